@@ -1,0 +1,42 @@
+// What happened in a job or a test, and when.
+
+import { t } from 'elysia'
+import { moment, optional, type Shape, text } from '../http/fields'
+import { type ReportedTestStatus, testStatusField, testStatusName } from '../statuses/model'
+import { formatTime, type Microseconds } from '../time'
+
+export const newJobActivity = { activity: text({ min: 1, max: 255 }), time: moment } satisfies Shape
+
+export const newTestActivity = { ...newJobActivity, status: optional(testStatusField) } satisfies Shape
+
+/** An activity to store; those of jobs have no status. */
+export interface NewActivity {
+  activity: string
+  time: Microseconds
+  status?: ReportedTestStatus | null
+}
+
+const time = t.String({ format: 'date-time' })
+
+export const jobActivityItem = t.Object({ job: t.String(), activity: t.String(), time })
+
+export const testActivityItem = t.Object({
+  test: t.Integer(),
+  activity: t.String(),
+  time,
+  status: t.Union([t.String(), t.Null()]),
+})
+
+export interface ActivityRow {
+  activity: string
+  time: Microseconds
+  status: number | null
+}
+
+export function toJobActivity({ activity, time }: ActivityRow, jobId: string) {
+  return { job: jobId, activity, time: formatTime(time) }
+}
+
+export function toTestActivity({ activity, time, status }: ActivityRow, test: number) {
+  return { test, activity, time: formatTime(time), status: testStatusName(status) }
+}

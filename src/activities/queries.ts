@@ -1,0 +1,191 @@
+// Activities in SQL: the same queries for those of jobs and those of tests, whose tables differ in the owner's name.
+
+import { sql } from 'kysely'
+import { NotFound, NotUnique } from '../http/errors'
+import type { Slice } from '../http/pagination'
+import { findJobByNumber, type JobOwner } from '../jobs/reference'
+import { defineWrite } from '../storage/database'
+import { interned } from '../storage/interned'
+import { type Connection, query, tables } from '../storage/query'
+import { addTest, completeByActivity, findTest, findTestByTag, type TestOwner } from '../tests/queries'
+import type { ActivityRow, NewActivity } from './model'
+
+/** `owner`: number of a job or id of a test. `id`: the activity's place within its owner, from 1 on. */
+type Key = { owner: number; id: number }
+type Columns = { owner: number; name: number; time: number; status: number | null }
+
+const activityNameId = interned('activity_name')
+
+function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job' | 'test') {
+  const table = name as 'test_activity' // both have the columns that are named below
+  const owner = sql.ref<number>(`${name}.${ownerColumn}`)
+  const activities = tables
+    .selectFrom(table)
+    .innerJoin('activity_name', 'activity_name.id', `${table}.name`)
+    .select(['activity_name.text as activity', 'time', 'status'])
+
+  const counted = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(owner, '=', param('owner')),
+  )
+  const page = query<{ owner: number } & Slice>()((param) =>
+    activities
+      .where(owner, '=', param('owner'))
+      .orderBy('sequence')
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+  const every = query<{ owner: number }>()((param) =>
+    activities.where(owner, '=', param('owner')).orderBy('sequence'),
+  )
+  const one = query<Key>()((param) =>
+    activities.where(owner, '=', param('owner')).where('sequence', '=', param('id')),
+  )
+  // As the unique index has it: two without a status are the same.
+  const identical = query<Columns>()((param) =>
+    tables
+      .selectFrom(table)
+      .select('sequence as id')
+      .where(owner, '=', param('owner'))
+      .where('time', '=', param('time'))
+      .where('name', '=', param('name'))
+      .where(sql`coalesce(status, 0)`, '=', sql`coalesce(${param('status')}, 0)`),
+  )
+  const insert = query<Columns>()((param) =>
+    tables
+      .insertInto(table)
+      .columns([ownerColumn as 'test', 'sequence', 'name', 'time', 'status'])
+      .expression((where) =>
+        where
+          .selectFrom(table)
+          .where(owner, '=', param('owner'))
+          .select([
+            param('owner').as('owner'),
+            sql<number>`coalesce(max(sequence), 0) + 1`.as('sequence'),
+            param('name').as('name'),
+            param('time').as('time'),
+            param('status').as('status'),
+          ]),
+      )
+      .returning('sequence as id'),
+  )
+  const update = query<Columns & Key>()((param) =>
+    tables
+      .updateTable(table)
+      .set({ name: param('name'), time: param('time'), status: param('status') })
+      .where(owner, '=', param('owner'))
+      .where('sequence', '=', param('id')),
+  )
+  const remove = query<Key>()((param) =>
+    tables.deleteFrom(table).where(owner, '=', param('owner')).where('sequence', '=', param('id')),
+  )
+
+  const find = (connection: Connection, key: Key): ActivityRow | undefined => connection.first(one, key)
+  return {
+    find,
+    count: (connection: Connection, owner: number): number =>
+      connection.first(counted, { owner })?.count ?? 0,
+    list: (connection: Connection, owner: number, slice: Slice): ActivityRow[] =>
+      connection.all(page, { owner, ...slice }),
+    all: (connection: Connection, owner: number): ActivityRow[] => connection.all(every, { owner }),
+    /** Adds an activity, or finds the identical one. @returns its place within its owner. */
+    store(connection: Connection, owner: number, value: NewActivity): number {
+      const row = {
+        owner,
+        name: activityNameId(connection, value.activity),
+        time: value.time,
+        status: value.status?.status ?? null,
+      }
+      const stored = connection.first(identical, row) ?? connection.first(insert, row)
+      return (stored as { id: number }).id
+    },
+    /** @throws NotFound; NotUnique when it becomes identical to another one. */
+    change(connection: Connection, key: Key, value: Partial<NewActivity>): void {
+      const activity = find(connection, key)
+      if (!activity) throw new NotFound()
+      const row = {
+        ...key,
+        name: activityNameId(connection, value.activity ?? activity.activity),
+        time: value.time ?? activity.time,
+        status: value.status === undefined ? activity.status : (value.status?.status ?? null),
+      }
+      if ((connection.first(identical, row)?.id ?? key.id) !== key.id) {
+        throw new NotUnique(ownerColumn, 'activity', 'time')
+      }
+      connection.run(update, row)
+    },
+    /** @throws NotFound */
+    remove(connection: Connection, key: Key): void {
+      if (connection.run(remove, key).changes === 0) throw new NotFound()
+    },
+  }
+}
+
+export const jobActivities = activityTable('job_activity', 'job')
+export const testActivities = activityTable('test_activity', 'test')
+
+/** @throws NotFound when the job has gone. */
+export const addJobActivity = defineWrite(
+  'addJobActivity',
+  (connection, { owner, value }: { owner: JobOwner; value: NewActivity }) => {
+    if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
+    return { id: jobActivities.store(connection, owner.job, value) }
+  },
+)
+
+export const changeJobActivity = defineWrite(
+  'changeJobActivity',
+  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewActivity> }) =>
+    jobActivities.change(connection, { owner: owner.job, id }, value),
+)
+
+export const deleteJobActivity = defineWrite(
+  'deleteJobActivity',
+  (connection, { owner, id }: { owner: JobOwner; id: number }) =>
+    jobActivities.remove(connection, { owner: owner.job, id }),
+)
+
+/** @throws NotFound when the test has gone. */
+export const addTestActivity = defineWrite(
+  'addTestActivity',
+  (connection, { owner, value }: { owner: TestOwner; value: NewActivity }) => {
+    if (!findTest(connection, owner.job, owner.test)) throw new NotFound()
+    return { id: storeTestActivity(connection, owner, value) }
+  },
+)
+
+/** The older form names the test in the body, by its tag; an unknown tag makes the test. */
+export const addTaggedActivity = defineWrite(
+  'addTaggedActivity',
+  (connection, { job, tag, value }: { job: number; tag: string; value: NewActivity }) => {
+    const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag } })
+    return { test: test.id, id: storeTestActivity(connection, { job, test: test.id }, value) }
+  },
+)
+
+export const changeTestActivity = defineWrite(
+  'changeTestActivity',
+  (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewActivity> }) => {
+    testActivities.change(connection, { owner: owner.test, id }, value)
+    if (value.status) completeByActivity(connection, owner, value.status)
+  },
+)
+
+export const deleteTestActivity = defineWrite(
+  'deleteTestActivity',
+  (connection, { owner, id }: { owner: TestOwner; id: number }) =>
+    testActivities.remove(connection, { owner: owner.test, id }),
+)
+
+/** Stores an activity of a test, and gives its status to the test if that has none yet. */
+export function storeTestActivity(
+  connection: Connection,
+  owner: { job: number; test: number },
+  value: NewActivity,
+): number {
+  const id = testActivities.store(connection, owner.test, value)
+  if (value.status) completeByActivity(connection, owner, value.status)
+  return id
+}

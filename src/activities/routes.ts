@@ -1,0 +1,130 @@
+// Activities of jobs and of tests.
+
+import { Elysia, t } from 'elysia'
+import { authentication } from '../auth/plugin'
+import { collectionRoutes } from '../collections/routes'
+import type { Context } from '../context'
+import { receiveBody } from '../http/body'
+import { describe } from '../http/documentation'
+import { Invalid } from '../http/errors'
+import { noObject, optional, readBody, rowId, type Shape, schemaOf, text } from '../http/fields'
+import { link } from '../http/links'
+import { getJob, ownerOf } from '../jobs/reference'
+import { findTest, getTestOwner } from '../tests/queries'
+import {
+  jobActivityItem,
+  newJobActivity,
+  newTestActivity,
+  testActivityItem,
+  toJobActivity,
+  toTestActivity,
+} from './model'
+import {
+  addJobActivity,
+  addTaggedActivity,
+  addTestActivity,
+  changeJobActivity,
+  changeTestActivity,
+  deleteJobActivity,
+  deleteTestActivity,
+  jobActivities,
+  testActivities,
+} from './queries'
+
+const TEST_ACTIVITY_ADDED = 'test activity added'
+
+export function activityRoutes(context: Context) {
+  return new Elysia({ name: 'activities' })
+    .use(
+      collectionRoutes(context, {
+        path: '/jobs/:job/activities/',
+        olderPaths: ['/jobs/:job/activity/'],
+        nouns: ['an activity of a job', 'the activities of a job'],
+        tag: 'Jobs',
+        item: jobActivityItem,
+        shape: newJobActivity,
+        owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+        count: (connection, { job }) => jobActivities.count(connection, job),
+        list: (connection, { job, jobId }, slice) =>
+          jobActivities.list(connection, job, slice).map((row) => toJobActivity(row, jobId)),
+        find: (connection, { job, jobId }, id) => {
+          const row = jobActivities.find(connection, { owner: job, id })
+          return row && toJobActivity(row, jobId)
+        },
+        add: addJobActivity,
+        change: changeJobActivity,
+        remove: deleteJobActivity,
+        location: ({ jobId }) => ['jobs', jobId, 'activities'],
+        added: { sentence: 'job activity added' },
+      }),
+    )
+    .use(
+      collectionRoutes(context, {
+        path: '/jobs/:job/tests/:test/activities/',
+        nouns: ['an activity of a test', 'the activities of a test'],
+        tag: 'Tests',
+        item: testActivityItem,
+        shape: newTestActivity,
+        owner: getTestOwner,
+        count: (connection, { test }) => testActivities.count(connection, test),
+        list: (connection, { test }, slice) =>
+          testActivities.list(connection, test, slice).map((row) => toTestActivity(row, test)),
+        find: (connection, { test }, id) => {
+          const row = testActivities.find(connection, { owner: test, id })
+          return row && toTestActivity(row, test)
+        },
+        add: addTestActivity,
+        change: changeTestActivity,
+        remove: deleteTestActivity,
+        location: ({ jobId, test }) => ['jobs', jobId, 'tests', test, 'activities'],
+        added: { sentence: TEST_ACTIVITY_ADDED },
+      }),
+    )
+    .use(taggedActivityRoute(context))
+}
+
+const taggedActivity = {
+  ...newTestActivity,
+  test: optional(rowId),
+  test_tag: optional(text({ min: 1, max: 1024 })),
+} satisfies Shape
+
+/** The form that avocado-journal-replay uses: the test is named in the body, and made when its tag is new. */
+function taggedActivityRoute(context: Context) {
+  const { database, config } = context
+  return new Elysia({ tags: ['Tests'] }).use(authentication(context)).post(
+    '/jobs/:job/test_activity/',
+    async ({ request, params, set }) => {
+      const body = await receiveBody(request, config.maxBodyBytes)
+      const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
+      const { test, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
+      const stored = await store(test, tag)
+      set.headers.location = link(request, 'jobs', jobId, 'tests', stored.test, 'activities', stored.id)
+      return { status: TEST_ACTIVITY_ADDED } as const
+
+      async function store(test: number | undefined, tag: string | undefined) {
+        if (test === undefined) {
+          if (tag === undefined) throw new Invalid({ test_tag: 'This field is required.' })
+          return database.write(addTaggedActivity, { job, tag, value })
+        }
+        if (!database.read((connection) => findTest(connection, job, test))) {
+          throw new Invalid({ test: noObject(test, 'id') })
+        }
+        const { id } = await database.write(addTestActivity, { owner: { job, jobId, test }, value })
+        return { test, id }
+      }
+    },
+    {
+      parse: 'none',
+      writer: true,
+      detail: describe({
+        summary: 'Add an activity of a test (older form)',
+        description: 'Names the test by `test`, its id, or by `test_tag`; an unknown tag makes the test.',
+        body: schemaOf(taggedActivity),
+        reply: t.Object({ status: t.Literal(TEST_ACTIVITY_ADDED) }),
+        errors: [404, 409],
+        writes: true,
+      }),
+    },
+  )
+}

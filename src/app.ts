@@ -1,0 +1,98 @@
+// The contents page: every part of the server, in the order in which a reader meets them.
+
+import { Elysia, t } from 'elysia'
+import { version } from '../package.json'
+import { activityRoutes } from './activities/routes'
+import { authentication } from './auth/plugin'
+import type { Context } from './context'
+import { environmentRoutes } from './environments/routes'
+import { describe, documentation } from './http/documentation'
+import { errorResponse, unknownPage } from './http/errors'
+import { frontDoor } from './http/front-door'
+import { jsonResponse } from './http/json'
+import { link, pathOf } from './http/links'
+import { answerOtherMethods } from './http/methods'
+import { jobRoutes } from './jobs/routes'
+import { readOnly, statusRoutes } from './statuses/routes'
+import { dataRoutes } from './test-data/routes'
+import { testRoutes } from './tests/routes'
+
+/** The API's parts in the order of the published documentation. */
+const resources = [
+  'jobstatuses',
+  'teststatuses',
+  'softwarecomponentkinds',
+  'softwarecomponentarches',
+  'softwarecomponents',
+  'linuxdistros',
+  'testenvironments',
+  'jobs',
+]
+
+/** @returns a function that answers requests, for Bun.serve or for a test. */
+export function createApp(context: Context) {
+  const app = new Elysia({ systemRouter: false })
+    .use(conventions(context))
+    .use(documentation())
+    .use(authentication(context))
+    .use(rootRoutes(context))
+    .use(statusRoutes(context))
+    .use(environmentRoutes(context))
+    .use(jobRoutes(context))
+    .use(testRoutes(context))
+    .use(activityRoutes(context))
+    .use(dataRoutes(context))
+  answerOtherMethods(app)
+  return { elysia: app, fetch: frontDoor(app.fetch) }
+}
+
+/** What holds for every answer. */
+function conventions({ log }: Context) {
+  return new Elysia({ name: 'conventions' })
+    .onRequest(({ set }) => {
+      set.headers['access-control-allow-origin'] = '*'
+      set.headers['access-control-expose-headers'] = 'Location'
+      set.headers['x-content-type-options'] = 'nosniff'
+    })
+    .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
+      const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
+      if (init.status === 204) return new Response(null, init)
+      if (isPlainObject(responseValue)) return jsonResponse(responseValue, request, init)
+    })
+    .onError({ as: 'global' }, ({ error, code, request, set }) => {
+      const headers = set.headers as Record<string, string>
+      return code === 'NOT_FOUND'
+        ? unknownPage(pathOf(request), headers)
+        : errorResponse(error, request, log, headers)
+    })
+}
+
+function rootRoutes(context: Context) {
+  const rootItem = t.Record(t.String(), t.String({ format: 'uri' }))
+  return new Elysia({ name: 'root', tags: ['Server'] })
+    .get(
+      '/',
+      ({ request, redirect, set }) => {
+        set.headers.vary = 'Accept'
+        if (/^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')) return redirect('/swagger')
+        return Object.fromEntries(resources.map((name) => [name, link(request, name)]))
+      },
+      {
+        detail: describe({
+          summary: 'List the parts of the API; browsers are sent to /swagger',
+          reply: rootItem,
+        }),
+      },
+    )
+    .get('/version/', () => ({ version }), {
+      detail: describe({
+        summary: 'Show the version of the server',
+        reply: t.Object({ version: t.String() }),
+      }),
+    })
+    .use(readOnly(context, '/version/'))
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}

@@ -1,0 +1,43 @@
+import { rmSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Settings } from '../config'
+import { checkAddress } from '../server'
+import { inspectDatabase } from '../storage/sqlite'
+import { ensureAdministrator } from './administrator'
+import { openDatabase } from './database'
+import { serve } from './runserver'
+import { confirm, Failure, isTerminal, WrongUsage } from './terminal'
+
+const ADDRESS = { hostname: '0.0.0.0', port: 9405 }
+
+export function addResetAndRun(
+  program: Command,
+  read: () => Settings,
+  addServingOptions: (command: Command) => Command,
+): void {
+  addServingOptions(
+    program
+      .command('reset-and-run')
+      .description('delete the database, create a new one with an administrator, serve on 0.0.0.0:9405')
+      .option('--noinput', 'do not ask before the database is deleted'),
+  ).action(async ({ noinput }: { noinput?: true }) => {
+    const settings = read()
+    const path = settings.database
+    const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
+    checkAddress(ADDRESS)
+    if (exists && !noinput) {
+      if (!isTerminal()) throw new WrongUsage(`Without a terminal, --noinput is needed to delete ${path}.`)
+      if (!(await confirm(`Delete ${path} with everything in it?`, false)))
+        throw new Failure('Nothing was deleted.')
+    }
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    const { database } = openDatabase(settings)
+    try {
+      await ensureAdministrator(database)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    await serve(ADDRESS, settings, database)
+  })
+}

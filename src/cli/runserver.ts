@@ -1,0 +1,75 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import pino from 'pino'
+import { version } from '../../package.json'
+import { createApp } from '../app'
+import { hasUsers } from '../auth/queries'
+import type { Settings } from '../config'
+import { sweepHiddenJobs } from '../jobs/writing'
+import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
+import type { Database } from '../storage/database'
+import { inspectDatabase } from '../storage/sqlite'
+import { now } from './clock'
+import { openDatabase } from './database'
+import { say, WrongUsage } from './terminal'
+
+export function addRunserver(
+  program: Command,
+  read: () => Settings,
+  addServingOptions: (command: Command) => Command,
+): void {
+  addServingOptions(
+    program
+      .command('runserver')
+      .description('serve, until SIGTERM or Ctrl-C; the database is created or upgraded first')
+      .argument(
+        '[[address:]port]',
+        'where to listen, such as 0.0.0.0:9405 or [::]:9405 (default: 127.0.0.1:9405)',
+      ),
+  ).action(async (text: string | undefined) => {
+    const address = parseAddress(text)
+    if (!address) throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
+    const settings = read()
+    inspectDatabase(settings.database)
+    checkAddress(address) // a busy port must not leave an upgraded database behind
+    await serve(address, settings, openDatabase(settings).database)
+  })
+}
+
+/** Serves until a signal comes, then closes everything. */
+export async function serve(address: Address, settings: Settings, database: Database): Promise<void> {
+  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+  try {
+    const swept = await sweepHiddenJobs({ database })
+    if (swept > 0) log.info({ jobs: swept }, 'removed jobs that a crash had left incomplete')
+    const app = createApp({
+      database,
+      log,
+      clock: now,
+      config: {
+        open: settings.open,
+        private: settings.private,
+        zone: settings.timeZone,
+        maxBodyBytes: settings.maxBody,
+      },
+    })
+    const signal = nextSignal()
+    const server = startServer(address, app.fetch)
+    say(`avocado-server ${version}, database ${resolve(settings.database)}`)
+    if (!database.read(hasUsers)) {
+      say('There is no user yet. Create an administrator with: avocado-server createsuperuser')
+    }
+    say(`Listening on ${urlOf(server.address)} - stop with Ctrl-C`)
+    await signal
+    await server.stop()
+  } finally {
+    database.close()
+  }
+}
+
+function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import type { Settings } from '../config'
+import { ensureAdministrator, offerAdministrator } from './administrator'
+import { openDatabase } from './database'
+import { say, WrongUsage } from './terminal'
+
+interface Options {
+  verbosity: string
+  noinput?: true
+  ensureAdministrator?: true
+}
+
+export function addSyncdb(program: Command, read: () => Settings): void {
+  program
+    .command('syncdb')
+    .alias('migrate')
+    .description('create or upgrade the database')
+    .option('-v, --verbosity <level>', 'how much to tell, 0 to 3', '1')
+    .option('--noinput', 'ask nothing')
+    .option(
+      '--ensure-administrator',
+      'create the administrator admin if there is no user yet, with a password that is asked for on a terminal and otherwise made and shown once',
+    )
+    .action(async (options: Options) => {
+      if (!/^[0-3]$/.test(options.verbosity)) throw new WrongUsage('-v takes a number from 0 to 3.')
+      const { database, migrated } = openDatabase(read())
+      try {
+        if (options.verbosity !== '0') {
+          const steps =
+            migrated.length === 0 ? 'is up to date' : `was brought up to date: ${migrated.join(', ')}`
+          say(`${database.path} ${steps}.`)
+        }
+        if (options.ensureAdministrator) await ensureAdministrator(database)
+        else if (!options.noinput) await offerAdministrator(database)
+      } finally {
+        database.close()
+      }
+    })
+}

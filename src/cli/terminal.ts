@@ -1,0 +1,63 @@
+// Talking with the person at the terminal, or with the pipe in place of one.
+
+import { createInterface } from 'node:readline'
+import * as prompts from '@clack/prompts'
+
+/** Ends the program with a sentence on standard error and exit code 1. */
+export class Failure extends Error {}
+
+/** Ends the program with a sentence on standard error and exit code 2. */
+export class WrongUsage extends Error {}
+
+/** Whether a person can be asked. The prompts hang on a pipe. */
+export function isTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true
+}
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+export function warn(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+export async function ask(message: string, initialValue: string): Promise<string> {
+  return answered(await prompts.text({ message, initialValue }))
+}
+
+export async function confirm(message: string, initialValue: boolean): Promise<boolean> {
+  return answered(await prompts.confirm({ message, initialValue }))
+}
+
+/** A password, asked for twice without showing it; without a terminal, one line of standard input. */
+export async function readPassword(username: string): Promise<string> {
+  const password = isTerminal() ? await askTwice(username) : await readLine()
+  if (password === '') throw new Failure('The password is empty: nothing was changed.')
+  if (password.length < 8)
+    warn('Warning: this password is weak. Everybody who can reach the server can guess at it.')
+  return password
+}
+
+async function askTwice(username: string): Promise<string> {
+  for (;;) {
+    const password = answered(await prompts.password({ message: `Password for ${username}`, mask: '' }))
+    const again = answered(await prompts.password({ message: 'The same password again', mask: '' }))
+    if (password === again) return password
+    warn('The two passwords differ: try again.')
+  }
+}
+
+async function readLine(): Promise<string> {
+  const lines = createInterface({ input: process.stdin })
+  for await (const line of lines) {
+    lines.close()
+    return line
+  }
+  throw new Failure('A password is expected on standard input: nothing was changed.')
+}
+
+function answered<T>(value: T): Exclude<T, symbol> {
+  if (typeof value === 'symbol') throw new Failure('Cancelled: nothing was changed.')
+  return value as Exclude<T, symbol>
+}

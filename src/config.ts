@@ -1,0 +1,130 @@
+// Every setting, once: this table feeds the command line, its --help and the README. A flag beats the environment
+// variable, which beats the default.
+
+import { isZone, machineZone } from './time'
+
+export interface Setting<T> {
+  /** As commander reads it; a value in <angle brackets> is required. */
+  flag: string
+  variable: string
+  description: string
+  /** As a person would write it; of a switch: off. */
+  default: string
+  /** For the commands that serve only. */
+  serving?: true
+  /** @throws Error with a sentence that goes behind the name of the flag or variable. */
+  parse(text: string): T
+}
+
+const MACHINE_ZONE = "the machine's"
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+export const settings = {
+  database: {
+    flag: '--database <path>',
+    variable: 'AVOCADO_SERVER_DATABASE',
+    description: 'the database file',
+    default: './avocadoserver.sqlite',
+    parse: notEmpty,
+  },
+  timeZone: {
+    flag: '--time-zone <name>',
+    variable: 'AVOCADO_SERVER_TIME_ZONE',
+    description: 'where times that come without a zone are read, such as America/Chicago',
+    default: MACHINE_ZONE,
+    parse(text) {
+      if (text === MACHINE_ZONE) return machineZone()
+      if (!isZone(text))
+        throw new Error(`"${text}" is no time zone: give a name such as Europe/Prague or UTC`)
+      return text
+    },
+  },
+  logLevel: {
+    flag: '--log-level <level>',
+    variable: 'AVOCADO_SERVER_LOG_LEVEL',
+    description: `what goes to standard error: ${logLevels.join(', ')}; debug has a line for every request`,
+    default: 'info',
+    parse(text) {
+      const level = logLevels.find((known) => known === text)
+      if (!level) throw new Error(`"${text}" is none of ${logLevels.join(', ')}`)
+      return level
+    },
+  },
+  open: {
+    flag: '--open',
+    variable: 'AVOCADO_SERVER_OPEN',
+    description: 'let anyone write, without credentials',
+    default: 'off',
+    serving: true,
+    parse: parseSwitch,
+  },
+  private: {
+    flag: '--private',
+    variable: 'AVOCADO_SERVER_PRIVATE',
+    description: 'ask for credentials to read, too',
+    default: 'off',
+    serving: true,
+    parse: parseSwitch,
+  },
+  maxBody: {
+    flag: '--max-body <size>',
+    variable: 'AVOCADO_SERVER_MAX_BODY',
+    description: 'the largest request body, such as 16MiB',
+    default: '16MiB',
+    serving: true,
+    parse: parseSize,
+  },
+} satisfies Record<string, Setting<unknown>>
+
+export type Settings = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
+
+/** A setting that cannot be used: wrong usage of the program. */
+export class BadSetting extends Error {}
+
+/**
+ * The settings in force.
+ *
+ * @param flags  as commander read them, by the names of the table.
+ * @throws BadSetting
+ */
+export function readSettings(
+  flags: Record<string, unknown>,
+  environment: Record<string, string | undefined>,
+): Settings {
+  const entries = Object.entries(settings).map(([name, setting]) => {
+    const flag = flags[name]
+    const variable = environment[setting.variable]
+    const [origin, text] =
+      flag !== undefined
+        ? [setting.flag.split(' ')[0], flag === true ? 'on' : String(flag)]
+        : variable !== undefined
+          ? [setting.variable, variable]
+          : ['default', setting.default]
+    try {
+      return [name, setting.parse(text)]
+    } catch (error) {
+      throw new BadSetting(`${origin}: ${(error as Error).message}.`)
+    }
+  })
+  return Object.fromEntries(entries)
+}
+
+function notEmpty(text: string): string {
+  if (text === '') throw new Error('must not be empty')
+  return text
+}
+
+function parseSwitch(text: string): boolean {
+  if (/^(on|1|true|yes)$/i.test(text)) return true
+  if (/^(off|0|false|no|)$/i.test(text)) return false
+  throw new Error(`"${text}" is neither on nor off`)
+}
+
+const units = { '': 0, k: 1, m: 2, g: 3 } as const
+
+function parseSize(text: string): number {
+  const [, digits, unit] = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(text) ?? []
+  const bytes = Number(digits) * 1024 ** (units[unit?.toLowerCase() as keyof typeof units] ?? 0)
+  if (!(bytes > 0 && Number.isSafeInteger(bytes))) throw new Error(`"${text}" is no size such as 16MiB`)
+  return bytes
+}

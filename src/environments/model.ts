@@ -1,0 +1,45 @@
+// What tests ran on: kinds and architectures of software components, components, distros, environments.
+
+import { t } from 'elysia'
+import { list, nested, type Shape, text } from '../http/fields'
+
+const shortName = text({ min: 1, max: 20 })
+const wordy = text({ max: 255 })
+
+/** A kind of component, or an architecture. */
+export const newName = { name: shortName } satisfies Shape
+
+export const newComponent = {
+  name: text({ min: 1, max: 255 }),
+  version: wordy,
+  release: wordy,
+  checksum: wordy,
+  kind: shortName,
+  arch: shortName,
+} satisfies Shape
+
+export const newDistro = {
+  name: text({ min: 1, max: 255 }),
+  version: wordy,
+  release: wordy,
+  arch: shortName,
+} satisfies Shape
+
+export const newEnvironment = {
+  distro: nested(newDistro),
+  installed_software_components: list(newComponent),
+} satisfies Shape
+
+const id = t.Integer()
+const strings = (shape: Shape) => Object.fromEntries(Object.keys(shape).map((name) => [name, t.String()]))
+const componentFields = strings(newComponent)
+const distroFields = strings(newDistro)
+
+export const nameItem = t.Object({ id, name: t.String() })
+export const componentItem = t.Object({ id, ...componentFields })
+export const distroItem = t.Object({ id, ...distroFields })
+export const environmentItem = t.Object({
+  id,
+  distro: t.Object(distroFields),
+  installed_software_components: t.Array(t.Object(componentFields)),
+})

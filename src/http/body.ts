@@ -1,0 +1,74 @@
+// Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
+// send one was checked.
+
+import { BadRequest, HttpError, TooLarge, UnsupportedMediaType } from './errors'
+
+export const mediaTypes = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+
+/**
+ * Reads the body: a JSON value, or a form's fields as text. No body at all is `{}`.
+ *
+ * @throws TooLarge, UnsupportedMediaType, BadRequest, in this order.
+ */
+export async function receiveBody(request: Request, maxBytes: number): Promise<unknown> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new TooLarge(maxBytes)
+  if (request.body === null) return {}
+  const contentType = request.headers.get('content-type') ?? ''
+  const mediaType = (contentType.split(';')[0] as string).trim().toLowerCase()
+  const bytes = await receiveBytes(request.body, maxBytes)
+  if (bytes.length === 0) return {}
+  if (mediaType === 'application/json') return parseJson(decodeText(bytes, 'JSON'))
+  if (mediaType === 'application/x-www-form-urlencoded') return parseForm(decodeText(bytes, 'Form'))
+  if (mediaType === 'multipart/form-data') return await parseMultipart(bytes, contentType)
+  throw new UnsupportedMediaType(contentType)
+}
+
+async function receiveBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of body) {
+      size += chunk.length
+      if (size > maxBytes) throw new TooLarge(maxBytes)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof HttpError) throw error
+    throw new BadRequest('The request body broke off.')
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
+}
+
+function decodeText(bytes: Uint8Array, format: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new BadRequest(`${format} parse error - the body is not UTF-8.`)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new BadRequest(`JSON parse error - ${(error as Error).message.replace(/^JSON Parse error: /, '')}`)
+  }
+}
+
+function parseForm(text: string): unknown {
+  return lastOfEach(new URLSearchParams(text))
+}
+
+async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<unknown> {
+  try {
+    const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
+    return lastOfEach(form)
+  } catch (error) {
+    throw new BadRequest(`Multipart form parse error - ${(error as Error).message}`)
+  }
+}
+
+/** Of a repeated key the last value counts, as in JSON. A file stays an object: no field takes it. */
+function lastOfEach(entries: Iterable<[string, unknown]>): unknown {
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,123 @@
+// How a route describes itself, and the OpenAPI document that comes of it: /swagger (page), /swagger/json.
+
+import { swagger } from '@elysiajs/swagger'
+import { Elysia, type TSchema, t } from 'elysia'
+import scalarPath from '../../node_modules/@scalar/api-reference/dist/browser/standalone.js' with {
+  type: 'file',
+}
+import { version } from '../../package.json'
+import { mediaTypes } from './body'
+
+interface Description {
+  summary: string
+  description?: string
+  /** Of the request's body. */
+  body?: TSchema
+  /** Status of success, and the schema of what comes with it; no schema: nothing comes. */
+  status?: number
+  reply?: TSchema
+  parameters?: object[]
+  /** Which of the expected failures this route has, besides those that its kind brings. */
+  errors?: (400 | 403 | 404 | 409)[]
+  /** Changes something, so it wants credentials. */
+  writes?: boolean
+}
+
+const failures = {
+  400: 'Something in the request is wrong: one sentence for each field, or `detail`',
+  401: 'Credentials are missing or wrong',
+  403: 'Not allowed, whoever asks',
+  404: 'Nothing has this name',
+  409: 'The name fits several jobs, or something else uses this',
+  413: 'The body is too large',
+  415: 'The body is neither JSON nor a form',
+}
+
+const failure = t.Object(
+  { detail: t.Optional(t.String()) },
+  { additionalProperties: t.Array(t.String()), description: 'What happened, and what to do' },
+)
+
+/** The `detail` of a route: its OpenAPI operation. */
+export function describe({
+  summary,
+  description,
+  body,
+  status = 200,
+  reply,
+  parameters,
+  errors,
+  writes,
+}: Description) {
+  const statuses = [...(errors ?? []), 401, ...(body ? [400, 413, 415] : [])] as (keyof typeof failures)[]
+  return {
+    summary,
+    ...(description && { description }),
+    ...(parameters && { parameters }),
+    ...(body && {
+      requestBody: { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: body }])) },
+    }),
+    ...(writes && { security: [{ basic: [] }, { bearer: [] }] }),
+    responses: {
+      [status]: { description: 'Done', ...(reply && { content: json(reply) }) },
+      ...Object.fromEntries(
+        statuses.map((code) => [code, { description: failures[code], content: json(failure) }]),
+      ),
+    },
+    // Elysia's type for `detail` is that of OpenAPI 3.0; TypeBox schemas are those of 3.1.
+  } as object
+}
+
+const SCALAR_PATH = '/swagger/scalar.js'
+
+/** The pages that show the API: nothing on them comes from another host, so they work in a lab without internet. */
+export function documentation() {
+  const documentation = {
+    openapi: '3.1.0',
+    info: {
+      title: 'avocado-server',
+      version,
+      description: 'Results of Avocado: jobs, their tests, and what happened in them.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'This server' }],
+    components: {
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic', description: 'A user and a password' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token made by `avocado-server createtoken`',
+        },
+      },
+    },
+    tags: [
+      { name: 'Jobs', description: 'Runs of Avocado' },
+      { name: 'Tests', description: 'What a job ran' },
+      { name: 'Environments', description: 'What the tests ran on' },
+      { name: 'Server', description: 'What this server is and knows' },
+    ],
+  }
+  return new Elysia({ name: 'documentation' })
+    .use(
+      swagger({
+        // The plugin's type knows OpenAPI 3.0 only.
+        documentation: documentation as object,
+        scalarCDN: SCALAR_PATH,
+        scalarConfig: { spec: { url: '/swagger/json' }, withDefaultFonts: false, telemetry: false } as object,
+      }),
+    )
+    .get(
+      SCALAR_PATH,
+      ({ set }) => {
+        set.headers['content-type'] = 'text/javascript; charset=utf-8'
+        set.headers['cache-control'] = 'public, max-age=86400'
+        return Bun.file(scalarPath)
+      },
+      { detail: { hide: true } },
+    )
+}
+
+function json(schema: TSchema) {
+  return { 'application/json': { schema } }
+}

@@ -1,0 +1,261 @@
+// The fields of a request's body: each knows its schema (TypeBox, for the API's documentation) and how to read a
+// value that came as JSON or as a form's text. The sentences are those of Django REST framework, which clients know.
+
+import { type TSchema, t } from 'elysia'
+import { type Microseconds, parseTime } from '../time'
+import { Invalid } from './errors'
+
+/** What reading a value may depend on. */
+export interface Reading {
+  /** Where a time without a zone is read. */
+  zone: string
+}
+
+/** Why a value was refused; becomes the field's sentence. */
+class Refused extends Error {}
+
+export interface Field<T> {
+  schema: TSchema
+  /** @throws Refused */
+  read(value: unknown, reading: Reading): T
+  /** May be left out; the result has no such key then. */
+  optional?: true
+  /** The name that older clients give the field; the proper one wins where both are there. */
+  alias?: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a shape holds fields of every type, read back by Body<S>
+export type Shape = Record<string, Field<any>>
+type Required<S extends Shape> = { [K in keyof S]: S[K] extends { optional: true } ? never : K }[keyof S]
+type Value<F> = F extends Field<infer T> ? T : never
+
+/** What a body of this shape is once it is read. */
+export type Body<S extends Shape> = { [K in Required<S>]: Value<S[K]> } & {
+  [K in Exclude<keyof S, Required<S>>]?: Value<S[K]>
+}
+
+export function optional<T, F extends Field<T>>(field: F): F & { optional: true } {
+  return { ...field, optional: true }
+}
+
+export function alias<T, F extends Field<T>>(name: string, field: F): F {
+  return { ...field, alias: name }
+}
+
+export function nullable<T>(field: Field<T>): Field<T | null> {
+  return {
+    schema: t.Union([field.schema, t.Null()]),
+    read: (value, reading) => (value === null ? null : field.read(value, reading)),
+  }
+}
+
+/** Text of `min` to `max` code points, kept exactly as it came. */
+export function text({
+  min = 0,
+  max,
+  description,
+}: {
+  min?: number
+  max?: number
+  description?: string
+} = {}) {
+  return {
+    schema: t.String({
+      ...(min > 0 && { minLength: min }),
+      ...(max !== undefined && { maxLength: max }),
+      ...(description && { description }),
+    }),
+    read(value: unknown): string {
+      const text = readText(value)
+      if (text === '' && min > 0) throw new Refused('This field may not be blank.')
+      if (max !== undefined && text.length > max && countCodePoints(text) > max) {
+        throw new Refused(`Ensure this field has no more than ${max} characters.`)
+      }
+      return text
+    },
+  } satisfies Field<string>
+}
+
+/** Text that has to look like `pattern`; `sentence` says what is allowed. */
+export function textLike(
+  pattern: RegExp,
+  sentence: string,
+  limits: { min?: number; max: number },
+): Field<string> {
+  const plain = text(limits)
+  return {
+    schema: t.String({ minLength: limits.min ?? 0, maxLength: limits.max, pattern: pattern.source }),
+    read(value) {
+      const text = plain.read(value)
+      if (!pattern.test(text)) throw new Refused(sentence)
+      return text
+    },
+  }
+}
+
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
+
+/** Seconds: finite, not negative. */
+export const seconds: Field<number> = {
+  schema: t.Number({ minimum: 0, description: 'Seconds' }),
+  read(value) {
+    const number = readNumber(value)
+    if (number < 0) throw new Refused('Ensure this value is greater than or equal to 0.')
+    return number
+  },
+}
+
+/** The number of a row; that the row exists is for the one who uses it to find out. */
+export const rowId: Field<number> = {
+  schema: t.Integer({ minimum: 1 }),
+  read(value) {
+    const number = readNumber(value)
+    if (!Number.isSafeInteger(number)) throw new Refused('A valid integer is required.')
+    return number
+  },
+}
+
+export const moment: Field<Microseconds> = {
+  schema: t.String({
+    format: 'date-time',
+    description: 'ISO 8601; without a zone it is read in the zone of the server',
+  }),
+  read(value, { zone }) {
+    const time = typeof value === 'string' ? parseTime(value, zone) : undefined
+    if (time === undefined) {
+      throw new Refused(
+        'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
+      )
+    }
+    return time
+  },
+}
+
+/** The name of one of a fixed set of things, or null; a form's empty text is null, too. */
+export function choice<T>(names: readonly string[], find: (name: string) => T | undefined): Field<T | null> {
+  return {
+    schema: t.Union([...names.map((name) => t.Literal(name)), t.Null()]),
+    read(value) {
+      if (value === null || value === '') return null
+      const name = readText(value)
+      const found = find(name)
+      if (found === undefined) throw new Refused(noObject(name))
+      return found
+    },
+  }
+}
+
+/** A list of things of one shape. */
+export function list<S extends Shape>(shape: S): Field<Body<S>[]> {
+  return {
+    schema: t.Array(schemaOf(shape)),
+    read(value, reading) {
+      if (!Array.isArray(value)) {
+        throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
+      }
+      return value.map((item, index) => inside(`Item ${index + 1}`, () => readBody(shape, item, reading)))
+    },
+  }
+}
+
+/** One thing of the shape. */
+export function nested<S extends Shape>(shape: S): Field<Body<S>> {
+  return { schema: schemaOf(shape), read: (value, reading) => readBody(shape, value, reading) }
+}
+
+export function noObject(name: string | number, field = 'name'): string {
+  return `Object with ${field}=${name} does not exist.`
+}
+
+/** The schema of a whole body, for the API's documentation. `partial`: as PATCH takes it. */
+export function schemaOf(shape: Shape, { partial = false } = {}) {
+  const properties = Object.entries(shape).map(([name, { schema, optional }]) => [
+    name,
+    optional || partial ? t.Optional(schema) : schema,
+  ])
+  return t.Object(Object.fromEntries(properties))
+}
+
+/**
+ * Reads a body. Fields that the shape does not know are ignored.
+ *
+ * @param partial  nothing is required, as in a PATCH.
+ * @throws Invalid with the first thing that is wrong with each field.
+ */
+export function readBody<S extends Shape>(shape: S, body: unknown, reading: Reading): Body<S>
+export function readBody<S extends Shape>(
+  shape: S,
+  body: unknown,
+  reading: Reading,
+  options: { partial: true },
+): Partial<Body<S>>
+export function readBody(shape: Shape, body: unknown, reading: Reading, { partial = false } = {}): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const sentence = `Invalid data. Expected a dictionary, but got ${pythonType(body)}.`
+    throw new Invalid({ non_field_errors: sentence })
+  }
+  const result: Record<string, unknown> = {}
+  const refused: Record<string, string> = {}
+  for (const [name, field] of Object.entries(shape)) {
+    const key = field.alias && !Object.hasOwn(body, name) ? field.alias : name
+    const given = Object.hasOwn(body, key) ? (body as Record<string, unknown>)[key] : undefined
+    if (given === undefined) {
+      if (!field.optional && !partial) refused[name] = 'This field is required.'
+      continue
+    }
+    try {
+      result[name] = field.read(given, reading)
+    } catch (error) {
+      refused[key] = sentenceOf(error)
+    }
+  }
+  if (Object.keys(refused).length > 0) throw new Invalid(refused)
+  return result
+}
+
+/** Runs `work` on a part of a body, and puts in front of what it refuses which part that was. */
+export function inside<T>(part: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new Refused(`${part}: ${sentenceOf(error)}`)
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof Refused) return error.message
+  if (!(error instanceof Invalid)) throw error
+  const [field, sentences] = Object.entries(error.body)[0] as [string, string[]]
+  return field === 'non_field_errors' ? String(sentences[0]) : `${field}: ${sentences[0]}`
+}
+
+function readText(value: unknown): string {
+  if (value === null) throw new Refused('This field may not be null.')
+  if (typeof value !== 'string' && typeof value !== 'number') throw new Refused('Not a valid string.')
+  const text = String(value)
+  if (text.includes('\0')) throw new Refused('Null characters are not allowed.')
+  if (!text.isWellFormed()) throw new Refused('Not a valid string.')
+  return text
+}
+
+function readNumber(value: unknown): number {
+  if (value === null) throw new Refused('This field may not be null.')
+  const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw new Refused('A valid number is required.')
+  return number
+}
+
+function countCodePoints(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+// Clients know these words from the original, which was written in Python.
+function pythonType(value: unknown): string {
+  if (value === null) return 'NoneType'
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'object' ? 'dict' : 'str'
+}

@@ -1,0 +1,28 @@
+// Absolute URLs, built from the host that the request itself was sent to.
+
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
+
+/** `http://host:port`, without a slash at the end. */
+export function originOf(request: Request): string {
+  const host = request.headers.get('host') ?? ''
+  // Anything else in the header is no host, and must not come back as a link.
+  return `http://${HOST.test(host) ? host : 'localhost'}`
+}
+
+/** The part of the URL from the `?` on, as its parameters. Of a repeated one the last counts. */
+export function queryOf(request: Request): Map<string, string> {
+  const start = request.url.indexOf('?')
+  return new Map(start < 0 ? [] : new URLSearchParams(request.url.slice(start)))
+}
+
+export function pathOf(request: Request): string {
+  const { url } = request
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
+  const end = url.indexOf('?', start)
+  return end < 0 ? url.slice(start) : url.slice(start, end)
+}
+
+/** The absolute URL of a resource: `link(request, 'jobs', id, 'tests', 7)`. */
+export function link(request: Request, ...parts: (string | number)[]): string {
+  return `${originOf(request)}/${parts.map((part) => `${encodeURIComponent(part)}/`).join('')}`
+}

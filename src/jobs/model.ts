@@ -1,0 +1,79 @@
+// A job: what clients send, what clients get.
+
+import { t } from 'elysia'
+import {
+  type ActivityRow,
+  jobActivityItem,
+  newJobActivity,
+  newTestActivity,
+  toJobActivity,
+} from '../activities/model'
+import { alias, list, moment, nullable, optional, type Shape, seconds, text, textLike } from '../http/fields'
+import { jobStatusField, jobStatusName } from '../statuses/model'
+import { newDatum } from '../test-data/model'
+import { newTest, type TestRow, testItem, toTest } from '../tests/model'
+import { formatTime } from '../time'
+import type { JobRow } from './reference'
+
+const id = textLike(/^[A-Za-z0-9._:-]+$/, 'Only letters, digits and . _ : - are allowed.', {
+  min: 1,
+  max: 40,
+})
+
+const head = {
+  id: optional(alias('uniqueident', id)),
+  description: optional(alias('name', nullable(text({ max: 255 })))),
+  time: optional(moment),
+  elapsed_time: optional(seconds),
+  status: optional(jobStatusField),
+} satisfies Shape
+
+/** A test with all that happened in it, as a whole job carries it. */
+const wholeTest = {
+  ...newTest,
+  activities: optional(list(newTestActivity)),
+  data: optional(list(newDatum)),
+} satisfies Shape
+
+export const newJob = {
+  ...head,
+  activities: optional(list(newJobActivity)),
+  tests: optional(list(wholeTest)),
+} satisfies Shape
+
+/** What of a job can be changed. Its id is read to say that it cannot. */
+export const changedJob = head
+
+const RESERVED = new Set(['.', '..', 'summary', 'latest', 'compare', 'search', 'export', 'events'])
+
+/** Ids that would hide a number, or another address below /jobs/. */
+export function isReservedId(id: string): boolean {
+  return /^\d{1,15}$/.test(id) || RESERVED.has(id.toLowerCase())
+}
+
+export const jobItem = t.Object({
+  id: t.String(),
+  number: t.Integer({ description: "The server's own count" }),
+  description: t.Union([t.String(), t.Null()]),
+  time: t.String({ format: 'date-time' }),
+  elapsed_time: t.Number({ description: 'Seconds' }),
+  status: t.Union([t.String(), t.Null()]),
+  activities: t.Optional(t.Array(jobActivityItem)),
+  tests: t.Optional(t.Array(testItem)),
+})
+
+export const summaryItem = t.Object({ passed: t.Integer(), failed: t.Integer(), other: t.Integer() })
+
+/** `activities` and `tests` are left out where they were not fetched. */
+export function toJob(job: JobRow, { activities, tests }: { activities?: ActivityRow[]; tests?: TestRow[] }) {
+  return {
+    id: job.id,
+    number: job.number,
+    description: job.description,
+    time: formatTime(job.time),
+    elapsed_time: job.elapsed,
+    status: jobStatusName(job.status),
+    ...(activities && { activities: activities.map((row) => toJobActivity(row, job.id)) }),
+    ...(tests && { tests: tests.map((row) => toTest(row, job.id)) }),
+  }
+}

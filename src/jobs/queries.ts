@@ -1,0 +1,246 @@
+// Jobs in SQL.
+
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { jobActivities, testActivities } from '../activities/queries'
+import { Invalid, NotFound } from '../http/errors'
+import type { Body } from '../http/fields'
+import { type Ordering, tieDirection } from '../http/ordering'
+import type { Slice } from '../http/pagination'
+import { jobStatusName } from '../statuses/model'
+import { defineWrite } from '../storage/database'
+import { type Connection, query, tables } from '../storage/query'
+import type { Tables } from '../storage/schema'
+import { testData } from '../test-data/queries'
+import { storeTest } from '../tests/queries'
+import type { Microseconds } from '../time'
+import { countJobs, jobTotals, TestCounters } from './counters'
+import type { changedJob, newJob } from './model'
+import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
+
+type NewJob = Body<typeof newJob>
+
+/** A job without what belongs to it. */
+export interface JobHead {
+  id: string
+  description: string | null
+  time: Microseconds
+  receivedAt: Microseconds
+  elapsed: number
+  status: number | null
+  createdBy: number | null
+}
+
+/** Things of a job, few enough to be written in one go. */
+export interface JobPart {
+  activities: NonNullable<NewJob['activities']>
+  tests: NonNullable<NewJob['tests']>
+}
+
+export const jobOrderings = [
+  'id',
+  'number',
+  'description',
+  'time',
+  'elapsed_time',
+  'status',
+  'tests_total',
+] as const
+export type JobOrdering = Ordering<(typeof jobOrderings)[number]>
+
+const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
+  tables.insertInto('job').values({
+    id: param('id'),
+    description: param('description'),
+    time: param('time'),
+    received_at: param('receivedAt'),
+    elapsed: param('elapsed'),
+    status: param('status'),
+    status_by_client: param('statusByClient'),
+    created_by: param('createdBy'),
+    complete: 0,
+  }),
+)
+const jobIdTaken = query<{ id: string }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select('id')
+    .where(sql`lower(job.id)`, '=', sql`lower(${param('id')})`),
+)
+const showJob = query<{ number: number }>()((param) =>
+  tables.updateTable('job').set({ complete: 1 }).where('number', '=', param('number')).returning('status'),
+)
+// The id is free again at once; `#` is in no id of a client's.
+const hideJobByNumber = query<{ number: number }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ complete: 0, id: sql`'#' || number` })
+    .where('number', '=', param('number')),
+)
+const updateJob = query<
+  Pick<JobHead, 'description' | 'time' | 'elapsed' | 'status'> & { number: number; statusByClient: number }
+>()((param) =>
+  tables
+    .updateTable('job')
+    .set({
+      description: param('description'),
+      time: param('time'),
+      elapsed: param('elapsed'),
+      status: param('status'),
+      status_by_client: sql`max(status_by_client, ${param('statusByClient')})`,
+    })
+    .where('number', '=', param('number')),
+)
+const deleteTestsOfHidden = query<{ job: number; limit: number }>()((param) =>
+  tables
+    .deleteFrom('test')
+    .where('id', 'in', (where) =>
+      where
+        .selectFrom('test')
+        .select('id')
+        .where('job', '=', param('job'))
+        .orderBy('id')
+        .limit(param('limit')),
+    ),
+)
+const deleteHiddenJob = query<{ job: number }>()((param) =>
+  tables.deleteFrom('job').where('number', '=', param('job')).where(sql<boolean>`complete = 0`),
+)
+const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
+
+/** The job that has this id, hidden ones included; case does not matter. */
+export function findJobById(connection: Connection, id: string): { id: string } | undefined {
+  return connection.first(jobIdTaken, { id })
+}
+
+/** How many jobs there are. */
+export function countAllJobs(connection: Connection): number {
+  let count = 0
+  for (const jobs of jobTotals(connection).values()) count += jobs
+  return count
+}
+
+/** All jobs by outcome; failed is FAIL and ERROR. */
+export function summarizeJobs(connection: Connection) {
+  const summary = { passed: 0, failed: 0, other: 0 }
+  for (const [status, jobs] of jobTotals(connection)) {
+    const name = jobStatusName(status)
+    if (name === 'PASS') summary.passed += jobs
+    else if (name === 'FAIL' || name === 'ERROR') summary.failed += jobs
+    else summary.other += jobs
+  }
+  return summary
+}
+
+export function listJobs(connection: Connection, ordering: JobOrdering, slice: Slice): JobRow[] {
+  const ordered = query<Slice>()((param) => {
+    let list: SelectQueryBuilder<Tables, 'job', JobRow> = tables
+      .selectFrom('job')
+      .select(jobColumns)
+      .where(visible)
+    for (const { field, direction } of ordering) {
+      if (field === 'id') list = list.orderBy(sql`lower(job.id)`, direction)
+      else list = list.orderBy(field === 'elapsed_time' ? 'elapsed' : field, direction)
+    }
+    return list.orderBy('number', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
+  })
+  return connection.all(ordered, slice)
+}
+
+/**
+ * Stores a job with the first part of what belongs to it, hidden until revealJob.
+ *
+ * @throws Invalid when the id is taken.
+ */
+export const addHiddenJob = defineWrite(
+  'addHiddenJob',
+  (connection, { head, part }: { head: JobHead; part: JobPart }) => {
+    if (connection.first(jobIdTaken, { id: head.id })) throw idTaken()
+    const job = connection.run(insertJob, {
+      ...head,
+      statusByClient: head.status === null ? 0 : 1,
+    }).lastInsertRowid
+    storePart(connection, job, part)
+    return { job }
+  },
+)
+
+/** Stores a further part of a hidden job. Its tags must not be in it yet. */
+export const addToHiddenJob = defineWrite(
+  'addToHiddenJob',
+  (connection, { job, part }: { job: number; part: JobPart }) => storePart(connection, job, part),
+)
+
+/** Lets everybody see a job that is whole now. */
+export const revealJob = defineWrite('revealJob', (connection, { job }: { job: number }) => {
+  const shown = connection.first(showJob, { number: job })
+  if (shown) countJobs(connection, shown.status, 1)
+})
+
+/** A whole job at once: for small ones. */
+export const addJob = defineWrite('addJob', (connection, argument: { head: JobHead; part: JobPart }) => {
+  const added = addHiddenJob.run(connection, argument)
+  revealJob.run(connection, added)
+  return added
+})
+
+/** @throws NotFound */
+export const changeJob = defineWrite(
+  'changeJob',
+  (connection, { job, value }: { job: number; value: Partial<Body<typeof changedJob>> }) => {
+    const row = findJobByNumber(connection, String(job))
+    if (!row) throw new NotFound()
+    const status = value.status === undefined ? row.status : value.status
+    connection.run(updateJob, {
+      number: job,
+      description: value.description === undefined ? row.description : value.description,
+      time: value.time ?? row.time,
+      elapsed: value.elapsed_time ?? row.elapsed,
+      status,
+      statusByClient: value.status === undefined ? 0 : 1,
+    })
+    if (status === row.status) return
+    countJobs(connection, row.status, -1)
+    countJobs(connection, status, 1)
+  },
+)
+
+/** Makes a job invisible and its id free; what it holds is deleted by deleteFromHidden. @throws NotFound */
+export const hideJob = defineWrite('hideJob', (connection, { job }: { job: number }) => {
+  const row = findJobByNumber(connection, String(job))
+  if (!row) throw new NotFound()
+  countJobs(connection, row.status, -1)
+  connection.run(hideJobByNumber, { number: job })
+})
+
+/** Deletes up to `tests` tests of a hidden job, or else the job itself. */
+export const deleteFromHidden = defineWrite(
+  'deleteFromHidden',
+  (connection, { job, tests }: { job: number; tests: number }) => {
+    if (connection.run(deleteTestsOfHidden, { job, limit: tests }).changes > 0) return { gone: false }
+    connection.run(deleteHiddenJob, { job })
+    return { gone: true }
+  },
+)
+
+/** The numbers of hidden jobs: being written or deleted, or left over by a crash. */
+export function hiddenJobs(connection: Connection): number[] {
+  return connection.all(allHidden, {}).map(({ number }) => number)
+}
+
+export function idTaken(location?: string): Invalid {
+  return new Invalid({ id: 'This field must be unique.' }, location ? { location } : {})
+}
+
+function storePart(connection: Connection, job: number, { activities, tests }: JobPart): void {
+  for (const activity of activities) jobActivities.store(connection, job, activity)
+  const counters = new TestCounters()
+  for (const { activities = [], data = [], ...value } of tests) {
+    const completion = value.status ? undefined : activities.find(({ status }) => status)?.status
+    const status = value.status ?? completion ?? null
+    const test = storeTest(connection, job, { ...value, status }, completion !== undefined)
+    counters.add(status?.status ?? null)
+    for (const activity of activities) testActivities.store(connection, test, activity)
+    for (const datum of data) testData.store(connection, test, datum)
+  }
+  counters.save(connection, job)
+}

@@ -1,0 +1,102 @@
+// Naming a job in a URL: by its id, any prefix of it, or its number.
+
+import { sql } from 'kysely'
+import { BadRequest, Conflict, NotFound } from '../http/errors'
+import { type Connection, query, tables } from '../storage/query'
+import type { Microseconds } from '../time'
+
+export interface JobRow {
+  number: number
+  id: string
+  description: string | null
+  time: Microseconds
+  elapsed: number
+  status: number | null
+  environment: number | null
+  passed: number
+  errored: number
+  failed: number
+  tests_total: number
+}
+
+export const jobColumns = [
+  'number',
+  'id',
+  'description',
+  'time',
+  'elapsed',
+  'status',
+  'environment',
+  'passed',
+  'errored',
+  'failed',
+  'tests_total',
+] as const
+
+/** What of a job the collections below it need: plain, so that it can travel to the writer. */
+export interface JobOwner {
+  job: number
+  jobId: string
+}
+
+/** Hidden jobs are being written. A literal, not a parameter: else SQLite does not use the partial indexes. */
+export const visible = sql<boolean>`job.complete = 1`
+const lowerId = sql<string>`lower(job.id)`
+
+const jobById = query<{ id: string }>()((param) =>
+  tables.selectFrom('job').select(jobColumns).where(lowerId, '=', param('id')).where(visible),
+)
+const jobByNumber = query<{ number: number }>()((param) =>
+  tables.selectFrom('job').select(jobColumns).where('number', '=', param('number')).where(visible),
+)
+// Not LIKE: an id may hold `_`, which LIKE takes for any character.
+const jobsByPrefix = query<{ prefix: string; end: string }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select(jobColumns)
+    .where(lowerId, '>=', param('prefix'))
+    .where(lowerId, '<', param('end'))
+    .where(visible)
+    .limit(2),
+)
+
+const REFERENCE = /^[A-Za-z0-9._:-]{1,40}$/
+/** As the server writes them: `007` is no number, it may be the beginning of an id. */
+const NUMBER = /^[1-9]\d{0,14}$/
+/** Sorts behind every character that an id can have. */
+const END = '\x7f'
+const MIN_PREFIX_TO_DELETE = 7
+
+/**
+ * The job that a URL names: the whole id wins, then the number, then the prefix; case does not matter.
+ *
+ * @param deleting  a shorter prefix than 7 characters is refused then: too easily meant for another job.
+ * @throws NotFound; Conflict when a prefix fits several jobs; BadRequest.
+ */
+export function getJob(
+  connection: Connection,
+  reference: string | undefined,
+  { deleting = false } = {},
+): JobRow {
+  if (!reference || !REFERENCE.test(reference)) throw new NotFound()
+  const id = reference.toLowerCase()
+  const named = connection.first(jobById, { id }) ?? findJobByNumber(connection, id)
+  if (named) return named
+  const [job, another] = connection.all(jobsByPrefix, { prefix: id, end: id + END })
+  if (!job) throw new NotFound()
+  if (another) throw new Conflict()
+  if (deleting && id.length < MIN_PREFIX_TO_DELETE) {
+    throw new BadRequest(
+      `To delete, name the job by its whole id, its number, or at least ${MIN_PREFIX_TO_DELETE} characters of its id.`,
+    )
+  }
+  return job
+}
+
+export function findJobByNumber(connection: Connection, text: string): JobRow | undefined {
+  return NUMBER.test(text) ? connection.first(jobByNumber, { number: Number(text) }) : undefined
+}
+
+export function ownerOf({ number, id }: JobRow): JobOwner {
+  return { job: number, jobId: id }
+}

@@ -1,0 +1,67 @@
+// The socket: listens, hands requests to the app, stops without cutting anybody off.
+
+export interface Address {
+  hostname: string
+  port: number
+}
+
+/** Why it is not possible to listen, in a sentence. */
+export class CannotListen extends Error {}
+
+const DEFAULT: Address = { hostname: '127.0.0.1', port: 9405 }
+const STOP_WITHIN_MS = 10_000
+
+/** Reads `[[ADDRESS:]PORT]`. @returns undefined when the text is no such thing. */
+export function parseAddress(text: string | undefined): Address | undefined {
+  if (text === undefined) return DEFAULT
+  const [, host, port] = /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/i.exec(text) ?? []
+  if (port === undefined || Number(port) > 65535) return undefined
+  return { hostname: host?.replace(/^\[|\]$/g, '') ?? DEFAULT.hostname, port: Number(port) }
+}
+
+/** The address as a URL that a person can open. */
+export function urlOf({ hostname, port }: Address): string {
+  return `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}/`
+}
+
+/** Finds out whether listening is possible, before anything else is done. @throws CannotListen */
+export function checkAddress(address: Address): void {
+  listen(address, () => new Response()).stop(true)
+}
+
+/** @throws CannotListen */
+export function startServer(address: Address, fetch: (request: Request) => Response | Promise<Response>) {
+  const server = listen(address, fetch)
+  return {
+    address: { hostname: address.hostname, port: server.port ?? address.port },
+    /** Stops accepting, and waits for the requests that are under way, for 10 s at most. */
+    async stop(): Promise<void> {
+      const stopped = server.stop()
+      const end = performance.now() + STOP_WITHIN_MS
+      while (server.pendingRequests > 0 && performance.now() < end) await Bun.sleep(10)
+      await server.stop(true)
+      await stopped
+    },
+  }
+}
+
+function listen({ hostname, port }: Address, fetch: (request: Request) => Response | Promise<Response>) {
+  try {
+    // The limit on bodies is the app's own: it answers like everything else does.
+    return Bun.serve({
+      hostname,
+      port,
+      fetch,
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      development: false,
+    })
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    if (code === 'EADDRINUSE') {
+      throw new CannotListen(
+        `Port ${port} on ${hostname} is in use by another program: stop that, or choose another port.`,
+      )
+    }
+    throw new CannotListen(`Cannot listen on ${hostname}, port ${port}: ${message}`)
+  }
+}

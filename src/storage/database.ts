@@ -1,0 +1,146 @@
+// The two ports to the data: read(), and write(), which answers when the data is on disk.
+
+import { sql } from 'kysely'
+import { type Connection, query, tables } from './query'
+import { migrate, openConnection, openReader } from './sqlite'
+
+/**
+ * A change to the data, done synchronously inside a transaction of the writer's. `argument` and the result are
+ * plain values that can be cloned, so that the writer may live in a Worker. What `run` throws undoes this change
+ * alone.
+ */
+export interface Write<A, R> {
+  readonly name: string
+  run(connection: Connection, argument: A): R
+}
+
+export function defineWrite<A, R>(name: string, run: Write<A, R>['run']): Write<A, R> {
+  return { name, run }
+}
+
+interface Waiting {
+  run(connection: Connection): unknown
+  resolve(value: unknown): void
+  reject(reason: unknown): void
+}
+
+/** For how long one transaction takes in further changes, in milliseconds, before those who wait get their answer. */
+const MAX_BATCH_MS = 20
+
+const growChange = query()(() => tables.updateTable('change').set({ number: sql`number + 1` }))
+
+export class Database {
+  private waiting: Waiting[] = []
+  private scheduled = false
+  private closed = false
+
+  private constructor(
+    readonly path: string,
+    private readonly writer: Connection,
+    private readonly reader: Connection,
+  ) {}
+
+  /**
+   * Opens the database, made and upgraded as needed.
+   *
+   * @throws DatabaseUnusable with a sentence for the person who started the program.
+   */
+  static open(path: string): { database: Database; migrated: string[] } {
+    const writer = openConnection(path)
+    try {
+      const migrated = migrate(writer)
+      return { database: new Database(path, writer, openReader(path)), migrated }
+    } catch (error) {
+      writer.close()
+      throw error
+    }
+  }
+
+  /** Runs `work` on one consistent state of the data. */
+  read<T>(work: (connection: Connection) => T): T {
+    this.reader.execute('BEGIN')
+    try {
+      return work(this.reader)
+    } finally {
+      this.reader.execute('COMMIT')
+    }
+  }
+
+  /**
+   * Makes a change, together with all others that wait at the same moment: they share one commit and so one wait
+   * for the disk, but each succeeds or fails alone.
+   *
+   * @returns what the change returns, when it is on disk.
+   */
+  write<A, R>(write: Write<A, R>, argument: A): Promise<R> {
+    if (this.closed) return Promise.reject(new Error(`${write.name}: the database is closed`))
+    return new Promise<R>((resolve, reject) => {
+      this.waiting.push({
+        run: (connection) => write.run(connection, argument),
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      })
+      this.schedule()
+    })
+  }
+
+  /** Finishes the writes that wait, then closes the file. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    while (this.waiting.length > 0) this.commit()
+    this.reader.close()
+    this.writer.close()
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      if (this.closed) return
+      this.commit()
+      if (this.waiting.length > 0) this.schedule()
+    })
+  }
+
+  private commit(): void {
+    const answers: (() => void)[] = []
+    const taken: Waiting[] = []
+    const { writer } = this
+    try {
+      writer.execute('BEGIN IMMEDIATE')
+      const end = performance.now() + MAX_BATCH_MS
+      while (this.waiting.length > 0 && performance.now() < end) {
+        const next = this.waiting.shift() as Waiting
+        taken.push(next)
+        answers.push(this.attempt(next))
+      }
+      writer.run(growChange, {})
+      writer.execute('COMMIT')
+    } catch (error) {
+      // Nothing of this transaction is stored: nobody may hear otherwise.
+      if (writer.database.inTransaction) writer.execute('ROLLBACK')
+      const failed = taken.length > 0 ? taken : this.waiting.splice(0)
+      for (const { reject } of failed) reject(error)
+      return
+    }
+    for (const answer of answers) answer()
+  }
+
+  private attempt({ run, resolve, reject }: Waiting): () => void {
+    const { writer } = this
+    writer.execute('SAVEPOINT one_change')
+    try {
+      const result = run(writer)
+      writer.execute('RELEASE one_change')
+      return () => resolve(result)
+    } catch (error) {
+      // A full disk ends the whole transaction, not only the savepoint.
+      if (!writer.database.inTransaction) throw error
+      writer.execute('ROLLBACK TO one_change')
+      writer.execute('RELEASE one_change')
+      return () => reject(error)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// Texts that repeat by the million are stored once and referred to by number.
+
+import { type Connection, query, tables } from './query'
+
+type InternedTable = 'test_name' | 'test_variant' | 'activity_name'
+
+/** @returns a function that gives the number of a text in `table`, which gets a row when it has none yet. */
+export function interned(table: InternedTable): (connection: Connection, text: string) => number {
+  const find = query<{ text: string }>()((param) =>
+    tables.selectFrom(table).select('id').where('text', '=', param('text')),
+  )
+  const insert = query<{ text: string }>()((param) =>
+    tables.insertInto(table).values({ text: param('text') }),
+  )
+  return (connection, text) =>
+    connection.first(find, { text })?.id ?? connection.run(insert, { text }).lastInsertRowid
+}
+
+const findReason = query<{ hash: Uint8Array }>()((param) =>
+  tables.selectFrom('fail_reason').select('id').where('hash', '=', param('hash')),
+)
+const insertReason = query<{ hash: Uint8Array; text: string }>()((param) =>
+  tables.insertInto('fail_reason').values({ hash: param('hash'), text: param('text') }),
+)
+
+/** The number of a fail reason. Found by its hash: a reason may be a whole traceback, too long for an index. */
+export function failReasonId(connection: Connection, text: string): number {
+  const hash = new Bun.CryptoHasher('sha256').update(text).digest()
+  return (
+    connection.first(findReason, { hash })?.id ?? connection.run(insertReason, { hash, text }).lastInsertRowid
+  )
+}

@@ -1,0 +1,9 @@
+// Every schema step, in order. A step that has been released is never edited; the next one is added below it. The
+// schema version of a database (PRAGMA user_version) is the number of steps it has taken.
+
+import type { Database } from 'bun:sqlite'
+import * as initial from './0001-initial'
+
+export const migrations: readonly { name: string; up(database: Database): void }[] = [
+  { name: '0001-initial', up: initial.up },
+]

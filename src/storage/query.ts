@@ -1,0 +1,117 @@
+// Typed queries, written with Kysely, compiled once, run synchronously on a bun:sqlite connection. Kysely's own
+// execution is asynchronous, and a transaction must not be held across an await: see "The writer" in README.md.
+
+import type { Database, SQLQueryBindings, Statement } from 'bun:sqlite'
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely'
+import type { Tables } from './schema'
+
+/** Builds and compiles; never executes. */
+export const tables = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})
+
+/** Stands in a compiled query's parameters for a value that comes with each run. */
+class Placeholder {
+  constructor(readonly name: string) {}
+}
+
+const MAX_STATEMENTS = 500
+
+type Parameters = Record<string, SQLQueryBindings>
+
+/** Names a parameter inside a query: `where('job', '=', param('job'))`. */
+export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder<NonNullable<P[K]>>
+
+/** A query that is compiled at its first run. `P`: its parameters by name. `R`: a row. */
+export class Query<P, R> {
+  private compiled: { sql: string; parameters: readonly unknown[] } | undefined
+
+  constructor(private readonly build: (param: ParameterOf<P>) => Compilable<R>) {}
+
+  compile() {
+    const param = (name: string) => sql`${new Placeholder(name)}`
+    this.compiled ??= this.build(param as ParameterOf<P>).compile()
+    return this.compiled
+  }
+}
+
+/**
+ * Declares a query: `const findJob = query<{ number: number }>()((param) => tables.selectFrom('job')...)`.
+ * The two calls are there so that parameters are named and rows are inferred.
+ */
+export function query<P = Record<never, never>>() {
+  return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build)
+}
+
+/** One SQLite connection and the statements prepared on it. */
+export class Connection {
+  private readonly statements = new Map<string, Statement>()
+
+  constructor(readonly database: Database) {}
+
+  all<P, R>(query: Query<P, R>, parameters: P): R[] {
+    return this.statement(query).all(...bind(query, parameters)) as R[]
+  }
+
+  first<P, R>(query: Query<P, R>, parameters: P): R | undefined {
+    return (this.statement(query).get(...bind(query, parameters)) as R | null) ?? undefined
+  }
+
+  run<P, R>(query: Query<P, R>, parameters: P): { changes: number; lastInsertRowid: number } {
+    const { changes, lastInsertRowid } = this.statement(query).run(...bind(query, parameters))
+    return { changes, lastInsertRowid: Number(lastInsertRowid) }
+  }
+
+  /** Runs a statement that has neither parameters nor rows, such as BEGIN. */
+  execute(text: string): void {
+    this.prepared(text).run()
+  }
+
+  close(): void {
+    for (const statement of this.statements.values()) statement.finalize()
+    this.statements.clear()
+    this.database.close(true)
+  }
+
+  private statement<P, R>(query: Query<P, R>): Statement {
+    return this.prepared(query.compile().sql)
+  }
+
+  // Not database.query(): that keeps 20 statements only, and this server has more. Bounded all the same, because
+  // a client chooses the fields that a list is ordered by, and so the text.
+  private prepared(text: string): Statement {
+    let statement = this.statements.get(text)
+    if (!statement) {
+      statement = this.database.prepare(text)
+      this.statements.set(text, statement)
+      const [oldest] = this.statements
+      if (oldest && this.statements.size > MAX_STATEMENTS) {
+        this.statements.delete(oldest[0])
+        oldest[1].finalize()
+      }
+    }
+    return statement
+  }
+}
+
+function bind<P, R>(query: Query<P, R>, parameters: P): SQLQueryBindings[] {
+  return query
+    .compile()
+    .parameters.map((value) =>
+      value instanceof Placeholder ? (parameters as Parameters)[value.name] : value,
+    ) as SQLQueryBindings[]
+}

@@ -1,0 +1,99 @@
+// The tables as Kysely sees them. What each column means, and why it is there, stands beside its definition in
+// migrations/. Integers are keys, codes of fixed-rows.ts, or microseconds since 1970 (UTC) where named so.
+
+import type { Generated } from 'kysely'
+
+export interface Tables {
+  change: { id: number; number: number }
+  job_total: { status: number; jobs: number }
+  user: {
+    id: Generated<number>
+    username: string
+    email: string
+    password_hash: string | null
+    role: string
+    disabled: Generated<number>
+    created_at: number
+  }
+  token: {
+    id: Generated<number>
+    user: number
+    label: string
+    hash: Uint8Array
+    created_at: number
+    expires_at: number | null
+    last_used_at: number | null
+  }
+  job_status: { id: number; name: string; description: string }
+  test_status: { id: number; name: string; description: string }
+  reported_status: { id: number; name: string; status: number }
+  component_kind: { id: Generated<number>; name: string }
+  arch: { id: Generated<number>; name: string }
+  component: {
+    id: Generated<number>
+    name: string
+    version: string
+    release: string
+    checksum: string
+    kind: number
+    arch: number
+  }
+  distro: { id: Generated<number>; name: string; version: string; release: string; arch: number }
+  environment: { id: Generated<number>; distro: number; hash: Uint8Array }
+  environment_component: { environment: number; component: number }
+  job: {
+    number: Generated<number>
+    id: string
+    description: string | null
+    time: number
+    received_at: number
+    elapsed: number
+    status: number | null
+    status_by_client: number
+    environment: Generated<number | null>
+    created_by: number | null
+    keep: Generated<number>
+    not_started: Generated<number>
+    passed: Generated<number>
+    errored: Generated<number>
+    failed: Generated<number>
+    not_applicable: Generated<number>
+    warned: Generated<number>
+    unfinished: Generated<number>
+    tests_total: Generated<number>
+    complete: number
+  }
+  job_label: { job: number; key: string; value: string }
+  job_activity: { job: number; sequence: number; name: number; time: number; status: number | null }
+  job_data: { id: Generated<number>; job: number; category: string; key: string; value: string | null }
+  activity_name: { id: Generated<number>; text: string }
+  test_name: { id: Generated<number>; text: string }
+  test_variant: { id: Generated<number>; text: string }
+  fail_reason: { id: Generated<number>; hash: Uint8Array; text: string }
+  test: {
+    id: Generated<number>
+    job: number
+    number: string
+    name: number
+    variant: number
+    status: number | null
+    reported_status: number | null
+    completed_by_activity: Generated<number>
+    started: number | null
+    elapsed: number | null
+    fail_reason: number | null
+    environment: number | null
+  }
+  test_activity: { test: number; sequence: number; name: number; time: number; status: number | null }
+  test_data: { id: Generated<number>; test: number; category: string; key: string; value: string | null }
+  file: {
+    id: Generated<number>
+    hash: Uint8Array
+    size: number
+    stored_size: number
+    content: Uint8Array | null
+    created_at: number
+  }
+  job_file: { job: number; path: string; file: number }
+  test_file: { test: number; path: string; file: number }
+}

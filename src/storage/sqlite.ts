@@ -1,0 +1,151 @@
+// The database file: what it must be before it is touched, how it is opened, how its schema is upgraded.
+
+import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { migrations } from './migrations'
+import { Connection } from './query'
+
+/** "AVOC" in the file's header: how a database of this server is told from any other. */
+const APPLICATION_ID = 0x41564f43
+const SQLITE_MAGIC = 'SQLite format 3\0'
+/** How long a statement waits for another process's transaction, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5000
+
+/** What keeps a database file from being used, in a sentence for the person who started the program. */
+export class DatabaseUnusable extends Error {}
+
+/**
+ * Looks whether `path` can be this server's database, and changes nothing.
+ *
+ * @returns the schema version; 0 when the file does not exist yet or is empty.
+ * @throws DatabaseUnusable when it is no SQLite file, belongs to another program or to a newer version, or cannot
+ *   be read or written.
+ */
+export function inspectDatabase(path: string): number {
+  const folder = dirname(resolve(path))
+  if (!existsSync(folder)) throw new DatabaseUnusable(`The folder ${folder} does not exist: create it first.`)
+  if (!isWritable(folder))
+    throw new DatabaseUnusable(`The folder ${folder} is not writable: ${path} must lie in one that is.`)
+  if (!existsSync(path)) return 0
+  const stat = statSync(path)
+  if (stat.isDirectory()) throw new DatabaseUnusable(`${path} is a folder, not a database file.`)
+  if (!isWritable(path)) throw new DatabaseUnusable(`${path} is not readable and writable for this user.`)
+  if (stat.size === 0) return 0
+  if (readMagic(path) !== SQLITE_MAGIC)
+    throw new DatabaseUnusable(`${path} is not a database. It was left as it is.`)
+  return withSentences(path, () => {
+    const sqlite = new Sqlite(path, { readwrite: true })
+    try {
+      sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+      const version = pragma(sqlite, 'user_version')
+      if (pragma(sqlite, 'application_id') !== APPLICATION_ID) {
+        throw new DatabaseUnusable(`${path} is the database of another program. It was left as it is.`)
+      }
+      if (version > migrations.length) {
+        throw new DatabaseUnusable(
+          `${path} was made by a newer avocado-server (schema ${version}, this one knows ${migrations.length}). ` +
+            'Run that version, or choose another file with --database.',
+        )
+      }
+      return version
+    } finally {
+      sqlite.close()
+    }
+  })
+}
+
+/** Opens the file, made when missing, for reading and writing, durably: a commit is on disk when it returns. */
+export function openConnection(path: string): Connection {
+  return withSentences(path, () => {
+    const isNew = !existsSync(path)
+    const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
+    if (isNew) chmodSync(path, 0o600) // it holds password hashes; SQLite gives the files beside it the same mode
+    sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    sqlite.run('PRAGMA auto_vacuum = INCREMENTAL') // before the first table, or never
+    sqlite.run('PRAGMA journal_mode = WAL')
+    sqlite.run('PRAGMA synchronous = FULL')
+    sqlite.run('PRAGMA foreign_keys = ON')
+    return new Connection(sqlite)
+  })
+}
+
+/** A second connection to the same file that cannot write. */
+export function openReader(path: string): Connection {
+  const connection = openConnection(path)
+  connection.database.run('PRAGMA query_only = ON')
+  return connection
+}
+
+/**
+ * Brings the schema up to date, all steps in one transaction: after a crash it is whole or untouched.
+ *
+ * @returns the names of the steps that were taken, none when it was up to date.
+ */
+export function migrate({ database }: Connection): string[] {
+  database.run('BEGIN IMMEDIATE')
+  try {
+    const version = pragma(database, 'user_version')
+    const pending = migrations.slice(version)
+    for (const migration of pending) migration.up(database)
+    if (pending.length > 0) {
+      database.run(`PRAGMA user_version = ${migrations.length}`)
+      database.run(`PRAGMA application_id = ${APPLICATION_ID}`)
+    }
+    database.run('COMMIT')
+    return pending.map(({ name }) => name)
+  } catch (error) {
+    if (database.inTransaction) database.run('ROLLBACK')
+    throw error
+  }
+}
+
+function pragma(sqlite: Sqlite, name: string): number {
+  return Object.values(sqlite.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0] ?? 0
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readMagic(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(SQLITE_MAGIC.length)
+    readSync(file, head, 0, head.length, 0)
+    return head.toString('latin1')
+  } finally {
+    closeSync(file)
+  }
+}
+
+function withSentences<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof SQLiteError)) throw error
+    if (error.code === 'SQLITE_NOTADB' || error.code?.startsWith('SQLITE_CORRUPT')) {
+      throw new DatabaseUnusable(
+        `${path} is damaged or not a database (${error.message}). It was left as it is.`,
+      )
+    }
+    if (error.code?.startsWith('SQLITE_BUSY')) {
+      throw new DatabaseUnusable(`${path} is locked by another process: wait for it, or stop it.`)
+    }
+    throw new DatabaseUnusable(`${path} cannot be opened: ${error.message}.`)
+  }
+}

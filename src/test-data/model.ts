@@ -1,0 +1,27 @@
+// Free-form data of a test or a job: category, key, value.
+
+import { t } from 'elysia'
+import { nullable, optional, type Shape, text } from '../http/fields'
+
+export const newDatum = {
+  category: optional(text({ min: 1, max: 255, description: '`default` unless told' })),
+  key: text({ min: 1, max: 255 }),
+  value: optional(nullable(text())),
+} satisfies Shape
+
+const fields = {
+  category: t.String(),
+  key: t.String(),
+  value: t.Union([t.String(), t.Null()], { description: 'Exactly as it was sent' }),
+}
+
+export const testDatumItem = t.Object({ id: t.Integer(), test: t.Integer(), ...fields })
+
+export const jobDatumItem = t.Object({ id: t.Integer(), job: t.String(), ...fields })
+
+export interface DatumRow {
+  id: number
+  category: string
+  key: string
+  value: string | null
+}

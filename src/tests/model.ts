@@ -1,0 +1,100 @@
+// A test: what clients send, what is stored, what clients get.
+
+import { t } from 'elysia'
+import { moment, nullable, optional, rowId, type Shape, seconds, text } from '../http/fields'
+import { reportedStatusName, testStatusField, testStatusName } from '../statuses/model'
+import { formatTime, type Microseconds } from '../time'
+
+const STATUS_NOTE = 'PASS, ERROR, FAIL, TEST_NA, WARN; null: still running'
+
+export const newTest = {
+  tag: text({ min: 1, max: 1024 }),
+  status: optional(testStatusField),
+  environment: optional(nullable(rowId)),
+  started: optional(nullable(moment)),
+  elapsed_time: optional(nullable(seconds)),
+  fail_reason: optional(nullable(text())),
+} satisfies Shape
+
+const brief = {
+  id: t.Integer(),
+  job: t.String({ description: 'The id of its job' }),
+  tag: t.String(),
+  status: t.Union([t.String(), t.Null()], { description: STATUS_NOTE }),
+  reported_status: t.Optional(
+    t.String({ description: "The client's own word, where it differs: SKIP, CANCEL, INTERRUPTED" }),
+  ),
+}
+
+/** As lists and jobs show it. */
+export const testItem = t.Object(brief)
+
+/** As its own page shows it. */
+export const wholeTestItem = t.Object({
+  ...brief,
+  name: t.String({ description: 'The tag without the number in front and the variant behind' }),
+  variant: t.Union([t.String(), t.Null()]),
+  started: t.Union([t.String({ format: 'date-time' }), t.Null()]),
+  elapsed_time: t.Union([t.Number(), t.Null()], { description: 'Seconds' }),
+  fail_reason: t.Union([t.String(), t.Null()]),
+  environment: t.Union([t.Integer(), t.Null()], { description: 'The id of a test environment' }),
+})
+
+/**
+ * A tag in its three parts, which put together are the tag again: `001-passtest.py:PassTest.test;run-1` is number
+ * `001-`, name `passtest.py:PassTest.test` and variant `;run-1`. Source: TestID in Avocado. The same test has the
+ * same name and variant in every job, but another number.
+ */
+export interface TagParts {
+  number: string
+  name: string
+  variant: string
+}
+
+export function splitTag(tag: string): TagParts {
+  const number = /^\d+-/.exec(tag)?.[0] ?? ''
+  const rest = tag.slice(number.length)
+  // The last one: a command that is run as a test may have others in its name.
+  const end = rest.lastIndexOf(';')
+  return end < 0
+    ? { number, name: rest, variant: '' }
+    : { number, name: rest.slice(0, end), variant: rest.slice(end) }
+}
+
+export interface TestRow extends TagParts {
+  id: number
+  status: number | null
+  reported_status: number | null
+}
+
+export interface WholeTestRow extends TestRow {
+  completed_by_activity: number
+  started: Microseconds | null
+  elapsed: number | null
+  fail_reason: string | null
+  /** Its own, or else the job's. */
+  environment: number | null
+  own_environment: number | null
+}
+
+export function toTest(row: TestRow, jobId: string) {
+  return {
+    id: row.id,
+    job: jobId,
+    tag: row.number + row.name + row.variant,
+    status: testStatusName(row.status),
+    ...(row.reported_status !== null && { reported_status: reportedStatusName(row.reported_status) }),
+  }
+}
+
+export function toWholeTest(row: WholeTestRow, jobId: string) {
+  return {
+    ...toTest(row, jobId),
+    name: row.name,
+    variant: row.variant === '' ? null : row.variant.slice(1),
+    started: row.started === null ? null : formatTime(row.started),
+    elapsed_time: row.elapsed,
+    fail_reason: row.fail_reason,
+    environment: row.environment,
+  }
+}

@@ -1,0 +1,304 @@
+// Tests in SQL.
+
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { Invalid, NotFound, NotUnique } from '../http/errors'
+import { type Body, noObject } from '../http/fields'
+import { type Ordering, tieDirection } from '../http/ordering'
+import type { Slice } from '../http/pagination'
+import { TestCounters } from '../jobs/counters'
+import { findJobByNumber, getJob, type JobOwner, ownerOf } from '../jobs/reference'
+import { defineWrite } from '../storage/database'
+import { failReasonId, interned } from '../storage/interned'
+import { type Connection, query, tables } from '../storage/query'
+import type { Tables } from '../storage/schema'
+import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
+
+export type NewTest = Body<typeof newTest>
+
+/** What of a test the collections below it need: plain, so that it can travel to the writer. */
+export interface TestOwner extends JobOwner {
+  test: number
+}
+
+export const testOrderings = ['id', 'tag', 'status'] as const
+export type TestOrdering = Ordering<(typeof testOrderings)[number]>
+
+const tag = sql<string>`test.number || test_name.text || test_variant.text`
+
+const named = tables
+  .selectFrom('test')
+  .innerJoin('test_name', 'test_name.id', 'test.name')
+  .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+const briefColumns = [
+  'test.id',
+  'test.number',
+  'test_name.text as name',
+  'test_variant.text as variant',
+  'test.status',
+  'test.reported_status',
+] as const
+
+const whole = named
+  .innerJoin('job', 'job.number', 'test.job')
+  .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
+  .select(briefColumns)
+  .select((column) => [
+    'test.completed_by_activity',
+    'test.started',
+    'test.elapsed',
+    'fail_reason.text as fail_reason',
+    'test.environment as own_environment',
+    column.fn.coalesce('test.environment', 'job.environment').as('environment'),
+  ])
+
+const testById = query<{ job: number; id: number }>()((param) =>
+  whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
+)
+const testByTag = query<TagParts & { job: number }>()((param) =>
+  whole
+    .where('test.job', '=', param('job'))
+    .where('test_name.text', '=', param('name'))
+    .where('test_variant.text', '=', param('variant'))
+    .where('test.number', '=', param('number')),
+)
+const testsOfJob = query<{ job: number }>()((param) =>
+  named.select(briefColumns).where('test.job', '=', param('job')).orderBy('test.id'),
+)
+const environmentById = query<{ id: number }>()((param) =>
+  tables.selectFrom('environment').select('id').where('id', '=', param('id')),
+)
+
+interface Columns {
+  number: string
+  name: number
+  variant: number
+  status: number | null
+  reported: number | null
+  started: number | null
+  elapsed: number | null
+  failReason: number | null
+  environment: number | null
+}
+
+const insertTest = query<Columns & { job: number; completedByActivity: number }>()((param) =>
+  tables.insertInto('test').values({
+    job: param('job'),
+    number: param('number'),
+    name: param('name'),
+    variant: param('variant'),
+    status: param('status'),
+    reported_status: param('reported'),
+    completed_by_activity: param('completedByActivity'),
+    started: param('started'),
+    elapsed: param('elapsed'),
+    fail_reason: param('failReason'),
+    environment: param('environment'),
+  }),
+)
+const updateTest = query<Columns & { id: number; completedByActivity: number }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({
+      number: param('number'),
+      name: param('name'),
+      variant: param('variant'),
+      status: param('status'),
+      reported_status: param('reported'),
+      completed_by_activity: param('completedByActivity'),
+      started: param('started'),
+      elapsed: param('elapsed'),
+      fail_reason: param('failReason'),
+      environment: param('environment'),
+    })
+    .where('id', '=', param('id')),
+)
+const completeTest = query<{ id: number; status: number; reported: number | null }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({ status: param('status'), reported_status: param('reported'), completed_by_activity: 1 })
+    .where('id', '=', param('id')),
+)
+const deleteTestById = query<{ id: number }>()((param) =>
+  tables.deleteFrom('test').where('id', '=', param('id')),
+)
+
+const testNameId = interned('test_name')
+const testVariantId = interned('test_variant')
+
+/**
+ * The test that a URL names: by its id, if this job has it, or else by its tag.
+ *
+ * @throws NotFound
+ */
+export function getTest(connection: Connection, job: number, reference: string | undefined): WholeTestRow {
+  const test =
+    (/^\d{1,15}$/.test(reference ?? '') ? findTest(connection, job, Number(reference)) : undefined) ??
+    findTestByTag(connection, job, reference ?? '')
+  if (!test) throw new NotFound()
+  return test
+}
+
+export function findTest(connection: Connection, job: number, id: number): WholeTestRow | undefined {
+  return connection.first(testById, { job, id })
+}
+
+export function findTestByTag(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
+  return connection.first(testByTag, { job, ...splitTag(tag) })
+}
+
+/** The owner of a test's activities and data. @throws NotFound, Conflict, BadRequest */
+export function getTestOwner(
+  connection: Connection,
+  params: { job?: string; test?: string },
+  options: { deleting: boolean },
+): TestOwner {
+  const owner = ownerOf(getJob(connection, params.job, options))
+  return { ...owner, test: getTest(connection, owner.job, params.test).id }
+}
+
+/** All tests of a job, in the order of their creation. */
+export function testsOf(connection: Connection, job: number): TestRow[] {
+  return connection.all(testsOfJob, { job })
+}
+
+export function listTests(
+  connection: Connection,
+  job: number,
+  ordering: TestOrdering,
+  slice: Slice,
+): TestRow[] {
+  const ordered = query<{ job: number } & Slice>()((param) => {
+    let list: SelectQueryBuilder<Tables, 'test' | 'test_name' | 'test_variant', TestRow> = named
+      .select(briefColumns)
+      .where('test.job', '=', param('job'))
+    for (const { field, direction } of ordering) {
+      list = list.orderBy(field === 'tag' ? tag : `test.${field}`, direction)
+    }
+    return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
+  })
+  return connection.all(ordered, { job, ...slice })
+}
+
+/**
+ * Adds a test, or finds the one that is already there and says the same.
+ *
+ * @throws NotFound when the job has gone; NotUnique when the tag is there and says something else.
+ */
+export const addTest = defineWrite(
+  'addTest',
+  (connection, { job, value }: { job: number; value: NewTest }) => {
+    if (!findJobByNumber(connection, String(job))) throw new NotFound()
+    const existing = findTestByTag(connection, job, value.tag)
+    if (existing) {
+      if (!saysTheSame(existing, value)) throw new NotUnique('job', 'tag')
+      return { id: existing.id }
+    }
+    const id = storeTest(connection, job, value)
+    new TestCounters().add(value.status?.status ?? null).save(connection, job)
+    return { id }
+  },
+)
+
+/**
+ * Writes the row of a test whose tag the job does not have; its counters are the caller's business.
+ *
+ * @param completedByActivity  the status was not posted with the test, one of its activities told it.
+ * @returns the id of the test.
+ */
+export function storeTest(
+  connection: Connection,
+  job: number,
+  value: NewTest,
+  completedByActivity = false,
+): number {
+  const row = { job, ...columnsOf(connection, value), completedByActivity: Number(completedByActivity) }
+  return connection.run(insertTest, row).lastInsertRowid
+}
+
+/** @throws NotFound; NotUnique when another test of the job has the new tag. */
+export const changeTest = defineWrite(
+  'changeTest',
+  (connection, { job, id, value }: { job: number; id: number; value: Partial<NewTest> }) => {
+    const test = findTest(connection, job, id)
+    if (!test) throw new NotFound()
+    const tag = value.tag ?? test.number + test.name + test.variant
+    if (value.tag !== undefined && (findTestByTag(connection, job, tag)?.id ?? id) !== id) {
+      throw new NotUnique('job', 'tag')
+    }
+    const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag })
+    const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
+    connection.run(updateTest, { id, ...changed, completedByActivity })
+    new TestCounters().remove(test.status).add(changed.status).save(connection, job)
+  },
+)
+
+/** @throws NotFound */
+export const deleteTest = defineWrite(
+  'deleteTest',
+  (connection, { job, id }: { job: number; id: number }) => {
+    const test = findTest(connection, job, id)
+    if (!test) throw new NotFound()
+    connection.run(deleteTestById, { id })
+    new TestCounters().remove(test.status).save(connection, job)
+  },
+)
+
+/** Gives a test that has no status yet the one that an activity of it told. */
+export function completeByActivity(
+  connection: Connection,
+  { job, test }: { job: number; test: number },
+  status: NonNullable<NewTest['status']>,
+): void {
+  const row = findTest(connection, job, test)
+  if (!row || row.status !== null) return
+  connection.run(completeTest, { id: test, ...status })
+  new TestCounters().remove(null).add(status.status).save(connection, job)
+}
+
+/** A field that the repetition does not name says nothing; an activity may have told the status in the meantime. */
+function saysTheSame(test: WholeTestRow, value: NewTest): boolean {
+  const status = value.status ?? null
+  const sameStatus =
+    (status?.status ?? null) === test.status && (status?.reported ?? null) === test.reported_status
+  return (
+    (sameStatus || (status === null && test.completed_by_activity === 1)) &&
+    same(value.started, test.started) &&
+    same(value.elapsed_time, test.elapsed) &&
+    same(value.fail_reason, test.fail_reason) &&
+    same(value.environment, test.environment)
+  )
+}
+
+function same<T>(given: T | undefined, stored: T): boolean {
+  return given === undefined || given === stored
+}
+
+function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {
+  return {
+    status: test.status === null ? null : { status: test.status, reported: test.reported_status },
+    started: test.started,
+    elapsed_time: test.elapsed,
+    fail_reason: test.fail_reason,
+    environment: test.own_environment,
+  }
+}
+
+function columnsOf(connection: Connection, value: NewTest): Columns {
+  const { number, name, variant } = splitTag(value.tag)
+  const environment = value.environment ?? null
+  if (environment !== null && !connection.first(environmentById, { id: environment })) {
+    throw new Invalid({ environment: noObject(environment, 'id') })
+  }
+  const reason = value.fail_reason ?? null
+  return {
+    number,
+    name: testNameId(connection, name),
+    variant: testVariantId(connection, variant),
+    status: value.status?.status ?? null,
+    reported: value.status?.reported ?? null,
+    started: value.started ?? null,
+    elapsed: value.elapsed_time ?? null,
+    failReason: reason === null ? null : failReasonId(connection, reason),
+    environment,
+  }
+}

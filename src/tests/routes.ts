@@ -1,0 +1,141 @@
+// /jobs/JOB/tests/ and what is right below it.
+
+import { Elysia, t } from 'elysia'
+import { authentication } from '../auth/plugin'
+import type { Context } from '../context'
+import { receiveBody } from '../http/body'
+import { describe } from '../http/documentation'
+import { readBody, schemaOf } from '../http/fields'
+import { link } from '../http/links'
+import { orderingOf, orderingParameter } from '../http/ordering'
+import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { summaryItem } from '../jobs/model'
+import { getJob, ownerOf } from '../jobs/reference'
+import { newTest, testItem, toTest, toWholeTest, wholeTestItem } from './model'
+import { addTest, changeTest, deleteTest, getTest, getTestOwner, listTests, testOrderings } from './queries'
+
+const added = { status: 'test added' } as const
+
+export function testRoutes(context: Context) {
+  const { database, config } = context
+
+  const change = async (request: Request, params: { job: string; test: string }) => {
+    const body = await receiveBody(request, config.maxBodyBytes)
+    const owner = database.read((connection) => getTestOwner(connection, params, { deleting: false }))
+    const value =
+      request.method === 'PUT'
+        ? readBody(newTest, body, config)
+        : readBody(newTest, body, config, { partial: true })
+    await database.write(changeTest, { job: owner.job, id: owner.test, value })
+    return show({ job: owner.jobId, test: String(owner.test) })
+  }
+
+  const show = (params: { job: string; test: string }) =>
+    database.read((connection) => {
+      const job = getJob(connection, params.job)
+      return toWholeTest(getTest(connection, job.number, params.test), job.id)
+    })
+
+  return new Elysia({ name: 'tests', prefix: '/jobs/:job/tests', tags: ['Tests'] })
+    .use(authentication(context))
+    .get(
+      '/',
+      ({ request, params }) =>
+        database.read((connection) => {
+          const job = getJob(connection, params.job)
+          const ordering = orderingOf(request, testOrderings, [{ field: 'id', direction: 'asc' }])
+          return paginate(request, job.tests_total, (slice) =>
+            listTests(connection, job.number, ordering, slice).map((row) => toTest(row, job.id)),
+          )
+        }),
+      {
+        detail: describe({
+          summary: 'List the tests of a job',
+          reply: pageOf(testItem),
+          parameters: [...pageParameters, orderingParameter(testOrderings)],
+          errors: [404, 409],
+        }),
+      },
+    )
+    .post(
+      '/',
+      async ({ request, params, set }) => {
+        const body = await receiveBody(request, config.maxBodyBytes)
+        const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
+        const value = readBody(newTest, body, config)
+        const { id } = await database.write(addTest, { job, value })
+        set.headers.location = link(request, 'jobs', jobId, 'tests', id)
+        return added
+      },
+      {
+        parse: 'none',
+        writer: true,
+        detail: describe({
+          summary: 'Add a test',
+          body: schemaOf(newTest),
+          reply: t.Object({ status: t.Literal(added.status) }),
+          errors: [404, 409],
+          writes: true,
+        }),
+      },
+    )
+    .get(
+      '/summary/',
+      ({ params }) =>
+        database.read((connection) => {
+          const { passed, failed, errored, tests_total } = getJob(connection, params.job)
+          return { passed, failed: failed + errored, other: tests_total - passed - failed - errored }
+        }),
+      {
+        detail: describe({
+          summary: 'Count the tests of a job by outcome',
+          reply: summaryItem,
+          errors: [404, 409],
+        }),
+      },
+    )
+    .get('/:test/', ({ params }) => show(params), {
+      detail: describe({
+        summary: 'Show a test, named by id or tag',
+        reply: wholeTestItem,
+        errors: [404, 409],
+      }),
+    })
+    .put('/:test/', ({ request, params }) => change(request, params), {
+      parse: 'none',
+      writer: true,
+      detail: describe({
+        summary: 'Replace a test',
+        body: schemaOf(newTest),
+        reply: wholeTestItem,
+        errors: [404, 409],
+        writes: true,
+      }),
+    })
+    .patch('/:test/', ({ request, params }) => change(request, params), {
+      parse: 'none',
+      writer: true,
+      detail: describe({
+        summary: 'Change a test',
+        body: schemaOf(newTest, { partial: true }),
+        reply: wholeTestItem,
+        errors: [404, 409],
+        writes: true,
+      }),
+    })
+    .delete(
+      '/:test/',
+      async ({ params, set }) => {
+        const { job, test } = database.read((connection) =>
+          getTestOwner(connection, params, { deleting: true }),
+        )
+        await database.write(deleteTest, { job, id: test })
+        set.status = 204
+      },
+      {
+        parse: 'none',
+        writer: true,
+        detail: describe({ summary: 'Delete a test', status: 204, errors: [404, 409], writes: true }),
+      },
+    )
+}

@@ -1,0 +1,80 @@
+// A server of its own for every test: the whole app on a real socket, with a real database in a temporary folder.
+
+import { afterEach, beforeEach } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { createApp } from '../../src/app'
+import { hashPassword, hashToken, makeToken } from '../../src/auth/credentials'
+import { addAdministrator, addToken, setPassword } from '../../src/auth/queries'
+import type { Context } from '../../src/context'
+import { startServer } from '../../src/server'
+import { Database } from '../../src/storage/database'
+import { Client } from './client'
+
+/** What the server's clock says in tests: 2026-11-24T12:00:00Z. */
+export const NOW = Date.UTC(2026, 10, 24, 12) * 1000
+
+export interface TestServer {
+  /** Sends the token of the administrator `admin` with every request. */
+  client: Client
+  /** Sends no credentials. */
+  stranger: Client
+  database: Database
+  /** `http://127.0.0.1:PORT` */
+  origin: string
+  /** Sets the password of `admin`. Tests that need none are spared the tens of milliseconds. */
+  setPassword(password: string): Promise<void>
+  /** Posts a job and returns it; everything is optional. */
+  makeJob(job?: object): Promise<MadeJob>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: JSON as it came
+export type MadeJob = { id: string; number: number; tests: any[]; activities: any[] } & Record<
+  string,
+  unknown
+>
+
+/** Starts a server before each test of the file and stops it after. The result is filled in by then. */
+export function withServer(config: Partial<Context['config']> = {}): TestServer {
+  const server = {} as TestServer
+  let stop: () => Promise<void>
+
+  beforeEach(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+    const { database } = Database.open(join(folder, 'test.sqlite'))
+    const app = createApp({
+      database,
+      config: { open: false, private: false, zone: 'UTC', maxBodyBytes: 16 * 1024 * 1024, ...config },
+      clock: () => NOW,
+      log: pino({ level: 'silent' }),
+    })
+    const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
+    const origin = `http://127.0.0.1:${listening.address.port}`
+    await database.write(addAdministrator, { username: 'admin', email: '', hash: null, now: NOW })
+    const token = makeToken()
+    const row = { username: 'admin', label: '', hash: hashToken(token), now: NOW, expires: null }
+    await database.write(addToken, row)
+
+    server.origin = origin
+    server.database = database
+    server.stranger = new Client(origin)
+    server.client = new Client(origin, { authorization: `Bearer ${token}` })
+    server.setPassword = async (password) =>
+      database.write(setPassword, { username: 'admin', hash: await hashPassword(password) })
+    server.makeJob = async (job = {}) => {
+      const reply = await server.client.post('/jobs/', job)
+      if (reply.status !== 201) throw new Error(`makeJob: ${reply.status} ${JSON.stringify(reply.body)}`)
+      return reply.body
+    }
+    stop = async () => {
+      await listening.stop()
+      database.close()
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  afterEach(() => stop())
+  return server
+}
