@@ -1,6 +1,7 @@
 // The contents page: every part of the server, in the order in which a reader meets them.
 
-import { Elysia, t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
 import { authentication } from './auth/plugin'

@@ -1,6 +1,6 @@
 // What happened in a job or a test, and when.
 
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import { moment, optional, type Shape, text } from '../http/fields'
 import { type ReportedTestStatus, testStatusField, testStatusName } from '../statuses/model'
 import { formatTime, type Microseconds } from '../time'

@@ -1,6 +1,7 @@
 // Activities of jobs and of tests.
 
-import { Elysia, t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import { collectionRoutes } from '../collections/routes'
 import type { Context } from '../context'

@@ -1,7 +1,8 @@
 // The six routes that every list of plain things has: list and add, show, replace, change and remove one. Jobs and
 // tests are more than that and have routes of their own.
 
-import { Elysia, type TSchema, t } from 'elysia'
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import type { Identity } from '../auth/credentials'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'

@@ -1,6 +1,6 @@
 // What tests ran on: kinds and architectures of software components, components, distros, environments.
 
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import { list, nested, type Shape, text } from '../http/fields'
 
 const shortName = text({ min: 1, max: 20 })

@@ -1,6 +1,7 @@
 // /softwarecomponentkinds/, /softwarecomponentarches/, /softwarecomponents/, /linuxdistros/, /testenvironments/.
 
-import { Elysia, type TSchema } from 'elysia'
+import type { TSchema } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import { collectionRoutes } from '../collections/routes'
 import type { Context } from '../context'
 import type { Body, Shape } from '../http/fields'

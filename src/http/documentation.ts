@@ -1,12 +1,14 @@
 // How a route describes itself, and the OpenAPI document that comes of it: /swagger (page), /swagger/json.
 
 import { swagger } from '@elysiajs/swagger'
-import { Elysia, type TSchema, t } from 'elysia'
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import scalarPath from '../../node_modules/@scalar/api-reference/dist/browser/standalone.js' with {
   type: 'file',
 }
 import { version } from '../../package.json'
 import { mediaTypes } from './body'
+import { pathOf } from './links'
 
 interface Description {
   summary: string
@@ -68,6 +70,32 @@ export function describe({
   } as object
 }
 
+/** What of Scalar would ask, or lead to, other hosts is off. */
+const scalarConfig = {
+  url: '/swagger/json',
+  withDefaultFonts: false,
+  telemetry: false,
+  showDeveloperTools: 'never',
+  hideClientButton: true,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+}
+
+// The page holds its styles itself; scripts and requests go to this server alone. The hash is that of the empty
+// script element that carries Scalar's configuration.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'sha256-TcUB1mzXiQO4GxpTRZ0EMpOXKMU3u+n/q1WrgVIcs1I='",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self' data: blob:",
+  "worker-src 'self' blob:",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const PAGE_PATH = '/swagger'
 const SCALAR_PATH = '/swagger/scalar.js'
 
 /** The pages that show the API: nothing on them comes from another host, so they work in a lab without internet. */
@@ -99,12 +127,17 @@ export function documentation() {
     ],
   }
   return new Elysia({ name: 'documentation' })
+    .onRequest(({ request, set }) => {
+      // The plugin's page is a ready Response that no other hook sees.
+      if (pathOf(request).startsWith(PAGE_PATH))
+        set.headers['content-security-policy'] = CONTENT_SECURITY_POLICY
+    })
     .use(
       swagger({
         // The plugin's type knows OpenAPI 3.0 only.
         documentation: documentation as object,
         scalarCDN: SCALAR_PATH,
-        scalarConfig: { spec: { url: '/swagger/json' }, withDefaultFonts: false, telemetry: false } as object,
+        scalarConfig: scalarConfig as object, // typed for an older Scalar
       }),
     )
     .get(
@@ -112,7 +145,7 @@ export function documentation() {
       ({ set }) => {
         set.headers['content-type'] = 'text/javascript; charset=utf-8'
         set.headers['cache-control'] = 'public, max-age=86400'
-        return Bun.file(scalarPath)
+        return new Response(Bun.file(scalarPath))
       },
       { detail: { hide: true } },
     )

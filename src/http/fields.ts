@@ -1,7 +1,7 @@
 // The fields of a request's body: each knows its schema (TypeBox, for the API's documentation) and how to read a
 // value that came as JSON or as a form's text. The sentences are those of Django REST framework, which clients know.
 
-import { type TSchema, t } from 'elysia'
+import { type TSchema, Type as t } from '@sinclair/typebox'
 import { type Microseconds, parseTime } from '../time'
 import { Invalid } from './errors'
 

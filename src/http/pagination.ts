@@ -1,6 +1,6 @@
 // Lists come a page at a time: {"count", "next", "previous", "results"}.
 
-import { type TSchema, t } from 'elysia'
+import { type TSchema, Type as t } from '@sinclair/typebox'
 import { NotFound } from './errors'
 import { originOf, pathOf, queryOf } from './links'
 

@@ -1,6 +1,6 @@
 // A job: what clients send, what clients get.
 
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import {
   type ActivityRow,
   jobActivityItem,

@@ -1,7 +1,8 @@
 // /jobs/ and /jobs/JOB/: the jobs themselves. What is below a job has routes of its own: tests/, activities/,
 // test-data/.
 
-import { Elysia, t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import { jobActivities } from '../activities/queries'
 import type { Identity } from '../auth/credentials'
 import { authentication } from '../auth/plugin'

@@ -1,6 +1,6 @@
 // Statuses: numbers in the database, names on the wire.
 
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import { choice } from '../http/fields'
 import { jobStatuses, reportedStatuses, testStatuses } from '../storage/fixed-rows'
 

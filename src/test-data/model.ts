@@ -1,6 +1,6 @@
 // Free-form data of a test or a job: category, key, value.
 
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import { nullable, optional, type Shape, text } from '../http/fields'
 
 export const newDatum = {

@@ -1,6 +1,6 @@
 // A test: what clients send, what is stored, what clients get.
 
-import { t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
 import { moment, nullable, optional, rowId, type Shape, seconds, text } from '../http/fields'
 import { reportedStatusName, testStatusField, testStatusName } from '../statuses/model'
 import { formatTime, type Microseconds } from '../time'

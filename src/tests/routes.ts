@@ -1,6 +1,7 @@
 // /jobs/JOB/tests/ and what is right below it.
 
-import { Elysia, t } from 'elysia'
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
