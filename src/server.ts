@@ -47,13 +47,13 @@ export function startServer(address: Address, fetch: (request: Request) => Respo
 
 function listen({ hostname, port }: Address, fetch: (request: Request) => Response | Promise<Response>) {
   try {
-    // The limit on bodies is the app's own: it answers like everything else does.
     return Bun.serve({
       hostname,
       port,
       fetch,
-      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER, // the app has a limit of its own, and answers like all else
       development: false,
+      reusePort: false, // on unless told, outside development: two servers would share one port
     })
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }

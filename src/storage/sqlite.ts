@@ -71,7 +71,8 @@ export function openConnection(path: string): Connection {
     const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
     if (isNew) chmodSync(path, 0o600) // it holds password hashes; SQLite gives the files beside it the same mode
     sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    sqlite.run('PRAGMA auto_vacuum = INCREMENTAL') // before the first table, or never
+    // Before the first table, or never; later it would only write the same into the file's header again.
+    if (pragma(sqlite, 'page_count') === 0) sqlite.run('PRAGMA auto_vacuum = INCREMENTAL')
     sqlite.run('PRAGMA journal_mode = WAL')
     sqlite.run('PRAGMA synchronous = FULL')
     sqlite.run('PRAGMA foreign_keys = ON')

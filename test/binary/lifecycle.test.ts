@@ -1,0 +1,173 @@
+// Starting, stopping and crashing.
+
+import { Database as Sqlite } from 'bun:sqlite'
+import { expect, test } from 'bun:test'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { binary, Folder } from '../support/binary'
+import { Client } from '../support/client'
+
+test('the binary alone in an empty folder does everything, and the greeting says what is missing', async () => {
+  using folder = new Folder()
+  const copy = join(folder.path, 'avocado-server')
+  copyFileSync(binary(), copy)
+  await using server = await folder.serve()
+  expect(server.greeting).toMatch(
+    /^avocado-server \S+, database \/.*\/avocadoserver.sqlite\nThere is no user yet. Create an administrator with: avocado-server createsuperuser\nListening on http:\/\/127.0.0.1:\d+\/ - stop with Ctrl-C\n$/,
+  )
+  const page = await fetch(`${server.origin}/swagger`)
+  expect(await page.text()).toContain('/swagger/scalar.js')
+  expect((await (await fetch(`${server.origin}/swagger/scalar.js`)).text()).length).toBeGreaterThan(1_000_000)
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} lets a request that is under way finish, then ends with 0`, async () => {
+    using folder = new Folder()
+    await folder.setUp()
+    await using server = await folder.serve(['--open'])
+    const { port } = new URL(server.origin)
+    const body = '{"id": "slow"}'
+    const socket = connect(Number(port), '127.0.0.1')
+    let answer = ''
+    socket.on('data', (data) => {
+      answer += data
+    })
+    socket.write(
+      `POST /jobs/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n{"id"`,
+    )
+    await Bun.sleep(200)
+    const stopped = server.stop(signal)
+    await Bun.sleep(200)
+    await expect(fetch(server.origin)).rejects.toThrow()
+    socket.write(body.slice(5))
+    expect(await stopped).toBe(0)
+    expect(answer).toStartWith('HTTP/1.1 201 Created')
+    // Closed in order: nothing is left beside the database.
+    expect(readdirSync(folder.path)).toEqual(['avocadoserver.sqlite'])
+  })
+}
+
+test('a busy port is one sentence, and no database is made', async () => {
+  using folder = new Folder()
+  using other = new Folder()
+  await using server = await folder.serve()
+  const port = new URL(server.origin).port
+  const result = await other.run(['runserver', `127.0.0.1:${port}`])
+  expect(result).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `Port ${port} on 127.0.0.1 is in use by another program: stop that, or choose another port.\n`,
+  })
+  expect(readdirSync(other.path)).toEqual([])
+})
+
+test('what is no database of ours is refused in a sentence and left as it is', async () => {
+  using folder = new Folder()
+  const path = join(folder.path, 'avocadoserver.sqlite')
+
+  writeFileSync(path, 'Dear friend, this is a letter and no database at all.')
+  expect((await folder.run(['runserver', '0'])).stderr).toBe(
+    './avocadoserver.sqlite is not a database. It was left as it is.\n',
+  )
+  expect(readFileSync(path, 'utf8')).toStartWith('Dear friend')
+
+  const foreign = new Sqlite(join(folder.path, 'foreign.sqlite'))
+  foreign.run('CREATE TABLE django_migrations (id)')
+  foreign.close()
+  const before = readFileSync(join(folder.path, 'foreign.sqlite'))
+  for (const command of [['runserver', '0'], ['syncdb'], ['reset-and-run', '--noinput']]) {
+    const result = await folder.run([...command, '--database', 'foreign.sqlite'])
+    expect(result).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'foreign.sqlite is the database of another program. It was left as it is.\n',
+    })
+  }
+  expect(readFileSync(join(folder.path, 'foreign.sqlite')).equals(before)).toBe(true)
+
+  expect((await folder.run(['runserver', '0', '--database', 'no/such/folder/a.sqlite'])).stderr).toMatch(
+    /^The folder \/.*\/no\/such\/folder does not exist: create it first.\n$/,
+  )
+  mkdirSync(join(folder.path, 'folder.sqlite'))
+  expect((await folder.run(['runserver', '0', '--database', 'folder.sqlite'])).stderr).toBe(
+    'folder.sqlite is a folder, not a database file.\n',
+  )
+})
+
+test('a database of a newer version is refused', async () => {
+  using folder = new Folder()
+  await folder.run(['syncdb', '-v0'])
+  const path = join(folder.path, 'avocadoserver.sqlite')
+  const sqlite = new Sqlite(path)
+  sqlite.run('PRAGMA user_version = 999')
+  sqlite.close()
+  const result = await folder.run(['runserver', '0'])
+  expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 1, stdout: '' })
+  expect(result.stderr).toStartWith('./avocadoserver.sqlite was made by a newer avocado-server (schema 999')
+})
+
+test('the database is readable for its owner only', async () => {
+  using folder = new Folder()
+  await folder.run(['syncdb', '-v0'])
+  const { stdout } = await folder.shell('stat -c %a avocadoserver.sqlite')
+  expect(stdout).toBe('600\n')
+})
+
+test('after kill -9 in a stream of posts every acknowledged row is there, and the file is sound', async () => {
+  using folder = new Folder()
+  const acknowledged: string[] = []
+  for (let round = 0; round < 5; round++) {
+    const server = await folder.serve(['--open'])
+    const client = new Client(server.origin)
+    if (round === 0) await client.post('/jobs/', { id: 'stream' })
+    let running = true
+    const writers = Array.from({ length: 16 }, async (_, writer) => {
+      for (let count = 0; running; count++) {
+        const tag = `${round}-${writer}-${count}`
+        try {
+          const { status } = await client.post('/jobs/stream/tests/', { tag, status: 'PASS' })
+          if (status === 200) acknowledged.push(tag)
+        } catch {
+          return // killed
+        }
+      }
+    })
+    await Bun.sleep(150 + 60 * round)
+    await server.stop('SIGKILL')
+    running = false
+    await Promise.all(writers)
+  }
+  expect(acknowledged.length).toBeGreaterThan(100)
+
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  const stored = new Set<string>()
+  let page = await client.get('/jobs/stream/tests/?page_size=1000')
+  for (;;) {
+    for (const { tag } of page.body.results) stored.add(tag)
+    if (page.body.next === null) break
+    page = await client.get(page.body.next.slice(server.origin.length))
+  }
+  expect(acknowledged.filter((tag) => !stored.has(tag))).toEqual([])
+  expect((await client.get('/jobs/stream/testcount/')).body).toEqual({ testcount: stored.size })
+  expect((await client.get('/jobs/stream/passrate/')).body).toEqual({ passrate: 100 })
+  const sqlite = new Sqlite(join(folder.path, 'avocadoserver.sqlite'), { readonly: true })
+  expect(sqlite.query('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+  expect(sqlite.query('PRAGMA foreign_key_check').all()).toEqual([])
+  sqlite.close()
+}, 60_000)
+
+test('what a crash left half written is swept at the next start, and its id is free', async () => {
+  using folder = new Folder()
+  await folder.run(['syncdb', '-v0'])
+  const path = join(folder.path, 'avocadoserver.sqlite')
+  const sqlite = new Sqlite(path)
+  sqlite.run("INSERT INTO job (id, time, received_at, elapsed, complete) VALUES ('half', 0, 0, 0, 0)")
+  sqlite.close()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  expect((await client.get('/jobs/half/')).status).toBe(404)
+  expect((await client.post('/jobs/', { id: 'half' })).status).toBe(201)
+  expect(existsSync(path)).toBe(true)
+})

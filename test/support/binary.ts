@@ -1,0 +1,120 @@
+// The compiled binary, started as a user starts it: in an empty folder, over a real socket.
+
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Glob } from 'bun'
+
+const root = resolve(import.meta.dir, '../..')
+
+/** The path of dist/avocado-server, built first when the sources are newer. */
+export function binary(): string {
+  const path = join(root, 'dist/avocado-server')
+  if (!existsSync(path) || statSync(path).mtimeMs < newestSource()) {
+    const built = Bun.spawnSync(['bun', 'run', 'build'], { cwd: root, stdout: 'ignore', stderr: 'pipe' })
+    if (built.exitCode !== 0) throw new Error(`The binary cannot be built:\n${built.stderr}`)
+  }
+  return path
+}
+
+function newestSource(): number {
+  const files = [...new Glob('src/**').scanSync(root), 'package.json', 'bun.lock', 'scripts/build.ts']
+  return Math.max(...files.map((file) => statSync(join(root, file)).mtimeMs))
+}
+
+export interface Result {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+type Environment = Record<string, string>
+
+/** An empty folder with the binary beside it. `using folder = new Folder()` removes it at the end. */
+export class Folder {
+  readonly path = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+
+  /** Runs a command to its end, without a terminal. */
+  async run(
+    args: string[],
+    { stdin = '', env = {} }: { stdin?: string; env?: Environment } = {},
+  ): Promise<Result> {
+    const child = Bun.spawn([binary(), ...args], {
+      cwd: this.path,
+      env: environment(env),
+      stdin: new Blob([stdin]),
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()])
+    return { code: await child.exited, stdout, stderr }
+  }
+
+  /** Runs a shell command in the folder; `avocado-server` in it is the binary. */
+  async shell(command: string): Promise<Result> {
+    const child = Bun.spawn(['sh', '-c', command], {
+      cwd: this.path,
+      env: environment({}),
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()])
+    return { code: await child.exited, stdout, stderr }
+  }
+
+  /** Creates the database and the administrator `admin` with this password. */
+  async setUp(password = '123'): Promise<void> {
+    await this.run(['syncdb', '-v0', '--noinput'])
+    await this.run(['createsuperuser', '--username=admin', '--noinput'])
+    await this.run(['changepassword', 'admin'], { stdin: `${password}\n` })
+  }
+
+  /** Starts `runserver` on a free port and waits until it answers. */
+  async serve(args: string[] = [], { env = {} }: { env?: Environment } = {}): Promise<Serving> {
+    const child = Bun.spawn([binary(), 'runserver', '127.0.0.1:0', ...args], {
+      cwd: this.path,
+      env: environment(env),
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    let output = ''
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      output += chunk
+      const url = /Listening on (http:\/\/[^\s]+)\//.exec(output)?.[1]
+      if (url) return new Serving(child, url, output)
+    }
+    throw new Error(`runserver ended: ${output}${await child.stderr.text()}`)
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true })
+  }
+}
+
+/** A running server. `await using` stops it at the end. */
+export class Serving {
+  constructor(
+    readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
+    /** `http://127.0.0.1:PORT` */
+    readonly origin: string,
+    /** What it printed until it listened. */
+    readonly greeting: string,
+  ) {}
+
+  /** Sends the signal. @returns the exit code */
+  async stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal)
+    await this.child.exited
+    return this.child.exitCode
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('SIGKILL')
+  }
+}
+
+function environment(env: Environment): Environment {
+  return { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...env }
+}
