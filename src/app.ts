@@ -44,7 +44,7 @@ export function createApp(context: Context) {
     .use(activityRoutes(context))
     .use(dataRoutes(context))
   answerOtherMethods(app)
-  return { elysia: app, fetch: frontDoor(app.fetch) }
+  return { elysia: app, fetch: logged(frontDoor(app.fetch), context) }
 }
 
 /** What holds for every answer. */
@@ -66,6 +66,23 @@ function conventions({ log }: Context) {
         ? unknownPage(pathOf(request), headers)
         : errorResponse(error, request, log, headers)
     })
+}
+
+type Handler = (request: Request) => Response | Promise<Response>
+
+/** A line of the log for every request, for those who asked for that. */
+function logged(handle: Handler, { log }: Context): Handler {
+  if (!log.isLevelEnabled('debug')) return handle
+  return async (request) => {
+    const start = performance.now()
+    const response = await handle(request)
+    const milliseconds = Math.round(performance.now() - start)
+    log.debug(
+      { method: request.method, path: pathOf(request), status: response.status, milliseconds },
+      'answered',
+    )
+    return response
+  }
 }
 
 function rootRoutes(context: Context) {

@@ -1,0 +1,66 @@
+// Imports point one way, so that a part can be read without those above it: cli -> app -> features -> auth, http ->
+// storage. And no circle: a file can be understood from the files it imports.
+
+import { expect, test } from 'bun:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { Glob } from 'bun'
+
+const root = join(import.meta.dir, '../src')
+
+const layers = [
+  ['time.ts', 'storage'],
+  ['context.ts', 'http', 'auth'],
+  ['statuses', 'collections'],
+  ['environments', 'tests', 'test-data', 'activities', 'jobs'],
+  ['app.ts'],
+  ['config.ts', 'server.ts', 'cli'],
+  ['main.ts'],
+]
+
+function layerOf(file: string): number {
+  const part = file.split('/')[0] ?? ''
+  return layers.findIndex((layer) => layer.includes(part))
+}
+
+/** Every file of src/ with the files of src/ that it imports; types count, too. */
+const imports = new Map(
+  [...new Glob('**/*.ts').scanSync(root)]
+    .filter((file) => !file.endsWith('.d.ts'))
+    .map((file) => [file, importsOf(file)] as const),
+)
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const paths = [...source.matchAll(/^(?:import|export) [^;]*?from '(\.[^']*)'/gms)].map(
+    ([, path]) => path as string,
+  )
+  return paths
+    .map((path) => normalize(join(dirname(file), path)))
+    .map((path) => [`${path}.ts`, `${path}/index.ts`].find((file) => existsSync(join(root, file))))
+    .filter((path) => path !== undefined)
+}
+
+test('every file belongs to a layer', () => {
+  expect([...imports.keys()].filter((file) => layerOf(file) < 0)).toEqual([])
+})
+
+test('no file imports from a layer above its own', () => {
+  const upward = [...imports].flatMap(([file, paths]) =>
+    paths.filter((path) => layerOf(path) > layerOf(file)).map((path) => `${file} imports ${path}`),
+  )
+  expect(upward).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, path: string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (done.has(file) || path.includes(file)) return
+    for (const next of imports.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of imports.keys()) visit(file, [])
+  expect(circles).toEqual([])
+})

@@ -1,0 +1,69 @@
+// The API's description of itself.
+
+import { expect, test } from 'bun:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import pino from 'pino'
+import { createApp } from '../../src/app'
+import { withServer } from '../support/server'
+
+const server = withServer()
+
+const documentOf = async () => (await server.client.get('/swagger/json')).body
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const document = await documentOf()
+  expect(document.openapi).toBe('3.1.0')
+  expect(await new Validator().validate(document)).toEqual({ valid: true })
+})
+
+test('every route of the app is in the document, and nothing else', async () => {
+  const { elysia } = createApp({
+    database: server.database,
+    config: { open: false, private: false, zone: 'UTC', maxBodyBytes: 1 },
+    clock: () => 0,
+    log: pino({ level: 'silent' }),
+  })
+  const routes = elysia.routes
+    .filter(({ method, path }) => !['OPTIONS', 'ALL'].includes(method) && !path.startsWith('/swagger'))
+    .filter(({ path, method }) => !(/^\/(version|(job|test)statuses)\//.test(path) && method !== 'GET'))
+    .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
+  const { paths } = await documentOf()
+  const documented = Object.entries(paths as Record<string, object>).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect(documented.sort()).toEqual(routes.sort())
+})
+
+test('every operation has a summary, a tag, schemas, its failures, and says whether it wants credentials', async () => {
+  const { paths } = await documentOf()
+  const faults: string[] = []
+  // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI operation
+  for (const [path, operations] of Object.entries<Record<string, any>>(paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const writes = method !== 'get'
+      const success = operation.responses[200] ?? operation.responses[201] ?? operation.responses[204]
+      if (!operation.summary) faults.push(`${method} ${path}: no summary`)
+      if (!operation.tags?.[0]) faults.push(`${method} ${path}: no tag`)
+      if (!success?.content?.['application/json'].schema && method !== 'delete')
+        faults.push(`${method} ${path}: no schema`)
+      if (!operation.responses[401]) faults.push(`${method} ${path}: no 401`)
+      if (path.includes('{') && !operation.responses[404]) faults.push(`${method} ${path}: no 404`)
+      if (writes !== Boolean(operation.security)) faults.push(`${method} ${path}: security`)
+      if (['post', 'put', 'patch'].includes(method) && !operation.requestBody)
+        faults.push(`${method} ${path}: no body`)
+    }
+  }
+  expect(faults).toEqual([])
+})
+
+test('the page and all it loads come from this server', async () => {
+  const page = await server.client.get('/swagger')
+  expect(page.status).toBe(200)
+  const loaded = [...page.body.matchAll(/<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"/g)].map(
+    ([, url]) => url,
+  )
+  expect(loaded).toEqual(['/swagger/scalar.js'])
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+  const script = await server.client.get('/swagger/scalar.js')
+  expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+})
