@@ -34,8 +34,8 @@ const resources = [
 export function createApp(context: Context) {
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
-    .use(documentation())
     .use(authentication(context))
+    .use(documentation())
     .use(rootRoutes(context))
     .use(statusRoutes(context))
     .use(environmentRoutes(context))

@@ -10,6 +10,8 @@ export class CannotListen extends Error {}
 
 const DEFAULT: Address = { hostname: '127.0.0.1', port: 9405 }
 const STOP_WITHIN_MS = 10_000
+/** How long a connection may be silent in the middle of a request or an answer. */
+const IDLE_TIMEOUT_SECONDS = 60
 
 /** Reads `[[ADDRESS:]PORT]`. @returns undefined when the text is no such thing. */
 export function parseAddress(text: string | undefined): Address | undefined {
@@ -53,6 +55,7 @@ function listen({ hostname, port }: Address, fetch: (request: Request) => Respon
       fetch,
       maxRequestBodySize: Number.MAX_SAFE_INTEGER, // the app has a limit of its own, and answers like all else
       development: false,
+      idleTimeout: IDLE_TIMEOUT_SECONDS,
       reusePort: false, // on unless told, outside development: two servers would share one port
     })
   } catch (error) {
@@ -61,6 +64,9 @@ function listen({ hostname, port }: Address, fetch: (request: Request) => Respon
       throw new CannotListen(
         `Port ${port} on ${hostname} is in use by another program: stop that, or choose another port.`,
       )
+    }
+    if (code === 'EINVAL' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new CannotListen(`Cannot listen on ${hostname}: that is no address of this machine.`)
     }
     throw new CannotListen(`Cannot listen on ${hostname}, port ${port}: ${message}`)
   }

@@ -8,7 +8,7 @@ import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { Invalid } from '../http/errors'
-import { noObject, optional, readBody, rowId, type Shape, schemaOf, text } from '../http/fields'
+import { noObject, nullable, optional, readBody, rowId, type Shape, schemaOf, text } from '../http/fields'
 import { link } from '../http/links'
 import { getJob, ownerOf } from '../jobs/reference'
 import { findTest, getTestOwner } from '../tests/queries'
@@ -86,7 +86,7 @@ export function activityRoutes(context: Context) {
 
 const taggedActivity = {
   ...newTestActivity,
-  test: optional(rowId),
+  test: optional(nullable(rowId, { blank: true })),
   test_tag: optional(text({ min: 1, max: 1024 })),
 } satisfies Shape
 
@@ -98,13 +98,13 @@ function taggedActivityRoute(context: Context) {
     async ({ request, params, set }) => {
       const body = await receiveBody(request, config.maxBodyBytes)
       const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
-      const { test, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
+      const { test = null, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
       const stored = await store(test, tag)
       set.headers.location = link(request, 'jobs', jobId, 'tests', stored.test, 'activities', stored.id)
       return { status: TEST_ACTIVITY_ADDED } as const
 
-      async function store(test: number | undefined, tag: string | undefined) {
-        if (test === undefined) {
+      async function store(test: number | null, tag: string | undefined) {
+        if (test === null) {
           if (tag === undefined) throw new Invalid({ test_tag: 'This field is required.' })
           return database.write(addTaggedActivity, { job, tag, value })
         }

@@ -1,6 +1,7 @@
 // Who sends a request, and what they may do. Every route knows its `user`; those that change something say
 // `writer: true`.
 
+import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
@@ -18,14 +19,15 @@ export function authentication(context: Context) {
   const credentials = new Credentials(context)
 
   async function identify(request: Request, token: string | undefined): Promise<Identity | undefined> {
-    if (token !== undefined) {
-      const user = credentials.byToken(token)
+    const [, scheme, value] =
+      /^(basic|bearer)\b\s*(.*)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+    if (value === undefined) return undefined
+    if (scheme?.toLowerCase() === 'bearer') {
+      const user = credentials.byToken(token ?? value)
       if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
       return user
     }
-    const basic = /^basic\s+(.*)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-    if (basic === undefined) return undefined
-    const [username, password] = splitOnce(Buffer.from(basic, 'base64').toString(), ':')
+    const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
     if (config.open && username === 'None' && password === 'None') return undefined
     const user = await credentials.byPassword(username, password)
@@ -33,32 +35,36 @@ export function authentication(context: Context) {
     return user
   }
 
-  return new Elysia({ name: 'authentication' })
-    .use(bearer({ extract: { header: 'Bearer', query: '', body: '' } }))
-    .resolve({ as: 'global' }, async ({ request, bearer }) => {
-      const user = await identify(request, bearer)
-      if (!user && config.private && request.method !== 'OPTIONS' && !PUBLIC_PATHS.has(pathOf(request))) {
-        throw unauthorized(request, MISSING_CREDENTIALS)
-      }
-      return { user }
-    })
-    .macro({
-      writer: (_: true) => ({
-        beforeHandle({ request, user, bearer }) {
-          if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
-          if (isForeignForm(request) && bearer === undefined) {
-            throw new Forbidden('A page of another site sent this form: only a token may do that.')
-          }
-        },
-      }),
-    })
+  return (
+    new Elysia({ name: 'authentication' })
+      // A token in a URL would end up in logs: no query has this name.
+      .use(bearer({ extract: { header: 'Bearer', query: randomUUID(), body: randomUUID() } }))
+      .resolve({ as: 'global' }, async ({ request, bearer }) => {
+        const user = await identify(request, bearer)
+        if (!user && config.private && request.method !== 'OPTIONS' && !PUBLIC_PATHS.has(pathOf(request))) {
+          throw unauthorized(request, MISSING_CREDENTIALS)
+        }
+        return { user }
+      })
+      .macro({
+        writer: (_: true) => ({
+          beforeHandle({ request, user }) {
+            if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
+            if (isForeignForm(request)) {
+              throw new Forbidden('A page of another site sent this form: only a token may do that.')
+            }
+          },
+        }),
+      })
+  )
 }
 
 /**
  * A form that a page of another site makes the browser send would bear the password that the browser remembers.
- * Browsers ask us first (CORS) before they send anything but a form for such a page.
+ * Browsers ask us first (CORS) before they send anything but a form for such a page. A token is never remembered.
  */
 function isForeignForm(request: Request): boolean {
+  if (/^bearer\b/i.test(request.headers.get('authorization') ?? '')) return false
   if (request.method !== 'POST' || request.headers.get('sec-fetch-site') !== 'cross-site') return false
   return !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
 }

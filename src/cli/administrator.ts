@@ -20,18 +20,21 @@ export interface NewAdministrator {
 /** Adds an administrator, asking for what is not given. @throws Conflict when the name is taken. */
 export async function createAdministrator(database: Database, given: NewAdministrator): Promise<string> {
   const terminal = isTerminal() && given.password === undefined
-  const username = given.username ?? (terminal ? await ask('Username', DEFAULT_NAME) : undefined)
+  const username =
+    given.username ?? (terminal ? await ask('Username', DEFAULT_NAME, faultOfUsername) : undefined)
   if (username === undefined) throw new WrongUsage('Without a terminal, --username is needed.')
-  if (!/^[^:\p{Cc}]{1,150}$/u.test(username)) {
-    throw new WrongUsage(
-      `"${username}" cannot be a username: 1 to 150 characters, no colon, no control characters.`,
-    )
-  }
+  const fault = faultOfUsername(username)
+  if (fault) throw new WrongUsage(fault)
   const email = given.email ?? (terminal ? await ask('Email', DEFAULT_EMAIL) : '')
   const password = given.password === undefined ? await readPassword(username) : given.password
   const hash = password === null ? null : await hashPassword(password)
   await database.write(addAdministrator, { username, email, hash, now: now() })
   return username
+}
+
+function faultOfUsername(name: string): string | undefined {
+  if (/^[^:\p{Cc}]{1,150}$/u.test(name)) return undefined
+  return `"${name}" cannot be a username: 1 to 150 characters, no colon, no control characters.`
 }
 
 /** On a terminal, offers to create an administrator where there is no user yet. */

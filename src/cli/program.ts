@@ -1,5 +1,6 @@
 // The command line: every subcommand, and what a failure looks like.
 
+import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../../package.json'
 import { BadSetting, readSettings, type Settings, settings } from '../config'
@@ -30,6 +31,10 @@ export async function run(argv: string[], environment: Environment): Promise<num
       warn(error.message)
     } else if (error instanceof HttpError && typeof error.body.detail === 'string') {
       warn(error.body.detail)
+    } else if (error instanceof SQLiteError) {
+      warn(
+        `The database failed: ${error.message} (${error.code}). Restore it from a backup, or choose another file.`,
+      )
     } else {
       warn(`Unexpected failure: ${error instanceof Error ? error.stack : error}`)
     }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Settings } from '../config'
 import { checkAddress } from '../server'
-import { inspectDatabase } from '../storage/sqlite'
+import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { ensureAdministrator } from './administrator'
 import { openDatabase } from './database'
 import { serve } from './runserver'
@@ -30,6 +30,7 @@ export function addResetAndRun(
       if (!(await confirm(`Delete ${path} with everything in it?`, false)))
         throw new Failure('Nothing was deleted.')
     }
+    if (exists) refuseIfInUse(path)
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
     const { database } = openDatabase(settings)
     try {

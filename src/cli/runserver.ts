@@ -53,14 +53,14 @@ export async function serve(address: Address, settings: Settings, database: Data
         maxBodyBytes: settings.maxBody,
       },
     })
-    const signal = nextSignal()
+    const welcome = database.read(hasUsers)
+      ? []
+      : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
     const server = startServer(address, app.fetch)
     say(`avocado-server ${version}, database ${resolve(settings.database)}`)
-    if (!database.read(hasUsers)) {
-      say('There is no user yet. Create an administrator with: avocado-server createsuperuser')
-    }
+    for (const line of welcome) say(line)
     say(`Listening on ${urlOf(server.address)} - stop with Ctrl-C`)
-    await signal
+    await nextSignal()
     await server.stop()
   } finally {
     database.close()

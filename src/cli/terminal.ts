@@ -22,8 +22,19 @@ export function warn(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-export async function ask(message: string, initialValue: string): Promise<string> {
-  return answered(await prompts.text({ message, initialValue }))
+/** @param validate  says in a sentence what is wrong with an answer, and so has it asked for again. */
+export async function ask(
+  message: string,
+  defaultValue: string,
+  validate: (answer: string) => string | undefined = () => undefined,
+): Promise<string> {
+  const options = { message, defaultValue, placeholder: defaultValue }
+  return answered(
+    await prompts.text({
+      ...options,
+      validate: (answer) => validate(answer === '' || answer === undefined ? defaultValue : answer),
+    }),
+  )
 }
 
 export async function confirm(message: string, initialValue: boolean): Promise<boolean> {

@@ -158,6 +158,6 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
 }
 
 function idOf(params: Params): number {
-  if (!/^\d{1,15}$/.test(params.id ?? '')) throw new NotFound()
+  if (!/^[1-9]\d{0,14}$/.test(params.id ?? '')) throw new NotFound()
   return Number(params.id)
 }

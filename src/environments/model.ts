@@ -1,7 +1,7 @@
 // What tests ran on: kinds and architectures of software components, components, distros, environments.
 
 import { Type as t } from '@sinclair/typebox'
-import { list, nested, type Shape, text } from '../http/fields'
+import { type Field, list, nested, type Shape, text } from '../http/fields'
 
 const shortName = text({ min: 1, max: 20 })
 const wordy = text({ max: 255 })
@@ -27,8 +27,18 @@ export const newDistro = {
 
 export const newEnvironment = {
   distro: nested(newDistro),
-  installed_software_components: list(newComponent),
+  installed_software_components: distinct(list(newComponent)),
 } satisfies Shape
+
+/** Of equal items the first only: a component is installed or not. */
+function distinct<T>(field: Field<T[]>): Field<T[]> {
+  return {
+    ...field,
+    read: (value, reading) => [
+      ...new Map(field.read(value, reading).map((item) => [JSON.stringify(item), item])).values(),
+    ],
+  }
+}
 
 const id = t.Integer()
 const strings = (shape: Shape) => Object.fromEntries(Object.keys(shape).map((name) => [name, t.String()]))

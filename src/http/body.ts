@@ -56,10 +56,16 @@ function parseJson(text: string): unknown {
 }
 
 function parseForm(text: string): unknown {
-  return lastOfEach(new URLSearchParams(text))
+  const form = new URLSearchParams(text)
+  // It puts U+FFFD in place of what is not UTF-8; what was not sent must not be stored.
+  if (/\uFFFD/.test(form.toString().replaceAll('%EF%BF%BD', '\uFFFD')) && !/%EF%BF%BD|\uFFFD/i.test(text)) {
+    throw new BadRequest('Form parse error - the body is not UTF-8.')
+  }
+  return lastOfEach(form)
 }
 
 async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<unknown> {
+  decodeText(bytes, 'Multipart form')
   try {
     const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
     return lastOfEach(form)

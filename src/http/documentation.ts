@@ -72,7 +72,7 @@ export function describe({
 
 /** What of Scalar would ask, or lead to, other hosts is off. */
 const scalarConfig = {
-  url: '/swagger/json',
+  spec: { url: '/swagger/json' }, // not `url`: the plugin fills the page's data-url from here
   withDefaultFonts: false,
   telemetry: false,
   showDeveloperTools: 'never',

@@ -1,6 +1,10 @@
 // Every failure that a client is told about: thrown anywhere, made an answer here alone.
 
+import { SQLiteError } from 'bun:sqlite'
 import type { Logger } from 'pino'
+import { DatabaseBusy } from '../storage/database'
+import { jsonResponse } from './json'
+import { pathOf } from './links'
 
 /** An expected outcome: a status and the JSON body that says what happened. */
 export class HttpError extends Error {
@@ -89,20 +93,26 @@ export function errorResponse(
   headers: Record<string, string>,
 ): Response {
   const answer = error instanceof HttpError ? error : unexpected(error, request, log)
-  const response = new Response(JSON.stringify(answer.body), { status: answer.status, headers })
-  response.headers.set('content-type', 'application/json')
+  const response = jsonResponse(answer.body, request, { status: answer.status, headers })
   for (const [name, value] of Object.entries(answer.headers)) response.headers.set(name, value)
   return response
 }
 
 function unexpected(error: unknown, request: Request, log: Logger): HttpError {
+  if (error instanceof DatabaseBusy) {
+    log.warn({ err: error }, 'the database is locked by another process')
+    const detail = 'Another program holds the database: nothing was stored. Send it again in a while.'
+    return new HttpError(503, { detail }, { 'retry-after': '5' })
+  }
+  if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
+    log.error({ err: error }, 'the disk is full')
+    return new HttpError(507, {
+      detail: 'The disk of the server is full: nothing was stored. Make room there, then send it again.',
+    })
+  }
   const id = crypto.randomUUID().slice(0, 8)
   log.error({ id, method: request.method, path: pathOf(request), err: error }, 'request failed')
   return new HttpError(500, { detail: `Internal error ${id}: the server's log says more under this number.` })
-}
-
-function pathOf(request: Request): string {
-  return URL.parse(request.url)?.pathname ?? request.url
 }
 
 /** The 404 for a URL that names no API: HTML, as the published documentation has it. */

@@ -42,10 +42,11 @@ export function alias<T, F extends Field<T>>(name: string, field: F): F {
   return { ...field, alias: name }
 }
 
-export function nullable<T>(field: Field<T>): Field<T | null> {
+/** @param blank  an empty text means null, too: a form has no other way to say it. */
+export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | null> {
   return {
     schema: t.Union([field.schema, t.Null()]),
-    read: (value, reading) => (value === null ? null : field.read(value, reading)),
+    read: (value, reading) => (value === null || (blank && value === '') ? null : field.read(value, reading)),
   }
 }
 
@@ -121,6 +122,7 @@ export const moment: Field<Microseconds> = {
     description: 'ISO 8601; without a zone it is read in the zone of the server',
   }),
   read(value, { zone }) {
+    if (value === null) throw new Refused('This field may not be null.')
     const time = typeof value === 'string' ? parseTime(value, zone) : undefined
     if (time === undefined) {
       throw new Refused(
@@ -150,6 +152,7 @@ export function list<S extends Shape>(shape: S): Field<Body<S>[]> {
   return {
     schema: t.Array(schemaOf(shape)),
     read(value, reading) {
+      if (value === null) throw new Refused('This field may not be null.')
       if (!Array.isArray(value)) {
         throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
       }
@@ -160,7 +163,13 @@ export function list<S extends Shape>(shape: S): Field<Body<S>[]> {
 
 /** One thing of the shape. */
 export function nested<S extends Shape>(shape: S): Field<Body<S>> {
-  return { schema: schemaOf(shape), read: (value, reading) => readBody(shape, value, reading) }
+  return {
+    schema: schemaOf(shape),
+    read(value, reading) {
+      if (value === null) throw new Refused('This field may not be null.')
+      return readBody(shape, value, reading)
+    },
+  }
 }
 
 export function noObject(name: string | number, field = 'name'): string {
@@ -231,11 +240,16 @@ function sentenceOf(error: unknown): string {
 
 function readText(value: unknown): string {
   if (value === null) throw new Refused('This field may not be null.')
-  if (typeof value !== 'string' && typeof value !== 'number') throw new Refused('Not a valid string.')
+  if (typeof value !== 'string' && !isExactNumber(value)) throw new Refused('Not a valid string.')
   const text = String(value)
   if (text.includes('\0')) throw new Refused('Null characters are not allowed.')
   if (!text.isWellFormed()) throw new Refused('Not a valid string.')
   return text
+}
+
+/** A larger integer has lost digits by the time it is here. */
+function isExactNumber(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
 }
 
 function readNumber(value: unknown): number {

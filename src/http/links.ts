@@ -11,8 +11,14 @@ export function originOf(request: Request): string {
 
 /** The part of the URL from the `?` on, as its parameters. Of a repeated one the last counts. */
 export function queryOf(request: Request): Map<string, string> {
+  return new Map(searchOf(request))
+}
+
+/** The same with repeated parameters. */
+export function searchOf(request: Request): URLSearchParams {
+  // Not by URL: a request with a broken Host header has none that can be parsed.
   const start = request.url.indexOf('?')
-  return new Map(start < 0 ? [] : new URLSearchParams(request.url.slice(start)))
+  return new URLSearchParams(start < 0 ? '' : request.url.slice(start))
 }
 
 export function pathOf(request: Request): string {

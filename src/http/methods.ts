@@ -17,7 +17,8 @@ const preflight = {
 export function answerOtherMethods(app: AnyElysia): void {
   const paths = Map.groupBy(app.routes, ({ path }) => path)
   for (const [path, routes] of paths) {
-    const methods = routes.map(({ method }) => method)
+    const own = routes.filter(({ hooks }) => hooks.detail?.hide !== true)
+    const methods = (own.length > 0 ? own : routes).map(({ method }) => method)
     const allow = [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS'].sort().join(', ')
     const { summary, description } = routes[0]?.hooks.detail ?? {}
     const about = {
@@ -34,12 +35,17 @@ export function answerOtherMethods(app: AnyElysia): void {
       },
       { detail: { hide: true } },
     )
-    app.all(path, () => undefined, {
+    const refusal = {
       // Before the credentials are looked at: what is wrong first is what is answered.
-      transform({ request }) {
-        throw new MethodNotAllowed(request.method, allow)
+      transform(context: object) {
+        throw new MethodNotAllowed((context as { request: Request }).request.method, allow)
       },
       detail: { hide: true },
-    })
+    }
+    // Each by name, and not by all() alone: the router tries /jobs/:job/ with the method before that.
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+      if (!routes.some((route) => route.method === method)) app.route(method, path, () => undefined, refusal)
+    }
+    app.all(path, () => undefined, refusal)
   }
 }

@@ -2,7 +2,7 @@
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { NotFound } from './errors'
-import { originOf, pathOf, queryOf } from './links'
+import { originOf, pathOf, queryOf, searchOf } from './links'
 
 const PAGE_SIZE = 10
 const MAX_PAGE_SIZE = 1000
@@ -64,10 +64,10 @@ function pageNumber(text: string | undefined, last: number): number {
 
 /** The request's own URL with another page; the first has no `page`, so that it has one address only. */
 function pageLink(request: Request, page: number): string {
-  const query = queryOf(request)
+  const query = searchOf(request)
   if (page > 1) query.set('page', String(page))
   else query.delete('page')
   const path = pathOf(request)
-  const search = new URLSearchParams([...query]).toString()
-  return `${originOf(request)}${path}${path.endsWith('/') ? '' : '/'}${search && `?${search}`}`
+  const search = query.size > 0 ? `?${query}` : ''
+  return `${originOf(request)}${path}${path.endsWith('/') ? '' : '/'}${search}`
 }

@@ -2,7 +2,7 @@
 
 import { type SelectQueryBuilder, sql } from 'kysely'
 import { jobActivities, testActivities } from '../activities/queries'
-import { Invalid, NotFound } from '../http/errors'
+import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
 import { type Ordering, tieDirection } from '../http/ordering'
 import type { Slice } from '../http/pagination'
@@ -149,12 +149,12 @@ export function listJobs(connection: Connection, ordering: JobOrdering, slice: S
 /**
  * Stores a job with the first part of what belongs to it, hidden until revealJob.
  *
- * @throws Invalid when the id is taken.
+ * @returns undefined when the id is taken.
  */
 export const addHiddenJob = defineWrite(
   'addHiddenJob',
   (connection, { head, part }: { head: JobHead; part: JobPart }) => {
-    if (connection.first(jobIdTaken, { id: head.id })) throw idTaken()
+    if (findJobById(connection, head.id)) return undefined
     const job = connection.run(insertJob, {
       ...head,
       statusByClient: head.status === null ? 0 : 1,
@@ -176,10 +176,10 @@ export const revealJob = defineWrite('revealJob', (connection, { job }: { job: n
   if (shown) countJobs(connection, shown.status, 1)
 })
 
-/** A whole job at once: for small ones. */
+/** A whole job at once: for small ones. @returns undefined when the id is taken. */
 export const addJob = defineWrite('addJob', (connection, argument: { head: JobHead; part: JobPart }) => {
   const added = addHiddenJob.run(connection, argument)
-  revealJob.run(connection, added)
+  if (added) revealJob.run(connection, added)
   return added
 })
 
@@ -225,10 +225,6 @@ export const deleteFromHidden = defineWrite(
 /** The numbers of hidden jobs: being written or deleted, or left over by a crash. */
 export function hiddenJobs(connection: Connection): number[] {
   return connection.all(allHidden, {}).map(({ number }) => number)
-}
-
-export function idTaken(location?: string): Invalid {
-  return new Invalid({ id: 'This field must be unique.' }, location ? { location } : {})
 }
 
 function storePart(connection: Connection, job: number, { activities, tests }: JobPart): void {

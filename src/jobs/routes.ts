@@ -17,15 +17,7 @@ import { pageOf, pageParameters, paginate } from '../http/pagination'
 import type { Connection } from '../storage/query'
 import { testsOf } from '../tests/queries'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
-import {
-  changeJob,
-  countAllJobs,
-  findJobById,
-  idTaken,
-  jobOrderings,
-  listJobs,
-  summarizeJobs,
-} from './queries'
+import { changeJob, countAllJobs, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
 import { findJobByNumber, getJob, type JobRow } from './reference'
 import { createJob, deleteJob, refuseTooManyTests } from './writing'
 
@@ -42,16 +34,17 @@ export function jobRoutes(context: Context) {
   const create = async (request: Request, user: Identity | undefined) => {
     const body = await receiveBody(request, config.maxBodyBytes)
     const value = readBody(newJob, body, config)
-    if (value.id !== undefined) refuseId(request, value.id)
+    if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     if (!omissions(request).has('tests')) refuseTooManyTests(value.tests?.length ?? 0)
     const job = await createJob(context, value, user)
+    if (job === undefined) throw idTaken(request, value.id ?? '')
     return show(request, job)
   }
 
-  const refuseId = (request: Request, id: string) => {
-    if (isReservedId(id)) throw new Invalid({ id: 'This id is reserved.' })
+  const idTaken = (request: Request, id: string) => {
     const taken = database.read((connection) => findJobById(connection, id))
-    if (taken) throw idTaken(link(request, 'jobs', taken.id))
+    const headers = { location: link(request, 'jobs', taken?.id ?? id) }
+    return new Invalid({ id: 'This field must be unique.' }, headers)
   }
 
   const show = (request: Request, job: number) =>

@@ -5,7 +5,9 @@ import { randomBytes } from 'node:crypto'
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import { BadRequest, Invalid } from '../http/errors'
-import type { Body } from '../http/fields'
+import { type Body, noObject } from '../http/fields'
+import type { Database } from '../storage/database'
+import { environmentExists } from '../tests/queries'
 import type { newJob } from './model'
 import {
   addHiddenJob,
@@ -28,14 +30,15 @@ const MAX_ROWS = 2000
 /**
  * Stores a job with all that it carries, all or nothing.
  *
- * @returns the job's number, when everything is on disk and to be seen.
- * @throws Invalid when its id is taken, or when parts of it contradict each other.
+ * @returns the job's number, when everything is on disk and to be seen; undefined when its id is taken.
+ * @throws Invalid when parts of it contradict each other, or name an environment that does not exist.
  */
 export async function createJob(
-  { database, clock }: Context,
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
   value: NewJob,
   user?: Identity,
-): Promise<number> {
+): Promise<number | undefined> {
+  refuseUnknownEnvironments(database, value.tests ?? [])
   const now = clock()
   const head: JobHead = {
     id: value.id ?? randomBytes(20).toString('hex'),
@@ -50,8 +53,10 @@ export async function createJob(
     value.activities ?? [],
     withoutRepetitions(value.tests ?? []),
   )
-  if (others.length === 0) return (await database.write(addJob, { head, part: first })).job
-  const { job } = await database.write(addHiddenJob, { head, part: first })
+  if (others.length === 0) return (await database.write(addJob, { head, part: first }))?.job
+  const added = await database.write(addHiddenJob, { head, part: first })
+  if (!added) return undefined
+  const { job } = added
   try {
     for (const part of others) await database.write(addToHiddenJob, { job, part })
     await database.write(revealJob, { job })
@@ -77,6 +82,14 @@ export async function sweepHiddenJobs({ database }: Pick<Context, 'database'>): 
 
 async function deleteHidden({ database }: Pick<Context, 'database'>, job: number): Promise<void> {
   while (!(await database.write(deleteFromHidden, { job, tests: MAX_ROWS })).gone);
+}
+
+function refuseUnknownEnvironments(database: Database, tests: WholeTest[]): void {
+  for (const [index, { environment = null }] of tests.entries()) {
+    if (environment === null || database.read((connection) => environmentExists(connection, environment)))
+      continue
+    throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
+  }
 }
 
 /** @throws Invalid when one tag, or one key of a test's data, comes with two meanings. */

@@ -40,7 +40,7 @@ function fixedList(context: Context, path: string, title: string, rows: readonly
       `${path}:id/`,
       ({ params }) => {
         const { id = '' } = params as { id?: string }
-        const row = /^\d+$/.test(id) ? wire[Number(id) - 1] : undefined
+        const row = /^[1-9]\d*$/.test(id) ? wire[Number(id) - 1] : undefined
         if (!row) throw new NotFound()
         return row
       },

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import { type Connection, query, tables } from './query'
-import { migrate, openConnection, openReader } from './sqlite'
+import { isBusy, migrate, openConnection, openReader } from './sqlite'
 
 /**
  * A change to the data, done synchronously inside a transaction of the writer's. `argument` and the result are
@@ -18,7 +18,12 @@ export function defineWrite<A, R>(name: string, run: Write<A, R>['run']): Write<
   return { name, run }
 }
 
+/** Another process held the database for too long: nothing was stored. */
+export class DatabaseBusy extends Error {}
+
 interface Waiting {
+  /** When it was asked for, by performance.now(). */
+  since: number
   run(connection: Connection): unknown
   resolve(value: unknown): void
   reject(reason: unknown): void
@@ -26,6 +31,10 @@ interface Waiting {
 
 /** For how long one transaction takes in further changes, in milliseconds, before those who wait get their answer. */
 const MAX_BATCH_MS = 20
+
+/** For how long a change waits for another process's transaction, and how often it looks, in milliseconds. */
+const MAX_WAIT_MS = 5000
+const RETRY_MS = 20
 
 const growChange = query()(() => tables.updateTable('change').set({ number: sql`number + 1` }))
 
@@ -38,7 +47,9 @@ export class Database {
     readonly path: string,
     private readonly writer: Connection,
     private readonly reader: Connection,
-  ) {}
+  ) {
+    writer.database.run('PRAGMA busy_timeout = 0') // begin() waits, and lets others be answered meanwhile
+  }
 
   /**
    * Opens the database, made and upgraded as needed.
@@ -76,6 +87,7 @@ export class Database {
     if (this.closed) return Promise.reject(new Error(`${write.name}: the database is closed`))
     return new Promise<R>((resolve, reject) => {
       this.waiting.push({
+        since: performance.now(),
         run: (connection) => write.run(connection, argument),
         resolve: resolve as (value: unknown) => void,
         reject,
@@ -93,23 +105,27 @@ export class Database {
     this.writer.close()
   }
 
-  private schedule(): void {
+  private schedule(delayMs = 0): void {
     if (this.scheduled) return
     this.scheduled = true
-    setImmediate(() => {
+    const work = () => {
       this.scheduled = false
       if (this.closed) return
-      this.commit()
-      if (this.waiting.length > 0) this.schedule()
-    })
+      const begun = this.commit()
+      if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
+    }
+    // Immediately is after all requests that have arrived by now: they share the commit.
+    if (delayMs === 0) setImmediate(work)
+    else setTimeout(work, delayMs)
   }
 
-  private commit(): void {
+  /** Makes as many of the waiting changes as fit into one transaction. @returns whether one could begin */
+  private commit(): boolean {
     const answers: (() => void)[] = []
     const taken: Waiting[] = []
     const { writer } = this
+    if (!this.begin()) return false
     try {
-      writer.execute('BEGIN IMMEDIATE')
       const end = performance.now() + MAX_BATCH_MS
       while (this.waiting.length > 0 && performance.now() < end) {
         const next = this.waiting.shift() as Waiting
@@ -121,11 +137,30 @@ export class Database {
     } catch (error) {
       // Nothing of this transaction is stored: nobody may hear otherwise.
       if (writer.database.inTransaction) writer.execute('ROLLBACK')
-      const failed = taken.length > 0 ? taken : this.waiting.splice(0)
-      for (const { reject } of failed) reject(error)
-      return
+      for (const { reject } of taken) reject(error)
+      return true
     }
     for (const answer of answers) answer()
+    return true
+  }
+
+  /**
+   * Begins a transaction. While another process holds the lock, those that wait go on waiting, and those that have
+   * waited too long are told. SQLite's own waiting would stop the whole server.
+   */
+  private begin(): boolean {
+    try {
+      this.writer.execute('BEGIN IMMEDIATE')
+      return true
+    } catch (error) {
+      const now = performance.now()
+      const { patient = [], told = [] } = Object.groupBy(this.waiting, ({ since }) =>
+        isBusy(error) && !this.closed && now - since < MAX_WAIT_MS ? 'patient' : 'told',
+      )
+      this.waiting = patient
+      for (const { reject } of told) reject(isBusy(error) ? new DatabaseBusy() : error)
+      return false
+    }
   }
 
   private attempt({ run, resolve, reject }: Waiting): () => void {

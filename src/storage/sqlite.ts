@@ -32,6 +32,9 @@ export class DatabaseUnusable extends Error {}
  *   be read or written.
  */
 export function inspectDatabase(path: string): number {
+  if (path === ':memory:' || path.startsWith('file:')) {
+    throw new DatabaseUnusable(`"${path}" is no file: results would be lost when the server stops.`)
+  }
   const folder = dirname(resolve(path))
   if (!existsSync(folder)) throw new DatabaseUnusable(`The folder ${folder} does not exist: create it first.`)
   if (!isWritable(folder))
@@ -78,6 +81,27 @@ export function openConnection(path: string): Connection {
     sqlite.run('PRAGMA foreign_keys = ON')
     return new Connection(sqlite)
   })
+}
+
+/** @throws DatabaseUnusable when any process, a running server above all, has the database open. */
+export function refuseIfInUse(path: string): void {
+  const sqlite = new Sqlite(path, { readwrite: true })
+  try {
+    // In WAL mode every open connection keeps a shared lock that an exclusive one has to wait for.
+    sqlite.run('PRAGMA locking_mode = EXCLUSIVE')
+    sqlite.run('BEGIN EXCLUSIVE')
+    sqlite.run('ROLLBACK')
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    throw new DatabaseUnusable(`${path} is in use by another process: stop it first.`)
+  } finally {
+    sqlite.close()
+  }
+}
+
+/** Whether another process holds a lock that this one needs. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof SQLiteError && error.code?.startsWith('SQLITE_BUSY') === true
 }
 
 /** A second connection to the same file that cannot write. */
@@ -144,7 +168,7 @@ function withSentences<T>(path: string, work: () => T): T {
         `${path} is damaged or not a database (${error.message}). It was left as it is.`,
       )
     }
-    if (error.code?.startsWith('SQLITE_BUSY')) {
+    if (isBusy(error)) {
       throw new DatabaseUnusable(`${path} is locked by another process: wait for it, or stop it.`)
     }
     throw new DatabaseUnusable(`${path} cannot be opened: ${error.message}.`)

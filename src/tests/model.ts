@@ -10,9 +10,9 @@ const STATUS_NOTE = 'PASS, ERROR, FAIL, TEST_NA, WARN; null: still running'
 export const newTest = {
   tag: text({ min: 1, max: 1024 }),
   status: optional(testStatusField),
-  environment: optional(nullable(rowId)),
-  started: optional(nullable(moment)),
-  elapsed_time: optional(nullable(seconds)),
+  environment: optional(nullable(rowId, { blank: true })),
+  started: optional(nullable(moment, { blank: true })),
+  elapsed_time: optional(nullable(seconds, { blank: true })),
   fail_reason: optional(nullable(text())),
 } satisfies Shape
 
@@ -77,7 +77,16 @@ export interface WholeTestRow extends TestRow {
   own_environment: number | null
 }
 
-export function toTest(row: TestRow, jobId: string) {
+/** What lists and jobs show of a test. */
+export interface TestItem {
+  id: number
+  job: string
+  tag: string
+  status: string | null
+  reported_status?: string | null
+}
+
+export function toTest(row: TestRow, jobId: string): TestItem {
   return {
     id: row.id,
     job: jobId,

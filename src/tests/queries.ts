@@ -146,6 +146,10 @@ export function findTestByTag(connection: Connection, job: number, tag: string):
   return connection.first(testByTag, { job, ...splitTag(tag) })
 }
 
+export function environmentExists(connection: Connection, id: number): boolean {
+  return connection.first(environmentById, { id }) !== undefined
+}
+
 /** The owner of a test's activities and data. @throws NotFound, Conflict, BadRequest */
 export function getTestOwner(
   connection: Connection,
@@ -286,7 +290,7 @@ function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {
 function columnsOf(connection: Connection, value: NewTest): Columns {
   const { number, name, variant } = splitTag(value.tag)
   const environment = value.environment ?? null
-  if (environment !== null && !connection.first(environmentById, { id: environment })) {
+  if (environment !== null && !environmentExists(connection, environment)) {
     throw new Invalid({ environment: noObject(environment, 'id') })
   }
   const reason = value.fail_reason ?? null

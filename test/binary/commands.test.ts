@@ -239,3 +239,43 @@ test('reset-and-run deletes only what it may', async () => {
   )
   expect(readFileSync(path, 'utf8')).toBe('a letter to a friend, which is no database')
 })
+
+test('Ctrl-D at a prompt changes nothing', async () => {
+  using folder = new Folder()
+  await folder.setUp()
+  const { code, shown } = await converse(
+    folder,
+    ['changepassword', 'admin'],
+    [['Password for admin', '\x04']],
+  )
+  expect({ code, shown }).toEqual({
+    code: 1,
+    shown: expect.stringContaining('Cancelled: nothing was changed.'),
+  })
+})
+
+test('what is typed at a prompt takes the place of what it proposes', async () => {
+  using folder = new Folder()
+  await folder.run(['syncdb', '-v0'])
+  const { code, shown } = await converse(
+    folder,
+    ['createsuperuser'],
+    [
+      ['Username', 'a:b\r'],
+      ['cannot be a username', '\x15bob\r'],
+      ['Email', '\r'],
+      ['Password for bob', 'secret-1\r'],
+      ['The same password again', 'secret-1\r'],
+    ],
+  )
+  expect({ code, shown }).toEqual({ code: 0, shown: expect.stringContaining('Administrator bob created.') })
+})
+
+test('a database in memory is refused', async () => {
+  using folder = new Folder()
+  const { code, stderr } = await folder.run(['syncdb', '--database', ':memory:'])
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: '":memory:" is no file: results would be lost when the server stops.\n',
+  })
+})

@@ -171,3 +171,55 @@ test('what a crash left half written is swept at the next start, and its id is f
   expect((await client.post('/jobs/', { id: 'half' })).status).toBe(201)
   expect(existsSync(path)).toBe(true)
 })
+
+test('reset-and-run leaves the database of a running server alone', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  await client.post('/jobs/', { id: 'kept' })
+  expect(await folder.run(['reset-and-run', '--noinput'])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: './avocadoserver.sqlite is in use by another process: stop it first.\n',
+  })
+  expect((await client.get('/jobs/kept/')).status).toBe(200)
+})
+
+test('a damaged database is a sentence, and the program ends', async () => {
+  using folder = new Folder()
+  await folder.setUp()
+  const path = join(folder.path, 'avocadoserver.sqlite')
+  const bytes = readFileSync(path)
+  bytes.fill(0xa5, 4096)
+  writeFileSync(path, bytes)
+  const { code, stdout, stderr } = await folder.run(['runserver', '127.0.0.1:0'])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^(The database failed|\.\/avocadoserver\.sqlite is damaged).*\n$/)
+})
+
+test("another process's transaction makes writes wait, not the server; for too long: 503", async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  const other = new Sqlite(join(folder.path, 'avocadoserver.sqlite'))
+
+  other.run('BEGIN IMMEDIATE')
+  const waiting = client.post('/jobs/', { id: 'patient' })
+  const ended: string[] = []
+  waiting.then(() => ended.push('write'))
+  await client.get('/version/').then(() => ended.push('read'))
+  await Bun.sleep(300)
+  other.run('ROLLBACK')
+  expect((await waiting).status).toBe(201)
+  expect(ended).toEqual(['read', 'write'])
+
+  other.run('BEGIN IMMEDIATE')
+  const refused = await client.post('/jobs/', { id: 'refused' })
+  other.run('ROLLBACK')
+  other.close()
+  expect({ status: refused.status, body: refused.body }).toEqual({
+    status: 503,
+    body: { detail: 'Another program holds the database: nothing was stored. Send it again in a while.' },
+  })
+  expect((await client.get('/jobs/refused/')).status).toBe(404)
+}, 20_000)
