@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import type { Client } from '../support/client'
 import { withServer } from '../support/server'
 
-const samples = join(import.meta.dir, '../../../shared/samples/jobs')
+const samples = join(import.meta.dir, '../fixtures/jobs')
 const server = withServer()
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
 
