@@ -7,13 +7,16 @@ import { activityRoutes } from './activities/routes'
 import { authentication } from './auth/plugin'
 import type { Context } from './context'
 import { environmentRoutes } from './environments/routes'
+import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
 import { frontDoor } from './http/front-door'
 import { jsonResponse } from './http/json'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
+import { importRoutes } from './imports/routes'
 import { jobRoutes } from './jobs/routes'
+import { resultsdbRoutes } from './resultsdb/routes'
 import { readOnly, statusRoutes } from './statuses/routes'
 import { dataRoutes } from './test-data/routes'
 import { testRoutes } from './tests/routes'
@@ -43,6 +46,9 @@ export function createApp(context: Context) {
     .use(testRoutes(context))
     .use(activityRoutes(context))
     .use(dataRoutes(context))
+    .use(fileRoutes(context, context.files))
+    .use(importRoutes(context, context.files))
+    .use(resultsdbRoutes(context))
   answerOtherMethods(app)
   return { elysia: app, fetch: logged(frontDoor(app.fetch), context) }
 }

@@ -3,6 +3,9 @@
 
 import { isZone, machineZone } from './time'
 
+/** Commands that serve, and commands that send to a server. */
+export type Group = 'serving' | 'sending'
+
 export interface Setting<T> {
   /** As commander reads it; a value in <angle brackets> is required. */
   flag: string
@@ -10,8 +13,8 @@ export interface Setting<T> {
   description: string
   /** As a person would write it; of a switch: off. */
   default: string
-  /** For the commands that serve only. */
-  serving?: true
+  /** Which commands have it; all unless told. */
+  commands?: readonly Group[]
   /** @throws Error with a sentence that goes behind the name of the flag or variable. */
   parse(text: string): T
 }
@@ -55,7 +58,7 @@ export const settings = {
     variable: 'AVOCADO_SERVER_OPEN',
     description: 'let anyone write, without credentials',
     default: 'off',
-    serving: true,
+    commands: ['serving'],
     parse: parseSwitch,
   },
   private: {
@@ -63,7 +66,7 @@ export const settings = {
     variable: 'AVOCADO_SERVER_PRIVATE',
     description: 'ask for credentials to read, too',
     default: 'off',
-    serving: true,
+    commands: ['serving'],
     parse: parseSwitch,
   },
   maxBody: {
@@ -71,8 +74,64 @@ export const settings = {
     variable: 'AVOCADO_SERVER_MAX_BODY',
     description: 'the largest request body, such as 16MiB',
     default: '16MiB',
-    serving: true,
+    commands: ['serving'],
     parse: parseSize,
+  },
+  maxImport: {
+    flag: '--max-import <size>',
+    variable: 'AVOCADO_SERVER_MAX_IMPORT',
+    description: 'the largest import, packed',
+    default: '4GiB',
+    commands: ['serving'],
+    parse: parseSize,
+  },
+  maxFile: {
+    flag: '--max-file <size>',
+    variable: 'AVOCADO_SERVER_MAX_FILE',
+    description: 'the largest file of an import',
+    default: '512MiB',
+    commands: ['serving'],
+    parse: parseSize,
+  },
+  maxEntries: {
+    flag: '--max-entries <number>',
+    variable: 'AVOCADO_SERVER_MAX_ENTRIES',
+    description: 'how many files an import may have',
+    default: '100000',
+    commands: ['serving'],
+    parse: parseCount,
+  },
+  files: {
+    flag: '--no-files',
+    variable: 'AVOCADO_SERVER_FILES',
+    description: 'leave logs and other files out: neither keep nor send them',
+    default: 'on',
+    commands: ['serving', 'sending'],
+    parse: parseSwitch,
+  },
+  url: {
+    flag: '--url <url>',
+    variable: 'AVOCADO_SERVER_URL',
+    description: 'where to send to: http://user:password@server:9405',
+    default: 'none',
+    commands: ['sending'],
+    parse: (text) => (text === 'none' ? undefined : text),
+  },
+  token: {
+    flag: '--token <token>',
+    variable: 'AVOCADO_SERVER_TOKEN',
+    description: 'a token of the server, in place of user and password',
+    default: 'none',
+    commands: ['sending'],
+    parse: (text) => (text === 'none' ? undefined : text),
+  },
+  patience: {
+    flag: '--patience <seconds>',
+    variable: 'AVOCADO_SERVER_PATIENCE',
+    description: 'for how many seconds to go on trying while the server is away',
+    default: '120',
+    commands: ['sending'],
+    parse: parseCount,
   },
 } satisfies Record<string, Setting<unknown>>
 
@@ -96,7 +155,7 @@ export function readSettings(
     const variable = environment[setting.variable]
     const [origin, text] =
       flag !== undefined
-        ? [setting.flag.split(' ')[0], flag === true ? 'on' : String(flag)]
+        ? [setting.flag.split(' ')[0], typeof flag === 'boolean' ? (flag ? 'on' : 'off') : String(flag)]
         : variable !== undefined
           ? [setting.variable, variable]
           : ['default', setting.default]
@@ -118,6 +177,11 @@ function parseSwitch(text: string): boolean {
   if (/^(on|1|true|yes)$/i.test(text)) return true
   if (/^(off|0|false|no|)$/i.test(text)) return false
   throw new Error(`"${text}" is neither on nor off`)
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is no number`)
+  return Number(text)
 }
 
 const units = { '': 0, k: 1, m: 2, g: 3 } as const

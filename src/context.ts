@@ -1,11 +1,14 @@
 // What every part of the app is handed. Arguments, not globals: a test makes its own.
 
 import type { Logger } from 'pino'
+import type { FileStore } from './files/store'
 import type { Database } from './storage/database'
 import type { Microseconds } from './time'
 
 export interface Context {
   database: Database
+  /** Contents of files, beside the database. */
+  files: FileStore
   config: {
     /** Anyone may write. */
     open: boolean
@@ -14,6 +17,14 @@ export interface Context {
     /** Where times without a zone are read: an IANA name. */
     zone: string
     maxBodyBytes: number
+    /** Of imports, packed. */
+    maxImportBytes: number
+    /** Of one file of an import. */
+    maxFileBytes: number
+    /** Files that an import may have. */
+    maxEntries: number
+    /** Whether logs and other files are kept. */
+    files: boolean
   }
   /** The present, in microseconds. */
   clock(): Microseconds

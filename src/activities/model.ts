@@ -28,6 +28,8 @@ export const testActivityItem = t.Object({
 })
 
 export interface ActivityRow {
+  /** Its place within its owner, from 1 on. */
+  id: number
   activity: string
   time: Microseconds
   status: number | null

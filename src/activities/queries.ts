@@ -7,7 +7,7 @@ import { findJobByNumber, type JobOwner } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
-import { addTest, completeByActivity, findTest, findTestByTag, type TestOwner } from '../tests/queries'
+import { addTest, completeByActivity, findTestByTag, requireTest, type TestOwner } from '../tests/queries'
 import type { ActivityRow, NewActivity } from './model'
 
 /** `owner`: number of a job or id of a test. `id`: the activity's place within its owner, from 1 on. */
@@ -22,7 +22,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
   const activities = tables
     .selectFrom(table)
     .innerJoin('activity_name', 'activity_name.id', `${table}.name`)
-    .select(['activity_name.text as activity', 'time', 'status'])
+    .select(['sequence as id', 'activity_name.text as activity', 'time', 'status'])
 
   const counted = query<{ owner: number }>()((param) =>
     tables
@@ -151,7 +151,7 @@ export const deleteJobActivity = defineWrite(
 export const addTestActivity = defineWrite(
   'addTestActivity',
   (connection, { owner, value }: { owner: TestOwner; value: NewActivity }) => {
-    if (!findTest(connection, owner.job, owner.test)) throw new NotFound()
+    requireTest(connection, owner)
     return { id: storeTestActivity(connection, owner, value) }
   },
 )

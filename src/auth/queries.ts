@@ -22,6 +22,11 @@ const userByName = query<{ username: string }>()((param) =>
     .where('disabled', '=', 0),
 )
 
+/** By a disabled user, too. */
+const nameTaken = query<{ username: string }>()((param) =>
+  tables.selectFrom('user').select('id').where('username', '=', param('username')),
+)
+
 const userByToken = query<{ hash: Uint8Array; now: Microseconds }>()((param) =>
   tables
     .selectFrom('token')
@@ -101,8 +106,7 @@ export function listTokens(connection: Connection) {
 export const addAdministrator = defineWrite(
   'addAdministrator',
   (connection, user: { username: string; email: string; hash: string | null; now: Microseconds }) => {
-    if (findUser(connection, user.username))
-      throw new Conflict(`A user named ${user.username} exists already.`)
+    if (connection.first(nameTaken, user)) throw new Conflict(`A user named ${user.username} exists already.`)
     connection.run(insertUser, user)
   },
 )

@@ -2,6 +2,7 @@
 
 import type { Microseconds } from '../time'
 
+/** By the system's clock, which others set right now and then; to the millisecond. */
 export function now(): Microseconds {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000)
+  return Date.now() * 1000
 }

@@ -3,15 +3,17 @@
 import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../../package.json'
-import { BadSetting, readSettings, type Settings, settings } from '../config'
+import { BadSetting, type Group, readSettings, type Setting, type Settings, settings } from '../config'
 import { HttpError } from '../http/errors'
 import { CannotListen } from '../server'
 import { DatabaseUnusable } from '../storage/sqlite'
+import { addReplay } from './replay'
 import { addResetAndRun } from './reset-and-run'
 import { addRunserver } from './runserver'
 import { addSyncdb } from './syncdb'
 import { Failure, WrongUsage, warn } from './terminal'
 import { addCreatetoken, addDeletetoken, addListtokens } from './tokens'
+import { addUpload } from './upload'
 import { addChangepassword, addCreatesuperuser } from './users'
 
 type Environment = Record<string, string | undefined>
@@ -31,6 +33,8 @@ export async function run(argv: string[], environment: Environment): Promise<num
       warn(error.message)
     } else if (error instanceof HttpError && typeof error.body.detail === 'string') {
       warn(error.body.detail)
+    } else if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
+      warn('The disk is full: nothing was stored. Make room there.')
     } else if (error instanceof SQLiteError) {
       warn(
         `The database failed: ${error.message} (${error.code}). Restore it from a backup, or choose another file.`,
@@ -55,24 +59,35 @@ export function createProgram(environment: Environment): Command {
   program.hook('preAction', (_, command) => {
     running = command
   })
-  const read = (): Settings => readSettings(running.optsWithGlobals(), environment)
-  addSettings(program, false)
+  const read = (): Settings => readSettings(givenFlags(running), environment)
+  const serving = (command: Command) => addSettings(command, 'serving')
+  const sending = (command: Command) => addSettings(command, 'sending')
+  addSettings(program, undefined)
   addSyncdb(program, read)
   addCreatesuperuser(program, read)
   addChangepassword(program, read)
-  addRunserver(program, read, (command) => addSettings(command, true))
-  addResetAndRun(program, read, (command) => addSettings(command, true))
+  addRunserver(program, read, serving)
+  addResetAndRun(program, read, serving)
+  addUpload(program, read, sending)
+  addReplay(program, read, sending)
   addCreatetoken(program, read)
   addListtokens(program, read)
   addDeletetoken(program, read)
   return program
 }
 
-function addSettings(command: Command, serving: boolean): Command {
-  for (const setting of Object.values(settings)) {
-    if ('serving' in setting !== serving) continue
+/** Adds the settings of a group, or those that every command has. */
+function addSettings(command: Command, group: Group | undefined): Command {
+  for (const setting of Object.values<Setting<unknown>>(settings)) {
+    if (group ? !setting.commands?.includes(group) : setting.commands) continue
     const description = `${setting.description} (${setting.variable}; default: ${setting.default})`
     command.addOption(new Option(setting.flag, description))
   }
   return command
+}
+
+/** What was written on the command line, without the values that commander itself supplies. */
+function givenFlags(command: Command): Record<string, unknown> {
+  const flags = Object.entries(command.optsWithGlobals())
+  return Object.fromEntries(flags.filter(([name]) => command.getOptionValueSourceWithGlobals(name) === 'cli'))
 }

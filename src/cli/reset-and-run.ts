@@ -24,14 +24,15 @@ export function addResetAndRun(
     const settings = read()
     const path = settings.database
     const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
-    checkAddress(ADDRESS)
+    if (exists) refuseIfInUse(path)
     if (exists && !noinput) {
       if (!isTerminal()) throw new WrongUsage(`Without a terminal, --noinput is needed to delete ${path}.`)
       if (!(await confirm(`Delete ${path} with everything in it?`, false)))
         throw new Failure('Nothing was deleted.')
     }
-    if (exists) refuseIfInUse(path)
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    checkAddress(ADDRESS)
+    for (const suffix of ['', '-wal', '-shm', '.files'])
+      rmSync(path + suffix, { force: true, recursive: true })
     const { database } = openDatabase(settings)
     try {
       await ensureAdministrator(database)

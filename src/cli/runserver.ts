@@ -1,17 +1,22 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { version } from '../../package.json'
 import { createApp } from '../app'
 import { hasUsers } from '../auth/queries'
 import type { Settings } from '../config'
+import { FileStore } from '../files/store'
+import { sweepFiles } from '../files/sweep'
+import { silenceJobs } from '../imports/queries'
 import { sweepHiddenJobs } from '../jobs/writing'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
 import type { Database } from '../storage/database'
-import { inspectDatabase } from '../storage/sqlite'
+import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { now } from './clock'
 import { openDatabase } from './database'
 import { say, WrongUsage } from './terminal'
+
+const MINUTE_MS = 60_000
 
 export function addRunserver(
   program: Command,
@@ -30,7 +35,8 @@ export function addRunserver(
     const address = parseAddress(text)
     if (!address) throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
     const settings = read()
-    inspectDatabase(settings.database)
+    // Two servers on one database would sweep each other's unfinished imports.
+    if (inspectDatabase(settings.database) > 0) refuseIfInUse(settings.database)
     checkAddress(address) // a busy port must not leave an upgraded database behind
     await serve(address, settings, openDatabase(settings).database)
   })
@@ -40,10 +46,12 @@ export function addRunserver(
 export async function serve(address: Address, settings: Settings, database: Database): Promise<void> {
   const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
   try {
-    const swept = await sweepHiddenJobs({ database })
-    if (swept > 0) log.info({ jobs: swept }, 'removed jobs that a crash had left incomplete')
+    await sweepHiddenJobs({ database, log })
+    const files = FileStore.open(`${settings.database}.files`)
+    await sweepFiles({ database, files })
     const app = createApp({
       database,
+      files,
       log,
       clock: now,
       config: {
@@ -51,8 +59,14 @@ export async function serve(address: Address, settings: Settings, database: Data
         private: settings.private,
         zone: settings.timeZone,
         maxBodyBytes: settings.maxBody,
+        maxImportBytes: settings.maxImport,
+        maxFileBytes: settings.maxFile,
+        maxEntries: settings.maxEntries,
+        files: settings.files,
       },
     })
+    const timer = setInterval(() => silence(database, log), MINUTE_MS)
+    timer.unref()
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
@@ -61,10 +75,18 @@ export async function serve(address: Address, settings: Settings, database: Data
     for (const line of welcome) say(line)
     say(`Listening on ${urlOf(server.address)} - stop with Ctrl-C`)
     await nextSignal()
+    clearInterval(timer)
     await server.stop()
   } finally {
     database.close()
   }
+}
+
+/** Jobs that nothing was heard of are running no more. */
+function silence(database: Database, log: Logger): void {
+  database
+    .write(silenceJobs, { now: now() })
+    .catch((error) => log.warn({ err: error }, 'jobs were not looked through'))
 }
 
 function nextSignal(): Promise<void> {

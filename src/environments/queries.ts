@@ -51,6 +51,8 @@ interface Things<V> {
   /** @throws Invalid when something that the value names does not exist; NotUnique when the value does. */
   insert(connection: Connection, value: V): number
   update(connection: Connection, id: number, value: V): void
+  /** Whether two values mean the same; that they are equal unless told. */
+  same?(one: V, other: V): boolean
 }
 
 function writesOf<V extends object>(name: string, things: Things<V>) {
@@ -72,7 +74,8 @@ function writesOf<V extends object>(name: string, things: Things<V>) {
       (connection, { id, value }: { id: number; value: Partial<V> }): void => {
         const { id: _, ...stored } = get(connection, id)
         const changed = { ...stored, ...value } as unknown as V
-        if (Bun.deepEquals(stored, changed)) return
+        if (things.same ? things.same(stored as unknown as V, changed) : Bun.deepEquals(stored, changed))
+          return
         refuseUsed(connection, id)
         things.update(connection, id, changed)
       },
@@ -351,6 +354,9 @@ const componentsOfEnvironment = query<Id>()((param) =>
     .where('environment_component.environment', '=', param('id'))
     .orderBy('component.id'),
 )
+const environmentById = query<Id>()((param) =>
+  tables.selectFrom('environment').select('id').where('id', '=', param('id')),
+)
 const environmentByHash = query<{ hash: Uint8Array }>()((param) =>
   tables.selectFrom('environment').select('id').where('hash', '=', param('hash')),
 )
@@ -398,6 +404,13 @@ export const environments = {
       distro && { id, distro, installed_software_components: connection.all(componentsOfEnvironment, { id }) }
     )
   },
+  /** The order of the components means nothing. */
+  same: (one: NewEnvironment, other: NewEnvironment) =>
+    Bun.deepEquals(one.distro, other.distro) &&
+    Bun.deepEquals(
+      one.installed_software_components.map((component) => JSON.stringify(component)).sort(),
+      other.installed_software_components.map((component) => JSON.stringify(component)).sort(),
+    ),
   list: (connection: Connection, slice: Slice) =>
     connection.all(environmentPage, slice).map(({ id }) => environments.find(connection, id) as object),
   /** Adds an environment, or finds the equal one. */
@@ -417,6 +430,10 @@ export const environments = {
     connection.run(deleteLinks, { environment: id })
     linkComponents(connection, id, components)
   },
+}
+
+export function environmentExists(connection: Connection, id: number): boolean {
+  return connection.first(environmentById, { id }) !== undefined
 }
 
 export const environmentWrites = writesOf<NewEnvironment>('environment', environments)

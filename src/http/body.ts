@@ -58,23 +58,22 @@ function parseJson(text: string): unknown {
 function parseForm(text: string): unknown {
   const form = new URLSearchParams(text)
   // It puts U+FFFD in place of what is not UTF-8; what was not sent must not be stored.
-  if (/\uFFFD/.test(form.toString().replaceAll('%EF%BF%BD', '\uFFFD')) && !/%EF%BF%BD|\uFFFD/i.test(text)) {
+  if (countReplacements(form.toString()) > countReplacements(text)) {
     throw new BadRequest('Form parse error - the body is not UTF-8.')
   }
-  return lastOfEach(form)
+  return Object.fromEntries(form) // of a repeated key the last value counts, as in JSON
+}
+
+function countReplacements(text: string): number {
+  return text.match(/%EF%BF%BD|\uFFFD/gi)?.length ?? 0
 }
 
 async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<unknown> {
   decodeText(bytes, 'Multipart form')
   try {
     const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
-    return lastOfEach(form)
-  } catch (error) {
-    throw new BadRequest(`Multipart form parse error - ${(error as Error).message}`)
+    return Object.fromEntries(form) // a file stays an object: no field takes it
+  } catch {
+    throw new BadRequest('Multipart form parse error - the parts do not fit the boundary that was announced.')
   }
-}
-
-/** Of a repeated key the last value counts, as in JSON. A file stays an object: no field takes it. */
-function lastOfEach(entries: Iterable<[string, unknown]>): unknown {
-  return Object.fromEntries(entries)
 }

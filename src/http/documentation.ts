@@ -20,7 +20,7 @@ interface Description {
   reply?: TSchema
   parameters?: object[]
   /** Which of the expected failures this route has, besides those that its kind brings. */
-  errors?: (400 | 403 | 404 | 409)[]
+  errors?: (400 | 404 | 409)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
 }
@@ -28,7 +28,7 @@ interface Description {
 const failures = {
   400: 'Something in the request is wrong: one sentence for each field, or `detail`',
   401: 'Credentials are missing or wrong',
-  403: 'Not allowed, whoever asks',
+  403: 'Not allowed: a form that a page of another site made the browser send',
   404: 'Nothing has this name',
   409: 'The name fits several jobs, or something else uses this',
   413: 'The body is too large',
@@ -51,7 +51,12 @@ export function describe({
   errors,
   writes,
 }: Description) {
-  const statuses = [...(errors ?? []), 401, ...(body ? [400, 413, 415] : [])] as (keyof typeof failures)[]
+  const statuses = [
+    ...(errors ?? []),
+    401,
+    ...(writes ? [403] : []),
+    ...(body ? [400, 413, 415] : []),
+  ] as (keyof typeof failures)[]
   return {
     summary,
     ...(description && { description }),
@@ -96,6 +101,27 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 const PAGE_PATH = '/swagger'
+/** The plugin leaves paths with a wildcard out. */
+function wildcardPaths() {
+  const parameter = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } })
+  const operation = (noun: string, tag: string, names: string[]) => ({
+    get: {
+      ...describe({
+        summary: `Show a file of a ${noun}`,
+        description: 'As it is, or the part that a `Range` asks for (206, 416). The path may have slashes.',
+        reply: t.String(),
+        parameters: names.map(parameter),
+        errors: [404, 409],
+      }),
+      tags: [tag],
+    },
+  })
+  return {
+    '/jobs/{job}/files/{path}': operation('job', 'Jobs', ['job', 'path']),
+    '/jobs/{job}/tests/{test}/files/{path}': operation('test', 'Tests', ['job', 'test', 'path']),
+  }
+}
+
 const SCALAR_PATH = '/swagger/scalar.js'
 
 /** The pages that show the API: nothing on them comes from another host, so they work in a lab without internet. */
@@ -109,6 +135,7 @@ export function documentation() {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'This server' }],
+    paths: wildcardPaths(),
     components: {
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic', description: 'A user and a password' },
@@ -123,6 +150,8 @@ export function documentation() {
       { name: 'Jobs', description: 'Runs of Avocado' },
       { name: 'Tests', description: 'What a job ran' },
       { name: 'Environments', description: 'What the tests ran on' },
+      { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
+      { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },
       { name: 'Server', description: 'What this server is and knows' },
     ],
   }
@@ -136,7 +165,8 @@ export function documentation() {
       swagger({
         // The plugin's type knows OpenAPI 3.0 only.
         documentation: documentation as object,
-        scalarCDN: SCALAR_PATH,
+        scalarCDN: `${SCALAR_PATH}?v=${version}`, // cached, and another one for another version
+        excludeStaticFile: false, // it takes every path with a dot for a file, /api/v2.0/ included
         scalarConfig: scalarConfig as object, // typed for an older Scalar
       }),
     )

@@ -85,6 +85,19 @@ export class UnsupportedMediaType extends HttpError {
   }
 }
 
+/** ResultsDB's clients look for `message`. */
+const RESULTSDB = '/api/v2.0/'
+
+function sentenceOf({ message, detail, ...fields }: Record<string, unknown>): unknown {
+  return (
+    message ??
+    detail ??
+    Object.entries(fields)
+      .map(([field, text]) => `${field}: ${text}`)
+      .join(' ')
+  )
+}
+
 /** The answer to a failure. What is not an HttpError is our own fault: 500, and the log has the whole story. */
 export function errorResponse(
   error: unknown,
@@ -93,7 +106,8 @@ export function errorResponse(
   headers: Record<string, string>,
 ): Response {
   const answer = error instanceof HttpError ? error : unexpected(error, request, log)
-  const response = jsonResponse(answer.body, request, { status: answer.status, headers })
+  const body = pathOf(request).startsWith(RESULTSDB) ? { message: sentenceOf(answer.body) } : answer.body
+  const response = jsonResponse(body, request, { status: answer.status, headers })
   for (const [name, value] of Object.entries(answer.headers)) response.headers.set(name, value)
   return response
 }

@@ -223,7 +223,7 @@ export function readBody(shape: Shape, body: unknown, reading: Reading, { partia
 }
 
 /** Runs `work` on a part of a body, and puts in front of what it refuses which part that was. */
-export function inside<T>(part: string, work: () => T): T {
+function inside<T>(part: string, work: () => T): T {
   try {
     return work()
   } catch (error) {

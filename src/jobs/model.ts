@@ -58,6 +58,9 @@ export const jobItem = t.Object({
   time: t.String({ format: 'date-time' }),
   elapsed_time: t.Number({ description: 'Seconds' }),
   status: t.Union([t.String(), t.Null()]),
+  not_started: t.Optional(
+    t.Integer({ description: 'Tests that the job counted and never ran, where there are any' }),
+  ),
   activities: t.Optional(t.Array(jobActivityItem)),
   tests: t.Optional(t.Array(testItem)),
 })
@@ -73,6 +76,7 @@ export function toJob(job: JobRow, { activities, tests }: { activities?: Activit
     time: formatTime(job.time),
     elapsed_time: job.elapsed,
     status: jobStatusName(job.status),
+    ...(job.not_started > 0 && { not_started: job.not_started }),
     ...(activities && { activities: activities.map((row) => toJobActivity(row, job.id)) }),
     ...(tests && { tests: tests.map((row) => toTest(row, job.id)) }),
   }

@@ -1,6 +1,8 @@
 // Jobs in SQL.
 
+import { randomUUID } from 'node:crypto'
 import { type SelectQueryBuilder, sql } from 'kysely'
+import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
@@ -10,14 +12,16 @@ import { jobStatusName } from '../statuses/model'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
-import { testData } from '../test-data/queries'
-import { storeTest } from '../tests/queries'
+import { type NewDatum, testData } from '../test-data/queries'
+import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
 import { countJobs, jobTotals, TestCounters } from './counters'
 import type { changedJob, newJob } from './model'
 import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
 
 type NewJob = Body<typeof newJob>
+/** A test with all that happened in it. */
+export type WholeTest = NonNullable<NewJob['tests']>[number]
 
 /** A job without what belongs to it. */
 export interface JobHead {
@@ -32,8 +36,10 @@ export interface JobHead {
 
 /** Things of a job, few enough to be written in one go. */
 export interface JobPart {
-  activities: NonNullable<NewJob['activities']>
-  tests: NonNullable<NewJob['tests']>
+  activities: NewActivity[]
+  tests: WholeTest[]
+  /** What did not fit into the part that has the test itself. */
+  continued: { tag: string; activities: NewActivity[]; data: NewDatum[] }[]
 }
 
 export const jobOrderings = [
@@ -53,6 +59,7 @@ const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
     description: param('description'),
     time: param('time'),
     received_at: param('receivedAt'),
+    heard_at: param('receivedAt'),
     elapsed: param('elapsed'),
     status: param('status'),
     status_by_client: param('statusByClient'),
@@ -66,10 +73,14 @@ const jobIdTaken = query<{ id: string }>()((param) =>
     .select('id')
     .where(sql`lower(job.id)`, '=', sql`lower(${param('id')})`),
 )
-const showJob = query<{ number: number }>()((param) =>
-  tables.updateTable('job').set({ complete: 1 }).where('number', '=', param('number')).returning('status'),
+const showJob = query<{ number: number; id: string }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ complete: 1, id: param('id') })
+    .where('number', '=', param('number'))
+    .returning('status'),
 )
-// The id is free again at once; `#` is in no id of a client's.
+// The id is free again at once.
 const hideJobByNumber = query<{ number: number }>()((param) =>
   tables
     .updateTable('job')
@@ -90,24 +101,95 @@ const updateJob = query<
     })
     .where('number', '=', param('number')),
 )
-const deleteTestsOfHidden = query<{ job: number; limit: number }>()((param) =>
-  tables
-    .deleteFrom('test')
-    .where('id', 'in', (where) =>
-      where
-        .selectFrom('test')
-        .select('id')
-        .where('job', '=', param('job'))
-        .orderBy('id')
-        .limit(param('limit')),
-    ),
-)
+type Deletion = { job: number; limit: number }
+
+/** What is below a job, from the leaves up, so that no step takes more along than it says. */
+const deletions = [
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test_activity')
+      .where(({ refTuple, selectFrom, eb }) =>
+        eb(
+          refTuple('test', 'sequence'),
+          'in',
+          selectFrom('test')
+            .innerJoin('test_activity as activity', 'activity.test', 'test.id')
+            .select(['activity.test', 'activity.sequence'])
+            .where('test.job', '=', param('job'))
+            .limit(param('limit'))
+            .$asTuple('test', 'sequence'),
+        ),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test_data')
+      .where('id', 'in', (where) =>
+        where
+          .selectFrom('test')
+          .innerJoin('test_data as datum', 'datum.test', 'test.id')
+          .select('datum.id')
+          .where('test.job', '=', param('job'))
+          .limit(param('limit')),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test_file')
+      .where(({ refTuple, selectFrom, eb }) =>
+        eb(
+          refTuple('test', 'path'),
+          'in',
+          selectFrom('test')
+            .innerJoin('test_file as named', 'named.test', 'test.id')
+            .select(['named.test', 'named.path'])
+            .where('test.job', '=', param('job'))
+            .limit(param('limit'))
+            .$asTuple('test', 'path'),
+        ),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('job_file')
+      .where('job', '=', param('job'))
+      .where('path', 'in', (where) =>
+        where.selectFrom('job_file').select('path').where('job', '=', param('job')).limit(param('limit')),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test')
+      .where('id', 'in', (where) =>
+        where.selectFrom('test').select('id').where('job', '=', param('job')).limit(param('limit')),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('job_activity')
+      .where('job', '=', param('job'))
+      .where('sequence', 'in', (where) =>
+        where
+          .selectFrom('job_activity')
+          .select('sequence')
+          .where('job', '=', param('job'))
+          .limit(param('limit')),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('job_data')
+      .where('id', 'in', (where) =>
+        where.selectFrom('job_data').select('id').where('job', '=', param('job')).limit(param('limit')),
+      ),
+  ),
+]
 const deleteHiddenJob = query<{ job: number }>()((param) =>
   tables.deleteFrom('job').where('number', '=', param('job')).where(sql<boolean>`complete = 0`),
 )
 const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
 
-/** The job that has this id, hidden ones included; case does not matter. */
+/** The job that has this id; case does not matter. */
 export function findJobById(connection: Connection, id: string): { id: string } | undefined {
   return connection.first(jobIdTaken, { id })
 }
@@ -147,39 +229,48 @@ export function listJobs(connection: Connection, ordering: JobOrdering, slice: S
 }
 
 /**
- * Stores a job with the first part of what belongs to it, hidden until revealJob.
- *
- * @returns undefined when the id is taken.
+ * Stores a job with the first part of what belongs to it, hidden until revealJob. It has no id of a client's until
+ * then (`#` is in none), so that one that is never finished keeps nobody from sending it again.
  */
 export const addHiddenJob = defineWrite(
   'addHiddenJob',
   (connection, { head, part }: { head: JobHead; part: JobPart }) => {
-    if (findJobById(connection, head.id)) return undefined
-    const job = connection.run(insertJob, {
-      ...head,
-      statusByClient: head.status === null ? 0 : 1,
-    }).lastInsertRowid
+    const hidden = { ...head, id: `#${randomUUID()}`, statusByClient: head.status === null ? 0 : 1 }
+    const job = connection.run(insertJob, hidden).lastInsertRowid
     storePart(connection, job, part)
     return { job }
   },
 )
 
-/** Stores a further part of a hidden job. Its tags must not be in it yet. */
+/** Stores a further part of a hidden job. Its tags must not be in it yet. @throws NotFound */
 export const addToHiddenJob = defineWrite(
   'addToHiddenJob',
   (connection, { job, part }: { job: number; part: JobPart }) => storePart(connection, job, part),
 )
 
-/** Lets everybody see a job that is whole now. */
-export const revealJob = defineWrite('revealJob', (connection, { job }: { job: number }) => {
-  const shown = connection.first(showJob, { number: job })
-  if (shown) countJobs(connection, shown.status, 1)
-})
+/**
+ * Gives a job that is whole its id, and lets everybody see it.
+ *
+ * @returns false when the id is taken.
+ * @throws NotFound when the job has gone.
+ */
+export const revealJob = defineWrite(
+  'revealJob',
+  (connection, { job, id }: { job: number; id: string }): boolean => {
+    if (findJobById(connection, id)) return false
+    const shown = connection.first(showJob, { number: job, id })
+    if (!shown) throw new NotFound()
+    countJobs(connection, shown.status, 1)
+    return true
+  },
+)
 
 /** A whole job at once: for small ones. @returns undefined when the id is taken. */
 export const addJob = defineWrite('addJob', (connection, argument: { head: JobHead; part: JobPart }) => {
+  const { id } = argument.head
+  if (findJobById(connection, id)) return undefined
   const added = addHiddenJob.run(connection, argument)
-  if (added) revealJob.run(connection, added)
+  revealJob.run(connection, { ...added, id })
   return added
 })
 
@@ -212,11 +303,13 @@ export const hideJob = defineWrite('hideJob', (connection, { job }: { job: numbe
   connection.run(hideJobByNumber, { number: job })
 })
 
-/** Deletes up to `tests` tests of a hidden job, or else the job itself. */
+/** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */
 export const deleteFromHidden = defineWrite(
   'deleteFromHidden',
-  (connection, { job, tests }: { job: number; tests: number }) => {
-    if (connection.run(deleteTestsOfHidden, { job, limit: tests }).changes > 0) return { gone: false }
+  (connection, { job, rows }: { job: number; rows: number }) => {
+    for (const deletion of deletions) {
+      if (connection.run(deletion, { job, limit: rows }).changes > 0) return { gone: false }
+    }
     connection.run(deleteHiddenJob, { job })
     return { gone: true }
   },
@@ -227,7 +320,7 @@ export function hiddenJobs(connection: Connection): number[] {
   return connection.all(allHidden, {}).map(({ number }) => number)
 }
 
-function storePart(connection: Connection, job: number, { activities, tests }: JobPart): void {
+function storePart(connection: Connection, job: number, { activities, tests, continued }: JobPart): void {
   for (const activity of activities) jobActivities.store(connection, job, activity)
   const counters = new TestCounters()
   for (const { activities = [], data = [], ...value } of tests) {
@@ -235,8 +328,19 @@ function storePart(connection: Connection, job: number, { activities, tests }: J
     const status = value.status ?? completion ?? null
     const test = storeTest(connection, job, { ...value, status }, completion !== undefined)
     counters.add(status?.status ?? null)
-    for (const activity of activities) testActivities.store(connection, test, activity)
-    for (const datum of data) testData.store(connection, test, datum)
+    storeBelow(connection, test, activities, data)
   }
   counters.save(connection, job)
+  for (const { tag, activities, data } of continued) {
+    const test = findTestByTag(connection, job, tag)
+    if (!test) throw new NotFound()
+    storeBelow(connection, test.id, activities, data)
+    const completion = activities.find(({ status }) => status)?.status
+    if (completion) completeByActivity(connection, { job, test: test.id }, completion)
+  }
+}
+
+function storeBelow(connection: Connection, test: number, activities: NewActivity[], data: NewDatum[]): void {
+  for (const activity of activities) testActivities.store(connection, test, activity)
+  for (const datum of data) testData.store(connection, test, datum)
 }

@@ -12,11 +12,11 @@ export interface JobRow {
   time: Microseconds
   elapsed: number
   status: number | null
-  environment: number | null
   passed: number
   errored: number
   failed: number
   tests_total: number
+  not_started: number
 }
 
 export const jobColumns = [
@@ -26,11 +26,11 @@ export const jobColumns = [
   'time',
   'elapsed',
   'status',
-  'environment',
   'passed',
   'errored',
   'failed',
   'tests_total',
+  'not_started',
 ] as const
 
 /** What of a job the collections below it need: plain, so that it can travel to the writer. */
@@ -80,7 +80,7 @@ export function getJob(
 ): JobRow {
   if (!reference || !REFERENCE.test(reference)) throw new NotFound()
   const id = reference.toLowerCase()
-  const named = connection.first(jobById, { id }) ?? findJobByNumber(connection, id)
+  const named = findVisibleJob(connection, id) ?? findJobByNumber(connection, id)
   if (named) return named
   const [job, another] = connection.all(jobsByPrefix, { prefix: id, end: id + END })
   if (!job) throw new NotFound()
@@ -91,6 +91,11 @@ export function getJob(
     )
   }
   return job
+}
+
+/** The visible job of exactly this id; case does not matter. */
+export function findVisibleJob(connection: Connection, id: string): JobRow | undefined {
+  return connection.first(jobById, { id: id.toLowerCase() })
 }
 
 export function findJobByNumber(connection: Connection, text: string): JobRow | undefined {

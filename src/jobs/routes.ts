@@ -7,9 +7,10 @@ import { jobActivities } from '../activities/queries'
 import type { Identity } from '../auth/credentials'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
+import { sweepUnnamed } from '../files/sweep'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
-import { Invalid, NotFound } from '../http/errors'
+import { BadRequest, Invalid, NotFound } from '../http/errors'
 import { type Body, readBody, schemaOf } from '../http/fields'
 import { link, queryOf } from '../http/links'
 import { orderingOf, orderingParameter } from '../http/ordering'
@@ -19,7 +20,7 @@ import { testsOf } from '../tests/queries'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
 import { changeJob, countAllJobs, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
 import { findJobByNumber, getJob, type JobRow } from './reference'
-import { createJob, deleteJob, refuseTooManyTests } from './writing'
+import { createJob, deleteJob } from './writing'
 
 const omitParameter = {
   name: 'omit',
@@ -139,6 +140,7 @@ export function jobRoutes(context: Context) {
       async ({ params, set }) => {
         const job = database.read((connection) => getJob(connection, params.job, { deleting: true }))
         await deleteJob(context, job.number)
+        await sweepUnnamed(context)
         set.status = 204
       },
       {
@@ -189,6 +191,17 @@ const changing = {
   errors: [400, 404, 409],
   writes: true,
 } satisfies Partial<Parameters<typeof describe>[0]>
+
+const MAX_TESTS_IN_ANSWER = 100_000
+
+/** @throws BadRequest when an answer would carry more tests than anybody can want in one. */
+function refuseTooManyTests(tests: number): void {
+  if (tests <= MAX_TESTS_IN_ANSWER) return
+  throw new BadRequest(
+    `This answer would carry ${tests} tests, more than ${MAX_TESTS_IN_ANSWER}: ` +
+      'leave them out with ?omit=tests, or ask for fewer jobs with page_size.',
+  )
+}
 
 function omissions(request: Request): Set<string> {
   return new Set(queryOf(request).get('omit')?.split(','))

@@ -4,10 +4,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
-import { BadRequest, Invalid } from '../http/errors'
+import { environmentExists } from '../environments/queries'
+import { Invalid } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import type { Database } from '../storage/database'
-import { environmentExists } from '../tests/queries'
 import type { newJob } from './model'
 import {
   addHiddenJob,
@@ -19,13 +19,13 @@ import {
   type JobHead,
   type JobPart,
   revealJob,
+  type WholeTest,
 } from './queries'
-
-type NewJob = Body<typeof newJob>
-type WholeTest = NonNullable<NewJob['tests']>[number]
 
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
 const MAX_ROWS = 2000
+/** How long to wait before cleaning up is tried again, in milliseconds. */
+const CLEAN_AGAIN_MS = 60_000
 
 /**
  * Stores a job with all that it carries, all or nothing.
@@ -34,10 +34,12 @@ const MAX_ROWS = 2000
  * @throws Invalid when parts of it contradict each other, or name an environment that does not exist.
  */
 export async function createJob(
-  { database, clock }: Pick<Context, 'database' | 'clock'>,
-  value: NewJob,
+  context: Pick<Context, 'database' | 'clock' | 'log'>,
+  value: Body<typeof newJob>,
   user?: Identity,
 ): Promise<number | undefined> {
+  const { database, clock } = context
+  const tests = withoutRepetitions(value.tests ?? [])
   refuseUnknownEnvironments(database, value.tests ?? [])
   const now = clock()
   const head: JobHead = {
@@ -49,59 +51,71 @@ export async function createJob(
     status: value.status ?? null,
     createdBy: user?.id ?? null,
   }
-  const [first = { activities: [], tests: [] }, ...others] = partsOf(
-    value.activities ?? [],
-    withoutRepetitions(value.tests ?? []),
-  )
+  const [first = emptyPart(), ...others] = partsOf(value.activities ?? [], tests)
   if (others.length === 0) return (await database.write(addJob, { head, part: first }))?.job
-  const added = await database.write(addHiddenJob, { head, part: first })
-  if (!added) return undefined
-  const { job } = added
+  const { job } = await database.write(addHiddenJob, { head, part: first })
   try {
     for (const part of others) await database.write(addToHiddenJob, { job, part })
-    await database.write(revealJob, { job })
-    return job
+    if (await database.write(revealJob, { job, id: head.id })) return job
+    await deleteHidden(context, job)
+    return undefined
   } catch (error) {
-    await deleteHidden({ database }, job)
+    await deleteHidden(context, job)
     throw error
   }
 }
 
 /** Deletes a job with everything below it. It is out of sight at once. @throws NotFound */
-export async function deleteJob({ database }: Pick<Context, 'database'>, job: number): Promise<void> {
-  await database.write(hideJob, { job })
-  await deleteHidden({ database }, job)
+export async function deleteJob(context: Pick<Context, 'database' | 'log'>, job: number): Promise<void> {
+  await context.database.write(hideJob, { job })
+  await deleteHidden(context, job)
 }
 
 /** Deletes what a crash left hidden: jobs that were not whole yet, or not wholly deleted. */
-export async function sweepHiddenJobs({ database }: Pick<Context, 'database'>): Promise<number> {
-  const jobs = database.read(hiddenJobs)
-  for (const job of jobs) await deleteHidden({ database }, job)
-  return jobs.length
+export async function sweepHiddenJobs(context: Pick<Context, 'database' | 'log'>): Promise<void> {
+  const jobs = context.database.read(hiddenJobs)
+  for (const job of jobs) await deleteHidden(context, job)
+  if (jobs.length > 0)
+    context.log.info({ jobs: jobs.length }, 'removed jobs that a crash had left incomplete')
 }
 
-async function deleteHidden({ database }: Pick<Context, 'database'>, job: number): Promise<void> {
-  while (!(await database.write(deleteFromHidden, { job, tests: MAX_ROWS })).gone);
+/**
+ * Deletes a hidden job step by step, so that others write in between. When that cannot be done now, because the disk
+ * is full or locked, it is done later: what is hidden is in nobody's way.
+ */
+export async function deleteHidden(context: Pick<Context, 'database' | 'log'>, job: number): Promise<void> {
+  try {
+    while (!(await context.database.write(deleteFromHidden, { job, rows: MAX_ROWS })).gone);
+  } catch (error) {
+    if (context.database.closed) return // the next start sweeps
+    context.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')
+    setTimeout(() => deleteHidden(context, job), CLEAN_AGAIN_MS).unref()
+  }
 }
 
 function refuseUnknownEnvironments(database: Database, tests: WholeTest[]): void {
-  for (const [index, { environment = null }] of tests.entries()) {
-    if (environment === null || database.read((connection) => environmentExists(connection, environment)))
-      continue
-    throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
-  }
+  const known = new Map<number, boolean>()
+  database.read((connection) => {
+    for (const [index, { environment = null }] of tests.entries()) {
+      if (environment === null) continue
+      if (!known.has(environment)) known.set(environment, environmentExists(connection, environment))
+      if (known.get(environment)) continue
+      throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
+    }
+  })
 }
 
 /** @throws Invalid when one tag, or one key of a test's data, comes with two meanings. */
 function withoutRepetitions(tests: WholeTest[]): WholeTest[] {
   const byTag = new Map<string, WholeTest>()
-  for (const [index, test] of tests.entries()) {
+  for (const [index, given] of tests.entries()) {
+    const test = normalized(given)
     const earlier = byTag.get(test.tag)
     if (earlier && !Bun.deepEquals(earlier, test)) {
       throw new Invalid({ tests: `Item ${index + 1}: The fields job, tag must make a unique set.` })
     }
     const values = new Map<string, string | null>()
-    for (const { category = 'default', key, value = null } of test.data ?? []) {
+    for (const { category, key, value = null } of test.data ?? []) {
       const name = `${category}\0${key}`
       if (values.has(name) && values.get(name) !== value) {
         throw new Invalid({
@@ -115,36 +129,58 @@ function withoutRepetitions(tests: WholeTest[]): WholeTest[] {
   return [...byTag.values()]
 }
 
-/** Cuts what a job carries into parts of about MAX_ROWS rows. */
-function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
-  let part: JobPart = { activities: [], tests: [] }
-  let rows = 0
-  for (const activity of activities) {
-    part.activities.push(activity)
-    rows++
-    if (rows >= MAX_ROWS) yield* next()
-  }
-  for (const test of tests) {
-    part.tests.push(test)
-    rows += 1 + (test.activities?.length ?? 0) + (test.data?.length ?? 0)
-    if (rows >= MAX_ROWS) yield* next()
-  }
-  if (rows > 0) yield part
-
-  function* next() {
-    yield part
-    part = { activities: [], tests: [] }
-    rows = 0
+/** With everything said that goes without saying, so that two that mean the same are the same. */
+function normalized({ status = null, activities = [], data = [], ...test }: WholeTest): WholeTest {
+  return {
+    environment: null,
+    started: null,
+    elapsed_time: null,
+    fail_reason: null,
+    ...test,
+    status,
+    activities: activities.map(({ status = null, ...activity }) => ({ ...activity, status })),
+    data: data.map(({ category = 'default', key, value = null }) => ({ category, key, value })),
   }
 }
 
-const MAX_TESTS_IN_ANSWER = 100_000
+function emptyPart(): JobPart {
+  return { activities: [], tests: [], continued: [] }
+}
 
-/** @throws BadRequest when an answer would carry more tests than anybody can want in one. */
-export function refuseTooManyTests(tests: number): void {
-  if (tests <= MAX_TESTS_IN_ANSWER) return
-  throw new BadRequest(
-    `This answer would carry ${tests} tests, more than ${MAX_TESTS_IN_ANSWER}: ` +
-      'leave them out with ?omit=tests, or ask for fewer jobs with page_size.',
-  )
+/** Cuts what a job carries into parts of at most MAX_ROWS rows. */
+function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
+  let part = emptyPart()
+  let room = MAX_ROWS
+  for (const activity of activities) {
+    part.activities.push(activity)
+    room--
+    if (room <= 0) yield* next()
+  }
+  for (const { activities = [], data = [], ...test } of tests) {
+    let here = {
+      activities: activities.slice(0, room),
+      data: data.slice(0, Math.max(0, room - activities.length)),
+    }
+    part.tests.push({ ...test, ...here })
+    let done = { activities: here.activities.length, data: here.data.length }
+    room -= 1 + here.activities.length + here.data.length
+    while (done.activities + done.data < activities.length + data.length) {
+      yield* next()
+      here = {
+        activities: activities.slice(done.activities, done.activities + room),
+        data: done.activities + room < activities.length ? [] : data.slice(done.data, done.data + room),
+      }
+      part.continued.push({ tag: test.tag, ...here })
+      done = { activities: done.activities + here.activities.length, data: done.data + here.data.length }
+      room -= here.activities.length + here.data.length
+    }
+    if (room <= 0) yield* next()
+  }
+  if (room < MAX_ROWS) yield part
+
+  function* next() {
+    yield part
+    part = emptyPart()
+    room = MAX_ROWS
+  }
 }

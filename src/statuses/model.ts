@@ -34,9 +34,12 @@ const testWords = new Map<string, ReportedTestStatus>([
 ])
 
 /** A test status as clients say it: one of the five, or SKIP, CANCEL, INTERRUPTED; lower case, too. */
-export const testStatusField = choice([...testWords.keys()], (word) =>
-  testWords.get(/^[A-Za-z_]+$/.test(word) ? word.toUpperCase() : word),
-)
+export const testStatusField = choice([...testWords.keys()], findTestStatus)
+
+/** @returns undefined for a word that is no test status. */
+export function findTestStatus(word: string): ReportedTestStatus | undefined {
+  return testWords.get(/^[A-Za-z_]+$/.test(word) ? word.toUpperCase() : word)
+}
 
 const jobCodes = new Map<string, number>(jobStatuses.map(({ id, name }) => [name, id]))
 

@@ -29,6 +29,12 @@ interface Waiting {
   reject(reason: unknown): void
 }
 
+/** What to tell the one who waits, once the transaction is on disk. */
+interface Answer {
+  succeeded: boolean
+  tell(): void
+}
+
 /** For how long one transaction takes in further changes, in milliseconds, before those who wait get their answer. */
 const MAX_BATCH_MS = 20
 
@@ -41,7 +47,7 @@ const growChange = query()(() => tables.updateTable('change').set({ number: sql`
 export class Database {
   private waiting: Waiting[] = []
   private scheduled = false
-  private closed = false
+  closed = false
 
   private constructor(
     readonly path: string,
@@ -121,26 +127,26 @@ export class Database {
 
   /** Makes as many of the waiting changes as fit into one transaction. @returns whether one could begin */
   private commit(): boolean {
-    const answers: (() => void)[] = []
-    const taken: Waiting[] = []
+    const answers: Answer[] = []
+    const attempted: Waiting[] = []
     const { writer } = this
     if (!this.begin()) return false
     try {
       const end = performance.now() + MAX_BATCH_MS
       while (this.waiting.length > 0 && performance.now() < end) {
         const next = this.waiting.shift() as Waiting
-        taken.push(next)
+        attempted.push(next)
         answers.push(this.attempt(next))
       }
-      writer.run(growChange, {})
+      if (answers.some(({ succeeded }) => succeeded)) writer.run(growChange, {})
       writer.execute('COMMIT')
     } catch (error) {
       // Nothing of this transaction is stored: nobody may hear otherwise.
+      for (const { reject } of attempted) reject(error)
       if (writer.database.inTransaction) writer.execute('ROLLBACK')
-      for (const { reject } of taken) reject(error)
       return true
     }
-    for (const answer of answers) answer()
+    for (const { tell } of answers) tell()
     return true
   }
 
@@ -154,28 +160,28 @@ export class Database {
       return true
     } catch (error) {
       const now = performance.now()
-      const { patient = [], told = [] } = Object.groupBy(this.waiting, ({ since }) =>
-        isBusy(error) && !this.closed && now - since < MAX_WAIT_MS ? 'patient' : 'told',
+      const { patient = [], expired = [] } = Object.groupBy(this.waiting, ({ since }) =>
+        isBusy(error) && !this.closed && now - since < MAX_WAIT_MS ? 'patient' : 'expired',
       )
       this.waiting = patient
-      for (const { reject } of told) reject(isBusy(error) ? new DatabaseBusy() : error)
+      for (const { reject } of expired) reject(isBusy(error) ? new DatabaseBusy() : error)
       return false
     }
   }
 
-  private attempt({ run, resolve, reject }: Waiting): () => void {
+  private attempt({ run, resolve, reject }: Waiting): Answer {
     const { writer } = this
     writer.execute('SAVEPOINT one_change')
     try {
       const result = run(writer)
       writer.execute('RELEASE one_change')
-      return () => resolve(result)
+      return { succeeded: true, tell: () => resolve(result) }
     } catch (error) {
       // A full disk ends the whole transaction, not only the savepoint.
       if (!writer.database.inTransaction) throw error
       writer.execute('ROLLBACK TO one_change')
       writer.execute('RELEASE one_change')
-      return () => reject(error)
+      return { succeeded: false, tell: () => reject(error) }
     }
   }
 }

@@ -47,6 +47,7 @@ export interface Tables {
     description: string | null
     time: number
     received_at: number
+    heard_at: number
     elapsed: number
     status: number | null
     status_by_client: number

@@ -44,27 +44,41 @@ export function inspectDatabase(path: string): number {
   if (stat.isDirectory()) throw new DatabaseUnusable(`${path} is a folder, not a database file.`)
   if (!isWritable(path)) throw new DatabaseUnusable(`${path} is not readable and writable for this user.`)
   if (stat.size === 0) return 0
-  if (readMagic(path) !== SQLITE_MAGIC)
+  const header = readHeader(path)
+  if (header.magic !== SQLITE_MAGIC) {
     throw new DatabaseUnusable(`${path} is not a database. It was left as it is.`)
+  }
+  // From the header while that is enough: opening the file would already tidy up beside it.
+  refuseNewer(path, header.userVersion)
   return withSentences(path, () => {
     const sqlite = new Sqlite(path, { readwrite: true })
     try {
       sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
       const version = pragma(sqlite, 'user_version')
-      if (pragma(sqlite, 'application_id') !== APPLICATION_ID) {
+      const applicationId = pragma(sqlite, 'application_id')
+      // A first start that was cut short leaves a file with a header and nothing in it.
+      if (applicationId === 0 && version === 0 && isEmpty(sqlite)) return 0
+      if (applicationId !== APPLICATION_ID) {
         throw new DatabaseUnusable(`${path} is the database of another program. It was left as it is.`)
       }
-      if (version > migrations.length) {
-        throw new DatabaseUnusable(
-          `${path} was made by a newer avocado-server (schema ${version}, this one knows ${migrations.length}). ` +
-            'Run that version, or choose another file with --database.',
-        )
-      }
+      refuseNewer(path, version)
       return version
     } finally {
-      sqlite.close()
+      sqlite.close(true)
     }
   })
+}
+
+function isEmpty(sqlite: Sqlite): boolean {
+  return firstValue(sqlite, 'SELECT count(*) FROM sqlite_schema') === 0
+}
+
+function refuseNewer(path: string, version: number): void {
+  if (version <= migrations.length) return
+  throw new DatabaseUnusable(
+    `${path} was made by a newer avocado-server (schema ${version}, this one knows ${migrations.length}). ` +
+      'Run that version, or choose another file with --database.',
+  )
 }
 
 /** Opens the file, made when missing, for reading and writing, durably: a commit is on disk when it returns. */
@@ -95,7 +109,7 @@ export function refuseIfInUse(path: string): void {
     if (!isBusy(error)) throw error
     throw new DatabaseUnusable(`${path} is in use by another process: stop it first.`)
   } finally {
-    sqlite.close()
+    sqlite.close(true)
   }
 }
 
@@ -135,7 +149,16 @@ export function migrate({ database }: Connection): string[] {
 }
 
 function pragma(sqlite: Sqlite, name: string): number {
-  return Object.values(sqlite.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[0] ?? 0
+  return firstValue(sqlite, `PRAGMA ${name}`)
+}
+
+function firstValue(sqlite: Sqlite, text: string): number {
+  const statement = sqlite.prepare(text)
+  try {
+    return Object.values(statement.get() as Record<string, number>)[0] ?? 0
+  } finally {
+    statement.finalize() // else the connection stays open after close(), and with it its lock
+  }
 }
 
 function isWritable(path: string): boolean {
@@ -147,12 +170,16 @@ function isWritable(path: string): boolean {
   }
 }
 
-function readMagic(path: string): string {
+/** Source: "The Database Header" in SQLite's description of its file format. */
+function readHeader(path: string) {
   const file = openSync(path, 'r')
   try {
-    const head = Buffer.alloc(SQLITE_MAGIC.length)
-    readSync(file, head, 0, head.length, 0)
-    return head.toString('latin1')
+    const header = Buffer.alloc(100)
+    readSync(file, header, 0, header.length, 0)
+    return {
+      magic: header.toString('latin1', 0, SQLITE_MAGIC.length),
+      userVersion: header.readUInt32BE(60),
+    }
   } finally {
     closeSync(file)
   }
@@ -163,6 +190,8 @@ function withSentences<T>(path: string, work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof SQLiteError)) throw error
+    if (error.code === 'SQLITE_FULL')
+      throw new DatabaseUnusable(`${path}: the disk is full. Make room there.`)
     if (error.code === 'SQLITE_NOTADB' || error.code?.startsWith('SQLITE_CORRUPT')) {
       throw new DatabaseUnusable(
         `${path} is damaged or not a database (${error.message}). It was left as it is.`,

@@ -15,9 +15,11 @@ const fields = {
   value: t.Union([t.String(), t.Null()], { description: 'Exactly as it was sent' }),
 }
 
-export const testDatumItem = t.Object({ id: t.Integer(), test: t.Integer(), ...fields })
+const id = t.Union([t.Integer(), t.Null()], { description: 'null: a file, shown as a datum' })
 
-export const jobDatumItem = t.Object({ id: t.Integer(), job: t.String(), ...fields })
+export const testDatumItem = t.Object({ id, test: t.Integer(), ...fields })
+
+export const jobDatumItem = t.Object({ id, job: t.String(), ...fields })
 
 export interface DatumRow {
   id: number

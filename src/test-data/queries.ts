@@ -7,7 +7,7 @@ import type { Slice } from '../http/pagination'
 import { findJobByNumber, type JobOwner } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
-import { findTest, type TestOwner } from '../tests/queries'
+import { requireTest, type TestOwner } from '../tests/queries'
 import type { DatumRow, newDatum } from './model'
 
 export type NewDatum = Body<typeof newDatum>
@@ -64,12 +64,12 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
     list: (connection: Connection, owner: number, slice: Slice): DatumRow[] =>
       connection.all(page, { owner, ...slice }),
     /** Adds a datum, or finds the identical one. @throws NotUnique when the key has another value. */
-    store(connection: Connection, owner: number, { category, key, value = null }: NewDatum): number {
+    store(connection: Connection, owner: number, { category, key, value = null }: NewDatum) {
       const row = { owner, category: category ?? DEFAULT_CATEGORY, key, value }
       const stored = connection.first(named, row)
-      if (!stored) return connection.run(insert, row).lastInsertRowid
+      if (!stored) return { id: connection.run(insert, row).lastInsertRowid, added: true }
       if (stored.value !== value) throw notUnique()
-      return stored.id
+      return { id: stored.id, added: false }
     },
     /** @throws NotFound; NotUnique when another datum has the new category and key. */
     change(connection: Connection, key: Key, value: Partial<NewDatum>): void {
@@ -94,7 +94,7 @@ export const addJobDatum = defineWrite(
   'addJobDatum',
   (connection, { owner, value }: { owner: JobOwner; value: NewDatum }) => {
     if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
-    return { id: jobData.store(connection, owner.job, value) }
+    return { id: jobData.store(connection, owner.job, value).id }
   },
 )
 
@@ -114,8 +114,8 @@ export const deleteJobDatum = defineWrite(
 export const addTestDatum = defineWrite(
   'addTestDatum',
   (connection, { owner, value }: { owner: TestOwner; value: NewDatum }) => {
-    if (!findTest(connection, owner.job, owner.test)) throw new NotFound()
-    return { id: testData.store(connection, owner.test, value) }
+    requireTest(connection, owner)
+    return { id: testData.store(connection, owner.test, value).id }
   },
 )
 

@@ -3,7 +3,10 @@
 import { Elysia } from 'elysia'
 import { collectionRoutes } from '../collections/routes'
 import type { Context } from '../context'
+import { type FileRow, jobFiles, testFiles } from '../files/queries'
+import type { Slice } from '../http/pagination'
 import { getJob, ownerOf } from '../jobs/reference'
+import type { Connection } from '../storage/query'
 import { getTestOwner } from '../tests/queries'
 import { type DatumRow, jobDatumItem, newDatum, testDatumItem } from './model'
 import {
@@ -17,9 +20,41 @@ import {
   testData,
 } from './queries'
 
+/** A datum, or a file shown as one: that has no id. */
+type ShownDatum = Omit<DatumRow, 'id'> & { id: number | null }
+
+/** As the published documentation proposes, files are data, too: `value` is the path below the owner's URL. */
+function toDatum({ path }: FileRow): ShownDatum {
+  return { id: null, category: 'log_file_path', key: path, value: `files/${path}` }
+}
+
+function countAll(
+  connection: Connection,
+  owner: number,
+  data: typeof testData,
+  files: typeof testFiles,
+): number {
+  return data.count(connection, owner) + files.count(connection, owner)
+}
+
+/** The data, and behind them the files: a view of these, not rows of their own. */
+function listAll(
+  connection: Connection,
+  owner: number,
+  { limit, offset }: Slice,
+  data: typeof testData,
+  files: typeof testFiles,
+): ShownDatum[] {
+  const rows = data.list(connection, owner, { limit, offset })
+  const room = limit - rows.length
+  if (room === 0) return rows
+  const before = Math.max(0, offset - data.count(connection, owner))
+  return [...rows, ...files.list(connection, owner, { limit: room, offset: before }).map(toDatum)]
+}
+
 export function dataRoutes(context: Context) {
-  const toJobDatum = ({ id, ...datum }: DatumRow, job: string) => ({ id, job, ...datum })
-  const toTestDatum = ({ id, ...datum }: DatumRow, test: number) => ({ id, test, ...datum })
+  const toJobDatum = ({ id, ...datum }: ShownDatum, job: string) => ({ id, job, ...datum })
+  const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test, ...datum })
 
   return new Elysia({ name: 'data' })
     .use(
@@ -30,9 +65,9 @@ export function dataRoutes(context: Context) {
         item: jobDatumItem,
         shape: newDatum,
         owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
-        count: (connection, { job }) => jobData.count(connection, job),
+        count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
         list: (connection, { job, jobId }, slice) =>
-          jobData.list(connection, job, slice).map((row) => toJobDatum(row, jobId)),
+          listAll(connection, job, slice, jobData, jobFiles).map((row) => toJobDatum(row, jobId)),
         find: (connection, { job, jobId }, id) => {
           const row = jobData.find(connection, { owner: job, id })
           return row && toJobDatum(row, jobId)
@@ -52,9 +87,9 @@ export function dataRoutes(context: Context) {
         item: testDatumItem,
         shape: newDatum,
         owner: getTestOwner,
-        count: (connection, { test }) => testData.count(connection, test),
+        count: (connection, { test }) => countAll(connection, test, testData, testFiles),
         list: (connection, { test }, slice) =>
-          testData.list(connection, test, slice).map((row) => toTestDatum(row, test)),
+          listAll(connection, test, slice, testData, testFiles).map((row) => toTestDatum(row, test)),
         find: (connection, { test }, id) => {
           const row = testData.find(connection, { owner: test, id })
           return row && toTestDatum(row, test)

@@ -1,6 +1,7 @@
 // Tests in SQL.
 
 import { type SelectQueryBuilder, sql } from 'kysely'
+import { environmentExists } from '../environments/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import { type Ordering, tieDirection } from '../http/ordering'
@@ -63,9 +64,6 @@ const testByTag = query<TagParts & { job: number }>()((param) =>
 )
 const testsOfJob = query<{ job: number }>()((param) =>
   named.select(briefColumns).where('test.job', '=', param('job')).orderBy('test.id'),
-)
-const environmentById = query<{ id: number }>()((param) =>
-  tables.selectFrom('environment').select('id').where('id', '=', param('id')),
 )
 
 interface Columns {
@@ -132,7 +130,7 @@ const testVariantId = interned('test_variant')
  */
 export function getTest(connection: Connection, job: number, reference: string | undefined): WholeTestRow {
   const test =
-    (/^\d{1,15}$/.test(reference ?? '') ? findTest(connection, job, Number(reference)) : undefined) ??
+    (/^[1-9]\d{0,14}$/.test(reference ?? '') ? findTest(connection, job, Number(reference)) : undefined) ??
     findTestByTag(connection, job, reference ?? '')
   if (!test) throw new NotFound()
   return test
@@ -146,8 +144,9 @@ export function findTestByTag(connection: Connection, job: number, tag: string):
   return connection.first(testByTag, { job, ...splitTag(tag) })
 }
 
-export function environmentExists(connection: Connection, id: number): boolean {
-  return connection.first(environmentById, { id }) !== undefined
+/** @throws NotFound when the test, or its job, has gone in the meantime. */
+export function requireTest(connection: Connection, { job, test }: { job: number; test: number }): void {
+  if (!findJobByNumber(connection, String(job)) || !findTest(connection, job, test)) throw new NotFound()
 }
 
 /** The owner of a test's activities and data. @throws NotFound, Conflict, BadRequest */

@@ -163,7 +163,9 @@ test('what a crash left half written is swept at the next start, and its id is f
   await folder.run(['syncdb', '-v0'])
   const path = join(folder.path, 'avocadoserver.sqlite')
   const sqlite = new Sqlite(path)
-  sqlite.run("INSERT INTO job (id, time, received_at, elapsed, complete) VALUES ('half', 0, 0, 0, 0)")
+  sqlite.run(
+    "INSERT INTO job (id, time, received_at, heard_at, elapsed, complete) VALUES ('half', 0, 0, 0, 0, 0)",
+  )
   sqlite.close()
   await using server = await folder.serve(['--open'])
   const client = new Client(server.origin)

@@ -9,6 +9,7 @@ import { createApp } from '../../src/app'
 import { hashPassword, hashToken, makeToken } from '../../src/auth/credentials'
 import { addAdministrator, addToken, setPassword } from '../../src/auth/queries'
 import type { Context } from '../../src/context'
+import { FileStore } from '../../src/files/store'
 import { startServer } from '../../src/server'
 import { Database } from '../../src/storage/database'
 import { Client } from './client'
@@ -16,12 +17,25 @@ import { Client } from './client'
 /** What the server's clock says in tests: 2026-11-24T12:00:00Z. */
 export const NOW = Date.UTC(2026, 10, 24, 12) * 1000
 
+const defaults: Context['config'] = {
+  open: false,
+  private: false,
+  zone: 'UTC',
+  maxBodyBytes: 16 * 1024 ** 2,
+  maxImportBytes: 4 * 1024 ** 3,
+  maxFileBytes: 512 * 1024 ** 2,
+  maxEntries: 100_000,
+  files: true,
+}
+
 export interface TestServer {
   /** Sends the token of the administrator `admin` with every request. */
   client: Client
   /** Sends no credentials. */
   stranger: Client
   database: Database
+  files: FileStore
+  config: Context['config']
   /** `http://127.0.0.1:PORT` */
   origin: string
   /** Sets the password of `admin`. Tests that need none are spared the tens of milliseconds. */
@@ -44,9 +58,11 @@ export function withServer(config: Partial<Context['config']> = {}): TestServer 
   beforeEach(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
     const { database } = Database.open(join(folder, 'test.sqlite'))
+    const files = FileStore.open(join(folder, 'test.sqlite.files'))
     const app = createApp({
       database,
-      config: { open: false, private: false, zone: 'UTC', maxBodyBytes: 16 * 1024 * 1024, ...config },
+      files,
+      config: { ...defaults, ...config },
       clock: () => NOW,
       log: pino({ level: 'silent' }),
     })
@@ -59,6 +75,8 @@ export function withServer(config: Partial<Context['config']> = {}): TestServer 
 
     server.origin = origin
     server.database = database
+    server.files = files
+    server.config = { ...defaults, ...config }
     server.stranger = new Client(origin)
     server.client = new Client(origin, { authorization: `Bearer ${token}` })
     server.setPassword = async (password) =>

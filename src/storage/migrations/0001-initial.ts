@@ -79,6 +79,7 @@ CREATE TABLE job (
   description TEXT,
   time INTEGER NOT NULL,
   received_at INTEGER NOT NULL,             -- the server's clock: "the last 24 hours", retention
+  heard_at INTEGER NOT NULL,                -- the server's clock when the job was last reported on
   elapsed REAL NOT NULL,                    -- seconds
   status INTEGER REFERENCES job_status(id),
   status_by_client INTEGER NOT NULL DEFAULT 0,

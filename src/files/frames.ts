@@ -1,0 +1,126 @@
+// How a content lies on disk: the "seekable format" of zstd, frames of 1 MiB of content each, their sizes behind
+// them in a frame that decoders skip. So a range needs its own frames only, and `zstd -d` reads the whole.
+
+import { type FileHandle, open, unlink } from 'node:fs/promises'
+
+const FRAME_BYTES = 1024 * 1024
+const LEVEL = 3
+
+// contrib/seekable_format/zstd_seekable_compression_format.md in the sources of zstd.
+const SKIPPABLE_MAGIC = 0x184d2a5e
+const SEEKABLE_MAGIC = 0x8f92eab1
+const HEAD_BYTES = 8
+const ENTRY_BYTES = 8
+const FOOT_BYTES = 9
+
+export class FrameWriter {
+  private parts: Uint8Array[] = []
+  private waitingBytes = 0
+  private written = 0
+  private readonly index: { packed: number; plain: number }[] = []
+
+  private constructor(
+    readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
+
+  /** @param path  of a file that does not exist yet. */
+  static async create(path: string): Promise<FrameWriter> {
+    return new FrameWriter(path, await open(path, 'wx', 0o600))
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    this.parts.push(chunk)
+    this.waitingBytes += chunk.length
+    if (this.waitingBytes < FRAME_BYTES) return
+    let rest: Uint8Array = Buffer.concat(this.parts)
+    for (; rest.length >= FRAME_BYTES; rest = rest.subarray(FRAME_BYTES)) {
+      await this.writeFrame(rest.subarray(0, FRAME_BYTES))
+    }
+    // A copy: a view would keep the whole piece in memory.
+    this.parts = [rest.slice()]
+    this.waitingBytes = rest.length
+  }
+
+  /** Writes the rest and the index, and waits for the disk. @returns the size of the file */
+  async finish(): Promise<number> {
+    if (this.waitingBytes > 0) await this.writeFrame(Buffer.concat(this.parts))
+    await this.write(encodeIndex(this.index))
+    await this.file.sync()
+    await this.file.close()
+    return this.written
+  }
+
+  /** Leaves nothing behind. */
+  async discard(): Promise<void> {
+    await this.file.close().catch(() => {}) // it may be closed already
+    await unlink(this.path).catch(() => {}) // or moved to its place
+  }
+
+  private async writeFrame(plain: Uint8Array): Promise<void> {
+    const packed = await Bun.zstdCompress(plain, { level: LEVEL })
+    await this.write(packed)
+    this.index.push({ packed: packed.length, plain: plain.length })
+  }
+
+  private async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      at += (await this.file.write(bytes, at, bytes.length - at, this.written + at)).bytesWritten
+    }
+    this.written += bytes.length
+  }
+}
+
+/** The plain bytes from `start` up to `end`, a frame at a time. @param size  of the whole content */
+export async function* readFrames(
+  path: string,
+  size: number,
+  { start, end }: { start: number; end: number },
+): AsyncGenerator<Uint8Array, undefined> {
+  await using file = await open(path, 'r')
+  const sizes = await readIndex(file, size)
+  let offset = 0
+  for (const [frame, packedBytes] of sizes.entries()) {
+    const frameStart = frame * FRAME_BYTES
+    if (frameStart >= end) return
+    if (frameStart + FRAME_BYTES > start) {
+      const plain = await Bun.zstdDecompress(await readExactly(file, offset, packedBytes))
+      const part = plain.subarray(Math.max(0, start - frameStart), end - frameStart)
+      if (part.length > 0) yield part
+    }
+    offset += packedBytes
+  }
+}
+
+function encodeIndex(frames: { packed: number; plain: number }[]): Uint8Array {
+  const bytes = Buffer.alloc(HEAD_BYTES + ENTRY_BYTES * frames.length + FOOT_BYTES)
+  bytes.writeUInt32LE(SKIPPABLE_MAGIC, 0)
+  bytes.writeUInt32LE(bytes.length - HEAD_BYTES, 4)
+  for (const [number, { packed, plain }] of frames.entries()) {
+    bytes.writeUInt32LE(packed, HEAD_BYTES + ENTRY_BYTES * number)
+    bytes.writeUInt32LE(plain, HEAD_BYTES + ENTRY_BYTES * number + 4)
+  }
+  bytes.writeUInt32LE(frames.length, bytes.length - FOOT_BYTES)
+  bytes.writeUInt32LE(SEEKABLE_MAGIC, bytes.length - 4)
+  return bytes
+}
+
+/** The packed sizes of the frames. */
+async function readIndex(file: FileHandle, size: number): Promise<number[]> {
+  const frames = Math.ceil(size / FRAME_BYTES)
+  const length = HEAD_BYTES + ENTRY_BYTES * frames + FOOT_BYTES
+  const bytes = await readExactly(file, (await file.stat()).size - length, length)
+  const fits = bytes.readUInt32LE(0) === SKIPPABLE_MAGIC && bytes.readUInt32LE(length - FOOT_BYTES) === frames
+  if (!fits) throw new Error('a stored content is damaged: its index does not fit')
+  return Array.from({ length: frames }, (_, frame) => bytes.readUInt32LE(HEAD_BYTES + ENTRY_BYTES * frame))
+}
+
+async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length)
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(bytes, at, length - at, position + at)
+    if (bytesRead === 0) throw new Error('a stored content is damaged: it is too short')
+    at += bytesRead
+  }
+  return bytes
+}

@@ -1,0 +1,157 @@
+// Files in SQL: contents, each stored once, and the paths under which jobs and tests name them.
+
+import { sql } from 'kysely'
+import type { Slice } from '../http/pagination'
+import { defineWrite } from '../storage/database'
+import { type Connection, query, tables } from '../storage/query'
+import type { Microseconds } from '../time'
+import type { StoredContent } from './store'
+
+/** A file of a job or a test, without its bytes. */
+export interface FileRow {
+  path: string
+  hash: Uint8Array
+  size: number
+}
+
+/** The same with the bytes, null when they lie in the store. */
+export interface WholeFileRow extends FileRow {
+  content: Uint8Array | null
+}
+
+type Key = { owner: number; path: string }
+
+const findContent = query<{ hash: Uint8Array }>()((param) =>
+  tables.selectFrom('file').select('id').where('hash', '=', param('hash')),
+)
+const insertContent = query<{
+  hash: Uint8Array
+  size: number
+  storedSize: number
+  content: Uint8Array | null
+  now: Microseconds
+}>()((param) =>
+  tables.insertInto('file').values({
+    hash: param('hash'),
+    size: param('size'),
+    stored_size: param('storedSize'),
+    content: param('content'),
+    created_at: param('now'),
+  }),
+)
+const unnamed = query<{ limit: number }>()((param) =>
+  tables
+    .selectFrom('file')
+    .select(['id', 'hash', sql<number>`content IS NULL`.as('in_store')])
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('job_file').select('path').whereRef('file', '=', 'file.id'))),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('test_file').select('path').whereRef('file', '=', 'file.id'))),
+    )
+    .limit(param('limit')),
+)
+const deleteContent = query<{ id: number }>()((param) =>
+  tables.deleteFrom('file').where('id', '=', param('id')),
+)
+
+/** The number of a content, which gets a row when it has none. Named in the same transaction, or swept. */
+export function fileId(connection: Connection, content: StoredContent, now: Microseconds): number {
+  const { size, storedSize } = content
+  const hash = Buffer.from(content.hash, 'hex')
+  const found = connection.first(findContent, { hash })
+  if (found) return found.id
+  const row = { hash, size, storedSize, content: content.content, now }
+  return connection.run(insertContent, row).lastInsertRowid
+}
+
+/** Whether a row has this content: what FileStore.sweep() and remove() ask. */
+export function isStored(connection: Connection, hash: string): boolean {
+  return connection.first(findContent, { hash: Buffer.from(hash, 'hex') }) !== undefined
+}
+
+/** Contents that neither a job nor a test names, such as those of deleted jobs. */
+export function unnamedFiles(connection: Connection, limit: number) {
+  return connection.all(unnamed, { limit })
+}
+
+/** Deletes the rows of up to `limit` unnamed contents. @returns those that lie in the store and may go there, too */
+export const deleteUnnamedFiles = defineWrite(
+  'deleteUnnamedFiles',
+  (connection, { limit }: { limit: number }) => {
+    const files = unnamedFiles(connection, limit)
+    for (const { id } of files) connection.run(deleteContent, { id })
+    const hashes = files.filter(({ in_store }) => in_store === 1).map(({ hash }) => hexOf(hash))
+    return { deleted: files.length, hashes }
+  },
+)
+
+function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') {
+  const table = name as 'test_file' // both have the columns that are named below
+  const owner = sql.ref<number>(`${name}.${ownerColumn}`)
+  const files = tables.selectFrom(table).innerJoin('file', 'file.id', `${table}.file`)
+
+  const counted = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(owner, '=', param('owner')),
+  )
+  const page = query<{ owner: number } & Slice>()((param) =>
+    files
+      .select([`${table}.path`, 'file.hash', 'file.size'])
+      .where(owner, '=', param('owner'))
+      .orderBy(`${table}.path`)
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+  const one = query<Key>()((param) =>
+    files
+      .select([`${table}.path`, 'file.hash', 'file.size', 'file.content'])
+      .where(owner, '=', param('owner'))
+      .where(`${table}.path`, '=', param('path')),
+  )
+  const named = query<Key>()((param) =>
+    tables
+      .selectFrom(table)
+      .select('file')
+      .where(owner, '=', param('owner'))
+      .where('path', '=', param('path')),
+  )
+  const insert = query<Key & { file: number }>()((param) =>
+    tables
+      .insertInto(table)
+      .columns([ownerColumn as 'test', 'path', 'file'])
+      .values({ [ownerColumn as 'test']: param('owner'), path: param('path'), file: param('file') }),
+  )
+  const update = query<Key & { file: number }>()((param) =>
+    tables
+      .updateTable(table)
+      .set({ file: param('file') })
+      .where(owner, '=', param('owner'))
+      .where('path', '=', param('path')),
+  )
+
+  return {
+    count: (connection: Connection, owner: number): number =>
+      connection.first(counted, { owner })?.count ?? 0,
+    /** In the order of their paths, by bytes. */
+    list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
+      connection.all(page, { owner, ...slice }),
+    find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(one, key),
+    /** Gives a path to a content, in place of the one that had it. @returns what that did */
+    nameFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
+      const before = connection.first(named, key)
+      if (before?.file === file) return 'unchanged'
+      connection.run(before ? update : insert, { ...key, file })
+      return before ? 'changed' : 'added'
+    },
+  }
+}
+
+export const jobFiles = fileTable('job_file', 'job')
+export const testFiles = fileTable('test_file', 'test')
+
+export function hexOf(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex')
+}

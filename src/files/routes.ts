@@ -1,0 +1,121 @@
+// Files of jobs and of tests: lists, and the contents as a browser may show them.
+
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { authentication } from '../auth/plugin'
+import type { Context } from '../context'
+import { describe } from '../http/documentation'
+import { NotFound } from '../http/errors'
+import { originOf, pathOf } from '../http/links'
+import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { getJob, ownerOf } from '../jobs/reference'
+import type { Connection } from '../storage/query'
+import { getTestOwner } from '../tests/queries'
+import { contentResponse } from './content'
+import { contentType } from './content-type'
+import { type FileRow, jobFiles, testFiles } from './queries'
+import type { FileStore } from './store'
+
+const fileItem = t.Object({
+  path: t.String(),
+  size: t.Integer({ minimum: 0 }),
+  type: t.String({ description: 'The media type that `url` answers with' }),
+  url: t.String({ format: 'uri' }),
+})
+
+type Params = { job?: string; test?: string }
+type Handler = { request: Request; params: Params; set: { headers: object } }
+
+/** What differs between the files of jobs and those of tests. */
+interface FilesOf {
+  path: string
+  noun: string
+  tag: string
+  files: typeof jobFiles
+  /** @throws NotFound, Conflict */
+  owner(connection: Connection, params: Params): { id: number; location: (string | number)[] }
+}
+
+const ofJobs: FilesOf = {
+  path: '/jobs/:job/files/',
+  noun: 'job',
+  tag: 'Jobs',
+  files: jobFiles,
+  owner(connection, params) {
+    const { job, jobId } = ownerOf(getJob(connection, params.job))
+    return { id: job, location: ['jobs', jobId, 'files'] }
+  },
+}
+
+const ofTests: FilesOf = {
+  path: '/jobs/:job/tests/:test/files/',
+  noun: 'test',
+  tag: 'Tests',
+  files: testFiles,
+  owner(connection, params) {
+    const { jobId, test } = getTestOwner(connection, params, { deleting: false })
+    return { id: test, location: ['jobs', jobId, 'tests', test, 'files'] }
+  },
+}
+
+export function fileRoutes(context: Context, store: FileStore) {
+  return new Elysia({ name: 'files' })
+    .use(authentication(context))
+    .use(routesOf(context, store, ofJobs))
+    .use(routesOf(context, store, ofTests))
+}
+
+function routesOf({ database }: Context, store: FileStore, { path, noun, tag, files, owner }: FilesOf) {
+  const show = ({ request, params, set }: Handler) => {
+    const file = database.read((connection) => {
+      const { id } = owner(connection, params)
+      return files.find(connection, { owner: id, path: restOf(request, path) })
+    })
+    if (!file) throw new NotFound()
+    return contentResponse(request, file, store, set.headers as Record<string, string>)
+  }
+  return new Elysia({ tags: [tag] })
+    .get(
+      path,
+      ({ request, params }) =>
+        database.read((connection) => {
+          const { id, location } = owner(connection, params as Params)
+          return paginate(request, files.count(connection, id), (slice) =>
+            files.list(connection, id, slice).map((file) => toFile(request, location, file)),
+          )
+        }),
+      {
+        detail: describe({
+          summary: `List the files of a ${noun}`,
+          reply: pageOf(fileItem),
+          parameters: pageParameters,
+          errors: [404, 409],
+        }),
+      },
+    )
+    .get(`${path}*`, show, {
+      detail: describe({
+        summary: `Show a file of a ${noun}`,
+        description: 'The content as it is, or the part of it that a `Range` asks for (206, 416).',
+        errors: [404, 409],
+      }),
+    })
+}
+
+/** What follows a route in the URL: its last parts, which Elysia leaves encoded. @throws NotFound */
+function restOf(request: Request, route: string): string {
+  const parts = pathOf(request)
+    .split('/')
+    .slice(route.split('/').length - 1)
+  try {
+    return parts.map(decodeURIComponent).join('/')
+  } catch {
+    throw new NotFound() // a broken escape names nothing
+  }
+}
+
+function toFile(request: Request, location: (string | number)[], { path, size }: FileRow) {
+  // Not link(): a file has slashes inside and none at its end.
+  const parts = [...location, ...path.split('/')].map(encodeURIComponent)
+  return { path, size, type: contentType(path), url: `${originOf(request)}/${parts.join('/')}` }
+}

@@ -1,0 +1,125 @@
+// A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
+
+import { BadRequest } from '../http/errors'
+import { parseJournal, parseResultsWithJournal } from './formats/journal'
+import { parseResultsJson } from './formats/results-json'
+import { readSysinfo } from './formats/sysinfo'
+import type { JobReport, TestReport } from './model'
+
+/** What tells that a folder is a job's, and is read whole. */
+const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
+const SYSINFO = /(?:^|\/)sysinfo\/(pre\/[^/]+)$/
+
+/** Whether the contents of this file are wanted, besides the file itself. */
+export function isDocument(path: string): boolean {
+  return DOCUMENTS.has(nameOf(path)) || SYSINFO.test(path)
+}
+
+/** A file of an archive, `content` wherever it was put. */
+export interface ArchivedFile<C> {
+  path: string
+  content: C
+}
+
+export interface Directory<C> {
+  report: JobReport
+  /** `tag`: of the test that it belongs to; undefined: to the job. `path`: below the test's folder or the job's. */
+  files: { tag: string | undefined; path: string; content: C }[]
+}
+
+/**
+ * Makes reports of what an archive held.
+ *
+ * @param documents  the contents of those files for which isDocument holds.
+ * @throws BadRequest when there is no job in it.
+ */
+export function readDirectories<C>(
+  documents: Map<string, Uint8Array>,
+  files: ArchivedFile<C>[],
+  reading: { zone: string },
+): Directory<C>[] {
+  const roots = findRoots([...documents.keys()])
+  if (roots.length === 0) {
+    throw new BadRequest(
+      'The archive holds no job: there is neither a results.json nor a .journal.sqlite in it.',
+    )
+  }
+  return roots.map((root) => {
+    const report = readReport(root, documents, reading)
+    const folders = new TestFolders(report.tests)
+    return {
+      report,
+      files: files
+        .filter(({ path }) => path.startsWith(root))
+        .map(({ path, content }) => ({ ...folders.place(path.slice(root.length)), content })),
+    }
+  })
+}
+
+/** The folders of jobs, with a slash at the end; one inside another is the data of a test. */
+function findRoots(paths: string[]): string[] {
+  const roots = paths
+    .filter((path) => ['results.json', '.journal.sqlite'].includes(nameOf(path)))
+    .map((path) => path.slice(0, -nameOf(path).length))
+    .sort()
+  const outer: string[] = []
+  for (const root of roots) if (!outer.some((other) => root.startsWith(other))) outer.push(root)
+  return outer
+}
+
+function readReport(root: string, documents: Map<string, Uint8Array>, reading: { zone: string }): JobReport {
+  const results = documents.get(`${root}results.json`)
+  const journal = documents.get(`${root}.journal.sqlite`)
+  const report = readResults(results, journal, reading)
+  const sysinfo = new Map<string, string>()
+  for (const [path, bytes] of documents) {
+    const name = path.startsWith(root) ? SYSINFO.exec(path.slice(root.length))?.[1] : undefined
+    if (name && path === `${root}sysinfo/${name}`) sysinfo.set(name, decode(bytes))
+  }
+  const { environment, data, warnings } = readSysinfo(sysinfo)
+  return {
+    ...report,
+    environment: report.environment ?? environment,
+    data: [...report.data, ...data],
+    warnings: [...report.warnings, ...warnings],
+  }
+}
+
+function readResults(
+  results: Uint8Array | undefined,
+  journal: Uint8Array | undefined,
+  reading: { zone: string },
+): JobReport {
+  if (!results) return parseJournal(journal as Uint8Array, reading) // a root has one of the two
+  return journal
+    ? parseResultsWithJournal(decode(results), journal, reading)
+    : parseResultsJson(decode(results), reading)
+}
+
+/** Finds the test of a folder below test-results/. */
+class TestFolders {
+  private readonly tags = new Map<string, string>()
+
+  constructor(tests: TestReport[]) {
+    for (const { tag, folder } of tests) this.tags.set(folder ?? folderOf(tag), tag)
+  }
+
+  place(path: string): { tag: string | undefined; path: string } {
+    const [, folder = '', rest = ''] = /^test-results\/([^/]+)\/(.+)$/.exec(path) ?? []
+    const tag = this.tags.get(folder)
+    return tag === undefined ? { tag, path } : { tag, path: rest }
+  }
+}
+
+/** As Avocado names the folder of a test: what a file system would not like is an underscore. */
+function folderOf(tag: string): string {
+  return tag.replace(/[<>:"/\\|?*;]/g, '_')
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}

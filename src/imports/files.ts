@@ -1,0 +1,46 @@
+// The files of an import, named by the job and its tests.
+
+import type { Context } from '../context'
+import { fileId, jobFiles, testFiles } from '../files/queries'
+import type { StoredContent } from '../files/store'
+import { NotFound } from '../http/errors'
+import { defineWrite } from '../storage/database'
+import { findTestByTag } from '../tests/queries'
+import type { Microseconds } from '../time'
+import type { Directory } from './directory'
+
+type ReportFiles = Directory<StoredContent>['files']
+
+/** Files that one transaction takes at most: small ones bring their content. */
+const MAX_FILES = 200
+
+const nameSome = defineWrite(
+  'nameFiles',
+  (connection, { job, files, now }: { job: number; files: ReportFiles; now: Microseconds }) => {
+    const counts = { added: 0, changed: 0, unchanged: 0 }
+    for (const { tag, path, content } of files) {
+      const file = fileId(connection, content, now)
+      if (tag === undefined) {
+        counts[jobFiles.nameFile(connection, { owner: job, path }, file)]++
+        continue
+      }
+      const test = findTestByTag(connection, job, tag)
+      if (!test) throw new NotFound()
+      counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
+    }
+    return counts
+  },
+)
+
+/** @returns how many names are new, changed, and were there already */
+export async function nameFiles({ database, clock }: Context, job: number, files: ReportFiles) {
+  const counts = { added: 0, changed: 0, unchanged: 0 }
+  for (let start = 0; start < files.length; start += MAX_FILES) {
+    const some = files.slice(start, start + MAX_FILES)
+    const { added, changed, unchanged } = await database.write(nameSome, { job, files: some, now: clock() })
+    counts.added += added
+    counts.changed += changed
+    counts.unchanged += unchanged
+  }
+  return counts
+}

@@ -1,0 +1,140 @@
+// One file that is read: its name for the sentences, what was replaced or left out, and how its texts are made fit
+// to be stored.
+
+import { createHash } from 'node:crypto'
+import { BadRequest } from '../../http/errors'
+import { isReservedId } from '../../jobs/model'
+import { findTestStatus, type ReportedTestStatus } from '../../statuses/model'
+import type { TestReport } from '../model'
+
+/** As in the models of tests, activities and data: code points. */
+const MAX_TAG = 1024
+const MAX_NAME = 255
+
+/** What Avocado writes for a value that it does not have. */
+export const MISSING = '<unknown>'
+
+export class FileReading {
+  readonly warnings: string[] = []
+  readonly #said = new Set<string>()
+
+  /** @param file  how the sentences call it. */
+  constructor(readonly file: string) {}
+
+  /** @throws BadRequest, always. */
+  refuse(sentence: string): never {
+    throw new BadRequest(`${this.file}: ${sentence}`.toWellFormed())
+  }
+
+  warn(sentence: string): void {
+    this.warnings.push(`${this.file}: ${sentence}`.toWellFormed())
+  }
+
+  /** A file of 100,000 tests may give the same reason 100,000 times. */
+  warnOnce(reason: string, sentence: string): void {
+    if (this.#said.has(reason)) return
+    this.#said.add(reason)
+    this.warn(sentence)
+  }
+
+  /** The text without NULs and halves of surrogate pairs, which JSON can write and SQLite cannot store. */
+  text(text: string): string {
+    if (!text.includes('\0') && text.isWellFormed()) return text
+    this.warnOnce('replaced', 'characters that no text can hold were replaced by U+FFFD.')
+    return text.replaceAll('\0', '\uFFFD').toWellFormed()
+  }
+
+  /** The tag of a test, cut where it is too long. */
+  tag(text: string): string {
+    return this.#cut(this.text(text), MAX_TAG, 'tag of a test')
+  }
+
+  /** The name of an activity, the key of a datum or a description, cut where it is too long. */
+  name(text: string, what: string): string {
+    return this.#cut(this.text(text), MAX_NAME, what)
+  }
+
+  /** A reason or a note; null where there is none. */
+  note(text: string): string | null {
+    return text === '' || text === MISSING ? null : this.text(text)
+  }
+
+  /** The status that a word of Avocado means. @throws BadRequest for another word. */
+  status(word: string, tag: string): ReportedTestStatus {
+    return (
+      findTestStatus(word) ??
+      this.refuse(`test ${tag} has the unknown status ${this.text(word.slice(0, 60))}.`)
+    )
+  }
+
+  /** How many tests a job counted and did not run. */
+  notStarted(total: number | null, listed: number): number | null {
+    if (total === null) return null
+    if (total < listed) this.warn(`${total} tests are counted, ${listed} are listed.`)
+    return Math.max(0, total - listed)
+  }
+
+  /**
+   * The tests with tags that are unique: the second `a` becomes `a#2`.
+   *
+   * @param equalOnce  of tests that are equal in everything the first only: a file that names its tests by an id
+   *   says the same thing twice, one that names them by a title has two tests.
+   */
+  distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): TestReport[] {
+    const tags = new Set(tests.map(({ tag }) => tag))
+    const seen = new Map<string, { first: TestReport; contents?: Set<string>; next: number }>()
+    return tests.flatMap((test) => {
+      const { tag } = test
+      const before = seen.get(tag)
+      if (!before) {
+        seen.set(tag, { first: test, next: 2 })
+        return [test]
+      }
+      if (equalOnce) {
+        before.contents ??= new Set([JSON.stringify(before.first)])
+        const content = JSON.stringify(test)
+        if (before.contents.has(content)) return []
+        before.contents.add(content)
+      }
+      let unique = numbered(tag, before.next++)
+      while (tags.has(unique)) unique = numbered(tag, before.next++)
+      tags.add(unique)
+      this.warnOnce('same tag', `several tests have the tag ${tag}; the second is stored as ${unique}.`)
+      return [{ ...test, tag: unique }]
+    })
+  }
+
+  #cut(text: string, max: number, what: string): string {
+    const short = firstCodePoints(text, max)
+    if (short.length < text.length) {
+      this.warnOnce(what, `the ${what} was cut at ${max} characters: ${firstCodePoints(text, 60)}...`)
+    }
+    return short
+  }
+}
+
+function numbered(tag: string, number: number): string {
+  const suffix = `#${number}`
+  return firstCodePoints(tag, MAX_TAG - suffix.length) + suffix
+}
+
+/** The text, or its beginning where it has more than `max` code points. */
+export function firstCodePoints(text: string, max: number): string {
+  if (text.length <= max) return text
+  return [...text.slice(0, 2 * max + 1)].slice(0, max).join('')
+}
+
+/** As the id of a job that is posted: it stands in URLs. */
+export function isJobId(text: string): boolean {
+  return /^[A-Za-z0-9._:-]{1,40}$/.test(text) && !isReservedId(text)
+}
+
+/** Ids for the jobs of a file that names none: the same file is the same jobs. */
+export function idsOfContent(text: string): (part: number) => string {
+  const whole = sha1(text)
+  return (part) => (part === 0 ? whole : sha1(`${whole}#${part}`))
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex')
+}

@@ -1,0 +1,47 @@
+// The one shape into which every road brings a job: results.json, journals, xUnit, TAP, NDJSON, other servers'
+// protocols. What a source does not know is null or empty, and takes nothing away from what is stored.
+
+import type { NewActivity } from '../activities/model'
+import type { NewEnvironment } from '../environments/queries'
+import type { ReportedTestStatus } from '../statuses/model'
+import type { NewDatum } from '../test-data/queries'
+import type { Microseconds } from '../time'
+
+export interface JobReport {
+  /** The client's own id; 40 hexadecimal digits from Avocado. */
+  id: string
+  description: string | null
+  /** When the job started. */
+  time: Microseconds | null
+  /** Seconds. */
+  elapsed: number | null
+  /** A job status that a client has set (NDJSON only); otherwise the server derives it from the tests. */
+  status: number | null
+  /** Tests that the job counted and never ran; they have no names. null: the source cannot tell. */
+  notStarted: number | null
+  environment: NewEnvironment | null
+  activities: NewActivity[]
+  data: NewDatum[]
+  tests: TestReport[]
+  /** Sentences for the person who sent it: what was guessed, replaced or left out. */
+  warnings: string[]
+}
+
+export interface TestReport {
+  /** Number, name and variant: `01-passtest.py:PassTest.test;run-1`. Unique within the report. */
+  tag: string
+  /** null: it started and has not ended. */
+  status: ReportedTestStatus | null
+  /** False for sources that know fewer words than Avocado (xUnit, TAP): a better one may correct them. */
+  precise: boolean
+  /** True for results.json, whose times are the best there are: they correct those of a journal. */
+  exactTimes: boolean
+  started: Microseconds | null
+  /** Seconds. */
+  elapsed: number | null
+  /** The name of its folder below test-results/, where the source tells it. */
+  folder: string | null
+  failReason: string | null
+  activities: NewActivity[]
+  data: NewDatum[]
+}

@@ -1,0 +1,68 @@
+// One job a line, each in the shape of POST /jobs/. A bad line does not keep the others out.
+
+import { createHash } from 'node:crypto'
+import { BadRequest, HttpError, Invalid } from '../http/errors'
+import { type Body, readBody } from '../http/fields'
+import { isReservedId, newJob } from '../jobs/model'
+import type { JobReport } from './model'
+
+/**
+ * Reads a line.
+ *
+ * @throws BadRequest, Invalid: what is wrong with it.
+ */
+export function readJobLine(line: Uint8Array, reading: { zone: string }): JobReport {
+  const job = readBody(newJob, parse(decode(line)), reading)
+  if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
+  // Without an id, the line itself makes one: sent twice it is the same job.
+  return toReport(job, job.id ?? createHash('sha1').update(line).digest('hex'))
+}
+
+function toReport(job: Body<typeof newJob>, id: string): JobReport {
+  return {
+    id,
+    description: job.description ?? null,
+    time: job.time ?? null,
+    elapsed: job.elapsed_time ?? null,
+    status: job.status ?? null,
+    notStarted: null,
+    environment: null,
+    activities: job.activities ?? [],
+    data: [],
+    tests: (job.tests ?? []).map((test) => ({
+      tag: test.tag,
+      status: test.status ?? null,
+      precise: true,
+      exactTimes: false,
+      started: test.started ?? null,
+      elapsed: test.elapsed_time ?? null,
+      folder: null,
+      failReason: test.fail_reason ?? null,
+      activities: test.activities ?? [],
+      data: test.data ?? [],
+    })),
+    warnings: [],
+  }
+}
+
+function decode(line: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(line)
+  } catch {
+    throw new BadRequest('The line is not UTF-8.')
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new BadRequest(`JSON parse error - ${(error as Error).message.replace(/^JSON Parse error: /, '')}`)
+  }
+}
+
+/** What is said of a line that was refused. @throws the error itself when it is not about the line */
+export function refusalOf(number: number, error: unknown): { line: number } & Record<string, unknown> {
+  if (error instanceof HttpError && error.status < 500) return { line: number, ...error.body }
+  throw error
+}

@@ -1,0 +1,179 @@
+// From the body of an import to what is stored: what it is, what it holds, and what became of it.
+
+import type { Identity } from '../auth/credentials'
+import type { Context } from '../context'
+import type { FileStore, Hold, StoredContent } from '../files/store'
+import { BadRequest } from '../http/errors'
+import { type ArchiveFormat, readArchive } from './archive'
+import { boundedBytes, peek, readLines, readWhole, streamOf } from './body'
+import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
+import { nameFiles } from './files'
+import { detectFormat, type ImportFormat } from './formats/detect'
+import { parseJournal } from './formats/journal'
+import { parseResultsJson } from './formats/results-json'
+import { parseTap } from './formats/tap'
+import { parseXunit } from './formats/xunit'
+import type { JobReport } from './model'
+import { readJobLine, refusalOf } from './ndjson'
+import { type Stored, storeReport } from './store'
+
+export const formats: readonly ImportFormat[] = [
+  'tar',
+  'gzip',
+  'zstd',
+  'zip',
+  'sqlite',
+  'xml',
+  'tap',
+  'results-json',
+  'ndjson',
+]
+
+/** What an import did to one job. */
+export interface ImportedJob extends Stored {
+  files: { added: number; changed: number; unchanged: number }
+}
+
+export interface Imported {
+  jobs: ImportedJob[]
+  /** Lines of NDJSON that were refused, and why. */
+  refused: ({ line: number } & Record<string, unknown>)[]
+}
+
+export interface ImportOptions {
+  /** What the sender says it is; undefined: its beginning tells. */
+  format: ImportFormat | undefined
+  /** False: logs and other files are left out. */
+  files: boolean
+  user: Identity | undefined
+}
+
+/** A document that is read whole must fit into memory, and what is made of it, too. */
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+/** Enough for the magic of a tar, and to tell one JSON from another. */
+const HEAD_BYTES = 4096
+
+/** @throws BadRequest, TooLarge, Invalid: nothing of the job that they are about is stored */
+export async function receiveImport(
+  context: Context,
+  store: FileStore,
+  request: Request,
+  options: ImportOptions,
+): Promise<Imported> {
+  const { head, whole } = await peek(boundedBytes(request, context.config.maxImportBytes), HEAD_BYTES)
+  if (head.length === 0)
+    throw new BadRequest('The body is empty: send a job directory or a file with results.')
+  const format = options.format ?? detectFormat(head)
+  if (!format) {
+    throw new BadRequest(`The body is none of ${formats.join(', ')}. If it is, say which with ?format=.`)
+  }
+  if (format === 'ndjson') return importLines(context, whole, options)
+  if (isArchive(format)) return importArchive(context, store, whole, format, options)
+  const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
+  const jobs: ImportedJob[] = []
+  for (const report of readDocument(bytes, format, context.config)) {
+    jobs.push({
+      ...(await storeReport(context, report, options)),
+      files: { added: 0, changed: 0, unchanged: 0 },
+    })
+  }
+  return { jobs, refused: [] }
+}
+
+function isArchive(format: ImportFormat): format is ArchiveFormat {
+  return ['tar', 'gzip', 'zstd', 'zip'].includes(format)
+}
+
+function readDocument(bytes: Uint8Array, format: ImportFormat, reading: { zone: string }): JobReport[] {
+  if (format === 'sqlite') return [parseJournal(bytes, reading)]
+  const text = new TextDecoder().decode(bytes)
+  if (format === 'xml') return parseXunit(text, reading)
+  if (format === 'tap') return [parseTap(text)]
+  return [parseResultsJson(text, reading)]
+}
+
+async function importLines(
+  context: Context,
+  source: AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+): Promise<Imported> {
+  const imported: Imported = { jobs: [], refused: [] }
+  const { maxBodyBytes } = context.config
+  for await (const { number, line } of readLines(source, maxBodyBytes)) {
+    try {
+      if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
+      if (line.every((byte) => byte <= 0x20)) continue
+      const stored = await storeReport(context, readJobLine(line, context.config), options)
+      imported.jobs.push({ ...stored, files: { added: 0, changed: 0, unchanged: 0 } })
+    } catch (error) {
+      imported.refused.push(refusalOf(number, error))
+    }
+  }
+  return imported
+}
+
+/** The documents of an archive are read, its files put into the store as they come, and named when all is known. */
+async function importArchive(
+  context: Context,
+  store: FileStore,
+  source: AsyncGenerator<Uint8Array>,
+  format: ArchiveFormat,
+  options: ImportOptions,
+): Promise<Imported> {
+  const { config } = context
+  const keep = options.files && config.files
+  using hold = store.hold()
+  const warnings: string[] = []
+  const documents = new Map<string, Uint8Array>()
+  const files: ArchivedFile<StoredContent>[] = []
+  let documentBytes = 0
+  const limits = { fileBytes: config.maxFileBytes, entries: config.maxEntries }
+  const archive = readArchive(streamOf(source), format, {
+    limits,
+    folder: store.temporaryFolder,
+    warn: (sentence) => warnings.push(sentence),
+  })
+  for await (const entry of archive) {
+    if (!isDocument(entry.path)) {
+      if (keep)
+        files.push({ path: entry.path, content: await store.put(entry.chunks(), config.maxFileBytes, hold) })
+      continue
+    }
+    const bytes = await readWhole(entry.chunks(), MAX_DOCUMENT_BYTES)
+    documentBytes += bytes.length
+    if (documentBytes > 2 * MAX_DOCUMENT_BYTES) {
+      throw new BadRequest(
+        `The results and journals in the archive are larger than ${2 * MAX_DOCUMENT_BYTES} bytes.`,
+      )
+    }
+    documents.set(entry.path, bytes)
+    if (keep)
+      files.push({ path: entry.path, content: await store.put(once(bytes), config.maxFileBytes, hold) })
+  }
+  const jobs: ImportedJob[] = []
+  for (const directory of readDirectories(documents, files, config)) {
+    jobs.push(await importDirectory(context, directory, hold, options))
+  }
+  jobs[0]?.warnings.push(...warnings)
+  return { jobs, refused: [] }
+}
+
+async function importDirectory(
+  context: Context,
+  { report, files }: Directory<StoredContent>,
+  _hold: Hold,
+  options: ImportOptions,
+): Promise<ImportedJob> {
+  const counts = { added: 0, changed: 0, unchanged: 0 }
+  const stored = await storeReport(context, report, {
+    user: options.user,
+    async beforeShowing(job) {
+      Object.assign(counts, await nameFiles(context, job, files))
+    },
+  })
+  return { ...stored, files: counts }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

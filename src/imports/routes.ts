@@ -1,0 +1,98 @@
+// POST /imports/: whatever Avocado writes, in one request.
+
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { authentication } from '../auth/plugin'
+import type { Context } from '../context'
+import type { FileStore } from '../files/store'
+import { describe } from '../http/documentation'
+import { BadRequest, HttpError } from '../http/errors'
+import { link, originOf, queryOf } from '../http/links'
+import { formats, type ImportedJob, receiveImport } from './receive'
+import uploadScript from './upload.sh' with { type: 'text' }
+
+const counts = t.Object({ added: t.Integer(), changed: t.Integer(), unchanged: t.Integer() })
+const importItem = t.Object({
+  jobs: t.Array(
+    t.Object({
+      id: t.String(),
+      url: t.String({ format: 'uri' }),
+      tests: counts,
+      files: counts,
+      warnings: t.Array(t.String()),
+    }),
+  ),
+  refused: t.Optional(t.Array(t.Object({ line: t.Integer() }, { additionalProperties: true }))),
+})
+
+export function importRoutes(context: Context, store: FileStore) {
+  return new Elysia({ name: 'imports', tags: ['Imports'] })
+    .use(authentication(context))
+    .post(
+      '/imports/',
+      async ({ request, user, set }) => {
+        const query = queryOf(request)
+        const format = formats.find((known) => known === query.get('format'))
+        if (query.has('format') && !format) throw new BadRequest(`format is one of ${formats.join(', ')}.`)
+        const files = query.get('files') !== 'no'
+        const { jobs, refused } = await receiveImport(context, store, request, { format, files, user })
+        const answer = {
+          jobs: jobs.map((job) => toImported(job, request)),
+          ...(refused.length > 0 && { refused }),
+        }
+        if (jobs.length === 0) throw new HttpError(400, answer)
+        if (jobs.some(({ isNew }) => isNew)) set.status = 201
+        return answer
+      },
+      {
+        parse: 'none',
+        writer: true,
+        detail: {
+          ...describe({
+            summary: 'Store what Avocado wrote: a job directory, results.json, a journal, xUnit, TAP, NDJSON',
+            description:
+              'The body is an archive of a job directory (tar, tar.gz, tar.zst, zip) or one file. What is there already is completed; the same again adds nothing. 201 when a job is new, 200 otherwise.',
+            status: 201,
+            reply: importItem,
+            parameters: [
+              {
+                name: 'format',
+                in: 'query',
+                description: 'Unless its beginning tells',
+                schema: { type: 'string', enum: formats },
+              },
+              {
+                name: 'files',
+                in: 'query',
+                description: '`no`: leave logs and other files out',
+                schema: { type: 'string' },
+              },
+            ],
+            errors: [400],
+            writes: true,
+          }),
+          requestBody: {
+            content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+          },
+        } as object,
+      },
+    )
+    .get(
+      '/upload.sh',
+      ({ request }) =>
+        new Response(uploadScript.replaceAll('@ORIGIN@', originOf(request)), {
+          headers: { 'content-type': 'text/x-shellscript; charset=utf-8' },
+        }),
+      {
+        detail: describe({
+          summary: 'A shell script that sends job directories with tar and curl',
+          description: 'For machines that the avocado-server binary is not built for.',
+          reply: t.String(),
+        }),
+      },
+    )
+}
+
+function toImported({ jobId, tests, files, warnings }: ImportedJob, request: Request) {
+  return { id: jobId, url: link(request, 'jobs', jobId), tests, files, warnings }
+}

@@ -1,0 +1,206 @@
+// Results, groups and testcases in SQL.
+
+import { sql } from 'kysely'
+import { visible } from '../jobs/reference'
+import { type Connection, query, tables } from '../storage/query'
+import { splitTag } from '../tests/model'
+import { CATEGORY, type GroupRow, LIST_CATEGORY, REF_URL, type ResultRow, SUBMIT_TIME } from './model'
+
+/** What lists of results can be narrowed by; all that are given have to hold. */
+export interface Filter {
+  outcomes?: string[]
+  testcases?: string[]
+  /** With `*` for anything. */
+  testcasesLike?: string[]
+  groups?: string[]
+  since?: { from: string; to: string | undefined }
+  /** Any key of `data`, with the values it may have; `like`: with `*` for anything. */
+  data: { key: string; values: string[]; like: boolean }[]
+}
+
+const testcase = sql<string>`test_name.text || test_variant.text`
+
+const results = tables
+  .selectFrom('test')
+  .innerJoin('job', 'job.number', 'test.job')
+  .innerJoin('test_name', 'test_name.id', 'test.name')
+  .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+  .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
+  .select([
+    'test.id',
+    'job.id as jobId',
+    testcase.as('testcase'),
+    'test.status',
+    'test.reported_status as reported',
+    'fail_reason.text as failReason',
+  ])
+  .where(visible)
+
+const resultById = query<{ id: number }>()((param) => results.where('test.id', '=', param('id')))
+
+const dataOf = query<{ test: number }>()((param) =>
+  tables
+    .selectFrom('test_data')
+    .select(['category', 'key', 'value'])
+    .where('test', '=', param('test'))
+    .where('category', 'in', [CATEGORY, LIST_CATEGORY])
+    .orderBy('id'),
+)
+
+const groupById = query<{ id: string }>()((param) =>
+  groups().where(sql`lower(job.id)`, '=', sql`lower(${param('id')})`),
+)
+
+function groups() {
+  return tables
+    .selectFrom('job')
+    .leftJoin('job_data', (join) =>
+      join
+        .onRef('job_data.job', '=', 'job.number')
+        .on('job_data.category', '=', CATEGORY)
+        .on('job_data.key', '=', REF_URL),
+    )
+    .select(['job.id', 'job.description', 'job_data.value as refUrl', 'job.tests_total as results'])
+    .where(visible)
+}
+
+const testcaseByName = query<{ name: string; variant: string }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('test_name', 'test_name.id', 'test.name')
+    .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+    .select(testcase.as('name'))
+    .where('test_name.text', '=', param('name'))
+    .where('test_variant.text', '=', param('variant'))
+    .limit(1),
+)
+
+export function findResult(connection: Connection, id: number): ResultRow | undefined {
+  const row = connection.first(resultById, { id })
+  return row && { ...row, data: connection.all(dataOf, { test: id }) }
+}
+
+/** The newest first; `limit + 1` rows at most, so that the caller sees whether there is another page. */
+export function listResults(
+  connection: Connection,
+  filter: Filter,
+  page: { limit: number; offset: number },
+): ResultRow[] {
+  const list = query()(() => {
+    let list = results
+    for (const condition of conditionsOf(filter)) list = list.where(condition)
+    return list.orderBy('test.id', 'desc').limit(page.limit).offset(page.offset)
+  })
+  return connection.all(list, {}).map((row) => ({ ...row, data: connection.all(dataOf, { test: row.id }) }))
+}
+
+/** Of each testcase the newest result that the filter lets through. */
+export function latestResults(connection: Connection, filter: Filter): ResultRow[] {
+  const list = query()(() => {
+    let newest = tables
+      .selectFrom('test')
+      .innerJoin('job', 'job.number', 'test.job')
+      .innerJoin('test_name', 'test_name.id', 'test.name')
+      .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+      .select((column) => column.fn.max('test.id').as('id'))
+      .where(visible)
+    for (const condition of conditionsOf(filter)) newest = newest.where(condition)
+    return results
+      .where('test.id', 'in', newest.groupBy(['test.name', 'test.variant']))
+      .orderBy('test.id', 'desc')
+  })
+  return connection.all(list, {}).map((row) => ({ ...row, data: connection.all(dataOf, { test: row.id }) }))
+}
+
+export function findGroup(connection: Connection, id: string): GroupRow | undefined {
+  return connection.first(groupById, { id })
+}
+
+export function listGroups(
+  connection: Connection,
+  filter: { uuids?: string[]; descriptions?: string[]; descriptionsLike?: string[] },
+  page: { limit: number; offset: number },
+): GroupRow[] {
+  const list = query()(() => {
+    let list = groups()
+    if (filter.uuids)
+      list = list.where(
+        oneOf(
+          sql`lower(job.id)`,
+          filter.uuids.map((id) => id.toLowerCase()),
+        ),
+      )
+    if (filter.descriptions) list = list.where(oneOf(sql`job.description`, filter.descriptions))
+    if (filter.descriptionsLike) list = list.where(anyLike(sql`job.description`, filter.descriptionsLike))
+    return list.orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
+  })
+  return connection.all(list, {})
+}
+
+export function findTestcase(connection: Connection, text: string): { name: string } | undefined {
+  const { number, name, variant } = splitTag(text)
+  return connection.first(testcaseByName, { name: number + name, variant })
+}
+
+export function listTestcases(
+  connection: Connection,
+  like: string[] | undefined,
+  page: { limit: number; offset: number },
+): { name: string }[] {
+  const list = query()(() => {
+    let list = tables
+      .selectFrom('test')
+      .innerJoin('test_name', 'test_name.id', 'test.name')
+      .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+      .select(testcase.as('name'))
+      .groupBy(['test.name', 'test.variant'])
+    if (like) list = list.where(anyLike(testcase, like))
+    return list.orderBy('name').limit(page.limit).offset(page.offset)
+  })
+  return connection.all(list, {})
+}
+
+type Text = ReturnType<typeof sql>
+
+function oneOf(text: Text, values: string[]) {
+  return sql<boolean>`${text} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
+}
+
+/** `*` stands for anything; GLOB's own special characters stand for themselves. */
+function anyLike(text: Text, patterns: string[]) {
+  const globs = patterns.map((pattern) => pattern.replace(/[[?]/g, '[$&]'))
+  return sql<boolean>`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(globs)}) AS pattern WHERE ${text} GLOB pattern.value)`
+}
+
+function* conditionsOf(filter: Filter) {
+  if (filter.outcomes) yield oneOf(outcome, filter.outcomes)
+  if (filter.testcases) yield oneOf(testcase, filter.testcases)
+  if (filter.testcasesLike) yield anyLike(testcase, filter.testcasesLike)
+  if (filter.groups)
+    yield oneOf(
+      sql`lower(job.id)`,
+      filter.groups.map((id) => id.toLowerCase()),
+    )
+  if (filter.since) {
+    const { from, to } = filter.since
+    yield someDatum(
+      SUBMIT_TIME,
+      to ? sql<boolean>`value BETWEEN ${from} AND ${to}` : sql<boolean>`value >= ${from}`,
+    )
+  }
+  for (const { key, values, like } of filter.data) {
+    yield someDatum(key, like ? anyLike(sql`value`, values) : oneOf(sql`value`, values))
+  }
+}
+
+const outcome = sql<string>`CASE
+  WHEN test.reported_status IS NOT NULL OR test.status = 5 THEN 'INFO'
+  WHEN test.status = 1 THEN 'PASSED'
+  WHEN test.status = 3 THEN 'FAILED'
+  WHEN test.status = 4 THEN 'INFO'
+  ELSE 'NEEDS_INSPECTION' END`
+
+function someDatum(key: string, condition: ReturnType<typeof sql<boolean>>) {
+  return sql<boolean>`EXISTS (SELECT 1 FROM test_data WHERE test_data.test = test.id
+    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${condition})`
+}

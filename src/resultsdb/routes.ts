@@ -1,0 +1,306 @@
+// /api/v2.0/: the part of ResultsDB's API that its Python client speaks, so that today's stock Avocado can report
+// live: avocado run --resultsdb-api http://user:password@server:9405/api/v2.0
+
+import { randomUUID } from 'node:crypto'
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { Credentials, type Identity } from '../auth/credentials'
+import { authentication } from '../auth/plugin'
+import type { Context } from '../context'
+import { receiveBody } from '../http/body'
+import { describe } from '../http/documentation'
+import { Forbidden, NotFound } from '../http/errors'
+import { originOf, pathOf, searchOf } from '../http/links'
+import { storeReport } from '../imports/store'
+import { isReservedId } from '../jobs/model'
+import { findVisibleJob } from '../jobs/reference'
+import { testData } from '../test-data/queries'
+import { findTestByTag } from '../tests/queries'
+import {
+  CATEGORY,
+  numberOf,
+  type PostedResult,
+  REF_URL,
+  statusOf,
+  toGroup,
+  toResult,
+  toTestcase,
+  toTestReport,
+} from './model'
+import { ResultsdbError, readGroup, readResult } from './posted'
+import {
+  type Filter,
+  findGroup,
+  findResult,
+  findTestcase,
+  latestResults,
+  listGroups,
+  listResults,
+  listTestcases,
+} from './queries'
+
+const PREFIX = '/api/v2.0'
+const PAGE_SIZE = 20
+const MAX_PAGE_SIZE = 1000
+/** What has a meaning of its own in a query; any other name is a key of `data`. */
+const KNOWN = new Set(['page', 'limit', 'outcome', 'testcases', 'testcases:like', 'groups', 'since'])
+
+const anything = t.Object({}, { additionalProperties: true })
+const listItem = t.Object({
+  prev: t.Union([t.String(), t.Null()]),
+  next: t.Union([t.String(), t.Null()]),
+  data: t.Array(anything),
+})
+
+/** The schemas are ResultsDB's, documented there. */
+function reading(summary: string, { list = false, one = false } = {}) {
+  return { detail: describe({ summary, reply: list ? listItem : anything, errors: one ? [404] : [] }) }
+}
+
+function writing(summary: string) {
+  return {
+    parse: 'none',
+    detail: describe({ summary, body: anything, status: 201, reply: anything, writes: true }),
+  } as const
+}
+
+export function resultsdbRoutes(context: Context) {
+  const { database, config, clock } = context
+  const credentials = new Credentials(context)
+
+  /** The body, and who sent it: the client may carry its token in the body. */
+  const receive = async (request: Request, user: Identity | undefined) => {
+    const body = await receiveBody(request, config.maxBodyBytes)
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw new ResultsdbError(400, 'The body must be a JSON object.')
+    }
+    const token = (body as Record<string, unknown>)._auth_token
+    const sender = user ?? (typeof token === 'string' ? credentials.byToken(token) : undefined)
+    if (typeof token === 'string' && !sender) throw new ResultsdbError(401, 'Invalid token in _auth_token.')
+    if (!sender && !config.open)
+      throw new ResultsdbError(401, 'Authentication credentials were not provided.')
+    if (request.headers.get('sec-fetch-site') === 'cross-site' && typeof token !== 'string')
+      throw new Forbidden()
+    return { body: body as Record<string, unknown>, user: sender }
+  }
+
+  const jobReport = (id: string, description: string | null, refUrl: string | null) => ({
+    id,
+    description,
+    time: null,
+    elapsed: null,
+    status: null,
+    notStarted: null,
+    environment: null,
+    activities: [],
+    data: refUrl === null ? [] : [{ category: CATEGORY, key: REF_URL, value: refUrl }],
+    tests: [],
+    warnings: [],
+  })
+
+  const storeResult = async (job: string, posted: PostedResult, user: Identity | undefined) => {
+    const now = clock()
+    const tag = freeTag(job, posted)
+    const report = { ...jobReport(job, null, null), tests: [toTestReport(posted, tag, now)] }
+    const stored = await storeReport(context, report, { user })
+    const test = database.read((connection) => findTestByTag(connection, stored.job, tag))
+    if (!test) throw new NotFound()
+    return test.id
+  }
+
+  /**
+   * The tag to store a result under. With a logdir the same post again is the same test; without one the same
+   * testcase may come twice in a job, and both count.
+   */
+  const freeTag = (jobId: string, posted: PostedResult): string => {
+    const number = numberOf(posted)
+    return database.read((connection) => {
+      const job = findVisibleJob(connection, jobId)
+      for (let count = 1; ; count++) {
+        const tag = number + posted.testcase + (count === 1 ? '' : `#${count}`)
+        const stored = job && findTestByTag(connection, job.number, tag)
+        if (!stored) return tag
+        const { status, reported } = statusOf(posted)
+        const same =
+          stored.status === null || (stored.status === status && stored.reported_status === reported)
+        const folder = testData
+          .list(connection, stored.id, { limit: 1000, offset: 0 })
+          .find(({ category, key }) => category === CATEGORY && key === 'logdir')?.value
+        if (number !== '' && same && (folder === undefined || folder === posted.data.get('logdir')))
+          return tag
+      }
+    })
+  }
+
+  return new Elysia({ name: 'resultsdb', prefix: PREFIX, tags: ['ResultsDB'] })
+    .use(authentication(context))
+    .post(
+      '/groups',
+      async ({ request, user, set }) => {
+        const received = await receive(request, user)
+        const group = readGroup(received.body)
+        const id = group.uuid ?? randomUUID()
+        if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
+        await storeReport(context, jobReport(id, group.description, group.refUrl), { user: received.user })
+        set.status = 201
+        return groupOf(request, id)
+      },
+      writing('Add a group: a job'),
+    )
+    .get(
+      '/groups',
+      ({ request }) => {
+        const query = searchOf(request)
+        const filter = {
+          ...listed(query, 'uuid', 'uuids'),
+          ...listed(query, 'description', 'descriptions'),
+          ...listed(query, 'description:like', 'descriptionsLike'),
+        }
+        return page(request, (slice) =>
+          database
+            .read((connection) => listGroups(connection, filter, slice))
+            .map((row) => toGroup(row, apiOf(request))),
+        )
+      },
+      reading('List groups', { list: true }),
+    )
+    .get(
+      '/groups/:uuid',
+      ({ request, params }) => groupOf(request, params.uuid),
+      reading('Show a group', { one: true }),
+    )
+    .post(
+      '/results',
+      async ({ request, user, set }) => {
+        const received = await receive(request, user)
+        const posted = readResult(received.body)
+        const ids: number[] = []
+        for (const group of posted.groups) {
+          if (isReservedId(group)) throw new ResultsdbError(400, 'groups: This id is reserved.')
+          ids.push(await storeResult(group, posted, received.user))
+        }
+        set.status = 201
+        const result = resultOf(request, ids[0] ?? 0)
+        return { ...result, groups: posted.groups }
+      },
+      writing('Add a result: a test'),
+    )
+    .get(
+      '/results',
+      ({ request }) =>
+        page(request, (slice) =>
+          database
+            .read((connection) => listResults(connection, filterOf(request), slice))
+            .map((row) => toResult(row, apiOf(request))),
+        ),
+      reading('List results, the newest first', { list: true }),
+    )
+    .get(
+      '/results/latest',
+      ({ request }) => ({
+        data: database
+          .read((connection) => latestResults(connection, filterOf(request)))
+          .map((row) => toResult(row, apiOf(request))),
+      }),
+      reading('List the newest result of each testcase'),
+    )
+    .get(
+      '/results/:id',
+      ({ request, params }) => resultOf(request, Number(params.id)),
+      reading('Show a result', { one: true }),
+    )
+    .post(
+      '/testcases',
+      async ({ request, user, set }) => {
+        const { body } = await receive(request, user)
+        if (typeof body.name !== 'string' || body.name === '')
+          throw new ResultsdbError(400, 'name: a text is needed.')
+        set.status = 201
+        return toTestcase(body.name, apiOf(request))
+      },
+      writing('Name a testcase; it is there when a result names it'),
+    )
+    .get(
+      '/testcases',
+      ({ request }) => {
+        const like = searchOf(request).get('name:like')?.split(',')
+        return page(request, (slice) =>
+          database
+            .read((connection) => listTestcases(connection, like, slice))
+            .map(({ name }) => toTestcase(name, apiOf(request))),
+        )
+      },
+      reading('List testcases', { list: true }),
+    )
+    .get(
+      '/testcases/:name',
+      ({ request, params }) => {
+        const found = database.read((connection) => findTestcase(connection, params.name))
+        if (!found) throw new ResultsdbError(404, 'Testcase not found')
+        return toTestcase(found.name, apiOf(request))
+      },
+      reading('Show a testcase', { one: true }),
+    )
+
+  function groupOf(request: Request, id: string) {
+    const group = database.read((connection) => findGroup(connection, id))
+    if (!group) throw new ResultsdbError(404, 'Group not found')
+    return toGroup(group, apiOf(request))
+  }
+
+  function resultOf(request: Request, id: number) {
+    const result = Number.isSafeInteger(id)
+      ? database.read((connection) => findResult(connection, id))
+      : undefined
+    if (!result) throw new ResultsdbError(404, 'Result not found')
+    return toResult(result, apiOf(request))
+  }
+}
+
+function apiOf(request: Request): string {
+  return originOf(request) + PREFIX
+}
+
+function listed<K extends string>(query: URLSearchParams, name: string, key: K): { [P in K]?: string[] } {
+  const values = query.getAll(name).flatMap((text) => text.split(','))
+  return (values.length === 0 ? {} : { [key]: values }) as { [P in K]?: string[] }
+}
+
+function filterOf(request: Request): Filter {
+  const query = searchOf(request)
+  const [from, to] = query.get('since')?.split(',') ?? []
+  const keys = [...new Set(query.keys())].filter((name) => !KNOWN.has(name))
+  return {
+    ...listed(query, 'outcome', 'outcomes'),
+    ...listed(query, 'testcases', 'testcases'),
+    ...listed(query, 'testcases:like', 'testcasesLike'),
+    ...listed(query, 'groups', 'groups'),
+    ...(from !== undefined && { since: { from, to } }),
+    data: keys.map((name) => ({
+      key: name.replace(/:like$/, ''),
+      values: query.getAll(name).flatMap((text) => text.split(',')),
+      like: name.endsWith(':like'),
+    })),
+  }
+}
+
+/** Pages count from 0; there is a next one if one row more than fits was found. */
+function page<T>(request: Request, fetch: (slice: { limit: number; offset: number }) => T[]) {
+  const query = searchOf(request)
+  const limit = Math.min(naturalOf(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)
+  const number = naturalOf(query.get('page'))
+  const rows = fetch({ limit: limit + 1, offset: number * limit })
+  const linkTo = (other: number) => {
+    query.set('page', String(other))
+    return `${originOf(request)}${pathOf(request)}?${query}`
+  }
+  return {
+    prev: number > 0 ? linkTo(number - 1) : null,
+    next: rows.length > limit ? linkTo(number + 1) : null,
+    data: rows.slice(0, limit),
+  }
+}
+
+function naturalOf(text: string | null): number {
+  return /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0
+}

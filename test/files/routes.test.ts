@@ -1,0 +1,243 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { connect } from 'node:net'
+import fc from 'fast-check'
+import { deleteUnnamedFiles, fileId, isStored, jobFiles, testFiles } from '../../src/files/queries'
+import type { StoredContent } from '../../src/files/store'
+import { defineWrite } from '../../src/storage/database'
+import { NOW, withServer } from '../support/server'
+
+const server = withServer()
+const LOG = Buffer.from(Array.from({ length: 200_000 }, (_, line) => `line ${line}\n`).join(''))
+const sha256 = (bytes: string | Uint8Array) => new Bun.CryptoHasher('sha256').update(bytes).digest('hex')
+
+let job: { id: string; number: number; test: number }
+beforeEach(async () => {
+  const { id, number, tests } = await server.makeJob({ id: 'a1', tests: [{ tag: '1-a' }] })
+  job = { id, number, test: tests[0].id }
+})
+
+const name = defineWrite(
+  'name',
+  (
+    connection,
+    { of, owner, path, content }: { of: 'job' | 'test'; owner: number; path: string; content: StoredContent },
+  ) => {
+    const file = fileId(connection, content, NOW)
+    return (of === 'job' ? jobFiles : testFiles).nameFile(connection, { owner, path }, file)
+  },
+)
+
+async function store(of: 'job' | 'test', path: string, bytes: string | Uint8Array) {
+  async function* chunks() {
+    yield Buffer.from(bytes as string)
+  }
+  using hold = server.files.hold()
+  const content = await server.files.put(chunks(), 1e9, hold)
+  const owner = of === 'job' ? job.number : job.test
+  return server.database.write(name, { of, owner, path, content })
+}
+
+async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
+  const response = await fetch(`${server.origin}${path}`, { method, headers })
+  return { status: response.status, body: await response.text(), headers: response.headers }
+}
+
+test('lists are ordered by path, in pages', async () => {
+  await store('job', 'job.log', 'log')
+  await store('job', 'sysinfo/pre/uname -a', 'Linux')
+  await store('job', 'ä/50%.svg', '<svg/>')
+  const base = `${server.origin}/jobs/a1/files/`
+  const text = 'text/plain; charset=utf-8'
+  expect((await server.client.get('/jobs/a1/files/?page_size=2')).body).toEqual({
+    count: 3,
+    next: `${base}?page_size=2&page=2`,
+    previous: null,
+    results: [
+      { path: 'job.log', size: 3, type: text, url: `${base}job.log` },
+      { path: 'sysinfo/pre/uname -a', size: 5, type: text, url: `${base}sysinfo/pre/uname%20-a` },
+    ],
+  })
+  expect((await server.client.get('/jobs/a1/files/?page_size=2&page=2')).body.results).toEqual([
+    { path: 'ä/50%.svg', size: 6, type: text, url: `${base}%C3%A4/50%25.svg` },
+  ])
+  expect((await server.client.get(`/jobs/a1/tests/${job.test}/files/`)).body).toEqual({
+    count: 0,
+    next: null,
+    previous: null,
+    results: [],
+  })
+})
+
+test('every url of a list leads to its file, whatever its name', async () => {
+  const part = fc
+    .string({ minLength: 1, maxLength: 8, unit: 'grapheme' })
+    .filter((text) => !/^\.{0,2}$/.test(text) && !/[/\0]/.test(text))
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 3 }), async (parts) => {
+      const path = parts.join('/')
+      await store('test', path, path)
+      const page = (await server.client.get(`/jobs/a1/tests/${job.test}/files/?page_size=1000`)).body
+      const { url } = page.results.find((file: { path: string }) => file.path === path)
+      expect(await (await fetch(url)).text()).toBe(path)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('a file comes with its type, its length and its hash, and cannot run', async () => {
+  await store('test', 'debug.log', LOG)
+  await store('test', 'page.html', '<script>alert(1)</script>')
+  for (const [path, bytes] of [
+    ['debug.log', LOG],
+    ['page.html', '<script>alert(1)</script>'],
+  ] as const) {
+    const { status, body, headers } = await get(`/jobs/a1/tests/1-a/files/${path}`)
+    expect([status, sha256(body)]).toEqual([200, sha256(bytes)])
+    headers.delete('date')
+    expect(headers.toJSON()).toEqual({
+      'accept-ranges': 'bytes',
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'Location, ETag, Accept-Ranges, Content-Range, Content-Length',
+      'cache-control': 'private, no-cache',
+      // Bun sends a stream in chunks, without its length.
+      ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
+      'content-security-policy': "sandbox; default-src 'none'",
+      'content-type': 'text/plain; charset=utf-8',
+      etag: `"${sha256(bytes)}"`,
+      'x-content-type-options': 'nosniff',
+    })
+  }
+})
+
+test('types: pictures, JSON and XML as such, what could run as text', async () => {
+  const types = {
+    'a.png': 'image/png',
+    'a.JPG': 'image/jpeg',
+    'results.json': 'application/json',
+    'results.xml': 'application/xml',
+    'journalctl.gz': 'application/octet-stream',
+    stdout: 'text/plain; charset=utf-8',
+    'a.svg': 'text/plain; charset=utf-8',
+    'a.xhtml': 'text/plain; charset=utf-8',
+    'a.js': 'text/plain; charset=utf-8',
+    'a.constructor': 'text/plain; charset=utf-8',
+  }
+  for (const [path, type] of Object.entries(types)) {
+    await store('job', path, path)
+    expect((await get(`/jobs/a1/files/${path}`)).headers.get('content-type')).toBe(type)
+  }
+})
+
+test('HEAD says what GET would, without the body', async () => {
+  await store('job', 'job.log', LOG)
+  const head = await get('/jobs/a1/files/job.log', { range: 'bytes=0-9' }, 'HEAD')
+  const { headers } = await get('/jobs/a1/files/job.log')
+  for (const each of [head.headers, headers]) each.delete('date')
+  headers.delete('transfer-encoding')
+  const told = { ...Object.fromEntries(headers), 'content-length': String(LOG.length) }
+  expect([head.status, head.body, Object.fromEntries(head.headers)]).toEqual([200, '', told])
+})
+
+test('a file that the client has already is not sent again', async () => {
+  await store('job', 'job.log', LOG)
+  const etag = `"${sha256(LOG)}"`
+  for (const header of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+    const { status, body, headers } = await get('/jobs/a1/files/job.log', { 'if-none-match': header })
+    expect([status, body, headers.get('etag')]).toEqual([304, '', etag])
+  }
+  expect((await get('/jobs/a1/files/job.log', { 'if-none-match': '"x"' })).status).toBe(200)
+})
+
+test('ranges', async () => {
+  const size = LOG.length
+  await store('job', 'job.log', LOG)
+  await store('job', 'small', LOG.subarray(0, 100))
+  for (const [path, range, start, end] of [
+    ['small', 'bytes=0-9', 0, 10],
+    ['small', 'bytes=90-200', 90, 100],
+    ['job.log', 'bytes=0-0', 0, 1],
+    ['job.log', 'bytes=1048570-1048580', 1_048_570, 1_048_581],
+    ['job.log', `bytes=${size - 5}-`, size - 5, size],
+    ['job.log', 'bytes=-7', size - 7, size],
+    ['job.log', `bytes=-${size + 7}`, 0, size],
+  ] as const) {
+    const { status, body, headers } = await get(`/jobs/a1/files/${path}`, { range })
+    const total = path === 'small' ? 100 : size
+    const length = end - start > 1024 ** 2 ? null : String(end - start)
+    const answer = [status, headers.get('content-range'), headers.get('content-length'), sha256(body)]
+    const part = sha256(LOG.subarray(start, end))
+    expect([range, ...answer]).toEqual([range, 206, `bytes ${start}-${end - 1}/${total}`, length, part])
+  }
+  for (const range of ['bytes=0-1,5-6', 'bytes=5-2', 'lines=0-1', 'bytes=-', 'bytes=a-b']) {
+    expect([range, (await get('/jobs/a1/files/small', { range })).status]).toEqual([range, 200])
+  }
+  for (const range of ['bytes=100-', 'bytes=500-600', 'bytes=-0']) {
+    const { status, body, headers } = await get('/jobs/a1/files/small', { range })
+    expect([status, JSON.parse(body), headers.get('content-range')]).toEqual([
+      416,
+      { detail: 'The range lies outside the file, which has 100 bytes.' },
+      'bytes */100',
+    ])
+  }
+  const etag = `"${sha256(LOG)}"`
+  const ifRange = async (tag: string) =>
+    (await get('/jobs/a1/files/job.log', { range: 'bytes=0-1', 'if-range': tag })).status
+  expect([await ifRange(etag), await ifRange('"old"')]).toEqual([206, 200])
+})
+
+test('what is not there is 404, another method 405', async () => {
+  await store('job', 'job.log', 'log')
+  for (const path of [
+    'jobs/a1/files/x',
+    'jobs/b/files/job.log',
+    'jobs/b/files/',
+    'jobs/a1/tests/9/files/job.log',
+    'jobs/a1/tests/1-a/files/job.log',
+  ]) {
+    expect([path, (await server.client.get(`/${path}`)).body]).toEqual([path, { detail: 'Not found' }])
+  }
+  expect((await server.client.get('/jobs/a1/files/%ff')).status).toBe(404)
+  const { status, headers } = await server.client.delete('/jobs/a1/files/job.log')
+  expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
+})
+
+test('a client that goes away in the middle leaves the server well', async () => {
+  await store('job', 'job.log', Buffer.alloc(50_000_000, LOG))
+  for (let time = 0; time < 5; time++) {
+    const socket = connect(Number(new URL(server.origin).port), '127.0.0.1')
+    socket.write('GET /jobs/a1/files/job.log HTTP/1.1\r\nHost: a\r\n\r\n')
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.destroy()
+  }
+  expect((await get('/jobs/a1/files/job.log')).body.length).toBe(50_000_000)
+})
+
+test('the same path again: unchanged, or changed; a content is stored once', async () => {
+  expect(await store('job', 'a', 'one')).toBe('added')
+  expect(await store('job', 'a', 'one')).toBe('unchanged')
+  expect(await store('job', 'b', 'one')).toBe('added')
+  expect(await store('test', 'a', 'one')).toBe('added')
+  expect(await store('job', 'a', 'two')).toBe('changed')
+  expect((await get('/jobs/a1/files/a')).body).toBe('two')
+  expect(
+    server.database.read((connection) => connection.database.prepare('SELECT count(*) AS n FROM file').get()),
+  ).toEqual({ n: 2 })
+})
+
+test('a content that nothing names any more is deleted, with its file', async () => {
+  const isNamed = (hash: string) => server.database.read((connection) => isStored(connection, hash))
+  const sweep = () => server.database.write(deleteUnnamedFiles, { limit: 100 })
+  await store('job', 'large', LOG)
+  await store('job', 'small', 'small')
+  await store('test', 'kept', 'kept')
+  await store('test', 'large', LOG)
+  expect(await sweep()).toEqual({ deleted: 0, hashes: [] })
+  await store('job', 'large', 'x')
+  await store('job', 'small', 'x')
+  expect(await sweep()).toEqual({ deleted: 1, hashes: [] })
+  await store('test', 'large', 'x')
+  const { deleted, hashes } = await sweep()
+  expect([deleted, hashes]).toEqual([1, [sha256(LOG)]])
+  expect(hashes.map((hash) => server.files.remove(hash, isNamed))).toEqual([true])
+  expect(await server.files.sweep(isNamed)).toBe(0)
+})

@@ -1,0 +1,402 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { BadRequest } from '../../src/http/errors'
+import { type ArchiveFormat, type ArchiveLimits, readArchive } from '../../src/imports/archive'
+import { type Made, seal, tar, zip } from './archives'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+})
+afterEach(() => {
+  const spool = join(root, 'spool')
+  expect(existsSync(spool) ? readdirSync(spool) : []).toEqual([])
+  rmSync(root, { recursive: true })
+})
+
+function streamOf(bytes: Uint8Array, pieceBytes = 1000): ReadableStream<Uint8Array> {
+  let at = 0
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close()
+      controller.enqueue(bytes.slice(at, at + pieceBytes))
+      at += pieceBytes
+    },
+  })
+}
+
+/** The files with their contents, or the sentence with which the archive is refused; any other error passes. */
+async function read(
+  bytes: Uint8Array | ReadableStream<Uint8Array>,
+  format: ArchiveFormat,
+  limits: Partial<ArchiveLimits> = {},
+) {
+  const files: Record<string, string> = {}
+  const warnings: string[] = []
+  const options = { folder: join(root, 'spool'), limits, warn: (text: string) => void warnings.push(text) }
+  try {
+    const body = bytes instanceof ReadableStream ? bytes : streamOf(bytes)
+    for await (const entry of readArchive(body, format, options)) {
+      const content = Buffer.concat(await Array.fromAsync(entry.chunks()))
+      if (entry.size !== content.length) throw new Error(`${entry.path}: not ${entry.size} bytes`)
+      files[entry.path] = content.toString('latin1')
+    }
+    return warnings.length > 0 ? { files, warnings } : { files }
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error
+    return error.body.detail as string
+  }
+}
+
+/** In both kinds of archive. */
+async function readBoth(entries: Made[], limits?: Partial<ArchiveLimits>) {
+  return { tar: await read(tar(entries), 'tar', limits), zip: await read(zip(entries), 'zip', limits) }
+}
+const both = <T>(answer: T) => ({ tar: answer, zip: answer })
+const refused = (path: string, reason: string) => `The archive's entry "${path}" is refused: ${reason}.`
+
+test("archives of the system's tar, gzip, zstd and zip give back what went in", async () => {
+  const files = { 'job/id': 'a1\n', 'job/empty': '', 'job/ä ö/x.log': 'log\n'.repeat(100_000) }
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, 'in', path)), { recursive: true })
+    writeFileSync(join(root, 'in', path), content)
+  }
+  const long = `job/${'d'.repeat(80)}/${'e'.repeat(60)}/f`
+  mkdirSync(dirname(join(root, 'in', long)), { recursive: true })
+  writeFileSync(join(root, 'in', long), 'long')
+  symlinkSync('id', join(root, 'in/job/latest'))
+  for (const [format, command] of [
+    ['tar', 'tar -cf -'],
+    ['tar', 'tar --format=ustar -cf -'],
+    ['tar', 'tar --format=pax -cf -'],
+    ['gzip', 'tar -czf -'],
+    ['zstd', 'tar --zstd -cf -'],
+    ['zip', 'f() { zip -qry ../out.zip "$1" && cat ../out.zip; }; f'],
+  ] as const) {
+    const { stdout } = Bun.spawnSync(['sh', '-c', `${command} ./job`], { cwd: join(root, 'in') })
+    expect([command, await read(stdout, format)]).toEqual([command, { files: { ...files, [long]: 'long' } }])
+  }
+})
+
+test('any files come out as they went in, however the body is cut', async () => {
+  const path = fc.stringMatching(/^[a-z]{1,8}(\/[a-z]{1,8}){0,2}$/)
+  const contents = fc.dictionary(path, fc.uint8Array({ maxLength: 3000 }), { noNullPrototype: true })
+  await fc.assert(
+    fc.asyncProperty(contents, fc.integer({ min: 1, max: 2000 }), async (contents, pieceBytes) => {
+      const made = Object.entries(contents).map(([name, content]) => ({ name, content }))
+      const files = Object.fromEntries(
+        made.map(({ name, content }) => [name, Buffer.from(content).toString('latin1')]),
+      )
+      const plain = tar(made)
+      for (const [format, bytes] of [
+        ['tar', plain],
+        ['gzip', Bun.gzipSync(plain)],
+        ['zstd', Bun.zstdCompressSync(plain)],
+        ['zip', zip(made)],
+      ] as const) {
+        expect(await read(streamOf(bytes, pieceBytes), format)).toEqual({ files })
+      }
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('several gzip members and zstd frames are one archive', async () => {
+  const plain = tar([{ name: 'a', content: 'x'.repeat(1000) }])
+  const [first, second] = [plain.subarray(0, 700), plain.subarray(700)]
+  const files = { a: 'x'.repeat(1000) }
+  expect(await read(Buffer.concat([Bun.gzipSync(first), Bun.gzipSync(second)]), 'gzip')).toEqual({ files })
+  const frames = [Bun.zstdCompressSync(first), Bun.zstdCompressSync(second)]
+  expect(await read(Buffer.concat(frames), 'zstd')).toEqual({ files })
+})
+
+test('paths are brought into one form; folders are passed over', async () => {
+  const entries = [
+    { name: './', type: '5', mode: 0o040755 },
+    { name: './job//./id', content: '1' },
+    { name: 'job/d/', type: '5', mode: 0o040755 },
+  ]
+  expect(await readBoth(entries)).toEqual(both({ files: { 'job/id': '1' } }))
+})
+
+test('paths that leave the archive, or are none, are refused', async () => {
+  for (const [name, reason] of [
+    ['/etc/passwd', 'its path leaves the archive'],
+    ['../x', 'its path leaves the archive'],
+    ['a/../../x', 'its path leaves the archive'],
+    ['a/..', 'its path leaves the archive'],
+    ['.', 'its path is empty'],
+  ] as const) {
+    expect(await readBoth([{ name, content: 'x' }])).toEqual(both(refused(name, reason)))
+  }
+  expect(await read(tar([{ name: '', content: 'x' }]), 'tar')).toBe(refused('', 'its path is empty'))
+  expect(await read(tar([{ name: '../d/', type: '5' }]), 'tar')).toBe(
+    refused('../d/', 'its path leaves the archive'),
+  )
+})
+
+test('a path of 1024 bytes is taken, one byte more is refused', async () => {
+  const longName = (name: string) => tar([{ name: '././@LongLink', type: 'L', content: name }, { name: 'x' }])
+  const path = `${'ä'.repeat(511)}/x`
+  expect(await read(longName(path), 'tar')).toEqual({ files: { [path]: '' } })
+  const reason = 'its path is longer than 1024 bytes'
+  expect(await read(longName(`${path}x`), 'tar')).toBe(refused(`${'ä'.repeat(100)}...`, reason))
+  expect(await read(zip([{ name: `${path}x` }]), 'zip')).toBe(refused(`${'ä'.repeat(100)}...`, reason))
+})
+
+test('names in broken UTF-8 are mended, with a warning', async () => {
+  const warning = '"a\ufffd": the name is not UTF-8; \ufffd stands for what is broken.'
+  const answer = { files: { 'a\ufffd': '1' }, warnings: [warning] }
+  expect(await readBoth([{ name: Buffer.from('a\xff', 'latin1'), content: '1' }])).toEqual(both(answer))
+})
+
+test('links inside the archive are passed over, those out of it are refused', async () => {
+  const link = (target: string, type = '2') => [{ name: 'job/l', target, type }]
+  const zipLink = (content: string) => [{ name: 'job/l', content, mode: 0o120777 }]
+  for (const target of ['id', './d/../id', '../other/id', '']) {
+    expect(await read(tar(link(target)), 'tar')).toEqual({ files: {} })
+    expect(await read(zip(zipLink(target)), 'zip')).toEqual({ files: {} })
+  }
+  for (const target of ['/etc/passwd', '../../x', '../d/../../x']) {
+    const answer = refused('job/l', `it is a link out of the archive, to "${target}"`)
+    expect(await read(tar(link(target)), 'tar')).toBe(answer)
+    expect(await read(zip(zipLink(target)), 'zip')).toBe(answer)
+  }
+  expect(await read(tar(link('job/id', '1')), 'tar')).toEqual({ files: {} })
+  expect(await read(tar(link('../id', '1')), 'tar')).toBe(
+    refused('job/l', 'it is a link out of the archive, to "../id"'),
+  )
+})
+
+test('devices, pipes and unknown kinds are refused', async () => {
+  for (const [type, reason] of [
+    ['3', 'it is a device'],
+    ['4', 'it is a device'],
+    ['6', 'it is a named pipe'],
+    ['S', 'it is neither a file nor a folder nor a link (sparse files: make the archive without)'],
+  ] as const) {
+    expect(await read(tar([{ name: 'x', type }]), 'tar')).toBe(refused('x', reason))
+  }
+  for (const mode of [0o020666, 0o060666, 0o010666, 0o140666]) {
+    expect(await read(zip([{ name: 'x', mode }]), 'zip')).toBe(refused('x', 'it is a device or a named pipe'))
+  }
+})
+
+test('limits: bytes of a file, of everything, entries', async () => {
+  const entries = [
+    { name: 'a', content: 'x'.repeat(1000) },
+    { name: 'b', content: 'x'.repeat(1000) },
+  ]
+  const files = { a: 'x'.repeat(1000), b: 'x'.repeat(1000) }
+  expect(await readBoth(entries, { fileBytes: 1000, entries: 2 })).toEqual(both({ files }))
+  expect(await readBoth(entries, { fileBytes: 999 })).toEqual(
+    both(refused('a', 'it is larger than 999 bytes')),
+  )
+  expect(await readBoth(entries, { entries: 1 })).toEqual(both('The archive has more than 1 entries.'))
+  expect(await read(tar(entries), 'tar', { totalBytes: 3000 })).toBe('The archive is larger than 3000 bytes.')
+  expect(await read(Bun.gzipSync(tar(entries)), 'gzip', { totalBytes: 3000 })).toBe(
+    'The archive unpacks to more than 3000 bytes, before the first entry, after 4096 unpacked bytes.',
+  )
+  expect(await read(zip(entries), 'zip', { totalBytes: 1999 })).toBe(
+    'The archive unpacks to more than 1999 bytes, at the entry "b", after 2000 unpacked bytes.',
+  )
+})
+
+test('a bomb is stopped soon, without filling the memory', async () => {
+  const zeros = Buffer.alloc(300 * 1024 ** 2)
+  const bomb = tar([{ name: 'bomb', content: zeros }])
+  const archives: [ArchiveFormat, Uint8Array][] = [
+    ['gzip', Bun.gzipSync(bomb)],
+    ['zstd', Bun.zstdCompressSync(bomb)],
+    ['zip', zip([{ name: 'bomb', content: zeros }])],
+  ] as const
+  for (const [format, bytes] of archives) {
+    expect(await read(bytes, format, { ratioFromBytes: 1024 ** 2 })).toMatch(
+      /^The archive unpacks to more than 200 times its size, at the entry "bomb", after \d{7,8} unpacked bytes\.$/,
+    )
+    expect(await read(bytes, format)).toMatch(
+      /more than 200 times its size, at the entry "bomb", after (6|7)\d{7} /,
+    )
+  }
+})
+
+test('a gzip that never ends is stopped', async () => {
+  const zeros = Bun.gzipSync(new Uint8Array(1024 ** 2))
+  const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(zeros.slice()) })
+  expect(await read(endless, 'gzip', { ratio: 2000, totalBytes: 20 * 1024 ** 2 })).toMatch(
+    /^The archive unpacks to more than 20971520 bytes, before the first entry, after \d+ unpacked bytes\.$/,
+  )
+})
+
+test('a body that breaks off is refused, and the refusal of whoever sends it passes', async () => {
+  const failing = (error: Error) =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new Uint8Array(tar([{ name: 'a', size: 5000 }]).subarray(0, 600)))
+      },
+      pull: (controller) => controller.error(error),
+    })
+  for (const format of ['tar', 'zip'] as const) {
+    expect(await read(failing(new Error('reset')), format)).toBe('The archive broke off after 600 bytes.')
+    expect(await read(failing(new BadRequest('Enough.')), format)).toBe('Enough.')
+  }
+})
+
+test('whoever stops early cancels the body', async () => {
+  let cancelled = false
+  const big = tar([{ name: 'a', content: new Uint8Array(1e6) }])
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => controller.enqueue(new Uint8Array(big.subarray(0, 1024))),
+      cancel() {
+        cancelled = true
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  for await (const _ of readArchive(body, 'tar', { folder: root })) break
+  await Bun.sleep(1)
+  expect(cancelled).toBe(true)
+})
+
+test('content that is not read, or in part, is skipped', async () => {
+  const made = ['a', 'b', 'c'].map((name) => ({ name, content: name.repeat(200_000) }))
+  for (const [format, bytes] of [
+    ['tar', tar(made)],
+    ['zip', zip(made)],
+  ] as const) {
+    const seen: [string, number][] = []
+    for await (const { path, chunks } of readArchive(streamOf(bytes), format, { folder: root })) {
+      let size = 0
+      if (path === 'b') {
+        for await (const chunk of chunks()) {
+          size = chunk.length
+          break
+        }
+      }
+      if (path === 'c') size = Buffer.concat(await Array.fromAsync(chunks())).length
+      seen.push([path, Math.sign(size)])
+    }
+    expect(seen).toEqual([
+      ['a', 0],
+      ['b', 1],
+      ['c', 1],
+    ])
+  }
+})
+
+test('an archive cut off anywhere is refused', async () => {
+  const made = ['a', 'bb', 'empty', 'zeros'].map((name) => ({
+    name,
+    content: name === 'empty' ? '' : name === 'zeros' ? new Uint8Array(600) : name.repeat(300),
+  }))
+  const plain = tar(made)
+  const cut = 'The archive is damaged or cut off'
+  expect(await read(plain.subarray(0, 0), 'tar')).toBe('The archive is empty.')
+  // The last of the two blocks of zeros is not missed, as GNU tar has it.
+  for (let length = 1; length < plain.length - 512; length += length % 512 < 500 ? 100 : 1) {
+    expect(await read(plain.subarray(0, length), 'tar')).toStartWith(cut)
+  }
+  for (const [format, bytes] of [
+    ['gzip', Bun.gzipSync(plain)],
+    ['zstd', Bun.zstdCompressSync(plain)],
+    ['zip', zip(made)],
+  ] as const) {
+    for (let length = 1; length < bytes.length; length++) {
+      expect([format, length, await read(bytes.subarray(0, length), format)]).toEqual([
+        format,
+        length,
+        expect.stringContaining(cut),
+      ])
+    }
+  }
+})
+
+test('the sentence names the entry and the place', async () => {
+  const plain = tar([{ name: 'job/debug.log', content: 'x'.repeat(5000) }])
+  expect(await read(plain.subarray(0, 3000), 'tar')).toBe(
+    'The archive is damaged or cut off, at the entry "job/debug.log", after 3000 unpacked bytes: Unexpected end of data.',
+  )
+  expect(await read(zip([{ name: 'a', content: 'x', claims: { checksum: 1 } }]), 'zip')).toBe(
+    'The archive is damaged or cut off, at the entry "a", after 1 unpacked bytes: its checksum does not fit.',
+  )
+})
+
+test('a zip whose entries lie about themselves is refused', async () => {
+  const entry = (claims: Made['claims']) => zip([{ name: 'a', content: 'xyz', claims: claims ?? {} }])
+  for (const [claims, sentence] of [
+    [{ size: 2 }, /it is larger than the 2 bytes it claims/],
+    [{ size: 4 }, /it has 3 of the 4 bytes it claims/],
+    [{ method: 12 }, /packed by method 12/],
+    [{ method: 0 }, /size mismatch/],
+    [{ flags: 1 }, /it is encrypted/],
+  ] as const) {
+    expect(await read(entry(claims), 'zip')).toMatch(sentence)
+  }
+})
+
+test('mutated bytes: files come out or a BadRequest, never anything else', async () => {
+  const made = [
+    { name: 'job/id', content: 'a1' },
+    { name: '././@LongLink', type: 'L', content: 'job/long' },
+    { name: 'job/x', content: 'x'.repeat(900) },
+    { name: 'pax', type: 'x', content: '14 path=pax/p\n' },
+    { name: 'job/y', content: 'y'.repeat(100) },
+    { name: 'job/l', target: 'id', type: '2' },
+  ]
+  const plain = tar(made)
+  const files = made.filter(({ type }) => type === undefined)
+  const archives = {
+    tar: plain,
+    gzip: Bun.gzipSync(plain),
+    zstd: Bun.zstdCompressSync(plain),
+    zip: zip([...files, { name: 'l', content: 'job/id', mode: 0o120777 }]),
+  }
+  const change = fc.tuple(fc.nat({ max: 10_000 }), fc.integer({ min: 0, max: 255 }))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('tar', 'gzip', 'zstd', 'zip'),
+      fc.array(change, { minLength: 1, maxLength: 6 }),
+      fc.boolean(),
+      async (format, changes, sealed) => {
+        const bytes = Buffer.from(archives[format])
+        for (const [at, value] of changes) {
+          bytes[at % bytes.length] = value
+          // With a checksum that fits, or hardly any mutated header would be looked at.
+          const block = (at % bytes.length) & ~511
+          if (sealed && format === 'tar') seal(bytes.subarray(block, block + 512))
+        }
+        const hung = Bun.sleep(1000).then(() => {
+          throw new Error('hangs')
+        })
+        await Promise.race([read(bytes, format), hung])
+      },
+    ),
+    { numRuns: 1500 },
+  )
+}, 60_000)
+
+test('a tar whose sizes are no numbers is refused, and nobody waits for ever', async () => {
+  const bytes = Buffer.from(tar([{ name: 'a', content: 'x' }]))
+  bytes[124] = 0x81
+  seal(bytes.subarray(0, 512))
+  expect(await read(bytes, 'tar')).toMatch(
+    /at the entry "a", after 1000 unpacked bytes: its size is no number\.$/,
+  )
+})
+
+test('garbage is refused', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('tar', 'gzip', 'zstd', 'zip'),
+      fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+      async (format, bytes) => {
+        if (bytes.every((byte) => byte === 0)) return
+        expect(await read(bytes, format)).toBeString()
+      },
+    ),
+  )
+})
