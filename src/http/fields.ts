@@ -204,22 +204,33 @@ export function readBody(shape: Shape, body: unknown, reading: Reading, { partia
     throw new Invalid({ non_field_errors: sentence })
   }
   const result: Record<string, unknown> = {}
-  const refused: Record<string, string> = {}
-  for (const [name, field] of Object.entries(shape)) {
+  let refused: Record<string, string> | undefined
+  for (const [name, field] of entriesOf(shape)) {
     const key = field.alias && !Object.hasOwn(body, name) ? field.alias : name
     const given = Object.hasOwn(body, key) ? (body as Record<string, unknown>)[key] : undefined
     if (given === undefined) {
-      if (!field.optional && !partial) refused[name] = 'This field is required.'
+      if (!field.optional && !partial) refused = { ...refused, [name]: 'This field is required.' }
       continue
     }
     try {
       result[name] = field.read(given, reading)
     } catch (error) {
-      refused[key] = sentenceOf(error)
+      refused = { ...refused, [key]: sentenceOf(error) }
     }
   }
-  if (Object.keys(refused).length > 0) throw new Invalid(refused)
+  if (refused) throw new Invalid(refused)
   return result
+}
+
+const entries = new WeakMap<Shape, [string, Shape[string]][]>()
+
+function entriesOf(shape: Shape): [string, Shape[string]][] {
+  let known = entries.get(shape)
+  if (!known) {
+    known = Object.entries(shape)
+    entries.set(shape, known)
+  }
+  return known
 }
 
 /** Runs `work` on a part of a body, and puts in front of what it refuses which part that was. */

@@ -6,7 +6,7 @@ import { jobActivities, testActivities } from '../activities/queries'
 import { environments, type NewEnvironment } from '../environments/queries'
 import { NotFound, NotUnique } from '../http/errors'
 import { countJobs, TestCounters } from '../jobs/counters'
-import { addHiddenJob, type JobHead, revealJob } from '../jobs/queries'
+import { addHiddenJob, findJobById, type JobHead, revealJob } from '../jobs/queries'
 import { deriveJobStatus, SILENCE } from '../jobs/status'
 import { defineWrite } from '../storage/database'
 import { testStatuses } from '../storage/fixed-rows'
@@ -121,17 +121,17 @@ export const beginJob = defineWrite('beginJob', (connection, { head }: { head: J
 /** Adds a part of a report to a job, hidden or not. Can be repeated. @throws NotFound when the job has gone. */
 export const mergePart = defineWrite(
   'mergePart',
-  (connection, { job, part }: { job: number; part: ReportPart }): Merged => {
+  (connection, { job, part, isNew = false }: { job: number; part: ReportPart; isNew?: boolean }): Merged => {
     if (!connection.first(jobState, { job })) throw new NotFound()
     const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
-    const known = new Set(jobActivities.all(connection, job).map(({ activity }) => activity))
+    const known = new Set(isNew ? [] : jobActivities.all(connection, job).map(({ activity }) => activity))
     for (const activity of part.activities) {
       if (!known.has(activity.activity)) jobActivities.store(connection, job, activity)
     }
     for (const datum of part.data)
       storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
     const counters = new TestCounters()
-    for (const test of part.tests) mergeTest(connection, job, test, counters, merged)
+    for (const test of part.tests) mergeTest(connection, job, test, isNew, counters, merged)
     counters.save(connection, job)
     return merged
   },
@@ -193,6 +193,34 @@ export const finishJob = defineWrite(
   },
 )
 
+/** A new job at once: for small ones. @returns undefined when its id has been taken */
+export const addReport = defineWrite(
+  'addReport',
+  (
+    connection,
+    {
+      head,
+      report,
+      part,
+      environment,
+      now,
+    }: {
+      head: JobHead
+      report: ReportHead
+      part: ReportPart
+      environment: NewEnvironment | null
+      now: Microseconds
+    },
+  ): { job: number; merged: Merged } | undefined => {
+    const { id } = head
+    if (findJobById(connection, id)) return undefined
+    const { job } = beginJob.run(connection, { head })
+    const merged = mergePart.run(connection, { job, part, isNew: true })
+    finishJob.run(connection, { job, id, head: report, environment, now })
+    return { job, merged }
+  },
+)
+
 const runningJobs = query<{ status: number; before: Microseconds }>()((param) =>
   tables
     .selectFrom('job')
@@ -227,10 +255,11 @@ function mergeTest(
   connection: Connection,
   job: number,
   report: TestReport,
+  isNew: boolean,
   counters: TestCounters,
   merged: Merged,
 ): void {
-  const stored = findStored(connection, job, report.tag)
+  const stored = isNew ? undefined : findStored(connection, job, report.tag)
   if (!stored) {
     const test = storeTest(connection, job, {
       tag: report.tag,

@@ -34,10 +34,12 @@ export interface ImportedJob extends Stored {
   files: { added: number; changed: number; unchanged: number }
 }
 
+type Refusal = { line: number } & Record<string, unknown>
+
 export interface Imported {
   jobs: ImportedJob[]
   /** Lines of NDJSON that were refused, and why. */
-  refused: ({ line: number } & Record<string, unknown>)[]
+  refused: Refusal[]
 }
 
 export interface ImportOptions {
@@ -50,6 +52,8 @@ export interface ImportOptions {
 
 /** A document that is read whole must fit into memory, and what is made of it, too. */
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+/** Lines that are stored at the same time: they share commits. */
+const MAX_WAITING = 512
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
 
@@ -97,19 +101,45 @@ async function importLines(
   source: AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<Imported> {
-  const imported: Imported = { jobs: [], refused: [] }
   const { maxBodyBytes } = context.config
+  const outcomes: Promise<ImportedJob | Refusal | undefined>[] = []
+  const waiting = new Set<Promise<unknown>>()
   for await (const { number, line } of readLines(source, maxBodyBytes)) {
-    try {
-      if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
-      if (line.every((byte) => byte <= 0x20)) continue
-      const stored = await storeReport(context, readJobLine(line, context.config), options)
-      imported.jobs.push({ ...stored, files: { added: 0, changed: 0, unchanged: 0 } })
-    } catch (error) {
-      imported.refused.push(refusalOf(number, error))
-    }
+    const outcome = importLine(context, number, line, options)
+    outcomes.push(outcome)
+    waiting.add(outcome)
+    outcome.finally(() => waiting.delete(outcome)).catch(() => {})
+    if (waiting.size >= MAX_WAITING) await Promise.race(waiting)
+  }
+  const imported: Imported = { jobs: [], refused: [] }
+  for (const outcome of await Promise.all(outcomes)) {
+    if (!outcome) continue
+    if ('line' in outcome) imported.refused.push(outcome)
+    else imported.jobs.push(outcome)
   }
   return imported
+}
+
+/** @returns undefined for a blank line */
+async function importLine(
+  context: Context,
+  number: number,
+  line: Uint8Array | undefined,
+  options: ImportOptions,
+): Promise<ImportedJob | Refusal | undefined> {
+  const { maxBodyBytes } = context.config
+  try {
+    if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
+    if (isBlank(line)) return undefined
+    const stored = await storeReport(context, readJobLine(line, context.config), options)
+    return { ...stored, files: { added: 0, changed: 0, unchanged: 0 } }
+  } catch (error) {
+    return refusalOf(number, error)
+  }
+}
+
+function isBlank(line: Uint8Array): boolean {
+  return line.length < 100 && line.every((byte) => byte <= 0x20)
 }
 
 /** The documents of an archive are read, its files put into the store as they come, and named when all is known. */

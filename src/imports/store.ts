@@ -5,10 +5,20 @@ import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import { BadRequest, NotFound } from '../http/errors'
 import { isReservedId } from '../jobs/model'
-import { findVisibleJob } from '../jobs/reference'
+import type { JobHead } from '../jobs/queries'
+import { findVisibleJob, type JobOwner, ownerOf } from '../jobs/reference'
 import { deleteHidden } from '../jobs/writing'
+import type { Microseconds } from '../time'
 import type { JobReport } from './model'
-import { beginJob, finishJob, type Merged, mergePart, type ReportPart } from './queries'
+import {
+  addReport,
+  beginJob,
+  finishJob,
+  type Merged,
+  mergePart,
+  type ReportHead,
+  type ReportPart,
+} from './queries'
 
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
 const MAX_ROWS = 1000
@@ -54,37 +64,61 @@ async function tryToStore(
   report: JobReport,
   options: Options,
 ): Promise<Stored | undefined> {
+  const found = context.database.read((connection) => findVisibleJob(connection, report.id))
+  const visible = found && ownerOf(found)
+  const parts = [...partsOf(report)]
+  return visible || options.beforeShowing || parts.length > 1
+    ? storeInSteps(context, report, parts, options, visible)
+    : storeAtOnce(context, report, parts[0] ?? { activities: [], data: [], tests: [] }, options)
+}
+
+async function storeAtOnce(
+  { database, clock }: Context,
+  report: JobReport,
+  part: ReportPart,
+  { user }: Options,
+): Promise<Stored | undefined> {
+  const now = clock()
+  const stored = await database.write(addReport, {
+    head: jobHeadOf(report, now, user),
+    report: reportHeadOf(report),
+    part,
+    environment: report.environment,
+    now,
+  })
+  return stored && { ...summaryOf(report, stored.merged), job: stored.job, jobId: report.id, isNew: true }
+}
+
+async function storeInSteps(
+  context: Context,
+  report: JobReport,
+  parts: ReportPart[],
+  { user, beforeShowing }: Options,
+  visible: JobOwner | undefined,
+): Promise<Stored | undefined> {
   const { database, clock } = context
-  const visible = database.read((connection) => findVisibleJob(connection, report.id))
-  const job = visible?.number ?? (await begin(context, report, options.user))
-  const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [...report.warnings] }
+  const isNew = !visible
+  const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
+  const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   try {
-    for (const part of partsOf(report)) add(merged, await database.write(mergePart, { job, part }))
-    await options.beforeShowing?.(job)
-    const { id, description, time, elapsed, notStarted, environment } = report
-    const exactTimes = report.tests.some((test) => test.exactTimes)
-    const head = { description, time, elapsed, notStarted, exactTimes }
-    const finished = await database.write(finishJob, { job, id, head, environment, now: clock() })
-    if (!finished) {
+    for (const part of parts) add(merged, await database.write(mergePart, { job, part, isNew }))
+    await beforeShowing?.(job)
+    const { id, environment } = report
+    const finish = { job, id, head: reportHeadOf(report), environment, now: clock() }
+    if (!(await database.write(finishJob, finish))) {
       await deleteHidden(context, job)
       return undefined
     }
   } catch (error) {
-    if (!visible) await deleteHidden(context, job)
-    if (visible && error instanceof NotFound) return undefined
+    if (isNew) await deleteHidden(context, job)
+    else if (error instanceof NotFound) return undefined
     throw error
   }
-  const { warnings, ...tests } = merged
-  return { job, jobId: visible?.id ?? report.id, isNew: !visible, tests, warnings }
+  return { ...summaryOf(report, merged), job, jobId: visible?.jobId ?? report.id, isNew }
 }
 
-async function begin(
-  { database, clock }: Context,
-  report: JobReport,
-  user: Identity | undefined,
-): Promise<number> {
-  const now = clock()
-  const head = {
+function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefined): JobHead {
+  return {
     id: report.id,
     description: report.description,
     time: report.time ?? now,
@@ -93,7 +127,14 @@ async function begin(
     status: report.status,
     createdBy: user?.id ?? null,
   }
-  return (await database.write(beginJob, { head })).job
+}
+
+function reportHeadOf({ description, time, elapsed, notStarted, tests }: JobReport): ReportHead {
+  return { description, time, elapsed, notStarted, exactTimes: tests.some((test) => test.exactTimes) }
+}
+
+function summaryOf(report: JobReport, { warnings, ...tests }: Merged) {
+  return { tests, warnings: [...report.warnings, ...warnings] }
 }
 
 function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): void {

@@ -36,7 +36,7 @@ interface Answer {
 }
 
 /** For how long one transaction takes in further changes, in milliseconds, before those who wait get their answer. */
-const MAX_BATCH_MS = 20
+const MAX_BATCH_MS = 60
 
 /** For how long a change waits for another process's transaction, and how often it looks, in milliseconds. */
 const MAX_WAIT_MS = 5000
@@ -143,6 +143,7 @@ export class Database {
     } catch (error) {
       // Nothing of this transaction is stored: nobody may hear otherwise.
       for (const { reject } of attempted) reject(error)
+      writer.remembered.clear()
       if (writer.database.inTransaction) writer.execute('ROLLBACK')
       return true
     }
@@ -179,6 +180,7 @@ export class Database {
     } catch (error) {
       // A full disk ends the whole transaction, not only the savepoint.
       if (!writer.database.inTransaction) throw error
+      writer.remembered.clear()
       writer.execute('ROLLBACK TO one_change')
       writer.execute('RELEASE one_change')
       return { succeeded: false, tell: () => reject(error) }

@@ -2,6 +2,8 @@
 
 import { type Connection, query, tables } from './query'
 
+const MAX_REMEMBERED = 20_000
+
 type InternedTable = 'test_name' | 'test_variant' | 'activity_name'
 
 /** @returns a function that gives the number of a text in `table`, which gets a row when it has none yet. */
@@ -12,8 +14,15 @@ export function interned(table: InternedTable): (connection: Connection, text: s
   const insert = query<{ text: string }>()((param) =>
     tables.insertInto(table).values({ text: param('text') }),
   )
-  return (connection, text) =>
-    connection.first(find, { text })?.id ?? connection.run(insert, { text }).lastInsertRowid
+  return (connection, text) => {
+    const key = `${table} ${text}`
+    const remembered = connection.remembered.get(key)
+    if (remembered !== undefined) return remembered
+    const id = connection.first(find, { text })?.id ?? connection.run(insert, { text }).lastInsertRowid
+    if (connection.remembered.size >= MAX_REMEMBERED) connection.remembered.clear()
+    connection.remembered.set(key, id)
+    return id
+  }
 }
 
 const findReason = query<{ hash: Uint8Array }>()((param) =>

@@ -59,6 +59,11 @@ export function query<P = Record<never, never>>() {
 
 /** One SQLite connection and the statements prepared on it. */
 export class Connection {
+  /**
+   * Numbers of texts that were looked up on this connection. Whoever rolls back clears it: what it remembers may have
+   * gone with that.
+   */
+  readonly remembered = new Map<string, number>()
   private readonly statements = new Map<string, Statement>()
 
   constructor(readonly database: Database) {}
@@ -109,9 +114,13 @@ export class Connection {
 }
 
 function bind<P, R>(query: Query<P, R>, parameters: P): SQLQueryBindings[] {
-  return query
-    .compile()
-    .parameters.map((value) =>
-      value instanceof Placeholder ? (parameters as Parameters)[value.name] : value,
-    ) as SQLQueryBindings[]
+  const values = query.compile().parameters
+  const bound = new Array<SQLQueryBindings>(values.length)
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]
+    bound[index] = (
+      value instanceof Placeholder ? (parameters as Parameters)[value.name] : value
+    ) as SQLQueryBindings
+  }
+  return bound
 }
