@@ -11,7 +11,8 @@ export const mediaTypes = ['application/json', 'application/x-www-form-urlencode
  * @throws TooLarge, UnsupportedMediaType, BadRequest, in this order.
  */
 export async function receiveBody(request: Request, maxBytes: number): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new TooLarge(maxBytes)
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes)
+    throw new TooLarge(maxBytes, '--max-body')
   if (request.body === null) return {}
   const contentType = request.headers.get('content-type') ?? ''
   const mediaType = (contentType.split(';')[0] as string).trim().toLowerCase()
@@ -29,7 +30,7 @@ async function receiveBytes(body: ReadableStream<Uint8Array>, maxBytes: number):
   try {
     for await (const chunk of body) {
       size += chunk.length
-      if (size > maxBytes) throw new TooLarge(maxBytes)
+      if (size > maxBytes) throw new TooLarge(maxBytes, '--max-body')
       chunks.push(chunk)
     }
   } catch (error) {

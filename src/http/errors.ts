@@ -74,8 +74,11 @@ export class MethodNotAllowed extends HttpError {
 }
 
 export class TooLarge extends HttpError {
-  constructor(limitBytes: number) {
-    super(413, { detail: `The request body is larger than ${limitBytes} bytes (--max-body).` })
+  /** @param setting  the flag that sets the limit, where there is one. */
+  constructor(limitBytes: number, setting?: '--max-body' | '--max-import') {
+    super(413, {
+      detail: `The request body is larger than ${limitBytes} bytes${setting ? ` (${setting})` : ''}.`,
+    })
   }
 }
 

@@ -4,12 +4,13 @@ import { BadRequest, HttpError, TooLarge } from '../http/errors'
 
 /** The bytes of a request's body, at most `maxBytes`. @throws TooLarge, BadRequest when it breaks off */
 export async function* boundedBytes(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new TooLarge(maxBytes)
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes)
+    throw new TooLarge(maxBytes, '--max-import')
   let size = 0
   try {
     for await (const chunk of request.body ?? []) {
       size += chunk.length
-      if (size > maxBytes) throw new TooLarge(maxBytes)
+      if (size > maxBytes) throw new TooLarge(maxBytes, '--max-import')
       yield chunk
     }
   } catch (error) {

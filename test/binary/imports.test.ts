@@ -75,6 +75,7 @@ const roads: Record<string, (name: string) => Promise<unknown>> = {
       zip(files.map((path) => ({ name: path, content: readFileSync(join(sampleFolder(name), path)) }))),
     )
   },
+  'results.json': (name) => post(readFileSync(join(sampleFolder(name), 'results.json'))),
   journal: (name) => post(readFileSync(join(sampleFolder(name), '.journal.sqlite'))),
 }
 
@@ -102,30 +103,33 @@ async function readJob(id: string) {
   return { ...rest, tests }
 }
 
-const small = names.filter((name) => !name.startsWith('big'))
+/** Every order of the three kinds of input, the directory once by each road. */
+const orders = [
+  ['journal', 'results.json', 'upload'],
+  ['journal', 'tar', 'results.json'],
+  ['results.json', 'journal', 'zip'],
+  ['results.json', 'tar.gz', 'journal'],
+  ['zip', 'journal', 'results.json'],
+  ['upload', 'results.json', 'journal'],
+]
 
-for (const name of small) {
+for (const name of names) {
   const id = readFileSync(join(sampleFolder(name), 'id'), 'utf8').trim()
-  const orders = [
-    ['journal', 'tar'],
-    ['tar', 'journal'],
-    ['zip', 'upload'],
-    ['tar.gz', 'zip', 'journal'],
-  ]
+  const roadsOf = (order: string[]) =>
+    order.filter((road) => road !== 'results.json' || name !== 'killed-sigkill') // that has none
 
   test(`${name}: every road, in every order, twice, ends in the same job`, async () => {
     const ends: unknown[] = []
     for (const order of orders) {
-      for (const road of [...order, ...order]) await roads[road]?.(name)
+      for (const road of [...roadsOf(order), ...roadsOf(order)]) await roads[road]?.(name)
       ends.push(await readJob(id))
       const again = await postArchive('tar -cf - .', name)
-      const tests = again.body.jobs[0].tests
-      expect({ status: again.status, added: tests.added, changed: tests.changed }).toEqual({
+      const [{ tests, files }] = again.body.jobs
+      expect({ status: again.status, tests, files }).toMatchObject({
         status: 200,
-        added: 0,
-        changed: 0,
+        tests: { added: 0, changed: 0 },
+        files: { added: 0, changed: 0 },
       })
-      expect(again.body.jobs[0].files).toMatchObject({ added: 0, changed: 0 })
       expect((await client.delete(`/jobs/${id}/`)).status).toBe(204)
     }
     for (const end of ends) expect(end).toEqual(ends[0])
@@ -394,3 +398,66 @@ test('a client that repeats wrong credentials for ever is held off', async () =>
   expect(sent).toBeLessThan(50)
   expect(cpu() - before).toBeLessThan(100)
 })
+
+test('a job that stock Avocado reports live, and then uploads, is one job with each test once', async () => {
+  const name = 'all-statuses'
+  const results: Results & { tests: { name: string; logdir: string }[] } = JSON.parse(
+    readFileSync(join(sampleFolder(name), 'results.json'), 'utf8'),
+  )
+  await client.delete(`/jobs/${results.job_id}/`)
+  await roads.tar?.(name)
+  const uploaded = await readJob(results.job_id)
+  await client.delete(`/jobs/${results.job_id}/`)
+
+  const description = 'job-2026-11-23T18.20-aa0d4a7'
+  await client.post('/api/v2.0/groups', {
+    uuid: results.job_id,
+    ref_url: null,
+    description,
+    _auth_token: null,
+  })
+  for (const { name: testcase, status, fail_reason, logdir, time_elapsed } of results.tests) {
+    const outcome = { PASS: 'PASSED', FAIL: 'FAILED', ERROR: 'NEEDS_INSPECTION' }[status] ?? 'INFO'
+    const data = { status, logdir, time_elapsed: `${time_elapsed.toFixed(2)} s`, whiteboard: '' }
+    const note = fail_reason === '<unknown>' ? null : fail_reason
+    const body = { outcome, testcase, groups: [results.job_id], note, ref_url: null, data, _auth_token: null }
+    expect((await client.post('/api/v2.0/results', body)).status).toBe(201)
+  }
+  const reply = await postArchive('tar -cf - .', name)
+  expect(reply.body.jobs[0].tests).toEqual({ added: 0, changed: 41, unchanged: 0 })
+  expect(await readJob(results.job_id)).toEqual(uploaded)
+})
+
+test('upload goes on when the server comes back, takes several directories, and leaves files out', async () => {
+  using place = new Folder()
+  await using first = await place.serve(['--open'])
+  const { port } = new URL(first.origin)
+  await first.stop()
+  const sending = place.run([
+    'upload',
+    '--no-files',
+    sampleFolder('failfast'),
+    sampleFolder('job-timeout'),
+    `http://127.0.0.1:${port}`,
+  ])
+  await Bun.sleep(500)
+  const server = Bun.spawn([binary(), 'runserver', `127.0.0.1:${port}`, '--open'], {
+    cwd: place.path,
+    stdout: 'ignore',
+    stderr: 'ignore',
+  })
+  const { code, stdout, stderr } = await sending
+  server.kill()
+  await server.exited
+  expect({
+    code,
+    lines: stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^\S+ /, '')),
+  }).toEqual({
+    code: 0,
+    lines: Array(2).fill('2 tests added, 0 changed, 0 there already; 0 files added'),
+  })
+  expect(stderr).toMatch(/no connection: .*; trying again in 1 s/)
+}, 30_000)
