@@ -40,7 +40,7 @@ async function main() {
   try {
     await fill(server)
     await comparePage(server)
-    await compareLines(server)
+    await compareLines()
     await importSample(server)
     rows.push(['resident after that', `${await residentMb(server.pid)} MB`, '', ''])
   } finally {
@@ -124,8 +124,11 @@ async function comparePage(server: Running): Promise<void> {
 const LINES = quick ? 400 : 2000
 const TESTS_PER_LINE = 50
 
-/** NDJSON against bun:sqlite itself, which inserts the same rows into the same tables in one transaction. */
-async function compareLines(server: Running): Promise<void> {
+/**
+ * NDJSON against bun:sqlite itself, which inserts the same rows into the same tables in one transaction; each into a
+ * new database.
+ */
+async function compareLines(): Promise<void> {
   const own: number[] = []
   const raw: number[] = []
   for (let run = 0; run < RUNS; run++) {
@@ -140,11 +143,13 @@ async function compareLines(server: Running): Promise<void> {
     }))
     raw.push(insertRaw(jobs, join(folder, `raw-${run}.sqlite`)))
     const body = jobs.map((job) => JSON.stringify(job)).join('\n')
+    const server = await startServer(`lines-${run}.sqlite`)
     const start = performance.now()
     const reply = await fetch(`${server.origin}/imports/?format=ndjson`, { method: 'POST', body })
     await reply.arrayBuffer()
-    if (reply.status !== 201) throw new Error(`POST /imports/: ${reply.status}`)
     own.push((LINES * TESTS_PER_LINE * 1000) / (performance.now() - start))
+    await server.stop()
+    if (reply.status !== 201) throw new Error(`POST /imports/: ${reply.status}`)
   }
   rows.push([
     `NDJSON, ${LINES} jobs of ${TESTS_PER_LINE} tests`,
@@ -235,8 +240,8 @@ async function loop(url: string): Promise<number> {
   return requests / SECONDS
 }
 
-async function startServer(): Promise<Running> {
-  const database = join(folder, 'bench.sqlite')
+async function startServer(name = 'bench.sqlite'): Promise<Running> {
+  const database = join(folder, name)
   return start([binary, 'runserver', '127.0.0.1:0', '--open', '--database', database])
 }
 

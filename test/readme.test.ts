@@ -28,3 +28,7 @@ test('the README names no script that is not there', async () => {
   const named = [...readme.matchAll(/bun run ([a-z:]+)/g)].map(([, name]) => name as string)
   expect(named.filter((name) => !(name in scripts))).toEqual([])
 })
+
+test('the README has no placeholders', () => {
+  expect(readme.match(/\b(TODO|TBD|FIXME|BENCH)\b/g)).toBeNull()
+})
