@@ -1,7 +1,7 @@
 // What tests ran on: kinds and architectures of software components, components, distros, environments.
 
 import { Type as t } from '@sinclair/typebox'
-import { type Field, list, nested, type Shape, text } from '../http/fields'
+import { type Body, type Field, list, nested, type Shape, text } from '../http/fields'
 
 const shortName = text({ min: 1, max: 20 })
 const wordy = text({ max: 255 })
@@ -53,3 +53,8 @@ export const environmentItem = t.Object({
   distro: t.Object(distroFields),
   installed_software_components: t.Array(t.Object(componentFields)),
 })
+
+export type NewName = Body<typeof newName>
+export type NewComponent = Body<typeof newComponent>
+export type NewDistro = Body<typeof newDistro>
+export type NewEnvironment = Body<typeof newEnvironment>

@@ -8,6 +8,8 @@ import type { Body, Shape } from '../http/fields'
 import type { Slice } from '../http/pagination'
 import type { Write } from '../storage/database'
 import type { Connection, Query } from '../storage/query'
+import { components, componentWrites } from './components'
+import { distros, distroWrites } from './distros'
 import {
   componentItem,
   distroItem,
@@ -18,18 +20,8 @@ import {
   newEnvironment,
   newName,
 } from './model'
-import {
-  arches,
-  archWrites,
-  components,
-  componentWrites,
-  distros,
-  distroWrites,
-  environments,
-  environmentWrites,
-  kinds,
-  kindWrites,
-} from './queries'
+import { arches, archWrites, kinds, kindWrites } from './names'
+import { environments, environmentWrites } from './queries'
 
 export function environmentRoutes(context: Context) {
   return new Elysia({ name: 'environments' })

@@ -2,7 +2,7 @@
 // protocols. What a source does not know is null or empty, and takes nothing away from what is stored.
 
 import type { NewActivity } from '../activities/model'
-import type { NewEnvironment } from '../environments/queries'
+import type { NewEnvironment } from '../environments/model'
 import type { ReportedTestStatus } from '../statuses/model'
 import type { NewDatum } from '../test-data/queries'
 import type { Microseconds } from '../time'

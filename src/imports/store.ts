@@ -9,16 +9,9 @@ import type { JobHead } from '../jobs/queries'
 import { findVisibleJob, type JobOwner, ownerOf } from '../jobs/reference'
 import { deleteHidden } from '../jobs/writing'
 import type { Microseconds } from '../time'
+import type { Merged } from './merge'
 import type { JobReport } from './model'
-import {
-  addReport,
-  beginJob,
-  finishJob,
-  type Merged,
-  mergePart,
-  type ReportHead,
-  type ReportPart,
-} from './queries'
+import { addReport, beginJob, finishJob, mergePart, type ReportHead, type ReportPart } from './queries'
 
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
 const MAX_ROWS = 1000

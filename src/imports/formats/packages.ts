@@ -1,6 +1,6 @@
 // Lists of installed packages, in the forms that Avocado's sysinfo, rpm and dpkg write.
 
-import type { NewComponent } from '../../environments/queries'
+import type { NewComponent } from '../../environments/model'
 import { UNKNOWN } from '../../storage/fixed-rows'
 
 const RPM_ARCH =

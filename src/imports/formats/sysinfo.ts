@@ -1,6 +1,6 @@
 // What Avocado's sysinfo tells of the machine: the environment of the tests, and small files worth reading.
 
-import type { NewComponent, NewDistro, NewEnvironment } from '../../environments/queries'
+import type { NewComponent, NewDistro, NewEnvironment } from '../../environments/model'
 import { UNKNOWN } from '../../storage/fixed-rows'
 import type { NewDatum } from '../../test-data/queries'
 import { parsePackages } from './packages'
