@@ -9,6 +9,7 @@ import { Glob } from 'bun'
 import { zip } from '../imports/archives'
 import { binary, Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
+import { converse } from '../support/terminal'
 
 const samples = join(import.meta.dir, '../fixtures/jobs')
 const names = readdirSync(samples)
@@ -461,3 +462,12 @@ test('upload goes on when the server comes back, takes several directories, and 
   })
   expect(stderr).toMatch(/no connection: .*; trying again in 1 s/)
 }, 30_000)
+
+test('at a terminal, upload shows how far it is', async () => {
+  using place = new Folder()
+  const { code, shown } = await converse(place, ['upload', sampleFolder('small-sysinfo'), server.origin], [])
+  expect({ code, shown }).toEqual({
+    code: 0,
+    shown: expect.stringMatching(/job-2026-11-23T18\.21-fd6de77 \[#{30}\] 100 %[\s\S]*there already/),
+  })
+})

@@ -1,0 +1,61 @@
+// What an import may have at most, each with its setting.
+
+import { expect, test } from 'bun:test'
+import { withServer } from '../support/server'
+import { tar } from './archives'
+
+const server = withServer({ maxImportBytes: 20_000, maxFileBytes: 2000, maxEntries: 3, maxBodyBytes: 500 })
+
+const results = JSON.stringify({ job_id: 'a', tests: [], total: 0 })
+const send = async (body: string | Uint8Array) => {
+  const { status, body: reply } = await server.client.request('POST', '/imports/', { body: body as string })
+  return { status, body: reply }
+}
+const nothingIsStored = async () => {
+  expect((await server.stranger.get('/jobs/')).body.count).toBe(0)
+  expect(server.database.read(({ database }) => database.query('SELECT * FROM file').all())).toEqual([])
+}
+
+test('a body over --max-import is 413', async () => {
+  const body = tar([
+    { name: 'results.json', content: results },
+    { name: 'a', content: 'a'.repeat(30_000) },
+  ])
+  expect(await send(body)).toEqual({
+    status: 413,
+    body: { detail: 'The request body is larger than 20000 bytes (--max-import).' },
+  })
+  await nothingIsStored()
+})
+
+test('a file over --max-file is refused by name', async () => {
+  const body = tar([
+    { name: 'results.json', content: results },
+    { name: 'job.log', content: 'a'.repeat(3000) },
+  ])
+  expect(await send(body)).toEqual({
+    status: 400,
+    body: { detail: expect.stringMatching(/job\.log.*2000 bytes/) },
+  })
+  await nothingIsStored()
+})
+
+test('more files than --max-entries are refused', async () => {
+  const files = ['a', 'b', 'c'].map((name) => ({ name, content: name }))
+  expect(await send(tar([{ name: 'results.json', content: results }, ...files]))).toEqual({
+    status: 400,
+    body: { detail: 'The archive has more than 3 entries.' },
+  })
+  await nothingIsStored()
+})
+
+test('a line over --max-body is refused, the others are stored', async () => {
+  const long = JSON.stringify({ id: 'long', description: 'a'.repeat(600) })
+  expect(await send(`{"id": "one"}\n${long}\n{"id": "two"}`)).toMatchObject({
+    status: 201,
+    body: {
+      jobs: [{ id: 'one' }, { id: 'two' }],
+      refused: [{ line: 2, detail: 'The line is longer than 500 bytes (--max-body).' }],
+    },
+  })
+})
