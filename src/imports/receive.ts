@@ -2,7 +2,7 @@
 
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
-import type { FileStore, Hold, StoredContent } from '../files/store'
+import type { FileStore, StoredContent } from '../files/store'
 import { BadRequest } from '../http/errors'
 import { type ArchiveFormat, readArchive } from './archive'
 import { boundedBytes, peek, readLines, readWhole, streamOf } from './body'
@@ -182,7 +182,7 @@ async function importArchive(
   }
   const jobs: ImportedJob[] = []
   for (const directory of readDirectories(documents, files, config)) {
-    jobs.push(await importDirectory(context, directory, hold, options))
+    jobs.push(await importDirectory(context, directory, options))
   }
   jobs[0]?.warnings.push(...warnings)
   return { jobs, refused: [] }
@@ -191,7 +191,6 @@ async function importArchive(
 async function importDirectory(
   context: Context,
   { report, files }: Directory<StoredContent>,
-  _hold: Hold,
   options: ImportOptions,
 ): Promise<ImportedJob> {
   const counts = { added: 0, changed: 0, unchanged: 0 }
