@@ -5,7 +5,8 @@ import type { Settings } from '../config'
 import { HttpError } from '../http/errors'
 import { JournalReader } from '../uploads/journal'
 import { NotSent, post, readDestination } from '../uploads/send'
-import { Failure, say, WrongUsage, warn } from './terminal'
+import { Failure, say, warn } from './terminal'
+import { serverOf } from './upload'
 
 const POLL_MS = 500
 /** How long a journal in which every test has ended must be still to be the whole job's. */
@@ -29,9 +30,7 @@ export function addReplay(
       .option('--follow', 'go on until every test of the running job has ended'),
   ).action(async (journal: string, url: string | undefined, { follow }: { follow?: true }) => {
     const settings = read()
-    const target = url ?? settings.url
-    if (target === undefined)
-      throw new WrongUsage('Name the server: as the last argument, or by AVOCADO_SERVER_URL.')
+    const target = serverOf(url, settings)
     if (!existsSync(journal)) throw new Failure(`${journal}: there is no such file.`)
     try {
       await replay(journal, { ...settings, url: target, follow: follow === true })

@@ -17,6 +17,8 @@ import { openDatabase } from './database'
 import { say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
+/** How long stopping waits for the sweep of files, which the next start does again. */
+const SWEEP_END_MS = 1000
 
 export function addRunserver(
   program: Command,
@@ -48,7 +50,6 @@ export async function serve(address: Address, settings: Settings, database: Data
   try {
     await sweepHiddenJobs({ database, log })
     const files = FileStore.open(`${settings.database}.files`)
-    await sweepFiles({ database, files })
     const app = createApp({
       database,
       files,
@@ -74,9 +75,13 @@ export async function serve(address: Address, settings: Settings, database: Data
     say(`avocado-server ${version}, database ${resolve(settings.database)}`)
     for (const line of welcome) say(line)
     say(`Listening on ${urlOf(server.address)} - stop with Ctrl-C`)
+    const swept = sweepFiles({ database, files }).catch((error) => {
+      if (!database.closed) log.warn({ err: error }, 'files that nothing names were not removed')
+    })
     await nextSignal()
     clearInterval(timer)
     await server.stop()
+    await Promise.race([swept, Bun.sleep(SWEEP_END_MS)])
   } finally {
     database.close()
   }

@@ -30,10 +30,9 @@ export function addUpload(
   ).action(async (places: string[]) => {
     const settings = read()
     const last = places.at(-1) ?? ''
-    const url = /^https?:\/\//.test(last) ? (places.pop() as string) : settings.url
+    const given = /^https?:\/\//.test(last) ? places.pop() : undefined
     if (places.length === 0) throw new WrongUsage('Name a job directory to send.')
-    if (url === undefined)
-      throw new WrongUsage('Name the server: as the last argument, or by AVOCADO_SERVER_URL.')
+    const url = serverOf(given, settings)
     const failed: string[] = []
     for (const place of places) {
       try {
@@ -45,6 +44,13 @@ export function addUpload(
     }
     if (failed.length > 0) throw new Failure(failed.join('\n'))
   })
+}
+
+/** Where to send to: what the command line names, or else the setting. @throws WrongUsage */
+export function serverOf(given: string | undefined, { url }: Settings): string {
+  const server = given ?? url
+  if (server !== undefined) return server
+  throw new WrongUsage('Name the server: as the last argument, or by AVOCADO_SERVER_URL.')
 }
 
 async function upload(place: string, { url, token, patience, files }: Options): Promise<void> {

@@ -100,7 +100,7 @@ export const mergePart = defineWrite(
  * Adds what a report says of the job itself, derives its status, and lets everybody see a new one.
  *
  * @param id  of a new job.
- * @returns whether anything changed; undefined when a new job cannot be shown, because its id has been taken.
+ * @returns false when a new job cannot be shown, because its id has been taken.
  */
 export const finishJob = defineWrite(
   'finishJob',
@@ -119,7 +119,7 @@ export const finishJob = defineWrite(
       environment: NewEnvironment | null
       now: Microseconds
     },
-  ): { changed: boolean } | undefined => {
+  ): boolean => {
     const state = connection.first(jobState, { job })
     if (!state) throw new NotFound()
     const notStarted = head.notStarted ?? state.not_started
@@ -136,19 +136,12 @@ export const finishJob = defineWrite(
       status,
     }
     connection.run(updateJob, { job, ...next, now })
-    if (state.complete === 0) {
-      if (!revealJob.run(connection, { job, id })) return undefined
-    } else if (status !== state.status) {
+    if (state.complete === 0) return revealJob.run(connection, { job, id })
+    if (status !== state.status) {
       countJobs(connection, state.status, -1)
       countJobs(connection, status, 1)
     }
-    const { description, time, elapsed, not_started, environment: before } = state
-    return {
-      changed: !Bun.deepEquals(
-        { description, time, elapsed, notStarted: not_started, environment: before, status: state.status },
-        next,
-      ),
-    }
+    return true
   },
 )
 

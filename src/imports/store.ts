@@ -3,7 +3,7 @@
 
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
-import { BadRequest, NotFound } from '../http/errors'
+import { BadRequest, Conflict, NotFound } from '../http/errors'
 import { isReservedId } from '../jobs/model'
 import type { JobHead } from '../jobs/queries'
 import { findVisibleJob, type JobOwner, ownerOf } from '../jobs/reference'
@@ -15,6 +15,7 @@ import { addReport, beginJob, finishJob, mergePart, type ReportHead, type Report
 
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
 const MAX_ROWS = 1000
+const MAX_TRIES = 10
 
 export interface Stored {
   job: number
@@ -35,7 +36,7 @@ interface Options {
  * Stores a report. A new job is seen whole or not at all.
  *
  * @returns when everything is on disk.
- * @throws BadRequest when the job's id can be none.
+ * @throws BadRequest when the job's id can be none; Conflict when others go on changing the job meanwhile.
  */
 export async function storeReport(
   context: Context,
@@ -45,11 +46,12 @@ export async function storeReport(
   if (!/^[A-Za-z0-9._:-]{1,40}$/.test(report.id) || isReservedId(report.id)) {
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
-  for (;;) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await tryToStore(context, report, options)
     // Somebody else stored or deleted the job at the same time: what is there now decides.
     if (stored) return stored
   }
+  throw new Conflict(`Job ${report.id} is being changed by others: send it again in a while.`)
 }
 
 async function tryToStore(
