@@ -63,7 +63,7 @@ export function authentication(context: Context) {
  * A form that a page of another site makes the browser send would bear the password that the browser remembers.
  * Browsers ask us first (CORS) before they send anything but a form for such a page. A token is never remembered.
  */
-function isForeignForm(request: Request): boolean {
+export function isForeignForm(request: Request): boolean {
   if (/^bearer\b/i.test(request.headers.get('authorization') ?? '')) return false
   if (request.method !== 'POST' || request.headers.get('sec-fetch-site') !== 'cross-site') return false
   return !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')

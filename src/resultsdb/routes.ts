@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { Credentials, type Identity } from '../auth/credentials'
-import { authentication } from '../auth/plugin'
+import { authentication, isForeignForm } from '../auth/plugin'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
@@ -79,8 +79,7 @@ export function resultsdbRoutes(context: Context) {
     if (typeof token === 'string' && !sender) throw new ResultsdbError(401, 'Invalid token in _auth_token.')
     if (!sender && !config.open)
       throw new ResultsdbError(401, 'Authentication credentials were not provided.')
-    if (request.headers.get('sec-fetch-site') === 'cross-site' && typeof token !== 'string')
-      throw new Forbidden()
+    if (isForeignForm(request) && typeof token !== 'string') throw new Forbidden()
     return { body: body as Record<string, unknown>, user: sender }
   }
 

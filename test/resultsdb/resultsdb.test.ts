@@ -248,3 +248,13 @@ test.each([
   const reply = await server.client.send(method, API + path, body)
   expect({ status: reply.status, body: reply.body }).toEqual({ status, body: { message } })
 })
+
+test('a form of another site is refused, and a token or JSON is taken, as everywhere', async () => {
+  await server.setPassword('secret')
+  const foreign = { 'sec-fetch-site': 'cross-site' }
+  const browser = server.stranger.as('admin', 'secret').with(foreign)
+  const form = new URLSearchParams({ uuid: JOB })
+  expect((await browser.post(`${API}/groups`, form)).status).toBe(403)
+  expect((await browser.post(`${API}/groups`, { uuid: JOB })).status).toBe(201)
+  expect((await server.client.with(foreign).post(`${API}/groups`, form)).status).toBe(201)
+})
