@@ -225,3 +225,18 @@ test("another process's transaction makes writes wait, not the server; for too l
   })
   expect((await client.get('/jobs/refused/')).status).toBe(404)
 }, 20_000)
+
+test('--log-level debug has a line for every request, without its credentials', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--log-level', 'debug'])
+  await fetch(`${server.origin}/version/`)
+  await fetch(`${server.origin}/nowhere/`, { headers: { authorization: `Basic ${btoa('admin:secret')}` } })
+  await server.stop()
+  const lines = (await server.child.stderr.text()).trim().split('\n')
+  const answered = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'answered')
+  expect(answered.map(({ method, path, status }) => [method, path, status])).toEqual([
+    ['GET', '/version/', 200],
+    ['GET', '/nowhere/', 404],
+  ])
+  expect(lines.join()).not.toContain(btoa('admin:secret'))
+})
