@@ -51,6 +51,18 @@ export function isReservedId(id: string): boolean {
   return /^\d{1,15}$/.test(id) || RESERVED.has(id.toLowerCase())
 }
 
+const count = t.Integer({ minimum: 0 })
+
+/** How many tests of a job have each outcome. */
+export const outcomesItem = t.Object({
+  PASS: count,
+  ERROR: count,
+  FAIL: count,
+  TEST_NA: count,
+  WARN: count,
+  unfinished: t.Integer({ minimum: 0, description: 'Started and not ended' }),
+})
+
 export const jobItem = t.Object({
   id: t.String(),
   number: t.Integer({ description: "The server's own count" }),
@@ -61,14 +73,21 @@ export const jobItem = t.Object({
   not_started: t.Optional(
     t.Integer({ description: 'Tests that the job counted and never ran, where there are any' }),
   ),
+  outcomes: t.Optional(outcomesItem),
   activities: t.Optional(t.Array(jobActivityItem)),
   tests: t.Optional(t.Array(testItem)),
 })
 
 export const summaryItem = t.Object({ passed: t.Integer(), failed: t.Integer(), other: t.Integer() })
 
-/** `activities` and `tests` are left out where they were not fetched. */
-export function toJob(job: JobRow, { activities, tests }: { activities?: ActivityRow[]; tests?: TestRow[] }) {
+/** What of a job is shown only where it was asked for. */
+interface Parts {
+  outcomes?: boolean
+  activities?: ActivityRow[]
+  tests?: TestRow[]
+}
+
+export function toJob(job: JobRow, { outcomes, activities, tests }: Parts) {
   return {
     id: job.id,
     number: job.number,
@@ -77,7 +96,19 @@ export function toJob(job: JobRow, { activities, tests }: { activities?: Activit
     elapsed_time: job.elapsed,
     status: jobStatusName(job.status),
     ...(job.not_started > 0 && { not_started: job.not_started }),
+    ...(outcomes && { outcomes: toOutcomes(job) }),
     ...(activities && { activities: activities.map((row) => toJobActivity(row, job.id)) }),
     ...(tests && { tests: tests.map((row) => toTest(row, job.id)) }),
+  }
+}
+
+function toOutcomes(job: JobRow) {
+  return {
+    PASS: job.passed,
+    ERROR: job.errored,
+    FAIL: job.failed,
+    TEST_NA: job.not_applicable,
+    WARN: job.warned,
+    unfinished: job.unfinished,
   }
 }

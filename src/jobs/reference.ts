@@ -15,6 +15,9 @@ export interface JobRow {
   passed: number
   errored: number
   failed: number
+  not_applicable: number
+  warned: number
+  unfinished: number
   tests_total: number
   not_started: number
 }
@@ -29,6 +32,9 @@ export const jobColumns = [
   'passed',
   'errored',
   'failed',
+  'not_applicable',
+  'warned',
+  'unfinished',
   'tests_total',
   'not_started',
 ] as const

@@ -29,6 +29,16 @@ const omitParameter = {
   schema: { type: 'string' },
 }
 
+const includeParameter = {
+  name: 'include',
+  in: 'query',
+  description: 'What to show besides, separated by commas: outcomes',
+  schema: { type: 'string' },
+}
+
+/** How much of a job an answer carries. */
+const partsParameters = [omitParameter, includeParameter]
+
 export function jobRoutes(context: Context) {
   const { database, config } = context
 
@@ -82,7 +92,7 @@ export function jobRoutes(context: Context) {
         detail: describe({
           summary: 'List jobs',
           reply: pageOf(jobItem),
-          parameters: [...pageParameters, orderingParameter(jobOrderings), omitParameter],
+          parameters: [...pageParameters, orderingParameter(jobOrderings), ...partsParameters],
           errors: [400, 404],
         }),
       },
@@ -104,7 +114,7 @@ export function jobRoutes(context: Context) {
           body: schemaOf(newJob),
           status: 201,
           reply: jobItem,
-          parameters: [omitParameter],
+          parameters: partsParameters,
           writes: true,
         }),
       },
@@ -120,7 +130,7 @@ export function jobRoutes(context: Context) {
         detail: describe({
           summary: 'Show a job, named by id, number, or the beginning of its id',
           reply: jobItem,
-          parameters: [omitParameter],
+          parameters: partsParameters,
           errors: [400, 404, 409],
         }),
       },
@@ -187,7 +197,7 @@ export function jobRoutes(context: Context) {
 const changing = {
   body: schemaOf(changedJob),
   reply: jobItem,
-  parameters: [omitParameter],
+  parameters: partsParameters,
   errors: [400, 404, 409],
   writes: true,
 } satisfies Partial<Parameters<typeof describe>[0]>
@@ -204,15 +214,22 @@ function refuseTooManyTests(tests: number): void {
 }
 
 function omissions(request: Request): Set<string> {
-  return new Set(queryOf(request).get('omit')?.split(','))
+  return namesIn(request, 'omit')
+}
+
+/** The names in a parameter that lists several. Unknown ones mean nothing. */
+function namesIn(request: Request, parameter: 'omit' | 'include'): Set<string> {
+  return new Set(queryOf(request).get(parameter)?.split(','))
 }
 
 /** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */
 function wholeJobs(connection: Connection, request: Request, jobs: JobRow[]) {
   const omit = omissions(request)
+  const outcomes = namesIn(request, 'include').has('outcomes')
   if (!omit.has('tests')) refuseTooManyTests(jobs.reduce((sum, { tests_total }) => sum + tests_total, 0))
   return jobs.map((job) =>
     toJob(job, {
+      outcomes,
       ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
       ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
     }),

@@ -223,6 +223,20 @@ test.each([
   expect((await server.stranger.get(`/jobs/?omit=${omit}`)).body.results).toEqual([shown])
 })
 
+test('?include=outcomes counts the tests of a job by outcome', async () => {
+  const statuses = ['PASS', 'PASS', 'ERROR', 'FAIL', 'SKIP', 'WARN', null]
+  const tests = statuses.map((status, index) => ({ tag: `${index + 1}-t`, status }))
+  await server.makeJob({ id: 'counted', tests })
+  const outcomes = { PASS: 2, ERROR: 1, FAIL: 1, TEST_NA: 1, WARN: 1, unfinished: 1 }
+  const url = '/jobs/counted/?omit=activities,tests'
+  const { body: without } = await server.stranger.get(url)
+  expect(await server.stranger.get(`${url}&include=outcomes`)).toEqual(answer(200, { ...without, outcomes }))
+  expect((await server.stranger.get('/jobs/?include=x,outcomes&omit=activities,tests')).body.results).toEqual(
+    [{ ...without, outcomes }],
+  )
+  expect(without.outcomes).toBeUndefined()
+})
+
 test('POST /jobs/ takes the old names of its fields, in a form', async () => {
   const form = {
     name: 'Sleep and fail',
