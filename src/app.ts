@@ -6,6 +6,8 @@ import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
 import { authentication } from './auth/plugin'
 import type { Context } from './context'
+import { BASE as DASHBOARD } from './dashboard/assets'
+import { dashboardRoutes } from './dashboard/routes'
 import { environmentRoutes } from './environments/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
@@ -49,6 +51,7 @@ export function createApp(context: Context) {
     .use(fileRoutes(context, context.files))
     .use(importRoutes(context, context.files))
     .use(resultsdbRoutes(context))
+    .use(dashboardRoutes())
   answerOtherMethods(app)
   return { elysia: app, fetch: logged(frontDoor(app.fetch), context) }
 }
@@ -98,12 +101,12 @@ function rootRoutes(context: Context) {
       '/',
       ({ request, redirect, set }) => {
         set.headers.vary = 'Accept'
-        if (/^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')) return redirect('/swagger')
+        if (/^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')) return redirect(DASHBOARD)
         return Object.fromEntries(resources.map((name) => [name, link(request, name)]))
       },
       {
         detail: describe({
-          summary: 'List the parts of the API; browsers are sent to /swagger',
+          summary: 'List the parts of the API; browsers are sent to the dashboard',
           reply: rootItem,
         }),
       },

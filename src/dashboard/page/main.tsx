@@ -1,0 +1,34 @@
+// The dashboard: which view an address shows.
+
+import { render } from 'preact'
+import { LocationProvider, Route, Router } from 'preact-iso'
+import { BASE } from './address'
+import { goLive } from './live'
+import { loadSession, mustSignIn } from './session'
+import { Shell } from './shell'
+import { followTheme } from './theme'
+import { Jobs } from './views/jobs'
+import { NotFound } from './views/not-found'
+import { Overview } from './views/overview'
+
+function App() {
+  return (
+    <LocationProvider scope={BASE}>
+      <Shell>
+        {mustSignIn.value ? null : (
+          <Router>
+            <Route path={BASE} component={Overview} />
+            <Route path={`${BASE}/jobs`} component={Jobs} />
+            <Route default component={NotFound} />
+          </Router>
+        )}
+      </Shell>
+    </LocationProvider>
+  )
+}
+
+followTheme()
+// Whoever it is, the frame is there at once.
+loadSession().catch(() => {})
+goLive()
+render(<App />, document.getElementById('app') as HTMLElement)

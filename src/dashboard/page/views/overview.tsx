@@ -1,0 +1,6 @@
+import { useTitle } from '../title'
+
+export function Overview() {
+  useTitle('Overview')
+  return <h1>Overview</h1>
+}
