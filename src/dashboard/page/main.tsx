@@ -3,13 +3,16 @@
 import { render } from 'preact'
 import { LocationProvider, Route, Router } from 'preact-iso'
 import { BASE } from './address'
+import { followTime } from './format'
 import { goLive } from './live'
 import { loadSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
+import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
 import { Overview } from './views/overview'
+import { Test } from './views/test'
 
 function App() {
   return (
@@ -19,6 +22,8 @@ function App() {
           <Router>
             <Route path={BASE} component={Overview} />
             <Route path={`${BASE}/jobs`} component={Jobs} />
+            <Route path={`${BASE}/jobs/:job`} component={Job} />
+            <Route path={`${BASE}/jobs/:job/tests/:test`} component={Test} />
             <Route default component={NotFound} />
           </Router>
         )}
@@ -28,6 +33,7 @@ function App() {
 }
 
 followTheme()
+followTime()
 // Whoever it is, the frame is there at once.
 loadSession().catch(() => {})
 goLive()
