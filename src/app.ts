@@ -5,6 +5,9 @@ import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
 import { authentication } from './auth/plugin'
+import { sessionRoutes } from './auth/session-routes'
+import { tokenRoutes } from './auth/token-routes'
+import { userRoutes } from './auth/user-routes'
 import type { Context } from './context'
 import { environmentRoutes } from './environments/routes'
 import { fileRoutes } from './files/routes'
@@ -40,6 +43,9 @@ export function createApp(context: Context) {
     .use(authentication(context))
     .use(documentation())
     .use(rootRoutes(context))
+    .use(sessionRoutes(context))
+    .use(userRoutes(context))
+    .use(tokenRoutes(context))
     .use(statusRoutes(context))
     .use(environmentRoutes(context))
     .use(jobRoutes(context))
