@@ -4,6 +4,7 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
+import { prefersHtml } from './auth/origin'
 import { authentication } from './auth/plugin'
 import { sessionRoutes } from './auth/session-routes'
 import { tokenRoutes } from './auth/token-routes'
@@ -107,7 +108,7 @@ function rootRoutes(context: Context) {
       '/',
       ({ request, redirect, set }) => {
         set.headers.vary = 'Accept'
-        if (/^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')) return redirect(DASHBOARD)
+        if (prefersHtml(request)) return redirect(DASHBOARD)
         return Object.fromEntries(resources.map((name) => [name, link(request, name)]))
       },
       {

@@ -27,7 +27,7 @@ test('every route of the app is in the document, and nothing else', async () => 
   })
   const { hidden = [], shown = [] } = Object.groupBy(
     elysia.routes.filter(
-      ({ method, path }) => !['OPTIONS', 'ALL'].includes(method) && !path.startsWith('/swagger'),
+      ({ method, path }) => !['OPTIONS', 'ALL'].includes(method) && !/^\/(swagger|dashboard)/.test(path),
     ),
     ({ hooks }) => (hooks.detail?.hide ? 'hidden' : 'shown'),
   )
