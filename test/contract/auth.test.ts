@@ -219,7 +219,7 @@ test('without TLS browsers send no Sec-Fetch-Site: then the origin of a form cou
   )
   const own = browser.with({ origin: server.origin })
   expect(await own.post('/jobs/', new URLSearchParams({}))).toEqual(CREATED)
-  expect(await foreign.post('/jobs/', {})).toEqual(CREATED)
+  expect((await foreign.post('/jobs/', {})).status).toBe(201)
 })
 
 test('JSON from another site is taken, and so is its reading', async () => {
