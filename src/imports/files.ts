@@ -4,6 +4,7 @@ import type { Context } from '../context'
 import { fileId, jobFiles, testFiles } from '../files/queries'
 import type { StoredContent } from '../files/store'
 import { NotFound } from '../http/errors'
+import { findJobByNumber } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { findTestByTag } from '../tests/queries'
 import type { Microseconds } from '../time'
@@ -28,6 +29,7 @@ const nameSome = defineWrite(
       if (!test) throw new NotFound()
       counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
     }
+    if (findJobByNumber(connection, String(job))) connection.touch(job) // a new one is hidden yet
     return counts
   },
 )
