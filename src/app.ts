@@ -7,6 +7,8 @@ import { activityRoutes } from './activities/routes'
 import { authentication } from './auth/plugin'
 import type { Context } from './context'
 import { environmentRoutes } from './environments/routes'
+import { EventHub } from './events/hub'
+import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
@@ -33,8 +35,11 @@ const resources = [
   'jobs',
 ]
 
-/** @returns a function that answers requests, for Bun.serve or for a test. */
-export function createApp(context: Context) {
+/**
+ * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends the streams of events, which never
+ *   end by themselves: a server that stops would wait for them.
+ */
+export function createApp(context: Context, events = new EventHub(context)) {
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
     .use(authentication(context))
@@ -49,8 +54,9 @@ export function createApp(context: Context) {
     .use(fileRoutes(context, context.files))
     .use(importRoutes(context, context.files))
     .use(resultsdbRoutes(context))
+    .use(eventRoutes(context, events))
   answerOtherMethods(app)
-  return { elysia: app, fetch: logged(frontDoor(app.fetch), context) }
+  return { elysia: app, fetch: logged(frontDoor(app.fetch), context), close: () => events.close() }
 }
 
 /** What holds for every answer. */

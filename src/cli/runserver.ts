@@ -80,6 +80,7 @@ export async function serve(address: Address, settings: Settings, database: Data
     })
     await nextSignal()
     clearInterval(timer)
+    app.close()
     await server.stop()
     await Promise.race([swept, Bun.sleep(SWEEP_END_MS)])
   } finally {

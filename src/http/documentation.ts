@@ -18,9 +18,11 @@ interface Description {
   /** Status of success, and the schema of what comes with it; no schema: nothing comes. */
   status?: number
   reply?: TSchema
+  /** The media type of the reply. */
+  replyType?: string
   parameters?: object[]
   /** Which of the expected failures this route has, besides those that its kind brings. */
-  errors?: (400 | 404 | 409)[]
+  errors?: (400 | 404 | 409 | 503)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
 }
@@ -33,6 +35,7 @@ const failures = {
   409: 'The name fits several jobs, or something else uses this',
   413: 'The body is too large',
   415: 'The body is neither JSON nor a form',
+  503: 'Not now: try again after the seconds that `Retry-After` says',
 }
 
 const failure = t.Object(
@@ -47,6 +50,7 @@ export function describe({
   body,
   status = 200,
   reply,
+  replyType = 'application/json',
   parameters,
   errors,
   writes,
@@ -66,9 +70,12 @@ export function describe({
     }),
     ...(writes && { security: [{ basic: [] }, { bearer: [] }] }),
     responses: {
-      [status]: { description: 'Done', ...(reply && { content: json(reply) }) },
+      [status]: { description: 'Done', ...(reply && { content: { [replyType]: { schema: reply } } }) },
       ...Object.fromEntries(
-        statuses.map((code) => [code, { description: failures[code], content: json(failure) }]),
+        statuses.map((code) => [
+          code,
+          { description: failures[code], content: { 'application/json': { schema: failure } } },
+        ]),
       ),
     },
     // Elysia's type for `detail` is that of OpenAPI 3.0; TypeBox schemas are those of 3.1.
@@ -179,8 +186,4 @@ export function documentation() {
       },
       { detail: { hide: true } },
     )
-}
-
-function json(schema: TSchema) {
-  return { 'application/json': { schema } }
 }
