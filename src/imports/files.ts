@@ -35,7 +35,11 @@ const nameSome = defineWrite(
 )
 
 /** @returns how many names are new, changed, and were there already */
-export async function nameFiles({ database, clock }: Context, job: number, files: ReportFiles) {
+export async function nameFiles(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  job: number,
+  files: ReportFiles,
+) {
   const counts = { added: 0, changed: 0, unchanged: 0 }
   for (let start = 0; start < files.length; start += MAX_FILES) {
     const some = files.slice(start, start + MAX_FILES)
