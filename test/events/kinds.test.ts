@@ -111,6 +111,11 @@ const writes: [what: string, job: number, act: () => Promise<unknown>, before?: 
   ],
   ['POST a group to ResultsDB', 2, () => post(`${resultsdb}/groups`, { uuid: 'b1' })],
   [
+    'describe a job by a group of ResultsDB',
+    1,
+    () => post(`${resultsdb}/groups`, { uuid: 'a1', description: 'new' }),
+  ],
+  [
     'POST a result to ResultsDB',
     1,
     () => post(`${resultsdb}/results`, { outcome: 'PASSED', testcase: 'new', groups: ['a1'] }),
