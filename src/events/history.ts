@@ -22,8 +22,7 @@ export class History {
 
   /** The jobs touched after the commit `change`. @returns undefined when that is not known, or no such commit was. */
   jobsAfter(change: number): Set<number> | undefined {
-    const isKnown = this.since <= change && change <= this.latest // NaN is not
-    if (!isKnown) return undefined
+    if (change < this.since || change > this.latest) return undefined
     const missed = this.commits.filter((commit) => commit.change > change)
     return new Set(missed.flatMap(({ jobs }) => jobs))
   }

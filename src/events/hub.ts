@@ -94,16 +94,17 @@ export class EventHub {
   }
 
   /**
-   * `hello`, then what was missed. An id comes with the event that makes it true: were it with `hello`, a connection
-   * that breaks behind that would lose what was missed.
+   * `hello`, then what was missed. Until that is told `hello` repeats the reader's own id: with a newer one, a
+   * connection that breaks between the two would lose what was missed.
    */
   private opening(lastEventId: string | undefined): string {
     const { latest } = this.history
-    const hello = (id?: number) => RETRY + formatEvent('hello', { version }, id)
+    const hello = (id: number) => RETRY + formatEvent('hello', { version }, id)
     if (lastEventId === undefined) return hello(latest)
-    const missed = this.history.jobsAfter(parseEventId(lastEventId))
+    const last = parseEventId(lastEventId)
+    const missed = this.history.jobsAfter(last)
     if (missed?.size === 0) return hello(latest)
-    return hello() + (missed ? this.eventOf(missed) : formatEvent('reset', {}, latest))
+    return hello(last) + (missed ? this.eventOf(missed) : formatEvent('reset', {}, latest))
   }
 
   private hear(commit: Commit): void {

@@ -3,10 +3,10 @@
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { jobItem } from '../jobs/model'
 
-/** One event. Without an id the reader keeps the one it has. */
-export function formatEvent(event: 'hello' | 'jobs' | 'reset', data: object, id?: number): string {
+/** One event. @param id  the number of the last change that the reader knows of with it */
+export function formatEvent(event: 'hello' | 'jobs' | 'reset', data: object, id: number): string {
   // JSON has no line breaks, so the data is one line.
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
 /** A comment, which readers pass over. */
@@ -22,7 +22,7 @@ export const jobsEventItem: TSchema = t.Object({
 
 const NUMBER = /^\d{1,15}$/
 
-/** The id that a reader saw last. @returns NaN for what never was one. */
+/** The id that a reader saw last. @returns -1, which no change has, for what never was one. */
 export function parseEventId(text: string): number {
-  return NUMBER.test(text) ? Number(text) : Number.NaN
+  return NUMBER.test(text) ? Number(text) : -1
 }

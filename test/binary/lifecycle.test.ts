@@ -69,8 +69,10 @@ test('readers of events do not keep the server from stopping, and go on with the
 
   await using next = await folder.serve(['--open'])
   using again = await EventStream.connect(next.origin, { query: `?last_event_id=${id}` })
-  // With an id: nothing was missed.
+  // Nothing was missed: what comes next is what happens next.
   expect(await again.next()).toEqual({ id: expect.any(Number), event: 'hello', data: { version } })
+  await new Client(next.origin).post('/jobs/', { id: 'a2' })
+  expect((await again.next()).data.jobs.map((job: { id: string }) => job.id)).toEqual(['a2'])
 })
 
 test('a busy port is one sentence, and no database is made', async () => {

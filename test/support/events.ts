@@ -3,7 +3,7 @@
 import type { TestServer } from './server'
 
 export interface Received {
-  id?: number
+  id: number
   event: string
   // biome-ignore lint/suspicious/noExplicitAny: JSON as it came
   data: any
@@ -58,7 +58,7 @@ export class EventStream {
       const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s, 2)))
       if (fields.event === undefined) continue
       const { id, event, data } = fields
-      return { ...(id !== undefined && { id: Number(id) }), event, data: JSON.parse(data) }
+      return { id: Number(id), event, data: JSON.parse(data) }
     }
   }
 
