@@ -12,8 +12,8 @@ export class Reader {
   send(bytes: Uint8Array): boolean {
     const written = this.controller.write(bytes)
     this.controller.flush()
-    // A promise says that the socket is full: Bun keeps the bytes, however many, and keeps the promise once all of
-    // them have left. So what a reader takes meanwhile is still counted.
+    // A promise says that the socket is full: Bun keeps the bytes, however many, until all of them have left and it
+    // fulfils the promise. So what a reader takes meanwhile is still counted.
     if (typeof written === 'number') return true
     this.waitingBytes += bytes.length
     if (this.waitingBytes > MAX_WAITING_BYTES) {
