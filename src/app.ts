@@ -13,6 +13,8 @@ import type { Context } from './context'
 import { BASE as DASHBOARD } from './dashboard/assets'
 import { dashboardRoutes } from './dashboard/routes'
 import { environmentRoutes } from './environments/routes'
+import { EventHub } from './events/hub'
+import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
@@ -39,8 +41,11 @@ const resources = [
   'jobs',
 ]
 
-/** @returns a function that answers requests, for Bun.serve or for a test. */
-export function createApp(context: Context) {
+/**
+ * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends the streams of events, which never
+ *   end by themselves: a server that stops would wait for them.
+ */
+export function createApp(context: Context, events = new EventHub(context)) {
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
     .use(authentication(context))
@@ -58,9 +63,10 @@ export function createApp(context: Context) {
     .use(fileRoutes(context, context.files))
     .use(importRoutes(context, context.files))
     .use(resultsdbRoutes(context))
+    .use(eventRoutes(context, events))
     .use(dashboardRoutes())
   answerOtherMethods(app)
-  return { elysia: app, fetch: logged(frontDoor(app.fetch), context) }
+  return { elysia: app, fetch: logged(frontDoor(app.fetch), context), close: () => events.close() }
 }
 
 /** What holds for every answer. */

@@ -137,6 +137,7 @@ export const finishJob = defineWrite(
     }
     connection.run(updateJob, { job, ...next, now })
     if (state.complete === 0) return revealJob.run(connection, { job, id })
+    connection.touch(job)
     if (status !== state.status) {
       countJobs(connection, state.status, -1)
       countJobs(connection, status, 1)
@@ -196,6 +197,7 @@ export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { no
   if (running === null) return
   for (const { number: job } of connection.all(runningJobs, { status: running, before: now - SILENCE })) {
     connection.run(setStatus, { job, status: silent })
+    connection.touch(job)
     countJobs(connection, running, -1)
     countJobs(connection, silent, 1)
   }

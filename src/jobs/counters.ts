@@ -21,7 +21,8 @@ const addToJob = query<Counts & { job: number }>()((param) =>
       warned: sql`warned + ${param('warned')}`,
       unfinished: sql`unfinished + ${param('unfinished')}`,
     })
-    .where('number', '=', param('job')),
+    .where('number', '=', param('job'))
+    .returning('complete'),
 )
 
 const addToTotal = query<{ status: number; jobs: number }>()((param) =>
@@ -55,7 +56,7 @@ export class TestCounters {
   }
 
   save(connection: Connection, job: number): void {
-    connection.run(addToJob, { job, ...this.changes })
+    if (connection.first(addToJob, { job, ...this.changes })?.complete === 1) connection.touch(job)
   }
 }
 

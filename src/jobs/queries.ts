@@ -261,6 +261,7 @@ export const revealJob = defineWrite(
     const shown = connection.first(showJob, { number: job, id })
     if (!shown) throw new NotFound()
     countJobs(connection, shown.status, 1)
+    connection.touch(job)
     return true
   },
 )
@@ -289,6 +290,7 @@ export const changeJob = defineWrite(
       status,
       statusByClient: value.status === undefined ? 0 : 1,
     })
+    connection.touch(job)
     if (status === row.status) return
     countJobs(connection, row.status, -1)
     countJobs(connection, status, 1)
@@ -301,6 +303,7 @@ export const hideJob = defineWrite('hideJob', (connection, { job }: { job: numbe
   if (!row) throw new NotFound()
   countJobs(connection, row.status, -1)
   connection.run(hideJobByNumber, { number: job })
+  connection.touch(job)
 })
 
 /** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */
