@@ -15,9 +15,10 @@ import type { Tables } from '../storage/schema'
 import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
-import { countJobs, jobTotals, TestCounters } from './counters'
+import { jobTotals, TestCounters } from './counters'
 import type { changedJob, newJob } from './model'
 import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
+import { jobAppears, jobChanges, jobVanishes } from './visible'
 
 type NewJob = Body<typeof newJob>
 /** A test with all that happened in it. */
@@ -78,7 +79,7 @@ const showJob = query<{ number: number; id: string }>()((param) =>
     .updateTable('job')
     .set({ complete: 1, id: param('id') })
     .where('number', '=', param('number'))
-    .returning('status'),
+    .returning(jobColumns),
 )
 // The id is free again at once.
 const hideJobByNumber = query<{ number: number }>()((param) =>
@@ -260,7 +261,7 @@ export const revealJob = defineWrite(
     if (findJobById(connection, id)) return false
     const shown = connection.first(showJob, { number: job, id })
     if (!shown) throw new NotFound()
-    countJobs(connection, shown.status, 1)
+    jobAppears(connection, shown)
     return true
   },
 )
@@ -280,18 +281,18 @@ export const changeJob = defineWrite(
   (connection, { job, value }: { job: number; value: Partial<Body<typeof changedJob>> }) => {
     const row = findJobByNumber(connection, String(job))
     if (!row) throw new NotFound()
-    const status = value.status === undefined ? row.status : value.status
-    connection.run(updateJob, {
-      number: job,
+    const changed = {
       description: value.description === undefined ? row.description : value.description,
       time: value.time ?? row.time,
       elapsed: value.elapsed_time ?? row.elapsed,
-      status,
+      status: value.status === undefined ? row.status : value.status,
+    }
+    connection.run(updateJob, {
+      number: job,
+      ...changed,
       statusByClient: value.status === undefined ? 0 : 1,
     })
-    if (status === row.status) return
-    countJobs(connection, row.status, -1)
-    countJobs(connection, status, 1)
+    jobChanges(connection, row, { ...row, ...changed })
   },
 )
 
@@ -299,7 +300,7 @@ export const changeJob = defineWrite(
 export const hideJob = defineWrite('hideJob', (connection, { job }: { job: number }) => {
   const row = findJobByNumber(connection, String(job))
   if (!row) throw new NotFound()
-  countJobs(connection, row.status, -1)
+  jobVanishes(connection, row)
   connection.run(hideJobByNumber, { number: job })
 })
 

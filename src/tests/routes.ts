@@ -18,7 +18,7 @@ import { addTest, changeTest, deleteTest, getTest, getTestOwner, listTests, test
 const added = { status: 'test added' } as const
 
 export function testRoutes(context: Context) {
-  const { database, config } = context
+  const { database, config, clock } = context
 
   const change = async (request: Request, params: { job: string; test: string }) => {
     const body = await receiveBody(request, config.maxBodyBytes)
@@ -64,7 +64,7 @@ export function testRoutes(context: Context) {
         const body = await receiveBody(request, config.maxBodyBytes)
         const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
         const value = readBody(newTest, body, config)
-        const { id } = await database.write(addTest, { job, value })
+        const { id } = await database.write(addTest, { job, value, now: clock() })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)
         return added
       },
