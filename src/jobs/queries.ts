@@ -1,7 +1,7 @@
 // Jobs in SQL.
 
 import { randomUUID } from 'node:crypto'
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { NotFound } from '../http/errors'
@@ -16,6 +16,7 @@ import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
 import { jobTotals, TestCounters } from './counters'
+import { conditionsOf, type JobFilter } from './filters'
 import type { changedJob, newJob } from './model'
 import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
 import { jobAppears, jobChanges, jobVanishes } from './visible'
@@ -51,6 +52,7 @@ export const jobOrderings = [
   'elapsed_time',
   'status',
   'tests_total',
+  'failures',
 ] as const
 export type JobOrdering = Ordering<(typeof jobOrderings)[number]>
 
@@ -195,13 +197,6 @@ export function findJobById(connection: Connection, id: string): { id: string } 
   return connection.first(jobIdTaken, { id })
 }
 
-/** How many jobs there are. */
-export function countAllJobs(connection: Connection): number {
-  let count = 0
-  for (const jobs of jobTotals(connection).values()) count += jobs
-  return count
-}
-
 /** All jobs by outcome; failed is FAIL and ERROR. */
 export function summarizeJobs(connection: Connection) {
   const summary = { passed: 0, failed: 0, other: 0 }
@@ -214,15 +209,27 @@ export function summarizeJobs(connection: Connection) {
   return summary
 }
 
-export function listJobs(connection: Connection, ordering: JobOrdering, slice: Slice): JobRow[] {
+/** What a field of the ordering is in the table, where it is no column of that name. */
+const orderKeys: Partial<Record<string, RawBuilder<unknown>>> = {
+  id: sql`lower(job.id)`,
+  elapsed_time: sql`job.elapsed`,
+  failures: sql`job.failed + job.errored`,
+}
+
+export function listJobs(
+  connection: Connection,
+  filter: JobFilter,
+  ordering: JobOrdering,
+  slice: Slice,
+): JobRow[] {
   const ordered = query<Slice>()((param) => {
     let list: SelectQueryBuilder<Tables, 'job', JobRow> = tables
       .selectFrom('job')
       .select(jobColumns)
       .where(visible)
+    for (const condition of conditionsOf(filter)) list = list.where(condition)
     for (const { field, direction } of ordering) {
-      if (field === 'id') list = list.orderBy(sql`lower(job.id)`, direction)
-      else list = list.orderBy(field === 'elapsed_time' ? 'elapsed' : field, direction)
+      list = list.orderBy(orderKeys[field] ?? sql.ref(`job.${field}`), direction)
     }
     return list.orderBy('number', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
   })

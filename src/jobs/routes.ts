@@ -15,10 +15,12 @@ import { type Body, readBody, schemaOf } from '../http/fields'
 import { link, queryOf } from '../http/links'
 import { orderingOf, orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { parametersOf, readQuery } from '../http/query'
 import type { Connection } from '../storage/query'
 import { testsOf } from '../tests/queries'
+import { countJobsOf, jobFilters, toJobFilter } from './filters'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
-import { changeJob, countAllJobs, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
+import { changeJob, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
 import { findJobByNumber, getJob, type JobRow } from './reference'
 import { createJob, deleteJob } from './writing'
 
@@ -83,16 +85,22 @@ export function jobRoutes(context: Context) {
       '/',
       ({ request }) =>
         database.read((connection) => {
+          const filter = toJobFilter(readQuery(jobFilters, request, config))
           const ordering = orderingOf(request, jobOrderings, [{ field: 'time', direction: 'asc' }])
-          return paginate(request, countAllJobs(connection), (slice) =>
-            wholeJobs(connection, request, listJobs(connection, ordering, slice)),
+          return paginate(request, countJobsOf(connection, filter), (slice) =>
+            wholeJobs(connection, request, listJobs(connection, filter, ordering, slice)),
           )
         }),
       {
         detail: describe({
           summary: 'List jobs',
           reply: pageOf(jobItem),
-          parameters: [...pageParameters, orderingParameter(jobOrderings), ...partsParameters],
+          parameters: [
+            ...parametersOf(jobFilters),
+            ...pageParameters,
+            orderingParameter(jobOrderings),
+            ...partsParameters,
+          ],
           errors: [400, 404],
         }),
       },
