@@ -70,3 +70,17 @@ export function integer({ min, max }: { min: number; max: number }): Field<numbe
     },
   }
 }
+
+/** The names in a parameter that lists several. Unknown ones mean nothing. */
+export function namesIn(request: Request, parameter: 'omit' | 'include'): Set<string> {
+  return new Set(queryOf(request).get(parameter)?.split(','))
+}
+
+export function includeParameter(...known: string[]) {
+  return {
+    name: 'include',
+    in: 'query',
+    description: `What to show besides, separated by commas: ${known.join(', ')}`,
+    schema: { type: 'string' },
+  }
+}

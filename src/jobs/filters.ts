@@ -1,11 +1,11 @@
 // What narrows the list of jobs: words, statuses, outcomes, a range of time. How many jobs are left is read from
 // indexes and totals, never from all jobs.
 
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type Body, moment, optional, type Shape, text } from '../http/fields'
 import { described, words } from '../http/query'
 import { jobStatuses } from '../storage/fixed-rows'
-import { type Connection, query, tables } from '../storage/query'
+import { type Connection, members, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { ALL_OUTCOMES, jobTotals, outcomeWords } from './counters'
 import { visible } from './reference'
@@ -76,11 +76,6 @@ export function* conditionsOf({ search, statuses, outcomes, after, before }: Job
   if (outcomes !== undefined) yield sql<boolean>`job.outcomes & ${outcomes} <> 0`
   if (after !== undefined) yield sql<boolean>`job.time >= ${after}`
   if (before !== undefined) yield sql<boolean>`job.time < ${before}`
-}
-
-/** A list whose length does not change the text of the query, so that it is compiled once. */
-function members(numbers: readonly number[]): RawBuilder<unknown> {
-  return sql`(SELECT value FROM json_each(${JSON.stringify(numbers)}))`
 }
 
 const countInRange = query<{ after: number; before: number }>()((param) =>

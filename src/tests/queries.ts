@@ -8,11 +8,13 @@ import { type Ordering, tieDirection } from '../http/ordering'
 import type { Slice } from '../http/pagination'
 import { noteHeard, TestCounters } from '../jobs/counters'
 import { findJobByNumber, getJob, type JobOwner, ownerOf } from '../jobs/reference'
+import { findTestStatus } from '../statuses/model'
 import { defineWrite } from '../storage/database'
 import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import type { Microseconds } from '../time'
+import { conditionsOf, type TestFilter, tag } from './filters'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
 
 export type NewTest = Body<typeof newTest>
@@ -22,10 +24,8 @@ export interface TestOwner extends JobOwner {
   test: number
 }
 
-export const testOrderings = ['id', 'tag', 'status'] as const
+export const testOrderings = ['id', 'tag', 'status', 'severity', 'elapsed_time', 'started'] as const
 export type TestOrdering = Ordering<(typeof testOrderings)[number]>
-
-const tag = sql<string>`test.number || test_name.text || test_variant.text`
 
 const named = tables
   .selectFrom('test')
@@ -179,22 +179,59 @@ export function testsOf(connection: Connection, job: number): TestRow[] {
   return connection.all(testsOfJob, { job })
 }
 
-export function listTests(
+/** What a field of the ordering is in the tables. The worst is the least severity. */
+const orderKeys: Record<(typeof testOrderings)[number], RawBuilder<unknown>> = {
+  id: sql`test.id`,
+  tag,
+  status: sql`test.status`,
+  severity: sql`CASE coalesce(test.status, 0) ${sql.join(
+    ['ERROR', 'FAIL', null, 'WARN', 'TEST_NA', 'PASS'].map(
+      (name, place) =>
+        sql`WHEN ${sql.lit(name === null ? 0 : (findTestStatus(name)?.status ?? 0))} THEN ${sql.lit(place)}`,
+    ),
+    sql` `,
+  )} END`,
+  elapsed_time: sql`test.elapsed`,
+  started: sql`test.started`,
+}
+
+type ListOf<Row> = SelectQueryBuilder<Tables, 'test' | 'test_name' | 'test_variant', Row>
+
+function listed<Row>(
   connection: Connection,
-  job: number,
-  ordering: TestOrdering,
-  slice: Slice,
-): TestRow[] {
+  rows: ListOf<Row>,
+  { job, filter, ordering, slice }: { job: number; filter: TestFilter; ordering: TestOrdering; slice: Slice },
+): Row[] {
   const ordered = query<{ job: number } & Slice>()((param) => {
-    let list: SelectQueryBuilder<Tables, 'test' | 'test_name' | 'test_variant', TestRow> = named
-      .select(briefColumns)
-      .where('test.job', '=', param('job'))
-    for (const { field, direction } of ordering) {
-      list = list.orderBy(field === 'tag' ? tag : `test.${field}`, direction)
-    }
+    let list = rows.where('test.job', '=', param('job'))
+    for (const condition of conditionsOf(filter)) list = list.where(condition)
+    for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)
     return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
   })
   return connection.all(ordered, { job, ...slice })
+}
+
+type TestList = Parameters<typeof listed>[2]
+
+export function listTests(connection: Connection, list: TestList): TestRow[] {
+  return listed(connection, named.select(briefColumns), list)
+}
+
+/** The same with all that a test's own page shows. */
+export function listWholeTests(connection: Connection, list: TestList): WholeTestRow[] {
+  return listed(connection, whole as unknown as ListOf<WholeTestRow>, list)
+}
+
+/** How many tests of a job the filter lets through. */
+export function countTests(connection: Connection, job: number, filter: TestFilter): number {
+  const counted = query<{ job: number }>()((param) => {
+    let count = named
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where('test.job', '=', param('job'))
+    for (const condition of conditionsOf(filter)) count = count.where(condition)
+    return count
+  })
+  return connection.first(counted, { job })?.count ?? 0
 }
 
 /** Lets the tests that nobody has told the start of have the new time of their job. */
