@@ -122,8 +122,8 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
 
 const everyStatus = Object.values(statusWords)
 
-/** @param bits  any of them; undefined: whatever the outcomes are */
-function combinationsWith(bits: number | undefined): number[] {
+/** What `job.outcomes` can be. @param bits  with any of them; undefined: whatever it is */
+export function combinationsWith(bits: number | undefined): number[] {
   const all = Array.from({ length: ALL_OUTCOMES + 1 }, (_, combination) => combination)
   return bits === undefined ? all : all.filter((combination) => (combination & bits) !== 0)
 }

@@ -48,7 +48,7 @@ test('syncdb creates the database, and changes nothing when it is run again', as
   using folder = new Folder()
   expect(await folder.run(['syncdb'])).toEqual({
     code: 0,
-    stdout: './avocadoserver.sqlite was brought up to date: 0001-initial.\n',
+    stdout: './avocadoserver.sqlite was brought up to date: 0001-initial, 0003-dashboard.\n',
     stderr: '',
   })
   const path = join(folder.path, 'avocadoserver.sqlite')
