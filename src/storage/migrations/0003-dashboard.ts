@@ -9,8 +9,8 @@ const steps = `
 -- One bit an outcome that any test of the job has: 1 PASS, 2 ERROR, 4 FAIL, 8 TEST_NA, 16 WARN, 32 unfinished,
 -- 64 never started.
 ALTER TABLE job ADD COLUMN outcomes INTEGER NOT NULL DEFAULT 0;
-UPDATE job SET outcomes = (passed > 0) | (errored > 0) << 1 | (failed > 0) << 2 | (not_applicable > 0) << 3
-  | (warned > 0) << 4 | (unfinished > 0) << 5 | (not_started > 0) << 6;
+UPDATE job SET outcomes = (passed > 0) + 2 * (errored > 0) + 4 * (failed > 0) + 8 * (not_applicable > 0)
+  + 16 * (warned > 0) + 32 * (unfinished > 0) + 64 * (not_started > 0);
 
 -- The list by time, its page filtered by status and outcomes without a look at the rows that are left out. Costs a
 -- job some 5 bytes more than the index on the time alone did.
