@@ -1,20 +1,15 @@
 // Tests in SQL.
 
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { environmentExists } from '../environments/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
-import { type Ordering, tieDirection } from '../http/ordering'
-import type { Slice } from '../http/pagination'
 import { noteHeard, TestCounters } from '../jobs/counters'
 import { findJobByNumber, getJob, type JobOwner, ownerOf } from '../jobs/reference'
-import { findTestStatus } from '../statuses/model'
 import { defineWrite } from '../storage/database'
 import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
-import type { Tables } from '../storage/schema'
 import type { Microseconds } from '../time'
-import { conditionsOf, type TestFilter, tag } from './filters'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
 
 export type NewTest = Body<typeof newTest>
@@ -24,14 +19,12 @@ export interface TestOwner extends JobOwner {
   test: number
 }
 
-export const testOrderings = ['id', 'tag', 'status', 'severity', 'elapsed_time', 'started'] as const
-export type TestOrdering = Ordering<(typeof testOrderings)[number]>
-
-const named = tables
+/** Tests with their names. */
+export const named = tables
   .selectFrom('test')
   .innerJoin('test_name', 'test_name.id', 'test.name')
   .innerJoin('test_variant', 'test_variant.id', 'test.variant')
-const briefColumns = [
+export const briefColumns = [
   'test.id',
   'test.number',
   'test_name.text as name',
@@ -40,7 +33,8 @@ const briefColumns = [
   'test.reported_status',
 ] as const
 
-const whole = named
+/** All that a test's own page shows. */
+export const whole = named
   .innerJoin('job', 'job.number', 'test.job')
   .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
   .select(briefColumns)
@@ -177,61 +171,6 @@ export function getTestOwner(
 /** All tests of a job, in the order of their creation. */
 export function testsOf(connection: Connection, job: number): TestRow[] {
   return connection.all(testsOfJob, { job })
-}
-
-/** What a field of the ordering is in the tables. The worst is the least severity. */
-const orderKeys: Record<(typeof testOrderings)[number], RawBuilder<unknown>> = {
-  id: sql`test.id`,
-  tag,
-  status: sql`test.status`,
-  severity: sql`CASE coalesce(test.status, 0) ${sql.join(
-    ['ERROR', 'FAIL', null, 'WARN', 'TEST_NA', 'PASS'].map(
-      (name, place) =>
-        sql`WHEN ${sql.lit(name === null ? 0 : (findTestStatus(name)?.status ?? 0))} THEN ${sql.lit(place)}`,
-    ),
-    sql` `,
-  )} END`,
-  elapsed_time: sql`test.elapsed`,
-  started: sql`test.started`,
-}
-
-type ListOf<Row> = SelectQueryBuilder<Tables, 'test' | 'test_name' | 'test_variant', Row>
-
-function listed<Row>(
-  connection: Connection,
-  rows: ListOf<Row>,
-  { job, filter, ordering, slice }: { job: number; filter: TestFilter; ordering: TestOrdering; slice: Slice },
-): Row[] {
-  const ordered = query<{ job: number } & Slice>()((param) => {
-    let list = rows.where('test.job', '=', param('job'))
-    for (const condition of conditionsOf(filter)) list = list.where(condition)
-    for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)
-    return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
-  })
-  return connection.all(ordered, { job, ...slice })
-}
-
-type TestList = Parameters<typeof listed>[2]
-
-export function listTests(connection: Connection, list: TestList): TestRow[] {
-  return listed(connection, named.select(briefColumns), list)
-}
-
-/** The same with all that a test's own page shows. */
-export function listWholeTests(connection: Connection, list: TestList): WholeTestRow[] {
-  return listed(connection, whole as unknown as ListOf<WholeTestRow>, list)
-}
-
-/** How many tests of a job the filter lets through. */
-export function countTests(connection: Connection, job: number, filter: TestFilter): number {
-  const counted = query<{ job: number }>()((param) => {
-    let count = named
-      .select((column) => column.fn.countAll<number>().as('count'))
-      .where('test.job', '=', param('job'))
-    for (const condition of conditionsOf(filter)) count = count.where(condition)
-    return count
-  })
-  return connection.first(counted, { job })?.count ?? 0
 }
 
 /** Lets the tests that nobody has told the start of have the new time of their job. */

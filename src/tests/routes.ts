@@ -16,18 +16,9 @@ import { summaryItem } from '../jobs/model'
 import { getJob, ownerOf } from '../jobs/reference'
 import { isNarrow, testFilters } from './filters'
 import { countRuns, findIdentity, listRuns, runItem, toRun } from './history'
+import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { listedTestItem, newTest, toTest, toWholeTest, wholeTestItem } from './model'
-import {
-  addTest,
-  changeTest,
-  countTests,
-  deleteTest,
-  getTest,
-  getTestOwner,
-  listTests,
-  listWholeTests,
-  testOrderings,
-} from './queries'
+import { addTest, changeTest, deleteTest, getTest, getTestOwner } from './queries'
 
 const added = { status: 'test added' } as const
 

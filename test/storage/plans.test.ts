@@ -12,7 +12,7 @@ import { Database } from '../../src/storage/database'
 import { Connection, type Query } from '../../src/storage/query'
 import { openReader } from '../../src/storage/sqlite'
 import { countRuns, listRuns } from '../../src/tests/history'
-import { countTests, listTests } from '../../src/tests/queries'
+import { countTests, listTests } from '../../src/tests/list'
 
 /** Notes the plan of every query that is asked of it. */
 class ExplainedConnection extends Connection {
