@@ -14,7 +14,6 @@ import { jobChanges } from '../jobs/visible'
 import { defineWrite } from '../storage/database'
 import { query, tables } from '../storage/query'
 import { jobData, type NewDatum } from '../test-data/queries'
-import { retimeTests } from '../tests/queries'
 import type { Microseconds } from '../time'
 import { type Merged, mergeTest, storeDatum } from './merge'
 import type { JobReport, TestReport } from './model'
@@ -132,10 +131,7 @@ export const finishJob = defineWrite(
       environment: state.environment ?? (environment && environments.insert(connection, environment)),
       now,
     })
-    if (state.complete === 0) {
-      if (changed.time !== state.time) retimeTests(connection, job, changed.time)
-      return revealJob.run(connection, { job, id })
-    }
+    if (state.complete === 0) return revealJob.run(connection, { job, id })
     jobChanges(connection, state, { ...state, ...changed })
     return true
   },
