@@ -25,6 +25,7 @@ import { answerOtherMethods } from './http/methods'
 import { importRoutes } from './imports/routes'
 import { jobRoutes } from './jobs/routes'
 import { resultsdbRoutes } from './resultsdb/routes'
+import { statisticsRoutes } from './statistics/routes'
 import { readOnly, statusRoutes } from './statuses/routes'
 import { dataRoutes } from './test-data/routes'
 import { testRoutes } from './tests/routes'
@@ -61,6 +62,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(activityRoutes(context))
     .use(dataRoutes(context))
     .use(fileRoutes(context, context.files))
+    .use(statisticsRoutes(context))
     .use(importRoutes(context, context.files))
     .use(resultsdbRoutes(context))
     .use(eventRoutes(context, events))

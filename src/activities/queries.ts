@@ -3,11 +3,13 @@
 import { sql } from 'kysely'
 import { NotFound, NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
+import { noteHeard } from '../jobs/counters'
 import { findJobByNumber, type JobOwner } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import { addTest, completeByActivity, findTestByTag, requireTest, type TestOwner } from '../tests/queries'
+import type { Microseconds } from '../time'
 import type { ActivityRow, NewActivity } from './model'
 
 /** `owner`: number of a job or id of a test. `id`: the activity's place within its owner, from 1 on. */
@@ -129,9 +131,10 @@ export const testActivities = activityTable('test_activity', 'test')
 /** @throws NotFound when the job has gone. */
 export const addJobActivity = defineWrite(
   'addJobActivity',
-  (connection, { owner, value }: { owner: JobOwner; value: NewActivity }) => {
+  (connection, { owner, value, now }: { owner: JobOwner; value: NewActivity; now: Microseconds }) => {
     if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
     connection.touch(owner.job)
+    noteHeard(connection, owner.job, now)
     return { id: jobActivities.store(connection, owner.job, value) }
   },
 )
@@ -155,8 +158,9 @@ export const deleteJobActivity = defineWrite(
 /** @throws NotFound when the test has gone. */
 export const addTestActivity = defineWrite(
   'addTestActivity',
-  (connection, { owner, value }: { owner: TestOwner; value: NewActivity }) => {
+  (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
     requireTest(connection, owner)
+    noteHeard(connection, owner.job, now)
     return { id: storeTestActivity(connection, owner, value) }
   },
 )
@@ -164,8 +168,12 @@ export const addTestActivity = defineWrite(
 /** The older form names the test in the body, by its tag; an unknown tag makes the test. */
 export const addTaggedActivity = defineWrite(
   'addTaggedActivity',
-  (connection, { job, tag, value }: { job: number; tag: string; value: NewActivity }) => {
-    const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag } })
+  (
+    connection,
+    { job, tag, value, now }: { job: number; tag: string; value: NewActivity; now: Microseconds },
+  ) => {
+    const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
+    noteHeard(connection, job, now)
     return { test: test.id, id: storeTestActivity(connection, { job, test: test.id }, value) }
   },
 )

@@ -172,6 +172,7 @@ export function documentation() {
     tags: [
       { name: 'Jobs', description: 'Runs of Avocado' },
       { name: 'Tests', description: 'What a job ran' },
+      { name: 'Statistics', description: 'Numbers over all jobs' },
       { name: 'Environments', description: 'What the tests ran on' },
       { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
       { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },

@@ -29,6 +29,11 @@ class Placeholder {
   constructor(readonly name: string) {}
 }
 
+/** The right side of an IN. However many numbers there are, the text of the query is the same, and compiled once. */
+export function members(numbers: readonly number[]): RawBuilder<unknown> {
+  return sql`(SELECT value FROM json_each(${JSON.stringify(numbers)}))`
+}
+
 const MAX_STATEMENTS = 500
 
 type Parameters = Record<string, SQLQueryBindings>
