@@ -93,6 +93,9 @@ function hitsText(log: Log, current: number | undefined): string {
   if (!search) return ''
   if (search.count === 0) return log.isBusy ? 'Searching' : 'No hits'
   const count = search.isFull ? `more than ${formatCount(MAX_HITS)}` : formatCount(search.count)
+  const noun = search.count === 1 ? 'hit' : 'hits'
   const soFar = log.isBusy && !search.isFull ? ' so far' : ''
-  return current === undefined ? `${count} hits${soFar}` : `${formatCount(current + 1)} of ${count}${soFar}`
+  return current === undefined
+    ? `${count} ${noun}${soFar}`
+    : `${formatCount(current + 1)} of ${count}${soFar}`
 }

@@ -31,9 +31,12 @@ export class Log {
   readonly state = signal<LogState>('loading')
   /** Changes when there is more to be seen. */
   readonly changed = signal(0)
+  /** How many bytes are there to be seen. */
+  readonly loaded = signal(0)
   private drawnAt = 0
   private controller: AbortController | undefined
   private working: Promise<void> | undefined
+  private readonly pauses = new Pauses()
 
   /** @param from  where the part of the file begins that is looked at. */
   constructor(
@@ -119,7 +122,6 @@ export class Log {
       throw new ApiError(0, 'The server sends no parts of files.')
     }
     const reader = response.body?.getReader()
-    const pauses = new Pauses()
     let compared = 0
     for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
       const again = part.value.subarray(0, known.length - compared)
@@ -130,7 +132,7 @@ export class Log {
       compared += again.length
       this.bytes.append(part.value.subarray(again.length))
       await this.work()
-      if (pauses.isDue) await pauses.pause()
+      if (this.pauses.isDue) await this.pauses.pause()
     }
     return compared === known.length
   }
@@ -142,24 +144,25 @@ export class Log {
       this.failure = `The connection ended: ${there} are here. What is here can be read and searched.`
       return 'lost'
     }
-    this.failure = error instanceof ApiError ? error.message : 'The connection ended before the log came.'
+    this.failure = error instanceof ApiError ? sentenceOf(error) : 'The connection ended before the log came.'
     return 'failed'
   }
 
   /** Makes rows of new bytes and looks through them. */
   private work(): Promise<void> {
-    this.working ??= this.workOff().finally(() => {
-      this.working = undefined
-    })
+    this.working ??= this.workOff()
     return this.working
   }
 
   private async workOff(): Promise<void> {
-    const pauses = new Pauses()
+    // Not before work() has noted that this goes on.
+    await Promise.resolve()
     while (this.workSlice()) {
       if (performance.now() - this.drawnAt > REDRAW_MS) this.redraw()
-      if (pauses.isDue) await pauses.pause()
+      if (this.pauses.isDue) await this.pauses.pause()
     }
+    // At once, not a moment later: bytes that come from now on have to be worked on anew.
+    this.working = undefined
     if (performance.now() - this.drawnAt > REDRAW_MS) this.redraw()
   }
 
@@ -173,6 +176,11 @@ export class Log {
 
   private redraw(): void {
     this.drawnAt = performance.now()
+    this.loaded.value = this.bytes.length
     this.changed.value++
   }
+}
+
+function sentenceOf({ status, message }: ApiError): string {
+  return status === 404 ? 'This log is not on the server: it may have been deleted with its job.' : message
 }

@@ -2,6 +2,7 @@
 
 import { formatBytes, formatCount } from '../format'
 import { CopyButton } from '../parts/copy'
+import { ToneIcon } from '../parts/icons'
 import { formatLines, type LineRange } from './line-range'
 import { type Log, MAX_BYTES } from './log'
 import { plainText } from './text'
@@ -11,7 +12,7 @@ const MAX_COPIED_BYTES = 4 * 1024 ** 2
 
 export function LoadState({ log }: { log: Log }) {
   const state = log.state.value
-  const there = log.bytes.length
+  const there = log.loaded.value
   if (state === 'loading') {
     return (
       <>
@@ -28,11 +29,15 @@ export function LoadState({ log }: { log: Log }) {
   if (state === 'whole') return <span class="numbers">{linesText(log.rows.lineCount)}</span>
   return (
     <>
-      <span role={state === 'stopped' ? 'status' : 'alert'}>
-        {state === 'stopped'
-          ? `Stopped after ${formatBytes(there)} of ${formatBytes(log.expected)}.`
-          : log.failure}
-      </span>
+      {state === 'stopped' ? (
+        <output>
+          Stopped after {formatBytes(there)} of {formatBytes(log.expected)}.
+        </output>
+      ) : (
+        <span class="log-failure" role="alert">
+          <ToneIcon tone="fail" /> {log.failure}
+        </span>
+      )}
       <button type="button" onClick={() => log.load()}>
         {state === 'failed' ? 'Try again' : 'Load the rest'}
       </button>
@@ -41,6 +46,7 @@ export function LoadState({ log }: { log: Log }) {
 }
 
 function linesText(count: number): string {
+  if (count === 0) return 'This log is empty.'
   return count === 1 ? '1 line' : `${formatCount(count)} lines`
 }
 

@@ -8,7 +8,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const harmful = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
 
-/** As it is shown: controls have a sign, broken UTF-8 is U+FFFD. */
+/** As it is shown: controls as `^G`, which every font has, broken UTF-8 as U+FFFD. */
 export function shownText(bytes: Uint8Array): string {
   return decoder.decode(bytes).replaceAll(harmful, signOf)
 }
@@ -20,6 +20,5 @@ export function plainText(bytes: Uint8Array): string {
 
 function signOf(control: string): string {
   const code = control.charCodeAt(0)
-  if (code < 0x20) return String.fromCharCode(0x2400 + code)
-  return code === 0x7f ? '\u2421' : '\ufffd'
+  return code < 0x80 ? `^${String.fromCharCode(code ^ 0x40)}` : '\ufffd'
 }

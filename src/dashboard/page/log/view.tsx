@@ -71,10 +71,12 @@ export function LogView({ url, size, version }: Props) {
         <div class="log-buttons">
           <button
             type="button"
+            class="log-first-error"
             disabled={firstError === undefined}
             onClick={() => firstError !== undefined && mark(firstError, { extend: false })}
           >
-            {firstError === undefined ? 'No error' : `First error: line ${formatCount(firstError)}`}
+            {firstError !== undefined && `First error: line ${formatCount(firstError)}`}
+            {firstError === undefined && (log.isBusy ? 'No error so far' : 'No error')}
           </button>
           <button type="button" onClick={() => viewport.moveToStart()}>
             Top
@@ -83,13 +85,11 @@ export function LogView({ url, size, version }: Props) {
             End
           </button>
           <FollowButton viewport={viewport} />
-          <a class="button" href={url}>
-            Raw, {formatBytes(size)}
-          </a>
         </div>
       </div>
       <div class="log-state">
         <LoadState log={log} />
+        <a href={url}>Raw, {formatBytes(size)}</a>
         {isTooLarge && (
           <PartChoice
             isLast={isLast}
