@@ -5,6 +5,9 @@ import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
 import { authentication } from './auth/plugin'
+import { sessionRoutes } from './auth/session-routes'
+import { tokenRoutes } from './auth/token-routes'
+import { userRoutes } from './auth/user-routes'
 import type { Context } from './context'
 import { BASE as DASHBOARD } from './dashboard/assets'
 import { dashboardRoutes } from './dashboard/routes'
@@ -42,6 +45,9 @@ export function createApp(context: Context) {
     .use(authentication(context))
     .use(documentation())
     .use(rootRoutes(context))
+    .use(sessionRoutes(context))
+    .use(userRoutes(context))
+    .use(tokenRoutes(context))
     .use(statusRoutes(context))
     .use(environmentRoutes(context))
     .use(jobRoutes(context))

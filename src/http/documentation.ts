@@ -20,15 +20,17 @@ interface Description {
   reply?: TSchema
   parameters?: object[]
   /** Which of the expected failures this route has, besides those that its kind brings. */
-  errors?: (400 | 404 | 409)[]
+  errors?: (400 | 403 | 404 | 409)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
+  /** For administrators alone, reading included. */
+  administers?: boolean
 }
 
 const failures = {
   400: 'Something in the request is wrong: one sentence for each field, or `detail`',
   401: 'Credentials are missing or wrong',
-  403: 'Not allowed: a form that a page of another site made the browser send',
+  403: 'Not allowed: by the role of the user; or a page of another site sent it; or `X-CSRF-Token` is missing',
   404: 'Nothing has this name',
   409: 'The name fits several jobs, or something else uses this',
   413: 'The body is too large',
@@ -50,11 +52,12 @@ export function describe({
   parameters,
   errors,
   writes,
+  administers,
 }: Description) {
   const statuses = [
     ...(errors ?? []),
     401,
-    ...(writes ? [403] : []),
+    ...(writes || administers ? [403] : []),
     ...(body ? [400, 413, 415] : []),
   ] as (keyof typeof failures)[]
   return {
@@ -64,7 +67,7 @@ export function describe({
     ...(body && {
       requestBody: { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: body }])) },
     }),
-    ...(writes && { security: [{ basic: [] }, { bearer: [] }] }),
+    ...((writes || administers) && { security: [{ basic: [] }, { bearer: [] }, { session: [], csrf: [] }] }),
     responses: {
       [status]: { description: 'Done', ...(reply && { content: json(reply) }) },
       ...Object.fromEntries(
@@ -142,7 +145,19 @@ export function documentation() {
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token made by `avocado-server createtoken`',
+          description: 'A token made by `avocado-server createtoken` or `POST /users/ID/tokens/`',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'avocado_session',
+          description: 'A browser that `POST /auth/login/` signed in',
+        },
+        csrf: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-CSRF-Token',
+          description: 'With a session: the `csrf_token` of `GET /auth/me/`, for all that changes something',
         },
       },
     },
@@ -152,6 +167,7 @@ export function documentation() {
       { name: 'Environments', description: 'What the tests ran on' },
       { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
       { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },
+      { name: 'Users', description: 'Who may do what: sign in, users, tokens' },
       { name: 'Server', description: 'What this server is and knows' },
     ],
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { hashToken, makeToken } from '../../src/auth/credentials'
-import { addToken } from '../../src/auth/queries'
+import { addToken } from '../../src/auth/token-queries'
 import { NOW, withServer } from '../support/server'
 
 const server = withServer()
