@@ -1,0 +1,44 @@
+// The form that everything else waits for, where one has to be signed in; and where one may be.
+
+import { useEffect, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { addressHere, paths } from '../address'
+import { Field } from '../parts/field'
+import { Form } from '../parts/form'
+import { session, signIn, user } from '../session'
+import { useTitle } from '../title'
+
+/** At an address of its own it goes on to `?to=`; in the place of another view that one is shown afterwards. */
+export function SignIn() {
+  const { path, query, route } = useLocation()
+  const target = path === paths.signIn ? addressHere(query.to) : undefined
+  const isSignedIn = user.value !== null
+  useTitle('Sign in')
+  useEffect(() => {
+    if (isSignedIn && target) route(target, true)
+  }, [isSignedIn, target])
+
+  const username = useRef<HTMLDivElement>(null)
+  useEffect(() => username.current?.querySelector('input')?.focus(), [])
+
+  return (
+    <section class="panel sign-in" ref={username}>
+      <div class="panel-head">
+        <h1>Sign in</h1>
+      </div>
+      <div class="panel-body">
+        <Form action="Sign in" send={(values) => signIn(values.username ?? '', values.password ?? '')}>
+          <Field name="username" label="Username" autocomplete="username" required />
+          <Field name="password" label="Password" type="password" autocomplete="current-password" required />
+        </Form>
+        <p class="muted">
+          {session.value?.private
+            ? 'This server shows its results to its users. '
+            : 'Everybody may read here; users may write, too. '}
+          An administrator adds users and gives them new passwords; on the server, so does{' '}
+          <code>avocado-server changepassword</code>.
+        </p>
+      </div>
+    </section>
+  )
+}
