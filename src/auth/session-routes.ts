@@ -6,6 +6,7 @@ import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { Forbidden, Invalid, Unauthorized } from '../http/errors'
 import { readBody, schemaOf } from '../http/fields'
+import { jsonResponse } from '../http/json'
 import { pathOf } from '../http/links'
 import { Credentials, hashPassword, hashToken } from './credentials'
 import { passwordChange, senderItem, signIn, toSender } from './model'
@@ -45,15 +46,16 @@ export function sessionRoutes(context: Context) {
     .use(authentication(context))
     .post(
       LOGIN_PATH,
-      async ({ request, set }) => {
+      async ({ request }) => {
         if (isForeignPage(request)) {
           throw new Forbidden('A page of another site sent this: sign in on a page of this server.')
         }
         const body = await receiveBody(request, config.maxBodyBytes)
         const { username, password } = readBody(signIn, body, config)
         const { user, secret } = await begin(request, username, password)
-        set.headers['set-cookie'] = cookieWith(secret, request)
-        return toSender(user, csrfTokenOf(secret), config)
+        // In the answer itself: from `set` it would be sent twice.
+        const headers = { 'set-cookie': cookieWith(secret, request) }
+        return jsonResponse(toSender(user, csrfTokenOf(secret), config), request, { headers })
       },
       {
         parse: 'none',
@@ -68,11 +70,11 @@ export function sessionRoutes(context: Context) {
     )
     .post(
       '/auth/logout/',
-      async ({ request, session, set }) => {
+      async ({ request, session }) => {
         if (session) await database.write(deleteSession, { hash: hashToken(session.secret) })
         // A page of another site cannot send the cookie along, and so cannot have it taken away.
-        if (secretOf(request) !== undefined) set.headers['set-cookie'] = noCookie(request)
-        set.status = 204
+        const headers = secretOf(request) === undefined ? {} : { 'set-cookie': noCookie(request) }
+        return new Response(null, { status: 204, headers })
       },
       { parse: 'none', detail: describe({ summary: 'Sign out', status: 204, errors: [403] }) },
     )
