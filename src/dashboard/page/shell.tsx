@@ -86,7 +86,7 @@ function Place({ href, below = href, children }: { href: string; below?: string;
 const connectionTexts = {
   connecting: 'Connecting',
   live: 'Live',
-  lost: 'No connection, trying again',
+  lost: 'No connection',
 }
 
 function Connection() {
@@ -95,7 +95,10 @@ function Connection() {
   return (
     <span class={`connection connection-${state}`} role="status" title={connectionTexts[state]}>
       <span class="connection-dot" aria-hidden="true" />
-      <span class="connection-text">{connectionTexts[state]}</span>
+      <span class="connection-text">
+        {connectionTexts[state]}
+        {state === 'lost' && <span class="connection-more">, trying again</span>}
+      </span>
     </span>
   )
 }

@@ -28,20 +28,22 @@ export function Dialog({ title, close, children }: Props) {
   )
 }
 
-/** Asks before it does something that cannot be taken back. */
+/** Asks before it does something that others will feel. */
 export function Question({
   answer,
+  tone = 'danger',
   send,
   ...props
 }: Props & {
   /** What the button says that does it. */
   answer: string
+  tone?: 'danger' | 'primary'
   send: () => Promise<void>
 }) {
   const { children, ...dialog } = props
   return (
     <Dialog {...dialog}>
-      <Form action={answer} tone="danger" send={send} cancel={dialog.close}>
+      <Form action={answer} tone={tone} send={send} cancel={dialog.close}>
         {children}
       </Form>
     </Dialog>

@@ -76,7 +76,10 @@ export function NewPasswordField({ name, label, hint }: Props) {
   }, [])
   const make = () => {
     const password = makePassword()
-    if (input.current) input.current.value = password
+    if (!input.current) return
+    input.current.value = password
+    // As if somebody had typed it.
+    input.current.dispatchEvent(new Event('input', { bubbles: true }))
     setMade(password)
     setShown(true)
   }
@@ -119,14 +122,16 @@ export function Choice({
   return (
     <fieldset class="field choice" aria-describedby={control['aria-describedby']}>
       <legend>{label}</legend>
-      {options.map(({ value, label, hint }) => (
-        <label key={value} class="choice-option">
-          <input type="radio" name={name} value={value} defaultChecked={value === initial} />
-          <span>
-            {label} {hint && <span class="field-hint">{hint}</span>}
-          </span>
-        </label>
-      ))}
+      <div class="choice-options">
+        {options.map(({ value, label, hint }) => (
+          <label key={value}>
+            <input type="radio" name={name} value={value} defaultChecked={value === initial} />
+            <span>
+              {label} {hint && <span class="field-hint">{hint}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
       {below}
     </fieldset>
   )

@@ -9,7 +9,7 @@ export type Values = Record<string, string>
 
 type State =
   | { phase: 'filling' | 'sending' | 'done'; error?: undefined }
-  | { phase: 'refused'; error: ApiError }
+  | { phase: 'refused'; error: ApiError; fields: Record<string, string> }
 
 const Errors = createContext<Record<string, string>>({})
 
@@ -34,7 +34,8 @@ interface Props {
 
 export function Form({ action, tone = 'primary', send, done, keeps = false, cancel, children }: Props) {
   const form = useRef<HTMLFormElement>(null)
-  const [{ phase, error }, setState] = useState<State>({ phase: 'filling' })
+  const [state, setState] = useState<State>({ phase: 'filling' })
+  const { phase, error } = state
 
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -48,8 +49,16 @@ export function Form({ action, tone = 'primary', send, done, keeps = false, canc
       setState({ phase: 'done' })
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown
-      setState({ phase: 'refused', error: thrown })
+      setState({ phase: 'refused', error: thrown, fields: thrown.fields })
     }
+  }
+
+  /** What was said of a field is over when somebody types there, and so is what was done. */
+  const change = ({ target }: Event) => {
+    if (phase === 'done') setState({ phase: 'filling' })
+    if (phase !== 'refused' || !(target instanceof HTMLInputElement)) return
+    const { [target.name]: _, ...fields } = state.fields
+    setState({ ...state, fields })
   }
 
   useEffect(() => {
@@ -63,19 +72,20 @@ export function Form({ action, tone = 'primary', send, done, keeps = false, canc
       noValidate
       aria-busy={phase === 'sending'}
       onSubmit={submit}
-      onInput={() => phase === 'done' && setState({ phase: 'filling' })}
+      onInput={change}
     >
       {error && <FormError error={error} form={form.current} />}
-      <Errors.Provider value={error?.fields ?? {}}>{children}</Errors.Provider>
+      <Errors.Provider value={phase === 'refused' ? state.fields : {}}>{children}</Errors.Provider>
       <div class="form-end">
-        <button type="submit" class={tone} disabled={phase === 'sending'}>
-          {action}
-        </button>
+        {/* First, and so where the keyboard is when a dialog opens that only asks. */}
         {cancel && (
           <button type="button" onClick={cancel}>
             Cancel
           </button>
         )}
+        <button type="submit" class={tone} disabled={phase === 'sending'}>
+          {action}
+        </button>
         {done && (
           <span class="form-done" role="status">
             {phase === 'done' && done}

@@ -1,15 +1,14 @@
 // The tokens of a user: with them machines write, and scripts.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { useQuery } from '../address'
 import { type MadeToken, type Page, send, type Token, type User } from '../api'
 import { now } from '../format'
 import { useResource } from '../resource'
-import { commandsWith } from '../token-commands'
-import { Command } from './copy'
 import { Question } from './dialog'
 import { Choice, Field } from './field'
 import { Form, type Values } from './form'
+import { MadeTokenNotice, nameOf } from './made-token'
 import { Empty, Loaded } from './notice'
 import { Pager } from './pager'
 import { Time } from './time'
@@ -47,7 +46,7 @@ export function Tokens({ user }: { user: User }) {
       <div class="panel-head">
         <h2>Tokens</h2>
       </div>
-      {made && <Made token={made} close={() => setMade(undefined)} />}
+      {made && <MadeTokenNotice token={made} close={() => setMade(undefined)} />}
       <Loaded resource={tokens} height="120px">
         {({ results, count }) => (
           <>
@@ -59,7 +58,9 @@ export function Tokens({ user }: { user: User }) {
               <TokenTable tokens={results} end={setEnding} />
             )}
             {count > PAGE_SIZE && (
-              <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+              <div class="panel-foot">
+                <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+              </div>
             )}
           </>
         )}
@@ -91,10 +92,6 @@ export function Tokens({ user }: { user: User }) {
       )}
     </section>
   )
-}
-
-function nameOf({ id, label }: Token): string {
-  return label === '' ? `token ${id}` : `“${label}”`
 }
 
 function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => void }) {
@@ -146,28 +143,5 @@ function Expiry({ time }: { time: string | null }) {
       {isOver && 'expired '}
       <Time time={time} />
     </span>
-  )
-}
-
-/** Shown this once: the server keeps a hash of it only. */
-function Made({ token, close }: { token: MadeToken; close: () => void }) {
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [token.id])
-  return (
-    <div class="made-token">
-      <h3 ref={heading} tabIndex={-1}>
-        Copy {nameOf(token)} now: it is not shown again
-      </h3>
-      <Command text={token.token} />
-      {commandsWith(token.token, location.origin).map(({ title, command }) => (
-        <div key={title}>
-          <p class="muted">{title}:</p>
-          <Command text={command} />
-        </div>
-      ))}
-      <button type="button" onClick={close}>
-        I have copied it
-      </button>
-    </div>
   )
 }

@@ -38,7 +38,7 @@ export function Account() {
         <div class="panel-body">
           <Form
             action="Change the password"
-            done="Changed. Everywhere else you are signed out."
+            done="Changed. You are signed out everywhere else."
             send={(values) => send('POST', '/auth/password/', values)}
           >
             {/* For the browser's own keeper of passwords: whose they are. */}

@@ -32,13 +32,16 @@ export function SignIn() {
           <Field name="password" label="Password" type="password" autocomplete="current-password" required />
         </Form>
         <p class="muted">
-          {session.value?.private
-            ? 'This server shows its results to its users. '
-            : 'Everybody may read here; users may write, too. '}
-          An administrator adds users and gives them new passwords; on the server, so does{' '}
-          <code>avocado-server changepassword</code>.
+          {openness()} An administrator adds users and sets passwords; on the server,{' '}
+          <code>avocado-server changepassword</code> does.
         </p>
       </div>
     </section>
   )
+}
+
+function openness(): string | undefined {
+  if (session.value?.private) return 'This server shows its results to its users only.'
+  if (session.value?.open) return 'Everybody may read and write here.'
+  return session.value && 'Everybody may read here; users may write, too.'
 }

@@ -29,25 +29,33 @@ function WholeUser({ id }: { id: string }) {
   const resource = useResource<User>(path)
   useTitle(resource.data?.username ?? 'User')
   return (
-    <Loaded resource={resource} height="400px">
-      {(user) => {
-        const change = async (value: object) => {
-          await send('PATCH', path, value)
-          resource.reload()
-        }
-        const isSelf = user.id === self.value?.id
-        return (
-          <>
-            <Head user={user} change={isSelf ? undefined : change} />
-            <div class="columns">
-              <Details user={user} isSelf={isSelf} change={change} />
-              {isSelf ? <OwnPassword /> : <Password user={user} change={change} />}
-            </div>
-            <Tokens user={user} />
-          </>
-        )
-      }}
-    </Loaded>
+    <>
+      <ol class="crumbs">
+        <li>
+          <a href={paths.users}>Users</a>
+        </li>
+        <li>{resource.data?.username ?? id}</li>
+      </ol>
+      <Loaded resource={resource} height="400px">
+        {(user) => {
+          const change = async (value: object) => {
+            await send('PATCH', path, value)
+            resource.reload()
+          }
+          const isSelf = user.id === self.value?.id
+          return (
+            <>
+              <Head user={user} change={isSelf ? undefined : change} />
+              <div class="columns">
+                <Details user={user} isSelf={isSelf} change={change} />
+                {isSelf ? <OwnPassword /> : <Password user={user} change={change} />}
+              </div>
+              <Tokens user={user} />
+            </>
+          )
+        }}
+      </Loaded>
+    </>
   )
 }
 
@@ -60,12 +68,6 @@ function Head({ user, change }: { user: User; change: Change | undefined }) {
   const close = () => setAsking(false)
   return (
     <>
-      <ol class="crumbs">
-        <li>
-          <a href={paths.users}>Users</a>
-        </li>
-        <li>{username}</li>
-      </ol>
       <div class="view-head">
         <h1>{username}</h1>
         <UserStatus user={user} />
@@ -82,6 +84,7 @@ function Head({ user, change }: { user: User; change: Change | undefined }) {
         <Question
           title={disabled ? `Enable ${username}?` : `Disable ${username}?`}
           answer={disabled ? 'Enable' : 'Disable'}
+          tone={disabled ? 'primary' : 'danger'}
           send={async () => {
             await change({ disabled: !disabled })
             close()
@@ -130,13 +133,14 @@ function Password({ user, change }: { user: User; change: Change }) {
       <div class="panel-body">
         <Form
           action={user.has_password ? 'Change the password' : 'Set the password'}
-          done="Done. Everywhere the user is signed out."
+          done="Set. The user is signed out everywhere."
+          keeps
           send={change}
         >
           <NewPasswordField
             name="password"
             label="New password"
-            hint="Copy it now: it is not shown again. The user can change it."
+            hint="Copy it: it is shown on this page only. The user can change it."
           />
         </Form>
       </div>

@@ -67,7 +67,9 @@ function UserList() {
           <>
             <UserTable users={results} />
             {count > PAGE_SIZE && (
-              <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+              <div class="panel-foot">
+                <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+              </div>
             )}
           </>
         )}
