@@ -7,6 +7,7 @@ import scalarPath from '../../node_modules/@scalar/api-reference/dist/browser/st
   type: 'file',
 }
 import { version } from '../../package.json'
+import { COOKIE } from '../auth/session'
 import { mediaTypes } from './body'
 import { pathOf } from './links'
 
@@ -150,7 +151,7 @@ export function documentation() {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'avocado_session',
+          name: COOKIE,
           description: 'A browser that `POST /auth/login/` signed in',
         },
         csrf: {

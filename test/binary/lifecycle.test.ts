@@ -205,6 +205,7 @@ test("another process's transaction makes writes wait, not the server; for too l
   const client = new Client(server.origin)
   const other = new Sqlite(join(folder.path, 'avocadoserver.sqlite'))
 
+  other.run('PRAGMA busy_timeout = 2000') // the server may still be sweeping files after its start
   other.run('BEGIN IMMEDIATE')
   const waiting = client.post('/jobs/', { id: 'patient' })
   const ended: string[] = []

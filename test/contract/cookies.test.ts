@@ -1,6 +1,7 @@
 // What a browser that is signed in may do, and what other pages cannot make it do.
 
 import { beforeEach, expect, test } from 'bun:test'
+import { defineWrite } from '../../src/storage/database'
 import { query, tables } from '../../src/storage/query'
 import { NOW, withServer } from '../support/server'
 import { browserUntil, cookieOf, signIn } from '../support/session'
@@ -83,6 +84,16 @@ test('a request with an Authorization header is judged by that, not by the cooki
 test('a session is good until it expires, and not then', async () => {
   expect((await (await browserUntil(server, NOW + 1)).get('/auth/me/')).body.user).toEqual(ADMIN)
   expect(await (await browserUntil(server, NOW)).get('/auth/me/')).toEqual(NOBODY)
+})
+
+test('the session of somebody whom another program disabled in the database is nobody', async () => {
+  const client = await browserUntil(server, NOW + 1)
+  const disable = query()(() => tables.updateTable('user').set({ disabled: 1 }))
+  await server.database.write(
+    defineWrite('disable', (connection) => void connection.run(disable, {})),
+    null,
+  )
+  expect(await client.get('/auth/me/')).toEqual(NOBODY)
 })
 
 test.each([
