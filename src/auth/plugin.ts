@@ -18,6 +18,8 @@ export const LOGIN_PATH = '/auth/login/'
 
 /** With --private, what can be asked for all the same. */
 const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/me/'])
+/** The page holds no data, and it is where people sign in. */
+const PAGE = '/dashboard/'
 
 /** Who sent a request; `session` where it was a browser that is signed in. */
 type Sender = { user: Identity | undefined; session: Session | undefined }
@@ -63,7 +65,7 @@ export function authentication(context: Context) {
         const header = request.headers.get('authorization')
         const sender =
           header === null ? byCookie(request) : { ...NOBODY, user: await byHeader(request, header, bearer) }
-        const closed = config.private && request.method !== 'OPTIONS' && !PUBLIC_PATHS.has(slashed(request))
+        const closed = config.private && request.method !== 'OPTIONS' && !isPublic(slashed(request))
         if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
         return sender
       })
@@ -98,6 +100,10 @@ function refuseForeignForm(request: Request): void {
   if (isForeignForm(request)) {
     throw new Forbidden('A page of another site sent this form: only a token may do that.')
   }
+}
+
+function isPublic(path: string): boolean {
+  return PUBLIC_PATHS.has(path) || path.startsWith(PAGE)
 }
 
 function slashed(request: Request): string {

@@ -51,6 +51,14 @@ test.each(['/version/', '/version', '/version/?x=1'])('with --private, %s stays 
   expect(await server.stranger.get(path)).toEqual(answer(200, { version }))
 })
 
+test.each(['/dashboard', '/dashboard/', '/dashboard/jobs/1'])(
+  'with --private, %s shows the page where people sign in',
+  async (path) => {
+    const { status, headers } = await server.stranger.get(path)
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html;charset=utf-8'])
+  },
+)
+
 test('with --private, wrong credentials are wrong where reading is open', async () => {
   expect(await server.stranger.as('admin', 'wrong').get('/version/')).toEqual(WRONG)
 })
