@@ -17,20 +17,6 @@ export const paths = {
   signIn: `${BASE}/sign-in`,
 }
 
-/**
- * Where to go on after signing in, as an address that somebody may have been sent says it.
- *
- * @returns the overview for what is no address of the dashboard: nobody is led on to elsewhere.
- */
-export function addressHere(wanted: string | undefined): string {
-  // Of a host that is none, so that an address with a host of its own is told from one without.
-  const base = 'http://dashboard.invalid'
-  if (wanted === undefined || !URL.canParse(wanted, base)) return paths.overview
-  const { origin, pathname, search, hash } = new URL(wanted, base)
-  const isHere = origin === base && (pathname === BASE || pathname.startsWith(`${BASE}/`))
-  return isHere ? pathname + search + hash : paths.overview
-}
-
 /** A change to the parameters of the address: undefined and '' take one away. */
 export type QueryChange = Record<string, string | number | undefined>
 

@@ -2,15 +2,14 @@
 
 /** Commands for a test machine. @param origin  of this server, as that machine reaches it. */
 export function commandsWith(token: string, origin: string): { title: string; command: string }[] {
+  const upload = 'avocado-server upload'
+  const job = '~/avocado/job-results/latest'
   return [
     {
-      title: 'For the commands of avocado-server on a test machine, without being told each time',
-      command: `export AVOCADO_SERVER_TOKEN=${token}`,
+      title: 'For all that avocado-server sends from a machine',
+      command: `export AVOCADO_SERVER_TOKEN=${token}\n${upload} ${job} ${origin}`,
     },
-    {
-      title: 'To send a job directory once',
-      command: `avocado-server upload --token ${token} ~/avocado/job-results/latest ${origin}`,
-    },
+    { title: 'To send one job directory', command: `${upload} --token ${token} ${job} ${origin}` },
     {
       title: 'With nothing but curl',
       command: `curl -H 'Authorization: Bearer ${token}' --data-binary @results.json ${origin}/imports/`,

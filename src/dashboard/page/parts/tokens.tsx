@@ -52,7 +52,11 @@ export function Tokens({ user }: { user: User }) {
           <>
             {count === 0 ? (
               <Empty>
-                <p>No token yet. With one, a machine or a script writes in the name of {user.username}.</p>
+                <p>
+                  No token yet.{' '}
+                  {!user.disabled &&
+                    `With one, a machine or a script writes in the name of ${user.username}.`}
+                </p>
               </Empty>
             ) : (
               <TokenTable tokens={results} end={setEnding} />

@@ -2,16 +2,17 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { addressHere, paths } from '../address'
+import { BASE, paths } from '../address'
 import { Field } from '../parts/field'
 import { Form } from '../parts/form'
+import { returnAddress } from '../return-address'
 import { session, signIn, user } from '../session'
 import { useTitle } from '../title'
 
 /** At an address of its own it goes on to `?to=`; in the place of another view that one is shown afterwards. */
 export function SignIn() {
   const { path, query, route } = useLocation()
-  const target = path === paths.signIn ? addressHere(query.to) : undefined
+  const target = path === paths.signIn ? (returnAddress(query.to, BASE) ?? paths.overview) : undefined
   const isSignedIn = user.value !== null
   useTitle('Sign in')
   useEffect(() => {
