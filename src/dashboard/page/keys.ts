@@ -21,11 +21,12 @@ export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): b
   return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
 }
 
-/** Listens for keys while the component is there, and nobody is writing. */
+/** Listens for keys while the component is there, nobody is writing, and no dialog covers the page. */
 export function useKeys(handle: (key: string, event: KeyboardEvent) => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (!event.defaultPrevented && !isTyping(event) && !helpIsOpen.value) handle(event.key, event)
+      if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]')) return
+      handle(event.key, event)
     }
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)
