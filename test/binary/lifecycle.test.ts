@@ -204,6 +204,7 @@ test("another process's transaction makes writes wait, not the server; for too l
   await using server = await folder.serve(['--open'])
   const client = new Client(server.origin)
   const other = new Sqlite(join(folder.path, 'avocadoserver.sqlite'))
+  other.run('PRAGMA busy_timeout = 2000') // a server that has just started sweeps
 
   other.run('BEGIN IMMEDIATE')
   const waiting = client.post('/jobs/', { id: 'patient' })
