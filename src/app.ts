@@ -4,9 +4,17 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
+import { prefersHtml } from './auth/origin'
 import { authentication } from './auth/plugin'
+import { sessionRoutes } from './auth/session-routes'
+import { tokenRoutes } from './auth/token-routes'
+import { userRoutes } from './auth/user-routes'
 import type { Context } from './context'
+import { BASE as DASHBOARD } from './dashboard/assets'
+import { dashboardRoutes } from './dashboard/routes'
 import { environmentRoutes } from './environments/routes'
+import { EventHub } from './events/hub'
+import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
@@ -34,13 +42,19 @@ const resources = [
   'jobs',
 ]
 
-/** @returns a function that answers requests, for Bun.serve or for a test. */
-export function createApp(context: Context) {
+/**
+ * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends the streams of events, which never
+ *   end by themselves: a server that stops would wait for them.
+ */
+export function createApp(context: Context, events = new EventHub(context)) {
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
     .use(authentication(context))
     .use(documentation())
     .use(rootRoutes(context))
+    .use(sessionRoutes(context))
+    .use(userRoutes(context))
+    .use(tokenRoutes(context))
     .use(statusRoutes(context))
     .use(environmentRoutes(context))
     .use(jobRoutes(context))
@@ -51,8 +65,10 @@ export function createApp(context: Context) {
     .use(statisticsRoutes(context))
     .use(importRoutes(context, context.files))
     .use(resultsdbRoutes(context))
+    .use(eventRoutes(context, events))
+    .use(dashboardRoutes())
   answerOtherMethods(app)
-  return { elysia: app, fetch: logged(frontDoor(app.fetch), context) }
+  return { elysia: app, fetch: logged(frontDoor(app.fetch), context), close: () => events.close() }
 }
 
 /** What holds for every answer. */
@@ -100,12 +116,12 @@ function rootRoutes(context: Context) {
       '/',
       ({ request, redirect, set }) => {
         set.headers.vary = 'Accept'
-        if (/^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')) return redirect('/swagger')
+        if (prefersHtml(request)) return redirect(DASHBOARD)
         return Object.fromEntries(resources.map((name) => [name, link(request, name)]))
       },
       {
         detail: describe({
-          summary: 'List the parts of the API; browsers are sent to /swagger',
+          summary: 'List the parts of the API; browsers are sent to the dashboard',
           reply: rootItem,
         }),
       },

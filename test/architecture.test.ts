@@ -13,7 +13,7 @@ const layers = [
   ['context.ts', 'http', 'auth'],
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
-  ['imports', 'resultsdb', 'statistics'],
+  ['imports', 'resultsdb', 'events', 'statistics', 'dashboard'],
   ['app.ts'],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],
@@ -26,7 +26,7 @@ function layerOf(file: string): number {
 
 /** Every file of src/ with the files of src/ that it imports; types alone need nothing of them when they run. */
 const imports = new Map(
-  [...new Glob('**/*.ts').scanSync(root)]
+  [...new Glob('**/*.{ts,tsx}').scanSync(root)]
     .filter((file) => !file.endsWith('.d.ts'))
     .map((file) => [file, importsOf(file)] as const),
 )
@@ -38,7 +38,9 @@ function importsOf(file: string): string[] {
   )
   return paths
     .map((path) => normalize(join(dirname(file), path)))
-    .map((path) => [`${path}.ts`, `${path}/index.ts`].find((file) => existsSync(join(root, file))))
+    .map((path) =>
+      [`${path}.ts`, `${path}.tsx`, `${path}/index.ts`].find((file) => existsSync(join(root, file))),
+    )
     .filter((path) => path !== undefined)
 }
 
@@ -64,4 +66,13 @@ test('no file imports itself by way of others', () => {
   }
   for (const file of imports.keys()) visit(file, [])
   expect(circles).toEqual([])
+})
+
+test('the page in the browser and the server share types and nothing else', () => {
+  const isPage = (file: string) => file.startsWith('dashboard/page/')
+  const across = [...imports].flatMap(([file, paths]) =>
+    paths.filter((path) => isPage(path) !== isPage(file)).map((path) => `${file} imports ${path}`),
+  )
+  expect([...imports.keys()].some(isPage)).toBe(true)
+  expect(across).toEqual([])
 })

@@ -133,6 +133,7 @@ export const addJobActivity = defineWrite(
   'addJobActivity',
   (connection, { owner, value, now }: { owner: JobOwner; value: NewActivity; now: Microseconds }) => {
     if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
+    connection.touch(owner.job)
     noteHeard(connection, owner.job, now)
     return { id: jobActivities.store(connection, owner.job, value) }
   },
@@ -140,14 +141,18 @@ export const addJobActivity = defineWrite(
 
 export const changeJobActivity = defineWrite(
   'changeJobActivity',
-  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewActivity> }) =>
-    jobActivities.change(connection, { owner: owner.job, id }, value),
+  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewActivity> }) => {
+    jobActivities.change(connection, { owner: owner.job, id }, value)
+    connection.touch(owner.job)
+  },
 )
 
 export const deleteJobActivity = defineWrite(
   'deleteJobActivity',
-  (connection, { owner, id }: { owner: JobOwner; id: number }) =>
-    jobActivities.remove(connection, { owner: owner.job, id }),
+  (connection, { owner, id }: { owner: JobOwner; id: number }) => {
+    jobActivities.remove(connection, { owner: owner.job, id })
+    connection.touch(owner.job)
+  },
 )
 
 /** @throws NotFound when the test has gone. */
@@ -177,14 +182,17 @@ export const changeTestActivity = defineWrite(
   'changeTestActivity',
   (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewActivity> }) => {
     testActivities.change(connection, { owner: owner.test, id }, value)
+    connection.touch(owner.job)
     if (value.status) completeByActivity(connection, owner, value.status)
   },
 )
 
 export const deleteTestActivity = defineWrite(
   'deleteTestActivity',
-  (connection, { owner, id }: { owner: TestOwner; id: number }) =>
-    testActivities.remove(connection, { owner: owner.test, id }),
+  (connection, { owner, id }: { owner: TestOwner; id: number }) => {
+    testActivities.remove(connection, { owner: owner.test, id })
+    connection.touch(owner.job)
+  },
 )
 
 /** Stores an activity of a test, and gives its status to the test if that has none yet. */
@@ -194,6 +202,7 @@ export function storeTestActivity(
   value: NewActivity,
 ): number {
   const id = testActivities.store(connection, owner.test, value)
+  connection.touch(owner.job)
   if (value.status) completeByActivity(connection, owner, value.status)
   return id
 }

@@ -12,6 +12,7 @@ import { NotFound } from '../http/errors'
 import { type Body, readBody, type Shape, schemaOf } from '../http/fields'
 import { link } from '../http/links'
 import { pageOf, pageParameters, paginate, type Slice } from '../http/pagination'
+import { rowIdOf } from '../http/row-id'
 import type { Write } from '../storage/database'
 import type { Connection } from '../storage/query'
 import type { Microseconds } from '../time'
@@ -158,7 +159,6 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
   return routes
 }
 
-function idOf(params: Params): number {
-  if (!/^[1-9]\d{0,14}$/.test(params.id ?? '')) throw new NotFound()
-  return Number(params.id)
+function idOf({ id }: Params): number {
+  return rowIdOf(id)
 }

@@ -132,6 +132,7 @@ export const finishJob = defineWrite(
       now,
     })
     if (state.complete === 0) return revealJob.run(connection, { job, id })
+    connection.touch(job)
     jobChanges(connection, state, { ...state, ...changed })
     return true
   },
@@ -188,6 +189,7 @@ export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { no
   if (running === null) return
   for (const { number: job } of connection.all(runningJobs, { status: running, before: now - SILENCE })) {
     connection.run(setStatus, { job, status: silent })
+    connection.touch(job)
     countJobs(connection, running, -1)
     countJobs(connection, silent, 1)
   }

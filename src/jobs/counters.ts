@@ -122,7 +122,9 @@ export class TestCounters {
     if (!row) return
     const outcomes = outcomesOf(row)
     if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })
-    if (row.complete === 1) addToTotals(connection, row.time, { jobs: 0, ...this.changes })
+    if (row.complete === 0) return
+    addToTotals(connection, row.time, { jobs: 0, ...this.changes })
+    connection.touch(job)
   }
 }
 

@@ -271,6 +271,7 @@ export const revealJob = defineWrite(
     const shown = connection.first(showJob, { number: job, id })
     if (!shown) throw new NotFound()
     jobAppears(connection, shown)
+    connection.touch(job)
     return true
   },
 )
@@ -301,6 +302,7 @@ export const changeJob = defineWrite(
       ...changed,
       statusByClient: value.status === undefined ? 0 : 1,
     })
+    connection.touch(job)
     jobChanges(connection, row, { ...row, ...changed })
   },
 )
@@ -311,6 +313,7 @@ export const hideJob = defineWrite('hideJob', (connection, { job }: { job: numbe
   if (!row) throw new NotFound()
   jobVanishes(connection, row)
   connection.run(hideJobByNumber, { number: job })
+  connection.touch(job)
 })
 
 /** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */

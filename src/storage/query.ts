@@ -69,6 +69,8 @@ export class Connection {
    * gone with that.
    */
   readonly remembered = new Map<string, number>()
+  /** The numbers of the jobs that touch() named. Whoever rolls back clears it, too: nothing happened to them then. */
+  readonly touched = new Set<number>()
   private readonly statements = new Map<string, Statement>()
 
   constructor(readonly database: Database) {}
@@ -84,6 +86,11 @@ export class Connection {
   run<P, R>(query: Query<P, R>, parameters: P): { changes: number; lastInsertRowid: number } {
     const { changes, lastInsertRowid } = this.statement(query).run(...bind(query, parameters))
     return { changes, lastInsertRowid: Number(lastInsertRowid) }
+  }
+
+  /** Says that the open transaction changes what readers of a job see: of the job itself, or of anything below it. */
+  touch(job: number): void {
+    this.touched.add(job)
   }
 
   /** Runs a statement that has neither parameters nor rows, such as BEGIN. */

@@ -2,6 +2,7 @@
 // migrations/. Integers are keys, codes of fixed-rows.ts, or microseconds since 1970 (UTC) where named so.
 
 import type { Generated } from 'kysely'
+import type { Role } from '../auth/roles'
 
 export interface Tables {
   change: { id: number; number: number }
@@ -11,7 +12,7 @@ export interface Tables {
     username: string
     email: string
     password_hash: string | null
-    role: string
+    role: Role
     disabled: Generated<number>
     created_at: number
   }
@@ -22,8 +23,9 @@ export interface Tables {
     hash: Uint8Array
     created_at: number
     expires_at: number | null
-    last_used_at: number | null
+    last_used_at: Generated<number | null>
   }
+  session: { id: Generated<number>; user: number; hash: Uint8Array; created_at: number; expires_at: number }
   job_status: { id: number; name: string; description: string }
   test_status: { id: number; name: string; description: string }
   reported_status: { id: number; name: string; status: number }

@@ -1,0 +1,70 @@
+// The page as the browser gets it: what Bun made of page/index.html, packed once, and kept in memory.
+
+import { basename, extname, resolve } from 'node:path'
+import { constants, gzipSync } from 'node:zlib'
+import page from './page/index.html'
+
+/** A file of the page. Its name holds a hash of its content, but for the page itself. */
+export interface Asset {
+  type: string
+  plain: Uint8Array<ArrayBuffer>
+  gzip: Uint8Array<ArrayBuffer>
+  zstd: Uint8Array<ArrayBuffer>
+}
+
+export interface Assets {
+  page: Asset
+  /** By their names below /dashboard/. */
+  files: ReadonlyMap<string, Asset>
+}
+
+export const BASE = '/dashboard/'
+
+const ZSTD_LEVEL = 19
+
+let loading: Promise<Assets> | undefined
+
+/** Reads and packs all of them, once, when they are first asked for: it takes some 100 ms. */
+export function loadAssets(): Promise<Assets> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<Assets> {
+  const files = new Map<string, Asset>()
+  let entry: Asset | undefined
+  for (const { name, type, content } of await bundledFiles()) {
+    if (extname(name) === '.html') entry = pack(type, rebased(await content.text()))
+    else files.set(name, pack(type, new Uint8Array(await content.arrayBuffer())))
+  }
+  if (!entry) throw new Error('the dashboard was not bundled')
+  return { page: entry, files }
+}
+
+/** Inside the executable they are there; from the sources they are made now. */
+async function bundledFiles(): Promise<{ name: string; type: string; content: Blob }[]> {
+  if (page.files) {
+    return page.files.map(({ path, headers }) => ({
+      name: basename(path),
+      type: headers['content-type'],
+      content: Bun.file(path),
+    }))
+  }
+  const entrypoints = [resolve(import.meta.dir, page.index)]
+  const { outputs } = await Bun.build({ entrypoints, minify: true, target: 'browser' })
+  return outputs.map((output) => ({ name: basename(output.path), type: output.type, content: output }))
+}
+
+/** The bundler puts the files at the root of the site. */
+function rebased(html: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(html.replaceAll(/(href|src)="\.?\//g, `$1="${BASE}`))
+}
+
+function pack(type: string, plain: Uint8Array<ArrayBuffer>): Asset {
+  return {
+    type,
+    plain,
+    gzip: new Uint8Array(gzipSync(plain, { level: constants.Z_BEST_COMPRESSION })),
+    zstd: new Uint8Array(Bun.zstdCompressSync(plain, { level: ZSTD_LEVEL })),
+  }
+}

@@ -1,0 +1,123 @@
+// Asks the server's API. Every answer has a type, which is that of the server's own schemas, and every failure a
+// sentence for the person who reads it.
+
+import type { Static } from '@sinclair/typebox'
+import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
+import type { jobItem } from '../../jobs/model'
+import type { testItem, wholeTestItem } from '../../tests/model'
+
+export type Job = Static<typeof jobItem>
+export type Outcomes = NonNullable<Job['outcomes']>
+export type Test = Static<typeof testItem>
+export type WholeTest = Static<typeof wholeTestItem>
+
+/** Who is signed in, and what is open to everybody. */
+export type Session = Static<typeof senderItem>
+export type User = Static<typeof userItem>
+export type Token = Static<typeof tokenItem>
+/** With the token itself: it is told this once. */
+export type MadeToken = Static<typeof madeTokenItem>
+
+/** One page of a list. */
+export interface Page<T> {
+  count: number
+  next: string | null
+  previous: string | null
+  results: T[]
+}
+
+/** The server refused, or did not answer (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    /** What is wrong with each field of a form. */
+    readonly fields: Record<string, string> = {},
+  ) {
+    super(message)
+  }
+}
+
+const UNREACHABLE = 'The server does not answer. It is asked again as soon as the connection is back.'
+
+/** What goes with a request that changes something, so that no other site's page can make one. */
+let csrfToken = ''
+
+export function setCsrfToken(token: string | null): void {
+  csrfToken = token ?? ''
+}
+
+let tellUnauthorized = () => {}
+
+/** Calls `listener` when the server wants somebody signed in. */
+export function onUnauthorized(listener: () => void): void {
+  tellUnauthorized = listener
+}
+
+/** @throws ApiError */
+export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers)
+  // Empty, too: by this header the server knows the page, and has the browser not ask for a password in its own way.
+  headers.set('x-csrf-token', csrfToken)
+  let response: Response
+  try {
+    response = await fetch(path, { ...init, headers })
+  } catch (error) {
+    if (init.signal?.aborted) throw error
+    throw new ApiError(0, UNREACHABLE)
+  }
+  if (response.status === 401) tellUnauthorized()
+  if (!response.ok) throw await failureOf(response)
+  return response
+}
+
+/** @throws ApiError */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await ask(path, { headers: { accept: 'application/json' }, ...(signal && { signal }) })
+  return (await response.json()) as T
+}
+
+/** Sends a change as JSON. @returns the parsed answer, undefined when it is empty. @throws ApiError */
+export async function send<T>(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const response = await ask(path, {
+    method,
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  })
+  const text = await response.text()
+  return (text === '' ? undefined : JSON.parse(text)) as T
+}
+
+/** All rows of a list, a thousand at a time. */
+export async function getAll<T>(path: string, signal?: AbortSignal): Promise<T[]> {
+  const rows: T[] = []
+  for (let page = 1; ; page++) {
+    const separator = path.includes('?') ? '&' : '?'
+    const { results, next } = await get<Page<T>>(`${path}${separator}page_size=1000&page=${page}`, signal)
+    rows.push(...results)
+    if (next === null) return rows
+  }
+}
+
+async function failureOf(response: Response): Promise<ApiError> {
+  const { status } = response
+  const body: unknown = await response.json().catch(() => undefined)
+  if (typeof body !== 'object' || body === null) return new ApiError(status, `The server answered ${status}.`)
+  const { detail, ...rest } = body as Record<string, unknown>
+  const fields = Object.fromEntries(
+    Object.entries(rest).map(([name, sentences]) => [name, [sentences].flat().join(' ')]),
+  )
+  const sentence =
+    typeof detail === 'string'
+      ? detail
+      : Object.entries(fields)
+          .map(([name, text]) => (name === 'non_field_errors' ? text : `${name}: ${text}`))
+          .join(' ')
+  return new ApiError(status, sentence, fields)
+}

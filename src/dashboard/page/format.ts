@@ -1,0 +1,86 @@
+// Numbers and times as people read them.
+
+import { signal } from '@preact/signals'
+
+/** The present, told every few seconds: "3 minutes ago" grows older by itself. */
+export const now = signal(Date.now())
+
+export function followTime(): void {
+  setInterval(() => {
+    now.value = Date.now()
+  }, 10_000)
+}
+
+const wholeNumber = new Intl.NumberFormat('en')
+
+export function formatCount(count: number): string {
+  return wholeNumber.format(count)
+}
+
+/** @param passrate  percent, or null where there were no tests. Only all is 100.0, only none is 0.0. */
+export function formatPassrate(passrate: number | null): string {
+  if (passrate === null) return '–'
+  const shown = passrate === 100 || passrate === 0 ? passrate : Math.min(Math.max(passrate, 0.1), 99.9)
+  return `${shown.toFixed(1)} %`
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
+  let value = bytes
+  let unit = -1
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit++
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
+}
+
+/** A length of time, to the precision that matters: `0.06 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  const two = (value: number) => String(value).padStart(2, '0')
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
+  return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`
+}
+
+const steps = [
+  [60, 'second'],
+  [60, 'minute'],
+  [24, 'hour'],
+  [7, 'day'],
+  [4.35, 'week'],
+  [12, 'month'],
+  [Number.POSITIVE_INFINITY, 'year'],
+] as const
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' })
+
+/** How long ago, or in how long: `3 min. ago`. */
+export function formatRelative(time: string, present: number): string {
+  let value = (Date.parse(time) - present) / 1000
+  if (Math.abs(value) < 10) return 'just now'
+  for (const [size, unit] of steps) {
+    if (Math.abs(value) < size) return relative.format(Math.round(value), unit)
+    value /= size
+  }
+  return time
+}
+
+const exact = new Intl.DateTimeFormat('sv', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'longOffset',
+})
+
+/** The whole time in the reader's zone, which it names: `2026-11-24 15:02:10 GMT+01:00`. */
+export function formatExact(time: string): string {
+  return exact.format(new Date(time))
+}

@@ -1,0 +1,96 @@
+// What changes on the server while the page is open: one stream of events for the whole page.
+
+import { signal } from '@preact/signals'
+import type { Job } from './api'
+
+export type JobChange = Job | { number: number; deleted: true }
+
+/** Jobs that changed; 'reset': anything may have changed. */
+export type Change = JobChange[] | 'reset'
+
+/** What the reader is told of the connection. */
+export const connection = signal<'connecting' | 'live' | 'lost'>('connecting')
+
+const RETRY_MS = 3000
+const listeners = new Set<(change: Change) => void>()
+let source: EventSource | undefined
+let lastEventId = ''
+let retry: ReturnType<typeof setTimeout> | undefined
+
+/** @returns a function that ends it */
+export function onChange(listener: (change: Change) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+let isWanted = false
+
+/**
+ * Connects from the beginning, and goes on doing so. A hidden page lets go of its connection: a browser keeps six to one server at most,
+ * and as many forgotten tabs would leave none to load a page with.
+ */
+export function goLive(): void {
+  isWanted = true
+  document.addEventListener('visibilitychange', follow)
+  addEventListener('online', reconnect)
+  reconnect()
+}
+
+/** Lets go of the connection until `goLive`. */
+export function leave(): void {
+  isWanted = false
+  connection.value = 'connecting'
+  close()
+}
+
+function reconnect(): void {
+  close()
+  follow()
+}
+
+function follow(): void {
+  if (document.hidden || !isWanted) close()
+  else if (!source) open()
+}
+
+function open(): void {
+  clearTimeout(retry)
+  const query = lastEventId === '' ? '' : `?last_event_id=${encodeURIComponent(lastEventId)}`
+  const opened = new EventSource(`/events/${query}`)
+  source = opened
+  opened.onopen = () => {
+    connection.value = 'live'
+  }
+  opened.onerror = () => {
+    if (source !== opened) return
+    connection.value = 'lost'
+    // It tries again by itself, but not when the server has refused: then it is asked anew.
+    if (opened.readyState !== EventSource.CLOSED) return
+    close()
+    retry = setTimeout(follow, RETRY_MS)
+  }
+  opened.addEventListener('hello', remember)
+  opened.addEventListener('reset', (event) => {
+    remember(event)
+    tell('reset')
+  })
+  opened.addEventListener('jobs', (event) => {
+    remember(event)
+    tell((JSON.parse(event.data) as { jobs: JobChange[] }).jobs)
+  })
+}
+
+function close(): void {
+  clearTimeout(retry)
+  source?.close()
+  source = undefined
+}
+
+/** An event without an id, as the first of a resumed stream, leaves what is known. */
+function remember(event: MessageEvent): void {
+  lastEventId = event.lastEventId || lastEventId
+}
+
+function tell(change: Change): void {
+  for (const listener of listeners) listener(change)
+}

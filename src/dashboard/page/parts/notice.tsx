@@ -1,0 +1,45 @@
+// What stands in the place of something that is not there (yet).
+
+import type { ComponentChildren } from 'preact'
+import type { ApiError } from '../api'
+import type { Resource } from '../resource'
+
+/** A failure, and what to do about it. */
+export function Failure({ error, retry }: { error: ApiError; retry?: () => void }) {
+  return (
+    <div class="notice notice-failure" role="alert">
+      <p>{error.message}</p>
+      {retry && error.status !== 404 && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  )
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <div class="notice">{children}</div>
+}
+
+/** Shows what `resource` holds; until then the space it will take, with what went wrong. */
+export function Loaded<T>({
+  resource,
+  height,
+  children,
+}: {
+  resource: Resource<T>
+  /** What it will be about as high as, in CSS: so that nothing below it jumps. */
+  height: string
+  children: (data: T) => ComponentChildren
+}) {
+  const { data, error, reload } = resource
+  return (
+    <>
+      {error && <Failure error={error} retry={reload} />}
+      {data !== undefined
+        ? children(data)
+        : !error && <output class="loading" style={{ minHeight: height }} aria-label="Loading" />}
+    </>
+  )
+}

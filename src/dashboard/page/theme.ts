@@ -1,0 +1,38 @@
+// Light or dark: as the system wishes, unless the reader has chosen.
+
+import { effect, signal } from '@preact/signals'
+
+const themes = ['system', 'light', 'dark'] as const
+export type Theme = (typeof themes)[number]
+
+const KEY = 'theme'
+
+function stored(): Theme {
+  const text = localStorage.getItem(KEY)
+  return themes.find((theme) => theme === text) ?? 'system'
+}
+
+export const theme = signal<Theme>(stored())
+
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
+/** What is in force, for what is not drawn by CSS. */
+export const isDark = signal(false)
+
+function update(): void {
+  isDark.value = theme.value === 'dark' || (theme.value === 'system' && systemIsDark.matches)
+}
+
+export function followTheme(): void {
+  systemIsDark.addEventListener('change', update)
+  effect(() => {
+    document.documentElement.dataset.theme = theme.value
+    if (theme.value === 'system') localStorage.removeItem(KEY)
+    else localStorage.setItem(KEY, theme.value)
+    update()
+  })
+}
+
+/** The next in turn. */
+export function switchTheme(): void {
+  theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length] as Theme
+}

@@ -1,0 +1,9 @@
+// What the tab of the browser is called.
+
+import { useEffect } from 'preact/hooks'
+
+export function useTitle(text: string | undefined): void {
+  useEffect(() => {
+    document.title = text ? `${text} · Avocado results` : 'Avocado results'
+  }, [text])
+}

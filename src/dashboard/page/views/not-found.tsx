@@ -1,0 +1,14 @@
+import { paths } from '../address'
+import { useTitle } from '../title'
+
+export function NotFound() {
+  useTitle('Not found')
+  return (
+    <div class="notice">
+      <h1>Nothing is here</h1>
+      <p>
+        No view has this address. <a href={paths.overview}>The overview</a> is where to begin.
+      </p>
+    </div>
+  )
+}

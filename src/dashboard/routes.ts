@@ -1,0 +1,63 @@
+// The dashboard for browsers: /dashboard/ and whatever is below it. It is one page, which shows what its address
+// says and asks the API for it.
+
+import { Elysia } from 'elysia'
+import { unknownPage } from '../http/errors'
+import { pathOf } from '../http/links'
+import { type Asset, BASE, loadAssets } from './assets'
+
+// No script but our own files runs, and nothing is asked of another host, whatever the data holds.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+export function dashboardRoutes() {
+  const show = async ({ request, set }: { request: Request; set: { headers: object } }) => {
+    const { page, files } = await loadAssets()
+    const headers = { ...(set.headers as Record<string, string>) }
+    const name = pathOf(request).slice(BASE.length)
+    const file = files.get(name)
+    if (file) return assetResponse(request, file, { ...headers, 'cache-control': FOREVER })
+    // A name with a hash that this version does not have: a page of another version asks for it.
+    if (/^[\w-]+-[a-z0-9]{8}\.\w+$/.test(name)) return unknownPage(pathOf(request), headers)
+    return assetResponse(request, page, {
+      ...headers,
+      'cache-control': 'no-cache',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'referrer-policy': 'same-origin',
+    })
+  }
+  const hidden = { detail: { hide: true } }
+  return new Elysia({ name: 'dashboard' }).get('/dashboard', show, hidden).get(`${BASE}*`, show, hidden)
+}
+
+const FOREVER = 'public, max-age=31536000, immutable'
+
+function assetResponse(request: Request, asset: Asset, common: Record<string, string>): Response {
+  const encoding = encodingFor(request)
+  const body = encoding ? asset[encoding] : asset.plain
+  const etag = `"${Bun.hash(body).toString(36)}"`
+  const headers = {
+    ...common,
+    etag,
+    vary: 'Accept-Encoding',
+    'content-type': asset.type,
+    ...(encoding && { 'content-encoding': encoding }),
+  }
+  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers })
+  return new Response(body, { headers })
+}
+
+function encodingFor(request: Request): 'zstd' | 'gzip' | undefined {
+  const accepted = request.headers.get('accept-encoding') ?? ''
+  return (['zstd', 'gzip'] as const).find((name) =>
+    new RegExp(`\\b${name}\\b(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))`, 'i').test(accepted),
+  )
+}
