@@ -8,8 +8,10 @@ import { CSRF_HEADER } from './session'
  */
 export function isForeignForm(request: Request): boolean {
   if (/^bearer\b/i.test(request.headers.get('authorization') ?? '')) return false
-  if (request.method !== 'POST' || request.headers.get('sec-fetch-site') !== 'cross-site') return false
-  return !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
+  if (request.method !== 'POST') return false
+  const site = request.headers.get('sec-fetch-site')
+  const isForeign = site === null ? isForeignPage(request) : site === 'cross-site'
+  return isForeign && !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
 }
 
 /**
@@ -29,4 +31,9 @@ export function isForeignPage({ headers }: Request): boolean {
  */
 export function isOwnPage({ headers }: Request): boolean {
   return headers.get('sec-fetch-site') === 'same-origin' || headers.has(CSRF_HEADER)
+}
+
+/** A browser asks for a page to show, as when a person typed the address; programs take JSON. */
+export function prefersHtml(request: Request): boolean {
+  return /^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')
 }

@@ -8,7 +8,7 @@ import type { Context } from '../context'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
 import { pathOf } from '../http/links'
 import { Credentials, type Identity } from './credentials'
-import { isForeignForm, isOwnPage } from './origin'
+import { isForeignForm, isOwnPage, prefersHtml } from './origin'
 import { hasCsrfToken, type Session, secretOf } from './session'
 
 export const WRONG_CREDENTIALS = 'Invalid username/password.'
@@ -18,8 +18,8 @@ export const LOGIN_PATH = '/auth/login/'
 
 /** With --private, what can be asked for all the same. */
 const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/me/'])
-/** The page holds no data, and it is where people sign in. */
-const PAGE = '/dashboard/'
+/** The page that shows the data, not the data: who is not signed in can do so there. */
+const PUBLIC_PREFIX = '/dashboard/'
 
 /** Who sent a request; `session` where it was a browser that is signed in. */
 type Sender = { user: Identity | undefined; session: Session | undefined }
@@ -65,7 +65,7 @@ export function authentication(context: Context) {
         const header = request.headers.get('authorization')
         const sender =
           header === null ? byCookie(request) : { ...NOBODY, user: await byHeader(request, header, bearer) }
-        const closed = config.private && request.method !== 'OPTIONS' && !isPublic(slashed(request))
+        const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
         if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
         return sender
       })
@@ -96,14 +96,16 @@ export function authentication(context: Context) {
   )
 }
 
+function isPublic(request: Request): boolean {
+  const path = slashed(request)
+  const leadsToPage = path === '/' && prefersHtml(request)
+  return PUBLIC_PATHS.has(path) || path.startsWith(PUBLIC_PREFIX) || leadsToPage
+}
+
 function refuseForeignForm(request: Request): void {
   if (isForeignForm(request)) {
     throw new Forbidden('A page of another site sent this form: only a token may do that.')
   }
-}
-
-function isPublic(path: string): boolean {
-  return PUBLIC_PATHS.has(path) || path.startsWith(PAGE)
 }
 
 function slashed(request: Request): string {

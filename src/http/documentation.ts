@@ -19,9 +19,11 @@ interface Description {
   /** Status of success, and the schema of what comes with it; no schema: nothing comes. */
   status?: number
   reply?: TSchema
+  /** The media type of the reply. */
+  replyType?: string
   parameters?: object[]
   /** Which of the expected failures this route has, besides those that its kind brings. */
-  errors?: (400 | 403 | 404 | 409)[]
+  errors?: (400 | 403 | 404 | 409 | 503)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
   /** For administrators alone, reading included. */
@@ -36,6 +38,7 @@ const failures = {
   409: 'The name fits several jobs, or something else uses this',
   413: 'The body is too large',
   415: 'The body is neither JSON nor a form',
+  503: 'Not now: try again after the seconds that `Retry-After` says',
 }
 
 const failure = t.Object(
@@ -50,6 +53,7 @@ export function describe({
   body,
   status = 200,
   reply,
+  replyType = 'application/json',
   parameters,
   errors,
   writes,
@@ -70,9 +74,12 @@ export function describe({
     }),
     ...((writes || administers) && { security: [{ basic: [] }, { bearer: [] }, { session: [], csrf: [] }] }),
     responses: {
-      [status]: { description: 'Done', ...(reply && { content: json(reply) }) },
+      [status]: { description: 'Done', ...(reply && { content: { [replyType]: { schema: reply } } }) },
       ...Object.fromEntries(
-        statuses.map((code) => [code, { description: failures[code], content: json(failure) }]),
+        statuses.map((code) => [
+          code,
+          { description: failures[code], content: { 'application/json': { schema: failure } } },
+        ]),
       ),
     },
     // Elysia's type for `detail` is that of OpenAPI 3.0; TypeBox schemas are those of 3.1.
@@ -165,6 +172,7 @@ export function documentation() {
     tags: [
       { name: 'Jobs', description: 'Runs of Avocado' },
       { name: 'Tests', description: 'What a job ran' },
+      { name: 'Statistics', description: 'Numbers over all jobs' },
       { name: 'Environments', description: 'What the tests ran on' },
       { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
       { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },
@@ -196,8 +204,4 @@ export function documentation() {
       },
       { detail: { hide: true } },
     )
-}
-
-function json(schema: TSchema) {
-  return { 'application/json': { schema } }
 }

@@ -12,7 +12,7 @@ export interface Reading {
 }
 
 /** Why a value was refused; becomes the field's sentence. */
-class Refused extends Error {}
+export class Refused extends Error {}
 
 export interface Field<T> {
   schema: TSchema

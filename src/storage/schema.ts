@@ -65,6 +65,18 @@ export interface Tables {
     unfinished: Generated<number>
     tests_total: Generated<number>
     complete: number
+    outcomes: Generated<number>
+  }
+  job_search: { rowid: number; id: string; number: number; description: string | null }
+  quarter_total: {
+    quarter: number
+    jobs: number
+    passed: number
+    errored: number
+    failed: number
+    not_applicable: number
+    warned: number
+    unfinished: number
   }
   job_label: { job: number; key: string; value: string }
   job_activity: { job: number; sequence: number; name: number; time: number; status: number | null }
@@ -86,6 +98,7 @@ export interface Tables {
     elapsed: number | null
     fail_reason: number | null
     environment: number | null
+    time: Generated<number>
   }
   test_activity: { test: number; sequence: number; name: number; time: number; status: number | null }
   test_data: { id: Generated<number>; test: number; category: string; key: string; value: string | null }

@@ -3,14 +3,17 @@
 import { render } from 'preact'
 import { LocationProvider, Route, Router } from 'preact-iso'
 import { BASE, paths } from './address'
+import { followTime } from './format'
 import { beginSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
 import { Account } from './views/account'
+import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
 import { Overview } from './views/overview'
 import { SignIn } from './views/sign-in'
+import { Test } from './views/test'
 import { UserView } from './views/user'
 import { Users } from './views/users'
 
@@ -24,6 +27,8 @@ function App() {
           <Router>
             <Route path={BASE} component={Overview} />
             <Route path={`${BASE}/jobs`} component={Jobs} />
+            <Route path={`${BASE}/jobs/:job`} component={Job} />
+            <Route path={`${BASE}/jobs/:job/tests/:test`} component={Test} />
             <Route path={paths.users} component={Users} />
             <Route path={`${paths.users}/:id`} component={UserView} />
             <Route path={paths.account} component={Account} />
@@ -37,6 +42,7 @@ function App() {
 }
 
 followTheme()
+followTime()
 // Whoever it is, the frame is there at once.
 beginSession()
 render(<App />, document.getElementById('app') as HTMLElement)
