@@ -1,3 +1,171 @@
-export function LogView(_: { url: string; size: number }) {
-  return null
+// A log to be read: streamed, searched, with lines to link to.
+
+import { useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useQuery } from '../address'
+import { formatBytes, formatCount } from '../format'
+import { Find } from './find'
+import { formatLines, lineRange, parseLines } from './line-range'
+import { Lines } from './lines'
+import { Log, MAX_BYTES } from './log'
+import { LoadState, MarkedLines, PartChoice } from './state'
+import { Viewport } from './viewport'
+
+interface Props {
+  /** Of the file, at this server. */
+  url: string
+  /** Its bytes. */
+  size: number
+  /** Another one says that the file may have changed. */
+  version?: string | number
+}
+
+export function LogView({ url, size, version }: Props) {
+  const { query, hrefWith, change } = useQuery()
+  const isTooLarge = size > MAX_BYTES
+  const isLast = isTooLarge && query.part === 'last'
+  const { log, viewport } = useMemo(
+    () => ({ log: new Log(url, isLast ? size - MAX_BYTES : 0, size), viewport: new Viewport() }),
+    [url, isLast],
+  )
+  useEffect(() => {
+    log.size = size
+    log.load()
+  }, [log, size, version])
+  useEffect(() => () => log.stop(), [log])
+
+  const changed = log.changed.value
+  useEffect(() => {
+    viewport.rowCount.value = log.rows.length
+  }, [log, viewport, changed])
+
+  const marked = parseLines(query.line)
+  const mark = (line: number, { extend }: { extend: boolean }) => {
+    const lines = lineRange(extend ? (marked?.first ?? line) : line, line)
+    if (lines) change({ line: formatLines(lines) }, { replace: true })
+  }
+  const wantedLine = useRef<number | undefined>(undefined)
+  useEffect(() => {
+    wantedLine.current = marked?.first
+  }, [log, query.line])
+  useEffect(() => {
+    const row = wantedLine.current === undefined ? undefined : log.rows.ofLine(wantedLine.current)
+    if (!row || viewport.height.value === 0) return
+    wantedLine.current = undefined
+    viewport.reveal(row.number)
+  }, [log, viewport, changed, query.line, viewport.height.value])
+
+  const { current, go } = useHits(log, viewport, query.find ?? '', marked !== undefined)
+  const name = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))
+  const { firstError } = log
+  return (
+    <section class="panel log" aria-label={`Log ${name}`}>
+      <div class="log-bar">
+        <Find
+          log={log}
+          text={query.find ?? ''}
+          current={current}
+          change={(find) => change({ find }, { replace: true })}
+          go={go}
+        />
+        <div class="log-buttons">
+          <button
+            type="button"
+            class="log-first-error"
+            disabled={firstError === undefined}
+            onClick={() => firstError !== undefined && mark(firstError, { extend: false })}
+          >
+            {firstError !== undefined && `First error: line ${formatCount(firstError)}`}
+            {firstError === undefined && (log.isBusy ? 'No error so far' : 'No error')}
+          </button>
+          <button type="button" onClick={() => viewport.moveToStart()}>
+            Top
+          </button>
+          <button type="button" onClick={() => viewport.moveToEnd()}>
+            End
+          </button>
+          <FollowButton viewport={viewport} />
+        </div>
+      </div>
+      <div class="log-state">
+        <LoadState log={log} />
+        <a href={url}>Raw, {formatBytes(size)}</a>
+        {isTooLarge && (
+          <PartChoice
+            isLast={isLast}
+            href={hrefWith({ part: isLast ? undefined : 'last', line: undefined })}
+          />
+        )}
+        {marked && (
+          <MarkedLines
+            log={log}
+            lines={marked}
+            clear={() => change({ line: undefined }, { replace: true })}
+          />
+        )}
+      </div>
+      <Lines
+        log={log}
+        viewport={viewport}
+        name={name}
+        marked={marked}
+        current={current}
+        hrefOf={(line) => hrefWith({ line })}
+        mark={mark}
+      />
+    </section>
+  )
+}
+
+function FollowButton({ viewport }: { viewport: Viewport }) {
+  const follows = viewport.follows.value
+  const toggle = () => {
+    viewport.follows.value = !follows
+    viewport.settle()
+  }
+  return (
+    <button type="button" aria-pressed={follows} title="Show the end, as it grows" onClick={toggle}>
+      Follow
+    </button>
+  )
+}
+
+/**
+ * The match of the search that the reader is led to: at first the next one from where the reader is, as soon as it
+ * is found.
+ *
+ * @param isElsewhere  the address leads to a line already.
+ */
+function useHits(log: Log, viewport: Viewport, text: string, isElsewhere: boolean) {
+  const current = useSignal<number | undefined>(undefined)
+  const seeks = useRef(!isElsewhere)
+  const show = (index: number) => {
+    const row = log.search && log.rows.ofByte(log.search.match(index).start)
+    if (!row) return
+    seeks.current = false
+    current.value = index
+    viewport.reveal(row.number)
+  }
+  const firstSeen = () => log.rows.slice(viewport.firstRow, 1)[0]?.start ?? 0
+  const lastText = useRef(text)
+  useEffect(() => {
+    if (lastText.current !== text) seeks.current = true
+    lastText.current = text
+    current.value = undefined
+    log.find(text)
+  }, [log, text])
+  const changed = log.changed.value
+  useEffect(() => {
+    if (!seeks.current || !log.search || log.search.count === 0 || viewport.height.value === 0) return
+    const index = log.search.countBefore(firstSeen())
+    if (index < log.search.count) show(index)
+    else if (!log.isBusy) show(0)
+  }, [log, changed, text, viewport.height.value])
+  const go = (step: 1 | -1) => {
+    const count = log.search?.count ?? 0
+    if (!log.search || count === 0) return
+    const from = current.value ?? log.search.countBefore(firstSeen()) - (step === 1 ? 1 : 0)
+    show((from + step + count) % count)
+  }
+  return { current: current.value, go }
 }
