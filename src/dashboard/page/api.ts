@@ -57,8 +57,7 @@ export function onUnauthorized(listener: () => void): void {
 /** @throws ApiError */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
-  // With every request, and empty where nobody is signed in: it shows the server that this page asks, so that no
-  // refusal makes the browser open a password box of its own.
+  // Empty, too: by this header the server knows the page, and has the browser not ask for a password in its own way.
   headers.set('x-csrf-token', csrfToken)
   let response: Response
   try {
