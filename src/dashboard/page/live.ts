@@ -26,8 +26,8 @@ export function onChange(listener: (change: Change) => void): () => void {
 let isWanted = false
 
 /**
- * Connects from the beginning, and goes on doing so. A hidden page lets go of its connection: a browser keeps six to one server at most,
- * and as many forgotten tabs would leave none to load a page with.
+ * Connects from the beginning, and goes on doing so. A hidden page lets go of its connection: a browser keeps six to
+ * one server at most, and as many forgotten tabs would leave none to load a page with.
  */
 export function goLive(): void {
   isWanted = true

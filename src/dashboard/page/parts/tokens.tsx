@@ -69,7 +69,7 @@ export function Tokens({ user }: { user: User }) {
           </>
         )}
       </Loaded>
-      <div class="panel-foot">
+      <div class="panel-body token-form">
         {user.disabled ? (
           <p class="muted">While the user is disabled, tokens are refused and none are made.</p>
         ) : (

@@ -46,7 +46,7 @@ function WholeUser({ id }: { id: string }) {
           return (
             <>
               <Head user={user} change={isSelf ? undefined : change} />
-              <div class="columns">
+              <div class="form-columns">
                 <Details user={user} isSelf={isSelf} change={change} />
                 {isSelf ? <OwnPassword /> : <Password user={user} change={change} />}
               </div>
