@@ -125,7 +125,7 @@ export class Log {
     let compared = 0
     for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
       const again = part.value.subarray(0, known.length - compared)
-      if (again.some((byte, index) => byte !== known[compared + index])) {
+      if (again.some((byte: number, index: number) => byte !== known[compared + index])) {
         await reader?.cancel()
         return false
       }
