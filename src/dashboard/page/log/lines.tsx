@@ -30,7 +30,8 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
   useShownHit(scroller, log, current, changed)
 
   const rows = log.rows.slice(viewport.firstRow, viewport.rowsSeen)
-  const lastLine = Math.max(log.rows.lineCount, 1000)
+  // As many as there will be if lines are not very short: the numbers need no more room when they have come.
+  const lastLine = Math.max(log.rows.lineCount, Math.round(log.expected / 100), 100)
   const markNext = (step: number, extend: boolean) => {
     const top = (rows[0]?.line ?? 1) - Math.max(0, step)
     const { first, last } = marked ?? { first: top, last: top }
@@ -40,9 +41,10 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
   const keyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const move = movements(viewport)[event.key === ' ' && event.shiftKey ? 'PageUp' : event.key]
-    const step = { j: 1, k: -1 }[event.key.toLowerCase()]
+    const letter = event.key.toLowerCase()
+    const step = { j: 1, k: -1 }[letter]
     if (move) move()
-    else if (step) markNext(step, event.shiftKey)
+    else if (step) markNext(step, event.key !== letter)
     else return
     event.preventDefault()
   }

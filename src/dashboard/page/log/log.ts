@@ -55,6 +55,11 @@ export class Log {
     return this.state.value === 'loading' || this.working !== undefined
   }
 
+  /** All of it is here and was looked through. */
+  get isComplete(): boolean {
+    return this.state.value === 'whole' && !this.isBusy
+  }
+
   /** How many bytes there will be. */
   get expected(): number {
     return Math.min(this.size - this.from, MAX_BYTES)

@@ -63,7 +63,7 @@ export function LogView({ url, size, version }: Props) {
             }
           >
             {firstError !== undefined && `First error: line ${formatCount(firstError)}`}
-            {firstError === undefined && (log.isBusy ? 'No error so far' : 'No error')}
+            {firstError === undefined && (log.isComplete ? 'No error' : 'No error so far')}
           </button>
           <button type="button" onClick={() => viewport.moveToStart()}>
             Top
