@@ -7,6 +7,7 @@ import { goLive } from './live'
 import { loadSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
+import { ApiBrowser } from './views/api'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
 import { Overview } from './views/overview'
@@ -19,6 +20,8 @@ function App() {
           <Router>
             <Route path={BASE} component={Overview} />
             <Route path={`${BASE}/jobs`} component={Jobs} />
+            <Route path={`${BASE}/api`} component={ApiBrowser} />
+            <Route path={`${BASE}/api/*`} component={ApiBrowser} />
             <Route default component={NotFound} />
           </Router>
         )}
