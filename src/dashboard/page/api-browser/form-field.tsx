@@ -1,6 +1,7 @@
 // One field of a form: what it is called, what it takes, what stands in it, what is wrong with it.
 
 import type { Entry, Field } from './fields'
+import { Prose } from './prose'
 
 interface Props {
   field: Field
@@ -55,7 +56,11 @@ export function FormField({ field, entry, error, change }: Props) {
       />
       <div id={`${id}-about`} class="api-about">
         {error !== undefined && <p class="field-error">{error}</p>}
-        {limits.length > 0 && <small class="muted">{limits.join('. ')}</small>}
+        {limits.length > 0 && (
+          <small class="muted">
+            <Prose text={limits.join('. ')} />
+          </small>
+        )}
       </div>
     </div>
   )

@@ -17,7 +17,6 @@ export function Json({ value, findLink }: { value: unknown; findLink: FindLink }
     <>
       <pre class="json">
         {lines.slice(0, drawn).map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other name, and holds no state
           <JsonLine key={index} line={line} show={show} />
         ))}
       </pre>

@@ -51,7 +51,7 @@ export function Paging({
       <Step href={next === null ? undefined : hrefOf(next, location.host)}>Next</Step>
       <Step href={next === null ? undefined : at({ page: 'last' })}>Last</Step>
       <label>
-        A page
+        Rows a page
         <select
           value={size}
           onChange={(event) => route(at({ page: undefined, page_size: event.currentTarget.value }))}

@@ -2,6 +2,7 @@
 
 import { withQuery } from '../address'
 import type { Parameter } from './openapi'
+import { Prose } from './prose'
 
 interface Props {
   parameters: Parameter[]
@@ -44,7 +45,11 @@ export function Parameters({ parameters, address, go }: Props) {
             ) : (
               <input id={`parameter-${name}`} name={name} value={query.get(name) ?? ''} autocomplete="off" />
             )}
-            {description && <small class="muted">{description}</small>}
+            {description && (
+              <small class="muted">
+                <Prose text={description} />
+              </small>
+            )}
           </div>
         ))}
         <div>

@@ -8,6 +8,7 @@ import { canWrite } from '../session'
 import { type Answer, fetchAnswer } from './answer'
 import { FileForm } from './file-form'
 import type { Operation } from './openapi'
+import { Prose } from './prose'
 import type { Sending } from './sending'
 import { WriteForm } from './write-form'
 
@@ -54,7 +55,7 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
   const schema = content['application/json']?.schema
   const form = { method, send, failure }
   return (
-    <section class="panel" id="write" aria-labelledby="write-title">
+    <section class="panel" aria-labelledby="write-title">
       <div class="panel-head">
         <h2 id="write-title">{operation.summary ?? method}</h2>
         {methods.length > 1 && (
@@ -76,7 +77,11 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
         )}
       </div>
       <div class="panel-body api-write">
-        {operation.description && <p class="muted">{operation.description}</p>}
+        {operation.description && (
+          <p class="muted">
+            <Prose text={operation.description} />
+          </p>
+        )}
         {!canWrite.value && (
           <p>
             To send this, <a href={`${paths.signIn}?to=${encodeURIComponent(paths.api(address))}`}>sign in</a>

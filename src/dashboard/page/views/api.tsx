@@ -7,16 +7,21 @@ import { paths } from '../address'
 import { apiAddressOf, crumbsOf, curlOf, parentOf, typedAddress } from '../api-browser/address'
 import { type Answer, useAnswers, writingMethods } from '../api-browser/answer'
 import { AnswerPanel } from '../api-browser/answer-panel'
+import { Contents } from '../api-browser/contents'
 import { DeleteButton } from '../api-browser/delete-button'
 import { type ApiDocument, queryParametersOf, templateOf } from '../api-browser/openapi'
 import { isListPage, Paging } from '../api-browser/paging'
 import { Parameters } from '../api-browser/parameters'
+import { Prose } from '../api-browser/prose'
 import { WritePanel } from '../api-browser/write-panel'
 import { CopyButton } from '../parts/copy'
 import { Failure } from '../parts/notice'
 import { useResource } from '../resource'
 import { user } from '../session'
 import { useTitle } from '../title'
+
+/** The column with the forms: on a phone it is far below. */
+const SIDE = 'api-side'
 
 export function ApiBrowser() {
   const { url, route } = useLocation()
@@ -36,6 +41,7 @@ export function ApiBrowser() {
   useTitle(summary ? `${summary}, API` : 'API')
 
   const methods = answers && isFresh ? writingMethods(answers.options) : []
+  const bodyMethods = methods.filter((method) => method !== 'DELETE')
   const value = answers?.get.body.kind === 'json' ? answers.get.body.value : undefined
   const parameters = queryParametersOf(operations.get ?? operations.post)
   const last = sent?.at === address ? sent.answer : undefined
@@ -63,10 +69,19 @@ export function ApiBrowser() {
           <a class="button" href="/swagger" target="_blank" rel="noreferrer">
             Swagger
           </a>
+          {bodyMethods.length > 0 && (
+            <a class="button api-to-form" href={`#${SIDE}`}>
+              {bodyMethods.join(', ')}
+            </a>
+          )}
           {methods.includes('DELETE') && <DeleteButton address={address} onAnswer={afterDelete} />}
         </div>
       </div>
-      {description && <p class="muted">{description}</p>}
+      {description && (
+        <p class="muted">
+          <Prose text={description} />
+        </p>
+      )}
       <AddressBar
         key={address}
         address={address}
@@ -94,10 +109,11 @@ export function ApiBrowser() {
             !error && <output class="loading api-loading" aria-label="Loading" />
           )}
         </div>
-        {(methods.length > 0 || last) && (
-          <div class="api-column">
+        {(address === '/' || methods.length > 0 || last) && (
+          <div class="api-column" id={SIDE}>
+            {address === '/' && document && <Contents document={document} />}
             <WritePanel
-              methods={methods.filter((method) => method !== 'DELETE')}
+              methods={bodyMethods}
               operations={operations}
               address={address}
               present={isObject(value) ? value : undefined}
