@@ -128,7 +128,7 @@ export function useAnswers(address: string) {
     return () => controller.abort()
   }, [address])
   const { answers, error } = state.current
-  return { answers, error, isFresh: answers?.address === address, reload: () => load.current() }
+  return { answers, error, reload: () => load.current() }
 }
 
 /** The methods besides reading that an address has, in the order in which people meet them. */

@@ -55,6 +55,12 @@ export function templateOf({ paths }: ApiDocument, address: string): string | un
   return best
 }
 
+/** The operations of an address, by method in lower case; none where it is no address of the API. */
+export function operationsOf(document: ApiDocument | undefined, address: string): Record<string, Operation> {
+  const template = document && templateOf(document, address)
+  return (template && document?.paths[template]) || {}
+}
+
 /** `0` for each segment that is the same word, `1` for a parameter, `2` for the rest of the path; undefined: no fit. */
 function rankOf(template: string[], segments: string[]): string | undefined {
   if (takesTheRest(template) ? segments.length < template.length : segments.length !== template.length) {

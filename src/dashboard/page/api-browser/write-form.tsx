@@ -30,8 +30,9 @@ export function WriteForm({ method, send, failure, address, schema, present }: P
   const entries = { ...before, ...written }
   const filled = () => bodyOf(fields, entries, before, method === 'PATCH')
   const errors = { ...failure?.fields, ...faults }
-  const elsewhere =
-    failure && !Object.keys(failure.fields).every((name) => raw === undefined && name in before)
+  const blamed = Object.keys(failure?.fields ?? {})
+  /** Otherwise it is about the whole, or about a field that is not in the form. */
+  const isSaidBelow = raw === undefined && blamed.length > 0 && blamed.every((name) => name in before)
 
   const change = (name: string, entry: Entry) => setWritten({ ...written, [name]: entry })
   const toRaw = () => {
@@ -91,7 +92,7 @@ export function WriteForm({ method, send, failure, address, schema, present }: P
       ) : (
         <RawField text={raw} error={faults['']} change={setRaw} />
       )}
-      {failure && elsewhere && failure.status !== 0 && <Failure error={failure} />}
+      {failure && !isSaidBelow && <Failure error={failure} />}
       <div class="api-send">
         <button type="submit" class="primary">
           {method}

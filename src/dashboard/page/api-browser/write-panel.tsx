@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks'
 import { paths } from '../address'
 import { ApiError, failureOf } from '../api'
-import { Failure } from '../parts/notice'
 import { canWrite } from '../session'
 import { type Answer, fetchAnswer } from './answer'
 import { FileForm } from './file-form'
@@ -51,13 +50,15 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
     }
   }
 
+  // An address that cannot be read has this operation's texts as its own, above.
+  const about = operations.get ? operation : {}
   const content = operation.requestBody?.content ?? {}
   const schema = content['application/json']?.schema
   const form = { method, send, failure }
   return (
     <section class="panel" aria-labelledby="write-title">
       <div class="panel-head">
-        <h2 id="write-title">{operation.summary ?? method}</h2>
+        <h2 id="write-title">{about.summary ?? method}</h2>
         {methods.length > 1 && (
           <div class="choices">
             {methods.map((name) => (
@@ -77,9 +78,9 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
         )}
       </div>
       <div class="panel-body api-write">
-        {operation.description && (
+        {about.description && (
           <p class="muted">
-            <Prose text={operation.description} />
+            <Prose text={about.description} />
           </p>
         )}
         {!canWrite.value && (
@@ -101,7 +102,6 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
             <FileForm key={address} {...form} />
           )}
         </fieldset>
-        {failure?.status === 0 && <Failure error={failure} />}
       </div>
     </section>
   )

@@ -1,23 +1,23 @@
-// The API browser: any address of the API as its address has it below /dashboard/api, what it answers, and what can
-// be sent to it.
+// The API browser: any address of the API as it stands behind /dashboard/api, what it answers, and what can be sent
+// to it.
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { paths } from '../address'
-import { apiAddressOf, crumbsOf, curlOf, parentOf, typedAddress } from '../api-browser/address'
+import { apiAddressOf, parentOf } from '../api-browser/address'
+import { AddressBar } from '../api-browser/address-bar'
 import { type Answer, useAnswers, writingMethods } from '../api-browser/answer'
 import { AnswerPanel } from '../api-browser/answer-panel'
 import { Contents } from '../api-browser/contents'
+import { Crumbs } from '../api-browser/crumbs'
 import { DeleteButton } from '../api-browser/delete-button'
-import { type ApiDocument, queryParametersOf, templateOf } from '../api-browser/openapi'
+import { type ApiDocument, operationsOf, queryParametersOf } from '../api-browser/openapi'
 import { isListPage, Paging } from '../api-browser/paging'
 import { Parameters } from '../api-browser/parameters'
 import { Prose } from '../api-browser/prose'
 import { WritePanel } from '../api-browser/write-panel'
-import { CopyButton } from '../parts/copy'
 import { Failure } from '../parts/notice'
 import { useResource } from '../resource'
-import { user } from '../session'
 import { useTitle } from '../title'
 
 /** The column with the forms: on a phone it is far below. */
@@ -28,43 +28,46 @@ export function ApiBrowser() {
   const address = apiAddressOf(url)
   const go = (to: string, replace = false) => route(paths.api(to), replace)
   const { data: document } = useResource<ApiDocument>('/swagger/json')
-  const { answers, error, isFresh, reload } = useAnswers(address)
-  /** Where one asked for the answer to OPTIONS. */
+  const { answers, error, reload } = useAnswers(address)
+  // On the way to another address all that belongs to the answer stays, so that nothing jumps.
+  const shown = answers?.address ?? address
+  const isBusy = shown !== address
+  /** The address of which one wants to see the answer to OPTIONS. */
   const [optionsOf, setOptionsOf] = useState<string>()
   /** What was sent last, and the address at which its answer is shown. */
   const [sent, setSent] = useState<{ answer: Answer; at: string }>()
 
-  const template = document && templateOf(document, address)
-  const operations = (template && document?.paths[template]) || {}
-  const { summary, description } = operations.get ?? Object.values(operations)[0] ?? {}
-  const title = summary ?? (document ? 'No address of the API' : '')
+  const here = operationsOf(document, address)
+  const { summary, description } = here.get ?? Object.values(here)[0] ?? {}
   useTitle(summary ? `${summary}, API` : 'API')
 
-  const methods = answers && isFresh ? writingMethods(answers.options) : []
+  const operations = operationsOf(document, shown)
+  const methods = answers ? writingMethods(answers.options) : []
   const bodyMethods = methods.filter((method) => method !== 'DELETE')
-  const value = answers?.get.body.kind === 'json' ? answers.get.body.value : undefined
+  const body = answers?.get.body
+  const value = body?.kind === 'json' ? body.value : undefined
   const parameters = queryParametersOf(operations.get ?? operations.post)
-  const last = sent?.at === address ? sent.answer : undefined
+  const last = sent?.at === shown ? sent.answer : undefined
 
   const afterWrite = (answer: Answer) => {
-    setSent({ answer, at: address })
+    setSent({ answer, at: shown })
     if (answer.status < 400) reload()
   }
   const afterDelete = (answer: Answer) => {
-    if (answer.status >= 400) return setSent({ answer, at: address })
-    const parent = parentOf(address)
-    setSent({ answer, at: parent })
-    go(parent, true)
+    const isDone = answer.status < 400
+    const at = isDone ? parentOf(shown) : shown
+    setSent({ answer, at })
+    if (isDone) go(at, true)
   }
 
   return (
     <>
       <Crumbs address={address} document={document} />
       <div class="view-head api-head">
-        <h1>{title}&nbsp;</h1>
+        <h1>{summary ?? (document ? 'No address of the API' : 'API')}</h1>
         <div class="api-tools">
           <a class="button" href={address} target="_blank" rel="noreferrer">
-            JSON
+            {body?.kind === 'text' || body?.kind === 'binary' ? 'Open' : 'JSON'}
           </a>
           <a class="button" href="/swagger" target="_blank" rel="noreferrer">
             Swagger
@@ -74,7 +77,7 @@ export function ApiBrowser() {
               {bodyMethods.join(', ')}
             </a>
           )}
-          {methods.includes('DELETE') && <DeleteButton address={address} onAnswer={afterDelete} />}
+          {methods.includes('DELETE') && <DeleteButton address={shown} onAnswer={afterDelete} />}
         </div>
       </div>
       {description && (
@@ -92,16 +95,14 @@ export function ApiBrowser() {
         }}
         showOptions={() => setOptionsOf(address)}
       />
-      <div class="api-columns">
-        <div class="api-column" aria-busy={!isFresh}>
-          {parameters.length > 0 && <Parameters parameters={parameters} address={address} go={go} />}
-          {isListPage(value) && answers && (
-            <Paging list={value} address={answers.address} route={(href) => route(href)} />
-          )}
-          {error && <Failure error={error} retry={reload} />}
+      {error && <Failure error={error} retry={reload} />}
+      <div class="api-columns" aria-busy={isBusy} inert={isBusy}>
+        <div class="api-column">
+          {parameters.length > 0 && <Parameters parameters={parameters} address={shown} go={go} />}
+          {isListPage(value) && <Paging list={value} address={shown} route={(href) => route(href)} />}
           {answers ? (
             <AnswerPanel
-              answer={optionsOf === address ? answers.options : answers.get}
+              answer={optionsOf === shown ? answers.options : answers.get}
               allow={answers.options.headers.get('allow')}
               document={document}
             />
@@ -109,13 +110,14 @@ export function ApiBrowser() {
             !error && <output class="loading api-loading" aria-label="Loading" />
           )}
         </div>
-        {(address === '/' || methods.length > 0 || last) && (
+        {(shown === '/' || bodyMethods.length > 0 || last) && (
           <div class="api-column" id={SIDE}>
-            {address === '/' && document && <Contents document={document} />}
+            {shown === '/' && document && <Contents document={document} />}
             <WritePanel
+              key={shown}
               methods={bodyMethods}
               operations={operations}
-              address={address}
+              address={shown}
               present={isObject(value) ? value : undefined}
               onAnswer={afterWrite}
             />
@@ -132,68 +134,4 @@ export function ApiBrowser() {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** @param document  tells which steps are addresses of the API themselves. */
-function Crumbs({ address, document }: { address: string; document: ApiDocument | undefined }) {
-  const crumbs = crumbsOf(address)
-  return (
-    <nav aria-label="Breadcrumbs">
-      <ol class="crumbs">
-        {crumbs.map((crumb, index) => (
-          <li key={crumb.address}>
-            {!document || templateOf(document, crumb.address) ? (
-              <a
-                href={paths.api(crumb.address)}
-                aria-current={index === crumbs.length - 1 ? 'page' : undefined}
-              >
-                {crumb.name}
-              </a>
-            ) : (
-              crumb.name
-            )}
-          </li>
-        ))}
-      </ol>
-    </nav>
-  )
-}
-
-interface AddressBarProps {
-  address: string
-  go: (address: string) => void
-  showOptions: () => void
-}
-
-function AddressBar({ address, go, showOptions }: AddressBarProps) {
-  const [text, setText] = useState(address)
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
-    go(typedAddress(text, location.origin))
-  }
-  return (
-    <form class="api-address" onSubmit={submit}>
-      {/* A search field, so that / leads here. */}
-      <input
-        type="search"
-        class="mono"
-        aria-label="Address"
-        value={text}
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-      <button type="submit" class="primary">
-        GET
-      </button>
-      <button type="button" onClick={showOptions}>
-        OPTIONS
-      </button>
-      <CopyButton
-        label="Copy as curl"
-        text={curlOf({ method: 'GET', url: location.origin + address, user: user.value?.username })}
-      />
-    </form>
-  )
 }
