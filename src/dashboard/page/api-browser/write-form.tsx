@@ -32,7 +32,8 @@ export function WriteForm({ method, send, failure, address, schema, present }: P
   const errors = { ...failure?.fields, ...faults }
   const blamed = Object.keys(failure?.fields ?? {})
   /** Otherwise it is about the whole, or about a field that is not in the form. */
-  const isSaidBelow = raw === undefined && blamed.length > 0 && blamed.every((name) => name in before)
+  const isSaidBelow =
+    raw === undefined && blamed.length > 0 && blamed.every((name) => Object.hasOwn(before, name))
 
   const change = (name: string, entry: Entry) => setWritten({ ...written, [name]: entry })
   const toRaw = () => {
