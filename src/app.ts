@@ -4,11 +4,17 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
+import { prefersHtml } from './auth/origin'
 import { authentication } from './auth/plugin'
+import { sessionRoutes } from './auth/session-routes'
+import { tokenRoutes } from './auth/token-routes'
+import { userRoutes } from './auth/user-routes'
 import type { Context } from './context'
 import { BASE as DASHBOARD } from './dashboard/assets'
 import { dashboardRoutes } from './dashboard/routes'
 import { environmentRoutes } from './environments/routes'
+import { EventHub } from './events/hub'
+import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
@@ -19,6 +25,7 @@ import { answerOtherMethods } from './http/methods'
 import { importRoutes } from './imports/routes'
 import { jobRoutes } from './jobs/routes'
 import { resultsdbRoutes } from './resultsdb/routes'
+import { statisticsRoutes } from './statistics/routes'
 import { readOnly, statusRoutes } from './statuses/routes'
 import { dataRoutes } from './test-data/routes'
 import { testRoutes } from './tests/routes'
@@ -35,13 +42,19 @@ const resources = [
   'jobs',
 ]
 
-/** @returns a function that answers requests, for Bun.serve or for a test. */
-export function createApp(context: Context) {
+/**
+ * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends the streams of events, which never
+ *   end by themselves: a server that stops would wait for them.
+ */
+export function createApp(context: Context, events = new EventHub(context)) {
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
     .use(authentication(context))
     .use(documentation())
     .use(rootRoutes(context))
+    .use(sessionRoutes(context))
+    .use(userRoutes(context))
+    .use(tokenRoutes(context))
     .use(statusRoutes(context))
     .use(environmentRoutes(context))
     .use(jobRoutes(context))
@@ -49,11 +62,13 @@ export function createApp(context: Context) {
     .use(activityRoutes(context))
     .use(dataRoutes(context))
     .use(fileRoutes(context, context.files))
+    .use(statisticsRoutes(context))
     .use(importRoutes(context, context.files))
     .use(resultsdbRoutes(context))
+    .use(eventRoutes(context, events))
     .use(dashboardRoutes())
   answerOtherMethods(app)
-  return { elysia: app, fetch: logged(frontDoor(app.fetch), context) }
+  return { elysia: app, fetch: logged(frontDoor(app.fetch), context), close: () => events.close() }
 }
 
 /** What holds for every answer. */
@@ -101,7 +116,7 @@ function rootRoutes(context: Context) {
       '/',
       ({ request, redirect, set }) => {
         set.headers.vary = 'Accept'
-        if (/^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')) return redirect(DASHBOARD)
+        if (prefersHtml(request)) return redirect(DASHBOARD)
         return Object.fromEntries(resources.map((name) => [name, link(request, name)]))
       },
       {

@@ -13,7 +13,7 @@ const layers = [
   ['context.ts', 'http', 'auth'],
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
-  ['imports', 'resultsdb', 'dashboard'],
+  ['imports', 'resultsdb', 'events', 'statistics', 'dashboard'],
   ['app.ts'],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],

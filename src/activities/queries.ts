@@ -3,11 +3,13 @@
 import { sql } from 'kysely'
 import { NotFound, NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
+import { noteHeard } from '../jobs/counters'
 import { findJobByNumber, type JobOwner } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import { addTest, completeByActivity, findTestByTag, requireTest, type TestOwner } from '../tests/queries'
+import type { Microseconds } from '../time'
 import type { ActivityRow, NewActivity } from './model'
 
 /** `owner`: number of a job or id of a test. `id`: the activity's place within its owner, from 1 on. */
@@ -129,29 +131,36 @@ export const testActivities = activityTable('test_activity', 'test')
 /** @throws NotFound when the job has gone. */
 export const addJobActivity = defineWrite(
   'addJobActivity',
-  (connection, { owner, value }: { owner: JobOwner; value: NewActivity }) => {
+  (connection, { owner, value, now }: { owner: JobOwner; value: NewActivity; now: Microseconds }) => {
     if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
+    connection.touch(owner.job)
+    noteHeard(connection, owner.job, now)
     return { id: jobActivities.store(connection, owner.job, value) }
   },
 )
 
 export const changeJobActivity = defineWrite(
   'changeJobActivity',
-  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewActivity> }) =>
-    jobActivities.change(connection, { owner: owner.job, id }, value),
+  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewActivity> }) => {
+    jobActivities.change(connection, { owner: owner.job, id }, value)
+    connection.touch(owner.job)
+  },
 )
 
 export const deleteJobActivity = defineWrite(
   'deleteJobActivity',
-  (connection, { owner, id }: { owner: JobOwner; id: number }) =>
-    jobActivities.remove(connection, { owner: owner.job, id }),
+  (connection, { owner, id }: { owner: JobOwner; id: number }) => {
+    jobActivities.remove(connection, { owner: owner.job, id })
+    connection.touch(owner.job)
+  },
 )
 
 /** @throws NotFound when the test has gone. */
 export const addTestActivity = defineWrite(
   'addTestActivity',
-  (connection, { owner, value }: { owner: TestOwner; value: NewActivity }) => {
+  (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
     requireTest(connection, owner)
+    noteHeard(connection, owner.job, now)
     return { id: storeTestActivity(connection, owner, value) }
   },
 )
@@ -159,8 +168,12 @@ export const addTestActivity = defineWrite(
 /** The older form names the test in the body, by its tag; an unknown tag makes the test. */
 export const addTaggedActivity = defineWrite(
   'addTaggedActivity',
-  (connection, { job, tag, value }: { job: number; tag: string; value: NewActivity }) => {
-    const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag } })
+  (
+    connection,
+    { job, tag, value, now }: { job: number; tag: string; value: NewActivity; now: Microseconds },
+  ) => {
+    const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
+    noteHeard(connection, job, now)
     return { test: test.id, id: storeTestActivity(connection, { job, test: test.id }, value) }
   },
 )
@@ -169,14 +182,17 @@ export const changeTestActivity = defineWrite(
   'changeTestActivity',
   (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewActivity> }) => {
     testActivities.change(connection, { owner: owner.test, id }, value)
+    connection.touch(owner.job)
     if (value.status) completeByActivity(connection, owner, value.status)
   },
 )
 
 export const deleteTestActivity = defineWrite(
   'deleteTestActivity',
-  (connection, { owner, id }: { owner: TestOwner; id: number }) =>
-    testActivities.remove(connection, { owner: owner.test, id }),
+  (connection, { owner, id }: { owner: TestOwner; id: number }) => {
+    testActivities.remove(connection, { owner: owner.test, id })
+    connection.touch(owner.job)
+  },
 )
 
 /** Stores an activity of a test, and gives its status to the test if that has none yet. */
@@ -186,6 +202,7 @@ export function storeTestActivity(
   value: NewActivity,
 ): number {
   const id = testActivities.store(connection, owner.test, value)
+  connection.touch(owner.job)
   if (value.status) completeByActivity(connection, owner, value.status)
   return id
 }

@@ -92,7 +92,7 @@ const taggedActivity = {
 
 /** The form that avocado-journal-replay uses: the test is named in the body, and made when its tag is new. */
 function taggedActivityRoute(context: Context) {
-  const { database, config } = context
+  const { database, config, clock } = context
   return new Elysia({ tags: ['Tests'] }).use(authentication(context)).post(
     '/jobs/:job/test_activity/',
     async ({ request, params, set }) => {
@@ -106,12 +106,13 @@ function taggedActivityRoute(context: Context) {
       async function store(test: number | null, tag: string | undefined) {
         if (test === null) {
           if (tag === undefined) throw new Invalid({ test_tag: 'This field is required.' })
-          return database.write(addTaggedActivity, { job, tag, value })
+          return database.write(addTaggedActivity, { job, tag, value, now: clock() })
         }
         if (!database.read((connection) => findTest(connection, job, test))) {
           throw new Invalid({ test: noObject(test, 'id') })
         }
-        const { id } = await database.write(addTestActivity, { owner: { job, jobId, test }, value })
+        const owner = { job, jobId, test }
+        const { id } = await database.write(addTestActivity, { owner, value, now: clock() })
         return { test, id }
       }
     },

@@ -1,17 +1,21 @@
-// Whether somebody is who they say: passwords and tokens.
+// Whether somebody is who they say: passwords, tokens and sessions.
 
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../context'
-import { findTokenUser, findUser, type User } from './queries'
+import type { Microseconds } from '../time'
+import { findUser, type User } from './queries'
+import type { Session } from './session'
+import { findSessionUser } from './session-queries'
+import { findTokenUser, noteTokenUse } from './token-queries'
 
-export type Identity = Pick<User, 'id' | 'username'>
+export type Identity = Pick<User, 'id' | 'username' | 'role'>
 
 /** A new bearer token: 256 random bits, with a prefix by which people and secret scanners know it. */
 export function makeToken(): string {
   return `avocado_${randomBytes(32).toString('base64url')}`
 }
 
-/** What of a token is stored. It is random and long, so a fast hash is enough. */
+/** What of a token, or of the secret of a session, is stored. It is random and long, so a fast hash is enough. */
 export function hashToken(token: string): Uint8Array {
   return createHash('sha256').update(token).digest()
 }
@@ -19,6 +23,9 @@ export function hashToken(token: string): Uint8Array {
 export function hashPassword(password: string): Promise<string> {
   return Bun.password.hash(password, 'argon2id')
 }
+
+/** How exactly it is known when a token was last used, in microseconds. */
+const USE_NOTED_EVERY = 3600 * 1_000_000
 
 const REMEMBERED_MS = 5 * 60_000
 const MAX_REMEMBERED = 1000
@@ -40,11 +47,21 @@ export class Credentials {
   private readonly running = new Map<string, Promise<boolean>>()
   private free = MAX_RUNNING
   private readonly queue: (() => void)[] = []
+  /** Tokens whose use is being written down. */
+  private readonly noting = new Set<number>()
+  private static readonly ofContexts = new WeakMap<Context, Credentials>()
 
-  constructor(private readonly context: Pick<Context, 'database' | 'clock'>) {}
+  private constructor(private readonly context: Context) {}
+
+  /** One for all parts of an app: what it remembers, and how much it does at once, is meant for all together. */
+  static of(context: Context): Credentials {
+    const credentials = Credentials.ofContexts.get(context) ?? new Credentials(context)
+    Credentials.ofContexts.set(context, credentials)
+    return credentials
+  }
 
   /** @returns undefined when the user is unknown or disabled, or the password wrong. */
-  async byPassword(username: string, password: string): Promise<Identity | undefined> {
+  async byPassword(username: string, password: string): Promise<User | undefined> {
     const user = this.context.database.read((connection) => findUser(connection, username))
     // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
     const passwordHash = user?.passwordHash ?? HASH_OF_NOBODY
@@ -61,10 +78,31 @@ export class Credentials {
   /** @returns undefined when the token is unknown or expired, or its user disabled. */
   byToken(token: string): Identity | undefined {
     const hash = hashToken(token)
-    const found = this.context.database.read((connection) =>
-      findTokenUser(connection, hash, this.context.clock()),
-    )
-    return found && timingSafeEqual(found.hash, hash) ? { id: found.id, username: found.username } : undefined
+    const now = this.context.clock()
+    const found = this.context.database.read((connection) => findTokenUser(connection, hash, now))
+    if (!found || !timingSafeEqual(found.hash, hash)) return undefined
+    const { token: id, lastUsedAt, hash: _, ...user } = found
+    if (lastUsedAt === null || now - lastUsedAt >= USE_NOTED_EVERY) this.noteUse(id, now)
+    return user
+  }
+
+  /** @returns undefined when the secret is of no session, or of an expired one, or its user disabled. */
+  bySession(secret: string): { user: Identity; session: Session } | undefined {
+    const { database, clock } = this.context
+    const found = database.read((connection) => findSessionUser(connection, hashToken(secret), clock()))
+    if (!found) return undefined
+    const { session: id, ...user } = found
+    return { user, session: { id, secret } }
+  }
+
+  /** The request does not wait for that, and does not fail with it. */
+  private noteUse(id: number, now: Microseconds): void {
+    if (this.noting.has(id)) return
+    this.noting.add(id)
+    this.context.database
+      .write(noteTokenUse, { id, now })
+      .catch((error) => this.context.log.error({ err: error }, 'the use of a token was not noted'))
+      .finally(() => this.noting.delete(id))
   }
 
   /** A lab's clients start together: those with the same credentials share one run of argon2. */

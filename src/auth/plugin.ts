@@ -1,5 +1,5 @@
-// Who sends a request, and what they may do. Every route knows its `user`; those that change something say
-// `writer: true`.
+// Who sends a request, and what they may do. Every route knows its `user`; those that not everybody may use say
+// `writer: true`, `signedIn: true` or `administrator: true`.
 
 import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
@@ -8,19 +8,30 @@ import type { Context } from '../context'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
 import { pathOf } from '../http/links'
 import { Credentials, type Identity } from './credentials'
+import { isForeignForm, isOwnPage, prefersHtml } from './origin'
+import { hasCsrfToken, type Session, secretOf } from './session'
 
-const WRONG_CREDENTIALS = 'Invalid username/password.'
+export const WRONG_CREDENTIALS = 'Invalid username/password.'
 
-/** With --private, what can be read all the same. */
-const PUBLIC_PATHS = new Set(['/version/', '/version'])
+/** Where people sign in: a session that is there already does not count, and the request is looked at by itself. */
+export const LOGIN_PATH = '/auth/login/'
+
+/** With --private, what can be asked for all the same. */
+const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/me/'])
+/** The page that shows the data, not the data: who is not signed in can do so there. */
+const PUBLIC_PREFIX = '/dashboard/'
+
+/** Who sent a request; `session` where it was a browser that is signed in. */
+type Sender = { user: Identity | undefined; session: Session | undefined }
+
+const NOBODY: Sender = { user: undefined, session: undefined }
 
 export function authentication(context: Context) {
   const { config } = context
-  const credentials = new Credentials(context)
+  const credentials = Credentials.of(context)
 
-  async function identify(request: Request, token: string | undefined): Promise<Identity | undefined> {
-    const [, scheme, value] =
-      /^(basic|bearer)\b\s*(.*)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  async function byHeader(request: Request, header: string, token: string | undefined) {
+    const [, scheme, value] = /^(basic|bearer)\b\s*(.*)$/i.exec(header) ?? []
     if (value === undefined) return undefined
     if (scheme?.toLowerCase() === 'bearer') {
       const user = credentials.byToken(token ?? value)
@@ -35,42 +46,75 @@ export function authentication(context: Context) {
     return user
   }
 
+  /** A cookie comes by itself: to change something, a request has to show that a page of ours sent it. */
+  function byCookie(request: Request): Sender {
+    const secret = secretOf(request)
+    const known = secret !== undefined && slashed(request) !== LOGIN_PATH && credentials.bySession(secret)
+    if (!known) return NOBODY
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !hasCsrfToken(request, known.session)) {
+      throw new Forbidden('X-CSRF-Token is missing or of another session: reload the page and try again.')
+    }
+    return known
+  }
+
   return (
     new Elysia({ name: 'authentication' })
       // A token in a URL would end up in logs: no query has this name.
       .use(bearer({ extract: { header: 'Bearer', query: randomUUID(), body: randomUUID() } }))
-      .resolve({ as: 'global' }, async ({ request, bearer }) => {
-        const user = await identify(request, bearer)
-        if (!user && config.private && request.method !== 'OPTIONS' && !PUBLIC_PATHS.has(pathOf(request))) {
-          throw unauthorized(request, MISSING_CREDENTIALS)
-        }
-        return { user }
+      .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender> => {
+        const header = request.headers.get('authorization')
+        const sender =
+          header === null ? byCookie(request) : { ...NOBODY, user: await byHeader(request, header, bearer) }
+        const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
+        if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
+        return sender
       })
       .macro({
         writer: (_: true) => ({
           beforeHandle({ request, user }) {
             if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
-            if (isForeignForm(request)) {
-              throw new Forbidden('A page of another site sent this form: only a token may do that.')
-            }
+            refuseForeignForm(request)
+          },
+        }),
+        /** For what is somebody's own: --open opens it to nobody. */
+        signedIn: (_: true) => ({
+          resolve({ request, user }) {
+            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+            refuseForeignForm(request)
+            return { user }
+          },
+        }),
+        administrator: (_: true) => ({
+          resolve({ request, user }) {
+            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+            if (user.role !== 'administrator') throw new Forbidden()
+            refuseForeignForm(request)
+            return { user }
           },
         }),
       })
   )
 }
 
-/**
- * A form that a page of another site makes the browser send would bear the password that the browser remembers.
- * Browsers ask us first (CORS) before they send anything but a form for such a page. A token is never remembered.
- */
-export function isForeignForm(request: Request): boolean {
-  if (/^bearer\b/i.test(request.headers.get('authorization') ?? '')) return false
-  if (request.method !== 'POST' || request.headers.get('sec-fetch-site') !== 'cross-site') return false
-  return !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
+function isPublic(request: Request): boolean {
+  const path = slashed(request)
+  const leadsToPage = path === '/' && prefersHtml(request)
+  return PUBLIC_PATHS.has(path) || path.startsWith(PUBLIC_PREFIX) || leadsToPage
+}
+
+function refuseForeignForm(request: Request): void {
+  if (isForeignForm(request)) {
+    throw new Forbidden('A page of another site sent this form: only a token may do that.')
+  }
+}
+
+function slashed(request: Request): string {
+  const path = pathOf(request)
+  return path.endsWith('/') ? path : `${path}/`
 }
 
 function unauthorized(request: Request, detail: string): Unauthorized {
-  return new Unauthorized(detail, request.headers.get('sec-fetch-site') !== 'same-origin')
+  return new Unauthorized(detail, !isOwnPage(request))
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

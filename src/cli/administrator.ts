@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { hashPassword } from '../auth/credentials'
+import { faultOfUsername } from '../auth/model'
 import { addAdministrator, hasUsers } from '../auth/queries'
 import type { Database } from '../storage/database'
 import { now } from './clock'
@@ -30,11 +31,6 @@ export async function createAdministrator(database: Database, given: NewAdminist
   const hash = password === null ? null : await hashPassword(password)
   await database.write(addAdministrator, { username, email, hash, now: now() })
   return username
-}
-
-function faultOfUsername(name: string): string | undefined {
-  if (/^[^:\p{Cc}]{1,150}$/u.test(name)) return undefined
-  return `"${name}" cannot be a username: 1 to 150 characters, no colon, no control characters.`
 }
 
 /** On a terminal, offers to create an administrator where there is no user yet. */

@@ -80,8 +80,11 @@ export async function serve(address: Address, settings: Settings, database: Data
     })
     await nextSignal()
     clearInterval(timer)
+    app.close()
     await server.stop()
-    await Promise.race([swept, Bun.sleep(SWEEP_END_MS)])
+    // unref(), or the process would stay for the timer when the sweep has long ended.
+    const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
+    await Promise.race([swept, late])
   } finally {
     database.close()
   }

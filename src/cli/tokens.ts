@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander'
 import { hashToken, makeToken } from '../auth/credentials'
-import { addToken, deleteToken, findUser, listTokens } from '../auth/queries'
+import { findUser } from '../auth/queries'
+import { addToken, deleteToken, listTokens } from '../auth/token-queries'
 import type { Settings } from '../config'
 import { NotFound } from '../http/errors'
 import { formatTime, type Microseconds } from '../time'

@@ -12,8 +12,10 @@ import { NotFound } from '../http/errors'
 import { type Body, readBody, type Shape, schemaOf } from '../http/fields'
 import { link } from '../http/links'
 import { pageOf, pageParameters, paginate, type Slice } from '../http/pagination'
+import { rowIdOf } from '../http/row-id'
 import type { Write } from '../storage/database'
 import type { Connection } from '../storage/query'
+import type { Microseconds } from '../time'
 
 export type Params = Record<string, string>
 
@@ -36,7 +38,7 @@ export interface Collection<Owner, S extends Shape> {
   list(connection: Connection, owner: Owner, slice: Slice): object[]
   find(connection: Connection, owner: Owner, id: number): object | undefined
   /** Adds an item, or finds the one that is already there. */
-  add: Write<{ owner: Owner; value: Body<S> }, { id: number }>
+  add: Write<{ owner: Owner; value: Body<S>; now: Microseconds }, { id: number }>
   /** @throws NotFound */
   change: Write<{ owner: Owner; id: number; value: Partial<Body<S>> }, void>
   /** @throws NotFound */
@@ -53,7 +55,7 @@ type Handler = { request: Request; params: Params; user?: Identity | undefined; 
 type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
 
 export function collectionRoutes<Owner, S extends Shape>(context: Context, collection: Collection<Owner, S>) {
-  const { database, config } = context
+  const { database, config, clock } = context
   const { path, nouns, item, shape, added } = collection
   const [one, many] = nouns
   const detail = (description: Parameters<typeof describe>[0]) => ({
@@ -72,7 +74,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     const body = await receiveBody(request, config.maxBodyBytes)
     const owner = ownerOf(params)
     const value = readBody(shape, body, config)
-    const { id } = await database.write(collection.add, { owner, value })
+    const { id } = await database.write(collection.add, { owner, value, now: clock() })
     set.headers.location = link(request, ...collection.location(owner), id)
     if (added !== 'as stored') return { status: added.sentence }
     set.status = 201
@@ -157,7 +159,6 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
   return routes
 }
 
-function idOf(params: Params): number {
-  if (!/^[1-9]\d{0,14}$/.test(params.id ?? '')) throw new NotFound()
-  return Number(params.id)
+function idOf({ id }: Params): number {
+  return rowIdOf(id)
 }

@@ -22,8 +22,15 @@ export const BASE = '/dashboard/'
 
 const ZSTD_LEVEL = 19
 
-/** Reads and packs all of them: some 100 ms, so it is done once, when first asked for. */
-export async function loadAssets(): Promise<Assets> {
+let loading: Promise<Assets> | undefined
+
+/** Reads and packs all of them, once, when they are first asked for: it takes some 100 ms. */
+export function loadAssets(): Promise<Assets> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<Assets> {
   const files = new Map<string, Asset>()
   let entry: Asset | undefined
   for (const { name, type, content } of await bundledFiles()) {

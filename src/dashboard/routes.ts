@@ -4,7 +4,7 @@
 import { Elysia } from 'elysia'
 import { unknownPage } from '../http/errors'
 import { pathOf } from '../http/links'
-import { type Asset, type Assets, BASE, loadAssets } from './assets'
+import { type Asset, BASE, loadAssets } from './assets'
 
 // No script but our own files runs, and nothing is asked of another host, whatever the data holds.
 const CONTENT_SECURITY_POLICY = [
@@ -19,13 +19,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 export function dashboardRoutes() {
-  let loading: Promise<Assets> | undefined
-  const load = () => {
-    loading ??= loadAssets()
-    return loading
-  }
   const show = async ({ request, set }: { request: Request; set: { headers: object } }) => {
-    const { page, files } = await load()
+    const { page, files } = await loadAssets()
     const headers = { ...(set.headers as Record<string, string>) }
     const name = pathOf(request).slice(BASE.length)
     const file = files.get(name)

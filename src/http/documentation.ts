@@ -7,6 +7,7 @@ import scalarPath from '../../node_modules/@scalar/api-reference/dist/browser/st
   type: 'file',
 }
 import { version } from '../../package.json'
+import { COOKIE } from '../auth/session'
 import { mediaTypes } from './body'
 import { pathOf } from './links'
 
@@ -18,21 +19,26 @@ interface Description {
   /** Status of success, and the schema of what comes with it; no schema: nothing comes. */
   status?: number
   reply?: TSchema
+  /** The media type of the reply. */
+  replyType?: string
   parameters?: object[]
   /** Which of the expected failures this route has, besides those that its kind brings. */
-  errors?: (400 | 404 | 409)[]
+  errors?: (400 | 403 | 404 | 409 | 503)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
+  /** For administrators alone, reading included. */
+  administers?: boolean
 }
 
 const failures = {
   400: 'Something in the request is wrong: one sentence for each field, or `detail`',
   401: 'Credentials are missing or wrong',
-  403: 'Not allowed: a form that a page of another site made the browser send',
+  403: 'Not allowed: by the role of the user; or a page of another site sent it; or `X-CSRF-Token` is missing',
   404: 'Nothing has this name',
   409: 'The name fits several jobs, or something else uses this',
   413: 'The body is too large',
   415: 'The body is neither JSON nor a form',
+  503: 'Not now: try again after the seconds that `Retry-After` says',
 }
 
 const failure = t.Object(
@@ -47,14 +53,16 @@ export function describe({
   body,
   status = 200,
   reply,
+  replyType = 'application/json',
   parameters,
   errors,
   writes,
+  administers,
 }: Description) {
   const statuses = [
     ...(errors ?? []),
     401,
-    ...(writes ? [403] : []),
+    ...(writes || administers ? [403] : []),
     ...(body ? [400, 413, 415] : []),
   ] as (keyof typeof failures)[]
   return {
@@ -64,11 +72,14 @@ export function describe({
     ...(body && {
       requestBody: { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: body }])) },
     }),
-    ...(writes && { security: [{ basic: [] }, { bearer: [] }] }),
+    ...((writes || administers) && { security: [{ basic: [] }, { bearer: [] }, { session: [], csrf: [] }] }),
     responses: {
-      [status]: { description: 'Done', ...(reply && { content: json(reply) }) },
+      [status]: { description: 'Done', ...(reply && { content: { [replyType]: { schema: reply } } }) },
       ...Object.fromEntries(
-        statuses.map((code) => [code, { description: failures[code], content: json(failure) }]),
+        statuses.map((code) => [
+          code,
+          { description: failures[code], content: { 'application/json': { schema: failure } } },
+        ]),
       ),
     },
     // Elysia's type for `detail` is that of OpenAPI 3.0; TypeBox schemas are those of 3.1.
@@ -142,16 +153,30 @@ export function documentation() {
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token made by `avocado-server createtoken`',
+          description: 'A token made by `avocado-server createtoken` or `POST /users/ID/tokens/`',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: COOKIE,
+          description: 'A browser that `POST /auth/login/` signed in',
+        },
+        csrf: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-CSRF-Token',
+          description: 'With a session: the `csrf_token` of `GET /auth/me/`, for all that changes something',
         },
       },
     },
     tags: [
       { name: 'Jobs', description: 'Runs of Avocado' },
       { name: 'Tests', description: 'What a job ran' },
+      { name: 'Statistics', description: 'Numbers over all jobs' },
       { name: 'Environments', description: 'What the tests ran on' },
       { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
       { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },
+      { name: 'Users', description: 'Who may do what: sign in, users, tokens' },
       { name: 'Server', description: 'What this server is and knows' },
     ],
   }
@@ -179,8 +204,4 @@ export function documentation() {
       },
       { detail: { hide: true } },
     )
-}
-
-function json(schema: TSchema) {
-  return { 'application/json': { schema } }
 }

@@ -12,7 +12,7 @@ export interface Reading {
 }
 
 /** Why a value was refused; becomes the field's sentence. */
-class Refused extends Error {}
+export class Refused extends Error {}
 
 export interface Field<T> {
   schema: TSchema
@@ -145,6 +145,29 @@ export function choice<T>(names: readonly string[], find: (name: string) => T | 
       return found
     },
   }
+}
+
+/** The same field where null is no value of it. */
+export function required<T>(field: Field<T | null>): Field<T> {
+  return {
+    ...field,
+    read(value, reading) {
+      const read = field.read(value, reading)
+      if (read === null) throw new Refused('This field may not be null.')
+      return read
+    },
+  }
+}
+
+/** Yes or no; a form says `true` or `false`. */
+export const flag: Field<boolean> = {
+  schema: t.Boolean(),
+  read(value) {
+    if (value === null) throw new Refused('This field may not be null.')
+    if (value === true || value === 'true') return true
+    if (value === false || value === 'false') return false
+    throw new Refused('Must be a valid boolean.')
+  },
 }
 
 /** A list of things of one shape. */

@@ -29,7 +29,7 @@ export function paginate<T>(request: Request, count: number, fetch: (slice: Slic
     count,
     next: page < last ? pageLink(request, page + 1) : null,
     previous: page > 1 ? pageLink(request, page - 1) : null,
-    results: fetch({ limit: size, offset: (page - 1) * size }),
+    results: count === 0 ? [] : fetch({ limit: size, offset: (page - 1) * size }),
   }
 }
 

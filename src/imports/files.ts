@@ -4,6 +4,7 @@ import type { Context } from '../context'
 import { fileId, jobFiles, testFiles } from '../files/queries'
 import type { StoredContent } from '../files/store'
 import { NotFound } from '../http/errors'
+import { findJobByNumber } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { findTestByTag } from '../tests/queries'
 import type { Microseconds } from '../time'
@@ -28,12 +29,17 @@ const nameSome = defineWrite(
       if (!test) throw new NotFound()
       counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
     }
+    if (findJobByNumber(connection, String(job))) connection.touch(job) // a new one is hidden yet
     return counts
   },
 )
 
 /** @returns how many names are new, changed, and were there already */
-export async function nameFiles({ database, clock }: Context, job: number, files: ReportFiles) {
+export async function nameFiles(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  job: number,
+  files: ReportFiles,
+) {
   const counts = { added: 0, changed: 0, unchanged: 0 }
   for (let start = 0; start < files.length; start += MAX_FILES) {
     const some = files.slice(start, start + MAX_FILES)

@@ -9,7 +9,7 @@ import { failReasonId } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import { type NewDatum, testData } from '../test-data/queries'
 import { splitTag, type WholeTestRow } from '../tests/model'
-import { findTest, findTestByTag, storeTest } from '../tests/queries'
+import { findTest, findTestByTag, storeTest, testTime } from '../tests/queries'
 import type { Microseconds } from '../time'
 import type { TestReport } from './model'
 
@@ -46,6 +46,7 @@ const completeTest = query<{
       status: param('status'),
       reported_status: param('reported'),
       started: param('started'),
+      time: testTime(param('started')),
       elapsed: param('elapsed'),
       fail_reason: sql`coalesce(fail_reason, ${param('failReason')})`,
     })

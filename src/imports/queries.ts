@@ -6,9 +6,11 @@ import { jobActivities } from '../activities/queries'
 import type { NewEnvironment } from '../environments/model'
 import { environments } from '../environments/queries'
 import { NotFound } from '../http/errors'
-import { countJobs, TestCounters } from '../jobs/counters'
+import { countJobs, outcomesOf, TestCounters } from '../jobs/counters'
 import { addHiddenJob, findJobById, type JobHead, revealJob } from '../jobs/queries'
+import { jobColumns } from '../jobs/reference'
 import { deriveJobStatus, SILENCE } from '../jobs/status'
+import { jobChanges } from '../jobs/visible'
 import { defineWrite } from '../storage/database'
 import { query, tables } from '../storage/query'
 import { jobData, type NewDatum } from '../test-data/queries'
@@ -32,21 +34,7 @@ export type ReportHead = Pick<JobReport, 'description' | 'time' | 'elapsed' | 'n
 const jobState = query<{ job: number }>()((param) =>
   tables
     .selectFrom('job')
-    .select([
-      'description',
-      'time',
-      'elapsed',
-      'status',
-      'status_by_client',
-      'environment',
-      'not_started',
-      'errored',
-      'failed',
-      'warned',
-      'unfinished',
-      'tests_total',
-      'complete',
-    ])
+    .select([...jobColumns, 'status_by_client', 'environment', 'complete'])
     .where('number', '=', param('job')),
 )
 const updateJob = query<{
@@ -57,6 +45,7 @@ const updateJob = query<{
   notStarted: number
   environment: number | null
   status: number | null
+  outcomes: number
   now: Microseconds
 }>()((param) =>
   tables
@@ -68,6 +57,7 @@ const updateJob = query<{
       not_started: param('notStarted'),
       environment: param('environment'),
       status: param('status'),
+      outcomes: param('outcomes'),
       heard_at: param('now'),
     })
     .where('number', '=', param('job')),
@@ -127,20 +117,23 @@ export const finishJob = defineWrite(
       state.status_by_client === 1
         ? state.status
         : deriveJobStatus({ ...state, not_started: notStarted }, { silent: false })
-    const next = {
+    const changed = {
       description: state.description ?? head.description,
       time: (head.exactTimes ? head.time : null) ?? state.time,
       elapsed: state.elapsed === 0 ? (head.elapsed ?? 0) : state.elapsed,
+      status,
+      outcomes: outcomesOf({ ...state, not_started: notStarted }),
+    }
+    connection.run(updateJob, {
+      job,
+      ...changed,
       notStarted,
       environment: state.environment ?? (environment && environments.insert(connection, environment)),
-      status,
-    }
-    connection.run(updateJob, { job, ...next, now })
+      now,
+    })
     if (state.complete === 0) return revealJob.run(connection, { job, id })
-    if (status !== state.status) {
-      countJobs(connection, state.status, -1)
-      countJobs(connection, status, 1)
-    }
+    connection.touch(job)
+    jobChanges(connection, state, { ...state, ...changed })
     return true
   },
 )
@@ -196,6 +189,7 @@ export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { no
   if (running === null) return
   for (const { number: job } of connection.all(runningJobs, { status: running, before: now - SILENCE })) {
     connection.run(setStatus, { job, status: silent })
+    connection.touch(job)
     countJobs(connection, running, -1)
     countJobs(connection, silent, 1)
   }

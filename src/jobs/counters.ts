@@ -2,25 +2,79 @@
 // server. They change in the transaction of the rows they count.
 
 import { sql } from 'kysely'
-import { type Connection, query, tables } from '../storage/query'
-
-type Counter = 'passed' | 'errored' | 'failed' | 'not_applicable' | 'warned' | 'unfinished'
-type Counts = Record<Counter, number>
+import { type Connection, type Query, query, tables } from '../storage/query'
+import type { Microseconds } from '../time'
+import { addToTotals } from './totals'
 
 /** By test status; the first is for tests without one. */
-const counters: readonly Counter[] = ['unfinished', 'passed', 'errored', 'failed', 'not_applicable', 'warned']
+const counters = ['unfinished', 'passed', 'errored', 'failed', 'not_applicable', 'warned'] as const
+type Counter = (typeof counters)[number]
+export type Counts = Record<Counter, number>
 
-const addToJob = query<Counts & { job: number }>()((param) =>
+/** What a job can be found by: that it has any test with this outcome. Each is a bit of `job.outcomes`. */
+const outcomeBits = {
+  passed: 1,
+  errored: 2,
+  failed: 4,
+  not_applicable: 8,
+  warned: 16,
+  unfinished: 32,
+  not_started: 64,
+} as const
+
+/** By the words that clients say. */
+export const outcomeWords = {
+  PASS: outcomeBits.passed,
+  ERROR: outcomeBits.errored,
+  FAIL: outcomeBits.failed,
+  TEST_NA: outcomeBits.not_applicable,
+  WARN: outcomeBits.warned,
+  unfinished: outcomeBits.unfinished,
+  not_started: outcomeBits.not_started,
+} as const
+
+/** All that `job.outcomes` can be. */
+export const ALL_OUTCOMES = 127
+
+export function outcomesOf(job: Counts & { not_started: number }): number {
+  let bits = 0
+  for (const [name, bit] of Object.entries(outcomeBits)) {
+    if (job[name as keyof typeof outcomeBits] > 0) bits |= bit
+  }
+  return bits
+}
+
+type AddToJob = Query<Counts & { job: number }, Counts & Counted>
+interface Counted {
+  time: Microseconds
+  complete: number
+  not_started: number
+  outcomes: number
+}
+
+const additions = new Map<string, AddToJob>()
+
+/** Names no counter that stays as it is: SQLite would write the entries of its indexes anew. */
+function addToJob(changed: readonly Counter[]): AddToJob {
+  const key = changed.join()
+  let addition = additions.get(key)
+  if (!addition) {
+    addition = query<Counts & { job: number }>()((param) =>
+      tables
+        .updateTable('job')
+        .set(Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])))
+        .where('number', '=', param('job'))
+        .returning([...counters, 'time', 'complete', 'not_started', 'outcomes']),
+    )
+    additions.set(key, addition)
+  }
+  return addition
+}
+
+const setOutcomes = query<{ job: number; outcomes: number }>()((param) =>
   tables
     .updateTable('job')
-    .set({
-      passed: sql`passed + ${param('passed')}`,
-      errored: sql`errored + ${param('errored')}`,
-      failed: sql`failed + ${param('failed')}`,
-      not_applicable: sql`not_applicable + ${param('not_applicable')}`,
-      warned: sql`warned + ${param('warned')}`,
-      unfinished: sql`unfinished + ${param('unfinished')}`,
-    })
+    .set({ outcomes: param('outcomes') })
     .where('number', '=', param('job')),
 )
 
@@ -32,6 +86,13 @@ const addToTotal = query<{ status: number; jobs: number }>()((param) =>
 )
 
 const allTotals = query()(() => tables.selectFrom('job_total').select(['status', 'jobs']))
+
+const hearOf = query<{ job: number; now: Microseconds }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ heard_at: param('now') })
+    .where('number', '=', param('job')),
+)
 
 /** A tally of changes to one job's counters, written at once. */
 export class TestCounters {
@@ -55,7 +116,15 @@ export class TestCounters {
   }
 
   save(connection: Connection, job: number): void {
-    connection.run(addToJob, { job, ...this.changes })
+    const changed = counters.filter((name) => this.changes[name] !== 0)
+    if (changed.length === 0) return
+    const row = connection.first(addToJob(changed), { job, ...this.changes })
+    if (!row) return
+    const outcomes = outcomesOf(row)
+    if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })
+    if (row.complete === 0) return
+    addToTotals(connection, row.time, { jobs: 0, ...this.changes })
+    connection.touch(job)
   }
 }
 
@@ -67,4 +136,9 @@ export function countJobs(connection: Connection, status: number | null, jobs: 1
 /** How many visible jobs there are, by job status; 0: none. */
 export function jobTotals(connection: Connection): Map<number, number> {
   return new Map(connection.all(allTotals, {}).map(({ status, jobs }) => [status, jobs]))
+}
+
+/** Notes when something of a job was last reported: one that is silent for long runs no more. */
+export function noteHeard(connection: Connection, job: number, now: Microseconds): void {
+  connection.run(hearOf, { job, now })
 }

@@ -1,7 +1,7 @@
 // Jobs in SQL.
 
 import { randomUUID } from 'node:crypto'
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { NotFound } from '../http/errors'
@@ -15,9 +15,11 @@ import type { Tables } from '../storage/schema'
 import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
-import { countJobs, jobTotals, TestCounters } from './counters'
+import { jobTotals, TestCounters } from './counters'
+import { conditionsOf, type JobFilter } from './filters'
 import type { changedJob, newJob } from './model'
 import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
+import { jobAppears, jobChanges, jobVanishes } from './visible'
 
 type NewJob = Body<typeof newJob>
 /** A test with all that happened in it. */
@@ -50,6 +52,7 @@ export const jobOrderings = [
   'elapsed_time',
   'status',
   'tests_total',
+  'failures',
 ] as const
 export type JobOrdering = Ordering<(typeof jobOrderings)[number]>
 
@@ -78,7 +81,7 @@ const showJob = query<{ number: number; id: string }>()((param) =>
     .updateTable('job')
     .set({ complete: 1, id: param('id') })
     .where('number', '=', param('number'))
-    .returning('status'),
+    .returning(jobColumns),
 )
 // The id is free again at once.
 const hideJobByNumber = query<{ number: number }>()((param) =>
@@ -194,13 +197,6 @@ export function findJobById(connection: Connection, id: string): { id: string } 
   return connection.first(jobIdTaken, { id })
 }
 
-/** How many jobs there are. */
-export function countAllJobs(connection: Connection): number {
-  let count = 0
-  for (const jobs of jobTotals(connection).values()) count += jobs
-  return count
-}
-
 /** All jobs by outcome; failed is FAIL and ERROR. */
 export function summarizeJobs(connection: Connection) {
   const summary = { passed: 0, failed: 0, other: 0 }
@@ -213,15 +209,27 @@ export function summarizeJobs(connection: Connection) {
   return summary
 }
 
-export function listJobs(connection: Connection, ordering: JobOrdering, slice: Slice): JobRow[] {
+/** What a field of the ordering is in the table, where it is no column of that name. */
+const orderKeys: Partial<Record<string, RawBuilder<unknown>>> = {
+  id: sql`lower(job.id)`,
+  elapsed_time: sql`job.elapsed`,
+  failures: sql`job.failed + job.errored`,
+}
+
+export function listJobs(
+  connection: Connection,
+  filter: JobFilter,
+  ordering: JobOrdering,
+  slice: Slice,
+): JobRow[] {
   const ordered = query<Slice>()((param) => {
     let list: SelectQueryBuilder<Tables, 'job', JobRow> = tables
       .selectFrom('job')
       .select(jobColumns)
       .where(visible)
+    for (const condition of conditionsOf(filter)) list = list.where(condition)
     for (const { field, direction } of ordering) {
-      if (field === 'id') list = list.orderBy(sql`lower(job.id)`, direction)
-      else list = list.orderBy(field === 'elapsed_time' ? 'elapsed' : field, direction)
+      list = list.orderBy(orderKeys[field] ?? sql.ref(`job.${field}`), direction)
     }
     return list.orderBy('number', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
   })
@@ -260,7 +268,8 @@ export const revealJob = defineWrite(
     if (findJobById(connection, id)) return false
     const shown = connection.first(showJob, { number: job, id })
     if (!shown) throw new NotFound()
-    countJobs(connection, shown.status, 1)
+    jobAppears(connection, shown)
+    connection.touch(job)
     return true
   },
 )
@@ -280,18 +289,19 @@ export const changeJob = defineWrite(
   (connection, { job, value }: { job: number; value: Partial<Body<typeof changedJob>> }) => {
     const row = findJobByNumber(connection, String(job))
     if (!row) throw new NotFound()
-    const status = value.status === undefined ? row.status : value.status
-    connection.run(updateJob, {
-      number: job,
+    const changed = {
       description: value.description === undefined ? row.description : value.description,
       time: value.time ?? row.time,
       elapsed: value.elapsed_time ?? row.elapsed,
-      status,
+      status: value.status === undefined ? row.status : value.status,
+    }
+    connection.run(updateJob, {
+      number: job,
+      ...changed,
       statusByClient: value.status === undefined ? 0 : 1,
     })
-    if (status === row.status) return
-    countJobs(connection, row.status, -1)
-    countJobs(connection, status, 1)
+    connection.touch(job)
+    jobChanges(connection, row, { ...row, ...changed })
   },
 )
 
@@ -299,8 +309,9 @@ export const changeJob = defineWrite(
 export const hideJob = defineWrite('hideJob', (connection, { job }: { job: number }) => {
   const row = findJobByNumber(connection, String(job))
   if (!row) throw new NotFound()
-  countJobs(connection, row.status, -1)
+  jobVanishes(connection, row)
   connection.run(hideJobByNumber, { number: job })
+  connection.touch(job)
 })
 
 /** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */

@@ -20,6 +20,8 @@ export interface JobRow {
   unfinished: number
   tests_total: number
   not_started: number
+  /** One bit an outcome: see counters.ts. */
+  outcomes: number
 }
 
 export const jobColumns = [
@@ -37,6 +39,7 @@ export const jobColumns = [
   'unfinished',
   'tests_total',
   'not_started',
+  'outcomes',
 ] as const
 
 /** What of a job the collections below it need: plain, so that it can travel to the writer. */

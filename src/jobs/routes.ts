@@ -12,13 +12,15 @@ import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { BadRequest, Invalid, NotFound } from '../http/errors'
 import { type Body, readBody, schemaOf } from '../http/fields'
-import { link, queryOf } from '../http/links'
+import { link } from '../http/links'
 import { orderingOf, orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { includeParameter, namesIn, parametersOf, readQuery } from '../http/query'
 import type { Connection } from '../storage/query'
 import { testsOf } from '../tests/queries'
+import { countJobsOf, jobFilters, toJobFilter } from './filters'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
-import { changeJob, countAllJobs, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
+import { changeJob, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
 import { findJobByNumber, getJob, type JobRow } from './reference'
 import { createJob, deleteJob } from './writing'
 
@@ -29,15 +31,8 @@ const omitParameter = {
   schema: { type: 'string' },
 }
 
-const includeParameter = {
-  name: 'include',
-  in: 'query',
-  description: 'What to show besides, separated by commas: outcomes',
-  schema: { type: 'string' },
-}
-
 /** How much of a job an answer carries. */
-const partsParameters = [omitParameter, includeParameter]
+const partsParameters = [omitParameter, includeParameter('outcomes')]
 
 export function jobRoutes(context: Context) {
   const { database, config } = context
@@ -83,16 +78,22 @@ export function jobRoutes(context: Context) {
       '/',
       ({ request }) =>
         database.read((connection) => {
+          const filter = toJobFilter(readQuery(jobFilters, request, config))
           const ordering = orderingOf(request, jobOrderings, [{ field: 'time', direction: 'asc' }])
-          return paginate(request, countAllJobs(connection), (slice) =>
-            wholeJobs(connection, request, listJobs(connection, ordering, slice)),
+          return paginate(request, countJobsOf(connection, filter), (slice) =>
+            wholeJobs(connection, request, listJobs(connection, filter, ordering, slice)),
           )
         }),
       {
         detail: describe({
           summary: 'List jobs',
           reply: pageOf(jobItem),
-          parameters: [...pageParameters, orderingParameter(jobOrderings), ...partsParameters],
+          parameters: [
+            ...parametersOf(jobFilters),
+            ...pageParameters,
+            orderingParameter(jobOrderings),
+            ...partsParameters,
+          ],
           errors: [400, 404],
         }),
       },
@@ -215,11 +216,6 @@ function refuseTooManyTests(tests: number): void {
 
 function omissions(request: Request): Set<string> {
   return namesIn(request, 'omit')
-}
-
-/** The names in a parameter that lists several. Unknown ones mean nothing. */
-function namesIn(request: Request, parameter: 'omit' | 'include'): Set<string> {
-  return new Set(queryOf(request).get(parameter)?.split(','))
 }
 
 /** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */

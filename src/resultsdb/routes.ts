@@ -5,7 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { Credentials, type Identity } from '../auth/credentials'
-import { authentication, isForeignForm } from '../auth/plugin'
+import { isForeignForm } from '../auth/origin'
+import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
@@ -66,7 +67,7 @@ function writing(summary: string) {
 
 export function resultsdbRoutes(context: Context) {
   const { database, config, clock } = context
-  const credentials = new Credentials(context)
+  const credentials = Credentials.of(context)
 
   /** The body, and who sent it: the client may carry its token in the body. */
   const receive = async (request: Request, user: Identity | undefined) => {

@@ -18,6 +18,19 @@ export function defineWrite<A, R>(name: string, run: Write<A, R>['run']): Write<
   return { name, run }
 }
 
+/** What one commit did. Plain values, as those of a Write are. */
+export interface Commit {
+  /** The number of the commit: greater than those before, across restarts, too. */
+  change: number
+  /** The jobs whose readers see something else than before; a job that is gone is among them. */
+  jobs: number[]
+}
+
+interface Subscriber {
+  listener(commit: Commit): void
+  failed(error: unknown): void
+}
+
 /** Another process held the database for too long: nothing was stored. */
 export class DatabaseBusy extends Error {}
 
@@ -42,12 +55,18 @@ const MAX_BATCH_MS = 60
 const MAX_WAIT_MS = 5000
 const RETRY_MS = 20
 
-const growChange = query()(() => tables.updateTable('change').set({ number: sql`number + 1` }))
+const growChange = query()(() =>
+  tables.updateTable('change').set({ number: sql`number + 1` }).returning('number'),
+)
+const lastChange = query()(() => tables.selectFrom('change').select('number'))
 
 export class Database {
   private waiting: Waiting[] = []
   private scheduled = false
+  private readonly subscribers = new Set<Subscriber>()
   closed = false
+  /** The number of the last commit. */
+  change: number
 
   private constructor(
     readonly path: string,
@@ -55,6 +74,7 @@ export class Database {
     private readonly reader: Connection,
   ) {
     writer.database.run('PRAGMA busy_timeout = 0') // begin() waits, and lets others be answered meanwhile
+    this.change = reader.first(lastChange, {})?.number ?? 0
   }
 
   /**
@@ -102,6 +122,18 @@ export class Database {
     })
   }
 
+  /**
+   * Tells of every commit from now on, when it is on disk and those who wait for it have their answer.
+   *
+   * @param failed  is told what `listener` throws: a commit cannot fail any more by then.
+   * @returns a function that ends it.
+   */
+  subscribe(listener: (commit: Commit) => void, failed: (error: unknown) => void): () => void {
+    const subscriber = { listener, failed }
+    this.subscribers.add(subscriber)
+    return () => this.subscribers.delete(subscriber)
+  }
+
   /** Finishes the writes that wait, then closes the file. */
   close(): void {
     if (this.closed) return
@@ -129,7 +161,8 @@ export class Database {
   private commit(): boolean {
     const answers: Answer[] = []
     const attempted: Waiting[] = []
-    const { writer } = this
+    const jobs = new Set<number>()
+    const { writer, change } = this
     if (!this.begin()) return false
     try {
       const end = performance.now() + MAX_BATCH_MS
@@ -137,18 +170,33 @@ export class Database {
         const next = this.waiting.shift() as Waiting
         attempted.push(next)
         answers.push(this.attempt(next))
+        for (const job of writer.touched) jobs.add(job)
+        writer.touched.clear()
       }
-      if (answers.some(({ succeeded }) => succeeded)) writer.run(growChange, {})
+      const grown = answers.some(({ succeeded }) => succeeded) ? writer.first(growChange, {}) : undefined
       writer.execute('COMMIT')
+      this.change = grown?.number ?? change
     } catch (error) {
       // Nothing of this transaction is stored: nobody may hear otherwise.
       for (const { reject } of attempted) reject(error)
       writer.remembered.clear()
+      writer.touched.clear()
       if (writer.database.inTransaction) writer.execute('ROLLBACK')
       return true
     }
     for (const { tell } of answers) tell()
+    if (this.change !== change) this.announce({ change: this.change, jobs: [...jobs] })
     return true
+  }
+
+  private announce(commit: Commit): void {
+    for (const { listener, failed } of this.subscribers) {
+      try {
+        listener(commit)
+      } catch (error) {
+        failed(error)
+      }
+    }
   }
 
   /**
@@ -181,6 +229,7 @@ export class Database {
       // A full disk ends the whole transaction, not only the savepoint.
       if (!writer.database.inTransaction) throw error
       writer.remembered.clear()
+      writer.touched.clear()
       writer.execute('ROLLBACK TO one_change')
       writer.execute('RELEASE one_change')
       return { succeeded: false, tell: () => reject(error) }

@@ -29,6 +29,11 @@ class Placeholder {
   constructor(readonly name: string) {}
 }
 
+/** The right side of an IN. However many numbers there are, the text of the query is the same, and compiled once. */
+export function members(numbers: readonly number[]): RawBuilder<unknown> {
+  return sql`(SELECT value FROM json_each(${JSON.stringify(numbers)}))`
+}
+
 const MAX_STATEMENTS = 500
 
 type Parameters = Record<string, SQLQueryBindings>
@@ -64,6 +69,8 @@ export class Connection {
    * gone with that.
    */
   readonly remembered = new Map<string, number>()
+  /** The numbers of the jobs that touch() named. Whoever rolls back clears it, too: nothing happened to them then. */
+  readonly touched = new Set<number>()
   private readonly statements = new Map<string, Statement>()
 
   constructor(readonly database: Database) {}
@@ -79,6 +86,11 @@ export class Connection {
   run<P, R>(query: Query<P, R>, parameters: P): { changes: number; lastInsertRowid: number } {
     const { changes, lastInsertRowid } = this.statement(query).run(...bind(query, parameters))
     return { changes, lastInsertRowid: Number(lastInsertRowid) }
+  }
+
+  /** Says that the open transaction changes what readers of a job see: of the job itself, or of anything below it. */
+  touch(job: number): void {
+    this.touched.add(job)
   }
 
   /** Runs a statement that has neither parameters nor rows, such as BEGIN. */

@@ -2,6 +2,7 @@
 // migrations/. Integers are keys, codes of fixed-rows.ts, or microseconds since 1970 (UTC) where named so.
 
 import type { Generated } from 'kysely'
+import type { Role } from '../auth/roles'
 
 export interface Tables {
   change: { id: number; number: number }
@@ -11,7 +12,7 @@ export interface Tables {
     username: string
     email: string
     password_hash: string | null
-    role: string
+    role: Role
     disabled: Generated<number>
     created_at: number
   }
@@ -22,8 +23,9 @@ export interface Tables {
     hash: Uint8Array
     created_at: number
     expires_at: number | null
-    last_used_at: number | null
+    last_used_at: Generated<number | null>
   }
+  session: { id: Generated<number>; user: number; hash: Uint8Array; created_at: number; expires_at: number }
   job_status: { id: number; name: string; description: string }
   test_status: { id: number; name: string; description: string }
   reported_status: { id: number; name: string; status: number }
@@ -63,6 +65,18 @@ export interface Tables {
     unfinished: Generated<number>
     tests_total: Generated<number>
     complete: number
+    outcomes: Generated<number>
+  }
+  job_search: { rowid: number; id: string; number: number; description: string | null }
+  quarter_total: {
+    quarter: number
+    jobs: number
+    passed: number
+    errored: number
+    failed: number
+    not_applicable: number
+    warned: number
+    unfinished: number
   }
   job_label: { job: number; key: string; value: string }
   job_activity: { job: number; sequence: number; name: number; time: number; status: number | null }
@@ -84,6 +98,7 @@ export interface Tables {
     elapsed: number | null
     fail_reason: number | null
     environment: number | null
+    time: Generated<number>
   }
   test_activity: { test: number; sequence: number; name: number; time: number; status: number | null }
   test_data: { id: Generated<number>; test: number; category: string; key: string; value: string | null }

@@ -94,20 +94,25 @@ export const addJobDatum = defineWrite(
   'addJobDatum',
   (connection, { owner, value }: { owner: JobOwner; value: NewDatum }) => {
     if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
+    connection.touch(owner.job)
     return { id: jobData.store(connection, owner.job, value).id }
   },
 )
 
 export const changeJobDatum = defineWrite(
   'changeJobDatum',
-  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewDatum> }) =>
-    jobData.change(connection, { owner: owner.job, id }, value),
+  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewDatum> }) => {
+    jobData.change(connection, { owner: owner.job, id }, value)
+    connection.touch(owner.job)
+  },
 )
 
 export const deleteJobDatum = defineWrite(
   'deleteJobDatum',
-  (connection, { owner, id }: { owner: JobOwner; id: number }) =>
-    jobData.remove(connection, { owner: owner.job, id }),
+  (connection, { owner, id }: { owner: JobOwner; id: number }) => {
+    jobData.remove(connection, { owner: owner.job, id })
+    connection.touch(owner.job)
+  },
 )
 
 /** @throws NotFound when the test has gone; NotUnique. */
@@ -115,18 +120,23 @@ export const addTestDatum = defineWrite(
   'addTestDatum',
   (connection, { owner, value }: { owner: TestOwner; value: NewDatum }) => {
     requireTest(connection, owner)
+    connection.touch(owner.job)
     return { id: testData.store(connection, owner.test, value).id }
   },
 )
 
 export const changeTestDatum = defineWrite(
   'changeTestDatum',
-  (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewDatum> }) =>
-    testData.change(connection, { owner: owner.test, id }, value),
+  (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewDatum> }) => {
+    testData.change(connection, { owner: owner.test, id }, value)
+    connection.touch(owner.job)
+  },
 )
 
 export const deleteTestDatum = defineWrite(
   'deleteTestDatum',
-  (connection, { owner, id }: { owner: TestOwner; id: number }) =>
-    testData.remove(connection, { owner: owner.test, id }),
+  (connection, { owner, id }: { owner: TestOwner; id: number }) => {
+    testData.remove(connection, { owner: owner.test, id })
+    connection.touch(owner.job)
+  },
 )

@@ -16,7 +16,7 @@ export const newTest = {
   fail_reason: optional(nullable(text())),
 } satisfies Shape
 
-const brief = {
+export const brief = {
   id: t.Integer(),
   job: t.String({ description: 'The id of its job' }),
   tag: t.String(),
@@ -39,6 +39,12 @@ export const wholeTestItem = t.Object({
   fail_reason: t.Union([t.String(), t.Null()]),
   environment: t.Union([t.Integer(), t.Null()], { description: 'The id of a test environment' }),
 })
+
+/** As a list shows it, with `?include=details` as its own page does. */
+export const listedTestItem = t.Composite([
+  testItem,
+  t.Partial(t.Omit(wholeTestItem, Object.keys(brief) as (keyof typeof brief)[])),
+])
 
 /**
  * A tag in its three parts, which put together are the tag again: `001-passtest.py:PassTest.test;run-1` is number

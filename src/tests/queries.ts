@@ -1,17 +1,15 @@
 // Tests in SQL.
 
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { environmentExists } from '../environments/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
-import { type Ordering, tieDirection } from '../http/ordering'
-import type { Slice } from '../http/pagination'
-import { TestCounters } from '../jobs/counters'
+import { noteHeard, TestCounters } from '../jobs/counters'
 import { findJobByNumber, getJob, type JobOwner, ownerOf } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
-import type { Tables } from '../storage/schema'
+import type { Microseconds } from '../time'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
 
 export type NewTest = Body<typeof newTest>
@@ -21,16 +19,12 @@ export interface TestOwner extends JobOwner {
   test: number
 }
 
-export const testOrderings = ['id', 'tag', 'status'] as const
-export type TestOrdering = Ordering<(typeof testOrderings)[number]>
-
-const tag = sql<string>`test.number || test_name.text || test_variant.text`
-
-const named = tables
+/** Tests with their names. */
+export const named = tables
   .selectFrom('test')
   .innerJoin('test_name', 'test_name.id', 'test.name')
   .innerJoin('test_variant', 'test_variant.id', 'test.variant')
-const briefColumns = [
+export const briefColumns = [
   'test.id',
   'test.number',
   'test_name.text as name',
@@ -39,7 +33,8 @@ const briefColumns = [
   'test.reported_status',
 ] as const
 
-const whole = named
+/** All that a test's own page shows. */
+export const whole = named
   .innerJoin('job', 'job.number', 'test.job')
   .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
   .select(briefColumns)
@@ -78,6 +73,11 @@ interface Columns {
   environment: number | null
 }
 
+/** `test.time`: when it started, or else the time of its job. */
+export function testTime(started: RawBuilder<number>, job: RawBuilder<number> = sql.ref('test.job')) {
+  return sql<number>`coalesce(${started}, (SELECT job.time FROM job WHERE job.number = ${job}))`
+}
+
 const insertTest = query<Columns & { job: number; completedByActivity: number }>()((param) =>
   tables.insertInto('test').values({
     job: param('job'),
@@ -91,6 +91,7 @@ const insertTest = query<Columns & { job: number; completedByActivity: number }>
     elapsed: param('elapsed'),
     fail_reason: param('failReason'),
     environment: param('environment'),
+    time: testTime(param('started'), param('job')),
   }),
 )
 const updateTest = query<Columns & { id: number; completedByActivity: number }>()((param) =>
@@ -107,8 +108,16 @@ const updateTest = query<Columns & { id: number; completedByActivity: number }>(
       elapsed: param('elapsed'),
       fail_reason: param('failReason'),
       environment: param('environment'),
+      time: testTime(param('started')),
     })
     .where('id', '=', param('id')),
+)
+const retime = query<{ job: number; time: Microseconds }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({ time: param('time') })
+    .where('job', '=', param('job'))
+    .where('started', 'is', null),
 )
 const completeTest = query<{ id: number; status: number; reported: number | null }>()((param) =>
   tables
@@ -164,22 +173,9 @@ export function testsOf(connection: Connection, job: number): TestRow[] {
   return connection.all(testsOfJob, { job })
 }
 
-export function listTests(
-  connection: Connection,
-  job: number,
-  ordering: TestOrdering,
-  slice: Slice,
-): TestRow[] {
-  const ordered = query<{ job: number } & Slice>()((param) => {
-    let list: SelectQueryBuilder<Tables, 'test' | 'test_name' | 'test_variant', TestRow> = named
-      .select(briefColumns)
-      .where('test.job', '=', param('job'))
-    for (const { field, direction } of ordering) {
-      list = list.orderBy(field === 'tag' ? tag : `test.${field}`, direction)
-    }
-    return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
-  })
-  return connection.all(ordered, { job, ...slice })
+/** Lets the tests that nobody has told the start of have the new time of their job. */
+export function retimeTests(connection: Connection, job: number, time: Microseconds): void {
+  connection.run(retime, { job, time })
 }
 
 /**
@@ -189,7 +185,7 @@ export function listTests(
  */
 export const addTest = defineWrite(
   'addTest',
-  (connection, { job, value }: { job: number; value: NewTest }) => {
+  (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
     if (!findJobByNumber(connection, String(job))) throw new NotFound()
     const existing = findTestByTag(connection, job, value.tag)
     if (existing) {
@@ -198,6 +194,7 @@ export const addTest = defineWrite(
     }
     const id = storeTest(connection, job, value)
     new TestCounters().add(value.status?.status ?? null).save(connection, job)
+    noteHeard(connection, job, now)
     return { id }
   },
 )

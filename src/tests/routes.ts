@@ -6,19 +6,24 @@ import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
+import { NotFound } from '../http/errors'
 import { readBody, schemaOf } from '../http/fields'
 import { link } from '../http/links'
 import { orderingOf, orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { includeParameter, namesIn, parametersOf, readQuery } from '../http/query'
 import { summaryItem } from '../jobs/model'
 import { getJob, ownerOf } from '../jobs/reference'
-import { newTest, testItem, toTest, toWholeTest, wholeTestItem } from './model'
-import { addTest, changeTest, deleteTest, getTest, getTestOwner, listTests, testOrderings } from './queries'
+import { isNarrow, testFilters } from './filters'
+import { countRuns, findIdentity, listRuns, runItem, toRun } from './history'
+import { countTests, listTests, listWholeTests, testOrderings } from './list'
+import { listedTestItem, newTest, toTest, toWholeTest, wholeTestItem } from './model'
+import { addTest, changeTest, deleteTest, getTest, getTestOwner } from './queries'
 
 const added = { status: 'test added' } as const
 
 export function testRoutes(context: Context) {
-  const { database, config } = context
+  const { database, config, clock } = context
 
   const change = async (request: Request, params: { job: string; test: string }) => {
     const body = await receiveBody(request, config.maxBodyBytes)
@@ -44,17 +49,27 @@ export function testRoutes(context: Context) {
       ({ request, params }) =>
         database.read((connection) => {
           const job = getJob(connection, params.job)
+          const filter = readQuery(testFilters, request, config)
           const ordering = orderingOf(request, testOrderings, [{ field: 'id', direction: 'asc' }])
-          return paginate(request, job.tests_total, (slice) =>
-            listTests(connection, job.number, ordering, slice).map((row) => toTest(row, job.id)),
-          )
+          const count = isNarrow(filter) ? countTests(connection, job.number, filter) : job.tests_total
+          return paginate(request, count, (slice): object[] => {
+            const list = { job: job.number, filter, ordering, slice }
+            return namesIn(request, 'include').has('details')
+              ? listWholeTests(connection, list).map((row) => toWholeTest(row, job.id))
+              : listTests(connection, list).map((row) => toTest(row, job.id))
+          })
         }),
       {
         detail: describe({
           summary: 'List the tests of a job',
-          reply: pageOf(testItem),
-          parameters: [...pageParameters, orderingParameter(testOrderings)],
-          errors: [404, 409],
+          reply: pageOf(listedTestItem),
+          parameters: [
+            ...parametersOf(testFilters),
+            ...pageParameters,
+            orderingParameter(testOrderings),
+            includeParameter('details'),
+          ],
+          errors: [400, 404, 409],
         }),
       },
     )
@@ -64,7 +79,7 @@ export function testRoutes(context: Context) {
         const body = await receiveBody(request, config.maxBodyBytes)
         const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
         const value = readBody(newTest, body, config)
-        const { id } = await database.write(addTest, { job, value })
+        const { id } = await database.write(addTest, { job, value, now: clock() })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)
         return added
       },
@@ -102,6 +117,27 @@ export function testRoutes(context: Context) {
         errors: [404, 409],
       }),
     })
+    .get(
+      '/:test/history/',
+      ({ request, params }) =>
+        database.read((connection) => {
+          const { test } = getTestOwner(connection, params, { deleting: false })
+          const identity = findIdentity(connection, test)
+          if (!identity) throw new NotFound()
+          return paginate(request, countRuns(connection, identity), (slice) =>
+            listRuns(connection, identity, slice).map(toRun),
+          )
+        }),
+      {
+        detail: describe({
+          summary: 'List the runs of the same test in all jobs, the newest first',
+          description: 'The same name and variant; the number in front may differ.',
+          reply: pageOf(runItem),
+          parameters: pageParameters,
+          errors: [404, 409],
+        }),
+      },
+    )
     .put('/:test/', ({ request, params }) => change(request, params), {
       parse: 'none',
       writer: true,

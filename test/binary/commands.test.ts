@@ -5,6 +5,7 @@ import { expect, test } from 'bun:test'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../../package.json'
+import { migrations } from '../../src/storage/migrations'
 import { Folder, type Result } from '../support/binary'
 import { Client } from '../support/client'
 import { converse } from '../support/terminal'
@@ -46,9 +47,10 @@ test('no command, an unknown command, an unknown flag and a bad setting are wron
 
 test('syncdb creates the database, and changes nothing when it is run again', async () => {
   using folder = new Folder()
+  const steps = migrations.map(({ name }) => name).join(', ')
   expect(await folder.run(['syncdb'])).toEqual({
     code: 0,
-    stdout: './avocadoserver.sqlite was brought up to date: 0001-initial.\n',
+    stdout: `./avocadoserver.sqlite was brought up to date: ${steps}.\n`,
     stderr: '',
   })
   const path = join(folder.path, 'avocadoserver.sqlite')

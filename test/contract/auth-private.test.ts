@@ -51,6 +51,20 @@ test.each(['/version/', '/version', '/version/?x=1'])('with --private, %s stays 
   expect(await server.stranger.get(path)).toEqual(answer(200, { version }))
 })
 
+test.each(['/dashboard/', '/dashboard', '/dashboard/jobs/a1'])(
+  'with --private, the page %s opens, to sign in on it',
+  async (path) => {
+    const { status, body } = await server.stranger.get(path)
+    expect([status, body]).toEqual([200, expect.stringContaining('<div id="app">')])
+  },
+)
+
+test('with --private, a browser at / is led to the page, and a program is not', async () => {
+  const { status, headers } = await server.stranger.with({ accept: 'text/html' }).get('/')
+  expect([status, headers.get('location')]).toEqual([302, '/dashboard/'])
+  expect(await server.stranger.get('/')).toEqual(MISSING)
+})
+
 test('with --private, wrong credentials are wrong where reading is open', async () => {
   expect(await server.stranger.as('admin', 'wrong').get('/version/')).toEqual(WRONG)
 })

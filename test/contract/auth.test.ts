@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { hashToken, makeToken } from '../../src/auth/credentials'
-import { addToken } from '../../src/auth/queries'
+import { addToken } from '../../src/auth/token-queries'
 import { NOW, withServer } from '../support/server'
 
 const server = withServer()
@@ -208,6 +208,18 @@ test.each(['same-origin', 'same-site', 'none'])('a form with Sec-Fetch-Site: %s 
   await server.setPassword('secret')
   const browser = server.stranger.as('admin', 'secret').with({ 'sec-fetch-site': site })
   expect(await browser.post('/jobs/', new URLSearchParams({}))).toEqual(CREATED)
+})
+
+test('without TLS browsers send no Sec-Fetch-Site: then the origin of a form counts', async () => {
+  await server.setPassword('secret')
+  const browser = server.stranger.as('admin', 'secret')
+  const foreign = browser.with({ origin: 'http://elsewhere.example' })
+  expect(await foreign.post('/jobs/', new URLSearchParams({}))).toEqual(
+    answer(403, { detail: expect.any(String) }),
+  )
+  const own = browser.with({ origin: server.origin })
+  expect(await own.post('/jobs/', new URLSearchParams({}))).toEqual(CREATED)
+  expect((await foreign.post('/jobs/', {})).status).toBe(201)
 })
 
 test('JSON from another site is taken, and so is its reading', async () => {

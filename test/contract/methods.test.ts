@@ -35,6 +35,14 @@ const resources: [path: string, ...methods: string[]][] = [
   ['/linuxdistros/1/', 'GET', 'PUT', 'PATCH', 'DELETE'],
   ['/testenvironments/', 'GET', 'POST'],
   ['/testenvironments/1/', 'GET', 'PUT', 'PATCH', 'DELETE'],
+  ['/auth/login/', 'POST'],
+  ['/auth/logout/', 'POST'],
+  ['/auth/me/', 'GET'],
+  ['/auth/password/', 'POST'],
+  ['/users/', 'GET', 'POST'],
+  ['/users/1/', 'GET', 'PATCH'],
+  ['/users/1/tokens/', 'GET', 'POST'],
+  ['/users/1/tokens/1/', 'GET', 'DELETE'],
 ]
 const fixedLists = ['/version/', '/jobstatuses/', '/jobstatuses/1/', '/teststatuses/', '/teststatuses/1/']
 const readable = [
@@ -70,7 +78,7 @@ const listOf = (header: string | null) => header?.split(', ').sort()
 
 test('everything that the tests below ask for exists', async () => {
   await makeEverything()
-  const statuses = await Promise.all(readable.map(async (path) => (await server.stranger.get(path)).status))
+  const statuses = await Promise.all(readable.map(async (path) => (await server.client.get(path)).status))
   expect(statuses).toEqual(readable.map(() => 200))
 })
 

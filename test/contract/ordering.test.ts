@@ -29,6 +29,7 @@ const jobKeys: Keys<MadeJob> = {
   elapsed_time: ({ elapsed_time }) => elapsed_time as number,
   status: ({ status }) => JOB_STATUSES.indexOf(status as string),
   tests_total: ({ tests }) => tests.length,
+  failures: ({ tests }) => tests.filter(({ status }) => status === 'FAIL' || status === 'ERROR').length,
 }
 interface Test {
   id: number
@@ -39,6 +40,7 @@ const testKeys: Keys<Test> = {
   id: ({ id }) => id,
   tag: ({ tag }) => tag,
   status: ({ status }) => TEST_STATUSES.indexOf(status ?? ''),
+  severity: ({ status }) => ['ERROR', 'FAIL', null, 'WARN', 'TEST_NA', 'PASS'].indexOf(status),
 }
 
 /** The rows, given in the order of their creation, as `fields` would have them. */
@@ -68,7 +70,10 @@ async function makeJobs() {
       time: `2013-05-02T05:00:0${(index * 7) % 3}Z`,
       elapsed_time: [10, 9.5, 0][index % 3],
       status: [null, ...JOB_STATUSES][(index * 3) % 11],
-      tests: numbers(index % 3).map((tag) => ({ tag: String(tag) })),
+      tests: numbers(index % 3).map((tag) => ({
+        tag: String(tag),
+        status: TEST_STATUSES[(index + tag) % 5],
+      })),
     }
     jobs.push(await server.makeJob(job))
   }

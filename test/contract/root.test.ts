@@ -55,11 +55,12 @@ test('every URL of GET / answers', async () => {
   expect(statuses).toEqual(urls.map(() => 200))
 })
 
-test('GET / sends a browser to a page', async () => {
+test('GET / sends a browser to the dashboard', async () => {
   const browser = server.stranger.with({ accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
   const { status, headers } = await browser.get('/')
-  expect({ status, vary: headers.get('vary') }).toEqual({ status: 302, vary: 'Accept' })
-  const page = await fetch(new URL(headers.get('location') ?? '', server.origin), {
+  const { vary, location } = Object.fromEntries(headers)
+  expect({ status, vary, location }).toEqual({ status: 302, vary: 'Accept', location: '/dashboard/' })
+  const page = await fetch(new URL(location ?? '', server.origin), {
     headers: { accept: 'text/html' },
   })
   expect({ status: page.status, type: page.headers.get('content-type')?.split(';')[0] }).toEqual({

@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import { hashToken, makeToken } from '../../src/auth/credentials'
-import { addToken } from '../../src/auth/queries'
+import { addToken } from '../../src/auth/token-queries'
 import { NOW, withServer } from '../support/server'
 
 const server = withServer()

@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { createApp } from '../../src/app'
 import { hashPassword, hashToken, makeToken } from '../../src/auth/credentials'
-import { addAdministrator, addToken, setPassword } from '../../src/auth/queries'
+import { addAdministrator, setPassword } from '../../src/auth/queries'
+import { addToken } from '../../src/auth/token-queries'
 import type { Context } from '../../src/context'
+import { EventHub } from '../../src/events/hub'
 import { FileStore } from '../../src/files/store'
 import { startServer } from '../../src/server'
 import { Database } from '../../src/storage/database'
@@ -35,6 +37,7 @@ export interface TestServer {
   stranger: Client
   database: Database
   files: FileStore
+  events: EventHub
   config: Context['config']
   /** `http://127.0.0.1:PORT` */
   origin: string
@@ -51,7 +54,10 @@ export type MadeJob = { id: string; number: number; tests: any[]; activities: an
 >
 
 /** Starts a server before each test of the file and stops it after. The result is filled in by then. */
-export function withServer(config: Partial<Context['config']> = {}): TestServer {
+export function withServer(
+  config: Partial<Context['config']> = {},
+  eventOptions: ConstructorParameters<typeof EventHub>[1] = {},
+): TestServer {
   const server = {} as TestServer
   let stop: () => Promise<void>
 
@@ -59,13 +65,10 @@ export function withServer(config: Partial<Context['config']> = {}): TestServer 
     const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
     const { database } = Database.open(join(folder, 'test.sqlite'))
     const files = FileStore.open(join(folder, 'test.sqlite.files'))
-    const app = createApp({
-      database,
-      files,
-      config: { ...defaults, ...config },
-      clock: () => NOW,
-      log: pino({ level: 'silent' }),
-    })
+    const log = pino({ level: 'silent' })
+    const context = { database, files, config: { ...defaults, ...config }, clock: () => NOW, log }
+    const events = new EventHub(context, eventOptions)
+    const app = createApp(context, events)
     const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
     const origin = `http://127.0.0.1:${listening.address.port}`
     await database.write(addAdministrator, { username: 'admin', email: '', hash: null, now: NOW })
@@ -76,7 +79,8 @@ export function withServer(config: Partial<Context['config']> = {}): TestServer 
     server.origin = origin
     server.database = database
     server.files = files
-    server.config = { ...defaults, ...config }
+    server.events = events
+    server.config = context.config
     server.stranger = new Client(origin)
     server.client = new Client(origin, { authorization: `Bearer ${token}` })
     server.setPassword = async (password) =>
@@ -87,6 +91,7 @@ export function withServer(config: Partial<Context['config']> = {}): TestServer 
       return reply.body
     }
     stop = async () => {
+      app.close()
       await listening.stop()
       database.close()
       rmSync(folder, { recursive: true })

@@ -4,9 +4,12 @@ import { signal } from '@preact/signals'
 
 /** The present, told every few seconds: "3 minutes ago" grows older by itself. */
 export const now = signal(Date.now())
-setInterval(() => {
-  now.value = Date.now()
-}, 10_000)
+
+export function followTime(): void {
+  setInterval(() => {
+    now.value = Date.now()
+  }, 10_000)
+}
 
 const wholeNumber = new Intl.NumberFormat('en')
 
@@ -14,9 +17,11 @@ export function formatCount(count: number): string {
   return wholeNumber.format(count)
 }
 
-/** @param passrate  percent, or null where there were no tests. */
+/** @param passrate  percent, or null where there were no tests. Only all is 100.0, only none is 0.0. */
 export function formatPassrate(passrate: number | null): string {
-  return passrate === null ? '–' : `${passrate.toFixed(1)} %`
+  if (passrate === null) return '–'
+  const shown = passrate === 100 || passrate === 0 ? passrate : Math.min(Math.max(passrate, 0.1), 99.9)
+  return `${shown.toFixed(1)} %`
 }
 
 export function formatBytes(bytes: number): string {
@@ -33,8 +38,8 @@ export function formatBytes(bytes: number): string {
 
 /** A length of time, to the precision that matters: `0.06 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`. */
 export function formatDuration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(2)} s`
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   const two = (value: number) => String(value).padStart(2, '0')
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`

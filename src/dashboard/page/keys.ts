@@ -35,13 +35,22 @@ export function useKeys(handle: (key: string, event: KeyboardEvent) => void): vo
 /**
  * Rows to be walked through with j and k, opened with Enter.
  *
+ * @param show  brings a row into sight, where the chosen one is not always in the document.
  * @returns the index of the chosen row, -1 for none.
  */
-export function useRowKeys(count: number, open: (index: number) => void): number {
+export function useRowKeys(
+  count: number,
+  open: (index: number) => void,
+  show?: (index: number) => void,
+): number {
   const [row, setRow] = useState(-1)
+  const choose = (index: number) => {
+    setRow(index)
+    if (index >= 0) show?.(index)
+  }
   useKeys((key, event) => {
-    if (key === 'j') setRow(Math.min(row + 1, count - 1))
-    else if (key === 'k') setRow(Math.max(row - 1, 0))
+    if (key === 'j') choose(Math.min(row + 1, count - 1))
+    else if (key === 'k') choose(Math.max(row - 1, 0))
     else if (key === 'Enter' && row >= 0 && row < count && event.target === document.body) open(row)
   })
   return Math.min(row, count - 1)

@@ -77,8 +77,9 @@ function close(): void {
   source = undefined
 }
 
+/** An event without an id, as the first of a resumed stream, leaves what is known. */
 function remember(event: MessageEvent): void {
-  lastEventId = event.lastEventId
+  lastEventId = event.lastEventId || lastEventId
 }
 
 function tell(change: Change): void {

@@ -3,7 +3,7 @@
 
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
-import { type Change, connection, onChange } from './live'
+import { connection, type JobChange, onChange } from './live'
 
 export interface Resource<T> {
   /** undefined until the first answer. */
@@ -39,7 +39,7 @@ export function forgetResources(): void {
  */
 export function useResource<T>(
   path: string | undefined,
-  concerns: (change: Change) => boolean = () => false,
+  concerns: (change: JobChange[], data: T | undefined) => boolean = () => false,
 ): Resource<T> {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const state = useRef<{ path?: string | undefined; data?: T | undefined; error?: ApiError | undefined }>({})
@@ -55,7 +55,9 @@ export function useResource<T>(
     if (path === undefined) return
     let controller: AbortController | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
+    let askedAt = 0
     const ask = async () => {
+      askedAt = performance.now()
       controller?.abort()
       controller = new AbortController()
       const { signal } = controller
@@ -73,15 +75,16 @@ export function useResource<T>(
       redraw(undefined)
     }
     const askSoon = () => {
+      const wait = Math.max(0, askedAt + AGAIN_MS - performance.now())
       timer ??= setTimeout(() => {
         timer = undefined
         ask()
-      }, AGAIN_MS)
+      }, wait)
     }
     load.current = ask
     ask()
     const unsubscribe = onChange((change) => {
-      if (change === 'reset' || relevant.current(change)) askSoon()
+      if (change === 'reset' || relevant.current(change, state.current.data)) askSoon()
     })
     const stopWaiting = connection.subscribe((now) => {
       if (now === 'live' && state.current.error?.status === 0) ask()
@@ -102,6 +105,6 @@ export function useResource<T>(
 export const anyChange = (): boolean => true
 
 /** Of a question about one job. */
-export function changesOf(job: number | undefined): (change: Change) => boolean {
-  return (change) => change !== 'reset' && change.some(({ number }) => number === job)
+export function changesOf(job: number | undefined): (changes: JobChange[]) => boolean {
+  return (changes) => changes.some(({ number }) => number === job)
 }

@@ -1,15 +1,4 @@
-// Addresses of the API browser: what follows /dashboard/api is the address of the API that is shown, its query
-// included.
-
-import { paths } from '../address'
-
-const PREFIX = paths.api('')
-
-/** The address of the API that an address of the dashboard shows, percent-encoded as it came. */
-export function apiAddressOf(url: string): string {
-  const rest = url.slice(PREFIX.length)
-  return rest.startsWith('/') ? rest : `/${rest}`
-}
+// Addresses of the API: path and query, percent-encoded as they came.
 
 export function pathOf(address: string): string {
   return address.split('?', 1)[0] as string
@@ -23,15 +12,15 @@ export function typedAddress(text: string, origin: string): string {
 }
 
 /**
- * The way to a URL of this server inside the browser.
+ * The address that a URL of this server has.
  *
  * @param host  this server's.
  * @returns undefined for a URL of another host, and for what is no URL.
  */
-export function hrefOf(text: string, host: string): string | undefined {
+export function addressOf(text: string, host: string): string | undefined {
   if (!isUrl(text)) return undefined
   const url = new URL(text)
-  return url.host === host ? paths.api(url.pathname + url.search) : undefined
+  return url.host === host ? url.pathname + url.search : undefined
 }
 
 function isUrl(text: string): boolean {

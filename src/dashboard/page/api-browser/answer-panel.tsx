@@ -1,8 +1,9 @@
 // What the server answered: the status line, the headers that matter, the body.
 
 import { useMemo } from 'preact/hooks'
+import { paths } from '../address'
 import { formatBytes } from '../format'
-import { hrefOf } from './address'
+import { addressOf } from './address'
 import type { Answer } from './answer'
 import { Json } from './json'
 import { linksOf } from './links'
@@ -53,11 +54,11 @@ export function AnswerPanel({ answer, allow = null, document }: Props) {
 }
 
 function Header({ name, value }: { name: string; value: string }) {
-  const href = hrefOf(value, location.host)
+  const to = addressOf(value, location.host)
   return (
     <div>
       <dt>{name}:</dt>
-      <dd>{href ? <a href={href}>{value}</a> : value}</dd>
+      <dd>{to ? <a href={paths.api(to)}>{value}</a> : value}</dd>
     </div>
   )
 }

@@ -95,7 +95,8 @@ export function bodyOf(fields: Field[], entries: Entries, before: Entries, onlyC
     if (onlyChanges && !isChanged) continue
     try {
       const value = valueIn(field, entry)
-      const isEmpty = value === undefined || (value === '' && !field.required && !isChanged)
+      const isEmpty =
+        value === undefined || (entry.text === '' && value !== null && !field.required && !isChanged)
       if (!isEmpty) body[field.name] = value
     } catch (error) {
       errors[field.name] = jsonFault(error)

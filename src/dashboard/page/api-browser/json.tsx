@@ -1,6 +1,7 @@
 // JSON as people read it: indented, coloured, with links. What is copied from it is JSON again.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { paths } from '../address'
 import { formatCount } from '../format'
 import { type Content, type Line, linesOf, type Rest, type Scalar, type Shown } from './lines'
 import type { FindLink } from './links'
@@ -67,11 +68,13 @@ function JsonLine({ line, show }: { line: Line; show: (rest: Rest) => void }) {
 function LineContent({ content, show }: { content: Content; show: (rest: Rest) => void }) {
   if (content.kind === 'bracket') return <>{content.text}</>
   if (content.kind === 'rest') return <More rest={content.rest} noun="more" show={show} />
-  const { value, href, rest } = content
+  const { value, to, rest } = content
   const text = JSON.stringify(value)
   return (
     <>
-      <span class={`json-${kindOf(value)}`}>{href === undefined ? text : <a href={href}>{text}</a>}</span>
+      <span class={`json-${kindOf(value)}`}>
+        {to === undefined ? text : <a href={paths.api(to)}>{text}</a>}
+      </span>
       {rest && <More rest={rest} noun="more characters" show={show} />}
     </>
   )

@@ -7,7 +7,7 @@ export type Scalar = string | number | boolean | null
 
 export type Content =
   | { kind: 'bracket'; text: string }
-  | { kind: 'scalar'; value: Scalar; href: string | undefined; rest: Rest | undefined }
+  | { kind: 'scalar'; value: Scalar; to: string | undefined; rest: Rest | undefined }
   | { kind: 'rest'; rest: Rest }
 
 /** What is left out. */
@@ -64,8 +64,8 @@ export function linesOf(
     }: { depth: number; key: string | undefined; pointer: string; comma: boolean; parent: unknown },
   ) => {
     if (typeof value !== 'object' || value === null) {
-      const href = findLink(pointer, value, parent)
-      add(depth, key, scalarContent(value as Scalar, pointer, shown, href), comma)
+      const to = findLink(pointer, value, parent)
+      add(depth, key, scalarContent(value as Scalar, pointer, shown, to), comma)
       return
     }
     const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}']
@@ -101,15 +101,15 @@ function bracket(text: string): Content {
   return { kind: 'bracket', text }
 }
 
-function scalarContent(value: Scalar, pointer: string, shown: Shown, href: string | undefined): Content {
-  if (typeof value !== 'string') return { kind: 'scalar', value, href, rest: undefined }
+function scalarContent(value: Scalar, pointer: string, shown: Shown, to: string | undefined): Content {
+  if (typeof value !== 'string') return { kind: 'scalar', value, to, rest: undefined }
   const limit = shown.get(pointer) ?? withSlack(value.length, LIMITS.string)
   const count = value.length - limit
-  if (count <= 0) return { kind: 'scalar', value, href, rest: undefined }
+  if (count <= 0) return { kind: 'scalar', value, to, rest: undefined }
   return {
     kind: 'scalar',
     value: value.slice(0, limit),
-    href,
+    to,
     rest: { pointer, count, next: Number.POSITIVE_INFINITY },
   }
 }

@@ -1,11 +1,10 @@
 // Which values of an answer lead on: URLs of this server, and fields that name a thing.
 
-import { paths } from '../address'
-import { hrefOf, pathOf } from './address'
+import { addressOf, pathOf } from './address'
 import { type ApiDocument, hasItems, isFile, templateOf } from './openapi'
 
 /**
- * Where a value leads.
+ * The address that a value leads to.
  *
  * @param pointer  where in the answer it is: `/results/0/id`.
  * @param parent  the object that it is a field of.
@@ -14,7 +13,7 @@ export type FindLink = (pointer: string, value: unknown, parent: unknown) => str
 
 /** For the answer of an address. Without the document, which comes a moment later, only URLs lead on. */
 export function linksOf(document: ApiDocument | undefined, address: string, host: string): FindLink {
-  const findUrl: FindLink = (_, value) => (typeof value === 'string' ? hrefOf(value, host) : undefined)
+  const findUrl: FindLink = (_, value) => (typeof value === 'string' ? addressOf(value, host) : undefined)
   const template = document && templateOf(document, address)
   if (!document || !template || isFile(template)) return findUrl
   const path = pathOf(address)
@@ -24,13 +23,13 @@ export function linksOf(document: ApiDocument | undefined, address: string, host
     if (typeof value !== 'string' && typeof value !== 'number') return undefined
     const name = encodeURIComponent(value)
     const field = pointer.slice(pointer.lastIndexOf('/') + 1)
-    if (field === 'job') return paths.api(`/jobs/${name}/`)
-    if (field === 'environment') return paths.api(`/testenvironments/${name}/`)
-    if (field === 'test' && job) return paths.api(`${job}/tests/${name}/`)
+    if (field === 'job') return `/jobs/${name}/`
+    if (field === 'environment') return `/testenvironments/${name}/`
+    if (field === 'test' && job) return `${job}/tests/${name}/`
     if (field === 'id' && isTest(parent)) {
-      return paths.api(`/jobs/${encodeURIComponent(parent.job)}/tests/${name}/`)
+      return `/jobs/${encodeURIComponent(parent.job)}/tests/${name}/`
     }
-    if (list && /^\/results\/\d+\/id$/.test(pointer)) return paths.api(`${list}${name}/`)
+    if (list && /^\/results\/\d+\/id$/.test(pointer)) return `${list}${name}/`
     return findUrl(pointer, value, parent)
   }
 }

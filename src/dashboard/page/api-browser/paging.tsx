@@ -2,7 +2,7 @@
 
 import { paths, withQuery } from '../address'
 import { formatCount } from '../format'
-import { hrefOf } from './address'
+import { addressOf } from './address'
 
 const PAGE_SIZES = ['10', '50', '100', '1000']
 /** What the server gives who asks for nothing else. */
@@ -28,33 +28,34 @@ export function isListPage(value: unknown): value is ListPage {
   )
 }
 
-export function Paging({
-  list,
-  address,
-  route,
-}: {
+interface Props {
   list: ListPage
+  /** Of the API. */
   address: string
-  route: (href: string) => void
-}) {
+  go: (address: string) => void
+}
+
+export function Paging({ list, address, go }: Props) {
   const { count, next, previous, results } = list
   const size = new URLSearchParams(address.split('?')[1] ?? '').get('page_size') ?? DEFAULT_SIZE
   const sizes = PAGE_SIZES.includes(size) ? PAGE_SIZES : [size, ...PAGE_SIZES]
-  const at = (change: Record<string, string | undefined>) => paths.api(withQuery(address, change))
+  const { host } = location
   return (
     <nav class="pager api-pager" aria-label="Pages">
       <span class="numbers">
         {formatCount(results.length)} of {formatCount(count)}
       </span>
-      <Step href={previous === null ? undefined : at({ page: undefined })}>First</Step>
-      <Step href={previous === null ? undefined : hrefOf(previous, location.host)}>Previous</Step>
-      <Step href={next === null ? undefined : hrefOf(next, location.host)}>Next</Step>
-      <Step href={next === null ? undefined : at({ page: 'last' })}>Last</Step>
+      <Step to={previous === null ? undefined : withQuery(address, { page: undefined })}>First</Step>
+      <Step to={previous === null ? undefined : addressOf(previous, host)}>Previous</Step>
+      <Step to={next === null ? undefined : addressOf(next, host)}>Next</Step>
+      <Step to={next === null ? undefined : withQuery(address, { page: 'last' })}>Last</Step>
       <label>
         Rows a page
         <select
           value={size}
-          onChange={(event) => route(at({ page: undefined, page_size: event.currentTarget.value }))}
+          onChange={(event) => {
+            go(withQuery(address, { page: undefined, page_size: event.currentTarget.value }))
+          }}
         >
           {sizes.map((value) => (
             <option key={value} value={value}>
@@ -67,13 +68,13 @@ export function Paging({
   )
 }
 
-function Step({ href, children }: { href: string | undefined; children: string }) {
-  return href === undefined ? (
+function Step({ to, children }: { to: string | undefined; children: string }) {
+  return to === undefined ? (
     <span class="button" aria-disabled="true">
       {children}
     </span>
   ) : (
-    <a class="button" href={href}>
+    <a class="button" href={paths.api(to)}>
       {children}
     </a>
   )

@@ -3,8 +3,8 @@
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { paths } from '../address'
-import { apiAddressOf, parentOf } from '../api-browser/address'
+import { apiAddressOf, paths } from '../address'
+import { parentOf } from '../api-browser/address'
 import { AddressBar } from '../api-browser/address-bar'
 import { type Answer, useAnswers, writingMethods } from '../api-browser/answer'
 import { AnswerPanel } from '../api-browser/answer-panel'
@@ -26,7 +26,7 @@ const SIDE = 'api-side'
 export function ApiBrowser() {
   const { url, route } = useLocation()
   const address = apiAddressOf(url)
-  const go = (to: string, replace = false) => route(paths.api(to), replace)
+  const go = (to: string, replace?: boolean) => route(paths.api(to), replace)
   const { data: document } = useResource<ApiDocument>('/swagger/json')
   const { answers, error, reload } = useAnswers(address)
   // On the way to another address all that belongs to the answer stays, so that nothing jumps.
@@ -99,7 +99,7 @@ export function ApiBrowser() {
       <div class="api-columns" aria-busy={isBusy} inert={isBusy}>
         <div class="api-column">
           {parameters.length > 0 && <Parameters parameters={parameters} address={shown} go={go} />}
-          {isListPage(value) && <Paging list={value} address={shown} route={(href) => route(href)} />}
+          {isListPage(value) && <Paging list={value} address={shown} go={go} />}
           {answers ? (
             <AnswerPanel
               answer={optionsOf === shown ? answers.options : answers.get}

@@ -1,6 +1,199 @@
+// All jobs: searched, filtered, sorted and paged by the server.
+
+import { useQuery } from '../address'
+import type { Job, Page } from '../api'
+import { formatCount, now } from '../format'
+import { ToneIcon } from '../parts/icons'
+import { JobTable } from '../parts/job-table'
+import { Empty, Loaded } from '../parts/notice'
+import { Pager } from '../parts/pager'
+import { SearchField } from '../parts/search-field'
+import { anyChange, useResource } from '../resource'
+import { meaningOf } from '../statuses'
 import { useTitle } from '../title'
+
+const PAGE_SIZE = 25
+const NEWEST_FIRST = '-time'
+
+const statuses = ['PASS', 'FAIL', 'ERROR', 'WARN', 'RUNNING', 'ABORT', 'none']
+const outcomeChoices = ['FAIL', 'ERROR', 'WARN', 'TEST_NA', 'unfinished', 'not_started', 'PASS']
+
+/** How far back, in hours. */
+const ranges: Record<string, { label: string; hours: number }> = {
+  '24h': { label: 'Last 24 hours', hours: 24 },
+  '7d': { label: 'Last 7 days', hours: 7 * 24 },
+  '30d': { label: 'Last 30 days', hours: 30 * 24 },
+  '365d': { label: 'Last year', hours: 365 * 24 },
+}
 
 export function Jobs() {
   useTitle('Jobs')
-  return <h1>Jobs</h1>
+  const { query, hrefWith } = useQuery()
+  const page = Number(query.page ?? 1)
+  const ordering = query.ordering ?? NEWEST_FIRST
+  const jobs = useResource<Page<Job>>(`/jobs/?${parametersOf(query, ordering)}`, anyChange)
+  const isFiltered = ['search', 'status', 'outcome', 'range', 'after', 'before'].some((name) => query[name])
+  return (
+    <>
+      <div class="view-head">
+        <h1>Jobs</h1>
+        {jobs.data && <span class="muted">{formatCount(jobs.data.count)}</span>}
+      </div>
+      <Filters />
+      <section class="panel" aria-label="Jobs" data-stale={jobs.fresh ? undefined : true}>
+        <Loaded resource={jobs} height="70vh">
+          {({ count, results }) =>
+            results.length > 0 ? (
+              <>
+                <JobTable jobs={results} ordering={ordering} />
+                <div class="panel-foot">
+                  <Pager
+                    page={page}
+                    pageSize={PAGE_SIZE}
+                    count={count}
+                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
+                  />
+                </div>
+              </>
+            ) : (
+              <Empty>
+                {isFiltered ? (
+                  <p>
+                    No job is like this. <a href={hrefWith(nothingChosen)}>Show all jobs</a>
+                  </p>
+                ) : (
+                  <p>There is no job yet. The overview says how to push one.</p>
+                )}
+              </Empty>
+            )
+          }
+        </Loaded>
+      </section>
+    </>
+  )
+}
+
+const nothingChosen = {
+  search: undefined,
+  status: undefined,
+  outcome: undefined,
+  range: undefined,
+  after: undefined,
+  before: undefined,
+  page: undefined,
+}
+
+/** What is asked of the API for an address of this view. */
+function parametersOf(query: Record<string, string>, ordering: string): URLSearchParams {
+  const parameters = new URLSearchParams({
+    omit: 'activities,tests',
+    include: 'outcomes',
+    page_size: String(PAGE_SIZE),
+    ordering,
+  })
+  for (const name of ['search', 'status', 'outcome', 'page']) {
+    if (query[name]) parameters.set(name, query[name])
+  }
+  const hours = ranges[query.range ?? '']?.hours
+  const after = hours === undefined ? query.after : hoursAgo(hours)
+  if (after) parameters.set('time_after', after)
+  if (query.before) parameters.set('time_before', query.before)
+  return parameters
+}
+
+/** By the whole minute: the same question for a while. */
+function hoursAgo(hours: number): string {
+  const minute = Math.floor(now.peek() / 60_000)
+  return new Date((minute - hours * 60) * 60_000).toISOString()
+}
+
+function Filters() {
+  const { query, change, hrefWith } = useQuery()
+  const chosen = new Set(query.status?.split(','))
+  const toggled = (word: string) => {
+    const next = new Set(chosen)
+    if (!next.delete(word)) next.add(word)
+    return [...next].join(',')
+  }
+  return (
+    <div class="filters">
+      <SearchField parameter="search" label="Description, id or number" />
+      <fieldset class="choices">
+        <legend class="unseen">Status</legend>
+        {statuses.map((word) => {
+          const { label, tone } = meaningOf(word)
+          return (
+            <a
+              key={word}
+              href={hrefWith({ status: toggled(word), page: undefined })}
+              aria-current={chosen.has(word)}
+              class={`tone-${tone}`}
+            >
+              <ToneIcon tone={tone} />
+              {label}
+            </a>
+          )
+        })}
+      </fieldset>
+      <select
+        aria-label="Tests"
+        value={query.outcome ?? ''}
+        onChange={(event) => change({ outcome: event.currentTarget.value, page: undefined })}
+      >
+        <option value="">Any tests</option>
+        {outcomeChoices.map((word) => (
+          <option key={word} value={word}>
+            With tests: {meaningOf(word).label}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Time"
+        value={query.after || query.before ? 'own' : (query.range ?? '')}
+        onChange={(event) => {
+          const range = event.currentTarget.value
+          if (range !== 'own') change({ range, after: undefined, before: undefined, page: undefined })
+          else change({ range: undefined, after: hoursAgo(24), page: undefined })
+        }}
+      >
+        <option value="">Any time</option>
+        {Object.entries(ranges).map(([range, { label }]) => (
+          <option key={range} value={range}>
+            {label}
+          </option>
+        ))}
+        <option value="own">From … to …</option>
+      </select>
+      {(query.after || query.before) && (
+        <>
+          <Moment parameter="after" label="From" />
+          <Moment parameter="before" label="To" />
+        </>
+      )}
+    </div>
+  )
+}
+
+/** A moment in the reader's zone. */
+function Moment({ parameter, label }: { parameter: string; label: string }) {
+  const { query, change } = useQuery()
+  return (
+    <label>
+      {label}
+      <input
+        type="datetime-local"
+        value={toLocal(query[parameter])}
+        onChange={({ currentTarget: { value } }) =>
+          change({ [parameter]: value === '' ? undefined : new Date(value).toISOString(), page: undefined })
+        }
+      />
+    </label>
+  )
+}
+
+function toLocal(time: string | undefined): string {
+  const milliseconds = Date.parse(time ?? '')
+  if (Number.isNaN(milliseconds)) return ''
+  const offset = new Date(milliseconds).getTimezoneOffset() * 60_000
+  return new Date(milliseconds - offset).toISOString().slice(0, 16)
 }

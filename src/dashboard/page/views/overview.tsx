@@ -1,6 +1,110 @@
+// The first view: what is running or just finished, what broke, and how that compares.
+
+import type { ComponentChildren } from 'preact'
+import { paths, useQuery } from '../address'
+import type { Job, Page } from '../api'
+import { formatCount, formatPassrate } from '../format'
+import { FailingTests } from '../parts/failing-tests'
+import { FirstSteps } from '../parts/first-steps'
+import { JobTable } from '../parts/job-table'
+import { Loaded } from '../parts/notice'
+import { PassrateChart } from '../parts/passrate-chart'
+import { anyChange, useResource } from '../resource'
 import { useTitle } from '../title'
+
+interface Period {
+  jobs: number
+  tests: number
+  passrate: number | null
+}
+
+interface Statistics {
+  last_24_hours: Period
+  week_before: Period
+  running: number
+}
 
 export function Overview() {
   useTitle('Overview')
-  return <h1>Overview</h1>
+  const { query } = useQuery()
+  const jobs = useResource<Page<Job>>(
+    '/jobs/?ordering=-time&omit=tests,activities&include=outcomes',
+    anyChange,
+  )
+  const statistics = useResource<Statistics>('/statistics/', anyChange)
+  if (jobs.data?.count === 0) return <FirstSteps />
+  return (
+    <>
+      <h1 class="unseen">Overview</h1>
+      <Loaded resource={statistics} height="92px">
+        {(data) => <Tiles statistics={data} />}
+      </Loaded>
+      <PassrateChart range={query.range} />
+      <div class="columns">
+        <section class="panel" aria-labelledby="newest">
+          <div class="panel-head">
+            <h2 id="newest">Newest jobs</h2>
+            <a href={paths.jobs}>All jobs</a>
+          </div>
+          <Loaded resource={jobs} height="440px">
+            {({ results }) => <JobTable jobs={results} />}
+          </Loaded>
+        </section>
+        <FailingTests />
+      </div>
+    </>
+  )
+}
+
+function Tiles({
+  statistics: { last_24_hours: last, week_before: before, running },
+}: {
+  statistics: Statistics
+}) {
+  return (
+    <dl class="tiles">
+      <Tile label="Jobs in the last 24 hours" value={formatCount(last.jobs)} note={perDay(before.jobs)} />
+      <Tile label="Tests in the last 24 hours" value={formatCount(last.tests)} note={perDay(before.tests)} />
+      <Tile
+        label="Pass rate in the last 24 hours"
+        value={formatPassrate(last.passrate)}
+        note={change(last, before)}
+      />
+      <Tile
+        label="Jobs running"
+        value={formatCount(running)}
+        note={<a href={`${paths.jobs}?status=RUNNING,START`}>Show them</a>}
+      />
+    </dl>
+  )
+}
+
+function Tile({ label, value, note }: { label: string; value: string; note: ComponentChildren }) {
+  return (
+    <div class="tile panel">
+      <dt>{label}</dt>
+      <dd class="tile-value">{value}</dd>
+      <dd class="muted">{note}</dd>
+    </div>
+  )
+}
+
+function perDay(week: number): string {
+  return `${formatCount(Math.round(week / 7))} a day in the week before`
+}
+
+function change({ passrate: last }: Period, { passrate: before }: Period): ComponentChildren {
+  if (before === null) return 'no tests in the week before'
+  const difference = last === null ? 0 : last - before
+  const sign = Math.abs(difference) < 0.05 ? '=' : difference > 0 ? '▲' : '▼'
+  return (
+    <>
+      {last !== null && (
+        <b class={sign === '▲' ? 'tone-pass toned' : sign === '▼' ? 'tone-fail toned' : undefined}>
+          {sign} {Math.abs(difference).toFixed(1)}{' '}
+        </b>
+      )}
+      {formatPassrate(before)} in the week before
+    </>
+  )
 }

@@ -1,7 +1,7 @@
 // Answers of any kind and size, as the API browser shows them.
 
 import { expect, test } from 'bun:test'
-import { type Answer, readBody, writingMethods } from '../../src/dashboard/page/api-browser/answer'
+import { type Answer, readBody, writingMethods } from '../../../../src/dashboard/page/api-browser/answer'
 
 const respond = (body: BodyInit | null, type: string) =>
   new Response(body, { headers: type === '' ? {} : { 'content-type': type } })

@@ -1,9 +1,9 @@
 // Which values of an answer lead on: followed on a real server, so that no link leads nowhere.
 
 import { expect, test } from 'bun:test'
-import { linesOf } from '../../src/dashboard/page/api-browser/lines'
-import { linksOf } from '../../src/dashboard/page/api-browser/links'
-import { withServer } from '../support/server'
+import { linesOf } from '../../../src/dashboard/page/api-browser/lines'
+import { linksOf } from '../../../src/dashboard/page/api-browser/links'
+import { withServer } from '../../support/server'
 
 const server = withServer()
 
@@ -37,26 +37,26 @@ async function fill() {
 
 test('rows lead to what they are, tests and environments to their own addresses', async () => {
   const { environment, test } = await fill()
-  const thatTest = `/dashboard/api/jobs/a%3A1/tests/${test}/`
+  const thatTest = `/jobs/a%3A1/tests/${test}/`
   expect(await linksIn('/jobs/')).toEqual({
-    '/results/0/id': '/dashboard/api/jobs/a%3A1/',
-    '/results/0/activities/0/job': '/dashboard/api/jobs/a%3A1/',
+    '/results/0/id': '/jobs/a%3A1/',
+    '/results/0/activities/0/job': '/jobs/a%3A1/',
     '/results/0/tests/0/id': thatTest,
-    '/results/0/tests/0/job': '/dashboard/api/jobs/a%3A1/',
+    '/results/0/tests/0/job': '/jobs/a%3A1/',
   })
   expect(await linksIn(`/jobs/1/tests/${test}`)).toEqual({
     '/id': thatTest,
-    '/job': '/dashboard/api/jobs/a%3A1/',
-    '/environment': `/dashboard/api/testenvironments/${environment}/`,
+    '/job': '/jobs/a%3A1/',
+    '/environment': `/testenvironments/${environment}/`,
   })
   const data = await linksIn(`/jobs/1/tests/${test}/data?page_size=5`)
   expect(data).toEqual({
-    '/results/0/id': `/dashboard/api/jobs/1/tests/${test}/data/1/`,
-    '/results/0/test': `/dashboard/api/jobs/1/tests/${test}/`,
+    '/results/0/id': `/jobs/1/tests/${test}/data/1/`,
+    '/results/0/test': `/jobs/1/tests/${test}/`,
   })
   expect(await linksIn('/linuxdistros/')).toEqual({
-    '/results/0/id': '/dashboard/api/linuxdistros/1/',
-    '/results/1/id': '/dashboard/api/linuxdistros/2/',
+    '/results/0/id': '/linuxdistros/1/',
+    '/results/1/id': '/linuxdistros/2/',
   })
 })
 
@@ -81,7 +81,7 @@ test('every link of every list leads somewhere', async () => {
   const links = (await Promise.all(lists.map((address) => linksIn(address)))).flatMap(Object.values)
   expect(links.length).toBeGreaterThan(20)
   for (const link of new Set(links)) {
-    const { status } = await server.client.get(link.replace('/dashboard/api', ''))
+    const { status } = await server.client.get(link)
     expect([link, status]).toEqual([link, 200])
   }
 })
@@ -90,5 +90,5 @@ test('what a stored file says names nothing here', async () => {
   const { body: document } = await server.client.get('/swagger/json')
   const findLink = linksOf(document, '/jobs/1/files/results.json', 'lab')
   expect(findLink('/job', 'a1', {})).toBeUndefined()
-  expect(findLink('/debuglog', 'http://lab/jobs/', {})).toBe('/dashboard/api/jobs/')
+  expect(findLink('/debuglog', 'http://lab/jobs/', {})).toBe('/jobs/')
 })

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { type Line, linesOf, type Rest } from '../../src/dashboard/page/api-browser/lines'
+import { type Line, linesOf, type Rest } from '../../../../src/dashboard/page/api-browser/lines'
 
 /** What somebody gets who copies the lines; what is left out shows as its number. */
 function textOf(lines: Line[]): string {
@@ -108,5 +108,5 @@ test('links are asked for with place, value, and the object around', () => {
     ['/id', 7, parent],
     ['/list/0', 'a', ['a']],
   ])
-  expect(lines[1]?.content).toEqual({ kind: 'scalar', value: 7, href: '/there', rest: undefined })
+  expect(lines[1]?.content).toEqual({ kind: 'scalar', value: 7, to: '/there', rest: undefined })
 })

@@ -9,8 +9,8 @@ import {
   operationsOf,
   queryParametersOf,
   templateOf,
-} from '../../src/dashboard/page/api-browser/openapi'
-import { withServer } from '../support/server'
+} from '../../../src/dashboard/page/api-browser/openapi'
+import { withServer } from '../../support/server'
 
 const server = withServer()
 

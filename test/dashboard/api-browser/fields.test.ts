@@ -2,9 +2,9 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { bodyOf, entriesOf, type Field, fieldsOf } from '../../src/dashboard/page/api-browser/fields'
-import type { ApiDocument, Schema } from '../../src/dashboard/page/api-browser/openapi'
-import { withServer } from '../support/server'
+import { bodyOf, entriesOf, type Field, fieldsOf } from '../../../src/dashboard/page/api-browser/fields'
+import type { ApiDocument, Schema } from '../../../src/dashboard/page/api-browser/openapi'
+import { withServer } from '../../support/server'
 
 const server = withServer()
 

@@ -1,0 +1,124 @@
+// Users, tokens and who is signed in, as they go on the wire.
+
+import { Type as t } from '@sinclair/typebox'
+import { choice, flag, moment, nullable, optional, required, text, textLike } from '../http/fields'
+import { formatTime, type Microseconds } from '../time'
+import type { Identity } from './credentials'
+import type { UserRow } from './queries'
+import { type Role, roleNames, roles } from './roles'
+import type { TokenRow } from './token-queries'
+
+const MAX_USERNAME = 150
+// HTTP Basic ends the name at the first colon.
+const USERNAME = /^[^:\p{Cc}]+$/u
+const MAX_PASSWORD = 1024
+
+const newPassword = text({ min: 1, max: MAX_PASSWORD })
+
+const role = required(choice<Role>(roleNames, (name) => roleNames.find((known) => known === name)))
+
+const userFields = {
+  email: optional(text({ max: 254 })),
+  role: optional({ ...role, schema: roleSchema() }),
+  password: optional(newPassword),
+}
+
+export const newUser = {
+  username: textLike(USERNAME, 'A username has no colon and no control characters.', {
+    min: 1,
+    max: MAX_USERNAME,
+  }),
+  ...userFields,
+}
+
+export const changedUser = { ...userFields, disabled: optional(flag) }
+
+export const newToken = {
+  label: optional(text({ max: 150, description: 'What it is for' })),
+  expires: optional(nullable(moment, { blank: true })),
+}
+
+export const signIn = { username: text({ min: 1 }), password: text({ min: 1 }) }
+
+export const passwordChange = { current_password: text({ min: 1 }), new_password: newPassword }
+
+export const userItem = t.Object({
+  id: t.Integer(),
+  username: t.String(),
+  email: t.String(),
+  role: roleSchema(),
+  disabled: t.Boolean(),
+  created: t.String({ format: 'date-time' }),
+  has_password: t.Boolean(),
+})
+
+const nullableTime = t.Union([t.String({ format: 'date-time' }), t.Null()])
+
+export const tokenItem = t.Object({
+  id: t.Integer(),
+  label: t.String(),
+  created: t.String({ format: 'date-time' }),
+  expires: nullableTime,
+  last_used: t.Union([t.String({ format: 'date-time', description: 'Up to an hour old' }), t.Null()]),
+})
+
+export const madeTokenItem = t.Object({
+  ...tokenItem.properties,
+  token: t.String({ description: 'Shown this once' }),
+})
+
+export const senderItem = t.Object({
+  user: t.Union([t.Object({ id: t.Integer(), username: t.String(), role: roleSchema() }), t.Null()]),
+  csrf_token: t.Union([
+    t.String({ description: 'Of a session: the header `X-CSRF-Token` of all that changes something' }),
+    t.Null(),
+  ]),
+  open: t.Boolean({ description: 'Anyone may write' }),
+  private: t.Boolean({ description: 'Reading wants credentials, too' }),
+})
+
+export function toUser({ id, username, email, role, disabled, createdAt, passwordHash }: UserRow) {
+  return {
+    id,
+    username,
+    email,
+    role,
+    disabled: disabled === 1,
+    created: formatTime(createdAt),
+    has_password: passwordHash !== null,
+  }
+}
+
+export function toToken({ id, label, createdAt, expiresAt, lastUsedAt }: TokenRow) {
+  const time = (value: Microseconds | null) => (value === null ? null : formatTime(value))
+  return {
+    id,
+    label,
+    created: formatTime(createdAt),
+    expires: time(expiresAt),
+    last_used: time(lastUsedAt),
+  }
+}
+
+export function toSender(
+  user: Identity | undefined,
+  csrfToken: string | null,
+  config: { open: boolean; private: boolean },
+) {
+  return {
+    user: user ? { id: user.id, username: user.username, role: user.role } : null,
+    csrf_token: csrfToken,
+    open: config.open,
+    private: config.private,
+  }
+}
+
+/** For a person at a terminal. @returns undefined when the name is fine. */
+export function faultOfUsername(name: string): string | undefined {
+  if (USERNAME.test(name) && [...name].length <= MAX_USERNAME) return undefined
+  return `"${name}" cannot be a username: 1 to ${MAX_USERNAME} characters, no colon, no control characters.`
+}
+
+function roleSchema() {
+  return t.Union(roleNames.map((name) => t.Literal(name, { description: roles[name] })))
+}

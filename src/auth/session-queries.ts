@@ -1,0 +1,80 @@
+// Sessions of signed-in browsers.
+
+import { defineWrite } from '../storage/database'
+import { type Connection, query, tables } from '../storage/query'
+import type { Microseconds } from '../time'
+
+const sessionByHash = query<{ hash: Uint8Array; now: Microseconds }>()((param) =>
+  tables
+    .selectFrom('session')
+    .innerJoin('user', 'user.id', 'session.user')
+    .select(['session.id as session', 'user.id', 'user.username', 'user.role'])
+    .where('session.hash', '=', param('hash'))
+    .where('session.expires_at', '>', param('now'))
+    .where('user.disabled', '=', 0),
+)
+
+const userAsVerified = query<{ user: number; passwordHash: string }>()((param) =>
+  tables
+    .selectFrom('user')
+    .select('id')
+    .where('id', '=', param('user'))
+    .where('password_hash', '=', param('passwordHash'))
+    .where('disabled', '=', 0),
+)
+
+const insertSession = query<{ user: number; hash: Uint8Array; now: Microseconds; expires: Microseconds }>()(
+  (param) =>
+    tables.insertInto('session').values({
+      user: param('user'),
+      hash: param('hash'),
+      created_at: param('now'),
+      expires_at: param('expires'),
+    }),
+)
+
+const deleteExpired = query<{ now: Microseconds }>()((param) =>
+  tables.deleteFrom('session').where('expires_at', '<=', param('now')),
+)
+
+const deleteByHash = query<{ hash: Uint8Array }>()((param) =>
+  tables.deleteFrom('session').where('hash', '=', param('hash')),
+)
+
+const deleteOfUser = query<{ user: number; keep: number }>()((param) =>
+  tables.deleteFrom('session').where('user', '=', param('user')).where('id', '!=', param('keep')),
+)
+
+/** Whose session this is, and its number; undefined when it is unknown, expired, or its user disabled. */
+export function findSessionUser(connection: Connection, hash: Uint8Array, now: Microseconds) {
+  return connection.first(sessionByHash, { hash, now })
+}
+
+/** @param keep  the session that stays; 0: none does. */
+export function endSessions(connection: Connection, user: number, keep = 0): void {
+  connection.run(deleteOfUser, { user, keep })
+}
+
+export interface NewSession {
+  user: number
+  /** What the password was found right by: while that took its time, another one may have been set. */
+  passwordHash: string
+  hash: Uint8Array
+  now: Microseconds
+  expires: Microseconds
+  /** The hash of the same browser's session so far. */
+  replaced: Uint8Array | null
+}
+
+/** Keeps a session, and forgets expired ones. @returns whether the user may still sign in with this password. */
+export const addSession = defineWrite('addSession', (connection, session: NewSession): boolean => {
+  connection.run(deleteExpired, session)
+  if (session.replaced) connection.run(deleteByHash, { hash: session.replaced })
+  if (!connection.first(userAsVerified, session)) return false
+  connection.run(insertSession, session)
+  return true
+})
+
+export const deleteSession = defineWrite('deleteSession', (connection, session: { hash: Uint8Array }) => {
+  connection.run(deleteByHash, session)
+})

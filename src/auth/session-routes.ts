@@ -1,0 +1,109 @@
+// /auth/: signing in and out, who is signed in, and one's own password.
+
+import { Elysia } from 'elysia'
+import type { Context } from '../context'
+import { receiveBody } from '../http/body'
+import { describe } from '../http/documentation'
+import { Forbidden, Invalid, Unauthorized } from '../http/errors'
+import { readBody, schemaOf } from '../http/fields'
+import { jsonResponse } from '../http/json'
+import { pathOf } from '../http/links'
+import { Credentials, hashPassword, hashToken } from './credentials'
+import { passwordChange, senderItem, signIn, toSender } from './model'
+import { isForeignPage } from './origin'
+import { authentication, LOGIN_PATH, WRONG_CREDENTIALS } from './plugin'
+import { setPassword } from './queries'
+import { cookieWith, csrfTokenOf, makeSecret, noCookie, SESSION_SECONDS, secretOf } from './session'
+import { addSession, deleteSession } from './session-queries'
+
+export function sessionRoutes(context: Context) {
+  const { database, config, clock } = context
+  const credentials = Credentials.of(context)
+  // Without a challenge: the browser's own password box must not cover the form.
+  const wrong = () => new Unauthorized(WRONG_CREDENTIALS, false)
+
+  /** Begins a session in place of the one that the browser had. @returns its secret. */
+  const begin = async (request: Request, username: string, password: string) => {
+    const user = await credentials.byPassword(username, password)
+    if (!user || user.passwordHash === null) throw wrong()
+    const [secret, replaced, now] = [makeSecret(), secretOf(request), clock()]
+    const begun = await database.write(addSession, {
+      user: user.id,
+      passwordHash: user.passwordHash,
+      hash: hashToken(secret),
+      now,
+      expires: now + SESSION_SECONDS * 1_000_000,
+      replaced: replaced === undefined ? null : hashToken(replaced),
+    })
+    if (!begun) throw wrong()
+    return { user, secret }
+  }
+
+  return new Elysia({ name: 'sessions', tags: ['Users'] })
+    .onRequest(({ request, set }) => {
+      if (pathOf(request).startsWith('/auth/')) set.headers['cache-control'] = 'no-store'
+    })
+    .use(authentication(context))
+    .post(
+      LOGIN_PATH,
+      async ({ request }) => {
+        if (isForeignPage(request)) {
+          throw new Forbidden('A page of another site sent this: sign in on a page of this server.')
+        }
+        const body = await receiveBody(request, config.maxBodyBytes)
+        const { username, password } = readBody(signIn, body, config)
+        const { user, secret } = await begin(request, username, password)
+        // In the answer itself: from `set` it would be sent twice.
+        const headers = { 'set-cookie': cookieWith(secret, request) }
+        return jsonResponse(toSender(user, csrfTokenOf(secret), config), request, { headers })
+      },
+      {
+        parse: 'none',
+        detail: describe({
+          summary: 'Sign in: a cookie for 14 days',
+          description: 'Not for pages of other sites (403).',
+          body: schemaOf(signIn),
+          reply: senderItem,
+          errors: [403],
+        }),
+      },
+    )
+    .post(
+      '/auth/logout/',
+      async ({ request, session }) => {
+        if (session) await database.write(deleteSession, { hash: hashToken(session.secret) })
+        // A page of another site cannot send the cookie along, and so cannot have it taken away.
+        const headers = secretOf(request) === undefined ? {} : { 'set-cookie': noCookie(request) }
+        return new Response(null, { status: 204, headers })
+      },
+      { parse: 'none', detail: describe({ summary: 'Sign out', status: 204, errors: [403] }) },
+    )
+    .get(
+      '/auth/me/',
+      ({ user, session }) => toSender(user, session ? csrfTokenOf(session.secret) : null, config),
+      { detail: describe({ summary: 'Who is signed in, and who may do what', reply: senderItem }) },
+    )
+    .post(
+      '/auth/password/',
+      async ({ request, user, session, set }) => {
+        const body = await receiveBody(request, config.maxBodyBytes)
+        const change = readBody(passwordChange, body, config)
+        if (!(await credentials.byPassword(user.username, change.current_password))) {
+          throw new Invalid({ current_password: 'This is not your password.' })
+        }
+        const hash = await hashPassword(change.new_password)
+        await database.write(setPassword, { username: user.username, hash, keep: session?.id })
+        set.status = 204
+      },
+      {
+        parse: 'none',
+        signedIn: true,
+        detail: describe({
+          summary: "Change one's own password: all other sessions end",
+          body: schemaOf(passwordChange),
+          status: 204,
+          writes: true,
+        }),
+      },
+    )
+}

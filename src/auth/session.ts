@@ -1,0 +1,55 @@
+// What a signed-in browser holds: the cookie with the secret of its session, and the token by which its requests are
+// told from those that other pages make it send.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** A session, as the requests of its browser know it. */
+export interface Session {
+  id: number
+  secret: string
+}
+
+export const COOKIE = 'avocado_session'
+export const CSRF_HEADER = 'x-csrf-token'
+export const SESSION_SECONDS = 14 * 24 * 3600
+
+export function makeSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** @returns undefined when the request has no such cookie. */
+export function secretOf(request: Request): string | undefined {
+  const cookies = request.headers.get('cookie')
+  return (cookies && new Bun.CookieMap(cookies).get(COOKIE)) || undefined
+}
+
+/** `Set-Cookie` for the browser that sent this request. */
+export function cookieWith(secret: string, request: Request): string {
+  return cookie(secret, SESSION_SECONDS, request)
+}
+
+/** `Set-Cookie` that takes the cookie away. */
+export function noCookie(request: Request): string {
+  return cookie('', 0, request)
+}
+
+function cookie(value: string, maxAge: number, request: Request): string {
+  const limits = { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(request) } as const
+  return new Bun.Cookie({ name: COOKIE, value, maxAge, ...limits }).serialize()
+}
+
+/** A proxy says so; whoever says so himself only makes his own cookie stricter. */
+function isSecure({ url, headers }: Request): boolean {
+  return url.startsWith('https:') || headers.get('x-forwarded-proto') === 'https'
+}
+
+/** Made of the secret, so that there is nothing more to store; the secret cannot be made of it. */
+export function csrfTokenOf(secret: string): string {
+  return createHmac('sha256', secret).update('csrf').digest('base64url')
+}
+
+export function hasCsrfToken(request: Request, session: Session): boolean {
+  const expected = Buffer.from(csrfTokenOf(session.secret))
+  const given = Buffer.from(request.headers.get(CSRF_HEADER) ?? '')
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

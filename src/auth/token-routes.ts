@@ -1,0 +1,107 @@
+// /users/ID/tokens/: what machines write with, for administrators.
+
+import { Elysia } from 'elysia'
+import type { Context } from '../context'
+import { receiveBody } from '../http/body'
+import { describe } from '../http/documentation'
+import { Conflict, Invalid } from '../http/errors'
+import { readBody, schemaOf } from '../http/fields'
+import { link } from '../http/links'
+import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { rowIdOf } from '../http/row-id'
+import { hashToken, makeToken } from './credentials'
+import { madeTokenItem, newToken, tokenItem, toToken } from './model'
+import { authentication } from './plugin'
+import { getUser } from './queries'
+import { addToken, deleteToken, tokensOf } from './token-queries'
+
+export function tokenRoutes(context: Context) {
+  const { database, config, clock } = context
+
+  return new Elysia({ name: 'tokens', prefix: '/users/:user/tokens', tags: ['Users'] })
+    .use(authentication(context))
+    .get(
+      '/',
+      ({ request, params }) =>
+        database.read((connection) => {
+          const { id } = getUser(connection, rowIdOf(params.user))
+          return paginate(request, tokensOf.count(connection, id), (slice) =>
+            tokensOf.list(connection, id, slice).map(toToken),
+          )
+        }),
+      {
+        administrator: true,
+        detail: describe({
+          summary: 'List the tokens of a user, without what makes them valid',
+          reply: pageOf(tokenItem),
+          parameters: pageParameters,
+          errors: [404],
+          administers: true,
+        }),
+      },
+    )
+    .post(
+      '/',
+      async ({ request, params, set }) => {
+        const body = await receiveBody(request, config.maxBodyBytes)
+        const { id, username, disabled } = database.read((connection) =>
+          getUser(connection, rowIdOf(params.user)),
+        )
+        if (disabled) throw new Conflict('This user is disabled, and so would be the token: enable it first.')
+        const { label = '', expires = null } = readBody(newToken, body, config)
+        const [token, now] = [makeToken(), clock()]
+        if (expires !== null && expires <= now) throw new Invalid({ expires: 'This time has passed.' })
+        const added = await database.write(addToken, {
+          username,
+          label,
+          hash: hashToken(token),
+          now,
+          expires,
+        })
+        set.status = 201
+        set.headers.location = link(request, 'users', id, 'tokens', added.id)
+        return { ...toToken(database.read((connection) => tokensOf.get(connection, id, added.id))), token }
+      },
+      {
+        parse: 'none',
+        administrator: true,
+        detail: describe({
+          summary: 'Make a token for a user: it is shown this once',
+          body: schemaOf(newToken),
+          status: 201,
+          reply: madeTokenItem,
+          errors: [404, 409],
+          administers: true,
+        }),
+      },
+    )
+    .get(
+      '/:token/',
+      ({ params }) =>
+        toToken(
+          database.read((connection) => {
+            const { id } = getUser(connection, rowIdOf(params.user))
+            return tokensOf.get(connection, id, rowIdOf(params.token))
+          }),
+        ),
+      {
+        administrator: true,
+        detail: describe({ summary: 'Show a token', reply: tokenItem, errors: [404], administers: true }),
+      },
+    )
+    .delete(
+      '/:token/',
+      async ({ params, set }) => {
+        const { id } = database.read((connection) =>
+          tokensOf.get(connection, rowIdOf(params.user), rowIdOf(params.token)),
+        )
+        await database.write(deleteToken, { id })
+        set.status = 204
+      },
+      {
+        parse: 'none',
+        administrator: true,
+        detail: describe({ summary: 'End a token at once', status: 204, errors: [404], administers: true }),
+      },
+    )
+}

@@ -1,0 +1,89 @@
+// /users/: who may sign in, for administrators. Nobody is deleted: what somebody stored keeps its author.
+
+import { Elysia } from 'elysia'
+import type { Context } from '../context'
+import { receiveBody } from '../http/body'
+import { describe } from '../http/documentation'
+import { readBody, schemaOf } from '../http/fields'
+import { link } from '../http/links'
+import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { rowIdOf } from '../http/row-id'
+import { hashPassword } from './credentials'
+import { changedUser, newUser, toUser, userItem } from './model'
+import { authentication } from './plugin'
+import { addUser, changeUser, countUsers, getUser, listUsers } from './queries'
+
+export function userRoutes(context: Context) {
+  const { database, config, clock } = context
+  const show = (id: number) => toUser(database.read((connection) => getUser(connection, id)))
+
+  return new Elysia({ name: 'users', prefix: '/users', tags: ['Users'] })
+    .use(authentication(context))
+    .get(
+      '/',
+      ({ request }) =>
+        database.read((connection) =>
+          paginate(request, countUsers(connection), (slice) => listUsers(connection, slice).map(toUser)),
+        ),
+      {
+        administrator: true,
+        detail: describe({
+          summary: 'List users',
+          reply: pageOf(userItem),
+          parameters: pageParameters,
+          errors: [404],
+          administers: true,
+        }),
+      },
+    )
+    .post(
+      '/',
+      async ({ request, set }) => {
+        const body = await receiveBody(request, config.maxBodyBytes)
+        const { username, email = '', role = 'member', password } = readBody(newUser, body, config)
+        const hash = password === undefined ? null : await hashPassword(password)
+        const { id } = await database.write(addUser, { username, email, role, hash, now: clock() })
+        set.status = 201
+        set.headers.location = link(request, 'users', id)
+        return show(id)
+      },
+      {
+        parse: 'none',
+        administrator: true,
+        detail: describe({
+          summary: 'Add a user',
+          body: schemaOf(newUser),
+          status: 201,
+          reply: userItem,
+          administers: true,
+        }),
+      },
+    )
+    .get('/:user/', ({ params }) => show(rowIdOf(params.user)), {
+      administrator: true,
+      detail: describe({ summary: 'Show a user', reply: userItem, errors: [404], administers: true }),
+    })
+    .patch(
+      '/:user/',
+      async ({ request, params, user }) => {
+        const body = await receiveBody(request, config.maxBodyBytes)
+        const { id } = show(rowIdOf(params.user))
+        const { password, ...value } = readBody(changedUser, body, config, { partial: true })
+        const hash = password === undefined ? {} : { hash: await hashPassword(password) }
+        await database.write(changeUser, { id, by: user.id, value: { ...value, ...hash } })
+        return show(id)
+      },
+      {
+        parse: 'none',
+        administrator: true,
+        detail: describe({
+          summary: 'Change a user',
+          description: 'To be disabled, or to get another password, ends all sessions of the user.',
+          body: schemaOf(changedUser, { partial: true }),
+          reply: userItem,
+          errors: [404, 409],
+          administers: true,
+        }),
+      },
+    )
+}

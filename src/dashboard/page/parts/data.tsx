@@ -1,0 +1,65 @@
+// The data of a job or a test, by category. What is long opens when it is asked for.
+
+import type { Page } from '../api'
+import { useResource } from '../resource'
+import { Empty, Loaded } from './notice'
+
+interface Datum {
+  id: number | null
+  category: string
+  key: string
+  value: string | null
+}
+
+const MAX_LINE = 160
+
+export function DataTable({ path }: { path: string }) {
+  const data = useResource<Page<Datum>>(`${path}?page_size=1000`)
+  return (
+    <Loaded resource={data} height="40vh">
+      {({ results }) => {
+        // Files are shown as such.
+        const rows = results.filter(({ id }) => id !== null)
+        const categories = Map.groupBy(rows, ({ category }) => category)
+        if (rows.length === 0) {
+          return (
+            <Empty>
+              <p>No data was stored.</p>
+            </Empty>
+          )
+        }
+        return [...categories].map(([category, items]) => (
+          <section key={category} class="panel-body stack">
+            <h3>{category}</h3>
+            <dl class="data">
+              {items.map(({ id, key, value }) => (
+                <div key={id}>
+                  <dt>{key}</dt>
+                  <dd>
+                    <Value value={value} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))
+      }}
+    </Loaded>
+  )
+}
+
+function Value({ value }: { value: string | null }) {
+  if (value === null || value === '') return <span class="muted">–</span>
+  const text = value.trimEnd()
+  if (text.length <= MAX_LINE && !text.includes('\n')) return <code>{text}</code>
+  const lines = text.split('\n')
+  return (
+    <details>
+      <summary>
+        <code>{(lines[0] ?? '').slice(0, MAX_LINE)}</code>{' '}
+        <span class="muted">{lines.length > 1 ? `${lines.length} lines` : `${text.length} characters`}</span>
+      </summary>
+      <pre class="block">{text}</pre>
+    </details>
+  )
+}

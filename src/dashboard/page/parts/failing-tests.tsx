@@ -1,0 +1,60 @@
+// The tests that fail most now: each leads to its last failure, and so to the log.
+
+import { paths } from '../address'
+import { formatCount } from '../format'
+import { anyChange, useResource } from '../resource'
+import { wordOf } from '../statuses'
+import { Empty, Loaded } from './notice'
+import { Status } from './status'
+import { Time } from './time'
+
+interface Failing {
+  name: string
+  variant: string | null
+  failed: number
+  runs: number
+  last: { job: string; id: number; status: string | null; reported_status?: string; time: string }
+}
+
+const DAYS = 7
+
+export function FailingTests() {
+  const failing = useResource<{ results: Failing[] }>(`/statistics/failing/?days=${DAYS}`, anyChange)
+  return (
+    <section class="panel" aria-labelledby="failing">
+      <div class="panel-head">
+        <h2 id="failing">Failing most</h2>
+        <span class="muted">last {DAYS} days</span>
+      </div>
+      <Loaded resource={failing} height="440px">
+        {({ results }) =>
+          results.length === 0 ? (
+            <Empty>
+              <p>No test failed.</p>
+            </Empty>
+          ) : (
+            <ol class="failing">
+              {results.map((test) => (
+                <li key={`${test.name};${test.variant}`}>
+                  <a href={paths.test(test.last.job, test.last.id)} title={test.name}>
+                    {test.name}
+                    {test.variant !== null && <span class="muted">;{test.variant}</span>}
+                  </a>
+                  <span class="failing-facts">
+                    <Status word={wordOf(test.last)} />
+                    <span class="muted">
+                      <Time time={test.last.time} />
+                    </span>
+                    <span class="numbers end">
+                      <b>{formatCount(test.failed)}</b> of {formatCount(test.runs)}
+                    </span>
+                  </span>
+                </li>
+              ))}
+            </ol>
+          )
+        }
+      </Loaded>
+    </section>
+  )
+}

@@ -1,0 +1,131 @@
+// The files of a job or a test: a list of all, and the text of one.
+
+import { useQuery } from '../address'
+import type { Page } from '../api'
+import { formatBytes } from '../format'
+import { LogView } from '../log/view'
+import { useResource } from '../resource'
+import { Empty, Loaded } from './notice'
+
+interface File {
+  path: string
+  size: number
+  type: string
+  url: string
+}
+
+const isText = ({ type }: File) => /^text\/|\/(json|xml)$/.test(type)
+/** What people look for first. */
+const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output']
+
+/** The path of a URL of this server: the page asks under the name by which the reader reached it. */
+const pathIn = (url: string) => new URL(url).pathname
+
+function useFiles(path: string) {
+  return useResource<Page<File>>(`${path}?page_size=1000`)
+}
+
+const NoFiles = () => (
+  <Empty>
+    <p>
+      No files were sent. <code>avocado-server upload JOB_DIR</code> sends the logs, too.
+    </p>
+  </Empty>
+)
+
+/** All files. Text opens in the page, whatever else as it is. */
+export function FileTable({ path }: { path: string }) {
+  const { hrefWith } = useQuery()
+  const files = useFiles(path)
+  return (
+    <Loaded resource={files} height="40vh">
+      {({ results }) =>
+        results.length === 0 ? (
+          <NoFiles />
+        ) : (
+          <table class="files">
+            <caption class="unseen">Files</caption>
+            <thead>
+              <tr>
+                <th scope="col">Path</th>
+                <th scope="col" class="col-duration end">
+                  Size
+                </th>
+                <th scope="col" class="col-count end">
+                  As it is
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {results.map((file) => (
+                <tr key={file.path}>
+                  <td title={file.path}>
+                    {isText(file) ? (
+                      <a href={hrefWith({ tab: 'log', file: file.path, line: undefined, find: undefined })}>
+                        {file.path}
+                      </a>
+                    ) : (
+                      file.path
+                    )}
+                  </td>
+                  <td class="end numbers">{formatBytes(file.size)}</td>
+                  <td class="end">
+                    <a
+                      href={pathIn(file.url)}
+                      target="_blank"
+                      rel="noreferrer"
+                      aria-label={`${file.path} as it is`}
+                    >
+                      Raw
+                    </a>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )
+      }
+    </Loaded>
+  )
+}
+
+/** The text of the file that the address names, or of the one that people look for first. */
+export function FileText({ path }: { path: string }) {
+  const { query, change } = useQuery()
+  const files = useFiles(path)
+  return (
+    <Loaded resource={files} height="70vh">
+      {({ results }) => {
+        const texts = results.filter(isText)
+        const preferred = PREFERRED.map((name) => texts.find((file) => file.path === name && file.size > 0))
+        const file =
+          texts.find((file) => file.path === query.file) ?? preferred.find((file) => file) ?? texts[0]
+        if (!file) return <NoFiles />
+        return (
+          <>
+            {texts.length > 1 && (
+              <div class="panel-head">
+                <label>
+                  File
+                  <select
+                    value={file.path}
+                    onChange={(event) =>
+                      change({ file: event.currentTarget.value, line: undefined, find: undefined })
+                    }
+                  >
+                    {texts.map(({ path, size }) => (
+                      <option key={path} value={path}>
+                        {path} ({formatBytes(size)})
+                      </option>
+                    ))}
+                  </select>
+                </label>
+              </div>
+            )}
+            <LogView key={`${file.url} ${file.size}`} url={pathIn(file.url)} size={file.size} />
+          </>
+        )
+      }}
+    </Loaded>
+  )
+}

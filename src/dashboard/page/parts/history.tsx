@@ -1,0 +1,49 @@
+// The same test in the last jobs, each outcome a link.
+
+import { paths } from '../address'
+import type { Page } from '../api'
+import { formatExact } from '../format'
+import { anyChange, useResource } from '../resource'
+import { meaningOf, wordOf } from '../statuses'
+import { ToneIcon } from './icons'
+
+interface Run {
+  id: number
+  job: string
+  tag: string
+  status: string | null
+  reported_status?: string
+  time: string
+}
+
+const SHOWN = 30
+
+export function History({ job, test }: { job: string; test: number }) {
+  const runs = useResource<Page<Run>>(`/jobs/${job}/tests/${test}/history/?page_size=${SHOWN}`, anyChange)
+  // The oldest on the left, as on every line of time.
+  const shown = runs.data?.results.toReversed() ?? []
+  return (
+    <section class="history" aria-label="The same test in the last jobs">
+      <h2>In the last {shown.length > 1 ? `${shown.length} jobs` : 'job'}</h2>
+      <ol>
+        {shown.map((run) => {
+          const { label, tone } = meaningOf(wordOf(run))
+          const text = `${label}, ${formatExact(run.time)}`
+          return (
+            <li key={run.id}>
+              <a
+                class={`tone-${tone}`}
+                href={paths.test(run.job, run.id)}
+                title={text}
+                aria-label={text}
+                aria-current={run.id === test ? 'true' : undefined}
+              >
+                <ToneIcon tone={tone} />
+              </a>
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}

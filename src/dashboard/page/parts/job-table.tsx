@@ -1,0 +1,132 @@
+// Jobs as rows: in the list of all, and the newest on the overview.
+
+import { useEffect, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { paths } from '../address'
+import type { Job } from '../api'
+import { formatCount, formatDuration } from '../format'
+import { useRowKeys } from '../keys'
+import { CopyButton } from './copy'
+import { SortHeader } from './sort-header'
+import { OutcomeBar, Status } from './status'
+import { Time } from './time'
+
+/** What people call a job by, as Avocado prints it. */
+export function shortId(id: string): string {
+  return id.slice(0, 7)
+}
+
+interface Props {
+  jobs: Job[]
+  /** The order in force, where the reader may choose another. */
+  ordering?: string
+}
+
+export function JobTable({ jobs, ordering }: Props) {
+  const { route } = useLocation()
+  const chosen = useRowKeys(jobs.length, (index) => {
+    const job = jobs[index]
+    if (job) route(paths.job(job.id))
+  })
+  return (
+    <table class="cards jobs">
+      <caption class="unseen">Jobs</caption>
+      <thead>
+        <tr>{ordering === undefined ? <PlainHeads /> : <SortHeads ordering={ordering} />}</tr>
+      </thead>
+      <tbody>
+        {jobs.map((job, index) => (
+          <Row key={job.number} job={job} isChosen={index === chosen} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function PlainHeads() {
+  return (
+    <>
+      <th scope="col" class="col-status">
+        Status
+      </th>
+      <th scope="col">Description</th>
+      <th scope="col" class="col-id">
+        Id
+      </th>
+      <th scope="col" class="col-time">
+        Time
+      </th>
+      <th scope="col" class="col-duration end">
+        Duration
+      </th>
+      <th scope="col" class="col-count end">
+        Tests
+      </th>
+      <th scope="col" class="col-bar">
+        Outcomes
+      </th>
+    </>
+  )
+}
+
+function SortHeads({ ordering }: { ordering: string }) {
+  return (
+    <>
+      <SortHeader class="col-status" field="status" label="Status" ordering={ordering} />
+      <SortHeader field="description" label="Description" ordering={ordering} />
+      <SortHeader class="col-id" field="id" label="Id" ordering={ordering} />
+      <SortHeader class="col-time" field="time" label="Time" ordering={ordering} descendingFirst />
+      <SortHeader
+        class="col-duration end"
+        field="elapsed_time"
+        label="Duration"
+        ordering={ordering}
+        descendingFirst
+      />
+      <SortHeader
+        class="col-count end"
+        field="tests_total"
+        label="Tests"
+        ordering={ordering}
+        descendingFirst
+      />
+      <SortHeader class="col-bar" field="failures" label="Outcomes" ordering={ordering} descendingFirst />
+    </>
+  )
+}
+
+function Row({ job, isChosen }: { job: Job; isChosen: boolean }) {
+  const row = useRef<HTMLTableRowElement>(null)
+  useEffect(() => {
+    if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [isChosen])
+  const counts = Object.values(job.outcomes ?? {})
+  return (
+    <tr ref={row} aria-selected={isChosen || undefined}>
+      <td>
+        <Status word={job.status} />
+      </td>
+      <td class="wide" title={job.description ?? undefined}>
+        <a class="row-link" href={paths.job(job.id)}>
+          {job.description || <span class="muted">no description</span>}
+        </a>
+      </td>
+      <td class="col-id">
+        <span class="id">
+          <span class="mono" title={job.id}>
+            {shortId(job.id)}
+          </span>
+          <CopyButton text={job.id} label="Copy the whole id" />
+        </span>
+      </td>
+      <td>
+        <Time time={job.time} />
+      </td>
+      <td class="end numbers">{formatDuration(job.elapsed_time)}</td>
+      <td class="end numbers">{formatCount(counts.reduce((sum, count) => sum + count, 0))}</td>
+      <td class="grow">
+        <OutcomeBar job={job} />
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,162 @@
+// The tests of a job: the worst first, ten thousand of them as quick as ten.
+
+import { useLocation } from 'preact-iso'
+import { paths, useQuery } from '../address'
+import type { Job, WholeTest } from '../api'
+import { formatCount, formatDuration } from '../format'
+import { useRowKeys } from '../keys'
+import { changesOf } from '../resource'
+import { usePagedRows, useRowsInSight } from '../rows'
+import { meaningOf, outcomes, wordOf } from '../statuses'
+import { ToneIcon } from './icons'
+import { Empty, Failure } from './notice'
+import { SearchField } from './search-field'
+import { SortHeader } from './sort-header'
+import { Status } from './status'
+
+type Row = Omit<WholeTest, 'environment'>
+
+const WORST_FIRST = 'severity'
+
+/** How the API's filter names an outcome. */
+const filterOf = (outcome: string) => (outcome === 'unfinished' ? 'none' : outcome)
+
+export function TestTable({ job }: { job: Job }) {
+  const { query } = useQuery()
+  const { route } = useLocation()
+  const ordering = query.ordering ?? WORST_FIRST
+  const parameters = new URLSearchParams({ include: 'details', ordering })
+  if (query.outcome) parameters.set('status', filterOf(query.outcome))
+  if (query.search) parameters.set('search', query.search)
+  const path = `/jobs/${job.id}/tests/?${parameters}`
+
+  // How many rows there are decides which are in sight, and these are asked for: so the count is of the last answer.
+  const view = useRowsInSight(countOf(job))
+  const rows = usePagedRows<Row>(path, view, changesOf(job.number))
+  const count = rows.count ?? 0
+  const last = Math.min(view.last, count)
+  const first = Math.min(view.first, last)
+  const chosen = useRowKeys(
+    count,
+    (index) => {
+      const test = rows.row(index)
+      if (test) route(paths.test(job.id, test.id))
+    },
+    view.show,
+  )
+
+  return (
+    <>
+      <div class="panel-head">
+        <OutcomeChoices job={job} />
+        <SearchField parameter="search" label="Name, variant or number" />
+      </div>
+      {rows.error && <Failure error={rows.error} retry={() => rows.reload()} />}
+      <table class="tests" aria-rowcount={count + 1}>
+        <caption class="unseen">Tests</caption>
+        <thead>
+          <tr>
+            <SortHeader class="col-status" field="severity" label="Status" ordering={ordering} />
+            <SortHeader field="tag" label="Test" ordering={ordering} />
+            <SortHeader
+              class="col-duration end"
+              field="elapsed_time"
+              label="Duration"
+              ordering={ordering}
+              descendingFirst
+            />
+          </tr>
+        </thead>
+        <tbody ref={view.body}>
+          <Space rows={first} height={view.rowHeight} />
+          {Array.from({ length: last - first }, (_, offset) => first + offset).map((index) => (
+            <TestRow key={index} job={job} index={index} test={rows.row(index)} isChosen={index === chosen} />
+          ))}
+          <Space rows={count - last} height={view.rowHeight} />
+        </tbody>
+      </table>
+      {rows.count === 0 && (
+        <Empty>
+          <p>{query.outcome || query.search ? 'No test is like this.' : 'This job has no tests yet.'}</p>
+        </Empty>
+      )}
+    </>
+  )
+}
+
+function countOf({ outcomes: counts }: Job): number {
+  return Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0)
+}
+
+/** Stands for the rows that are out of sight. */
+function Space({ rows, height }: { rows: number; height: number }) {
+  return rows > 0 ? <tr class="space" style={{ height: `${rows * height}px` }} /> : null
+}
+
+function TestRow({
+  job,
+  index,
+  test,
+  isChosen,
+}: {
+  job: Job
+  index: number
+  test: Row | undefined
+  isChosen: boolean
+}) {
+  if (!test) {
+    return (
+      <tr aria-rowindex={index + 2}>
+        <td colSpan={3} class="muted">
+          …
+        </td>
+      </tr>
+    )
+  }
+  const { name, variant, tag, fail_reason, elapsed_time } = test
+  const number = /^\d+-/.exec(tag)?.[0] ?? ''
+  return (
+    <tr aria-rowindex={index + 2} aria-selected={isChosen || undefined}>
+      <td>
+        <Status word={wordOf(test)} />
+      </td>
+      <td title={tag}>
+        <a class="row-link" href={paths.test(job.id, test.id)}>
+          <span class="muted">{number}</span>
+          {name}
+          {variant !== null && <span class="muted">;{variant}</span>}
+        </a>
+        {fail_reason !== null && <span class="reason">{fail_reason.slice(0, 300)}</span>}
+      </td>
+      <td class="end numbers">{elapsed_time === null ? '' : formatDuration(elapsed_time)}</td>
+    </tr>
+  )
+}
+
+/** How many tests have each outcome: each a filter. */
+function OutcomeChoices({ job }: { job: Job }) {
+  const { query, hrefWith } = useQuery()
+  const choices = outcomes.filter((outcome) => (job.outcomes?.[outcome] ?? 0) > 0)
+  return (
+    <fieldset class="choices">
+      <legend class="unseen">Outcome</legend>
+      <a href={hrefWith({ outcome: undefined })} aria-current={!query.outcome}>
+        All {formatCount(countOf(job))}
+      </a>
+      {choices.map((outcome) => {
+        const { label, tone } = meaningOf(outcome)
+        return (
+          <a
+            key={outcome}
+            class={`tone-${tone}`}
+            href={hrefWith({ outcome: query.outcome === outcome ? undefined : outcome })}
+            aria-current={query.outcome === outcome}
+          >
+            <ToneIcon tone={tone} />
+            {label} {formatCount(job.outcomes?.[outcome] ?? 0)}
+          </a>
+        )
+      })}
+    </fieldset>
+  )
+}

@@ -1,0 +1,112 @@
+// One job: how it went, its tests, and all else that is known of it.
+
+import { useRoute } from 'preact-iso'
+import { paths, useQuery } from '../address'
+import type { Job as JobOf } from '../api'
+import { formatDuration, formatPassrate } from '../format'
+import { ActivityList } from '../parts/activities'
+import { CopyButton } from '../parts/copy'
+import { DataTable } from '../parts/data'
+import { Environment } from '../parts/environment'
+import { FileTable } from '../parts/files'
+import { shortId } from '../parts/job-table'
+import { Loaded } from '../parts/notice'
+import { RunAgain } from '../parts/run-again'
+import { countsOf, OutcomeBar, OutcomeCounts, Status } from '../parts/status'
+import { Tabs } from '../parts/tabs'
+import { TestTable } from '../parts/test-table'
+import { ExactTime } from '../parts/time'
+import { changesOf, useResource } from '../resource'
+import { useTitle } from '../title'
+
+export function Job() {
+  const { params } = useRoute()
+  const reference = params.job ?? ''
+  const path = `/jobs/${encodeURIComponent(reference)}/?omit=tests&include=outcomes,environment`
+  const job = useResource<JobOf>(path, (changes, data) => changesOf(data?.number)(changes))
+  useTitle(job.data ? job.data.description || shortId(job.data.id) : 'Job')
+  return (
+    <Loaded resource={job} height="80vh">
+      {(data) => <JobView job={data} />}
+    </Loaded>
+  )
+}
+
+const tabs = ['tests', 'activities', 'environment', 'files', 'data', 'again'] as const
+
+function JobView({ job }: { job: JobOf }) {
+  const { query, hrefWith } = useQuery()
+  const tab = tabs.find((name) => name === query.tab) ?? 'tests'
+  const total = countsOf({ ...job, not_started: 0 }).reduce((sum, { count }) => sum + count, 0)
+  const passrate = total === 0 ? null : ((job.outcomes?.PASS ?? 0) * 100) / total
+  const owner = `/jobs/${job.id}`
+  return (
+    <>
+      <ol class="crumbs">
+        <li>
+          <a href={paths.jobs}>Jobs</a>
+        </li>
+        <li class="id">
+          <span class="mono">{shortId(job.id)}</span>
+          <CopyButton text={job.id} label="Copy the whole id" />
+        </li>
+      </ol>
+      <div class="view-head">
+        <h1>{job.description || `Job ${shortId(job.id)}`}</h1>
+        <Status word={job.status} />
+      </div>
+      <section class="panel panel-body stack" aria-label="Summary">
+        <OutcomeBar job={job} />
+        <OutcomeCounts
+          job={job}
+          href={(word) => (word === 'not_started' ? undefined : hrefWith({ outcome: word, tab: undefined }))}
+        />
+        {(job.not_started ?? 0) > 0 && (
+          <p class="muted">Tests that never started are counted by the job, which does not name them.</p>
+        )}
+        <dl class="facts">
+          <div>
+            <dt>Pass rate</dt>
+            <dd>{formatPassrate(passrate)}</dd>
+          </div>
+          <div>
+            <dt>Started</dt>
+            <dd>
+              <ExactTime time={job.time} />
+            </dd>
+          </div>
+          <div>
+            <dt>Duration</dt>
+            <dd>{formatDuration(job.elapsed_time)}</dd>
+          </div>
+          <div>
+            <dt>Number</dt>
+            <dd>
+              {job.number} · <a href={`${owner}/`}>JSON</a> · <a href={paths.api(`${owner}/`)}>API</a>
+            </dd>
+          </div>
+        </dl>
+      </section>
+      <Tabs
+        label="Parts of the job"
+        current={tab}
+        tabs={[
+          { name: 'tests', label: 'Tests', count: total },
+          { name: 'activities', label: 'Activities', count: job.activities?.length },
+          { name: 'environment', label: 'Environment' },
+          { name: 'files', label: 'Files' },
+          { name: 'data', label: 'Data' },
+          { name: 'again', label: 'Run again' },
+        ]}
+      />
+      <section class="panel" aria-label={tab}>
+        {tab === 'tests' && <TestTable job={job} />}
+        {tab === 'activities' && <ActivityList activities={job.activities ?? []} />}
+        {tab === 'environment' && <Environment id={job.environment ?? null} />}
+        {tab === 'files' && <FileTable path={`${owner}/files/`} />}
+        {tab === 'data' && <DataTable path={`${owner}/data/`} />}
+        {tab === 'again' && <RunAgain job={job} />}
+      </section>
+    </>
+  )
+}

@@ -1,0 +1,116 @@
+// One test of a job: how it went and why, its log, and how it went before.
+
+import { useRoute } from 'preact-iso'
+import { paths, useQuery } from '../address'
+import type { Job, Page, WholeTest } from '../api'
+import { formatDuration } from '../format'
+import { type Activity, ActivityList } from '../parts/activities'
+import { DataTable } from '../parts/data'
+import { Environment } from '../parts/environment'
+import { FileTable, FileText } from '../parts/files'
+import { History } from '../parts/history'
+import { shortId } from '../parts/job-table'
+import { Loaded } from '../parts/notice'
+import { Status } from '../parts/status'
+import { Tabs } from '../parts/tabs'
+import { ExactTime } from '../parts/time'
+import { changesOf, useResource } from '../resource'
+import { meaningOf, wordOf } from '../statuses'
+import { useTitle } from '../title'
+
+export function Test() {
+  const { params } = useRoute()
+  const jobPath = `/jobs/${encodeURIComponent(params.job ?? '')}`
+  const job = useResource<Job>(`${jobPath}/?omit=tests,activities`, (changes, data) =>
+    changesOf(data?.number)(changes),
+  )
+  const test = useResource<WholeTest>(
+    `${jobPath}/tests/${encodeURIComponent(params.test ?? '')}/`,
+    changesOf(job.data?.number),
+  )
+  useTitle(test.data?.tag)
+  return (
+    <Loaded resource={test} height="80vh">
+      {(data) => <TestView job={job.data} test={data} />}
+    </Loaded>
+  )
+}
+
+const tabs = ['log', 'activities', 'environment', 'data', 'files'] as const
+
+function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
+  const { query } = useQuery()
+  const tab = tabs.find((name) => name === query.tab) ?? 'log'
+  const path = `/jobs/${test.job}/tests/${test.id}`
+  return (
+    <>
+      <ol class="crumbs">
+        <li>
+          <a href={paths.jobs}>Jobs</a>
+        </li>
+        <li>
+          <a href={paths.job(test.job)}>{job?.description || shortId(test.job)}</a>
+        </li>
+        <li>Test {/^\d+/.exec(test.tag)?.[0] ?? test.id}</li>
+      </ol>
+      <div class="view-head">
+        <h1>
+          {test.name}
+          {test.variant !== null && <span class="muted">;{test.variant}</span>}
+        </h1>
+        <Status word={wordOf(test)} />
+      </div>
+      {test.fail_reason !== null && (
+        <pre class={`reason-block tone-${meaningOf(wordOf(test)).tone}`}>{test.fail_reason}</pre>
+      )}
+      <section class="panel panel-body stack" aria-label="Summary">
+        <dl class="facts">
+          <div>
+            <dt>Started</dt>
+            <dd>{test.started === null ? '–' : <ExactTime time={test.started} />}</dd>
+          </div>
+          <div>
+            <dt>Duration</dt>
+            <dd>{test.elapsed_time === null ? '–' : formatDuration(test.elapsed_time)}</dd>
+          </div>
+          <div>
+            <dt>Id</dt>
+            <dd>
+              {test.id} · <a href={`${path}/`}>JSON</a> · <a href={paths.api(`${path}/`)}>API</a>
+            </dd>
+          </div>
+        </dl>
+        <History job={test.job} test={test.id} />
+      </section>
+      <Tabs
+        label="Parts of the test"
+        current={tab}
+        tabs={[
+          { name: 'log', label: 'Log' },
+          { name: 'activities', label: 'Activities' },
+          { name: 'environment', label: 'Environment' },
+          { name: 'data', label: 'Data' },
+          { name: 'files', label: 'Files' },
+        ]}
+      />
+      <section class="panel" aria-label={tab}>
+        {tab === 'log' && <FileText path={`${path}/files/`} />}
+        {tab === 'activities' && (
+          <Activities path={`${path}/activities/`} concerns={changesOf(job?.number)} />
+        )}
+        {tab === 'environment' && <Environment id={test.environment} />}
+        {tab === 'data' && <DataTable path={`${path}/data/`} />}
+        {tab === 'files' && <FileTable path={`${path}/files/`} />}
+      </section>
+    </>
+  )
+}
+
+function Activities({ path, concerns }: { path: string; concerns: ReturnType<typeof changesOf> }) {
+  const activities = useResource<Page<Activity>>(`${path}?page_size=1000`, concerns)
+  return (
+    <Loaded resource={activities} height="40vh">
+      {({ results }) => <ActivityList activities={results} />}
+    </Loaded>
+  )
+}

@@ -1,0 +1,29 @@
+// What the last commits touched, so that a reader who was away for a moment misses nothing.
+
+import type { Commit } from '../storage/database'
+
+const MAX_COMMITS = 1000
+
+export class History {
+  private readonly commits: Commit[] = []
+
+  /** @param latest  the number of the last commit so far: what came before it is not known here. */
+  constructor(
+    public latest: number,
+    private since = latest,
+  ) {}
+
+  add(commit: Commit): void {
+    this.latest = commit.change
+    if (commit.jobs.length === 0) return
+    this.commits.push(commit)
+    if (this.commits.length > MAX_COMMITS) this.since = this.commits.shift()?.change ?? this.since
+  }
+
+  /** The jobs touched after the commit `change`. @returns undefined when that is not known, or no such commit was. */
+  jobsAfter(change: number): Set<number> | undefined {
+    if (change < this.since || change > this.latest) return undefined
+    const missed = this.commits.filter((commit) => commit.change > change)
+    return new Set(missed.flatMap(({ jobs }) => jobs))
+  }
+}

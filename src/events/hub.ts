@@ -1,0 +1,159 @@
+// Who reads along, and what they are told: the jobs that commits touched, gathered for a moment, looked up once for
+// all readers.
+
+import { version } from '../../package.json'
+import type { Context } from '../context'
+import { HttpError } from '../http/errors'
+import { toJob } from '../jobs/model'
+import { findJobByNumber } from '../jobs/reference'
+import type { Commit } from '../storage/database'
+import { History } from './history'
+import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
+import { Reader } from './reader'
+
+interface Options {
+  /** Readers at the same time. */
+  maxReaders?: number
+  /** Below what cuts a silent connection: the server's idle timeout, or that of a proxy, often 60 s. */
+  heartbeatMs?: number
+  /** The shortest time from one event to the next. */
+  intervalMs?: number
+}
+
+/** Past this, asking for the lists again costs a reader less than being told of every job. */
+const MAX_JOBS = 100
+const RETRY_AFTER_SECONDS = 5
+
+export class EventHub {
+  private readonly readers = new Set<Reader>()
+  private readonly history: History
+  /** Touched, and the readers do not know it yet. */
+  private readonly touched = new Set<number>()
+  private flushTimer: NodeJS.Timeout | undefined
+  private flushedAt = Number.NEGATIVE_INFINITY
+  private readonly heartbeat: NodeJS.Timeout
+  private readonly unsubscribe: () => void
+  private readonly maxReaders: number
+  private readonly intervalMs: number
+  private closed = false
+
+  constructor(
+    private readonly context: Pick<Context, 'database' | 'log'>,
+    { maxReaders = 1000, heartbeatMs = 15_000, intervalMs = 200 }: Options = {},
+  ) {
+    const { database } = context
+    this.maxReaders = maxReaders
+    this.intervalMs = intervalMs
+    this.history = new History(database.change)
+    this.unsubscribe = database.subscribe((commit) => this.hear(commit), this.report)
+    this.heartbeat = setInterval(() => this.tell(HEARTBEAT), heartbeatMs)
+    this.heartbeat.unref()
+  }
+
+  get readerCount(): number {
+    return this.readers.size
+  }
+
+  /**
+   * A stream for one more reader.
+   *
+   * @param lastEventId  what the reader saw last; undefined for a new one.
+   * @throws HttpError 503 when there are too many, or the server is stopping.
+   */
+  open(lastEventId: string | undefined): ReadableStream<Uint8Array> {
+    if (this.closed || this.readers.size >= this.maxReaders) {
+      const detail = this.closed
+        ? 'The server is stopping: connect again in a while.'
+        : `${this.maxReaders} readers follow the events already: connect again in a while.`
+      throw new HttpError(503, { detail }, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+    }
+    let reader: Reader | undefined
+    return new ReadableStream({
+      // Of Bun's own type, because the usual one neither tells that the socket is full nor closes it at once.
+      type: 'direct',
+      pull: (controller) => {
+        reader = new Reader(controller)
+        // In one go, so that no commit falls between what the opening tells and what follows it.
+        if (this.closed) reader.close()
+        else if (reader.send(new TextEncoder().encode(this.opening(lastEventId)))) this.readers.add(reader)
+      },
+      cancel: () => {
+        if (reader) this.readers.delete(reader)
+      },
+    })
+  }
+
+  /** Ends all streams, so that the server can stop. */
+  close(): void {
+    this.closed = true
+    this.unsubscribe()
+    clearInterval(this.heartbeat)
+    clearTimeout(this.flushTimer)
+    for (const reader of this.readers) reader.close()
+    this.readers.clear()
+  }
+
+  /**
+   * `hello`, then what was missed. Until that is told `hello` repeats the reader's own id: with a newer one, a
+   * connection that breaks between the two would lose what was missed.
+   */
+  private opening(lastEventId: string | undefined): string {
+    const { latest } = this.history
+    const hello = (id: number) => RETRY + formatEvent('hello', { version }, id)
+    if (lastEventId === undefined) return hello(latest)
+    const last = parseEventId(lastEventId)
+    const missed = this.history.jobsAfter(last)
+    if (missed?.size === 0) return hello(latest)
+    return hello(last) + (missed ? this.eventOf(missed) : formatEvent('reset', {}, latest))
+  }
+
+  private hear(commit: Commit): void {
+    this.history.add(commit)
+    if (this.readers.size === 0) return
+    for (const job of commit.jobs) this.touched.add(job)
+    if (this.touched.size === 0 || this.flushTimer) return
+    const waitMs = Math.max(0, this.flushedAt + this.intervalMs - performance.now())
+    this.flushTimer = setTimeout(() => this.flush(), waitMs)
+  }
+
+  private flush(): void {
+    this.flushTimer = undefined
+    this.flushedAt = performance.now()
+    try {
+      if (this.readers.size > 0) this.tell(this.eventOf(this.touched))
+    } catch (error) {
+      this.report(error)
+      this.tell(formatEvent('reset', {}, this.history.latest))
+    }
+    this.touched.clear()
+  }
+
+  /** The event that tells of these jobs, as they are now. */
+  private eventOf(numbers: Set<number>): string {
+    const { latest } = this.history
+    if (numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
+    const jobs = this.context.database.read((connection) =>
+      [...numbers].map((number) => {
+        const row = findJobByNumber(connection, String(number))
+        return row ? toJob(row, { outcomes: true }) : { number, deleted: true }
+      }),
+    )
+    return formatEvent('jobs', { jobs }, latest)
+  }
+
+  private tell(text: string): void {
+    const bytes = new TextEncoder().encode(text)
+    for (const reader of this.readers) {
+      try {
+        if (!reader.send(bytes)) this.readers.delete(reader)
+      } catch (error) {
+        this.readers.delete(reader) // the others are told all the same
+        this.report(error)
+      }
+    }
+  }
+
+  private readonly report = (error: unknown): void => {
+    this.context.log.error({ err: error }, 'the events of a commit were not told')
+  }
+}

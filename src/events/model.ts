@@ -1,0 +1,28 @@
+// The events of the stream, as text/event-stream has them (WHATWG HTML, "Server-sent events").
+
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { jobItem } from '../jobs/model'
+
+/** One event. @param id  the number of the last change that the reader knows of with it */
+export function formatEvent(event: 'hello' | 'jobs' | 'reset', data: object, id: number): string {
+  // JSON has no line breaks, so the data is one line.
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** A comment, which readers pass over. */
+export const HEARTBEAT = ': \n\n'
+
+/** How long browsers wait before they connect again, in milliseconds. */
+export const RETRY = 'retry: 2000\n\n'
+
+/** The data of an event `jobs`. */
+export const jobsEventItem: TSchema = t.Object({
+  jobs: t.Array(t.Union([jobItem, t.Object({ number: t.Integer(), deleted: t.Literal(true) })])),
+})
+
+const NUMBER = /^\d{1,15}$/
+
+/** The id that a reader saw last. @returns -1, which no change has, for what never was one. */
+export function parseEventId(text: string): number {
+  return NUMBER.test(text) ? Number(text) : -1
+}

@@ -1,0 +1,54 @@
+// GET /events/: what happens, as it happens.
+
+import { Elysia } from 'elysia'
+import { authentication } from '../auth/plugin'
+import type { Context } from '../context'
+import { describe } from '../http/documentation'
+import { queryOf } from '../http/links'
+import type { EventHub } from './hub'
+import { jobsEventItem } from './model'
+
+const parameters = [
+  {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'The id that the reader saw last: browsers send it when they connect again',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'last_event_id',
+    in: 'query',
+    description: 'The same, for the first connection; the header comes before it',
+    schema: { type: 'string' },
+  },
+]
+
+export function eventRoutes(context: Context, events: EventHub) {
+  return new Elysia({ name: 'events', tags: ['Server'] }).use(authentication(context)).get(
+    '/events/',
+    ({ request, set }) => {
+      const headers = {
+        ...(set.headers as Record<string, string>),
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no', // or nginx would gather them
+      }
+      // Elysia answers HEAD by this, and would wait for the end of the body.
+      if (request.method === 'HEAD') return new Response(null, { headers })
+      // The header, because a browser that connects again still has the parameter of its first time.
+      const lastEventId = request.headers.get('last-event-id') || queryOf(request).get('last_event_id')
+      return new Response(events.open(lastEventId || undefined), { headers })
+    },
+    {
+      detail: describe({
+        summary: 'Follow what happens: server-sent events',
+        description:
+          'First `hello` with the version; then `jobs`, at most every 200 ms, with each job that has changed as `GET /jobs/?omit=tests,activities&include=outcomes` shows it, or its number and `deleted`; or `reset`, without any data, when so much happened that it is better to ask for the lists again. `id` is the number of a change: whoever connects again with it is told what was missed.',
+        replyType: 'text/event-stream',
+        reply: jobsEventItem,
+        parameters,
+        errors: [503],
+      }),
+    },
+  )
+}

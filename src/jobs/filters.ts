@@ -1,0 +1,148 @@
+// What narrows the list of jobs: words, statuses, outcomes, a range of time. How many jobs are left is read from
+// indexes and totals, never from all jobs.
+
+import { sql } from 'kysely'
+import { type Body, moment, optional, type Shape, text } from '../http/fields'
+import { described, words } from '../http/query'
+import { jobStatuses } from '../storage/fixed-rows'
+import { type Connection, members, query, tables } from '../storage/query'
+import type { Microseconds } from '../time'
+import { ALL_OUTCOMES, jobTotals, outcomeWords } from './counters'
+import { visible } from './reference'
+import { countFoundBy, foundBy, searchFor } from './search'
+
+/** A job without a status, as `job_total` has it. */
+const NONE = 0
+const LAST = Number.MAX_SAFE_INTEGER
+
+const statusWords: Record<string, number> = {
+  ...Object.fromEntries(jobStatuses.map(({ id, name }) => [name, id])),
+  none: NONE,
+}
+
+export const jobFilters = {
+  search: optional(
+    described(
+      'Jobs with all these words: each the beginning of a word of the description or of the id, or the number. ' +
+        'Punctuation separates words and is not looked for',
+      text({ max: 1000 }),
+    ),
+  ),
+  status: optional(
+    described(
+      `Jobs with any of these statuses, separated by commas: ${Object.keys(statusWords).join(', ')}`,
+      words(statusWords, 'job status'),
+    ),
+  ),
+  outcome: optional(
+    described(
+      `Jobs with a test of any of these outcomes, separated by commas: ${Object.keys(outcomeWords).join(', ')}`,
+      words<number>(outcomeWords, 'outcome'),
+    ),
+  ),
+  time_after: optional(described('Jobs of this time or later', moment)),
+  time_before: optional(described('Jobs of before this time', moment)),
+} satisfies Shape
+
+/** A filter in the terms of the tables. What is undefined narrows nothing. */
+export interface JobFilter {
+  /** An FTS5 expression. */
+  search: string | undefined
+  statuses: number[] | undefined
+  /** Bits of `job.outcomes`: any of them. */
+  outcomes: number | undefined
+  after: Microseconds | undefined
+  before: Microseconds | undefined
+}
+
+export function toJobFilter(given: Body<typeof jobFilters>): JobFilter {
+  const { search = '', status = [], outcome = [] } = given
+  return {
+    search: searchFor(search),
+    statuses: status.length > 0 ? [...new Set(status)] : undefined,
+    outcomes: outcome.length > 0 ? outcome.reduce((bits, bit) => bits | bit) : undefined,
+    after: given.time_after,
+    before: given.time_before,
+  }
+}
+
+/**
+ * What a row of `job` has to meet. A `+` keeps SQLite from looking a condition up in an index: the list walks along
+ * the index of its ordering, and leaves out what does not fit, so that it sorts nothing.
+ */
+export function* conditionsOf({ search, statuses, outcomes, after, before }: JobFilter) {
+  if (search !== undefined) yield sql<boolean>`job.number IN ${foundBy(search)}`
+  if (statuses) yield sql<boolean>`+coalesce(job.status, 0) IN ${members(statuses)}`
+  if (outcomes !== undefined) yield sql<boolean>`job.outcomes & ${outcomes} <> 0`
+  if (after !== undefined) yield sql<boolean>`job.time >= ${after}`
+  if (before !== undefined) yield sql<boolean>`job.time < ${before}`
+}
+
+const countInRange = query<{ after: number; before: number }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select((column) => column.fn.countAll<number>().as('count'))
+    .where(visible)
+    .where('time', '>=', param('after'))
+    .where('time', '<', param('before')),
+)
+
+const countByOutcomes = query<{ statuses: string; outcomes: string; after: number; before: number }>()(
+  (param) =>
+    tables
+      .selectFrom('job')
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(visible)
+      .where(sql<boolean>`coalesce(job.status, 0) IN (SELECT value FROM json_each(${param('statuses')}))`)
+      .where(sql<boolean>`job.outcomes IN (SELECT value FROM json_each(${param('outcomes')}))`)
+      .where('time', '>=', param('after'))
+      .where('time', '<', param('before')),
+)
+
+/** How many visible jobs the filter lets through. */
+export function countJobsOf(connection: Connection, filter: JobFilter): number {
+  const { search, statuses, outcomes, after = 0, before = LAST } = filter
+  const anyTime = filter.after === undefined && filter.before === undefined
+  if (search !== undefined) {
+    if (!statuses && outcomes === undefined && anyTime) return countFoundBy(connection, search)
+    return connection.first(countFound(filter), {})?.count ?? 0
+  }
+  if (outcomes === undefined) {
+    if (anyTime) return countByStatus(connection, statuses)
+    if (!statuses) return connection.first(countInRange, { after, before })?.count ?? 0
+  }
+  const range = {
+    statuses: JSON.stringify(statuses ?? everyStatus),
+    outcomes: JSON.stringify(combinationsWith(outcomes)),
+    after,
+    before,
+  }
+  return connection.first(countByOutcomes, range)?.count ?? 0
+}
+
+const everyStatus = Object.values(statusWords)
+
+/** What `job.outcomes` can be. @param bits  with any of them; undefined: whatever it is */
+export function combinationsWith(bits: number | undefined): number[] {
+  const all = Array.from({ length: ALL_OUTCOMES + 1 }, (_, combination) => combination)
+  return bits === undefined ? all : all.filter((combination) => (combination & bits) !== 0)
+}
+
+function countByStatus(connection: Connection, statuses: number[] | undefined): number {
+  let count = 0
+  for (const [status, jobs] of jobTotals(connection)) {
+    if (statuses === undefined || statuses.includes(status)) count += jobs
+  }
+  return count
+}
+
+function countFound(filter: JobFilter) {
+  return query()(() => {
+    let count = tables
+      .selectFrom('job')
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(visible)
+    for (const condition of conditionsOf(filter)) count = count.where(condition)
+    return count
+  })
+}

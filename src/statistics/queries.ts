@@ -1,0 +1,71 @@
+// Numbers over all jobs in SQL: none of them looks at all jobs or all tests.
+
+import { sql } from 'kysely'
+import { jobTotals, outcomeWords } from '../jobs/counters'
+import { combinationsWith } from '../jobs/filters'
+import { visible } from '../jobs/reference'
+import { SILENCE } from '../jobs/status'
+import { jobStatuses } from '../storage/fixed-rows'
+import { type Connection, members, query, tables } from '../storage/query'
+import { countRuns, listRuns, type Run, type TestIdentity } from '../tests/history'
+import type { Microseconds } from '../time'
+
+/** How many tests of those that fail most are told. */
+const MOST_FAILING = 10
+
+const runningStatuses = jobStatuses.flatMap(({ id, name }) =>
+  name === 'START' || name === 'RUNNING' ? id : [],
+)
+
+const unfinishedLately = query<{ heardAfter: Microseconds }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select((column) => column.fn.countAll<number>().as('count'))
+    .where(visible)
+    .where(sql<boolean>`coalesce(job.status, 0) = 0`)
+    .where(sql<boolean>`job.outcomes IN ${members(combinationsWith(outcomeWords.unfinished))}`)
+    .where('heard_at', '>=', param('heardAfter')),
+)
+
+/** How many jobs run: by their status, or without one by a test that has not ended, while they are heard of. */
+export function countRunning(connection: Connection, now: Microseconds): number {
+  const totals = jobTotals(connection)
+  const told = runningStatuses.reduce((sum, status) => sum + (totals.get(status) ?? 0), 0)
+  return told + (connection.first(unfinishedLately, { heardAfter: now - SILENCE })?.count ?? 0)
+}
+
+/** A test, in all jobs of a range of time. */
+export interface Failing {
+  /** FAIL or ERROR. */
+  failed: number
+  runs: number
+  /** Its newest run, whenever that was. */
+  last: Run
+}
+
+type Range = { after: Microseconds; before: Microseconds }
+
+// The statuses as literals: else SQLite does not use the partial index, which alone makes this quick.
+const mostFailing = query<Range>()((param) =>
+  tables
+    .selectFrom('test')
+    .select(['name', 'variant', sql<number>`count(*)`.as('failed')])
+    .where(sql<boolean>`status IN (2, 3)`)
+    .where('time', '>=', param('after'))
+    .where('time', '<', param('before'))
+    .where('job', 'not in', tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
+    .groupBy(['name', 'variant'])
+    .orderBy('failed', 'desc')
+    .orderBy('name')
+    .orderBy('variant')
+    .limit(MOST_FAILING),
+)
+
+/** The tests that failed most often in `after` <= time < `before`, by when they ran; most failures first. */
+export function listFailing(connection: Connection, range: Range): Failing[] {
+  return connection.all(mostFailing, range).flatMap(({ name, variant, failed }) => {
+    const test: TestIdentity = { name, variant }
+    const [last] = listRuns(connection, test, { limit: 1, offset: 0 })
+    return last ? [{ failed, runs: countRuns(connection, test, range), last }] : []
+  })
+}

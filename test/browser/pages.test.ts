@@ -1,0 +1,161 @@
+// Every page: what a person finds on it, that it can be used by everybody, and how it looks.
+
+import { expect, test } from 'bun:test'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import {
+  BROWSER_TIMEOUT_MS,
+  makeJobs,
+  PASSWORD,
+  signIn,
+  uploadSamples,
+  withDashboard,
+} from '../support/browser'
+
+const dashboard = withDashboard(async (started) => {
+  await uploadSamples(started)
+  await makeJobs(started, 2000)
+})
+
+/** Looked at by whoever changes the pages; nothing compares them. */
+const screenshots = resolve(import.meta.dir, '../../dist/screenshots')
+mkdirSync(screenshots, { recursive: true })
+
+const widths = [1440, 768, 390]
+const themes = ['light', 'dark'] as const
+
+const ALL_STATUSES = 'aa0d4a7'
+
+/** Opens each page, and waits for what it is for. */
+const pages: Record<string, { path: string; shown: (page: Page) => ReturnType<Page['getByText']> }> = {
+  overview: { path: '/', shown: (page) => page.locator('.failing li').first() },
+  jobs: { path: '/jobs', shown: (page) => page.locator('tbody tr').nth(24) },
+  'jobs-filtered': {
+    path: '/jobs?status=FAIL,ERROR&search=qemu&ordering=-elapsed_time',
+    shown: (page) => page.locator('tbody tr').nth(5),
+  },
+  job: {
+    path: `/jobs/${ALL_STATUSES}`,
+    shown: (page) => page.getByText('failtest.py:FailTest.test').first(),
+  },
+  'job-activities': {
+    path: '/jobs/7834556?tab=activities',
+    shown: (page) => page.getByText('Nothing was reported'),
+  },
+  'job-environment': {
+    path: `/jobs/${ALL_STATUSES}?tab=environment`,
+    shown: (page) => page.getByText('components'),
+  },
+  'job-files': {
+    path: `/jobs/${ALL_STATUSES}?tab=files`,
+    shown: (page) => page.getByText('jobdata/cmdline'),
+  },
+  'job-data': { path: `/jobs/${ALL_STATUSES}?tab=data`, shown: (page) => page.getByText('meminfo') },
+  'job-again': {
+    path: `/jobs/${ALL_STATUSES}?tab=again`,
+    shown: (page) => page.getByText('/opt/avocado/bin/avocado run'),
+  },
+  test: {
+    path: `/jobs/${ALL_STATUSES}/tests/2`,
+    shown: (page) => page.getByText('This test is supposed to fail').nth(1),
+  },
+  'test-activities': {
+    path: `/jobs/${ALL_STATUSES}/tests/2?tab=activities`,
+    shown: (page) => page.getByText('ENDED'),
+  },
+  api: { path: '/api/jobs/', shown: (page) => page.getByText('"count"').first() },
+  'sign-in': { path: '/sign-in', shown: (page) => page.getByLabel('Password') },
+  'not-found': { path: '/nothing/here', shown: (page) => page.getByText('Nothing is here') },
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source)
+  const result = (await page.evaluate(
+    'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] })',
+  )) as axe.AxeResults
+  const serious = result.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ html }) => html)
+          .slice(0, 3)
+          .join(' | ')}`,
+    )
+  expect(serious).toEqual([])
+}
+
+async function expectNoSidewaysScrolling(page: Page): Promise<void> {
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+}
+
+test.each(Object.keys(pages))(
+  '%s: seen in three widths, light and dark, and axe finds nothing serious',
+  async (name) => {
+    const { path, shown } = pages[name] as (typeof pages)[string]
+    for (const colorScheme of themes) {
+      const page = await dashboard.open(path, { colorScheme, reducedMotion: 'reduce' })
+      await shown(page).waitFor()
+      await expectAccessible(page)
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
+        await page.waitForTimeout(150)
+        await expectNoSidewaysScrolling(page)
+        await page.screenshot({ path: join(screenshots, `${name}-${width}-${colorScheme}.png`) })
+      }
+      if (name === 'not-found') continue
+      await page.setViewportSize({ width: 390, height: 844 })
+      await expectAccessible(page)
+    }
+  },
+  BROWSER_TIMEOUT_MS,
+)
+
+test(
+  'users and tokens, signed in: seen in three widths, light and dark',
+  async () => {
+    for (const colorScheme of themes) {
+      const page = await dashboard.open('/', { colorScheme, reducedMotion: 'reduce' })
+      await signIn(page)
+      await page.getByRole('link', { name: 'Users' }).click()
+      await page.getByRole('cell', { name: 'admin', exact: true }).first().waitFor()
+      await expectAccessible(page)
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 })
+        await page.waitForTimeout(150)
+        await expectNoSidewaysScrolling(page)
+        await page.screenshot({ path: join(screenshots, `users-${width}-${colorScheme}.png`) })
+      }
+    }
+  },
+  BROWSER_TIMEOUT_MS,
+)
+
+test(
+  'what broke, and its log, are two clicks from the first page',
+  async () => {
+    const page = await dashboard.open('/')
+    await page
+      .locator('table.jobs')
+      .getByText('job-2026-11-23T18.20-aa0d4a7')
+      .first()
+      .waitFor({ timeout: 1000 })
+      .catch(() => {})
+    await page.locator('.failing a').first().click()
+    await page.locator('.reason-block, .log').first().waitFor()
+    expect(page.url()).toMatch(/\/dashboard\/jobs\/[\w-]+\/tests\/\d+$/)
+  },
+  BROWSER_TIMEOUT_MS,
+)
+
+test(
+  'the password of these tests is not in the page',
+  async () => {
+    const page = await dashboard.open('/')
+    await signIn(page)
+    expect(await page.content()).not.toContain(PASSWORD)
+  },
+  BROWSER_TIMEOUT_MS,
+)

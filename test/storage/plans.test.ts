@@ -1,0 +1,173 @@
+// How SQLite goes about what the dashboard asks: by indexes, so that it stays quick with ten million tests.
+
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { countJobsOf, type JobFilter, toJobFilter } from '../../src/jobs/filters'
+import { type JobOrdering, listJobs } from '../../src/jobs/queries'
+import { totalsBetween } from '../../src/jobs/totals'
+import { countRunning, listFailing } from '../../src/statistics/queries'
+import { Database } from '../../src/storage/database'
+import { Connection, type Query } from '../../src/storage/query'
+import { openReader } from '../../src/storage/sqlite'
+import { countRuns, listRuns } from '../../src/tests/history'
+import { countTests, listTests } from '../../src/tests/list'
+
+/** Notes the plan of every query that is asked of it. */
+class ExplainedConnection extends Connection {
+  readonly plans: string[] = []
+
+  override all<P, R>(query: Query<P, R>, parameters: P): R[] {
+    this.explain(query)
+    return super.all(query, parameters)
+  }
+
+  override first<P, R>(query: Query<P, R>, parameters: P): R | undefined {
+    this.explain(query)
+    return super.first(query, parameters)
+  }
+
+  private explain<P, R>(query: Query<P, R>): void {
+    const statement = this.database.prepare(`EXPLAIN QUERY PLAN ${query.compile().sql}`)
+    const steps = statement.all(...new Array(statement.paramsCount).fill(null)) as { detail: string }[]
+    // What is no table: the numbers of an IN, and the filter that SQLite tries before it.
+    const told = steps
+      .map(({ detail }) => detail)
+      .filter((step) => !/json_each|^LIST SUBQUERY|^CREATE BLOOM FILTER/.test(step))
+    this.plans.push(told.join('; '))
+  }
+}
+
+let folder: string
+let connection: ExplainedConnection
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+  const path = join(folder, 'test.sqlite')
+  Database.open(path).database.close()
+  connection = new ExplainedConnection(openReader(path).database)
+})
+
+afterEach(() => {
+  connection.close()
+  rmSync(folder, { recursive: true })
+})
+
+const plansOf = (work: (connection: Connection) => unknown) => {
+  work(connection)
+  return connection.plans.splice(0)
+}
+const slice = { limit: 10, offset: 20 }
+const newest: JobOrdering = [{ field: 'time', direction: 'desc' }]
+const everything = toJobFilter({})
+
+const filters: [string, JobFilter, count: string][] = [
+  ['no filter', everything, 'SCAN job_total'],
+  ['status', toJobFilter({ status: [3, 4] }), 'SCAN job_total'],
+  [
+    'time',
+    { ...everything, after: 1, before: 2 },
+    'SEARCH job USING COVERING INDEX job_by_time (time>? AND time<?)',
+  ],
+  [
+    'outcome',
+    toJobFilter({ outcome: [2, 4] }),
+    'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=? AND time>? AND time<?)',
+  ],
+  [
+    'status, outcome and time',
+    toJobFilter({ status: [4], outcome: [2], time_after: 1, time_before: 2 }),
+    'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=? AND time>? AND time<?)',
+  ],
+]
+
+test.each(filters)('jobs are counted from totals and indexes: %s', (_, filter, count) => {
+  expect(plansOf((connection) => countJobsOf(connection, filter))).toEqual([count])
+})
+
+test.each(filters)(
+  'the newest jobs are read in the order of an index, nothing is sorted: %s',
+  (_, filter) => {
+    for (const direction of ['asc', 'desc'] as const) {
+      const plans = plansOf((connection) =>
+        listJobs(connection, filter, [{ field: 'time', direction }], slice),
+      )
+      expect(plans).toEqual([
+        filter.after === undefined
+          ? 'SCAN job USING INDEX job_by_time'
+          : 'SEARCH job USING INDEX job_by_time (time>? AND time<?)',
+      ])
+    }
+  },
+)
+
+test.each([
+  ['id', 'job_by_id'],
+  ['description', 'job_by_description'],
+  ['elapsed_time', 'job_by_elapsed'],
+  ['status', 'job_by_status'],
+  ['tests_total', 'job_by_tests_total'],
+  ['failures', 'job_by_failures'],
+] as const)('jobs that are filtered and ordered by %s are read along its index', (field, index) => {
+  const filter = toJobFilter({ status: [4], outcome: [2] })
+  const plans = plansOf((connection) => listJobs(connection, filter, [{ field, direction: 'desc' }], slice))
+  expect(plans).toEqual([`SCAN job USING INDEX ${index}`])
+})
+
+test('a search begins with what is found; only that is sorted', () => {
+  const filter = toJobFilter({ search: 'x', status: [4] })
+  expect(plansOf((connection) => countJobsOf(connection, toJobFilter({ search: 'x' })))).toEqual([
+    'SCAN job_search VIRTUAL TABLE INDEX 0:M3',
+  ])
+  expect(plansOf((connection) => countJobsOf(connection, filter))).toEqual([
+    'SEARCH job USING INTEGER PRIMARY KEY (rowid=?); SCAN job_search VIRTUAL TABLE INDEX 0:M3',
+  ])
+  expect(plansOf((connection) => listJobs(connection, filter, newest, slice))).toEqual([
+    'SEARCH job USING INTEGER PRIMARY KEY (rowid=?); SCAN job_search VIRTUAL TABLE INDEX 0:M3; USE TEMP B-TREE FOR ORDER BY',
+  ])
+})
+
+test('a history is read along its index', () => {
+  const identity = { name: 1, variant: 1 }
+  expect(plansOf((connection) => listRuns(connection, identity, slice))).toEqual([
+    [
+      'SEARCH test_name USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH test_variant USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH test USING INDEX test_history (name=? AND variant=?)',
+      'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+    ].join('; '),
+  ])
+  expect(plansOf((connection) => countRuns(connection, identity))).toEqual([
+    'SEARCH test USING COVERING INDEX test_history (name=? AND variant=? AND time>? AND time<?)',
+    'SEARCH job USING COVERING INDEX job_incomplete (complete=?); SEARCH test USING INDEX test_by_tag (job=? AND name=? AND variant=?)',
+  ])
+})
+
+test('a list of tests looks at those of its job', () => {
+  const filter = { search: 'x', status: [{ status: 3 }] }
+  const list = { job: 1, filter, ordering: [{ field: 'severity', direction: 'asc' }], slice } as const
+  const plans = plansOf((connection) => [countTests(connection, 1, filter), listTests(connection, list)])
+  for (const plan of plans) expect(plan).toMatch(/^SEARCH test USING INDEX test_by_(job|tag) \(job=\?\)/)
+})
+
+test('statistics read totals, ranges and the tests that fail', () => {
+  const quarter = 900_000_000
+  expect(plansOf((connection) => totalsBetween(connection, 1, 5 * quarter + 1))).toEqual([
+    'SEARCH quarter_total USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
+    'SEARCH job USING INDEX job_by_time (time>? AND time<?)',
+    'SEARCH job USING INDEX job_by_time (time>? AND time<?)',
+  ])
+  expect(plansOf((connection) => countRunning(connection, 1))).toEqual([
+    'SCAN job_total',
+    'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=?)',
+  ])
+  expect(plansOf((connection) => listFailing(connection, { after: 1, before: 2 }))).toEqual([
+    [
+      'SEARCH test USING INDEX test_failing (time>? AND time<?)',
+      'SEARCH job USING COVERING INDEX job_incomplete (complete=?)',
+      'USE TEMP B-TREE FOR GROUP BY',
+      'USE TEMP B-TREE FOR ORDER BY',
+    ].join('; '),
+  ])
+})

@@ -1,0 +1,146 @@
+// The dashboard as a person meets it: the compiled binary, with real jobs in it, in the system's Chromium.
+
+import { afterAll, afterEach, beforeAll, expect } from 'bun:test'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { binary, Folder, type Serving } from './binary'
+import { Client } from './client'
+
+export const PASSWORD = 'correct horse'
+
+/** Starting a browser beside the other tests takes its time. */
+export const BROWSER_TIMEOUT_MS = 120_000
+
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+]
+
+/** The path of Chromium. @throws Error that says how to get it */
+export function chromiumPath(): string {
+  const path = Bun.which('chromium') ?? Bun.which('chromium-browser') ?? Bun.which('google-chrome')
+  if (!path) throw new Error('This runs Chromium: install it (Debian: apt-get install chromium).')
+  return path
+}
+
+export function launchChromium(args: string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), args: [...FLAGS, ...args] })
+}
+
+export interface Dashboard {
+  folder: Folder
+  serving: Serving
+  browser: Browser
+  /** `http://127.0.0.1:PORT` */
+  origin: string
+  /** Signed in as the administrator `admin`. */
+  client: Client
+  /**
+   * A new window. Whatever it asks of another host, and whatever goes wrong in it, fails the test that opened it.
+   *
+   * @param path  below /dashboard
+   */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>
+  /** What the windows of this test complained about so far; taken away, so that it is expected. */
+  takeComplaints(): string[]
+}
+
+/** Starts the server and a browser for all tests of a file. The result is filled in by then. */
+export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, args: string[] = []): Dashboard {
+  const dashboard = {} as Dashboard
+  let complaints: string[] = []
+
+  beforeAll(async () => {
+    const folder = new Folder()
+    await folder.setUp(PASSWORD)
+    const serving = await folder.serve(args)
+    dashboard.folder = folder
+    dashboard.serving = serving
+    dashboard.origin = serving.origin
+    dashboard.client = new Client(serving.origin).as('admin', PASSWORD)
+    dashboard.browser = await launchChromium()
+    dashboard.open = async (path, options = {}) => {
+      const context = await dashboard.browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        ...options,
+      })
+      const page = await context.newPage()
+      page.on('request', (request) => {
+        const url = new URL(request.url())
+        if (url.origin !== dashboard.origin && url.protocol !== 'data:') complaints.push(`asked ${url}`)
+      })
+      page.on('pageerror', (error) => complaints.push(`error ${error.message}`))
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(`console ${message.text()}`)
+      })
+      await page.goto(`${dashboard.origin}/dashboard${path}`)
+      return page
+    }
+    dashboard.takeComplaints = () => {
+      const taken = complaints
+      complaints = []
+      return taken
+    }
+    await fill(dashboard)
+  }, BROWSER_TIMEOUT_MS)
+
+  afterEach(async () => {
+    await Promise.all(dashboard.browser.contexts().map((context) => context.close()))
+    expect(dashboard.takeComplaints()).toEqual([])
+  })
+
+  afterAll(async () => {
+    await dashboard.browser.close()
+    await dashboard.serving.stop()
+    dashboard.folder[Symbol.dispose]()
+  })
+  return dashboard
+}
+
+/** Uploads the jobs that real Avocado made, each with its logs. */
+export async function uploadSamples({ origin }: Dashboard): Promise<void> {
+  const samples = `${import.meta.dir}/../fixtures/jobs`
+  const folders = [...new Bun.Glob('*/job-*').scanSync({ cwd: samples, onlyFiles: false })].sort()
+  expect(folders.length).toBeGreaterThan(5)
+  const url = origin.replace('//', `//admin:${encodeURIComponent(PASSWORD)}@`)
+  const command = [binary(), 'upload', ...folders.map((name) => `${samples}/${name}`), url]
+  const { exitCode, stderr } = Bun.spawnSync(command, { stdout: 'ignore', stderr: 'pipe' })
+  if (exitCode !== 0) throw new Error(`upload: ${stderr}`)
+}
+
+const DAY_MS = 86_400_000
+
+/** Makes jobs like those of a lab: one every half hour, the newest an hour ago. */
+export async function makeJobs({ client }: Dashboard, count: number): Promise<void> {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const tests = Array.from({ length: 8 }, (_, test) => ({
+      tag: `${test + 1}-io/disk_${test}.py:Disk.test_${test % 3 === 0 ? 'read' : 'write'};run-${test % 2}`,
+      status: (index * 7 + test * 3) % 41 === 0 ? 'FAIL' : (index + test) % 53 === 0 ? 'ERROR' : 'PASS',
+      elapsed_time: ((index + test) % 17) / 4,
+    }))
+    return {
+      id: `made-${String(index).padStart(5, '0')}`,
+      description: `nightly ${['qemu', 'libvirt', 'kernel', 'virtio'][index % 4]} run ${index}`,
+      time: new Date(Date.now() - 3_600_000 - index * (DAY_MS / 48)).toISOString(),
+      elapsed_time: 60 + (index % 600),
+      status: tests.some(({ status }) => status === 'ERROR')
+        ? 'ERROR'
+        : tests.some(({ status }) => status === 'FAIL')
+          ? 'FAIL'
+          : 'PASS',
+      tests,
+    }
+  })
+  const reply = await client.request('POST', '/imports/?format=ndjson', {
+    body: lines.map((line) => JSON.stringify(line)).join('\n'),
+  })
+  if (reply.status !== 201) throw new Error(`imports: ${reply.status} ${JSON.stringify(reply.body)}`)
+}
+
+/** Signs in as a person does. */
+export async function signIn(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Username').fill('admin')
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
+}
