@@ -44,20 +44,30 @@ test('objects and lists are JSON; a body that may hold anything has no fields', 
   expect(fieldsOf(undefined)).toEqual([])
 })
 
-test('the kinds that the documentation does not use yet', () => {
+test('each schema has its kind of field, and a choice is not described by one of its words', () => {
   const properties: Record<string, Schema> = {
     flag: { type: 'boolean' },
     word: { type: 'string', enum: ['a', 'b'] },
     either: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
     mixed: { enum: ['a', 1] },
     anything: {},
+    new_password: { type: 'string' },
+    role: {
+      anyOf: [
+        { const: 'one', description: 'The first', type: 'string' },
+        { const: 'two', type: 'string' },
+      ],
+    },
   }
+  expect(fieldsOf({ properties }).every(({ description }) => description === undefined)).toBe(true)
   expect(fieldsOf({ properties }).map(({ name, kind, choices }) => [name, kind, choices])).toEqual([
     ['flag', 'boolean', []],
     ['word', 'choice', ['a', 'b']],
     ['either', 'json', []],
     ['mixed', 'json', []],
     ['anything', 'json', []],
+    ['new_password', 'password', []],
+    ['role', 'choice', ['one', 'two']],
   ])
 })
 

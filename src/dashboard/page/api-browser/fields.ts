@@ -4,7 +4,7 @@ import type { Schema } from './openapi'
 
 export interface Field {
   name: string
-  kind: 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'time' | 'json'
+  kind: 'text' | 'password' | 'number' | 'integer' | 'boolean' | 'choice' | 'time' | 'json'
   required: boolean
   nullable: boolean
   description: string | undefined
@@ -37,10 +37,11 @@ function fieldOf(name: string, schema: Schema, required: boolean): Field {
   const choices = choicesOf(real)
   return {
     name,
-    kind: choices.length > 0 ? 'choice' : real.length > 1 ? 'json' : kindOf(first),
+    kind: choices.length > 0 ? 'choice' : real.length > 1 ? 'json' : kindOf(name, first),
     required,
     nullable: real.length < variants.length,
-    description: schema.description ?? first.description,
+    // Each of several choices describes itself alone.
+    description: schema.description ?? (real.length === 1 ? first.description : undefined),
     choices,
     maxLength: first.maxLength,
     minimum: first.minimum,
@@ -55,7 +56,8 @@ function choicesOf(variants: Schema[]): string[] {
   return words.every((word) => typeof word === 'string') ? words : []
 }
 
-function kindOf({ type, format }: Schema): Field['kind'] {
+function kindOf(name: string, { type, format }: Schema): Field['kind'] {
+  if (type === 'string' && /password$/.test(name)) return 'password'
   if (type === 'string') return format === 'date-time' ? 'time' : 'text'
   if (type === 'number' || type === 'integer' || type === 'boolean') return type
   return 'json'
@@ -108,7 +110,7 @@ export function bodyOf(fields: Field[], entries: Entries, before: Entries, onlyC
 /** @returns undefined for nothing. @throws SyntaxError for text that should be JSON and is not. */
 function valueIn({ kind }: Field, { text, isNull }: Entry): unknown {
   if (isNull) return null
-  if (kind === 'text') return text
+  if (kind === 'text' || kind === 'password') return text
   if (text.trim() === '') return undefined
   if (kind === 'json') return JSON.parse(text)
   if (kind === 'boolean') return text === 'true'

@@ -115,13 +115,17 @@ function Control({ id, field, entry, describedBy, hasError, change }: ControlPro
       />
     )
   }
+  const onInput = (event: { currentTarget: HTMLInputElement }) => change(event.currentTarget.value)
+  if (kind === 'password') {
+    return <input {...common} type="password" autocomplete="new-password" onInput={onInput} />
+  }
   return (
     <input
       {...common}
       inputMode={kind === 'number' ? 'decimal' : kind === 'integer' ? 'numeric' : 'text'}
       placeholder={kind === 'time' ? '2026-11-24T15:00:00Z' : undefined}
       autocomplete="off"
-      onInput={(event) => change(event.currentTarget.value)}
+      onInput={onInput}
     />
   )
 }

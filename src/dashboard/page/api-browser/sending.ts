@@ -5,7 +5,7 @@ import type { ApiError } from '../api'
 export interface Sending {
   method: string
   /** @returns whether the server took it. */
-  send: (body: BodyInit, contentType: string) => Promise<boolean>
+  send: (body?: BodyInit, contentType?: string) => Promise<boolean>
   /** Why the last attempt failed. */
   failure: ApiError | undefined
 }

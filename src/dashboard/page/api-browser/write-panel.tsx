@@ -5,6 +5,7 @@ import { paths } from '../address'
 import { ApiError, failureOf } from '../api'
 import { canWrite } from '../session'
 import { type Answer, fetchAnswer } from './answer'
+import { BareForm } from './bare-form'
 import { FileForm } from './file-form'
 import type { Operation } from './openapi'
 import { Prose } from './prose'
@@ -35,7 +36,10 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
     setFailure(undefined)
     setIsSending(true)
     try {
-      const answer = await fetchAnswer(method, address, { body, headers: { 'content-type': contentType } })
+      const answer = await fetchAnswer(method, address, {
+        ...(body !== undefined && { body }),
+        ...(contentType !== undefined && { headers: { 'content-type': contentType } }),
+      })
       const { status } = answer
       if (status >= 400) {
         setFailure(failureOf(status, answer.body.kind === 'json' ? answer.body.value : undefined))
@@ -52,8 +56,7 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
 
   // An address that cannot be read has this operation's texts as its own, above.
   const about = operations.get ? operation : {}
-  const content = operation.requestBody?.content ?? {}
-  const schema = content['application/json']?.schema
+  const schema = operation.requestBody?.content['application/json']?.schema
   const form = { method, send, failure }
   return (
     <section class="panel" aria-labelledby="write-title">
@@ -90,7 +93,9 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
           </p>
         )}
         <fieldset disabled={!canWrite.value || isSending}>
-          {schema ? (
+          {!operation.requestBody ? (
+            <BareForm {...form} />
+          ) : schema ? (
             <WriteForm
               key={`${method} ${address}`}
               {...form}

@@ -18,6 +18,7 @@ import { Prose } from '../api-browser/prose'
 import { WritePanel } from '../api-browser/write-panel'
 import { Failure } from '../parts/notice'
 import { useResource } from '../resource'
+import { loadSession } from '../session'
 import { useTitle } from '../title'
 
 /** The column with the forms: on a phone it is far below. */
@@ -51,7 +52,10 @@ export function ApiBrowser() {
 
   const afterWrite = (answer: Answer) => {
     setSent({ answer, at: shown })
-    if (answer.status < 400) reload()
+    if (answer.status >= 400) return
+    // That may have been signing in or out.
+    if (shown.startsWith('/auth/')) loadSession().catch(() => {})
+    reload()
   }
   const afterDelete = (answer: Answer) => {
     const isDone = answer.status < 400
