@@ -17,6 +17,12 @@ export const paths = {
   signIn: `${BASE}/sign-in`,
 }
 
+/** The address of the API, percent-encoded as it came, that an address of the API browser shows. */
+export function apiAddressOf(url: string): string {
+  const rest = url.slice(paths.api('').length)
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
 /** A change to the parameters of the address: undefined and '' take one away. */
 export type QueryChange = Record<string, string | number | undefined>
 

@@ -54,20 +54,25 @@ export function onUnauthorized(listener: () => void): void {
   tellUnauthorized = listener
 }
 
-/** @throws ApiError */
-export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+/** One request, and the answer whatever it says. @throws ApiError when there is none. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   // Empty, too: by this header the server knows the page, and has the browser not ask for a password in its own way.
   headers.set('x-csrf-token', csrfToken)
-  let response: Response
   try {
-    response = await fetch(path, { ...init, headers })
+    const response = await fetch(path, { ...init, headers })
+    if (response.status === 401) tellUnauthorized()
+    return response
   } catch (error) {
     if (init.signal?.aborted) throw error
     throw new ApiError(0, UNREACHABLE)
   }
-  if (response.status === 401) tellUnauthorized()
-  if (!response.ok) throw await failureOf(response)
+}
+
+/** @throws ApiError, also for an answer that refuses. */
+export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await request(path, init)
+  if (!response.ok) throw failureOf(response.status, await response.json().catch(() => undefined))
   return response
 }
 
@@ -105,9 +110,8 @@ export async function getAll<T>(path: string, signal?: AbortSignal): Promise<T[]
   }
 }
 
-async function failureOf(response: Response): Promise<ApiError> {
-  const { status } = response
-  const body: unknown = await response.json().catch(() => undefined)
+/** @param body  of the answer, parsed; undefined when it is no JSON. */
+export function failureOf(status: number, body: unknown): ApiError {
   if (typeof body !== 'object' || body === null) return new ApiError(status, `The server answered ${status}.`)
   const { detail, ...rest } = body as Record<string, unknown>
   const fields = Object.fromEntries(

@@ -8,6 +8,7 @@ import { beginSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
 import { Account } from './views/account'
+import { ApiBrowser } from './views/api'
 import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
@@ -27,6 +28,8 @@ function App() {
           <Router>
             <Route path={BASE} component={Overview} />
             <Route path={`${BASE}/jobs`} component={Jobs} />
+            <Route path={`${BASE}/api`} component={ApiBrowser} />
+            <Route path={`${BASE}/api/*`} component={ApiBrowser} />
             <Route path={`${BASE}/jobs/:job`} component={Job} />
             <Route path={`${BASE}/jobs/:job/tests/:test`} component={Test} />
             <Route path={paths.users} component={Users} />

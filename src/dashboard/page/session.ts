@@ -45,7 +45,7 @@ export async function signOut(): Promise<void> {
   }
 }
 
-async function loadSession(): Promise<void> {
+export async function loadSession(): Promise<void> {
   accept(await get<Session>('/auth/me/'))
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { returnAddress } from '../../src/dashboard/page/return-address'
+import { returnAddress } from '../../../src/dashboard/page/return-address'
 
 const BASE = '/dashboard'
 

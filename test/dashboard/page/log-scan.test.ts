@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { Bytes } from '../../src/dashboard/page/log/bytes'
-import { errorPattern, type Pattern, Scan, textPattern } from '../../src/dashboard/page/log/scan'
+import { Bytes } from '../../../src/dashboard/page/log/bytes'
+import { errorPattern, type Pattern, Scan, textPattern } from '../../../src/dashboard/page/log/scan'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
@@ -119,7 +119,7 @@ test('whether a word is one does not depend on the chunks', () => {
 })
 
 test('the first error in a log of Avocado', () => {
-  const job = join(import.meta.dir, '../fixtures/jobs/failfast/job-2026-11-23T18.20-dd56aa9')
+  const job = join(import.meta.dir, '../../fixtures/jobs/failfast/job-2026-11-23T18.20-dd56aa9')
   const log = readFileSync(join(job, 'test-results/2-failtest.py_FailTest.test/debug.log'))
   const { start } = scan(errorPattern, [log], 1).match(0)
   expect(log.subarray(0, start).toString().split('\n').length).toBe(21)

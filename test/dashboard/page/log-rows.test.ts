@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { Bytes } from '../../src/dashboard/page/log/bytes'
-import { MAX_ROW_BYTES, Rows } from '../../src/dashboard/page/log/rows'
+import { Bytes } from '../../../src/dashboard/page/log/bytes'
+import { MAX_ROW_BYTES, Rows } from '../../../src/dashboard/page/log/rows'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 

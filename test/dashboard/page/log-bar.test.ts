@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { Bar, MAX_BAR_PIXELS } from '../../src/dashboard/page/log/bar'
-import { formatLines, lineRange, parseLines } from '../../src/dashboard/page/log/line-range'
+import { Bar, MAX_BAR_PIXELS } from '../../../src/dashboard/page/log/bar'
+import { formatLines, lineRange, parseLines } from '../../../src/dashboard/page/log/line-range'
 
 const VIEW = 600
 

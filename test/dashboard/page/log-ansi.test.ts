@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { parseAnsi } from '../../src/dashboard/page/log/ansi'
-import { type Hit, rowParts } from '../../src/dashboard/page/log/row-parts'
-import { plainText } from '../../src/dashboard/page/log/text'
+import { parseAnsi } from '../../../src/dashboard/page/log/ansi'
+import { type Hit, rowParts } from '../../../src/dashboard/page/log/row-parts'
+import { plainText } from '../../../src/dashboard/page/log/text'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { makePassword } from '../../src/dashboard/page/password'
+import { makePassword } from '../../../src/dashboard/page/password'
 
 test('a made password is four groups of letters that are not taken for one another', () => {
   for (let count = 0; count < 200; count++) {

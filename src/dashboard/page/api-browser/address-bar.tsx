@@ -1,0 +1,46 @@
+// Where one says what to ask for.
+
+import { useState } from 'preact/hooks'
+import { CopyButton } from '../parts/copy'
+import { user } from '../session'
+import { curlOf, typedAddress } from './address'
+
+interface Props {
+  /** Of the API. */
+  address: string
+  go: (address: string) => void
+  showOptions: () => void
+}
+
+export function AddressBar({ address, go, showOptions }: Props) {
+  const [text, setText] = useState(address)
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    go(typedAddress(text, location.origin))
+  }
+  return (
+    <form class="api-address" onSubmit={submit}>
+      {/* A search field, so that / leads here. */}
+      <input
+        type="search"
+        class="mono"
+        aria-label="Address"
+        value={text}
+        spellcheck={false}
+        autocomplete="off"
+        autocapitalize="off"
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <button type="submit" class="primary">
+        GET
+      </button>
+      <button type="button" onClick={showOptions}>
+        OPTIONS
+      </button>
+      <CopyButton
+        label="Copy as curl"
+        text={curlOf({ method: 'GET', url: location.origin + address, user: user.value?.username })}
+      />
+    </form>
+  )
+}

@@ -1,0 +1,139 @@
+// An answer of the server as the browser shows it: whatever it is, in a size that can be shown.
+
+import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { ApiError, request } from '../api'
+
+export type Body =
+  | { kind: 'none' }
+  | { kind: 'json'; value: unknown }
+  /** Also HTML: it is shown, never run. */
+  | { kind: 'text'; text: string; isWhole: boolean }
+  /** Nothing to be read. */
+  | { kind: 'binary' }
+
+export interface Answer {
+  method: string
+  /** Of the API. */
+  address: string
+  status: number
+  statusText: string
+  headers: Headers
+  body: Body
+  milliseconds: number
+}
+
+/** Of a longer text the beginning; the address itself has the rest. */
+const MAX_TEXT_BYTES = 256 * 1024
+/** More cannot be taken apart without the page standing still. */
+const MAX_JSON_BYTES = 32 * 1024 * 1024
+/** A stream of events has no end: what comes in this time is shown. */
+const EVENTS_MS = 1500
+
+/** @throws ApiError when there is no answer. */
+export async function fetchAnswer(method: string, address: string, init: RequestInit = {}): Promise<Answer> {
+  const start = performance.now()
+  const response = await request(address, {
+    ...init,
+    method,
+    headers: { accept: 'application/json', ...(init.headers as Record<string, string> | undefined) },
+  })
+  const { status, statusText, headers } = response
+  const body = await readBody(response)
+  return { method, address, status, statusText, headers, body, milliseconds: performance.now() - start }
+}
+
+export async function readBody(response: Response): Promise<Body> {
+  if (!response.body) return { kind: 'none' }
+  const type = response.headers.get('content-type') ?? ''
+  const isJson = /^application\/([\w.-]+\+)?json\b/i.test(type)
+  if (!isJson && !/^text\/|^application\/(xml|yaml|javascript)\b|\+xml\b/i.test(type)) {
+    await response.body.cancel()
+    return { kind: 'binary' }
+  }
+  const { bytes, isWhole } = await readStart(response.body, {
+    maxBytes: isJson ? MAX_JSON_BYTES : MAX_TEXT_BYTES,
+    maxMilliseconds: /^text\/event-stream\b/i.test(type) ? EVENTS_MS : undefined,
+  })
+  if (bytes.length === 0) return { kind: 'none' }
+  if (isJson && isWhole) {
+    try {
+      return { kind: 'json', value: JSON.parse(new TextDecoder().decode(bytes)) }
+    } catch {
+      // A stored file may be called JSON and be none: then it is text.
+    }
+  }
+  const text = new TextDecoder().decode(bytes.subarray(0, MAX_TEXT_BYTES))
+  return { kind: 'text', text, isWhole: isWhole && bytes.length <= MAX_TEXT_BYTES }
+}
+
+async function readStart(
+  body: ReadableStream<Uint8Array>,
+  { maxBytes, maxMilliseconds }: { maxBytes: number; maxMilliseconds: number | undefined },
+): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+  const reader = body.getReader()
+  let isWhole = true
+  const stop = () => {
+    isWhole = false
+    return reader.cancel()
+  }
+  const timer = maxMilliseconds === undefined ? undefined : setTimeout(stop, maxMilliseconds)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    chunks.push(read.value)
+    size += read.value.length
+    if (size > maxBytes) await stop()
+  }
+  clearTimeout(timer)
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return { bytes, isWhole }
+}
+
+interface Answers {
+  /** Of the API. */
+  address: string
+  get: Answer
+  /** Says which methods the address has. */
+  options: Answer
+}
+
+/** What GET and OPTIONS answer. Until the first answer undefined; on the way to another address, the one before. */
+export function useAnswers(address: string) {
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const state = useRef<{ answers?: Answers; error?: ApiError | undefined }>({})
+  const load = useRef(async () => {})
+  useEffect(() => {
+    const controller = new AbortController()
+    const { signal } = controller
+    load.current = async () => {
+      try {
+        const [get, options] = await Promise.all([
+          fetchAnswer('GET', address, { signal }),
+          fetchAnswer('OPTIONS', address, { signal }),
+        ])
+        state.current = { answers: { address, get, options } }
+      } catch (error) {
+        if (signal.aborted) return
+        const failure = error instanceof ApiError ? error : new ApiError(0, String(error))
+        state.current = { ...state.current, error: failure }
+      }
+      if (!signal.aborted) redraw(undefined)
+    }
+    load.current()
+    return () => controller.abort()
+  }, [address])
+  const { answers, error } = state.current
+  return { answers, error, reload: () => load.current() }
+}
+
+/** The methods besides reading that an address has, in the order in which people meet them. */
+export function writingMethods({ headers, status }: Answer): string[] {
+  if (status !== 200) return []
+  const allowed = (headers.get('allow') ?? '').split(/,\s*/)
+  return ['POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => allowed.includes(method))
+}

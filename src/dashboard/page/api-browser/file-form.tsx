@@ -1,0 +1,29 @@
+// A file that goes to the server as it is.
+
+import { useState } from 'preact/hooks'
+import { formatBytes } from '../format'
+import { Failure } from '../parts/notice'
+import type { Sending } from './sending'
+
+export function FileForm({ method, send, failure }: Sending) {
+  const [file, setFile] = useState<File>()
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (file) send(file, 'application/octet-stream')
+  }
+  return (
+    <form class="api-form" onSubmit={submit}>
+      <div class="field">
+        <label for="file">File</label>
+        <input id="file" type="file" onChange={(event) => setFile(event.currentTarget.files?.[0])} />
+        {file && <small class="muted">{formatBytes(file.size)}</small>}
+      </div>
+      {failure && <Failure error={failure} />}
+      <div>
+        <button type="submit" class="primary" disabled={!file}>
+          {method} the file
+        </button>
+      </div>
+    </form>
+  )
+}

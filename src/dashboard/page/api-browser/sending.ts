@@ -1,0 +1,11 @@
+// What a form of the API browser is given to send with.
+
+import type { ApiError } from '../api'
+
+export interface Sending {
+  method: string
+  /** @returns whether the server took it. */
+  send: (body?: BodyInit, contentType?: string) => Promise<boolean>
+  /** Why the last attempt failed. */
+  failure: ApiError | undefined
+}
