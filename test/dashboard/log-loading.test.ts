@@ -118,9 +118,7 @@ test('after the connection was lost, the rest is loaded', async () => {
   await log.load()
   expect(log.state.value).toBe('lost')
   expect(log.bytes.length).toBeGreaterThan(0)
-  expect(log.failure).toMatch(
-    /^The connection ended: .* of 5\.6 MiB are here\. What is here can be read and searched\.$/,
-  )
+  expect(log.failure).toMatch(/^The connection to the server ended\. .* of 5\.6 MiB are here to be read\.$/)
   passes = Number.POSITIVE_INFINITY
   await log.load()
   for (const socket of sockets) socket.destroy()
@@ -148,6 +146,25 @@ test('a log that is not there', async () => {
   await log.load()
   expect([log.state.value, log.failure]).toEqual([
     'failed',
-    'This log is not on the server: it may have been deleted with its job.',
+    'The log is not on the server: it may have been deleted with its job.',
   ])
+})
+
+test('a log that is deleted while it is looked at', async () => {
+  await store(TEXT)
+  const log = new Log(`${server.origin}${path}`, 0, TEXT.length)
+  await log.load()
+  await server.client.delete(`/jobs/a1/tests/${testId}/`)
+  await log.load()
+  expect([log.state.value, log.failure, log.rows.lineCount]).toEqual([
+    'lost',
+    'The log is not on the server: it may have been deleted with its job. 5.6 MiB of 5.6 MiB are here to be read.',
+    200_000,
+  ])
+})
+
+test('a log whose server is not there', async () => {
+  const log = new Log('http://127.0.0.1:9/debug.log', 0, 10)
+  await log.load()
+  expect([log.state.value, log.failure]).toEqual(['failed', 'The connection to the server ended.'])
 })

@@ -144,13 +144,11 @@ export class Log {
 
   private stateAfter(error: unknown, signal: AbortSignal): LogState {
     if (signal.aborted) return 'stopped'
-    if (this.bytes.length > 0) {
-      const there = `${formatBytes(this.bytes.length)} of ${formatBytes(this.expected)}`
-      this.failure = `The connection ended: ${there} are here. What is here can be read and searched.`
-      return 'lost'
-    }
-    this.failure = error instanceof ApiError ? sentenceOf(error) : 'The connection ended before the log came.'
-    return 'failed'
+    const isRefused = error instanceof ApiError && error.status > 0
+    const reason = isRefused ? sentenceOf(error) : 'The connection to the server ended.'
+    const there = `${formatBytes(this.bytes.length)} of ${formatBytes(this.expected)}`
+    this.failure = this.bytes.length > 0 ? `${reason} ${there} are here to be read.` : reason
+    return this.bytes.length > 0 ? 'lost' : 'failed'
   }
 
   /** Makes rows of new bytes and looks through them. */
@@ -187,5 +185,5 @@ export class Log {
 }
 
 function sentenceOf({ status, message }: ApiError): string {
-  return status === 404 ? 'This log is not on the server: it may have been deleted with its job.' : message
+  return status === 404 ? 'The log is not on the server: it may have been deleted with its job.' : message
 }
