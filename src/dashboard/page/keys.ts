@@ -10,6 +10,7 @@ export const shortcuts: [key: string, meaning: string][] = [
   ['/', 'search'],
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
+  ['n, N', 'next and previous hit in a log'],
   ['g o, g j, g a', 'go to overview, jobs, API'],
   ['?', 'this help'],
   ['Esc', 'leave a field, close what is open'],

@@ -2,8 +2,7 @@
 
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import type { LineRange } from './line-range'
-import { formatLines } from './line-range'
+import { formatLines, type LineRange, lineRange } from './line-range'
 import type { Log } from './log'
 import { LogRow } from './row'
 import type { Hit } from './row-parts'
@@ -18,7 +17,8 @@ interface Props {
   /** Of the search: the match that the reader is led to. */
   current: number | undefined
   hrefOf: (lines: string) => string
-  mark: (line: number, { extend }: { extend: boolean }) => void
+  /** @param shown  the line that has to be seen then. */
+  mark: (lines: LineRange | undefined, shown?: number) => void
 }
 
 export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Props) {
@@ -30,15 +30,21 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
   useShownHit(scroller, log, current, changed)
 
   const rows = log.rows.slice(viewport.firstRow, viewport.rowsSeen)
-  const lastLine = Math.max(log.rows.lineCount, 1000)
+  // As many as there will be if lines are not very short: the numbers need no more room when they have come.
+  const lastLine = Math.max(log.rows.lineCount, Math.round(log.expected / 100), 100)
+  const markNext = (step: number, extend: boolean) => {
+    const top = (rows[0]?.line ?? 1) - Math.max(0, step)
+    const { first, last } = marked ?? { first: top, last: top }
+    const line = Math.min(Math.max(1, (step > 0 ? last : first) + step), log.rows.lineCount)
+    mark(extend && marked ? lineRange(step > 0 ? first : last, line) : lineRange(line, line), line)
+  }
   const keyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const move = movements(viewport)[event.key === ' ' && event.shiftKey ? 'PageUp' : event.key]
-    const lines = marked ?? { first: (rows[0]?.line ?? 1) - 1, last: (rows[0]?.line ?? 1) - 1 }
+    const letter = event.key.toLowerCase()
+    const step = { j: 1, k: -1 }[letter]
     if (move) move()
-    else if (event.key === 'j' || event.key === 'J') mark(lines.last + 1, { extend: event.key === 'J' })
-    else if (event.key === 'k' || event.key === 'K')
-      mark(Math.max(1, lines.first - 1), { extend: event.key === 'K' })
+    else if (step) markNext(step, event.key !== letter)
     else return
     event.preventDefault()
   }
@@ -48,7 +54,7 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
       class="log-scroll"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached with the keyboard
       tabIndex={0}
-      aria-label={`Lines of ${name}: arrows scroll, j and k mark a line`}
+      aria-label={`Lines of ${name}: arrows scroll, j and k mark a line, with shift one more`}
       onKeyDown={keyDown}
       style={{ '--digits': String(lastLine).length, '--columns': log.rows.longest }}
     >
@@ -63,7 +69,7 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
                 hits={hitsIn(log, row, current)}
                 isMarked={marked !== undefined && row.line >= marked.first && row.line <= marked.last}
                 href={hrefOf(formatLines({ first: row.line, last: row.line }))}
-                mark={mark}
+                mark={(line, { extend }) => mark(lineRange((extend && marked?.first) || line, line))}
               />
             ))}
           </div>

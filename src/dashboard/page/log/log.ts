@@ -55,6 +55,11 @@ export class Log {
     return this.state.value === 'loading' || this.working !== undefined
   }
 
+  /** All of it is here and was looked through. */
+  get isComplete(): boolean {
+    return this.state.value === 'whole' && !this.isBusy
+  }
+
   /** How many bytes there will be. */
   get expected(): number {
     return Math.min(this.size - this.from, MAX_BYTES)
@@ -125,7 +130,7 @@ export class Log {
     let compared = 0
     for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
       const again = part.value.subarray(0, known.length - compared)
-      if (again.some((byte, index) => byte !== known[compared + index])) {
+      if (again.some((byte: number, index: number) => byte !== known[compared + index])) {
         await reader?.cancel()
         return false
       }

@@ -13,7 +13,7 @@ interface Props {
   isMarked: boolean
   /** Of the view with this line marked. */
   href: string
-  /** @param extends  from the marked line to this one. */
+  /** @param extend  from the line that is marked already. */
   mark: (line: number, { extend }: { extend: boolean }) => void
 }
 

@@ -89,8 +89,8 @@ export function MarkedLines({ log, lines, clear }: MarkedProps) {
       ) : (
         <span class="muted">too long to be copied</span>
       )}
-      <button type="button" onClick={clear}>
-        Unmark
+      <button type="button" class="icon-button" title="Unmark" aria-label="Unmark" onClick={clear}>
+        <ToneIcon tone="fail" />
       </button>
     </span>
   )

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useQuery } from '../address'
 import { formatBytes, formatCount } from '../format'
 import { Find } from './find'
-import { formatLines, lineRange, parseLines } from './line-range'
+import { formatLines, type LineRange, parseLines } from './line-range'
 import { Lines } from './lines'
 import { Log, MAX_BYTES } from './log'
 import { LoadState, MarkedLines, PartChoice } from './state'
@@ -17,7 +17,7 @@ interface Props {
   /** Its bytes. */
   size: number
   /** Another one says that the file may have changed. */
-  version?: string | number
+  version?: string | number | undefined
 }
 
 export function LogView({ url, size, version }: Props) {
@@ -39,22 +39,7 @@ export function LogView({ url, size, version }: Props) {
     viewport.rowCount.value = log.rows.length
   }, [log, viewport, changed])
 
-  const marked = parseLines(query.line)
-  const mark = (line: number, { extend }: { extend: boolean }) => {
-    const lines = lineRange(extend ? (marked?.first ?? line) : line, line)
-    if (lines) change({ line: formatLines(lines) }, { replace: true })
-  }
-  const wantedLine = useRef<number | undefined>(undefined)
-  useEffect(() => {
-    wantedLine.current = marked?.first
-  }, [log, query.line])
-  useEffect(() => {
-    const row = wantedLine.current === undefined ? undefined : log.rows.ofLine(wantedLine.current)
-    if (!row || viewport.height.value === 0) return
-    wantedLine.current = undefined
-    viewport.reveal(row.number)
-  }, [log, viewport, changed, query.line, viewport.height.value])
-
+  const { marked, mark } = useMarked(log, viewport)
   const { current, go } = useHits(log, viewport, query.find ?? '', marked !== undefined)
   const name = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))
   const { firstError } = log
@@ -73,10 +58,12 @@ export function LogView({ url, size, version }: Props) {
             type="button"
             class="log-first-error"
             disabled={firstError === undefined}
-            onClick={() => firstError !== undefined && mark(firstError, { extend: false })}
+            onClick={() =>
+              firstError !== undefined && mark({ first: firstError, last: firstError }, firstError)
+            }
           >
             {firstError !== undefined && `First error: line ${formatCount(firstError)}`}
-            {firstError === undefined && (log.isBusy ? 'No error so far' : 'No error')}
+            {firstError === undefined && (log.isComplete ? 'No error' : 'No error so far')}
           </button>
           <button type="button" onClick={() => viewport.moveToStart()}>
             Top
@@ -96,13 +83,7 @@ export function LogView({ url, size, version }: Props) {
             href={hrefWith({ part: isLast ? undefined : 'last', line: undefined })}
           />
         )}
-        {marked && (
-          <MarkedLines
-            log={log}
-            lines={marked}
-            clear={() => change({ line: undefined }, { replace: true })}
-          />
-        )}
+        {marked && <MarkedLines log={log} lines={marked} clear={() => mark(undefined)} />}
       </div>
       <Lines
         log={log}
@@ -128,6 +109,35 @@ function FollowButton({ viewport }: { viewport: Viewport }) {
       Follow
     </button>
   )
+}
+
+/** The lines that the address names, which are shown as soon as they are there. */
+function useMarked(log: Log, viewport: Viewport) {
+  const { query, change } = useQuery()
+  const marked = parseLines(query.line)
+  const wanted = useRef<number | undefined>(undefined)
+  const own = useRef<string | undefined>(undefined)
+  const reveal = (line: number) => {
+    const row = log.rows.ofLine(line)
+    if (row) viewport.reveal(row.number)
+    return row !== undefined
+  }
+  useEffect(() => {
+    if (query.line !== own.current) wanted.current = marked?.first
+  }, [log, query.line])
+  useEffect(() => {
+    if (wanted.current === undefined || viewport.height.value === 0) return
+    if (reveal(wanted.current)) wanted.current = undefined
+  }, [log, viewport, log.changed.value, query.line, viewport.height.value])
+  return {
+    marked,
+    /** @param shown  the line that has to be seen then, if not all of them are already. */
+    mark: (lines: LineRange | undefined, shown?: number) => {
+      own.current = lines && formatLines(lines)
+      change({ line: own.current }, { replace: true })
+      if (shown !== undefined) reveal(shown)
+    },
+  }
 }
 
 /**
