@@ -29,7 +29,7 @@ class Machine {
       cwd: this.home,
       env,
       stdout: 'ignore',
-      stderr: 'inherit',
+      stderr: 'ignore',
     })
     return child.exited
   }

@@ -3,9 +3,12 @@
 import type { ComponentChildren } from 'preact'
 import type { ApiError } from '../api'
 import type { Resource } from '../resource'
+import { session } from '../session'
 
 /** A failure, and what to do about it. */
 export function Failure({ error, retry }: { error: ApiError; retry?: () => void }) {
+  // With --private, and before it is known that nobody is signed in: the form is about to take this place.
+  if (error.status === 401 && !session.value) return null
   return (
     <div class="notice notice-failure" role="alert">
       <p>{error.message}</p>
