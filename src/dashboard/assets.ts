@@ -31,14 +31,16 @@ export function loadAssets(): Promise<Assets> {
 }
 
 async function load(): Promise<Assets> {
+  const bundled = await bundledFiles()
+  const names = bundled.map(({ name }) => name)
   const files = new Map<string, Asset>()
-  let entry: Asset | undefined
-  for (const { name, type, content } of await bundledFiles()) {
-    if (extname(name) === '.html') entry = pack(type, rebased(await content.text()))
-    else files.set(name, pack(type, new Uint8Array(await content.arrayBuffer())))
-  }
-  if (!entry) throw new Error('the dashboard was not bundled')
-  return { page: entry, files }
+  for (const { name, type, content } of bundled)
+    files.set(name, pack(type, rebased(await content.text(), names)))
+  const entry = names.find((name) => extname(name) === '.html') ?? ''
+  const page = files.get(entry)
+  if (!page) throw new Error('the dashboard was not bundled')
+  files.delete(entry)
+  return { page, files }
 }
 
 /** Inside the executable they are there; from the sources they are made now. */
@@ -51,13 +53,19 @@ async function bundledFiles(): Promise<{ name: string; type: string; content: Bl
     }))
   }
   const entrypoints = [resolve(import.meta.dir, page.index)]
-  const { outputs } = await Bun.build({ entrypoints, minify: true, target: 'browser' })
+  const { outputs } = await Bun.build({ entrypoints, minify: true, splitting: true, target: 'browser' })
   return outputs.map((output) => ({ name: basename(output.path), type: output.type, content: output }))
 }
 
-/** The bundler puts the files at the root of the site. */
-function rebased(html: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(html.replaceAll(/(href|src)="\.?\//g, `$1="${BASE}`))
+/** All of them are text. The bundler lets them name each other as if they lay at the root of the site. */
+function rebased(text: string, names: string[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(
+    names.reduce(
+      (text, name) =>
+        text.replaceAll(new RegExp(`(["'])\\.?/${RegExp.escape(name)}\\1`, 'g'), `$1${BASE}${name}$1`),
+      text,
+    ),
+  )
 }
 
 function pack(type: string, plain: Uint8Array<ArrayBuffer>): Asset {

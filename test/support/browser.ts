@@ -10,6 +10,9 @@ export const PASSWORD = 'correct horse'
 /** Starting a browser beside the other tests takes its time. */
 export const BROWSER_TIMEOUT_MS = 120_000
 
+/** What does not appear in this time is not there. */
+const PATIENCE_MS = 8000
+
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
   ...['--disable-background-networking', '--disable-component-update'],
@@ -63,6 +66,7 @@ export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, arg
         viewport: { width: 1440, height: 900 },
         ...options,
       })
+      context.setDefaultTimeout(PATIENCE_MS)
       const page = await context.newPage()
       page.on('request', (request) => {
         const url = new URL(request.url())

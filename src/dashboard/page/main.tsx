@@ -1,14 +1,13 @@
 // The dashboard: which view an address shows.
 
 import { render } from 'preact'
-import { LocationProvider, Route, Router } from 'preact-iso'
+import { LocationProvider, lazy, Route, Router } from 'preact-iso'
 import { BASE, paths } from './address'
 import { followTime } from './format'
 import { beginSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
 import { Account } from './views/account'
-import { ApiBrowser } from './views/api'
 import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
@@ -17,6 +16,9 @@ import { SignIn } from './views/sign-in'
 import { Test } from './views/test'
 import { UserView } from './views/user'
 import { Users } from './views/users'
+
+// Few people need it, and then not first.
+const ApiBrowser = lazy(() => import('./views/api').then((view) => view.ApiBrowser))
 
 function App() {
   return (
