@@ -66,12 +66,20 @@ export function toJobFilter(given: Body<typeof jobFilters>): JobFilter {
   }
 }
 
+/** More jobs than these are quicker found along the index of an ordering than read and sorted. */
+const MANY = 10_000
+
 /**
  * What a row of `job` has to meet. A `+` keeps SQLite from looking a condition up in an index: the list walks along
  * the index of its ordering, and leaves out what does not fit, so that it sorts nothing.
+ *
+ * @param found  how many jobs the search alone finds: a few are where the list begins.
  */
-export function* conditionsOf({ search, statuses, outcomes, after, before }: JobFilter) {
-  if (search !== undefined) yield sql<boolean>`job.number IN ${foundBy(search)}`
+export function* conditionsOf({ search, statuses, outcomes, after, before }: JobFilter, found = 0) {
+  if (search !== undefined) {
+    const number = found > MANY ? sql`+job.number` : sql`job.number`
+    yield sql<boolean>`${number} IN ${foundBy(search)}`
+  }
   if (statuses) yield sql<boolean>`+coalesce(job.status, 0) IN ${members(statuses)}`
   if (outcomes !== undefined) yield sql<boolean>`job.outcomes & ${outcomes} <> 0`
   if (after !== undefined) yield sql<boolean>`job.time >= ${after}`

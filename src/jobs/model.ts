@@ -73,6 +73,9 @@ export const jobItem = t.Object({
   not_started: t.Optional(
     t.Integer({ description: 'Tests that the job counted and never ran, where there are any' }),
   ),
+  environment: t.Optional(
+    t.Union([t.Integer(), t.Null()], { description: 'The id of the test environment of its tests' }),
+  ),
   outcomes: t.Optional(outcomesItem),
   activities: t.Optional(t.Array(jobActivityItem)),
   tests: t.Optional(t.Array(testItem)),
@@ -82,12 +85,13 @@ export const summaryItem = t.Object({ passed: t.Integer(), failed: t.Integer(), 
 
 /** What of a job is shown only where it was asked for. */
 interface Parts {
+  environment?: boolean
   outcomes?: boolean
   activities?: ActivityRow[]
   tests?: TestRow[]
 }
 
-export function toJob(job: JobRow, { outcomes, activities, tests }: Parts) {
+export function toJob(job: JobRow, { environment, outcomes, activities, tests }: Parts) {
   return {
     id: job.id,
     number: job.number,
@@ -96,6 +100,7 @@ export function toJob(job: JobRow, { outcomes, activities, tests }: Parts) {
     elapsed_time: job.elapsed,
     status: jobStatusName(job.status),
     ...(job.not_started > 0 && { not_started: job.not_started }),
+    ...(environment && { environment: job.environment }),
     ...(outcomes && { outcomes: toOutcomes(job) }),
     ...(activities && { activities: activities.map((row) => toJobActivity(row, job.id)) }),
     ...(tests && { tests: tests.map((row) => toTest(row, job.id)) }),

@@ -19,6 +19,7 @@ import { jobTotals, TestCounters } from './counters'
 import { conditionsOf, type JobFilter } from './filters'
 import type { changedJob, newJob } from './model'
 import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
+import { countFoundBy } from './search'
 import { jobAppears, jobChanges, jobVanishes } from './visible'
 
 type NewJob = Body<typeof newJob>
@@ -222,12 +223,13 @@ export function listJobs(
   ordering: JobOrdering,
   slice: Slice,
 ): JobRow[] {
+  const found = filter.search === undefined ? 0 : countFoundBy(connection, filter.search)
   const ordered = query<Slice>()((param) => {
     let list: SelectQueryBuilder<Tables, 'job', JobRow> = tables
       .selectFrom('job')
       .select(jobColumns)
       .where(visible)
-    for (const condition of conditionsOf(filter)) list = list.where(condition)
+    for (const condition of conditionsOf(filter, found)) list = list.where(condition)
     for (const { field, direction } of ordering) {
       list = list.orderBy(orderKeys[field] ?? sql.ref(`job.${field}`), direction)
     }

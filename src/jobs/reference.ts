@@ -12,6 +12,7 @@ export interface JobRow {
   time: Microseconds
   elapsed: number
   status: number | null
+  environment: number | null
   passed: number
   errored: number
   failed: number
@@ -31,6 +32,7 @@ export const jobColumns = [
   'time',
   'elapsed',
   'status',
+  'environment',
   'passed',
   'errored',
   'failed',

@@ -32,7 +32,7 @@ const omitParameter = {
 }
 
 /** How much of a job an answer carries. */
-const partsParameters = [omitParameter, includeParameter('outcomes')]
+const partsParameters = [omitParameter, includeParameter('outcomes', 'environment')]
 
 export function jobRoutes(context: Context) {
   const { database, config } = context
@@ -221,11 +221,12 @@ function omissions(request: Request): Set<string> {
 /** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */
 function wholeJobs(connection: Connection, request: Request, jobs: JobRow[]) {
   const omit = omissions(request)
-  const outcomes = namesIn(request, 'include').has('outcomes')
+  const include = namesIn(request, 'include')
   if (!omit.has('tests')) refuseTooManyTests(jobs.reduce((sum, { tests_total }) => sum + tests_total, 0))
   return jobs.map((job) =>
     toJob(job, {
-      outcomes,
+      outcomes: include.has('outcomes'),
+      environment: include.has('environment'),
       ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
       ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
     }),

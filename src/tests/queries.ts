@@ -229,6 +229,7 @@ export const changeTest = defineWrite(
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
     connection.run(updateTest, { id, ...changed, completedByActivity })
     new TestCounters().remove(test.status).add(changed.status).save(connection, job)
+    connection.touch(job)
   },
 )
 

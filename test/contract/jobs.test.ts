@@ -223,6 +223,15 @@ test.each([
   expect((await server.stranger.get(`/jobs/?omit=${omit}`)).body.results).toEqual([shown])
 })
 
+test('?include=environment names the environment of a job, where it is known', async () => {
+  await server.makeJob({ id: 'plain' })
+  const url = '/jobs/plain/?omit=activities,tests'
+  const { body } = await server.stranger.get(url)
+  expect(await server.stranger.get(`${url}&include=environment`)).toEqual(
+    answer(200, { ...body, environment: null }),
+  )
+})
+
 test('?include=outcomes counts the tests of a job by outcome', async () => {
   const statuses = ['PASS', 'PASS', 'ERROR', 'FAIL', 'SKIP', 'WARN', null]
   const tests = statuses.map((status, index) => ({ tag: `${index + 1}-t`, status }))

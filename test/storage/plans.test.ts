@@ -4,12 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { countJobsOf, type JobFilter, toJobFilter } from '../../src/jobs/filters'
+import { conditionsOf, countJobsOf, type JobFilter, toJobFilter } from '../../src/jobs/filters'
 import { type JobOrdering, listJobs } from '../../src/jobs/queries'
+import { visible } from '../../src/jobs/reference'
 import { totalsBetween } from '../../src/jobs/totals'
 import { countRunning, listFailing } from '../../src/statistics/queries'
 import { Database } from '../../src/storage/database'
-import { Connection, type Query } from '../../src/storage/query'
+import { Connection, type Query, query, tables } from '../../src/storage/query'
 import { openReader } from '../../src/storage/sqlite'
 import { countRuns, listRuns } from '../../src/tests/history'
 import { countTests, listTests } from '../../src/tests/list'
@@ -124,7 +125,20 @@ test('a search begins with what is found; only that is sorted', () => {
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?); SCAN job_search VIRTUAL TABLE INDEX 0:M3',
   ])
   expect(plansOf((connection) => listJobs(connection, filter, newest, slice))).toEqual([
+    'SCAN job_search VIRTUAL TABLE INDEX 0:M3',
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?); SCAN job_search VIRTUAL TABLE INDEX 0:M3; USE TEMP B-TREE FOR ORDER BY',
+  ])
+})
+
+test('a search that finds very many jobs walks along the index of the ordering', () => {
+  const filter = toJobFilter({ search: 'x' })
+  const list = query()(() => {
+    let list = tables.selectFrom('job').select('number').where(visible)
+    for (const condition of conditionsOf(filter, 1_000_000)) list = list.where(condition)
+    return list.orderBy('time', 'desc').orderBy('number', 'desc').limit(10)
+  })
+  expect(plansOf((connection) => connection.all(list, {}))).toEqual([
+    'SCAN job USING COVERING INDEX job_by_time; SCAN job_search VIRTUAL TABLE INDEX 0:M3',
   ])
 })
 

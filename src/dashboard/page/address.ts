@@ -12,6 +12,8 @@ export const paths = {
   test: (job: string | number, test: number) => `${BASE}/jobs/${encodeURIComponent(job)}/tests/${test}`,
   api: (path: string) => `${BASE}/api${path}`,
   users: `${BASE}/users`,
+  user: (id: number) => `${BASE}/users/${id}`,
+  account: `${BASE}/account`,
   signIn: `${BASE}/sign-in`,
 }
 

@@ -2,6 +2,7 @@
 // sentence for the person who reads it.
 
 import type { Static } from '@sinclair/typebox'
+import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
 import type { jobItem } from '../../jobs/model'
 import type { testItem, wholeTestItem } from '../../tests/model'
 
@@ -9,6 +10,13 @@ export type Job = Static<typeof jobItem>
 export type Outcomes = NonNullable<Job['outcomes']>
 export type Test = Static<typeof testItem>
 export type WholeTest = Static<typeof wholeTestItem>
+
+/** Who is signed in, and what is open to everybody. */
+export type Session = Static<typeof senderItem>
+export type User = Static<typeof userItem>
+export type Token = Static<typeof tokenItem>
+/** With the token itself: it is told this once. */
+export type MadeToken = Static<typeof madeTokenItem>
 
 /** One page of a list. */
 export interface Page<T> {
@@ -33,18 +41,24 @@ export class ApiError extends Error {
 const UNREACHABLE = 'The server does not answer. It is asked again as soon as the connection is back.'
 
 /** What goes with a request that changes something, so that no other site's page can make one. */
-let csrfToken: string | null = null
+let csrfToken = ''
 
 export function setCsrfToken(token: string | null): void {
-  csrfToken = token
+  csrfToken = token ?? ''
+}
+
+let tellUnauthorized = () => {}
+
+/** Calls `listener` when the server wants somebody signed in. */
+export function onUnauthorized(listener: () => void): void {
+  tellUnauthorized = listener
 }
 
 /** One request, and the answer whatever it says. @throws ApiError when there is none. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
-  // With every request, and empty where nobody is signed in: it shows the server that this page asks, so that no
-  // refusal makes the browser open a password box of its own.
-  headers.set('x-csrf-token', csrfToken ?? '')
+  // Empty, too: by this header the server knows the page, and has the browser not ask for a password in its own way.
+  headers.set('x-csrf-token', csrfToken)
   try {
     return await fetch(path, { ...init, headers })
   } catch (error) {
@@ -56,6 +70,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 /** @throws ApiError, also for an answer that refuses. */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await request(path, init)
+  if (response.status === 401) tellUnauthorized()
   if (!response.ok) throw failureOf(response.status, await response.json().catch(() => undefined))
   return response
 }

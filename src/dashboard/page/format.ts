@@ -77,10 +77,10 @@ const exact = new Intl.DateTimeFormat('sv', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  timeZoneName: 'longOffset',
+  timeZoneName: 'shortOffset',
 })
 
-/** The whole time in the reader's zone, which it names: `2026-11-24 15:02:10 GMT+01:00`. */
+/** The whole time in the reader's zone, which it names: `2026-11-24 15:02:10 UTC+1`. */
 export function formatExact(time: string): string {
-  return exact.format(new Date(time))
+  return exact.format(new Date(time)).replace('GMT', 'UTC')
 }

@@ -10,6 +10,7 @@ export const shortcuts: [key: string, meaning: string][] = [
   ['/', 'search'],
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
+  ['n, N', 'next and previous hit in a log'],
   ['g o, g j, g a', 'go to overview, jobs, API'],
   ['?', 'this help'],
   ['Esc', 'leave a field, close what is open'],
@@ -21,11 +22,12 @@ export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): b
   return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
 }
 
-/** Listens for keys while the component is there, and nobody is writing. */
+/** Listens for keys while the component is there, nobody is writing, and no dialog covers the page. */
 export function useKeys(handle: (key: string, event: KeyboardEvent) => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (!event.defaultPrevented && !isTyping(event) && !helpIsOpen.value) handle(event.key, event)
+      if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]')) return
+      handle(event.key, event)
     }
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)

@@ -23,24 +23,33 @@ export function onChange(listener: (change: Change) => void): () => void {
   return () => listeners.delete(listener)
 }
 
+let isWanted = false
+
 /**
- * Connects, and goes on doing so. A hidden page lets go of its connection: a browser keeps six to one server at most,
- * and as many forgotten tabs would leave none to load a page with.
+ * Connects from the beginning, and goes on doing so. A hidden page lets go of its connection: a browser keeps six to
+ * one server at most, and as many forgotten tabs would leave none to load a page with.
  */
 export function goLive(): void {
+  isWanted = true
   document.addEventListener('visibilitychange', follow)
   addEventListener('online', reconnect)
-  follow()
+  reconnect()
 }
 
-/** Again from the beginning, such as after signing in. */
-export function reconnect(): void {
+/** Lets go of the connection until `goLive`. */
+export function leave(): void {
+  isWanted = false
+  connection.value = 'connecting'
+  close()
+}
+
+function reconnect(): void {
   close()
   follow()
 }
 
 function follow(): void {
-  if (document.hidden) close()
+  if (document.hidden || !isWanted) close()
   else if (!source) open()
 }
 

@@ -2,24 +2,29 @@
 
 import { render } from 'preact'
 import { LocationProvider, Route, Router } from 'preact-iso'
-import { BASE } from './address'
+import { BASE, paths } from './address'
 import { followTime } from './format'
-import { goLive } from './live'
-import { loadSession, mustSignIn } from './session'
+import { beginSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
+import { Account } from './views/account'
 import { ApiBrowser } from './views/api'
 import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
 import { Overview } from './views/overview'
+import { SignIn } from './views/sign-in'
 import { Test } from './views/test'
+import { UserView } from './views/user'
+import { Users } from './views/users'
 
 function App() {
   return (
     <LocationProvider scope={BASE}>
       <Shell>
-        {mustSignIn.value ? null : (
+        {mustSignIn.value ? (
+          <SignIn />
+        ) : (
           <Router>
             <Route path={BASE} component={Overview} />
             <Route path={`${BASE}/jobs`} component={Jobs} />
@@ -27,6 +32,10 @@ function App() {
             <Route path={`${BASE}/api/*`} component={ApiBrowser} />
             <Route path={`${BASE}/jobs/:job`} component={Job} />
             <Route path={`${BASE}/jobs/:job/tests/:test`} component={Test} />
+            <Route path={paths.users} component={Users} />
+            <Route path={`${paths.users}/:id`} component={UserView} />
+            <Route path={paths.account} component={Account} />
+            <Route path={paths.signIn} component={SignIn} />
             <Route default component={NotFound} />
           </Router>
         )}
@@ -38,6 +47,5 @@ function App() {
 followTheme()
 followTime()
 // Whoever it is, the frame is there at once.
-loadSession().catch(() => {})
-goLive()
+beginSession()
 render(<App />, document.getElementById('app') as HTMLElement)

@@ -1,16 +1,9 @@
 // Who is signed in.
 
 import { computed, signal } from '@preact/signals'
-import { get, send, setCsrfToken } from './api'
-
-export interface Session {
-  user: { id: number; username: string; role: string } | null
-  csrf_token: string | null
-  /** Anyone may write. */
-  open: boolean
-  /** Reading wants somebody signed in, too. */
-  private: boolean
-}
+import { get, onUnauthorized, type Session, send, setCsrfToken } from './api'
+import { connection, goLive, leave } from './live'
+import { forgetResources } from './resource'
 
 /** undefined until the server has told. */
 export const session = signal<Session | undefined>(undefined)
@@ -21,13 +14,21 @@ export const canWrite = computed(() => user.value !== null || session.value?.ope
 /** There is nothing to be seen before signing in. */
 export const mustSignIn = computed(() => session.value?.private === true && user.value === null)
 
-function accept(next: Session): void {
-  setCsrfToken(next.csrf_token)
-  session.value = next
-}
+const RETRY_MS = 3000
 
-export async function loadSession(): Promise<void> {
-  accept(await get<Session>('/auth/me/'))
+/** Asks who it is until the server tells, and from then on whenever it does not know this page's user any more. */
+export async function beginSession(): Promise<void> {
+  onUnauthorized(() => {
+    if (user.value) loadSession().catch(() => {})
+  })
+  while (!session.value) {
+    try {
+      await loadSession()
+    } catch {
+      connection.value = 'lost'
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    }
+  }
 }
 
 /** @throws ApiError */
@@ -35,7 +36,27 @@ export async function signIn(username: string, password: string): Promise<void> 
   accept(await send<Session>('POST', '/auth/login/', { username, password }))
 }
 
+/** @throws ApiError */
 export async function signOut(): Promise<void> {
-  await send('POST', '/auth/logout/')
-  await loadSession()
+  try {
+    await send('POST', '/auth/logout/')
+  } finally {
+    await loadSession()
+  }
+}
+
+/** Asks who it is. @throws ApiError */
+export async function loadSession(): Promise<void> {
+  accept(await get<Session>('/auth/me/'))
+}
+
+/** What another user may see is asked for anew, and the stream of events is of whoever is signed in. */
+function accept(next: Session): void {
+  const isAnother = session.value === undefined || session.value.user?.id !== next.user?.id
+  setCsrfToken(next.csrf_token)
+  session.value = next
+  if (!isAnother) return
+  forgetResources()
+  if (mustSignIn.value) leave()
+  else goLive()
 }

@@ -1,13 +1,14 @@
 // The frame around every view: where one is, where one can go, who one is, whether the page is up to date.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { paths } from './address'
 import { helpIsOpen, shortcuts, useKeys } from './keys'
 import { connection } from './live'
+import { Dialog } from './parts/dialog'
 import { Logo, ThemeIcon } from './parts/icons'
-import { isAdministrator, session, signOut, user } from './session'
+import { isAdministrator, mustSignIn, session, signOut, user } from './session'
 import { switchTheme, theme } from './theme'
 
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -29,7 +30,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         Skip to the content
       </a>
       <header class="bar">
-        <a class="brand" href={paths.overview}>
+        <a class="brand" href={paths.overview} aria-label="Avocado results">
           <Logo />
           <span>Avocado results</span>
         </a>
@@ -59,7 +60,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
-      <Help />
+      {helpIsOpen.value && <Help />}
     </>
   )
 }
@@ -85,15 +86,19 @@ function Place({ href, below = href, children }: { href: string; below?: string;
 const connectionTexts = {
   connecting: 'Connecting',
   live: 'Live',
-  lost: 'No connection, trying again',
+  lost: 'No connection',
 }
 
 function Connection() {
   const state = connection.value
+  if (mustSignIn.value) return null
   return (
     <span class={`connection connection-${state}`} role="status" title={connectionTexts[state]}>
       <span class="connection-dot" aria-hidden="true" />
-      <span class="connection-text">{connectionTexts[state]}</span>
+      <span class="connection-text">
+        {connectionTexts[state]}
+        {state === 'lost' && <span class="connection-more">, trying again</span>}
+      </span>
     </span>
   )
 }
@@ -108,23 +113,37 @@ function ThemeSwitch() {
 }
 
 function Account() {
-  const { url } = useLocation()
+  const { url, path } = useLocation()
+  const [failure, setFailure] = useState<string>()
   if (!session.value) return null
   if (!user.value) {
+    if (mustSignIn.value || path === paths.signIn) return null
     return (
       <a class="button" href={`${paths.signIn}?to=${encodeURIComponent(url)}`}>
         Sign in
       </a>
     )
   }
+  const leave = async () => {
+    setFailure(undefined)
+    await signOut().catch((error: Error) => setFailure(error.message))
+  }
   return (
     <span class="account">
-      <span class="account-name" title={`${user.value.username}, ${user.value.role}`}>
+      <a class="account-name" href={paths.account} title={`${user.value.username}, ${user.value.role}`}>
         {user.value.username}
-      </span>
-      <button type="button" onClick={signOut}>
+      </a>
+      <button type="button" onClick={leave}>
         Sign out
       </button>
+      {failure && (
+        <Dialog title="You are still signed in" close={() => setFailure(undefined)}>
+          <p>{failure}</p>
+          <form method="dialog">
+            <button type="submit">Close</button>
+          </form>
+        </Dialog>
+      )}
     </span>
   )
 }
@@ -133,22 +152,13 @@ function openHelp(): void {
   helpIsOpen.value = true
 }
 
+function closeHelp(): void {
+  helpIsOpen.value = false
+}
+
 function Help() {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const isOpen = helpIsOpen.value
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal()
-    else dialog.current?.close()
-  }, [isOpen])
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby="help-title"
-      onClose={() => {
-        helpIsOpen.value = false
-      }}
-    >
-      <h2 id="help-title">Keyboard</h2>
+    <Dialog title="Keyboard" close={closeHelp}>
       <dl class="shortcuts">
         {shortcuts.map(([key, meaning]) => (
           <div key={key}>
@@ -162,6 +172,6 @@ function Help() {
       <form method="dialog">
         <button type="submit">Close</button>
       </form>
-    </dialog>
+    </Dialog>
   )
 }

@@ -1,3 +1,181 @@
-export function LogView(_: { url: string; size: number }) {
-  return null
+// A log to be read: streamed, searched, with lines to link to.
+
+import { useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useQuery } from '../address'
+import { formatBytes, formatCount } from '../format'
+import { Find } from './find'
+import { formatLines, type LineRange, parseLines } from './line-range'
+import { Lines } from './lines'
+import { Log, MAX_BYTES } from './log'
+import { LoadState, MarkedLines, PartChoice } from './state'
+import { Viewport } from './viewport'
+
+interface Props {
+  /** Of the file, at this server. */
+  url: string
+  /** Its bytes. */
+  size: number
+  /** Another one says that the file may have changed. */
+  version?: string | number | undefined
+}
+
+export function LogView({ url, size, version }: Props) {
+  const { query, hrefWith, change } = useQuery()
+  const isTooLarge = size > MAX_BYTES
+  const isLast = isTooLarge && query.part === 'last'
+  const { log, viewport } = useMemo(
+    () => ({ log: new Log(url, isLast ? size - MAX_BYTES : 0, size), viewport: new Viewport() }),
+    [url, isLast],
+  )
+  useEffect(() => {
+    log.size = size
+    log.load()
+  }, [log, size, version])
+  useEffect(() => () => log.stop(), [log])
+
+  const changed = log.changed.value
+  useEffect(() => {
+    viewport.rowCount.value = log.rows.length
+  }, [log, viewport, changed])
+
+  const { marked, mark } = useMarked(log, viewport)
+  const { current, go } = useHits(log, viewport, query.find ?? '', marked !== undefined)
+  const name = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))
+  const { firstError } = log
+  return (
+    <section class="panel log" aria-label={`Log ${name}`}>
+      <div class="log-bar">
+        <Find
+          log={log}
+          text={query.find ?? ''}
+          current={current}
+          change={(find) => change({ find }, { replace: true })}
+          go={go}
+        />
+        <div class="log-buttons">
+          <button
+            type="button"
+            class="log-first-error"
+            disabled={firstError === undefined}
+            onClick={() =>
+              firstError !== undefined && mark({ first: firstError, last: firstError }, firstError)
+            }
+          >
+            {firstError !== undefined && `First error: line ${formatCount(firstError)}`}
+            {firstError === undefined && (log.isComplete ? 'No error' : 'No error so far')}
+          </button>
+          <button type="button" onClick={() => viewport.moveToStart()}>
+            Top
+          </button>
+          <button type="button" onClick={() => viewport.moveToEnd()}>
+            End
+          </button>
+          <FollowButton viewport={viewport} />
+        </div>
+      </div>
+      <div class="log-state">
+        <LoadState log={log} />
+        <a href={url}>Raw, {formatBytes(size)}</a>
+        {isTooLarge && (
+          <PartChoice
+            isLast={isLast}
+            href={hrefWith({ part: isLast ? undefined : 'last', line: undefined })}
+          />
+        )}
+        {marked && <MarkedLines log={log} lines={marked} clear={() => mark(undefined)} />}
+      </div>
+      <Lines
+        log={log}
+        viewport={viewport}
+        name={name}
+        marked={marked}
+        current={current}
+        hrefOf={(line) => hrefWith({ line })}
+        mark={mark}
+      />
+    </section>
+  )
+}
+
+function FollowButton({ viewport }: { viewport: Viewport }) {
+  const follows = viewport.follows.value
+  const toggle = () => {
+    viewport.follows.value = !follows
+    viewport.settle()
+  }
+  return (
+    <button type="button" aria-pressed={follows} title="Show the end, as it grows" onClick={toggle}>
+      Follow
+    </button>
+  )
+}
+
+/** The lines that the address names, which are shown as soon as they are there. */
+function useMarked(log: Log, viewport: Viewport) {
+  const { query, change } = useQuery()
+  const marked = parseLines(query.line)
+  const wanted = useRef<number | undefined>(undefined)
+  const own = useRef<string | undefined>(undefined)
+  const reveal = (line: number) => {
+    const row = log.rows.ofLine(line)
+    if (row) viewport.reveal(row.number)
+    return row !== undefined
+  }
+  useEffect(() => {
+    if (query.line !== own.current) wanted.current = marked?.first
+  }, [log, query.line])
+  useEffect(() => {
+    if (wanted.current === undefined || viewport.height.value === 0) return
+    if (reveal(wanted.current)) wanted.current = undefined
+  }, [log, viewport, log.changed.value, query.line, viewport.height.value])
+  return {
+    marked,
+    /** @param shown  the line that has to be seen then, if not all of them are already. */
+    mark: (lines: LineRange | undefined, shown?: number) => {
+      own.current = lines && formatLines(lines)
+      change({ line: own.current }, { replace: true })
+      if (shown !== undefined) reveal(shown)
+    },
+  }
+}
+
+/**
+ * The match of the search that the reader is led to: at first the next one from where the reader is, as soon as it
+ * is found.
+ *
+ * @param isElsewhere  the address leads to a line already.
+ */
+function useHits(log: Log, viewport: Viewport, text: string, isElsewhere: boolean) {
+  const current = useSignal<number | undefined>(undefined)
+  const seeks = useRef(!isElsewhere)
+  const show = (index: number) => {
+    const row = log.search && log.rows.ofByte(log.search.match(index).start)
+    if (!row) return
+    seeks.current = false
+    current.value = index
+    viewport.reveal(row.number)
+  }
+  const firstSeen = () => log.rows.slice(viewport.firstRow, 1)[0]?.start ?? 0
+  const lastText = useRef(text)
+  useEffect(() => {
+    if (lastText.current !== text) seeks.current = true
+    lastText.current = text
+    current.value = undefined
+    log.find(text)
+  }, [log, text])
+  const changed = log.changed.value
+  useEffect(() => {
+    if (!seeks.current || !log.search || log.search.count === 0 || viewport.height.value === 0) return
+    const index = log.search.countBefore(firstSeen())
+    if (index < log.search.count) show(index)
+    else if (!log.isBusy) show(0)
+  }, [log, changed, text, viewport.height.value])
+  const go = (step: 1 | -1) => {
+    const count = log.search?.count ?? 0
+    if (!log.search || count === 0) return
+    const from = current.value ?? log.search.countBefore(firstSeen()) - (step === 1 ? 1 : 0)
+    show((from + step + count) % count)
+  }
+  return { current: current.value, go }
 }

@@ -5,10 +5,11 @@ import { CopyIcon, ToneIcon } from './icons'
 
 const SHOWN_MS = 1500
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** @param text  or what makes it, where that is much. */
+export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
-    await copyText(text)
+    await copyText(typeof text === 'string' ? text : text())
     setCopied(true)
     setTimeout(() => setCopied(false), SHOWN_MS)
   }

@@ -18,7 +18,7 @@ export function shortId(id: string): string {
 
 interface Props {
   jobs: Job[]
-  /** The order in force, where the reader may choose another. */
+  /** The order in force, where the reader may choose another. Without it the table is brief, too. */
   ordering?: string
 }
 
@@ -36,7 +36,7 @@ export function JobTable({ jobs, ordering }: Props) {
       </thead>
       <tbody>
         {jobs.map((job, index) => (
-          <Row key={job.number} job={job} isChosen={index === chosen} />
+          <Row key={job.number} job={job} isChosen={index === chosen} isBrief={ordering === undefined} />
         ))}
       </tbody>
     </table>
@@ -50,17 +50,8 @@ function PlainHeads() {
         Status
       </th>
       <th scope="col">Description</th>
-      <th scope="col" class="col-id">
-        Id
-      </th>
       <th scope="col" class="col-time">
         Time
-      </th>
-      <th scope="col" class="col-duration end">
-        Duration
-      </th>
-      <th scope="col" class="col-count end">
-        Tests
       </th>
       <th scope="col" class="col-bar">
         Outcomes
@@ -95,7 +86,7 @@ function SortHeads({ ordering }: { ordering: string }) {
   )
 }
 
-function Row({ job, isChosen }: { job: Job; isChosen: boolean }) {
+function Row({ job, isChosen, isBrief }: { job: Job; isChosen: boolean; isBrief: boolean }) {
   const row = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
     if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })
@@ -111,19 +102,25 @@ function Row({ job, isChosen }: { job: Job; isChosen: boolean }) {
           {job.description || <span class="muted">no description</span>}
         </a>
       </td>
-      <td class="col-id">
-        <span class="id">
-          <span class="mono" title={job.id}>
-            {shortId(job.id)}
+      {!isBrief && (
+        <td class="col-id">
+          <span class="id">
+            <span class="mono" title={job.id}>
+              {shortId(job.id)}
+            </span>
+            <CopyButton text={job.id} label="Copy the whole id" />
           </span>
-          <CopyButton text={job.id} label="Copy the whole id" />
-        </span>
-      </td>
+        </td>
+      )}
       <td>
         <Time time={job.time} />
       </td>
-      <td class="end numbers">{formatDuration(job.elapsed_time)}</td>
-      <td class="end numbers">{formatCount(counts.reduce((sum, count) => sum + count, 0))}</td>
+      {!isBrief && (
+        <>
+          <td class="end numbers">{formatDuration(job.elapsed_time)}</td>
+          <td class="end numbers">{formatCount(counts.reduce((sum, count) => sum + count, 0))}</td>
+        </>
+      )}
       <td class="grow">
         <OutcomeBar job={job} />
       </td>

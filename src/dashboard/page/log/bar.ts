@@ -1,0 +1,43 @@
+// How far a scroll bar stands for how far into the rows. No browser draws an element as high as millions of rows, so
+// the bar is shorter: the same pixel for pixel near both ends, compressed in between.
+
+/** Well below what every browser can, zoomed in, too (Firefox: 17 million). */
+export const MAX_BAR_PIXELS = 8_000_000
+const EDGE_PIXELS = 1_000_000
+
+export class Bar {
+  /** How high the element that is scrolled has to be. */
+  readonly height: number
+  private readonly longest: number
+  private readonly range: number
+
+  /** @param content  all rows, in pixels. @param view  what is seen of them. */
+  constructor(content: number, view: number) {
+    this.height = Math.min(content, MAX_BAR_PIXELS)
+    this.longest = Math.max(0, content - view)
+    this.range = Math.max(0, this.height - view)
+  }
+
+  get isCompressed(): boolean {
+    return this.longest > this.range
+  }
+
+  /** The nearest place that there is. */
+  clamp(top: number): number {
+    return Math.min(Math.max(0, top), this.longest)
+  }
+
+  toBar(top: number): number {
+    return this.map(this.clamp(top), this.longest, this.range)
+  }
+
+  fromBar(position: number): number {
+    return this.map(Math.min(Math.max(0, position), this.range), this.range, this.longest)
+  }
+
+  private map(value: number, from: number, to: number): number {
+    if (from === to || value <= EDGE_PIXELS) return value
+    if (value >= from - EDGE_PIXELS) return to - (from - value)
+    return EDGE_PIXELS + ((value - EDGE_PIXELS) * (to - 2 * EDGE_PIXELS)) / (from - 2 * EDGE_PIXELS)
+  }
+}

@@ -1,0 +1,101 @@
+// The search within a log: what for, how often it is there, and from one place to the next.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { formatCount } from '../format'
+import { useKeys } from '../keys'
+import { ArrowIcon, SearchIcon } from '../parts/icons'
+import { type Log, MAX_HITS } from './log'
+
+const TYPING_MS = 200
+
+interface Props {
+  log: Log
+  /** As it stands in the address. */
+  text: string
+  current: number | undefined
+  change: (text: string) => void
+  /** @param step  1 to the next match, -1 to the one before. */
+  go: (step: 1 | -1) => void
+}
+
+export function Find({ log, text, current, change, go }: Props) {
+  const [typed, setTyped] = useState(text)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => {
+    clearTimeout(timer.current)
+    setTyped(text)
+  }, [text])
+  useEffect(() => () => clearTimeout(timer.current), [])
+  useKeys((key) => {
+    if (key === 'n') go(1)
+    else if (key === 'N') go(-1)
+  })
+  const input = (value: string) => {
+    setTyped(value)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => change(value), TYPING_MS)
+  }
+  const submit = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    if (typed === text) go(event.shiftKey ? -1 : 1)
+    else {
+      clearTimeout(timer.current)
+      change(typed)
+    }
+  }
+  const hasHits = (log.search?.count ?? 0) > 0
+  return (
+    <div class="log-find">
+      <div class="search">
+        <SearchIcon />
+        <input
+          type="search"
+          placeholder="Find in the log"
+          aria-label="Find in the log"
+          maxLength={200}
+          value={typed}
+          onInput={(event) => input(event.currentTarget.value)}
+          onKeyDown={submit}
+        />
+      </div>
+      <output class="log-hits numbers">{hitsText(log, current)}</output>
+      <FindButton label="Previous hit (N)" direction="up" disabled={!hasHits} onClick={() => go(-1)} />
+      <FindButton label="Next hit (n)" direction="down" disabled={!hasHits} onClick={() => go(1)} />
+    </div>
+  )
+}
+
+interface FindButtonProps {
+  label: string
+  direction: 'up' | 'down'
+  disabled: boolean
+  onClick: () => void
+}
+
+function FindButton({ label, direction, disabled, onClick }: FindButtonProps) {
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      title={label}
+      aria-label={label}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      <ArrowIcon direction={direction} />
+    </button>
+  )
+}
+
+function hitsText(log: Log, current: number | undefined): string {
+  const { search } = log
+  if (!search) return ''
+  if (search.count === 0) return log.isBusy ? 'Searching' : 'No hits'
+  const count = search.isFull ? `more than ${formatCount(MAX_HITS)}` : formatCount(search.count)
+  const noun = search.count === 1 ? 'hit' : 'hits'
+  const soFar = log.isBusy && !search.isFull ? ' so far' : ''
+  return current === undefined
+    ? `${count} ${noun}${soFar}`
+    : `${formatCount(current + 1)} of ${count}${soFar}`
+}

@@ -1,0 +1,99 @@
+// One row: the number of its line, which is a link, and its text.
+
+import { formatCount } from '../format'
+import { ToneIcon } from '../parts/icons'
+import type { Look } from './ansi'
+import { type Hit, isError, type RowPart, rowParts } from './row-parts'
+import type { Row } from './rows'
+
+interface Props {
+  row: Row
+  bytes: Uint8Array
+  hits: Hit[]
+  isMarked: boolean
+  /** Of the view with this line marked. */
+  href: string
+  /** @param extend  from the line that is marked already. */
+  mark: (line: number, { extend }: { extend: boolean }) => void
+}
+
+export function LogRow({ row, bytes, hits, isMarked, href, mark }: Props) {
+  const { line, continues } = row
+  const broke = isError(bytes)
+  const click = (event: MouseEvent) => {
+    // Another tab, another window: as with every link.
+    if (event.ctrlKey || event.metaKey || event.button !== 0) return
+    event.preventDefault()
+    event.stopPropagation()
+    mark(line, { extend: event.shiftKey })
+  }
+  return (
+    <div class={`log-row${isMarked ? ' log-marked' : ''}${broke ? ' log-error' : ''}`}>
+      <span class="log-gutter">
+        {broke && (
+          <span class="log-sign" role="img" aria-label="Error" title="Error">
+            <ToneIcon tone="error" />
+          </span>
+        )}
+        {continues ? (
+          <span class="log-number" title={`Line ${formatCount(line)} goes on`}>
+            …
+          </span>
+        ) : (
+          <a
+            class="log-number"
+            href={href}
+            tabIndex={-1}
+            aria-label={`Line ${line}`}
+            aria-current={isMarked ? 'true' : undefined}
+            onClick={click}
+          >
+            {line}
+          </a>
+        )}
+      </span>
+      <span class="log-text">
+        {rowParts(bytes, hits).map((part, index) => (
+          <Part key={index} part={part} />
+        ))}
+        {'\n'}
+      </span>
+    </div>
+  )
+}
+
+function Part({ part: { text, look, hit } }: { part: RowPart }) {
+  const classes = lookClasses(look)
+  if (!hit && classes === '') return <>{text}</>
+  const { color, background } = shownColors(look)
+  const style = { '--fg': color, '--bg': background }
+  return hit ? (
+    <mark class={`${classes} log-hit${hit.isCurrent ? ' log-current' : ''}`} style={style}>
+      {text}
+    </mark>
+  ) : (
+    <span class={classes} style={style}>
+      {text}
+    </span>
+  )
+}
+
+function shownColors({ color, background, inverse }: Look) {
+  return inverse ? { color: background, background: color } : { color, background }
+}
+
+function lookClasses(look: Look): string {
+  const { color, background } = shownColors(look)
+  return [
+    color && 'log-colored',
+    background && 'log-filled',
+    look.inverse && !color && !background && 'log-inverse',
+    look.bold && 'log-bold',
+    look.dim && !color && 'log-dim',
+    look.italic && 'log-italic',
+    look.underline && 'log-underline',
+    look.strike && 'log-strike',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}

@@ -1,0 +1,136 @@
+// Where the rows of a log begin. A row is a line, or a part of one that is too long to be shown at once. Only every
+// 64th row is remembered and the others are counted from there, so that a log of empty lines needs little memory, too.
+
+import type { Bytes } from './bytes'
+import { NumberList } from './numbers'
+
+export interface Row {
+  /** 0-based. */
+  number: number
+  /** Bytes of the log, with the line break at the end if there is one. */
+  start: number
+  end: number
+  /** 1-based. */
+  line: number
+  /** It is not the first row of its line. */
+  continues: boolean
+}
+
+/** A longer line goes on in further rows. */
+export const MAX_ROW_BYTES = 2000
+
+const KEPT_BITS = 6
+const NEWLINE = 0x0a
+const ESCAPE = 0x1b
+/** An escape sequence that begins in the last bytes of a row goes to the next one as a whole. */
+const ESCAPE_BYTES = 24
+
+export class Rows {
+  private readonly starts = new NumberList()
+  private readonly lines = new NumberList()
+  /** Rows of which the end is known. */
+  private complete = 0
+  private next: Pick<Row, 'start' | 'line'> = { start: 0, line: 1 }
+  /** How far the row after them reaches so far. */
+  private openEnd = 0
+  /** The bytes of the longest row. */
+  longest = 0
+
+  constructor(private readonly bytes: Bytes) {}
+
+  /** All rows so far; the last may still grow. */
+  get length(): number {
+    return this.complete + (this.next.start < this.openEnd ? 1 : 0)
+  }
+
+  get lineCount(): number {
+    return this.next.start < this.openEnd ? this.next.line : this.next.line - 1
+  }
+
+  /** Takes in up to `limit` more rows. @returns whether there may be more to take in. */
+  advance(limit: number): boolean {
+    for (let count = 0; count < limit; count++) {
+      const { start, line } = this.next
+      if (start >= this.bytes.length) return false
+      if (this.complete === this.starts.length << KEPT_BITS) {
+        this.starts.push(start)
+        this.lines.push(line)
+      }
+      const end = this.endOf(start)
+      if (end === undefined) {
+        this.openEnd = this.bytes.length
+        this.longest = Math.max(this.longest, this.openEnd - start)
+        return false
+      }
+      this.longest = Math.max(this.longest, end - start)
+      this.complete++
+      this.next = { start: end, line: this.lineAfter(line, end) }
+    }
+    return true
+  }
+
+  /** Up to `count` rows from the row `first` on. */
+  slice(first: number, count: number): Row[] {
+    const rows: Row[] = []
+    for (const row of this.walk(first >> KEPT_BITS)) {
+      if (row.number >= first + count) break
+      if (row.number >= first) rows.push(row)
+    }
+    return rows
+  }
+
+  /** The first row of a line; undefined where it is not there (yet). */
+  ofLine(line: number): Row | undefined {
+    if (line < 1 || line > this.lineCount) return undefined
+    for (const row of this.walk(Math.max(0, this.lines.countBelow(line) - 1))) {
+      if (row.line === line) return row
+    }
+    return undefined
+  }
+
+  /** The row with the byte at `offset`. */
+  ofByte(offset: number): Row | undefined {
+    for (const row of this.walk(Math.max(0, this.starts.countBelow(offset + 1) - 1))) {
+      if (row.end > offset) return row
+    }
+    return undefined
+  }
+
+  /** All rows from a remembered one on. */
+  private *walk(kept: number): Generator<Row, undefined> {
+    let number = kept << KEPT_BITS
+    let start = this.starts.at(kept)
+    let line = this.lines.at(kept)
+    while (number < this.length) {
+      const end = number < this.complete ? (this.endOf(start) ?? this.openEnd) : this.openEnd
+      const continues = start > 0 && this.bytes.at(start - 1) !== NEWLINE
+      yield { number, start, end, line, continues }
+      line = this.lineAfter(line, end)
+      start = end
+      number++
+    }
+  }
+
+  private lineAfter(line: number, end: number): number {
+    return this.bytes.at(end - 1) === NEWLINE ? line + 1 : line
+  }
+
+  /** Depends on nothing but the bytes from `start` on; undefined as long as too few are there. */
+  private endOf(start: number): number | undefined {
+    const longest = start + MAX_ROW_BYTES
+    const newline = this.bytes.indexOf(NEWLINE, start, longest + 1)
+    if (newline >= 0) return newline + 1
+    return longest < this.bytes.length ? this.cut(start, longest) : undefined
+  }
+
+  /** The last place up to `end` that neither parts a character nor an escape sequence. */
+  private cut(start: number, end: number): number {
+    for (let at = end - 1; at >= Math.max(start + 1, end - ESCAPE_BYTES); at--) {
+      if (this.bytes.at(at) === ESCAPE) return at
+    }
+    for (let at = end; at > end - 4; at--) {
+      if (((this.bytes.at(at) ?? 0) & 0xc0) !== 0x80) return at
+    }
+    return end
+  }
+}

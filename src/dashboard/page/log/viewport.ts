@@ -1,0 +1,107 @@
+// Which rows are seen: where the reader has scrolled to, by wheel, touch, keys, scroll bar, or by being led there.
+
+import { computed, signal } from '@preact/signals'
+import { Bar } from './bar'
+
+/** As in log.css. */
+export const ROW_PIXELS = 20
+
+/** Wheel and fingers move less than this at once; on a compressed bar, a pixel of the mouse moves more. */
+const LEAP_PIXELS = 4000
+const STILL_MS = 150
+
+export class Viewport {
+  /** Pixels above the first one seen, of all rows one below the other. */
+  readonly top = signal(0)
+  readonly height = signal(0)
+  readonly rowCount = signal(0)
+  readonly bar = computed(() => new Bar(this.rowCount.value * ROW_PIXELS, this.height.value))
+  /** Shows the end, however much comes. */
+  readonly follows = signal(false)
+  private element: HTMLElement | undefined
+  private position = 0
+  private stillTimer: ReturnType<typeof setTimeout> | undefined
+
+  get firstRow(): number {
+    return Math.floor(this.top.value / ROW_PIXELS)
+  }
+
+  /** Rows that are seen, the last one perhaps in part. */
+  get rowsSeen(): number {
+    return Math.ceil(this.height.value / ROW_PIXELS) + 1
+  }
+
+  /** @returns a function that ends it */
+  attach(element: HTMLElement): () => void {
+    this.element = element
+    const scrolled = () => this.scrolled()
+    element.addEventListener('scroll', scrolled, { passive: true })
+    const observer = new ResizeObserver(() => {
+      this.height.value = element.clientHeight
+    })
+    observer.observe(element)
+    this.height.value = element.clientHeight
+    return () => {
+      element.removeEventListener('scroll', scrolled)
+      observer.disconnect()
+      clearTimeout(this.stillTimer)
+    }
+  }
+
+  /** After the element has got its height: the scroll bar stands where the rows are. */
+  settle(): void {
+    if (this.follows.value) this.top.value = this.bar.value.clamp(Number.POSITIVE_INFINITY)
+    this.moveTo(this.top.value)
+  }
+
+  /** Moves whole rows. */
+  moveBy(rows: number): void {
+    this.follows.value = false
+    const first = rows < 0 ? Math.ceil(this.top.value / ROW_PIXELS) : this.firstRow
+    this.moveTo((first + rows) * ROW_PIXELS)
+  }
+
+  moveToStart(): void {
+    this.follows.value = false
+    this.moveTo(0)
+  }
+
+  moveToEnd(): void {
+    this.moveTo(Number.POSITIVE_INFINITY)
+  }
+
+  /** Moves until a row is seen, then to the middle; not at all when it is seen already. */
+  reveal(row: number): void {
+    this.follows.value = false
+    const start = row * ROW_PIXELS
+    const isSeen = start >= this.top.value && start + ROW_PIXELS <= this.top.value + this.height.value
+    if (!isSeen) this.moveTo(Math.round(start - (this.height.value - ROW_PIXELS) / 2))
+  }
+
+  private moveTo(top: number): void {
+    this.top.value = this.bar.value.clamp(top)
+    this.moveBar()
+  }
+
+  private moveBar(): void {
+    if (!this.element) return
+    const position = this.bar.value.toBar(this.top.value)
+    if (Math.abs(position - this.element.scrollTop) >= 1) this.element.scrollTop = position
+    this.position = this.element.scrollTop
+  }
+
+  private scrolled(): void {
+    if (!this.element) return
+    const position = this.element.scrollTop
+    const change = position - this.position
+    if (change === 0) return
+    this.position = position
+    const bar = this.bar.value
+    const isExact = bar.isCompressed && Math.abs(change) < LEAP_PIXELS
+    if (change < 0) this.follows.value = false
+    this.top.value = isExact ? bar.clamp(this.top.value + change) : bar.fromBar(position)
+    clearTimeout(this.stillTimer)
+    // Moved exactly, the bar has run ahead of the rows.
+    if (isExact) this.stillTimer = setTimeout(() => this.moveBar(), STILL_MS)
+  }
+}

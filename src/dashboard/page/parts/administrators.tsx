@@ -1,0 +1,26 @@
+// What only administrators get to see.
+
+import type { ComponentChildren } from 'preact'
+import { useLocation } from 'preact-iso'
+import { paths } from '../address'
+import { isAdministrator, session, user } from '../session'
+import { Empty } from './notice'
+
+export function AdministratorsOnly({ children }: { children: ComponentChildren }) {
+  const { url } = useLocation()
+  // It is not known yet who it is.
+  if (!session.value) return null
+  if (isAdministrator.value) return <>{children}</>
+  return (
+    <Empty>
+      <p>Users and their tokens are for administrators to see.</p>
+      {user.value ? (
+        <p>You are {user.value.username}, and no administrator: ask one for what you need.</p>
+      ) : (
+        <p>
+          <a href={`${paths.signIn}?to=${encodeURIComponent(url)}`}>Sign in</a> as one.
+        </p>
+      )}
+    </Empty>
+  )
+}

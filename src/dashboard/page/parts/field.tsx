@@ -1,0 +1,138 @@
+// What a form asks for: a line of text, a password, one of several.
+
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { makePassword } from '../password'
+import { CopyButton } from './copy'
+import { useFieldError } from './form'
+
+interface Props {
+  name: string
+  label: string
+  hint?: ComponentChildren
+}
+
+interface InputProps extends Props {
+  type?: 'text' | 'email' | 'password'
+  autocomplete: 'off' | 'username' | 'current-password'
+  required?: boolean
+  defaultValue?: string
+}
+
+// Preact's types know every type of input, but no choice of them: the casts below.
+
+/** How the parts of a field know of each other. */
+function useField(name: string, hint: unknown) {
+  const id = useId()
+  const error = useFieldError(name)
+  const [hintId, errorId] = [`${id}-hint`, `${id}-error`]
+  const described = [hint && hintId, error && errorId].filter(Boolean).join(' ')
+  return {
+    error,
+    control: { id, name, 'aria-invalid': error !== undefined, 'aria-describedby': described || undefined },
+    below: (
+      <>
+        {hint && (
+          <span id={hintId} class="field-hint">
+            {hint}
+          </span>
+        )}
+        {error && (
+          <span id={errorId} class="field-error">
+            {error}
+          </span>
+        )}
+      </>
+    ),
+  }
+}
+
+export function Field({ name, label, hint, type = 'text', ...input }: InputProps) {
+  const { control, below } = useField(name, hint)
+  return (
+    <div class="field">
+      <label for={control.id}>{label}</label>
+      <input type={type as 'text'} autocapitalize="none" spellcheck={false} {...input} {...control} />
+      {below}
+    </div>
+  )
+}
+
+/** A password that somebody makes up, or has made up. */
+export function NewPasswordField({ name, label, hint }: Props) {
+  const { control, below } = useField(name, hint)
+  const input = useRef<HTMLInputElement>(null)
+  const [isShown, setShown] = useState(false)
+  /** What was made, for as long as it stands there. */
+  const [made, setMade] = useState<string>()
+  useEffect(() => {
+    const form = input.current?.form
+    const forget = () => {
+      setMade(undefined)
+      setShown(false)
+    }
+    form?.addEventListener('reset', forget)
+    return () => form?.removeEventListener('reset', forget)
+  }, [])
+  const make = () => {
+    const password = makePassword()
+    if (!input.current) return
+    input.current.value = password
+    // As if somebody had typed it.
+    input.current.dispatchEvent(new Event('input', { bubbles: true }))
+    setMade(password)
+    setShown(true)
+  }
+  return (
+    <div class="field">
+      <label for={control.id}>{label}</label>
+      <div class="field-row">
+        <input
+          ref={input}
+          type={(isShown ? 'text' : 'password') as 'text'}
+          class={isShown ? 'mono' : undefined}
+          autocomplete="new-password"
+          autocapitalize="none"
+          spellcheck={false}
+          onInput={() => setMade(undefined)}
+          {...control}
+        />
+        {made && <CopyButton text={made} label="Copy the password" />}
+        <button type="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
+          {isShown ? 'Hide' : 'Show'}
+        </button>
+        <button type="button" onClick={make}>
+          Make one
+        </button>
+      </div>
+      {below}
+    </div>
+  )
+}
+
+/** One of several. @param options  what is sent, what it is called, what more there is to say. */
+export function Choice({
+  name,
+  label,
+  hint,
+  options,
+  initial,
+}: Props & { options: { value: string; label: string; hint?: string }[]; initial: string }) {
+  const { control, below } = useField(name, hint)
+  return (
+    <fieldset class="field choice" aria-describedby={control['aria-describedby']}>
+      <legend>{label}</legend>
+      <div class="choice-options">
+        {options.map(({ value, label, hint }) => (
+          <label key={value}>
+            <input type="radio" name={name} value={value} defaultChecked={value === initial} />
+            <span>
+              {label} {hint && <span class="field-hint">{hint}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+      {below}
+    </fieldset>
+  )
+}

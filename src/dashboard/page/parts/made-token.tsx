@@ -1,0 +1,34 @@
+// A token that was just made, and what to do with it.
+
+import { useEffect, useRef } from 'preact/hooks'
+import type { MadeToken, Token } from '../api'
+import { commandsWith } from '../token-commands'
+import { Command } from './copy'
+
+/** For a sentence. */
+export function nameOf({ id, label }: Pick<Token, 'id' | 'label'>): string {
+  return label === '' ? `token ${id}` : `“${label}”`
+}
+
+/** Shown this once: the server keeps a hash of it only. */
+export function MadeTokenNotice({ token, close }: { token: MadeToken; close: () => void }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [token.id])
+  return (
+    <div class="made-token">
+      <h3 ref={heading} tabIndex={-1}>
+        Copy {nameOf(token)} now: it is not shown again
+      </h3>
+      <Command text={token.token} />
+      {commandsWith(token.token, location.origin).map(({ title, command }) => (
+        <div key={title}>
+          <p class="muted">{title}:</p>
+          <Command text={command} />
+        </div>
+      ))}
+      <button type="button" onClick={close}>
+        I have copied it
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,151 @@
+// The tokens of a user: with them machines write, and scripts.
+
+import { useState } from 'preact/hooks'
+import { useQuery } from '../address'
+import { type MadeToken, type Page, send, type Token, type User } from '../api'
+import { now } from '../format'
+import { useResource } from '../resource'
+import { Question } from './dialog'
+import { Choice, Field } from './field'
+import { Form, type Values } from './form'
+import { MadeTokenNotice, nameOf } from './made-token'
+import { Empty, Loaded } from './notice'
+import { Pager } from './pager'
+import { Time } from './time'
+
+const PAGE_SIZE = 50
+const DAY_MS = 86_400_000
+
+const lifetimes = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: '1 year' },
+  { value: '', label: 'never' },
+]
+
+export function Tokens({ user }: { user: User }) {
+  const { query, hrefWith } = useQuery()
+  const page = Number(query.page) || 1
+  const path = `/users/${user.id}/tokens/`
+  const tokens = useResource<Page<Token>>(`${path}?page=${page}&page_size=${PAGE_SIZE}`)
+  const [made, setMade] = useState<MadeToken>()
+  const [ending, setEnding] = useState<Token>()
+  const make = async ({ label, days }: Values) => {
+    const expires = days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null
+    setMade(await send<MadeToken>('POST', path, { label, expires }))
+    tokens.reload()
+  }
+  const end = async (token: Token) => {
+    await send('DELETE', `${path}${token.id}/`)
+    setEnding(undefined)
+    if (made?.id === token.id) setMade(undefined)
+    tokens.reload()
+  }
+  return (
+    <section class="panel">
+      <div class="panel-head">
+        <h2>Tokens</h2>
+      </div>
+      {made && <MadeTokenNotice token={made} close={() => setMade(undefined)} />}
+      <Loaded resource={tokens} height="120px">
+        {({ results, count }) => (
+          <>
+            {count === 0 ? (
+              <Empty>
+                <p>
+                  No token yet.{' '}
+                  {!user.disabled &&
+                    `With one, a machine or a script writes in the name of ${user.username}.`}
+                </p>
+              </Empty>
+            ) : (
+              <TokenTable tokens={results} end={setEnding} />
+            )}
+            {count > PAGE_SIZE && (
+              <div class="panel-foot">
+                <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+              </div>
+            )}
+          </>
+        )}
+      </Loaded>
+      <div class="panel-body token-form">
+        {user.disabled ? (
+          <p class="muted">While the user is disabled, tokens are refused and none are made.</p>
+        ) : (
+          <Form action="Make a token" send={make}>
+            <Field
+              name="label"
+              label="Label (optional)"
+              hint="What it is for: the machine that has it, say."
+              autocomplete="off"
+            />
+            <Choice name="days" label="Expires after" options={lifetimes} initial="90" />
+          </Form>
+        )}
+      </div>
+      {ending && (
+        <Question
+          title={`Revoke ${nameOf(ending)}?`}
+          answer="Revoke"
+          send={() => end(ending)}
+          close={() => setEnding(undefined)}
+        >
+          <p>Whatever uses it is refused from now on. It cannot be taken back.</p>
+        </Question>
+      )}
+    </section>
+  )
+}
+
+function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => void }) {
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          <th>Label</th>
+          <th>Created</th>
+          <th>Expires</th>
+          <th>Last used</th>
+          <th class="token-action">
+            <span class="unseen">What to do</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tokens.map((token) => (
+          <tr key={token.id}>
+            <td class="wide" title={token.label}>
+              {token.label || <span class="muted">{nameOf(token)}</span>}
+            </td>
+            <td data-label="Created">
+              <Time time={token.created} />
+            </td>
+            <td data-label="Expires">
+              <Expiry time={token.expires} />
+            </td>
+            <td data-label="Last used">
+              {token.last_used ? <Time time={token.last_used} /> : <span class="muted">never</span>}
+            </td>
+            <td class="end token-action">
+              <button type="button" aria-label={`Revoke ${nameOf(token)}`} onClick={() => end(token)}>
+                Revoke
+              </button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Expiry({ time }: { time: string | null }) {
+  if (time === null) return <span class="muted">never</span>
+  const isOver = Date.parse(time) <= now.value
+  return (
+    <span class={isOver ? 'status tone-warn' : undefined}>
+      {isOver && 'expired '}
+      <Time time={time} />
+    </span>
+  )
+}

@@ -1,0 +1,18 @@
+// Whether a user can do anything.
+
+import type { User } from '../api'
+import { ToneIcon } from './icons'
+
+export function UserStatus({ user }: { user: User }) {
+  const [tone, text] = user.disabled
+    ? (['skip', 'Disabled'] as const)
+    : user.has_password
+      ? (['pass', 'Active'] as const)
+      : (['none', 'No password'] as const)
+  return (
+    <span class={`status tone-${tone}`}>
+      <ToneIcon tone={tone} />
+      {text}
+    </span>
+  )
+}

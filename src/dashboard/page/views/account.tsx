@@ -1,0 +1,59 @@
+// Who one is, and one's own password.
+
+import { paths } from '../address'
+import { send } from '../api'
+import { Field, NewPasswordField } from '../parts/field'
+import { Form } from '../parts/form'
+import { Empty } from '../parts/notice'
+import { labelOf, sentenceOf } from '../roles'
+import { session, user } from '../session'
+import { useTitle } from '../title'
+
+export function Account() {
+  useTitle('Your account')
+  if (!session.value) return <h1>Your account</h1>
+  if (!user.value) {
+    return (
+      <Empty>
+        <h1>Your account</h1>
+        <p>
+          Nobody is signed in here. <a href={`${paths.signIn}?to=${paths.account}`}>Sign in</a>
+        </p>
+      </Empty>
+    )
+  }
+  const { username, role } = user.value
+  return (
+    <>
+      <div class="view-head">
+        <h1>{username}</h1>
+        <p class="muted">
+          {labelOf(role)}. {sentenceOf(role)}
+        </p>
+      </div>
+      <section class="panel">
+        <div class="panel-head">
+          <h2>Your password</h2>
+        </div>
+        <div class="panel-body">
+          <Form
+            action="Change the password"
+            done="Changed. You are signed out everywhere else."
+            send={(values) => send('POST', '/auth/password/', values)}
+          >
+            {/* For the browser's own keeper of passwords: whose they are. */}
+            <input type="text" autocomplete="username" value={username} readOnly hidden />
+            <Field
+              name="current_password"
+              label="Current password"
+              type="password"
+              autocomplete="current-password"
+              required
+            />
+            <NewPasswordField name="new_password" label="New password" />
+          </Form>
+        </div>
+      </section>
+    </>
+  )
+}
