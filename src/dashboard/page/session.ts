@@ -45,6 +45,7 @@ export async function signOut(): Promise<void> {
   }
 }
 
+/** Asks who it is. @throws ApiError */
 export async function loadSession(): Promise<void> {
   accept(await get<Session>('/auth/me/'))
 }

@@ -31,7 +31,7 @@ export function FormField({ field, entry, error, change }: Props) {
             <input
               type="checkbox"
               checked={entry.isNull}
-              onChange={(event) => change({ ...entry, isNull: event.currentTarget.checked })}
+              onChange={(event) => change({ text: '', isNull: event.currentTarget.checked })}
             />
             null
           </label>
@@ -86,7 +86,6 @@ function Control({ id, field, entry, describedBy, hasError, change }: ControlPro
   const common = {
     id,
     value: entry.text,
-    disabled: entry.isNull,
     'aria-describedby': describedBy,
     'aria-invalid': hasError,
     'aria-required': required,
@@ -123,7 +122,7 @@ function Control({ id, field, entry, describedBy, hasError, change }: ControlPro
     <input
       {...common}
       inputMode={kind === 'number' ? 'decimal' : kind === 'integer' ? 'numeric' : 'text'}
-      placeholder={kind === 'time' ? '2026-11-24T15:00:00Z' : undefined}
+      placeholder={entry.isNull ? 'null' : kind === 'time' ? '2026-11-24T15:00:00Z' : undefined}
       autocomplete="off"
       onInput={onInput}
     />
