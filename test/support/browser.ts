@@ -1,6 +1,6 @@
 // The dashboard as a person meets it: the compiled binary, with real jobs in it, in the system's Chromium.
 
-import { afterAll, afterEach, beforeAll, expect } from 'bun:test'
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout } from 'bun:test'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { binary, Folder, type Serving } from './binary'
 import { Client } from './client'
@@ -8,7 +8,7 @@ import { Client } from './client'
 export const PASSWORD = 'correct horse'
 
 /** Starting a browser beside the other tests takes its time. */
-export const BROWSER_TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 120_000
 
 /** What does not appear in this time is not there. */
 const PATIENCE_MS = 8000
@@ -49,6 +49,7 @@ export interface Dashboard {
 
 /** Starts the server and a browser for all tests of a file. The result is filled in by then. */
 export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, args: string[] = []): Dashboard {
+  setDefaultTimeout(TIMEOUT_MS)
   const dashboard = {} as Dashboard
   let complaints: string[] = []
 
@@ -85,7 +86,7 @@ export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, arg
       return taken
     }
     await fill(dashboard)
-  }, BROWSER_TIMEOUT_MS)
+  }, TIMEOUT_MS)
 
   afterEach(async () => {
     await Promise.all(dashboard.browser.contexts().map((context) => context.close()))

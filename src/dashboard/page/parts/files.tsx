@@ -74,7 +74,7 @@ export function FileTable({ path }: { path: string }) {
                       href={pathIn(file.url)}
                       target="_blank"
                       rel="noreferrer"
-                      aria-label={`${file.path} as it is`}
+                      aria-label={`Raw: ${file.path}`}
                     >
                       Raw
                     </a>
