@@ -34,7 +34,13 @@ export const outcomeWords = {
 } as const
 
 /** All that `job.outcomes` can be. */
-export const ALL_OUTCOMES = 127
+const ALL_OUTCOMES = 127
+
+/** What `job.outcomes` can be. @param bits  with any of them; undefined: whatever it is */
+export function combinationsWith(bits: number | undefined): number[] {
+  const all = Array.from({ length: ALL_OUTCOMES + 1 }, (_, combination) => combination)
+  return bits === undefined ? all : all.filter((combination) => (combination & bits) !== 0)
+}
 
 export function outcomesOf(job: Counts & { not_started: number }): number {
   let bits = 0

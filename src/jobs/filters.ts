@@ -3,12 +3,13 @@
 
 import { sql } from 'kysely'
 import { type Body, moment, optional, type Shape, text } from '../http/fields'
-import { described, words } from '../http/query'
+import { described, word, words } from '../http/query'
 import { jobStatuses } from '../storage/fixed-rows'
 import { type Connection, members, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
-import { ALL_OUTCOMES, jobTotals, outcomeWords } from './counters'
+import { combinationsWith, jobTotals, outcomeWords } from './counters'
 import { visible } from './reference'
+import { runningAt } from './running'
 import { countFoundBy, foundBy, searchFor } from './search'
 
 /** A job without a status, as `job_total` has it. */
@@ -40,6 +41,12 @@ export const jobFilters = {
       words<number>(outcomeWords, 'outcome'),
     ),
   ),
+  running: optional(
+    described(
+      'true: jobs that run, by their status, or without one by a test that has not ended, while they are heard of; false: the others',
+      word({ true: true, false: false }, 'truth value'),
+    ),
+  ),
   time_after: optional(described('Jobs of this time or later', moment)),
   time_before: optional(described('Jobs of before this time', moment)),
 } satisfies Shape
@@ -51,16 +58,19 @@ export interface JobFilter {
   statuses: number[] | undefined
   /** Bits of `job.outcomes`: any of them. */
   outcomes: number | undefined
+  /** Running at this moment, or not. */
+  running: { now: Microseconds; wanted: boolean } | undefined
   after: Microseconds | undefined
   before: Microseconds | undefined
 }
 
-export function toJobFilter(given: Body<typeof jobFilters>): JobFilter {
-  const { search = '', status = [], outcome = [] } = given
+export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): JobFilter {
+  const { search = '', status = [], outcome = [], running } = given
   return {
     search: searchFor(search),
     statuses: status.length > 0 ? [...new Set(status)] : undefined,
     outcomes: outcome.length > 0 ? outcome.reduce((bits, bit) => bits | bit) : undefined,
+    running: running === undefined ? undefined : { now, wanted: running },
     after: given.time_after,
     before: given.time_before,
   }
@@ -75,13 +85,16 @@ const MANY = 10_000
  *
  * @param found  how many jobs the search alone finds: a few are where the list begins.
  */
-export function* conditionsOf({ search, statuses, outcomes, after, before }: JobFilter, found = 0) {
+export function* conditionsOf({ search, statuses, outcomes, running, after, before }: JobFilter, found = 0) {
   if (search !== undefined) {
     const number = found > MANY ? sql`+job.number` : sql`job.number`
     yield sql<boolean>`${number} IN ${foundBy(search)}`
   }
   if (statuses) yield sql<boolean>`+coalesce(job.status, 0) IN ${members(statuses)}`
   if (outcomes !== undefined) yield sql<boolean>`job.outcomes & ${outcomes} <> 0`
+  if (running) {
+    yield sql<boolean>`job.number ${running.wanted ? sql`IN` : sql`NOT IN`} ${runningAt(running.now)}`
+  }
   if (after !== undefined) yield sql<boolean>`job.time >= ${after}`
   if (before !== undefined) yield sql<boolean>`job.time < ${before}`
 }
@@ -109,10 +122,11 @@ const countByOutcomes = query<{ statuses: string; outcomes: string; after: numbe
 
 /** How many visible jobs the filter lets through. */
 export function countJobsOf(connection: Connection, filter: JobFilter): number {
-  const { search, statuses, outcomes, after = 0, before = LAST } = filter
+  const { search, statuses, outcomes, running, after = 0, before = LAST } = filter
   const anyTime = filter.after === undefined && filter.before === undefined
-  if (search !== undefined) {
-    if (!statuses && outcomes === undefined && anyTime) return countFoundBy(connection, search)
+  if (search !== undefined || running) {
+    const bySearchAlone = !statuses && outcomes === undefined && !running && anyTime
+    if (search !== undefined && bySearchAlone) return countFoundBy(connection, search)
     return connection.first(countFound(filter), {})?.count ?? 0
   }
   if (outcomes === undefined) {
@@ -129,12 +143,6 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
 }
 
 const everyStatus = Object.values(statusWords)
-
-/** What `job.outcomes` can be. @param bits  with any of them; undefined: whatever it is */
-export function combinationsWith(bits: number | undefined): number[] {
-  const all = Array.from({ length: ALL_OUTCOMES + 1 }, (_, combination) => combination)
-  return bits === undefined ? all : all.filter((combination) => (combination & bits) !== 0)
-}
 
 function countByStatus(connection: Connection, statuses: number[] | undefined): number {
   let count = 0

@@ -35,7 +35,7 @@ const omitParameter = {
 const partsParameters = [omitParameter, includeParameter('outcomes', 'environment')]
 
 export function jobRoutes(context: Context) {
-  const { database, config } = context
+  const { database, config, clock } = context
 
   const create = async (request: Request, user: Identity | undefined) => {
     const body = await receiveBody(request, config.maxBodyBytes)
@@ -78,7 +78,7 @@ export function jobRoutes(context: Context) {
       '/',
       ({ request }) =>
         database.read((connection) => {
-          const filter = toJobFilter(readQuery(jobFilters, request, config))
+          const filter = toJobFilter(readQuery(jobFilters, request, config), clock())
           const ordering = orderingOf(request, jobOrderings, [{ field: 'time', direction: 'asc' }])
           return paginate(request, countJobsOf(connection, filter), (slice) =>
             wholeJobs(connection, request, listJobs(connection, filter, ordering, slice)),

@@ -67,6 +67,7 @@ export const failingItem = t.Object({
       failed: t.Integer({ minimum: 1, description: 'Runs that ended with FAIL or ERROR' }),
       runs: t.Integer({ minimum: 1 }),
       last: runItem,
+      last_failure: runItem,
     }),
   ),
 })
@@ -81,12 +82,13 @@ export function toInterval({ start }: Bucket, totals: Totals) {
   return { time: formatTime(start), ...totals }
 }
 
-export function toFailing({ failed, runs, last }: Failing) {
+export function toFailing({ failed, runs, last, lastFailure }: Failing) {
   return {
     name: last.name,
     variant: last.variant === '' ? null : last.variant.slice(1),
     failed,
     runs,
     last: toRun(last),
+    last_failure: toRun(lastFailure),
   }
 }

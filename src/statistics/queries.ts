@@ -1,38 +1,12 @@
 // Numbers over all jobs in SQL: none of them looks at all jobs or all tests.
 
 import { sql } from 'kysely'
-import { jobTotals, outcomeWords } from '../jobs/counters'
-import { combinationsWith } from '../jobs/filters'
-import { visible } from '../jobs/reference'
-import { SILENCE } from '../jobs/status'
-import { jobStatuses } from '../storage/fixed-rows'
-import { type Connection, members, query, tables } from '../storage/query'
-import { countRuns, listRuns, type Run, type TestIdentity } from '../tests/history'
+import { type Connection, query, tables } from '../storage/query'
+import { countRuns, findLastFailure, listRuns, type Run, type TestIdentity } from '../tests/history'
 import type { Microseconds } from '../time'
 
 /** How many tests of those that fail most are told. */
 const MOST_FAILING = 10
-
-const runningStatuses = jobStatuses.flatMap(({ id, name }) =>
-  name === 'START' || name === 'RUNNING' ? id : [],
-)
-
-const unfinishedLately = query<{ heardAfter: Microseconds }>()((param) =>
-  tables
-    .selectFrom('job')
-    .select((column) => column.fn.countAll<number>().as('count'))
-    .where(visible)
-    .where(sql<boolean>`coalesce(job.status, 0) = 0`)
-    .where(sql<boolean>`job.outcomes IN ${members(combinationsWith(outcomeWords.unfinished))}`)
-    .where('heard_at', '>=', param('heardAfter')),
-)
-
-/** How many jobs run: by their status, or without one by a test that has not ended, while they are heard of. */
-export function countRunning(connection: Connection, now: Microseconds): number {
-  const totals = jobTotals(connection)
-  const told = runningStatuses.reduce((sum, status) => sum + (totals.get(status) ?? 0), 0)
-  return told + (connection.first(unfinishedLately, { heardAfter: now - SILENCE })?.count ?? 0)
-}
 
 /** A test, in all jobs of a range of time. */
 export interface Failing {
@@ -41,6 +15,8 @@ export interface Failing {
   runs: number
   /** Its newest run, whenever that was. */
   last: Run
+  /** The newest that failed. */
+  lastFailure: Run
 }
 
 type Range = { after: Microseconds; before: Microseconds }
@@ -66,6 +42,9 @@ export function listFailing(connection: Connection, range: Range): Failing[] {
   return connection.all(mostFailing, range).flatMap(({ name, variant, failed }) => {
     const test: TestIdentity = { name, variant }
     const [last] = listRuns(connection, test, { limit: 1, offset: 0 })
-    return last ? [{ failed, runs: countRuns(connection, test, range), last }] : []
+    const lastFailure = findLastFailure(connection, test)
+    return last && lastFailure
+      ? [{ failed, runs: countRuns(connection, test, range), last, lastFailure }]
+      : []
   })
 }

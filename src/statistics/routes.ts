@@ -6,6 +6,7 @@ import type { Context } from '../context'
 import { describe } from '../http/documentation'
 import { Invalid } from '../http/errors'
 import { parametersOf, readQuery } from '../http/query'
+import { countRunning } from '../jobs/running'
 import { totalsBetween } from '../jobs/totals'
 import { formatTime, type Microseconds } from '../time'
 import { type Bucket, bucketsOf, type Interval, startOfDay } from './buckets'
@@ -19,7 +20,7 @@ import {
   toInterval,
   toSummed,
 } from './model'
-import { countRunning, listFailing } from './queries'
+import { listFailing } from './queries'
 
 const DAY = 24 * 3600 * 1_000_000
 const MAX_INTERVALS = 2000

@@ -50,31 +50,42 @@ const identity = query<{ test: number }>()((param) =>
   tables.selectFrom('test').select(['name', 'variant']).where('id', '=', param('test')),
 )
 
+const newestFirst = tables
+  .selectFrom('test')
+  .innerJoin('job', 'job.number', 'test.job')
+  .innerJoin('test_name', 'test_name.id', 'test.name')
+  .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+  .select([
+    'test.id',
+    'test.number',
+    'test_name.text as name',
+    'test_variant.text as variant',
+    'test.status',
+    'test.reported_status',
+    'job.id as jobId',
+    'job.number as jobNumber',
+    'test.time',
+    'test.elapsed',
+  ])
+  .where(visible)
+  .orderBy('test.time', 'desc')
+  .orderBy('test.id', 'desc')
+
 const page = query<TestIdentity & Slice>()((param) =>
-  tables
-    .selectFrom('test')
-    .innerJoin('job', 'job.number', 'test.job')
-    .innerJoin('test_name', 'test_name.id', 'test.name')
-    .innerJoin('test_variant', 'test_variant.id', 'test.variant')
-    .select([
-      'test.id',
-      'test.number',
-      'test_name.text as name',
-      'test_variant.text as variant',
-      'test.status',
-      'test.reported_status',
-      'job.id as jobId',
-      'job.number as jobNumber',
-      'test.time',
-      'test.elapsed',
-    ])
+  newestFirst
     .where('test.name', '=', param('name'))
     .where('test.variant', '=', param('variant'))
-    .where(visible)
-    .orderBy('test.time', 'desc')
-    .orderBy('test.id', 'desc')
     .limit(param('limit'))
     .offset(param('offset')),
+)
+
+// A `+`, or SQLite would begin with all tests that failed.
+const lastFailure = query<TestIdentity>()((param) =>
+  newestFirst
+    .where('test.name', '=', param('name'))
+    .where('test.variant', '=', param('variant'))
+    .where(sql<boolean>`+test.status IN (2, 3)`)
+    .limit(1),
 )
 
 type Range = TestIdentity & { after: Microseconds; before: Microseconds }
@@ -109,6 +120,11 @@ export function findIdentity(connection: Connection, test: number): TestIdentity
 
 export function listRuns(connection: Connection, test: TestIdentity, slice: Slice): Run[] {
   return connection.all(page, { ...test, ...slice })
+}
+
+/** The newest run that ended with FAIL or ERROR. */
+export function findLastFailure(connection: Connection, test: TestIdentity): Run | undefined {
+  return connection.first(lastFailure, test)
 }
 
 /** How often the test ran, `after` <= time < `before`, in visible jobs. */

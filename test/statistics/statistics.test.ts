@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { addHiddenJob } from '../../src/jobs/queries'
 import { totalsBetween } from '../../src/jobs/totals'
 import { formatTime } from '../../src/time'
-import { NOW, withServer } from '../support/server'
+import { type MadeJob, NOW, withServer } from '../support/server'
 
 const SECOND = 1_000_000
 const HOUR = 3600 * SECOND
@@ -68,6 +68,18 @@ describe('in UTC', () => {
     }
     await server.database.write(silence, undefined)
     expect((await get('')).body.running).toBe(3)
+    const idsOf = async (query: string) =>
+      (await server.stranger.get(`/jobs/?${query}`)).body.results.map(({ id }: { id: string }) => id).sort()
+    const all = await idsOf('')
+    const running = await idsOf('running=true')
+    expect(running).toHaveLength(3)
+    expect(running).toContain('running')
+    expect(await idsOf('running=false')).toEqual(all.filter((id: string) => !running.includes(id)))
+    expect(await idsOf('running=true&status=RUNNING')).toEqual(['running'])
+    expect((await server.stranger.get('/jobs/?running=true&page_size=1')).body.count).toBe(3)
+    expect((await server.stranger.get('/jobs/?running=perhaps')).body).toEqual({
+      running: ['"perhaps" is no truth value: use true or false.'],
+    })
     await server.client.post('/jobs/spoke/tests/', { tag: 'next', status: 'PASS' })
     expect((await get('')).body.running).toBe(4)
     for (const [path, body] of [
@@ -159,9 +171,9 @@ describe('in UTC', () => {
       { tag: '2-x;v', status: v },
       { tag: '3-y', status: y },
     ]
-    await server.makeJob({ time: ago(40 * DAY), tests: tests('PASS', 'PASS', 'FAIL') })
+    const old = await server.makeJob({ time: ago(40 * DAY), tests: tests('PASS', 'PASS', 'FAIL') })
     await server.makeJob({ time: ago(5 * DAY), tests: tests('FAIL', 'PASS', 'PASS') })
-    await server.makeJob({ time: ago(3 * DAY), tests: tests('ERROR', 'FAIL', 'WARN') })
+    const failed = await server.makeJob({ time: ago(3 * DAY), tests: tests('ERROR', 'FAIL', 'WARN') })
     const last = await server.makeJob({
       id: 'last',
       time: ago(DAY),
@@ -180,30 +192,42 @@ describe('in UTC', () => {
       },
       part: { activities: [], tests: [{ tag: 'x', status: { status: 3, reported: null } }], continued: [] },
     })
-    const run = (index: number, more: object) => ({
-      id: last.tests[index].id,
-      job: 'last',
-      job_number: last.number,
-      time: ago(DAY),
+    const run = (job: MadeJob, days: number, index: number, more: object) => ({
+      id: job.tests[index].id,
+      job: job.id,
+      job_number: job.number,
+      time: ago(days * DAY),
       elapsed_time: null,
       ...more,
     })
-    const x = { name: 'x', variant: null, failed: 2, runs: 3, last: run(0, { tag: '1-x', status: 'PASS' }) }
+    const x = {
+      name: 'x',
+      variant: null,
+      failed: 2,
+      runs: 3,
+      last: run(last, 1, 0, { tag: '1-x', status: 'PASS' }),
+      last_failure: run(failed, 3, 0, { tag: '1-x', status: 'ERROR' }),
+    }
+    const interrupted = run(last, 1, 1, { tag: '2-x;v', status: 'ERROR', reported_status: 'INTERRUPTED' })
     const v = {
       name: 'x',
       variant: 'v',
       failed: 2,
       runs: 3,
-      last: run(1, { tag: '2-x;v', status: 'ERROR', reported_status: 'INTERRUPTED' }),
+      last: interrupted,
+      last_failure: interrupted,
     }
-    const y = run(2, { tag: '3-y', status: 'TEST_NA', reported_status: 'SKIP' })
+    const y = {
+      name: 'y',
+      variant: null,
+      failed: 1,
+      runs: 4,
+      last: run(last, 1, 2, { tag: '3-y', status: 'TEST_NA', reported_status: 'SKIP' }),
+      last_failure: run(old, 40, 2, { tag: '3-y', status: 'FAIL' }),
+    }
     expect((await get('failing/')).body).toEqual({ results: [x, v] })
     expect((await get('failing/?days=90')).body).toEqual({
-      results: [
-        { ...x, runs: 4 },
-        { ...v, runs: 4 },
-        { name: 'y', variant: null, failed: 1, runs: 4, last: y },
-      ],
+      results: [{ ...x, runs: 4 }, { ...v, runs: 4 }, y],
     })
     expect((await get('failing/?days=2')).body).toEqual({ results: [{ ...v, failed: 1, runs: 1 }] })
   })

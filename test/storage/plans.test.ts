@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { conditionsOf, countJobsOf, type JobFilter, toJobFilter } from '../../src/jobs/filters'
 import { type JobOrdering, listJobs } from '../../src/jobs/queries'
 import { visible } from '../../src/jobs/reference'
+import { countRunning } from '../../src/jobs/running'
 import { totalsBetween } from '../../src/jobs/totals'
-import { countRunning, listFailing } from '../../src/statistics/queries'
+import { listFailing } from '../../src/statistics/queries'
 import { Database } from '../../src/storage/database'
 import { Connection, type Query, query, tables } from '../../src/storage/query'
 import { openReader } from '../../src/storage/sqlite'
-import { countRuns, listRuns } from '../../src/tests/history'
+import { countRuns, findLastFailure, listRuns } from '../../src/tests/history'
 import { countTests, listTests } from '../../src/tests/list'
 
 /** Notes the plan of every query that is asked of it. */
@@ -61,11 +62,11 @@ const plansOf = (work: (connection: Connection) => unknown) => {
 }
 const slice = { limit: 10, offset: 20 }
 const newest: JobOrdering = [{ field: 'time', direction: 'desc' }]
-const everything = toJobFilter({})
+const everything = toJobFilter({}, 0)
 
 const filters: [string, JobFilter, count: string][] = [
   ['no filter', everything, 'SCAN job_total'],
-  ['status', toJobFilter({ status: [3, 4] }), 'SCAN job_total'],
+  ['status', toJobFilter({ status: [3, 4] }, 0), 'SCAN job_total'],
   [
     'time',
     { ...everything, after: 1, before: 2 },
@@ -73,12 +74,12 @@ const filters: [string, JobFilter, count: string][] = [
   ],
   [
     'outcome',
-    toJobFilter({ outcome: [2, 4] }),
+    toJobFilter({ outcome: [2, 4] }, 0),
     'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=? AND time>? AND time<?)',
   ],
   [
     'status, outcome and time',
-    toJobFilter({ status: [4], outcome: [2], time_after: 1, time_before: 2 }),
+    toJobFilter({ status: [4], outcome: [2], time_after: 1, time_before: 2 }, 0),
     'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=? AND time>? AND time<?)',
   ],
 ]
@@ -111,14 +112,14 @@ test.each([
   ['tests_total', 'job_by_tests_total'],
   ['failures', 'job_by_failures'],
 ] as const)('jobs that are filtered and ordered by %s are read along its index', (field, index) => {
-  const filter = toJobFilter({ status: [4], outcome: [2] })
+  const filter = toJobFilter({ status: [4], outcome: [2] }, 0)
   const plans = plansOf((connection) => listJobs(connection, filter, [{ field, direction: 'desc' }], slice))
   expect(plans).toEqual([`SCAN job USING INDEX ${index}`])
 })
 
 test('a search begins with what is found; only that is sorted', () => {
-  const filter = toJobFilter({ search: 'x', status: [4] })
-  expect(plansOf((connection) => countJobsOf(connection, toJobFilter({ search: 'x' })))).toEqual([
+  const filter = toJobFilter({ search: 'x', status: [4] }, 0)
+  expect(plansOf((connection) => countJobsOf(connection, toJobFilter({ search: 'x' }, 0)))).toEqual([
     'SCAN job_search VIRTUAL TABLE INDEX 0:M3',
   ])
   expect(plansOf((connection) => countJobsOf(connection, filter))).toEqual([
@@ -131,7 +132,7 @@ test('a search begins with what is found; only that is sorted', () => {
 })
 
 test('a search that finds very many jobs walks along the index of the ordering', () => {
-  const filter = toJobFilter({ search: 'x' })
+  const filter = toJobFilter({ search: 'x' }, 0)
   const list = query()(() => {
     let list = tables.selectFrom('job').select('number').where(visible)
     for (const condition of conditionsOf(filter, 1_000_000)) list = list.where(condition)
@@ -158,6 +159,24 @@ test('a history is read along its index', () => {
   ])
 })
 
+test('the last failure of a test is found along its history', () => {
+  expect(plansOf((connection) => findLastFailure(connection, { name: 1, variant: 1 }))).toEqual([
+    [
+      'SEARCH test_name USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH test_variant USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH test USING INDEX test_history (name=? AND variant=?)',
+      'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+    ].join('; '),
+  ])
+})
+
+test('running jobs are looked up, and the list of them is no walk along all jobs', () => {
+  const plans = plansOf((connection) =>
+    listJobs(connection, toJobFilter({ running: true }, 0), newest, slice),
+  )
+  expect(plans.join()).not.toMatch(/SCAN (job|test)\b/)
+})
+
 test('a list of tests looks at those of its job', () => {
   const filter = { search: 'x', status: [{ status: 3 }] }
   const list = { job: 1, filter, ordering: [{ field: 'severity', direction: 'asc' }], slice } as const
@@ -173,8 +192,15 @@ test('statistics read totals, ranges and the tests that fail', () => {
     'SEARCH job USING INDEX job_by_time (time>? AND time<?)',
   ])
   expect(plansOf((connection) => countRunning(connection, 1))).toEqual([
-    'SCAN job_total',
-    'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=?)',
+    [
+      'CO-ROUTINE running',
+      'COMPOUND QUERY',
+      'LEFT-MOST SUBQUERY',
+      'SEARCH job USING INDEX job_by_outcomes (<expr>=?)',
+      'UNION ALL',
+      'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=?)',
+      'SCAN running',
+    ].join('; '),
   ])
   expect(plansOf((connection) => listFailing(connection, { after: 1, before: 2 }))).toEqual([
     [

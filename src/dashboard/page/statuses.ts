@@ -23,7 +23,7 @@ const meanings: Record<string, Meaning> = {
   ALERT: { label: 'Alert', tone: 'warn' },
   START: { label: 'Start', tone: 'running' },
   RUNNING: { label: 'Running', tone: 'running' },
-  NOSTATUS: { label: 'No status', tone: 'none' },
+  NOSTATUS: { label: 'Unknown', tone: 'none' },
   unfinished: { label: 'Not ended', tone: 'running' },
   not_started: { label: 'Not started', tone: 'none' },
 }

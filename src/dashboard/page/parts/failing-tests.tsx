@@ -8,12 +8,21 @@ import { Empty, Loaded } from './notice'
 import { Status } from './status'
 import { Time } from './time'
 
+interface Run {
+  job: string
+  id: number
+  status: string | null
+  reported_status?: string
+  time: string
+}
+
 interface Failing {
   name: string
   variant: string | null
   failed: number
   runs: number
-  last: { job: string; id: number; status: string | null; reported_status?: string; time: string }
+  last: Run
+  last_failure: Run
 }
 
 const DAYS = 7
@@ -36,14 +45,14 @@ export function FailingTests() {
             <ol class="failing">
               {results.map((test) => (
                 <li key={`${test.name};${test.variant}`}>
-                  <a href={paths.test(test.last.job, test.last.id)} title={test.name}>
+                  <a href={paths.test(test.last_failure.job, test.last_failure.id)} title={test.name}>
                     {test.name}
                     {test.variant !== null && <span class="muted">;{test.variant}</span>}
                   </a>
                   <span class="failing-facts">
                     <Status word={wordOf(test.last)} />
                     <span class="muted">
-                      <Time time={test.last.time} />
+                      failed <Time time={test.last_failure.time} />
                     </span>
                     <span class="numbers end">
                       <b>{formatCount(test.failed)}</b> of {formatCount(test.runs)}

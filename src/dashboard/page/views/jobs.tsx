@@ -15,7 +15,7 @@ import { useTitle } from '../title'
 const PAGE_SIZE = 25
 const NEWEST_FIRST = '-time'
 
-const statuses = ['PASS', 'FAIL', 'ERROR', 'WARN', 'RUNNING', 'ABORT', 'none']
+const statuses = ['PASS', 'FAIL', 'ERROR', 'WARN', 'ABORT', 'NOSTATUS', 'none']
 const outcomeChoices = ['FAIL', 'ERROR', 'WARN', 'TEST_NA', 'unfinished', 'not_started', 'PASS']
 
 /** How far back, in hours. */
@@ -32,7 +32,9 @@ export function Jobs() {
   const page = Number(query.page ?? 1)
   const ordering = query.ordering ?? NEWEST_FIRST
   const jobs = useResource<Page<Job>>(`/jobs/?${parametersOf(query, ordering)}`, anyChange)
-  const isFiltered = ['search', 'status', 'outcome', 'range', 'after', 'before'].some((name) => query[name])
+  const isFiltered = ['search', 'status', 'outcome', 'running', 'range', 'after', 'before'].some(
+    (name) => query[name],
+  )
   return (
     <>
       <div class="view-head">
@@ -77,6 +79,7 @@ const nothingChosen = {
   search: undefined,
   status: undefined,
   outcome: undefined,
+  running: undefined,
   range: undefined,
   after: undefined,
   before: undefined,
@@ -91,7 +94,7 @@ function parametersOf(query: Record<string, string>, ordering: string): URLSearc
     page_size: String(PAGE_SIZE),
     ordering,
   })
-  for (const name of ['search', 'status', 'outcome', 'page']) {
+  for (const name of ['search', 'status', 'outcome', 'running', 'page']) {
     if (query[name]) parameters.set(name, query[name])
   }
   const hours = ranges[query.range ?? '']?.hours
@@ -135,6 +138,16 @@ function Filters() {
           )
         })}
       </fieldset>
+      <span class="choices">
+        <a
+          class="tone-running"
+          href={hrefWith({ running: query.running ? undefined : 'true', page: undefined })}
+          aria-current={query.running === 'true'}
+        >
+          <ToneIcon tone="running" />
+          Running
+        </a>
+      </span>
       <select
         aria-label="Tests"
         value={query.outcome ?? ''}

@@ -73,7 +73,7 @@ function Tiles({
       <Tile
         label="Jobs running"
         value={formatCount(running)}
-        note={<a href={`${paths.jobs}?status=RUNNING,START`}>Show them</a>}
+        note={<a href={`${paths.jobs}?running=true`}>Show them</a>}
       />
     </dl>
   )

@@ -1,0 +1,34 @@
+// Which jobs run now.
+
+import { sql } from 'kysely'
+import { jobStatuses } from '../storage/fixed-rows'
+import { type Connection, members, query, tables } from '../storage/query'
+import type { Microseconds } from '../time'
+import { combinationsWith, outcomeWords } from './counters'
+import { SILENCE } from './status'
+
+const runningStatuses = jobStatuses.flatMap(({ id, name }) =>
+  name === 'START' || name === 'RUNNING' ? id : [],
+)
+const withUnfinished = combinationsWith(outcomeWords.unfinished)
+
+/**
+ * The numbers of the jobs that run: by their status, or without one by a test that has not ended, while they are heard
+ * of. They are few, and found by an index, whatever the list is ordered by.
+ */
+export function runningAt(now: Microseconds) {
+  return sql<{ number: number }>`(
+    SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) IN ${members(runningStatuses)}
+    UNION ALL
+    SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) = 0
+      AND outcomes IN ${members(withUnfinished)} AND heard_at >= ${now - SILENCE})`
+}
+
+export function countRunning(connection: Connection, now: Microseconds): number {
+  const counted = query()(() =>
+    tables
+      .selectFrom(runningAt(now).as('running'))
+      .select((column) => column.fn.countAll<number>().as('count')),
+  )
+  return connection.first(counted, {})?.count ?? 0
+}
