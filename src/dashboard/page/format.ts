@@ -82,5 +82,5 @@ const exact = new Intl.DateTimeFormat('sv', {
 
 /** The whole time in the reader's zone, which it names: `2026-11-24 15:02:10 UTC+1`. */
 export function formatExact(time: string): string {
-  return exact.format(new Date(time)).replace('GMT', 'UTC')
+  return exact.format(new Date(time)).replace(/GMT(?:[+−-]0$)?/, 'UTC')
 }

@@ -73,7 +73,7 @@ function Tiles({
       <Tile
         label="Jobs running"
         value={formatCount(running)}
-        note={<a href={`${paths.jobs}?running=true`}>Show them</a>}
+        note={running > 0 ? <a href={`${paths.jobs}?running=true`}>Show them</a> : 'none at the moment'}
       />
     </dl>
   )
