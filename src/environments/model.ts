@@ -1,6 +1,6 @@
 // What tests ran on: kinds and architectures of software components, components, distros, environments.
 
-import { Type as t } from '@sinclair/typebox'
+import { type TString, Type as t } from '@sinclair/typebox'
 import { type Body, type Field, list, nested, type Shape, text } from '../http/fields'
 
 const shortName = text({ min: 1, max: 20 })
@@ -41,7 +41,8 @@ function distinct<T>(field: Field<T[]>): Field<T[]> {
 }
 
 const id = t.Integer()
-const strings = (shape: Shape) => Object.fromEntries(Object.keys(shape).map((name) => [name, t.String()]))
+const strings = <S extends Shape>(shape: S) =>
+  Object.fromEntries(Object.keys(shape).map((name) => [name, t.String()])) as Record<keyof S, TString>
 const componentFields = strings(newComponent)
 const distroFields = strings(newDistro)
 

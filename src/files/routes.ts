@@ -1,6 +1,5 @@
 // Files of jobs and of tests: lists, and the contents as a browser may show them.
 
-import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
@@ -13,15 +12,9 @@ import type { Connection } from '../storage/query'
 import { getTestOwner } from '../tests/queries'
 import { contentResponse } from './content'
 import { contentType } from './content-type'
+import { fileItem } from './model'
 import { type FileRow, jobFiles, testFiles } from './queries'
 import type { FileStore } from './store'
-
-const fileItem = t.Object({
-  path: t.String(),
-  size: t.Integer({ minimum: 0 }),
-  type: t.String({ description: 'The media type that `url` answers with' }),
-  url: t.String({ format: 'uri' }),
-})
 
 type Params = { job?: string; test?: string }
 type Handler = { request: Request; params: Params; set: { headers: object } }

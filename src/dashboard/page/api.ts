@@ -2,14 +2,34 @@
 // sentence for the person who reads it.
 
 import type { Static } from '@sinclair/typebox'
+import type { testActivityItem } from '../../activities/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
+import type { environmentItem } from '../../environments/model'
+import type { fileItem } from '../../files/model'
 import type { jobItem } from '../../jobs/model'
+import type { failingItem, historyItem, statisticsItem } from '../../statistics/model'
+import type { testDatumItem } from '../../test-data/model'
+import type { runItem } from '../../tests/history'
 import type { testItem, wholeTestItem } from '../../tests/model'
 
 export type Job = Static<typeof jobItem>
 export type Outcomes = NonNullable<Job['outcomes']>
 export type Test = Static<typeof testItem>
 export type WholeTest = Static<typeof wholeTestItem>
+/** The same test in one of the jobs. */
+export type Run = Static<typeof runItem>
+/** Of a test; one of a job is the same without a status. */
+export type Activity = Static<typeof testActivityItem>
+export type Datum = Static<typeof testDatumItem>
+export type ListedFile = Static<typeof fileItem>
+export type Environment = Static<typeof environmentItem>
+
+export type Statistics = Static<typeof statisticsItem>
+export type Period = Statistics['week_before']
+export type History = Static<typeof historyItem>
+/** One interval of it. */
+export type Bucket = History['results'][number]
+export type Failing = Static<typeof failingItem>
 
 /** Who is signed in, and what is open to everybody. */
 export type Session = Static<typeof senderItem>

@@ -1,18 +1,15 @@
 // What happened in a job or a test, in the order of time.
 
+import type { Activity } from '../api'
 import { formatDuration } from '../format'
 import { Empty } from './notice'
 import { Status } from './status'
 import { ExactTime } from './time'
 
-export interface Activity {
-  activity: string
-  time: string
-  status?: string | null
-}
+type Shown = Pick<Activity, 'activity' | 'time'> & Partial<Pick<Activity, 'status'>>
 
 /** Each with how long after the beginning it was, as a number and as a place on a line. */
-export function ActivityList({ activities }: { activities: Activity[] }) {
+export function ActivityList({ activities }: { activities: Shown[] }) {
   const times = activities.map(({ time }) => Date.parse(time))
   const start = Math.min(...times)
   const length = Math.max(...times) - start

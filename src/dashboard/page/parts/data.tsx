@@ -1,15 +1,8 @@
 // The data of a job or a test, by category. What is long opens when it is asked for.
 
-import type { Page } from '../api'
+import type { Datum, Page } from '../api'
 import { useResource } from '../resource'
 import { Empty, Loaded } from './notice'
-
-interface Datum {
-  id: number | null
-  category: string
-  key: string
-  value: string | null
-}
 
 const MAX_LINE = 160
 

@@ -1,28 +1,15 @@
 // What the tests ran on: the distribution and the packages that were installed.
 
 import { useState } from 'preact/hooks'
+import type { Environment as EnvironmentAnswer } from '../api'
 import { formatCount } from '../format'
 import { useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
-interface Component {
-  name: string
-  version: string
-  release: string
-  kind: string
-  arch: string
-}
-
-interface EnvironmentOf {
-  id: number
-  distro: { name: string; version: string; release: string; arch: string }
-  installed_software_components: Component[]
-}
-
 const SHOWN = 200
 
 export function Environment({ id }: { id: number | null }) {
-  const environment = useResource<EnvironmentOf>(id === null ? undefined : `/testenvironments/${id}/`)
+  const environment = useResource<EnvironmentAnswer>(id === null ? undefined : `/testenvironments/${id}/`)
   if (id === null) {
     return (
       <Empty>
@@ -68,7 +55,7 @@ export function Environment({ id }: { id: number | null }) {
   )
 }
 
-function Components({ components }: { components: Component[] }) {
+function Components({ components }: { components: EnvironmentAnswer['installed_software_components'] }) {
   const [text, setText] = useState('')
   const [all, setAll] = useState(false)
   const found = components.filter(({ name }) => name.includes(text.trim().toLowerCase()))

@@ -1,6 +1,7 @@
 // The tests that fail most now: each leads to its last failure, and so to the log.
 
 import { paths } from '../address'
+import type { Failing } from '../api'
 import { formatCount } from '../format'
 import { anyChange, useResource } from '../resource'
 import { wordOf } from '../statuses'
@@ -8,27 +9,10 @@ import { Empty, Loaded } from './notice'
 import { Status } from './status'
 import { Time } from './time'
 
-interface Run {
-  job: string
-  id: number
-  status: string | null
-  reported_status?: string
-  time: string
-}
-
-interface Failing {
-  name: string
-  variant: string | null
-  failed: number
-  runs: number
-  last: Run
-  last_failure: Run
-}
-
 const DAYS = 7
 
 export function FailingTests() {
-  const failing = useResource<{ results: Failing[] }>(`/statistics/failing/?days=${DAYS}`, anyChange)
+  const failing = useResource<Failing>(`/statistics/failing/?days=${DAYS}`, anyChange)
   return (
     <section class="panel" aria-labelledby="failing">
       <div class="panel-head">

@@ -1,20 +1,13 @@
 // The files of a job or a test: a list of all, and the text of one.
 
 import { useQuery } from '../address'
-import type { Page } from '../api'
+import type { ListedFile, Page } from '../api'
 import { formatBytes } from '../format'
 import { LogView } from '../log/view'
 import { useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
-interface File {
-  path: string
-  size: number
-  type: string
-  url: string
-}
-
-const isText = ({ type }: File) => /^text\/|\/(json|xml)$/.test(type)
+const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
 /** What people look for first. */
 const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output']
 
@@ -22,7 +15,7 @@ const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output']
 const pathIn = (url: string) => new URL(url).pathname
 
 function useFiles(path: string) {
-  return useResource<Page<File>>(`${path}?page_size=1000`)
+  return useResource<Page<ListedFile>>(`${path}?page_size=1000`)
 }
 
 const NoFiles = () => (

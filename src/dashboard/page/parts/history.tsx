@@ -1,20 +1,11 @@
 // The same test in the last jobs, each outcome a link.
 
 import { paths } from '../address'
-import type { Page } from '../api'
+import type { Page, Run } from '../api'
 import { formatExact } from '../format'
 import { anyChange, useResource } from '../resource'
 import { meaningOf, wordOf } from '../statuses'
 import { ToneIcon } from './icons'
-
-interface Run {
-  id: number
-  job: string
-  tag: string
-  status: string | null
-  reported_status?: string
-  time: string
-}
 
 const SHOWN = 30
 

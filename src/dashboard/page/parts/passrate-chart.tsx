@@ -4,21 +4,11 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import uPlot from 'uplot'
 import { paths, useQuery } from '../address'
+import type { Bucket, History } from '../api'
 import { formatCount, formatPassrate, now } from '../format'
 import { anyChange, useResource } from '../resource'
 import { isDark } from '../theme'
 import { Loaded } from './notice'
-
-interface Bucket {
-  time: string
-  jobs: number
-  passed: number
-  errored: number
-  failed: number
-  not_applicable: number
-  warned: number
-  unfinished: number
-}
 
 const HOUR_MS = 3_600_000
 
@@ -42,7 +32,7 @@ export function PassrateChart({ range }: { range: string | undefined }) {
   // By the whole hour: the same question for a while.
   const hour = Math.floor(now.value / HOUR_MS)
   const after = new Date((hour - hours) * HOUR_MS).toISOString()
-  const history = useResource<{ results: Bucket[] }>(
+  const history = useResource<History>(
     `/statistics/history/?time_after=${after}&interval=${interval}`,
     anyChange,
   )

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { paths, useQuery } from '../address'
-import type { Job, Page } from '../api'
+import type { Job, Page, Period, Statistics } from '../api'
 import { formatCount, formatPassrate } from '../format'
 import { FailingTests } from '../parts/failing-tests'
 import { FirstSteps } from '../parts/first-steps'
@@ -11,18 +11,6 @@ import { Loaded } from '../parts/notice'
 import { PassrateChart } from '../parts/passrate-chart'
 import { anyChange, useResource } from '../resource'
 import { useTitle } from '../title'
-
-interface Period {
-  jobs: number
-  tests: number
-  passrate: number | null
-}
-
-interface Statistics {
-  last_24_hours: Period
-  week_before: Period
-  running: number
-}
 
 export function Overview() {
   useTitle('Overview')

@@ -2,9 +2,9 @@
 
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
-import type { Job, Page, WholeTest } from '../api'
+import type { Activity, Job, Page, WholeTest } from '../api'
 import { formatDuration } from '../format'
-import { type Activity, ActivityList } from '../parts/activities'
+import { ActivityList } from '../parts/activities'
 import { DataTable } from '../parts/data'
 import { Environment } from '../parts/environment'
 import { FileTable, FileText } from '../parts/files'

@@ -1,0 +1,10 @@
+// A file of a job or a test, as lists show it.
+
+import { Type as t } from '@sinclair/typebox'
+
+export const fileItem = t.Object({
+  path: t.String(),
+  size: t.Integer({ minimum: 0 }),
+  type: t.String({ description: 'The media type that `url` answers with' }),
+  url: t.String({ format: 'uri' }),
+})
