@@ -19,9 +19,13 @@ import { ExactTime } from '../parts/time'
 import { changesOf, useResource } from '../resource'
 import { useTitle } from '../title'
 
+/** Begun anew for another job: nothing of the one before stands under its name. */
 export function Job() {
   const { params } = useRoute()
-  const reference = params.job ?? ''
+  return <NamedJob key={params.job} reference={params.job ?? ''} />
+}
+
+function NamedJob({ reference }: { reference: string }) {
   const path = `/jobs/${encodeURIComponent(reference)}/?omit=tests&include=outcomes,environment`
   const job = useResource<JobOf>(path, (changes, data) => changesOf(data?.number)(changes))
   useTitle(job.data ? job.data.description || shortId(job.data.id) : 'Job')

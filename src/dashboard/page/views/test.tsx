@@ -18,16 +18,18 @@ import { changesOf, useResource } from '../resource'
 import { meaningOf, wordOf } from '../statuses'
 import { useTitle } from '../title'
 
+/** Begun anew for another test: nothing of the one before stands under its name. */
 export function Test() {
   const { params } = useRoute()
-  const jobPath = `/jobs/${encodeURIComponent(params.job ?? '')}`
+  const path = `/jobs/${encodeURIComponent(params.job ?? '')}/tests/${encodeURIComponent(params.test ?? '')}/`
+  return <NamedTest key={path} jobPath={path.replace(/\/tests\/.*/, '')} path={path} />
+}
+
+function NamedTest({ jobPath, path }: { jobPath: string; path: string }) {
   const job = useResource<Job>(`${jobPath}/?omit=tests,activities`, (changes, data) =>
     changesOf(data?.number)(changes),
   )
-  const test = useResource<WholeTest>(
-    `${jobPath}/tests/${encodeURIComponent(params.test ?? '')}/`,
-    changesOf(job.data?.number),
-  )
+  const test = useResource<WholeTest>(path, changesOf(job.data?.number))
   useTitle(test.data?.tag)
   return (
     <Loaded resource={test} height="80vh">
