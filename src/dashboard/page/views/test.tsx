@@ -20,16 +20,19 @@ import { useTitle } from '../title'
 
 /** Begun anew for another test: nothing of the one before stands under its name. */
 export function Test() {
-  const { params } = useRoute()
-  const path = `/jobs/${encodeURIComponent(params.job ?? '')}/tests/${encodeURIComponent(params.test ?? '')}/`
-  return <NamedTest key={path} jobPath={path.replace(/\/tests\/.*/, '')} path={path} />
+  const { job = '', test = '' } = useRoute().params
+  return <NamedTest key={`${job} ${test}`} job={job} test={test} />
 }
 
-function NamedTest({ jobPath, path }: { jobPath: string; path: string }) {
+function NamedTest({ job: jobReference, test: testReference }: { job: string; test: string }) {
+  const jobPath = `/jobs/${encodeURIComponent(jobReference)}`
   const job = useResource<Job>(`${jobPath}/?omit=tests,activities`, (changes, data) =>
     changesOf(data?.number)(changes),
   )
-  const test = useResource<WholeTest>(path, changesOf(job.data?.number))
+  const test = useResource<WholeTest>(
+    `${jobPath}/tests/${encodeURIComponent(testReference)}/`,
+    changesOf(job.data?.number),
+  )
   useTitle(test.data?.tag)
   return (
     <Loaded resource={test} height="80vh">
