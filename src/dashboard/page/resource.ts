@@ -101,10 +101,13 @@ export function useResource<T>(
   return { data, error, fresh: state.current.path === path, reload: () => load.current() }
 }
 
+/** Whether changes on the server may have changed an answer. */
+export type Concerns = (changes: JobChange[]) => boolean
+
 /** Of a question that any change of any job may answer differently. */
 export const anyChange = (): boolean => true
 
 /** Of a question about one job. */
-export function changesOf(job: number | undefined): (changes: JobChange[]) => boolean {
+export function changesOf(job: number | undefined): Concerns {
   return (changes) => changes.some(({ number }) => number === job)
 }

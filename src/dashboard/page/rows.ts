@@ -2,7 +2,8 @@
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { ApiError, get, type Page } from './api'
-import { type JobChange, onChange } from './live'
+import { onChange } from './live'
+import type { Concerns } from './resource'
 
 const PAGE_SIZE = 100
 /** Rows drawn above and below those in sight. */
@@ -76,11 +77,7 @@ export interface PagedRows<T> {
  * @param path  with a query, but no page.
  * @param concerns  whether a change on the server may have changed the list.
  */
-export function usePagedRows<T>(
-  path: string,
-  { first, last }: Range,
-  concerns: (changes: JobChange[]) => boolean,
-): PagedRows<T> {
+export function usePagedRows<T>(path: string, { first, last }: Range, concerns: Concerns): PagedRows<T> {
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0)
   const list = useRef<List<T>>(undefined)
   if (list.current?.path !== path) list.current = new List<T>(path, () => redraw(undefined))

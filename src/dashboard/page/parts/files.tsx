@@ -4,7 +4,7 @@ import { useQuery } from '../address'
 import type { ListedFile, Page } from '../api'
 import { formatBytes } from '../format'
 import { LogView } from '../log/view'
-import { useResource } from '../resource'
+import { type Concerns, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
 const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
@@ -14,8 +14,14 @@ const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output']
 /** The path of a URL of this server: the page asks under the name by which the reader reached it. */
 const pathIn = (url: string) => new URL(url).pathname
 
-function useFiles(path: string) {
-  return useResource<Page<ListedFile>>(`${path}?page_size=1000`)
+interface Props {
+  /** Of the list of files. */
+  path: string
+  concerns: Concerns
+}
+
+function useFiles({ path, concerns }: Props) {
+  return useResource<Page<ListedFile>>(`${path}?page_size=1000`, concerns)
 }
 
 const NoFiles = () => (
@@ -27,9 +33,9 @@ const NoFiles = () => (
 )
 
 /** All files. Text opens in the page, whatever else as it is. */
-export function FileTable({ path }: { path: string }) {
+export function FileTable(props: Props) {
   const { hrefWith } = useQuery()
-  const files = useFiles(path)
+  const files = useFiles(props)
   return (
     <Loaded resource={files} height="40vh">
       {({ results }) =>
@@ -83,9 +89,9 @@ export function FileTable({ path }: { path: string }) {
 }
 
 /** The text of the file that the address names, or of the one that people look for first. */
-export function FileText({ path }: { path: string }) {
+export function FileText(props: Props) {
   const { query, change } = useQuery()
-  const files = useFiles(path)
+  const files = useFiles(props)
   return (
     <Loaded resource={files} height="70vh">
       {({ results }) => {
@@ -115,7 +121,7 @@ export function FileText({ path }: { path: string }) {
                 </label>
               </div>
             )}
-            <LogView key={`${file.url} ${file.size}`} url={pathIn(file.url)} size={file.size} />
+            <LogView key={file.url} url={pathIn(file.url)} size={file.size} />
           </>
         )
       }}

@@ -8,7 +8,7 @@ import { ActivityList } from '../parts/activities'
 import { CopyButton } from '../parts/copy'
 import { DataTable } from '../parts/data'
 import { Environment } from '../parts/environment'
-import { FileTable } from '../parts/files'
+import { FileTable, FileText } from '../parts/files'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
 import { RunAgain } from '../parts/run-again'
@@ -36,7 +36,7 @@ function NamedJob({ reference }: { reference: string }) {
   )
 }
 
-const tabs = ['tests', 'activities', 'environment', 'files', 'data', 'again'] as const
+const tabs = ['tests', 'log', 'activities', 'environment', 'files', 'data', 'again'] as const
 
 function JobView({ job }: { job: JobOf }) {
   const { query, hrefWith } = useQuery()
@@ -44,6 +44,7 @@ function JobView({ job }: { job: JobOf }) {
   const total = countsOf({ ...job, not_started: 0 }).reduce((sum, { count }) => sum + count, 0)
   const passrate = total === 0 ? null : ((job.outcomes?.PASS ?? 0) * 100) / total
   const owner = `/jobs/${job.id}`
+  const concerns = changesOf(job.number)
   return (
     <>
       <ol class="crumbs">
@@ -96,6 +97,7 @@ function JobView({ job }: { job: JobOf }) {
         current={tab}
         tabs={[
           { name: 'tests', label: 'Tests', count: total },
+          { name: 'log', label: 'Log' },
           { name: 'activities', label: 'Activities', count: job.activities?.length },
           { name: 'environment', label: 'Environment' },
           { name: 'files', label: 'Files' },
@@ -105,10 +107,11 @@ function JobView({ job }: { job: JobOf }) {
       />
       <section class="panel" aria-label={tab}>
         {tab === 'tests' && <TestTable job={job} />}
+        {tab === 'log' && <FileText path={`${owner}/files/`} concerns={concerns} />}
         {tab === 'activities' && <ActivityList activities={job.activities ?? []} />}
         {tab === 'environment' && <Environment id={job.environment ?? null} />}
-        {tab === 'files' && <FileTable path={`${owner}/files/`} />}
-        {tab === 'data' && <DataTable path={`${owner}/data/`} />}
+        {tab === 'files' && <FileTable path={`${owner}/files/`} concerns={concerns} />}
+        {tab === 'data' && <DataTable path={`${owner}/data/`} concerns={concerns} />}
         {tab === 'again' && <RunAgain job={job} />}
       </section>
     </>
