@@ -49,6 +49,8 @@ export function useRowKeys(
   const [row, setRow] = useState(-1)
   const choose = (index: number) => {
     setRow(index)
+    // Enter is for the row then, and not for the link that was followed before.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     if (index >= 0) show?.(index)
   }
   useKeys((key, event) => {
