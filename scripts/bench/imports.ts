@@ -1,0 +1,112 @@
+// Imports: many jobs as NDJSON, and a job of real Avocado.
+
+import { Database as Sqlite } from 'bun:sqlite'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Glob } from 'bun'
+import { Database } from '../../src/storage/database'
+import { folder, quick, RUNS, SECONDS } from './options'
+import { type Running, startServer } from './processes'
+import { median, rows, spread } from './table'
+
+const samples = resolve(import.meta.dir, '../../test/fixtures/jobs/big-360')
+const LINES = quick ? 400 : 2000
+const TESTS_PER_LINE = 50
+
+/**
+ * NDJSON against bun:sqlite itself, which inserts the same rows into the same tables in one transaction; each into a
+ * new database.
+ */
+export async function compareLines(): Promise<void> {
+  const own: number[] = []
+  const raw: number[] = []
+  for (let run = 0; run < RUNS; run++) {
+    const jobs = Array.from({ length: LINES }, (_, job) => ({
+      id: `bench-${run}-${job}`,
+      description: `line ${job}`,
+      status: 'PASS',
+      tests: Array.from({ length: TESTS_PER_LINE }, (_, test) => ({
+        tag: `${String(test + 1).padStart(2, '0')}-suite_${job % 20}.py:Test.test_${test}`,
+        status: (job + test) % 11 === 0 ? 'FAIL' : 'PASS',
+      })),
+    }))
+    raw.push(insertRaw(jobs, join(folder, `raw-${run}.sqlite`)))
+    const body = jobs.map((job) => JSON.stringify(job)).join('\n')
+    const server = await startServer(`lines-${run}.sqlite`)
+    const start = performance.now()
+    const reply = await fetch(`${server.origin}/imports/?format=ndjson`, { method: 'POST', body })
+    await reply.arrayBuffer()
+    own.push((LINES * TESTS_PER_LINE * 1000) / (performance.now() - start))
+    await server.stop()
+    if (reply.status !== 201) throw new Error(`POST /imports/: ${reply.status}`)
+  }
+  rows.push([
+    `NDJSON, ${LINES} jobs of ${TESTS_PER_LINE} tests`,
+    `${spread(own)} tests/s`,
+    `${spread(raw)} tests/s raw bun:sqlite`,
+    (median(own) / median(raw)).toFixed(3),
+  ])
+}
+
+interface Line {
+  id: string
+  description: string
+  tests: { tag: string; status: string }[]
+}
+
+/** @returns tests per second */
+function insertRaw(jobs: Line[], path: string): number {
+  Database.open(path).database.close()
+  const sqlite = new Sqlite(path, { strict: true })
+  sqlite.run('PRAGMA synchronous = FULL')
+  const insertName = sqlite.prepare('INSERT INTO test_name (text) VALUES (?)')
+  const insertJob = sqlite.prepare(
+    'INSERT INTO job (id, description, time, received_at, heard_at, elapsed, status, complete) VALUES (?, ?, 0, 0, 0, 0, 6, 1)',
+  )
+  const insertTest = sqlite.prepare(
+    'INSERT INTO test (job, number, name, variant, status) VALUES (?, ?, ?, 1, ?)',
+  )
+  const names = new Map<string, number>()
+  const start = performance.now()
+  sqlite.run('BEGIN IMMEDIATE')
+  sqlite.run("INSERT INTO test_variant VALUES (1, '')")
+  for (const { id, description, tests } of jobs) {
+    const job = Number(insertJob.run(id, description).lastInsertRowid)
+    for (const { tag, status } of tests) {
+      const number = tag.slice(0, 3)
+      const text = tag.slice(3)
+      let name = names.get(text)
+      if (name === undefined) {
+        name = Number(insertName.run(text).lastInsertRowid)
+        names.set(text, name)
+      }
+      insertTest.run(job, number, name, status === 'PASS' ? 1 : 3)
+    }
+  }
+  sqlite.run('COMMIT')
+  const seconds = (performance.now() - start) / 1000
+  sqlite.close()
+  return (jobs.length * TESTS_PER_LINE) / seconds
+}
+
+/** A real job of 360 tests with variants: its results.json, under another id each time. */
+export async function importSample(server: Running): Promise<void> {
+  const [path = ''] = [...new Glob('*/results.json').scanSync(samples)]
+  const results = JSON.parse(readFileSync(join(samples, path), 'utf8')) as { job_id: string }
+  const end = performance.now() + SECONDS * 1000
+  const start = performance.now()
+  let imports = 0
+  for (; performance.now() < end; imports++) {
+    const body = JSON.stringify({ ...results, job_id: `sample-${imports}` })
+    const reply = await fetch(`${server.origin}/imports/`, { method: 'POST', body })
+    await reply.arrayBuffer()
+    if (reply.status !== 201) throw new Error(`POST /imports/: ${reply.status}`)
+  }
+  const perSecond = (imports * 1000) / (performance.now() - start)
+  rows.push([
+    'results.json of big-360, one after another',
+    `${perSecond.toFixed(1)} jobs/s`,
+    `${Math.round(perSecond * 360)} tests/s`,
+    '',
+  ])
+}
