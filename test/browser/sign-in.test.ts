@@ -178,8 +178,10 @@ describe('where everybody may read', () => {
 
   describe('a page of another origin', () => {
     let evil: Bun.Server<undefined>
+    let evilPage: string
     beforeAll(() => {
-      evil = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => html('<title>evil</title>') })
+      const headers = { 'content-type': 'text/html' }
+      evil = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response(evilPage, { headers }) })
     })
     afterAll(() => evil.stop(true))
 
@@ -201,24 +203,18 @@ describe('where everybody may read', () => {
         ['/auth/logout/', {}, loggedOut],
         ['/imports/?format=tap', { 'TAP version 13': '1..1' }, refused],
       ]
-      const openEvil = async () => {
-        const opened = await page.context().newPage()
-        await opened.goto(`http://${hostname}:${evil.port}/`)
-        return opened
-      }
+      const here = `http://${hostname}:${evil.port}/`
       for (const [path, fields, status] of attacks) {
-        const victim = await openEvil()
         const url = `${dashboard.origin}${path}`
+        evilPage = formTo(url, fields)
+        const victim = await page.context().newPage()
         const answer = victim.waitForResponse(url)
-        await victim.evaluate(submitForm, { url, fields })
+        await victim.goto(here, { waitUntil: 'commit' })
         expect([path, (await answer).status()]).toEqual([path, status])
-        await victim.close()
-      }
-      const stranger = await openEvil()
-      for (const [path, fields] of attacks) {
-        const url = `${dashboard.origin}${path}`
-        const heard = await stranger.evaluate(fetchAll, { url, body: JSON.stringify(fields) })
-        expect(heard).toEqual(['nothing', 'opaque 0', 'nothing'])
+        evilPage = scriptTo(url, fields)
+        const other = await page.context().newPage()
+        await other.goto(here)
+        await other.getByText('nothing, opaque 0, nothing').waitFor()
       }
 
       expect((await dashboard.client.get('/jobs/')).body).toEqual(before.body)
@@ -256,7 +252,7 @@ describe('where one has to be signed in', () => {
   ])('%s shows the form, and then what it is for', async (path, shown) => {
     const page = await dashboard.open(path)
     await focused(page, 'username')
-    expect(await page.locator('main').innerText()).not.toMatch(/not for all|hidden|Nothing is here/)
+    expect(await page.locator('main').textContent()).not.toMatch(/not for all|hidden|Nothing is here/)
     expect(await page.locator('main h1').allTextContents()).toEqual(['Sign in'])
     dashboard.takeComplaints()
     await type(page, 'admin', PASSWORD)
@@ -300,41 +296,26 @@ describe('where one has to be signed in', () => {
   })
 })
 
-function html(body: string): Response {
-  return new Response(body, { headers: { 'content-type': 'text/html' } })
+/** A page that sends a form as soon as it is opened: a browser asks nobody before it does that. */
+function formTo(url: string, fields: Record<string, string>): string {
+  const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`)
+  return `<form method="POST" action="${url}">${inputs.join('')}</form><script>document.forms[0].submit()</script>`
 }
 
-/** In the browser: what a form does, which asks nobody before it is sent. */
-function submitForm({ url, fields }: { url: string; fields: Record<string, string> }): void {
-  const { document } = globalThis as unknown as { document: any }
-  const form = document.createElement('form')
-  form.method = 'POST'
-  form.action = url
-  for (const [name, value] of Object.entries(fields)) {
-    const input = document.createElement('input')
-    input.name = name
-    input.value = value
-    form.append(input)
-  }
-  document.body.append(form)
-  form.submit()
-}
-
-/** In the browser: what a script can send, as JSON and as what needs no leave, and what it hears of the answer. */
-function fetchAll({ url, body }: { url: string; body: string }): Promise<string[]> {
-  const init = { method: 'POST', credentials: 'include', body } as const
+/** A page that sends what a script can, as JSON and as what needs no leave, and shows what it hears of the answers. */
+function scriptTo(url: string, fields: Record<string, string>): string {
   const json = { 'content-type': 'application/json', 'x-csrf-token': 'guessed' }
-  const tries: RequestInit[] = [
+  const init = { method: 'POST', credentials: 'include', body: JSON.stringify(fields) }
+  const tries = [
     { ...init, headers: json },
     { ...init, mode: 'no-cors', headers: { 'content-type': 'text/plain' } },
-    { method: 'GET', credentials: 'include' },
+    { credentials: 'include' },
   ]
-  return Promise.all(
-    tries.map((attempt) =>
-      fetch(url, attempt).then(
-        ({ type, status }) => `${type} ${status}`,
-        () => 'nothing',
-      ),
-    ),
-  )
+  return `<p>waits</p><script>
+    const say = ({ type, status }) => type + ' ' + status
+    const send = (init) => fetch('${url}', init).then(say, () => 'nothing')
+    Promise.all(${JSON.stringify(tries)}.map(send)).then((heard) => {
+      document.querySelector('p').textContent = heard.join(', ')
+    })
+  </script>`
 }
