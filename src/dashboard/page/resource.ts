@@ -3,7 +3,7 @@
 
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
-import { connection, type JobChange, onChange } from './live'
+import { type JobChange, onChange, onLive } from './live'
 
 export interface Resource<T> {
   /** undefined until the first answer. */
@@ -86,8 +86,8 @@ export function useResource<T>(
     const unsubscribe = onChange((change) => {
       if (change === 'reset' || relevant.current(change, state.current.data)) askSoon()
     })
-    const stopWaiting = connection.subscribe((now) => {
-      if (now === 'live' && state.current.error?.status === 0) ask()
+    const stopWaiting = onLive(() => {
+      if (state.current.error?.status === 0) ask()
     })
     return () => {
       controller?.abort()
@@ -101,10 +101,13 @@ export function useResource<T>(
   return { data, error, fresh: state.current.path === path, reload: () => load.current() }
 }
 
+/** Whether any of these changes may have changed an answer. */
+export type Concerns = (changes: JobChange[]) => boolean
+
 /** Of a question that any change of any job may answer differently. */
 export const anyChange = (): boolean => true
 
 /** Of a question about one job. */
-export function changesOf(job: number | undefined): (changes: JobChange[]) => boolean {
+export function changesOf(job: number | undefined): Concerns {
   return (changes) => changes.some(({ number }) => number === job)
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { ApiError, get, type Page } from './api'
-import { type JobChange, onChange } from './live'
+import { type JobChange, onChange, onLive } from './live'
 
 const PAGE_SIZE = 100
 /** Rows drawn above and below those in sight. */
@@ -98,8 +98,12 @@ export function usePagedRows<T>(
         current.reload()
       }, AGAIN_MS)
     })
+    const stopWaiting = onLive(() => {
+      if (current.error?.status === 0) current.reload()
+    })
     return () => {
       unsubscribe()
+      stopWaiting()
       clearTimeout(timer)
       current.end()
     }
