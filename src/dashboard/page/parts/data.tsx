@@ -1,7 +1,7 @@
 // The data of a job or a test, by category. What is long opens when it is asked for.
 
 import type { Page } from '../api'
-import { useResource } from '../resource'
+import { type Concerns, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
 interface Datum {
@@ -13,8 +13,9 @@ interface Datum {
 
 const MAX_LINE = 160
 
-export function DataTable({ path }: { path: string }) {
-  const data = useResource<Page<Datum>>(`${path}?page_size=1000`)
+/** @param concerns  whether a change on the server may have changed the data. */
+export function DataTable({ path, concerns }: { path: string; concerns: Concerns }) {
+  const data = useResource<Page<Datum>>(`${path}?page_size=1000`, concerns)
   return (
     <Loaded resource={data} height="40vh">
       {({ results }) => {

@@ -4,7 +4,7 @@ import { useQuery } from '../address'
 import type { Page } from '../api'
 import { formatBytes } from '../format'
 import { LogView } from '../log/view'
-import { useResource } from '../resource'
+import { type Concerns, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
 interface File {
@@ -21,8 +21,14 @@ const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output']
 /** The path of a URL of this server: the page asks under the name by which the reader reached it. */
 const pathIn = (url: string) => new URL(url).pathname
 
-function useFiles(path: string) {
-  return useResource<Page<File>>(`${path}?page_size=1000`)
+interface FilesProps {
+  path: string
+  /** Whether a change on the server may have changed the files. */
+  concerns: Concerns
+}
+
+function useFiles({ path, concerns }: FilesProps) {
+  return useResource<Page<File>>(`${path}?page_size=1000`, concerns)
 }
 
 const NoFiles = () => (
@@ -34,9 +40,9 @@ const NoFiles = () => (
 )
 
 /** All files. Text opens in the page, whatever else as it is. */
-export function FileTable({ path }: { path: string }) {
+export function FileTable(props: FilesProps) {
   const { hrefWith } = useQuery()
-  const files = useFiles(path)
+  const files = useFiles(props)
   return (
     <Loaded resource={files} height="40vh">
       {({ results }) =>
@@ -90,9 +96,9 @@ export function FileTable({ path }: { path: string }) {
 }
 
 /** The text of the file that the address names, or of the one that people look for first. */
-export function FileText({ path }: { path: string }) {
+export function FileText(props: FilesProps) {
   const { query, change } = useQuery()
-  const files = useFiles(path)
+  const files = useFiles(props)
   return (
     <Loaded resource={files} height="70vh">
       {({ results }) => {

@@ -50,7 +50,8 @@ export function Loaded<T>({
   return (
     <>
       {error && <Failure error={error} missing={missing} retry={reload} />}
-      {data !== undefined
+      {/* What is gone is not shown any more: nothing of it can be asked for. */}
+      {data !== undefined && error?.status !== 404
         ? children(data)
         : !error && <output class="loading" style={{ minHeight: height }} aria-label="Loading" />}
     </>

@@ -44,6 +44,7 @@ function JobView({ job }: { job: JobOf }) {
   const total = countsOf({ ...job, not_started: 0 }).reduce((sum, { count }) => sum + count, 0)
   const passrate = total === 0 ? null : ((job.outcomes?.PASS ?? 0) * 100) / total
   const owner = `/jobs/${job.id}`
+  const concerns = changesOf(job.number)
   return (
     <>
       <ol class="crumbs">
@@ -107,8 +108,8 @@ function JobView({ job }: { job: JobOf }) {
         {tab === 'tests' && <TestTable job={job} />}
         {tab === 'activities' && <ActivityList activities={job.activities ?? []} />}
         {tab === 'environment' && <Environment id={job.environment ?? null} />}
-        {tab === 'files' && <FileTable path={`${owner}/files/`} />}
-        {tab === 'data' && <DataTable path={`${owner}/data/`} />}
+        {tab === 'files' && <FileTable path={`${owner}/files/`} concerns={concerns} />}
+        {tab === 'data' && <DataTable path={`${owner}/data/`} concerns={concerns} />}
         {tab === 'again' && <RunAgain job={job} />}
       </section>
     </>

@@ -14,7 +14,7 @@ import { Loaded } from '../parts/notice'
 import { Status } from '../parts/status'
 import { Tabs } from '../parts/tabs'
 import { ExactTime } from '../parts/time'
-import { changesOf, useResource } from '../resource'
+import { type Concerns, changesOf, useResource } from '../resource'
 import { meaningOf, wordOf } from '../statuses'
 import { useTitle } from '../title'
 
@@ -46,6 +46,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
   const { query } = useQuery()
   const tab = tabs.find((name) => name === query.tab) ?? 'log'
   const path = `/jobs/${test.job}/tests/${test.id}`
+  const concerns = changesOf(job?.number)
   return (
     <>
       <ol class="crumbs">
@@ -98,19 +99,17 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
         ]}
       />
       <section class="panel" aria-label={tab}>
-        {tab === 'log' && <FileText path={`${path}/files/`} />}
-        {tab === 'activities' && (
-          <Activities path={`${path}/activities/`} concerns={changesOf(job?.number)} />
-        )}
+        {tab === 'log' && <FileText path={`${path}/files/`} concerns={concerns} />}
+        {tab === 'activities' && <Activities path={`${path}/activities/`} concerns={concerns} />}
         {tab === 'environment' && <Environment id={test.environment} />}
-        {tab === 'data' && <DataTable path={`${path}/data/`} />}
-        {tab === 'files' && <FileTable path={`${path}/files/`} />}
+        {tab === 'data' && <DataTable path={`${path}/data/`} concerns={concerns} />}
+        {tab === 'files' && <FileTable path={`${path}/files/`} concerns={concerns} />}
       </section>
     </>
   )
 }
 
-function Activities({ path, concerns }: { path: string; concerns: ReturnType<typeof changesOf> }) {
+function Activities({ path, concerns }: { path: string; concerns: Concerns }) {
   const activities = useResource<Page<Activity>>(`${path}?page_size=1000`, concerns)
   return (
     <Loaded resource={activities} height="40vh">
