@@ -19,7 +19,9 @@ import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
 import { frontDoor } from './http/front-door'
-import { jsonResponse } from './http/json'
+import { commonHeaders } from './http/headers'
+import { isPlainObject, jsonResponse } from './http/json'
+import { keptFirst } from './http/kept'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
 import { importRoutes } from './imports/routes'
@@ -68,16 +70,20 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(eventRoutes(context, events))
     .use(dashboardRoutes())
   answerOtherMethods(app)
-  return { elysia: app, fetch: logged(frontDoor(app.fetch), context), close: () => events.close() }
+  return {
+    elysia: app,
+    fetch: logged(frontDoor(keptFirst(context, app.fetch)), context),
+    close: () => events.close(),
+  }
 }
 
 /** What holds for every answer. */
-function conventions({ log }: Context) {
+function conventions(context: Context) {
+  const { log } = context
+  const common = commonHeaders(context)
   return new Elysia({ name: 'conventions' })
     .onRequest(({ set }) => {
-      set.headers['access-control-allow-origin'] = '*'
-      set.headers['access-control-expose-headers'] = 'Location'
-      set.headers['x-content-type-options'] = 'nosniff'
+      Object.assign(set.headers, common)
     })
     .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
       const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
@@ -133,8 +139,4 @@ function rootRoutes(context: Context) {
       }),
     })
     .use(readOnly(context, '/version/'))
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

@@ -10,7 +10,7 @@ import { describe } from '../http/documentation'
 import { Invalid } from '../http/errors'
 import { noObject, nullable, optional, readBody, rowId, type Shape, schemaOf, text } from '../http/fields'
 import { link } from '../http/links'
-import { getJob, ownerOf } from '../jobs/reference'
+import { getJob, namedJob, ownerOf } from '../jobs/reference'
 import { findTest, getTestOwner } from '../tests/queries'
 import {
   jobActivityItem,
@@ -39,6 +39,7 @@ export function activityRoutes(context: Context) {
     .use(
       collectionRoutes(context, {
         path: '/jobs/:job/activities/',
+        job: namedJob,
         olderPaths: ['/jobs/:job/activity/'],
         nouns: ['an activity of a job', 'the activities of a job'],
         tag: 'Jobs',
@@ -62,6 +63,7 @@ export function activityRoutes(context: Context) {
     .use(
       collectionRoutes(context, {
         path: '/jobs/:job/tests/:test/activities/',
+        job: namedJob,
         nouns: ['an activity of a test', 'the activities of a test'],
         tag: 'Tests',
         item: testActivityItem,

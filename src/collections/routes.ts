@@ -10,6 +10,7 @@ import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { NotFound } from '../http/errors'
 import { type Body, readBody, type Shape, schemaOf } from '../http/fields'
+import { anyJob, type JobOf, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
 import { pageOf, pageParameters, paginate, type Slice } from '../http/pagination'
 import { rowIdOf } from '../http/row-id'
@@ -47,6 +48,8 @@ export interface Collection<Owner, S extends Shape> {
   location(owner: Owner): (string | number)[]
   /** What a POST answers: 200 with this sentence, or 201 with what was stored. */
   added: { sentence: string } | 'as stored'
+  /** Which job the answers show, where they show one alone; else a change of any job makes them stale. */
+  job?: JobOf
   /** Older paths that take the same POST. */
   olderPaths?: string[]
 }
@@ -106,8 +109,10 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     detail({ summary, body: schemaOf(shape, { partial }), reply: item, errors: [404, 409], writes: true })
   const writing = { parse: 'none', writer: true } as const
 
+  const kept = collection.job ?? anyJob
   const routes = new Elysia()
     .use(authentication(context))
+    .use(keptAnswers(context))
     .get(
       path,
       ({ request, params }) =>
@@ -118,6 +123,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
           )
         }),
       {
+        kept,
         detail: detail({
           summary: `List ${many}`,
           reply: pageOf(item),
@@ -128,6 +134,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     )
     .post(path, (handler) => add(handler as Handler), { ...writing, detail: posted })
     .get(`${path}:id/`, ({ params }) => show(ownerOf(params as Params), idOf(params)), {
+      kept,
       detail: detail({ summary: `Show ${one}`, reply: item, errors: [404, 409] }),
     })
     .put(`${path}:id/`, (handler) => change(handler as Handler), {

@@ -1,7 +1,7 @@
 // The page as the browser gets it: what Bun made of page/index.html, packed once, and kept in memory.
 
 import { basename, extname, resolve } from 'node:path'
-import { constants, gzipSync } from 'node:zlib'
+import { pack as packWith } from '../http/encoding'
 import page from './page/index.html'
 
 /** A file of the page. Its name holds a hash of its content, but for the page itself. */
@@ -19,8 +19,6 @@ export interface Assets {
 }
 
 export const BASE = '/dashboard/'
-
-const ZSTD_LEVEL = 19
 
 let loading: Promise<Assets> | undefined
 
@@ -69,10 +67,5 @@ function rebased(text: string, names: string[]): Uint8Array<ArrayBuffer> {
 }
 
 function pack(type: string, plain: Uint8Array<ArrayBuffer>): Asset {
-  return {
-    type,
-    plain,
-    gzip: new Uint8Array(gzipSync(plain, { level: constants.Z_BEST_COMPRESSION })),
-    zstd: new Uint8Array(Bun.zstdCompressSync(plain, { level: ZSTD_LEVEL })),
-  }
+  return { type, plain, gzip: packWith(plain, 'gzip', 'small'), zstd: packWith(plain, 'zstd', 'small') }
 }

@@ -2,6 +2,8 @@
 // says and asks the API for it.
 
 import { Elysia } from 'elysia'
+import { encodingFor } from '../http/encoding'
+import { etagOf, hasAlready } from '../http/entity-tag'
 import { unknownPage } from '../http/errors'
 import { pathOf } from '../http/links'
 import { type Asset, BASE, loadAssets } from './assets'
@@ -43,7 +45,7 @@ const FOREVER = 'public, max-age=31536000, immutable'
 function assetResponse(request: Request, asset: Asset, common: Record<string, string>): Response {
   const encoding = encodingFor(request)
   const body = encoding ? asset[encoding] : asset.plain
-  const etag = `"${Bun.hash(body).toString(36)}"`
+  const etag = etagOf(body)
   const headers = {
     ...common,
     etag,
@@ -51,13 +53,6 @@ function assetResponse(request: Request, asset: Asset, common: Record<string, st
     'content-type': asset.type,
     ...(encoding && { 'content-encoding': encoding }),
   }
-  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers })
+  if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
   return new Response(body, { headers })
-}
-
-function encodingFor(request: Request): 'zstd' | 'gzip' | undefined {
-  const accepted = request.headers.get('accept-encoding') ?? ''
-  return (['zstd', 'gzip'] as const).find((name) =>
-    new RegExp(`\\b${name}\\b(?!\\s*;\\s*q=0(?:\\.0*)?\\s*(?:,|$))`, 'i').test(accepted),
-  )
 }

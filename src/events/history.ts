@@ -5,7 +5,7 @@ import type { Commit } from '../storage/database'
 const MAX_COMMITS = 1000
 
 export class History {
-  private readonly commits: Commit[] = []
+  private readonly commits: { change: number; jobs: number[] }[] = []
 
   /** @param latest  the number of the last commit so far: what came before it is not known here. */
   constructor(
@@ -13,10 +13,14 @@ export class History {
     private since = latest,
   ) {}
 
-  add(commit: Commit): void {
-    this.latest = commit.change
-    if (commit.jobs.length === 0) return
-    this.commits.push(commit)
+  add({ change, jobs }: Commit): void {
+    this.latest = change
+    if (jobs === 'unknown') {
+      this.commits.length = 0
+      this.since = change
+    }
+    if (jobs === 'unknown' || jobs.length === 0) return
+    this.commits.push({ change, jobs })
     if (this.commits.length > MAX_COMMITS) this.since = this.commits.shift()?.change ?? this.since
   }
 

@@ -27,8 +27,8 @@ const RETRY_AFTER_SECONDS = 5
 export class EventHub {
   private readonly readers = new Set<Reader>()
   private readonly history: History
-  /** Touched, and the readers do not know it yet. */
-  private readonly touched = new Set<number>()
+  /** Touched, and the readers do not know it yet; 'unknown': any job may be. */
+  private touched: Set<number> | 'unknown' = new Set()
   private flushTimer: NodeJS.Timeout | undefined
   private flushedAt = Number.NEGATIVE_INFINITY
   private readonly heartbeat: NodeJS.Timeout
@@ -110,8 +110,9 @@ export class EventHub {
   private hear(commit: Commit): void {
     this.history.add(commit)
     if (this.readers.size === 0) return
-    for (const job of commit.jobs) this.touched.add(job)
-    if (this.touched.size === 0 || this.flushTimer) return
+    if (commit.jobs === 'unknown') this.touched = 'unknown'
+    else if (this.touched !== 'unknown') for (const job of commit.jobs) this.touched.add(job)
+    if ((this.touched !== 'unknown' && this.touched.size === 0) || this.flushTimer) return
     const waitMs = Math.max(0, this.flushedAt + this.intervalMs - performance.now())
     this.flushTimer = setTimeout(() => this.flush(), waitMs)
   }
@@ -125,13 +126,13 @@ export class EventHub {
       this.report(error)
       this.tell(formatEvent('reset', {}, this.history.latest))
     }
-    this.touched.clear()
+    this.touched = new Set()
   }
 
   /** The event that tells of these jobs, as they are now. */
-  private eventOf(numbers: Set<number>): string {
+  private eventOf(numbers: Set<number> | 'unknown'): string {
     const { latest } = this.history
-    if (numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
+    if (numbers === 'unknown' || numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
     const jobs = this.context.database.read((connection) =>
       [...numbers].map((number) => {
         const row = findJobByNumber(connection, String(number))

@@ -5,9 +5,10 @@ import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { describe } from '../http/documentation'
 import { NotFound } from '../http/errors'
+import { keptAnswers } from '../http/kept'
 import { originOf, pathOf } from '../http/links'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
-import { getJob, ownerOf } from '../jobs/reference'
+import { getJob, namedJob, ownerOf } from '../jobs/reference'
 import type { Connection } from '../storage/query'
 import { getTestOwner } from '../tests/queries'
 import { contentResponse } from './content'
@@ -58,7 +59,8 @@ export function fileRoutes(context: Context, store: FileStore) {
     .use(routesOf(context, store, ofTests))
 }
 
-function routesOf({ database }: Context, store: FileStore, { path, noun, tag, files, owner }: FilesOf) {
+function routesOf(context: Context, store: FileStore, { path, noun, tag, files, owner }: FilesOf) {
+  const { database } = context
   const show = ({ request, params, set }: Handler) => {
     const file = database.read((connection) => {
       const { id } = owner(connection, params)
@@ -68,6 +70,7 @@ function routesOf({ database }: Context, store: FileStore, { path, noun, tag, fi
     return contentResponse(request, file, store, set.headers as Record<string, string>)
   }
   return new Elysia({ tags: [tag] })
+    .use(keptAnswers(context))
     .get(
       path,
       ({ request, params }) =>
@@ -78,6 +81,7 @@ function routesOf({ database }: Context, store: FileStore, { path, noun, tag, fi
           )
         }),
       {
+        kept: namedJob,
         detail: describe({
           summary: `List the files of a ${noun}`,
           reply: pageOf(fileItem),

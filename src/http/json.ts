@@ -1,14 +1,33 @@
 // How an object becomes the body of an answer.
 
-const MAX_INDENT = 8
+import { etagOf, hasAlready } from './entity-tag'
+
+const INDENT = /application\/json\s*;[^,]*\bindent=([1-8])\b/i
 
 /** `Accept: application/json; indent=4` asks for a body that a person can read; 1 to 8. */
+export function indentOf(request: Request): number | undefined {
+  const [, digit] = INDENT.exec(request.headers.get('accept') ?? '') ?? []
+  return digit === undefined ? undefined : Number(digit)
+}
+
+export function jsonText(value: object, request: Request): string {
+  return JSON.stringify(value, null, indentOf(request))
+}
+
+/** The answer to a GET that succeeded has a tag, by which the client can ask whether it has it already. */
 export function jsonResponse(value: object, request: Request, init: ResponseInit): Response {
-  const indent = Number(
-    /application\/json\s*;[^,]*\bindent=(\d+)/i.exec(request.headers.get('accept') ?? '')?.[1],
-  )
-  const pretty = indent >= 1 && indent <= MAX_INDENT ? indent : undefined
-  const response = new Response(JSON.stringify(value, null, pretty), init)
+  const text = jsonText(value, request)
+  const response = new Response(text, init)
   response.headers.set('content-type', 'application/json')
-  return response
+  const isRead = (request.method === 'GET' || request.method === 'HEAD') && response.status === 200
+  const cacheControl = response.headers.get('cache-control') ?? 'no-cache'
+  if (!isRead || cacheControl === 'no-store') return response
+  const etag = etagOf(text)
+  response.headers.set('etag', etag)
+  response.headers.set('cache-control', cacheControl)
+  return hasAlready(request, etag) ? new Response(null, { status: 304, headers: response.headers }) : response
+}
+
+export function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { BadRequest, Conflict, NotFound } from '../http/errors'
+import type { JobOf } from '../http/kept'
 import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 
@@ -115,4 +116,13 @@ export function findJobByNumber(connection: Connection, text: string): JobRow | 
 
 export function ownerOf({ number, id }: JobRow): JobOwner {
   return { job: number, jobId: id }
+}
+
+/**
+ * For answers that show one job: its number, where the URL names it by its whole id or its number. A prefix may fit
+ * another job, too, one day.
+ */
+export const namedJob: JobOf = (connection, { job = '' }) => {
+  const { number, id } = getJob(connection, job)
+  return id.toLowerCase() === job.toLowerCase() || String(number) === job ? number : undefined
 }

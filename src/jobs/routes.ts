@@ -12,6 +12,7 @@ import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { BadRequest, Invalid, NotFound } from '../http/errors'
 import { type Body, readBody, schemaOf } from '../http/fields'
+import { anyJob, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
 import { orderingOf, orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
@@ -21,7 +22,7 @@ import { testsOf } from '../tests/queries'
 import { countJobsOf, jobFilters, toJobFilter } from './filters'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
 import { changeJob, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
-import { findJobByNumber, getJob, type JobRow } from './reference'
+import { findJobByNumber, getJob, type JobRow, namedJob } from './reference'
 import { createJob, deleteJob } from './writing'
 
 const omitParameter = {
@@ -74,6 +75,7 @@ export function jobRoutes(context: Context) {
 
   return new Elysia({ name: 'jobs', prefix: '/jobs', tags: ['Jobs'] })
     .use(authentication(context))
+    .use(keptAnswers(context))
     .get(
       '/',
       ({ request }) =>
@@ -85,6 +87,7 @@ export function jobRoutes(context: Context) {
           )
         }),
       {
+        kept: anyJob,
         detail: describe({
           summary: 'List jobs',
           reply: pageOf(jobItem),
@@ -121,6 +124,7 @@ export function jobRoutes(context: Context) {
       },
     )
     .get('/summary/', () => database.read(summarizeJobs), {
+      kept: anyJob,
       detail: describe({ summary: 'Count all jobs by outcome', reply: summaryItem }),
     })
     .get(
@@ -128,6 +132,7 @@ export function jobRoutes(context: Context) {
       ({ request, params }) =>
         database.read((connection) => wholeJobs(connection, request, [getJob(connection, params.job)])[0]),
       {
+        kept: namedJob,
         detail: describe({
           summary: 'Show a job, named by id, number, or the beginning of its id',
           reply: jobItem,
@@ -174,6 +179,7 @@ export function jobRoutes(context: Context) {
           return { passrate: tests_total === 0 ? 0 : Math.round((passed / tests_total) * 10_000) / 100 }
         }),
       {
+        kept: namedJob,
         detail: describe({
           summary: 'How many of the tests of a job passed, in percent',
           reply: t.Object({ passrate: t.Number({ minimum: 0, maximum: 100 }) }),
@@ -186,6 +192,7 @@ export function jobRoutes(context: Context) {
       ({ params }) =>
         database.read((connection) => ({ testcount: getJob(connection, params.job).tests_total })),
       {
+        kept: namedJob,
         detail: describe({
           summary: 'How many tests a job has',
           reply: t.Object({ testcount: t.Integer({ minimum: 0 }) }),

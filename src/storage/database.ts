@@ -22,8 +22,11 @@ export function defineWrite<A, R>(name: string, run: Write<A, R>['run']): Write<
 export interface Commit {
   /** The number of the commit: greater than those before, across restarts, too. */
   change: number
-  /** The jobs whose readers see something else than before; a job that is gone is among them. */
-  jobs: number[]
+  /**
+   * The jobs whose readers see something else than before; a job that is gone is among them. Of the commits of other
+   * processes that is unknown.
+   */
+  jobs: number[] | 'unknown'
 }
 
 interface Subscriber {
@@ -67,6 +70,8 @@ export class Database {
   closed = false
   /** The number of the last commit. */
   change: number
+  /** Of the reader: SQLite gives it another one when anybody else has changed the file. */
+  private dataVersion: unknown
 
   private constructor(
     readonly path: string,
@@ -134,6 +139,17 @@ export class Database {
     return () => this.subscribers.delete(subscriber)
   }
 
+  /** Looks whether another process has changed something. Costs a microsecond. */
+  noticeOthers(): void {
+    const version = this.reader.value('PRAGMA data_version')
+    if (version === this.dataVersion) return
+    this.dataVersion = version
+    const change = this.reader.first(lastChange, {})?.number ?? 0
+    if (change <= this.change) return
+    this.change = change
+    this.announce({ change, jobs: 'unknown' })
+  }
+
   /** Finishes the writes that wait, then closes the file. */
   close(): void {
     if (this.closed) return
@@ -185,7 +201,9 @@ export class Database {
       return true
     }
     for (const { tell } of answers) tell()
-    if (this.change !== change) this.announce({ change: this.change, jobs: [...jobs] })
+    // A number left out is another process's commit.
+    const isNext = this.change === change + 1
+    if (this.change !== change) this.announce({ change: this.change, jobs: isNext ? [...jobs] : 'unknown' })
     return true
   }
 

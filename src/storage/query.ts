@@ -98,6 +98,11 @@ export class Connection {
     this.prepared(text).run()
   }
 
+  /** The one value that a statement without parameters gives, such as a PRAGMA. */
+  value(text: string): unknown {
+    return this.prepared(text).values()[0]?.[0]
+  }
+
   close(): void {
     for (const statement of this.statements.values()) statement.finalize()
     this.statements.clear()

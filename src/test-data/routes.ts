@@ -5,7 +5,7 @@ import { collectionRoutes } from '../collections/routes'
 import type { Context } from '../context'
 import { type FileRow, jobFiles, testFiles } from '../files/queries'
 import type { Slice } from '../http/pagination'
-import { getJob, ownerOf } from '../jobs/reference'
+import { getJob, namedJob, ownerOf } from '../jobs/reference'
 import type { Connection } from '../storage/query'
 import { getTestOwner } from '../tests/queries'
 import { type DatumRow, jobDatumItem, newDatum, testDatumItem } from './model'
@@ -60,6 +60,7 @@ export function dataRoutes(context: Context) {
     .use(
       collectionRoutes(context, {
         path: '/jobs/:job/data/',
+        job: namedJob,
         nouns: ['a datum of a job', 'the data of a job'],
         tag: 'Jobs',
         item: jobDatumItem,
@@ -82,6 +83,7 @@ export function dataRoutes(context: Context) {
     .use(
       collectionRoutes(context, {
         path: '/jobs/:job/tests/:test/data/',
+        job: namedJob,
         nouns: ['a datum of a test', 'the data of a test'],
         tag: 'Tests',
         item: testDatumItem,

@@ -8,12 +8,13 @@ import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { NotFound } from '../http/errors'
 import { readBody, schemaOf } from '../http/fields'
+import { anyJob, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
 import { orderingOf, orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
 import { includeParameter, namesIn, parametersOf, readQuery } from '../http/query'
 import { summaryItem } from '../jobs/model'
-import { getJob, ownerOf } from '../jobs/reference'
+import { getJob, namedJob, ownerOf } from '../jobs/reference'
 import { isNarrow, testFilters } from './filters'
 import { countRuns, findIdentity, listRuns, runItem, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
@@ -44,6 +45,7 @@ export function testRoutes(context: Context) {
 
   return new Elysia({ name: 'tests', prefix: '/jobs/:job/tests', tags: ['Tests'] })
     .use(authentication(context))
+    .use(keptAnswers(context))
     .get(
       '/',
       ({ request, params }) =>
@@ -60,6 +62,7 @@ export function testRoutes(context: Context) {
           })
         }),
       {
+        kept: namedJob,
         detail: describe({
           summary: 'List the tests of a job',
           reply: pageOf(listedTestItem),
@@ -103,6 +106,7 @@ export function testRoutes(context: Context) {
           return { passed, failed: failed + errored, other: tests_total - passed - failed - errored }
         }),
       {
+        kept: namedJob,
         detail: describe({
           summary: 'Count the tests of a job by outcome',
           reply: summaryItem,
@@ -111,6 +115,7 @@ export function testRoutes(context: Context) {
       },
     )
     .get('/:test/', ({ params }) => show(params), {
+      kept: namedJob,
       detail: describe({
         summary: 'Show a test, named by id or tag',
         reply: wholeTestItem,
@@ -129,6 +134,7 @@ export function testRoutes(context: Context) {
           )
         }),
       {
+        kept: anyJob,
         detail: describe({
           summary: 'List the runs of the same test in all jobs, the newest first',
           description: 'The same name and variant; the number in front may differ.',

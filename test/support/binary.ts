@@ -70,9 +70,12 @@ export class Folder {
     await this.run(['changepassword', 'admin'], { stdin: `${password}\n` })
   }
 
-  /** Starts `runserver` on a free port and waits until it answers. */
-  async serve(args: string[] = [], { env = {} }: { env?: Environment } = {}): Promise<Serving> {
-    const child = Bun.spawn([binary(), 'runserver', '127.0.0.1:0', ...args], {
+  /** Starts `runserver`, on a free port unless told, and waits until it answers. */
+  async serve(
+    args: string[] = [],
+    { env = {}, port = '0' }: { env?: Environment; port?: string } = {},
+  ): Promise<Serving> {
+    const child = Bun.spawn([binary(), 'runserver', `127.0.0.1:${port}`, ...args], {
       cwd: this.path,
       env: environment(env),
       stdin: 'ignore',

@@ -40,11 +40,13 @@ export function withQuery(url: string, change: QueryChange): string {
 /** The parameters of the address, and how to change them. */
 export function useQuery() {
   const { url, query, route } = useLocation()
+  // Of the address as it is then: what was typed a moment ago comes late, and must not undo what came before it.
+  const current = () => location.pathname + location.search
   return {
     query,
     /** The same view with other parameters, for links. */
     hrefWith: (change: QueryChange) => withQuery(url, change),
     /** @param replace  no step of its own in the history: while somebody types. */
-    change: (change: QueryChange, { replace = false } = {}) => route(withQuery(url, change), replace),
+    change: (change: QueryChange, { replace = false } = {}) => route(withQuery(current(), change), replace),
   }
 }

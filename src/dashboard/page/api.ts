@@ -92,7 +92,6 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 /** @throws ApiError, also for an answer that refuses. */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await request(path, init)
-  if (response.status === 401) tellUnauthorized()
   if (!response.ok) throw failureOf(response.status, await response.json().catch(() => undefined))
   return response
 }

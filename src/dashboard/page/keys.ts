@@ -1,7 +1,7 @@
 // The keyboard: what can be typed anywhere on the page, and rows that can be walked through.
 
 import { signal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 export const helpIsOpen = signal(false)
 
@@ -24,7 +24,8 @@ export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): b
 
 /** Listens for keys while the component is there, nobody is writing, and no dialog covers the page. */
 export function useKeys(handle: (key: string, event: KeyboardEvent) => void): void {
-  useEffect(() => {
+  // With the drawing and not after it: a second key may come before the browser has painted.
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]')) return
       handle(event.key, event)
@@ -48,6 +49,8 @@ export function useRowKeys(
   const [row, setRow] = useState(-1)
   const choose = (index: number) => {
     setRow(index)
+    // Enter is for the row then, and not for the link that was followed before.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     if (index >= 0) show?.(index)
   }
   useKeys((key, event) => {

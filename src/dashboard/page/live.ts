@@ -17,6 +17,13 @@ let source: EventSource | undefined
 let lastEventId = ''
 let retry: ReturnType<typeof setTimeout> | undefined
 
+/** Calls `listener` whenever the connection is there (again): what failed without it is worth another try. @returns a function that ends it */
+export function onLive(listener: () => void): () => void {
+  return connection.subscribe((now) => {
+    if (now === 'live') listener()
+  })
+}
+
 /** @returns a function that ends it */
 export function onChange(listener: (change: Change) => void): () => void {
   listeners.add(listener)
@@ -33,6 +40,8 @@ export function goLive(): void {
   isWanted = true
   document.addEventListener('visibilitychange', follow)
   addEventListener('online', reconnect)
+  // A stream may last until its connection times out. A new one tells: a server on this machine is still there.
+  addEventListener('offline', reconnect)
   reconnect()
 }
 

@@ -1,9 +1,10 @@
 // The dashboard: which view an address shows.
 
 import { render } from 'preact'
-import { LocationProvider, lazy, Route, Router } from 'preact-iso'
+import { LocationProvider, Route, Router } from 'preact-iso'
 import { BASE, paths } from './address'
 import { followTime } from './format'
+import { later } from './later'
 import { beginSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
@@ -18,7 +19,7 @@ import { UserView } from './views/user'
 import { Users } from './views/users'
 
 // Few people need it, and then not first.
-const ApiBrowser = lazy(() => import('./views/api').then((view) => view.ApiBrowser))
+const ApiBrowser = later(() => import('./views/api').then((view) => view.ApiBrowser))
 
 function App() {
   return (

@@ -3,7 +3,7 @@
 
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
-import { connection, type JobChange, onChange } from './live'
+import { type JobChange, onChange, onLive } from './live'
 
 export interface Resource<T> {
   /** undefined until the first answer. */
@@ -86,8 +86,8 @@ export function useResource<T>(
     const unsubscribe = onChange((change) => {
       if (change === 'reset' || relevant.current(change, state.current.data)) askSoon()
     })
-    const stopWaiting = connection.subscribe((now) => {
-      if (now === 'live' && state.current.error?.status === 0) ask()
+    const stopWaiting = onLive(() => {
+      if (state.current.error?.status === 0) ask()
     })
     return () => {
       controller?.abort()
@@ -101,7 +101,7 @@ export function useResource<T>(
   return { data, error, fresh: state.current.path === path, reload: () => load.current() }
 }
 
-/** Whether changes on the server may have changed an answer. */
+/** Whether any of these changes may have changed an answer. */
 export type Concerns = (changes: JobChange[]) => boolean
 
 /** Of a question that any change of any job may answer differently. */

@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { ApiError, get, type Page } from './api'
-import { onChange } from './live'
+import { onChange, onLive } from './live'
 import type { Concerns } from './resource'
 
 const PAGE_SIZE = 100
@@ -95,8 +95,12 @@ export function usePagedRows<T>(path: string, { first, last }: Range, concerns: 
         current.reload()
       }, AGAIN_MS)
     })
+    const stopWaiting = onLive(() => {
+      if (current.error?.status === 0) current.reload()
+    })
     return () => {
       unsubscribe()
+      stopWaiting()
       clearTimeout(timer)
       current.end()
     }

@@ -2,6 +2,7 @@
 
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, request } from '../api'
+import { onLive } from '../live'
 
 export type Body =
   | { kind: 'none' }
@@ -125,7 +126,13 @@ export function useAnswers(address: string) {
       if (!signal.aborted) redraw(undefined)
     }
     load.current()
-    return () => controller.abort()
+    const stopWaiting = onLive(() => {
+      if (state.current.error?.status === 0) load.current()
+    })
+    return () => {
+      controller.abort()
+      stopWaiting()
+    }
   }, [address])
   const { answers, error } = state.current
   return { answers, error, reload: () => load.current() }

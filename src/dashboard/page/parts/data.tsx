@@ -6,6 +6,7 @@ import { Empty, Loaded } from './notice'
 
 const MAX_LINE = 160
 
+/** @param concerns  whether a change on the server may have changed the data. */
 export function DataTable({ path, concerns }: { path: string; concerns: Concerns }) {
   const data = useResource<Page<Datum>>(`${path}?page_size=1000`, concerns)
   return (

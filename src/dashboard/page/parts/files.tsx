@@ -90,15 +90,28 @@ export function FileTable(props: Props) {
 
 /** The text of the file that the address names, or of the one that people look for first. */
 export function FileText(props: Props) {
-  const { query, change } = useQuery()
+  const { query, change, hrefWith } = useQuery()
   const files = useFiles(props)
   return (
     <Loaded resource={files} height="70vh">
       {({ results }) => {
         const texts = results.filter(isText)
         const preferred = PREFERRED.map((name) => texts.find((file) => file.path === name && file.size > 0))
-        const file =
-          texts.find((file) => file.path === query.file) ?? preferred.find((file) => file) ?? texts[0]
+        const file = query.file
+          ? texts.find((file) => file.path === query.file)
+          : (preferred.find((file) => file) ?? texts[0])
+        if (!file && texts.length > 0) {
+          return (
+            <Empty>
+              <p>
+                There is no text file {query.file} here.{' '}
+                <a href={hrefWith({ file: undefined, line: undefined, find: undefined })}>
+                  Show what there is
+                </a>
+              </p>
+            </Empty>
+          )
+        }
         if (!file) return <NoFiles />
         return (
           <>

@@ -5,13 +5,20 @@ import type { ApiError } from '../api'
 import type { Resource } from '../resource'
 import { session } from '../session'
 
+interface FailureProps {
+  error: ApiError
+  /** What to say of a 404: that of the API names nothing. */
+  missing?: string | undefined
+  retry?: () => void
+}
+
 /** A failure, and what to do about it. */
-export function Failure({ error, retry }: { error: ApiError; retry?: () => void }) {
+export function Failure({ error, missing, retry }: FailureProps) {
   // With --private, and before it is known that nobody is signed in: the form is about to take this place.
   if (error.status === 401 && !session.value) return null
   return (
     <div class="notice notice-failure" role="alert">
-      <p>{error.message}</p>
+      <p>{(error.status === 404 && missing) || error.message}</p>
       {retry && error.status !== 404 && (
         <button type="button" onClick={retry}>
           Try again
@@ -29,18 +36,22 @@ export function Empty({ children }: { children: ComponentChildren }) {
 export function Loaded<T>({
   resource,
   height,
+  missing,
   children,
 }: {
   resource: Resource<T>
   /** What it will be about as high as, in CSS: so that nothing below it jumps. */
   height: string
+  /** What to say where there is no such thing. */
+  missing?: string
   children: (data: T) => ComponentChildren
 }) {
   const { data, error, reload } = resource
   return (
     <>
-      {error && <Failure error={error} retry={reload} />}
-      {data !== undefined
+      {error && <Failure error={error} missing={missing} retry={reload} />}
+      {/* What is gone is not shown any more: nothing of it can be asked for. */}
+      {data !== undefined && error?.status !== 404
         ? children(data)
         : !error && <output class="loading" style={{ minHeight: height }} aria-label="Loading" />}
     </>

@@ -1,6 +1,6 @@
 // A field to search with. What is typed goes into the address when the typing pauses.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useQuery } from '../address'
 import { SearchIcon } from './icons'
 
@@ -16,13 +16,18 @@ export function SearchField({ parameter, label }: Props) {
   const { query, change } = useQuery()
   const inAddress = query[parameter] ?? ''
   const [text, setText] = useState(inAddress)
-  useEffect(() => setText(inAddress), [inAddress])
+  const sent = useRef(inAddress)
+  useEffect(() => {
+    // What comes back from here may have been typed on since.
+    if (inAddress !== sent.current) setText(inAddress)
+    sent.current = inAddress
+  }, [inAddress])
   useEffect(() => {
     if (text === inAddress) return
-    const timer = setTimeout(
-      () => change({ [parameter]: text, page: undefined }, { replace: true }),
-      PAUSE_MS,
-    )
+    const timer = setTimeout(() => {
+      sent.current = text
+      change({ [parameter]: text, page: undefined }, { replace: true })
+    }, PAUSE_MS)
     return () => clearTimeout(timer)
   }, [text])
   return (

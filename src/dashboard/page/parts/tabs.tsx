@@ -20,8 +20,7 @@ export function Tabs({ tabs, current, label }: { tabs: Tab[]; current: string; l
           href={hrefWith({ tab: index === 0 ? undefined : name })}
           aria-current={name === current ? 'page' : undefined}
         >
-          {label}
-          {count !== undefined && <span class="tab-count">{formatCount(count)}</span>}
+          {label} {count !== undefined && <span class="tab-count">{formatCount(count)}</span>}
         </a>
       ))}
     </nav>

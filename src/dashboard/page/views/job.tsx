@@ -30,7 +30,11 @@ function NamedJob({ reference }: { reference: string }) {
   const job = useResource<JobOf>(path, (changes, data) => changesOf(data?.number)(changes))
   useTitle(job.data ? job.data.description || shortId(job.data.id) : 'Job')
   return (
-    <Loaded resource={job} height="80vh">
+    <Loaded
+      resource={job}
+      height="80vh"
+      missing={`There is no job ${reference} on this server: it may have been deleted.`}
+    >
       {(data) => <JobView job={data} />}
     </Loaded>
   )

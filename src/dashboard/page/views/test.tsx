@@ -35,7 +35,11 @@ function NamedTest({ job: jobReference, test: testReference }: { job: string; te
   )
   useTitle(test.data?.tag)
   return (
-    <Loaded resource={test} height="80vh">
+    <Loaded
+      resource={test}
+      height="80vh"
+      missing="There is no such test on this server: it may have been deleted with its job."
+    >
       {(data) => <TestView job={job.data} test={data} />}
     </Loaded>
   )

@@ -1,0 +1,67 @@
+// `kept: ...` on a route: its answers are kept in memory while nothing changed that they show.
+
+import { Elysia } from 'elysia'
+import type { Context } from '../context'
+import type { Connection } from '../storage/query'
+import { type Answer, Answers } from './answers'
+import { etagFor, hasAlready } from './entity-tag'
+import { commonHeaders } from './headers'
+import { isPlainObject, jsonText } from './json'
+
+/**
+ * The number of the one job that a route's answers show, where the URL names it in a way that will mean that job and
+ * no other as long as it is there. undefined: a change of any job may change the answer.
+ */
+export type JobOf = (connection: Connection, params: Record<string, string>) => number | undefined
+
+/** For lists and sums: a change of any job may change them. */
+export const anyJob: JobOf = () => undefined
+
+type Handler = (request: Request) => Response | Promise<Response>
+
+export function keptAnswers(context: Context) {
+  const answers = Answers.of(context.database)
+  const respond = responder(context, answers)
+  return new Elysia({ name: 'kept-answers' }).macro({
+    kept: (jobOf: JobOf) => ({
+      beforeHandle({ request }) {
+        const answer = answers.find(request)
+        if (answer) return respond(request, answer)
+      },
+      afterHandle({ responseValue, request, set, params }) {
+        if (!isPlainObject(responseValue) || Number(set.status ?? 200) !== 200) return
+        const job = context.database.read((connection) => jobOf(connection, params as Record<string, string>))
+        return respond(request, answers.keep(request, jsonText(responseValue, request), job))
+      },
+    }),
+  })
+}
+
+/** Answers from memory before the router is asked, where nothing depends on who asks. */
+export function keptFirst(context: Context, handle: Handler): Handler {
+  if (context.config.private) return handle
+  const answers = Answers.of(context.database)
+  const respond = responder(context, answers)
+  return (request) => {
+    // Wrong credentials are wrong wherever they come.
+    const mayBeKept = request.method === 'GET' && !request.headers.has('authorization')
+    const answer = mayBeKept ? answers.find(request) : undefined
+    return answer ? respond(request, answer) : handle(request)
+  }
+}
+
+function responder(context: Context, answers: Answers) {
+  const always = {
+    'cache-control': 'no-cache',
+    ...commonHeaders(context),
+    'content-type': 'application/json',
+    vary: 'Accept, Accept-Encoding',
+  }
+  return (request: Request, answer: Answer): Response => {
+    const { body, encoding } = answers.bodyFor(request, answer)
+    const etag = etagFor(answer.etag, encoding)
+    const headers = { ...always, etag, ...(encoding && { 'content-encoding': encoding }) }
+    if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
+    return new Response(body, { headers })
+  }
+}
