@@ -31,14 +31,25 @@ export function loadAssets(): Promise<Assets> {
 async function load(): Promise<Assets> {
   const bundled = await bundledFiles()
   const names = bundled.map(({ name }) => name)
+  const texts = new Map<string, string>()
+  for (const { name, content } of bundled) texts.set(name, rebased(await content.text(), names))
   const files = new Map<string, Asset>()
-  for (const { name, type, content } of bundled)
-    files.set(name, pack(type, rebased(await content.text(), names)))
-  const entry = names.find((name) => extname(name) === '.html') ?? ''
-  const page = files.get(entry)
+  let page: Asset | undefined
+  for (const { name, type } of bundled) {
+    const text = texts.get(name) ?? ''
+    if (extname(name) === '.html') page = pack(type, withPreloads(text, texts))
+    else files.set(name, pack(type, text))
+  }
   if (!page) throw new Error('the dashboard was not bundled')
-  files.delete(entry)
   return { page, files }
+}
+
+/** What the page's script imports is asked for together with it, not only when it has come. */
+function withPreloads(html: string, texts: ReadonlyMap<string, string>): string {
+  const script = /<script[^>]* src="([^"]+)"/.exec(html)?.[1] ?? ''
+  const imported = (texts.get(basename(script)) ?? '').matchAll(/\bfrom\s*"(\/dashboard\/[^"]+)"/g)
+  const links = [...imported].map(([, path]) => `<link rel="modulepreload" crossorigin href="${path}">`)
+  return html.replace('</head>', `${links.join('')}</head>`)
 }
 
 /** Inside the executable they are there; from the sources they are made now. */
@@ -56,16 +67,14 @@ async function bundledFiles(): Promise<{ name: string; type: string; content: Bl
 }
 
 /** All of them are text. The bundler lets them name each other as if they lay at the root of the site. */
-function rebased(text: string, names: string[]): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(
-    names.reduce(
-      (text, name) =>
-        text.replaceAll(new RegExp(`(["'])\\.?/${RegExp.escape(name)}\\1`, 'g'), `$1${BASE}${name}$1`),
-      text,
-    ),
-  )
+function rebased(text: string, names: string[]): string {
+  return names.reduce((text, name) => {
+    const quoted = new RegExp(`(["'])\\.?/${RegExp.escape(name)}\\1`, 'g')
+    return text.replaceAll(quoted, `$1${BASE}${name}$1`)
+  }, text)
 }
 
-function pack(type: string, plain: Uint8Array<ArrayBuffer>): Asset {
+function pack(type: string, text: string): Asset {
+  const plain = new TextEncoder().encode(text)
   return { type, plain, gzip: packWith(plain, 'gzip', 'small'), zstd: packWith(plain, 'zstd', 'small') }
 }

@@ -1,7 +1,7 @@
 // An answer of the API as a component uses it: there at once when it was seen before, asked for again when something
 // on the server changed, and never in the way of what is shown already.
 
-import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
 import { type JobChange, onChange, onLive } from './live'
 
@@ -51,7 +51,8 @@ export function useResource<T>(
     state.current = { path, data: seen.get(path) as T }
   }
 
-  useEffect(() => {
+  // Not useEffect, which waits until the browser has painted: asking can begin before.
+  useLayoutEffect(() => {
     if (path === undefined) return
     let controller: AbortController | undefined
     let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,6 +1,6 @@
 // Long lists: rows are fetched by the page when they come into sight, and only those in sight are in the document.
 
-import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { ApiError, get, type Page } from './api'
 import { onChange, onLive } from './live'
 import type { Concerns } from './resource'
@@ -83,10 +83,10 @@ export function usePagedRows<T>(path: string, { first, last }: Range, concerns: 
   if (list.current?.path !== path) list.current = new List<T>(path, () => redraw(undefined))
   const { current } = list
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     current.show({ first, last })
   }, [path, first, last])
-  useEffect(() => {
+  useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const unsubscribe = onChange((change) => {
       if (change !== 'reset' && !concerns(change)) return
