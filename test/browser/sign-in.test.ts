@@ -1,0 +1,321 @@
+// Signing in and out, and what others can do to somebody who is signed in: pages of other origins, and the
+// administrator at the command line.
+
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { PASSWORD, signIn, withDashboard } from '../support/browser'
+
+const REFUSED = 'console Failed to load resource: the server responded with a status of 401 (Unauthorized)'
+const INVALID = REFUSED.replace('401 (Unauthorized)', '400 (Bad Request)')
+
+const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
+const signedOut = (page: Page) => page.getByRole('banner').getByRole('link', { name: 'Sign in' }).waitFor()
+const focused = (page: Page, name: string) => page.locator(`input[name=${name}]:focus`).waitFor()
+
+/** Types into the form, which has the focus when it opens. */
+async function type(page: Page, username: string, password: string): Promise<void> {
+  await focused(page, 'username')
+  await page.keyboard.type(username)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(password)
+  await page.keyboard.press('Enter')
+}
+
+describe('where everybody may read', () => {
+  const dashboard = withDashboard(async ({ client }) => {
+    await client.post('/jobs/', { id: 'seen', description: 'seen by all' })
+    await client.post('/users/', { username: 'carol', password: 'first' })
+    await client.post('/users/', { username: 'ellen', password: 'first', role: 'administrator' })
+  })
+  const pathOf = (page: Page) => page.url().slice(dashboard.origin.length)
+
+  test('signs in by keyboard, and goes back to where one came from', async () => {
+    const page = await dashboard.open('/jobs?status=none')
+    await page.getByText('seen by all').waitFor()
+    await page.getByRole('link', { name: 'Sign in' }).focus()
+    await page.keyboard.press('Enter')
+    await type(page, 'admin', PASSWORD)
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await page.getByText('seen by all').waitFor()
+    expect(pathOf(page)).toBe('/dashboard/jobs?status=none')
+    // The form is no step of the history: back is where one was before.
+    await page.goBack()
+    await page.waitForURL('**/dashboard/jobs?status=none')
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  })
+
+  test('the session is in a cookie that no script and no other site gets', async () => {
+    const page = await dashboard.open('/')
+    await signIn(page)
+    const now = Date.now() / 1000
+    const [cookie, ...others] = await page.context().cookies()
+    expect(others).toEqual([])
+    expect(cookie).toEqual({
+      name: 'avocado_session',
+      value: expect.stringMatching(/^[\w-]{43}$/),
+      domain: '127.0.0.1',
+      path: '/',
+      expires: expect.any(Number),
+      httpOnly: true,
+      secure: false,
+      sameSite: 'Strict',
+    })
+    expect(Math.abs((cookie?.expires ?? 0) - now - 14 * 24 * 3600)).toBeLessThan(60)
+    expect(await page.evaluate('document.cookie')).toBe('')
+    expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0)
+  })
+
+  test('wrong credentials: a sentence at the form, the name stays, and the right ones work', async () => {
+    const page = await dashboard.open('/sign-in')
+    await type(page, 'admin', 'wrong')
+    await page.getByRole('alert').getByText('Invalid username/password.').waitFor()
+    expect(dashboard.takeComplaints()).toEqual([REFUSED])
+    expect(await field(page, 'Username').inputValue()).toBe('admin')
+    await field(page, 'Password').fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    expect(pathOf(page)).toBe('/dashboard/')
+  })
+
+  test('what is blank is said at its field, which has the focus', async () => {
+    const page = await dashboard.open('/sign-in')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await focused(page, 'username')
+    expect(await page.getByText('This field may not be blank.').count()).toBe(2)
+    const described = await field(page, 'Username').getAttribute('aria-describedby')
+    expect(await page.locator(`[id="${described}"]`).textContent()).toBe('This field may not be blank.')
+    expect(await field(page, 'Username').getAttribute('aria-invalid')).toBe('true')
+    await page.keyboard.type('admin')
+    await page.keyboard.press('Enter')
+    await focused(page, 'password')
+    expect(await page.getByText('This field may not be blank.').count()).toBe(1)
+    expect(dashboard.takeComplaints()).toEqual([INVALID, INVALID])
+  })
+
+  test.each([
+    ['//evil.example/', '/dashboard/'],
+    ['https://evil.example/dashboard/', '/dashboard/'],
+    ['\\\\evil.example/dashboard/', '/dashboard/'],
+    ['javascript:alert(1)', '/dashboard/'],
+    ['/dashboard/../swagger', '/dashboard/'],
+    ['/dashboard/%2e%2e/swagger', '/dashboard/'],
+    ['/dashboardx/', '/dashboard/'],
+    ['/dashboard/sign-in', '/dashboard/'],
+    ['/dashboard/jobs?search=a%26b#here', '/dashboard/jobs?search=a%26b#here'],
+  ])('?to=%s leads to %s', async (to, path) => {
+    const page = await dashboard.open(`/sign-in?to=${encodeURIComponent(to)}`)
+    await type(page, 'admin', PASSWORD)
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await page.waitForURL(`${dashboard.origin}${path}`)
+    // Signed in already, it leads on at once, and no further.
+    await page.goto(`${dashboard.origin}/dashboard/sign-in?to=${encodeURIComponent(to)}`)
+    await page.waitForURL(`${dashboard.origin}${path}`)
+  })
+
+  test('signing out ends the session itself, in every window of the browser', async () => {
+    const page = await dashboard.open('/')
+    await signIn(page)
+    const [cookie] = await page.context().cookies()
+    const other = await page.context().newPage()
+    await other.goto(`${dashboard.origin}/dashboard/account`)
+    await other.getByRole('heading', { name: 'admin' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signedOut(page)
+    expect(await page.context().cookies()).toEqual([])
+    const session = dashboard.client.with({ authorization: '', cookie: `avocado_session=${cookie?.value}` })
+    expect((await session.get('/auth/me/')).body.user).toBeNull()
+    await other.reload()
+    await other.getByText('Nobody is signed in here.').waitFor()
+  })
+
+  test('a password changed at the command line signs out who is signed in, and the page says so', async () => {
+    const page = await dashboard.open('/')
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await type(page, 'ellen', 'first')
+    await page.getByRole('link', { name: 'Users' }).click()
+    await page.getByRole('link', { name: 'carol' }).waitFor()
+    await dashboard.folder.run(['changepassword', 'ellen'], { stdin: 'second\n' })
+    await page.getByRole('link', { name: 'carol' }).click()
+    await page.getByText('Users and their tokens are for administrators to see.').waitFor()
+    await signedOut(page)
+    expect(await page.getByRole('link', { name: 'Users' }).count()).toBe(0)
+    expect(dashboard.takeComplaints()).toContain(REFUSED)
+    // And on from there, at the same address.
+    const address = page.url()
+    await page.locator('main').getByRole('link', { name: 'Sign in' }).click()
+    await type(page, 'ellen', 'second')
+    await page.getByRole('heading', { name: 'carol' }).waitFor()
+    expect(page.url()).toBe(address)
+  })
+
+  test("one's own password: what is wrong is said, the other windows are signed out, this one is not", async () => {
+    const page = await dashboard.open('/sign-in?to=/dashboard/account')
+    await type(page, 'carol', 'first')
+    await page.getByText('administers nobody').waitFor()
+    const elsewhere = await dashboard.open('/sign-in?to=/dashboard/account')
+    await type(elsewhere, 'carol', 'first')
+    await elsewhere.getByText('administers nobody').waitFor()
+
+    await field(page, 'Current password').fill('guessed')
+    await field(page, 'New password').fill('second')
+    await page.getByRole('button', { name: 'Change the password' }).click()
+    await page.getByText('This is not your password.').waitFor()
+    await focused(page, 'current_password')
+    expect(dashboard.takeComplaints()).toEqual([INVALID])
+    expect(await field(page, 'New password').inputValue()).toBe('second')
+
+    await field(page, 'Current password').fill('first')
+    await page.getByRole('button', { name: 'Change the password' }).click()
+    await page.getByText('Changed. You are signed out everywhere else.').waitFor()
+    expect(await field(page, 'New password').inputValue()).toBe('')
+    await elsewhere.reload()
+    await elsewhere.getByText('Nobody is signed in here.').waitFor()
+    await page.reload()
+    await page.getByText('administers nobody').waitFor()
+    expect((await dashboard.client.as('carol', 'first').get('/auth/me/')).status).toBe(401)
+    expect((await dashboard.client.as('carol', 'second').get('/auth/me/')).status).toBe(200)
+  })
+
+  describe('a page of another origin', () => {
+    let evil: Bun.Server<undefined>
+    let evilPage: string
+    beforeAll(() => {
+      const headers = { 'content-type': 'text/html' }
+      evil = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response(evilPage, { headers }) })
+    })
+    afterAll(() => evil.stop(true))
+
+    // Another port of the same machine is the same site, for which SameSite lets the cookie through; a name is not.
+    // Another port of the same machine is the same site, for which SameSite lets the cookie through; a name is not.
+    test.each([
+      ['127.0.0.1', 403, 403],
+      ['localhost', 401, 204],
+    ])('at %s changes nothing', async (hostname, refused, loggedOut) => {
+      const page = await dashboard.open('/')
+      await signIn(page)
+      const before = await dashboard.client.get('/jobs/')
+      const attacks: [path: string, fields: Record<string, string>, status: number][] = [
+        ['/jobs/', { id: 'evil' }, refused],
+        ['/users/', { username: 'evil', password: 'evil', role: 'administrator' }, refused],
+        ['/users/1/tokens/', { label: 'evil' }, refused],
+        ['/auth/password/', { current_password: PASSWORD, new_password: 'evil' }, refused],
+        ['/auth/login/', { username: 'carol', password: 'first' }, 403],
+        ['/auth/logout/', {}, loggedOut],
+        ['/imports/?format=tap', { 'TAP version 13': '1..1' }, refused],
+      ]
+      const here = `http://${hostname}:${evil.port}/`
+      for (const [path, fields, status] of attacks) {
+        const url = `${dashboard.origin}${path}`
+        evilPage = formTo(url, fields)
+        const victim = await page.context().newPage()
+        const answer = victim.waitForResponse(url)
+        await victim.goto(here, { waitUntil: 'commit' })
+        expect([path, (await answer).status()]).toEqual([path, status])
+        evilPage = scriptTo(url, fields)
+        const other = await page.context().newPage()
+        await other.goto(here)
+        await other.getByText('nothing, opaque 0, nothing').waitFor()
+      }
+
+      expect((await dashboard.client.get('/jobs/')).body).toEqual(before.body)
+      const users = (await dashboard.client.get('/users/')).body
+      expect(users.results.map(({ username }: { username: string }) => username)).not.toContain('evil')
+      expect((await dashboard.client.get('/users/1/tokens/')).body.count).toBe(0)
+      await page.reload()
+      await page.getByTitle('admin, administrator').waitFor()
+    })
+  })
+})
+
+describe('where one has to be signed in', () => {
+  const dashboard = withDashboard(
+    async ({ client }) => {
+      await client.post('/jobs/', {
+        id: 'secret-1',
+        description: 'not for all',
+        tests: [{ tag: 'hidden', status: 'FAIL' }],
+      })
+    },
+    ['--private'],
+  )
+
+  test.each([
+    ['/', 'Overview'],
+    ['/jobs?search=not', 'not for all'],
+    ['/jobs/secret-1', 'not for all'],
+    ['/jobs/secret-1/tests/1', 'hidden'],
+    ['/api/jobs/secret-1/', '"not for all"'],
+    ['/users', 'Add a user'],
+    ['/users/1', 'Make a token'],
+    ['/account', 'Change the password'],
+    ['/nothing/here', 'Nothing is here'],
+  ])('%s shows the form, and then what it is for', async (path, shown) => {
+    const page = await dashboard.open(path)
+    await focused(page, 'username')
+    expect(await page.locator('main').textContent()).not.toMatch(/not for all|hidden|Nothing is here/)
+    expect(await page.locator('main h1').allTextContents()).toEqual(['Sign in'])
+    dashboard.takeComplaints()
+    await type(page, 'admin', PASSWORD)
+    await page.locator('main').getByText(shown).first().waitFor()
+    expect(page.url()).toBe(`${dashboard.origin}/dashboard${path}`)
+    if (path.startsWith('/nothing')) dashboard.takeComplaints()
+  })
+
+  test('what happens is told live once one is signed in; signing out hides all of it', async () => {
+    const page = await dashboard.open('/jobs')
+    await type(page, 'admin', PASSWORD)
+    await page.getByText('not for all').waitFor()
+    await page.getByRole('status').getByText('Live').waitFor()
+    await dashboard.client.post('/jobs/', { id: 'secret-2', description: 'came just now' })
+    await page.getByText('came just now').waitFor()
+    dashboard.takeComplaints()
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await focused(page, 'username')
+    expect(await page.content()).not.toMatch(/not for all|came just now/)
+    await page.goBack().catch(() => null)
+    await page.goto(`${dashboard.origin}/dashboard/jobs`)
+    await focused(page, 'username')
+    expect(await page.content()).not.toMatch(/not for all|came just now/)
+    dashboard.takeComplaints()
+  })
+
+  test('a session that ended elsewhere: the form comes at the next question, and nothing stays in sight', async () => {
+    await dashboard.client.post('/users/', { username: 'dora', password: 'first' })
+    const page = await dashboard.open('/')
+    await type(page, 'dora', 'first')
+    await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+    await page.getByText('not for all').waitFor()
+    await dashboard.folder.run(['changepassword', 'dora'], { stdin: 'second\n' })
+    await page.getByRole('link', { name: 'not for all' }).click()
+    await focused(page, 'username')
+    expect(await page.content()).not.toContain('not for all')
+    await type(page, 'dora', 'second')
+    await page.getByRole('heading', { name: 'not for all' }).waitFor()
+    dashboard.takeComplaints()
+  })
+})
+
+/** A page that sends a form as soon as it is opened: a browser asks nobody before it does that. */
+function formTo(url: string, fields: Record<string, string>): string {
+  const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`)
+  return `<form method="POST" action="${url}">${inputs.join('')}</form><script>document.forms[0].submit()</script>`
+}
+
+/** A page that sends what a script can, as JSON and as what needs no leave, and shows what it hears of the answers. */
+function scriptTo(url: string, fields: Record<string, string>): string {
+  const json = { 'content-type': 'application/json', 'x-csrf-token': 'guessed' }
+  const init = { method: 'POST', credentials: 'include', body: JSON.stringify(fields) }
+  const tries = [
+    { ...init, headers: json },
+    { ...init, mode: 'no-cors', headers: { 'content-type': 'text/plain' } },
+    { credentials: 'include' },
+  ]
+  return `<p>waits</p><script>
+    const say = ({ type, status }) => type + ' ' + status
+    const send = (init) => fetch('${url}', init).then(say, () => 'nothing')
+    Promise.all(${JSON.stringify(tries)}.map(send)).then((heard) => {
+      document.querySelector('p').textContent = heard.join(', ')
+    })
+  </script>`
+}
