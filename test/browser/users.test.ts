@@ -139,7 +139,9 @@ test('a token is shown once, with commands that work as they stand, until it is 
   await heading.and(page.locator(':focus')).waitFor()
   const [token = '', ...commands] = await page.locator('.made-token pre').allTextContents()
   expect(token).toMatch(/^avocado_[\w-]{43}$/)
-  await page.getByRole('row', { name: /lab 7.*in 30 days.*never/ }).waitFor()
+  await page.getByRole('row', { name: /lab 7.*never/ }).waitFor()
+  const { results } = (await dashboard.client.get(`${address}/tokens/`)).body
+  expect(Date.parse(results[0].expires) - Date.parse(results[0].created)).toBeCloseTo(30 * 86_400_000, -5)
   await expectUsable(page)
 
   const curl = commands.find((command) => command.startsWith('curl')) ?? ''
