@@ -75,6 +75,12 @@ export class Credentials {
     return (await this.verifyOnce(key, password, passwordHash)) ? user : undefined
   }
 
+  /** Whether the user is there, enabled, and has the password by which this one was found. */
+  hasPasswordOf({ username, passwordHash }: User): boolean {
+    const user = this.context.database.read((connection) => findUser(connection, username))
+    return user !== undefined && user.passwordHash === passwordHash
+  }
+
   /** @returns undefined when the token is unknown or expired, or its user disabled. */
   byToken(token: string): Identity | undefined {
     const hash = hashToken(token)

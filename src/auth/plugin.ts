@@ -22,28 +22,34 @@ const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/m
 const PUBLIC_PREFIX = '/dashboard/'
 
 /** Who sent a request; `session` where it was a browser that is signed in. */
-type Sender = { user: Identity | undefined; session: Session | undefined }
+type Sender = {
+  user: Identity | undefined
+  session: Session | undefined
+  /** Whether the credentials are valid still: for answers that take their time. */
+  holds: () => boolean
+}
 
-const NOBODY: Sender = { user: undefined, session: undefined }
+const NOBODY: Sender = { user: undefined, session: undefined, holds: () => false }
 
 export function authentication(context: Context) {
   const { config } = context
   const credentials = Credentials.of(context)
 
-  async function byHeader(request: Request, header: string, token: string | undefined) {
+  async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
     const [, scheme, value] = /^(basic|bearer)\b\s*(.*)$/i.exec(header) ?? []
-    if (value === undefined) return undefined
+    if (value === undefined) return NOBODY
     if (scheme?.toLowerCase() === 'bearer') {
-      const user = credentials.byToken(token ?? value)
+      const token = bearer ?? value
+      const user = credentials.byToken(token)
       if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
-      return user
+      return { user, session: undefined, holds: () => credentials.byToken(token) !== undefined }
     }
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
-    if (config.open && username === 'None' && password === 'None') return undefined
+    if (config.open && username === 'None' && password === 'None') return NOBODY
     const user = await credentials.byPassword(username, password)
     if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
-    return user
+    return { user, session: undefined, holds: () => credentials.hasPasswordOf(user) }
   }
 
   /** A cookie comes by itself: to change something, a request has to show that a page of ours sent it. */
@@ -54,7 +60,7 @@ export function authentication(context: Context) {
     if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !hasCsrfToken(request, known.session)) {
       throw new Forbidden('X-CSRF-Token is missing or of another session: reload the page and try again.')
     }
-    return known
+    return { ...known, holds: () => credentials.bySession(secret) !== undefined }
   }
 
   return (
@@ -63,8 +69,7 @@ export function authentication(context: Context) {
       .use(bearer({ extract: { header: 'Bearer', query: randomUUID(), body: randomUUID() } }))
       .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender> => {
         const header = request.headers.get('authorization')
-        const sender =
-          header === null ? byCookie(request) : { ...NOBODY, user: await byHeader(request, header, bearer) }
+        const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
         const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
         if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
         return sender

@@ -58,9 +58,10 @@ export class EventHub {
    * A stream for one more reader.
    *
    * @param lastEventId  what the reader saw last; undefined for a new one.
+   * @param mayRead  asked before whatever is told; the stream ends when it says no.
    * @throws HttpError 503 when there are too many, or the server is stopping.
    */
-  open(lastEventId: string | undefined): ReadableStream<Uint8Array> {
+  open(lastEventId: string | undefined, mayRead = () => true): ReadableStream<Uint8Array> {
     if (this.closed || this.readers.size >= this.maxReaders) {
       const detail = this.closed
         ? 'The server is stopping: connect again in a while.'
@@ -72,7 +73,7 @@ export class EventHub {
       // Of Bun's own type, because the usual one neither tells that the socket is full nor closes it at once.
       type: 'direct',
       pull: (controller) => {
-        reader = new Reader(controller)
+        reader = new Reader(controller, mayRead)
         // In one go, so that no commit falls between what the opening tells and what follows it.
         if (this.closed) reader.close()
         else if (reader.send(new TextEncoder().encode(this.opening(lastEventId)))) this.readers.add(reader)
@@ -146,12 +147,18 @@ export class EventHub {
     const bytes = new TextEncoder().encode(text)
     for (const reader of this.readers) {
       try {
-        if (!reader.send(bytes)) this.readers.delete(reader)
+        if (!reader.mayRead()) this.end(reader)
+        else if (!reader.send(bytes)) this.readers.delete(reader)
       } catch (error) {
         this.readers.delete(reader) // the others are told all the same
         this.report(error)
       }
     }
+  }
+
+  private end(reader: Reader): void {
+    this.readers.delete(reader)
+    reader.close()
   }
 
   private readonly report = (error: unknown): void => {

@@ -6,7 +6,11 @@ const MAX_WAITING_BYTES = 256 * 1024
 export class Reader {
   private waitingBytes = 0
 
-  constructor(private readonly controller: ReadableStreamDirectController) {}
+  /** @param mayRead  whether who opened the stream still has the right to: a stream outlives a session. */
+  constructor(
+    private readonly controller: ReadableStreamDirectController,
+    readonly mayRead: () => boolean,
+  ) {}
 
   /** Never waits. @returns false when too much waits already: the connection is closed then, and the reader gone. */
   send(bytes: Uint8Array): boolean {

@@ -30,6 +30,13 @@ export function onChange(listener: (change: Change) => void): () => void {
   return () => listeners.delete(listener)
 }
 
+let tellRefused = () => {}
+
+/** Calls `listener` when the server answers, but tells this page nothing (more). */
+export function onRefused(listener: () => void): void {
+  tellRefused = listener
+}
+
 let isWanted = false
 
 /**
@@ -77,6 +84,7 @@ function open(): void {
     if (opened.readyState !== EventSource.CLOSED) return
     close()
     retry = setTimeout(follow, RETRY_MS)
+    tellRefused()
   }
   opened.addEventListener('hello', remember)
   opened.addEventListener('reset', (event) => {

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals'
 import { get, onUnauthorized, type Session, send, setCsrfToken } from './api'
-import { connection, goLive, leave } from './live'
+import { connection, goLive, leave, onRefused } from './live'
 import { forgetResources } from './resource'
 
 /** undefined until the server has told. */
@@ -18,9 +18,11 @@ const RETRY_MS = 3000
 
 /** Asks who it is until the server tells, and from then on whenever it does not know this page's user any more. */
 export async function beginSession(): Promise<void> {
-  onUnauthorized(() => {
+  const askAgain = () => {
     if (user.value) loadSession().catch(() => {})
-  })
+  }
+  onUnauthorized(askAgain)
+  onRefused(askAgain)
   while (!session.value) {
     try {
       await loadSession()
