@@ -13,17 +13,21 @@ export function openDatabase({ database: path }: Settings): { database: Database
   return Database.open(path)
 }
 
+/** Makes sure that the database is there and up to date. @throws Failure, DatabaseUnusable */
+export function requireDatabase(path: string): void {
+  const version = inspectDatabase(path)
+  if (existsSync(path) && version === migrations.length) return
+  throw new Failure(
+    `${path} ${version === 0 ? 'is no database yet' : 'is of an older version'}: run syncdb first.`,
+  )
+}
+
 /** Runs `work` on a database that must be there and up to date: a mistyped path makes no new one. */
 export async function withDatabase<T>(
   { database: path }: Settings,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const version = inspectDatabase(path)
-  if (!existsSync(path) || version < migrations.length) {
-    throw new Failure(
-      `${path} ${version === 0 ? 'is no database yet' : 'is of an older version'}: run syncdb first.`,
-    )
-  }
+  requireDatabase(path)
   const { database } = Database.open(path)
   try {
     return await work(database)
