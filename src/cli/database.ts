@@ -4,13 +4,31 @@ import { existsSync } from 'node:fs'
 import type { Settings } from '../config'
 import { Database } from '../storage/database'
 import { migrations } from '../storage/migrations'
-import { inspectDatabase } from '../storage/sqlite'
+import { snapshotPath } from '../storage/snapshot'
+import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { Failure } from './terminal'
 
-/** Opens the database, made or upgraded first. @throws DatabaseUnusable, with the file untouched */
-export function openDatabase({ database: path }: Settings): { database: Database; migrated: string[] } {
-  inspectDatabase(path)
-  return Database.open(path)
+/**
+ * Opens the database, made or upgraded first.
+ *
+ * @returns with it the steps of the upgrade, and a sentence about the snapshot that was kept before, if one was.
+ * @throws DatabaseUnusable, with the file untouched
+ */
+export function openDatabase({ database: path }: Settings): {
+  database: Database
+  migrated: string[]
+  notes: string[]
+} {
+  const version = inspectDatabase(path)
+  const upgrading = version > 0 && version < migrations.length
+  if (upgrading) refuseIfInUse(path) // a server of the version before would go on with tables that it does not know
+  const opened = Database.open(path)
+  const snapshot = snapshotPath(path, migrations.length)
+  const notes =
+    upgrading && existsSync(snapshot)
+      ? [`The database as it was before the upgrade is kept in ${snapshot}.`]
+      : []
+  return { ...opened, notes }
 }
 
 /** Makes sure that the database is there and up to date. @throws Failure, DatabaseUnusable */
