@@ -28,6 +28,10 @@ export class SmallDisk {
     rmSync(this.ballast)
   }
 
+  resize(mebibytes: number): void {
+    this.mount('-o', `remount,size=${mebibytes}m`)
+  }
+
   /** Lets nobody write any more. Possible while no file is open for writing. */
   makeReadOnly(): void {
     this.mount('-o', 'remount,ro')
