@@ -7,6 +7,7 @@ import { BadSetting, type Group, readSettings, type Setting, type Settings, sett
 import { HttpError } from '../http/errors'
 import { CannotListen } from '../server'
 import { DatabaseUnusable } from '../storage/sqlite'
+import { addCheck } from './check'
 import { addReplay } from './replay'
 import { addResetAndRun } from './reset-and-run'
 import { addRunserver } from './runserver'
@@ -64,6 +65,7 @@ export function createProgram(environment: Environment): Command {
   const sending = (command: Command) => addSettings(command, 'sending')
   addSettings(program, undefined)
   addSyncdb(program, read)
+  addCheck(program, read)
   addCreatesuperuser(program, read)
   addChangepassword(program, read)
   addRunserver(program, read, serving)

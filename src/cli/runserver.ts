@@ -40,7 +40,9 @@ export function addRunserver(
     // Two servers on one database would sweep each other's unfinished imports.
     if (inspectDatabase(settings.database) > 0) refuseIfInUse(settings.database)
     checkAddress(address) // a busy port must not leave an upgraded database behind
-    await serve(address, settings, openDatabase(settings).database)
+    const { database, notes } = openDatabase(settings)
+    for (const note of notes) say(note)
+    await serve(address, settings, database)
   })
 }
 

@@ -23,12 +23,13 @@ export function addSyncdb(program: Command, read: () => Settings): void {
     )
     .action(async (options: Options) => {
       if (!/^[0-3]$/.test(options.verbosity)) throw new WrongUsage('-v takes a number from 0 to 3.')
-      const { database, migrated } = openDatabase(read())
+      const { database, migrated, notes } = openDatabase(read())
       try {
         if (options.verbosity !== '0') {
           const steps =
             migrated.length === 0 ? 'is up to date' : `was brought up to date: ${migrated.join(', ')}`
           say(`${database.path} ${steps}.`)
+          for (const note of notes) say(note)
         }
         if (options.ensureAdministrator) await ensureAdministrator(database)
         else if (!options.noinput) await offerAdministrator(database)

@@ -54,6 +54,11 @@ export class FileStore {
     return new FileStore(folder)
   }
 
+  /** For a look beside a server, whose half-written contents stay where they are. */
+  static beside(folder: string): Pick<FileStore, 'sizeOf' | 'read'> {
+    return new FileStore(folder)
+  }
+
   /** For what is of use only while this process runs: emptied at its start. Made by whoever needs it. */
   get temporaryFolder(): string {
     return join(this.folder, TEMPORARY)
@@ -119,6 +124,11 @@ export class FileStore {
       },
       { highWaterMark: 0 },
     )
+  }
+
+  /** The bytes that a content takes in the store; undefined when it is not there. */
+  sizeOf(hash: string): number | undefined {
+    return statSync(this.pathOf(hash), { throwIfNoEntry: false })?.size
   }
 
   /**

@@ -1,10 +1,9 @@
 // Every failure that a client is told about: thrown anywhere, made an answer here alone.
 
-import { SQLiteError } from 'bun:sqlite'
 import type { Logger } from 'pino'
-import { DatabaseBusy } from '../storage/database'
 import { jsonResponse } from './json'
 import { pathOf } from './links'
+import { storageFailure } from './storage-errors'
 
 /** An expected outcome: a status and the JSON body that says what happened. */
 export class HttpError extends Error {
@@ -116,17 +115,8 @@ export function errorResponse(
 }
 
 function unexpected(error: unknown, request: Request, log: Logger): HttpError {
-  if (error instanceof DatabaseBusy) {
-    log.warn({ err: error }, 'the database is locked by another process')
-    const detail = 'Another program holds the database: nothing was stored. Send it again in a while.'
-    return new HttpError(503, { detail }, { 'retry-after': '5' })
-  }
-  if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
-    log.error({ err: error }, 'the disk is full')
-    return new HttpError(507, {
-      detail: 'The disk of the server is full: nothing was stored. Make room there, then send it again.',
-    })
-  }
+  const failure = storageFailure(error, log)
+  if (failure) return new HttpError(failure.status, { detail: failure.detail }, failure.headers)
   const id = crypto.randomUUID().slice(0, 8)
   log.error({ id, method: request.method, path: pathOf(request), err: error }, 'request failed')
   return new HttpError(500, { detail: `Internal error ${id}: the server's log says more under this number.` })

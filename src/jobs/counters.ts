@@ -7,12 +7,12 @@ import type { Microseconds } from '../time'
 import { addToTotals } from './totals'
 
 /** By test status; the first is for tests without one. */
-const counters = ['unfinished', 'passed', 'errored', 'failed', 'not_applicable', 'warned'] as const
+export const counters = ['unfinished', 'passed', 'errored', 'failed', 'not_applicable', 'warned'] as const
 type Counter = (typeof counters)[number]
 export type Counts = Record<Counter, number>
 
 /** What a job can be found by: that it has any test with this outcome. Each is a bit of `job.outcomes`. */
-const outcomeBits = {
+export const outcomeBits = {
   passed: 1,
   errored: 2,
   failed: 4,

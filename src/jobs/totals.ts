@@ -7,7 +7,7 @@ import type { Microseconds } from '../time'
 import { visible } from './reference'
 
 /** Every time zone of today begins its days on one. */
-const QUARTER = 15 * 60 * 1_000_000
+export const QUARTER = 15 * 60 * 1_000_000
 
 /** Jobs, and their tests by outcome. */
 export interface Totals {

@@ -37,6 +37,9 @@ interface Subscriber {
 /** Another process held the database for too long: nothing was stored. */
 export class DatabaseBusy extends Error {}
 
+/** The file was removed or replaced under the server: what is written would be gone with the process. */
+export class DatabaseGone extends Error {}
+
 interface Waiting {
   /** When it was asked for, by performance.now(). */
   since: number
@@ -223,6 +226,7 @@ export class Database {
    */
   private begin(): boolean {
     try {
+      if (this.writer.isMoved()) throw new DatabaseGone(`${this.path} is not the file that was opened`)
       this.writer.execute('BEGIN IMMEDIATE')
       return true
     } catch (error) {

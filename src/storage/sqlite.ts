@@ -14,6 +14,7 @@ import {
 import { dirname, resolve } from 'node:path'
 import { migrations } from './migrations'
 import { Connection } from './query'
+import { keepSnapshot, NoSnapshot } from './snapshot'
 
 /** "AVOC" in the file's header: how a database of this server is told from any other. */
 const APPLICATION_ID = 0x41564f43
@@ -132,15 +133,20 @@ export function openReader(path: string): Connection {
 }
 
 /**
- * Brings the schema up to date, all steps in one transaction: after a crash it is whole or untouched.
+ * Brings the schema up to date, all steps in one transaction: after a crash it is whole or untouched. Of a database
+ * that holds anything, a snapshot is kept before.
  *
  * @returns the names of the steps that were taken, none when it was up to date.
+ * @throws DatabaseUnusable when there is no room for the snapshot.
  */
 export function migrate({ database }: Connection): string[] {
   database.run('BEGIN IMMEDIATE')
   try {
     const version = pragma(database, 'user_version')
     const pending = migrations.slice(version)
+    if (version > 0 && pending.length > 0 && holdsAnything(database)) {
+      keepSnapshot(database.filename, migrations.length)
+    }
     for (const migration of pending) migration.up(database)
     if (pending.length > 0) {
       database.run(`PRAGMA user_version = ${migrations.length}`)
@@ -150,8 +156,13 @@ export function migrate({ database }: Connection): string[] {
     return pending.map(({ name }) => name)
   } catch (error) {
     if (database.inTransaction) database.run('ROLLBACK')
-    throw error
+    throw error instanceof NoSnapshot ? new DatabaseUnusable(error.message) : error
   }
+}
+
+/** Every commit since the first schema has grown the number. */
+function holdsAnything(sqlite: Sqlite): boolean {
+  return firstValue(sqlite, 'SELECT number FROM change') > 0
 }
 
 function pragma(sqlite: Sqlite, name: string): number {

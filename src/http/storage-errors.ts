@@ -1,0 +1,78 @@
+// What a client is told when the database or the disk fails. Whoever runs the server finds the same in the log, with
+// SQLite's own code.
+
+import { SQLiteError } from 'bun:sqlite'
+import type { Logger } from 'pino'
+import { DatabaseBusy, DatabaseGone } from '../storage/database'
+
+/** A status, a sentence, and headers: what makes an HttpError. */
+export interface StorageFailure {
+  status: number
+  detail: string
+  headers?: Record<string, string>
+}
+
+/** Beside SQLITE_FULL, how the system names it, and the two ways in which SQLite cannot grow its index of the WAL. */
+const FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_SHMOPEN', 'ENOSPC', 'EDQUOT'])
+const READ_ONLY = /^(SQLITE_READONLY|EROFS$)/
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
+const UNREADABLE = /^(SQLITE_(IOERR|CANTOPEN)|EIO$)/
+
+/** @returns undefined when the error is none of the database or of the disk. */
+export function storageFailure(error: unknown, log: Logger): StorageFailure | undefined {
+  if (error instanceof DatabaseBusy) {
+    log.warn({ err: error }, 'the database is locked by another process')
+    const detail = 'Another program holds the database: nothing was stored. Send it again in a while.'
+    return { status: 503, detail, headers: { 'retry-after': '5' } }
+  }
+  if (error instanceof DatabaseGone) {
+    log.error(
+      { err: error },
+      'the database file was removed or replaced: put it back and start the server again',
+    )
+    return {
+      status: 503,
+      detail:
+        'The database file of the server was removed or replaced: nothing was stored. Put it back, then start the server again.',
+    }
+  }
+  const code = codeOf(error)
+  if (FULL.has(code)) {
+    log.error({ err: error }, 'the disk is full')
+    return {
+      status: 507,
+      detail: 'The disk of the server is full: nothing was stored. Make room there, then send it again.',
+    }
+  }
+  if (READ_ONLY.test(code)) {
+    log.error({ err: error }, 'the disk is read-only')
+    return {
+      status: 503,
+      detail:
+        'The disk of the server is read-only: nothing was stored. Make it writable, then send it again.',
+    }
+  }
+  if (DAMAGED.test(code)) {
+    log.error({ err: error }, 'the database is damaged: avocado-server check says more')
+    return {
+      status: 500,
+      detail:
+        'The database of the server is damaged. Stop the server, run `avocado-server check`, and restore a backup.',
+    }
+  }
+  if (UNREADABLE.test(code)) {
+    log.error({ err: error }, 'the disk failed')
+    return {
+      status: 503,
+      detail: `The disk of the server failed (${code}): what was sent is not stored. The log of its system says more.`,
+    }
+  }
+}
+
+/** SQLite's codes, and those of the system for the files beside the database. */
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown }
+  return error instanceof SQLiteError || (error instanceof Error && typeof code === 'string')
+    ? String(code)
+    : ''
+}

@@ -1,0 +1,239 @@
+// The disk fills up, fails, turns read-only, or loses the database: what clients are told, and that nothing that was
+// acknowledged is lost.
+
+import { expect, test } from 'bun:test'
+import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Folder, type Serving } from '../support/binary'
+import { Client } from '../support/client'
+import { SmallDisk } from '../support/disk'
+
+const NAME = 'avocadoserver.sqlite'
+const FULL = {
+  status: 507,
+  body: {
+    detail: 'The disk of the server is full: nothing was stored. Make room there, then send it again.',
+  },
+}
+const SOUND = { code: 0, stdout: expect.stringMatching(/ is sound\.\n$/), stderr: '' }
+
+/** Status and body of a reply. */
+const brief = ({ status, body }: { status: number; body: unknown }) => ({ status, body })
+
+/** The tags of all tests of a job. */
+async function tagsOf(client: Client, job: string): Promise<Set<string>> {
+  const tags = new Set<string>()
+  for (let page = 1; ; page++) {
+    const { body } = await client.get(`/jobs/${job}/tests/?page_size=1000&page=${page}`)
+    for (const { tag } of body.results) tags.add(tag)
+    if (body.next === null) return tags
+  }
+}
+
+test('a full disk: 507 for every write, reads go on, and writes work again when there is room', async () => {
+  using folder = new Folder()
+  using disk = new SmallDisk(12)
+  const database = join(disk.path, NAME)
+  await using server = await folder.serve(['--open', '--database', database])
+  const client = new Client(server.origin)
+  await client.post('/jobs/', { id: 'load' })
+  const acknowledged: string[] = []
+  const refusals = new Set<string>()
+
+  const load = async (round: string) => {
+    await Promise.all(
+      Array.from({ length: 64 }, async (_, writer) => {
+        for (let count = 0; count < 2000; count++) {
+          const tag = `${round}-${writer}-${count}`
+          const fail_reason = `${tag} ${'x'.repeat(2000)}`
+          const reply = await client.post('/jobs/load/tests/', { tag, status: 'FAIL', fail_reason })
+          if (reply.status !== 200) return refusals.add(JSON.stringify(brief(reply)))
+          acknowledged.push(tag)
+        }
+      }),
+    )
+  }
+  await load('first')
+  expect([...refusals]).toEqual([JSON.stringify(FULL)])
+  disk.fill()
+  // More than the whole disk, whichever way it comes.
+  const tests = Array.from({ length: 6500 }, (_, index) => ({
+    tag: `${index}-a`,
+    fail_reason: `${index} ${'y'.repeat(2000)}`,
+  }))
+  const results = { job_id: 'c'.repeat(40), tests: [], total: 0, time: 1, start: '2026-11-24T12:00:00' }
+  writeFileSync(join(folder.path, 'results.json'), JSON.stringify(results))
+  await folder.shell('head -c 13000000 /dev/urandom > job.log; tar -cf job.tar results.json job.log')
+  expect([
+    brief(await client.post('/jobs/', { id: 'whole', tests })),
+    brief(await client.request('POST', '/imports/', { body: JSON.stringify({ id: 'line', tests }) })),
+    brief(await client.request('POST', '/imports/', { body: readFileSync(join(folder.path, 'job.tar')) })),
+  ]).toEqual([FULL, FULL, FULL])
+  for (const job of ['whole', 'line', results.job_id])
+    expect((await client.get(`/jobs/${job}/`)).status).toBe(404)
+  for (const path of ['/', '/jobs/', '/jobs/load/', '/jobs/load/tests/?page_size=1000', '/statistics/']) {
+    expect((await client.get(path)).status).toBe(200)
+  }
+  disk.makeRoom()
+  disk.resize(256) // the load has taken all of the rest for good
+  expect((await client.post('/jobs/load/tests/', { tag: 'again', status: 'PASS' })).status).toBe(200)
+  expect((await client.post('/jobs/', { id: 'whole', tests })).status).toBe(201)
+  expect(acknowledged.length).toBeGreaterThan(100)
+  const stored = await tagsOf(client, 'load')
+  expect(acknowledged.filter((tag) => !stored.has(tag))).toEqual([])
+  expect(stored.has('again')).toBe(true)
+  expect(await server.stop()).toBe(0)
+  expect(await folder.run(['check', '--files', '--database', database])).toEqual(SOUND)
+}, 60_000)
+
+test('on a read-only disk a server does not start, and says so', async () => {
+  using folder = new Folder()
+  using disk = new SmallDisk(4)
+  const database = join(disk.path, NAME)
+  expect((await folder.run(['syncdb', '-v0', '--noinput', '--database', database])).code).toBe(0)
+  disk.makeReadOnly()
+  expect(await folder.run(['runserver', '127.0.0.1:0', '--database', database])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `The folder ${disk.path} is not writable: ${database} must lie in one that is.\n`,
+  })
+})
+
+/** Lets system calls on a file of a running process fail. `await using` ends that. */
+class Failing {
+  private constructor(private readonly child: Bun.Subprocess) {}
+
+  static async begin(server: Serving, path: string, calls: string, error: string): Promise<Failing> {
+    const command = ['strace', '-f', '-p', String(server.child.pid), '-P', path, '-e', `trace=${calls}`]
+    const child = Bun.spawn([...command, '-e', `inject=${calls}:error=${error}`], {
+      stdout: 'ignore',
+      stderr: 'pipe',
+    })
+    let said = ''
+    const decoder = new TextDecoder()
+    const reader = child.stderr.getReader() // never let go: strace would end with its pipe
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      said += decoder.decode(read.value)
+      if (said.includes('attached')) return new Failing(child)
+    }
+    throw new Error(`strace is needed (Debian: apt-get install strace), and the right to trace: ${said}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGINT')
+    await this.child.exited
+  }
+}
+
+const failures = [
+  {
+    what: 'turns read-only',
+    calls: 'pwrite64',
+    error: 'EROFS',
+    status: 503,
+    detail:
+      'The disk of the server failed (SQLITE_IOERR_WRITE): what was sent is not stored. The log of its system says more.',
+  },
+  {
+    what: 'cannot be written to',
+    calls: 'pwrite64',
+    error: 'EIO',
+    status: 503,
+    detail:
+      'The disk of the server failed (SQLITE_IOERR_WRITE): what was sent is not stored. The log of its system says more.',
+  },
+  {
+    what: 'does not keep what was written',
+    calls: 'fsync,fdatasync',
+    error: 'EIO',
+    status: 503,
+    detail:
+      'The disk of the server failed (SQLITE_IOERR_FSYNC): what was sent is not stored. The log of its system says more.',
+  },
+]
+
+for (const { what, calls, error, status, detail } of failures) {
+  test(`a disk that ${what} while the server runs: ${status}, reads go on, and later writes again`, async () => {
+    using folder = new Folder()
+    await using server = await folder.serve(['--open'])
+    const client = new Client(server.origin)
+    expect((await client.post('/jobs/', { id: 'before' })).status).toBe(201)
+    {
+      await using _ = await Failing.begin(server, join(folder.path, `${NAME}-wal`), calls, error)
+      expect(brief(await client.post('/jobs/', { id: 'during' }))).toEqual({ status, body: { detail } })
+      expect(brief(await client.post('/jobs/before/tests/', { tag: '1-a' }))).toEqual({
+        status,
+        body: { detail },
+      })
+      expect((await client.get('/jobs/before/')).status).toBe(200)
+      expect((await client.get('/jobs/during/')).status).toBe(404)
+    }
+    expect((await client.post('/jobs/', { id: 'after' })).status).toBe(201)
+    expect((await client.get('/jobs/during/')).status).toBe(404)
+    await server.stop('SIGKILL')
+    expect(await folder.run(['check'])).toEqual(SOUND)
+    await using next = await folder.serve(['--open'])
+    const { body } = await new Client(next.origin).get('/jobs/?ordering=number')
+    expect(body.results.map(({ id }: { id: string }) => id)).toEqual(['before', 'after'])
+  }, 30_000)
+}
+
+for (const how of ['removed', 'replaced'] as const) {
+  test(`a database file that is ${how} under the server: nothing more is acknowledged`, async () => {
+    using folder = new Folder()
+    await using server = await folder.serve(['--open'])
+    const client = new Client(server.origin)
+    const path = join(folder.path, NAME)
+    await client.post('/jobs/', { id: 'before' })
+    renameSync(path, `${path}.away`)
+    if (how === 'replaced') writeFileSync(path, '')
+    expect(brief(await client.post('/jobs/', { id: 'during' }))).toEqual({
+      status: 503,
+      body: {
+        detail:
+          'The database file of the server was removed or replaced: nothing was stored. Put it back, then start the server again.',
+      },
+    })
+    expect((await client.get('/jobs/before/')).status).toBe(200)
+    expect(existsSync(path)).toBe(how === 'replaced')
+    if (how === 'replaced') unlinkSync(path)
+    renameSync(`${path}.away`, path)
+    expect(await server.stop()).toBe(0)
+    await using next = await folder.serve(['--open'])
+    const { body } = await new Client(next.origin).get('/jobs/')
+    expect(body.results.map(({ id }: { id: string }) => id)).toEqual(['before'])
+  })
+}
+
+test('a page that is damaged under the server: an error that says so, and the server lives', async () => {
+  using folder = new Folder()
+  const path = join(folder.path, NAME)
+  {
+    await using server = await folder.serve(['--open'])
+    const client = new Client(server.origin)
+    const tests = Array.from({ length: 1500 }, (_, index) => ({ tag: `${index}-a`, status: 'PASS' }))
+    for (let job = 0; job < 5; job++) await client.post('/jobs/', { id: `job-${job}`, tests })
+    await server.stop()
+  }
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  expect((await client.get('/jobs/?omit=tests,activities')).status).toBe(200)
+  const bytes = readFileSync(path)
+  bytes.fill(0xa5, 4096 * 60)
+  writeFileSync(path, bytes)
+  const damaged = {
+    status: 500,
+    body: {
+      detail:
+        'The database of the server is damaged. Stop the server, run `avocado-server check`, and restore a backup.',
+    },
+  }
+  const replies = await Promise.all(
+    Array.from({ length: 5 }, (_, job) => client.get(`/jobs/job-${job}/tests/?page_size=1000`)),
+  )
+  expect(replies.filter(({ status }) => status !== 200).map(brief)).toContainEqual(damaged)
+  expect((await client.get('/version/')).status).toBe(200)
+  expect(await server.stop()).toBe(0)
+  const { code, stderr } = await folder.run(['check'])
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/damaged/) })
+})
