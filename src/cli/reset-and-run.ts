@@ -37,7 +37,7 @@ export function addResetAndRun(
     try {
       await ensureAdministrator(database)
     } catch (error) {
-      database.close()
+      await database.close()
       throw error
     }
     await serve(ADDRESS, settings, database)

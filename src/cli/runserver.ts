@@ -86,7 +86,7 @@ export async function serve(address: Address, settings: Settings, database: Data
     const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
     await Promise.race([swept, late])
   } finally {
-    database.close()
+    await database.close()
   }
 }
 
