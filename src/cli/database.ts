@@ -8,9 +8,12 @@ import { inspectDatabase } from '../storage/sqlite'
 import { Failure } from './terminal'
 
 /** Opens the database, made or upgraded first. @throws DatabaseUnusable, with the file untouched */
-export function openDatabase({ database: path }: Settings): { database: Database; migrated: string[] } {
+export function openDatabase(
+  { database: path }: Settings,
+  options: Parameters<typeof Database.open>[1] = {},
+): ReturnType<typeof Database.open> {
   inspectDatabase(path)
-  return Database.open(path)
+  return Database.open(path, options)
 }
 
 /** Runs `work` on a database that must be there and up to date: a mistyped path makes no new one. */

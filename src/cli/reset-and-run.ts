@@ -36,10 +36,9 @@ export function addResetAndRun(
     const { database } = openDatabase(settings)
     try {
       await ensureAdministrator(database)
-    } catch (error) {
+    } finally {
       await database.close()
-      throw error
     }
-    await serve(ADDRESS, settings, database)
+    await serve(ADDRESS, settings)
   })
 }

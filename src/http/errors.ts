@@ -2,7 +2,7 @@
 
 import { SQLiteError } from 'bun:sqlite'
 import type { Logger } from 'pino'
-import { DatabaseBusy } from '../storage/database'
+import { DatabaseBusy, WriterLost } from '../storage/database'
 import { jsonResponse } from './json'
 import { pathOf } from './links'
 
@@ -119,6 +119,12 @@ function unexpected(error: unknown, request: Request, log: Logger): HttpError {
   if (error instanceof DatabaseBusy) {
     log.warn({ err: error }, 'the database is locked by another process')
     const detail = 'Another program holds the database: nothing was stored. Send it again in a while.'
+    return new HttpError(503, { detail }, { 'retry-after': '5' })
+  }
+  if (error instanceof WriterLost) {
+    log.error({ err: error }, 'the writer has ended')
+    const detail =
+      'The server failed while it stored this, and starts anew: it may be stored or not. Send it again in a while.'
     return new HttpError(503, { detail }, { 'retry-after': '5' })
   }
   if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
