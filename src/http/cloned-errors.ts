@@ -14,20 +14,22 @@ const classes = [
 export interface ClonedError {
   /** Its place among `classes`; -1: none of them. */
   kind: number
+  name: string
   message: string
   stack: string | undefined
   properties: Record<string, unknown>
 }
 
 export function cloneError(error: unknown): ClonedError {
-  if (!(error instanceof Error)) return { kind: -1, message: String(error), stack: undefined, properties: {} }
-  const { message, stack } = error
+  if (!(error instanceof Error)) return cloneError(new Error(String(error)))
+  const { name, message, stack } = error
   const kind = classes.findIndex((type) => error instanceof type)
-  return { kind, message, stack, properties: kind < 0 ? {} : { ...error } }
+  return { kind, name, message, stack, properties: kind < 0 ? {} : { ...error } }
 }
 
-export function errorOf({ kind, message, stack, properties }: ClonedError): Error {
-  const error = new Error(message)
+export function errorOf({ kind, name, message, stack, properties }: ClonedError): Error {
+  const error = Object.setPrototypeOf(new Error(message), (classes[kind] ?? Error).prototype)
   if (stack !== undefined) error.stack = stack
-  return Object.assign(Object.setPrototypeOf(error, (classes[kind] ?? Error).prototype), properties)
+  Object.defineProperty(error, 'name', { value: name }) // by which Bun knows an SQLiteError
+  return Object.assign(error, properties)
 }
