@@ -5,7 +5,7 @@ import type { Connection } from './query'
 /** Pages of 4 KiB that may gather in the WAL before they are moved: 8 MiB, and some 20 ms of the writer's time. */
 export const CHECKPOINT_PAGES = 2000
 /** After how long without a commit the WAL is emptied. */
-const IDLE_MS = 1000
+export const IDLE_MS = 1000
 
 export class Checkpoints {
   private readonly idle: NodeJS.Timeout
