@@ -1,6 +1,7 @@
 // Every setting, once: this table feeds the command line, its --help and the README. A flag beats the environment
 // variable, which beats the default.
 
+import type { Durability } from './storage/sqlite'
 import { isZone, machineZone } from './time'
 
 /** Commands that serve, and commands that send to a server. */
@@ -68,6 +69,18 @@ export const settings = {
     default: 'off',
     commands: ['serving'],
     parse: parseSwitch,
+  },
+  durability: {
+    flag: '--durability <level>',
+    variable: 'AVOCADO_SERVER_DURABILITY',
+    description:
+      'full: what was acknowledged survives a power cut; normal: faster, and it may lose the last of it',
+    default: 'full',
+    commands: ['serving'],
+    parse(text) {
+      if (text !== 'full' && text !== 'normal') throw new Error(`"${text}" is neither full nor normal`)
+      return text as Durability
+    },
   },
   maxBody: {
     flag: '--max-body <size>',

@@ -14,7 +14,7 @@ const layers = [
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
   ['imports', 'resultsdb', 'events', 'statistics', 'dashboard'],
-  ['app.ts'],
+  ['app.ts', 'writer.ts', 'writer-thread.ts'],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],
 ]

@@ -14,15 +14,14 @@ import { Failure } from './terminal'
  * @returns with it the steps of the upgrade, and a sentence about the snapshot that was kept before, if one was.
  * @throws DatabaseUnusable, with the file untouched
  */
-export function openDatabase({ database: path }: Settings): {
-  database: Database
-  migrated: string[]
-  notes: string[]
-} {
+export function openDatabase(
+  { database: path }: Settings,
+  options: Parameters<typeof Database.open>[1] = {},
+): { database: Database; migrated: string[]; notes: string[] } {
   const version = inspectDatabase(path)
   const upgrading = version > 0 && version < migrations.length
   if (upgrading) refuseIfInUse(path) // a server of the version before would go on with tables that it does not know
-  const opened = Database.open(path)
+  const opened = Database.open(path, options)
   const snapshot = snapshotPath(path, migrations.length)
   const notes =
     upgrading && existsSync(snapshot)

@@ -36,10 +36,9 @@ export function addResetAndRun(
     const { database } = openDatabase(settings)
     try {
       await ensureAdministrator(database)
-    } catch (error) {
-      database.close()
-      throw error
+    } finally {
+      await database.close()
     }
-    await serve(ADDRESS, settings, database)
+    await serve(ADDRESS, settings)
   })
 }

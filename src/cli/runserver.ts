@@ -12,9 +12,10 @@ import { sweepHiddenJobs } from '../jobs/writing'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
 import type { Database } from '../storage/database'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
+import { writerThread } from '../writer-thread'
 import { now } from './clock'
 import { openDatabase } from './database'
-import { say, WrongUsage } from './terminal'
+import { Failure, say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
 /** How long stopping waits for the sweep of files, which the next start does again. */
@@ -40,14 +41,23 @@ export function addRunserver(
     // Two servers on one database would sweep each other's unfinished imports.
     if (inspectDatabase(settings.database) > 0) refuseIfInUse(settings.database)
     checkAddress(address) // a busy port must not leave an upgraded database behind
-    const { database, notes } = openDatabase(settings)
-    for (const note of notes) say(note)
-    await serve(address, settings, database)
+    await serve(address, settings)
   })
 }
 
-/** Serves until a signal comes, then closes everything. */
-export async function serve(address: Address, settings: Settings, database: Database): Promise<void> {
+/**
+ * Serves until a signal comes, then closes everything.
+ *
+ * @throws Failure when the writer has ended by itself: what starts the server again is better than one that only reads.
+ */
+export async function serve(
+  address: Address,
+  settings: Settings,
+  startWriter = writerThread(),
+): Promise<void> {
+  const { durability } = settings
+  const { database, notes } = openDatabase(settings, { durability, startWriter })
+  for (const note of notes) say(note)
   const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
   try {
     await sweepHiddenJobs({ database, log })
@@ -80,15 +90,20 @@ export async function serve(address: Address, settings: Settings, database: Data
     const swept = sweepFiles({ database, files }).catch((error) => {
       if (!database.closed) log.warn({ err: error }, 'files that nothing names were not removed')
     })
-    await nextSignal()
+    const loss = await Promise.race([nextSignal(), database.writerLost])
     clearInterval(timer)
     app.close()
     await server.stop()
     // unref(), or the process would stay for the timer when the sweep has long ended.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
     await Promise.race([swept, late])
+    if (loss) {
+      throw new Failure(
+        `The writer has ended unexpectedly (${loss.message}). What was acknowledged is stored: start the server again.`,
+      )
+    }
   } finally {
-    database.close()
+    await database.close()
   }
 }
 

@@ -34,7 +34,7 @@ export function addSyncdb(program: Command, read: () => Settings): void {
         if (options.ensureAdministrator) await ensureAdministrator(database)
         else if (!options.noinput) await offerAdministrator(database)
       } finally {
-        database.close()
+        await database.close()
       }
     })
 }

@@ -3,7 +3,7 @@
 
 import { SQLiteError } from 'bun:sqlite'
 import type { Logger } from 'pino'
-import { DatabaseBusy, DatabaseGone } from '../storage/database'
+import { DatabaseBusy, DatabaseGone, WriterLost } from '../storage/database'
 
 /** A status, a sentence, and headers: what makes an HttpError. */
 export interface StorageFailure {
@@ -34,6 +34,15 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       status: 503,
       detail:
         'The database file of the server was removed or replaced: nothing was stored. Put it back, then start the server again.',
+    }
+  }
+  if (error instanceof WriterLost) {
+    log.error({ err: error }, 'the writer has ended')
+    return {
+      status: 503,
+      detail:
+        'The server failed while it stored this, and starts anew: it may be stored or not. Send it again in a while.',
+      headers: { 'retry-after': '5' },
     }
   }
   const code = codeOf(error)

@@ -1,88 +1,69 @@
 // The two ports to the data: read(), and write(), which answers when the data is on disk.
 
-import { sql } from 'kysely'
+import { randomInt } from 'node:crypto'
 import { type Connection, query, tables } from './query'
-import { isBusy, migrate, openConnection, openReader } from './sqlite'
+import { type Durability, migrate, openConnection, openReader } from './sqlite'
+import { type Commit, type Settle, Writer, type WriterOptions } from './writer'
+import type { Write } from './writes'
+
+export { type Commit, DatabaseBusy, DatabaseGone } from './writer'
+export { defineWrite, type Write } from './writes'
 
 /**
- * A change to the data, done synchronously inside a transaction of the writer's. `argument` and the result are
- * plain values that can be cloned, so that the writer may live in a Worker. What `run` throws undoes this change
- * alone.
+ * Starts a writer, here or in a thread of its own.
+ *
+ * @param lost  is told when it ends without having been asked to.
  */
-export interface Write<A, R> {
-  readonly name: string
-  run(connection: Connection, argument: A): R
-}
+export type StartWriter = (
+  options: WriterOptions,
+  settle: Settle,
+  lost: (reason: Error) => void,
+) => Pick<Writer, 'add'> & { close(): void | Promise<void> }
 
-export function defineWrite<A, R>(name: string, run: Write<A, R>['run']): Write<A, R> {
-  return { name, run }
-}
+const startHere: StartWriter = (options, settle) => new Writer(options, settle)
 
-/** What one commit did. Plain values, as those of a Write are. */
-export interface Commit {
-  /** The number of the commit: greater than those before, across restarts, too. */
-  change: number
-  /**
-   * The jobs whose readers see something else than before; a job that is gone is among them. Of the commits of other
-   * processes that is unknown.
-   */
-  jobs: number[] | 'unknown'
-}
+/** The writer has ended by itself: whether a change that was on its way is stored, nobody knows. */
+export class WriterLost extends Error {}
 
 interface Subscriber {
   listener(commit: Commit): void
   failed(error: unknown): void
 }
 
-/** Another process held the database for too long: nothing was stored. */
-export class DatabaseBusy extends Error {}
-
-/** The file was removed or replaced under the server: what is written would be gone with the process. */
-export class DatabaseGone extends Error {}
-
-interface Waiting {
-  /** When it was asked for, by performance.now(). */
-  since: number
-  run(connection: Connection): unknown
-  resolve(value: unknown): void
-  reject(reason: unknown): void
-}
-
-/** What to tell the one who waits, once the transaction is on disk. */
-interface Answer {
-  succeeded: boolean
-  tell(): void
-}
-
-/** For how long one transaction takes in further changes, in milliseconds, before those who wait get their answer. */
-const MAX_BATCH_MS = 60
-
-/** For how long a change waits for another process's transaction, and how often it looks, in milliseconds. */
-const MAX_WAIT_MS = 5000
-const RETRY_MS = 20
-
-const growChange = query()(() =>
-  tables.updateTable('change').set({ number: sql`number + 1` }).returning('number'),
-)
-const lastChange = query()(() => tables.selectFrom('change').select('number'))
+const lastChange = query()(() => tables.selectFrom('change').select(['number', 'writer']))
 
 export class Database {
-  private waiting: Waiting[] = []
-  private scheduled = false
-  private readonly subscribers = new Set<Subscriber>()
   closed = false
-  /** The number of the last commit. */
+  /** The number of the last commit whose changes have been acknowledged, or that another process made. */
   change: number
-  /** Of the reader: SQLite gives it another one when anybody else has changed the file. */
+  /** Settled when the writer has ended by itself. Every write fails from then on. */
+  readonly writerLost: Promise<WriterLost>
+  private readonly writer: ReturnType<StartWriter>
+  private readonly id = randomInt(2 ** 47)
+  private readonly waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  private lastTask = 0
+  private loss: WriterLost | undefined
+  private readonly subscribers = new Set<Subscriber>()
+  /** Of the reader: SQLite gives it another one when anybody else has changed the file, our writer included. */
   private dataVersion: unknown
 
   private constructor(
     readonly path: string,
-    private readonly writer: Connection,
     private readonly reader: Connection,
+    durability: Durability,
+    startWriter: StartWriter,
   ) {
-    writer.database.run('PRAGMA busy_timeout = 0') // begin() waits, and lets others be answered meanwhile
     this.change = reader.first(lastChange, {})?.number ?? 0
+    const { promise, resolve } = Promise.withResolvers<WriterLost>()
+    this.writerLost = promise
+    const lost = (reason: Error) => {
+      this.loss = new WriterLost(reason.message, { cause: reason })
+      for (const { reject } of this.waiting.values()) reject(this.loss)
+      this.waiting.clear()
+      resolve(this.loss)
+    }
+    const settle: Settle = (outcomes, commit) => this.settle(outcomes, commit)
+    this.writer = startWriter({ path, durability, id: this.id }, settle, lost)
   }
 
   /**
@@ -90,14 +71,16 @@ export class Database {
    *
    * @throws DatabaseUnusable with a sentence for the person who started the program.
    */
-  static open(path: string): { database: Database; migrated: string[] } {
-    const writer = openConnection(path)
+  static open(
+    path: string,
+    { durability = 'full' as Durability, startWriter = startHere } = {},
+  ): { database: Database; migrated: string[] } {
+    const connection = openConnection(path)
     try {
-      const migrated = migrate(writer)
-      return { database: new Database(path, writer, openReader(path)), migrated }
-    } catch (error) {
-      writer.close()
-      throw error
+      const migrated = migrate(connection)
+      return { database: new Database(path, openReader(path), durability, startWriter), migrated }
+    } finally {
+      connection.close()
     }
   }
 
@@ -119,15 +102,12 @@ export class Database {
    */
   write<A, R>(write: Write<A, R>, argument: A): Promise<R> {
     if (this.closed) return Promise.reject(new Error(`${write.name}: the database is closed`))
-    return new Promise<R>((resolve, reject) => {
-      this.waiting.push({
-        since: performance.now(),
-        run: (connection) => write.run(connection, argument),
-        resolve: resolve as (value: unknown) => void,
-        reject,
-      })
-      this.schedule()
-    })
+    if (this.loss) return Promise.reject(this.loss)
+    const id = ++this.lastTask
+    const waiting = Promise.withResolvers<unknown>()
+    this.waiting.set(id, waiting)
+    this.writer.add({ id, write: write as Write<unknown, unknown>, argument })
+    return waiting.promise as Promise<R>
   }
 
   /**
@@ -144,70 +124,38 @@ export class Database {
 
   /** Looks whether another process has changed something. Costs a microsecond. */
   noticeOthers(): void {
-    const version = this.reader.value('PRAGMA data_version')
+    const [version] = this.reader.row('PRAGMA data_version')
     if (version === this.dataVersion) return
     this.dataVersion = version
-    const change = this.reader.first(lastChange, {})?.number ?? 0
-    if (change <= this.change) return
-    this.change = change
-    this.announce({ change, jobs: 'unknown' })
+    const last = this.reader.first(lastChange, {})
+    // Of our own writer's commits settle() hears, and finds out about others' that came before them.
+    if (!last || last.writer === this.id || last.number <= this.change) return
+    this.change = last.number
+    this.announce({ change: last.number, jobs: 'unknown' })
   }
 
-  /** Finishes the writes that wait, then closes the file. */
-  close(): void {
+  /** Finishes the writes that wait, then closes the file. Done when it returns where the writer has no thread. */
+  async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    while (this.waiting.length > 0) this.commit()
+    // The writer last: whoever closes the file last empties the WAL.
     this.reader.close()
-    this.writer.close()
+    await this.writer.close()
   }
 
-  private schedule(delayMs = 0): void {
-    if (this.scheduled) return
-    this.scheduled = true
-    const work = () => {
-      this.scheduled = false
-      if (this.closed) return
-      const begun = this.commit()
-      if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
+  /** In one go: whoever has an answer sees its data, in what is kept in memory, too. */
+  private settle(...[outcomes, commit]: Parameters<Settle>): void {
+    const before = this.change
+    if (commit) this.change = Math.max(before, commit.change)
+    for (const outcome of outcomes) {
+      const waiting = this.waiting.get(outcome.id)
+      this.waiting.delete(outcome.id)
+      if ('error' in outcome) waiting?.reject(outcome.error)
+      else waiting?.resolve(outcome.value)
     }
-    // Immediately is after all requests that have arrived by now: they share the commit.
-    if (delayMs === 0) setImmediate(work)
-    else setTimeout(work, delayMs)
-  }
-
-  /** Makes as many of the waiting changes as fit into one transaction. @returns whether one could begin */
-  private commit(): boolean {
-    const answers: Answer[] = []
-    const attempted: Waiting[] = []
-    const jobs = new Set<number>()
-    const { writer, change } = this
-    if (!this.begin()) return false
-    try {
-      const end = performance.now() + MAX_BATCH_MS
-      while (this.waiting.length > 0 && performance.now() < end) {
-        const next = this.waiting.shift() as Waiting
-        attempted.push(next)
-        answers.push(this.attempt(next))
-        for (const job of writer.touched) jobs.add(job)
-        writer.touched.clear()
-      }
-      const grown = answers.some(({ succeeded }) => succeeded) ? writer.first(growChange, {}) : undefined
-      writer.execute('COMMIT')
-      this.change = grown?.number ?? change
-    } catch (error) {
-      // Nothing of this transaction is stored: nobody may hear otherwise.
-      for (const { reject } of attempted) reject(error)
-      writer.remembered.clear()
-      writer.touched.clear()
-      if (writer.database.inTransaction) writer.execute('ROLLBACK')
-      return true
-    }
-    for (const { tell } of answers) tell()
+    if (!commit || commit.change <= before) return
     // A number left out is another process's commit.
-    const isNext = this.change === change + 1
-    if (this.change !== change) this.announce({ change: this.change, jobs: isNext ? [...jobs] : 'unknown' })
-    return true
+    this.announce(commit.change === before + 1 ? commit : { change: commit.change, jobs: 'unknown' })
   }
 
   private announce(commit: Commit): void {
@@ -217,44 +165,6 @@ export class Database {
       } catch (error) {
         failed(error)
       }
-    }
-  }
-
-  /**
-   * Begins a transaction. While another process holds the lock, those that wait go on waiting, and those that have
-   * waited too long are told. SQLite's own waiting would stop the whole server.
-   */
-  private begin(): boolean {
-    try {
-      if (this.writer.isMoved()) throw new DatabaseGone(`${this.path} is not the file that was opened`)
-      this.writer.execute('BEGIN IMMEDIATE')
-      return true
-    } catch (error) {
-      const now = performance.now()
-      const { patient = [], expired = [] } = Object.groupBy(this.waiting, ({ since }) =>
-        isBusy(error) && !this.closed && now - since < MAX_WAIT_MS ? 'patient' : 'expired',
-      )
-      this.waiting = patient
-      for (const { reject } of expired) reject(isBusy(error) ? new DatabaseBusy() : error)
-      return false
-    }
-  }
-
-  private attempt({ run, resolve, reject }: Waiting): Answer {
-    const { writer } = this
-    writer.execute('SAVEPOINT one_change')
-    try {
-      const result = run(writer)
-      writer.execute('RELEASE one_change')
-      return { succeeded: true, tell: () => resolve(result) }
-    } catch (error) {
-      // A full disk ends the whole transaction, not only the savepoint.
-      if (!writer.database.inTransaction) throw error
-      writer.remembered.clear()
-      writer.touched.clear()
-      writer.execute('ROLLBACK TO one_change')
-      writer.execute('RELEASE one_change')
-      return { succeeded: false, tell: () => reject(error) }
     }
   }
 }

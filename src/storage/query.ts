@@ -98,9 +98,9 @@ export class Connection {
     this.prepared(text).run()
   }
 
-  /** The one value that a statement without parameters gives, such as a PRAGMA. */
-  value(text: string): unknown {
-    return this.prepared(text).values()[0]?.[0]
+  /** The one row that a statement without parameters gives, such as a PRAGMA. */
+  row(text: string): unknown[] {
+    return this.prepared(text).values()[0] ?? []
   }
 
   /** Whether another file, or none, has the name of the one that was opened. Costs two microseconds. */

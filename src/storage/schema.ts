@@ -5,7 +5,7 @@ import type { Generated } from 'kysely'
 import type { Role } from '../auth/roles'
 
 export interface Tables {
-  change: { id: number; number: number }
+  change: { id: number; number: number; writer: Generated<number> }
   job_total: { status: number; jobs: number }
   user: {
     id: Generated<number>

@@ -26,6 +26,12 @@ const CACHE_KIB = 32 * 1024
 /** Pages of 4 KiB that gather in the WAL before they move into the file: 32 MiB, where SQLite's own is 4. */
 const CHECKPOINT_PAGES = 8000
 
+/**
+ * When a commit is on disk. `full`: before it returns. `normal`: when the WAL is next moved into the file, so a power
+ * cut can take the last commits, whole ones; the end of the process, however sudden, takes none.
+ */
+export type Durability = 'full' | 'normal'
+
 /** What keeps a database file from being used, in a sentence for the person who started the program. */
 export class DatabaseUnusable extends Error {}
 
@@ -86,8 +92,8 @@ function refuseNewer(path: string, version: number): void {
   )
 }
 
-/** Opens the file, made when missing, for reading and writing, durably: a commit is on disk when it returns. */
-export function openConnection(path: string): Connection {
+/** Opens the file, made when missing, for reading and writing. */
+export function openConnection(path: string, durability: Durability = 'full'): Connection {
   return withSentences(path, () => {
     const isNew = !existsSync(path)
     const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
@@ -96,7 +102,7 @@ export function openConnection(path: string): Connection {
     // Before the first table, or never; later it would only write the same into the file's header again.
     if (pragma(sqlite, 'page_count') === 0) sqlite.run('PRAGMA auto_vacuum = INCREMENTAL')
     sqlite.run('PRAGMA journal_mode = WAL')
-    sqlite.run('PRAGMA synchronous = FULL')
+    sqlite.run(`PRAGMA synchronous = ${durability}`)
     sqlite.run('PRAGMA foreign_keys = ON')
     sqlite.run(`PRAGMA cache_size = -${CACHE_KIB}`)
     sqlite.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)

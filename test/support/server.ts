@@ -93,7 +93,7 @@ export function withServer(
     stop = async () => {
       app.close()
       await listening.stop()
-      database.close()
+      await database.close()
       rmSync(folder, { recursive: true })
     }
   })

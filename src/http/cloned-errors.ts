@@ -1,0 +1,35 @@
+// Errors on their way from one thread to another: cloning alone would leave of them neither class nor properties.
+
+import { SQLiteError } from 'bun:sqlite'
+import { DatabaseBusy, DatabaseGone } from '../storage/database'
+import { BadRequest, Conflict, Forbidden, HttpError, Invalid, NotFound, NotUnique } from './errors'
+
+/** What changes throw and somebody tells from others, by `instanceof` or by its properties. */
+const classes = [
+  ...[NotFound, Conflict, NotUnique, Invalid, BadRequest, Forbidden, HttpError],
+  ...[DatabaseBusy, DatabaseGone, SQLiteError],
+] as const
+
+/** An error as plain values. */
+export interface ClonedError {
+  /** Its place among `classes`; -1: none of them. */
+  kind: number
+  name: string
+  message: string
+  stack: string | undefined
+  properties: Record<string, unknown>
+}
+
+export function cloneError(error: unknown): ClonedError {
+  if (!(error instanceof Error)) return cloneError(new Error(String(error)))
+  const { name, message, stack } = error
+  const kind = classes.findIndex((type) => error instanceof type)
+  return { kind, name, message, stack, properties: kind < 0 ? {} : { ...error } }
+}
+
+export function errorOf({ kind, name, message, stack, properties }: ClonedError): Error {
+  const error = Object.setPrototypeOf(new Error(message), (classes[kind] ?? Error).prototype)
+  if (stack !== undefined) error.stack = stack
+  Object.defineProperty(error, 'name', { value: name }) // by which Bun knows an SQLiteError
+  return Object.assign(error, properties)
+}

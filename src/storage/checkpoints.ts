@@ -1,0 +1,46 @@
+// Moves what gathers in the WAL into the database file, where nobody waits for it.
+
+import type { Connection } from './query'
+
+/** Pages of 4 KiB that may gather in the WAL before they are moved: 8 MiB, and some 20 ms of the writer's time. */
+export const CHECKPOINT_PAGES = 2000
+/** After how long without a commit the WAL is emptied. */
+export const IDLE_MS = 1000
+
+export class Checkpoints {
+  private readonly idle: NodeJS.Timeout
+
+  constructor(private readonly connection: Connection) {
+    this.idle = setTimeout(() => this.truncate(), IDLE_MS)
+    this.idle.unref()
+  }
+
+  /**
+   * To be called after a commit, when those who waited for it have their answer and nobody else waits.
+   *
+   * Where a reader keeps the WAL from being begun anew, it goes on growing, and this looks again after every commit.
+   */
+  look(): void {
+    this.idle.refresh()
+    const { pages, moved } = this.checkpoint('NOOP')
+    if (pages >= CHECKPOINT_PAGES && moved < pages) this.checkpoint('PASSIVE')
+  }
+
+  end(): void {
+    clearTimeout(this.idle)
+  }
+
+  private truncate(): void {
+    if (this.checkpoint('TRUNCATE').pages > 0) this.idle.refresh() // somebody was reading
+  }
+
+  private checkpoint(mode: 'NOOP' | 'PASSIVE' | 'TRUNCATE'): { pages: number; moved: number } {
+    try {
+      const [, pages = 0, moved = 0] = this.connection.row(`PRAGMA wal_checkpoint(${mode})`) as number[]
+      return { pages, moved }
+    } catch {
+      // Nothing is lost: what is in the WAL stays there. Whoever writes next meets the same fault, and is told.
+      return { pages: 0, moved: 0 }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+// Makes the changes that wait, all of one moment in one transaction: they share one wait for the disk, but each succeeds
+// or fails alone. The same whether it runs beside the readers or in a thread of its own.
+
+import { sql } from 'kysely'
+import { Checkpoints } from './checkpoints'
+import { type Connection, query, tables } from './query'
+import { type Durability, isBusy, openConnection } from './sqlite'
+import type { Write } from './writes'
+
+export interface WriterOptions {
+  path: string
+  durability: Durability
+  /** By which commits of this program are told from those of others. */
+  id: number
+}
+
+/** A change that is asked for. */
+export interface Task {
+  /** Names it in its outcome. */
+  id: number
+  write: Write<unknown, unknown>
+  argument: unknown
+}
+
+/** What became of a task. */
+export type Outcome = { id: number } & ({ value: unknown } | { error: unknown })
+
+/** What one commit did. Plain values. */
+export interface Commit {
+  /** The number of the commit: greater than those before, across restarts, too. */
+  change: number
+  /**
+   * The jobs whose readers see something else than before; a job that is gone is among them. Of the commits of other
+   * processes that is unknown.
+   */
+  jobs: number[] | 'unknown'
+}
+
+/** Hears what became of tasks, when it is on disk. Without a commit nothing was changed. */
+export type Settle = (outcomes: Outcome[], commit?: Commit) => void
+
+/** Another process held the database for too long: nothing was stored. */
+export class DatabaseBusy extends Error {}
+
+/** The file was removed or replaced under the server: what is written would be gone with the process. */
+export class DatabaseGone extends Error {}
+
+interface Waiting extends Task {
+  /** When it was asked for, by performance.now(). */
+  since: number
+}
+
+/** For how long one transaction takes in further changes, in milliseconds, before those who wait get their answer. */
+const MAX_BATCH_MS = 60
+
+/** For how long a change waits for another process's transaction, and how often it looks, in milliseconds. */
+const MAX_WAIT_MS = 5000
+const RETRY_MS = 20
+
+const growChange = query<{ writer: number }>()((param) =>
+  tables
+    .updateTable('change')
+    .set({ number: sql`number + 1`, writer: param('writer') })
+    .returning('number'),
+)
+
+export class Writer {
+  private readonly connection: Connection
+  private readonly checkpoints: Checkpoints
+  private readonly id: number
+  private waiting: Waiting[] = []
+  private scheduled = false
+  private closed = false
+
+  constructor(
+    { path, durability, id }: WriterOptions,
+    private readonly settle: Settle,
+  ) {
+    this.connection = openConnection(path, durability)
+    this.connection.execute('PRAGMA busy_timeout = 0') // begin() waits, and lets others be answered meanwhile
+    this.checkpoints = new Checkpoints(this.connection)
+    this.id = id
+  }
+
+  add(task: Task): void {
+    this.waiting.push({ ...task, since: performance.now() })
+    this.schedule()
+  }
+
+  /** Makes the changes that wait, then closes the file. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    while (this.waiting.length > 0) this.commit()
+    this.checkpoints.end()
+    this.connection.close()
+  }
+
+  private schedule(delayMs = 0): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    const work = () => {
+      this.scheduled = false
+      if (this.closed) return
+      const begun = this.commit()
+      if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
+      else if (begun) this.checkpoints.look()
+    }
+    // Immediately is after all tasks that have arrived by now: they share the commit.
+    if (delayMs === 0) setImmediate(work)
+    else setTimeout(work, delayMs)
+  }
+
+  /** Makes as many of the waiting changes as fit into one transaction. @returns whether one could begin */
+  private commit(): boolean {
+    if (!this.begin()) return false
+    const { connection } = this
+    const outcomes: Outcome[] = []
+    const attempted: Waiting[] = []
+    const jobs = new Set<number>()
+    let commit: Commit | undefined
+    try {
+      const end = performance.now() + MAX_BATCH_MS
+      while (this.waiting.length > 0 && performance.now() < end) {
+        const next = this.waiting.shift() as Waiting
+        attempted.push(next)
+        outcomes.push(this.attempt(next))
+        for (const job of connection.touched) jobs.add(job)
+        connection.touched.clear()
+      }
+      const grown = outcomes.some((outcome) => 'value' in outcome)
+        ? connection.first(growChange, { writer: this.id })
+        : undefined
+      connection.execute('COMMIT')
+      commit = grown && { change: grown.number, jobs: [...jobs] }
+    } catch (error) {
+      // Nothing of this transaction is stored: nobody may hear otherwise.
+      connection.remembered.clear()
+      connection.touched.clear()
+      if (connection.database.inTransaction) connection.execute('ROLLBACK')
+      this.settle(attempted.map(({ id }) => ({ id, error })))
+      return true
+    }
+    this.settle(outcomes, commit)
+    return true
+  }
+
+  /**
+   * Begins a transaction. While another process holds the lock, those that wait go on waiting, and those that have
+   * waited too long are told. SQLite's own waiting would hold up everything that is to be heard meanwhile.
+   */
+  private begin(): boolean {
+    try {
+      if (this.connection.isMoved()) throw new DatabaseGone('the database is not the file that was opened')
+      this.connection.execute('BEGIN IMMEDIATE')
+      return true
+    } catch (error) {
+      const now = performance.now()
+      const { patient = [], expired = [] } = Object.groupBy(this.waiting, ({ since }) =>
+        isBusy(error) && !this.closed && now - since < MAX_WAIT_MS ? 'patient' : 'expired',
+      )
+      this.waiting = patient
+      const reason = isBusy(error) ? new DatabaseBusy() : error
+      if (expired.length > 0) this.settle(expired.map(({ id }) => ({ id, error: reason })))
+      return false
+    }
+  }
+
+  private attempt({ id, write, argument }: Waiting): Outcome {
+    const { connection } = this
+    connection.execute('SAVEPOINT one_change')
+    try {
+      const value = write.run(connection, argument)
+      connection.execute('RELEASE one_change')
+      return { id, value }
+    } catch (error) {
+      // A full disk ends the whole transaction, not only the savepoint.
+      if (!connection.database.inTransaction) throw error
+      connection.remembered.clear()
+      connection.touched.clear()
+      connection.execute('ROLLBACK TO one_change')
+      connection.execute('RELEASE one_change')
+      return { id, error }
+    }
+  }
+}

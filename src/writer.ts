@@ -1,0 +1,47 @@
+// What the writer's thread runs: it loads everything that can be changed, and does what it is told.
+
+import './activities/queries'
+import './auth/queries'
+import './auth/session-queries'
+import './auth/token-queries'
+import './environments/queries'
+import './files/queries'
+import './imports/files'
+import './imports/queries'
+import './jobs/queries'
+import './test-data/queries'
+import './tests/queries'
+import { cloneError } from './http/cloned-errors'
+import { Writer } from './storage/writer'
+import { writesByName } from './storage/writes'
+import type { FromWriter, ToWriter } from './writer-thread'
+
+declare const self: Worker
+
+let writes: ReturnType<typeof writesByName>
+let writer: Writer
+
+const tell = (message: FromWriter) => self.postMessage(message)
+
+self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
+  if ('options' in data) {
+    writes = writesByName()
+    writer = new Writer(data.options, (outcomes, commit) =>
+      tell({
+        outcomes: outcomes.map((outcome) =>
+          'error' in outcome ? { id: outcome.id, cloned: cloneError(outcome.error) } : outcome,
+        ),
+        commit,
+      }),
+    )
+  } else if ('tasks' in data) {
+    for (const { id, name, argument } of data.tasks) {
+      const write = writes.get(name)
+      if (!write) throw new Error(`the writer's thread has no write named ${name}`)
+      writer.add({ id, write, argument })
+    }
+  } else {
+    writer.close()
+    tell({ closed: true })
+  }
+}
