@@ -28,7 +28,7 @@ export interface Answer {
   etag: string
   /** Made when first asked for. */
   packed: Partial<Record<Encoding, Uint8Array<ArrayBuffer>>>
-  /** The number of the last commit that it shows. */
+  /** The number of the last commit that it shows for certain; it may show later ones, too. */
   change: number
   /** The job that it shows, and no other; undefined: it may show any. */
   job: number | undefined
@@ -85,11 +85,12 @@ export class Answers {
   /**
    * Keeps an answer where that is worth it.
    *
+   * @param change  the last commit that it shows for certain.
    * @param job  the only one that it shows; undefined: it may show any.
    */
-  keep(request: Request, text: string, job: number | undefined): Answer {
+  keep(request: Request, text: string, { change, job }: Pick<Answer, 'change' | 'job'>): Answer {
     const body = new TextEncoder().encode(text)
-    const answer: Answer = { body, etag: etagOf(body), packed: {}, change: this.database.change, job }
+    const answer: Answer = { body, etag: etagOf(body), packed: {}, change, job }
     if (body.length > MAX_ANSWER_BYTES || !hasKnownParameters(request)) return answer
     const key = keyOf(request)
     const before = this.answers.get(key)

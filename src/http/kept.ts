@@ -22,16 +22,20 @@ type Handler = (request: Request) => Response | Promise<Response>
 export function keptAnswers(context: Context) {
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
+  /** The last commit before anything was read for a request: another one may be heard of while it is answered. */
+  const changes = new WeakMap<Request, number>()
   return new Elysia({ name: 'kept-answers' }).macro({
     kept: (jobOf: JobOf) => ({
       beforeHandle({ request }) {
         const answer = answers.find(request)
         if (answer) return respond(request, answer)
+        changes.set(request, context.database.change)
       },
       afterHandle({ responseValue, request, set, params }) {
         if (!isPlainObject(responseValue) || Number(set.status ?? 200) !== 200) return
         const job = context.database.read((connection) => jobOf(connection, params as Record<string, string>))
-        return respond(request, answers.keep(request, jsonText(responseValue, request), job))
+        const change = changes.get(request) ?? 0
+        return respond(request, answers.keep(request, jsonText(responseValue, request), { change, job }))
       },
     }),
   })
