@@ -49,6 +49,6 @@ export async function withDatabase<T>(
   try {
     return await work(database)
   } finally {
-    database.close()
+    await database.close()
   }
 }

@@ -209,7 +209,7 @@ test('what is kept is bounded, and what was asked for last stays', async () => {
   const request = (path: string) => new Request(`http://localhost${path}`)
   const text = 'x'.repeat(10_000)
   for (let page = 1; page <= 50; page++) {
-    answers.keep(request(`/jobs/?page=${page}`), text, undefined)
+    answers.keep(request(`/jobs/?page=${page}`), text, { change: server.database.change, job: undefined })
     answers.find(request('/jobs/?page=1'))
   }
   expect(answers.size.bytes).toBeLessThanOrEqual(100_000)
@@ -217,6 +217,6 @@ test('what is kept is bounded, and what was asked for last stays', async () => {
   expect(answers.find(request('/jobs/?page=1'))).toBeDefined()
   expect(answers.find(request('/jobs/?page=2'))).toBeUndefined()
   expect(answers.find(request('/jobs/?page=50'))).toBeDefined()
-  answers.keep(request('/jobs/?page=51&anything=1'), text, undefined)
+  answers.keep(request('/jobs/?page=51&anything=1'), text, { change: server.database.change, job: undefined })
   expect(answers.find(request('/jobs/?page=51&anything=1'))).toBeUndefined()
 })

@@ -1,0 +1,11 @@
+import { expect, test } from 'bun:test'
+import { Folder } from '../support/binary'
+import { torture } from '../support/torture'
+
+test('a server that is killed 20 times under 64 writers has all that it acknowledged, once, and is sound', async () => {
+  using folder = new Folder()
+  await folder.setUp()
+  const { acknowledged, faults } = await torture(folder, 20)
+  expect(faults).toEqual([])
+  expect(acknowledged).toBeGreaterThan(100)
+}, 180_000)
