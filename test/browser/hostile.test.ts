@@ -2,7 +2,7 @@
 
 import { beforeEach, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { PASSWORD, signIn, withDashboard } from '../support/browser'
+import { expectWithinWidth, PASSWORD, signIn, withDashboard } from '../support/browser'
 import { activeFiles, ansi, hostile, hostileFile, hostileName, pieces, uploadMade } from '../support/hostile'
 
 const [image = ''] = pieces
@@ -247,8 +247,7 @@ test('what is too long for a name is refused, and cut by an import, which says s
 async function expectInShape(page: Page): Promise<void> {
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 900 })
-    // A moment later: what is drawn, as the chart is, follows the window.
-    await page.waitForFunction('document.documentElement.scrollWidth <= innerWidth')
+    await expectWithinWidth(page)
   }
   await page.keyboard.press('?')
   await page.getByRole('dialog').waitFor({ timeout: 2000 })

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { makeJobs, signIn, uploadSamples, withDashboard } from '../support/browser'
+import { expectWithinWidth, makeJobs, signIn, uploadSamples, withDashboard } from '../support/browser'
 
 const dashboard = withDashboard(async (started) => {
   await uploadSamples(started)
@@ -84,8 +84,8 @@ async function expectAccessible(page: Page): Promise<void> {
 async function look(page: Page, name: string): Promise<void> {
   for (const width of widths) {
     await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
-    await page.waitForTimeout(150)
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    await expectWithinWidth(page)
+    await page.waitForTimeout(150) // for the picture: the chart is drawn anew
     await page.screenshot({ path: join(screenshots, `${name}-${width}.png`) })
   }
 }

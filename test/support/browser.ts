@@ -141,6 +141,18 @@ export async function makeJobs({ client }: Pick<Dashboard, 'client'>, count: num
   if (reply.status !== 201) throw new Error(`imports: ${reply.status} ${JSON.stringify(reply.body)}`)
 }
 
+/**
+ * Waits until nothing stands out at the side: what is drawn, as the chart is, follows the window a moment later. Asked
+ * from here, not by waitForFunction: that evaluates text inside the page, whose policy forbids it.
+ */
+export async function expectWithinWidth(page: Page): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  while (!(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))) {
+    if (performance.now() > end) throw new Error(`${page.url()} is wider than its window`)
+    await Bun.sleep(50)
+  }
+}
+
 /** Signs in as a person does. */
 export async function signIn(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Sign in' }).click()
