@@ -59,28 +59,28 @@ function insertRaw(jobs: Line[], path: string): number {
   Database.open(path).database.close()
   const sqlite = new Sqlite(path, { strict: true })
   sqlite.run('PRAGMA synchronous = FULL')
-  const insertName = sqlite.prepare('INSERT INTO test_name (text) VALUES (?)')
+  const insertTestcase = sqlite.prepare('INSERT INTO testcase (text) VALUES (?)')
   const insertJob = sqlite.prepare(
     'INSERT INTO job (id, description, time, received_at, heard_at, elapsed, status, complete) VALUES (?, ?, 0, 0, 0, 0, 6, 1)',
   )
   const insertTest = sqlite.prepare(
-    'INSERT INTO test (job, number, name, variant, status) VALUES (?, ?, ?, 1, ?)',
+    `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
+     VALUES (?, ?, ?, ?, 0, 0, 0)`,
   )
-  const names = new Map<string, number>()
+  const testcases = new Map<string, number>()
   const start = performance.now()
   sqlite.run('BEGIN IMMEDIATE')
-  sqlite.run("INSERT INTO test_variant VALUES (1, '')")
   for (const { id, description, tests } of jobs) {
     const job = Number(insertJob.run(id, description).lastInsertRowid)
     for (const { tag, status } of tests) {
       const number = tag.slice(0, 3)
       const text = tag.slice(3)
-      let name = names.get(text)
-      if (name === undefined) {
-        name = Number(insertName.run(text).lastInsertRowid)
-        names.set(text, name)
+      let testcase = testcases.get(text)
+      if (testcase === undefined) {
+        testcase = Number(insertTestcase.run(text).lastInsertRowid)
+        testcases.set(text, testcase)
       }
-      insertTest.run(job, number, name, status === 'PASS' ? 1 : 3)
+      insertTest.run(job, number, testcase, status === 'PASS' ? 1 : 3)
     }
   }
   sqlite.run('COMMIT')

@@ -9,7 +9,7 @@ import { failReasonId } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import { type NewDatum, testData } from '../test-data/queries'
 import { splitTag, type WholeTestRow } from '../tests/model'
-import { findTest, findTestByTag, storeTest, testTime } from '../tests/queries'
+import { findTest, findTestByTag, storeTest, timesOf } from '../tests/queries'
 import type { Microseconds } from '../time'
 import type { TestReport } from './model'
 
@@ -21,15 +21,13 @@ export interface Merged {
   warnings: string[]
 }
 
-const testsByName = query<{ job: number; name: string; variant: string }>()((param) =>
+const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
   tables
     .selectFrom('test')
-    .innerJoin('test_name', 'test_name.id', 'test.name')
-    .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+    .innerJoin('testcase', 'testcase.id', 'test.testcase')
     .select('test.id')
     .where('test.job', '=', param('job'))
-    .where('test_name.text', '=', param('name'))
-    .where('test_variant.text', '=', param('variant'))
+    .where('testcase.text', '=', param('testcase'))
     .limit(2),
 )
 const completeTest = query<{
@@ -45,8 +43,7 @@ const completeTest = query<{
     .set({
       status: param('status'),
       reported_status: param('reported'),
-      started: param('started'),
-      time: testTime(param('started')),
+      ...timesOf(param('started')),
       elapsed: param('elapsed'),
       fail_reason: sql`coalesce(fail_reason, ${param('failReason')})`,
     })
@@ -88,12 +85,12 @@ export function mergeTest(
   else merged.unchanged++
 }
 
-/** By its tag; or else, from a source that knows no numbers, by name and variant if they are of one test only. */
+/** By its tag; or else, from a source that knows no numbers, by testcase if that is of one test only. */
 function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const exact = findTestByTag(connection, job, tag)
-  const { number, name, variant } = splitTag(tag)
+  const { number, testcase } = splitTag(tag)
   if (exact || number !== '') return exact
-  const [only, another] = connection.all(testsByName, { job, name, variant })
+  const [only, another] = connection.all(testsOfTestcase, { job, testcase })
   return only && !another ? findTest(connection, job, only.id) : undefined
 }
 

@@ -3,7 +3,6 @@
 import { sql } from 'kysely'
 import { visible } from '../jobs/reference'
 import { type Connection, query, tables } from '../storage/query'
-import { splitTag } from '../tests/model'
 import { CATEGORY, type GroupRow, LIST_CATEGORY, REF_URL, type ResultRow, SUBMIT_TIME } from './model'
 
 /** What lists of results can be narrowed by; all that are given have to hold. */
@@ -18,13 +17,12 @@ export interface Filter {
   data: { key: string; values: string[]; like: boolean }[]
 }
 
-const testcase = sql<string>`test_name.text || test_variant.text`
+const testcase = sql<string>`testcase.text`
 
 const results = tables
   .selectFrom('test')
   .innerJoin('job', 'job.number', 'test.job')
-  .innerJoin('test_name', 'test_name.id', 'test.name')
-  .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+  .innerJoin('testcase', 'testcase.id', 'test.testcase')
   .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
   .select([
     'test.id',
@@ -64,15 +62,11 @@ function groups() {
     .where(visible)
 }
 
-const testcaseByName = query<{ name: string; variant: string }>()((param) =>
-  tables
-    .selectFrom('test')
-    .innerJoin('test_name', 'test_name.id', 'test.name')
-    .innerJoin('test_variant', 'test_variant.id', 'test.variant')
-    .select(testcase.as('name'))
-    .where('test_name.text', '=', param('name'))
-    .where('test_variant.text', '=', param('variant'))
-    .limit(1),
+/** The last test of a testcase may have been deleted. */
+const hasTests = sql<boolean>`EXISTS (SELECT 1 FROM test WHERE test.testcase = testcase.id)`
+
+const testcaseByText = query<{ text: string }>()((param) =>
+  tables.selectFrom('testcase').select('text as name').where('text', '=', param('text')).where(hasTests),
 )
 
 export function findResult(connection: Connection, id: number): ResultRow | undefined {
@@ -100,14 +94,11 @@ export function latestResults(connection: Connection, filter: Filter): ResultRow
     let newest = tables
       .selectFrom('test')
       .innerJoin('job', 'job.number', 'test.job')
-      .innerJoin('test_name', 'test_name.id', 'test.name')
-      .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+      .innerJoin('testcase', 'testcase.id', 'test.testcase')
       .select((column) => column.fn.max('test.id').as('id'))
       .where(visible)
     for (const condition of conditionsOf(filter)) newest = newest.where(condition)
-    return results
-      .where('test.id', 'in', newest.groupBy(['test.name', 'test.variant']))
-      .orderBy('test.id', 'desc')
+    return results.where('test.id', 'in', newest.groupBy('test.testcase')).orderBy('test.id', 'desc')
   })
   return connection.all(list, {}).map((row) => ({ ...row, data: connection.all(dataOf, { test: row.id }) }))
 }
@@ -138,8 +129,7 @@ export function listGroups(
 }
 
 export function findTestcase(connection: Connection, text: string): { name: string } | undefined {
-  const { number, name, variant } = splitTag(text)
-  return connection.first(testcaseByName, { name: number + name, variant })
+  return connection.first(testcaseByText, { text })
 }
 
 export function listTestcases(
@@ -148,14 +138,9 @@ export function listTestcases(
   page: { limit: number; offset: number },
 ): { name: string }[] {
   const list = query()(() => {
-    let list = tables
-      .selectFrom('test')
-      .innerJoin('test_name', 'test_name.id', 'test.name')
-      .innerJoin('test_variant', 'test_variant.id', 'test.variant')
-      .select(testcase.as('name'))
-      .groupBy(['test.name', 'test.variant'])
+    let list = tables.selectFrom('testcase').select('text as name').where(hasTests)
     if (like) list = list.where(anyLike(testcase, like))
-    return list.orderBy('name').limit(page.limit).offset(page.offset)
+    return list.orderBy('text').limit(page.limit).offset(page.offset)
   })
   return connection.all(list, {})
 }

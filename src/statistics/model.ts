@@ -5,6 +5,7 @@ import { moment, optional, type Shape } from '../http/fields'
 import { described, integer, word } from '../http/query'
 import type { Totals } from '../jobs/totals'
 import { runItem, toRun } from '../tests/history'
+import { splitTestcase } from '../tests/model'
 import { formatTime } from '../time'
 import type { Bucket, Interval } from './buckets'
 import type { Failing } from './queries'
@@ -84,8 +85,7 @@ export function toInterval({ start }: Bucket, totals: Totals) {
 
 export function toFailing({ failed, runs, last, lastFailure }: Failing) {
   return {
-    name: last.name,
-    variant: last.variant === '' ? null : last.variant.slice(1),
+    ...splitTestcase(last.testcase),
     failed,
     runs,
     last: toRun(last),

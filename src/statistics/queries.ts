@@ -2,7 +2,8 @@
 
 import { sql } from 'kysely'
 import { type Connection, query, tables } from '../storage/query'
-import { countRuns, findLastFailure, listRuns, type Run, type TestIdentity } from '../tests/history'
+import { countRuns, findLastFailure, listRuns, type Run } from '../tests/history'
+import { toRanAt } from '../tests/ran-at'
 import type { Microseconds } from '../time'
 
 /** How many tests of those that fail most are told. */
@@ -19,32 +20,34 @@ export interface Failing {
   lastFailure: Run
 }
 
-type Range = { after: Microseconds; before: Microseconds }
+interface Range {
+  after: Microseconds
+  before: Microseconds
+}
 
 // The statuses as literals: else SQLite does not use the partial index, which alone makes this quick.
-const mostFailing = query<Range>()((param) =>
+const mostFailing = query<{ after: number; before: number }>()((param) =>
   tables
     .selectFrom('test')
-    .select(['name', 'variant', sql<number>`count(*)`.as('failed')])
+    .select(['testcase', sql<number>`count(*)`.as('failed')])
     .where(sql<boolean>`status IN (2, 3)`)
-    .where('time', '>=', param('after'))
-    .where('time', '<', param('before'))
+    .where('ran_at', '>=', param('after'))
+    .where('ran_at', '<', param('before'))
     .where('job', 'not in', tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
-    .groupBy(['name', 'variant'])
+    .groupBy('testcase')
     .orderBy('failed', 'desc')
-    .orderBy('name')
-    .orderBy('variant')
+    .orderBy('testcase')
     .limit(MOST_FAILING),
 )
 
 /** The tests that failed most often in `after` <= time < `before`, by when they ran; most failures first. */
 export function listFailing(connection: Connection, range: Range): Failing[] {
-  return connection.all(mostFailing, range).flatMap(({ name, variant, failed }) => {
-    const test: TestIdentity = { name, variant }
-    const [last] = listRuns(connection, test, { limit: 1, offset: 0 })
-    const lastFailure = findLastFailure(connection, test)
+  const ranAt = { after: toRanAt(range.after), before: toRanAt(range.before) }
+  return connection.all(mostFailing, ranAt).flatMap(({ testcase, failed }) => {
+    const [last] = listRuns(connection, testcase, { limit: 1, offset: 0 })
+    const lastFailure = findLastFailure(connection, testcase)
     return last && lastFailure
-      ? [{ failed, runs: countRuns(connection, test, range), last, lastFailure }]
+      ? [{ failed, runs: countRuns(connection, testcase, range), last, lastFailure }]
       : []
   })
 }

@@ -4,7 +4,7 @@ import { type Connection, query, tables } from './query'
 
 const MAX_REMEMBERED = 20_000
 
-type InternedTable = 'test_name' | 'test_variant' | 'activity_name'
+type InternedTable = 'testcase' | 'activity_name'
 
 /** @returns a function that gives the number of a text in `table`, which gets a row when it has none yet. */
 export function interned(table: InternedTable): (connection: Connection, text: string) => number {

@@ -1,7 +1,7 @@
 // The tables as Kysely sees them. What each column means, and why it is there, stands beside its definition in
 // migrations/. Integers are keys, codes of fixed-rows.ts, or microseconds since 1970 (UTC) where named so.
 
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { Role } from '../auth/roles'
 
 export interface Tables {
@@ -82,23 +82,23 @@ export interface Tables {
   job_activity: { job: number; sequence: number; name: number; time: number; status: number | null }
   job_data: { id: Generated<number>; job: number; category: string; key: string; value: string | null }
   activity_name: { id: Generated<number>; text: string }
-  test_name: { id: Generated<number>; text: string }
-  test_variant: { id: Generated<number>; text: string }
+  testcase: { id: Generated<number>; text: string }
   fail_reason: { id: Generated<number>; hash: Uint8Array; text: string }
   test: {
     id: Generated<number>
     job: number
     number: string
-    name: number
-    variant: number
+    testcase: number
     status: number | null
     reported_status: number | null
-    completed_by_activity: Generated<number>
-    started: number | null
+    completed_by_activity: number
+    has_started: number
+    ran_at: number
+    time: GeneratedAlways<number>
+    started: GeneratedAlways<number | null>
     elapsed: number | null
     fail_reason: number | null
     environment: number | null
-    time: Generated<number>
   }
   test_activity: { test: number; sequence: number; name: number; time: number; status: number | null }
   test_data: { id: Generated<number>; test: number; category: string; key: string; value: string | null }

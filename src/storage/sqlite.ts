@@ -146,6 +146,9 @@ export function openReader(path: string): Connection {
  * @throws DatabaseUnusable when there is no room for the snapshot.
  */
 export function migrate({ database }: Connection): string[] {
+  // Else a step that makes a table anew would delete, with the old one, what refers to it. Inside a transaction this
+  // cannot be changed.
+  database.run('PRAGMA foreign_keys = OFF')
   database.run('BEGIN IMMEDIATE')
   try {
     const version = pragma(database, 'user_version')
@@ -163,6 +166,8 @@ export function migrate({ database }: Connection): string[] {
   } catch (error) {
     if (database.inTransaction) database.run('ROLLBACK')
     throw error instanceof NoSnapshot ? new DatabaseUnusable(error.message) : error
+  } finally {
+    database.run('PRAGMA foreign_keys = ON')
   }
 }
 

@@ -36,13 +36,13 @@ export const testFilters = {
 
 export type TestFilter = Body<typeof testFilters>
 
-export const tag = sql<string>`test.number || test_name.text || test_variant.text`
+export const tag = sql<string>`test.number || testcase.text`
 
 export function isNarrow({ search, status = [] }: TestFilter): boolean {
   return search !== undefined || status.length > 0
 }
 
-/** What a row of `test`, joined with its name and variant, has to meet. */
+/** What a row of `test`, joined with its testcase, has to meet. */
 export function* conditionsOf({ search, status = [] }: TestFilter) {
   if (search !== undefined) yield sql<boolean>`instr(lower(${tag}), lower(${search})) > 0`
   if (status.length === 0) return

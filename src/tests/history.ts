@@ -1,4 +1,4 @@
-// The same test in all jobs: same name and variant, whatever its number. The newest first by when it ran, not by when
+// The same test in all jobs: the runs of a testcase. The newest first by when it ran, not by when
 // it arrived: jobs come late and out of order.
 
 import { Type as t } from '@sinclair/typebox'
@@ -8,12 +8,7 @@ import { visible } from '../jobs/reference'
 import { type Connection, query, tables } from '../storage/query'
 import { formatTime, type Microseconds } from '../time'
 import { brief, type TestRow, toTest } from './model'
-
-/** Which test it is, in all jobs: the numbers of its name and its variant. */
-export interface TestIdentity {
-  name: number
-  variant: number
-}
+import { toRanAt } from './ran-at'
 
 export interface Run extends TestRow {
   jobId: string
@@ -46,20 +41,18 @@ export function toRun(run: Run) {
   }
 }
 
-const identity = query<{ test: number }>()((param) =>
-  tables.selectFrom('test').select(['name', 'variant']).where('id', '=', param('test')),
+const testcaseOf = query<{ test: number }>()((param) =>
+  tables.selectFrom('test').select('testcase').where('id', '=', param('test')),
 )
 
 const newestFirst = tables
   .selectFrom('test')
   .innerJoin('job', 'job.number', 'test.job')
-  .innerJoin('test_name', 'test_name.id', 'test.name')
-  .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+  .innerJoin('testcase', 'testcase.id', 'test.testcase')
   .select([
     'test.id',
     'test.number',
-    'test_name.text as name',
-    'test_variant.text as variant',
+    'testcase.text as testcase',
     'test.status',
     'test.reported_status',
     'job.id as jobId',
@@ -68,27 +61,23 @@ const newestFirst = tables
     'test.elapsed',
   ])
   .where(visible)
-  .orderBy('test.time', 'desc')
+  .orderBy('test.ran_at', 'desc')
   .orderBy('test.id', 'desc')
 
-const page = query<TestIdentity & Slice>()((param) =>
-  newestFirst
-    .where('test.name', '=', param('name'))
-    .where('test.variant', '=', param('variant'))
-    .limit(param('limit'))
-    .offset(param('offset')),
+const page = query<Testcase & Slice>()((param) =>
+  newestFirst.where('test.testcase', '=', param('testcase')).limit(param('limit')).offset(param('offset')),
 )
 
 // A `+`, or SQLite would begin with all tests that failed.
-const lastFailure = query<TestIdentity>()((param) =>
+const lastFailure = query<Testcase>()((param) =>
   newestFirst
-    .where('test.name', '=', param('name'))
-    .where('test.variant', '=', param('variant'))
+    .where('test.testcase', '=', param('testcase'))
     .where(sql<boolean>`+test.status IN (2, 3)`)
     .limit(1),
 )
 
-type Range = TestIdentity & { after: Microseconds; before: Microseconds }
+type Testcase = { testcase: number }
+type Range = Testcase & { after: Microseconds; before: Microseconds }
 
 // The hidden ones are few, and so are taken off: to ask each run's job would be a look at thousands of jobs. The cross
 // join lets SQLite begin with the hidden jobs, of which there are hardly ever any, and the `+` find their tests by tag.
@@ -96,10 +85,9 @@ const countAll = query<Range>()((param) =>
   tables
     .selectFrom('test')
     .select((column) => column.fn.countAll<number>().as('count'))
-    .where('name', '=', param('name'))
-    .where('variant', '=', param('variant'))
-    .where('time', '>=', param('after'))
-    .where('time', '<', param('before')),
+    .where('testcase', '=', param('testcase'))
+    .where('ran_at', '>=', param('after'))
+    .where('ran_at', '<', param('before')),
 )
 const countHidden = query<Range>()((param) =>
   tables
@@ -108,32 +96,31 @@ const countHidden = query<Range>()((param) =>
     .select((column) => column.fn.countAll<number>().as('count'))
     .where(sql<boolean>`job.complete = 0`)
     .whereRef('test.job', '=', 'job.number')
-    .where('test.name', '=', param('name'))
-    .where('test.variant', '=', param('variant'))
-    .where(sql<boolean>`+test.time >= ${param('after')} AND +test.time < ${param('before')}`),
+    .where('test.testcase', '=', param('testcase'))
+    .where(sql<boolean>`+test.ran_at >= ${param('after')} AND +test.ran_at < ${param('before')}`),
 )
 
-/** @returns undefined when the test has gone. */
-export function findIdentity(connection: Connection, test: number): TestIdentity | undefined {
-  return connection.first(identity, { test })
+/** The number of a test's testcase. @returns undefined when the test has gone. */
+export function findTestcaseOf(connection: Connection, test: number): number | undefined {
+  return connection.first(testcaseOf, { test })?.testcase
 }
 
-export function listRuns(connection: Connection, test: TestIdentity, slice: Slice): Run[] {
-  return connection.all(page, { ...test, ...slice })
+export function listRuns(connection: Connection, testcase: number, slice: Slice): Run[] {
+  return connection.all(page, { testcase, ...slice })
 }
 
 /** The newest run that ended with FAIL or ERROR. */
-export function findLastFailure(connection: Connection, test: TestIdentity): Run | undefined {
-  return connection.first(lastFailure, test)
+export function findLastFailure(connection: Connection, testcase: number): Run | undefined {
+  return connection.first(lastFailure, { testcase })
 }
 
-/** How often the test ran, `after` <= time < `before`, in visible jobs. */
+/** How often the testcase ran, `after` <= time < `before`, in visible jobs. */
 export function countRuns(
   connection: Connection,
-  test: TestIdentity,
+  testcase: number,
   { after = 0, before = Number.MAX_SAFE_INTEGER } = {},
 ): number {
-  const range = { name: test.name, variant: test.variant, after, before }
+  const range = { testcase, after: toRanAt(after), before: toRanAt(before) }
   const all = connection.first(countAll, range)?.count ?? 0
   return all - (connection.first(countHidden, range)?.count ?? 0)
 }

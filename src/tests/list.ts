@@ -8,7 +8,7 @@ import { type Connection, query } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import { conditionsOf, type TestFilter, tag } from './filters'
 import type { TestRow, WholeTestRow } from './model'
-import { briefColumns, named, whole } from './queries'
+import { briefColumns, idsOf, named, whole } from './queries'
 
 export const testOrderings = ['id', 'tag', 'status', 'severity', 'elapsed_time', 'started'] as const
 
@@ -38,7 +38,7 @@ const orderKeys: Record<(typeof testOrderings)[number], RawBuilder<unknown>> = {
 }
 
 /** With what the conditions and the ordering name, and any further tables. */
-type Rows<Row> = SelectQueryBuilder<Tables, 'test' | 'test_name' | 'test_variant', Row>
+type Rows<Row> = SelectQueryBuilder<Tables, 'test' | 'testcase', Row>
 
 export function listTests(connection: Connection, list: TestList): TestRow[] {
   return page(connection, named.select(briefColumns), list)
@@ -68,7 +68,7 @@ function page<Row>(
   { job, filter, ordering, slice }: TestList,
 ): Row[] {
   const ordered = query<{ job: number } & Slice>()((param) => {
-    let list = rows.where('test.job', '=', param('job'))
+    let list = rows.where('test.id', 'in', idsOf(param('job')))
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)
     return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))

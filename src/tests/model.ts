@@ -47,24 +47,26 @@ export const listedTestItem = t.Composite([
 ])
 
 /**
- * A tag in its three parts, which put together are the tag again: `001-passtest.py:PassTest.test;run-1` is number
- * `001-`, name `passtest.py:PassTest.test` and variant `;run-1`. Source: TestID in Avocado. The same test has the
- * same name and variant in every job, but another number.
+ * A tag in its parts, which put together are the tag again: `001-passtest.py:PassTest.test;run-1` is number `001-` and
+ * testcase `passtest.py:PassTest.test;run-1`. The same test has the same testcase in every job, but another number.
  */
 export interface TagParts {
   number: string
-  name: string
-  variant: string
+  testcase: string
 }
 
 export function splitTag(tag: string): TagParts {
   const number = /^\d+-/.exec(tag)?.[0] ?? ''
-  const rest = tag.slice(number.length)
+  return { number, testcase: tag.slice(number.length) }
+}
+
+/** `passtest.py:PassTest.test;run-1` has the name `passtest.py:PassTest.test`, variant `run-1`. Source: TestID in Avocado. */
+export function splitTestcase(testcase: string): { name: string; variant: string | null } {
   // The last one: a command that is run as a test may have others in its name.
-  const end = rest.lastIndexOf(';')
+  const end = testcase.lastIndexOf(';')
   return end < 0
-    ? { number, name: rest, variant: '' }
-    : { number, name: rest.slice(0, end), variant: rest.slice(end) }
+    ? { name: testcase, variant: null }
+    : { name: testcase.slice(0, end), variant: testcase.slice(end + 1) }
 }
 
 export interface TestRow extends TagParts {
@@ -96,7 +98,7 @@ export function toTest(row: TestRow, jobId: string): TestItem {
   return {
     id: row.id,
     job: jobId,
-    tag: row.number + row.name + row.variant,
+    tag: row.number + row.testcase,
     status: testStatusName(row.status),
     ...(row.reported_status !== null && { reported_status: reportedStatusName(row.reported_status) }),
   }
@@ -105,8 +107,7 @@ export function toTest(row: TestRow, jobId: string): TestItem {
 export function toWholeTest(row: WholeTestRow, jobId: string) {
   return {
     ...toTest(row, jobId),
-    name: row.name,
-    variant: row.variant === '' ? null : row.variant.slice(1),
+    ...splitTestcase(row.testcase),
     started: row.started === null ? null : formatTime(row.started),
     elapsed_time: row.elapsed,
     fail_reason: row.fail_reason,

@@ -11,6 +11,7 @@ import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
+import { EPOCH, toRanAt } from './ran-at'
 
 export type NewTest = Body<typeof newTest>
 
@@ -19,19 +20,23 @@ export interface TestOwner extends JobOwner {
   test: number
 }
 
-/** Tests with their names. */
-export const named = tables
-  .selectFrom('test')
-  .innerJoin('test_name', 'test_name.id', 'test.name')
-  .innerJoin('test_variant', 'test_variant.id', 'test.variant')
+/** Tests with their testcases. */
+export const named = tables.selectFrom('test').innerJoin('testcase', 'testcase.id', 'test.testcase')
 export const briefColumns = [
   'test.id',
   'test.number',
-  'test_name.text as name',
-  'test_variant.text as variant',
+  'testcase.text as testcase',
   'test.status',
   'test.reported_status',
 ] as const
+
+/**
+ * The ids of a job's tests, to find them in the order of their creation: the index of a job's tests has them in another,
+ * but what is right of an IN is sorted, and that before any row is read.
+ */
+export function idsOf(job: RawBuilder<number>) {
+  return tables.selectFrom('test').select('id').where('job', '=', job)
+}
 
 /** All that a test's own page shows. */
 export const whole = named
@@ -53,18 +58,19 @@ const testById = query<{ job: number; id: number }>()((param) =>
 const testByTag = query<TagParts & { job: number }>()((param) =>
   whole
     .where('test.job', '=', param('job'))
-    .where('test_name.text', '=', param('name'))
-    .where('test_variant.text', '=', param('variant'))
+    .where('testcase.text', '=', param('testcase'))
     .where('test.number', '=', param('number')),
 )
 const testsOfJob = query<{ job: number }>()((param) =>
-  named.select(briefColumns).where('test.job', '=', param('job')).orderBy('test.id'),
+  named
+    .select(briefColumns)
+    .where('test.id', 'in', idsOf(param('job')))
+    .orderBy('test.id'),
 )
 
 interface Columns {
   number: string
-  name: number
-  variant: number
+  testcase: number
   status: number | null
   reported: number | null
   started: number | null
@@ -73,25 +79,26 @@ interface Columns {
   environment: number | null
 }
 
-/** `test.time`: when it started, or else the time of its job. */
-export function testTime(started: RawBuilder<number>, job: RawBuilder<number> = sql.ref('test.job')) {
-  return sql<number>`coalesce(${started}, (SELECT job.time FROM job WHERE job.number = ${job}))`
+/** What `has_started` and `ran_at` are of a test that started then, or else, as far as is known, with its job. */
+export function timesOf(started: RawBuilder<number>, job: RawBuilder<number> = sql.ref('test.job')) {
+  return {
+    has_started: sql<number>`${started} IS NOT NULL`,
+    ran_at: sql<number>`coalesce(${started}, (SELECT job.time FROM job WHERE job.number = ${job})) - ${sql.lit(EPOCH)}`,
+  }
 }
 
 const insertTest = query<Columns & { job: number; completedByActivity: number }>()((param) =>
   tables.insertInto('test').values({
     job: param('job'),
     number: param('number'),
-    name: param('name'),
-    variant: param('variant'),
+    testcase: param('testcase'),
     status: param('status'),
     reported_status: param('reported'),
     completed_by_activity: param('completedByActivity'),
-    started: param('started'),
+    ...timesOf(param('started'), param('job')),
     elapsed: param('elapsed'),
     fail_reason: param('failReason'),
     environment: param('environment'),
-    time: testTime(param('started'), param('job')),
   }),
 )
 const updateTest = query<Columns & { id: number; completedByActivity: number }>()((param) =>
@@ -99,25 +106,23 @@ const updateTest = query<Columns & { id: number; completedByActivity: number }>(
     .updateTable('test')
     .set({
       number: param('number'),
-      name: param('name'),
-      variant: param('variant'),
+      testcase: param('testcase'),
       status: param('status'),
       reported_status: param('reported'),
       completed_by_activity: param('completedByActivity'),
-      started: param('started'),
+      ...timesOf(param('started')),
       elapsed: param('elapsed'),
       fail_reason: param('failReason'),
       environment: param('environment'),
-      time: testTime(param('started')),
     })
     .where('id', '=', param('id')),
 )
-const retime = query<{ job: number; time: Microseconds }>()((param) =>
+const retime = query<{ job: number; ranAt: number }>()((param) =>
   tables
     .updateTable('test')
-    .set({ time: param('time') })
+    .set({ ran_at: param('ranAt') })
     .where('job', '=', param('job'))
-    .where('started', 'is', null),
+    .where('has_started', '=', 0),
 )
 const completeTest = query<{ id: number; status: number; reported: number | null }>()((param) =>
   tables
@@ -129,8 +134,7 @@ const deleteTestById = query<{ id: number }>()((param) =>
   tables.deleteFrom('test').where('id', '=', param('id')),
 )
 
-const testNameId = interned('test_name')
-const testVariantId = interned('test_variant')
+const testcaseId = interned('testcase')
 
 /**
  * The test that a URL names: by its id, if this job has it, or else by its tag.
@@ -175,7 +179,7 @@ export function testsOf(connection: Connection, job: number): TestRow[] {
 
 /** Lets the tests that nobody has told the start of have the new time of their job. */
 export function retimeTests(connection: Connection, job: number, time: Microseconds): void {
-  connection.run(retime, { job, time })
+  connection.run(retime, { job, ranAt: toRanAt(time) })
 }
 
 /**
@@ -221,7 +225,7 @@ export const changeTest = defineWrite(
   (connection, { job, id, value }: { job: number; id: number; value: Partial<NewTest> }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
-    const tag = value.tag ?? test.number + test.name + test.variant
+    const tag = value.tag ?? test.number + test.testcase
     if (value.tag !== undefined && (findTestByTag(connection, job, tag)?.id ?? id) !== id) {
       throw new NotUnique('job', 'tag')
     }
@@ -285,7 +289,7 @@ function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {
 }
 
 function columnsOf(connection: Connection, value: NewTest): Columns {
-  const { number, name, variant } = splitTag(value.tag)
+  const { number, testcase } = splitTag(value.tag)
   const environment = value.environment ?? null
   if (environment !== null && !environmentExists(connection, environment)) {
     throw new Invalid({ environment: noObject(environment, 'id') })
@@ -293,8 +297,7 @@ function columnsOf(connection: Connection, value: NewTest): Columns {
   const reason = value.fail_reason ?? null
   return {
     number,
-    name: testNameId(connection, name),
-    variant: testVariantId(connection, variant),
+    testcase: testcaseId(connection, testcase),
     status: value.status?.status ?? null,
     reported: value.status?.reported ?? null,
     started: value.started ?? null,

@@ -16,7 +16,7 @@ import { includeParameter, namesIn, parametersOf, readQuery } from '../http/quer
 import { summaryItem } from '../jobs/model'
 import { getJob, namedJob, ownerOf } from '../jobs/reference'
 import { isNarrow, testFilters } from './filters'
-import { countRuns, findIdentity, listRuns, runItem, toRun } from './history'
+import { countRuns, findTestcaseOf, listRuns, runItem, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { listedTestItem, newTest, toTest, toWholeTest, wholeTestItem } from './model'
 import { addTest, changeTest, deleteTest, getTest, getTestOwner } from './queries'
@@ -127,10 +127,10 @@ export function testRoutes(context: Context) {
       ({ request, params }) =>
         database.read((connection) => {
           const { test } = getTestOwner(connection, params, { deleting: false })
-          const identity = findIdentity(connection, test)
-          if (!identity) throw new NotFound()
-          return paginate(request, countRuns(connection, identity), (slice) =>
-            listRuns(connection, identity, slice).map(toRun),
+          const testcase = findTestcaseOf(connection, test)
+          if (testcase === undefined) throw new NotFound()
+          return paginate(request, countRuns(connection, testcase), (slice) =>
+            listRuns(connection, testcase, slice).map(toRun),
           )
         }),
       {

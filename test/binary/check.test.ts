@@ -117,9 +117,9 @@ const faults: { sql: string; says: string }[] = [
     says: '1 jobs that are searched by words that are not theirs: job 5.',
   },
   {
-    sql: "UPDATE test SET time = time + 1 WHERE job = (SELECT number FROM job WHERE id = 'early')",
+    sql: "UPDATE test SET ran_at = ran_at + 1 WHERE job = (SELECT number FROM job WHERE id = 'early')",
     says: expect.stringMatching(
-      /^1 tests that lie at another time than they ran: test \d+\.$/,
+      /^1 tests without a start of their own that lie at another time than their job: test \d+\.$/,
     ) as unknown as string,
   },
 ]
@@ -158,7 +158,7 @@ test('a repaired database answers as before', async () => {
     'DELETE FROM job_total',
     'DELETE FROM quarter_total',
     "INSERT INTO job_search (job_search) VALUES ('delete-all')",
-    'UPDATE test SET time = 0',
+    'UPDATE test SET ran_at = 0 WHERE has_started = 0',
   )
   expect((await folder.run(['check', '--repair'])).code).toBe(0)
   expect(await ask(folder)).toEqual(before)
@@ -170,11 +170,11 @@ test('what no repair can mend is said, and stays as it is', async () => {
     folder,
     'PRAGMA foreign_keys = OFF',
     'DELETE FROM activity_name WHERE id = 1',
-    'DELETE FROM test_name WHERE id = 1',
+    'DELETE FROM testcase WHERE id = 1',
   )
   const { code, stdout, stderr } = await folder.run(['check', '--repair'])
   expect({ code, stdout }).toEqual({ code: 1, stdout: 'There was nothing to repair.\n' })
-  expect(stderr).toMatch(/^\d+ rows of test refer to rows of test_name that are gone: \d+/m)
+  expect(stderr).toMatch(/^\d+ rows of test refer to rows of testcase that are gone: \d+/m)
 })
 
 test('stored files that are missing, cut short or changed are named', async () => {

@@ -1,5 +1,4 @@
-// What the dashboard asks for: lists of jobs by status, outcome and words, numbers over time, the history of a test,
-// and the tests that fail. Counters of a job change with every test that is posted, so no index but
+// What the dashboard asks for: lists of jobs by status, outcome and words, numbers over time. Counters of a job change with every test that is posted, so no index but
 // job_by_failures is made of them: the others change when a job does, or when a test has an outcome that is the
 // job's first.
 
@@ -20,16 +19,6 @@ CREATE INDEX job_by_time ON job(time, number, status, outcomes) WHERE complete =
 CREATE INDEX job_by_outcomes ON job(coalesce(status, 0), outcomes, time) WHERE complete = 1;
 -- ordering=failures. Changes with every test that fails, which most do not.
 CREATE INDEX job_by_failures ON job(failed + errored) WHERE complete = 1;
-
--- When the test ran: started, or while nobody has told that, the time of its job. The order of its history, for
--- jobs arrive late, and what the plain API posts has no start.
-ALTER TABLE test ADD COLUMN time INTEGER NOT NULL DEFAULT 0;
-UPDATE test SET time = coalesce(started, (SELECT job.time FROM job WHERE job.number = test.job));
--- The same test in all jobs. In place of (name, started): one name can have thousands of variants.
-DROP INDEX test_history;
-CREATE INDEX test_history ON test(name, variant, time);
--- The tests that failed lately. Holds those few only, and all that their count needs.
-CREATE INDEX test_failing ON test(time, job, name, variant) WHERE status IN (2, 3);
 
 -- The words of the visible jobs, rowid: the number of the job. Texts stay in their rows (content=''). Prefixes of
 -- two and three characters are what is typed first and fits most.

@@ -6,10 +6,12 @@ import * as initial from './0001-initial'
 import * as sessions from './0002-sessions'
 import * as dashboard from './0003-dashboard'
 import * as writer from './0004-writer'
+import * as compact from './0005-compact'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
   { name: '0002-sessions', up: sessions.up },
   { name: '0003-dashboard', up: dashboard.up },
   { name: '0004-writer', up: writer.up },
+  { name: '0005-compact', up: compact.up },
 ]
