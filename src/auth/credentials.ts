@@ -47,6 +47,8 @@ export class Credentials {
   private readonly running = new Map<string, Promise<boolean>>()
   private free = MAX_RUNNING
   private readonly queue: (() => void)[] = []
+  /** How often somebody was refused for a wrong password, or a wrong token. */
+  readonly refused = { password: 0, token: 0 }
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
   private static readonly ofContexts = new WeakMap<Context, Credentials>()

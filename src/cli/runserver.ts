@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { version } from '../../package.json'
 import { createApp } from '../app'
 import { hasUsers } from '../auth/queries'
@@ -15,6 +15,7 @@ import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { writerThread } from '../writer-thread'
 import { now } from './clock'
 import { openDatabase } from './database'
+import { createLog } from './log'
 import { Failure, say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
@@ -58,7 +59,7 @@ export async function serve(
   const { durability } = settings
   const { database, notes } = openDatabase(settings, { durability, startWriter })
   for (const note of notes) say(note)
-  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+  const log = createLog(settings.logLevel)
   try {
     await sweepHiddenJobs({ database, log })
     const files = FileStore.open(`${settings.database}.files`)

@@ -5,7 +5,7 @@ import type { Context } from '../context'
 export function commonHeaders({ config }: Pick<Context, 'config'>): Record<string, string> {
   return {
     'access-control-allow-origin': '*',
-    'access-control-expose-headers': 'Location, ETag',
+    'access-control-expose-headers': 'Location, ETag, X-Request-Id',
     'x-content-type-options': 'nosniff',
     ...(config.private && { 'cache-control': 'private, no-cache' }),
   }

@@ -98,7 +98,8 @@ test('a file comes with its type, its length and its hash, and cannot run', asyn
     expect(headers.toJSON()).toEqual({
       'accept-ranges': 'bytes',
       'access-control-allow-origin': '*',
-      'access-control-expose-headers': 'Location, ETag, Accept-Ranges, Content-Range, Content-Length',
+      'access-control-expose-headers':
+        'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
       'cache-control': 'private, no-cache',
       // Bun sends a stream in chunks, without its length.
       ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
