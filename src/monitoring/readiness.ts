@@ -10,10 +10,18 @@ const MIN_FREE_BYTES = 64 * 1024 ** 2
 /** Longer than another process may hold the database, after which a change is answered, one way or the other. */
 const MAX_WAIT_SECONDS = 30
 
-/** What keeps the server from its work; none: it is ready. */
-export function obstaclesOf(database: Database): string[] {
-  const checks = [obstacleOfWriter, obstacleOfDisk, obstacleOfDatabase]
-  return checks.flatMap((check) => check(database) ?? [])
+/**
+ * What keeps the server from its work; none: it is ready.
+ *
+ * @param maxWaitSeconds  what a change may wait at most.
+ */
+export function obstaclesOf(database: Database, maxWaitSeconds = MAX_WAIT_SECONDS): string[] {
+  const obstacles = [
+    obstacleOfWriter(database, maxWaitSeconds),
+    obstacleOfDisk(database),
+    obstacleOfDatabase(database),
+  ]
+  return obstacles.filter((obstacle) => obstacle !== undefined)
 }
 
 /** Bytes that the server may still write to the disk of the database. */
@@ -22,9 +30,12 @@ export function freeBytesFor(path: string): number {
   return bavail * bsize
 }
 
-function obstacleOfWriter({ lossOfWriter, waitingWrites }: Database): string | undefined {
+function obstacleOfWriter(
+  { lossOfWriter, waitingWrites }: Database,
+  maxWaitSeconds: number,
+): string | undefined {
   if (lossOfWriter) return `The writer has ended (${lossOfWriter.message}): start the server again.`
-  if (waitingWrites.seconds < MAX_WAIT_SECONDS) return undefined
+  if (waitingWrites.seconds < maxWaitSeconds) return undefined
   return `A change has been waiting for ${Math.round(waitingWrites.seconds)} s: look at the disk.`
 }
 
