@@ -25,7 +25,7 @@ import { keptFirst } from './http/kept'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
 import { observed } from './http/traffic'
-import { visitOf } from './http/visit'
+import { ID_HEADER, idOf, visitOf } from './http/visit'
 import { importRoutes } from './imports/routes'
 import { jobRoutes } from './jobs/routes'
 import { Metrics } from './monitoring/metrics'
@@ -91,8 +91,9 @@ function conventions(context: Context) {
   const { log } = context
   const common = commonHeaders(context)
   return new Elysia({ name: 'conventions' })
-    .onRequest(({ set }) => {
+    .onRequest(({ request, set }) => {
       Object.assign(set.headers, common)
+      set.headers[ID_HEADER] = idOf(request)
     })
     .onTransform({ as: 'global' }, ({ request, route }) => {
       visitOf(request).route = route

@@ -3,7 +3,7 @@
 import type { Context } from '../context'
 import { Histogram } from '../histogram'
 import { pathOf } from './links'
-import { ID_HEADER, idOf, visitOf } from './visit'
+import { idOf, visitOf } from './visit'
 
 /** What was asked of one route by one method. */
 export class Series {
@@ -64,8 +64,7 @@ export class Traffic {
 type Handler = (request: Request) => Response | Promise<Response>
 
 /**
- * Counts what `handle` answers, and gives each answer the id of its request. Every 5xx is in the log, and at the level
- * `debug` every answer.
+ * Counts what `handle` answers. Every 5xx is in the log, and at the level `debug` every answer.
  */
 export function observed(context: Context, handle: Handler): Handler {
   const { log } = context
@@ -73,7 +72,6 @@ export function observed(context: Context, handle: Handler): Handler {
   const isDetailed = log.isLevelEnabled('debug')
   return async (request) => {
     const start = performance.now()
-    const id = idOf(request)
     traffic.underWay++
     try {
       const response = await handle(request)
@@ -82,9 +80,9 @@ export function observed(context: Context, handle: Handler): Handler {
       const { status } = response
       const elapsed = performance.now() - start
       traffic.series(route, method).add(status, elapsed / 1000)
-      response.headers.set(ID_HEADER, id)
       const level = status >= 500 ? 'warn' : isDetailed ? 'debug' : undefined
       if (level) {
+        const id = idOf(request)
         const milliseconds = Math.round(elapsed)
         log[level]({ id, user, method, path: pathOf(request), route, status, milliseconds }, 'answered')
       }
