@@ -4,9 +4,10 @@
 import { expect, test } from 'bun:test'
 import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Folder, type Serving } from '../support/binary'
+import { Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
+import { Strace } from '../support/strace'
 
 const NAME = 'avocadoserver.sqlite'
 const FULL = {
@@ -99,32 +100,6 @@ test('on a read-only disk a server does not start, and says so', async () => {
   })
 })
 
-/** Lets system calls on a file of a running process fail. `await using` ends that. */
-class Failing {
-  private constructor(private readonly child: Bun.Subprocess) {}
-
-  static async begin(server: Serving, path: string, calls: string, error: string): Promise<Failing> {
-    const command = ['strace', '-f', '-p', String(server.child.pid), '-P', path, '-e', `trace=${calls}`]
-    const child = Bun.spawn([...command, '-e', `inject=${calls}:error=${error}`], {
-      stdout: 'ignore',
-      stderr: 'pipe',
-    })
-    let said = ''
-    const decoder = new TextDecoder()
-    const reader = child.stderr.getReader() // never let go: strace would end with its pipe
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      said += decoder.decode(read.value)
-      if (said.includes('attached')) return new Failing(child)
-    }
-    throw new Error(`strace is needed (Debian: apt-get install strace), and the right to trace: ${said}`)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill('SIGINT')
-    await this.child.exited
-  }
-}
-
 const failures = [
   {
     what: 'turns read-only',
@@ -159,7 +134,7 @@ for (const { what, calls, error, status, detail } of failures) {
     const client = new Client(server.origin)
     expect((await client.post('/jobs/', { id: 'before' })).status).toBe(201)
     {
-      await using _ = await Failing.begin(server, join(folder.path, `${NAME}-wal`), calls, error)
+      await using _ = await Strace.failing(server, join(folder.path, `${NAME}-wal`), calls, error)
       expect(brief(await client.post('/jobs/', { id: 'during' }))).toEqual({ status, body: { detail } })
       expect(brief(await client.post('/jobs/before/tests/', { tag: '1-a' }))).toEqual({
         status,
