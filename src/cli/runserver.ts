@@ -53,13 +53,9 @@ export function addRunserver(
  *
  * @throws Failure when the writer has ended by itself: what starts the server again is better than one that only reads.
  */
-export async function serve(
-  address: Address,
-  settings: Settings,
-  startWriter = writerThread(),
-): Promise<void> {
+export async function serve(address: Address, settings: Settings): Promise<void> {
   const { durability } = settings
-  const { database, notes } = openDatabase(settings, { durability, startWriter })
+  const { database, notes } = openDatabase(settings, { durability, startWriter: writerThread() })
   for (const note of notes) say(note)
   const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
   try {
