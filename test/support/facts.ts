@@ -73,12 +73,11 @@ export async function readFacts(
     stored.set(fact, String(value))
   }
   const noteBelow = async (place: string) => {
-    for (const { activity } of await everything(client, `/jobs/${place}/activities/`))
+    for (const { activity } of await client.all(`/jobs/${place}/activities/`))
       note(`${place}/activities/${activity}`, '')
-    for (const { key, value } of await everything(client, `/jobs/${place}/data/`))
-      note(`${place}/data/${key}`, value)
+    for (const { key, value } of await client.all(`/jobs/${place}/data/`)) note(`${place}/data/${key}`, value)
   }
-  for (const job of await everything(client, `/jobs/?search=${search}&omit=activities&include=outcomes`)) {
+  for (const job of await client.all(`/jobs/?search=${search}&omit=activities&include=outcomes`)) {
     note(job.id, job.description)
     await noteBelow(job.id)
     const counted: Record<string, number> = {}
@@ -93,17 +92,4 @@ export async function readFacts(
     }
   }
   return { stored, faults }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: JSON as it came
-async function everything(client: Client, path: string): Promise<any[]> {
-  const rows = []
-  for (let page = 1; ; page++) {
-    const { status, body } = await client.get(
-      `${path}${path.includes('?') ? '&' : '?'}page_size=1000&page=${page}`,
-    )
-    if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${JSON.stringify(body)}`)
-    rows.push(...body.results)
-    if (body.next === null) return rows
-  }
 }
