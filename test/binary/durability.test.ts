@@ -4,11 +4,14 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { tar } from '../imports/archives'
 import { Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { readTrace, Strace, type SystemCall } from '../support/strace'
 
-const WAL = 'avocadoserver.sqlite-wal'
+const DATABASE = 'avocadoserver.sqlite'
+const WAL = `${DATABASE}-wal`
+const SYNCS = ['fsync', 'fdatasync']
 const CALLS = 'recvfrom,read,readv,recvmsg,pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync'
 const FRAME_HEADER_BYTES = 24
 
@@ -41,8 +44,11 @@ const everyKind: Load = async (client, word) => {
   await client.request('POST', '/imports/?format=tap', { body: `1..1\nok 1 - ${word()}\n` })
 }
 
-/** @returns for each request whether its commit was on disk when its answer left. */
-async function watch(load: Load, ...options: string[]): Promise<{ asked: number; durable: boolean[] }> {
+/** What a server does under a load, and how many words that had. */
+async function watch(
+  load: Load,
+  ...options: string[]
+): Promise<{ calls: SystemCall[]; asked: number; folder: string }> {
   using folder = new Folder()
   await using server = await folder.serve(['--open', ...options])
   const client = new Client(server.origin)
@@ -53,9 +59,12 @@ async function watch(load: Load, ...options: string[]): Promise<{ asked: number;
     await using _ = await Strace.attach(server, '-y', '-s', '4096', '-o', file, '-e', `trace=${CALLS}`)
     await load(client, () => wordOf(asked++))
   }
-  const calls = readTrace(readFileSync(file, 'utf8'))
-  return { asked, durable: Array.from({ length: asked }, (_, number) => isDurable(calls, wordOf(number))) }
+  return { calls: readTrace(readFileSync(file, 'utf8')), asked, folder: folder.path }
 }
+
+/** @returns for each word whether its commit was on disk when its answer left. */
+const durableOf = ({ calls, asked }: { calls: SystemCall[]; asked: number }) =>
+  Array.from({ length: asked }, (_, number) => isDurable(calls, wordOf(number)))
 
 /**
  * Whether the request with this word has the order of things that keeps it: it arrives; the word goes into a page of the
@@ -84,8 +93,7 @@ function isDurable(calls: SystemCall[], word: string): boolean {
   )
   const commit = (lastHeader >= 0 && written[lastHeader + 1]) || missing('end of the commit')
   const sync = later.find(
-    ({ name, file, begin }) =>
-      (name === 'fsync' || name === 'fdatasync') && file.endsWith(WAL) && begin > commit.end,
+    ({ name, file, begin }) => SYNCS.includes(name) && file.endsWith(WAL) && begin > commit.end,
   )
   return sync !== undefined && sync.end < answer.begin
 }
@@ -94,13 +102,36 @@ const loads = { 'one connection': one, 'sixteen connections': many, 'writes of e
 
 for (const [name, load] of Object.entries(loads)) {
   test(`no answer leaves before its commit is on disk: ${name}`, async () => {
-    const { asked, durable } = await watch(load)
-    expect(asked).toBeGreaterThan(10)
-    expect(durable).toEqual(Array(asked).fill(true))
+    const watched = await watch(load)
+    expect(watched.asked).toBeGreaterThan(10)
+    expect(durableOf(watched)).toEqual(Array(watched.asked).fill(true))
   }, 60_000)
 }
 
 test('with --durability normal answers leave before', async () => {
-  const { asked, durable } = await watch(many, '--durability', 'normal')
-  expect(durable).toEqual(Array(asked).fill(false))
+  const watched = await watch(many, '--durability', 'normal')
+  expect(durableOf(watched)).toEqual(Array(watched.asked).fill(false))
 }, 60_000)
+
+test('a file, and every folder on the way to it, is on disk before the row that names it is written', async () => {
+  const log = 'a line of a log\n'.repeat(10_000)
+  const hash = new Bun.SHA256().update(log).digest('hex')
+  const watched = await watch(async (client, word) => {
+    const results = { job_id: 'logged', tests: [{ id: `1-${word()}`, status: 'PASS' }], total: 1, time: 1 }
+    const entries = [
+      { name: 'results.json', content: JSON.stringify(results) },
+      { name: 'job.log', content: log },
+    ]
+    await client.request('POST', '/imports/', { body: tar(entries) })
+  })
+  expect(durableOf(watched)).toEqual([true])
+  const bytes = Buffer.from(hash, 'hex').toString('latin1')
+  const row = watched.calls.find(({ file, data }) => file.endsWith(WAL) && data.includes(bytes))
+  const synced = watched.calls
+    .filter(({ name, end }) => SYNCS.includes(name) && end < (row?.begin ?? 0))
+    .map(({ file }) => file.slice(watched.folder.length).replace(/[^/]{36}$/, 'UUID'))
+  const files = `/${DATABASE}.files`
+  expect(synced).toEqual(
+    expect.arrayContaining([`${files}/temporary/UUID`, `${files}/${hash.slice(0, 2)}`, files, '']),
+  )
+}, 30_000)
