@@ -2,7 +2,7 @@
 // server. They change in the transaction of the rows they count.
 
 import { sql } from 'kysely'
-import { type Connection, type Query, query, tables } from '../storage/query'
+import { type Connection, composed, type Query, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { addToTotals } from './totals'
 
@@ -65,7 +65,7 @@ function addToJob(changed: readonly Counter[]): AddToJob {
   const key = changed.join()
   let addition = additions.get(key)
   if (!addition) {
-    addition = query<Counts & { job: number }>()((param) =>
+    addition = composed<Counts & { job: number }>('addToJob')((param) =>
       tables
         .updateTable('job')
         .set(Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])))

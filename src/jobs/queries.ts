@@ -6,20 +6,20 @@ import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
-import { type Ordering, tieDirection } from '../http/ordering'
-import type { Slice } from '../http/pagination'
+import { type Ordering, reversed, tieDirection } from '../http/ordering'
+import { fromNearerEnd, type Slice } from '../http/pagination'
 import { jobStatusName } from '../statuses/model'
 import { defineWrite } from '../storage/database'
-import { type Connection, query, tables } from '../storage/query'
+import { type Connection, composed, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
+import { beginningOf } from './beginning'
 import { jobTotals, TestCounters } from './counters'
-import { conditionsOf, type JobFilter } from './filters'
+import { type Beginning, conditionsOf, type JobFilter } from './filters'
 import type { changedJob, newJob } from './model'
-import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
-import { countFoundBy } from './search'
+import { findJobByNumber, type JobRow, jobColumns, notHidden, visible } from './reference'
 import { jobAppears, jobChanges, jobVanishes } from './visible'
 
 type NewJob = Body<typeof newJob>
@@ -223,19 +223,26 @@ export function listJobs(
   ordering: JobOrdering,
   slice: Slice,
 ): JobRow[] {
-  const found = filter.search === undefined ? 0 : countFoundBy(connection, filter.search)
-  const ordered = query<Slice>()((param) => {
+  const { count } = slice
+  return fromNearerEnd(slice, (slice, backwards) => {
+    const begin = beginningOf(connection, filter, ordering, { ...slice, count })
+    return connection.all(ordered(filter, backwards ? reversed(ordering) : ordering, begin), slice)
+  })
+}
+
+function ordered(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
+  return composed<Slice>('listJobs')((param) => {
     let list: SelectQueryBuilder<Tables, 'job', JobRow> = tables
       .selectFrom('job')
       .select(jobColumns)
-      .where(visible)
-    for (const condition of conditionsOf(filter, found)) list = list.where(condition)
+      // The index of the ids has the hidden jobs, too: asked for their column, SQLite would read row after row.
+      .where(ordering[0]?.field === 'id' ? notHidden : visible)
+    for (const condition of conditionsOf(filter, begin)) list = list.where(condition)
     for (const { field, direction } of ordering) {
       list = list.orderBy(orderKeys[field] ?? sql.ref(`job.${field}`), direction)
     }
     return list.orderBy('number', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
   })
-  return connection.all(ordered, slice)
 }
 
 /**
