@@ -95,8 +95,12 @@ export function isSearch({ search, ...others }: JobFilter): boolean {
  */
 export type Beginning = 'order' | 'matches'
 
-/** What a row of `job` has to meet. A `+` keeps SQLite from beginning with what the condition lets through. */
-export function* conditionsOf(filter: JobFilter, begin: Beginning) {
+/**
+ * What a row of `job` has to meet. A `+` keeps SQLite from beginning with what the condition lets through.
+ *
+ * @param byTime  the list is in the order of time, whose index a range of time is a part of.
+ */
+export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = false } = {}) {
   const { search, statuses, outcomes, running, after, before } = filter
   if (begin === 'matches' && isIndexed(filter)) {
     yield sql<boolean>`job.number IN ${matching(filter)}`
@@ -111,8 +115,9 @@ export function* conditionsOf(filter: JobFilter, begin: Beginning) {
   if (running) {
     yield sql<boolean>`job.number ${running.wanted ? sql`IN` : sql`NOT IN`} ${runningAt(running.now)}`
   }
-  if (after !== undefined) yield sql<boolean>`job.time >= ${after}`
-  if (before !== undefined) yield sql<boolean>`job.time < ${before}`
+  const time = byTime ? sql`job.time` : sql`+job.time`
+  if (after !== undefined) yield sql<boolean>`${time} >= ${after}`
+  if (before !== undefined) yield sql<boolean>`${time} < ${before}`
 }
 
 /** The numbers of the jobs that status, outcome and time let through, read from an index alone. */
@@ -149,6 +154,11 @@ const countByOutcomes = query<{ statuses: string; outcomes: string; after: numbe
 export function countJobsOf(connection: Connection, filter: JobFilter): number {
   const { search, statuses, outcomes, running, after = 0, before = LAST } = filter
   const anyTime = filter.after === undefined && filter.before === undefined
+  if (running?.wanted === false) {
+    // Those that run are few; to count the others would be to look at each.
+    const others = { ...filter, running: { ...running, wanted: true } }
+    return countJobsOf(connection, { ...filter, running: undefined }) - countJobsOf(connection, others)
+  }
   if (search !== undefined || running) {
     if (search !== undefined && isSearch(filter)) return countFoundBy(connection, search)
     return connection.first(countFound(filter), {})?.count ?? 0

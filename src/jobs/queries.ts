@@ -237,7 +237,8 @@ function ordered(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
       .select(jobColumns)
       // The index of the ids has the hidden jobs, too: asked for their column, SQLite would read row after row.
       .where(ordering[0]?.field === 'id' ? notHidden : visible)
-    for (const condition of conditionsOf(filter, begin)) list = list.where(condition)
+    const byTime = ordering[0]?.field === 'time'
+    for (const condition of conditionsOf(filter, begin, { byTime })) list = list.where(condition)
     for (const { field, direction } of ordering) {
       list = list.orderBy(orderKeys[field] ?? sql.ref(`job.${field}`), direction)
     }
