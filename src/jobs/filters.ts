@@ -11,6 +11,7 @@ import { combinationsWith, jobTotals, outcomeWords } from './counters'
 import { visible } from './reference'
 import { runningAt } from './running'
 import { countFoundBy, foundBy, searchFor } from './search'
+import { totalsBetween } from './totals'
 
 /** A job without a status, as `job_total` has it. */
 const NONE = 0
@@ -129,15 +130,6 @@ function matching({ statuses, outcomes, after = 0, before = LAST }: JobFilter) {
     AND outcomes IN ${members(combinationsWith(outcomes))})`
 }
 
-const countInRange = query<{ after: number; before: number }>()((param) =>
-  tables
-    .selectFrom('job')
-    .select((column) => column.fn.countAll<number>().as('count'))
-    .where(visible)
-    .where('time', '>=', param('after'))
-    .where('time', '<', param('before')),
-)
-
 const countByOutcomes = query<{ statuses: string; outcomes: string; after: number; before: number }>()(
   (param) =>
     tables
@@ -165,7 +157,7 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
   }
   if (outcomes === undefined) {
     if (anyTime) return countByStatus(connection, statuses)
-    if (!statuses) return connection.first(countInRange, { after, before })?.count ?? 0
+    if (!statuses) return totalsBetween(connection, after, before).jobs
   }
   const range = {
     statuses: JSON.stringify(statuses ?? everyStatus),

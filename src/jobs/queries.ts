@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
+import { releaseFile } from '../files/queries'
 import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
 import { type Ordering, reversed, tieDirection } from '../http/ordering'
@@ -107,7 +108,37 @@ const updateJob = query<
 )
 type Deletion = { job: number; limit: number }
 
-/** What is below a job, from the leaves up, so that no step takes more along than it says. */
+/** The names of files below a job, in steps as below. */
+const releases = [
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test_file')
+      .where(({ refTuple, selectFrom, eb }) =>
+        eb(
+          refTuple('test', 'path'),
+          'in',
+          selectFrom('test')
+            .innerJoin('test_file as named', 'named.test', 'test.id')
+            .select(['named.test', 'named.path'])
+            .where('test.job', '=', param('job'))
+            .limit(param('limit'))
+            .$asTuple('test', 'path'),
+        ),
+      )
+      .returning('file'),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('job_file')
+      .where('job', '=', param('job'))
+      .where('path', 'in', (where) =>
+        where.selectFrom('job_file').select('path').where('job', '=', param('job')).limit(param('limit')),
+      )
+      .returning('file'),
+  ),
+]
+
+/** What else is below a job, from the leaves up, so that no step takes more along than it says. */
 const deletions = [
   query<Deletion>()((param) =>
     tables
@@ -135,30 +166,6 @@ const deletions = [
           .select('datum.id')
           .where('test.job', '=', param('job'))
           .limit(param('limit')),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('test_file')
-      .where(({ refTuple, selectFrom, eb }) =>
-        eb(
-          refTuple('test', 'path'),
-          'in',
-          selectFrom('test')
-            .innerJoin('test_file as named', 'named.test', 'test.id')
-            .select(['named.test', 'named.path'])
-            .where('test.job', '=', param('job'))
-            .limit(param('limit'))
-            .$asTuple('test', 'path'),
-        ),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('job_file')
-      .where('job', '=', param('job'))
-      .where('path', 'in', (where) =>
-        where.selectFrom('job_file').select('path').where('job', '=', param('job')).limit(param('limit')),
       ),
   ),
   query<Deletion>()((param) =>
@@ -328,6 +335,11 @@ export const hideJob = defineWrite('hideJob', (connection, { job }: { job: numbe
 export const deleteFromHidden = defineWrite(
   'deleteFromHidden',
   (connection, { job, rows }: { job: number; rows: number }) => {
+    for (const release of releases) {
+      const files = connection.all(release, { job, limit: rows })
+      for (const { file } of files) releaseFile(connection, file)
+      if (files.length > 0) return { gone: false }
+    }
     for (const deletion of deletions) {
       if (connection.run(deletion, { job, limit: rows }).changes > 0) return { gone: false }
     }

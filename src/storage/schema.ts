@@ -112,4 +112,5 @@ export interface Tables {
   }
   job_file: { job: number; path: string; file: number }
   test_file: { test: number; path: string; file: number }
+  released_file: { file: number }
 }

@@ -173,6 +173,7 @@ async function importJobs(visitor: Visitor): Promise<void> {
     if (log)
       entries.push(
         { name: 'job/job.log', content: log },
+        { name: 'job/full.log', content: 'begins' },
         { name: 'job/test-results/1-boot/debug.log', content: log },
       )
     await visitor.post('/imports/', tar(entries))
@@ -298,7 +299,7 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
     files,
     { hashing: true },
   )
-  for (const job of ['imported', 'many']) await visitor.ask('DELETE', `/jobs/${job}/`)
+  for (const job of ['many', 'imported']) await visitor.ask('DELETE', `/jobs/${job}/`)
   const context = { database, files, log: pino({ level: 'silent' }) }
   await sweepHiddenJobs(context)
   await sweepFiles(context)
