@@ -26,9 +26,7 @@ export function beginningOf(
   }
   // By several fields it is sorted in any case.
   if (!isIndexed(filter) || ordering.length > 1) return 'matches'
-  const jobs = jobTotals(connection)
-    .values()
-    .reduce((sum, jobs) => sum + jobs, 0)
+  const jobs = jobTotals(connection).reduce((sum, { jobs }) => sum + jobs, 0)
   // As if those that match were spread evenly.
   const passed = (jobs * (offset + limit)) / Math.max(1, count)
   return count < passed * (ordering[0]?.field === 'time' ? ENTRY : 1) ? 'matches' : 'order'

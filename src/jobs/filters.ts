@@ -155,10 +155,8 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
     if (search !== undefined && isSearch(filter)) return countFoundBy(connection, search)
     return connection.first(countFound(filter), {})?.count ?? 0
   }
-  if (outcomes === undefined) {
-    if (anyTime) return countByStatus(connection, statuses)
-    if (!statuses) return totalsBetween(connection, after, before).jobs
-  }
+  if (anyTime) return countFromTotals(connection, filter)
+  if (!statuses && outcomes === undefined) return totalsBetween(connection, after, before).jobs
   const range = {
     statuses: JSON.stringify(statuses ?? everyStatus),
     outcomes: JSON.stringify(combinationsWith(outcomes)),
@@ -168,10 +166,12 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
   return connection.first(countByOutcomes, range)?.count ?? 0
 }
 
-function countByStatus(connection: Connection, statuses: number[] | undefined): number {
+function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilter): number {
   let count = 0
-  for (const [status, jobs] of jobTotals(connection)) {
-    if (statuses === undefined || statuses.includes(status)) count += jobs
+  for (const total of jobTotals(connection)) {
+    if (statuses && !statuses.includes(total.status)) continue
+    if (outcomes !== undefined && (total.outcomes & outcomes) === 0) continue
+    count += total.jobs
   }
   return count
 }

@@ -208,7 +208,7 @@ export function findJobById(connection: Connection, id: string): { id: string } 
 /** All jobs by outcome; failed is FAIL and ERROR. */
 export function summarizeJobs(connection: Connection) {
   const summary = { passed: 0, failed: 0, other: 0 }
-  for (const [status, jobs] of jobTotals(connection)) {
+  for (const { status, jobs } of jobTotals(connection)) {
     const name = jobStatusName(status)
     if (name === 'PASS') summary.passed += jobs
     else if (name === 'FAIL' || name === 'ERROR') summary.failed += jobs

@@ -44,7 +44,7 @@ class ExplainedConnection extends Connection {
 /** Says so, without there being any. */
 const manyJobs = {
   name: 'manyJobs',
-  run: (connection: Connection) => connection.execute('UPDATE job_total SET jobs = 100000'),
+  run: (connection: Connection) => connection.execute('INSERT INTO job_total VALUES (6, 1, 900000)'),
 }
 
 let folder: string
@@ -76,11 +76,7 @@ const filters: [string, JobFilter, count: string][] = [
   ['no filter', everything, 'SCAN job_total'],
   ['status', toJobFilter({ status: [3, 4] }, 0), 'SCAN job_total'],
   ['time', { ...everything, after: 1, before: 2 }, 'SEARCH job USING INDEX job_by_time (time>? AND time<?)'],
-  [
-    'outcome',
-    toJobFilter({ outcome: [2, 4] }, 0),
-    'SEARCH job USING INDEX job_by_outcomes (<expr>=? AND outcomes=? AND time>? AND time<?)',
-  ],
+  ['outcome', toJobFilter({ outcome: [2, 4] }, 0), 'SCAN job_total'],
   [
     'status, outcome and time',
     toJobFilter({ status: [4], outcome: [2], time_after: 1, time_before: 2 }, 0),
