@@ -1,26 +1,21 @@
 // Jobs in SQL.
 
 import { randomUUID } from 'node:crypto'
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { releaseFile } from '../files/queries'
 import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
-import { type Ordering, reversed, tieDirection } from '../http/ordering'
-import { fromNearerEnd, type Slice } from '../http/pagination'
 import { jobStatusName } from '../statuses/model'
 import { defineWrite } from '../storage/database'
-import { type Connection, composed, query, tables } from '../storage/query'
-import type { Tables } from '../storage/schema'
+import { type Connection, query, tables } from '../storage/query'
 import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
-import { beginningOf } from './beginning'
 import { jobTotals, TestCounters } from './counters'
-import { type Beginning, conditionsOf, type JobFilter } from './filters'
 import type { changedJob, newJob } from './model'
-import { findJobByNumber, type JobRow, jobColumns, notHidden, visible } from './reference'
+import { findJobByNumber, jobColumns } from './reference'
 import { jobAppears, jobChanges, jobVanishes } from './visible'
 
 type NewJob = Body<typeof newJob>
@@ -45,18 +40,6 @@ export interface JobPart {
   /** What did not fit into the part that has the test itself. */
   continued: { tag: string; activities: NewActivity[]; data: NewDatum[] }[]
 }
-
-export const jobOrderings = [
-  'id',
-  'number',
-  'description',
-  'time',
-  'elapsed_time',
-  'status',
-  'tests_total',
-  'failures',
-] as const
-export type JobOrdering = Ordering<(typeof jobOrderings)[number]>
 
 const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
   tables.insertInto('job').values({
@@ -215,42 +198,6 @@ export function summarizeJobs(connection: Connection) {
     else summary.other += jobs
   }
   return summary
-}
-
-/** What a field of the ordering is in the table, where it is no column of that name. */
-const orderKeys: Partial<Record<string, RawBuilder<unknown>>> = {
-  id: sql`lower(job.id)`,
-  elapsed_time: sql`job.elapsed`,
-  failures: sql`job.failed + job.errored`,
-}
-
-export function listJobs(
-  connection: Connection,
-  filter: JobFilter,
-  ordering: JobOrdering,
-  slice: Slice,
-): JobRow[] {
-  const { count } = slice
-  return fromNearerEnd(slice, (slice, backwards) => {
-    const begin = beginningOf(connection, filter, ordering, { ...slice, count })
-    return connection.all(ordered(filter, backwards ? reversed(ordering) : ordering, begin), slice)
-  })
-}
-
-function ordered(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
-  return composed<Slice>('listJobs')((param) => {
-    let list: SelectQueryBuilder<Tables, 'job', JobRow> = tables
-      .selectFrom('job')
-      .select(jobColumns)
-      // The index of the ids has the hidden jobs, too: asked for their column, SQLite would read row after row.
-      .where(ordering[0]?.field === 'id' ? notHidden : visible)
-    const byTime = ordering[0]?.field === 'time'
-    for (const condition of conditionsOf(filter, begin, { byTime })) list = list.where(condition)
-    for (const { field, direction } of ordering) {
-      list = list.orderBy(orderKeys[field] ?? sql.ref(`job.${field}`), direction)
-    }
-    return list.orderBy('number', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
-  })
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { beforeEach, expect, test } from 'bun:test'
 import { toJobFilter } from '../../src/jobs/filters'
-import { addHiddenJob, jobOrderings, listJobs } from '../../src/jobs/queries'
+import { jobOrderings, listJobs } from '../../src/jobs/list'
+import { addHiddenJob } from '../../src/jobs/queries'
 import { NOW, withServer } from '../support/server'
 
 const server = withServer()
