@@ -20,8 +20,9 @@ import { includeParameter, namesIn, parametersOf, readQuery } from '../http/quer
 import type { Connection } from '../storage/query'
 import { testsOf } from '../tests/queries'
 import { countJobsOf, jobFilters, toJobFilter } from './filters'
+import { jobOrderings, listJobs } from './list'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
-import { changeJob, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
+import { changeJob, findJobById, summarizeJobs } from './queries'
 import { findJobByNumber, getJob, type JobRow, namedJob } from './reference'
 import { createJob, deleteJob } from './writing'
 

@@ -1,6 +1,7 @@
 // Avocado's resultsdb plugin, as its Python client speaks: what it posts, what it needs back, what people ask then.
 
 import { expect, test } from 'bun:test'
+import { hideJob } from '../../src/jobs/queries'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -189,6 +190,45 @@ test('lists are narrowed by outcome, testcase, group, time and data, and paged f
     null,
     1,
   ])
+})
+
+test('data is found by whole values, however long, several filters go together, and hidden jobs have no part', async () => {
+  const beginning = '🙂'.repeat(70)
+  const ids: number[] = []
+  for (const [job, end, status] of [
+    [JOB, 'a', 'PASS'],
+    [JOB, 'b', 'PASS'],
+    ['other', 'a', 'FAIL'],
+    ['other', '', 'FAIL'],
+  ] as const) {
+    const data = { status, build: beginning + end }
+    const { body } = await post('/results', result('', 't', status, { groups: [job], data }))
+    ids.push(body.id)
+  }
+  const found = async (filter: Record<string, string>) =>
+    (await messages(`/results?${new URLSearchParams(filter)}`)).map(({ id }: { id: number }) =>
+      ids.indexOf(id),
+    )
+  const latest = async (filter: Record<string, string>) =>
+    (await messages(`/results/latest?${new URLSearchParams(filter)}`)).map(({ id }: { id: number }) =>
+      ids.indexOf(id),
+    )
+  expect(await found({ build: `${beginning}a` })).toEqual([2, 0])
+  expect(await found({ build: beginning })).toEqual([3])
+  expect(await found({ build: beginning.slice(0, -2) })).toEqual([])
+  expect(await found({ build: `${beginning}a,${beginning}b` })).toEqual([2, 1, 0])
+  expect(await found({ 'build:like': `${beginning}*` })).toEqual([3, 2, 1, 0])
+  expect(await found({ build: `${beginning}a`, status: 'PASS' })).toEqual([0])
+  expect(await found({ groups: 'OTHER', status: 'FAIL,PASS', testcases: 't#2,t' })).toEqual([3, 2])
+  expect(await found({ groups: `other,${JOB}`, outcome: 'PASSED' })).toEqual([1, 0])
+  expect(await found({ since: '2026-11-24T12:00:00,2026-11-24T12:00:01', build: beginning })).toEqual([3])
+  expect(await found({ since: '2026-11-01,2026-11-24T11:59:59' })).toEqual([])
+  expect(await latest({ build: `${beginning}a` })).toEqual([2])
+  expect(await latest({ groups: JOB, testcases: 't' })).toEqual([0])
+  await server.database.write(hideJob, { job: 2 })
+  expect(await found({ build: `${beginning}a` })).toEqual([0])
+  expect(await found({ groups: 'other' })).toEqual([])
+  expect(await latest({ 'testcases:like': 't*' })).toEqual([1, 0])
 })
 
 test('results/latest gives the newest of each testcase', async () => {
