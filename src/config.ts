@@ -114,6 +114,38 @@ export const settings = {
     commands: ['serving'],
     parse: parseCount,
   },
+  bodyTimeout: {
+    flag: '--body-timeout <seconds>',
+    variable: 'AVOCADO_SERVER_BODY_TIMEOUT',
+    description: 'how long a request body may take to come, and a second longer for every 16 KiB of it',
+    default: '30',
+    commands: ['serving'],
+    parse: parseCount,
+  },
+  maxRequests: {
+    flag: '--max-requests <number>',
+    variable: 'AVOCADO_SERVER_MAX_REQUESTS',
+    description: 'how many requests may be under way at the same time, readers of events among them',
+    default: '4096',
+    commands: ['serving'],
+    parse: parseCount,
+  },
+  trustProxy: {
+    flag: '--trust-proxy',
+    variable: 'AVOCADO_SERVER_TRUST_PROXY',
+    description: 'believe the X-Forwarded-For, -Proto and -Host of the proxy in front of the server',
+    default: 'off',
+    commands: ['serving'],
+    parse: parseSwitch,
+  },
+  allowedHosts: {
+    flag: '--allowed-hosts <names>',
+    variable: 'AVOCADO_SERVER_ALLOWED_HOSTS',
+    description: 'the host names to answer to, such as lab,.example.com (a dot: all below it)',
+    default: 'any',
+    commands: ['serving'],
+    parse: parseHosts,
+  },
   files: {
     flag: '--no-files',
     variable: 'AVOCADO_SERVER_FILES',
@@ -195,6 +227,17 @@ function parseSwitch(text: string): boolean {
 function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is no number`)
   return Number(text)
+}
+
+function parseHosts(text: string): string[] | undefined {
+  const hosts = text
+    .toLowerCase()
+    .split(',')
+    .map((host) => host.trim())
+  if (hosts.some((host) => host === '*') || text === 'any') return undefined
+  const wrong = hosts.find((host) => !/^(\.?[a-z0-9_-][a-z0-9._-]*|\[[0-9a-f:.]+\])$/.test(host))
+  if (wrong !== undefined) throw new Error(`"${wrong}" is no host name such as lab or .example.com`)
+  return hosts
 }
 
 const units = { '': 0, k: 1, m: 2, g: 3 } as const

@@ -1,5 +1,7 @@
 // The socket: listens, hands requests to the app, stops without cutting anybody off.
 
+type Fetch = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>
+
 export interface Address {
   hostname: string
   port: number
@@ -32,7 +34,7 @@ export function checkAddress(address: Address): void {
 }
 
 /** @throws CannotListen */
-export function startServer(address: Address, fetch: (request: Request) => Response | Promise<Response>) {
+export function startServer(address: Address, fetch: Fetch) {
   const server = listen(address, fetch)
   return {
     address: { hostname: address.hostname, port: server.port ?? address.port },
@@ -47,7 +49,7 @@ export function startServer(address: Address, fetch: (request: Request) => Respo
   }
 }
 
-function listen({ hostname, port }: Address, fetch: (request: Request) => Response | Promise<Response>) {
+function listen({ hostname, port }: Address, fetch: Fetch) {
   try {
     return Bun.serve({
       hostname,

@@ -3,12 +3,13 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
+import { networkOf } from '../http/client-address'
 import { describe } from '../http/documentation'
 import { Forbidden, Invalid, Unauthorized } from '../http/errors'
 import { readBody, schemaOf } from '../http/fields'
 import { jsonResponse } from '../http/json'
 import { pathOf } from '../http/links'
-import { Credentials, hashPassword, hashToken } from './credentials'
+import { Credentials, hashToken } from './credentials'
 import { passwordChange, senderItem, signIn, toSender } from './model'
 import { isForeignPage } from './origin'
 import { authentication, LOGIN_PATH, WRONG_CREDENTIALS } from './plugin'
@@ -24,7 +25,7 @@ export function sessionRoutes(context: Context) {
 
   /** Begins a session in place of the one that the browser had. @returns its secret. */
   const begin = async (request: Request, username: string, password: string) => {
-    const user = await credentials.byPassword(username, password)
+    const user = await credentials.byPassword(username, password, networkOf(request))
     if (!user || user.passwordHash === null) throw wrong()
     const [secret, replaced, now] = [makeSecret(), secretOf(request), clock()]
     const begun = await database.write(addSession, {
@@ -88,10 +89,11 @@ export function sessionRoutes(context: Context) {
       async ({ request, user, session, set }) => {
         const body = await receiveBody(request, config.maxBodyBytes)
         const change = readBody(passwordChange, body, config)
-        if (!(await credentials.byPassword(user.username, change.current_password))) {
+        const network = networkOf(request)
+        if (!(await credentials.byPassword(user.username, change.current_password, network))) {
           throw new Invalid({ current_password: 'This is not your password.' })
         }
-        const hash = await hashPassword(change.new_password)
+        const hash = await credentials.hashPassword(change.new_password, network)
         await database.write(setPassword, { username: user.username, hash, keep: session?.id })
         set.status = 204
       },

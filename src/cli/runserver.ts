@@ -76,6 +76,10 @@ export async function serve(
         maxFileBytes: settings.maxFile,
         maxEntries: settings.maxEntries,
         files: settings.files,
+        bodyTimeoutSeconds: settings.bodyTimeout,
+        maxRequests: settings.maxRequests,
+        trustProxy: settings.trustProxy,
+        allowedHosts: settings.allowedHosts,
       },
     })
     const timer = setInterval(() => silence(database, log), MINUTE_MS)

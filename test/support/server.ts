@@ -28,6 +28,10 @@ const defaults: Context['config'] = {
   maxFileBytes: 512 * 1024 ** 2,
   maxEntries: 100_000,
   files: true,
+  bodyTimeoutSeconds: 30,
+  maxRequests: 4096,
+  trustProxy: false,
+  allowedHosts: undefined,
 }
 
 export interface TestServer {
