@@ -17,6 +17,8 @@ import { setPassword } from './queries'
 import { cookieWith, csrfTokenOf, makeSecret, noCookie, SESSION_SECONDS, secretOf } from './session'
 import { addSession, deleteSession } from './session-queries'
 
+const MAX_SIGN_IN_BYTES = 16 * 1024
+
 export function sessionRoutes(context: Context) {
   const { database, config, clock } = context
   const credentials = Credentials.of(context)
@@ -51,7 +53,9 @@ export function sessionRoutes(context: Context) {
         if (isForeignPage(request)) {
           throw new Forbidden('A page of another site sent this: sign in on a page of this server.')
         }
-        const body = await receiveBody(request, config.maxBodyBytes)
+        // Anybody may send this.
+        const maxBodyBytes = Math.min(config.maxBodyBytes, MAX_SIGN_IN_BYTES)
+        const body = await receiveBody(request, { ...config, maxBodyBytes }, {})
         const { username, password } = readBody(signIn, body, config)
         const { user, secret } = await begin(request, username, password)
         // In the answer itself: from `set` it would be sent twice.
@@ -87,7 +91,7 @@ export function sessionRoutes(context: Context) {
     .post(
       '/auth/password/',
       async ({ request, user, session, set }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const change = readBody(passwordChange, body, config)
         const network = networkOf(request)
         if (!(await credentials.byPassword(user.username, change.current_password, network))) {

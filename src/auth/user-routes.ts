@@ -41,7 +41,7 @@ export function userRoutes(context: Context) {
     .post(
       '/',
       async ({ request, set }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const { username, email = '', role = 'member', password } = readBody(newUser, body, config)
         const hash =
           password === undefined ? null : await credentials.hashPassword(password, networkOf(request))
@@ -69,7 +69,7 @@ export function userRoutes(context: Context) {
     .patch(
       '/:user/',
       async ({ request, params, user }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const { id } = show(rowIdOf(params.user))
         const { password, ...value } = readBody(changedUser, body, config, { partial: true })
         const hash =

@@ -43,6 +43,8 @@ export interface TestServer {
   files: FileStore
   events: EventHub
   config: Context['config']
+  /** The header by which `client` is the administrator. */
+  authorization: string
   /** `http://127.0.0.1:PORT` */
   origin: string
   /** Sets the password of `admin`. Tests that need none are spared the tens of milliseconds. */
@@ -86,7 +88,8 @@ export function withServer(
     server.events = events
     server.config = context.config
     server.stranger = new Client(origin)
-    server.client = new Client(origin, { authorization: `Bearer ${token}` })
+    server.authorization = `Bearer ${token}`
+    server.client = new Client(origin, { authorization: server.authorization })
     server.setPassword = async (password) =>
       database.write(setPassword, { username: 'admin', hash: await hashPassword(password) })
     server.makeJob = async (job = {}) => {
