@@ -130,6 +130,22 @@ export const settings = {
     commands: ['serving'],
     parse: parseCount,
   },
+  tlsCert: {
+    flag: '--tls-cert <file>',
+    variable: 'AVOCADO_SERVER_TLS_CERT',
+    description: 'speak TLS with this certificate (PEM, the chain behind it); SIGHUP reads it again',
+    default: 'none',
+    commands: ['serving'],
+    parse: (text) => (text === 'none' ? undefined : text),
+  },
+  tlsKey: {
+    flag: '--tls-key <file>',
+    variable: 'AVOCADO_SERVER_TLS_KEY',
+    description: 'the private key of the certificate (PEM, without a passphrase)',
+    default: 'none',
+    commands: ['serving'],
+    parse: (text) => (text === 'none' ? undefined : text),
+  },
   trustProxy: {
     flag: '--trust-proxy',
     variable: 'AVOCADO_SERVER_TRUST_PROXY',
