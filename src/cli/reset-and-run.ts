@@ -4,6 +4,7 @@ import type { Settings } from '../config'
 import { checkAddress } from '../server'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { ensureAdministrator } from './administrator'
+import { readCertificate } from './certificate'
 import { openDatabase } from './database'
 import { serve } from './runserver'
 import { confirm, Failure, isTerminal, WrongUsage } from './terminal'
@@ -22,6 +23,7 @@ export function addResetAndRun(
       .option('--noinput', 'do not ask before the database is deleted'),
   ).action(async ({ noinput }: { noinput?: true }) => {
     const settings = read()
+    readCertificate(settings) // one that cannot be used must not cost the database
     const path = settings.database
     const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
     if (exists) refuseIfInUse(path)

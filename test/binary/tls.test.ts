@@ -143,6 +143,15 @@ test.each([
   expect((await folder.shell('ls *.sqlite')).stdout).toBe('')
 })
 
+test('reset-and-run with a certificate that cannot be used deletes nothing', async () => {
+  using folder = await withCertificate()
+  await folder.setUp()
+  const args = ['reset-and-run', '--noinput', '--tls-cert', 'none.crt', '--tls-key', 'server.key']
+  const { code, stderr } = await folder.run(args)
+  expect([code, stderr]).toEqual([1, '--tls-cert none.crt: there is no such file.\n'])
+  expect((await folder.run(['changepassword', 'admin'], { stdin: 'new\n' })).code).toBe(0)
+})
+
 test('a second server at the address of one that speaks TLS is refused', async () => {
   using folder = await withCertificate()
   await using server = await folder.serve(TLS)
