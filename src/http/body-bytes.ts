@@ -56,6 +56,6 @@ export async function* bodyBytes(
 }
 
 function tooSlow(seconds: number): HttpError {
-  const detail = `The request body came too slowly: it has ${seconds} seconds, and one more for every 16 KiB (--body-timeout).`
+  const detail = `The request body came too slowly: it may take ${seconds} s, and one more for every 16 KiB (--body-timeout).`
   return new HttpError(408, { detail }, { connection: 'close' })
 }

@@ -106,7 +106,7 @@ test.each(['/jobs/', '/imports/'])(
     expect(head).toMatch(/^connection: close$/im)
     expect(JSON.parse(body)).toEqual({
       detail:
-        'The request body came too slowly: it has 1 seconds, and one more for every 16 KiB (--body-timeout).',
+        'The request body came too slowly: it may take 1 s, and one more for every 16 KiB (--body-timeout).',
     })
   },
 )
