@@ -157,7 +157,16 @@ function anyLike(text: Text, patterns: string[]) {
   return sql<boolean>`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(globs)}) AS pattern WHERE ${text} GLOB pattern.value)`
 }
 
+/**
+ * How many of the newest results a list looks through that neither a group nor a testcase narrows: SQLite cannot be
+ * stopped in the middle of a query, and everybody else waits for its end.
+ */
+const MAX_LOOKED_THROUGH = 500_000
+
+const isNew = sql<boolean>`test.id > (SELECT max(id) FROM test) - ${sql.lit(MAX_LOOKED_THROUGH)}`
+
 function* conditionsOf(filter: Filter) {
+  if (!filter.groups && !filter.testcases) yield isNew
   if (filter.outcomes) yield oneOf(outcome, filter.outcomes)
   if (filter.testcases) yield oneOf(testcase, filter.testcases)
   if (filter.testcasesLike) yield anyLike(testcase, filter.testcasesLike)
