@@ -120,7 +120,7 @@ export const settings = {
     description: 'how long a request body may take to come, and a second longer for every 16 KiB of it',
     default: '30',
     commands: ['serving'],
-    parse: parseCount,
+    parse: parsePositive,
   },
   maxRequests: {
     flag: '--max-requests <number>',
@@ -128,7 +128,7 @@ export const settings = {
     description: 'how many requests may be under way at the same time, readers of events among them',
     default: '4096',
     commands: ['serving'],
-    parse: parseCount,
+    parse: parsePositive,
   },
   tlsCert: {
     flag: '--tls-cert <file>',
@@ -242,6 +242,11 @@ function parseSwitch(text: string): boolean {
 
 function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is no number`)
+  return Number(text)
+}
+
+function parsePositive(text: string): number {
+  if (parseCount(text) === 0) throw new Error('must be at least 1')
   return Number(text)
 }
 

@@ -169,6 +169,7 @@ export class Credentials {
     await this.ofUser.forget(userHere)
     // Not all of the network's: who has one password could guess others for ever.
     if (counted) await this.ofNetwork.takeBack(network)
+    this.known.delete(userHere)
     makeRoom(this.known, MAX_KNOWN)
     this.known.add(userHere)
     return true
