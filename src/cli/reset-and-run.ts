@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Settings } from '../config'
 import { checkAddress } from '../server'
+import { claimDatabase } from '../storage/claim'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { ensureAdministrator } from './administrator'
 import { readCertificate } from './certificate'
@@ -26,6 +27,7 @@ export function addResetAndRun(
     readCertificate(settings) // one that cannot be used must not cost the database
     const path = settings.database
     const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
+    using _claim = claimDatabase(path)
     if (exists) refuseIfInUse(path)
     if (exists && !noinput) {
       if (!isTerminal()) throw new WrongUsage(`Without a terminal, --noinput is needed to delete ${path}.`)

@@ -10,6 +10,7 @@ import { sweepFiles } from '../files/sweep'
 import { silenceJobs } from '../imports/queries'
 import { sweepHiddenJobs } from '../jobs/writing'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
+import { claimDatabase } from '../storage/claim'
 import type { Database } from '../storage/database'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { writerThread } from '../writer-thread'
@@ -39,8 +40,10 @@ export function addRunserver(
     const address = parseAddress(text)
     if (!address) throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
     const settings = read()
+    const version = inspectDatabase(settings.database)
     // Two servers on one database would sweep each other's unfinished imports.
-    if (inspectDatabase(settings.database) > 0) refuseIfInUse(settings.database)
+    using _claim = claimDatabase(settings.database)
+    if (version > 0) refuseIfInUse(settings.database)
     checkAddress(address) // a busy port must not leave an upgraded database behind
     await serve(address, settings)
   })
@@ -51,14 +54,10 @@ export function addRunserver(
  *
  * @throws Failure when the writer has ended by itself: what starts the server again is better than one that only reads.
  */
-export async function serve(
-  address: Address,
-  settings: Settings,
-  startWriter = writerThread(),
-): Promise<void> {
+export async function serve(address: Address, settings: Settings): Promise<void> {
   const { durability } = settings
   const certificate = readCertificate(settings)
-  const { database, notes } = openDatabase(settings, { durability, startWriter })
+  const { database, notes } = openDatabase(settings, { durability, startWriter: writerThread() })
   for (const note of notes) say(note)
   const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
   try {

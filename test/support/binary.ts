@@ -70,12 +70,17 @@ export class Folder {
     await this.run(['changepassword', 'admin'], { stdin: `${password}\n` })
   }
 
-  /** Starts `runserver`, on a free port unless told, and waits until it answers. */
+  /**
+   * Starts `runserver`, on a free port unless told, and waits until it answers.
+   *
+   * @param program  what to start in place of the binary.
+   */
   async serve(
     args: string[] = [],
-    { env = {}, port = '0' }: { env?: Environment; port?: string } = {},
+    { env = {}, port = '0', program = [] }: { env?: Environment; port?: string; program?: string[] } = {},
   ): Promise<Serving> {
-    const child = Bun.spawn([binary(), 'runserver', `127.0.0.1:${port}`, ...args], {
+    const command = program.length > 0 ? program : [binary()]
+    const child = Bun.spawn([...command, 'runserver', `127.0.0.1:${port}`, ...args], {
       cwd: this.path,
       env: environment(env),
       stdin: 'ignore',
