@@ -5,6 +5,7 @@ import { checkAddress } from '../server'
 import { claimDatabase } from '../storage/claim'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { ensureAdministrator } from './administrator'
+import { readCertificate } from './certificate'
 import { openDatabase } from './database'
 import { serve } from './runserver'
 import { confirm, Failure, isTerminal, WrongUsage } from './terminal'
@@ -23,6 +24,7 @@ export function addResetAndRun(
       .option('--noinput', 'do not ask before the database is deleted'),
   ).action(async ({ noinput }: { noinput?: true }) => {
     const settings = read()
+    readCertificate(settings) // one that cannot be used must not cost the database
     const path = settings.database
     const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
     using _claim = claimDatabase(path)

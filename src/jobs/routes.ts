@@ -40,7 +40,7 @@ export function jobRoutes(context: Context) {
   const { database, config, clock } = context
 
   const create = async (request: Request, user: Identity | undefined) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const value = readBody(newJob, body, config)
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     if (!omissions(request).has('tests')) refuseTooManyTests(value.tests?.length ?? 0)
@@ -63,7 +63,7 @@ export function jobRoutes(context: Context) {
     })
 
   const change = async (request: Request, reference: string) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const job = database.read((connection) => getJob(connection, reference))
     const value: Partial<Body<typeof changedJob>> = readBody(changedJob, body, config)
     if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {

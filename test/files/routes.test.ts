@@ -102,9 +102,10 @@ test('a file comes with its type, its length and its hash, and cannot run', asyn
       'cache-control': 'private, no-cache',
       // Bun sends a stream in chunks, without its length.
       ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
       'content-type': 'text/plain; charset=utf-8',
       etag: `"${sha256(bytes)}"`,
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     })
   }

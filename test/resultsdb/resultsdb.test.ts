@@ -2,6 +2,8 @@
 
 import { expect, test } from 'bun:test'
 import { hideJob } from '../../src/jobs/queries'
+import { defineWrite } from '../../src/storage/database'
+import { query, tables } from '../../src/storage/query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -297,4 +299,27 @@ test('a form of another site is refused, and a token or JSON is taken, as everyw
   expect((await browser.post(`${API}/groups`, form)).status).toBe(403)
   expect((await browser.post(`${API}/groups`, { uuid: JOB })).status).toBe(201)
   expect((await server.client.with(foreign).post(`${API}/groups`, form)).status).toBe(201)
+})
+
+test('a list that names nothing reaches back 100,000 tests', async () => {
+  const { id, tests } = await server.makeJob({ tests: [{ tag: '1-old' }, { tag: '2-new' }] })
+  const move = query()(() =>
+    tables
+      .updateTable('test')
+      .set({ id: tests[0].id + 100_000 })
+      .where('id', '=', tests[1].id),
+  )
+  await server.database.write(
+    defineWrite('move', (connection) => void connection.run(move, {})),
+    null,
+  )
+  const found = async (path: string) => {
+    const { body } = await server.client.get(`/api/v2.0/${path}`)
+    return body.data.map(({ testcase }: { testcase: { name: string } }) => testcase.name)
+  }
+  expect(await found('results')).toEqual(['new'])
+  expect(await found('results/latest')).toEqual(['new'])
+  expect(await found('results?testcases:like=*')).toEqual(['new'])
+  expect(await found('results?testcases=old')).toEqual(['old'])
+  expect(await found(`results?groups=${id}`)).toEqual(['new', 'old'])
 })

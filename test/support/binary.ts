@@ -90,7 +90,7 @@ export class Folder {
     let output = ''
     for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
       output += chunk
-      const url = /Listening on (http:\/\/[^\s]+)\//.exec(output)?.[1]
+      const url = /Listening on (https?:\/\/[^\s]+)\//.exec(output)?.[1]
       if (url) return new Serving(child, url, output)
     }
     throw new Error(`runserver ended: ${output}${await child.stderr.text()}`)
@@ -105,7 +105,7 @@ export class Folder {
 export class Serving {
   constructor(
     readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
-    /** `http://127.0.0.1:PORT` */
+    /** `http://127.0.0.1:PORT`, or `https:` */
     readonly origin: string,
     /** What it printed until it listened. */
     readonly greeting: string,
