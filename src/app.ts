@@ -78,7 +78,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: frontDoor(keptFirst(context, observed(context, app.fetch))),
+    fetch: frontDoor(context, keptFirst(context, observed(context, app.fetch))),
     close() {
       events.close()
       metrics.close()

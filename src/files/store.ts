@@ -3,7 +3,7 @@
 
 import { existsSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { mkdir, open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BadRequest } from '../http/errors'
 import { FrameWriter, readFrames } from './frames'
 
@@ -48,6 +48,8 @@ export class FileStore {
   /** What the folders below ours take, by their names, as far as they have been looked through. */
   private readonly folderBytes = new Map<string, number>()
   private isMeasured = false
+  /** Whether a power cut cannot take the store's own folder any more. */
+  private isFolderOnDisk = false
 
   private constructor(private readonly folder: string) {}
 
@@ -208,6 +210,9 @@ export class FileStore {
     // Also when it was there: whoever put it there may still be about to do this.
     await syncFolder(folder)
     await syncFolder(this.folder)
+    if (this.isFolderOnDisk) return
+    await syncFolder(dirname(this.folder))
+    this.isFolderOnDisk = true
   }
 
   private pathOf(hash: string): string {

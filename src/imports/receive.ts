@@ -3,9 +3,10 @@
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import type { FileStore, StoredContent } from '../files/store'
+import { bodyBytes } from '../http/body-bytes'
 import { BadRequest, HttpError } from '../http/errors'
 import { type ArchiveFormat, readArchive } from './archive'
-import { boundedBytes, peek, readLines, readWhole, streamOf } from './body'
+import { peek, readLines, readWhole, streamOf } from './body'
 import { ImportCounts } from './counts'
 import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
 import { nameFiles } from './files'
@@ -66,9 +67,10 @@ export async function receiveImport(
   options: ImportOptions,
 ): Promise<Imported> {
   const counts = ImportCounts.of(context)
+  const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
   let format = options.format
   try {
-    const { head, whole } = await peek(boundedBytes(request, context.config.maxImportBytes), HEAD_BYTES)
+    const { head, whole } = await peek(bodyBytes(request, limits, '--max-import'), HEAD_BYTES)
     if (head.length === 0)
       throw new BadRequest('The body is empty: send a job directory or a file with results.')
     format ??= detectFormat(head)

@@ -187,10 +187,10 @@ export class Metrics {
     this.exposition.counter(
       {
         name: 'avocado_refused_logins_total',
-        help: 'Requests with a wrong password or a wrong token.',
-        labels: ['credentials'],
+        help: 'Requests with a wrong password or token, or refused after too many wrong passwords.',
+        labels: ['reason'],
       },
-      () => Object.entries(refused).map(([credentials, count]) => [{ credentials }, count]),
+      () => Object.entries(refused).map(([reason, count]) => [{ reason }, count]),
     )
     this.exposition.histogram(
       { name: 'avocado_event_loop_lag_seconds', help: 'How late the main thread was, four times a second.' },

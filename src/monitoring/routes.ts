@@ -5,7 +5,7 @@ import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { describe } from '../http/documentation'
-import { HttpError } from '../http/errors'
+import { NotNow } from '../http/errors'
 import type { Metrics } from './metrics'
 import { obstaclesOf } from './readiness'
 
@@ -33,9 +33,8 @@ export function monitoringRoutes(context: Context, metrics: Metrics) {
       ({ set }) => {
         set.headers['cache-control'] = 'no-store'
         const obstacles = obstaclesOf(context.database)
-        if (obstacles.length === 0) return { ready: true }
-        const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) }
-        throw new HttpError(503, { detail: obstacles.join(' ') }, headers)
+        if (obstacles.length > 0) throw new NotNow(503, obstacles.join(' '), RETRY_AFTER_SECONDS)
+        return { ready: true }
       },
       {
         detail: describe({
@@ -43,7 +42,6 @@ export function monitoringRoutes(context: Context, metrics: Metrics) {
           description:
             'For everybody, with `--private`, too. The database answers and has the schema of this server, its disk has room, and the writer writes; otherwise 503, and `detail` says what is wrong.',
           reply: t.Object({ ready: t.Literal(true) }),
-          errors: [503],
         }),
       },
     )

@@ -197,8 +197,33 @@ test('wrong passwords and wrong tokens, wherever they come, and nothing else', a
   await server.stranger.as('admin', 'right').get('/jobs/')
   await server.stranger.post('/jobs/', {})
   expect(await valuesOf('avocado_refused_logins_total')).toEqual({
-    '{credentials="password"}': 3,
-    '{credentials="token"}': 1,
+    '{reason="password"}': 3,
+    '{reason="token"}': 1,
+    '{reason="too_many"}': 0,
+  })
+})
+
+test('who guesses on is counted as one who is held off', async () => {
+  await server.setPassword('right')
+  let last = 0
+  for (let count = 0; count < 12; count++) {
+    const guess = { username: 'admin', password: `wrong-${count}` }
+    last = (await server.stranger.post('/auth/login/', guess)).status
+  }
+  expect(last).toBe(429)
+  const refused = await valuesOf('avocado_refused_logins_total')
+  expect(refused['{reason="password"}']).toBe(10)
+  expect(refused['{reason="too_many"}']).toBe(2)
+})
+
+test('what the front door refuses is counted, too, and bears an id', async () => {
+  const reply = await server.stranger.get(`/jobs/?search=${'x'.repeat(9000)}`)
+  expect([reply.status, reply.headers.get('x-request-id')]).toEqual([
+    414,
+    expect.stringMatching(/^[0-9a-f]{12}$/),
+  ])
+  expect(await valuesOf('avocado_http_requests_total')).toEqual({
+    '{method="GET",route="none",status="414"}': 1,
   })
 })
 
