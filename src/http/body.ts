@@ -11,38 +11,44 @@ export const mediaTypes = ['application/json', 'application/x-www-form-urlencode
  * @throws TooLarge, UnsupportedMediaType, BadRequest, in this order.
  */
 export async function receiveBody(request: Request, maxBytes: number): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes)
-    throw new TooLarge(maxBytes, '--max-body')
-  if (request.body === null) return {}
+  const bytes = await receiveBytes(request, maxBytes)
+  if (bytes.length === 0) return {}
   const contentType = request.headers.get('content-type') ?? ''
   const mediaType = (contentType.split(';')[0] as string).trim().toLowerCase()
-  const bytes = await receiveBytes(request.body, maxBytes)
-  if (bytes.length === 0) return {}
   if (mediaType === 'application/json') return parseJson(decodeText(bytes, 'JSON'))
   if (mediaType === 'application/x-www-form-urlencoded') return parseForm(decodeText(bytes, 'Form'))
   if (mediaType === 'multipart/form-data') return await parseMultipart(bytes, contentType)
   throw new UnsupportedMediaType(contentType)
 }
 
-async function receiveBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
+async function receiveBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const announced = request.headers.get('content-length')
+  if (Number(announced ?? 0) > maxBytes) throw new TooLarge(maxBytes, '--max-body')
   try {
-    for await (const chunk of body) {
-      size += chunk.length
-      if (size > maxBytes) throw new TooLarge(maxBytes, '--max-body')
-      chunks.push(chunk)
-    }
+    // Bun reads no more than was announced. A stream, only to count, would cost a third of a small request.
+    return announced === null ? await receiveCounted(request.body ?? [], maxBytes) : await request.bytes()
   } catch (error) {
     if (error instanceof HttpError) throw error
     throw new BadRequest('The request body broke off.')
   }
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
 }
+
+async function receiveCounted(body: AsyncIterable<Uint8Array> | [], maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > maxBytes) throw new TooLarge(maxBytes, '--max-body')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function decodeText(bytes: Uint8Array, format: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new BadRequest(`${format} parse error - the body is not UTF-8.`)
   }
