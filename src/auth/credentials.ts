@@ -1,6 +1,6 @@
 // Whether somebody is who they say: passwords, tokens and sessions.
 
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../context'
 import type { Microseconds } from '../time'
 import { findUser, type User } from './queries'
@@ -65,7 +65,7 @@ export class Credentials {
     const user = this.context.database.read((connection) => findUser(connection, username))
     // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
     const passwordHash = user?.passwordHash ?? HASH_OF_NOBODY
-    const key = createHmac('sha256', this.key).update(`${username}:${password}`).digest('base64')
+    const key = new Bun.CryptoHasher('sha256', this.key).update(`${username}:${password}`).digest('base64')
     const known = this.remembered.get(key)
     if (known && known.passwordHash === passwordHash && known.until > performance.now()) {
       if (known.right) return user
