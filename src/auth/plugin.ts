@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
+import { networkOf } from '../http/client-address'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
 import { pathOf } from '../http/links'
 import { Credentials, type Identity } from './credentials'
@@ -53,7 +54,7 @@ export function authentication(context: Context) {
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
     if (config.open && username === 'None' && password === 'None') return NOBODY
-    const user = await credentials.byPassword(username, password)
+    const user = await credentials.byPassword(username, password, networkOf(request))
     if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
     return { user, session: undefined, holds: () => credentials.hasPasswordOf(user) }
   }

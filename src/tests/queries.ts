@@ -2,6 +2,7 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { environmentExists } from '../environments/queries'
+import { releaseFilesOf } from '../files/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import { TestCounters } from '../jobs/counters'
@@ -254,6 +255,7 @@ export const deleteTest = defineWrite(
   (connection, { job, id }: { job: number; id: number }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
+    releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
     new TestCounters().remove(test.status).save(connection, job)
   },

@@ -1,71 +1,71 @@
 // Changes that fail when they have changed something already, among others of the same moment.
 
 import { expect, test } from 'bun:test'
-import { addUser } from '../../src/auth/queries'
 import { type Commit, defineWrite } from '../../src/storage/database'
-import { interned } from '../../src/storage/interned'
-import { query, tables } from '../../src/storage/query'
-import { withServer } from '../support/server'
+import { addTest } from '../../src/tests/queries'
+import { NOW, withServer } from '../support/server'
 
 const server = withServer()
 
-const user = (username: string) => ({
-  username,
-  email: '',
-  role: 'administrator' as const,
-  hash: null,
-  now: 5,
-})
+interface Addition {
+  job: number
+  tag: string
+}
 const runs: string[] = []
-const addNoted = defineWrite('addNoted', (connection, { username }: { username: string }) => {
-  runs.push(username)
-  return addUser.run(connection, user(username))
+const addNoted = defineWrite('addNoted', (connection, { job, tag }: Addition) => {
+  runs.push(tag)
+  return addTest.run(connection, { job, value: { tag }, now: NOW })
 })
-const testcaseId = interned('testcase')
-const addAndFail = defineWrite('addAndFail', (connection, { username }: { username: string }) => {
-  addUser.run(connection, user(username))
-  testcaseId(connection, 'a.py:A.test')
-  connection.touch(7)
+const addAndFail = defineWrite('addAndFail', (connection, { job, tag }: Addition) => {
+  addNoted.run(connection, { job, tag })
   throw new Error('refused')
 })
-const intern = defineWrite('intern', (connection, { text }: { text: string }) => testcaseId(connection, text))
-
-const usernames = query()(() => tables.selectFrom('user').select('username').orderBy('id'))
-const testcases = query()(() => tables.selectFrom('testcase').select(['id', 'text']))
 
 test('of a change that fails halfway nothing stays, of the others everything', async () => {
+  const { number: failing } = await server.makeJob()
+  const { number: job } = await server.makeJob()
   const commits: Commit[] = []
   server.database.subscribe(
     (commit) => commits.push(commit),
     () => {},
   )
-  const before = server.database.read((connection) => connection.all(usernames, {}))
   runs.length = 0
   const outcomes = await Promise.allSettled([
-    server.database.write(addNoted, { username: 'before' }),
-    server.database.write(addAndFail, { username: 'halfway' }),
-    server.database.write(addNoted, { username: 'after' }),
-    server.database.write(addAndFail, { username: 'another' }),
+    server.database.write(addNoted, { job, tag: '1-a.py:A.test' }),
+    server.database.write(addAndFail, { job: failing, tag: '2-b.py:B.test' }),
+    server.database.write(addNoted, { job, tag: '3-c.py:C.test' }),
+    server.database.write(addAndFail, { job: failing, tag: '4-d.py:D.test' }),
+    // Its name was given a number that was taken back.
+    server.database.write(addNoted, { job, tag: '5-b.py:B.test' }),
   ])
-  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected'])
-  expect(server.database.read((connection) => connection.all(usernames, {}))).toEqual([
-    ...before,
-    { username: 'before' },
-    { username: 'after' },
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
   ])
-  expect(commits.map(({ jobs }) => jobs)).toEqual([[]])
-  // Made once, undone with the transaction, and made again.
-  expect(runs).toEqual(['before', 'before', 'after'])
+  const { body } = await server.client.get(`/jobs/${job}/tests/`)
+  expect(body.results.map(({ tag }: Addition) => tag)).toEqual([
+    '1-a.py:A.test',
+    '3-c.py:C.test',
+    '5-b.py:B.test',
+  ])
+  expect((await server.client.get(`/jobs/${job}/testcount/`)).body).toEqual({ testcount: 3 })
+  expect((await server.client.get(`/jobs/${failing}/testcount/`)).body).toEqual({ testcount: 0 })
+  expect(commits.map(({ jobs }) => jobs)).toEqual([[job]])
+  // The first two were made, undone with their transaction, and all were made with savepoints.
+  expect(runs.map((tag) => tag[0]).join('')).toBe('1212345')
 })
 
-test('a number that was given to a text halfway is not remembered', async () => {
-  await Promise.allSettled([
-    server.database.write(addAndFail, { username: 'halfway' }),
-    server.database.write(intern, { text: 'b.py:B.test' }),
+test('a change that fails before it has changed anything costs the others nothing', async () => {
+  const { number: job } = await server.makeJob({ tests: [{ tag: '1-a.py:A.test', status: 'PASS' }] })
+  runs.length = 0
+  const outcomes = await Promise.allSettled([
+    server.database.write(addNoted, { job, tag: '2-b.py:B.test' }),
+    server.database.write(addNoted, { job: job + 1, tag: '3-c.py:C.test' }),
+    server.database.write(addNoted, { job, tag: '4-d.py:D.test' }),
   ])
-  const id = await server.database.write(intern, { text: 'a.py:A.test' })
-  expect(server.database.read((connection) => connection.all(testcases, {}))).toEqual([
-    { id: 1, text: 'b.py:B.test' },
-    { id, text: 'a.py:A.test' },
-  ])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(runs).toEqual(['2-b.py:B.test', '3-c.py:C.test', '4-d.py:D.test'])
 })
