@@ -26,6 +26,12 @@ const PUBLIC_PATHS = new Set([
 /** The page that shows the data, not the data: who is not signed in can do so there. */
 const PUBLIC_PREFIX = '/dashboard/'
 
+/**
+ * A token in a URL would end up in logs: no query and no body has this name. One for all parts of the app, or each
+ * would look for the token again.
+ */
+const NOWHERE = randomUUID()
+
 /** Who sent a request; `session` where it was a browser that is signed in. */
 type Sender = {
   user: Identity | undefined
@@ -73,43 +79,40 @@ export function authentication(context: Context) {
     return { ...known, holds: () => credentials.bySession(secret) !== undefined }
   }
 
-  return (
-    new Elysia({ name: 'authentication' })
-      // A token in a URL would end up in logs: no query has this name.
-      .use(bearer({ extract: { header: 'Bearer', query: randomUUID(), body: randomUUID() } }))
-      .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender> => {
-        const header = request.headers.get('authorization')
-        const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
-        const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
-        visitOf(request).user = sender.user?.username
-        if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
-        return sender
-      })
-      .macro({
-        writer: (_: true) => ({
-          beforeHandle({ request, user }) {
-            if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
-            refuseForeignForm(request)
-          },
-        }),
-        /** For what is somebody's own: --open opens it to nobody. */
-        signedIn: (_: true) => ({
-          resolve({ request, user }) {
-            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-            refuseForeignForm(request)
-            return { user }
-          },
-        }),
-        administrator: (_: true) => ({
-          resolve({ request, user }) {
-            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-            if (user.role !== 'administrator') throw new Forbidden()
-            refuseForeignForm(request)
-            return { user }
-          },
-        }),
-      })
-  )
+  return new Elysia({ name: 'authentication' })
+    .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
+    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender> => {
+      const header = request.headers.get('authorization')
+      const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
+      const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
+      visitOf(request).user = sender.user?.username
+      if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
+      return sender
+    })
+    .macro({
+      writer: (_: true) => ({
+        beforeHandle({ request, user }) {
+          if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
+          refuseForeignForm(request)
+        },
+      }),
+      /** For what is somebody's own: --open opens it to nobody. */
+      signedIn: (_: true) => ({
+        resolve({ request, user }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+      administrator: (_: true) => ({
+        resolve({ request, user }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          if (user.role !== 'administrator') throw new Forbidden()
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+    })
 }
 
 function isPublic(request: Request): boolean {

@@ -127,7 +127,7 @@ test('no password, no token, no cookie, no body and no query comes into the log'
     expect(secret.length).toBeGreaterThan(10)
     expect(text).not.toContain(secret)
   }
-})
+}, 60_000)
 
 test('at a terminal the log is for people', async () => {
   using folder = new Folder()
