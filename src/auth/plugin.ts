@@ -8,6 +8,7 @@ import type { Context } from '../context'
 import { networkOf } from '../http/client-address'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
 import { pathOf } from '../http/links'
+import { visitOf } from '../http/visit'
 import { Credentials, type Identity } from './credentials'
 import { isForeignForm, isOwnPage, prefersHtml } from './origin'
 import { hasCsrfToken, type Session, secretOf } from './session'
@@ -18,7 +19,10 @@ export const WRONG_CREDENTIALS = 'Invalid username/password.'
 export const LOGIN_PATH = '/auth/login/'
 
 /** With --private, what can be asked for all the same. */
-const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/me/'])
+const PUBLIC_PATHS = new Set([
+  ...['/version/', '/health/', '/ready/'],
+  ...[LOGIN_PATH, '/auth/logout/', '/auth/me/'],
+])
 /** The page that shows the data, not the data: who is not signed in can do so there. */
 const PUBLIC_PREFIX = '/dashboard/'
 
@@ -42,20 +46,25 @@ export function authentication(context: Context) {
   const { config } = context
   const credentials = Credentials.of(context)
 
+  function refused(request: Request, what: 'password' | 'token'): Unauthorized {
+    credentials.refused[what]++
+    return unauthorized(request, WRONG_CREDENTIALS)
+  }
+
   async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
     const [, scheme, value] = /^(basic|bearer)\b\s*(.*)$/i.exec(header) ?? []
     if (value === undefined) return NOBODY
     if (scheme?.toLowerCase() === 'bearer') {
       const token = bearer ?? value
       const user = credentials.byToken(token)
-      if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
+      if (!user) throw refused(request, 'token')
       return { user, session: undefined, holds: () => credentials.byToken(token) !== undefined }
     }
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
     if (config.open && username === 'None' && password === 'None') return NOBODY
     const user = await credentials.byPassword(username, password, networkOf(request))
-    if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
+    if (!user) throw refused(request, 'password')
     return { user, session: undefined, holds: () => credentials.hasPasswordOf(user) }
   }
 
@@ -76,6 +85,7 @@ export function authentication(context: Context) {
       const header = request.headers.get('authorization')
       const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
+      visitOf(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
       return sender
     })
