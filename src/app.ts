@@ -4,6 +4,8 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
+import { Refusals } from './audit/refusals'
+import { auditRoutes } from './audit/routes'
 import { prefersHtml } from './auth/origin'
 import { authentication } from './auth/plugin'
 import { sessionRoutes } from './auth/session-routes'
@@ -46,7 +48,8 @@ const resources = [
 
 /**
  * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends the streams of events, which never
- *   end by themselves: a server that stops would wait for them.
+ *   end by themselves: a server that stops would wait for them; `flush`, when no request is under way any more, writes
+ *   what was kept back.
  */
 export function createApp(context: Context, events = new EventHub(context)) {
   const app = new Elysia({ systemRouter: false })
@@ -57,6 +60,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(sessionRoutes(context))
     .use(userRoutes(context))
     .use(tokenRoutes(context))
+    .use(auditRoutes(context))
     .use(statusRoutes(context))
     .use(environmentRoutes(context))
     .use(jobRoutes(context))
@@ -74,6 +78,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     elysia: app,
     fetch: logged(frontDoor(keptFirst(context, app.fetch)), context),
     close: () => events.close(),
+    flush: () => Refusals.of(context).write(),
   }
 }
 

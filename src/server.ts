@@ -1,5 +1,7 @@
 // The socket: listens, hands requests to the app, stops without cutting anybody off.
 
+import { noteAddress } from './http/client-address'
+
 export interface Address {
   hostname: string
   port: number
@@ -52,7 +54,10 @@ function listen({ hostname, port }: Address, fetch: (request: Request) => Respon
     return Bun.serve({
       hostname,
       port,
-      fetch,
+      fetch(request, server) {
+        noteAddress(request, () => server.requestIP(request)?.address)
+        return fetch(request)
+      },
       maxRequestBodySize: Number.MAX_SAFE_INTEGER, // the app has a limit of its own, and answers like all else
       development: false,
       idleTimeout: IDLE_TIMEOUT_SECONDS,

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import pino, { type Logger } from 'pino'
 import { version } from '../../package.json'
 import { createApp } from '../app'
+import { forgetEntries } from '../audit/queries'
 import { hasUsers } from '../auth/queries'
 import type { Settings } from '../config'
 import { FileStore } from '../files/store'
@@ -18,6 +19,8 @@ import { openDatabase } from './database'
 import { Failure, say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY = 86_400 * 1_000_000
 /** How long stopping waits for the sweep of files, which the next start does again. */
 const SWEEP_END_MS = 1000
 
@@ -80,6 +83,10 @@ export async function serve(
     })
     const timer = setInterval(() => silence(database, log), MINUTE_MS)
     timer.unref()
+    const forget = () => forgetOldEntries(database, log, settings.auditDays)
+    const forgetting = setInterval(forget, HOUR_MS)
+    forgetting.unref()
+    forget()
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
@@ -92,8 +99,10 @@ export async function serve(
     })
     const loss = await Promise.race([nextSignal(), database.writerLost])
     clearInterval(timer)
+    clearInterval(forgetting)
     app.close()
     await server.stop()
+    await app.flush()
     // unref(), or the process would stay for the timer when the sweep has long ended.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
     await Promise.race([swept, late])
@@ -112,6 +121,15 @@ function silence(database: Database, log: Logger): void {
   database
     .write(silenceJobs, { now: now() })
     .catch((error) => log.warn({ err: error }, 'jobs were not looked through'))
+}
+
+/** Of the audit log, some at a time. */
+async function forgetOldEntries(database: Database, log: Logger, days: number): Promise<void> {
+  try {
+    while (!(await database.write(forgetEntries, { before: now() - days * DAY })));
+  } catch (error) {
+    if (!database.closed) log.warn({ err: error }, 'the audit log was not shortened')
+  }
 }
 
 function nextSignal(): Promise<void> {

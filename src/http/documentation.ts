@@ -176,7 +176,7 @@ export function documentation() {
       { name: 'Environments', description: 'What the tests ran on' },
       { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
       { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },
-      { name: 'Users', description: 'Who may do what: sign in, users, tokens' },
+      { name: 'Users', description: 'Who may do what, and who did: sign in, users, tokens, the audit log' },
       { name: 'Server', description: 'What this server is and knows' },
     ],
   }

@@ -1,11 +1,13 @@
 // Tests in SQL.
 
 import { type RawBuilder, sql } from 'kysely'
+import { type Act, record } from '../audit/log'
+import type { Identity } from '../auth/credentials'
 import { environmentExists } from '../environments/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import { noteHeard, TestCounters } from '../jobs/counters'
-import { findJobByNumber, getJob, type JobOwner, ownerOf } from '../jobs/reference'
+import { findJobByNumber, getJob, getJobToChange, type JobOwner, ownerOf } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
@@ -172,6 +174,16 @@ export function getTestOwner(
   return { ...owner, test: getTest(connection, owner.job, params.test).id }
 }
 
+/** The same for somebody who adds to the test or changes it. @throws Forbidden, too, when the job is another's */
+export function getTestOwnerToChange(
+  connection: Connection,
+  params: { job?: string; test?: string },
+  user: Identity | undefined,
+): TestOwner {
+  const owner = ownerOf(getJobToChange(connection, params.job, user))
+  return { ...owner, test: getTest(connection, owner.job, params.test).id }
+}
+
 /** All tests of a job, in the order of their creation. */
 export function testsOf(connection: Connection, job: number): TestRow[] {
   return connection.all(testsOfJob, { job })
@@ -240,11 +252,12 @@ export const changeTest = defineWrite(
 /** @throws NotFound */
 export const deleteTest = defineWrite(
   'deleteTest',
-  (connection, { job, id }: { job: number; id: number }) => {
+  (connection, { job, jobId, id, act }: JobOwner & { id: number; act: Act }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
     connection.run(deleteTestById, { id })
     new TestCounters().remove(test.status).save(connection, job)
+    record(connection, act, 'deleted', `test ${test.number}${test.testcase} of job ${jobId}`, `id ${id}`)
   },
 )
 

@@ -5,6 +5,7 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { actOfCommand } from '../../src/audit/log'
 import { hashToken } from '../../src/auth/credentials'
 import { getUser } from '../../src/auth/queries'
 import { addSession, findSessionUser } from '../../src/auth/session-queries'
@@ -133,7 +134,7 @@ test('a database of the first schema is upgraded with what it holds, and then ta
     passwordHash: 'h',
   })
   const hash = hashToken('secret')
-  const session = { user: 1, passwordHash: 'h', hash, now: 5, expires: 7, replaced: null }
+  const session = { user: 1, passwordHash: 'h', hash, act: actOfCommand(5), expires: 7, replaced: null }
   expect(await database.write(addSession, session)).toBe(true)
   expect(database.read((connection) => findSessionUser(connection, hash, 6))).toEqual({
     session: 1,
