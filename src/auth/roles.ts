@@ -3,7 +3,7 @@
 /** The one with the most rights first: each may do what those below it may. */
 export const roles = {
   administrator:
-    'Reads and writes; adds users, changes them, ends their tokens, and reads what the audit log says.',
+    'Reads and writes; adds and changes users, makes and ends their tokens, reads the audit log.',
   member: 'Reads and writes; administers nobody.',
   reporter: 'Reads, and adds results; changes only jobs that it made, and deletes nothing: for lab machines.',
   reader: 'Reads, also where that wants credentials; writes nothing.',

@@ -31,7 +31,7 @@ export function addAudit(program: Command, read: () => Settings): void {
     })
 }
 
-const HEAD = ['TIME', 'WHO', 'FROM', 'ACTION', 'WHAT', '']
+const HEAD = ['TIME', 'WHO', 'FROM', 'ACTION', 'WHAT', 'DETAIL']
 
 function rowOf({ at, until, times, name, address, action, object, detail }: EntryRow): string[] {
   const repeated = times > 1 ? `${times} times until ${toSeconds(until)}` : ''

@@ -38,7 +38,7 @@ export function addCreateuser(program: Command, read: () => Settings): void {
     .addHelpText('after', `\n${roleMeanings}`)
     .action(async (options: Creating & { role: string }) => {
       const role = parseRole(options.role)
-      const noun = role === 'administrator' ? 'Administrator' : `User, ${role},`
+      const noun = role.slice(0, 1).toUpperCase() + role.slice(1)
       await create(read(), options, noun, (database, given) => createUser(database, { ...given, role }))
     })
 }
