@@ -26,7 +26,7 @@ interface Description {
   errors?: (400 | 403 | 404 | 409 | 503)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
-  /** For administrators alone, reading included. */
+  /** For administrators, and perhaps for whom it is about: reading included. */
   administers?: boolean
 }
 
