@@ -134,6 +134,13 @@ test('what is deleted is told, by its name, and who did it', async () => {
   ])
 })
 
+test('where anyone may write, nobody may delete something, from an address', async () => {
+  await server.makeJob({ id: 'a1' })
+  server.config.open = true
+  expect((await server.stranger.delete('/jobs/a1/')).status).toBe(204)
+  expect(await happened()).toEqual([entry(3, nobody, 'deleted', 'job a1', 'number 1, 0 tests')])
+})
+
 test('what was refused, or not there, is not told as done', async () => {
   await server.makeJob({ id: 'a1' })
   await server.client.delete('/jobs/nope/')
