@@ -1,15 +1,15 @@
-// Who may write what: the one place that decides. `undefined` is nobody, which is let in where anyone may write.
+// Who may write what: the one place that decides. Nobody is let in where anyone may write, and then has every right.
 
 import { Forbidden } from '../http/errors'
 import type { Identity } from './credentials'
 import { hasRight, type Right, roles } from './roles'
 
-/** Is told about the role, and not of which user it is: a token may have less than its user. */
+/** undefined: nobody. */
 type Writer = Pick<Identity, 'role' | 'id'> | undefined
 
 /**
- * The right that a request wants by its method. What belongs to jobs wants less to be changed, for it may be one's
- * own: requireOwn asks that, where the job is known.
+ * The right that a request wants before anything is known but its address. To change what belongs to a job wants no
+ * more than to add something, for the job may be one's own: requireOwn asks that, where it is known.
  */
 export function rightFor(method: string, isOfJob: boolean): Right {
   if (method === 'DELETE') return 'delete'
@@ -25,7 +25,7 @@ export function requireRight(writer: Writer, right: Right): void {
 /**
  * For all that adds to a job or changes it.
  *
- * @param madeBy  the user who made the job.
+ * @param madeBy  the user who made the job; asked only where it matters.
  * @throws Forbidden
  */
 export function requireOwn(writer: Writer, madeBy: () => number | null): void {
