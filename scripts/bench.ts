@@ -1,45 +1,72 @@
 // Measures the compiled binary, each figure beside a peer measured in the same run where there is one, on loopback
 // only.
 //
+//   bun run bench --fill     makes the databases of 10,000 and 500,000 jobs, once, in dist/bench (10 minutes, 1.2 GB)
 //   bun run bench            5 s a measurement, 3 runs, 5 loads of a page; medians with their spread
 //   bun run bench --quick    1 s a measurement, 2 loads of a page, for a look
+//   bun run bench --server   the server alone
 //   bun run bench --pages    the pages of the dashboard alone
 //
-// The load comes from wrk (Debian: apt-get install wrk); without it from a loop in this process, which is weaker. The
-// pages are loaded by Chromium.
+// The load comes from wrk (Debian: apt-get install wrk). The pages are loaded by Chromium.
 
 import { rmSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
-import { comparePage, fill, measureStart } from './bench/api'
+import { fillAll } from './bench/fill'
 import { compareLines, importSample } from './bench/imports'
-import { CONNECTIONS, folder, RUNS, SECONDS } from './bench/options'
+import { postJobs } from './bench/jobs'
+import { folder, RUNS, SECONDS } from './bench/options'
 import { measurePages } from './bench/pages'
-import { residentMb } from './bench/processes'
-import { wrk } from './bench/requests'
+import { createAdministrator, residentMb, startServer } from './bench/processes'
+import { compareChangingPage, compareJob, comparePage, pathsFile } from './bench/reading'
+import { requireWrk } from './bench/requests'
+import { compareSizes } from './bench/scale'
+import { measureStart } from './bench/start'
 import { print, rows } from './bench/table'
+import { comparePosts, compareReaderLatency, compareSinglePosts } from './bench/writing'
+
+/** Tests are posted to so many of the newest jobs, as to those that run. */
+const RUNNING = 100
 
 async function measureServer(): Promise<void> {
-  const server = await measureStart()
+  requireWrk()
+  await measureStart()
+  const server = await startServer('bench.sqlite')
   try {
-    await fill(server)
+    const headers = await createAdministrator('bench.sqlite')
+    const ids = await postJobs(server, headers)
+    const jobs = ids.map((id) => `/jobs/${id}/`)
+    const all = await pathsFile('jobs.txt', jobs)
+    const running = await pathsFile(
+      'running.txt',
+      jobs.slice(-RUNNING).map((path) => `${path}tests/`),
+    )
     await comparePage(server)
+    await compareChangingPage(server, headers)
+    await compareJob(server, all, jobs[0] ?? '')
+    await comparePosts(server, headers, running)
+    await compareSinglePosts(server, headers, running)
+    await compareReaderLatency(server, headers, running)
     await compareLines()
-    await importSample(server)
-    rows.push(['resident after that', `${await residentMb(server.pid)} MB`, '', ''])
+    await importSample(server, headers)
+    rows.push(['resident after that', `${residentMb(server.pid)} MB`, '', '', ''])
   } finally {
     await server.stop()
   }
-  print([['what', 'figure', 'peer', 'ratio'], ...rows])
+  await compareSizes()
+  print([['what', 'figure', 'peer', 'ratio', 'at least'], ...rows])
 }
 
-const load = loadavg()[0]?.toFixed(2)
-console.log(
-  `${cpus().length} x ${cpus()[0]?.model}; Bun ${Bun.version}; load by ${wrk ? 'wrk' : 'a loop (wrk is not installed)'}; load average ${load} before`,
-)
-console.log(`${RUNS} runs of ${SECONDS} s with ${CONNECTIONS} connections, median (lowest to highest)\n`)
+const load = () => loadavg()[0]?.toFixed(2)
+console.log(`${cpus().length} x ${cpus()[0]?.model}; Bun ${Bun.version}; load average ${load()} before`)
 try {
-  if (!process.argv.includes('--pages')) await measureServer()
-  await measurePages()
+  if (process.argv.includes('--fill')) {
+    await fillAll()
+  } else {
+    console.log(`${RUNS} runs of ${SECONDS} s each, median (lowest to highest)\n`)
+    if (!process.argv.includes('--pages')) await measureServer()
+    if (!process.argv.includes('--server')) await measurePages()
+    console.log(`\nLoad average ${load()} after`)
+  }
 } finally {
   rmSync(folder, { recursive: true })
 }

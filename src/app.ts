@@ -20,7 +20,7 @@ import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
-import { frontDoor } from './http/front-door'
+import { frontDoor, type Handler } from './http/front-door'
 import { commonHeaders } from './http/headers'
 import { isPlainObject, jsonResponse } from './http/json'
 import { keptFirst } from './http/kept'
@@ -76,7 +76,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: logged(frontDoor(keptFirst(context, app.fetch)), context),
+    fetch: logged(frontDoor(context, keptFirst(context, app.fetch)), context),
     close: () => events.close(),
     flush: () => Refusals.of(context).write(),
   }
@@ -103,14 +103,12 @@ function conventions(context: Context) {
     })
 }
 
-type Handler = (request: Request) => Response | Promise<Response>
-
 /** A line of the log for every request, for those who asked for that. */
 function logged(handle: Handler, { log }: Context): Handler {
   if (!log.isLevelEnabled('debug')) return handle
-  return async (request) => {
+  return async (request, listener) => {
     const start = performance.now()
-    const response = await handle(request)
+    const response = await handle(request, listener)
     const milliseconds = Math.round(performance.now() - start)
     log.debug(
       { method: request.method, path: pathOf(request), status: response.status, milliseconds },

@@ -1,6 +1,17 @@
-// A database as a lab has it after some time, made by the server's own import: NDJSON, several files at a time.
+// Databases as labs have them after some time, made by the server's own import: NDJSON, several files at a time.
 
-const TESTS_PER_JOB = 20
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { filledFolder } from './options'
+import { residentMb, startServer } from './processes'
+
+/** The same server, once with little in it and once with 500 times as much. */
+export const filled = {
+  small: { jobs: 10_000, path: join(filledFolder, 'small.sqlite') },
+  large: { jobs: 500_000, path: join(filledFolder, 'large.sqlite') },
+} as const
+
+export const TESTS_PER_JOB = 20
 /** The tests of every so many-th job have activities: they would be most of the database. */
 const JOBS_WITH_ACTIVITIES = 20
 const JOBS_PER_FILE = 5000
@@ -47,8 +58,31 @@ function statusOf(job: number): string | null {
   return job % 97 === 5 ? null : 'PASS'
 }
 
-/** Fills the empty database of a running server. @returns the seconds it took */
-export async function fill(origin: string, jobs: number): Promise<number> {
+/** Makes those that are not there yet; what was made before is kept. */
+export async function fillAll(): Promise<void> {
+  mkdirSync(filledFolder, { recursive: true })
+  for (const { jobs, path } of Object.values(filled)) {
+    if (existsSync(path)) {
+      console.log(`${path} is there: remove it to have it made again.`)
+      continue
+    }
+    // Under its name only when it is whole.
+    const part = `${path}.part`
+    for (const suffix of ['', '-wal', '-shm']) rmSync(part + suffix, { force: true })
+    const server = await startServer(part, ['--open'])
+    const seconds = await importJobs(server.origin, jobs)
+    const perSecond = Math.round((jobs * TESTS_PER_JOB) / seconds)
+    const peak = residentMb(server.pid, true)
+    await server.stop()
+    renameSync(part, path)
+    console.log(
+      `${path}: ${jobs} jobs of ${TESTS_PER_JOB} tests in ${seconds.toFixed(0)} s, ${perSecond} tests/s, ${peak} MB at most`,
+    )
+  }
+}
+
+/** @returns the seconds it took */
+async function importJobs(origin: string, jobs: number): Promise<number> {
   const start = performance.now()
   let next = 0
   const send = async () => {

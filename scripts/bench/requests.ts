@@ -1,23 +1,45 @@
-// How many requests a second a server answers.
+// The load: wrk, on loopback, in one thread of its own.
 
-import { CONNECTIONS, SECONDS } from './options'
+import { resolve } from 'node:path'
+import { SECONDS } from './options'
 
-export const wrk = Bun.which('wrk')
+const wrk = Bun.which('wrk')
 
-export async function requestsPerSecond(url: string): Promise<number> {
-  if (!wrk) return loop(url)
-  const child = Bun.spawn([wrk, '-t1', `-c${CONNECTIONS}`, `-d${SECONDS}s`, url], { stdout: 'pipe' })
-  const output = await child.stdout.text()
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`wrk ${url}:\n${output}`)
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1])
+export function requireWrk(): void {
+  if (wrk) return
+  throw new Error('wrk makes the load and is not installed: apt-get install wrk, then run this again.')
 }
 
-async function loop(url: string): Promise<number> {
-  const end = performance.now() + SECONDS * 1000
-  let requests = 0
-  const ask = async () => {
-    for (; performance.now() < end; requests++) await (await fetch(url)).arrayBuffer()
+interface Load {
+  connections: number
+  seconds?: number
+  /** A file of this folder that makes the requests, and what it is told. */
+  script?: 'get.lua' | 'post.lua'
+  args?: string[]
+  headers?: Record<string, string>
+}
+
+export interface Answered {
+  perSecond: number
+  /** Milliseconds. */
+  p99: number
+}
+
+/** @throws Error when an answer is no 2xx, or a connection broke. */
+export async function load(
+  url: string,
+  { connections, seconds = SECONDS, script, args = [], headers = {} }: Load,
+): Promise<Answered> {
+  const command = [wrk ?? 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency']
+  for (const [name, value] of Object.entries(headers)) command.push('-H', `${name}: ${value}`)
+  if (script) command.push('-s', resolve(import.meta.dir, script))
+  command.push(url, '--', ...args)
+  const child = Bun.spawn(command, { stdout: 'pipe', stderr: 'inherit' })
+  const output = await child.stdout.text()
+  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`wrk ${url}:\n${output}`)
+  const [, digits, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(output) ?? []
+  return {
+    perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]),
+    p99: Number(digits) * { us: 0.001, ms: 1, s: 1000 }[unit as 'us' | 'ms' | 's'],
   }
-  await Promise.all(Array.from({ length: CONNECTIONS }, ask))
-  return requests / SECONDS
 }

@@ -100,7 +100,7 @@ function taggedActivityRoute(context: Context) {
   return new Elysia({ tags: ['Tests'] }).use(authentication(context)).post(
     '/jobs/:job/test_activity/',
     async ({ request, params, user, set }) => {
-      const body = await receiveBody(request, config.maxBodyBytes)
+      const body = await receiveBody(request, config)
       const { job, jobId } = database.read((connection) =>
         ownerOf(getJobToChange(connection, params.job, user)),
       )

@@ -7,6 +7,7 @@ import { Elysia } from 'elysia'
 import { type Act, actOf } from '../audit/log'
 import { Refusals } from '../audit/refusals'
 import type { Context } from '../context'
+import { networkOf } from '../http/client-address'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
 import { pathOf } from '../http/links'
 import { Credentials, type Identity } from './credentials'
@@ -58,7 +59,7 @@ export function authentication(context: Context) {
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
     if (config.open && username === 'None' && password === 'None') return NOBODY
-    const user = await credentials.byPassword(username, password)
+    const user = await credentials.byPassword(username, password, networkOf(request))
     if (!user) {
       refusals.note(actOf(request, undefined, context.clock()), username)
       throw unauthorized(request, WRONG_CREDENTIALS)

@@ -80,7 +80,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
 
   const add = async (handler: Handler) => {
     const { request, set } = handler
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const owner = ownerToChange(handler)
     const value = readBody(shape, body, config)
     const { id } = await database.write(collection.add, { owner, value, now: clock() })
@@ -91,7 +91,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
   }
   const change = async (handler: Handler) => {
     const { request, params } = handler
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const owner = ownerToChange(handler)
     const id = idOf(params)
     show(owner, id)

@@ -3,11 +3,11 @@
 
 import type { Commit, Database } from '../storage/database'
 import { type Encoding, encodingFor, pack } from './encoding'
-import { etagOf } from './entity-tag'
+import { etagFor, etagOf } from './entity-tag'
 import { indentOf } from './json'
-import { searchOf } from './links'
+import { searchOf, startOfPath } from './links'
 
-/** All that is kept, in bytes, about. What was asked for longest ago goes first. */
+/** All that is kept, in bytes, about. What nobody asked for of late goes first. */
 const MAX_BYTES = 64 * 1024 ** 2
 /** What an answer costs beside its bytes. */
 const OVERHEAD_BYTES = 500
@@ -23,15 +23,26 @@ const PARAMETERS = new Set([
   ...['search', 'status', 'outcome', 'time_after', 'time_before'],
 ])
 
-export interface Answer {
-  body: Uint8Array<ArrayBuffer>
+/** An answer as clients of one kind take it. */
+export interface Form {
+  /** No array: each answer would copy that, and what is copied has to be collected. */
+  body: Blob
+  encoding: Encoding | undefined
+  /** A packed body is another representation, so it has another tag. */
   etag: string
+  /** Left to who sends it. */
+  headers?: Headers
+}
+
+export interface Answer {
+  plain: Form
   /** Made when first asked for. */
-  packed: Partial<Record<Encoding, Uint8Array<ArrayBuffer>>>
+  packed: Partial<Record<Encoding, Form>>
   /** The number of the last commit that it shows for certain; it may show later ones, too. */
   change: number
   /** The job that it shows, and no other; undefined: it may show any. */
   job: number | undefined
+  wasAsked: boolean
 }
 
 export class Answers {
@@ -76,9 +87,7 @@ export class Answers {
       this.remove(key, answer)
       return undefined
     }
-    // Behind all others: it was asked for last.
-    this.answers.delete(key)
-    this.answers.set(key, answer)
+    answer.wasAsked = true
     return answer
   }
 
@@ -89,34 +98,35 @@ export class Answers {
    * @param job  the only one that it shows; undefined: it may show any.
    */
   keep(request: Request, text: string, { change, job }: Pick<Answer, 'change' | 'job'>): Answer {
-    const body = new TextEncoder().encode(text)
-    const answer: Answer = { body, etag: etagOf(body), packed: {}, change, job }
-    if (body.length > MAX_ANSWER_BYTES || !hasKnownParameters(request)) return answer
+    const bytes = new TextEncoder().encode(text)
+    const plain = { body: new Blob([bytes]), encoding: undefined, etag: etagOf(bytes) }
+    const answer: Answer = { plain, packed: {}, change, job, wasAsked: false }
+    if (bytes.length > MAX_ANSWER_BYTES || !hasKnownParameters(request)) return answer
     const key = keyOf(request)
     const before = this.answers.get(key)
     if (before) this.remove(key, before)
     this.answers.set(key, answer)
-    this.bytes += body.length + OVERHEAD_BYTES
+    this.bytes += bytes.length + OVERHEAD_BYTES
     this.makeRoom()
     return answer
   }
 
-  /** The body as the client takes it. Packed once, and kept with the answer. */
-  bodyFor(
-    request: Request,
-    answer: Answer,
-  ): { body: Uint8Array<ArrayBuffer>; encoding: Encoding | undefined } {
-    const encoding = answer.body.length < MIN_PACKED_BYTES ? undefined : encodingFor(request)
-    if (!encoding) return { body: answer.body, encoding }
-    let body = answer.packed[encoding]
-    if (!body) {
-      body = pack(answer.body, encoding)
-      answer.packed[encoding] = body
-      // One that is no longer kept is not counted, and gone with its request.
-      if (this.answers.get(keyOf(request)) === answer) this.bytes += body.length
-      this.makeRoom()
-    }
-    return { body, encoding }
+  /** As the client takes it. Packed once, and kept with the answer. */
+  formFor(request: Request, answer: Answer): Form | Promise<Form> {
+    const { plain, packed } = answer
+    const encoding = plain.body.size < MIN_PACKED_BYTES ? undefined : encodingFor(request)
+    return encoding ? (packed[encoding] ?? this.pack(request, answer, encoding)) : plain
+  }
+
+  private async pack(request: Request, answer: Answer, encoding: Encoding): Promise<Form> {
+    const { plain, packed } = answer
+    const body = new Blob([pack(await plain.body.bytes(), encoding)])
+    const form = { body, encoding, etag: etagFor(plain.etag, encoding) }
+    // One that is no longer kept is not counted, and gone with its request.
+    if (!packed[encoding] && this.answers.get(keyOf(request)) === answer) this.bytes += body.size
+    packed[encoding] = form
+    this.makeRoom()
+    return form
   }
 
   private isFresh({ change, job }: Answer): boolean {
@@ -139,26 +149,34 @@ export class Answers {
     this.unchangedSince = this.database.change
   }
 
+  /**
+   * Who was asked for since the last time gets another turn, behind all others. Not each time it is asked for: a Map
+   * keeps what was deleted until it grows, and looks through that for a key that comes and goes all the time.
+   */
   private makeRoom(): void {
     for (const [key, answer] of this.answers) {
       if (this.bytes <= this.maxBytes) return
-      this.remove(key, answer)
+      if (answer.wasAsked) {
+        answer.wasAsked = false
+        this.answers.delete(key)
+        this.answers.set(key, answer)
+      } else this.remove(key, answer)
     }
   }
 
-  private remove(key: string, { body, packed }: Answer): void {
+  private remove(key: string, { plain, packed }: Answer): void {
     this.answers.delete(key)
-    const packedBytes = Object.values(packed).reduce((sum, { length }) => sum + length, 0)
-    this.bytes -= body.length + OVERHEAD_BYTES + packedBytes
+    const packedBytes = Object.values(packed).reduce((sum, { body }) => sum + body.size, 0)
+    this.bytes -= plain.body.size + OVERHEAD_BYTES + packedBytes
   }
 }
 
 /** What an answer depends on besides the data. */
 function keyOf(request: Request): string {
   const { url, headers } = request
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
-  // Not the host of the URL: the front door may have mended that.
-  return `${headers.get('host')} ${url.slice(start)} ${indentOf(request) ?? ''}`
+  // Not the host of the URL: the front door may have mended that. The scheme, because of the links.
+  const address = `${url.startsWith('https:') ? 's' : ''} ${headers.get('host')} ${url.slice(startOfPath(url))}`
+  return `${address} ${indentOf(request) ?? ''}`
 }
 
 function hasKnownParameters(request: Request): boolean {

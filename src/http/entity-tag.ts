@@ -4,9 +4,8 @@ export function etagOf(body: string | Uint8Array): string {
   return `"${Bun.hash(body).toString(36)}"`
 }
 
-/** A packed body is another representation, so it has another tag. */
-export function etagFor(etag: string, encoding: string | undefined): string {
-  return encoding ? `${etag.slice(0, -1)}-${encoding}"` : etag
+export function etagFor(etag: string, encoding: string): string {
+  return `${etag.slice(0, -1)}-${encoding}"`
 }
 
 export function hasAlready(request: Request, etag: string): boolean {

@@ -3,8 +3,8 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
 import type { Connection } from '../storage/query'
-import { type Answer, Answers } from './answers'
-import { etagFor, hasAlready } from './entity-tag'
+import { type Answer, Answers, type Form } from './answers'
+import { hasAlready } from './entity-tag'
 import { commonHeaders } from './headers'
 import { isPlainObject, jsonText } from './json'
 
@@ -61,11 +61,17 @@ function responder(context: Context, answers: Answers) {
     'content-type': 'application/json',
     vary: 'Accept, Accept-Encoding',
   }
-  return (request: Request, answer: Answer): Response => {
-    const { body, encoding } = answers.bodyFor(request, answer)
-    const etag = etagFor(answer.etag, encoding)
-    const headers = { ...always, etag, ...(encoding && { 'content-encoding': encoding }) }
-    if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
-    return new Response(body, { headers })
+  const send = (request: Request, form: Form): Response => {
+    const { body, etag, encoding } = form
+    // Made once: for a small answer that takes as long as all else.
+    form.headers ??= new Headers({ ...always, etag, ...(encoding && { 'content-encoding': encoding }) })
+    const { headers } = form
+    return hasAlready(request, etag)
+      ? new Response(null, { status: 304, headers })
+      : new Response(body, { headers })
+  }
+  return (request: Request, answer: Answer): Response | Promise<Response> => {
+    const form = answers.formFor(request, answer)
+    return form instanceof Promise ? form.then((form) => send(request, form)) : send(request, form)
   }
 }

@@ -1,23 +1,6 @@
-// The body of an import as a stream: bounded, with a look at its beginning, line by line or whole.
+// The body of an import as a stream: with a look at its beginning, line by line or whole.
 
-import { BadRequest, HttpError, TooLarge } from '../http/errors'
-
-/** The bytes of a request's body, at most `maxBytes`. @throws TooLarge, BadRequest when it breaks off */
-export async function* boundedBytes(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes)
-    throw new TooLarge(maxBytes, '--max-import')
-  let size = 0
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.length
-      if (size > maxBytes) throw new TooLarge(maxBytes, '--max-import')
-      yield chunk
-    }
-  } catch (error) {
-    if (error instanceof HttpError) throw error
-    throw new BadRequest('The request body broke off.')
-  }
-}
+import { TooLarge } from '../http/errors'
 
 /** The first bytes of a stream, and the stream from its beginning. */
 export async function peek(source: AsyncGenerator<Uint8Array>, bytes: number) {

@@ -85,8 +85,11 @@ export function mergeTest(
   else merged.unchanged++
 }
 
-/** By its tag; or else, from a source that knows no numbers, by testcase if that is of one test only. */
-function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
+/**
+ * What is stored of a test of a report: by its tag; or else, from a source that knows no numbers, by testcase if that is
+ * of one test only.
+ */
+export function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const exact = findTestByTag(connection, job, tag)
   const { number, testcase } = splitTag(tag)
   if (exact || number !== '') return exact

@@ -169,7 +169,7 @@ export const addReport = defineWrite(
 const runningJobs = query<{ status: number; before: Microseconds }>()((param) =>
   tables
     .selectFrom('job')
-    .select('number')
+    .select(['number', 'outcomes'])
     .where('status', '=', param('status'))
     .where('status_by_client', '=', 0)
     .where('heard_at', '<', param('before'))
@@ -187,11 +187,14 @@ export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { no
   const running = deriveJobStatus(RUNNING, { silent: false })
   const silent = deriveJobStatus(RUNNING, { silent: true })
   if (running === null) return
-  for (const { number: job } of connection.all(runningJobs, { status: running, before: now - SILENCE })) {
+  for (const { number: job, outcomes } of connection.all(runningJobs, {
+    status: running,
+    before: now - SILENCE,
+  })) {
     connection.run(setStatus, { job, status: silent })
     connection.touch(job)
-    countJobs(connection, running, -1)
-    countJobs(connection, silent, 1)
+    countJobs(connection, { status: running, outcomes }, -1)
+    countJobs(connection, { status: silent, outcomes }, 1)
   }
 })
 

@@ -3,9 +3,10 @@
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import type { FileStore, StoredContent } from '../files/store'
+import { bodyBytes } from '../http/body-bytes'
 import { BadRequest } from '../http/errors'
 import { type ArchiveFormat, readArchive } from './archive'
-import { boundedBytes, peek, readLines, readWhole, streamOf } from './body'
+import { peek, readLines, readWhole, streamOf } from './body'
 import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
 import { nameFiles } from './files'
 import { detectFormat, type ImportFormat } from './formats/detect'
@@ -64,7 +65,8 @@ export async function receiveImport(
   request: Request,
   options: ImportOptions,
 ): Promise<Imported> {
-  const { head, whole } = await peek(boundedBytes(request, context.config.maxImportBytes), HEAD_BYTES)
+  const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
+  const { head, whole } = await peek(bodyBytes(request, limits, '--max-import'), HEAD_BYTES)
   if (head.length === 0)
     throw new BadRequest('The body is empty: send a job directory or a file with results.')
   const format = options.format ?? detectFormat(head)

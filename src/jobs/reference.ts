@@ -55,6 +55,8 @@ export interface JobOwner {
 
 /** Hidden jobs are being written. A literal, not a parameter: else SQLite does not use the partial indexes. */
 export const visible = sql<boolean>`job.complete = 1`
+/** The same for a walk along an index that has all jobs. The hidden ones are few. */
+export const notHidden = sql<boolean>`job.number NOT IN (SELECT number FROM job WHERE complete = 0)`
 const lowerId = sql<string>`lower(job.id)`
 
 const jobById = query<{ id: string }>()((param) =>

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import { jobStatuses } from '../storage/fixed-rows'
-import { type Connection, members, query, tables } from '../storage/query'
+import { type Connection, composed, members, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { combinationsWith, outcomeWords } from './counters'
 import { SILENCE } from './status'
@@ -25,7 +25,7 @@ export function runningAt(now: Microseconds) {
 }
 
 export function countRunning(connection: Connection, now: Microseconds): number {
-  const counted = query()(() =>
+  const counted = composed('countRunning')(() =>
     tables
       .selectFrom(runningAt(now).as('running'))
       .select((column) => column.fn.countAll<number>().as('count')),

@@ -46,6 +46,7 @@ export class Database {
   private readonly subscribers = new Set<Subscriber>()
   /** Of the reader: SQLite gives it another one when anybody else has changed the file, our writer included. */
   private dataVersion: unknown
+  private hasLooked = false
 
   private constructor(
     readonly path: string,
@@ -122,8 +123,16 @@ export class Database {
     return () => this.subscribers.delete(subscriber)
   }
 
-  /** Looks whether another process has changed something. Costs a microsecond. */
+  /**
+   * Looks whether another process has changed something. What it costs, a microsecond, the requests that are read from
+   * their sockets in one go share: whatever they can know of had happened before the first look.
+   */
   noticeOthers(): void {
+    if (this.hasLooked) return
+    this.hasLooked = true
+    setImmediate(() => {
+      this.hasLooked = false
+    })
     const [version] = this.reader.row('PRAGMA data_version')
     if (version === this.dataVersion) return
     this.dataVersion = version

@@ -45,7 +45,11 @@ export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder
 export class Query<P, R> {
   private compiled: { sql: string; parameters: readonly unknown[] } | undefined
 
-  constructor(private readonly build: (param: ParameterOf<P>) => Compilable<R>) {}
+  /** @param name  of one that is composed anew for each run. */
+  constructor(
+    private readonly build: (param: ParameterOf<P>) => Compilable<R>,
+    readonly name?: string,
+  ) {}
 
   compile() {
     const param = (name: string) => sql`${new Placeholder(name)}`
@@ -54,12 +58,29 @@ export class Query<P, R> {
   }
 }
 
+const declared: Query<unknown, unknown>[] = []
+
 /**
- * Declares a query: `const findJob = query<{ number: number }>()((param) => tables.selectFrom('job')...)`.
+ * Declares a query, once, when its module is loaded:
+ * `const findJob = query<{ number: number }>()((param) => tables.selectFrom('job')...)`.
  * The two calls are there so that parameters are named and rows are inferred.
  */
 export function query<P = Record<never, never>>() {
-  return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build)
+  return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => {
+    const made = new Query<P, R>(build)
+    declared.push(made as Query<unknown, unknown>)
+    return made
+  }
+}
+
+/** A query whose text depends on what a client asks for. `name`: of the function that composes it. */
+export function composed<P = Record<never, never>>(name: string) {
+  return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build, name)
+}
+
+/** The queries of all modules that are loaded. A test asks SQLite how it goes about each. */
+export function declaredQueries(): readonly Query<unknown, unknown>[] {
+  return declared
 }
 
 /** One SQLite connection and the statements prepared on it. */

@@ -4,6 +4,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Act, record } from '../audit/log'
 import type { Identity } from '../auth/credentials'
 import { environmentExists } from '../environments/queries'
+import { releaseFilesOf } from '../files/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import { noteHeard, TestCounters } from '../jobs/counters'
@@ -255,6 +256,7 @@ export const deleteTest = defineWrite(
   (connection, { job, jobId, id, act }: JobOwner & { id: number; act: Act }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
+    releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
     new TestCounters().remove(test.status).save(connection, job)
     record(connection, act, 'deleted', `test ${test.number}${test.testcase} of job ${jobId}`, `id ${id}`)

@@ -32,7 +32,7 @@ export function testRoutes(context: Context) {
     params: { job: string; test: string },
     user: Identity | undefined,
   ) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const owner = database.read((connection) => getTestOwnerToChange(connection, params, user))
     const value =
       request.method === 'PUT'
@@ -84,7 +84,7 @@ export function testRoutes(context: Context) {
     .post(
       '/',
       async ({ request, params, user, set }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const { job, jobId } = database.read((connection) =>
           ownerOf(getJobToChange(connection, params.job, user)),
         )

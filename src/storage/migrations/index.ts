@@ -7,7 +7,8 @@ import * as sessions from './0002-sessions'
 import * as dashboard from './0003-dashboard'
 import * as writer from './0004-writer'
 import * as compact from './0005-compact'
-import * as audit from './0006-audit'
+import * as reads from './0006-reads'
+import * as audit from './0007-audit'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -15,5 +16,6 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0003-dashboard', up: dashboard.up },
   { name: '0004-writer', up: writer.up },
   { name: '0005-compact', up: compact.up },
-  { name: '0006-audit', up: audit.up },
+  { name: '0006-reads', up: reads.up },
+  { name: '0007-audit', up: audit.up },
 ]

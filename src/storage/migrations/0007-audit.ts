@@ -15,9 +15,8 @@ CREATE TABLE audit (
   object TEXT NOT NULL,
   detail TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_by_time ON audit(at);
-CREATE INDEX audit_by_name ON audit(name);
-CREATE INDEX audit_by_action ON audit(action, at);
+CREATE INDEX audit_by_time ON audit(at);                -- what is too old
+CREATE INDEX audit_by_action ON audit(action, at);      -- refused sign-ins of the last hour
 
 ALTER TABLE token ADD COLUMN role TEXT NOT NULL DEFAULT 'reader';
 UPDATE token SET role = (SELECT role FROM user WHERE user.id = token.user);
