@@ -12,7 +12,7 @@
 import { rmSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { fillAll } from './bench/fill'
-import { compareLines, importSample } from './bench/imports'
+import { compareLines, importSample, measureBeside } from './bench/imports'
 import { postJobs } from './bench/jobs'
 import { folder, RUNS, SECONDS } from './bench/options'
 import { measurePages } from './bench/pages'
@@ -47,6 +47,7 @@ async function measureServer(): Promise<void> {
     await compareSinglePosts(server, headers, running)
     await compareReaderLatency(server, headers, running)
     await compareLines()
+    await measureBeside()
     await importSample(server, headers)
     rows.push(['resident after that', `${residentMb(server.pid)} MB`, '', '', ''])
   } finally {

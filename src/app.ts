@@ -92,8 +92,11 @@ function conventions(context: Context) {
     })
     .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
       const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
-      if (init.status === 204) return new Response(null, init)
-      if (isPlainObject(responseValue)) return jsonResponse(responseValue, request, init)
+      const isJson = init.status !== 204 && isPlainObject(responseValue)
+      if (init.status !== 204 && !isJson) return
+      // What is left in `set`, Elysia adds by making another response, with the body of this one as a stream.
+      Object.assign(set, { status: 200, headers: {} })
+      return isJson ? jsonResponse(responseValue, request, init) : new Response(null, init)
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>

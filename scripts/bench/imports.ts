@@ -7,7 +7,7 @@ import { Glob } from 'bun'
 import { Database } from '../../src/storage/database'
 import { folder, quick, RUNS, SECONDS } from './options'
 import { type Running, startServer } from './processes'
-import { compare, rows } from './table'
+import { compare, rows, spread } from './table'
 
 const samples = resolve(import.meta.dir, '../../test/fixtures/jobs/big-360')
 const LINES = quick ? 400 : 2000
@@ -25,10 +25,7 @@ export async function compareLines(): Promise<void> {
       id: `bench-${run}-${job}`,
       description: `line ${job}`,
       status: 'PASS',
-      tests: Array.from({ length: TESTS_PER_LINE }, (_, test) => ({
-        tag: `${String(test + 1).padStart(2, '0')}-suite_${job % 20}.py:Test.test_${test}`,
-        status: (job + test) % 11 === 0 ? 'FAIL' : 'PASS',
-      })),
+      tests: Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test)),
     }))
     raw.push(insertRaw(jobs, join(folder, `raw-${run}.sqlite`)))
     const body = jobs.map((job) => JSON.stringify(job)).join('\n')
@@ -109,4 +106,74 @@ export async function importSample(server: Running, headers: Record<string, stri
     '',
     '',
   ])
+}
+
+/** How long somebody waits who posts one test after another while 100,000 are imported, in one of these two forms. */
+export async function measureBeside(): Promise<void> {
+  const server = await startServer('beside.sqlite', ['--open'])
+  const post = (path: string, body: string) =>
+    fetch(server.origin + path, { method: 'POST', body, headers: JSON_TYPE })
+  try {
+    await (await post('/jobs/', JSON.stringify({ id: 'single' }))).arrayBuffer()
+    for (const [what, path, bodyOf] of longImports) {
+      const p99: number[] = []
+      for (let run = 0; run < RUNS; run++) {
+        let isUnderWay = true
+        const imported = post(path, bodyOf(`${what}-${run}`)).then(async (reply) => {
+          isUnderWay = false
+          if (reply.status !== 201) throw new Error(`POST ${path}: ${reply.status} ${await reply.text()}`)
+          await reply.arrayBuffer()
+        })
+        const milliseconds: number[] = []
+        while (isUnderWay) {
+          const start = performance.now()
+          const tag = `${milliseconds.length}-${what}-${run}`
+          await (await post('/jobs/single/tests/', JSON.stringify({ tag }))).arrayBuffer()
+          milliseconds.push(performance.now() - start)
+        }
+        await imported
+        p99.push(milliseconds.toSorted((a, b) => a - b)[Math.floor(milliseconds.length * 0.99)] ?? Number.NaN)
+      }
+      rows.push([`p99 of single posts beside an import, ${what}`, `${spread(p99)} ms`, '', '', 'under 100'])
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const LONG = 100_000
+
+const longImports: [what: string, path: string, bodyOf: (name: string) => string][] = [
+  [
+    `${LONG / TESTS_PER_LINE} lines of ${TESTS_PER_LINE} tests`,
+    '/imports/?format=ndjson',
+    (name) =>
+      Array.from({ length: LONG / TESTS_PER_LINE }, (_, job) => {
+        const tests = Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test))
+        return JSON.stringify({ id: idOf(`${name}-${job}`), tests })
+      }).join('\n'),
+  ],
+  [
+    `results.json of ${LONG} tests`,
+    '/imports/?format=results-json',
+    (name) => {
+      const tests = Array.from({ length: LONG }, (_, test) => {
+        const { tag, status } = testOf(0, test)
+        return { id: tag, status, actual_time_start: 1.76e9 + test, actual_time_end: 1.76e9 + test + 1 }
+      })
+      return JSON.stringify({ job_id: idOf(name), tests, total: LONG, time: LONG })
+    },
+  ],
+]
+
+function idOf(text: string): string {
+  return new Bun.CryptoHasher('sha1').update(text).digest('hex')
+}
+
+function testOf(job: number, test: number) {
+  return {
+    tag: `${String(test + 1).padStart(2, '0')}-suite_${job % 20}.py:Test.test_${test % 500}`,
+    status: (job + test) % 11 === 0 ? 'FAIL' : 'PASS',
+  }
 }

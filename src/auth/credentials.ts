@@ -1,6 +1,6 @@
 // Whether somebody is who they say: passwords, tokens and sessions.
 
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../context'
 import { NotNow } from '../http/errors'
 import type { Microseconds } from '../time'
@@ -188,7 +188,7 @@ export class Credentials {
   }
 
   private keyOf(username: string, other: string): string {
-    return createHmac('sha256', this.key).update(`${username}:${other}`).digest('base64')
+    return new Bun.CryptoHasher('sha256', this.key).update(`${username}:${other}`).digest('base64')
   }
 }
 

@@ -25,6 +25,12 @@ const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/m
 /** The page that shows the data, not the data: who is not signed in can do so there. */
 const PUBLIC_PREFIX = '/dashboard/'
 
+/**
+ * A token in a URL would end up in logs: no query and no body has this name. One for all parts of the app, or each
+ * would look for the token again.
+ */
+const NOWHERE = randomUUID()
+
 /** Who sent a request; `session` where it was a browser that is signed in. */
 type Sender = {
   user: Identity | undefined
@@ -78,59 +84,56 @@ export function authentication(context: Context) {
     return { ...known, byToken: false, holds: () => credentials.bySession(secret) !== undefined }
   }
 
-  return (
-    new Elysia({ name: 'authentication' })
-      // A token in a URL would end up in logs: no query has this name.
-      .use(bearer({ extract: { header: 'Bearer', query: randomUUID(), body: randomUUID() } }))
-      .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Act }> => {
-        const header = request.headers.get('authorization')
-        const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
-        const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
-        if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
-        return { ...sender, act: () => actOf(request, sender.user, context.clock()) }
-      })
-      .macro({
-        writer: (_: true) => ({
-          beforeHandle({ request, user, params }) {
-            if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
-            requireRight(
-              user,
-              rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
-            )
-            refuseForeignForm(request)
-          },
-        }),
-        /** For what is somebody's own: --open opens it to nobody. */
-        signedIn: (_: true) => ({
-          resolve({ request, user }) {
-            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-            refuseForeignForm(request)
-            return { user }
-          },
-        }),
-        /** For what is of the user that the path names: that one's own affair, and the administrators'. */
-        self: (_: true) => ({
-          resolve({ request, user, byToken, params }) {
-            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-            if (user.role !== 'administrator') {
-              if (String(user.id) !== (params as { user?: string }).user) throw new Forbidden()
-              // Whoever finds a token could make others, which would be there still when that one is revoked.
-              if (byToken) throw new Forbidden('A token manages no tokens: sign in, or send your password.')
-            }
-            refuseForeignForm(request)
-            return { user }
-          },
-        }),
-        administrator: (_: true) => ({
-          resolve({ request, user }) {
-            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-            if (user.role !== 'administrator') throw new Forbidden()
-            refuseForeignForm(request)
-            return { user }
-          },
-        }),
-      })
-  )
+  return new Elysia({ name: 'authentication' })
+    .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
+    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Act }> => {
+      const header = request.headers.get('authorization')
+      const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
+      const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
+      if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
+      return { ...sender, act: () => actOf(request, sender.user, context.clock()) }
+    })
+    .macro({
+      writer: (_: true) => ({
+        beforeHandle({ request, user, params }) {
+          if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
+          requireRight(
+            user,
+            rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
+          )
+          refuseForeignForm(request)
+        },
+      }),
+      /** For what is somebody's own: --open opens it to nobody. */
+      signedIn: (_: true) => ({
+        resolve({ request, user }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+      /** For what is of the user that the path names: that one's own affair, and the administrators'. */
+      self: (_: true) => ({
+        resolve({ request, user, byToken, params }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          if (user.role !== 'administrator') {
+            if (String(user.id) !== (params as { user?: string }).user) throw new Forbidden()
+            // Whoever finds a token could make others, which would be there still when that one is revoked.
+            if (byToken) throw new Forbidden('A token manages no tokens: sign in, or send your password.')
+          }
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+      administrator: (_: true) => ({
+        resolve({ request, user }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          if (user.role !== 'administrator') throw new Forbidden()
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+    })
 }
 
 function isPublic(request: Request): boolean {

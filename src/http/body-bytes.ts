@@ -55,6 +55,33 @@ export async function* bodyBytes(
   }
 }
 
+/** Whether the body is announced, within the limits, and so short that its length gives its sender no more time. */
+export function isShort(request: Request, { maxBodyBytes }: BodyLimits): boolean {
+  const announced = request.headers.get('content-length')
+  return announced !== null && Number(announced) <= Math.min(maxBodyBytes, BYTES_A_SECOND)
+}
+
+/**
+ * A short body, in one go: Bun reads no more than was announced. As a stream it would cost a third of a small request.
+ *
+ * @throws HttpError 408 when it comes too slowly; BadRequest when it breaks off
+ */
+export async function announcedBody(
+  request: Request,
+  { bodyTimeoutSeconds }: BodyLimits,
+): Promise<Uint8Array> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(tooSlow(bodyTimeoutSeconds)), bodyTimeoutSeconds * 1000)
+  try {
+    return await Promise.race([request.bytes(), late])
+  } catch (error) {
+    if (error instanceof HttpError) throw error
+    throw new BadRequest('The request body broke off.')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function tooSlow(seconds: number): HttpError {
   const detail = `The request body came too slowly: it may take ${seconds} s, and one more for every 16 KiB (--body-timeout).`
   return new HttpError(408, { detail }, { connection: 'close' })

@@ -1,7 +1,7 @@
 // Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
 // send one was checked.
 
-import { type BodyLimits, bodyBytes } from './body-bytes'
+import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
 import { BadRequest, UnsupportedMediaType } from './errors'
 import { parseJsonBody } from './parse-json'
 
@@ -22,7 +22,9 @@ export async function receiveBody(
 ): Promise<unknown> {
   const contentType = request.headers.get('content-type') ?? ''
   const mediaType = (contentType.split(';')[0] as string).trim().toLowerCase()
-  const bytes = await receiveBytes(bodyBytes(request, limits, setting))
+  const bytes = isShort(request, limits)
+    ? await announcedBody(request, limits)
+    : await receiveBytes(bodyBytes(request, limits, setting))
   if (bytes.length === 0) return {}
   if (mediaType === 'application/json') return parseJsonBody(decodeText(bytes, 'JSON'))
   if (mediaType === 'application/x-www-form-urlencoded') return parseForm(decodeText(bytes, 'Form'))
@@ -36,9 +38,11 @@ async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function decodeText(bytes: Uint8Array, format: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new BadRequest(`${format} parse error - the body is not UTF-8.`)
   }

@@ -50,7 +50,8 @@ export function outcomesOf(job: Counts & { not_started: number }): number {
   return bits
 }
 
-type AddToJob = Query<Counts & { job: number }, Counts & Counted>
+type Addition = Counts & { job: number; heardAt: Microseconds | null }
+type AddToJob = Query<Addition, Counts & Counted>
 interface Counted {
   time: Microseconds
   complete: number
@@ -66,10 +67,13 @@ function addToJob(changed: readonly Counter[]): AddToJob {
   const key = changed.join()
   let addition = additions.get(key)
   if (!addition) {
-    addition = composed<Counts & { job: number }>('addToJob')((param) =>
+    addition = composed<Addition>('addToJob')((param) =>
       tables
         .updateTable('job')
-        .set(Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])))
+        .set({
+          ...Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])),
+          heard_at: sql`coalesce(${param('heardAt')}, heard_at)`,
+        })
         .where('number', '=', param('job'))
         .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes']),
     )
@@ -105,7 +109,7 @@ const hearOf = query<{ job: number; now: Microseconds }>()((param) =>
 
 /** A tally of changes to one job's counters, written at once. */
 export class TestCounters {
-  private readonly changes: Counts = {
+  readonly changes: Counts = {
     passed: 0,
     errored: 0,
     failed: 0,
@@ -124,10 +128,11 @@ export class TestCounters {
     return this
   }
 
-  save(connection: Connection, job: number): void {
+  /** @param heardAt  when something of the job was reported; null: nothing was. */
+  save(connection: Connection, job: number, heardAt: Microseconds | null = null): void {
     const changed = counters.filter((name) => this.changes[name] !== 0)
     if (changed.length === 0) return
-    const row = connection.first(addToJob(changed), { job, ...this.changes })
+    const row = connection.first(addToJob(changed), { job, heardAt, ...this.changes })
     if (!row) return
     const outcomes = outcomesOf(row)
     if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })

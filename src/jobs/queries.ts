@@ -14,9 +14,9 @@ import { type Connection, query, tables } from '../storage/query'
 import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
-import { jobTotals, TestCounters } from './counters'
+import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from './counters'
 import type { changedJob, newJob } from './model'
-import { findJobByNumber, jobColumns } from './reference'
+import { findJobByNumber, type JobRow, jobColumns } from './reference'
 import { jobAppears, jobChanges, jobVanishes } from './visible'
 
 type NewJob = Body<typeof newJob>
@@ -55,6 +55,31 @@ const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
     created_by: param('createdBy'),
     complete: 0,
   }),
+)
+/** What is known of a job whose tests are known before it is stored. */
+export type WholeJobHead = JobHead &
+  Counts & { statusByClient: 0 | 1; environment: number | null; notStarted: number }
+
+const insertWholeJob = query<WholeJobHead & { outcomes: number }>()((param) =>
+  tables
+    .insertInto('job')
+    .values({
+      id: param('id'),
+      description: param('description'),
+      time: param('time'),
+      received_at: param('receivedAt'),
+      heard_at: param('receivedAt'),
+      elapsed: param('elapsed'),
+      status: param('status'),
+      status_by_client: param('statusByClient'),
+      environment: param('environment'),
+      created_by: param('createdBy'),
+      not_started: param('notStarted'),
+      ...Object.fromEntries(counters.map((name) => [name, param(name)])),
+      outcomes: param('outcomes'),
+      complete: 1,
+    })
+    .returning(jobColumns),
 )
 const jobIdTaken = query<{ id: string }>()((param) =>
   tables
@@ -238,6 +263,20 @@ export const revealJob = defineWrite(
     return true
   },
 )
+
+/**
+ * Stores a job that is to be seen at once, under an id that is free. Written once, with the numbers of the tests that the
+ * caller adds in the same change.
+ *
+ * @returns the job's number.
+ */
+export function addWholeJob(connection: Connection, head: WholeJobHead): number {
+  const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
+  const job = connection.first(insertWholeJob, { ...head, outcomes }) as JobRow
+  jobAppears(connection, job)
+  connection.touch(job.number)
+  return job.number
+}
 
 /** A whole job at once: for small ones. @returns undefined when the id is taken. */
 export const addJob = defineWrite('addJob', (connection, argument: { head: JobHead; part: JobPart }) => {

@@ -65,6 +65,9 @@ const jobById = query<{ id: string }>()((param) =>
 const jobByNumber = query<{ number: number }>()((param) =>
   tables.selectFrom('job').select(jobColumns).where('number', '=', param('number')).where(visible),
 )
+const visibleJob = query<{ number: number }>()((param) =>
+  tables.selectFrom('job').select('number').where('number', '=', param('number')).where(visible),
+)
 // Not LIKE: an id may hold `_`, which LIKE takes for any character.
 const jobsByPrefix = query<{ prefix: string; end: string }>()((param) =>
   tables
@@ -141,6 +144,11 @@ export function findVisibleJob(connection: Connection, id: string): JobRow | und
 
 export function findJobByNumber(connection: Connection, text: string): JobRow | undefined {
   return NUMBER.test(text) ? connection.first(jobByNumber, { number: Number(text) }) : undefined
+}
+
+/** @throws NotFound when the job has gone, or is not to be seen. */
+export function requireJob(connection: Connection, number: number): void {
+  if (!connection.first(visibleJob, { number })) throw new NotFound()
 }
 
 export function ownerOf({ number, id }: JobRow): JobOwner {

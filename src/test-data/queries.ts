@@ -5,7 +5,7 @@ import { type Act, record } from '../audit/log'
 import { NotFound, NotUnique } from '../http/errors'
 import type { Body } from '../http/fields'
 import type { Slice } from '../http/pagination'
-import { findJobByNumber, type JobOwner } from '../jobs/reference'
+import { type JobOwner, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { requireTest, type TestOwner } from '../tests/queries'
@@ -94,7 +94,7 @@ export const testData = dataTable('test_data', 'test')
 export const addJobDatum = defineWrite(
   'addJobDatum',
   (connection, { owner, value }: { owner: JobOwner; value: NewDatum }) => {
-    if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
+    requireJob(connection, owner.job)
     connection.touch(owner.job)
     return { id: jobData.store(connection, owner.job, value).id }
   },
