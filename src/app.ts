@@ -4,6 +4,8 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { version } from '../package.json'
 import { activityRoutes } from './activities/routes'
+import { Refusals } from './audit/refusals'
+import { auditRoutes } from './audit/routes'
 import { prefersHtml } from './auth/origin'
 import { authentication } from './auth/plugin'
 import { sessionRoutes } from './auth/session-routes'
@@ -50,7 +52,8 @@ const resources = [
 
 /**
  * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends the streams of events, which never
- *   end by themselves: a server that stops would wait for them. It also ends what measures by itself.
+ *   end by themselves: a server that stops would wait for them. It also ends what measures by itself. `flush`, when no
+ *   request is under way any more, writes what was kept back.
  */
 export function createApp(context: Context, events = new EventHub(context)) {
   const metrics = new Metrics(context, events)
@@ -62,6 +65,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(sessionRoutes(context))
     .use(userRoutes(context))
     .use(tokenRoutes(context))
+    .use(auditRoutes(context))
     .use(statusRoutes(context))
     .use(environmentRoutes(context))
     .use(jobRoutes(context))
@@ -83,6 +87,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
       events.close()
       metrics.close()
     },
+    flush: () => Refusals.of(context).write(),
   }
 }
 

@@ -170,6 +170,14 @@ export const settings = {
     commands: ['serving', 'sending'],
     parse: parseSwitch,
   },
+  auditDays: {
+    flag: '--audit-days <number>',
+    variable: 'AVOCADO_SERVER_AUDIT_DAYS',
+    description: 'for how many days the audit log is kept',
+    default: '365',
+    commands: ['serving'],
+    parse: parseCount,
+  },
   url: {
     flag: '--url <url>',
     variable: 'AVOCADO_SERVER_URL',

@@ -1,6 +1,7 @@
 // What the writer's thread runs: it loads everything that can be changed, and does what it is told.
 
 import './activities/queries'
+import './audit/queries'
 import './auth/queries'
 import './auth/session-queries'
 import './auth/token-queries'

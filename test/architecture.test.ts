@@ -10,7 +10,7 @@ const root = join(import.meta.dir, '../src')
 
 const layers = [
   ['time.ts', 'histogram.ts', 'storage'],
-  ['context.ts', 'http', 'auth'],
+  ['context.ts', 'http', 'auth', 'audit'],
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
   ['imports', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring'],

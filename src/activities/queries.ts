@@ -1,6 +1,7 @@
 // Activities in SQL: the same queries for those of jobs and those of tests, whose tables differ in the owner's name.
 
 import { sql } from 'kysely'
+import { type Act, record } from '../audit/log'
 import { NotFound, NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { noteHeard } from '../jobs/counters'
@@ -149,9 +150,10 @@ export const changeJobActivity = defineWrite(
 
 export const deleteJobActivity = defineWrite(
   'deleteJobActivity',
-  (connection, { owner, id }: { owner: JobOwner; id: number }) => {
+  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }) => {
     jobActivities.remove(connection, { owner: owner.job, id })
     connection.touch(owner.job)
+    record(connection, act, 'deleted', `activity ${id} of job ${owner.jobId}`)
   },
 )
 
@@ -189,9 +191,10 @@ export const changeTestActivity = defineWrite(
 
 export const deleteTestActivity = defineWrite(
   'deleteTestActivity',
-  (connection, { owner, id }: { owner: TestOwner; id: number }) => {
+  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Act }) => {
     testActivities.remove(connection, { owner: owner.test, id })
     connection.touch(owner.job)
+    record(connection, act, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )
 

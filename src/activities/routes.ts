@@ -10,8 +10,8 @@ import { describe } from '../http/documentation'
 import { Invalid } from '../http/errors'
 import { noObject, nullable, optional, readBody, rowId, type Shape, schemaOf, text } from '../http/fields'
 import { link } from '../http/links'
-import { getJob, namedJob, ownerOf } from '../jobs/reference'
-import { findTest, getTestOwner } from '../tests/queries'
+import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
+import { findTest, getTestOwner, getTestOwnerToChange } from '../tests/queries'
 import {
   jobActivityItem,
   newJobActivity,
@@ -46,6 +46,7 @@ export function activityRoutes(context: Context) {
         item: jobActivityItem,
         shape: newJobActivity,
         owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+        ownerToChange: (connection, { job }, user) => ownerOf(getJobToChange(connection, job, user)),
         count: (connection, { job }) => jobActivities.count(connection, job),
         list: (connection, { job, jobId }, slice) =>
           jobActivities.list(connection, job, slice).map((row) => toJobActivity(row, jobId)),
@@ -69,6 +70,7 @@ export function activityRoutes(context: Context) {
         item: testActivityItem,
         shape: newTestActivity,
         owner: getTestOwner,
+        ownerToChange: getTestOwnerToChange,
         count: (connection, { test }) => testActivities.count(connection, test),
         list: (connection, { test }, slice) =>
           testActivities.list(connection, test, slice).map((row) => toTestActivity(row, test)),
@@ -97,9 +99,11 @@ function taggedActivityRoute(context: Context) {
   const { database, config, clock } = context
   return new Elysia({ tags: ['Tests'] }).use(authentication(context)).post(
     '/jobs/:job/test_activity/',
-    async ({ request, params, set }) => {
+    async ({ request, params, user, set }) => {
       const body = await receiveBody(request, config)
-      const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
+      const { job, jobId } = database.read((connection) =>
+        ownerOf(getJobToChange(connection, params.job, user)),
+      )
       const { test = null, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
       const stored = await store(test, tag)
       set.headers.location = link(request, 'jobs', jobId, 'tests', stored.test, 'activities', stored.id)

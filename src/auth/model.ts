@@ -5,7 +5,7 @@ import { choice, flag, moment, nullable, optional, required, text, textLike } fr
 import { formatTime, type Microseconds } from '../time'
 import type { Identity } from './credentials'
 import type { UserRow } from './queries'
-import { type Role, roleNames, roles } from './roles'
+import { lesserOf, type Role, roleNames, roles } from './roles'
 import type { TokenRow } from './token-queries'
 
 const MAX_USERNAME = 150
@@ -39,6 +39,7 @@ export const changedUser = { ...userFields, disabled: optional(flag) }
 
 export const newToken = {
   label: optional(text({ max: 150, description: 'What it is for' })),
+  role: optional({ ...role, schema: roleSchema() }),
   expires: optional(nullable(moment, { blank: true })),
 }
 
@@ -61,6 +62,10 @@ const nullableTime = t.Union([t.String({ format: 'date-time' }), t.Null()])
 export const tokenItem = t.Object({
   id: t.Integer(),
   label: t.String(),
+  role: t.Union(
+    roleNames.map((name) => t.Literal(name)),
+    { description: 'What it is worth: what it was made for, and no more than its user is now' },
+  ),
   created: t.String({ format: 'date-time' }),
   expires: nullableTime,
   last_used: t.Union([t.String({ format: 'date-time', description: 'Up to an hour old' }), t.Null()]),
@@ -93,11 +98,12 @@ export function toUser({ id, username, email, role, disabled, createdAt, passwor
   }
 }
 
-export function toToken({ id, label, createdAt, expiresAt, lastUsedAt }: TokenRow) {
+export function toToken({ id, label, role, userRole, createdAt, expiresAt, lastUsedAt }: TokenRow) {
   const time = (value: Microseconds | null) => (value === null ? null : formatTime(value))
   return {
     id,
     label,
+    role: lesserOf(role, userRole),
     created: formatTime(createdAt),
     expires: time(expiresAt),
     last_used: time(lastUsedAt),

@@ -1,9 +1,11 @@
 // Who sends a request, and what they may do. Every route knows its `user`; those that not everybody may use say
-// `writer: true`, `signedIn: true` or `administrator: true`.
+// `writer: true`, `signedIn: true`, `self: true` or `administrator: true`.
 
 import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
+import { type Act, actOf } from '../audit/log'
+import { Refusals } from '../audit/refusals'
 import type { Context } from '../context'
 import { networkOf } from '../http/client-address'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
@@ -11,6 +13,7 @@ import { pathOf } from '../http/links'
 import { visitOf } from '../http/visit'
 import { Credentials, type Identity } from './credentials'
 import { isForeignForm, isOwnPage, prefersHtml } from './origin'
+import { requireRight, rightFor } from './rights'
 import { hasCsrfToken, type Session, secretOf } from './session'
 
 export const WRONG_CREDENTIALS = 'Invalid username/password.'
@@ -36,15 +39,18 @@ const NOWHERE = randomUUID()
 type Sender = {
   user: Identity | undefined
   session: Session | undefined
+  /** Where it was a token, and no person. */
+  byToken: boolean
   /** Whether the credentials are valid still: for answers that take their time. */
   holds: () => boolean
 }
 
-const NOBODY: Sender = { user: undefined, session: undefined, holds: () => false }
+const NOBODY: Sender = { user: undefined, session: undefined, byToken: false, holds: () => false }
 
 export function authentication(context: Context) {
   const { config } = context
   const credentials = Credentials.of(context)
+  const refusals = Refusals.of(context)
 
   function refused(request: Request, what: 'password' | 'token'): Unauthorized {
     credentials.refused[what]++
@@ -58,14 +64,22 @@ export function authentication(context: Context) {
       const token = bearer ?? value
       const user = credentials.byToken(token)
       if (!user) throw refused(request, 'token')
-      return { user, session: undefined, holds: () => credentials.byToken(token) !== undefined }
+      return {
+        user,
+        session: undefined,
+        byToken: true,
+        holds: () => credentials.byToken(token) !== undefined,
+      }
     }
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
     if (config.open && username === 'None' && password === 'None') return NOBODY
     const user = await credentials.byPassword(username, password, networkOf(request))
-    if (!user) throw refused(request, 'password')
-    return { user, session: undefined, holds: () => credentials.hasPasswordOf(user) }
+    if (!user) {
+      refusals.note(actOf(request, undefined, context.clock()), username)
+      throw refused(request, 'password')
+    }
+    return { user, session: undefined, byToken: false, holds: () => credentials.hasPasswordOf(user) }
   }
 
   /** A cookie comes by itself: to change something, a request has to show that a page of ours sent it. */
@@ -76,23 +90,27 @@ export function authentication(context: Context) {
     if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !hasCsrfToken(request, known.session)) {
       throw new Forbidden('X-CSRF-Token is missing or of another session: reload the page and try again.')
     }
-    return { ...known, holds: () => credentials.bySession(secret) !== undefined }
+    return { ...known, byToken: false, holds: () => credentials.bySession(secret) !== undefined }
   }
 
   return new Elysia({ name: 'authentication' })
     .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
-    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender> => {
+    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Act }> => {
       const header = request.headers.get('authorization')
       const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
       visitOf(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
-      return sender
+      return { ...sender, act: () => actOf(request, sender.user, context.clock()) }
     })
     .macro({
       writer: (_: true) => ({
-        beforeHandle({ request, user }) {
+        beforeHandle({ request, user, params }) {
           if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
+          requireRight(
+            user,
+            rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
+          )
           refuseForeignForm(request)
         },
       }),
@@ -100,6 +118,19 @@ export function authentication(context: Context) {
       signedIn: (_: true) => ({
         resolve({ request, user }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+      /** For what is of the user that the path names: that one's own affair, and the administrators'. */
+      self: (_: true) => ({
+        resolve({ request, user, byToken, params }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          if (user.role !== 'administrator') {
+            if (String(user.id) !== (params as { user?: string }).user) throw new Forbidden()
+            // Whoever finds a token could make others, which would be there still when that one is revoked.
+            if (byToken) throw new Forbidden('A token manages no tokens: sign in, or send your password.')
+          }
           refuseForeignForm(request)
           return { user }
         },

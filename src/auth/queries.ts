@@ -1,5 +1,6 @@
 // Users.
 
+import { type Act, record } from '../audit/log'
 import { Conflict, Forbidden, Invalid, NotFound } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { defineWrite } from '../storage/database'
@@ -22,12 +23,11 @@ export interface UserRow extends User {
   createdAt: Microseconds
 }
 
-interface NewUser {
+export interface NewUser {
   username: string
   email: string
   role: Role
   hash: string | null
-  now: Microseconds
 }
 
 const columns = [
@@ -58,7 +58,17 @@ const userCount = query()(() =>
 
 const anyUser = query()(() => tables.selectFrom('user').select('id').limit(1))
 
-const insertUser = query<NewUser>()((param) =>
+const anyAdministratorBut = query<{ id: number }>()((param) =>
+  tables
+    .selectFrom('user')
+    .select('id')
+    .where('role', '=', 'administrator')
+    .where('disabled', '=', 0)
+    .where('id', '!=', param('id'))
+    .limit(1),
+)
+
+const insertUser = query<NewUser & { now: Microseconds }>()((param) =>
   tables.insertInto('user').values({
     username: param('username'),
     email: param('email'),
@@ -82,8 +92,13 @@ const updateUser = query<Pick<UserRow, 'id' | 'email' | 'role' | 'disabled' | 'p
 
 /** @returns undefined when there is none of this name, or it is disabled. */
 export function findUser(connection: Connection, username: string): User | undefined {
-  const row = connection.first(userByName, { username })
+  const row = findAnyUser(connection, username)
   return row?.disabled ? undefined : row
+}
+
+/** Disabled ones, too. */
+export function findAnyUser(connection: Connection, username: string): UserRow | undefined {
+  return connection.first(userByName, { username })
 }
 
 /** Disabled ones, too. @throws NotFound when there is no such user. */
@@ -105,26 +120,26 @@ export function hasUsers(connection: Connection): boolean {
   return connection.first(anyUser, {}) !== undefined
 }
 
-/** Adds an administrator. @throws Conflict when the name is taken. */
-export const addAdministrator = defineWrite('addAdministrator', (connection, user: Omit<NewUser, 'role'>) => {
-  if (connection.first(userByName, user)) throw new Conflict(`A user named ${user.username} exists already.`)
-  connection.run(insertUser, { ...user, role: 'administrator' })
-})
-
 /** @throws Invalid when the name is taken. */
-export const addUser = defineWrite('addUser', (connection, user: NewUser) => {
-  if (connection.first(userByName, user)) throw new Invalid({ username: 'This field must be unique.' })
-  return { id: connection.run(insertUser, user).lastInsertRowid }
+export const addUser = defineWrite('addUser', (connection, { act, ...user }: NewUser & { act: Act }) => {
+  if (findAnyUser(connection, user.username)) throw new Invalid({ username: 'This field must be unique.' })
+  const { lastInsertRowid } = connection.run(insertUser, { ...user, now: act.at })
+  record(connection, act, 'user-added', objectOf(user), user.role)
+  return { id: lastInsertRowid }
 })
 
 /** Changes a password and ends the user's sessions, but for `keep`. @throws NotFound when there is no such user. */
 export const setPassword = defineWrite(
   'setPassword',
-  (connection, { username, hash, keep }: { username: string; hash: string; keep?: number | undefined }) => {
-    const user = connection.first(userByName, { username })
+  (
+    connection,
+    { username, hash, keep, act }: { username: string; hash: string; keep?: number | undefined; act: Act },
+  ) => {
+    const user = findAnyUser(connection, username)
     if (!user) throw new NotFound()
     connection.run(updateUser, { ...user, passwordHash: hash })
     endSessions(connection, user.id, keep)
+    record(connection, act, 'password-changed', objectOf(user))
   },
 )
 
@@ -136,24 +151,43 @@ export interface UserChange {
 }
 
 /**
- * What the administrator `by` changes about a user. Nobody takes the rights of an administrator from himself, and so
- * one is always left.
+ * Changes a user. Nobody takes the rights of an administrator from himself, and one is always left.
  *
- * @throws NotFound, Conflict; Forbidden when `by` has been disabled or demoted meanwhile, perhaps by this very user.
+ * @param act  of an administrator, or of somebody at the server's machine.
+ * @throws NotFound, Conflict; Forbidden when who does this has been disabled or demoted meanwhile, perhaps by this
+ *   very user.
  */
 export const changeUser = defineWrite(
   'changeUser',
-  (connection, { id, by, value }: { id: number; by: number; value: UserChange }) => {
+  (connection, { id, act, value }: { id: number; act: Act; value: UserChange }) => {
     const user = getUser(connection, id)
-    const administrator = getUser(connection, by)
-    if (administrator.disabled || administrator.role !== 'administrator') throw new Forbidden()
     const { email = user.email, role = user.role, hash } = value
     const disabled = value.disabled ?? user.disabled === 1
-    if (id === by && (disabled || role !== 'administrator')) {
-      throw new Conflict('You cannot disable yourself or give up your role: another administrator can.')
+    const isAdministrator = !disabled && role === 'administrator'
+    if (act.user !== null) {
+      const administrator = getUser(connection, act.user)
+      if (administrator.disabled || administrator.role !== 'administrator') throw new Forbidden()
+      if (id === act.user && !isAdministrator) {
+        throw new Conflict('You cannot disable yourself or give up your role: another administrator can.')
+      }
+    }
+    const wasAdministrator = !user.disabled && user.role === 'administrator'
+    if (wasAdministrator && !isAdministrator && !connection.first(anyAdministratorBut, { id })) {
+      throw new Conflict(`${user.username} is the last administrator: make another user one before.`)
     }
     const passwordHash = hash ?? user.passwordHash
     connection.run(updateUser, { id, email, role, disabled: Number(disabled), passwordHash })
     if (disabled || hash !== undefined) endSessions(connection, id)
+    const changes = [
+      ...(email === user.email ? [] : ['email']),
+      ...(role === user.role ? [] : [`role ${user.role} -> ${role}`]),
+      ...(Number(disabled) === user.disabled ? [] : [disabled ? 'disabled' : 'enabled']),
+    ]
+    if (changes.length > 0) record(connection, act, 'user-changed', objectOf(user), changes.join(', '))
+    if (hash !== undefined) record(connection, act, 'password-changed', objectOf(user))
   },
 )
+
+function objectOf({ username }: Pick<User, 'username'>): string {
+  return `user ${username}`
+}

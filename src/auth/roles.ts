@@ -1,10 +1,36 @@
 // What users may be, and what each role may do.
 
+/** The one with the most rights first: each may do what those below it may. */
 export const roles = {
-  administrator: 'Reads and writes; adds users, changes them, and makes and ends their tokens.',
+  administrator:
+    'Reads and writes; adds and changes users, makes and ends their tokens, reads the audit log.',
   member: 'Reads and writes; administers nobody.',
+  reporter: 'Reads, and adds results; changes only jobs that it made, and deletes nothing: for lab machines.',
+  reader: 'Reads, also where that wants credentials; writes nothing.',
 } as const
 
 export type Role = keyof typeof roles
 
 export const roleNames = Object.keys(roles) as Role[]
+
+/** What writing may be, besides that of administrators. */
+export type Right = 'add' | 'change what others made' | 'delete'
+
+const least: Record<Right, Role> = {
+  add: 'reporter',
+  'change what others made': 'member',
+  delete: 'member',
+}
+
+export function hasRight(role: Role, right: Right): boolean {
+  return isAtMost(least[right], role)
+}
+
+/** Whether the first has no more rights than the second. */
+export function isAtMost(role: Role, limit: Role): boolean {
+  return roleNames.indexOf(role) >= roleNames.indexOf(limit)
+}
+
+export function lesserOf(one: Role, other: Role): Role {
+  return isAtMost(one, other) ? one : other
+}

@@ -1,5 +1,6 @@
 // Sessions of signed-in browsers.
 
+import { type Act, record } from '../audit/log'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
@@ -60,21 +61,27 @@ export interface NewSession {
   /** What the password was found right by: while that took its time, another one may have been set. */
   passwordHash: string
   hash: Uint8Array
-  now: Microseconds
   expires: Microseconds
+  act: Act
   /** The hash of the same browser's session so far. */
   replaced: Uint8Array | null
 }
 
 /** Keeps a session, and forgets expired ones. @returns whether the user may still sign in with this password. */
 export const addSession = defineWrite('addSession', (connection, session: NewSession): boolean => {
-  connection.run(deleteExpired, session)
+  const { act } = session
+  connection.run(deleteExpired, { now: act.at })
   if (session.replaced) connection.run(deleteByHash, { hash: session.replaced })
   if (!connection.first(userAsVerified, session)) return false
-  connection.run(insertSession, session)
+  connection.run(insertSession, { ...session, now: act.at })
+  record(connection, act, 'signed-in', `user ${act.name}`)
   return true
 })
 
-export const deleteSession = defineWrite('deleteSession', (connection, session: { hash: Uint8Array }) => {
-  connection.run(deleteByHash, session)
-})
+export const deleteSession = defineWrite(
+  'deleteSession',
+  (connection, { act, ...session }: { hash: Uint8Array; act: Act }) => {
+    if (connection.run(deleteByHash, session).changes === 0) return
+    record(connection, act, 'signed-out', `user ${act.name}`)
+  },
+)

@@ -1,6 +1,8 @@
 // /auth/: signing in and out, who is signed in, and one's own password.
 
 import { Elysia } from 'elysia'
+import { actOf } from '../audit/log'
+import { Refusals } from '../audit/refusals'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { networkOf } from '../http/client-address'
@@ -22,6 +24,7 @@ const MAX_SIGN_IN_BYTES = 16 * 1024
 export function sessionRoutes(context: Context) {
   const { database, config, clock } = context
   const credentials = Credentials.of(context)
+  const refusals = Refusals.of(context)
   const wrong = () => {
     credentials.refused.password++
     // Without a challenge: the browser's own password box must not cover the form.
@@ -31,14 +34,17 @@ export function sessionRoutes(context: Context) {
   /** Begins a session in place of the one that the browser had. @returns its secret. */
   const begin = async (request: Request, username: string, password: string) => {
     const user = await credentials.byPassword(username, password, networkOf(request))
-    if (!user || user.passwordHash === null) throw wrong()
-    const [secret, replaced, now] = [makeSecret(), secretOf(request), clock()]
+    if (!user || user.passwordHash === null) {
+      refusals.note(actOf(request, undefined, clock()), username)
+      throw wrong()
+    }
+    const [secret, replaced, act] = [makeSecret(), secretOf(request), actOf(request, user, clock())]
     const begun = await database.write(addSession, {
       user: user.id,
       passwordHash: user.passwordHash,
       hash: hashToken(secret),
-      now,
-      expires: now + SESSION_SECONDS * 1_000_000,
+      act,
+      expires: act.at + SESSION_SECONDS * 1_000_000,
       replaced: replaced === undefined ? null : hashToken(replaced),
     })
     if (!begun) throw wrong()
@@ -78,8 +84,8 @@ export function sessionRoutes(context: Context) {
     )
     .post(
       '/auth/logout/',
-      async ({ request, session }) => {
-        if (session) await database.write(deleteSession, { hash: hashToken(session.secret) })
+      async ({ request, session, act }) => {
+        if (session) await database.write(deleteSession, { hash: hashToken(session.secret), act: act() })
         // A page of another site cannot send the cookie along, and so cannot have it taken away.
         const headers = secretOf(request) === undefined ? {} : { 'set-cookie': noCookie(request) }
         return new Response(null, { status: 204, headers })
@@ -93,7 +99,7 @@ export function sessionRoutes(context: Context) {
     )
     .post(
       '/auth/password/',
-      async ({ request, user, session, set }) => {
+      async ({ request, user, session, act, set }) => {
         const body = await receiveBody(request, config)
         const change = readBody(passwordChange, body, config)
         const network = networkOf(request)
@@ -101,7 +107,7 @@ export function sessionRoutes(context: Context) {
           throw new Invalid({ current_password: 'This is not your password.' })
         }
         const hash = await credentials.hashPassword(change.new_password, network)
-        await database.write(setPassword, { username: user.username, hash, keep: session?.id })
+        await database.write(setPassword, { username: user.username, hash, keep: session?.id, act: act() })
         set.status = 204
       },
       {

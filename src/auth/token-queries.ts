@@ -1,15 +1,20 @@
 // Bearer tokens of users.
 
-import { NotFound } from '../http/errors'
+import { type Act, record } from '../audit/log'
+import { Invalid, NotFound } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { findUser } from './queries'
+import { isAtMost, lesserOf, type Role } from './roles'
 
 export interface TokenRow {
   id: number
   label: string
+  /** As it was made. What it is worth is no more than the role of its user: toToken() tells that. */
+  role: Role
+  userRole: Role
   createdAt: Microseconds
   expiresAt: Microseconds | null
   lastUsedAt: Microseconds | null
@@ -18,6 +23,8 @@ export interface TokenRow {
 const columns = [
   'token.id',
   'label',
+  'token.role',
+  'user.role as userRole',
   'token.created_at as createdAt',
   'expires_at as expiresAt',
   'last_used_at as lastUsedAt',
@@ -27,28 +34,21 @@ const userByToken = query<{ hash: Uint8Array; now: Microseconds }>()((param) =>
   tables
     .selectFrom('token')
     .innerJoin('user', 'user.id', 'token.user')
-    .select(['user.id', 'user.username', 'user.role', 'token.hash'])
-    .select(['token.id as token', 'last_used_at as lastUsedAt'])
+    .select(['user.id', 'user.username', 'user.role as userRole', 'token.hash'])
+    .select(['token.id as token', 'token.role', 'last_used_at as lastUsedAt'])
     .where('token.hash', '=', param('hash'))
     .where('user.disabled', '=', 0)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', param('now'))])),
 )
 
-const allTokens = query()(() =>
-  tables
-    .selectFrom('token')
-    .innerJoin('user', 'user.id', 'token.user')
-    .select(columns)
-    .select('username')
-    .orderBy('token.id'),
-)
+const tokensWithUsers = tables.selectFrom('token').innerJoin('user', 'user.id', 'token.user').select(columns)
+
+const allTokens = query()(() => tokensWithUsers.select('username').orderBy('token.id'))
 
 const tokensOfUser = query<{ user: number } & Slice>()((param) =>
-  tables
-    .selectFrom('token')
-    .select(columns)
+  tokensWithUsers
     .where('user', '=', param('user'))
-    .orderBy('id')
+    .orderBy('token.id')
     .limit(param('limit'))
     .offset(param('offset')),
 )
@@ -61,13 +61,18 @@ const countOfUser = query<{ user: number }>()((param) =>
 )
 
 const tokenOfUser = query<{ user: number; id: number }>()((param) =>
-  tables.selectFrom('token').select(columns).where('id', '=', param('id')).where('user', '=', param('user')),
+  tokensWithUsers.where('token.id', '=', param('id')).where('user', '=', param('user')),
+)
+
+const ownerOfToken = query<{ id: number }>()((param) =>
+  tokensWithUsers.select('username').where('token.id', '=', param('id')),
 )
 
 const insertToken = query<{
   user: number
   label: string
   hash: Uint8Array
+  role: Role
   now: Microseconds
   expires: Microseconds | null
 }>()((param) =>
@@ -75,6 +80,7 @@ const insertToken = query<{
     user: param('user'),
     label: param('label'),
     hash: param('hash'),
+    role: param('role'),
     created_at: param('now'),
     expires_at: param('expires'),
   }),
@@ -91,9 +97,15 @@ const deleteTokenById = query<{ id: number }>()((param) =>
   tables.deleteFrom('token').where('id', '=', param('id')),
 )
 
-/** Whose token this is, and the hash that was found; undefined when it is unknown, expired, or its user disabled. */
+/**
+ * Whose token this is, with the role that it is worth now, and the hash that was found; undefined when it is unknown,
+ * expired, or its user disabled.
+ */
 export function findTokenUser(connection: Connection, hash: Uint8Array, now: Microseconds) {
-  return connection.first(userByToken, { hash, now })
+  const found = connection.first(userByToken, { hash, now })
+  if (!found) return undefined
+  const { userRole, role, ...rest } = found
+  return { ...rest, role: lesserOf(role, userRole) }
 }
 
 /** The tokens of all users. */
@@ -113,7 +125,12 @@ export const tokensOf = {
   },
 }
 
-/** Keeps the hash of a token. @throws NotFound when there is no such user. */
+/**
+ * Keeps the hash of a token.
+ *
+ * @param role  undefined: that of its user.
+ * @throws NotFound when there is no such user; Invalid when that has a lesser role.
+ */
 export const addToken = defineWrite(
   'addToken',
   (
@@ -122,14 +139,25 @@ export const addToken = defineWrite(
       username: string
       label: string
       hash: Uint8Array
-      now: Microseconds
+      role?: Role | undefined
       expires: Microseconds | null
+      act: Act
     },
   ) => {
     const user = findUser(connection, token.username)
     if (!user) throw new NotFound()
-    const { lastInsertRowid } = connection.run(insertToken, { ...token, user: user.id })
-    return { id: lastInsertRowid }
+    const { role = user.role, act } = token
+    if (!isAtMost(role, user.role)) {
+      throw new Invalid({ role: `A token of ${user.username} is ${user.role} at most, as the user is.` })
+    }
+    const { lastInsertRowid: id } = connection.run(insertToken, {
+      ...token,
+      user: user.id,
+      role,
+      now: act.at,
+    })
+    record(connection, act, 'token-made', `token ${id} of ${user.username}`, role)
+    return { id }
   },
 )
 
@@ -141,6 +169,9 @@ export const noteTokenUse = defineWrite(
 )
 
 /** @throws NotFound when there is no such token. */
-export const deleteToken = defineWrite('deleteToken', (connection, { id }: { id: number }) => {
-  if (connection.run(deleteTokenById, { id }).changes === 0) throw new NotFound()
+export const deleteToken = defineWrite('deleteToken', (connection, { id, act }: { id: number; act: Act }) => {
+  const token = connection.first(ownerOfToken, { id })
+  if (!token) throw new NotFound()
+  connection.run(deleteTokenById, { id })
+  record(connection, act, 'token-revoked', `token ${id} of ${token.username}`)
 })

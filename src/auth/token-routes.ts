@@ -1,4 +1,4 @@
-// /users/ID/tokens/: what machines write with, for administrators.
+// /users/ID/tokens/: what machines write with. Everybody manages his own, administrators those of all.
 
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
@@ -16,7 +16,7 @@ import { getUser } from './queries'
 import { addToken, deleteToken, tokensOf } from './token-queries'
 
 export function tokenRoutes(context: Context) {
-  const { database, config, clock } = context
+  const { database, config } = context
 
   return new Elysia({ name: 'tokens', prefix: '/users/:user/tokens', tags: ['Users'] })
     .use(authentication(context))
@@ -30,7 +30,7 @@ export function tokenRoutes(context: Context) {
           )
         }),
       {
-        administrator: true,
+        self: true,
         detail: describe({
           summary: 'List the tokens of a user, without what makes them valid',
           reply: pageOf(tokenItem),
@@ -42,21 +42,22 @@ export function tokenRoutes(context: Context) {
     )
     .post(
       '/',
-      async ({ request, params, set }) => {
+      async ({ request, params, act, set }) => {
         const body = await receiveBody(request, config)
         const { id, username, disabled } = database.read((connection) =>
           getUser(connection, rowIdOf(params.user)),
         )
         if (disabled) throw new Conflict('This user is disabled, and so would be the token: enable it first.')
-        const { label = '', expires = null } = readBody(newToken, body, config)
-        const [token, now] = [makeToken(), clock()]
-        if (expires !== null && expires <= now) throw new Invalid({ expires: 'This time has passed.' })
+        const { label = '', role, expires = null } = readBody(newToken, body, config)
+        const [token, made] = [makeToken(), act()]
+        if (expires !== null && expires <= made.at) throw new Invalid({ expires: 'This time has passed.' })
         const added = await database.write(addToken, {
           username,
           label,
           hash: hashToken(token),
-          now,
+          role,
           expires,
+          act: made,
         })
         set.status = 201
         set.headers.location = link(request, 'users', id, 'tokens', added.id)
@@ -64,9 +65,10 @@ export function tokenRoutes(context: Context) {
       },
       {
         parse: 'none',
-        administrator: true,
+        self: true,
         detail: describe({
           summary: 'Make a token for a user: it is shown this once',
+          description: 'Its role is that of the user unless told, and never more.',
           body: schemaOf(newToken),
           status: 201,
           reply: madeTokenItem,
@@ -85,22 +87,22 @@ export function tokenRoutes(context: Context) {
           }),
         ),
       {
-        administrator: true,
+        self: true,
         detail: describe({ summary: 'Show a token', reply: tokenItem, errors: [404], administers: true }),
       },
     )
     .delete(
       '/:token/',
-      async ({ params, set }) => {
+      async ({ params, act, set }) => {
         const { id } = database.read((connection) =>
           tokensOf.get(connection, rowIdOf(params.user), rowIdOf(params.token)),
         )
-        await database.write(deleteToken, { id })
+        await database.write(deleteToken, { id, act: act() })
         set.status = 204
       },
       {
         parse: 'none',
-        administrator: true,
+        self: true,
         detail: describe({ summary: 'End a token at once', status: 204, errors: [404], administers: true }),
       },
     )

@@ -15,7 +15,7 @@ import { authentication } from './plugin'
 import { addUser, changeUser, countUsers, getUser, listUsers } from './queries'
 
 export function userRoutes(context: Context) {
-  const { database, config, clock } = context
+  const { database, config } = context
   const credentials = Credentials.of(context)
   const show = (id: number) => toUser(database.read((connection) => getUser(connection, id)))
 
@@ -40,12 +40,12 @@ export function userRoutes(context: Context) {
     )
     .post(
       '/',
-      async ({ request, set }) => {
+      async ({ request, act, set }) => {
         const body = await receiveBody(request, config)
         const { username, email = '', role = 'member', password } = readBody(newUser, body, config)
         const hash =
           password === undefined ? null : await credentials.hashPassword(password, networkOf(request))
-        const { id } = await database.write(addUser, { username, email, role, hash, now: clock() })
+        const { id } = await database.write(addUser, { username, email, role, hash, act: act() })
         set.status = 201
         set.headers.location = link(request, 'users', id)
         return show(id)
@@ -68,13 +68,13 @@ export function userRoutes(context: Context) {
     })
     .patch(
       '/:user/',
-      async ({ request, params, user }) => {
+      async ({ request, params, act }) => {
         const body = await receiveBody(request, config)
         const { id } = show(rowIdOf(params.user))
         const { password, ...value } = readBody(changedUser, body, config, { partial: true })
         const hash =
           password === undefined ? {} : { hash: await credentials.hashPassword(password, networkOf(request)) }
-        await database.write(changeUser, { id, by: user.id, value: { ...value, ...hash } })
+        await database.write(changeUser, { id, act: act(), value: { ...value, ...hash } })
         return show(id)
       },
       {

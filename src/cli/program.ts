@@ -7,6 +7,7 @@ import { BadSetting, type Group, readSettings, type Setting, type Settings, sett
 import { HttpError } from '../http/errors'
 import { CannotListen } from '../server'
 import { DatabaseUnusable } from '../storage/sqlite'
+import { addAudit } from './audit'
 import { addCheck } from './check'
 import { addReplay } from './replay'
 import { addResetAndRun } from './reset-and-run'
@@ -15,7 +16,15 @@ import { addSyncdb } from './syncdb'
 import { Failure, WrongUsage, warn } from './terminal'
 import { addCreatetoken, addDeletetoken, addListtokens } from './tokens'
 import { addUpload } from './upload'
-import { addChangepassword, addCreatesuperuser } from './users'
+import {
+  addChangepassword,
+  addCreatesuperuser,
+  addCreateuser,
+  addDisableuser,
+  addEnableuser,
+  addListusers,
+  addSetrole,
+} from './users'
 
 type Environment = Record<string, string | undefined>
 
@@ -67,7 +76,12 @@ export function createProgram(environment: Environment): Command {
   addSyncdb(program, read)
   addCheck(program, read)
   addCreatesuperuser(program, read)
+  addCreateuser(program, read)
   addChangepassword(program, read)
+  addSetrole(program, read)
+  addDisableuser(program, read)
+  addEnableuser(program, read)
+  addListusers(program, read)
   addRunserver(program, read, serving)
   addResetAndRun(program, read, serving)
   addUpload(program, read, sending)
@@ -75,6 +89,7 @@ export function createProgram(environment: Environment): Command {
   addCreatetoken(program, read)
   addListtokens(program, read)
   addDeletetoken(program, read)
+  addAudit(program, read)
   return program
 }
 

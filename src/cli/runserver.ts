@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import { version } from '../../package.json'
 import { createApp } from '../app'
+import { forgetEntries } from '../audit/queries'
 import { hasUsers } from '../auth/queries'
 import type { Settings } from '../config'
 import { FileStore } from '../files/store'
@@ -21,6 +22,8 @@ import { createLog } from './log'
 import { Failure, say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY = 86_400 * 1_000_000
 /** How long stopping waits for the sweep of files, which the next start does again. */
 const SWEEP_END_MS = 1000
 
@@ -86,6 +89,10 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     })
     const timer = setInterval(() => silence(database, log), MINUTE_MS)
     timer.unref()
+    const forget = () => forgetOldEntries(database, log, settings.auditDays)
+    const forgetting = setInterval(forget, HOUR_MS)
+    forgetting.unref()
+    forget()
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
@@ -101,9 +108,11 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     })
     const loss = await Promise.race([nextSignal(), database.writerLost])
     clearInterval(timer)
+    clearInterval(forgetting)
     process.off('SIGHUP', renew)
     app.close()
     await server.stop()
+    await app.flush()
     // unref(), or the process would stay for the timer when the sweep has long ended.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
     await Promise.race([swept, late])
@@ -134,6 +143,15 @@ function silence(database: Database, log: Logger): void {
   database
     .write(silenceJobs, { now: now() })
     .catch((error) => log.warn({ err: error }, 'jobs were not looked through'))
+}
+
+/** Of the audit log, some at a time. */
+async function forgetOldEntries(database: Database, log: Logger, days: number): Promise<void> {
+  try {
+    while (!(await database.write(forgetEntries, { before: now() - days * DAY })));
+  } catch (error) {
+    if (!database.closed) log.warn({ err: error }, 'the audit log was not shortened')
+  }
 }
 
 function nextSignal(): Promise<void> {

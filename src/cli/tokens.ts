@@ -1,14 +1,19 @@
 // createtoken, listtokens, deletetoken
 
 import type { Command } from 'commander'
+import { actOfCommand } from '../audit/log'
 import { hashToken, makeToken } from '../auth/credentials'
 import { findUser } from '../auth/queries'
+import { isAtMost, lesserOf, roleNames } from '../auth/roles'
 import { addToken, deleteToken, listTokens } from '../auth/token-queries'
 import type { Settings } from '../config'
 import { NotFound } from '../http/errors'
-import { formatTime, type Microseconds } from '../time'
+import type { Microseconds } from '../time'
 import { now } from './clock'
 import { withDatabase } from './database'
+import { parseDuration } from './duration'
+import { parseRole, roleMeanings } from './roles'
+import { table, toSeconds } from './table'
 import { Failure, say, WrongUsage } from './terminal'
 import { noUser } from './users'
 
@@ -16,20 +21,29 @@ export function addCreatetoken(program: Command, read: () => Settings): void {
   program
     .command('createtoken')
     .description('make a token for a client: `Authorization: Bearer TOKEN`')
-    .requiredOption('--user <name>', 'whose rights it has')
+    .requiredOption('--user <name>', 'whose token it is')
+    .option('--role <role>', `what it may do, at most what the user may: ${roleNames.join(', ')}`)
     .option('--name <label>', 'what it is for', '')
     .option('--expires <duration>', 'after which it is refused, such as 90d, 12h or 30m; never unless told')
-    .action(async (options: { user: string; name: string; expires?: string }) => {
-      const created = now()
-      const expires = options.expires === undefined ? null : created + parseDuration(options.expires)
+    .addHelpText('after', `\n${roleMeanings}`)
+    .action(async (options: { user: string; role?: string; name: string; expires?: string }) => {
+      const act = actOfCommand(now())
+      const expires = options.expires === undefined ? null : act.at + durationOf(options.expires)
+      const role = options.role === undefined ? undefined : parseRole(options.role)
       await withDatabase(read(), async (database) => {
         const username = options.user
-        if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
+        const user = database.read((connection) => findUser(connection, username))
+        if (!user) throw noUser(username)
+        if (role && !isAtMost(role, user.role)) {
+          throw new Failure(`${username} is ${user.role}: a token of ${username} cannot be ${role}.`)
+        }
         const token = makeToken()
-        const row = { username, label: options.name, hash: hashToken(token), now: created, expires }
+        const row = { username, label: options.name, hash: hashToken(token), role, expires, act }
         const { id } = await database.write(addToken, row)
         say(token)
-        process.stderr.write(`Token ${id} of ${username}. It is shown this once: keep it now.\n`)
+        process.stderr.write(
+          `Token ${id} of ${username}, ${role ?? user.role}. It is shown this once: keep it now.\n`,
+        )
       })
     })
 }
@@ -42,14 +56,17 @@ export function addListtokens(program: Command, read: () => Settings): void {
       await withDatabase(read(), async (database) => {
         const rows = database
           .read(listTokens)
-          .map(({ id, username, label, createdAt, expiresAt }) => [
+          .map(({ id, username, label, role, userRole, createdAt, expiresAt, lastUsedAt }) => [
             String(id),
             username,
             label,
+            lesserOf(role, userRole),
             toSeconds(createdAt),
             expiresAt === null ? 'never' : toSeconds(expiresAt),
+            lastUsedAt === null ? 'never' : toSeconds(lastUsedAt),
           ])
-        for (const line of table([['ID', 'USER', 'NAME', 'CREATED', 'EXPIRES'], ...rows])) say(line)
+        const head = ['ID', 'USER', 'NAME', 'ROLE', 'CREATED', 'EXPIRES', 'LAST USED']
+        for (const line of table([head, ...rows])) say(line)
       })
     })
 }
@@ -64,7 +81,7 @@ export function addDeletetoken(program: Command, read: () => Settings): void {
         throw new WrongUsage(`"${text}" is no number of a token: listtokens shows them.`)
       await withDatabase(read(), async (database) => {
         try {
-          await database.write(deleteToken, { id: Number(text) })
+          await database.write(deleteToken, { id: Number(text), act: actOfCommand(now()) })
         } catch (error) {
           if (error instanceof NotFound) throw new Failure(`There is no token ${text}.`)
           throw error
@@ -74,26 +91,9 @@ export function addDeletetoken(program: Command, read: () => Settings): void {
     })
 }
 
-const seconds = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const
-
-function parseDuration(text: string): Microseconds {
-  const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
-  if (!unit || Number(count) === 0)
+function durationOf(text: string): Microseconds {
+  const duration = parseDuration(text)
+  if (duration === undefined)
     throw new WrongUsage(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
-  return Number(count) * seconds[unit as keyof typeof seconds] * 1_000_000
-}
-
-function toSeconds(time: Microseconds): string {
-  return formatTime(time - (time % 1_000_000))
-}
-
-/** Lines with the columns aligned. */
-function table(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  return duration
 }

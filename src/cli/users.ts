@@ -1,33 +1,70 @@
-// createsuperuser, changepassword
+// createsuperuser, createuser, changepassword, setrole, disableuser, enableuser, listusers
 
 import type { Command } from 'commander'
+import { actOfCommand } from '../audit/log'
 import { hashPassword } from '../auth/credentials'
-import { findUser, setPassword } from '../auth/queries'
+import { toUser } from '../auth/model'
+import {
+  changeUser,
+  findAnyUser,
+  findUser,
+  listUsers,
+  setPassword,
+  type UserChange,
+  type UserRow,
+} from '../auth/queries'
+import { roleNames } from '../auth/roles'
 import type { Settings } from '../config'
+import type { Database } from '../storage/database'
 import { createAdministrator, DEFAULT_NAME } from './administrator'
+import { now } from './clock'
 import { withDatabase } from './database'
+import { createUser, type NewUser } from './new-user'
+import { parseRole, roleMeanings } from './roles'
+import { table, toSeconds } from './table'
 import { Failure, readPassword, say, WrongUsage } from './terminal'
 
 export function addCreatesuperuser(program: Command, read: () => Settings): void {
-  program
-    .command('createsuperuser')
-    .description('create an administrator')
+  addCreating(program.command('createsuperuser').description('create an administrator')).action(
+    async (options: Creating) => {
+      await create(read(), options, 'Administrator', createAdministrator)
+    },
+  )
+}
+
+export function addCreateuser(program: Command, read: () => Settings): void {
+  addCreating(program.command('createuser').description('create a user'))
+    .option('--role <role>', `what the user may do: ${roleNames.join(', ')}`, 'member')
+    .addHelpText('after', `\n${roleMeanings}`)
+    .action(async (options: Creating & { role: string }) => {
+      const role = parseRole(options.role)
+      const noun = role.slice(0, 1).toUpperCase() + role.slice(1)
+      await create(read(), options, noun, (database, given) => createUser(database, { ...given, role }))
+    })
+}
+
+type Creating = { username?: string; email?: string; noinput?: true }
+
+function addCreating(command: Command): Command {
+  return command
     .option('--username <name>', 'the name to sign in with')
     .option('--email <address>', 'where to reach the person')
     .option('--noinput', 'ask nothing: there is no usable password until changepassword sets one')
-    .action(async ({ username, email, noinput }: { username?: string; email?: string; noinput?: true }) => {
-      if (noinput && username === undefined) throw new WrongUsage('--noinput needs --username.')
-      await withDatabase(read(), async (database) => {
-        if (username !== undefined) refuseTaken(database.read((connection) => findUser(connection, username)))
-        const created = await createAdministrator(database, {
-          username,
-          email,
-          ...(noinput && { password: null }),
-        })
-        say(`Administrator ${created} created.`)
-        if (noinput) say(`Set a password with: avocado-server changepassword ${created}`)
-      })
-    })
+}
+
+/** @param noun  what is made, for the sentence that says so. */
+async function create(
+  settings: Settings,
+  { username, email, noinput }: Creating,
+  noun: string,
+  make: (database: Database, given: Omit<NewUser, 'role'>) => Promise<string>,
+): Promise<void> {
+  if (noinput && username === undefined) throw new WrongUsage('--noinput needs --username.')
+  await withDatabase(settings, async (database) => {
+    const created = await make(database, { username, email, ...(noinput && { password: null }) })
+    say(`${noun} ${created} created.`)
+    if (noinput) say(`Set a password with: avocado-server changepassword ${created}`)
+  })
 }
 
 export function addChangepassword(program: Command, read: () => Settings): void {
@@ -39,17 +76,84 @@ export function addChangepassword(program: Command, read: () => Settings): void 
       await withDatabase(read(), async (database) => {
         if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
         const hash = await hashPassword(await readPassword(username))
-        await database.write(setPassword, { username, hash })
+        await database.write(setPassword, { username, hash, act: actOfCommand(now()) })
         say(`Password of ${username} changed.`)
       })
     })
 }
 
-export function noUser(username: string): Failure {
-  return new Failure(`There is no user named ${username}.`)
+export function addSetrole(program: Command, read: () => Settings): void {
+  program
+    .command('setrole')
+    .description('change what a user may do; the tokens of the user may do no more')
+    .argument('<name>', 'the user')
+    .argument('<role>', roleNames.join(', '))
+    .addHelpText('after', `\n${roleMeanings}`)
+    .action(async (username: string, text: string) => {
+      const role = parseRole(text)
+      await change(read(), username, { role })
+      say(`The role of ${username} is ${role} now.`)
+    })
 }
 
-// Asked before the password is, not only when the user is stored.
-function refuseTaken(user: { username: string } | undefined): void {
-  if (user) throw new Failure(`A user named ${user.username} exists already.`)
+export function addDisableuser(program: Command, read: () => Settings): void {
+  program
+    .command('disableuser')
+    .description('refuse a user from now on, tokens and sessions included; what the user stored stays')
+    .argument('<name>', 'the user')
+    .action(async (username: string) => {
+      await change(read(), username, { disabled: true })
+      say(`${username} is disabled.`)
+    })
+}
+
+export function addEnableuser(program: Command, read: () => Settings): void {
+  program
+    .command('enableuser')
+    .description('let in a user again who was disabled')
+    .argument('<name>', 'the user')
+    .action(async (username: string) => {
+      await change(read(), username, { disabled: false })
+      say(`${username} is enabled.`)
+    })
+}
+
+export function addListusers(program: Command, read: () => Settings): void {
+  program
+    .command('listusers')
+    .description('list the users')
+    .option('--json', 'as JSON, as GET /users/ has them')
+    .action(async ({ json }: { json?: true }) => {
+      await withDatabase(read(), async (database) => {
+        const users = database.read((connection) => listUsers(connection, { limit: -1, offset: 0 }))
+        if (json) return say(JSON.stringify(users.map(toUser), null, 2))
+        const rows = users.map((user) => [
+          String(user.id),
+          user.username,
+          user.role,
+          statusOf(user),
+          toSeconds(user.createdAt),
+          user.email,
+        ])
+        for (const line of table([['ID', 'USER', 'ROLE', 'STATUS', 'CREATED', 'EMAIL'], ...rows])) say(line)
+      })
+    })
+}
+
+function statusOf({ disabled, passwordHash }: UserRow): string {
+  if (disabled) return 'disabled'
+  return passwordHash === null ? 'no password' : 'active'
+}
+
+/** @throws Failure when there is no such user; Conflict when there would be no administrator any more. */
+async function change(settings: Settings, username: string, value: UserChange): Promise<void> {
+  await withDatabase(settings, async (database) => {
+    const user = database.read((connection) => findAnyUser(connection, username))
+    if (!user) throw noUser(username)
+    await database.write(changeUser, { id: user.id, act: actOfCommand(now()), value })
+  })
+}
+
+export function noUser(username: string): Failure {
+  return new Failure(`There is no user named ${username}.`)
 }

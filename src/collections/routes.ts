@@ -3,6 +3,7 @@
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Act } from '../audit/log'
 import type { Identity } from '../auth/credentials'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
@@ -35,6 +36,8 @@ export interface Collection<Owner, S extends Shape> {
   shape: S
   /** @throws NotFound, Conflict */
   owner(connection: Connection, params: Params, options: { deleting: boolean }): Owner
+  /** For somebody who adds to it or changes what it has. @throws NotFound, Conflict, Forbidden */
+  ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
   count(connection: Connection, owner: Owner): number
   list(connection: Connection, owner: Owner, slice: Slice): object[]
   find(connection: Connection, owner: Owner, id: number): object | undefined
@@ -43,7 +46,7 @@ export interface Collection<Owner, S extends Shape> {
   /** @throws NotFound */
   change: Write<{ owner: Owner; id: number; value: Partial<Body<S>> }, void>
   /** @throws NotFound */
-  remove: Write<{ owner: Owner; id: number }, void>
+  remove: Write<{ owner: Owner; id: number; act: Act }, void>
   /** The parts of the path above the id, whole names in place of what the client wrote. */
   location(owner: Owner): (string | number)[]
   /** What a POST answers: 200 with this sentence, or 201 with what was stored. */
@@ -54,7 +57,7 @@ export interface Collection<Owner, S extends Shape> {
   olderPaths?: string[]
 }
 
-type Handler = { request: Request; params: Params; user?: Identity | undefined; set: ReplySettings }
+type Handler = { request: Request; params: Params; user: Identity | undefined; set: ReplySettings }
 type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
 
 export function collectionRoutes<Owner, S extends Shape>(context: Context, collection: Collection<Owner, S>) {
@@ -67,15 +70,18 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
   })
   const ownerOf = (params: Params, deleting = false) =>
     database.read((connection) => collection.owner(connection, params, { deleting }))
+  const ownerToChange = ({ params, user }: Handler) =>
+    database.read((connection) => collection.ownerToChange(connection, params, user))
   const show = (owner: Owner, id: number) => {
     const found = database.read((connection) => collection.find(connection, owner, id))
     if (!found) throw new NotFound()
     return found
   }
 
-  const add = async ({ request, params, set }: Handler) => {
+  const add = async (handler: Handler) => {
+    const { request, set } = handler
     const body = await receiveBody(request, config)
-    const owner = ownerOf(params)
+    const owner = ownerToChange(handler)
     const value = readBody(shape, body, config)
     const { id } = await database.write(collection.add, { owner, value, now: clock() })
     set.headers.location = link(request, ...collection.location(owner), id)
@@ -83,9 +89,10 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     set.status = 201
     return value
   }
-  const change = async ({ request, params }: Handler) => {
+  const change = async (handler: Handler) => {
+    const { request, params } = handler
     const body = await receiveBody(request, config)
-    const owner = ownerOf(params)
+    const owner = ownerToChange(handler)
     const id = idOf(params)
     show(owner, id)
     const value =
@@ -147,9 +154,9 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     })
     .delete(
       `${path}:id/`,
-      async ({ params, set }) => {
+      async ({ params, act, set }) => {
         const owner = ownerOf(params as Params, true)
-        await database.write(collection.remove, { owner, id: idOf(params) })
+        await database.write(collection.remove, { owner, id: idOf(params), act: act() })
         set.status = 204
       },
       {

@@ -2,6 +2,7 @@
 
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Act } from '../audit/log'
 import { collectionRoutes } from '../collections/routes'
 import type { Context } from '../context'
 import type { Body, Shape } from '../http/fields'
@@ -83,7 +84,7 @@ interface Reads {
 interface Writes<S extends Shape> {
   add: Write<{ value: Body<S> }, { id: number }>
   change: Write<{ id: number; value: Partial<Body<S>> }, void>
-  remove: Write<{ id: number }, void>
+  remove: Write<{ id: number; act: Act }, void>
 }
 
 function things<S extends Shape>(
@@ -102,6 +103,7 @@ function things<S extends Shape>(
     item,
     shape,
     owner: () => ({}),
+    ownerToChange: () => ({}),
     count: (connection) => connection.first(reads.counted, {})?.count ?? 0,
     list: (connection, _, slice) => reads.list(connection, slice),
     find: (connection, _, id) => reads.find(connection, id),

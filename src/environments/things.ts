@@ -2,6 +2,7 @@
 // record of the past: it is neither changed nor deleted.
 
 import { sql } from 'kysely'
+import { type Act, record } from '../audit/log'
 import { Conflict, NotFound } from '../http/errors'
 import { defineWrite } from '../storage/database'
 import { type Connection, type Query, query, tables } from '../storage/query'
@@ -71,10 +72,11 @@ export function writesOf<V extends object>(name: string, things: Things<V>) {
         things.update(connection, id, changed)
       },
     ),
-    remove: defineWrite(`delete ${name}`, (connection, { id }: { id: number }): void => {
+    remove: defineWrite(`delete ${name}`, (connection, { id, act }: { id: number; act: Act }): void => {
       get(connection, id)
       refuseUsed(connection, id)
       connection.run(things.removal, { id })
+      record(connection, act, 'deleted', `${things.noun} ${id}`)
     }),
   }
 }

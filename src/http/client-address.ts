@@ -1,4 +1,4 @@
-// Where a request comes from, for what is counted by that.
+// Where a request comes from, for what is counted by that, or told of.
 
 import { isIP } from 'node:net'
 
@@ -17,6 +17,15 @@ export function noteAddress(request: Request, address: Address): void {
  */
 export function networkOf(request: Request): string {
   return networkOfAddress(addresses.get(request)?.() ?? '')
+}
+
+/** The address of who sent a request; `-` where nothing is known. */
+export function addressOf(request: Request): string {
+  // An IPv4 address that came to a socket of both kinds is one still.
+  const address = addresses
+    .get(request)?.()
+    ?.replace(/^::ffff:(?=\d+\.)/, '')
+  return address || '-'
 }
 
 export function networkOfAddress(address: string): string {

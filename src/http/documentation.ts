@@ -26,7 +26,7 @@ interface Description {
   errors?: (400 | 403 | 404 | 409)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
-  /** For administrators alone, reading included. */
+  /** For administrators, and perhaps for whom it is about: reading included. */
   administers?: boolean
 }
 
@@ -179,7 +179,7 @@ export function documentation() {
       { name: 'Environments', description: 'What the tests ran on' },
       { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
       { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },
-      { name: 'Users', description: 'Who may do what: sign in, users, tokens' },
+      { name: 'Users', description: 'Who may do what, and who did: sign in, users, tokens, the audit log' },
       { name: 'Server', description: 'What this server is and knows' },
     ],
   }

@@ -6,7 +6,7 @@ import type { Context } from '../context'
 import { BadRequest, Conflict, NotFound } from '../http/errors'
 import { isReservedId } from '../jobs/model'
 import type { JobHead } from '../jobs/queries'
-import { findVisibleJob, type JobOwner, ownerOf } from '../jobs/reference'
+import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../jobs/reference'
 import { deleteHidden } from '../jobs/writing'
 import type { Microseconds } from '../time'
 import type { Merged } from './merge'
@@ -36,7 +36,8 @@ interface Options {
  * Stores a report. A new job is seen whole or not at all.
  *
  * @returns when everything is on disk.
- * @throws BadRequest when the job's id can be none; Conflict when others go on changing the job meanwhile.
+ * @throws BadRequest when the job's id can be none; Conflict when others go on changing the job meanwhile; Forbidden
+ *   when the job is there and another's, and the role says that one's own are to be changed only.
  */
 export async function storeReport(
   context: Context,
@@ -59,7 +60,11 @@ async function tryToStore(
   report: JobReport,
   options: Options,
 ): Promise<Stored | undefined> {
-  const found = context.database.read((connection) => findVisibleJob(connection, report.id))
+  const found = context.database.read((connection) => {
+    const job = findVisibleJob(connection, report.id)
+    if (job) requireOwnJob(connection, job.number, options.user)
+    return job
+  })
   const visible = found && ownerOf(found)
   const parts = [...partsOf(report)]
   return visible || options.beforeShowing || parts.length > 1

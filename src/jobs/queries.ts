@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
+import { type Act, record } from '../audit/log'
 import { releaseFile } from '../files/queries'
 import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
@@ -309,12 +310,13 @@ export const changeJob = defineWrite(
 )
 
 /** Makes a job invisible and its id free; what it holds is deleted by deleteFromHidden. @throws NotFound */
-export const hideJob = defineWrite('hideJob', (connection, { job }: { job: number }) => {
+export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: number; act: Act }) => {
   const row = findJobByNumber(connection, String(job))
   if (!row) throw new NotFound()
   jobVanishes(connection, row)
   connection.run(hideJobByNumber, { number: job })
   connection.touch(job)
+  record(connection, act, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
 })
 
 /** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */

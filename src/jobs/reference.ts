@@ -1,6 +1,8 @@
 // Naming a job in a URL: by its id, any prefix of it, or its number.
 
 import { sql } from 'kysely'
+import type { Identity } from '../auth/credentials'
+import { requireOwn } from '../auth/rights'
 import { BadRequest, Conflict, NotFound } from '../http/errors'
 import type { JobOf } from '../http/kept'
 import { type Connection, query, tables } from '../storage/query'
@@ -77,6 +79,10 @@ const jobsByPrefix = query<{ prefix: string; end: string }>()((param) =>
     .limit(2),
 )
 
+const makerOfJob = query<{ job: number }>()((param) =>
+  tables.selectFrom('job').select('created_by as user').where('number', '=', param('job')),
+)
+
 const REFERENCE = /^[A-Za-z0-9._:-]{1,40}$/
 /** As the server writes them: `007` is no number, it may be the beginning of an id. */
 const NUMBER = /^[1-9]\d{0,14}$/
@@ -108,6 +114,27 @@ export function getJob(
     )
   }
   return job
+}
+
+/**
+ * The job that a URL names, for somebody who adds to it or changes it. Whose job has a number never changes, and no
+ * number is given twice: what holds when a job is found holds when it is written to by its number.
+ *
+ * @throws as getJob(); Forbidden when it is another's, and the role says that one's own are to be changed only.
+ */
+export function getJobToChange(
+  connection: Connection,
+  reference: string | undefined,
+  user: Identity | undefined,
+): JobRow {
+  const job = getJob(connection, reference)
+  requireOwnJob(connection, job.number, user)
+  return job
+}
+
+/** @throws Forbidden */
+export function requireOwnJob(connection: Connection, job: number, user: Identity | undefined): void {
+  requireOwn(user, () => connection.first(makerOfJob, { job })?.user ?? null)
 }
 
 /** The visible job of exactly this id; case does not matter. */

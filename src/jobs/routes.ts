@@ -23,7 +23,7 @@ import { countJobsOf, jobFilters, toJobFilter } from './filters'
 import { jobOrderings, listJobs } from './list'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
 import { changeJob, findJobById, summarizeJobs } from './queries'
-import { findJobByNumber, getJob, type JobRow, namedJob } from './reference'
+import { findJobByNumber, getJob, getJobToChange, type JobRow, namedJob } from './reference'
 import { createJob, deleteJob } from './writing'
 
 const omitParameter = {
@@ -62,9 +62,9 @@ export function jobRoutes(context: Context) {
       return wholeJobs(connection, request, [row])[0] as object & { id: string }
     })
 
-  const change = async (request: Request, reference: string) => {
+  const change = async (request: Request, reference: string, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
-    const job = database.read((connection) => getJob(connection, reference))
+    const job = database.read((connection) => getJobToChange(connection, reference, user))
     const value: Partial<Body<typeof changedJob>> = readBody(changedJob, body, config)
     if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {
       throw new Invalid({ id: "A job's id never changes." })
@@ -142,21 +142,21 @@ export function jobRoutes(context: Context) {
         }),
       },
     )
-    .put('/:job/', ({ request, params }) => change(request, params.job), {
+    .put('/:job/', ({ request, params, user }) => change(request, params.job, user), {
       parse: 'none',
       writer: true,
       detail: describe({ ...changing, summary: 'Change a job: what is not named stays, as in PATCH' }),
     })
-    .patch('/:job/', ({ request, params }) => change(request, params.job), {
+    .patch('/:job/', ({ request, params, user }) => change(request, params.job, user), {
       parse: 'none',
       writer: true,
       detail: describe({ ...changing, summary: 'Change a job' }),
     })
     .delete(
       '/:job/',
-      async ({ params, set }) => {
+      async ({ params, act, set }) => {
         const job = database.read((connection) => getJob(connection, params.job, { deleting: true }))
-        await deleteJob(context, job.number)
+        await deleteJob(context, job.number, act())
         await sweepUnnamed(context)
         set.status = 204
       },

@@ -2,6 +2,7 @@
 // whole, so that nobody's single post waits behind them.
 
 import { randomBytes } from 'node:crypto'
+import type { Act } from '../audit/log'
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import { environmentExists } from '../environments/queries'
@@ -66,8 +67,12 @@ export async function createJob(
 }
 
 /** Deletes a job with everything below it. It is out of sight at once. @throws NotFound */
-export async function deleteJob(context: Pick<Context, 'database' | 'log'>, job: number): Promise<void> {
-  await context.database.write(hideJob, { job })
+export async function deleteJob(
+  context: Pick<Context, 'database' | 'log'>,
+  job: number,
+  act: Act,
+): Promise<void> {
+  await context.database.write(hideJob, { job, act })
   await deleteHidden(context, job)
 }
 

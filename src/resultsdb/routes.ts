@@ -7,6 +7,7 @@ import { Elysia } from 'elysia'
 import { Credentials, type Identity } from '../auth/credentials'
 import { isForeignForm } from '../auth/origin'
 import { authentication } from '../auth/plugin'
+import { requireRight } from '../auth/rights'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
@@ -80,6 +81,7 @@ export function resultsdbRoutes(context: Context) {
     if (typeof token === 'string' && !sender) throw new ResultsdbError(401, 'Invalid token in _auth_token.')
     if (!sender && !config.open)
       throw new ResultsdbError(401, 'Authentication credentials were not provided.')
+    requireRight(sender, 'add')
     if (isForeignForm(request) && typeof token !== 'string') throw new Forbidden()
     return { body: body as Record<string, unknown>, user: sender }
   }

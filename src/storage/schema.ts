@@ -24,6 +24,19 @@ export interface Tables {
     created_at: number
     expires_at: number | null
     last_used_at: Generated<number | null>
+    role: Role
+  }
+  audit: {
+    id: Generated<number>
+    at: number
+    until: number
+    times: number
+    user: number | null
+    name: string
+    address: string
+    action: string
+    object: string
+    detail: string
   }
   session: { id: Generated<number>; user: number; hash: Uint8Array; created_at: number; expires_at: number }
   job_status: { id: number; name: string; description: string }

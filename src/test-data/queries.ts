@@ -1,6 +1,7 @@
 // Data of jobs and tests in SQL: the same queries, the tables differ in the owner's name.
 
 import { sql } from 'kysely'
+import { type Act, record } from '../audit/log'
 import { NotFound, NotUnique } from '../http/errors'
 import type { Body } from '../http/fields'
 import type { Slice } from '../http/pagination'
@@ -109,9 +110,10 @@ export const changeJobDatum = defineWrite(
 
 export const deleteJobDatum = defineWrite(
   'deleteJobDatum',
-  (connection, { owner, id }: { owner: JobOwner; id: number }) => {
+  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }) => {
     jobData.remove(connection, { owner: owner.job, id })
     connection.touch(owner.job)
+    record(connection, act, 'deleted', `datum ${id} of job ${owner.jobId}`)
   },
 )
 
@@ -135,8 +137,9 @@ export const changeTestDatum = defineWrite(
 
 export const deleteTestDatum = defineWrite(
   'deleteTestDatum',
-  (connection, { owner, id }: { owner: TestOwner; id: number }) => {
+  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Act }) => {
     testData.remove(connection, { owner: owner.test, id })
     connection.touch(owner.job)
+    record(connection, act, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )

@@ -5,9 +5,9 @@ import { collectionRoutes } from '../collections/routes'
 import type { Context } from '../context'
 import { type FileRow, jobFiles, testFiles } from '../files/queries'
 import type { Slice } from '../http/pagination'
-import { getJob, namedJob, ownerOf } from '../jobs/reference'
+import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
 import type { Connection } from '../storage/query'
-import { getTestOwner } from '../tests/queries'
+import { getTestOwner, getTestOwnerToChange } from '../tests/queries'
 import { type DatumRow, jobDatumItem, newDatum, testDatumItem } from './model'
 import {
   addJobDatum,
@@ -66,6 +66,7 @@ export function dataRoutes(context: Context) {
         item: jobDatumItem,
         shape: newDatum,
         owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+        ownerToChange: (connection, { job }, user) => ownerOf(getJobToChange(connection, job, user)),
         count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
         list: (connection, { job, jobId }, slice) =>
           listAll(connection, job, slice, jobData, jobFiles).map((row) => toJobDatum(row, jobId)),
@@ -89,6 +90,7 @@ export function dataRoutes(context: Context) {
         item: testDatumItem,
         shape: newDatum,
         owner: getTestOwner,
+        ownerToChange: getTestOwnerToChange,
         count: (connection, { test }) => countAll(connection, test, testData, testFiles),
         list: (connection, { test }, slice) =>
           listAll(connection, test, slice, testData, testFiles).map((row) => toTestDatum(row, test)),

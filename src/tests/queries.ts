@@ -1,12 +1,14 @@
 // Tests in SQL.
 
 import { type RawBuilder, sql } from 'kysely'
+import { type Act, record } from '../audit/log'
+import type { Identity } from '../auth/credentials'
 import { environmentExists } from '../environments/queries'
 import { releaseFilesOf } from '../files/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import { TestCounters } from '../jobs/counters'
-import { getJob, type JobOwner, ownerOf, requireJob } from '../jobs/reference'
+import { getJob, getJobToChange, type JobOwner, ownerOf, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
@@ -184,6 +186,16 @@ export function getTestOwner(
   return { ...owner, test: getTest(connection, owner.job, params.test).id }
 }
 
+/** The same for somebody who adds to the test or changes it. @throws Forbidden, too, when the job is another's */
+export function getTestOwnerToChange(
+  connection: Connection,
+  params: { job?: string; test?: string },
+  user: Identity | undefined,
+): TestOwner {
+  const owner = ownerOf(getJobToChange(connection, params.job, user))
+  return { ...owner, test: getTest(connection, owner.job, params.test).id }
+}
+
 /** All tests of a job, in the order of their creation. */
 export function testsOf(connection: Connection, job: number): TestRow[] {
   return connection.all(testsOfJob, { job })
@@ -252,12 +264,13 @@ export const changeTest = defineWrite(
 /** @throws NotFound */
 export const deleteTest = defineWrite(
   'deleteTest',
-  (connection, { job, id }: { job: number; id: number }) => {
+  (connection, { job, jobId, id, act }: JobOwner & { id: number; act: Act }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
     releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
     new TestCounters().remove(test.status).save(connection, job)
+    record(connection, act, 'deleted', `test ${test.number}${test.testcase} of job ${jobId}`, `id ${id}`)
   },
 )
 

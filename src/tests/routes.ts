@@ -2,6 +2,7 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Identity } from '../auth/credentials'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
@@ -14,21 +15,25 @@ import { orderingOf, orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
 import { includeParameter, namesIn, parametersOf, readQuery } from '../http/query'
 import { summaryItem } from '../jobs/model'
-import { getJob, namedJob, ownerOf } from '../jobs/reference'
+import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
 import { isNarrow, testFilters } from './filters'
 import { countRuns, findTestcaseOf, listRuns, runItem, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { listedTestItem, newTest, toTest, toWholeTest, wholeTestItem } from './model'
-import { addTest, changeTest, deleteTest, getTest, getTestOwner } from './queries'
+import { addTest, changeTest, deleteTest, getTest, getTestOwner, getTestOwnerToChange } from './queries'
 
 const added = { status: 'test added' } as const
 
 export function testRoutes(context: Context) {
   const { database, config, clock } = context
 
-  const change = async (request: Request, params: { job: string; test: string }) => {
+  const change = async (
+    request: Request,
+    params: { job: string; test: string },
+    user: Identity | undefined,
+  ) => {
     const body = await receiveBody(request, config)
-    const owner = database.read((connection) => getTestOwner(connection, params, { deleting: false }))
+    const owner = database.read((connection) => getTestOwnerToChange(connection, params, user))
     const value =
       request.method === 'PUT'
         ? readBody(newTest, body, config)
@@ -78,9 +83,11 @@ export function testRoutes(context: Context) {
     )
     .post(
       '/',
-      async ({ request, params, set }) => {
+      async ({ request, params, user, set }) => {
         const body = await receiveBody(request, config)
-        const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
+        const { job, jobId } = database.read((connection) =>
+          ownerOf(getJobToChange(connection, params.job, user)),
+        )
         const value = readBody(newTest, body, config)
         const { id } = await database.write(addTest, { job, value, now: clock() })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)
@@ -144,7 +151,7 @@ export function testRoutes(context: Context) {
         }),
       },
     )
-    .put('/:test/', ({ request, params }) => change(request, params), {
+    .put('/:test/', ({ request, params, user }) => change(request, params, user), {
       parse: 'none',
       writer: true,
       detail: describe({
@@ -155,7 +162,7 @@ export function testRoutes(context: Context) {
         writes: true,
       }),
     })
-    .patch('/:test/', ({ request, params }) => change(request, params), {
+    .patch('/:test/', ({ request, params, user }) => change(request, params, user), {
       parse: 'none',
       writer: true,
       detail: describe({
@@ -168,11 +175,11 @@ export function testRoutes(context: Context) {
     })
     .delete(
       '/:test/',
-      async ({ params, set }) => {
-        const { job, test } = database.read((connection) =>
+      async ({ params, act, set }) => {
+        const { test, ...owner } = database.read((connection) =>
           getTestOwner(connection, params, { deleting: true }),
         )
-        await database.write(deleteTest, { job, id: test })
+        await database.write(deleteTest, { ...owner, id: test, act: act() })
         set.status = 204
       },
       {

@@ -141,7 +141,7 @@ test('a token works until it is deleted, is shown once and kept as a hash', asyn
 
   const list = await folder.run(['listtokens'])
   expect(list.stdout).toMatch(
-    /^ID {2}USER {3}NAME {4}CREATED +EXPIRES\n1 {3}admin {2}rack 7 {2}\S+Z {2}\S+Z\n$/,
+    /^ID {2}USER {3}NAME {4}ROLE {11}CREATED +EXPIRES +LAST USED\n1 {3}admin {2}rack 7 {2}administrator {2}\S+Z {2}\S+Z {2}\S+Z\n$/,
   )
   const { database } = { database: new Sqlite(join(folder.path, 'avocadoserver.sqlite'), { readonly: true }) }
   expect(JSON.stringify(database.query('SELECT * FROM token').all())).not.toContain(token.slice(8))

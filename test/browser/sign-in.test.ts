@@ -147,10 +147,10 @@ describe('where everybody may read', () => {
   test("one's own password: what is wrong is said, the other windows are signed out, this one is not", async () => {
     const page = await dashboard.open('/sign-in?to=/dashboard/account')
     await type(page, 'carol', 'first')
-    await page.getByText('administers nobody').waitFor()
+    await page.getByText('Member. Reads and writes; administers nobody.').waitFor()
     const elsewhere = await dashboard.open('/sign-in?to=/dashboard/account')
     await type(elsewhere, 'carol', 'first')
-    await elsewhere.getByText('administers nobody').waitFor()
+    await elsewhere.getByText('Member. Reads and writes; administers nobody.').waitFor()
 
     await field(page, 'Current password').fill('guessed')
     await field(page, 'New password').fill('second')
@@ -167,7 +167,7 @@ describe('where everybody may read', () => {
     await elsewhere.reload()
     await elsewhere.getByText('Nobody is signed in here.').waitFor()
     await page.reload()
-    await page.getByText('administers nobody').waitFor()
+    await page.getByText('Member. Reads and writes; administers nobody.').waitFor()
     expect((await dashboard.client.as('carol', 'first').get('/auth/me/')).status).toBe(401)
     expect((await dashboard.client.as('carol', 'second').get('/auth/me/')).status).toBe(200)
   })

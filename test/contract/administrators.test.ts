@@ -10,6 +10,7 @@ const DENIED = answer(403, { detail: 'You do not have permission to perform this
 const routes: [method: string, path: string][] = [
   ['GET', '/users/'],
   ['POST', '/users/'],
+  ['GET', '/audit/'],
   ['GET', '/users/2/'],
   ['PATCH', '/users/2/'],
   ['GET', '/users/2/tokens/'],
@@ -21,26 +22,29 @@ const routes: [method: string, path: string][] = [
 describe.each([{ open: false }, { open: true }])('with %p', (config) => {
   const server = withServer(config)
 
-  async function bobsToken(): Promise<string> {
+  /** Of a member, beside another one who has a token, too. */
+  async function membersToken(): Promise<string> {
     await server.client.post('/users/', { username: 'bob' })
-    return (await server.client.post('/users/2/tokens/', {})).body.token
+    await server.client.post('/users/', { username: 'carol' })
+    await server.client.post('/users/2/tokens/', {})
+    return (await server.client.post('/users/3/tokens/', {})).body.token
   }
 
   test.each(routes)('%s %s is for administrators', async (method, path) => {
-    const bob = server.stranger.with({ authorization: `Bearer ${await bobsToken()}` })
+    const carol = server.stranger.with({ authorization: `Bearer ${await membersToken()}` })
     for (const url of [path, path.slice(0, -1)]) {
       const stranger = await server.stranger.send(method, url)
       expect(stranger).toEqual(MISSING)
       expect(stranger.headers.get('www-authenticate')).toBe('Basic realm="avocado-server"')
-      expect(await bob.send(method, url)).toEqual(DENIED)
+      expect(await carol.send(method, url)).toEqual(DENIED)
     }
     expect((await server.client.get('/users/2/tokens/2/')).status).toBe(200)
   })
 
   test('somebody without the right is told so before anything of the body, or of the path', async () => {
-    const bob = server.stranger.with({ authorization: `Bearer ${await bobsToken()}` })
+    const carol = server.stranger.with({ authorization: `Bearer ${await membersToken()}` })
     for (const path of ['/users/2/tokens/', '/users/7/tokens/', '/users/']) {
-      expect(await bob.request('POST', path, { body: '<xml/>' })).toEqual(DENIED)
+      expect(await carol.request('POST', path, { body: '<xml/>' })).toEqual(DENIED)
     }
   })
 

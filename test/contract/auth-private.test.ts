@@ -41,6 +41,16 @@ test('with --private, a password opens, too', async () => {
   expect((await server.stranger.as('admin', 'secret').get('/jobs/')).status).toBe(200)
 })
 
+test('with --private, a reader reads, follows what happens, and writes nothing', async () => {
+  await server.makeJob({ id: 'a1' })
+  await server.client.post('/users/', { username: 'eve', role: 'reader' })
+  const { token } = (await server.client.post('/users/2/tokens/', {})).body
+  const reader = server.stranger.with({ authorization: `Bearer ${token}` })
+  expect((await reader.get('/jobs/a1/')).status).toBe(200)
+  expect((await reader.send('HEAD', '/events/')).status).toBe(200)
+  expect((await reader.patch('/jobs/a1/', { description: 'x' })).status).toBe(403)
+})
+
 test('with --private, our own pages get no WWW-Authenticate', async () => {
   const reply = await server.stranger.with({ 'sec-fetch-site': 'same-origin' }).get('/jobs/')
   expect(reply).toEqual(MISSING)

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { hashToken, makeToken } from '../../src/auth/credentials'
 import { addToken } from '../../src/auth/token-queries'
-import { NOW, withServer } from '../support/server'
+import { ACT, NOW, withServer } from '../support/server'
 
 const server = withServer()
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
@@ -47,7 +47,7 @@ const readable = [
 /** A token of the administrator. */
 async function addedToken(expires: number | null = null) {
   const token = makeToken()
-  const row = { username: 'admin', label: '', hash: hashToken(token), now: NOW, expires }
+  const row = { username: 'admin', label: '', hash: hashToken(token), expires, act: ACT }
   await server.database.write(addToken, row)
   return token
 }

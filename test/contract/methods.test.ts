@@ -43,6 +43,7 @@ const resources: [path: string, ...methods: string[]][] = [
   ['/users/1/', 'GET', 'PATCH'],
   ['/users/1/tokens/', 'GET', 'POST'],
   ['/users/1/tokens/1/', 'GET', 'DELETE'],
+  ['/audit/', 'GET'],
 ]
 const fixedLists = ['/version/', '/jobstatuses/', '/jobstatuses/1/', '/teststatuses/', '/teststatuses/1/']
 const readable = [

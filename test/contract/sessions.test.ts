@@ -8,7 +8,7 @@ import { hashToken } from '../../src/auth/credentials'
 import { findUser } from '../../src/auth/queries'
 import { addSession } from '../../src/auth/session-queries'
 import { query, tables } from '../../src/storage/query'
-import { NOW, withServer } from '../support/server'
+import { ACT, NOW, withServer } from '../support/server'
 import { asBrowser, browserUntil, cookieOf, signIn } from '../support/session'
 
 const server = withServer()
@@ -95,7 +95,7 @@ test.each([
 test('a password that is right, and another one before the session is stored: no session', async () => {
   const old = server.database.read((connection) => findUser(connection, 'admin'))?.passwordHash ?? ''
   await server.setPassword('new')
-  const session = { user: 1, passwordHash: old, hash: hashToken('s'), now: NOW, expires: NOW + 1 }
+  const session = { user: 1, passwordHash: old, hash: hashToken('s'), act: ACT, expires: NOW + 1 }
   expect(await server.database.write(addSession, { ...session, replaced: null })).toBe(false)
   expect(storedSessions()).toEqual([])
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import { hashToken, makeToken } from '../../src/auth/credentials'
 import { addToken } from '../../src/auth/token-queries'
-import { NOW, withServer } from '../support/server'
+import { ACT, withServer } from '../support/server'
 
 const server = withServer()
 
@@ -31,7 +31,7 @@ async function exchange(head: string[], following = '') {
 
 async function authorization() {
   const token = makeToken()
-  const row = { username: 'admin', label: '', hash: hashToken(token), now: NOW, expires: null }
+  const row = { username: 'admin', label: '', hash: hashToken(token), expires: null, act: ACT }
   await server.database.write(addToken, row)
   return `Authorization: Bearer ${token}`
 }

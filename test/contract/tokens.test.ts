@@ -1,4 +1,4 @@
-// Tokens of users, as administrators manage them.
+// Tokens of users, as they and administrators manage them.
 
 import { expect, test } from 'bun:test'
 import { noteTokenUse } from '../../src/auth/token-queries'
@@ -10,7 +10,14 @@ const NOT_FOUND = answer(404, { detail: 'Not found' })
 const HOUR = 3600 * 1_000_000
 
 /** The first after the one that `server.client` bears. */
-const TOKEN = { id: 2, label: '', created: '2026-11-24T12:00:00Z', expires: null, last_used: null }
+const TOKEN = {
+  id: 2,
+  label: '',
+  role: 'member',
+  created: '2026-11-24T12:00:00Z',
+  expires: null,
+  last_used: null,
+}
 
 async function makeToken(token: object = {}, user = 2) {
   await server.client.post('/users/', { username: 'bob' })

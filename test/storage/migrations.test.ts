@@ -5,9 +5,11 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { actOfCommand } from '../../src/audit/log'
 import { hashToken } from '../../src/auth/credentials'
 import { getUser } from '../../src/auth/queries'
 import { addSession, findSessionUser } from '../../src/auth/session-queries'
+import { listTokens } from '../../src/auth/token-queries'
 import { Database } from '../../src/storage/database'
 import * as initial from '../../src/storage/migrations/0001-initial'
 import { migrations } from '../../src/storage/migrations/index'
@@ -119,6 +121,7 @@ test('a database of the first schema is upgraded with what it holds, and then ta
   old.run(
     "INSERT INTO user (username, email, password_hash, role, created_at) VALUES ('admin', '', 'h', 'administrator', 5)",
   )
+  old.run("INSERT INTO token (user, label, hash, created_at) VALUES (1, 'lab', x'00', 5)")
   old.close(true)
 
   const { database, migrated } = Database.open(path)
@@ -133,7 +136,7 @@ test('a database of the first schema is upgraded with what it holds, and then ta
     passwordHash: 'h',
   })
   const hash = hashToken('secret')
-  const session = { user: 1, passwordHash: 'h', hash, now: 5, expires: 7, replaced: null }
+  const session = { user: 1, passwordHash: 'h', hash, act: actOfCommand(5), expires: 7, replaced: null }
   expect(await database.write(addSession, session)).toBe(true)
   expect(database.read((connection) => findSessionUser(connection, hash, 6))).toEqual({
     session: 1,
@@ -141,6 +144,8 @@ test('a database of the first schema is upgraded with what it holds, and then ta
     username: 'admin',
     role: 'administrator',
   })
+  // What it was worth so far.
+  expect(database.read(listTokens).map(({ id, role }) => [id, role])).toEqual([[1, 'administrator']])
   database.close()
   rmSync(folder, { recursive: true })
 })

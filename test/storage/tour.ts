@@ -2,7 +2,8 @@
 // of page, and what commands and the server itself do besides.
 
 import pino from 'pino'
-import { addAdministrator, hasUsers } from '../../src/auth/queries'
+import { forgetEntries } from '../../src/audit/queries'
+import { hasUsers } from '../../src/auth/queries'
 import { listTokens } from '../../src/auth/token-queries'
 import { checkFiles } from '../../src/files/check'
 import { sweepFiles } from '../../src/files/sweep'
@@ -282,7 +283,8 @@ async function manageUsers(server: TestServer, visitor: Visitor): Promise<void> 
   const user = await visitor.add('/users/', { username: 'ann', password: PASSWORD })
   await visitor.get(user)
   await visitor.pages('/users/')
-  await visitor.ask('PATCH', user, { role: 'member' })
+  for (const role of ['administrator', 'reporter']) await visitor.ask('PATCH', user, { role })
+  await reportResults(server, visitor, user)
   const token = await visitor.add(`${user}tokens/`, { label: 'l' })
   await visitor.get(token)
   await visitor.pages(`${user}tokens/`)
@@ -290,7 +292,26 @@ async function manageUsers(server: TestServer, visitor: Visitor): Promise<void> 
   const passwords = { current_password: PASSWORD, new_password: `${PASSWORD}!` }
   await visitor.ask('POST', '/auth/password/', passwords, browser)
   await visitor.ask('POST', '/auth/logout/', {}, browser)
-  await server.database.write(addAdministrator, { username: 'eve', email: '', hash: null, now: NOW })
+  await readAudit(server, visitor)
+}
+
+/** As somebody who changes only what he made. */
+async function reportResults({ stranger }: TestServer, visitor: Visitor, user: string): Promise<void> {
+  const { token } = (await visitor.post(`${user}tokens/`, { role: 'reporter' })).body
+  const reporter = stranger.with({ authorization: `Bearer ${token}` })
+  await visitor.ask('POST', '/jobs/', { id: 'reported' }, reporter)
+  await visitor.ask('PATCH', '/jobs/reported/', { status: 'PASS' }, reporter)
+}
+
+async function readAudit({ stranger, database }: TestServer, visitor: Visitor): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) {
+    await stranger.as('admin', 'wrong').get('/jobs/')
+    await visitor.pages('/audit/')
+  }
+  for (const filter of ['user=ann', 'action=deleted', 'address=127.0.0.1', RANGE, `user=ann&${RANGE}`]) {
+    await visitor.pages(`/audit/?${filter}`)
+  }
+  await database.write(forgetEntries, { before: 0 })
 }
 
 async function runCommands({ database, files }: TestServer, visitor: Visitor): Promise<void> {

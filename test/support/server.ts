@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { createApp } from '../../src/app'
+import { actOfCommand } from '../../src/audit/log'
 import { hashPassword, hashToken, makeToken } from '../../src/auth/credentials'
-import { addAdministrator, setPassword } from '../../src/auth/queries'
+import { addUser, setPassword } from '../../src/auth/queries'
 import { addToken } from '../../src/auth/token-queries'
 import type { Context } from '../../src/context'
 import { EventHub } from '../../src/events/hub'
@@ -18,6 +19,9 @@ import { Client } from './client'
 
 /** What the server's clock says in tests: 2026-11-24T12:00:00Z. */
 export const NOW = Date.UTC(2026, 10, 24, 12) * 1000
+
+/** What tests change without a request. */
+export const ACT = actOfCommand(NOW)
 
 const defaults: Context['config'] = {
   open: false,
@@ -77,9 +81,10 @@ export function withServer(
     const app = createApp(context, events)
     const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
     const origin = `http://127.0.0.1:${listening.address.port}`
-    await database.write(addAdministrator, { username: 'admin', email: '', hash: null, now: NOW })
+    const admin = { username: 'admin', email: '', role: 'administrator', hash: null, act: ACT } as const
+    await database.write(addUser, admin)
     const token = makeToken()
-    const row = { username: 'admin', label: '', hash: hashToken(token), now: NOW, expires: null }
+    const row = { username: 'admin', label: '', hash: hashToken(token), expires: null, act: ACT }
     await database.write(addToken, row)
 
     server.origin = origin
@@ -91,7 +96,7 @@ export function withServer(
     server.authorization = `Bearer ${token}`
     server.client = new Client(origin, { authorization: server.authorization })
     server.setPassword = async (password) =>
-      database.write(setPassword, { username: 'admin', hash: await hashPassword(password) })
+      database.write(setPassword, { username: 'admin', hash: await hashPassword(password), act: ACT })
     server.makeJob = async (job = {}) => {
       const reply = await server.client.post('/jobs/', job)
       if (reply.status !== 201) throw new Error(`makeJob: ${reply.status} ${JSON.stringify(reply.body)}`)

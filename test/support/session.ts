@@ -5,7 +5,7 @@ import { findUser } from '../../src/auth/queries'
 import { makeSecret } from '../../src/auth/session'
 import { addSession } from '../../src/auth/session-queries'
 import type { Client, Reply } from './client'
-import type { TestServer } from './server'
+import { ACT, type TestServer } from './server'
 
 /** The same client with the cookie and the token that a login answered with. */
 export function asBrowser(client: Client, login: Reply): Client {
@@ -32,7 +32,7 @@ export async function browserUntil({ database, stranger }: TestServer, expires: 
     user: user?.id ?? 0,
     passwordHash: user?.passwordHash ?? '',
     hash: hashToken(secret),
-    now: 0,
+    act: { ...ACT, at: 0 },
     expires,
     replaced: null,
   })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { actOfCommand } from '../../src/audit/log'
 import { addUser, changeUser, findUser, setPassword } from '../../src/auth/queries'
 import { cloneError, errorOf } from '../../src/http/cloned-errors'
 import { Conflict, Invalid, NotFound } from '../../src/http/errors'
@@ -35,12 +36,14 @@ function failureOf(work: () => unknown): Error {
   throw new Error('it did not fail')
 }
 
+const act = actOfCommand(5)
+
 const user = (username: string) => ({
   username,
   email: '',
   role: 'administrator' as const,
   hash: null,
-  now: 5,
+  act,
 })
 const names = (...names: string[]) =>
   database.read((connection) => names.map((name) => findUser(connection, name)?.username))
@@ -83,10 +86,12 @@ test('writes of one moment share a commit, are done in order, and fail alone', a
 
 test('errors arrive with their class and all that an answer is made of', async () => {
   await database.write(addUser, user('admin'))
-  const missing = await database.write(setPassword, { username: 'nobody', hash: 'h' }).catch((error) => error)
+  const missing = await database
+    .write(setPassword, { username: 'nobody', hash: 'h', act })
+    .catch((error) => error)
   expect(missing).toBeInstanceOf(NotFound)
   const conflict = await database
-    .write(changeUser, { id: 1, by: 1, value: { disabled: true } })
+    .write(changeUser, { id: 1, act: { ...act, user: 1 }, value: { disabled: true } })
     .catch((error) => error)
   expect(conflict).toBeInstanceOf(Conflict)
   expect({ status: conflict.status, body: conflict.body, headers: conflict.headers }).toEqual({

@@ -13,6 +13,7 @@ export const paths = {
   api: (path: string) => `${BASE}/api${path}`,
   users: `${BASE}/users`,
   user: (id: number) => `${BASE}/users/${id}`,
+  audit: `${BASE}/audit`,
   account: `${BASE}/account`,
   signIn: `${BASE}/sign-in`,
 }

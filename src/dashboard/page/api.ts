@@ -3,6 +3,7 @@
 
 import type { Static } from '@sinclair/typebox'
 import type { testActivityItem } from '../../activities/model'
+import type { entryItem } from '../../audit/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
 import type { environmentItem } from '../../environments/model'
 import type { fileItem } from '../../files/model'
@@ -37,6 +38,9 @@ export type User = Static<typeof userItem>
 export type Token = Static<typeof tokenItem>
 /** With the token itself: it is told this once. */
 export type MadeToken = Static<typeof madeTokenItem>
+
+/** Of the audit log. */
+export type Entry = Static<typeof entryItem>
 
 /** One page of a list. */
 export interface Page<T> {

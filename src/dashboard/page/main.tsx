@@ -9,6 +9,7 @@ import { beginSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
 import { Account } from './views/account'
+import { Audit } from './views/audit'
 import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
@@ -37,6 +38,7 @@ function App() {
             <Route path={`${BASE}/jobs/:job/tests/:test`} component={Test} />
             <Route path={paths.users} component={Users} />
             <Route path={`${paths.users}/:id`} component={UserView} />
+            <Route path={paths.audit} component={Audit} />
             <Route path={paths.account} component={Account} />
             <Route path={paths.signIn} component={SignIn} />
             <Route default component={NotFound} />

@@ -40,7 +40,12 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <Place href={paths.api('/')} below={paths.api('')}>
             API
           </Place>
-          {isAdministrator.value && <Place href={paths.users}>Users</Place>}
+          {isAdministrator.value && (
+            <>
+              <Place href={paths.users}>Users</Place>
+              <Place href={paths.audit}>Audit</Place>
+            </>
+          )}
         </nav>
         <div class="bar-end">
           <Connection />

@@ -8,6 +8,7 @@ import * as dashboard from './0003-dashboard'
 import * as writer from './0004-writer'
 import * as compact from './0005-compact'
 import * as reads from './0006-reads'
+import * as audit from './0007-audit'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -16,4 +17,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0004-writer', up: writer.up },
   { name: '0005-compact', up: compact.up },
   { name: '0006-reads', up: reads.up },
+  { name: '0007-audit', up: audit.up },
 ]

@@ -6,14 +6,20 @@ import { paths } from '../address'
 import { isAdministrator, session, user } from '../session'
 import { Empty } from './notice'
 
-export function AdministratorsOnly({ children }: { children: ComponentChildren }) {
+interface Props {
+  /** What it is, for a sentence. */
+  subject: string
+  children: ComponentChildren
+}
+
+export function AdministratorsOnly({ subject, children }: Props) {
   const { url } = useLocation()
   // It is not known yet who it is.
   if (!session.value) return null
   if (isAdministrator.value) return <>{children}</>
   return (
     <Empty>
-      <p>Users and their tokens are for administrators to see.</p>
+      <p>{subject} for administrators to see.</p>
       {user.value ? (
         <p>You are {user.value.username}, and no administrator: ask one for what you need.</p>
       ) : (

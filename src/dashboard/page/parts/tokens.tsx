@@ -1,10 +1,11 @@
-// The tokens of a user: with them machines write, and scripts.
+// The tokens of a user: with them machines and scripts do what the user may, or less.
 
 import { useState } from 'preact/hooks'
 import { useQuery } from '../address'
 import { type MadeToken, type Page, send, type Token, type User } from '../api'
 import { now } from '../format'
 import { useResource } from '../resource'
+import { labelOf, roleOptionsUpTo } from '../roles'
 import { Question } from './dialog'
 import { Choice, Field } from './field'
 import { Form, type Values } from './form'
@@ -23,16 +24,17 @@ const lifetimes = [
   { value: '', label: 'never' },
 ]
 
-export function Tokens({ user }: { user: User }) {
+/** @param user  oneself, or anybody for an administrator. */
+export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' | 'disabled'> }) {
   const { query, hrefWith } = useQuery()
   const page = Number(query.page) || 1
   const path = `/users/${user.id}/tokens/`
   const tokens = useResource<Page<Token>>(`${path}?page=${page}&page_size=${PAGE_SIZE}`)
   const [made, setMade] = useState<MadeToken>()
   const [ending, setEnding] = useState<Token>()
-  const make = async ({ label, days }: Values) => {
+  const make = async ({ label, role, days }: Values) => {
     const expires = days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null
-    setMade(await send<MadeToken>('POST', path, { label, expires }))
+    setMade(await send<MadeToken>('POST', path, { label, role, expires }))
     tokens.reload()
   }
   const end = async (token: Token) => {
@@ -55,7 +57,7 @@ export function Tokens({ user }: { user: User }) {
                 <p>
                   No token yet.{' '}
                   {!user.disabled &&
-                    `With one, a machine or a script writes in the name of ${user.username}.`}
+                    `With one, a machine or a script acts in the name of ${user.username}, without the password.`}
                 </p>
               </Empty>
             ) : (
@@ -79,6 +81,12 @@ export function Tokens({ user }: { user: User }) {
               label="Label (optional)"
               hint="What it is for: the machine that has it, say."
               autocomplete="off"
+            />
+            <Choice
+              name="role"
+              label="What it may do"
+              options={roleOptionsUpTo(user.role)}
+              initial={user.role === 'reader' ? 'reader' : 'reporter'}
             />
             <Choice name="days" label="Expires after" options={lifetimes} initial="90" />
           </Form>
@@ -104,6 +112,7 @@ function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => v
       <thead>
         <tr>
           <th>Label</th>
+          <th>Role</th>
           <th>Created</th>
           <th>Expires</th>
           <th>Last used</th>
@@ -118,6 +127,7 @@ function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => v
             <td class="wide" title={token.label}>
               {token.label || <span class="muted">{nameOf(token)}</span>}
             </td>
+            <td>{labelOf(token.role)}</td>
             <td data-label="Created">
               <Time time={token.created} />
             </td>

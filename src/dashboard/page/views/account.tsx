@@ -1,10 +1,11 @@
-// Who one is, and one's own password.
+// Who one is, one's own password, and one's own tokens.
 
 import { paths } from '../address'
 import { send } from '../api'
 import { Field, NewPasswordField } from '../parts/field'
 import { Form } from '../parts/form'
 import { Empty } from '../parts/notice'
+import { Tokens } from '../parts/tokens'
 import { labelOf, sentenceOf } from '../roles'
 import { session, user } from '../session'
 import { useTitle } from '../title'
@@ -22,7 +23,7 @@ export function Account() {
       </Empty>
     )
   }
-  const { username, role } = user.value
+  const { id, username, role } = user.value
   return (
     <>
       <div class="view-head">
@@ -54,6 +55,7 @@ export function Account() {
           </Form>
         </div>
       </section>
+      <Tokens key={id} user={{ id, username, role, disabled: false }} />
     </>
   )
 }

@@ -18,7 +18,7 @@ import { useTitle } from '../title'
 
 export function UserView({ id = '' }: { id?: string }) {
   return (
-    <AdministratorsOnly>
+    <AdministratorsOnly subject="Users and their tokens are">
       <WholeUser key={id} id={id} />
     </AdministratorsOnly>
   )

@@ -24,7 +24,7 @@ export function Users() {
   return (
     <>
       <h1>Users</h1>
-      <AdministratorsOnly>
+      <AdministratorsOnly subject="Users and their tokens are">
         <UserList />
       </AdministratorsOnly>
     </>

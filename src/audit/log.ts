@@ -1,0 +1,69 @@
+// What is written into the audit log, in the transaction of what it tells. Never a password, a token or a body.
+
+import type { Identity } from '../auth/credentials'
+import { addressOf } from '../http/client-address'
+import { type Connection, query, tables } from '../storage/query'
+import type { Microseconds } from '../time'
+
+/** What there is to tell, and what each means. */
+export const actions = {
+  'signed-in': 'Began a session in a browser',
+  'sign-in-refused': 'Came with a wrong password, or with the name of nobody',
+  'signed-out': 'Ended a session',
+  'password-changed': 'Set a password',
+  'user-added': 'Added a user',
+  'user-changed': 'Changed a user: address, role, disabled or enabled',
+  'token-made': 'Made a token',
+  'token-revoked': 'Ended a token',
+  deleted: 'Deleted a job or something of one, or something that jobs share',
+} as const
+
+export type Action = keyof typeof actions
+
+/** Who does something, from where, and when. Plain: it travels to the writer. */
+export interface Act {
+  user: number | null
+  /** Of the user; `-`: nobody, where anyone may write. */
+  name: string
+  address: string
+  at: Microseconds
+}
+
+export const NOBODY = '-'
+
+/** By a request. */
+export function actOf(request: Request, user: Identity | undefined, at: Microseconds): Act {
+  return { user: user?.id ?? null, name: user?.username ?? NOBODY, address: addressOf(request), at }
+}
+
+/** By somebody at the machine of the server, who needs no user to do things there. */
+export function actOfCommand(at: Microseconds): Act {
+  return { user: null, name: 'command line', address: '-', at }
+}
+
+export interface NewEntry extends Act {
+  until: Microseconds
+  times: number
+  action: Action
+  object: string
+  detail: string
+}
+
+export const insertEntry = query<NewEntry>()((param) =>
+  tables.insertInto('audit').values({
+    at: param('at'),
+    until: param('until'),
+    times: param('times'),
+    user: param('user'),
+    name: param('name'),
+    address: param('address'),
+    action: param('action'),
+    object: param('object'),
+    detail: param('detail'),
+  }),
+)
+
+/** @param object  what it was done to: `job a1b2c3`. */
+export function record(connection: Connection, act: Act, action: Action, object: string, detail = ''): void {
+  connection.run(insertEntry, { ...act, until: act.at, times: 1, action, object, detail })
+}

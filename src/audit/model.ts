@@ -1,0 +1,41 @@
+// Entries of the audit log, as they go on the wire, and what narrows the list.
+
+import { Type as t } from '@sinclair/typebox'
+import { moment, optional, text } from '../http/fields'
+import { described, words } from '../http/query'
+import { formatTime } from '../time'
+import { type Action, actions } from './log'
+import type { EntryRow } from './queries'
+
+const actionWords = Object.fromEntries(Object.keys(actions).map((name) => [name, name as Action]))
+
+export const entryFilters = {
+  user: optional(described('What this user did, and what was done to it, by name', text({ max: 150 }))),
+  action: optional(
+    described(
+      `What was done, separated by commas: ${Object.keys(actions).join(', ')}`,
+      words(actionWords, 'action'),
+    ),
+  ),
+  address: optional(described('From where, exactly', text({ max: 100 }))),
+  time_after: optional(described('From this time on', moment)),
+  time_before: optional(described('Before this time', moment)),
+}
+
+export const entryItem = t.Object({
+  id: t.Integer(),
+  time: t.String({ format: 'date-time' }),
+  until: t.String({ format: 'date-time', description: 'Where it happened several times: when it did last' }),
+  times: t.Integer({ minimum: 1 }),
+  user: t.Union([t.Integer(), t.Null()]),
+  name: t.String({ description: 'Of the user at that time; `-`: nobody; `command line`' }),
+  address: t.String({ description: '`-`: unknown, or several' }),
+  action: t.String({ description: Object.keys(actions).join(', ') }),
+  object: t.String({ description: 'What it was done to' }),
+  detail: t.String(),
+})
+
+export function toEntry({ id, at, until, times, user, name, address, action, object, detail }: EntryRow) {
+  const [time, last] = [formatTime(at), formatTime(until)]
+  return { id, time, until: last, times, user, name, address, action, object, detail }
+}

@@ -1,0 +1,40 @@
+// Adding a user: what is not given is asked for.
+
+import { actOfCommand } from '../audit/log'
+import { hashPassword } from '../auth/credentials'
+import { faultOfUsername } from '../auth/model'
+import { addUser, findAnyUser } from '../auth/queries'
+import type { Role } from '../auth/roles'
+import type { Database } from '../storage/database'
+import { now } from './clock'
+import { ask, Failure, isTerminal, readPassword, WrongUsage } from './terminal'
+
+export interface NewUser {
+  role: Role
+  username?: string | undefined
+  email?: string | undefined
+  /** undefined: to be asked for; null: no usable password yet. */
+  password?: string | null
+  /** What the questions propose; nothing unless told. */
+  proposed?: { username: string; email: string }
+}
+
+/** @returns the name. @throws Failure when it is taken. */
+export async function createUser(database: Database, given: NewUser): Promise<string> {
+  const { role, proposed = { username: '', email: '' } } = given
+  const terminal = isTerminal() && given.password === undefined
+  const username =
+    given.username ?? (terminal ? await ask('Username', proposed.username, faultOfUsername) : undefined)
+  if (username === undefined) throw new WrongUsage('Without a terminal, --username is needed.')
+  const fault = faultOfUsername(username)
+  if (fault) throw new WrongUsage(fault)
+  // Before the password is asked for, not only when the user is stored.
+  if (database.read((connection) => findAnyUser(connection, username))) {
+    throw new Failure(`A user named ${username} exists already.`)
+  }
+  const email = given.email ?? (terminal ? await ask('Email', proposed.email) : '')
+  const password = given.password === undefined ? await readPassword(username) : given.password
+  const hash = password === null ? null : await hashPassword(password)
+  await database.write(addUser, { username, email, role, hash, act: actOfCommand(now()) })
+  return username
+}

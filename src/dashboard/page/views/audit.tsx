@@ -1,0 +1,209 @@
+// Who did what: sign-ins, changes to users and tokens, deletions.
+
+import { useLocation } from 'preact-iso'
+import { actionNames, meaningOfAction } from '../actions'
+import { useQuery } from '../address'
+import type { Entry, Page } from '../api'
+import { formatCount, now } from '../format'
+import { useRowKeys } from '../keys'
+import { AdministratorsOnly } from '../parts/administrators'
+import { ToneIcon } from '../parts/icons'
+import { Empty, Loaded } from '../parts/notice'
+import { Pager } from '../parts/pager'
+import { SearchField } from '../parts/search-field'
+import { Time } from '../parts/time'
+import { useResource } from '../resource'
+import { useTitle } from '../title'
+
+const PAGE_SIZE = 50
+
+/** How far back, in hours. */
+const ranges: Record<string, { label: string; hours: number }> = {
+  '24h': { label: 'Last 24 hours', hours: 24 },
+  '7d': { label: 'Last 7 days', hours: 7 * 24 },
+  '30d': { label: 'Last 30 days', hours: 30 * 24 },
+}
+
+const nothingChosen = {
+  user: undefined,
+  action: undefined,
+  address: undefined,
+  range: undefined,
+  page: undefined,
+}
+
+export function Audit() {
+  useTitle('Audit log')
+  return (
+    <AdministratorsOnly subject="The audit log is">
+      <Log />
+    </AdministratorsOnly>
+  )
+}
+
+function Log() {
+  const { query, hrefWith } = useQuery()
+  const page = Number(query.page) || 1
+  const log = useResource<Page<Entry>>(`/audit/?${parametersOf(query)}`)
+  const isNarrowed = ['user', 'action', 'address', 'range'].some((name) => query[name])
+  return (
+    <>
+      <div class="view-head">
+        <h1>Audit log</h1>
+        {log.data && <span class="muted">{formatCount(log.data.count)}</span>}
+      </div>
+      <Filters />
+      <section class="panel" aria-label="Audit log" data-stale={log.fresh ? undefined : true}>
+        <Loaded resource={log} height="70vh">
+          {({ count, results }) =>
+            results.length > 0 ? (
+              <>
+                <EntryTable entries={results} />
+                <div class="panel-foot">
+                  <Pager
+                    page={page}
+                    pageSize={PAGE_SIZE}
+                    count={count}
+                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
+                  />
+                </div>
+              </>
+            ) : (
+              <Empty>
+                <p>
+                  {isNarrowed ? 'Nothing like this has happened. ' : 'Nothing has happened yet.'}
+                  {isNarrowed && <a href={hrefWith(nothingChosen)}>Show all</a>}
+                </p>
+              </Empty>
+            )
+          }
+        </Loaded>
+      </section>
+    </>
+  )
+}
+
+/** What is asked of the API for an address of this view. */
+function parametersOf(query: Record<string, string>): URLSearchParams {
+  const parameters = new URLSearchParams({ page_size: String(PAGE_SIZE) })
+  for (const name of ['user', 'action', 'address', 'page']) {
+    if (query[name]) parameters.set(name, query[name])
+  }
+  const hours = ranges[query.range ?? '']?.hours
+  if (hours !== undefined) {
+    // By the whole minute: the same question for a while.
+    const minute = Math.floor(now.peek() / 60_000)
+    parameters.set('time_after', new Date((minute - hours * 60) * 60_000).toISOString())
+  }
+  return parameters
+}
+
+function Filters() {
+  const { query, change, hrefWith } = useQuery()
+  return (
+    <div class="filters">
+      <SearchField parameter="user" label="Whole name of a user" />
+      <select
+        aria-label="Action"
+        value={query.action ?? ''}
+        onChange={(event) => change({ action: event.currentTarget.value, page: undefined })}
+      >
+        <option value="">Any action</option>
+        {actionNames.map((name) => (
+          <option key={name} value={name}>
+            {meaningOfAction(name).label}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Time"
+        value={query.range ?? ''}
+        onChange={(event) => change({ range: event.currentTarget.value, page: undefined })}
+      >
+        <option value="">Any time</option>
+        {Object.entries(ranges).map(([range, { label }]) => (
+          <option key={range} value={range}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {query.address && (
+        <span class="choices">
+          <a href={hrefWith({ address: undefined, page: undefined })} aria-current="true">
+            From {query.address} ✕
+          </a>
+        </span>
+      )}
+    </div>
+  )
+}
+
+function EntryTable({ entries }: { entries: Entry[] }) {
+  const { route } = useLocation()
+  const { hrefWith } = useQuery()
+  const hrefOf = ({ name }: Entry) => hrefWith({ user: name, page: undefined })
+  const row = useRowKeys(entries.length, (index) => {
+    const entry = entries[index]
+    if (entry) route(hrefOf(entry))
+  })
+  return (
+    <table class="cards">
+      <thead>
+        <tr>
+          <th class="col-time">When</th>
+          <th class="col-who">Who</th>
+          <th class="col-action">Action</th>
+          <th>What</th>
+          <th class="col-address">From</th>
+        </tr>
+      </thead>
+      <tbody>
+        {entries.map((entry, index) => (
+          <tr key={entry.id} aria-selected={index === row}>
+            <td>
+              <Time time={entry.time} />
+            </td>
+            <td title={entry.name}>
+              {entry.name === '-' ? (
+                <span class="muted">nobody</span>
+              ) : (
+                <a href={hrefOf(entry)}>{entry.name}</a>
+              )}
+            </td>
+            <td>
+              <Action name={entry.action} />
+            </td>
+            <td class="wide" title={whatOf(entry)}>
+              {entry.object} <span class="muted">{entry.detail}</span>
+              {entry.times > 1 && (
+                <span class="muted">
+                  {' '}
+                  {formatCount(entry.times)} times, the last <Time time={entry.until} />
+                </span>
+              )}
+            </td>
+            <td>
+              {entry.address !== '-' && (
+                <a href={hrefWith({ address: entry.address, page: undefined })}>{entry.address}</a>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Action({ name }: { name: string }) {
+  const { label, tone } = meaningOfAction(name)
+  return (
+    <span class={`status tone-${tone}`}>
+      <ToneIcon tone={tone} />
+      {label}
+    </span>
+  )
+}
+
+function whatOf({ object, detail }: Entry): string {
+  return detail === '' ? object : `${object}: ${detail}`
+}
