@@ -55,7 +55,7 @@ export class FileStore {
   }
 
   /** For a look beside a server, whose half-written contents stay where they are. */
-  static beside(folder: string): Pick<FileStore, 'sizeOf' | 'read'> {
+  static beside(folder: string): Pick<FileStore, 'pathOf' | 'sizeOf' | 'read'> {
     return new FileStore(folder)
   }
 
@@ -126,6 +126,11 @@ export class FileStore {
     )
   }
 
+  /** Where a content lies, packed, if it is there. */
+  pathOf(hash: string): string {
+    return join(this.folder, hash.slice(0, 2), hash.slice(2))
+  }
+
   /** The bytes that a content takes in the store; undefined when it is not there. */
   sizeOf(hash: string): number | undefined {
     return statSync(this.pathOf(hash), { throwIfNoEntry: false })?.size
@@ -178,10 +183,6 @@ export class FileStore {
     // Also when it was there: whoever put it there may still be about to do this.
     await syncFolder(folder)
     await syncFolder(this.folder)
-  }
-
-  private pathOf(hash: string): string {
-    return join(this.folder, hash.slice(0, 2), hash.slice(2))
   }
 }
 
