@@ -10,7 +10,7 @@
 import { createReadStream } from 'node:fs'
 import { extract, pack } from 'tar-stream'
 import { BackupFailed } from './failures'
-import { PartFile } from './part-file'
+import { PartFile, PIECE_BYTES } from './part-file'
 
 export interface Description {
   kind: 'avocado-server backup'
@@ -117,19 +117,28 @@ export async function* readEntries(
   path: string,
 ): AsyncGenerator<{ name: string; chunks: AsyncIterable<Uint8Array> }> {
   const tar = extract()
-  const file = createReadStream(path, { highWaterMark: 1024 * 1024 })
+  const file = createReadStream(path, { highWaterMark: PIECE_BYTES })
   file.on('error', (error) => tar.destroy(error))
   file.pipe(tar as unknown as NodeJS.WritableStream)
   try {
-    for await (const entry of tar) {
-      yield { name: entry.header.name, chunks: entry as unknown as AsyncIterable<Uint8Array> }
+    for await (const entry of readable(path, tar)) {
+      yield {
+        name: entry.header.name,
+        chunks: readable(path, entry as unknown as AsyncIterable<Uint8Array>),
+      }
     }
-  } catch (error) {
-    if (error instanceof BackupFailed) throw error
-    throw new BackupFailed(`${path} is damaged or no backup: ${(error as Error).message}.`)
   } finally {
     file.destroy()
     tar.destroy(null)
+  }
+}
+
+/** The same, with failures in words. Those of whoever reads it are not among them. */
+async function* readable<T>(path: string, source: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* source
+  } catch (error) {
+    throw new BackupFailed(`${path} is damaged or no backup: ${(error as Error).message}.`)
   }
 }
 

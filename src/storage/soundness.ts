@@ -11,16 +11,15 @@ const MAX_LINES = 5
  */
 export function findDamage({ database }: Connection, { thoroughly = true } = {}): string[] {
   const check = thoroughly ? 'integrity_check' : 'quick_check'
-  const statement = database.prepare(`PRAGMA ${check}(${MAX_LINES})`)
   try {
+    using statement = database.prepare(`PRAGMA ${check}(${MAX_LINES})`)
     const lines = statement.values().map(([line]) => String(line))
     return lines[0] === 'ok' ? [] : lines
   } catch (error) {
-    // Damage of some kinds ends the search for it.
-    if (error instanceof SQLiteError && error.code?.startsWith('SQLITE_CORRUPT')) return [error.message]
+    // Damage of some kinds ends the search for it; of the index of words it is an error like any other.
+    if (error instanceof SQLiteError && /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(error.code ?? ''))
+      return [error.message]
     throw error
-  } finally {
-    statement.finalize()
   }
 }
 
