@@ -114,6 +114,14 @@ export const settings = {
     commands: ['serving'],
     parse: parseCount,
   },
+  minFree: {
+    flag: '--min-free <size>',
+    variable: 'AVOCADO_SERVER_MIN_FREE',
+    description: 'what is kept free on the disk: with less, nothing is stored; 0 for no limit',
+    default: '512MiB',
+    commands: ['serving'],
+    parse: (text) => (text === '0' ? 0 : parseSize(text)),
+  },
   files: {
     flag: '--no-files',
     variable: 'AVOCADO_SERVER_FILES',

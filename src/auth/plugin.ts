@@ -79,6 +79,7 @@ export function authentication(context: Context) {
           beforeHandle({ request, user }) {
             if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
             refuseForeignForm(request)
+            if (request.method !== 'DELETE') context.room.require() // what is deleted may make some
           },
         }),
         /** For what is somebody's own: --open opens it to nobody. */

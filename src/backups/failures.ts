@@ -1,7 +1,7 @@
 // Why there is no backup, or nothing is restored from one, in a sentence.
 
 import { SQLiteError } from 'bun:sqlite'
-import { isOutOfRoom } from '../storage/room'
+import { isOutOfRoom } from '../storage/out-of-room'
 
 export class BackupFailed extends Error {}
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pino, { type Logger } from 'pino'
 import { version } from '../../package.json'
@@ -7,6 +7,7 @@ import { hasUsers } from '../auth/queries'
 import type { Settings } from '../config'
 import { FileStore } from '../files/store'
 import { sweepFiles } from '../files/sweep'
+import { Room } from '../http/room'
 import { silenceJobs } from '../imports/queries'
 import { sweepHiddenJobs } from '../jobs/writing'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
@@ -61,10 +62,12 @@ export async function serve(
   const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
   try {
     await sweepHiddenJobs({ database, log })
-    const files = FileStore.open(`${settings.database}.files`)
+    const room = new Room(dirname(resolve(settings.database)), settings.minFree, log)
+    const files = FileStore.open(`${settings.database}.files`, room)
     const app = createApp({
       database,
       files,
+      room,
       log,
       clock: now,
       config: {

@@ -5,6 +5,7 @@ import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { mkdir, open, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BadRequest } from '../http/errors'
+import type { Room } from '../http/room'
 import { FrameWriter, readFrames } from './frames'
 
 /** A content as its row has it. */
@@ -46,12 +47,15 @@ export class Hold {
 export class FileStore {
   private readonly holds = new Set<Hold>()
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly room?: Room,
+  ) {}
 
   /** Opens the store, made with its first content, and clears what a crash has left half written. */
-  static open(folder: string): FileStore {
+  static open(folder: string, room?: Room): FileStore {
     rmSync(join(folder, TEMPORARY), { recursive: true, force: true })
-    return new FileStore(folder)
+    return new FileStore(folder, room)
   }
 
   /** For a look beside a server, whose half-written contents stay where they are. */
@@ -72,7 +76,7 @@ export class FileStore {
   /**
    * Stores a content; a small one is only handed back, for its row. When this returns, the bytes are on disk.
    *
-   * @throws BadRequest when it is larger than `maxBytes`; what `chunks` throws. Nothing is left then.
+   * @throws BadRequest when it is larger than `maxBytes`; HttpError 507; what `chunks` throws. Nothing is left then.
    */
   async put(chunks: AsyncIterable<Uint8Array>, maxBytes: number, hold: Hold): Promise<StoredContent> {
     const hasher = new Bun.CryptoHasher('sha256')
@@ -81,6 +85,7 @@ export class FileStore {
     let frames: FrameWriter | undefined
     try {
       for await (const chunk of chunks) {
+        this.room?.require()
         size += chunk.length
         if (size > maxBytes) throw new BadRequest(`A file is larger than ${maxBytes} bytes.`)
         hasher.update(chunk)

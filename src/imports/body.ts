@@ -1,14 +1,24 @@
 // The body of an import as a stream: bounded, with a look at its beginning, line by line or whole.
 
 import { BadRequest, HttpError, TooLarge } from '../http/errors'
+import type { Room } from '../http/room'
 
-/** The bytes of a request's body, at most `maxBytes`. @throws TooLarge, BadRequest when it breaks off */
-export async function* boundedBytes(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+/**
+ * The bytes of a request's body, at most `maxBytes`, and as long as the disk has room.
+ *
+ * @throws TooLarge, HttpError 507, BadRequest when it breaks off
+ */
+export async function* boundedBytes(
+  request: Request,
+  maxBytes: number,
+  room: Room,
+): AsyncGenerator<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes)
     throw new TooLarge(maxBytes, '--max-import')
   let size = 0
   try {
     for await (const chunk of request.body ?? []) {
+      room.require()
       size += chunk.length
       if (size > maxBytes) throw new TooLarge(maxBytes, '--max-import')
       yield chunk

@@ -64,7 +64,8 @@ export async function receiveImport(
   request: Request,
   options: ImportOptions,
 ): Promise<Imported> {
-  const { head, whole } = await peek(boundedBytes(request, context.config.maxImportBytes), HEAD_BYTES)
+  const body = boundedBytes(request, context.config.maxImportBytes, context.room)
+  const { head, whole } = await peek(body, HEAD_BYTES)
   if (head.length === 0)
     throw new BadRequest('The body is empty: send a job directory or a file with results.')
   const format = options.format ?? detectFormat(head)

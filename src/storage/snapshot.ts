@@ -3,7 +3,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { isOutOfRoom } from './room'
+import { isOutOfRoom } from './out-of-room'
 
 /** Why there is no snapshot, in a sentence: no upgrade without one. */
 export class NoSnapshot extends Error {}

@@ -34,7 +34,7 @@ test('a full disk: 507 for every write, reads go on, and writes work again when 
   using folder = new Folder()
   using disk = new SmallDisk(12)
   const database = join(disk.path, NAME)
-  await using server = await folder.serve(['--open', '--database', database])
+  await using server = await folder.serve(['--open', '--min-free', '0', '--database', database])
   const client = new Client(server.origin)
   await client.post('/jobs/', { id: 'load' })
   const acknowledged: string[] = []

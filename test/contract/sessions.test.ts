@@ -59,8 +59,8 @@ test('the cookie is Secure when a proxy says that the request came by https', as
 })
 
 test('the cookie is Secure when the request came by https', async () => {
-  const { database, files, config } = server
-  const app = createApp({ database, files, config, clock: () => NOW, log: pino({ level: 'silent' }) })
+  const { database, files, room, config } = server
+  const app = createApp({ database, files, room, config, clock: () => NOW, log: pino({ level: 'silent' }) })
   const request = new Request('https://localhost/auth/login/', {
     method: 'POST',
     body: JSON.stringify(CREDENTIALS),
