@@ -1,6 +1,6 @@
 // backup, restore
 
-import { accessSync, constants, existsSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -11,6 +11,7 @@ import { restoreBackup } from '../backups/restore'
 import type { Settings } from '../config'
 import { migrations } from '../storage/migrations'
 import { inspectDatabase } from '../storage/sqlite'
+import { requireFolder } from './folder'
 import { Failure, say, warn } from './terminal'
 
 const MAX_NAMES = 3
@@ -65,13 +66,7 @@ export function addRestore(program: Command, read: () => Settings): void {
 
 /** @throws Failure */
 function inspectTarget(target: string, path: string, force: boolean): void {
-  const folder = dirname(resolve(target))
-  if (!existsSync(folder)) throw new Failure(`The folder ${folder} does not exist: create it first.`)
-  try {
-    accessSync(folder, constants.R_OK | constants.W_OK)
-  } catch {
-    throw new Failure(`The folder ${folder} is not writable: ${target} must lie in one that is.`)
-  }
+  requireFolder(dirname(resolve(target)), target)
   if (!existsSync(target)) return
   if (statSync(target).isDirectory())
     throw new Failure(`${target} is a folder: give the name of a file in it.`)

@@ -16,6 +16,8 @@ import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { writerThread } from '../writer-thread'
 import { now } from './clock'
 import { openDatabase } from './database'
+import { requireFolder } from './folder'
+import { ScheduledBackups } from './scheduled-backups'
 import { Failure, say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
@@ -41,6 +43,7 @@ export function addRunserver(
     const settings = read()
     // Two servers on one database would sweep each other's unfinished imports.
     if (inspectDatabase(settings.database) > 0) refuseIfInUse(settings.database)
+    if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
     checkAddress(address) // a busy port must not leave an upgraded database behind
     await serve(address, settings)
   })
@@ -86,6 +89,7 @@ export async function serve(
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
+    const stopped = nextSignal() // who is told that it listens may stop it at once
     const server = startServer(address, app.fetch)
     say(`avocado-server ${version}, database ${resolve(settings.database)}`)
     for (const line of welcome) say(line)
@@ -93,10 +97,11 @@ export async function serve(
     const swept = sweepFiles({ database, files }).catch((error) => {
       if (!database.closed) log.warn({ err: error }, 'files that nothing names were not removed')
     })
-    const loss = await Promise.race([nextSignal(), database.writerLost])
+    const backups = scheduleBackups(settings, log)
+    const loss = await Promise.race([stopped, database.writerLost])
     clearInterval(timer)
     app.close()
-    await server.stop()
+    await Promise.all([server.stop(), backups?.stop()])
     // unref(), or the process would stay for the timer when the sweep has long ended.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
     await Promise.race([swept, late])
@@ -108,6 +113,11 @@ export async function serve(
   } finally {
     await database.close()
   }
+}
+
+function scheduleBackups(settings: Settings, log: Logger): ScheduledBackups | undefined {
+  const { database: path, backupTo: folder, backupEvery: every, backupKeep: keep } = settings
+  return folder === undefined ? undefined : new ScheduledBackups({ path, folder, every, keep }, log)
 }
 
 /** Jobs that nothing was heard of are running no more. */

@@ -6,7 +6,7 @@ import { findUser } from '../auth/queries'
 import { addToken, deleteToken, listTokens } from '../auth/token-queries'
 import type { Settings } from '../config'
 import { NotFound } from '../http/errors'
-import { formatTime, type Microseconds } from '../time'
+import { formatTime, type Microseconds, parseDuration } from '../time'
 import { now } from './clock'
 import { withDatabase } from './database'
 import { Failure, say, WrongUsage } from './terminal'
@@ -21,7 +21,7 @@ export function addCreatetoken(program: Command, read: () => Settings): void {
     .option('--expires <duration>', 'after which it is refused, such as 90d, 12h or 30m; never unless told')
     .action(async (options: { user: string; name: string; expires?: string }) => {
       const created = now()
-      const expires = options.expires === undefined ? null : created + parseDuration(options.expires)
+      const expires = options.expires === undefined ? null : created + readExpiry(options.expires)
       await withDatabase(read(), async (database) => {
         const username = options.user
         if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
@@ -74,13 +74,10 @@ export function addDeletetoken(program: Command, read: () => Settings): void {
     })
 }
 
-const seconds = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const
-
-function parseDuration(text: string): Microseconds {
-  const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
-  if (!unit || Number(count) === 0)
-    throw new WrongUsage(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
-  return Number(count) * seconds[unit as keyof typeof seconds] * 1_000_000
+function readExpiry(text: string): Microseconds {
+  const duration = parseDuration(text)
+  if (!duration) throw new WrongUsage(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
+  return duration
 }
 
 function toSeconds(time: Microseconds): string {
