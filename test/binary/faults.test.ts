@@ -2,9 +2,9 @@
 // acknowledged is lost.
 
 import { expect, test } from 'bun:test'
-import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Folder, type Serving } from '../support/binary'
+import { binary, Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
 
@@ -178,6 +178,50 @@ for (const { what, calls, error, status, detail } of failures) {
   }, 30_000)
 }
 
+test('a disk that cannot be read while the server runs: 500 for what it needs from there, and later 200', async () => {
+  using folder = new Folder()
+  {
+    await using server = await folder.serve(['--open'])
+    const tests = Array.from({ length: 1500 }, (_, index) => ({ tag: `${index}-a`, status: 'PASS' }))
+    await new Client(server.origin).post('/jobs/', { id: 'large', tests })
+    await server.stop()
+  }
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  const path = '/jobs/large/tests/?page_size=1000'
+  {
+    await using _ = await Failing.begin(server, join(folder.path, NAME), 'pread64', 'EIO')
+    expect(brief(await client.get(path))).toEqual({
+      status: 500,
+      body: {
+        detail:
+          'The database of the server is damaged, or its disk cannot be read. Stop the server, run `avocado-server check`, and restore a backup.',
+      },
+    })
+    expect((await client.get('/version/')).status).toBe(200)
+  }
+  expect((await client.get(path)).body.count).toBe(1500)
+  expect((await client.post('/jobs/', { id: 'after' })).status).toBe(201)
+}, 30_000)
+
+test('a disk that cannot be read in the middle of a backup: a sentence, and nothing is left of it', async () => {
+  using folder = new Folder()
+  {
+    await using server = await folder.serve(['--open'])
+    const tests = Array.from({ length: 10_000 }, (_, index) => ({ tag: `${index}-a`, status: 'PASS' }))
+    await new Client(server.origin).post('/jobs/', { id: 'large', tests })
+    await server.stop()
+  }
+  const failing = `strace -f -o /dev/null -P ${join(folder.path, NAME)} -e trace=pread64 -e inject=pread64:error=EIO:when=100+`
+  const { code, stderr } = await folder.shell(`${failing} ${binary()} backup a.tar`)
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'a.tar cannot be made: disk I/O error. Nothing was left of it.\n',
+  })
+  expect(readdirSync(folder.path)).toEqual([NAME])
+  expect(await folder.run(['check'])).toEqual(SOUND)
+}, 30_000)
+
 for (const how of ['removed', 'replaced'] as const) {
   test(`a database file that is ${how} under the server: nothing more is acknowledged`, async () => {
     using folder = new Folder()
@@ -225,7 +269,7 @@ test('a page that is damaged under the server: an error that says so, and the se
     status: 500,
     body: {
       detail:
-        'The database of the server is damaged. Stop the server, run `avocado-server check`, and restore a backup.',
+        'The database of the server is damaged, or its disk cannot be read. Stop the server, run `avocado-server check`, and restore a backup.',
     },
   }
   const replies = await Promise.all(

@@ -41,6 +41,8 @@ export interface TestServer {
   room: Room
   events: EventHub
   config: Context['config']
+  /** What its clock says: NOW until a test sets it. */
+  now: number
   /** `http://127.0.0.1:PORT` */
   origin: string
   /** Sets the password of `admin`. Tests that need none are spared the tens of milliseconds. */
@@ -67,9 +69,17 @@ export function withServer(
     const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
     const { database } = Database.open(join(folder, 'test.sqlite'))
     const log = pino({ level: 'silent' })
+    server.now = NOW
     const room = new Room(folder, 0, log)
     const files = FileStore.open(join(folder, 'test.sqlite.files'), room)
-    const context = { database, files, room, config: { ...defaults, ...config }, clock: () => NOW, log }
+    const context = {
+      database,
+      files,
+      room,
+      config: { ...defaults, ...config },
+      clock: () => server.now,
+      log,
+    }
     const events = new EventHub(context, eventOptions)
     const app = createApp(context, events)
     const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
