@@ -49,8 +49,17 @@ export function keptFirst(context: Context, handle: Handler): Handler {
   return (request) => {
     // Wrong credentials are wrong wherever they come.
     const mayBeKept = request.method === 'GET' && !request.headers.has('authorization')
-    const answer = mayBeKept ? answers.find(request) : undefined
+    const answer = mayBeKept ? findUnlessFailing(request) : undefined
     return answer ? respond(request, answer) : handle(request)
+  }
+
+  /** A disk that cannot be read is met again behind the router, where failures become answers. */
+  function findUnlessFailing(request: Request): Answer | undefined {
+    try {
+      return answers.find(request)
+    } catch {
+      return undefined
+    }
   }
 }
 
