@@ -1,6 +1,7 @@
 // Makes a backup beside a server that serves: the database as it was at the beginning, and the contents it names.
 
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
 import { version } from '../../package.json'
 import { forgetFile, hexOf, isStored, storedFiles } from '../files/queries'
 import { FileStore } from '../files/store'
@@ -17,7 +18,7 @@ import {
 } from './archive'
 import { copyDatabase } from './copy'
 import { BackupFailed, sentenceAbout } from './failures'
-import { PIECE_BYTES } from './part-file'
+import { copyOf, PIECE_BYTES, removeLeftovers } from './part-file'
 
 /** Contents that are looked up in one go. */
 const ROWS = 500
@@ -42,7 +43,7 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
   const madeAt = new Date()
   let archive: ArchiveWriter | undefined
   try {
-    await removeDatabase(copy)
+    await removeLeftovers(dirname(resolve(target)), (name) => name === basename(target))
     await copyDatabase(path, copy)
     archive = await ArchiveWriter.create(target)
     const connection = openConnection(copy)
@@ -64,11 +65,6 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
   } finally {
     await removeDatabase(copy)
   }
-}
-
-/** Where the copy of the database lies while a backup is made. */
-export function copyOf(target: string): string {
-  return `${target}.database`
 }
 
 /** A damaged database must not push out the backups of its good days. */

@@ -1,9 +1,7 @@
 // A file that has its name only when it is whole and on disk, written no faster than a server beside it can bear.
 
-import { statSync } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { BackupFailed } from './failures'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 
 /**
  * What a writing process gives others between two pieces, in milliseconds. With it, and with the disk asked to write
@@ -16,9 +14,32 @@ export const PIECE_BYTES = 1024 * 1024
 /** After so many pieces the disk is waited for. */
 export const PIECES_PER_SYNC = 8
 
-/** What a file is called while it is made. */
+/** What a file is called while this process makes it. */
 export function partOf(path: string): string {
-  return `${path}.part`
+  return `${path}.${process.pid}.part`
+}
+
+/** Where the database of a backup is copied to while this process makes it. */
+export function copyOf(path: string): string {
+  return `${path}.${process.pid}.database`
+}
+
+const LEFTOVER = /^(.+)\.(\d+)\.(?:part|database)(?:-journal|-wal|-shm)?$/
+
+/** Removes what processes that are gone have left of files that they were making: those whose name `belongs`. */
+export async function removeLeftovers(folder: string, belongs: (name: string) => boolean): Promise<void> {
+  for (const left of await readdir(folder)) {
+    const [, name = '', pid] = LEFTOVER.exec(left) ?? []
+    if (pid && belongs(name) && !isRunning(Number(pid))) await rm(join(folder, left), { force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM' // it is somebody else's
+  }
 }
 
 export class PartFile {
@@ -30,9 +51,7 @@ export class PartFile {
     private readonly file: FileHandle,
   ) {}
 
-  /** Begins the file, and removes what an attempt that was cut short has left. */
   static async create(path: string): Promise<PartFile> {
-    await rm(partOf(path), { force: true })
     return new PartFile(path, await open(partOf(path), 'wx', 0o600))
   }
 
@@ -47,18 +66,9 @@ export class PartFile {
     await Bun.sleep(PAUSE_MS)
   }
 
-  /**
-   * Gives the file its name, in place of what had it.
-   *
-   * @returns the bytes of it
-   * @throws BackupFailed when somebody else has begun to make the same file.
-   */
+  /** Gives the file its name, in place of what had it. @returns the bytes of it */
   async finish(): Promise<number> {
     await this.file.sync()
-    const { ino } = await this.file.stat()
-    if (statSync(partOf(this.path), { throwIfNoEntry: false })?.ino !== ino) {
-      throw new BackupFailed(`Another process makes ${this.path}, too: nothing was made by this one.`)
-    }
     await this.file.close()
     await rename(partOf(this.path), this.path)
     await syncFolder(dirname(resolve(this.path)))

@@ -33,10 +33,7 @@ export async function restoreBackup(
   refuseServer(path)
   const staging = `${path}.restoring`
   try {
-    rmSync(staging, { recursive: true, force: true }) // of an attempt that was cut short
-    await mkdir(staging, { mode: 0o700 })
-    const description = await unpackBackup(backup, staging)
-    await verify(backup, staging, description, accepting)
+    const description = await unpackVerified(backup, staging, accepting)
     refuseServer(path) // one that was started meanwhile
     const kept = holdsAnything(path) ? await keep(path) : undefined
     await takePlace(staging, path)
@@ -46,6 +43,30 @@ export async function restoreBackup(
   } finally {
     rmSync(staging, { recursive: true, force: true })
   }
+}
+
+/**
+ * Finds out whether a backup can be restored, by all but doing it, in a folder beside it.
+ *
+ * @throws BackupFailed, DatabaseUnusable when it cannot
+ */
+export async function checkBackup(backup: string): Promise<Description> {
+  const staging = `${backup}.checking`
+  try {
+    return await unpackVerified(backup, staging, false)
+  } catch (error) {
+    throw sentenceAbout(staging, error)
+  } finally {
+    rmSync(staging, { recursive: true, force: true })
+  }
+}
+
+async function unpackVerified(backup: string, staging: string, accepting: boolean): Promise<Description> {
+  rmSync(staging, { recursive: true, force: true }) // of an attempt that was cut short
+  await mkdir(staging, { mode: 0o700 })
+  const description = await unpackBackup(backup, staging)
+  await verify(backup, staging, description, accepting)
+  return description
 }
 
 function holdsAnything(path: string): boolean {

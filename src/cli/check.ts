@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { faultsOfFiles, faultsOfRows, sentenceOf } from '../backups/faults'
+import { checkBackup } from '../backups/restore'
 import type { Settings } from '../config'
 import { repairKept } from '../jobs/kept-numbers'
 import { hiddenJobs } from '../jobs/queries'
@@ -9,13 +10,24 @@ import { openConnection, refuseIfInUse } from '../storage/sqlite'
 import { requireDatabase, withDatabase } from './database'
 import { Failure, say } from './terminal'
 
+interface Options {
+  files?: boolean
+  repair?: boolean
+  backup?: string
+}
+
 export function addCheck(program: Command, read: () => Settings): void {
   program
     .command('check')
     .description('find out whether the database is sound; works beside a running server')
     .option('--files', 'read all stored files, too, and compare them with their hashes')
+    .option('--backup <file>', 'find out instead whether this backup can be restored; takes room beside it')
     .option('--repair', 'make the numbers that are kept anew from the rows; not beside a running server')
-    .action(async ({ files = false, repair = false }: { files?: boolean; repair?: boolean }) => {
+    .action(async ({ files = false, repair = false, backup }: Options) => {
+      if (backup !== undefined) {
+        const { made_at } = await checkBackup(backup)
+        return say(`${backup} is sound: the database as it was at ${made_at}.`)
+      }
       const settings = read()
       requireDatabase(settings.database)
       // It would hold the lock for as long as it takes, and the server would refuse what is sent meanwhile.

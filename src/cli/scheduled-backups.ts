@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Logger } from 'pino'
+import { removeLeftovers } from '../backups/part-file'
 import type { Microseconds } from '../time'
 import { now } from './clock'
 
@@ -68,9 +69,7 @@ export class ScheduledBackups {
 
   private async make(): Promise<void> {
     const { path, folder, every, keep } = this.schedule
-    for (const name of readdirSync(folder)) {
-      if (this.isLeftover(name)) rmSync(join(folder, name), { force: true })
-    }
+    await removeLeftovers(folder, (name) => Number.isFinite(timeOf(name, this.prefix)))
     const time = new Date(now() / 1000).toISOString().replace(/[-:]|\.\d+/g, '')
     const file = join(folder, `${this.prefix}${time}.tar`)
     const child = Bun.spawn([...ownCommand(), 'backup', file, '--database', path], {
@@ -105,12 +104,6 @@ export class ScheduledBackups {
     return readdirSync(folder)
       .filter((name) => Number.isFinite(timeOf(name, this.prefix)))
       .sort()
-  }
-
-  /** Of a backup that was killed. */
-  private isLeftover(name: string): boolean {
-    const whole = name.replace(/\.(part|database)(-journal|-wal|-shm)?$/, '')
-    return whole !== name && Number.isFinite(timeOf(whole, this.prefix))
   }
 }
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await new Client(server.origin).post('/jobs/', { id: 'posted', tests: [{ tag: '1-a', status: 'PASS' }] })
   expect(await filled.run(['backup', 'a.tar'])).toEqual(MADE)
   await server.stop()
-})
+}, 60_000)
 
 afterAll(() => filled[Symbol.dispose]())
 
@@ -86,6 +86,17 @@ test('a backup is one private file that tar and zstd can read', async () => {
     ...SOUND,
     stdout: 'b.sqlite is sound.\n',
   })
+})
+
+test('check --backup says whether it could be restored, and changes nothing', async () => {
+  using folder = copyOfFilled()
+  const before = readdirSync(folder.path).sort()
+  expect(await folder.run(['check', '--backup', 'a.tar'])).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^a\.tar is sound: the database as it was at 20[\d-]+T[\d:.]+Z\.\n$/),
+    stderr: '',
+  })
+  expect(readdirSync(folder.path).sort()).toEqual(before)
 })
 
 test('made under load, it has all that was acknowledged before, and is sound', async () => {
@@ -210,6 +221,7 @@ for (const { what, damage, says } of damages) {
     damage(readFileSync(path), path)
     const before = readFileSync(join(folder.path, NAME))
     const { code, stdout, stderr } = await folder.run(['restore', 'a.tar'])
+    expect(await folder.run(['check', '--backup', 'a.tar'])).toEqual({ code, stdout, stderr })
     expect({ code, stdout, stderr: stderr.slice(0, says.length) }).toEqual({
       code: 1,
       stdout: '',
@@ -340,6 +352,23 @@ test('without room there is neither a backup nor a change to the database', asyn
   expect(readdirSync(disk.path)).toEqual(['ballast'])
 })
 
+test('what a backup that was killed has left, the next one of that name removes', async () => {
+  using folder = copyOfFilled()
+  const gone = Bun.spawnSync(['true']).pid
+  for (const end of ['part', 'database']) writeFileSync(join(folder.path, `b.tar.${gone}.${end}`), 'half')
+  expect((await folder.run(['backup', 'b.tar'])).code).toBe(0)
+  expect(readdirSync(folder.path).sort()).toEqual(['a.tar', NAME, FILES, 'b.tar'])
+})
+
+test('of two backups to one name at the same time each is whole', async () => {
+  using folder = copyOfFilled()
+  const results = await Promise.all([1, 2].map(() => folder.run(['backup', 'b.tar', '--force'])))
+  expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+    Array(2).fill({ code: 0, stderr: '' }),
+  )
+  expect((await folder.run(['restore', 'b.tar', '--database', 'b.sqlite'])).code).toBe(0)
+})
+
 test('Ctrl-C leaves nothing of a backup', async () => {
   using folder = copyOfFilled()
   const sqlite = new Sqlite(join(folder.path, NAME))
@@ -350,7 +379,7 @@ test('Ctrl-C leaves nothing of a backup', async () => {
     stdin: 'ignore',
     stderr: 'pipe',
   })
-  while (!existsSync(join(folder.path, 'b.tar.database'))) await Bun.sleep(5)
+  while (!existsSync(join(folder.path, `b.tar.${child.pid}.database`))) await Bun.sleep(5)
   child.kill('SIGINT')
   expect([await child.exited, await child.stderr.text()]).toEqual([1, 'Stopped: b.tar was not made.\n'])
   expect(readdirSync(folder.path).sort()).toEqual(['a.tar', NAME, FILES])

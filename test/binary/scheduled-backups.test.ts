@@ -55,8 +55,13 @@ test('when a new one is whole, the oldest goes, and what is not one of its backu
   using folder = new Folder()
   const backups = join(folder.path, 'backups')
   mkdirSync(backups)
-  const others = ['avocadoserver-monday.tar', 'other-20240101T000000Z.tar']
-  const leftovers = [`${OLD[0]}.part`, `${OLD[0]}.database`, `${OLD[0]}.database-wal`]
+  const others = [
+    `${OLD[0]}.${process.pid}.part`, // of a process that is still there
+    'avocadoserver-monday.tar',
+    'other-20240101T000000Z.tar',
+  ]
+  const gone = Bun.spawnSync(['true']).pid
+  const leftovers = [`${OLD[0]}.${gone}.part`, `${OLD[0]}.${gone}.database`, `${OLD[0]}.${gone}.database-wal`]
   for (const name of [...OLD, ...others, ...leftovers]) writeFileSync(join(backups, name), '')
   await using server = await folder.serve(['--backup-to', 'backups', '--backup-keep', '2'])
   await logOf(server, 'backed up')
