@@ -8,12 +8,11 @@ import { torture } from '../test/support/torture'
 
 const rounds = Number(process.argv[2] ?? 200)
 using folder = new Folder()
-await folder.setUp()
 const start = performance.now()
-const { acknowledged, faults } = await torture(folder, rounds)
+const { acknowledged, unanswered, faults } = await torture(folder, rounds)
 const seconds = Math.round((performance.now() - start) / 1000)
-console.log(
-  `killed ${rounds} times in ${seconds} s; ${acknowledged} acknowledged writes; ${faults.length} faults`,
-)
+console.log(`killed ${rounds} times in ${seconds} s, ${unanswered} writes unanswered; acknowledged:`)
+for (const [kind, count] of Object.entries(acknowledged)) console.log(`  ${count} ${kind}`)
+console.log(`${faults.length} faults`)
 for (const fault of faults.slice(0, 20)) console.log(fault)
 if (faults.length > 0) process.exitCode = 1

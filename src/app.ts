@@ -18,7 +18,7 @@ import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
-import { frontDoor } from './http/front-door'
+import { frontDoor, type Handler } from './http/front-door'
 import { commonHeaders } from './http/headers'
 import { isPlainObject, jsonResponse } from './http/json'
 import { keptFirst } from './http/kept'
@@ -72,7 +72,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: logged(frontDoor(keptFirst(context, app.fetch)), context),
+    fetch: logged(frontDoor(context, keptFirst(context, app.fetch)), context),
     close: () => events.close(),
   }
 }
@@ -87,8 +87,11 @@ function conventions(context: Context) {
     })
     .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
       const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
-      if (init.status === 204) return new Response(null, init)
-      if (isPlainObject(responseValue)) return jsonResponse(responseValue, request, init)
+      const isJson = init.status !== 204 && isPlainObject(responseValue)
+      if (init.status !== 204 && !isJson) return
+      // What is left in `set`, Elysia adds by making another response, with the body of this one as a stream.
+      Object.assign(set, { status: 200, headers: {} })
+      return isJson ? jsonResponse(responseValue, request, init) : new Response(null, init)
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>
@@ -98,14 +101,12 @@ function conventions(context: Context) {
     })
 }
 
-type Handler = (request: Request) => Response | Promise<Response>
-
 /** A line of the log for every request, for those who asked for that. */
 function logged(handle: Handler, { log }: Context): Handler {
   if (!log.isLevelEnabled('debug')) return handle
-  return async (request) => {
+  return async (request, listener) => {
     const start = performance.now()
-    const response = await handle(request)
+    const response = await handle(request, listener)
     const milliseconds = Math.round(performance.now() - start)
     log.debug(
       { method: request.method, path: pathOf(request), status: response.status, milliseconds },

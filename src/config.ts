@@ -114,6 +114,54 @@ export const settings = {
     commands: ['serving'],
     parse: parseCount,
   },
+  bodyTimeout: {
+    flag: '--body-timeout <seconds>',
+    variable: 'AVOCADO_SERVER_BODY_TIMEOUT',
+    description: 'how long a request body may take to come, and a second longer for every 16 KiB of it',
+    default: '30',
+    commands: ['serving'],
+    parse: parsePositive,
+  },
+  maxRequests: {
+    flag: '--max-requests <number>',
+    variable: 'AVOCADO_SERVER_MAX_REQUESTS',
+    description: 'how many requests may be under way at the same time, readers of events among them',
+    default: '4096',
+    commands: ['serving'],
+    parse: parsePositive,
+  },
+  tlsCert: {
+    flag: '--tls-cert <file>',
+    variable: 'AVOCADO_SERVER_TLS_CERT',
+    description: 'speak TLS with this certificate (PEM, the chain behind it); SIGHUP reads it again',
+    default: 'none',
+    commands: ['serving'],
+    parse: (text) => (text === 'none' ? undefined : text),
+  },
+  tlsKey: {
+    flag: '--tls-key <file>',
+    variable: 'AVOCADO_SERVER_TLS_KEY',
+    description: 'the private key of the certificate (PEM, without a passphrase)',
+    default: 'none',
+    commands: ['serving'],
+    parse: (text) => (text === 'none' ? undefined : text),
+  },
+  trustProxy: {
+    flag: '--trust-proxy',
+    variable: 'AVOCADO_SERVER_TRUST_PROXY',
+    description: 'believe the X-Forwarded-For, -Proto and -Host of the proxy in front of the server',
+    default: 'off',
+    commands: ['serving'],
+    parse: parseSwitch,
+  },
+  allowedHosts: {
+    flag: '--allowed-hosts <names>',
+    variable: 'AVOCADO_SERVER_ALLOWED_HOSTS',
+    description: 'the host names to answer to, such as lab,.example.com (a dot: all below it)',
+    default: 'any',
+    commands: ['serving'],
+    parse: parseHosts,
+  },
   minFree: {
     flag: '--min-free <size>',
     variable: 'AVOCADO_SERVER_MIN_FREE',
@@ -235,6 +283,22 @@ function parseSwitch(text: string): boolean {
 function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is no number`)
   return Number(text)
+}
+
+function parsePositive(text: string): number {
+  if (parseCount(text) === 0) throw new Error('must be at least 1')
+  return Number(text)
+}
+
+function parseHosts(text: string): string[] | undefined {
+  const hosts = text
+    .toLowerCase()
+    .split(',')
+    .map((host) => host.trim())
+  if (hosts.some((host) => host === '*') || text === 'any') return undefined
+  const wrong = hosts.find((host) => !/^(\.?[a-z0-9_-][a-z0-9._-]*|\[[0-9a-f:.]+\])$/.test(host))
+  if (wrong !== undefined) throw new Error(`"${wrong}" is no host name such as lab or .example.com`)
+  return hosts
 }
 
 const units = { '': 0, k: 1, m: 2, g: 3 } as const

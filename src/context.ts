@@ -28,6 +28,14 @@ export interface Context {
     maxEntries: number
     /** Whether logs and other files are kept. */
     files: boolean
+    /** How long a body may take to come, and a second longer for every 16 KiB of it. */
+    bodyTimeoutSeconds: number
+    /** How many requests may be under way. */
+    maxRequests: number
+    /** Whether what a proxy in front of the server says about a request is believed. */
+    trustProxy: boolean
+    /** Names of hosts, and with a dot in front of domains; undefined: any. */
+    allowedHosts: readonly string[] | undefined
   }
   /** The present, in microseconds. */
   clock(): Microseconds

@@ -42,7 +42,7 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
     })
     let failure = new Error('it ended without a word')
     worker.addEventListener('error', ({ message }) => {
-      failure = new Error(message)
+      failure = new Error(sentenceOf(message))
     })
     worker.addEventListener('close', () => {
       closed.resolve()
@@ -63,4 +63,9 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
       },
     }
   }
+}
+
+/** An error of a thread comes as on a terminal, with its code around it: in the binary that is a file in one line. */
+function sentenceOf(message: string): string {
+  return /^\w*error: .*$/im.exec(message)?.[0] ?? message
 }

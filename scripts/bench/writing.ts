@@ -9,6 +9,7 @@ import { load } from './requests'
 import { compare } from './table'
 
 const WRITERS = 64
+const READERS = 32
 const PAGE = '/jobs/?ordering=-time'
 
 /**
@@ -78,7 +79,7 @@ function insertOneByOne(path: string): number {
   return perSecond
 }
 
-/** How long the slowest of a hundred readers waits while tests are posted as fast as can be to the jobs it sees. */
+/** What the slowest of a hundred answers takes while tests are posted as fast as can be, to the jobs that are read. */
 export async function compareReaderLatency(
   server: Running,
   headers: Record<string, string>,
@@ -88,13 +89,13 @@ export async function compareReaderLatency(
   const alone: number[] = []
   const beside: number[] = []
   for (let run = 0; run < RUNS; run++) {
-    alone.push((await load(url, { connections: 1 })).p99)
+    alone.push((await load(url, { connections: READERS })).p99)
     const how = { connections: WRITERS, script: 'post.lua' as const, args: [paths, `p${run}`], headers }
     const writing = load(server.origin, { ...how, seconds: SECONDS + 1 })
     await Bun.sleep(500)
-    beside.push((await load(url, { connections: 1 })).p99)
+    beside.push((await load(url, { connections: READERS })).p99)
     await writing
   }
-  const what = `p99 of GET ${PAGE} while ${WRITERS} writers write`
+  const what = `p99 of GET ${PAGE}, ${READERS} readers, while ${WRITERS} writers write`
   compare(what, beside, alone, { unit: ' ms', against: 'without writers', target: 'at most 3', digits: 2 })
 }

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { NotFound, NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { noteHeard } from '../jobs/counters'
-import { findJobByNumber, type JobOwner } from '../jobs/reference'
+import { type JobOwner, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
@@ -132,7 +132,7 @@ export const testActivities = activityTable('test_activity', 'test')
 export const addJobActivity = defineWrite(
   'addJobActivity',
   (connection, { owner, value, now }: { owner: JobOwner; value: NewActivity; now: Microseconds }) => {
-    if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
+    requireJob(connection, owner.job)
     connection.touch(owner.job)
     noteHeard(connection, owner.job, now)
     return { id: jobActivities.store(connection, owner.job, value) }

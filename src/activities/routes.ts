@@ -98,7 +98,7 @@ function taggedActivityRoute(context: Context) {
   return new Elysia({ tags: ['Tests'] }).use(authentication(context)).post(
     '/jobs/:job/test_activity/',
     async ({ request, params, set }) => {
-      const body = await receiveBody(request, config.maxBodyBytes)
+      const body = await receiveBody(request, config)
       const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
       const { test = null, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
       const stored = await store(test, tag)

@@ -1,12 +1,15 @@
 // Whether somebody is who they say: passwords, tokens and sessions.
 
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../context'
+import { NotNow } from '../http/errors'
 import type { Microseconds } from '../time'
+import { Guesses } from './guesses'
 import { findUser, type User } from './queries'
 import type { Session } from './session'
 import { findSessionUser } from './session-queries'
 import { findTokenUser, noteTokenUse } from './token-queries'
+import { Turns } from './turns'
 
 export type Identity = Pick<User, 'id' | 'username' | 'role'>
 
@@ -29,24 +32,40 @@ const USE_NOTED_EVERY = 3600 * 1_000_000
 
 const REMEMBERED_MS = 5 * 60_000
 const MAX_REMEMBERED = 1000
-const MAX_RUNNING = 2
+const MAX_KNOWN = 10_000
 /** What somebody waits who sends the same wrong credentials again: avocado-journal-replay does so for ever, at once. */
 const HOLD_OFF_MS = 100
 /** Of a password that was thrown away: what an unknown user's is compared with. */
 const HASH_OF_NOBODY =
   '$argon2id$v=19$m=65536,t=2,p=1$6vuxDpTMsJnkfVuXTohoszK9w790qqUflnp56qu5mUE$0WnUd8bLbMyEPH5Mdz2XP8wR1OIk3EuRZxQ3cHh5H3s'
 
+/** What a password was compared with, and until when that is remembered. */
+interface Compared {
+  passwordHash: string
+  until: number
+}
+
 /**
  * Checks credentials. argon2 costs tens of milliseconds by design, and HTTP Basic sends the password with every
- * request: one that was right is remembered for minutes, as a keyed hash, together with the stored hash it matched.
- * That one is read each time, so a password changed by any process ends it at once.
+ * request: one that was right is remembered while it is used, as a keyed hash, together with the stored hash it
+ * matched. That one is read each time, so a password changed by any process ends it at once. What is remembered never
+ * waits; what has to be compared is counted as a guess until it is found right.
  */
 export class Credentials {
   private readonly key = randomBytes(32)
-  private readonly remembered = new Map<string, { right: boolean; passwordHash: string; until: number }>()
+  // Two, or wrong ones, which anybody can send, would drive out the right ones.
+  private readonly right = new Map<string, Compared>()
+  private readonly wrong = new Map<string, Compared>()
   private readonly running = new Map<string, Promise<boolean>>()
-  private free = MAX_RUNNING
-  private readonly queue: (() => void)[] = []
+  private readonly turns = new Turns()
+  /** Of a user from one network: a guesser elsewhere keeps nobody out. */
+  private readonly ofUser = new Guesses({ free: 10 })
+  /** Of one network, of whatever users. */
+  private readonly ofNetwork = new Guesses({ free: 50 })
+  /** The same wrong credentials again and again are no guesses, and keep out no others. */
+  private readonly repeated = new Guesses({ free: 100 })
+  /** Users with the networks they have signed in from: what others guess there does not keep them out. */
+  private readonly known = new Set<string>()
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
   private static readonly ofContexts = new WeakMap<Context, Credentials>()
@@ -60,19 +79,36 @@ export class Credentials {
     return credentials
   }
 
-  /** @returns undefined when the user is unknown or disabled, or the password wrong. */
-  async byPassword(username: string, password: string): Promise<User | undefined> {
+  /**
+   * @param network  where it is sent from.
+   * @returns undefined when the user is unknown or disabled, or the password wrong.
+   * @throws NotNow when too many were wrong, or are being checked at this moment
+   */
+  async byPassword(username: string, password: string, network: string): Promise<User | undefined> {
     const user = this.context.database.read((connection) => findUser(connection, username))
     // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
     const passwordHash = user?.passwordHash ?? HASH_OF_NOBODY
-    const key = createHmac('sha256', this.key).update(`${username}:${password}`).digest('base64')
-    const known = this.remembered.get(key)
-    if (known && known.passwordHash === passwordHash && known.until > performance.now()) {
-      if (known.right) return user
-      await Bun.sleep(HOLD_OFF_MS)
-      return undefined
+    const key = this.keyOf(username, password)
+    if (recall(this.right, key, passwordHash)) return user
+    try {
+      if (!recall(this.wrong, key, passwordHash)) {
+        const guess = { username, password, network, key, passwordHash }
+        return (await this.share(`${key} ${passwordHash} ${network}`, () => this.tryGuess(guess)))
+          ? user
+          : undefined
+      }
+      await this.repeated.count(`${key} ${passwordHash} ${network}`)
+    } catch (error) {
+      if (error instanceof NotNow && error.status === 429) await Bun.sleep(HOLD_OFF_MS)
+      throw error
     }
-    return (await this.verifyOnce(key, password, passwordHash)) ? user : undefined
+    await Bun.sleep(HOLD_OFF_MS)
+    return undefined
+  }
+
+  /** For a new password. @throws NotNow */
+  hashPassword(password: string, network: string): Promise<string> {
+    return this.turns.take(network, () => hashPassword(password))
   }
 
   /** Whether the user is there, enabled, and has the password by which this one was found. */
@@ -111,39 +147,76 @@ export class Credentials {
       .finally(() => this.noting.delete(id))
   }
 
-  /** A lab's clients start together: those with the same credentials share one run of argon2. */
-  private verifyOnce(key: string, password: string, passwordHash: string): Promise<boolean> {
-    const id = `${key} ${passwordHash}`
-    let verification = this.running.get(id)
-    if (!verification) {
-      verification = this.verify(password, passwordHash).then((right) => {
-        this.remember(key, passwordHash, right)
-        return right
-      })
-      this.running.set(id, verification)
-      const done = () => this.running.delete(id)
-      verification.then(done, done)
-    }
-    return verification
-  }
-
-  /** Few at a time: each takes 64 MiB and a processor, and anybody can ask for one. */
-  private async verify(password: string, passwordHash: string): Promise<boolean> {
-    if (this.free === 0) await new Promise<void>((resolve) => this.queue.push(resolve))
-    else this.free--
+  private async tryGuess({ username, password, network, key, passwordHash }: Guess): Promise<boolean> {
+    const userHere = this.keyOf(username, network)
+    await this.ofUser.count(userHere)
+    let counted = false
     try {
-      return await Bun.password.verify(password, passwordHash)
-    } finally {
-      const next = this.queue.shift()
-      if (next) next()
-      else this.free++
+      if (!this.known.has(userHere)) {
+        await this.ofNetwork.count(network)
+        counted = true
+      }
+      const right = await this.share(`${key} ${passwordHash}`, () =>
+        this.turns.take(network, () => Bun.password.verify(password, passwordHash)),
+      )
+      remember(right ? this.right : this.wrong, key, passwordHash)
+      if (!right) return false
+    } catch (error) {
+      await this.ofUser.takeBack(userHere)
+      if (counted) await this.ofNetwork.takeBack(network)
+      throw error
     }
+    await this.ofUser.forget(userHere)
+    // Not all of the network's: who has one password could guess others for ever.
+    if (counted) await this.ofNetwork.takeBack(network)
+    this.known.delete(userHere)
+    makeRoom(this.known, MAX_KNOWN)
+    this.known.add(userHere)
+    return true
   }
 
-  private remember(key: string, passwordHash: string, right: boolean): void {
-    const [oldest] = this.remembered.keys()
-    if (oldest !== undefined && this.remembered.size >= MAX_REMEMBERED) this.remembered.delete(oldest)
-    this.remembered.delete(key)
-    this.remembered.set(key, { right, passwordHash, until: performance.now() + REMEMBERED_MS })
+  /** A lab's clients start together: those with the same credentials share one run of argon2. */
+  private share(id: string, work: () => Promise<boolean>): Promise<boolean> {
+    let shared = this.running.get(id)
+    if (!shared) {
+      shared = work()
+      this.running.set(id, shared)
+      const done = () => this.running.delete(id)
+      shared.then(done, done)
+    }
+    return shared
   }
+
+  private keyOf(username: string, other: string): string {
+    return new Bun.CryptoHasher('sha256', this.key).update(`${username}:${other}`).digest('base64')
+  }
+}
+
+interface Guess {
+  username: string
+  password: string
+  network: string
+  /** Of the name and the password. */
+  key: string
+  /** What is stored of the right password. */
+  passwordHash: string
+}
+
+function recall(known: Map<string, Compared>, key: string, passwordHash: string): boolean {
+  const compared = known.get(key)
+  if (compared?.passwordHash !== passwordHash || compared.until <= performance.now()) return false
+  remember(known, key, passwordHash)
+  return true
+}
+
+function remember(known: Map<string, Compared>, key: string, passwordHash: string): void {
+  known.delete(key)
+  makeRoom(known, MAX_REMEMBERED)
+  known.set(key, { passwordHash, until: performance.now() + REMEMBERED_MS })
+}
+
+/** What was put in longest ago goes. */
+function makeRoom(known: Map<string, unknown> | Set<string>, max: number): void {
+  const [oldest] = known.keys()
+  if (oldest !== undefined && known.size >= max) known.delete(oldest)
 }

@@ -9,8 +9,12 @@ import { type Role, roleNames, roles } from './roles'
 import type { TokenRow } from './token-queries'
 
 const MAX_USERNAME = 150
-// HTTP Basic ends the name at the first colon.
-const USERNAME = /^[^:\p{Cc}]+$/u
+// HTTP Basic ends the name at the first colon. What cannot be seen, or turns the direction of the text, would make one
+// name look like another: controls, formats, separators of lines, all blanks but the usual one, and what Unicode lets
+// programs leave out, fillers among it.
+const USERNAME =
+  /^(?! )[^:\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]+(?<! )$/u
+const USERNAME_RULE = 'A username has no colon, no invisible characters, and no blanks at its ends.'
 const MAX_PASSWORD = 1024
 
 const newPassword = text({ min: 1, max: MAX_PASSWORD })
@@ -24,7 +28,7 @@ const userFields = {
 }
 
 export const newUser = {
-  username: textLike(USERNAME, 'A username has no colon and no control characters.', {
+  username: textLike(USERNAME, USERNAME_RULE, {
     min: 1,
     max: MAX_USERNAME,
   }),
@@ -116,7 +120,7 @@ export function toSender(
 /** For a person at a terminal. @returns undefined when the name is fine. */
 export function faultOfUsername(name: string): string | undefined {
   if (USERNAME.test(name) && [...name].length <= MAX_USERNAME) return undefined
-  return `"${name}" cannot be a username: 1 to ${MAX_USERNAME} characters, no colon, no control characters.`
+  return `"${name}" cannot be a username of 1 to ${MAX_USERNAME} characters. ${USERNAME_RULE}`
 }
 
 function roleSchema() {

@@ -9,18 +9,17 @@ import { CSRF_HEADER } from './session'
 export function isForeignForm(request: Request): boolean {
   if (/^bearer\b/i.test(request.headers.get('authorization') ?? '')) return false
   if (request.method !== 'POST') return false
-  const site = request.headers.get('sec-fetch-site')
-  const isForeign = site === null ? isForeignPage(request) : site === 'cross-site'
-  return isForeign && !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
+  return isForeignPage(request) && !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
 }
 
 /**
- * Whether a page of another origin sent this, one of another port on the same machine included. Browsers leave
- * Sec-Fetch-Site out where there is no TLS, and then send Origin. Its scheme does not count: with a proxy in front
- * of us that speaks TLS it is not ours.
+ * Whether a page of another origin sent this, one of another port on the same machine or of another name in the same
+ * domain included. No page can write Sec-Fetch-Site itself; browsers leave it out where there is no TLS, and then send
+ * Origin. Its scheme does not count: with a proxy in front of us that speaks TLS it is not ours.
  */
 export function isForeignPage({ headers }: Request): boolean {
-  if (/^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '')) return true
+  const site = headers.get('sec-fetch-site')
+  if (site !== null) return site !== 'same-origin' && site !== 'none'
   const origin = headers.get('origin')
   return origin !== null && origin.replace(/^https?:\/\//, '') !== headers.get('host')?.toLowerCase()
 }

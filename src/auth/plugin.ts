@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
+import { networkOf } from '../http/client-address'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
 import { pathOf } from '../http/links'
 import { Credentials, type Identity } from './credentials'
@@ -20,6 +21,12 @@ export const LOGIN_PATH = '/auth/login/'
 const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/me/'])
 /** The page that shows the data, not the data: who is not signed in can do so there. */
 const PUBLIC_PREFIX = '/dashboard/'
+
+/**
+ * A token in a URL would end up in logs: no query and no body has this name. One for all parts of the app, or each
+ * would look for the token again.
+ */
+const NOWHERE = randomUUID()
 
 /** Who sent a request; `session` where it was a browser that is signed in. */
 type Sender = {
@@ -47,7 +54,7 @@ export function authentication(context: Context) {
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
     if (config.open && username === 'None' && password === 'None') return NOBODY
-    const user = await credentials.byPassword(username, password)
+    const user = await credentials.byPassword(username, password, networkOf(request))
     if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
     return { user, session: undefined, holds: () => credentials.hasPasswordOf(user) }
   }
@@ -63,43 +70,40 @@ export function authentication(context: Context) {
     return { ...known, holds: () => credentials.bySession(secret) !== undefined }
   }
 
-  return (
-    new Elysia({ name: 'authentication' })
-      // A token in a URL would end up in logs: no query has this name.
-      .use(bearer({ extract: { header: 'Bearer', query: randomUUID(), body: randomUUID() } }))
-      .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender> => {
-        const header = request.headers.get('authorization')
-        const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
-        const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
-        if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
-        return sender
-      })
-      .macro({
-        writer: (_: true) => ({
-          beforeHandle({ request, user }) {
-            if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
-            refuseForeignForm(request)
-            if (request.method !== 'DELETE') context.room.require() // what is deleted may make some
-          },
-        }),
-        /** For what is somebody's own: --open opens it to nobody. */
-        signedIn: (_: true) => ({
-          resolve({ request, user }) {
-            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-            refuseForeignForm(request)
-            return { user }
-          },
-        }),
-        administrator: (_: true) => ({
-          resolve({ request, user }) {
-            if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-            if (user.role !== 'administrator') throw new Forbidden()
-            refuseForeignForm(request)
-            return { user }
-          },
-        }),
-      })
-  )
+  return new Elysia({ name: 'authentication' })
+    .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
+    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender> => {
+      const header = request.headers.get('authorization')
+      const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
+      const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
+      if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
+      return sender
+    })
+    .macro({
+      writer: (_: true) => ({
+        beforeHandle({ request, user }) {
+          if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
+          refuseForeignForm(request)
+          if (request.method !== 'DELETE') context.room.require() // what is deleted may make some
+        },
+      }),
+      /** For what is somebody's own: --open opens it to nobody. */
+      signedIn: (_: true) => ({
+        resolve({ request, user }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+      administrator: (_: true) => ({
+        resolve({ request, user }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          if (user.role !== 'administrator') throw new Forbidden()
+          refuseForeignForm(request)
+          return { user }
+        },
+      }),
+    })
 }
 
 function isPublic(request: Request): boolean {

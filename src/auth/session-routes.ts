@@ -3,18 +3,21 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
+import { networkOf } from '../http/client-address'
 import { describe } from '../http/documentation'
 import { Forbidden, Invalid, Unauthorized } from '../http/errors'
 import { readBody, schemaOf } from '../http/fields'
 import { jsonResponse } from '../http/json'
 import { pathOf } from '../http/links'
-import { Credentials, hashPassword, hashToken } from './credentials'
+import { Credentials, hashToken } from './credentials'
 import { passwordChange, senderItem, signIn, toSender } from './model'
 import { isForeignPage } from './origin'
 import { authentication, LOGIN_PATH, WRONG_CREDENTIALS } from './plugin'
 import { setPassword } from './queries'
 import { cookieWith, csrfTokenOf, makeSecret, noCookie, SESSION_SECONDS, secretOf } from './session'
 import { addSession, deleteSession } from './session-queries'
+
+const MAX_SIGN_IN_BYTES = 16 * 1024
 
 export function sessionRoutes(context: Context) {
   const { database, config, clock } = context
@@ -24,7 +27,7 @@ export function sessionRoutes(context: Context) {
 
   /** Begins a session in place of the one that the browser had. @returns its secret. */
   const begin = async (request: Request, username: string, password: string) => {
-    const user = await credentials.byPassword(username, password)
+    const user = await credentials.byPassword(username, password, networkOf(request))
     if (!user || user.passwordHash === null) throw wrong()
     const [secret, replaced, now] = [makeSecret(), secretOf(request), clock()]
     const begun = await database.write(addSession, {
@@ -50,7 +53,9 @@ export function sessionRoutes(context: Context) {
         if (isForeignPage(request)) {
           throw new Forbidden('A page of another site sent this: sign in on a page of this server.')
         }
-        const body = await receiveBody(request, config.maxBodyBytes)
+        // Anybody may send this.
+        const maxBodyBytes = Math.min(config.maxBodyBytes, MAX_SIGN_IN_BYTES)
+        const body = await receiveBody(request, { ...config, maxBodyBytes }, {})
         const { username, password } = readBody(signIn, body, config)
         const { user, secret } = await begin(request, username, password)
         // In the answer itself: from `set` it would be sent twice.
@@ -86,12 +91,13 @@ export function sessionRoutes(context: Context) {
     .post(
       '/auth/password/',
       async ({ request, user, session, set }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const change = readBody(passwordChange, body, config)
-        if (!(await credentials.byPassword(user.username, change.current_password))) {
+        const network = networkOf(request)
+        if (!(await credentials.byPassword(user.username, change.current_password, network))) {
           throw new Invalid({ current_password: 'This is not your password.' })
         }
-        const hash = await hashPassword(change.new_password)
+        const hash = await credentials.hashPassword(change.new_password, network)
         await database.write(setPassword, { username: user.username, hash, keep: session?.id })
         set.status = 204
       },

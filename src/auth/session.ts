@@ -34,13 +34,13 @@ export function noCookie(request: Request): string {
 }
 
 function cookie(value: string, maxAge: number, request: Request): string {
-  const limits = { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(request) } as const
+  const limits = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: request.url.startsWith('https:'),
+  } as const
   return new Bun.Cookie({ name: COOKIE, value, maxAge, ...limits }).serialize()
-}
-
-/** A proxy says so; whoever says so himself only makes his own cookie stricter. */
-function isSecure({ url, headers }: Request): boolean {
-  return url.startsWith('https:') || headers.get('x-forwarded-proto') === 'https'
 }
 
 /** Made of the secret, so that there is nothing more to store; the secret cannot be made of it. */

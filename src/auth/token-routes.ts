@@ -43,7 +43,7 @@ export function tokenRoutes(context: Context) {
     .post(
       '/',
       async ({ request, params, set }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const { id, username, disabled } = database.read((connection) =>
           getUser(connection, rowIdOf(params.user)),
         )

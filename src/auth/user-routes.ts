@@ -3,18 +3,20 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
+import { networkOf } from '../http/client-address'
 import { describe } from '../http/documentation'
 import { readBody, schemaOf } from '../http/fields'
 import { link } from '../http/links'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
 import { rowIdOf } from '../http/row-id'
-import { hashPassword } from './credentials'
+import { Credentials } from './credentials'
 import { changedUser, newUser, toUser, userItem } from './model'
 import { authentication } from './plugin'
 import { addUser, changeUser, countUsers, getUser, listUsers } from './queries'
 
 export function userRoutes(context: Context) {
   const { database, config, clock } = context
+  const credentials = Credentials.of(context)
   const show = (id: number) => toUser(database.read((connection) => getUser(connection, id)))
 
   return new Elysia({ name: 'users', prefix: '/users', tags: ['Users'] })
@@ -39,9 +41,10 @@ export function userRoutes(context: Context) {
     .post(
       '/',
       async ({ request, set }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const { username, email = '', role = 'member', password } = readBody(newUser, body, config)
-        const hash = password === undefined ? null : await hashPassword(password)
+        const hash =
+          password === undefined ? null : await credentials.hashPassword(password, networkOf(request))
         const { id } = await database.write(addUser, { username, email, role, hash, now: clock() })
         set.status = 201
         set.headers.location = link(request, 'users', id)
@@ -66,10 +69,11 @@ export function userRoutes(context: Context) {
     .patch(
       '/:user/',
       async ({ request, params, user }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const { id } = show(rowIdOf(params.user))
         const { password, ...value } = readBody(changedUser, body, config, { partial: true })
-        const hash = password === undefined ? {} : { hash: await hashPassword(password) }
+        const hash =
+          password === undefined ? {} : { hash: await credentials.hashPassword(password, networkOf(request)) }
         await database.write(changeUser, { id, by: user.id, value: { ...value, ...hash } })
         return show(id)
       },

@@ -4,6 +4,7 @@
 import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { link, mkdir, readdir, rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { claimDatabase } from '../storage/claim'
 import { migrations } from '../storage/migrations'
 import { findDamage } from '../storage/soundness'
 import { inspectDatabase, inspectPlace, openConnection, refuseIfInUse } from '../storage/sqlite'
@@ -30,11 +31,12 @@ export async function restoreBackup(
   { accepting = false } = {},
 ): Promise<Restored> {
   inspectPlace(path)
-  refuseServer(path)
+  using _claim = claimDatabase(path) // no server has it, or takes it meanwhile
+  if (holdsAnything(path)) refuseOthers(path)
   const staging = `${path}.restoring`
   try {
     const description = await unpackVerified(backup, staging, accepting)
-    refuseServer(path) // one that was started meanwhile
+    if (holdsAnything(path)) refuseOthers(path) // a command that was started meanwhile
     const kept = holdsAnything(path) ? await keep(path) : undefined
     await takePlace(staging, path)
     return { description, kept }
@@ -73,12 +75,11 @@ function holdsAnything(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
-/** A database that is too damaged to be asked is one that is restored for that. */
-function refuseServer(path: string): void {
-  if (!holdsAnything(path)) return
+function refuseOthers(path: string): void {
   try {
     refuseIfInUse(path)
   } catch (error) {
+    // A database that is too damaged to be asked is one that is restored for that.
     if (!/^SQLITE_(NOTADB|CORRUPT)/.test(String((error as { code?: string }).code))) throw error
   }
 }

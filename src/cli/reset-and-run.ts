@@ -2,8 +2,10 @@ import { rmSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Settings } from '../config'
 import { checkAddress } from '../server'
+import { claimDatabase } from '../storage/claim'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { ensureAdministrator } from './administrator'
+import { readCertificate } from './certificate'
 import { openDatabase } from './database'
 import { serve } from './runserver'
 import { confirm, Failure, isTerminal, WrongUsage } from './terminal'
@@ -22,8 +24,10 @@ export function addResetAndRun(
       .option('--noinput', 'do not ask before the database is deleted'),
   ).action(async ({ noinput }: { noinput?: true }) => {
     const settings = read()
+    readCertificate(settings) // one that cannot be used must not cost the database
     const path = settings.database
     const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
+    using _claim = claimDatabase(path)
     if (exists) refuseIfInUse(path)
     if (exists && !noinput) {
       if (!isTerminal()) throw new WrongUsage(`Without a terminal, --noinput is needed to delete ${path}.`)

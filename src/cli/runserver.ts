@@ -11,9 +11,11 @@ import { Room } from '../http/room'
 import { silenceJobs } from '../imports/queries'
 import { sweepHiddenJobs } from '../jobs/writing'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
+import { claimDatabase } from '../storage/claim'
 import type { Database } from '../storage/database'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { writerThread } from '../writer-thread'
+import { readCertificate } from './certificate'
 import { now } from './clock'
 import { openDatabase } from './database'
 import { requireFolder } from './folder'
@@ -41,9 +43,11 @@ export function addRunserver(
     const address = parseAddress(text)
     if (!address) throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
     const settings = read()
+    const version = inspectDatabase(settings.database)
     // Two servers on one database would sweep each other's unfinished imports.
-    if (inspectDatabase(settings.database) > 0) refuseIfInUse(settings.database)
     if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
+    using _claim = claimDatabase(settings.database)
+    if (version > 0) refuseIfInUse(settings.database)
     checkAddress(address) // a busy port must not leave an upgraded database behind
     await serve(address, settings)
   })
@@ -54,13 +58,10 @@ export function addRunserver(
  *
  * @throws Failure when the writer has ended by itself: what starts the server again is better than one that only reads.
  */
-export async function serve(
-  address: Address,
-  settings: Settings,
-  startWriter = writerThread(),
-): Promise<void> {
+export async function serve(address: Address, settings: Settings): Promise<void> {
   const { durability } = settings
-  const { database, notes } = openDatabase(settings, { durability, startWriter })
+  const certificate = readCertificate(settings)
+  const { database, notes } = openDatabase(settings, { durability, startWriter: writerThread() })
   for (const note of notes) say(note)
   const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
   try {
@@ -82,6 +83,10 @@ export async function serve(
         maxFileBytes: settings.maxFile,
         maxEntries: settings.maxEntries,
         files: settings.files,
+        bodyTimeoutSeconds: settings.bodyTimeout,
+        maxRequests: settings.maxRequests,
+        trustProxy: settings.trustProxy,
+        allowedHosts: settings.allowedHosts,
       },
     })
     const timer = setInterval(() => silence(database, log), MINUTE_MS)
@@ -90,16 +95,20 @@ export async function serve(
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
     const stopped = nextSignal() // who is told that it listens may stop it at once
-    const server = startServer(address, app.fetch)
+    const server = startServer(address, app.fetch, certificate)
     say(`avocado-server ${version}, database ${resolve(settings.database)}`)
     for (const line of welcome) say(line)
-    say(`Listening on ${urlOf(server.address)} - stop with Ctrl-C`)
+    const url = urlOf(server.address, certificate ? 'https' : 'http')
+    const renew = () => renewCertificate(server, settings, log)
+    if (certificate) process.on('SIGHUP', renew)
+    say(`Listening on ${url} - stop with Ctrl-C`)
     const swept = sweepFiles({ database, files }).catch((error) => {
       if (!database.closed) log.warn({ err: error }, 'files that nothing names were not removed')
     })
     const backups = scheduleBackups(settings, log)
     const loss = await Promise.race([stopped, database.writerLost])
     clearInterval(timer)
+    process.off('SIGHUP', renew)
     app.close()
     await Promise.all([server.stop(), backups?.stop()])
     // unref(), or the process would stay for the timer when the sweep has long ended.
@@ -118,6 +127,18 @@ export async function serve(
 function scheduleBackups(settings: Settings, log: Logger): ScheduledBackups | undefined {
   const { database: path, backupTo: folder, backupEvery: every, backupKeep: keep } = settings
   return folder === undefined ? undefined : new ScheduledBackups({ path, folder, every, keep }, log)
+}
+
+/** On SIGHUP. What cannot be used leaves the certificate as it is: the server goes on. */
+function renewCertificate(server: ReturnType<typeof startServer>, settings: Settings, log: Logger): void {
+  try {
+    const certificate = readCertificate(settings)
+    if (!certificate) return
+    server.renew(certificate)
+    log.info('the certificate was read again')
+  } catch (error) {
+    log.error(`the certificate stays as it was: ${(error as Error).message}`)
+  }
 }
 
 /** Jobs that nothing was heard of are running no more. */

@@ -74,7 +74,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
   }
 
   const add = async ({ request, params, set }: Handler) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const owner = ownerOf(params)
     const value = readBody(shape, body, config)
     const { id } = await database.write(collection.add, { owner, value, now: clock() })
@@ -84,7 +84,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     return value
   }
   const change = async ({ request, params }: Handler) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const owner = ownerOf(params)
     const id = idOf(params)
     show(owner, id)

@@ -33,7 +33,6 @@ export function dashboardRoutes() {
       ...headers,
       'cache-control': 'no-cache',
       'content-security-policy': CONTENT_SECURITY_POLICY,
-      'referrer-policy': 'same-origin',
     })
   }
   const hidden = { detail: { hide: true } }

@@ -2,7 +2,8 @@
 
 import { Invalid, NotUnique } from '../http/errors'
 import { noObject } from '../http/fields'
-import type { Slice } from '../http/pagination'
+import type { Direction } from '../http/ordering'
+import { fromNearerEnd, type Slice } from '../http/pagination'
 import { type Connection, query, tables } from '../storage/query'
 import type { NewComponent } from './model'
 import { arches, kinds } from './names'
@@ -23,13 +24,16 @@ export const componentFields = [
   'arch.name as arch',
 ] as const
 
-const componentPage = query<Slice>()((param) =>
-  componentRows
-    .select(['component.id', ...componentFields])
-    .orderBy('component.id')
-    .limit(param('limit'))
-    .offset(param('offset')),
-)
+const pageOf = (direction: Direction) =>
+  query<Slice>()((param) =>
+    componentRows
+      .select(['component.id', ...componentFields])
+      .orderBy('component.id', direction)
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+const first = pageOf('asc')
+const last = pageOf('desc')
 const componentById = query<Id>()((param) =>
   componentRows.select(['component.id', ...componentFields]).where('component.id', '=', param('id')),
 )
@@ -91,7 +95,8 @@ export const components = {
   used: usage('environment_component.component'),
   removal: remove('component'),
   find: (connection: Connection, id: number) => connection.first(componentById, { id }),
-  list: (connection: Connection, slice: Slice) => connection.all(componentPage, slice),
+  list: (connection: Connection, slice: Slice) =>
+    fromNearerEnd(slice, (slice, reversed) => connection.all(reversed ? last : first, slice)),
   insert: (connection: Connection, value: NewComponent): number =>
     connection.run(insertComponent, newComponentColumns(connection, value)).lastInsertRowid,
   update(connection: Connection, id: number, value: NewComponent): void {

@@ -2,16 +2,25 @@
 
 import { createHash } from 'node:crypto'
 import { NotUnique } from '../http/errors'
-import type { Slice } from '../http/pagination'
+import type { Direction } from '../http/ordering'
+import { fromNearerEnd, type Slice } from '../http/pagination'
 import { type Connection, query, tables } from '../storage/query'
 import { componentFields, componentIdOfMade, componentRows } from './components'
 import { distroFields, distroIdOfMade, distroRows } from './distros'
 import type { NewEnvironment } from './model'
 import { count, type Id, remove, usage, writesOf } from './things'
 
-const environmentPage = query<Slice>()((param) =>
-  tables.selectFrom('environment').select('id').orderBy('id').limit(param('limit')).offset(param('offset')),
-)
+const pageOf = (direction: Direction) =>
+  query<Slice>()((param) =>
+    tables
+      .selectFrom('environment')
+      .select('id')
+      .orderBy('id', direction)
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+const first = pageOf('asc')
+const last = pageOf('desc')
 const distroOfEnvironment = query<Id>()((param) =>
   distroRows
     .innerJoin('environment', 'environment.distro', 'distro.id')
@@ -83,7 +92,9 @@ export const environments = {
       other.installed_software_components.map((component) => JSON.stringify(component)).sort(),
     ),
   list: (connection: Connection, slice: Slice) =>
-    connection.all(environmentPage, slice).map(({ id }) => environments.find(connection, id) as object),
+    fromNearerEnd(slice, (slice, reversed) => connection.all(reversed ? last : first, slice)).map(
+      ({ id }) => environments.find(connection, id) as object,
+    ),
   /** Adds an environment, or finds the equal one. */
   insert(connection: Connection, value: NewEnvironment): number {
     const { distro, components, hash } = partsOfMade(connection, value)

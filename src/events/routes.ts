@@ -48,7 +48,6 @@ export function eventRoutes(context: Context, events: EventHub) {
         replyType: 'text/event-stream',
         reply: jobsEventItem,
         parameters,
-        errors: [503],
       }),
     },
   )

@@ -26,8 +26,7 @@ export async function contentResponse(
     'accept-ranges': 'bytes',
     'access-control-expose-headers': 'Location, ETag, Accept-Ranges, Content-Range, Content-Length',
     'cache-control': 'private, no-cache', // a fuller log may come in the place of this one
-    'content-security-policy': "sandbox; default-src 'none'",
-    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
   }
   if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
 

@@ -39,17 +39,34 @@ const insertContent = query<{
     created_at: param('now'),
   }),
 )
-const unnamed = query<{ limit: number }>()((param) =>
+const release = query<{ file: number }>()((param) =>
   tables
-    .selectFrom('file')
+    .insertInto('released_file')
+    .values({ file: param('file') })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const releaseOfTest = query<{ test: number }>()((param) =>
+  tables
+    .insertInto('released_file')
+    .columns(['file'])
+    .expression(tables.selectFrom('test_file').select('file').where('test', '=', param('test')))
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const released = query<{ limit: number }>()((param) =>
+  tables
+    .selectFrom('released_file')
+    .innerJoin('file', 'file.id', 'released_file.file')
     .select(['id', 'hash', sql<number>`content IS NULL`.as('in_store')])
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('job_file').select('path').whereRef('file', '=', 'file.id'))),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('test_file').select('path').whereRef('file', '=', 'file.id'))),
+    .select(({ or, exists, selectFrom }) =>
+      or([
+        exists(selectFrom('job_file').select('path').whereRef('file', '=', 'file.id')),
+        exists(selectFrom('test_file').select('path').whereRef('file', '=', 'file.id')),
+      ]).as('named'),
     )
     .limit(param('limit')),
+)
+const keep = query<{ id: number }>()((param) =>
+  tables.deleteFrom('released_file').where('file', '=', param('id')),
 )
 const deleteContent = query<{ id: number }>()((param) =>
   tables.deleteFrom('file').where('id', '=', param('id')),
@@ -71,7 +88,7 @@ const unnameInTests = query<{ id: number }>()((param) =>
   tables.deleteFrom('test_file').where('file', '=', param('id')),
 )
 
-/** The number of a content, which gets a row when it has none. Named in the same transaction, or swept. */
+/** The number of a content, which gets a row when it has none. To be named in the same transaction. */
 export function fileId(connection: Connection, content: StoredContent, now: Microseconds): number {
   const { size, storedSize } = content
   const hash = Buffer.from(content.hash, 'hex')
@@ -96,19 +113,30 @@ export function forgetFile(connection: Connection, id: number): void {
   for (const step of [unnameInJobs, unnameInTests, deleteContent]) connection.run(step, { id })
 }
 
-/** Contents that neither a job nor a test names, such as those of deleted jobs. */
-export function unnamedFiles(connection: Connection, limit: number) {
-  return connection.all(unnamed, { limit })
+/** Notes that a content lost a name. */
+export function releaseFile(connection: Connection, file: number): void {
+  connection.run(release, { file })
 }
 
-/** Deletes the rows of up to `limit` unnamed contents. @returns those that lie in the store and may go there, too */
+/** Notes that the contents of a test's files will lose its names. */
+export function releaseFilesOf(connection: Connection, test: number): void {
+  connection.run(releaseOfTest, { test })
+}
+
+/**
+ * Deletes the rows of those contents, of up to `limit` that have lost a name, that have none left.
+ *
+ * @returns how many were looked at, and the hashes of the deleted that lie in the store and may go there, too.
+ */
 export const deleteUnnamedFiles = defineWrite(
   'deleteUnnamedFiles',
   (connection, { limit }: { limit: number }) => {
-    const files = unnamedFiles(connection, limit)
-    for (const { id } of files) connection.run(deleteContent, { id })
-    const hashes = files.filter(({ in_store }) => in_store === 1).map(({ hash }) => hexOf(hash))
-    return { deleted: files.length, hashes }
+    const files = connection.all(released, { limit })
+    for (const { id, named } of files) connection.run(named ? keep : deleteContent, { id })
+    const hashes = files
+      .filter(({ named, in_store }) => !named && in_store === 1)
+      .map(({ hash }) => hexOf(hash))
+    return { examined: files.length, hashes }
   },
 )
 
@@ -169,6 +197,7 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
     nameFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
       const before = connection.first(named, key)
       if (before?.file === file) return 'unchanged'
+      if (before) releaseFile(connection, before.file)
       connection.run(before ? update : insert, { ...key, file })
       return before ? 'changed' : 'added'
     },

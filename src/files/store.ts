@@ -3,7 +3,7 @@
 
 import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { mkdir, open, readdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { BadRequest } from '../http/errors'
 import type { Room } from '../http/room'
 import { FrameWriter, readFrames } from './frames'
@@ -46,6 +46,8 @@ export class Hold {
 
 export class FileStore {
   private readonly holds = new Set<Hold>()
+  /** Whether a power cut cannot take the store's own folder any more. */
+  private isFolderOnDisk = false
 
   private constructor(
     private readonly folder: string,
@@ -188,6 +190,9 @@ export class FileStore {
     // Also when it was there: whoever put it there may still be about to do this.
     await syncFolder(folder)
     await syncFolder(this.folder)
+    if (this.isFolderOnDisk) return
+    await syncFolder(dirname(this.folder))
+    this.isFolderOnDisk = true
   }
 }
 

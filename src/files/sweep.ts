@@ -9,10 +9,10 @@ const MAX_ROWS = 500
 /** Removes the contents that nothing names, such as those of deleted jobs. */
 export async function sweepUnnamed({ database, files }: Pick<Context, 'database' | 'files'>): Promise<void> {
   for (;;) {
-    const { deleted, hashes } = await database.write(deleteUnnamedFiles, { limit: MAX_ROWS })
+    const { examined, hashes } = await database.write(deleteUnnamedFiles, { limit: MAX_ROWS })
     for (const hash of hashes)
       files.remove(hash, (hash) => database.read((connection) => isStored(connection, hash)))
-    if (deleted === 0) return
+    if (examined === 0) return
   }
 }
 

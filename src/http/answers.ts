@@ -5,7 +5,7 @@ import type { Commit, Database } from '../storage/database'
 import { type Encoding, encodingFor, pack } from './encoding'
 import { etagFor, etagOf } from './entity-tag'
 import { indentOf } from './json'
-import { searchOf } from './links'
+import { searchOf, startOfPath } from './links'
 
 /** All that is kept, in bytes, about. What nobody asked for of late goes first. */
 const MAX_BYTES = 64 * 1024 ** 2
@@ -174,9 +174,9 @@ export class Answers {
 /** What an answer depends on besides the data. */
 function keyOf(request: Request): string {
   const { url, headers } = request
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
-  // Not the host of the URL: the front door may have mended that.
-  return `${headers.get('host')} ${url.slice(start)} ${indentOf(request) ?? ''}`
+  // Not the host of the URL: the front door may have mended that. The scheme, because of the links.
+  const address = `${url.startsWith('https:') ? 's' : ''} ${headers.get('host')} ${url.slice(startOfPath(url))}`
+  return `${address} ${indentOf(request) ?? ''}`
 }
 
 function hasKnownParameters(request: Request): boolean {

@@ -1,62 +1,55 @@
 // Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
 // send one was checked.
 
-import { BadRequest, HttpError, TooLarge, UnsupportedMediaType } from './errors'
+import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
+import { BadRequest, UnsupportedMediaType } from './errors'
+import { parseJsonBody } from './parse-json'
 
 export const mediaTypes = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+/** Of a form. */
+const MAX_FIELDS = 1000
 
 /**
  * Reads the body: a JSON value, or a form's fields as text. No body at all is `{}`.
  *
- * @throws TooLarge, UnsupportedMediaType, BadRequest, in this order.
+ * @param setting  what sets the limit.
+ * @throws TooLarge or TooSlow, UnsupportedMediaType, BadRequest, in this order.
  */
-export async function receiveBody(request: Request, maxBytes: number): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes)
-    throw new TooLarge(maxBytes, '--max-body')
-  if (request.body === null) return {}
+export async function receiveBody(
+  request: Request,
+  limits: BodyLimits,
+  { setting }: { setting?: '--max-body' } = { setting: '--max-body' },
+): Promise<unknown> {
   const contentType = request.headers.get('content-type') ?? ''
   const mediaType = (contentType.split(';')[0] as string).trim().toLowerCase()
-  const bytes = await receiveBytes(request.body, maxBytes)
+  const bytes = isShort(request, limits)
+    ? await announcedBody(request, limits)
+    : await receiveBytes(bodyBytes(request, limits, setting))
   if (bytes.length === 0) return {}
-  if (mediaType === 'application/json') return parseJson(decodeText(bytes, 'JSON'))
+  if (mediaType === 'application/json') return parseJsonBody(decodeText(bytes, 'JSON'))
   if (mediaType === 'application/x-www-form-urlencoded') return parseForm(decodeText(bytes, 'Form'))
   if (mediaType === 'multipart/form-data') return await parseMultipart(bytes, contentType)
   throw new UnsupportedMediaType(contentType)
 }
 
-async function receiveBytes(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of body) {
-      size += chunk.length
-      if (size > maxBytes) throw new TooLarge(maxBytes, '--max-body')
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    if (error instanceof HttpError) throw error
-    throw new BadRequest('The request body broke off.')
-  }
+  for await (const chunk of body) chunks.push(chunk)
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function decodeText(bytes: Uint8Array, format: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new BadRequest(`${format} parse error - the body is not UTF-8.`)
   }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new BadRequest(`JSON parse error - ${(error as Error).message.replace(/^JSON Parse error: /, '')}`)
-  }
-}
-
 function parseForm(text: string): unknown {
+  refuseManyFields(text.split('&', MAX_FIELDS + 1).length)
   const form = new URLSearchParams(text)
   // It puts U+FFFD in place of what is not UTF-8; what was not sent must not be stored.
   if (countReplacements(form.toString()) > countReplacements(text)) {
@@ -65,12 +58,18 @@ function parseForm(text: string): unknown {
   return Object.fromEntries(form) // of a repeated key the last value counts, as in JSON
 }
 
+/** Before they are read: millions of them make millions of objects. */
+function refuseManyFields(count: number): void {
+  if (count > MAX_FIELDS)
+    throw new BadRequest(`Form parse error - the form has more than ${MAX_FIELDS} fields.`)
+}
+
 function countReplacements(text: string): number {
   return text.match(/%EF%BF%BD|\uFFFD/gi)?.length ?? 0
 }
 
 async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<unknown> {
-  decodeText(bytes, 'Multipart form')
+  refuseManyFields(decodeText(bytes, 'Multipart form').split('\r\n--', MAX_FIELDS + 2).length - 1)
   try {
     const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
     return Object.fromEntries(form) // a file stays an object: no field takes it

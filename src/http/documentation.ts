@@ -23,7 +23,7 @@ interface Description {
   replyType?: string
   parameters?: object[]
   /** Which of the expected failures this route has, besides those that its kind brings. */
-  errors?: (400 | 403 | 404 | 409 | 503)[]
+  errors?: (400 | 403 | 404 | 409)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
   /** For administrators alone, reading included. */
@@ -36,8 +36,11 @@ const failures = {
   403: 'Not allowed: by the role of the user; or a page of another site sent it; or `X-CSRF-Token` is missing',
   404: 'Nothing has this name',
   409: 'The name fits several jobs, or something else uses this',
+  408: 'The body came too slowly',
   413: 'The body is too large',
+  414: 'The URL is too long',
   415: 'The body is neither JSON nor a form',
+  429: 'Too many passwords were wrong: try again after the seconds that `Retry-After` says',
   503: 'Not now: try again after the seconds that `Retry-After` says',
 }
 
@@ -61,9 +64,9 @@ export function describe({
 }: Description) {
   const statuses = [
     ...(errors ?? []),
-    401,
+    ...[400, 401, 414, 429, 503],
     ...(writes || administers ? [403] : []),
-    ...(body ? [400, 413, 415] : []),
+    ...(body ? [408, 413, 415] : []),
   ] as (keyof typeof failures)[]
   return {
     summary,

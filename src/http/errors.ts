@@ -81,6 +81,13 @@ export class TooLarge extends HttpError {
   }
 }
 
+/** 429, 503: not now, but after some seconds. */
+export class NotNow extends HttpError {
+  constructor(status: 429 | 503, detail: string, seconds: number) {
+    super(status, { detail }, { 'retry-after': String(seconds) })
+  }
+}
+
 export class UnsupportedMediaType extends HttpError {
   constructor(mediaType: string) {
     super(415, { detail: `Unsupported media type "${mediaType}" in request.` })

@@ -15,17 +15,21 @@ export function jsonText(value: object, request: Request): string {
 }
 
 /** The answer to a GET that succeeded has a tag, by which the client can ask whether it has it already. */
-export function jsonResponse(value: object, request: Request, init: ResponseInit): Response {
+export function jsonResponse(
+  value: object,
+  request: Request,
+  { status = 200, headers: given = {} }: { status?: number; headers?: Record<string, string> },
+): Response {
   const text = jsonText(value, request)
-  const response = new Response(text, init)
-  response.headers.set('content-type', 'application/json')
-  const isRead = (request.method === 'GET' || request.method === 'HEAD') && response.status === 200
-  const cacheControl = response.headers.get('cache-control') ?? 'no-cache'
-  if (!isRead || cacheControl === 'no-store') return response
+  const headers: Record<string, string> = { ...given, 'content-type': 'application/json' }
+  const isRead = (request.method === 'GET' || request.method === 'HEAD') && status === 200
+  const cacheControl = headers['cache-control'] ?? 'no-cache'
+  if (!isRead || cacheControl === 'no-store') return new Response(text, { status, headers })
   const etag = etagOf(text)
-  response.headers.set('etag', etag)
-  response.headers.set('cache-control', cacheControl)
-  return hasAlready(request, etag) ? new Response(null, { status: 304, headers: response.headers }) : response
+  Object.assign(headers, { etag, 'cache-control': cacheControl })
+  return hasAlready(request, etag)
+    ? new Response(null, { status: 304, headers })
+    : new Response(text, { headers })
 }
 
 export function isPlainObject(value: unknown): value is object {

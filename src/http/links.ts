@@ -2,11 +2,12 @@
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
 
-/** `http://host:port`, without a slash at the end. */
+/** `http://host:port`, without a slash at the end; `https:` where that is what the client speaks. */
 export function originOf(request: Request): string {
   const host = request.headers.get('host') ?? ''
+  const scheme = request.url.startsWith('https:') ? 'https' : 'http'
   // Anything else in the header is no host, and must not come back as a link.
-  return `http://${HOST.test(host) ? host : 'localhost'}`
+  return `${scheme}://${HOST.test(host) ? host : 'localhost'}`
 }
 
 /** The part of the URL from the `?` on, as its parameters. Of a repeated one the last counts. */
@@ -23,12 +24,25 @@ export function searchOf(request: Request): URLSearchParams {
 
 export function pathOf(request: Request): string {
   const { url } = request
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
+  const start = startOfPath(url)
   const end = url.indexOf('?', start)
   return end < 0 ? url.slice(start) : url.slice(start, end)
 }
 
+/** Where the path begins in the URL of a request: one with a broken Host header has nothing before it. */
+export function startOfPath(url: string): number {
+  return url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
+}
+
+/** What stays as it is in a URL: nearly all that links are made of, and encodeURIComponent is slow. */
+const PLAIN = /^[\w.-]*$/
+
 /** The absolute URL of a resource: `link(request, 'jobs', id, 'tests', 7)`. */
 export function link(request: Request, ...parts: (string | number)[]): string {
-  return `${originOf(request)}/${parts.map((part) => `${encodeURIComponent(part)}/`).join('')}`
+  let url = `${originOf(request)}/`
+  for (const part of parts) {
+    const text = String(part)
+    url += PLAIN.test(text) ? `${text}/` : `${encodeURIComponent(text)}/`
+  }
+  return url
 }

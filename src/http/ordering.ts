@@ -26,6 +26,13 @@ export function orderingOf<F extends string>(
   return ordering.length > 0 ? ordering : fallback
 }
 
+const opposite = { asc: 'desc', desc: 'asc' } as const
+
+/** The same, read from the last row to the first; with its ties, which follow the last field. */
+export function reversed<F extends string>(ordering: Ordering<F>): Ordering<F> {
+  return ordering.map(({ field, direction }) => ({ field, direction: opposite[direction] }))
+}
+
 /** Ties break by creation, in the direction of the last field: pages never overlap. */
 export function tieDirection(ordering: Ordering<string>): Direction {
   return ordering.at(-1)?.direction ?? 'asc'

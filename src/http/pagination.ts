@@ -11,6 +11,8 @@ const MAX_PAGE_SIZE = 1000
 export interface Slice {
   limit: number
   offset: number
+  /** Rows of the whole list, where somebody has counted them. */
+  count?: number | undefined
 }
 
 /**
@@ -29,8 +31,23 @@ export function paginate<T>(request: Request, count: number, fetch: (slice: Slic
     count,
     next: page < last ? pageLink(request, page + 1) : null,
     previous: page > 1 ? pageLink(request, page - 1) : null,
-    results: count === 0 ? [] : fetch({ limit: size, offset: (page - 1) * size }),
+    results: count === 0 ? [] : fetch({ limit: size, offset: (page - 1) * size, count }),
   }
+}
+
+/**
+ * The rows of a slice, counted from the end of the list that is nearer: SQLite walks past every row that lies before
+ * those it is asked for. So the last page costs what the first does.
+ *
+ * @param read  reads rows of the list as it is, or reversed.
+ */
+export function fromNearerEnd<T>(
+  { limit, offset, count = Number.POSITIVE_INFINITY }: Slice,
+  read: (slice: Slice, reversed: boolean) => T[],
+): T[] {
+  const behind = Math.max(0, count - offset - limit)
+  if (offset <= behind) return read({ limit, offset }, false)
+  return read({ limit: Math.min(limit, count - offset), offset: behind }, true).reverse()
 }
 
 /** What a list answers, for the API's documentation. */

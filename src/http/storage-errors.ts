@@ -84,9 +84,11 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
   }
   if (UNREADABLE.test(code)) {
     log.error({ err: error }, 'the disk failed')
+    // Written, but not known to be on disk: undone for as long as the server runs, found again should it crash now.
+    const outcome = code === 'SQLITE_IOERR_FSYNC' ? 'may be stored or not' : 'is not stored'
     return {
       status: 503,
-      detail: `The disk of the server failed (${code}): what was sent is not stored. The log of its system says more.`,
+      detail: `The disk of the server failed (${code}): what was sent ${outcome}. The log of its system says more.`,
     }
   }
 }

@@ -1,31 +1,13 @@
-// The body of an import as a stream: bounded, with a look at its beginning, line by line or whole.
+// The body of an import as a stream: with a look at its beginning, line by line or whole.
 
-import { BadRequest, HttpError, TooLarge } from '../http/errors'
+import { TooLarge } from '../http/errors'
 import type { Room } from '../http/room'
 
-/**
- * The bytes of a request's body, at most `maxBytes`, and as long as the disk has room.
- *
- * @throws TooLarge, HttpError 507, BadRequest when it breaks off
- */
-export async function* boundedBytes(
-  request: Request,
-  maxBytes: number,
-  room: Room,
-): AsyncGenerator<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes)
-    throw new TooLarge(maxBytes, '--max-import')
-  let size = 0
-  try {
-    for await (const chunk of request.body ?? []) {
-      room.require()
-      size += chunk.length
-      if (size > maxBytes) throw new TooLarge(maxBytes, '--max-import')
-      yield chunk
-    }
-  } catch (error) {
-    if (error instanceof HttpError) throw error
-    throw new BadRequest('The request body broke off.')
+/** The same as long as the disk has room. @throws HttpError 507 */
+export async function* whileRoom(source: AsyncIterable<Uint8Array>, room: Room): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    room.require()
+    yield chunk
   }
 }
 

@@ -6,9 +6,9 @@ import type { StoredContent } from '../files/store'
 import { NotFound } from '../http/errors'
 import { findJobByNumber } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
-import { findTestByTag } from '../tests/queries'
 import type { Microseconds } from '../time'
 import type { Directory } from './directory'
+import { findStored } from './merge'
 
 type ReportFiles = Directory<StoredContent>['files']
 
@@ -25,7 +25,7 @@ const nameSome = defineWrite(
         counts[jobFiles.nameFile(connection, { owner: job, path }, file)]++
         continue
       }
-      const test = findTestByTag(connection, job, tag)
+      const test = findStored(connection, job, tag)
       if (!test) throw new NotFound()
       counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
     }

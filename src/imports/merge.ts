@@ -50,6 +50,19 @@ const completeTest = query<{
     .where('id', '=', param('id')),
 )
 
+/** Adds a test that the job does not have yet. */
+export function addReported(connection: Connection, job: number, report: TestReport): void {
+  const test = storeTest(connection, job, {
+    tag: report.tag,
+    status: report.status,
+    started: report.started,
+    elapsed_time: report.elapsed,
+    fail_reason: report.failReason,
+  })
+  for (const activity of report.activities) testActivities.store(connection, test, activity)
+  for (const datum of report.data) testData.store(connection, test, datum)
+}
+
 /** Adds a test, or completes the one that is there. @param isNew  the job has no tests yet that it could meet. */
 export function mergeTest(
   connection: Connection,
@@ -61,16 +74,8 @@ export function mergeTest(
 ): void {
   const stored = isNew ? undefined : findStored(connection, job, report.tag)
   if (!stored) {
-    const test = storeTest(connection, job, {
-      tag: report.tag,
-      status: report.status,
-      started: report.started,
-      elapsed_time: report.elapsed,
-      fail_reason: report.failReason,
-    })
+    addReported(connection, job, report)
     counters.add(report.status?.status ?? null)
-    for (const activity of report.activities) testActivities.store(connection, test, activity)
-    for (const datum of report.data) testData.store(connection, test, datum)
     merged.added++
     return
   }
@@ -85,8 +90,11 @@ export function mergeTest(
   else merged.unchanged++
 }
 
-/** By its tag; or else, from a source that knows no numbers, by testcase if that is of one test only. */
-function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
+/**
+ * What is stored of a test of a report: by its tag; or else, from a source that knows no numbers, by testcase if that is
+ * of one test only.
+ */
+export function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const exact = findTestByTag(connection, job, tag)
   const { number, testcase } = splitTag(tag)
   if (exact || number !== '') return exact

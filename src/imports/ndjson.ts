@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { BadRequest, HttpError, Invalid } from '../http/errors'
 import { type Body, readBody } from '../http/fields'
+import { parseJsonBody } from '../http/parse-json'
 import { isReservedId, newJob } from '../jobs/model'
 import type { JobReport } from './model'
 
@@ -12,7 +13,7 @@ import type { JobReport } from './model'
  * @throws BadRequest, Invalid: what is wrong with it.
  */
 export function readJobLine(line: Uint8Array, reading: { zone: string }): JobReport {
-  const job = readBody(newJob, parse(decode(line)), reading)
+  const job = readBody(newJob, parseJsonBody(decode(line)), reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, the line itself makes one: sent twice it is the same job.
   return toReport(job, job.id ?? createHash('sha1').update(line).digest('hex'))
@@ -50,14 +51,6 @@ function decode(line: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(line)
   } catch {
     throw new BadRequest('The line is not UTF-8.')
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new BadRequest(`JSON parse error - ${(error as Error).message.replace(/^JSON Parse error: /, '')}`)
   }
 }
 

@@ -7,15 +7,15 @@ import type { NewEnvironment } from '../environments/model'
 import { environments } from '../environments/queries'
 import { NotFound } from '../http/errors'
 import { countJobs, outcomesOf, TestCounters } from '../jobs/counters'
-import { addHiddenJob, findJobById, type JobHead, revealJob } from '../jobs/queries'
+import { addHiddenJob, addWholeJob, findJobById, type JobHead, revealJob } from '../jobs/queries'
 import { jobColumns } from '../jobs/reference'
 import { deriveJobStatus, SILENCE } from '../jobs/status'
 import { jobChanges } from '../jobs/visible'
 import { defineWrite } from '../storage/database'
-import { query, tables } from '../storage/query'
+import { type Connection, query, tables } from '../storage/query'
 import { jobData, type NewDatum } from '../test-data/queries'
 import type { Microseconds } from '../time'
-import { type Merged, mergeTest, storeDatum } from './merge'
+import { addReported, type Merged, mergeTest, storeDatum } from './merge'
 import type { JobReport, TestReport } from './model'
 
 /** Things of a report, few enough to be written in one go. */
@@ -62,6 +62,10 @@ const updateJob = query<{
     })
     .where('number', '=', param('job')),
 )
+function storeData(connection: Connection, job: number, { data }: ReportPart, merged: Merged): void {
+  for (const datum of data) storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
+}
+
 /** Begins a job that nobody sees until finishJob. */
 export const beginJob = defineWrite('beginJob', (connection, { head }: { head: JobHead }) =>
   addHiddenJob.run(connection, { head, part: { activities: [], tests: [], continued: [] } }),
@@ -77,8 +81,7 @@ export const mergePart = defineWrite(
     for (const activity of part.activities) {
       if (!known.has(activity.activity)) jobActivities.store(connection, job, activity)
     }
-    for (const datum of part.data)
-      storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
+    storeData(connection, job, part, merged)
     const counters = new TestCounters()
     for (const test of part.tests) mergeTest(connection, job, test, isNew, counters, merged)
     counters.save(connection, job)
@@ -145,23 +148,27 @@ export const addReport = defineWrite(
     connection,
     {
       head,
-      report,
+      notStarted,
       part,
       environment,
-      now,
-    }: {
-      head: JobHead
-      report: ReportHead
-      part: ReportPart
-      environment: NewEnvironment | null
-      now: Microseconds
-    },
+    }: { head: JobHead; notStarted: number; part: ReportPart; environment: NewEnvironment | null },
   ): { job: number; merged: Merged } | undefined => {
-    const { id } = head
-    if (findJobById(connection, id)) return undefined
-    const { job } = beginJob.run(connection, { head })
-    const merged = mergePart.run(connection, { job, part, isNew: true })
-    finishJob.run(connection, { job, id, head: report, environment, now })
+    if (findJobById(connection, head.id)) return undefined
+    const counters = new TestCounters()
+    for (const { status } of part.tests) counters.add(status?.status ?? null)
+    const outcomes = { ...counters.changes, tests_total: part.tests.length, not_started: notStarted }
+    const job = addWholeJob(connection, {
+      ...head,
+      ...counters.changes,
+      status: head.status ?? deriveJobStatus(outcomes, { silent: false }),
+      statusByClient: head.status === null ? 0 : 1,
+      environment: environment && environments.insert(connection, environment),
+      notStarted,
+    })
+    const merged: Merged = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
+    for (const activity of part.activities) jobActivities.store(connection, job, activity)
+    storeData(connection, job, part, merged)
+    for (const test of part.tests) addReported(connection, job, test)
     return { job, merged }
   },
 )
@@ -169,7 +176,7 @@ export const addReport = defineWrite(
 const runningJobs = query<{ status: number; before: Microseconds; after: Microseconds }>()((param) =>
   tables
     .selectFrom('job')
-    .select('number')
+    .select(['number', 'outcomes'])
     .where('status', '=', param('status'))
     .where('status_by_client', '=', 0)
     .where(({ or, eb }) => or([eb('heard_at', '<', param('before')), eb('heard_at', '>', param('after'))]))
@@ -190,15 +197,15 @@ export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { no
   const running = deriveJobStatus(RUNNING, { silent: false })
   const silent = deriveJobStatus(RUNNING, { silent: true })
   if (running === null) return
-  for (const { number: job } of connection.all(runningJobs, {
+  for (const { number: job, outcomes } of connection.all(runningJobs, {
     status: running,
     before: now - SILENCE,
     after: now + SILENCE,
   })) {
     connection.run(setStatus, { job, status: silent })
     connection.touch(job)
-    countJobs(connection, running, -1)
-    countJobs(connection, silent, 1)
+    countJobs(connection, { status: running, outcomes }, -1)
+    countJobs(connection, { status: silent, outcomes }, 1)
   }
 })
 

@@ -1,11 +1,13 @@
 // From the body of an import to what is stored: what it is, what it holds, and what became of it.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import type { FileStore, StoredContent } from '../files/store'
+import { bodyBytes } from '../http/body-bytes'
 import { BadRequest } from '../http/errors'
 import { type ArchiveFormat, readArchive } from './archive'
-import { boundedBytes, peek, readLines, readWhole, streamOf } from './body'
+import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
 import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
 import { nameFiles } from './files'
 import { detectFormat, type ImportFormat } from './formats/detect'
@@ -52,8 +54,15 @@ export interface ImportOptions {
 
 /** A document that is read whole must fit into memory, and what is made of it, too. */
 const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-/** Lines that are stored at the same time: they share commits. */
-const MAX_WAITING = 512
+/**
+ * What is read and not stored yet, in bytes: lines that share commits. Twice what one commit takes, so that the writer
+ * finds the next when it is done; whoever else writes waits behind them, some 40 ms.
+ */
+const MAX_WAITING_BYTES = 256 * 1024
+/** What a job costs the writer beside what its line is long. */
+const LINE_OVERHEAD_BYTES = 1024
+/** After so many bytes the writer gets what is read, and others get their turn on this thread. */
+const TURN_BYTES = 32 * 1024
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
 
@@ -64,7 +73,8 @@ export async function receiveImport(
   request: Request,
   options: ImportOptions,
 ): Promise<Imported> {
-  const body = boundedBytes(request, context.config.maxImportBytes, context.room)
+  const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
+  const body = whileRoom(bodyBytes(request, limits, '--max-import'), context.room)
   const { head, whole } = await peek(body, HEAD_BYTES)
   if (head.length === 0)
     throw new BadRequest('The body is empty: send a job directory or a file with results.')
@@ -105,12 +115,26 @@ async function importLines(
   const { maxBodyBytes } = context.config
   const outcomes: Promise<ImportedJob | Refusal | undefined>[] = []
   const waiting = new Set<Promise<unknown>>()
+  let waitingBytes = 0
+  let turnBytes = 0
   for await (const { number, line } of readLines(source, maxBodyBytes)) {
+    const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
     const outcome = importLine(context, number, line, options)
     outcomes.push(outcome)
-    waiting.add(outcome)
-    outcome.finally(() => waiting.delete(outcome)).catch(() => {})
-    if (waiting.size >= MAX_WAITING) await Promise.race(waiting)
+    const settled = outcome
+      .catch(() => {}) // whoever waits for all outcomes is told
+      .then(() => {
+        waiting.delete(settled)
+        waitingBytes -= bytes
+      })
+    waiting.add(settled)
+    waitingBytes += bytes
+    turnBytes += bytes
+    if (turnBytes >= TURN_BYTES) {
+      turnBytes = 0
+      await nextTurn()
+    }
+    while (waitingBytes > MAX_WAITING_BYTES) await Promise.race(waiting)
   }
   const imported: Imported = { jobs: [], refused: [] }
   for (const outcome of await Promise.all(outcomes)) {

@@ -73,13 +73,11 @@ async function storeAtOnce(
   part: ReportPart,
   { user }: Options,
 ): Promise<Stored | undefined> {
-  const now = clock()
   const stored = await database.write(addReport, {
-    head: jobHeadOf(report, now, user),
-    report: reportHeadOf(report),
+    head: jobHeadOf(report, clock(), user),
+    notStarted: report.notStarted ?? 0,
     part,
     environment: report.environment,
-    now,
   })
   return stored && { ...summaryOf(report, stored.merged), job: stored.job, jobId: report.id, isNew: true }
 }

@@ -2,7 +2,7 @@
 // server. They change in the transaction of the rows they count.
 
 import { sql } from 'kysely'
-import { type Connection, type Query, query, tables } from '../storage/query'
+import { type Connection, composed, type Query, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { addToTotals } from './totals'
 
@@ -50,10 +50,12 @@ export function outcomesOf(job: Counts & { not_started: number }): number {
   return bits
 }
 
-type AddToJob = Query<Counts & { job: number }, Counts & Counted>
+type Addition = Counts & { job: number; heardAt: Microseconds | null }
+type AddToJob = Query<Addition, Counts & Counted>
 interface Counted {
   time: Microseconds
   complete: number
+  status: number | null
   not_started: number
   outcomes: number
 }
@@ -65,12 +67,15 @@ function addToJob(changed: readonly Counter[]): AddToJob {
   const key = changed.join()
   let addition = additions.get(key)
   if (!addition) {
-    addition = query<Counts & { job: number }>()((param) =>
+    addition = composed<Addition>('addToJob')((param) =>
       tables
         .updateTable('job')
-        .set(Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])))
+        .set({
+          ...Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])),
+          heard_at: sql`coalesce(${param('heardAt')}, heard_at)`,
+        })
         .where('number', '=', param('job'))
-        .returning([...counters, 'time', 'complete', 'not_started', 'outcomes']),
+        .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes']),
     )
     additions.set(key, addition)
   }
@@ -84,14 +89,16 @@ const setOutcomes = query<{ job: number; outcomes: number }>()((param) =>
     .where('number', '=', param('job')),
 )
 
-const addToTotal = query<{ status: number; jobs: number }>()((param) =>
+const addToTotal = query<{ status: number; outcomes: number; jobs: number }>()((param) =>
   tables
-    .updateTable('job_total')
-    .set({ jobs: sql`jobs + ${param('jobs')}` })
-    .where('status', '=', param('status')),
+    .insertInto('job_total')
+    .values({ status: param('status'), outcomes: param('outcomes'), jobs: param('jobs') })
+    .onConflict((conflict) =>
+      conflict.columns(['status', 'outcomes']).doUpdateSet({ jobs: sql`jobs + excluded.jobs` }),
+    ),
 )
 
-const allTotals = query()(() => tables.selectFrom('job_total').select(['status', 'jobs']))
+const allTotals = query()(() => tables.selectFrom('job_total').select(['status', 'outcomes', 'jobs']))
 
 const hearOf = query<{ job: number; now: Microseconds }>()((param) =>
   tables
@@ -102,7 +109,7 @@ const hearOf = query<{ job: number; now: Microseconds }>()((param) =>
 
 /** A tally of changes to one job's counters, written at once. */
 export class TestCounters {
-  private readonly changes: Counts = {
+  readonly changes: Counts = {
     passed: 0,
     errored: 0,
     failed: 0,
@@ -121,27 +128,36 @@ export class TestCounters {
     return this
   }
 
-  save(connection: Connection, job: number): void {
+  /** @param heardAt  when something of the job was reported; null: nothing was. */
+  save(connection: Connection, job: number, heardAt: Microseconds | null = null): void {
     const changed = counters.filter((name) => this.changes[name] !== 0)
     if (changed.length === 0) return
-    const row = connection.first(addToJob(changed), { job, ...this.changes })
+    const row = connection.first(addToJob(changed), { job, heardAt, ...this.changes })
     if (!row) return
     const outcomes = outcomesOf(row)
     if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })
     if (row.complete === 0) return
+    if (outcomes !== row.outcomes) {
+      countJobs(connection, row, -1)
+      countJobs(connection, { ...row, outcomes }, 1)
+    }
     addToTotals(connection, row.time, { jobs: 0, ...this.changes })
     connection.touch(job)
   }
 }
 
-/** Counts visible jobs: +1 when one appears with this status, -1 when one goes. */
-export function countJobs(connection: Connection, status: number | null, jobs: 1 | -1): void {
-  connection.run(addToTotal, { status: status ?? 0, jobs })
+/** Counts visible jobs: +1 when one appears with this status and these outcomes, -1 when one goes. */
+export function countJobs(
+  connection: Connection,
+  { status, outcomes }: { status: number | null; outcomes: number },
+  jobs: 1 | -1,
+): void {
+  connection.run(addToTotal, { status: status ?? 0, outcomes, jobs })
 }
 
-/** How many visible jobs there are, by job status; 0: none. */
-export function jobTotals(connection: Connection): Map<number, number> {
-  return new Map(connection.all(allTotals, {}).map(({ status, jobs }) => [status, jobs]))
+/** How many visible jobs there are of each status, 0: none, with each combination of outcomes. */
+export function jobTotals(connection: Connection): { status: number; outcomes: number; jobs: number }[] {
+  return connection.all(allTotals, {})
 }
 
 /** Notes when something of a job was last reported: one that is silent for long runs no more. */

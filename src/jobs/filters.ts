@@ -5,12 +5,13 @@ import { sql } from 'kysely'
 import { type Body, moment, optional, type Shape, text } from '../http/fields'
 import { described, word, words } from '../http/query'
 import { jobStatuses } from '../storage/fixed-rows'
-import { type Connection, members, query, tables } from '../storage/query'
+import { type Connection, composed, members, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { combinationsWith, jobTotals, outcomeWords } from './counters'
 import { visible } from './reference'
 import { runningAt } from './running'
 import { countFoundBy, foundBy, searchFor } from './search'
+import { totalsBetween } from './totals'
 
 /** A job without a status, as `job_total` has it. */
 const NONE = 0
@@ -20,6 +21,8 @@ const statusWords: Record<string, number> = {
   ...Object.fromEntries(jobStatuses.map(({ id, name }) => [name, id])),
   none: NONE,
 }
+
+const everyStatus = Object.values(statusWords)
 
 export const jobFilters = {
   search: optional(
@@ -76,18 +79,36 @@ export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): 
   }
 }
 
-/** More jobs than these are quicker found along the index of an ordering than read and sorted. */
-const MANY = 10_000
+/** Whether status, outcome or time narrow the list, and nothing else does: what indexes know. */
+export function isIndexed({ search, statuses, outcomes, running, after, before }: JobFilter): boolean {
+  const narrow = [statuses, outcomes, after, before].some((part) => part !== undefined)
+  return narrow && search === undefined && running === undefined
+}
+
+/** Whether words alone narrow the list. */
+export function isSearch({ search, ...others }: JobFilter): boolean {
+  return search !== undefined && Object.values(others).every((part) => part === undefined)
+}
 
 /**
- * What a row of `job` has to meet. A `+` keeps SQLite from looking a condition up in an index: the list walks along
- * the index of its ordering, and leaves out what does not fit, so that it sorts nothing.
- *
- * @param found  how many jobs the search alone finds: a few are where the list begins.
+ * Where a list begins. `order`: it walks along the index of its ordering and leaves out what does not fit, so that it
+ * sorts nothing. `matches`: it reads what fits, and sorts that.
  */
-export function* conditionsOf({ search, statuses, outcomes, running, after, before }: JobFilter, found = 0) {
+export type Beginning = 'order' | 'matches'
+
+/**
+ * What a row of `job` has to meet. A `+` keeps SQLite from beginning with what the condition lets through.
+ *
+ * @param byTime  the list is in the order of time, whose index a range of time is a part of.
+ */
+export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = false } = {}) {
+  const { search, statuses, outcomes, running, after, before } = filter
+  if (begin === 'matches' && isIndexed(filter)) {
+    yield sql<boolean>`job.number IN ${matching(filter)}`
+    return
+  }
   if (search !== undefined) {
-    const number = found > MANY ? sql`+job.number` : sql`job.number`
+    const number = begin === 'order' ? sql`+job.number` : sql`job.number`
     yield sql<boolean>`${number} IN ${foundBy(search)}`
   }
   if (statuses) yield sql<boolean>`+coalesce(job.status, 0) IN ${members(statuses)}`
@@ -95,18 +116,19 @@ export function* conditionsOf({ search, statuses, outcomes, running, after, befo
   if (running) {
     yield sql<boolean>`job.number ${running.wanted ? sql`IN` : sql`NOT IN`} ${runningAt(running.now)}`
   }
-  if (after !== undefined) yield sql<boolean>`job.time >= ${after}`
-  if (before !== undefined) yield sql<boolean>`job.time < ${before}`
+  const time = byTime ? sql`job.time` : sql`+job.time`
+  if (after !== undefined) yield sql<boolean>`${time} >= ${after}`
+  if (before !== undefined) yield sql<boolean>`${time} < ${before}`
 }
 
-const countInRange = query<{ after: number; before: number }>()((param) =>
-  tables
-    .selectFrom('job')
-    .select((column) => column.fn.countAll<number>().as('count'))
-    .where(visible)
-    .where('time', '>=', param('after'))
-    .where('time', '<', param('before')),
-)
+/** The numbers of the jobs that status, outcome and time let through, read from an index alone. */
+function matching({ statuses, outcomes, after = 0, before = LAST }: JobFilter) {
+  const inTime = sql`complete = 1 AND time >= ${after} AND time < ${before}`
+  if (!statuses && outcomes === undefined) return sql`(SELECT number FROM job WHERE ${inTime})`
+  return sql`(SELECT number FROM job WHERE ${inTime}
+    AND coalesce(status, 0) IN ${members(statuses ?? everyStatus)}
+    AND outcomes IN ${members(combinationsWith(outcomes))})`
+}
 
 const countByOutcomes = query<{ statuses: string; outcomes: string; after: number; before: number }>()(
   (param) =>
@@ -124,15 +146,17 @@ const countByOutcomes = query<{ statuses: string; outcomes: string; after: numbe
 export function countJobsOf(connection: Connection, filter: JobFilter): number {
   const { search, statuses, outcomes, running, after = 0, before = LAST } = filter
   const anyTime = filter.after === undefined && filter.before === undefined
+  if (running?.wanted === false) {
+    // Those that run are few; to count the others would be to look at each.
+    const others = { ...filter, running: { ...running, wanted: true } }
+    return countJobsOf(connection, { ...filter, running: undefined }) - countJobsOf(connection, others)
+  }
   if (search !== undefined || running) {
-    const bySearchAlone = !statuses && outcomes === undefined && !running && anyTime
-    if (search !== undefined && bySearchAlone) return countFoundBy(connection, search)
+    if (search !== undefined && isSearch(filter)) return countFoundBy(connection, search)
     return connection.first(countFound(filter), {})?.count ?? 0
   }
-  if (outcomes === undefined) {
-    if (anyTime) return countByStatus(connection, statuses)
-    if (!statuses) return connection.first(countInRange, { after, before })?.count ?? 0
-  }
+  if (anyTime) return countFromTotals(connection, filter)
+  if (!statuses && outcomes === undefined) return totalsBetween(connection, after, before).jobs
   const range = {
     statuses: JSON.stringify(statuses ?? everyStatus),
     outcomes: JSON.stringify(combinationsWith(outcomes)),
@@ -142,23 +166,23 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
   return connection.first(countByOutcomes, range)?.count ?? 0
 }
 
-const everyStatus = Object.values(statusWords)
-
-function countByStatus(connection: Connection, statuses: number[] | undefined): number {
+function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilter): number {
   let count = 0
-  for (const [status, jobs] of jobTotals(connection)) {
-    if (statuses === undefined || statuses.includes(status)) count += jobs
+  for (const total of jobTotals(connection)) {
+    if (statuses && !statuses.includes(total.status)) continue
+    if (outcomes !== undefined && (total.outcomes & outcomes) === 0) continue
+    count += total.jobs
   }
   return count
 }
 
 function countFound(filter: JobFilter) {
-  return query()(() => {
+  return composed('countFound')(() => {
     let count = tables
       .selectFrom('job')
       .select((column) => column.fn.countAll<number>().as('count'))
       .where(visible)
-    for (const condition of conditionsOf(filter)) count = count.where(condition)
+    for (const condition of conditionsOf(filter, 'matches')) count = count.where(condition)
     return count
   })
 }

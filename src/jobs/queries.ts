@@ -1,25 +1,21 @@
 // Jobs in SQL.
 
 import { randomUUID } from 'node:crypto'
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
+import { releaseFile } from '../files/queries'
 import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
-import { type Ordering, tieDirection } from '../http/ordering'
-import type { Slice } from '../http/pagination'
 import { jobStatusName } from '../statuses/model'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
-import type { Tables } from '../storage/schema'
 import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, findTestByTag, storeTest } from '../tests/queries'
 import type { Microseconds } from '../time'
-import { jobTotals, TestCounters } from './counters'
-import { conditionsOf, type JobFilter } from './filters'
+import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from './counters'
 import type { changedJob, newJob } from './model'
-import { findJobByNumber, type JobRow, jobColumns, visible } from './reference'
-import { countFoundBy } from './search'
+import { findJobByNumber, type JobRow, jobColumns } from './reference'
 import { jobAppears, jobChanges, jobVanishes } from './visible'
 
 type NewJob = Body<typeof newJob>
@@ -45,18 +41,6 @@ export interface JobPart {
   continued: { tag: string; activities: NewActivity[]; data: NewDatum[] }[]
 }
 
-export const jobOrderings = [
-  'id',
-  'number',
-  'description',
-  'time',
-  'elapsed_time',
-  'status',
-  'tests_total',
-  'failures',
-] as const
-export type JobOrdering = Ordering<(typeof jobOrderings)[number]>
-
 const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
   tables.insertInto('job').values({
     id: param('id'),
@@ -70,6 +54,31 @@ const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
     created_by: param('createdBy'),
     complete: 0,
   }),
+)
+/** What is known of a job whose tests are known before it is stored. */
+export type WholeJobHead = JobHead &
+  Counts & { statusByClient: 0 | 1; environment: number | null; notStarted: number }
+
+const insertWholeJob = query<WholeJobHead & { outcomes: number }>()((param) =>
+  tables
+    .insertInto('job')
+    .values({
+      id: param('id'),
+      description: param('description'),
+      time: param('time'),
+      received_at: param('receivedAt'),
+      heard_at: param('receivedAt'),
+      elapsed: param('elapsed'),
+      status: param('status'),
+      status_by_client: param('statusByClient'),
+      environment: param('environment'),
+      created_by: param('createdBy'),
+      not_started: param('notStarted'),
+      ...Object.fromEntries(counters.map((name) => [name, param(name)])),
+      outcomes: param('outcomes'),
+      complete: 1,
+    })
+    .returning(jobColumns),
 )
 const jobIdTaken = query<{ id: string }>()((param) =>
   tables
@@ -107,7 +116,37 @@ const updateJob = query<
 )
 type Deletion = { job: number; limit: number }
 
-/** What is below a job, from the leaves up, so that no step takes more along than it says. */
+/** The names of files below a job, in steps as below. */
+const releases = [
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test_file')
+      .where(({ refTuple, selectFrom, eb }) =>
+        eb(
+          refTuple('test', 'path'),
+          'in',
+          selectFrom('test')
+            .innerJoin('test_file as named', 'named.test', 'test.id')
+            .select(['named.test', 'named.path'])
+            .where('test.job', '=', param('job'))
+            .limit(param('limit'))
+            .$asTuple('test', 'path'),
+        ),
+      )
+      .returning('file'),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('job_file')
+      .where('job', '=', param('job'))
+      .where('path', 'in', (where) =>
+        where.selectFrom('job_file').select('path').where('job', '=', param('job')).limit(param('limit')),
+      )
+      .returning('file'),
+  ),
+]
+
+/** What else is below a job, from the leaves up, so that no step takes more along than it says. */
 const deletions = [
   query<Deletion>()((param) =>
     tables
@@ -135,30 +174,6 @@ const deletions = [
           .select('datum.id')
           .where('test.job', '=', param('job'))
           .limit(param('limit')),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('test_file')
-      .where(({ refTuple, selectFrom, eb }) =>
-        eb(
-          refTuple('test', 'path'),
-          'in',
-          selectFrom('test')
-            .innerJoin('test_file as named', 'named.test', 'test.id')
-            .select(['named.test', 'named.path'])
-            .where('test.job', '=', param('job'))
-            .limit(param('limit'))
-            .$asTuple('test', 'path'),
-        ),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('job_file')
-      .where('job', '=', param('job'))
-      .where('path', 'in', (where) =>
-        where.selectFrom('job_file').select('path').where('job', '=', param('job')).limit(param('limit')),
       ),
   ),
   query<Deletion>()((param) =>
@@ -201,41 +216,13 @@ export function findJobById(connection: Connection, id: string): { id: string } 
 /** All jobs by outcome; failed is FAIL and ERROR. */
 export function summarizeJobs(connection: Connection) {
   const summary = { passed: 0, failed: 0, other: 0 }
-  for (const [status, jobs] of jobTotals(connection)) {
+  for (const { status, jobs } of jobTotals(connection)) {
     const name = jobStatusName(status)
     if (name === 'PASS') summary.passed += jobs
     else if (name === 'FAIL' || name === 'ERROR') summary.failed += jobs
     else summary.other += jobs
   }
   return summary
-}
-
-/** What a field of the ordering is in the table, where it is no column of that name. */
-const orderKeys: Partial<Record<string, RawBuilder<unknown>>> = {
-  id: sql`lower(job.id)`,
-  elapsed_time: sql`job.elapsed`,
-  failures: sql`job.failed + job.errored`,
-}
-
-export function listJobs(
-  connection: Connection,
-  filter: JobFilter,
-  ordering: JobOrdering,
-  slice: Slice,
-): JobRow[] {
-  const found = filter.search === undefined ? 0 : countFoundBy(connection, filter.search)
-  const ordered = query<Slice>()((param) => {
-    let list: SelectQueryBuilder<Tables, 'job', JobRow> = tables
-      .selectFrom('job')
-      .select(jobColumns)
-      .where(visible)
-    for (const condition of conditionsOf(filter, found)) list = list.where(condition)
-    for (const { field, direction } of ordering) {
-      list = list.orderBy(orderKeys[field] ?? sql.ref(`job.${field}`), direction)
-    }
-    return list.orderBy('number', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
-  })
-  return connection.all(ordered, slice)
 }
 
 /**
@@ -275,6 +262,20 @@ export const revealJob = defineWrite(
     return true
   },
 )
+
+/**
+ * Stores a job that is to be seen at once, under an id that is free. Written once, with the numbers of the tests that the
+ * caller adds in the same change.
+ *
+ * @returns the job's number.
+ */
+export function addWholeJob(connection: Connection, head: WholeJobHead): number {
+  const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
+  const job = connection.first(insertWholeJob, { ...head, outcomes }) as JobRow
+  jobAppears(connection, job)
+  connection.touch(job.number)
+  return job.number
+}
 
 /** A whole job at once: for small ones. @returns undefined when the id is taken. */
 export const addJob = defineWrite('addJob', (connection, argument: { head: JobHead; part: JobPart }) => {
@@ -320,6 +321,11 @@ export const hideJob = defineWrite('hideJob', (connection, { job }: { job: numbe
 export const deleteFromHidden = defineWrite(
   'deleteFromHidden',
   (connection, { job, rows }: { job: number; rows: number }) => {
+    for (const release of releases) {
+      const files = connection.all(release, { job, limit: rows })
+      for (const { file } of files) releaseFile(connection, file)
+      if (files.length > 0) return { gone: false }
+    }
     for (const deletion of deletions) {
       if (connection.run(deletion, { job, limit: rows }).changes > 0) return { gone: false }
     }

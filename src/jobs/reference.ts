@@ -53,6 +53,8 @@ export interface JobOwner {
 
 /** Hidden jobs are being written. A literal, not a parameter: else SQLite does not use the partial indexes. */
 export const visible = sql<boolean>`job.complete = 1`
+/** The same for a walk along an index that has all jobs. The hidden ones are few. */
+export const notHidden = sql<boolean>`job.number NOT IN (SELECT number FROM job WHERE complete = 0)`
 const lowerId = sql<string>`lower(job.id)`
 
 const jobById = query<{ id: string }>()((param) =>
@@ -60,6 +62,9 @@ const jobById = query<{ id: string }>()((param) =>
 )
 const jobByNumber = query<{ number: number }>()((param) =>
   tables.selectFrom('job').select(jobColumns).where('number', '=', param('number')).where(visible),
+)
+const visibleJob = query<{ number: number }>()((param) =>
+  tables.selectFrom('job').select('number').where('number', '=', param('number')).where(visible),
 )
 // Not LIKE: an id may hold `_`, which LIKE takes for any character.
 const jobsByPrefix = query<{ prefix: string; end: string }>()((param) =>
@@ -112,6 +117,11 @@ export function findVisibleJob(connection: Connection, id: string): JobRow | und
 
 export function findJobByNumber(connection: Connection, text: string): JobRow | undefined {
   return NUMBER.test(text) ? connection.first(jobByNumber, { number: Number(text) }) : undefined
+}
+
+/** @throws NotFound when the job has gone, or is not to be seen. */
+export function requireJob(connection: Connection, number: number): void {
+  if (!connection.first(visibleJob, { number })) throw new NotFound()
 }
 
 export function ownerOf({ number, id }: JobRow): JobOwner {

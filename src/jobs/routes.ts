@@ -20,8 +20,9 @@ import { includeParameter, namesIn, parametersOf, readQuery } from '../http/quer
 import type { Connection } from '../storage/query'
 import { testsOf } from '../tests/queries'
 import { countJobsOf, jobFilters, toJobFilter } from './filters'
+import { jobOrderings, listJobs } from './list'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
-import { changeJob, findJobById, jobOrderings, listJobs, summarizeJobs } from './queries'
+import { changeJob, findJobById, summarizeJobs } from './queries'
 import { findJobByNumber, getJob, type JobRow, namedJob } from './reference'
 import { createJob, deleteJob } from './writing'
 
@@ -39,7 +40,7 @@ export function jobRoutes(context: Context) {
   const { database, config, clock } = context
 
   const create = async (request: Request, user: Identity | undefined) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const value = readBody(newJob, body, config)
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     if (!omissions(request).has('tests')) refuseTooManyTests(value.tests?.length ?? 0)
@@ -62,7 +63,7 @@ export function jobRoutes(context: Context) {
     })
 
   const change = async (request: Request, reference: string) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const job = database.read((connection) => getJob(connection, reference))
     const value: Partial<Body<typeof changedJob>> = readBody(changedJob, body, config)
     if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import { jobStatuses } from '../storage/fixed-rows'
-import { type Connection, members, query, tables } from '../storage/query'
+import { type Connection, composed, members, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { combinationsWith, outcomeWords } from './counters'
 import { SILENCE } from './status'
@@ -14,7 +14,8 @@ const withUnfinished = combinationsWith(outcomeWords.unfinished)
 
 /**
  * The numbers of the jobs that run: by their status, or without one by a test that has not ended, while they are heard
- * of. What was heard far ahead of now was heard before the clock was set back. They are few, and found by an index, whatever the list is ordered by.
+ * of. What was heard far ahead of now was heard before the clock was set back. They are few, and found by an index,
+ * whatever the list is ordered by.
  */
 export function runningAt(now: Microseconds) {
   return sql<{ number: number }>`(
@@ -25,7 +26,7 @@ export function runningAt(now: Microseconds) {
 }
 
 export function countRunning(connection: Connection, now: Microseconds): number {
-  const counted = query()(() =>
+  const counted = composed('countRunning')(() =>
     tables
       .selectFrom(runningAt(now).as('running'))
       .select((column) => column.fn.countAll<number>().as('count')),

@@ -9,21 +9,21 @@ import { addToSearch, removeFromSearch } from './search'
 import { addToTotals } from './totals'
 
 export function jobAppears(connection: Connection, job: JobRow): void {
-  countJobs(connection, job.status, 1)
+  countJobs(connection, job, 1)
   addJobToTotals(connection, job, 1)
   addToSearch(connection, job)
 }
 
 export function jobVanishes(connection: Connection, job: JobRow): void {
-  countJobs(connection, job.status, -1)
+  countJobs(connection, job, -1)
   addJobToTotals(connection, job, -1)
   removeFromSearch(connection, job)
 }
 
 export function jobChanges(connection: Connection, before: JobRow, after: JobRow): void {
-  if (after.status !== before.status) {
-    countJobs(connection, before.status, -1)
-    countJobs(connection, after.status, 1)
+  if (after.status !== before.status || after.outcomes !== before.outcomes) {
+    countJobs(connection, before, -1)
+    countJobs(connection, after, 1)
   }
   if (after.time !== before.time) {
     addJobToTotals(connection, before, -1)

@@ -1,9 +1,13 @@
-// Results, groups and testcases in SQL.
+// Results, groups and testcases in SQL. No list looks at all tests or jobs: of what it names, or of all that there is,
+// it reaches back to the newest.
 
 import { sql } from 'kysely'
 import { visible } from '../jobs/reference'
-import { type Connection, query, tables } from '../storage/query'
+import { type Connection, composed, query, tables } from '../storage/query'
 import { CATEGORY, type GroupRow, LIST_CATEGORY, REF_URL, type ResultRow, SUBMIT_TIME } from './model'
+
+/** So many tests, or jobs, a list reaches back. */
+const REACH = 100_000
 
 /** What lists of results can be narrowed by; all that are given have to hold. */
 export interface Filter {
@@ -80,7 +84,7 @@ export function listResults(
   filter: Filter,
   page: { limit: number; offset: number },
 ): ResultRow[] {
-  const list = query()(() => {
+  const list = composed('listResults')(() => {
     let list = results
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list.orderBy('test.id', 'desc').limit(page.limit).offset(page.offset)
@@ -90,15 +94,16 @@ export function listResults(
 
 /** Of each testcase the newest result that the filter lets through. */
 export function latestResults(connection: Connection, filter: Filter): ResultRow[] {
-  const list = query()(() => {
+  const list = composed('latestResults')(() => {
     let newest = tables
       .selectFrom('test')
-      .innerJoin('job', 'job.number', 'test.job')
       .innerJoin('testcase', 'testcase.id', 'test.testcase')
       .select((column) => column.fn.max('test.id').as('id'))
-      .where(visible)
+      // Hidden jobs are few, and none is looked up.
+      .where(sql<boolean>`test.job NOT IN (SELECT number FROM job WHERE complete = 0)`)
     for (const condition of conditionsOf(filter)) newest = newest.where(condition)
-    return results.where('test.id', 'in', newest.groupBy('test.testcase')).orderBy('test.id', 'desc')
+    // A `+`: else SQLite would walk along the index of all histories, to have them in groups already.
+    return results.where('test.id', 'in', newest.groupBy(sql`+test.testcase`)).orderBy('test.id', 'desc')
   })
   return connection.all(list, {}).map((row) => ({ ...row, data: connection.all(dataOf, { test: row.id }) }))
 }
@@ -112,7 +117,7 @@ export function listGroups(
   filter: { uuids?: string[]; descriptions?: string[]; descriptionsLike?: string[] },
   page: { limit: number; offset: number },
 ): GroupRow[] {
-  const list = query()(() => {
+  const list = composed('listGroups')(() => {
     let list = groups()
     if (filter.uuids)
       list = list.where(
@@ -122,6 +127,9 @@ export function listGroups(
         ),
       )
     if (filter.descriptions) list = list.where(oneOf(sql`job.description`, filter.descriptions))
+    if (!filter.uuids && !filter.descriptions) {
+      list = list.where(sql<boolean>`job.number > (SELECT max(number) FROM job) - ${REACH}`)
+    }
     if (filter.descriptionsLike) list = list.where(anyLike(sql`job.description`, filter.descriptionsLike))
     return list.orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
   })
@@ -137,7 +145,7 @@ export function listTestcases(
   like: string[] | undefined,
   page: { limit: number; offset: number },
 ): { name: string }[] {
-  const list = query()(() => {
+  const list = composed('listTestcases')(() => {
     let list = tables.selectFrom('testcase').select('text as name').where(hasTests)
     if (like) list = list.where(anyLike(testcase, like))
     return list.orderBy('text').limit(page.limit).offset(page.offset)
@@ -147,8 +155,11 @@ export function listTestcases(
 
 type Text = ReturnType<typeof sql>
 
+/** One value is compared as it is: the index that finds it has the newest in its order then. */
 function oneOf(text: Text, values: string[]) {
-  return sql<boolean>`${text} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
+  return values.length === 1
+    ? sql<boolean>`${text} = ${values[0]}`
+    : sql<boolean>`${text} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
 }
 
 /** `*` stands for anything; GLOB's own special characters stand for themselves. */
@@ -158,24 +169,54 @@ function anyLike(text: Text, patterns: string[]) {
 }
 
 function* conditionsOf(filter: Filter) {
+  const named = [...namedBy(filter)]
+  if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${REACH}`
+  for (const tests of named) yield sql<boolean>`test.id IN (${tests})`
   if (filter.outcomes) yield oneOf(outcome, filter.outcomes)
-  if (filter.testcases) yield oneOf(testcase, filter.testcases)
   if (filter.testcasesLike) yield anyLike(testcase, filter.testcasesLike)
-  if (filter.groups)
-    yield oneOf(
-      sql`lower(job.id)`,
-      filter.groups.map((id) => id.toLowerCase()),
-    )
-  if (filter.since) {
-    const { from, to } = filter.since
-    yield someDatum(
-      SUBMIT_TIME,
-      to ? sql<boolean>`value BETWEEN ${from} AND ${to}` : sql<boolean>`value >= ${from}`,
-    )
-  }
   for (const { key, values, like } of filter.data) {
-    yield someDatum(key, like ? anyLike(sql`value`, values) : oneOf(sql`value`, values))
+    if (like) yield hasDatumLike(key, values)
   }
+}
+
+/** The ids of the tests that belong to what a filter names: of each, from an index, and what is read is bounded. */
+function* namedBy({ groups, testcases, since, data }: Filter) {
+  if (groups) {
+    const ids = groups.map((id) => id.toLowerCase())
+    yield sql`SELECT test.id FROM job CROSS JOIN test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
+  }
+  for (const { key, values, like } of data) {
+    if (like) continue
+    const beginnings = values.map(beginningOf)
+    yield sql`SELECT test FROM test_data WHERE ${ofKey(key)}
+      AND ${oneOf(beginning, beginnings)} AND ${oneOf(sql`value`, values)} ORDER BY test DESC LIMIT ${REACH}`
+  }
+  if (testcases) {
+    yield sql`SELECT id FROM test WHERE testcase IN (SELECT id FROM testcase WHERE ${oneOf(sql`text`, testcases)})
+      ORDER BY ran_at DESC LIMIT ${REACH}`
+  }
+  if (since) {
+    const { from, to } = since
+    const until = to === undefined ? sql`` : sql`AND ${beginning} <= ${to}`
+    yield sql`SELECT test FROM test_data WHERE ${ofKey(SUBMIT_TIME)} AND ${beginning} >= ${from} ${until}
+      ORDER BY ${beginning} DESC LIMIT ${REACH}`
+  }
+}
+
+/** As the index test_data_by_value has it. */
+const BEGINNING = 64
+const beginning = sql`substr(value, 1, ${sql.lit(BEGINNING)})`
+
+/** In SQLite's characters: code points. */
+function beginningOf(value: string): string {
+  return Array.from(value.slice(0, 2 * BEGINNING))
+    .slice(0, BEGINNING)
+    .join('')
+}
+
+/** Literals: else SQLite does not use the partial index. */
+function ofKey(key: string) {
+  return sql`category IN (${sql.lit(CATEGORY)}, ${sql.lit(LIST_CATEGORY)}) AND key = ${key}`
 }
 
 const outcome = sql<string>`CASE
@@ -185,7 +226,7 @@ const outcome = sql<string>`CASE
   WHEN test.status = 4 THEN 'INFO'
   ELSE 'NEEDS_INSPECTION' END`
 
-function someDatum(key: string, condition: ReturnType<typeof sql<boolean>>) {
+function hasDatumLike(key: string, patterns: string[]) {
   return sql<boolean>`EXISTS (SELECT 1 FROM test_data WHERE test_data.test = test.id
-    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${condition})`
+    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${anyLike(sql`value`, patterns)})`
 }

@@ -71,7 +71,7 @@ export function resultsdbRoutes(context: Context) {
 
   /** The body, and who sent it: the client may carry its token in the body. */
   const receive = async (request: Request, user: Identity | undefined) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       throw new ResultsdbError(400, 'The body must be a JSON object.')
     }

@@ -1,10 +1,8 @@
 // Texts that repeat by the million are stored once and referred to by number.
 
-import { type Connection, query, tables } from './query'
+import { type Connection, type InternedTable, query, tables } from './query'
 
 const MAX_REMEMBERED = 20_000
-
-type InternedTable = 'testcase' | 'activity_name'
 
 /** @returns a function that gives the number of a text in `table`, which gets a row when it has none yet. */
 export function interned(table: InternedTable): (connection: Connection, text: string) => number {
@@ -15,12 +13,12 @@ export function interned(table: InternedTable): (connection: Connection, text: s
     tables.insertInto(table).values({ text: param('text') }),
   )
   return (connection, text) => {
-    const key = `${table} ${text}`
-    const remembered = connection.remembered.get(key)
-    if (remembered !== undefined) return remembered
+    const remembered = connection.remembered[table]
+    const known = remembered.get(text)
+    if (known !== undefined) return known
     const id = connection.first(find, { text })?.id ?? connection.run(insert, { text }).lastInsertRowid
-    if (connection.remembered.size >= MAX_REMEMBERED) connection.remembered.clear()
-    connection.remembered.set(key, id)
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+    remembered.set(text, id)
     return id
   }
 }

@@ -14,13 +14,24 @@ import {
 } from 'kysely'
 import type { Tables } from './schema'
 
+/**
+ * Writes `+?` where others write `?`. SQLite plans a statement anew at each run, which costs more than most of them take,
+ * when a bare parameter is compared with a column in a join or under an ORDER BY: another value could want another
+ * plan. Behind a plus, which does nothing, no value has a say.
+ */
+class SteadyQueryCompiler extends SqliteQueryCompiler {
+  protected override getCurrentParameterPlaceholder(): string {
+    return '+?'
+  }
+}
+
 /** Builds and compiles; never executes. */
 export const tables = new Kysely<Tables>({
   dialect: {
     createAdapter: () => new SqliteAdapter(),
     createDriver: () => new DummyDriver(),
     createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new SteadyQueryCompiler(),
   },
 })
 
@@ -45,7 +56,11 @@ export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder
 export class Query<P, R> {
   private compiled: { sql: string; parameters: readonly unknown[] } | undefined
 
-  constructor(private readonly build: (param: ParameterOf<P>) => Compilable<R>) {}
+  /** @param name  of one that is composed anew for each run. */
+  constructor(
+    private readonly build: (param: ParameterOf<P>) => Compilable<R>,
+    readonly name?: string,
+  ) {}
 
   compile() {
     const param = (name: string) => sql`${new Placeholder(name)}`
@@ -54,22 +69,45 @@ export class Query<P, R> {
   }
 }
 
+const declared: Query<unknown, unknown>[] = []
+
 /**
- * Declares a query: `const findJob = query<{ number: number }>()((param) => tables.selectFrom('job')...)`.
+ * Declares a query, once, when its module is loaded:
+ * `const findJob = query<{ number: number }>()((param) => tables.selectFrom('job')...)`.
  * The two calls are there so that parameters are named and rows are inferred.
  */
 export function query<P = Record<never, never>>() {
-  return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build)
+  return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => {
+    const made = new Query<P, R>(build)
+    declared.push(made as Query<unknown, unknown>)
+    return made
+  }
 }
+
+/** A query whose text depends on what a client asks for. `name`: of the function that composes it. */
+export function composed<P = Record<never, never>>(name: string) {
+  return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build, name)
+}
+
+/** The queries of all modules that are loaded. A test asks SQLite how it goes about each. */
+export function declaredQueries(): readonly Query<unknown, unknown>[] {
+  return declared
+}
+
+/** Tables of texts that are stored once: see interned.ts. */
+export type InternedTable = 'testcase' | 'activity_name'
 
 /** One SQLite connection and the statements prepared on it. */
 export class Connection {
   /**
-   * Numbers of texts that were looked up on this connection. Whoever rolls back clears it: what it remembers may have
-   * gone with that.
+   * Numbers of texts that were looked up on this connection. Whoever rolls back calls forget(): what it remembers may
+   * have gone with that.
    */
-  readonly remembered = new Map<string, number>()
-  /** The numbers of the jobs that touch() named. Whoever rolls back clears it, too: nothing happened to them then. */
+  readonly remembered: Record<InternedTable, Map<string, number>> = {
+    testcase: new Map(),
+    activity_name: new Map(),
+  }
+  /** The numbers of the jobs that touch() named. Nothing happened to them after a rollback, either. */
   readonly touched = new Set<number>()
   private readonly statements = new Map<string, Statement>()
 
@@ -86,6 +124,12 @@ export class Connection {
   run<P, R>(query: Query<P, R>, parameters: P): { changes: number; lastInsertRowid: number } {
     const { changes, lastInsertRowid } = this.statement(query).run(...bind(query, parameters))
     return { changes, lastInsertRowid: Number(lastInsertRowid) }
+  }
+
+  /** What was noted of changes that are undone. */
+  forget(): void {
+    for (const numbers of Object.values(this.remembered)) numbers.clear()
+    this.touched.clear()
   }
 
   /** Says that the open transaction changes what readers of a job see: of the job itself, or of anything below it. */

@@ -6,7 +6,7 @@ import type { Role } from '../auth/roles'
 
 export interface Tables {
   change: { id: number; number: number; writer: Generated<number> }
-  job_total: { status: number; jobs: number }
+  job_total: { status: number; outcomes: number; jobs: number }
   user: {
     id: Generated<number>
     username: string
@@ -112,4 +112,5 @@ export interface Tables {
   }
   job_file: { job: number; path: string; file: number }
   test_file: { test: number; path: string; file: number }
+  released_file: { file: number }
 }

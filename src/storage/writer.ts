@@ -1,5 +1,9 @@
 // Makes the changes that wait, all of one moment in one transaction: they share one wait for the disk, but each succeeds
 // or fails alone. The same whether it runs beside the readers or in a thread of its own.
+//
+// A savepoint for each change makes SQLite keep a copy of every page that the change touches. Nearly all changes succeed,
+// or fail before they have changed anything: so they are made without, and only where one fails halfway, the whole
+// transaction is made again with savepoints.
 
 import { sql } from 'kysely'
 import { Checkpoints } from './checkpoints'
@@ -45,6 +49,9 @@ export class DatabaseBusy extends Error {}
 /** The file was removed or replaced under the server: what is written would be gone with the process. */
 export class DatabaseGone extends Error {}
 
+/** A change failed when it had changed something already, and there is no savepoint to go back to. */
+class Halfway extends Error {}
+
 interface Waiting extends Task {
   /** When it was asked for, by performance.now(). */
   since: number
@@ -56,6 +63,8 @@ const MAX_BATCH_MS = 60
 /** For how long a change waits for another process's transaction, and how often it looks, in milliseconds. */
 const MAX_WAIT_MS = 5000
 const RETRY_MS = 20
+
+const CHANGED_ROWS = 'SELECT total_changes()'
 
 const growChange = query<{ writer: number }>()((param) =>
   tables
@@ -71,6 +80,8 @@ export class Writer {
   private waiting: Waiting[] = []
   private scheduled = false
   private closed = false
+  /** The next transaction has savepoints. */
+  private careful = false
 
   constructor(
     { path, durability, id }: WriterOptions,
@@ -134,13 +145,15 @@ export class Writer {
       connection.execute('COMMIT')
       commit = grown && { change: grown.number, jobs: [...jobs] }
     } catch (error) {
-      // Nothing of this transaction is stored: nobody may hear otherwise.
-      connection.remembered.clear()
-      connection.touched.clear()
+      connection.forget()
       if (connection.database.inTransaction) connection.execute('ROLLBACK')
-      this.settle(attempted.map(({ id }) => ({ id, error })))
+      this.careful = error instanceof Halfway
+      if (this.careful) this.waiting.unshift(...attempted)
+      // Nothing of this transaction is stored: nobody may hear otherwise.
+      else this.settle(attempted.map(({ id }) => ({ id, error })))
       return true
     }
+    this.careful = false
     this.settle(outcomes, commit)
     return true
   }
@@ -166,20 +179,22 @@ export class Writer {
     }
   }
 
+  /** @throws Halfway, and what ends the whole transaction: a full disk does, not only the savepoint. */
   private attempt({ id, write, argument }: Waiting): Outcome {
-    const { connection } = this
-    connection.execute('SAVEPOINT one_change')
+    const { connection, careful } = this
+    if (careful) connection.execute('SAVEPOINT one_change')
+    const [before] = connection.row(CHANGED_ROWS)
     try {
       const value = write.run(connection, argument)
-      connection.execute('RELEASE one_change')
+      if (careful) connection.execute('RELEASE one_change')
       return { id, value }
     } catch (error) {
-      // A full disk ends the whole transaction, not only the savepoint.
       if (!connection.database.inTransaction) throw error
-      connection.remembered.clear()
-      connection.touched.clear()
-      connection.execute('ROLLBACK TO one_change')
-      connection.execute('RELEASE one_change')
+      if (careful) {
+        connection.execute('ROLLBACK TO one_change')
+        connection.execute('RELEASE one_change')
+      } else if (connection.row(CHANGED_ROWS)[0] !== before) throw new Halfway()
+      connection.forget()
       return { id, error }
     }
   }

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { NotFound, NotUnique } from '../http/errors'
 import type { Body } from '../http/fields'
 import type { Slice } from '../http/pagination'
-import { findJobByNumber, type JobOwner } from '../jobs/reference'
+import { type JobOwner, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { requireTest, type TestOwner } from '../tests/queries'
@@ -93,7 +93,7 @@ export const testData = dataTable('test_data', 'test')
 export const addJobDatum = defineWrite(
   'addJobDatum',
   (connection, { owner, value }: { owner: JobOwner; value: NewDatum }) => {
-    if (!findJobByNumber(connection, String(owner.job))) throw new NotFound()
+    requireJob(connection, owner.job)
     connection.touch(owner.job)
     return { id: jobData.store(connection, owner.job, value).id }
   },

@@ -2,8 +2,9 @@
 // it arrived: jobs come late and out of order.
 
 import { Type as t } from '@sinclair/typebox'
-import { sql } from 'kysely'
-import type { Slice } from '../http/pagination'
+import { type RawBuilder, sql } from 'kysely'
+import type { Direction } from '../http/ordering'
+import { fromNearerEnd, type Slice } from '../http/pagination'
 import { visible } from '../jobs/reference'
 import { type Connection, query, tables } from '../storage/query'
 import { formatTime, type Microseconds } from '../time'
@@ -45,7 +46,7 @@ const testcaseOf = query<{ test: number }>()((param) =>
   tables.selectFrom('test').select('testcase').where('id', '=', param('test')),
 )
 
-const newestFirst = tables
+const runs = tables
   .selectFrom('test')
   .innerJoin('job', 'job.number', 'test.job')
   .innerJoin('testcase', 'testcase.id', 'test.testcase')
@@ -61,16 +62,37 @@ const newestFirst = tables
     'test.elapsed',
   ])
   .where(visible)
-  .orderBy('test.ran_at', 'desc')
-  .orderBy('test.id', 'desc')
 
-const page = query<Testcase & Slice>()((param) =>
-  newestFirst.where('test.testcase', '=', param('testcase')).limit(param('limit')).offset(param('offset')),
-)
+const byTime = (direction: Direction) => runs.orderBy('test.ran_at', direction).orderBy('test.id', direction)
+
+/** The tests of hidden jobs are few, and found from their jobs: to ask each run's job would be a look at thousands. */
+const hiddenRuns = (testcase: RawBuilder<number>) => sql`(
+  SELECT hidden.id FROM job CROSS JOIN test AS hidden
+  WHERE job.complete = 0 AND hidden.job = job.number AND hidden.testcase = ${testcase})`
+
+// First the ids, which the index alone tells, however far the page; then the rows of those few.
+const pageOf = (direction: Direction) =>
+  query<Testcase & Slice>()((param) =>
+    byTime(direction).where(
+      'test.id',
+      'in',
+      tables
+        .selectFrom('test')
+        .select('id')
+        .where('testcase', '=', param('testcase'))
+        .where(sql<boolean>`id NOT IN ${hiddenRuns(param('testcase'))}`)
+        .orderBy('ran_at', direction)
+        .orderBy('id', direction)
+        .limit(param('limit'))
+        .offset(param('offset')),
+    ),
+  )
+const newest = pageOf('desc')
+const oldest = pageOf('asc')
 
 // A `+`, or SQLite would begin with all tests that failed.
 const lastFailure = query<Testcase>()((param) =>
-  newestFirst
+  byTime('desc')
     .where('test.testcase', '=', param('testcase'))
     .where(sql<boolean>`+test.status IN (2, 3)`)
     .limit(1),
@@ -106,7 +128,9 @@ export function findTestcaseOf(connection: Connection, test: number): number | u
 }
 
 export function listRuns(connection: Connection, testcase: number, slice: Slice): Run[] {
-  return connection.all(page, { testcase, ...slice })
+  return fromNearerEnd(slice, (slice, reversed) =>
+    connection.all(reversed ? oldest : newest, { testcase, ...slice }),
+  )
 }
 
 /** The newest run that ended with FAIL or ERROR. */

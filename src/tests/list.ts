@@ -4,7 +4,7 @@ import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { type Ordering, tieDirection } from '../http/ordering'
 import type { Slice } from '../http/pagination'
 import { testStatuses } from '../storage/fixed-rows'
-import { type Connection, query } from '../storage/query'
+import { type Connection, composed } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import { conditionsOf, type TestFilter, tag } from './filters'
 import type { TestRow, WholeTestRow } from './model'
@@ -52,7 +52,7 @@ export function listWholeTests(connection: Connection, list: TestList): WholeTes
 
 /** How many tests of a job the filter lets through. */
 export function countTests(connection: Connection, job: number, filter: TestFilter): number {
-  const counted = query<{ job: number }>()((param) => {
+  const counted = composed<{ job: number }>('countTests')((param) => {
     let count = named
       .select((column) => column.fn.countAll<number>().as('count'))
       .where('test.job', '=', param('job'))
@@ -67,7 +67,7 @@ function page<Row>(
   rows: Rows<Row>,
   { job, filter, ordering, slice }: TestList,
 ): Row[] {
-  const ordered = query<{ job: number } & Slice>()((param) => {
+  const ordered = composed<{ job: number } & Slice>('listTests')((param) => {
     let list = rows.where('test.id', 'in', idsOf(param('job')))
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)

@@ -2,10 +2,11 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { environmentExists } from '../environments/queries'
+import { releaseFilesOf } from '../files/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
-import { noteHeard, TestCounters } from '../jobs/counters'
-import { findJobByNumber, getJob, type JobOwner, ownerOf } from '../jobs/reference'
+import { TestCounters } from '../jobs/counters'
+import { getJob, type JobOwner, ownerOf, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
@@ -60,6 +61,16 @@ const testByTag = query<TagParts & { job: number }>()((param) =>
     .where('test.job', '=', param('job'))
     .where('testcase.text', '=', param('testcase'))
     .where('test.number', '=', param('number')),
+)
+const idByTag = query<TagParts & { job: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .select('id')
+    .where('job', '=', param('job'))
+    .where('testcase', '=', (where) =>
+      where.selectFrom('testcase').select('testcase.id').where('text', '=', param('testcase')),
+    )
+    .where('number', '=', param('number')),
 )
 const testsOfJob = query<{ job: number }>()((param) =>
   named
@@ -159,7 +170,8 @@ export function findTestByTag(connection: Connection, job: number, tag: string):
 
 /** @throws NotFound when the test, or its job, has gone in the meantime. */
 export function requireTest(connection: Connection, { job, test }: { job: number; test: number }): void {
-  if (!findJobByNumber(connection, String(job)) || !findTest(connection, job, test)) throw new NotFound()
+  requireJob(connection, job)
+  if (!findTest(connection, job, test)) throw new NotFound()
 }
 
 /** The owner of a test's activities and data. @throws NotFound, Conflict, BadRequest */
@@ -190,15 +202,15 @@ export function retimeTests(connection: Connection, job: number, time: Microseco
 export const addTest = defineWrite(
   'addTest',
   (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
-    if (!findJobByNumber(connection, String(job))) throw new NotFound()
-    const existing = findTestByTag(connection, job, value.tag)
-    if (existing) {
-      if (!saysTheSame(existing, value)) throw new NotUnique('job', 'tag')
-      return { id: existing.id }
+    requireJob(connection, job)
+    const taken = connection.first(idByTag, { job, ...splitTag(value.tag) })
+    if (taken) {
+      const existing = findTest(connection, job, taken.id)
+      if (!existing || !saysTheSame(existing, value)) throw new NotUnique('job', 'tag')
+      return taken
     }
     const id = storeTest(connection, job, value)
-    new TestCounters().add(value.status?.status ?? null).save(connection, job)
-    noteHeard(connection, job, now)
+    new TestCounters().add(value.status?.status ?? null).save(connection, job, now)
     return { id }
   },
 )
@@ -243,6 +255,7 @@ export const deleteTest = defineWrite(
   (connection, { job, id }: { job: number; id: number }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
+    releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
     new TestCounters().remove(test.status).save(connection, job)
   },

@@ -27,7 +27,7 @@ export function testRoutes(context: Context) {
   const { database, config, clock } = context
 
   const change = async (request: Request, params: { job: string; test: string }) => {
-    const body = await receiveBody(request, config.maxBodyBytes)
+    const body = await receiveBody(request, config)
     const owner = database.read((connection) => getTestOwner(connection, params, { deleting: false }))
     const value =
       request.method === 'PUT'
@@ -79,7 +79,7 @@ export function testRoutes(context: Context) {
     .post(
       '/',
       async ({ request, params, set }) => {
-        const body = await receiveBody(request, config.maxBodyBytes)
+        const body = await receiveBody(request, config)
         const { job, jobId } = database.read((connection) => ownerOf(getJob(connection, params.job)))
         const value = readBody(newTest, body, config)
         const { id } = await database.write(addTest, { job, value, now: clock() })

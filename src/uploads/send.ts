@@ -27,7 +27,8 @@ export function readDestination(text: string, token: string | undefined): Destin
 }
 
 /**
- * Posts a body, again and again with growing pauses while the server is away: 5xx, refused, reset. Never after a 4xx.
+ * Posts a body, again and again with growing pauses while the server is away: 5xx, refused, reset. After a 4xx only
+ * where the server says when to come again: others may have guessed passwords from the same address.
  *
  * @param body  makes the body anew for each attempt.
  * @param patienceMs  for how long to go on trying.
@@ -43,7 +44,7 @@ export async function post(
   const target = new URL(path, `${url.href.replace(/\/*$/, '')}/`)
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const answer = await attempt(target, headers, body)
-    if (answer instanceof Response && answer.status < 500) {
+    if (answer instanceof Response && answer.status < 500 && answer.status !== 429) {
       if (answer.ok) return answer
       throw new NotSent(`${target.origin} refused it (${answer.status}): ${await sentenceOf(answer)}`)
     }
@@ -51,9 +52,10 @@ export async function post(
       answer instanceof Response
         ? `${answer.status}: ${await sentenceOf(answer)}`
         : `no connection: ${answer.message}`
-    if (performance.now() + pause > end) throw new NotSent(`${target.origin} is away (${reason}).`)
-    onPause(reason, pause / 1000)
-    await Bun.sleep(pause)
+    const wait = Math.max(pause, answer instanceof Response ? retryAfterMs(answer) : 0)
+    if (performance.now() + wait > end) throw new NotSent(`${target.origin} is away (${reason}).`)
+    onPause(reason, wait / 1000)
+    await Bun.sleep(wait)
   }
 }
 
@@ -67,6 +69,12 @@ async function attempt(
   } catch (error) {
     return error as Error
   }
+}
+
+/** @returns 0 when the answer does not say it in seconds. */
+function retryAfterMs({ headers }: Response): number {
+  const text = headers.get('retry-after') ?? ''
+  return /^\d{1,6}$/.test(text) ? Number(text) * 1000 : 0
 }
 
 async function sentenceOf(answer: Response): Promise<string> {

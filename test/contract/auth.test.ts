@@ -204,7 +204,19 @@ test.each(['Bearer', 'bearer'])(
   },
 )
 
-test.each(['same-origin', 'same-site', 'none'])('a form with Sec-Fetch-Site: %s is taken', async (site) => {
+test.each(['same-site', 'cross-site', 'nonsense'])(
+  'a form with Sec-Fetch-Site: %s is refused, and nothing is stored',
+  async (site) => {
+    await server.setPassword('secret')
+    const browser = server.stranger.as('admin', 'secret').with({ 'sec-fetch-site': site })
+    expect(await browser.post('/jobs/', new URLSearchParams({}))).toEqual(
+      answer(403, { detail: 'A page of another site sent this form: only a token may do that.' }),
+    )
+    expect((await server.stranger.get('/jobs/')).body.count).toBe(0)
+  },
+)
+
+test.each(['same-origin', 'none'])('a form with Sec-Fetch-Site: %s is taken', async (site) => {
   await server.setPassword('secret')
   const browser = server.stranger.as('admin', 'secret').with({ 'sec-fetch-site': site })
   expect(await browser.post('/jobs/', new URLSearchParams({}))).toEqual(CREATED)

@@ -102,9 +102,10 @@ test('a file comes with its type, its length and its hash, and cannot run', asyn
       'cache-control': 'private, no-cache',
       // Bun sends a stream in chunks, without its length.
       ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
-      'content-security-policy': "sandbox; default-src 'none'",
+      'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
       'content-type': 'text/plain; charset=utf-8',
       etag: `"${sha256(bytes)}"`,
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     })
   }
@@ -225,6 +226,34 @@ test('the same path again: unchanged, or changed; a content is stored once', asy
   ).toEqual({ n: 2 })
 })
 
+const contents = () =>
+  server.database.read((connection) => {
+    const statement = connection.database.prepare('SELECT lower(hex(hash)) FROM file ORDER BY 1')
+    const hashes = statement.values().map(([hash]) => hash)
+    statement.finalize()
+    return hashes
+  })
+
+test('with a test and a job the contents go that nothing else names', async () => {
+  const sweep = async () => {
+    while ((await server.database.write(deleteUnnamedFiles, { limit: 1 })).examined > 0);
+    return contents()
+  }
+  await store('test', 'a', 'of the test')
+  await store('test', 'b', 'of both')
+  await store('job', 'c', 'of both')
+  await store('job', 'd', 'of the job')
+  await server.makeJob({ id: 'other', tests: [{ tag: '1-a' }] })
+  await server.client.delete(`/jobs/a1/tests/${job.test}/`)
+  expect(await sweep()).toEqual([sha256('of both'), sha256('of the job')].sort())
+  job.test = (await server.client.get('/jobs/other/tests/')).body.results[0].id
+  await store('test', 'e', 'of both')
+  expect((await server.client.delete('/jobs/a1/')).status).toBe(204)
+  expect(contents()).toEqual([sha256('of both')])
+  await server.client.delete('/jobs/other/')
+  expect(contents()).toEqual([])
+})
+
 test('a content that nothing names any more is deleted, with its file', async () => {
   const isNamed = (hash: string) => server.database.read((connection) => isStored(connection, hash))
   const sweep = () => server.database.write(deleteUnnamedFiles, { limit: 100 })
@@ -232,13 +261,14 @@ test('a content that nothing names any more is deleted, with its file', async ()
   await store('job', 'small', 'small')
   await store('test', 'kept', 'kept')
   await store('test', 'large', LOG)
-  expect(await sweep()).toEqual({ deleted: 0, hashes: [] })
+  expect(await sweep()).toEqual({ examined: 0, hashes: [] })
   await store('job', 'large', 'x')
   await store('job', 'small', 'x')
-  expect(await sweep()).toEqual({ deleted: 1, hashes: [] })
+  expect(await sweep()).toEqual({ examined: 2, hashes: [] })
+  expect(contents()).toEqual([sha256('kept'), sha256(LOG), sha256('x')].sort())
   await store('test', 'large', 'x')
-  const { deleted, hashes } = await sweep()
-  expect([deleted, hashes]).toEqual([1, [sha256(LOG)]])
+  const { examined, hashes } = await sweep()
+  expect([examined, hashes]).toEqual([1, [sha256(LOG)]])
   expect(hashes.map((hash) => server.files.remove(hash, isNamed))).toEqual([true])
   expect(await server.files.sweep(isNamed)).toBe(0)
 })

@@ -233,3 +233,18 @@ test('files are shown among the data, behind them', async () => {
   expect((await data(`?page_size=1&page=${count}`)).results).toEqual([file])
   expect((await server.stranger.get('/jobs/1/tests/1/files/debug.log')).body).toBe('a log')
 })
+
+test('a test without a number brings its files to the one that has it, if that is there already', async () => {
+  await server.client.post('/jobs/', { id: 'a' })
+  await server.client.post('/jobs/a/tests/', { tag: '1-a.py:A.test', status: 'PASS' })
+  const results = JSON.stringify({ job_id: 'a', total: 1, tests: [{ id: 'a.py:A.test', status: 'PASS' }] })
+  const reply = await send(
+    tar([
+      { name: 'results.json', content: results },
+      { name: 'test-results/a.py_A.test/debug.log', content: 'a log' },
+    ]),
+  )
+  expect(reply).toMatchObject({ status: 200, body: { jobs: [{ tests: { added: 0 } }] } })
+  const { body } = await server.stranger.request('GET', '/jobs/a/tests/1-a.py:A.test/files/debug.log')
+  expect(body).toBe('a log')
+})

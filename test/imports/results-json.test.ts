@@ -205,7 +205,10 @@ describe('start is read', () => {
 test.each([
   ['results.json: this is not JSON: JSON Parse error: Unexpected EOF.', ''],
   ['results.json: the content is not an object.', '[]'],
-  ['results.json: the content is not an object.', '['.repeat(100_000) + ']'.repeat(100_000)],
+  [
+    'results.json: this is not JSON: Nested more than 100 levels deep.',
+    '['.repeat(100_000) + ']'.repeat(100_000),
+  ],
   ['results.json: job_id is missing.', '{"tests": []}'],
   ['results.json: job_id is not a text.', job({ job_id: 7 })],
   ['results.json: job_id is no id of a job.', job({ job_id: '../../etc' })],

@@ -30,8 +30,9 @@ const pairs: [kept: string, counted: string][] = [
     'SELECT 1 WHERE 0',
   ],
   [
-    'SELECT status, jobs FROM job_total WHERE jobs <> 0 ORDER BY 1',
-    'SELECT coalesce(status, 0) AS status, count(*) AS jobs FROM job WHERE complete = 1 GROUP BY 1 ORDER BY 1',
+    'SELECT status, outcomes, jobs FROM job_total WHERE jobs <> 0 ORDER BY 1, 2',
+    `SELECT coalesce(status, 0) AS status, outcomes, count(*) AS jobs FROM job WHERE complete = 1
+     GROUP BY 1, 2 ORDER BY 1, 2`,
   ],
   [
     `SELECT number, passed, errored, failed, not_applicable, warned, unfinished FROM job WHERE tests_total > 0 ORDER BY 1`,

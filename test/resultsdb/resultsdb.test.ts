@@ -1,6 +1,9 @@
 // Avocado's resultsdb plugin, as its Python client speaks: what it posts, what it needs back, what people ask then.
 
 import { expect, test } from 'bun:test'
+import { hideJob } from '../../src/jobs/queries'
+import { defineWrite } from '../../src/storage/database'
+import { query, tables } from '../../src/storage/query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -191,6 +194,45 @@ test('lists are narrowed by outcome, testcase, group, time and data, and paged f
   ])
 })
 
+test('data is found by whole values, however long, several filters go together, and hidden jobs have no part', async () => {
+  const beginning = '🙂'.repeat(70)
+  const ids: number[] = []
+  for (const [job, end, status] of [
+    [JOB, 'a', 'PASS'],
+    [JOB, 'b', 'PASS'],
+    ['other', 'a', 'FAIL'],
+    ['other', '', 'FAIL'],
+  ] as const) {
+    const data = { status, build: beginning + end }
+    const { body } = await post('/results', result('', 't', status, { groups: [job], data }))
+    ids.push(body.id)
+  }
+  const found = async (filter: Record<string, string>) =>
+    (await messages(`/results?${new URLSearchParams(filter)}`)).map(({ id }: { id: number }) =>
+      ids.indexOf(id),
+    )
+  const latest = async (filter: Record<string, string>) =>
+    (await messages(`/results/latest?${new URLSearchParams(filter)}`)).map(({ id }: { id: number }) =>
+      ids.indexOf(id),
+    )
+  expect(await found({ build: `${beginning}a` })).toEqual([2, 0])
+  expect(await found({ build: beginning })).toEqual([3])
+  expect(await found({ build: beginning.slice(0, -2) })).toEqual([])
+  expect(await found({ build: `${beginning}a,${beginning}b` })).toEqual([2, 1, 0])
+  expect(await found({ 'build:like': `${beginning}*` })).toEqual([3, 2, 1, 0])
+  expect(await found({ build: `${beginning}a`, status: 'PASS' })).toEqual([0])
+  expect(await found({ groups: 'OTHER', status: 'FAIL,PASS', testcases: 't#2,t' })).toEqual([3, 2])
+  expect(await found({ groups: `other,${JOB}`, outcome: 'PASSED' })).toEqual([1, 0])
+  expect(await found({ since: '2026-11-24T12:00:00,2026-11-24T12:00:01', build: beginning })).toEqual([3])
+  expect(await found({ since: '2026-11-01,2026-11-24T11:59:59' })).toEqual([])
+  expect(await latest({ build: `${beginning}a` })).toEqual([2])
+  expect(await latest({ groups: JOB, testcases: 't' })).toEqual([0])
+  await server.database.write(hideJob, { job: 2 })
+  expect(await found({ build: `${beginning}a` })).toEqual([0])
+  expect(await found({ groups: 'other' })).toEqual([])
+  expect(await latest({ 'testcases:like': 't*' })).toEqual([1, 0])
+})
+
 test('results/latest gives the newest of each testcase', async () => {
   await post('/groups', group)
   await post('/results', result('1-', 'a', 'FAIL'))
@@ -257,4 +299,27 @@ test('a form of another site is refused, and a token or JSON is taken, as everyw
   expect((await browser.post(`${API}/groups`, form)).status).toBe(403)
   expect((await browser.post(`${API}/groups`, { uuid: JOB })).status).toBe(201)
   expect((await server.client.with(foreign).post(`${API}/groups`, form)).status).toBe(201)
+})
+
+test('a list that names nothing reaches back 100,000 tests', async () => {
+  const { id, tests } = await server.makeJob({ tests: [{ tag: '1-old' }, { tag: '2-new' }] })
+  const move = query()(() =>
+    tables
+      .updateTable('test')
+      .set({ id: tests[0].id + 100_000 })
+      .where('id', '=', tests[1].id),
+  )
+  await server.database.write(
+    defineWrite('move', (connection) => void connection.run(move, {})),
+    null,
+  )
+  const found = async (path: string) => {
+    const { body } = await server.client.get(`/api/v2.0/${path}`)
+    return body.data.map(({ testcase }: { testcase: { name: string } }) => testcase.name)
+  }
+  expect(await found('results')).toEqual(['new'])
+  expect(await found('results/latest')).toEqual(['new'])
+  expect(await found('results?testcases:like=*')).toEqual(['new'])
+  expect(await found('results?testcases=old')).toEqual(['old'])
+  expect(await found(`results?groups=${id}`)).toEqual(['new', 'old'])
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CHECKPOINT_PAGES, IDLE_MS } from '../../src/storage/checkpoints'
+import { CHECKPOINT_PAGES, IDLE_MS, MAX_AGE_MS } from '../../src/storage/checkpoints'
 import { Database, defineWrite } from '../../src/storage/database'
 import type { Connection } from '../../src/storage/query'
 import { openReader } from '../../src/storage/sqlite'
@@ -41,6 +41,27 @@ test('the WAL stays bounded under load while readers come and go, and is emptied
   const end = performance.now() + 10 * IDLE_MS
   while (walBytes() > 0 && performance.now() < end) await Bun.sleep(50)
   expect(walBytes()).toBe(0)
+  await database.close()
+  rmSync(folder, { recursive: true })
+}, 30_000)
+
+test('what trickles in and never pauses is moved into the file after some seconds', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+  const path = join(folder, 'a.sqlite')
+  const { database } = Database.open(path, { durability: 'normal' })
+  const other = openReader(path)
+  const start = performance.now()
+  const movedAfter = async () => {
+    while (performance.now() - start < 5 * MAX_AGE_MS) {
+      await database.write(addLargeRow, undefined)
+      const [, , moved = 0] = other.row('PRAGMA wal_checkpoint(NOOP)') as number[]
+      if (moved > 0) return performance.now() - start
+      await Bun.sleep(IDLE_MS / 2)
+    }
+    return Number.POSITIVE_INFINITY
+  }
+  expect(await movedAfter()).toBeLessThan(MAX_AGE_MS + 2 * IDLE_MS)
+  other.close()
   await database.close()
   rmSync(folder, { recursive: true })
 }, 30_000)

@@ -70,12 +70,17 @@ export class Folder {
     await this.run(['changepassword', 'admin'], { stdin: `${password}\n` })
   }
 
-  /** Starts `runserver`, on a free port unless told, and waits until it answers. */
+  /**
+   * Starts `runserver`, on a free port unless told, and waits until it answers.
+   *
+   * @param program  what to start in place of the binary.
+   */
   async serve(
     args: string[] = [],
-    { env = {}, port = '0' }: { env?: Environment; port?: string } = {},
+    { env = {}, port = '0', program = [] }: { env?: Environment; port?: string; program?: string[] } = {},
   ): Promise<Serving> {
-    const child = Bun.spawn([binary(), 'runserver', `127.0.0.1:${port}`, ...args], {
+    const command = program.length > 0 ? program : [binary()]
+    const child = Bun.spawn([...command, 'runserver', `127.0.0.1:${port}`, ...args], {
       cwd: this.path,
       env: environment(env),
       stdin: 'ignore',
@@ -85,7 +90,7 @@ export class Folder {
     let output = ''
     for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
       output += chunk
-      const url = /Listening on (http:\/\/[^\s]+)\//.exec(output)?.[1]
+      const url = /Listening on (https?:\/\/[^\s]+)\//.exec(output)?.[1]
       if (url) return new Serving(child, url, output)
     }
     throw new Error(`runserver ended: ${output}${await child.stderr.text()}`)
@@ -100,7 +105,7 @@ export class Folder {
 export class Serving {
   constructor(
     readonly child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
-    /** `http://127.0.0.1:PORT` */
+    /** `http://127.0.0.1:PORT`, or `https:` */
     readonly origin: string,
     /** What it printed until it listened. */
     readonly greeting: string,

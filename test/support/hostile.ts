@@ -21,7 +21,7 @@ export const pieces = [
 export const hostile = pieces.join(' ')
 
 /** Without what a username cannot have, and as short as that has to be. */
-export const hostileName = `<img src=x onerror="${RUN}"> "><svg onload="${RUN}">'{{7*7}}\u202Eexe\u200B`
+export const hostileName = `<img src=x onerror="${RUN}"> "><svg onload="${RUN}">'{{7*7}}`
 
 /** In place of the slash that no file's name has. */
 export const hostileFile = `<img src=x onerror="${RUN}">.log`

@@ -29,6 +29,10 @@ const defaults: Context['config'] = {
   maxFileBytes: 512 * 1024 ** 2,
   maxEntries: 100_000,
   files: true,
+  bodyTimeoutSeconds: 30,
+  maxRequests: 4096,
+  trustProxy: false,
+  allowedHosts: undefined,
 }
 
 export interface TestServer {
@@ -43,6 +47,8 @@ export interface TestServer {
   config: Context['config']
   /** What its clock says: NOW until a test sets it. */
   now: number
+  /** The header by which `client` is the administrator. */
+  authorization: string
   /** `http://127.0.0.1:PORT` */
   origin: string
   /** Sets the password of `admin`. Tests that need none are spared the tens of milliseconds. */
@@ -96,7 +102,8 @@ export function withServer(
     server.events = events
     server.config = context.config
     server.stranger = new Client(origin)
-    server.client = new Client(origin, { authorization: `Bearer ${token}` })
+    server.authorization = `Bearer ${token}`
+    server.client = new Client(origin, { authorization: server.authorization })
     server.setPassword = async (password) =>
       database.write(setPassword, { username: 'admin', hash: await hashPassword(password) })
     server.makeJob = async (job = {}) => {

@@ -2,71 +2,97 @@
 
 import type { Folder } from './binary'
 import { Client } from './client'
+import { readFacts, Truth } from './facts'
+import { type Kind, type Step, storyOf } from './stories'
 
 const WRITERS = 64
-const JOBS = 8
+/** Jobs that many write to at once. */
+const SHARED_JOBS = 4
 /** The server lives for so long in a round, in milliseconds: at least, and how much more at most. */
 const LIFE_MS = { least: 40, more: 500 }
+/** `avocado-server check` reads the whole database: after every so many rounds, and at the end. */
+const CHECK_EVERY = 5
 
 export interface Tortured {
   rounds: number
   /** Writes that were acknowledged. */
-  acknowledged: number
-  /** Sentences about what was lost, stored twice, or not sound. */
+  acknowledged: Partial<Record<Kind, number>>
+  /** Writes that were under way when the server was killed. */
+  unanswered: number
+  /** Sentences about what was lost, stored twice, there in spite of its deletion, or not sound. */
   faults: string[]
 }
 
 /** Kills the server `rounds` times with -9; each time, looks for all that it had acknowledged. */
 export async function torture(folder: Folder, rounds: number): Promise<Tortured> {
-  const known = Array.from({ length: JOBS }, (_, job) => ({ id: `torture-${job}`, tags: new Set<string>() }))
-  const faults: string[] = []
-  let acknowledged = 0
+  const tortured: Tortured = { rounds, acknowledged: {}, unanswered: 0, faults: [] }
+  const truths: Truth[] = []
+  const { faults } = tortured
+  let serving = await folder.serve(['--open'])
+  const examine = async (round: number) => {
+    const { stored, faults: found } = await readFacts(new Client(serving.origin), wordOf(round))
+    const differences = truths[round]?.differences(stored) ?? []
+    faults.push(...[...found, ...differences].map((fault) => `round ${round}: ${fault}`))
+  }
   for (let round = 0; round < rounds; round++) {
-    const serving = await folder.serve(['--open'])
-    const client = new Client(serving.origin)
-    for (const { id } of known) await client.post('/jobs/', { id }) // 400 when it is there already
-    let isAlive = true
-    const write = async (writer: number) => {
-      for (let turn = 0; isAlive; turn++) {
-        const job = known[(writer + turn) % JOBS] as (typeof known)[number]
-        const tag = `${round}-w${writer}-${turn}`
-        const body = { tag, status: turn % 3 === 0 ? 'FAIL' : 'PASS' }
-        const reply = await client.post(`/jobs/${job.id}/tests/`, body).catch(() => undefined)
-        if (!reply) return // killed: whether this one was stored, nobody was told
-        if (reply.status !== 200) faults.push(`round ${round}: POST ${tag} answered ${reply.status}`)
-        else job.tags.add(tag)
-      }
-    }
-    const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer))
-    await Bun.sleep(LIFE_MS.least + Math.random() * LIFE_MS.more)
-    await serving.stop('SIGKILL')
-    isAlive = false
-    await Promise.all(writers)
+    const truth = new Truth()
+    truths.push(truth)
+    await writeUntilKilled(new Client(serving.origin), wordOf(round), truth, tortured, async () => {
+      await Bun.sleep(LIFE_MS.least + Math.random() * LIFE_MS.more)
+      await serving.stop('SIGKILL')
+    })
+    serving = await folder.serve(['--open'])
+    await examine(round)
+    if (round % CHECK_EVERY > 0 && round < rounds - 1) continue
+    const { code, stdout, stderr } = await folder.run(['check'])
+    if (code !== 0) faults.push(`round ${round}: check says ${stdout}${stderr}`)
   }
-  await using serving = await folder.serve(['--open'])
-  const client = new Client(serving.origin)
-  for (const { id, tags } of known) {
-    const stored = await tagsOf(client, id)
-    const unique = new Set(stored)
-    acknowledged += tags.size
-    if (unique.size !== stored.length)
-      faults.push(`${id}: ${stored.length - unique.size} tests are there twice`)
-    for (const tag of tags)
-      if (!unique.has(tag)) faults.push(`${id}: ${tag} was acknowledged and is not there`)
-    const { testcount } = (await client.get(`/jobs/${id}/testcount/`)).body
-    if (testcount !== stored.length) faults.push(`${id}: counts ${testcount} tests and has ${stored.length}`)
-  }
+  for (let round = 0; round < rounds; round++) await examine(round) // the rounds after it have changed nothing
   await serving.stop()
-  const check = await folder.run(['check'])
-  if (check.code !== 0) faults.push(`check: ${check.stdout}${check.stderr}`)
-  return { rounds, acknowledged, faults }
+  return tortured
 }
 
-async function tagsOf(client: Client, job: string): Promise<string[]> {
-  const tags: string[] = []
-  for (let page = 1; ; page++) {
-    const { body } = await client.get(`/jobs/${job}/tests/?page_size=1000&page=${page}`)
-    tags.push(...body.results.map(({ tag }: { tag: string }) => tag))
-    if (body.next === null) return tags
+/** By which the jobs of a round are found, and those of no other round. */
+const wordOf = (round: number) => `r${round}x`
+
+async function writeUntilKilled(
+  client: Client,
+  word: string,
+  truth: Truth,
+  tortured: Tortured,
+  kill: () => Promise<void>,
+): Promise<void> {
+  const shared = Array.from({ length: SHARED_JOBS }, (_, index) => `${word}-shared-${index}`)
+  for (const id of shared) {
+    await client.post('/jobs/', { id, description: 'shared' })
+    truth.holds({ makes: { [id]: 'shared' } })
   }
+  let isAlive = true
+  /** @returns whether there is an answer. */
+  const take = async ({ kind, method, path, body, changes }: Step): Promise<boolean> => {
+    const sending =
+      typeof body === 'string' ? client.request(method, path, { body }) : client.send(method, path, body)
+    const reply = await sending.catch(() => undefined)
+    if (!reply) {
+      tortured.unanswered++
+      for (const change of changes) truth.mayHold(change)
+    } else if (reply.status >= 300) {
+      tortured.faults.push(`${method} ${path} answered ${reply.status}: ${JSON.stringify(reply.body)}`)
+    } else {
+      tortured.acknowledged[kind] = (tortured.acknowledged[kind] ?? 0) + 1
+      for (const change of changes) truth.holds(change)
+    }
+    return reply !== undefined
+  }
+  const write = async (writer: number) => {
+    for (let turn = 0; ; turn++) {
+      for (const step of storyOf(writer, turn, word, shared[writer % SHARED_JOBS] ?? '')) {
+        if (!isAlive || !(await take(step))) return
+      }
+    }
+  }
+  const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer))
+  await kill()
+  isAlive = false
+  await Promise.all(writers)
 }

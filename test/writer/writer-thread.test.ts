@@ -150,7 +150,7 @@ test('when the thread breaks down, those who wait and those who come are told', 
   await database.write(breakDown, undefined)
   const loss = await database.writerLost
   expect(loss).toBeInstanceOf(WriterLost)
-  expect(loss.message).toContain('broken down')
+  expect(loss.message).toBe('error: broken down')
   expect(await database.write(late, undefined).catch((error) => error)).toBe(loss)
   expect(names('admin')).toEqual(['admin'])
 })

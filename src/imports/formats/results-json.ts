@@ -1,5 +1,6 @@
 // results.json, which Avocado writes at the end of a job.
 
+import { parseJson } from '../../http/parse-json'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import type { JobReport, TestReport } from '../model'
@@ -45,7 +46,7 @@ export function toReport({ reading, report, start, firstStart }: Results, zone: 
 /** @throws BadRequest */
 export function readResults(text: string): Results {
   const reading = new FileReading(FILE)
-  const job = new Fields(parseJson(text, reading), '', reading)
+  const job = new Fields(parseText(text, reading), '', reading)
   const listed = job.list('tests')
   const tests = reading.distinct(
     listed.map((test, index) => readTest(new Fields(test, `tests[${index}]`, reading))),
@@ -76,9 +77,9 @@ export function readResults(text: string): Results {
   }
 }
 
-function parseJson(text: string, reading: FileReading): unknown {
+function parseText(text: string, reading: FileReading): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     reading.refuse(`this is not JSON: ${(error as Error).message}.`)
   }

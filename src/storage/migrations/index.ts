@@ -7,6 +7,7 @@ import * as sessions from './0002-sessions'
 import * as dashboard from './0003-dashboard'
 import * as writer from './0004-writer'
 import * as compact from './0005-compact'
+import * as reads from './0006-reads'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -14,4 +15,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0003-dashboard', up: dashboard.up },
   { name: '0004-writer', up: writer.up },
   { name: '0005-compact', up: compact.up },
+  { name: '0006-reads', up: reads.up },
 ]

@@ -1,0 +1,61 @@
+// Guessing passwords: some wrong ones are free, then each makes the next one wait, longer every time.
+
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { NotNow } from '../http/errors'
+
+interface Limits {
+  /** How many may be wrong before anybody waits. */
+  free: number
+  firstPauseSeconds?: number
+  longestPauseSeconds?: number
+  /** After the first wrong one, for how long it counts. */
+  forgottenAfterSeconds?: number
+}
+
+/** The wrong passwords of everybody that is counted together by one key. */
+export class Guesses {
+  private readonly wrong: RateLimiterMemory
+  /** Lets one through, and the next one when the pause has passed. */
+  private readonly pause = new RateLimiterMemory({ points: 1, duration: 1 })
+  private readonly limits: Required<Limits>
+
+  constructor(limits: Limits) {
+    this.limits = {
+      firstPauseSeconds: 10,
+      longestPauseSeconds: 900,
+      forgottenAfterSeconds: 3600,
+      ...limits,
+    }
+    this.wrong = new RateLimiterMemory({ points: limits.free, duration: this.limits.forgottenAfterSeconds })
+  }
+
+  /**
+   * Counts a guess before it is known whether it is right: of many that come at once, no more may be tried.
+   *
+   * @throws NotNow 429
+   */
+  async count(key: string): Promise<void> {
+    const { free, firstPauseSeconds, longestPauseSeconds } = this.limits
+    const { consumedPoints } = await this.wrong.penalty(key)
+    if (consumedPoints < free) return
+    const growing = firstPauseSeconds * 2 ** (consumedPoints - free)
+    try {
+      await this.pause.consume(key, 1, { customDuration: Math.min(growing, longestPauseSeconds) })
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal
+      await this.takeBack(key)
+      const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
+      throw new NotNow(429, `Too many wrong passwords from here: try again in ${seconds} seconds.`, seconds)
+    }
+  }
+
+  /** One that was counted was not wrong, or not tried. */
+  async takeBack(key: string): Promise<void> {
+    await this.wrong.reward(key)
+  }
+
+  /** All that were counted, as if they had never been. */
+  async forget(key: string): Promise<void> {
+    await Promise.all([this.wrong.delete(key), this.pause.delete(key)])
+  }
+}

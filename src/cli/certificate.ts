@@ -1,0 +1,57 @@
+// --tls-cert and --tls-key: what the server proves with who it is.
+
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Certificate } from '../server'
+import { Failure, WrongUsage } from './terminal'
+
+/**
+ * Reads both files, and finds out whether they fit.
+ *
+ * @returns undefined when there is to be no TLS.
+ * @throws WrongUsage for one without the other; Failure for files that cannot be used
+ */
+export function readCertificate(files: {
+  tlsCert: string | undefined
+  tlsKey: string | undefined
+}): Certificate | undefined {
+  const { tlsCert, tlsKey } = files
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new WrongUsage('--tls-cert and --tls-key go together: give both, or neither.')
+  }
+  const [cert, key] = [read('--tls-cert', tlsCert), read('--tls-key', tlsKey)]
+  if (!parseCertificate(cert, tlsCert).checkPrivateKey(parseKey(key, tlsKey))) {
+    throw new Failure(`The key in ${tlsKey} is not that of the first certificate in ${tlsCert}.`)
+  }
+  return { cert, key }
+}
+
+function read(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = error as { code?: string }
+    const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+    throw new Failure(`${flag} ${file}: ${reason}.`)
+  }
+}
+
+function parseCertificate(text: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(text)
+  } catch {
+    throw new Failure(`--tls-cert ${file}: this is no certificate in PEM ("-----BEGIN CERTIFICATE-----").`)
+  }
+}
+
+function parseKey(text: string, file: string): KeyObject {
+  if (text.includes('ENCRYPTED')) {
+    throw new Failure(`--tls-key ${file}: the key is protected by a passphrase, which nobody can type here.`)
+  }
+  try {
+    return createPrivateKey(text)
+  } catch {
+    throw new Failure(`--tls-key ${file}: this is no private key in PEM ("-----BEGIN PRIVATE KEY-----").`)
+  }
+}

@@ -1,0 +1,86 @@
+// Other processes beside a server: a second server is refused, commands write along.
+
+import { expect, test } from 'bun:test'
+import { readdirSync } from 'node:fs'
+import { Folder, type Serving } from '../support/binary'
+import { Client } from '../support/client'
+
+const NAME = 'avocadoserver.sqlite'
+const REFUSAL = `./${NAME} is in use by another process: stop it first.\n`
+const SOUND = { code: 0, stdout: `./${NAME} is sound.\n`, stderr: '' }
+
+test('a second server is refused, and the first one goes on', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const refused = { code: 1, stdout: '', stderr: REFUSAL }
+  expect(await folder.run(['runserver', '127.0.0.1:0'])).toEqual(refused)
+  expect(await folder.run(['reset-and-run', '--noinput'])).toEqual(refused)
+  expect((await new Client(server.origin).post('/jobs/', { id: 'a1' })).status).toBe(201)
+  await server.stop('SIGKILL')
+  await using next = await folder.serve(['--open'])
+  expect((await new Client(next.origin).get('/jobs/a1/')).status).toBe(200)
+  expect(await next.stop()).toBe(0)
+  expect(readdirSync(folder.path)).toEqual([NAME])
+})
+
+for (const database of ['a new database', 'a database that is there'] as const) {
+  test(`of servers that start at the same moment with ${database}, one serves`, async () => {
+    for (let round = 0; round < 4; round++) {
+      using folder = new Folder()
+      if (database !== 'a new database') await folder.setUp()
+      const attempts = await Promise.allSettled(Array.from({ length: 4 }, () => folder.serve(['--open'])))
+      const serving = attempts.filter(
+        (attempt): attempt is PromiseFulfilledResult<Serving> => 'value' in attempt,
+      )
+      const refusals = attempts.flatMap((attempt) => ('reason' in attempt ? [attempt.reason.message] : []))
+      for (const { value } of serving) await value.stop()
+      expect(refusals).toEqual(Array(3).fill(`runserver ended: ${REFUSAL}`))
+      expect(serving.length).toBe(1)
+      expect(await folder.run(['check'])).toEqual(SOUND)
+    }
+  }, 30_000)
+}
+
+test('commands write while 16 writers post: all of it is there, and what they change holds for the next request', async () => {
+  using folder = new Folder()
+  await folder.setUp()
+  await using server = await folder.serve()
+  const admin = new Client(server.origin).as('admin', '123')
+  await admin.post('/jobs/', { id: 'load' })
+  let isOver = false
+  const acknowledged: string[] = []
+  const refusals: unknown[] = []
+  const writers = Array.from({ length: 16 }, async (_, writer) => {
+    for (let count = 0; !isOver; count++) {
+      const tag = `${count}-w${writer}`
+      const { status, body } = await admin.post('/jobs/load/tests/', { tag, status: 'PASS' })
+      if (status === 200) acknowledged.push(tag)
+      else refusals.push({ status, body })
+    }
+  })
+  const useToken = async (name: string) => {
+    const { code, stdout } = await folder.run(['createtoken', '--user', 'admin', '--name', name])
+    const token = stdout.trim().split(/\s+/).at(-1)
+    const client = new Client(server.origin).with({ authorization: `Bearer ${token}` })
+    const { status } = await client.post('/jobs/', { id: name })
+    return { name, code, status }
+  }
+  const names = Array.from({ length: 24 }, (_, index) => `token-${index}`)
+  const lanes = [0, 1, 2, 3].map(async (lane) => {
+    const used = []
+    for (const name of names.filter((_, index) => index % 4 === lane)) used.push(await useToken(name))
+    return used
+  })
+  const used = (await Promise.all(lanes)).flat()
+  isOver = true
+  await Promise.all(writers)
+  expect(used.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual(
+    names.toSorted((a, b) => a.localeCompare(b)).map((name) => ({ name, code: 0, status: 201 })),
+  )
+  expect(refusals).toEqual([])
+  const { body } = await admin.get('/jobs/load/')
+  expect(body.tests.map(({ tag }: { tag: string }) => tag).sort()).toEqual(acknowledged.sort())
+  expect((await admin.get('/jobs/load/testcount/')).body).toEqual({ testcount: acknowledged.length })
+  expect((await admin.get('/jobs/?omit=tests,activities')).body.count).toBe(1 + names.length)
+  expect(await folder.run(['check'])).toEqual(SOUND)
+}, 60_000)

@@ -1,0 +1,193 @@
+// How SQLite goes about every query of the app: none looks at all rows of a table that grows, and none sorts what grows
+// with the data, but for those that are named here with the reason.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Glob } from 'bun'
+import pino from 'pino'
+import { createApp } from '../../src/app'
+import { declaredQueries } from '../../src/storage/query'
+import { type Seen, watchQueries } from '../support/plans'
+import { withServer } from '../support/server'
+import { tour } from './tour'
+
+const sources = join(import.meta.dir, '../../src')
+const server = withServer()
+const { seen, stop } = watchQueries()
+let declared: number
+let asked: Set<string>
+
+beforeAll(async () => {
+  // Those of commands, too.
+  for (const file of new Glob('**/*.ts').scanSync(sources)) {
+    if (/\bquery[<(]/.test(readFileSync(join(sources, file), 'utf8'))) await import(join(sources, file))
+  }
+  declared = declaredQueries().length
+})
+
+beforeEach(async () => {
+  asked ??= await tour(server)
+}, 60_000)
+
+afterAll(stop)
+
+/** Queries that may look at all rows, or sort. */
+interface Exception {
+  reason: string
+  fits(seen: Seen): boolean
+}
+
+/** Tables that stay small. */
+const FEW = ['change', 'job_total', 'component_kind', 'arch', 'distro', 'user', 'token', 'session']
+
+const exceptions: Exception[] = [
+  {
+    reason: 'a row a status, an architecture, a person, a browser that is signed in',
+    fits: ({ plan }) => scansOf(plan).every((table) => FEW.includes(table)) && !sorts(plan),
+  },
+  {
+    reason:
+      'counted from the smallest index, a third of a millisecond for 100,000: they are made by hand, or by packages',
+    fits: ({ sql }) => /^select count\(\*\) as "count" from "(component|environment)"$/.test(sql),
+  },
+  {
+    reason: 'the contents that have lost a name are dealt with once, and are gone from there',
+    fits: ({ sql }) => sql.includes('from "released_file"'),
+  },
+  {
+    reason: 'the components of one environment are read whole',
+    fits: ({ sql, plan }) =>
+      plan[0] === 'SEARCH environment_component USING PRIMARY KEY (environment=?)' &&
+      / where "environment_component"."environment" = \+\?/.test(sql),
+  },
+  {
+    reason: 'the tests of one job are read, to be filtered and sorted in ways that no index has',
+    fits: ({ plan }) => searches(plan, 'test_by_tag (job=?)') && scansOf(plan).length === 0,
+  },
+  {
+    reason: 'a page is sorted that was found along an index',
+    fits: ({ sql, plan }) =>
+      searches(plan, 'test_history (testcase=?)') && / in \(select .* limit \+\? offset \+\?\)/s.test(sql),
+  },
+  {
+    reason: 'only the tests that failed in a range of time are counted, from an index that has no others',
+    fits: ({ plan }) => searches(plan, 'test_failing (ran_at>? AND ran_at<?)'),
+  },
+  {
+    reason:
+      'a list of jobs walks along its ordering, past what the filter leaves out, where that is less than to sort',
+    fits: ({ query, plan }) => query.name === 'listJobs' && /^SCAN job\b/.test(plan[0] ?? '') && !sorts(plan),
+  },
+  {
+    reason: 'the names of testcases are walked in their order: a lab has few, however often they run',
+    fits: ({ query, plan }) => query.name === 'listTestcases' && !sorts(plan),
+  },
+  {
+    reason: 'what a filter of jobs lets through is sorted where that is less than the way along the ordering',
+    fits: ({ query, plan }) =>
+      query.name === 'listJobs' &&
+      scansOf(plan).length === 0 &&
+      searches(plan, 'job USING INTEGER PRIMARY KEY (rowid=?)'),
+  },
+  {
+    reason: 'an ordering by several fields sorts',
+    fits: ({ query, sql }) => query.name === 'listJobs' && (sql.match(/ (asc|desc)\b/g) ?? []).length > 4,
+  },
+  {
+    reason: 'results: of each thing that is named the newest 100,000 are sorted or grouped at most',
+    fits: ({ query, plan }) =>
+      ['listResults', 'latestResults'].includes(query.name ?? '') && scansOf(plan).length === 0,
+  },
+  {
+    reason: 'groups: those that are named are sorted',
+    fits: ({ query, plan }) => query.name === 'listGroups' && scansOf(plan).length === 0,
+  },
+]
+
+/** The tables whose rows are looked at one after another. What a search finds in its index is no such thing. */
+function scansOf(plan: string[]): string[] {
+  const made = plan.flatMap((step) => /^CO-ROUTINE (\w+)/.exec(step)?.[1] ?? [])
+  return plan
+    .filter((step) => !/VIRTUAL TABLE INDEX|CONSTANT ROW/.test(step))
+    .flatMap((step) => /^SCAN (\w+)/.exec(step)?.[1] ?? [])
+    .filter((table) => !made.includes(table))
+}
+
+function sorts(plan: string[]): boolean {
+  return plan.some((step) => step.startsWith('USE TEMP B-TREE'))
+}
+
+function searches(plan: string[], index: string): boolean {
+  return plan.some((step) => step.startsWith('SEARCH ') && step.endsWith(index))
+}
+
+/** With a limit a scan ends when the page is full, unless something is left out on the way. Hidden jobs are few. */
+function isFaulty({ sql, plan }: Seen): boolean {
+  const leavesOut =
+    / where (?!(job\.complete = 1|job\.number NOT IN \(SELECT number FROM job WHERE complete = 0\)) order )/
+  return sorts(plan) || (scansOf(plan).length > 0 && (leavesOut.test(sql) || !/ limit \+\?/.test(sql)))
+}
+
+test('a query that looks at all rows or sorts is one of those that are named', () => {
+  const faulty = [...seen.values()].filter(isFaulty)
+  const unnamed = faulty.filter((one) => !exceptions.some(({ fits }) => fits(one)))
+  expect(unnamed.map(({ sql, plan }) => ({ sql, plan }))).toEqual([])
+})
+
+test('every exception is needed', () => {
+  const faulty = [...seen.values()].filter(isFaulty)
+  expect(exceptions.filter(({ fits }) => !faulty.some(fits)).map(({ reason }) => reason)).toEqual([])
+})
+
+test('the plans are those of a database of any size: SQLite has been told nothing of the amounts', () => {
+  const told = server.database.read((connection) =>
+    connection.row("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'"),
+  )
+  expect(told).toEqual([0])
+})
+
+test('every query that is declared was seen, and none is declared while the server works', () => {
+  const unseen = new Set(declaredQueries())
+  for (const { query } of seen.values()) unseen.delete(query)
+  expect([...unseen].map((query) => query.compile().sql)).toEqual([])
+  expect(declaredQueries().length).toBe(declared)
+})
+
+test('every query that is composed was seen', () => {
+  const composed = [...new Glob('**/*.ts').scanSync(sources)].flatMap((file) =>
+    [...readFileSync(join(sources, file), 'utf8').matchAll(/\bcomposed(?:<[^(]*>)?\('(\w+)'\)\(/g)].map(
+      ([, name]) => name,
+    ),
+  )
+  const names = new Set([...seen.values()].flatMap(({ query }) => query.name ?? []))
+  expect([...names].sort()).toEqual([...new Set(composed as string[])].sort())
+})
+
+test('every route was asked', () => {
+  const { database, files, room, config } = server
+  const { elysia } = createApp({
+    database,
+    files,
+    room,
+    config,
+    clock: () => 0,
+    log: pino({ level: 'silent' }),
+  })
+  const unasked = elysia.routes
+    .filter(
+      ({ method, path, hooks }) =>
+        ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) &&
+        !hooks.detail?.hide &&
+        !WITHOUT_DATA.test(path),
+    )
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((route) => {
+      const pattern = new RegExp(`^${route.replace(/:\w+/g, '[^/]+').replace('*', '.+')}$`)
+      return ![...asked].some((request) => pattern.test(request))
+    })
+  expect(unasked).toEqual([])
+})
+
+/** Files of the page, the documentation, and the stream of events, which asks what lists ask. */
+const WITHOUT_DATA = /^\/(dashboard|swagger|events)\b/

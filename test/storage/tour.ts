@@ -1,0 +1,310 @@
+// A walk through everything that the server does with its database: every route, with every filter, ordering and kind
+// of page, and what commands and the server itself do besides.
+
+import pino from 'pino'
+import { addAdministrator, hasUsers } from '../../src/auth/queries'
+import { listTokens } from '../../src/auth/token-queries'
+import { checkFiles } from '../../src/files/check'
+import { sweepFiles } from '../../src/files/sweep'
+import { silenceJobs } from '../../src/imports/queries'
+import { jobOrderings } from '../../src/jobs/list'
+import { sweepHiddenJobs } from '../../src/jobs/writing'
+import { testOrderings } from '../../src/tests/list'
+import { formatTime } from '../../src/time'
+import { tar } from '../imports/archives'
+import type { Client, Reply } from '../support/client'
+import { NOW, type TestServer } from '../support/server'
+import { signIn } from '../support/session'
+
+const PASSWORD = 'correct horse battery staple'
+const RANGE = 'time_after=2026-11-01T00:00:00Z&time_before=2026-12-01T00:00:00Z'
+/** Tests, more than one transaction takes. */
+const MANY = 2100
+
+const ago = (seconds: number) => formatTime(NOW - seconds * 1_000_000)
+const distro = (name: string) => ({ name, version: '1', release: '1', arch: 'unknown' })
+const component = (name: string) => ({ ...distro(name), checksum: '', kind: 'unknown' })
+const test = (tag: string, status: string | null, more = {}) => ({ tag, status, started: ago(60), ...more })
+const bytes = (value: object) => new TextEncoder().encode(JSON.stringify(value))
+const directions = (fields: readonly string[]) => fields.flatMap((field) => [field, `-${field}`])
+
+/** A client that notes what it asks, and to which no answer may be a refusal. */
+class Visitor {
+  /** `METHOD /path/` */
+  readonly asked = new Set<string>()
+
+  constructor(private readonly client: Client) {}
+
+  async ask(method: string, path: string, body?: unknown, by = this.client): Promise<Reply> {
+    this.asked.add(`${method} ${path.split('?')[0]}`)
+    const reply =
+      body instanceof Uint8Array
+        ? await by.request(method, path, { body: new Uint8Array(body) })
+        : await by.send(method, path, body)
+    if (reply.status < 400) return reply
+    throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`)
+  }
+
+  get(path: string) {
+    return this.ask('GET', path)
+  }
+
+  post(path: string, body: unknown) {
+    return this.ask('POST', path, body)
+  }
+
+  /** @returns the path of what was added */
+  async add(path: string, body: unknown): Promise<string> {
+    const { headers } = await this.post(path, body)
+    return new URL(headers.get('location') ?? '').pathname
+  }
+
+  async change(path: string, body: unknown): Promise<void> {
+    await this.get(path)
+    await this.ask('PUT', path, body)
+    await this.ask('PATCH', path, body)
+  }
+
+  /** The first, the middle and the last pages, which are read from different ends. */
+  async pages(path: string): Promise<void> {
+    const url = `${path}${path.includes('?') ? '&' : '?'}page_size=1`
+    const { count } = (await this.get(url)).body
+    for (const page of new Set([Math.ceil(count / 2), count - 1])) {
+      if (page > 1) await this.get(`${url}&page=${page}`)
+    }
+    await this.get(`${url}&page=last`)
+  }
+}
+
+/** @returns what was asked, as `METHOD /path/` */
+export async function tour(server: TestServer): Promise<Set<string>> {
+  const visitor = new Visitor(server.client)
+  const environment = await addThings(visitor)
+  await addJobs(visitor, environment)
+  await addBelow(visitor)
+  await importJobs(visitor)
+  await listJobs(visitor)
+  await speakResultsdb(visitor)
+  await manageUsers(server, visitor)
+  await runCommands(server, visitor)
+  return visitor.asked
+}
+
+async function addThings(visitor: Visitor): Promise<number> {
+  const lists: [string, (name: string) => object][] = [
+    ['/softwarecomponentkinds/', (name) => ({ name })],
+    ['/softwarecomponentarches/', (name) => ({ name })],
+    ['/softwarecomponents/', component],
+    ['/linuxdistros/', distro],
+    [
+      '/testenvironments/',
+      (name) => ({ distro: distro(name), installed_software_components: [component(name)] }),
+    ],
+  ]
+  for (const [path, make] of lists) {
+    const thing = await visitor.add(path, make('a'))
+    await visitor.change(thing, make('b'))
+    for (const name of ['c', 'd']) await visitor.add(path, make(name))
+    await visitor.pages(path)
+    await visitor.ask('DELETE', thing)
+  }
+  const made = await visitor.add('/testenvironments/', {
+    distro: distro('e'),
+    installed_software_components: [],
+  })
+  return Number(made.split('/').at(-2))
+}
+
+async function addJobs(visitor: Visitor, environment: number): Promise<void> {
+  for (const [index, status] of ['PASS', 'FAIL', 'ERROR', 'RUNNING', null].entries()) {
+    await visitor.add('/jobs/', {
+      id: `a${index}`,
+      description: `nightly kernel ${index}`,
+      status,
+      time: ago(3600 * index),
+      activities: [{ activity: 'SETUP', time: ago(5) }],
+      tests: [
+        test('1-boot', 'PASS'),
+        test('2-boot', 'FAIL', { fail_reason: 'x' }),
+        test('3-run', null, { environment }),
+      ],
+    })
+  }
+  const many = Array.from({ length: MANY }, (_, index) => test(`${index}-many`, 'PASS'))
+  await visitor.add('/jobs/', { id: 'many', tests: many })
+  await visitor.change('/jobs/a1/', { description: 'changed', time: ago(7200), status: 'PASS' })
+}
+
+async function addBelow(visitor: Visitor): Promise<void> {
+  for (const owner of ['/jobs/a1', '/jobs/a1/tests/1-boot']) {
+    const data = await visitor.add(`${owner}/data/`, { key: 'k', value: 'v' })
+    await visitor.change(data, { key: 'l', value: 'w' })
+    const activity = await visitor.add(`${owner}/activities/`, { activity: 'A', time: ago(1) })
+    await visitor.change(activity, { activity: 'B', time: ago(1) })
+    for (const path of [data, activity]) {
+      await visitor.pages(path.replace(/\d+\/$/, ''))
+      await visitor.ask('DELETE', path)
+    }
+  }
+  await visitor.add('/jobs/a1/activity/', { activity: 'old', time: ago(3) })
+  await visitor.add('/jobs/a1/test_activity/', {
+    test_tag: 'new',
+    activity: 'END',
+    status: 'PASS',
+    time: ago(2),
+  })
+  const added = await visitor.add('/jobs/a1/tests/', test('4-added', 'WARN'))
+  await visitor.change(added, test('5-added', 'PASS'))
+  await visitor.ask('DELETE', added)
+}
+
+async function importJobs(visitor: Visitor): Promise<void> {
+  // A test that fails, the same with another status and log, and the same again from a source that knows no numbers.
+  for (const [id, status, log] of [
+    ['1-boot', 'FAIL', 'begins'],
+    ['1-boot', 'ERROR', 'ends'],
+    ['boot', 'ERROR', undefined],
+  ]) {
+    const tests = [{ id, status, fail_reason: 'x', actual_time_start: 1_795_518_000, logdir: '/lab/1-boot' }]
+    const entries = [
+      { name: 'job/results.json', content: JSON.stringify({ job_id: 'imported', total: 2, tests }) },
+      { name: 'job/sysinfo/pre/installed_packages', content: 'kernel-6.1-1.x86_64\n' },
+    ]
+    if (log)
+      entries.push(
+        { name: 'job/job.log', content: log },
+        { name: 'job/full.log', content: 'begins' },
+        { name: 'job/test-results/1-boot/debug.log', content: log },
+      )
+    await visitor.post('/imports/', tar(entries))
+  }
+  for (const owner of ['/jobs/imported', '/jobs/imported/tests/1-boot']) {
+    await visitor.pages(`${owner}/files/`)
+    const { results } = (await visitor.get(`${owner}/files/`)).body
+    for (const { url } of results) await visitor.get(new URL(url).pathname)
+  }
+  // It runs, until nothing is heard of it.
+  await visitor.post('/imports/', bytes({ job_id: 'runs', total: 1, tests: [{ id: '1-boot' }] }))
+}
+
+async function listJobs(visitor: Visitor): Promise<void> {
+  for (const path of [
+    '/',
+    '/version/',
+    '/upload.sh',
+    '/statistics/',
+    '/statistics/failing/',
+    '/jobs/summary/',
+  ]) {
+    await visitor.get(path)
+  }
+  for (const path of ['/jobstatuses/', '/teststatuses/']) {
+    await visitor.pages(path)
+    await visitor.get(`${path}1/`)
+  }
+  for (const interval of ['hour', 'day', 'week', 'month']) {
+    await visitor.get(`/statistics/history/?interval=${interval}&${RANGE}`)
+  }
+  const one = [
+    'status=FAIL,none',
+    'outcome=FAIL,unfinished',
+    'search=nightly',
+    'running=true',
+    'running=false',
+    RANGE,
+  ]
+  const filters = ['', ...one, ...one.map((filter) => `${filter}&status=PASS`), one.join('&')]
+  for (const ordering of ['', ...directions(jobOrderings), 'status,-time', '-failures,id']) {
+    for (const filter of filters) await visitor.pages(`/jobs/?ordering=${ordering}&${filter}`)
+  }
+  await visitor.get('/jobs/?omit=tests,activities&include=outcomes,environment')
+  // By id, by number, by the beginning of an id.
+  for (const job of ['a1', '2', 'imp']) {
+    for (const path of ['/', '/passrate/', '/testcount/', '/tests/summary/'])
+      await visitor.get(`/jobs/${job}${path}`)
+  }
+  for (const ordering of ['', ...directions(testOrderings), 'severity,-id']) {
+    for (const filter of ['', 'status=FAIL,SKIP,none', 'search=boot', 'include=details']) {
+      await visitor.pages(`/jobs/a1/tests/?ordering=${ordering}&${filter}`)
+    }
+  }
+  await visitor.get('/jobs/a1/tests/1-boot/')
+  await visitor.pages('/jobs/a1/tests/1-boot/history/')
+}
+
+async function speakResultsdb(visitor: Visitor): Promise<void> {
+  const api = '/api/v2.0'
+  const group = (await visitor.post(`${api}/groups`, { description: 'g', ref_url: 'http://lab/' })).body.uuid
+  const data = { status: 'PASS', logdir: '/lab/1-boot', host: ['h1', 'h2'] }
+  const result = { outcome: 'PASSED', testcase: 'boot', groups: [group], data }
+  const { id } = (await visitor.post(`${api}/results`, result)).body
+  await visitor.post(`${api}/testcases`, { name: 'boot' })
+  for (const path of [
+    `groups/${group}`,
+    `results/${id}`,
+    'testcases/boot',
+    'testcases',
+    'testcases?name:like=bo*',
+  ]) {
+    await visitor.get(`${api}/${path}`)
+  }
+  for (const filter of ['', `uuid=${group}`, `uuid=${group},other`, 'description=g', 'description:like=g*']) {
+    await visitor.get(`${api}/groups?page=1&${filter}`)
+  }
+  const filters = [
+    ...[
+      'outcome=PASSED',
+      'testcases=boot',
+      'testcases=boot,run',
+      'testcases:like=bo*',
+      `groups=${group},other`,
+    ],
+    ...[
+      'since=2026-11-01',
+      'since=2026-11-01,2026-12-01',
+      'status=PASS',
+      'status=PASS,FAIL',
+      'status:like=P*',
+    ],
+  ]
+  const pairs = filters.flatMap((one) => filters.map((other) => `${one}&${other}`))
+  for (const filter of ['', ...filters, ...pairs]) {
+    await visitor.get(`${api}/results?limit=1&page=1&${filter}`)
+    await visitor.get(`${api}/results/latest?${filter}`)
+  }
+}
+
+async function manageUsers(server: TestServer, visitor: Visitor): Promise<void> {
+  await server.setPassword(PASSWORD)
+  const browser = await signIn(server.stranger, 'admin', PASSWORD)
+  visitor.asked.add('POST /auth/login/')
+  await visitor.ask('GET', '/auth/me/', undefined, browser)
+  const user = await visitor.add('/users/', { username: 'ann', password: PASSWORD })
+  await visitor.get(user)
+  await visitor.pages('/users/')
+  await visitor.ask('PATCH', user, { role: 'member' })
+  const token = await visitor.add(`${user}tokens/`, { label: 'l' })
+  await visitor.get(token)
+  await visitor.pages(`${user}tokens/`)
+  await visitor.ask('DELETE', token)
+  const passwords = { current_password: PASSWORD, new_password: `${PASSWORD}!` }
+  await visitor.ask('POST', '/auth/password/', passwords, browser)
+  await visitor.ask('POST', '/auth/logout/', {}, browser)
+  await server.database.write(addAdministrator, { username: 'eve', email: '', hash: null, now: NOW })
+}
+
+async function runCommands({ database, files }: TestServer, visitor: Visitor): Promise<void> {
+  await checkFiles(
+    database.read((connection) => connection),
+    files,
+    { hashing: true },
+  )
+  for (const job of ['many', 'imported']) await visitor.ask('DELETE', `/jobs/${job}/`)
+  const context = { database, files, log: pino({ level: 'silent' }) }
+  await sweepHiddenJobs(context)
+  await sweepFiles(context)
+  await database.write(silenceJobs, { now: NOW + 11 * 60 * 1_000_000 })
+  database.noticeOthers()
+  database.read(hasUsers)
+  database.read(listTokens)
+}

@@ -1,0 +1,41 @@
+// How SQLite goes about the queries of the app, noted while they run.
+
+import { Connection, type Query } from '../../src/storage/query'
+
+export interface Seen {
+  query: Query<unknown, unknown>
+  sql: string
+  /** The steps of EXPLAIN QUERY PLAN. */
+  plan: string[]
+}
+
+/**
+ * Notes every query that runs on any connection of this process from now on, once, with its plan.
+ *
+ * @returns what has been seen, and a function that ends it.
+ */
+export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
+  const seen = new Map<string, Seen>()
+  const note = ({ database }: Connection, query: Query<unknown, unknown>) => {
+    const { sql } = query.compile()
+    if (seen.has(sql)) return
+    const statement = database.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    const steps = statement.all(...new Array(statement.paramsCount).fill(null)) as { detail: string }[]
+    statement.finalize()
+    seen.set(sql, { query, sql, plan: steps.map(({ detail }) => detail) })
+  }
+  const { all, first, run } = Connection.prototype
+  Connection.prototype.all = function (query, parameters) {
+    note(this, query as Query<unknown, unknown>)
+    return all.call(this, query as Query<unknown, unknown>, parameters) as never
+  }
+  Connection.prototype.first = function (query, parameters) {
+    note(this, query as Query<unknown, unknown>)
+    return first.call(this, query as Query<unknown, unknown>, parameters) as never
+  }
+  Connection.prototype.run = function (query, parameters) {
+    note(this, query as Query<unknown, unknown>)
+    return run.call(this, query as Query<unknown, unknown>, parameters)
+  }
+  return { seen, stop: () => Object.assign(Connection.prototype, { all, first, run }) }
+}
