@@ -1,5 +1,6 @@
 // A file that has its name only when it is whole and on disk, written no faster than a server beside it can bear.
 
+import { closeSync, openSync } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
@@ -52,7 +53,9 @@ export class PartFile {
   ) {}
 
   static async create(path: string): Promise<PartFile> {
-    return new PartFile(path, await open(partOf(path), 'wx', 0o600))
+    // At once: made in the background, it could appear behind the back of whoever has just tidied up to leave.
+    closeSync(openSync(partOf(path), 'wx', 0o600))
+    return new PartFile(path, await open(partOf(path), 'r+'))
   }
 
   async write(bytes: Uint8Array): Promise<void> {

@@ -31,10 +31,10 @@ export async function restoreBackup(
   { accepting = false } = {},
 ): Promise<Restored> {
   inspectPlace(path)
-  using _claim = claimDatabase(path) // no server has it, or takes it meanwhile
-  if (holdsAnything(path)) refuseOthers(path)
   const staging = `${path}.restoring`
   try {
+    using _claim = claimDatabase(path) // no server has it, or takes it meanwhile
+    if (holdsAnything(path)) refuseOthers(path)
     const description = await unpackVerified(backup, staging, accepting)
     if (holdsAnything(path)) refuseOthers(path) // a command that was started meanwhile
     const kept = holdsAnything(path) ? await keep(path) : undefined
