@@ -2,7 +2,7 @@
 // variable, which beats the default.
 
 import type { Durability } from './storage/sqlite'
-import { isZone, machineZone } from './time'
+import { isZone, machineZone, parseDuration } from './time'
 
 /** Commands that serve, and commands that send to a server. */
 export type Group = 'serving' | 'sending'
@@ -161,6 +161,46 @@ export const settings = {
     default: 'any',
     commands: ['serving'],
     parse: parseHosts,
+  },
+  minFree: {
+    flag: '--min-free <size>',
+    variable: 'AVOCADO_SERVER_MIN_FREE',
+    description: 'what is kept free on the disk: with less, nothing is stored; 0 for no limit',
+    default: '512MiB',
+    commands: ['serving'],
+    parse: (text) => (text === '0' ? 0 : parseSize(text)),
+  },
+  backupTo: {
+    flag: '--backup-to <folder>',
+    variable: 'AVOCADO_SERVER_BACKUP_TO',
+    description: 'where to put a backup every now and then, such as a folder on another disk',
+    default: 'none',
+    commands: ['serving'],
+    parse: (text) => (text === 'none' ? undefined : notEmpty(text)),
+  },
+  backupEvery: {
+    flag: '--backup-every <duration>',
+    variable: 'AVOCADO_SERVER_BACKUP_EVERY',
+    description: 'how much time is between two of them: 90d, 12h, 30m, 2w',
+    default: '1d',
+    commands: ['serving'],
+    parse(text) {
+      const duration = parseDuration(text)
+      if (!duration) throw new Error(`"${text}" is no duration such as 1d, 12h or 30m`)
+      return duration
+    },
+  },
+  backupKeep: {
+    flag: '--backup-keep <number>',
+    variable: 'AVOCADO_SERVER_BACKUP_KEEP',
+    description: 'how many of them stay; older ones are deleted when a new one is whole',
+    default: '7',
+    commands: ['serving'],
+    parse(text) {
+      const count = parseCount(text)
+      if (count === 0) throw new Error('at least one has to stay')
+      return count
+    },
   },
   files: {
     flag: '--no-files',

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino'
 import type { FileStore } from './files/store'
+import type { Room } from './http/room'
 import type { Database } from './storage/database'
 import type { Microseconds } from './time'
 
@@ -9,6 +10,8 @@ export interface Context {
   database: Database
   /** Contents of files, beside the database. */
   files: FileStore
+  /** Of the disk that both are on. */
+  room: Room
   config: {
     /** Anyone may write. */
     open: boolean

@@ -41,6 +41,15 @@ export function formatTime(time: Microseconds): string {
   return fraction === 0 ? `${iso}Z` : `${iso}.${String(fraction).padStart(6, '0')}Z`
 }
 
+const seconds = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const
+
+/** Reads `90d`, `12h`, `30m`, `2w`. @returns undefined when the text is no such duration, or none at all. */
+export function parseDuration(text: string): Microseconds | undefined {
+  const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
+  if (!unit || Number(count) === 0) return undefined
+  return Number(count) * seconds[unit as keyof typeof seconds] * 1_000_000
+}
+
 /** The machine's own zone, as an IANA name. */
 export function machineZone(): string {
   return Temporal.Now.timeZoneId()

@@ -13,7 +13,7 @@ const layers = [
   ['context.ts', 'http', 'auth', 'audit'],
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
-  ['imports', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring'],
+  ['imports', 'backups', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring'],
   ['app.ts', 'writer.ts', 'writer-thread.ts'],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],

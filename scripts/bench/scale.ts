@@ -3,6 +3,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { compareBackup } from './backup'
 import { filled, TESTS_PER_JOB } from './fill'
 import { folder, quick } from './options'
 import { type Running, residentMb, startServer } from './processes'
@@ -36,6 +37,7 @@ export async function compareSizes(): Promise<void> {
     const memory = `${residentMb(servers.large.pid)} MB`
     const tests = (filled.large.jobs * TESTS_PER_JOB) / 1e6
     rows.push([`resident after that, ${tests} million tests`, memory, '', '', 'at most 300'])
+    await compareBackup(servers.large, 'large.sqlite', `${tests} million tests`)
   } finally {
     await Promise.all(Object.values(servers).map((server) => server.stop()))
   }

@@ -112,6 +112,7 @@ export function authentication(context: Context) {
             rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
           )
           refuseForeignForm(request)
+          if (request.method !== 'DELETE') context.room.require() // what is deleted may make some
         },
       }),
       /** For what is somebody's own: --open opens it to nobody. */

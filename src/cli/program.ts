@@ -3,11 +3,13 @@
 import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../../package.json'
+import { BackupFailed } from '../backups/failures'
 import { BadSetting, type Group, readSettings, type Setting, type Settings, settings } from '../config'
 import { HttpError } from '../http/errors'
 import { CannotListen } from '../server'
 import { DatabaseUnusable } from '../storage/sqlite'
 import { addAudit } from './audit'
+import { addBackup, addRestore } from './backup'
 import { addCheck } from './check'
 import { addReplay } from './replay'
 import { addResetAndRun } from './reset-and-run'
@@ -26,6 +28,9 @@ import {
   addSetrole,
 } from './users'
 
+/** Failures that are a sentence for the person at the terminal. */
+const sentences = [Failure, DatabaseUnusable, CannotListen, BackupFailed]
+
 type Environment = Record<string, string | undefined>
 
 /** Runs the command that `argv` names. @returns the exit code: 0, 1 failure, 2 wrong usage. */
@@ -39,8 +44,8 @@ export async function run(argv: string[], environment: Environment): Promise<num
       warn(error.message)
       return 2
     }
-    if (error instanceof Failure || error instanceof DatabaseUnusable || error instanceof CannotListen) {
-      warn(error.message)
+    if (sentences.some((kind) => error instanceof kind)) {
+      warn((error as Error).message)
     } else if (error instanceof HttpError && typeof error.body.detail === 'string') {
       warn(error.body.detail)
     } else if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
@@ -75,6 +80,8 @@ export function createProgram(environment: Environment): Command {
   addSettings(program, undefined)
   addSyncdb(program, read)
   addCheck(program, read)
+  addBackup(program, read)
+  addRestore(program, read)
   addCreatesuperuser(program, read)
   addCreateuser(program, read)
   addChangepassword(program, read)

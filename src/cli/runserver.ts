@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import { version } from '../../package.json'
@@ -8,6 +8,7 @@ import { hasUsers } from '../auth/queries'
 import type { Settings } from '../config'
 import { FileStore } from '../files/store'
 import { sweepFiles } from '../files/sweep'
+import { Room } from '../http/room'
 import { silenceJobs } from '../imports/queries'
 import { sweepHiddenJobs } from '../jobs/writing'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
@@ -18,7 +19,9 @@ import { writerThread } from '../writer-thread'
 import { readCertificate } from './certificate'
 import { now } from './clock'
 import { openDatabase } from './database'
+import { requireFolder } from './folder'
 import { createLog } from './log'
+import { ScheduledBackups } from './scheduled-backups'
 import { Failure, say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
@@ -46,6 +49,7 @@ export function addRunserver(
     const settings = read()
     const version = inspectDatabase(settings.database)
     // Two servers on one database would sweep each other's unfinished imports.
+    if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
     using _claim = claimDatabase(settings.database)
     if (version > 0) refuseIfInUse(settings.database)
     checkAddress(address) // a busy port must not leave an upgraded database behind
@@ -66,10 +70,12 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   const log = createLog(settings.logLevel)
   try {
     await sweepHiddenJobs({ database, log })
-    const files = FileStore.open(`${settings.database}.files`)
+    const room = new Room(dirname(resolve(settings.database)), settings.minFree, log)
+    const files = FileStore.open(`${settings.database}.files`, room)
     const app = createApp({
       database,
       files,
+      room,
       log,
       clock: now,
       config: {
@@ -96,6 +102,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
+    const stopped = nextSignal() // who is told that it listens may stop it at once
     const server = startServer(address, app.fetch, certificate)
     say(`avocado-server ${version}, database ${resolve(settings.database)}`)
     for (const line of welcome) say(line)
@@ -106,12 +113,13 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     const swept = sweepFiles({ database, files }).catch((error) => {
       if (!database.closed) log.warn({ err: error }, 'files that nothing names were not removed')
     })
-    const loss = await Promise.race([nextSignal(), database.writerLost])
+    const backups = scheduleBackups(settings, log)
+    const loss = await Promise.race([stopped, database.writerLost])
     clearInterval(timer)
     clearInterval(forgetting)
     process.off('SIGHUP', renew)
     app.close()
-    await server.stop()
+    await Promise.all([server.stop(), backups?.stop()])
     await app.flush()
     // unref(), or the process would stay for the timer when the sweep has long ended.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
@@ -124,6 +132,11 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   } finally {
     await database.close()
   }
+}
+
+function scheduleBackups(settings: Settings, log: Logger): ScheduledBackups | undefined {
+  const { database: path, backupTo: folder, backupEvery: every, backupKeep: keep } = settings
+  return folder === undefined ? undefined : new ScheduledBackups({ path, folder, every, keep }, log)
 }
 
 /** On SIGHUP. What cannot be used leaves the certificate as it is: the server goes on. */

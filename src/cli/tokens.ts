@@ -8,10 +8,9 @@ import { isAtMost, lesserOf, roleNames } from '../auth/roles'
 import { addToken, deleteToken, listTokens } from '../auth/token-queries'
 import type { Settings } from '../config'
 import { NotFound } from '../http/errors'
-import type { Microseconds } from '../time'
+import { type Microseconds, parseDuration } from '../time'
 import { now } from './clock'
 import { withDatabase } from './database'
-import { parseDuration } from './duration'
 import { parseRole, roleMeanings } from './roles'
 import { table, toSeconds } from './table'
 import { Failure, say, WrongUsage } from './terminal'
@@ -93,7 +92,6 @@ export function addDeletetoken(program: Command, read: () => Settings): void {
 
 function durationOf(text: string): Microseconds {
   const duration = parseDuration(text)
-  if (duration === undefined)
-    throw new WrongUsage(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
+  if (!duration) throw new WrongUsage(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
   return duration
 }

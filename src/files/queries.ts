@@ -72,6 +72,22 @@ const deleteContent = query<{ id: number }>()((param) =>
   tables.deleteFrom('file').where('id', '=', param('id')),
 )
 
+const storedContents = query<{ after: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('file')
+    .select(['id', 'hash'])
+    .where('content', 'is', null)
+    .where('id', '>', param('after'))
+    .orderBy('id')
+    .limit(param('limit')),
+)
+const unnameInJobs = query<{ id: number }>()((param) =>
+  tables.deleteFrom('job_file').where('file', '=', param('id')),
+)
+const unnameInTests = query<{ id: number }>()((param) =>
+  tables.deleteFrom('test_file').where('file', '=', param('id')),
+)
+
 /** The number of a content, which gets a row when it has none. To be named in the same transaction. */
 export function fileId(connection: Connection, content: StoredContent, now: Microseconds): number {
   const { size, storedSize } = content
@@ -85,6 +101,16 @@ export function fileId(connection: Connection, content: StoredContent, now: Micr
 /** Whether a row has this content: what FileStore.sweep() and remove() ask. */
 export function isStored(connection: Connection, hash: string): boolean {
   return connection.first(findContent, { hash: Buffer.from(hash, 'hex') }) !== undefined
+}
+
+/** The contents that lie in the store, in the order of their ids; `after` the last one seen. */
+export function storedFiles(connection: Connection, slice: { after: number; limit: number }) {
+  return connection.all(storedContents, slice)
+}
+
+/** Makes a content unknown to the database, and to all jobs and tests that name it. */
+export function forgetFile(connection: Connection, id: number): void {
+  for (const step of [unnameInJobs, unnameInTests, deleteContent]) connection.run(step, { id })
 }
 
 /** Notes that a content lost a name. */

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } fro
 import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BadRequest } from '../http/errors'
+import type { Room } from '../http/room'
 import { FrameWriter, readFrames } from './frames'
 
 /** A content as its row has it. */
@@ -51,16 +52,19 @@ export class FileStore {
   /** Whether a power cut cannot take the store's own folder any more. */
   private isFolderOnDisk = false
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly room?: Room,
+  ) {}
 
   /** Opens the store, made with its first content, and clears what a crash has left half written. */
-  static open(folder: string): FileStore {
+  static open(folder: string, room?: Room): FileStore {
     rmSync(join(folder, TEMPORARY), { recursive: true, force: true })
-    return new FileStore(folder)
+    return new FileStore(folder, room)
   }
 
   /** For a look beside a server, whose half-written contents stay where they are. */
-  static beside(folder: string): Pick<FileStore, 'sizeOf' | 'read'> {
+  static beside(folder: string): Pick<FileStore, 'pathOf' | 'sizeOf' | 'read'> {
     return new FileStore(folder)
   }
 
@@ -83,7 +87,7 @@ export class FileStore {
   /**
    * Stores a content; a small one is only handed back, for its row. When this returns, the bytes are on disk.
    *
-   * @throws BadRequest when it is larger than `maxBytes`; what `chunks` throws. Nothing is left then.
+   * @throws BadRequest when it is larger than `maxBytes`; HttpError 507; what `chunks` throws. Nothing is left then.
    */
   async put(chunks: AsyncIterable<Uint8Array>, maxBytes: number, hold: Hold): Promise<StoredContent> {
     const hasher = new Bun.CryptoHasher('sha256')
@@ -92,6 +96,7 @@ export class FileStore {
     let frames: FrameWriter | undefined
     try {
       for await (const chunk of chunks) {
+        this.room?.require()
         size += chunk.length
         if (size > maxBytes) throw new BadRequest(`A file is larger than ${maxBytes} bytes.`)
         hasher.update(chunk)
@@ -135,6 +140,11 @@ export class FileStore {
       },
       { highWaterMark: 0 },
     )
+  }
+
+  /** Where a content lies, packed, if it is there. */
+  pathOf(hash: string): string {
+    return join(this.folder, hash.slice(0, 2), hash.slice(2))
   }
 
   /** The bytes that a content takes in the store; undefined when it is not there. */
@@ -213,10 +223,6 @@ export class FileStore {
     if (this.isFolderOnDisk) return
     await syncFolder(dirname(this.folder))
     this.isFolderOnDisk = true
-  }
-
-  private pathOf(hash: string): string {
-    return join(this.folder, hash.slice(0, 2), hash.slice(2))
   }
 }
 

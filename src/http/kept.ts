@@ -62,7 +62,7 @@ export function keptFirst(context: Context, handle: Handler): Handler {
     try {
       return answers.find(request)
     } catch {
-      return undefined // whatever failed fails again behind the router, where clients and the log are told
+      return undefined // a disk that cannot be read is met again behind the router, where failures become answers
     }
   }
   const finish = (request: Request, answer: Answer, response: Response) => {

@@ -2,6 +2,7 @@
 // SQLite's own code.
 
 import { SQLiteError } from 'bun:sqlite'
+import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { DatabaseBusy, DatabaseGone, WriterLost } from '../storage/database'
 
@@ -15,8 +16,11 @@ export interface StorageFailure {
 /** Beside SQLITE_FULL, how the system names it, and the two ways in which SQLite cannot grow its index of the WAL. */
 const FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_SHMOPEN', 'ENOSPC', 'EDQUOT'])
 const READ_ONLY = /^(SQLITE_READONLY|EROFS$)/
+/** An EIO while a page is read is among them: SQLite takes it for damage of the file system. */
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
 const UNREADABLE = /^(SQLITE_(IOERR|CANTOPEN)|EIO$)/
+
+const NO_DESCRIPTORS = new Set(['EMFILE', 'ENFILE'])
 
 /** @returns undefined when the error is none of the database or of the disk. */
 export function storageFailure(error: unknown, log: Logger): StorageFailure | undefined {
@@ -66,7 +70,16 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
     return {
       status: 500,
       detail:
-        'The database of the server is damaged. Stop the server, run `avocado-server check`, and restore a backup.',
+        'The database of the server is damaged, or its disk cannot be read. Stop the server, run `avocado-server check`, and restore a backup.',
+    }
+  }
+  if (NO_DESCRIPTORS.has(code) || (code === 'SQLITE_CANTOPEN' && areDescriptorsGone())) {
+    log.error({ err: error }, 'no file can be opened any more: raise the limit (ulimit -n, LimitNOFILE)')
+    return {
+      status: 503,
+      detail:
+        'The server has as many files and connections open as it may: nothing was stored. Send it again in a while.',
+      headers: { 'retry-after': '5' },
     }
   }
   if (UNREADABLE.test(code)) {
@@ -77,6 +90,16 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       status: 503,
       detail: `The disk of the server failed (${code}): what was sent ${outcome}. The log of its system says more.`,
     }
+  }
+}
+
+/** SQLite does not say why it could not open a file. */
+function areDescriptorsGone(): boolean {
+  try {
+    closeSync(openSync('/dev/null', 'r'))
+    return false
+  } catch (error) {
+    return NO_DESCRIPTORS.has(codeOf(error))
   }
 }
 

@@ -1,6 +1,15 @@
 // The body of an import as a stream: with a look at its beginning, line by line or whole.
 
 import { TooLarge } from '../http/errors'
+import type { Room } from '../http/room'
+
+/** The same as long as the disk has room. @throws HttpError 507 */
+export async function* whileRoom(source: AsyncIterable<Uint8Array>, room: Room): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    room.require()
+    yield chunk
+  }
+}
 
 /** The first bytes of a stream, and the stream from its beginning. */
 export async function peek(source: AsyncGenerator<Uint8Array>, bytes: number) {

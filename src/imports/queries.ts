@@ -173,13 +173,13 @@ export const addReport = defineWrite(
   },
 )
 
-const runningJobs = query<{ status: number; before: Microseconds }>()((param) =>
+const runningJobs = query<{ status: number; before: Microseconds; after: Microseconds }>()((param) =>
   tables
     .selectFrom('job')
     .select(['number', 'outcomes'])
     .where('status', '=', param('status'))
     .where('status_by_client', '=', 0)
-    .where('heard_at', '<', param('before'))
+    .where(({ or, eb }) => or([eb('heard_at', '<', param('before')), eb('heard_at', '>', param('after'))]))
     .where(sql<boolean>`complete = 1`),
 )
 const setStatus = query<{ job: number; status: number | null }>()((param) =>
@@ -189,7 +189,10 @@ const setStatus = query<{ job: number; status: number | null }>()((param) =>
     .where('number', '=', param('job')),
 )
 
-/** Jobs that were running, and of which nothing was heard for too long, are running no more. */
+/**
+ * Jobs that were running, and of which nothing was heard for too long, are running no more. What was heard far ahead of
+ * now was heard before the clock was set back.
+ */
 export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { now: Microseconds }) => {
   const running = deriveJobStatus(RUNNING, { silent: false })
   const silent = deriveJobStatus(RUNNING, { silent: true })
@@ -197,6 +200,7 @@ export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { no
   for (const { number: job, outcomes } of connection.all(runningJobs, {
     status: running,
     before: now - SILENCE,
+    after: now + SILENCE,
   })) {
     connection.run(setStatus, { job, status: silent })
     connection.touch(job)

@@ -7,7 +7,7 @@ import type { FileStore, StoredContent } from '../files/store'
 import { bodyBytes } from '../http/body-bytes'
 import { BadRequest, HttpError } from '../http/errors'
 import { type ArchiveFormat, readArchive } from './archive'
-import { peek, readLines, readWhole, streamOf } from './body'
+import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
 import { ImportCounts } from './counts'
 import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
 import { nameFiles } from './files'
@@ -78,7 +78,8 @@ export async function receiveImport(
   const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
   let format = options.format
   try {
-    const { head, whole } = await peek(bodyBytes(request, limits, '--max-import'), HEAD_BYTES)
+    const body = whileRoom(bodyBytes(request, limits, '--max-import'), context.room)
+    const { head, whole } = await peek(body, HEAD_BYTES)
     if (head.length === 0)
       throw new BadRequest('The body is empty: send a job directory or a file with results.')
     format ??= detectFormat(head)

@@ -14,14 +14,15 @@ const withUnfinished = combinationsWith(outcomeWords.unfinished)
 
 /**
  * The numbers of the jobs that run: by their status, or without one by a test that has not ended, while they are heard
- * of. They are few, and found by an index, whatever the list is ordered by.
+ * of. What was heard far ahead of now was heard before the clock was set back. They are few, and found by an index,
+ * whatever the list is ordered by.
  */
 export function runningAt(now: Microseconds) {
   return sql<{ number: number }>`(
     SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) IN ${members(runningStatuses)}
     UNION ALL
     SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) = 0
-      AND outcomes IN ${members(withUnfinished)} AND heard_at >= ${now - SILENCE})`
+      AND outcomes IN ${members(withUnfinished)} AND heard_at BETWEEN ${now - SILENCE} AND ${now + SILENCE})`
 }
 
 export function countRunning(connection: Connection, now: Microseconds): number {

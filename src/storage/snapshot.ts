@@ -1,8 +1,9 @@
 // The database as it was before an upgrade, kept beside it: the way back to the program before.
 
-import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
+import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { isOutOfRoom } from './out-of-room'
 
 /** Why there is no snapshot, in a sentence: no upgrade without one. */
 export class NoSnapshot extends Error {}
@@ -43,12 +44,6 @@ export function keepSnapshot(path: string, version: number): void {
     if (ofVersion && name !== basename(target)) rmSync(join(folder, name))
   }
   syncToDisk(folder)
-}
-
-function isOutOfRoom(error: unknown): boolean {
-  if (error instanceof SQLiteError) return error.code === 'SQLITE_FULL'
-  const { code } = error as { code?: unknown }
-  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 function syncToDisk(path: string): void {

@@ -43,18 +43,10 @@ export class DatabaseUnusable extends Error {}
  *   be read or written.
  */
 export function inspectDatabase(path: string): number {
-  if (path === ':memory:' || path.startsWith('file:')) {
-    throw new DatabaseUnusable(`"${path}" is no file: results would be lost when the server stops.`)
-  }
-  const folder = dirname(resolve(path))
-  if (!existsSync(folder)) throw new DatabaseUnusable(`The folder ${folder} does not exist: create it first.`)
-  if (!isWritable(folder))
-    throw new DatabaseUnusable(`The folder ${folder} is not writable: ${path} must lie in one that is.`)
+  inspectPlace(path)
   if (!existsSync(path)) return 0
-  const stat = statSync(path)
-  if (stat.isDirectory()) throw new DatabaseUnusable(`${path} is a folder, not a database file.`)
   if (!isWritable(path)) throw new DatabaseUnusable(`${path} is not readable and writable for this user.`)
-  if (stat.size === 0) return 0
+  if (statSync(path).size === 0) return 0
   const header = readHeader(path)
   if (header.magic !== SQLITE_MAGIC) {
     throw new DatabaseUnusable(`${path} is not a database. It was left as it is.`)
@@ -78,6 +70,19 @@ export function inspectDatabase(path: string): number {
       sqlite.close(true)
     }
   })
+}
+
+/** Looks whether a database can lie at `path`, whatever is there now. @throws DatabaseUnusable */
+export function inspectPlace(path: string): void {
+  if (path === ':memory:' || path.startsWith('file:')) {
+    throw new DatabaseUnusable(`"${path}" is no file: results would be lost when the server stops.`)
+  }
+  const folder = dirname(resolve(path))
+  if (!existsSync(folder)) throw new DatabaseUnusable(`The folder ${folder} does not exist: create it first.`)
+  if (!isWritable(folder))
+    throw new DatabaseUnusable(`The folder ${folder} is not writable: ${path} must lie in one that is.`)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new DatabaseUnusable(`${path} is a folder, not a database file.`)
 }
 
 function isEmpty(sqlite: Sqlite): boolean {

@@ -1,10 +1,10 @@
 // The disk fails under the server, as strace lets it: what clients are told, and that nothing acknowledged is lost.
 
 import { expect, test } from 'bun:test'
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { IDLE_MS } from '../../src/storage/checkpoints'
-import { Folder } from '../support/binary'
+import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { Strace } from '../support/strace'
 
@@ -129,4 +129,48 @@ test('a disk that fails while the WAL is moved into the file: writes and reads g
     expect(await next.stop()).toBe(0)
     expect(statSync(path).size).toBeGreaterThan(sizeBefore)
   }
+}, 30_000)
+
+test('a disk that cannot be read while the server runs: 500 for what it needs from there, and later 200', async () => {
+  using folder = new Folder()
+  {
+    await using server = await folder.serve(['--open'])
+    const tests = Array.from({ length: 1500 }, (_, index) => ({ tag: `${index}-a`, status: 'PASS' }))
+    await new Client(server.origin).post('/jobs/', { id: 'large', tests })
+    await server.stop()
+  }
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  const path = '/jobs/large/tests/?page_size=1000'
+  {
+    await using _ = await Strace.failing(server, join(folder.path, NAME), 'pread64', 'EIO')
+    expect(brief(await client.get(path))).toEqual({
+      status: 500,
+      body: {
+        detail:
+          'The database of the server is damaged, or its disk cannot be read. Stop the server, run `avocado-server check`, and restore a backup.',
+      },
+    })
+    expect((await client.get('/version/')).status).toBe(200)
+  }
+  expect((await client.get(path)).body.count).toBe(1500)
+  expect((await client.post('/jobs/', { id: 'after' })).status).toBe(201)
+}, 30_000)
+
+test('a disk that cannot be read in the middle of a backup: a sentence, and nothing is left of it', async () => {
+  using folder = new Folder()
+  {
+    await using server = await folder.serve(['--open'])
+    const tests = Array.from({ length: 10_000 }, (_, index) => ({ tag: `${index}-a`, status: 'PASS' }))
+    await new Client(server.origin).post('/jobs/', { id: 'large', tests })
+    await server.stop()
+  }
+  const failing = `strace -f -o /dev/null -P ${join(folder.path, NAME)} -e trace=pread64 -e inject=pread64:error=EIO:when=100+`
+  const { code, stderr } = await folder.shell(`${failing} ${binary()} backup a.tar`)
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'a.tar cannot be made: disk I/O error. Nothing was left of it.\n',
+  })
+  expect(readdirSync(folder.path)).toEqual([NAME])
+  expect(await folder.run(['check'])).toEqual(SOUND)
 }, 30_000)

@@ -24,7 +24,7 @@ test('a full disk: 507 for every write, reads go on, and writes work again when 
   using folder = new Folder()
   using disk = new SmallDisk(12)
   const database = join(disk.path, NAME)
-  await using server = await folder.serve(['--open', '--database', database])
+  await using server = await folder.serve(['--open', '--min-free', '0', '--database', database])
   const client = new Client(server.origin)
   await client.post('/jobs/', { id: 'load' })
   const acknowledged: string[] = []
@@ -136,7 +136,7 @@ test('a page that is damaged under the server: an error that says so, and the se
     status: 500,
     body: {
       detail:
-        'The database of the server is damaged. Stop the server, run `avocado-server check`, and restore a backup.',
+        'The database of the server is damaged, or its disk cannot be read. Stop the server, run `avocado-server check`, and restore a backup.',
     },
   }
   const replies = await Promise.all(

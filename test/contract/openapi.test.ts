@@ -21,6 +21,7 @@ test('every route of the app is in the document, and nothing else', async () => 
   const { elysia } = createApp({
     database: server.database,
     files: server.files,
+    room: server.room,
     config: server.config,
     clock: () => 0,
     log: pino({ level: 'silent' }),

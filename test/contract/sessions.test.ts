@@ -53,8 +53,8 @@ test.each([
 })
 
 test('the cookie is Secure when the request came by https', async () => {
-  const { database, files, config } = server
-  const app = createApp({ database, files, config, clock: () => NOW, log: pino({ level: 'silent' }) })
+  const { database, files, room, config } = server
+  const app = createApp({ database, files, room, config, clock: () => NOW, log: pino({ level: 'silent' }) })
   const request = new Request('https://localhost/auth/login/', {
     method: 'POST',
     body: JSON.stringify(CREDENTIALS),

@@ -94,9 +94,9 @@ test.each([
 test('a server that starts again knows nothing of before, but who missed nothing is not told to ask anew', async () => {
   await server.makeJob()
   await server.makeJob()
-  const { database, files, config } = server
+  const { database, files, room, config } = server
   const log = pino({ level: 'silent' })
-  const app = createApp({ database, files, config, clock: () => NOW, log })
+  const app = createApp({ database, files, room, config, clock: () => NOW, log })
   const again = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
   const origin = `http://127.0.0.1:${again.address.port}`
   const { change: now } = database

@@ -172,8 +172,15 @@ test('every query that is composed was seen', () => {
 })
 
 test('every route was asked', () => {
-  const { database, files, config } = server
-  const { elysia } = createApp({ database, files, config, clock: () => 0, log: pino({ level: 'silent' }) })
+  const { database, files, room, config } = server
+  const { elysia } = createApp({
+    database,
+    files,
+    room,
+    config,
+    clock: () => 0,
+    log: pino({ level: 'silent' }),
+  })
   const unasked = elysia.routes
     .filter(
       ({ method, path, hooks }) =>

@@ -6,10 +6,12 @@ import { forgetEntries } from '../../src/audit/queries'
 import { hasUsers } from '../../src/auth/queries'
 import { listTokens } from '../../src/auth/token-queries'
 import { checkFiles } from '../../src/files/check'
+import { forgetFile, storedFiles } from '../../src/files/queries'
 import { sweepFiles } from '../../src/files/sweep'
 import { silenceJobs } from '../../src/imports/queries'
 import { jobOrderings } from '../../src/jobs/list'
 import { sweepHiddenJobs } from '../../src/jobs/writing'
+import { openConnection } from '../../src/storage/sqlite'
 import { testOrderings } from '../../src/tests/list'
 import { formatTime } from '../../src/time'
 import { tar } from '../imports/archives'
@@ -320,6 +322,7 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
     files,
     { hashing: true },
   )
+  forgetFiles(database.path)
   for (const job of ['many', 'imported']) await visitor.ask('DELETE', `/jobs/${job}/`)
   const context = { database, files, log: pino({ level: 'silent' }) }
   await sweepHiddenJobs(context)
@@ -328,4 +331,14 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   database.noticeOthers()
   database.read(hasUsers)
   database.read(listTokens)
+}
+
+/** As a backup does in its copy with the contents that are not there any more. */
+function forgetFiles(path: string): void {
+  const connection = openConnection(path)
+  connection.execute('BEGIN')
+  storedFiles(connection, { after: 0, limit: 10 })
+  forgetFile(connection, 1)
+  connection.execute('ROLLBACK')
+  connection.close()
 }

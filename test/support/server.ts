@@ -13,6 +13,7 @@ import { addToken } from '../../src/auth/token-queries'
 import type { Context } from '../../src/context'
 import { EventHub } from '../../src/events/hub'
 import { FileStore } from '../../src/files/store'
+import { Room } from '../../src/http/room'
 import { startServer } from '../../src/server'
 import { Database } from '../../src/storage/database'
 import { Client } from './client'
@@ -45,8 +46,11 @@ export interface TestServer {
   stranger: Client
   database: Database
   files: FileStore
+  room: Room
   events: EventHub
   config: Context['config']
+  /** What its clock says: NOW until a test sets it. */
+  now: number
   /** The header by which `client` is the administrator. */
   authorization: string
   /** `http://127.0.0.1:PORT` */
@@ -74,9 +78,18 @@ export function withServer(
   beforeEach(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
     const { database } = Database.open(join(folder, 'test.sqlite'))
-    const files = FileStore.open(join(folder, 'test.sqlite.files'))
     const log = pino({ level: 'silent' })
-    const context = { database, files, config: { ...defaults, ...config }, clock: () => NOW, log }
+    server.now = NOW
+    const room = new Room(folder, 0, log)
+    const files = FileStore.open(join(folder, 'test.sqlite.files'), room)
+    const context = {
+      database,
+      files,
+      room,
+      config: { ...defaults, ...config },
+      clock: () => server.now,
+      log,
+    }
     const events = new EventHub(context, eventOptions)
     const app = createApp(context, events)
     const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
@@ -90,6 +103,7 @@ export function withServer(
     server.origin = origin
     server.database = database
     server.files = files
+    server.room = room
     server.events = events
     server.config = context.config
     server.stranger = new Client(origin)

@@ -1,0 +1,15 @@
+// Where files are to be put: folders that are there and can be written to.
+
+import { accessSync, constants, statSync } from 'node:fs'
+import { Failure } from './terminal'
+
+/** @param purpose  what must lie in the folder, for the sentence. @throws Failure */
+export function requireFolder(folder: string, purpose: string): void {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(`The folder ${folder} does not exist: create it first.`)
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK)
+  } catch {
+    throw new Failure(`The folder ${folder} is not writable: ${purpose} must lie in one that is.`)
+  }
+}
