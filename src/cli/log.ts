@@ -16,11 +16,16 @@ export function createLog(level: string, terminal = process.stderr.isTTY === tru
   }
   // Both are synchronous, or the last words of a process that ends would be lost.
   return terminal
-    ? pino(
-        options,
-        forPeople((text) => writeSync(STANDARD_ERROR, text)),
-      )
+    ? pino(options, forPeople(show))
     : pino(options, pino.destination({ dest: STANDARD_ERROR, sync: true }))
+}
+
+function show(text: string): void {
+  try {
+    writeSync(STANDARD_ERROR, text)
+  } catch {
+    // The terminal has gone, and who sat there with it: the server goes on.
+  }
 }
 
 interface ErrorFacts {

@@ -21,7 +21,7 @@ test('a disk without room: not ready, in a sentence, and ready again when there 
   disk.resize(128)
   expect((await client.get('/ready/')).body).toEqual({ ready: true })
   await server.stop()
-})
+}, 60_000)
 
 test('the metrics of the executable are whole: what a commit took comes from the thread of the writer', async () => {
   using folder = new Folder()
@@ -34,4 +34,4 @@ test('the metrics of the executable are whole: what a commit took comes from the
   expect(value('avocado_commit_disk_seconds', 'avocado_commit_disk_seconds_sum')).toBeGreaterThan(0)
   expect(value('avocado_files_bytes')).toBe(0)
   expect(value('process_open_fds')).toBeLessThan(value('process_max_fds'))
-})
+}, 60_000)
