@@ -59,6 +59,7 @@ export class ArchiveWriter {
     size: number,
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): Promise<void> {
+    if (this.failure) throw this.failure // while nothing was added
     const entry = this.tar.entry({ name, size, mode: 0o600 })
     let wake = () => {}
     let isClosed = false

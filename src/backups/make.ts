@@ -1,5 +1,6 @@
 // Makes a backup beside a server that serves: the database as it was at the beginning, and the contents it names.
 
+import { statfsSync, statSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { version } from '../../package.json'
@@ -17,7 +18,7 @@ import {
   type Sums,
 } from './archive'
 import { copyDatabase } from './copy'
-import { BackupFailed, sentenceAbout } from './failures'
+import { BackupFailed, noRoomFor, sentenceAbout } from './failures'
 import { copyOf, PIECE_BYTES, removeLeftovers } from './part-file'
 
 /** Contents that are looked up in one go. */
@@ -44,6 +45,7 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
   let archive: ArchiveWriter | undefined
   try {
     await removeLeftovers(dirname(resolve(target)), (name) => name === basename(target))
+    requireRoom(path, target)
     await copyDatabase(path, copy)
     archive = await ArchiveWriter.create(target)
     const connection = openConnection(copy)
@@ -65,6 +67,13 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
   } finally {
     await removeDatabase(copy)
   }
+}
+
+/** What is known to be needed, asked before: a disk that is full for some seconds would turn a server's writes away. */
+function requireRoom(path: string, target: string): void {
+  const { bavail, bsize } = statfsSync(dirname(resolve(target)))
+  // The copy, and the archive, in which it takes less than half.
+  if (bavail * bsize < 1.5 * statSync(path).size) throw noRoomFor(target)
 }
 
 /** A damaged database must not push out the backups of its good days. */

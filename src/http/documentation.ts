@@ -42,6 +42,7 @@ const failures = {
   415: 'The body is neither JSON nor a form',
   429: 'Too many passwords were wrong: try again after the seconds that `Retry-After` says',
   503: 'Not now: try again after the seconds that `Retry-After` says',
+  507: 'The disk of the server has no room',
 }
 
 const failure = t.Object(
@@ -66,6 +67,7 @@ export function describe({
     ...(errors ?? []),
     ...[400, 401, 414, 429, 503],
     ...(writes || administers ? [403] : []),
+    ...(writes ? [507] : []),
     ...(body ? [408, 413, 415] : []),
   ] as (keyof typeof failures)[]
   return {

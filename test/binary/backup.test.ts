@@ -61,6 +61,17 @@ async function addLater(folder: Folder): Promise<void> {
   await server.stop()
 }
 
+/** A job with a log of 2 MB that cannot be packed. */
+async function addLog(folder: Folder): Promise<void> {
+  await using server = await folder.serve(['--open'])
+  const results = { job_id: 'f'.repeat(40), tests: [], total: 0, time: 1, start: '2026-11-24T12:00:00' }
+  writeFileSync(join(folder.path, 'results.json'), JSON.stringify(results))
+  await folder.shell('head -c 2000000 /dev/urandom > job.log; tar -cf job.tar results.json job.log')
+  const body = readFileSync(join(folder.path, 'job.tar'))
+  expect((await new Client(server.origin).request('POST', '/imports/', { body })).status).toBe(201)
+  await server.stop()
+}
+
 async function idsIn(folder: Folder, ...args: string[]): Promise<string[]> {
   await using server = await folder.serve(['--open', ...args])
   const { body } = await new Client(server.origin).get('/jobs/?ordering=number')
@@ -336,14 +347,23 @@ test('a backup that cannot be made says why and leaves nothing', async () => {
 
 test('without room there is neither a backup nor a change to the database', async () => {
   using folder = copyOfFilled()
-  using disk = new SmallDisk(2)
+  using disk = new SmallDisk(5)
   const database = join(disk.path, 'b.sqlite')
-  writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(1900 * 1024))
-  expect(await folder.run(['backup', join(disk.path, 'b.tar')])).toEqual({
-    code: 1,
-    stdout: '',
-    stderr: `There is no room for ${disk.path}/b.tar: make room there, or choose another place. Nothing was left of it.\n`,
-  })
+  // Too little for the database, as is known before; and for the stored files, as is found out.
+  for (const [bytes, file] of [
+    [4_500_000, 'b.tar'],
+    [3_200_000, 'c.tar'],
+  ] as const) {
+    writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(bytes))
+    if (file === 'c.tar') await addLog(folder)
+    expect(await folder.run(['backup', join(disk.path, file)])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `There is no room for ${disk.path}/${file}: make room there, or choose another place. Nothing was left of it.\n`,
+    })
+    expect(readdirSync(disk.path)).toEqual(['ballast'])
+  }
+  writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(5_100_000))
   expect(await folder.run(['restore', 'a.tar', '--database', database])).toEqual({
     code: 1,
     stdout: '',
