@@ -20,14 +20,18 @@ import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
-import { frontDoor, type Handler } from './http/front-door'
+import { frontDoor } from './http/front-door'
 import { commonHeaders } from './http/headers'
 import { isPlainObject, jsonResponse } from './http/json'
 import { keptFirst } from './http/kept'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
+import { observed } from './http/traffic'
+import { ID_HEADER, idOf, visitOf } from './http/visit'
 import { importRoutes } from './imports/routes'
 import { jobRoutes } from './jobs/routes'
+import { Metrics } from './monitoring/metrics'
+import { monitoringRoutes } from './monitoring/routes'
 import { resultsdbRoutes } from './resultsdb/routes'
 import { statisticsRoutes } from './statistics/routes'
 import { readOnly, statusRoutes } from './statuses/routes'
@@ -48,10 +52,11 @@ const resources = [
 
 /**
  * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends the streams of events, which never
- *   end by themselves: a server that stops would wait for them; `flush`, when no request is under way any more, writes
- *   what was kept back.
+ *   end by themselves: a server that stops would wait for them. It also ends what measures by itself. `flush`, when no
+ *   request is under way any more, writes what was kept back.
  */
 export function createApp(context: Context, events = new EventHub(context)) {
+  const metrics = new Metrics(context, events)
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
     .use(authentication(context))
@@ -72,12 +77,16 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(importRoutes(context, context.files))
     .use(resultsdbRoutes(context))
     .use(eventRoutes(context, events))
+    .use(monitoringRoutes(context, metrics))
     .use(dashboardRoutes())
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: logged(frontDoor(context, keptFirst(context, app.fetch)), context),
-    close: () => events.close(),
+    fetch: frontDoor(context, keptFirst(context, observed(context, app.fetch))),
+    close() {
+      events.close()
+      metrics.close()
+    },
     flush: () => Refusals.of(context).write(),
   }
 }
@@ -87,8 +96,12 @@ function conventions(context: Context) {
   const { log } = context
   const common = commonHeaders(context)
   return new Elysia({ name: 'conventions' })
-    .onRequest(({ set }) => {
+    .onRequest(({ request, set }) => {
       Object.assign(set.headers, common)
+      set.headers[ID_HEADER] = idOf(request)
+    })
+    .onTransform({ as: 'global' }, ({ request, route }) => {
+      visitOf(request).route = route
     })
     .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
       const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
@@ -104,21 +117,6 @@ function conventions(context: Context) {
         ? unknownPage(pathOf(request), headers)
         : errorResponse(error, request, log, headers)
     })
-}
-
-/** A line of the log for every request, for those who asked for that. */
-function logged(handle: Handler, { log }: Context): Handler {
-  if (!log.isLevelEnabled('debug')) return handle
-  return async (request, listener) => {
-    const start = performance.now()
-    const response = await handle(request, listener)
-    const milliseconds = Math.round(performance.now() - start)
-    log.debug(
-      { method: request.method, path: pathOf(request), status: response.status, milliseconds },
-      'answered',
-    )
-    return response
-  }
 }
 
 function rootRoutes(context: Context) {

@@ -2,7 +2,7 @@
 
 import { type ClonedError, errorOf } from './http/cloned-errors'
 import type { StartWriter } from './storage/database'
-import type { Commit, WriterOptions } from './storage/writer'
+import type { Commit, Effort, WriterOptions } from './storage/writer'
 
 /** What the thread is told, in this order; tasks any number of times, those of one moment together. */
 export type ToWriter =
@@ -14,6 +14,7 @@ export type FromWriter =
   | {
       outcomes: ({ id: number } & ({ value: unknown } | { cloned: ClonedError }))[]
       commit: Commit | undefined
+      effort: Effort | undefined
     }
   | { closed: true }
 
@@ -38,7 +39,7 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
       const outcomes = data.outcomes.map((outcome) =>
         'cloned' in outcome ? { id: outcome.id, error: errorOf(outcome.cloned) } : outcome,
       )
-      settle(outcomes, data.commit)
+      settle(outcomes, data.commit, data.effort)
     })
     let failure = new Error('it ended without a word')
     worker.addEventListener('error', ({ message }) => {

@@ -28,12 +28,13 @@ const tell = (message: FromWriter) => self.postMessage(message)
 self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
   if ('options' in data) {
     writes = writesByName()
-    writer = new Writer(data.options, (outcomes, commit) =>
+    writer = new Writer(data.options, (outcomes, commit, effort) =>
       tell({
         outcomes: outcomes.map((outcome) =>
           'error' in outcome ? { id: outcome.id, cloned: cloneError(outcome.error) } : outcome,
         ),
         commit,
+        effort,
       }),
     )
   } else if ('tasks' in data) {

@@ -9,11 +9,11 @@ import { Glob } from 'bun'
 const root = join(import.meta.dir, '../src')
 
 const layers = [
-  ['time.ts', 'storage'],
+  ['time.ts', 'histogram.ts', 'storage'],
   ['context.ts', 'http', 'auth', 'audit'],
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
-  ['imports', 'resultsdb', 'events', 'statistics', 'dashboard'],
+  ['imports', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring'],
   ['app.ts', 'writer.ts', 'writer-thread.ts'],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],

@@ -66,6 +66,8 @@ export class Credentials {
   private readonly repeated = new Guesses({ free: 100 })
   /** Users with the networks they have signed in from: what others guess there does not keep them out. */
   private readonly known = new Set<string>()
+  /** How often somebody was refused: for a wrong password or token, or because too many passwords were wrong. */
+  readonly refused = { password: 0, token: 0, too_many: 0 }
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
   private static readonly ofContexts = new WeakMap<Context, Credentials>()
@@ -99,7 +101,10 @@ export class Credentials {
       }
       await this.repeated.count(`${key} ${passwordHash} ${network}`)
     } catch (error) {
-      if (error instanceof NotNow && error.status === 429) await Bun.sleep(HOLD_OFF_MS)
+      if (error instanceof NotNow && error.status === 429) {
+        this.refused.too_many++
+        await Bun.sleep(HOLD_OFF_MS)
+      }
       throw error
     }
     await Bun.sleep(HOLD_OFF_MS)

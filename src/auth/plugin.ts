@@ -10,6 +10,7 @@ import type { Context } from '../context'
 import { networkOf } from '../http/client-address'
 import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
 import { pathOf } from '../http/links'
+import { visitOf } from '../http/visit'
 import { Credentials, type Identity } from './credentials'
 import { isForeignForm, isOwnPage, prefersHtml } from './origin'
 import { requireRight, rightFor } from './rights'
@@ -21,7 +22,10 @@ export const WRONG_CREDENTIALS = 'Invalid username/password.'
 export const LOGIN_PATH = '/auth/login/'
 
 /** With --private, what can be asked for all the same. */
-const PUBLIC_PATHS = new Set(['/version/', LOGIN_PATH, '/auth/logout/', '/auth/me/'])
+const PUBLIC_PATHS = new Set([
+  ...['/version/', '/health/', '/ready/'],
+  ...[LOGIN_PATH, '/auth/logout/', '/auth/me/'],
+])
 /** The page that shows the data, not the data: who is not signed in can do so there. */
 const PUBLIC_PREFIX = '/dashboard/'
 
@@ -48,13 +52,18 @@ export function authentication(context: Context) {
   const credentials = Credentials.of(context)
   const refusals = Refusals.of(context)
 
+  function refused(request: Request, what: 'password' | 'token'): Unauthorized {
+    credentials.refused[what]++
+    return unauthorized(request, WRONG_CREDENTIALS)
+  }
+
   async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
     const [, scheme, value] = /^(basic|bearer)\b\s*(.*)$/i.exec(header) ?? []
     if (value === undefined) return NOBODY
     if (scheme?.toLowerCase() === 'bearer') {
       const token = bearer ?? value
       const user = credentials.byToken(token)
-      if (!user) throw unauthorized(request, WRONG_CREDENTIALS)
+      if (!user) throw refused(request, 'token')
       return {
         user,
         session: undefined,
@@ -68,7 +77,7 @@ export function authentication(context: Context) {
     const user = await credentials.byPassword(username, password, networkOf(request))
     if (!user) {
       refusals.note(actOf(request, undefined, context.clock()), username)
-      throw unauthorized(request, WRONG_CREDENTIALS)
+      throw refused(request, 'password')
     }
     return { user, session: undefined, byToken: false, holds: () => credentials.hasPasswordOf(user) }
   }
@@ -90,6 +99,7 @@ export function authentication(context: Context) {
       const header = request.headers.get('authorization')
       const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
+      visitOf(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
       return { ...sender, act: () => actOf(request, sender.user, context.clock()) }
     })

@@ -25,8 +25,11 @@ export function sessionRoutes(context: Context) {
   const { database, config, clock } = context
   const credentials = Credentials.of(context)
   const refusals = Refusals.of(context)
-  // Without a challenge: the browser's own password box must not cover the form.
-  const wrong = () => new Unauthorized(WRONG_CREDENTIALS, false)
+  const wrong = () => {
+    credentials.refused.password++
+    // Without a challenge: the browser's own password box must not cover the form.
+    return new Unauthorized(WRONG_CREDENTIALS, false)
+  }
 
   /** Begins a session in place of the one that the browser had. @returns its secret. */
   const begin = async (request: Request, username: string, password: string) => {

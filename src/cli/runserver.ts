@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { version } from '../../package.json'
 import { createApp } from '../app'
 import { forgetEntries } from '../audit/queries'
@@ -18,6 +18,7 @@ import { writerThread } from '../writer-thread'
 import { readCertificate } from './certificate'
 import { now } from './clock'
 import { openDatabase } from './database'
+import { createLog } from './log'
 import { Failure, say, WrongUsage } from './terminal'
 
 const MINUTE_MS = 60_000
@@ -62,7 +63,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   const certificate = readCertificate(settings)
   const { database, notes } = openDatabase(settings, { durability, startWriter: writerThread() })
   for (const note of notes) say(note)
-  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+  const log = createLog(settings.logLevel)
   try {
     await sweepHiddenJobs({ database, log })
     const files = FileStore.open(`${settings.database}.files`)

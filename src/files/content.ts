@@ -24,7 +24,8 @@ export async function contentResponse(
     ...common,
     etag,
     'accept-ranges': 'bytes',
-    'access-control-expose-headers': 'Location, ETag, Accept-Ranges, Content-Range, Content-Length',
+    'access-control-expose-headers':
+      'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
     'cache-control': 'private, no-cache', // a fuller log may come in the place of this one
     'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
   }

@@ -1,8 +1,8 @@
 // Contents too large for a row, kept beside the database in `<database>.files/`: each once, under its SHA-256. A file
 // is on disk before the row that names it; what no row names is swept.
 
-import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
-import { mkdir, open, readdir, rename } from 'node:fs/promises'
+import { existsSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
+import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BadRequest } from '../http/errors'
 import { FrameWriter, readFrames } from './frames'
@@ -45,6 +45,9 @@ export class Hold {
 
 export class FileStore {
   private readonly holds = new Set<Hold>()
+  /** What the folders below ours take, by their names, as far as they have been looked through. */
+  private readonly folderBytes = new Map<string, number>()
+  private isMeasured = false
   /** Whether a power cut cannot take the store's own folder any more. */
   private isFolderOnDisk = false
 
@@ -64,6 +67,12 @@ export class FileStore {
   /** For what is of use only while this process runs: emptied at its start. Made by whoever needs it. */
   get temporaryFolder(): string {
     return join(this.folder, TEMPORARY)
+  }
+
+  /** Bytes on the disk; undefined until the first sweep, which looks through all of them, has ended. */
+  get storedBytes(): number | undefined {
+    if (!this.isMeasured) return undefined
+    return this.folderBytes.values().reduce((sum, bytes) => sum + bytes, 0)
   }
 
   /** Protects what `put` stores until its rows are committed: `using hold = store.hold()`. */
@@ -143,22 +152,40 @@ export class FileStore {
     // All of this in one step, without an await: an import commits and lets go either before or after it.
     for (const hold of this.holds) if (hold.hashes.has(hash)) return false
     const path = this.pathOf(hash)
-    if (isNamed(hash) || !existsSync(path)) return false
+    const size = this.sizeOf(hash)
+    if (isNamed(hash) || size === undefined) return false
     unlinkSync(path)
+    this.grow(hash.slice(0, 2), -size)
     return true
   }
 
   /** Removes every content that neither a row nor an import under way names. @returns how many those were */
   async sweep(isNamed: (hash: string) => boolean): Promise<number> {
-    if (!existsSync(this.folder)) return 0
     let removed = 0
-    for (const part of await readdir(this.folder)) {
+    for (const part of existsSync(this.folder) ? await readdir(this.folder) : []) {
       if (!/^[0-9a-f]{2}$/.test(part)) continue
-      for (const rest of await readdir(join(this.folder, part))) {
-        if (/^[0-9a-f]{62}$/.test(rest) && this.remove(part + rest, isNamed)) removed++
-      }
+      const hashes = (await readdir(join(this.folder, part)))
+        .filter((rest) => /^[0-9a-f]{62}$/.test(rest))
+        .map((rest) => part + rest)
+      for (const hash of hashes) if (this.remove(hash, isNamed)) removed++
+      this.measure(part)
     }
+    this.isMeasured = true
     return removed
+  }
+
+  private measure(part: string): void {
+    // Listed once more, without an await: since the listing before, an import may have put something there.
+    const sizes = readdirSync(join(this.folder, part)).map((rest) => this.sizeOf(part + rest) ?? 0)
+    this.folderBytes.set(
+      part,
+      sizes.reduce((sum, size) => sum + size, 0),
+    )
+  }
+
+  /** Right also where the first sweep has not come yet: it measures a folder anew, unless that was not there before. */
+  private grow(part: string, bytes: number): void {
+    this.folderBytes.set(part, (this.folderBytes.get(part) ?? 0) + bytes)
   }
 
   private async writer(begun: Uint8Array[]): Promise<FrameWriter> {
@@ -172,10 +199,13 @@ export class FileStore {
     hold.hashes.add(hash) // before the look, so that what is there stays there
     const path = this.pathOf(hash)
     const folder = join(this.folder, hash.slice(0, 2))
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    // The look and the renaming without an await in between: of two imports of the same content, one counts it.
     if (existsSync(path)) unlinkSync(temporary)
     else {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await rename(temporary, path)
+      const { size } = statSync(temporary)
+      renameSync(temporary, path)
+      this.grow(hash.slice(0, 2), size)
     }
     // Also when it was there: whoever put it there may still be about to do this.
     await syncFolder(folder)

@@ -6,6 +6,7 @@ import { type Encoding, encodingFor, pack } from './encoding'
 import { etagFor, etagOf } from './entity-tag'
 import { indentOf } from './json'
 import { searchOf, startOfPath } from './links'
+import type { Series } from './traffic'
 
 /** All that is kept, in bytes, about. What nobody asked for of late goes first. */
 const MAX_BYTES = 64 * 1024 ** 2
@@ -42,12 +43,17 @@ export interface Answer {
   change: number
   /** The job that it shows, and no other; undefined: it may show any. */
   job: number | undefined
+  /** Where it is counted that it was sent; left to who sends it. */
+  series?: Series
   wasAsked: boolean
 }
 
 export class Answers {
   private readonly answers = new Map<string, Answer>()
   private bytes = 0
+  /** How often an answer was there, and how often one had to be made. */
+  hits = 0
+  misses = 0
   /** When jobs changed last: the numbers of commits. */
   private readonly changed = new Map<number, number>()
   /** Of jobs that are not in `changed`, it is known that they did not change after this commit. */
@@ -79,15 +85,16 @@ export class Answers {
 
   /** The answer to the same request, unless something that it shows has changed. */
   find(request: Request): Answer | undefined {
-    this.database.noticeOthers()
     const key = keyOf(request)
     const answer = this.answers.get(key)
     if (!answer) return undefined
+    this.database.noticeOthers()
     if (!this.isFresh(answer)) {
       this.remove(key, answer)
       return undefined
     }
     answer.wasAsked = true
+    this.hits++
     return answer
   }
 

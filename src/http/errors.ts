@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { jsonResponse } from './json'
 import { pathOf } from './links'
 import { storageFailure } from './storage-errors'
+import { idOf } from './visit'
 
 /** An expected outcome: a status and the JSON body that says what happened. */
 export class HttpError extends Error {
@@ -122,10 +123,11 @@ export function errorResponse(
 }
 
 function unexpected(error: unknown, request: Request, log: Logger): HttpError {
-  const failure = storageFailure(error, log)
+  const id = idOf(request)
+  const entry = log.child({ id, method: request.method, path: pathOf(request) })
+  const failure = storageFailure(error, entry)
   if (failure) return new HttpError(failure.status, { detail: failure.detail }, failure.headers)
-  const id = crypto.randomUUID().slice(0, 8)
-  log.error({ id, method: request.method, path: pathOf(request), err: error }, 'request failed')
+  entry.error({ err: error }, 'request failed')
   return new HttpError(500, { detail: `Internal error ${id}: the server's log says more under this number.` })
 }
 

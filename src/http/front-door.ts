@@ -6,6 +6,8 @@ import { forwardedAddress, noteAddress } from './client-address'
 import { BadRequest, errorResponse, HttpError, NotNow } from './errors'
 import { commonHeaders } from './headers'
 import { startOfPath } from './links'
+import { observed } from './traffic'
+import { ID_HEADER, idOf } from './visit'
 
 /** What the app asks of the server that a request came to. */
 export type Listener = Pick<Bun.Server<undefined>, 'requestIP' | 'pendingRequests'>
@@ -34,7 +36,8 @@ export function frontDoor(
         throw new NotNow(503, 'Too many requests are under way (--max-requests): try again in a second.', 1)
       }
     } catch (error) {
-      return errorResponse(error, request, context.log, commonHeaders(context))
+      const headers = { ...commonHeaders(context), [ID_HEADER]: idOf(request) }
+      return observed(context, () => errorResponse(error, request, context.log, headers))(request)
     }
     const mended = withPlainUrl(sent)
     if (listener) {

@@ -9,7 +9,7 @@ const CONTENT_SECURITY_POLICY =
 export function commonHeaders({ config }: Pick<Context, 'config'>): Record<string, string> {
   return {
     'access-control-allow-origin': '*',
-    'access-control-expose-headers': 'Location, ETag',
+    'access-control-expose-headers': 'Location, ETag, X-Request-Id',
     'x-content-type-options': 'nosniff',
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'referrer-policy': 'same-origin',

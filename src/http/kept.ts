@@ -7,6 +7,8 @@ import { type Answer, Answers, type Form } from './answers'
 import { hasAlready } from './entity-tag'
 import { commonHeaders } from './headers'
 import { isPlainObject, jsonText } from './json'
+import { Traffic } from './traffic'
+import { givenId, ID_HEADER, visitOf } from './visit'
 
 /**
  * The number of the one job that a route's answers show, where the URL names it in a way that will mean that job and
@@ -22,6 +24,7 @@ type Handler = (request: Request) => Response | Promise<Response>
 export function keptAnswers(context: Context) {
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
+  const traffic = Traffic.of(context)
   /** The last commit before anything was read for a request: another one may be heard of while it is answered. */
   const changes = new WeakMap<Request, number>()
   return new Elysia({ name: 'kept-answers' }).macro({
@@ -29,28 +32,52 @@ export function keptAnswers(context: Context) {
       beforeHandle({ request }) {
         const answer = answers.find(request)
         if (answer) return respond(request, answer)
+        answers.misses++
+        context.database.noticeOthers()
         changes.set(request, context.database.change)
       },
       afterHandle({ responseValue, request, set, params }) {
         if (!isPlainObject(responseValue) || Number(set.status ?? 200) !== 200) return
         const job = context.database.read((connection) => jobOf(connection, params as Record<string, string>))
         const change = changes.get(request) ?? 0
-        return respond(request, answers.keep(request, jsonText(responseValue, request), { change, job }))
+        const answer = answers.keep(request, jsonText(responseValue, request), { change, job })
+        answer.series = traffic.series(visitOf(request).route, 'GET')
+        return respond(request, answer)
       },
     }),
   })
 }
 
-/** Answers from memory before the router is asked, where nothing depends on who asks. */
+/**
+ * Answers from memory before the router is asked, where nothing depends on who asks. Such an answer has an id only if
+ * the client sent one, and none is in the log: who wants a line for every request has all of them go to the router.
+ */
 export function keptFirst(context: Context, handle: Handler): Handler {
-  if (context.config.private) return handle
+  if (context.config.private || context.log.isLevelEnabled('debug')) return handle
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
-  return (request) => {
+  const find = (request: Request) => {
     // Wrong credentials are wrong wherever they come.
-    const mayBeKept = request.method === 'GET' && !request.headers.has('authorization')
-    const answer = mayBeKept ? answers.find(request) : undefined
-    return answer ? respond(request, answer) : handle(request)
+    if (request.method !== 'GET' || request.headers.has('authorization')) return undefined
+    try {
+      return answers.find(request)
+    } catch {
+      return undefined // whatever failed fails again behind the router, where clients and the log are told
+    }
+  }
+  const finish = (request: Request, answer: Answer, response: Response) => {
+    answer.series?.add(response.status, 0)
+    const id = givenId(request)
+    if (id !== undefined) response.headers.set(ID_HEADER, id)
+    return response
+  }
+  return (request) => {
+    const answer = find(request)
+    if (!answer) return handle(request)
+    const response = respond(request, answer)
+    return response instanceof Promise
+      ? response.then((response) => finish(request, answer, response))
+      : finish(request, answer, response)
   }
 }
 

@@ -5,9 +5,10 @@ import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import type { FileStore, StoredContent } from '../files/store'
 import { bodyBytes } from '../http/body-bytes'
-import { BadRequest } from '../http/errors'
+import { BadRequest, HttpError } from '../http/errors'
 import { type ArchiveFormat, readArchive } from './archive'
 import { peek, readLines, readWhole, streamOf } from './body'
+import { ImportCounts } from './counts'
 import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
 import { nameFiles } from './files'
 import { detectFormat, type ImportFormat } from './formats/detect'
@@ -73,14 +74,33 @@ export async function receiveImport(
   request: Request,
   options: ImportOptions,
 ): Promise<Imported> {
+  const counts = ImportCounts.of(context)
   const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
-  const { head, whole } = await peek(bodyBytes(request, limits, '--max-import'), HEAD_BYTES)
-  if (head.length === 0)
-    throw new BadRequest('The body is empty: send a job directory or a file with results.')
-  const format = options.format ?? detectFormat(head)
-  if (!format) {
-    throw new BadRequest(`The body is none of ${formats.join(', ')}. If it is, say which with ?format=.`)
+  let format = options.format
+  try {
+    const { head, whole } = await peek(bodyBytes(request, limits, '--max-import'), HEAD_BYTES)
+    if (head.length === 0)
+      throw new BadRequest('The body is empty: send a job directory or a file with results.')
+    format ??= detectFormat(head)
+    if (!format) {
+      throw new BadRequest(`The body is none of ${formats.join(', ')}. If it is, say which with ?format=.`)
+    }
+    const imported = await importAs(format, context, store, whole, options)
+    counts.add(format, imported.jobs.length > 0 ? 'stored' : 'refused')
+    return imported
+  } catch (error) {
+    counts.add(format, error instanceof HttpError && error.status < 500 ? 'refused' : 'failed')
+    throw error
   }
+}
+
+async function importAs(
+  format: ImportFormat,
+  context: Context,
+  store: FileStore,
+  whole: AsyncGenerator<Uint8Array>,
+  options: ImportOptions,
+): Promise<Imported> {
   if (format === 'ndjson') return importLines(context, whole, options)
   if (isArchive(format)) return importArchive(context, store, whole, format, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)

@@ -1,6 +1,7 @@
 // The two ports to the data: read(), and write(), which answers when the data is on disk.
 
 import { randomInt } from 'node:crypto'
+import { CommitFigures } from './commit-figures'
 import { type Connection, query, tables } from './query'
 import { type Durability, migrate, openConnection, openReader } from './sqlite'
 import { type Commit, type Settle, Writer, type WriterOptions } from './writer'
@@ -25,6 +26,11 @@ const startHere: StartWriter = (options, settle) => new Writer(options, settle)
 /** The writer has ended by itself: whether a change that was on its way is stored, nobody knows. */
 export class WriterLost extends Error {}
 
+interface Waiting extends PromiseWithResolvers<unknown> {
+  /** When the change was asked for, by performance.now(). */
+  since: number
+}
+
 interface Subscriber {
   listener(commit: Commit): void
   failed(error: unknown): void
@@ -40,7 +46,9 @@ export class Database {
   readonly writerLost: Promise<WriterLost>
   private readonly writer: ReturnType<StartWriter>
   private readonly id = randomInt(2 ** 47)
-  private readonly waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  /** How commits have gone so far. */
+  readonly commits = new CommitFigures()
+  private readonly waiting = new Map<number, Waiting>()
   private lastTask = 0
   private loss: WriterLost | undefined
   private readonly subscribers = new Set<Subscriber>()
@@ -63,7 +71,7 @@ export class Database {
       this.waiting.clear()
       resolve(this.loss)
     }
-    const settle: Settle = (outcomes, commit) => this.settle(outcomes, commit)
+    const settle: Settle = (...settled) => this.settle(...settled)
     this.writer = startWriter({ path, durability, id: this.id }, settle, lost)
   }
 
@@ -105,7 +113,7 @@ export class Database {
     if (this.closed) return Promise.reject(new Error(`${write.name}: the database is closed`))
     if (this.loss) return Promise.reject(this.loss)
     const id = ++this.lastTask
-    const waiting = Promise.withResolvers<unknown>()
+    const waiting = { ...Promise.withResolvers<unknown>(), since: performance.now() }
     this.waiting.set(id, waiting)
     this.writer.add({ id, write: write as Write<unknown, unknown>, argument })
     return waiting.promise as Promise<R>
@@ -143,6 +151,18 @@ export class Database {
     this.announce({ change: last.number, jobs: 'unknown' })
   }
 
+  /** The changes that were asked for and are not on disk, and for how long the first of them has been waiting. */
+  get waitingWrites(): { count: number; seconds: number } {
+    const [first] = this.waiting.values()
+    const seconds = first ? (performance.now() - first.since) / 1000 : 0
+    return { count: this.waiting.size, seconds }
+  }
+
+  /** Why nothing can be changed any more; undefined while the writer works. */
+  get lossOfWriter(): WriterLost | undefined {
+    return this.loss
+  }
+
   /** Finishes the writes that wait, then closes the file. Done when it returns where the writer has no thread. */
   async close(): Promise<void> {
     if (this.closed) return
@@ -153,7 +173,8 @@ export class Database {
   }
 
   /** In one go: whoever has an answer sees its data, in what is kept in memory, too. */
-  private settle(...[outcomes, commit]: Parameters<Settle>): void {
+  private settle(...[outcomes, commit, effort]: Parameters<Settle>): void {
+    this.commits.add(commit, effort)
     const before = this.change
     if (commit) this.change = Math.max(before, commit.change)
     for (const outcome of outcomes) {

@@ -40,8 +40,21 @@ export interface Commit {
   jobs: number[] | 'unknown'
 }
 
-/** Hears what became of tasks, when it is on disk. Without a commit nothing was changed. */
-export type Settle = (outcomes: Outcome[], commit?: Commit) => void
+/** What one transaction took. Plain values: they come with its outcomes. */
+export interface Effort {
+  /** Changes that were tried in it. */
+  changes: number
+  /** From its beginning until it was on disk. */
+  seconds: number
+  /** The part of that which waited for the disk. */
+  diskSeconds: number
+}
+
+/**
+ * Hears what became of tasks, when it is on disk. Without a commit nothing was changed; without an effort the
+ * transaction itself failed.
+ */
+export type Settle = (outcomes: Outcome[], commit?: Commit, effort?: Effort) => void
 
 /** Another process held the database for too long: nothing was stored. */
 export class DatabaseBusy extends Error {}
@@ -130,9 +143,10 @@ export class Writer {
     const attempted: Waiting[] = []
     const jobs = new Set<number>()
     let commit: Commit | undefined
+    let effort: Effort | undefined
+    const begun = performance.now()
     try {
-      const end = performance.now() + MAX_BATCH_MS
-      while (this.waiting.length > 0 && performance.now() < end) {
+      while (this.waiting.length > 0 && performance.now() < begun + MAX_BATCH_MS) {
         const next = this.waiting.shift() as Waiting
         attempted.push(next)
         outcomes.push(this.attempt(next))
@@ -142,7 +156,14 @@ export class Writer {
       const grown = outcomes.some((outcome) => 'value' in outcome)
         ? connection.first(growChange, { writer: this.id })
         : undefined
+      const changed = performance.now()
       connection.execute('COMMIT')
+      const ended = performance.now()
+      effort = {
+        changes: attempted.length,
+        seconds: (ended - begun) / 1000,
+        diskSeconds: (ended - changed) / 1000,
+      }
       commit = grown && { change: grown.number, jobs: [...jobs] }
     } catch (error) {
       connection.forget()
@@ -154,7 +175,7 @@ export class Writer {
       return true
     }
     this.careful = false
-    this.settle(outcomes, commit)
+    this.settle(outcomes, commit, effort)
     return true
   }
 

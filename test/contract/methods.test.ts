@@ -71,7 +71,7 @@ async function makeEverything() {
 }
 
 function headersOf({ headers }: { headers: Headers }) {
-  const { date, ...others } = Object.fromEntries(headers)
+  const { date, 'x-request-id': id, ...others } = Object.fromEntries(headers)
   return others
 }
 

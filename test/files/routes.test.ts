@@ -95,10 +95,12 @@ test('a file comes with its type, its length and its hash, and cannot run', asyn
     const { status, body, headers } = await get(`/jobs/a1/tests/1-a/files/${path}`)
     expect([status, sha256(body)]).toEqual([200, sha256(bytes)])
     headers.delete('date')
+    headers.delete('x-request-id')
     expect(headers.toJSON()).toEqual({
       'accept-ranges': 'bytes',
       'access-control-allow-origin': '*',
-      'access-control-expose-headers': 'Location, ETag, Accept-Ranges, Content-Range, Content-Length',
+      'access-control-expose-headers':
+        'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
       'cache-control': 'private, no-cache',
       // Bun sends a stream in chunks, without its length.
       ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
@@ -134,7 +136,10 @@ test('HEAD says what GET would, without the body', async () => {
   await store('job', 'job.log', LOG)
   const head = await get('/jobs/a1/files/job.log', { range: 'bytes=0-9' }, 'HEAD')
   const { headers } = await get('/jobs/a1/files/job.log')
-  for (const each of [head.headers, headers]) each.delete('date')
+  for (const each of [head.headers, headers]) {
+    each.delete('date')
+    each.delete('x-request-id')
+  }
   headers.delete('transfer-encoding')
   const told = { ...Object.fromEntries(headers), 'content-length': String(LOG.length) }
   expect([head.status, head.body, Object.fromEntries(head.headers)]).toEqual([200, '', told])

@@ -1,0 +1,39 @@
+// What is known of a request while it is answered: the id by which the log names it, the route it took, who sent it.
+
+export interface Visit {
+  /** Of the client, or made when first asked for. */
+  id: string | undefined
+  /** The pattern, such as `/jobs/:job/`: of those there are few. Undefined where no route fits. */
+  route: string | undefined
+  /** The name of the user, where the credentials were right. */
+  user: string | undefined
+}
+
+export const ID_HEADER = 'x-request-id'
+
+/** As proxies and clients make them; nothing that could be taken for more than a name where it is shown again. */
+const ID = /^[\w.:=+/@-]{1,128}$/
+
+const visits = new WeakMap<Request, Visit>()
+
+export function visitOf(request: Request): Visit {
+  let visit = visits.get(request)
+  if (!visit) {
+    visit = { id: undefined, route: undefined, user: undefined }
+    visits.set(request, visit)
+  }
+  return visit
+}
+
+/** The id of a request: that of its X-Request-Id, or one of 12 hexadecimal digits. */
+export function idOf(request: Request): string {
+  const visit = visitOf(request)
+  visit.id ??= givenId(request) ?? crypto.randomUUID().slice(-12)
+  return visit.id
+}
+
+/** The id that the client, or a proxy before us, gave the request. */
+export function givenId({ headers }: Request): string | undefined {
+  const given = headers.get(ID_HEADER)
+  return given !== null && ID.test(given) ? given : undefined
+}
