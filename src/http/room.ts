@@ -23,13 +23,19 @@ export class Room {
 
   /** To be called, however often, before anything is written that makes the data grow. @throws HttpError 507 */
   require(): void {
-    if (this.minFreeBytes === 0) return
+    const shortage = this.shortage()
+    if (shortage === undefined) return
+    const detail = `${shortage} Nothing was stored. Make room there, then send it again.`
+    throw new HttpError(507, { detail })
+  }
+
+  /** Why nothing can be stored, in a sentence; undefined: there is room. */
+  shortage(): string | undefined {
+    if (this.minFreeBytes === 0) return undefined
     if (performance.now() - this.lookedAt >= LOOK_EVERY_MS) this.look()
-    if (!this.isLow) return
+    if (!this.isLow) return undefined
     const free = `${inMiB(this.freeBytes)} are free in ${this.folder}, and ${inMiB(this.minFreeBytes)} are kept free`
-    throw new HttpError(507, {
-      detail: `The disk of the server is nearly full: ${free} (--min-free). Nothing was stored. Make room there, then send it again.`,
-    })
+    return `The disk of the server is nearly full: ${free} (--min-free).`
   }
 
   private look(): void {
@@ -46,7 +52,7 @@ export class Room {
 }
 
 /** For a user who is not root, who has a part of the disk for himself. */
-function freeBytesIn(folder: string): number {
+export function freeBytesIn(folder: string): number {
   const { bavail, bsize } = statfsSync(folder)
   return bavail * bsize
 }

@@ -1,17 +1,18 @@
 // What can be watched, by name: the README's part on watching names those that matter most.
 
 import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { version } from '../../package.json'
 import { Credentials } from '../auth/credentials'
 import type { Context } from '../context'
 import type { EventHub } from '../events/hub'
 import { Answers } from '../http/answers'
+import { freeBytesIn } from '../http/room'
 import { Traffic } from '../http/traffic'
 import { ImportCounts } from '../imports/counts'
 import { Exposition, type Values } from './exposition'
 import { LoopLag } from './loop-lag'
 import { addProcessMetrics } from './process-metrics'
-import { freeBytesFor } from './readiness'
 import { rowsOf } from './rows'
 
 export class Metrics {
@@ -165,7 +166,7 @@ export class Metrics {
     )
     this.exposition.gauge(
       { name: 'avocado_disk_free_bytes', help: 'Room on the disk of the database.' },
-      one(() => freeBytesFor(database.path)),
+      one(() => freeBytesIn(dirname(resolve(database.path)))),
     )
   }
 

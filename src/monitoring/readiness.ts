@@ -1,12 +1,10 @@
 // Whether the server can do its work at this moment, and in a sentence why not.
 
-import { statfsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import type { Context } from '../context'
+import type { Room } from '../http/room'
 import type { Database } from '../storage/database'
 import { migrations } from '../storage/migrations'
 
-/** Below this, SQLite may find no room for the next commits. */
-const MIN_FREE_BYTES = 64 * 1024 ** 2
 /** Longer than another process may hold the database, after which a change is answered, one way or the other. */
 const MAX_WAIT_SECONDS = 30
 
@@ -15,19 +13,16 @@ const MAX_WAIT_SECONDS = 30
  *
  * @param maxWaitSeconds  what a change may wait at most.
  */
-export function obstaclesOf(database: Database, maxWaitSeconds = MAX_WAIT_SECONDS): string[] {
+export function obstaclesOf(
+  { database, room }: Pick<Context, 'database' | 'room'>,
+  maxWaitSeconds = MAX_WAIT_SECONDS,
+): string[] {
   const obstacles = [
     obstacleOfWriter(database, maxWaitSeconds),
-    obstacleOfDisk(database),
+    obstacleOfDisk(room),
     obstacleOfDatabase(database),
   ]
   return obstacles.filter((obstacle) => obstacle !== undefined)
-}
-
-/** Bytes that the server may still write to the disk of the database. */
-export function freeBytesFor(path: string): number {
-  const { bavail, bsize } = statfsSync(dirname(resolve(path)))
-  return bavail * bsize
 }
 
 function obstacleOfWriter(
@@ -39,10 +34,9 @@ function obstacleOfWriter(
   return `A change has been waiting for ${Math.round(waitingWrites.seconds)} s: look at the disk.`
 }
 
-function obstacleOfDisk({ path }: Database): string | undefined {
+function obstacleOfDisk(room: Room): string | undefined {
   try {
-    if (freeBytesFor(path) >= MIN_FREE_BYTES) return undefined
-    return `The disk has less than ${MIN_FREE_BYTES / 1024 ** 2} MiB left: make room there.`
+    return room.shortage()
   } catch (error) {
     return `The disk does not answer (${(error as Error).message}).`
   }

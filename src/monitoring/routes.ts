@@ -32,7 +32,7 @@ export function monitoringRoutes(context: Context, metrics: Metrics) {
       '/ready/',
       ({ set }) => {
         set.headers['cache-control'] = 'no-store'
-        const obstacles = obstaclesOf(context.database)
+        const obstacles = obstaclesOf(context)
         if (obstacles.length > 0) throw new NotNow(503, obstacles.join(' '), RETRY_AFTER_SECONDS)
         return { ready: true }
       },

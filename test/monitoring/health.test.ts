@@ -4,6 +4,8 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pino from 'pino'
+import { Room } from '../../src/http/room'
 import { obstaclesOf } from '../../src/monitoring/readiness'
 import { Database, defineWrite, type StartWriter } from '../../src/storage/database'
 import { openConnection } from '../../src/storage/sqlite'
@@ -77,6 +79,8 @@ function withWriter(startWriter: StartWriter, look: (database: Database) => unkn
   }
 }
 
+const log = pino({ level: 'silent' })
+const roomy = new Room('/data', 0, log)
 const nothing = defineWrite('nothingForHealth', () => undefined)
 
 test('a writer that has ended, or that does not come to an end, is an obstacle', () => {
@@ -84,14 +88,22 @@ test('a writer that has ended, or that does not come to an end, is an obstacle',
     lost(new Error('out of memory'))
     return { add() {}, close() {} }
   }
-  expect(withWriter(dead, (database) => obstaclesOf(database))).toEqual([
+  expect(withWriter(dead, (database) => obstaclesOf({ database, room: roomy }))).toEqual([
     'The writer has ended (out of memory): start the server again.',
   ])
   const stuck: StartWriter = () => ({ add() {}, close() {} })
   const look = (database: Database) => {
-    const before = obstaclesOf(database)
+    const before = obstaclesOf({ database, room: roomy })
     database.write(nothing, {}).catch(() => {})
-    return [before, obstaclesOf(database), obstaclesOf(database, 0)]
+    return [before, obstaclesOf({ database, room: roomy }), obstaclesOf({ database, room: roomy }, 0)]
   }
   expect(withWriter(stuck, look)).toEqual([[], [], ['A change has been waiting for 0 s: look at the disk.']])
+})
+
+test('a disk with less than --min-free is an obstacle', () => {
+  const room = new Room('/data', 2 * 1024 ** 2, log, () => 1024 ** 2)
+  const running: StartWriter = () => ({ add() {}, close() {} })
+  expect(withWriter(running, (database) => obstaclesOf({ database, room }))).toEqual([
+    'The disk of the server is nearly full: 1 MiB are free in /data, and 2 MiB are kept free (--min-free).',
+  ])
 })
