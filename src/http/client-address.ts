@@ -1,29 +1,21 @@
 // Where a request comes from, for what is counted by that, or told of.
 
 import { isIP } from 'node:net'
-
-/** Asked for late, because few requests are counted. */
-type Address = () => string | undefined
-
-const addresses = new WeakMap<Request, Address>()
-
-export function noteAddress(request: Request, address: Address): void {
-  addresses.set(request, address)
-}
+import { visitOf } from './visit'
 
 /**
  * The network of who sent a request: an IPv4 address, or the first 64 bits of an IPv6 address, of which one machine
  * has as many as it likes. Empty where nothing is known: all of those are one.
  */
 export function networkOf(request: Request): string {
-  return networkOfAddress(addresses.get(request)?.() ?? '')
+  return networkOfAddress(visitOf(request).address?.() ?? '')
 }
 
 /** The address of who sent a request; `-` where nothing is known. */
 export function addressOf(request: Request): string {
   // An IPv4 address that came to a socket of both kinds is one still.
-  const address = addresses
-    .get(request)?.()
+  const address = visitOf(request)
+    .address?.()
     ?.replace(/^::ffff:(?=\d+\.)/, '')
   return address || '-'
 }

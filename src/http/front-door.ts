@@ -2,12 +2,12 @@
 // like at all, and what the router would misread.
 
 import type { Context } from '../context'
-import { forwardedAddress, noteAddress } from './client-address'
+import { forwardedAddress } from './client-address'
 import { BadRequest, errorResponse, HttpError, NotNow } from './errors'
 import { commonHeaders } from './headers'
 import { startOfPath } from './links'
 import { observed } from './traffic'
-import { ID_HEADER, idOf } from './visit'
+import { type AddressedHandler, ID_HEADER, idOf } from './visit'
 
 /** What the app asks of the server that a request came to. */
 export type Listener = Pick<Bun.Server<undefined>, 'requestIP' | 'pendingRequests'>
@@ -22,10 +22,7 @@ const MAX_PARAMETERS = 100
  * Lets requests through to `handle` that may come in at all. Those from behind a proxy become what was sent to the
  * proxy, and those URLs are mended that Elysia would misread.
  */
-export function frontDoor(
-  context: Context,
-  handle: (request: Request) => Response | Promise<Response>,
-): Handler {
+export function frontDoor(context: Context, handle: AddressedHandler): Handler {
   const { config } = context
   return (request, listener) => {
     const sent = config.trustProxy ? asSentToProxy(request) : request
@@ -40,11 +37,9 @@ export function frontDoor(
       return observed(context, () => errorResponse(error, request, context.log, headers))(request)
     }
     const mended = withPlainUrl(sent)
-    if (listener) {
-      const header = config.trustProxy ? request.headers.get('x-forwarded-for') : null
-      noteAddress(mended, () => forwardedAddress(header) ?? listener.requestIP(request)?.address)
-    }
-    return handle(mended)
+    if (!listener) return handle(mended)
+    const header = config.trustProxy ? request.headers.get('x-forwarded-for') : null
+    return handle(mended, () => forwardedAddress(header) ?? listener.requestIP(request)?.address)
   }
 }
 

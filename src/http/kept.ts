@@ -8,7 +8,7 @@ import { hasAlready } from './entity-tag'
 import { commonHeaders } from './headers'
 import { isPlainObject, jsonText } from './json'
 import { Traffic } from './traffic'
-import { givenId, ID_HEADER, visitOf } from './visit'
+import { type AddressedHandler, givenId, ID_HEADER, visitOf } from './visit'
 
 /**
  * The number of the one job that a route's answers show, where the URL names it in a way that will mean that job and
@@ -18,8 +18,6 @@ export type JobOf = (connection: Connection, params: Record<string, string>) => 
 
 /** For lists and sums: a change of any job may change them. */
 export const anyJob: JobOf = () => undefined
-
-type Handler = (request: Request) => Response | Promise<Response>
 
 export function keptAnswers(context: Context) {
   const answers = Answers.of(context.database)
@@ -52,7 +50,7 @@ export function keptAnswers(context: Context) {
  * Answers from memory before the router is asked, where nothing depends on who asks. Such an answer has an id only if
  * the client sent one, and none is in the log: who wants a line for every request has all of them go to the router.
  */
-export function keptFirst(context: Context, handle: Handler): Handler {
+export function keptFirst(context: Context, handle: AddressedHandler): AddressedHandler {
   if (context.config.private || context.log.isLevelEnabled('debug')) return handle
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
@@ -71,9 +69,9 @@ export function keptFirst(context: Context, handle: Handler): Handler {
     if (id !== undefined) response.headers.set(ID_HEADER, id)
     return response
   }
-  return (request) => {
+  return (request, address) => {
     const answer = find(request)
-    if (!answer) return handle(request)
+    if (!answer) return handle(request, address)
     const response = respond(request, answer)
     return response instanceof Promise
       ? response.then((response) => finish(request, answer, response))

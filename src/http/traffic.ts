@@ -3,7 +3,7 @@
 import type { Context } from '../context'
 import { Histogram } from '../histogram'
 import { pathOf } from './links'
-import { idOf, visitOf } from './visit'
+import { type AddressedHandler, idOf, visitOf } from './visit'
 
 /** What was asked of one route by one method. */
 export class Series {
@@ -61,17 +61,19 @@ export class Traffic {
   }
 }
 
-type Handler = (request: Request) => Response | Promise<Response>
-
 /**
- * Counts what `handle` answers. Every 5xx is in the log, and at the level `debug` every answer.
+ * Counts what `handle` answers, and notes where it comes from. Every 5xx is in the log, and at the level `debug` every answer.
  */
-export function observed(context: Context, handle: Handler): Handler {
+export function observed(
+  context: Context,
+  handle: (request: Request) => Response | Promise<Response>,
+): AddressedHandler {
   const { log } = context
   const traffic = Traffic.of(context)
   const isDetailed = log.isLevelEnabled('debug')
-  return async (request) => {
+  return async (request, address) => {
     const start = performance.now()
+    visitOf(request).address = address
     traffic.underWay++
     try {
       const response = await handle(request)

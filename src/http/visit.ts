@@ -1,13 +1,22 @@
-// What is known of a request while it is answered: the id by which the log names it, the route it took, who sent it.
+// What is known of a request while it is answered: the id by which the log names it, the route it took, who sent
+// it from where.
+
+/** Asked for late, because few requests are counted by it. */
+export type Address = () => string | undefined
 
 export interface Visit {
   /** Of the client, or made when first asked for. */
   id: string | undefined
   /** The pattern, such as `/jobs/:job/`: of those there are few. Undefined where no route fits. */
   route: string | undefined
+  /** Where it comes from. */
+  address: Address | undefined
   /** The name of the user, where the credentials were right. */
   user: string | undefined
 }
+
+/** `address`: undefined where no server knows it. */
+export type AddressedHandler = (request: Request, address?: Address) => Response | Promise<Response>
 
 export const ID_HEADER = 'x-request-id'
 
@@ -19,7 +28,7 @@ const visits = new WeakMap<Request, Visit>()
 export function visitOf(request: Request): Visit {
   let visit = visits.get(request)
   if (!visit) {
-    visit = { id: undefined, route: undefined, user: undefined }
+    visit = { id: undefined, route: undefined, address: undefined, user: undefined }
     visits.set(request, visit)
   }
   return visit
