@@ -14,7 +14,12 @@ export interface Rows {
 /** Which part of the time may go into adding up, at most. */
 const SHARE = 1 / 1000
 
-const jobTotals = query()(() => tables.selectFrom('job_total').select(['status', 'jobs']))
+const jobTotals = query()(() =>
+  tables
+    .selectFrom('job_total')
+    .select((column) => ['status', column.fn.sum<number>('jobs').as('jobs')])
+    .groupBy('status'),
+)
 
 /**
  * Tells the rows as they were a moment ago: a year is 35,000 kept numbers, and several may ask every second.

@@ -154,17 +154,18 @@ test('jobs and tests by status, from what is kept', async () => {
     ],
   })
   await server.makeJob({ tests: [{ tag: '1-a', status: 'PASS' }] })
+  await server.makeJob({ tests: [{ tag: '1-a', status: 'FAIL' }] })
   expect(await valuesOf('avocado_tests')).toEqual({
     '{status="PASS"}': 2,
     '{status="ERROR"}': 0,
-    '{status="FAIL"}': 1,
+    '{status="FAIL"}': 2,
     '{status="TEST_NA"}': 1,
     '{status="WARN"}': 0,
     '{status="unfinished"}': 1,
   })
   const jobs = await valuesOf('avocado_jobs')
-  expect(jobs['{status="FAIL"}']).toBe(1)
-  expect(Object.values(jobs).reduce((sum, count) => sum + count, 0)).toBe(2)
+  expect(jobs['{status="FAIL"}']).toBe(2)
+  expect(Object.values(jobs).reduce((sum, count) => sum + count, 0)).toBe(3)
 })
 
 test('imports by format and outcome', async () => {

@@ -194,6 +194,9 @@ async function listJobs(visitor: Visitor): Promise<void> {
   for (const path of [
     '/',
     '/version/',
+    '/health/',
+    '/ready/',
+    '/metrics/',
     '/upload.sh',
     '/statistics/',
     '/statistics/failing/',
