@@ -154,7 +154,7 @@ test('jobs and tests by status, from what is kept', async () => {
     ],
   })
   await server.makeJob({ tests: [{ tag: '1-a', status: 'PASS' }] })
-  await server.makeJob({ tests: [{ tag: '1-a', status: 'FAIL' }] })
+  await server.makeJob({ status: 'FAIL', tests: [{ tag: '1-a', status: 'FAIL' }] })
   expect(await valuesOf('avocado_tests')).toEqual({
     '{status="PASS"}': 2,
     '{status="ERROR"}': 0,
