@@ -131,7 +131,11 @@ async function addFile(archive: ArchiveWriter, path: string, hash: string): Prom
   await using file = await openIfThere(path)
   if (!file) return false // what is open stays readable, also when it is removed
   const { size } = await file.stat()
-  await archive.addChunks(`files/${hash.slice(0, 2)}/${hash.slice(2)}`, size, piecesOf(file, PIECE_BYTES))
+  await archive.addChunks(
+    `files/${hash.slice(0, 2)}/${hash.slice(2)}`,
+    size,
+    piecesOf(file, size, PIECE_BYTES),
+  )
   return true
 }
 
@@ -147,22 +151,23 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
 async function addDatabase(archive: ArchiveWriter, copy: string) {
   const hasher = new Bun.CryptoHasher('sha256')
   await using file = await open(copy, 'r')
-  let databaseBytes = 0
+  const { size: databaseBytes } = await file.stat()
   let number = 0
-  for await (const piece of piecesOf(file, DATABASE_PIECE_BYTES)) {
+  for await (const piece of piecesOf(file, databaseBytes, DATABASE_PIECE_BYTES)) {
     hasher.update(piece)
-    databaseBytes += piece.length
     const packed = await Bun.zstdCompress(piece, { level: LEVEL })
     await archive.add(`database/${String(++number).padStart(8, '0')}.zst`, packed)
   }
   return { databaseBytes, hash: hasher.digest('hex') }
 }
 
-async function* piecesOf(file: FileHandle, bytes: number): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const piece = Buffer.allocUnsafe(bytes)
-    const { bytesRead } = await file.read(piece, 0, bytes, null)
-    if (bytesRead === 0) return
+/** A file of `size` bytes, in pieces of `pieceBytes` at most. */
+async function* piecesOf(file: FileHandle, size: number, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  for (let left = size; left > 0; ) {
+    const piece = Buffer.allocUnsafe(Math.min(left, pieceBytes))
+    const { bytesRead } = await file.read(piece, 0, piece.length, null)
+    if (bytesRead === 0) throw new BackupFailed('A file became shorter while it was read.')
+    left -= bytesRead
     yield piece.subarray(0, bytesRead)
   }
 }
