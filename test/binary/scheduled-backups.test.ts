@@ -34,7 +34,7 @@ test('the first is made at the start, a line says so, and it can be restored', a
     await using server = await folder.serve(['--open', '--backup-to', 'backups'])
     expect(await logOf(server, 'backed up')).toEqual([
       expect.objectContaining({
-        level: 30,
+        level: 'info',
         msg: expect.stringMatching(/^backed up to backups\/.*\.tar: .* MiB/),
       }),
     ])
@@ -82,7 +82,7 @@ test('one that fails is an error in the log, the server goes on, and no backup i
   await using server = await folder.serve(['--open', '--backup-to', disk.path, '--backup-keep', '1'])
   expect(await logOf(server, 'no backup')).toEqual([
     expect.objectContaining({
-      level: 50,
+      level: 'error',
       msg: 'no backup was made',
       reason: expect.stringMatching(/^There is no room for .*\.tar: make room there/),
       again: expect.any(String),
@@ -101,7 +101,7 @@ test('a folder that goes away while the server runs is an error in the log', asy
   await using server = await folder.serve(['--backup-to', 'backups'])
   renameSync(backups, `${backups}.away`)
   const [line] = await logOf(server, 'no backup')
-  expect(line).toMatchObject({ level: 50, msg: 'no backup was made' })
+  expect(line).toMatchObject({ level: 'error', msg: 'no backup was made' })
   expect((await fetch(server.origin)).status).toBe(200)
 })
 
