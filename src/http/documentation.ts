@@ -23,11 +23,15 @@ interface Description {
   replyType?: string
   parameters?: object[]
   /** Which of the expected failures this route has, besides those that its kind brings. */
-  errors?: (400 | 403 | 404 | 409)[]
+  errors?: (400 | 403 | 404 | 408 | 409 | 413)[]
   /** Changes something, so it wants credentials. */
   writes?: boolean
   /** For administrators, and perhaps for whom it is about: reading included. */
   administers?: boolean
+  /** Of what comes with a failure, where it is not as everywhere. */
+  failure?: TSchema
+  /** What else may be answered, by status; in place of the failure of that status. */
+  others?: Record<number, { description: string; reply?: TSchema }>
 }
 
 const failures = {
@@ -45,7 +49,8 @@ const failures = {
   507: 'The disk of the server has no room',
 }
 
-const failure = t.Object(
+/** What comes with a failure. */
+export const failureItem = t.Object(
   { detail: t.Optional(t.String()) },
   { additionalProperties: t.Array(t.String()), description: 'What happened, and what to do' },
 )
@@ -62,6 +67,8 @@ export function describe({
   errors,
   writes,
   administers,
+  failure = failureItem,
+  others = {},
 }: Description) {
   const statuses = [
     ...(errors ?? []),
@@ -84,6 +91,12 @@ export function describe({
         statuses.map((code) => [
           code,
           { description: failures[code], content: { 'application/json': { schema: failure } } },
+        ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(others).map(([code, { description, reply }]) => [
+          code,
+          { description, ...(reply && { content: { [replyType]: { schema: reply } } }) },
         ]),
       ),
     },
@@ -124,8 +137,13 @@ function wildcardPaths() {
     get: {
       ...describe({
         summary: `Show a file of a ${noun}`,
-        description: 'As it is, or the part that a `Range` asks for (206, 416). The path may have slashes.',
+        description: 'As it is, or the part that a `Range` asks for. The path may have slashes.',
         reply: t.String(),
+        replyType: '*/*',
+        others: {
+          206: { description: 'The part that `Range` asks for', reply: t.String() },
+          416: { description: 'The file has no such part' },
+        },
         parameters: names.map(parameter),
         errors: [404, 409],
       }),

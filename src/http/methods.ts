@@ -37,7 +37,8 @@ export function answerOtherMethods(app: AnyElysia): void {
     )
     const refusal = {
       // Before the credentials are looked at: what is wrong first is what is answered.
-      transform(context: object) {
+      // No method of the object: Elysia reads the source of handlers, and takes the end off the one of those.
+      transform: (context: object) => {
         throw new MethodNotAllowed((context as { request: Request }).request.method, allow)
       },
       detail: { hide: true },

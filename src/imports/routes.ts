@@ -5,7 +5,7 @@ import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import type { FileStore } from '../files/store'
-import { describe } from '../http/documentation'
+import { describe, failureItem } from '../http/documentation'
 import { BadRequest, HttpError } from '../http/errors'
 import { link, originOf, queryOf } from '../http/links'
 import { formats, type ImportedJob, receiveImport } from './receive'
@@ -68,8 +68,15 @@ export function importRoutes(context: Context, store: FileStore) {
                 schema: { type: 'string' },
               },
             ],
-            errors: [400],
+            errors: [408, 409, 413],
             writes: true,
+            others: {
+              200: { description: 'Every job was there already', reply: importItem },
+              400: {
+                description: 'It cannot be read, or every line of it is `refused`',
+                reply: t.Union([failureItem, importItem]),
+              },
+            },
           }),
           requestBody: {
             content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
@@ -88,6 +95,7 @@ export function importRoutes(context: Context, store: FileStore) {
           summary: 'A shell script that sends job directories with tar and curl',
           description: 'For machines that the avocado-server binary is not built for.',
           reply: t.String(),
+          replyType: 'text/x-shellscript',
         }),
       },
     )

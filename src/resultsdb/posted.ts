@@ -1,5 +1,6 @@
 // What ResultsDB's client posts, checked. Its errors have a `message`.
 
+import { Type as t } from '@sinclair/typebox'
 import { HttpError } from '../http/errors'
 import { outcomes, type PostedResult } from './model'
 
@@ -8,6 +9,24 @@ export class ResultsdbError extends HttpError {
     super(status, { message }, status === 401 ? { 'www-authenticate': 'Basic realm="avocado-server"' } : {})
   }
 }
+
+const nullableText = t.Optional(t.Union([t.String(), t.Null()]))
+
+// For the API's documentation.
+export const groupBody = t.Object({
+  uuid: t.Optional(t.String({ description: 'The id of the job', maxLength: 40 })),
+  description: nullableText,
+  ref_url: nullableText,
+})
+export const resultBody = t.Object({
+  outcome: t.Union(outcomes.map((outcome) => t.Literal(outcome))),
+  testcase: t.Union([t.String({ minLength: 1, maxLength: 1000 }), t.Object({ name: t.String() })]),
+  groups: t.Array(t.String(), { description: 'The ids of the jobs', minItems: 1 }),
+  note: nullableText,
+  ref_url: nullableText,
+  data: t.Optional(t.Object({}, { additionalProperties: true })),
+})
+export const testcaseBody = t.Object({ name: t.String({ minLength: 1 }) })
 
 const ID = /^[A-Za-z0-9._:-]{1,40}$/
 
@@ -37,6 +56,12 @@ export function readResult(body: Record<string, unknown>): PostedResult & { grou
     refUrl: textOf(body, 'ref_url'),
     data: dataOf(body.data),
   }
+}
+
+export function readTestcase(body: Record<string, unknown>): string {
+  const name = textOf(body, 'name')
+  if (!name) throw new ResultsdbError(400, 'name: a text is needed.')
+  return name
 }
 
 function nameOf(value: unknown): string | null {

@@ -2,7 +2,7 @@
 // live: avocado run --resultsdb-api http://user:password@server:9405/api/v2.0
 
 import { randomUUID } from 'node:crypto'
-import { Type as t } from '@sinclair/typebox'
+import { type TSchema, Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { Credentials, type Identity } from '../auth/credentials'
 import { isForeignForm } from '../auth/origin'
@@ -29,7 +29,15 @@ import {
   toTestcase,
   toTestReport,
 } from './model'
-import { ResultsdbError, readGroup, readResult } from './posted'
+import {
+  groupBody,
+  ResultsdbError,
+  readGroup,
+  readResult,
+  readTestcase,
+  resultBody,
+  testcaseBody,
+} from './posted'
 import {
   type Filter,
   findGroup,
@@ -54,15 +62,19 @@ const listItem = t.Object({
   data: t.Array(anything),
 })
 
-/** The schemas are ResultsDB's, documented there. */
+const failure = t.Object({ message: t.String({ description: 'What happened, and what to do' }) })
+
+/** The schemas of answers are ResultsDB's, documented there. */
 function reading(summary: string, { list = false, one = false } = {}) {
-  return { detail: describe({ summary, reply: list ? listItem : anything, errors: one ? [404] : [] }) }
+  return {
+    detail: describe({ summary, reply: list ? listItem : anything, errors: one ? [404] : [], failure }),
+  }
 }
 
-function writing(summary: string) {
+function writing(summary: string, body: TSchema) {
   return {
     parse: 'none',
-    detail: describe({ summary, body: anything, status: 201, reply: anything, writes: true }),
+    detail: describe({ summary, body, status: 201, reply: anything, writes: true, failure }),
   } as const
 }
 
@@ -147,7 +159,7 @@ export function resultsdbRoutes(context: Context) {
         set.status = 201
         return groupOf(request, id)
       },
-      writing('Add a group: a job'),
+      writing('Add a group: a job', groupBody),
     )
     .get(
       '/groups',
@@ -185,7 +197,7 @@ export function resultsdbRoutes(context: Context) {
         const result = resultOf(request, ids[0] ?? 0)
         return { ...result, groups: posted.groups }
       },
-      writing('Add a result: a test'),
+      writing('Add a result: a test', resultBody),
     )
     .get(
       '/results',
@@ -215,12 +227,11 @@ export function resultsdbRoutes(context: Context) {
       '/testcases',
       async ({ request, user, set }) => {
         const { body } = await receive(request, user)
-        if (typeof body.name !== 'string' || body.name === '')
-          throw new ResultsdbError(400, 'name: a text is needed.')
+        const name = readTestcase(body)
         set.status = 201
-        return toTestcase(body.name, apiOf(request))
+        return toTestcase(name, apiOf(request))
       },
-      writing('Name a testcase; it is there when a result names it'),
+      writing('Name a testcase; it is there when a result names it', testcaseBody),
     )
     .get(
       '/testcases',

@@ -23,6 +23,24 @@ test('the binary alone in an empty folder does everything, and the greeting says
   expect((await (await fetch(`${server.origin}/swagger/scalar.js`)).text()).length).toBeGreaterThan(1_000_000)
 })
 
+test('a method that no path has is refused without a word about it', async () => {
+  using folder = new Folder()
+  const child = Bun.spawn([binary(), 'runserver', '127.0.0.1:0', '--open'], {
+    cwd: folder.path,
+    stdout: Bun.file(join(folder.path, 'stdout')),
+    stderr: Bun.file(join(folder.path, 'stderr')),
+  })
+  const output = () => readFileSync(join(folder.path, 'stdout'), 'utf8')
+  while (!output().includes('Listening')) await Bun.sleep(10)
+  const greeting = output()
+  const url = /Listening on (\S+)/.exec(greeting)?.[1]
+  expect((await fetch(`${url}jobs/`, { method: 'PROPFIND' })).status).toBe(405)
+  child.kill()
+  await child.exited
+  expect(output()).toBe(greeting)
+  expect(readFileSync(join(folder.path, 'stderr'), 'utf8')).toBe('')
+})
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} lets a request that is under way finish, then ends with 0`, async () => {
     using folder = new Folder()

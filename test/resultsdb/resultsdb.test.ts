@@ -257,6 +257,18 @@ test('testcases can be listed and asked for', async () => {
   expect((await server.stranger.get(`${API}/testcases/${encodeURIComponent(name)}`)).body).toEqual(testcase)
 })
 
+test('a testcase whose name has half of a surrogate pair, or a NUL, is named with them replaced', async () => {
+  const { status, body } = await post('/testcases', { name: 'a\ud800\0' })
+  expect({ status, body }).toEqual({
+    status: 201,
+    body: {
+      name: 'a\uFFFD\uFFFD',
+      ref_url: null,
+      href: `${server.origin}${API}/testcases/a%EF%BF%BD%EF%BF%BD`,
+    },
+  })
+})
+
 test.each([
   ['GET', '/results/99', undefined, 404, 'Result not found'],
   ['GET', '/groups/none', undefined, 404, 'Group not found'],
