@@ -3,17 +3,13 @@ import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import { version } from '../../package.json'
 import { createApp } from '../app'
-import { forgetEntries } from '../audit/queries'
 import { hasUsers } from '../auth/queries'
 import type { Settings } from '../config'
 import { FileStore } from '../files/store'
-import { sweepFiles } from '../files/sweep'
 import { Room } from '../http/room'
-import { silenceJobs } from '../imports/queries'
 import { sweepHiddenJobs } from '../jobs/writing'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
 import { claimDatabase } from '../storage/claim'
-import type { Database } from '../storage/database'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
 import { writerThread } from '../writer-thread'
 import { readCertificate } from './certificate'
@@ -21,14 +17,8 @@ import { now } from './clock'
 import { openDatabase } from './database'
 import { requireFolder } from './folder'
 import { createLog } from './log'
-import { ScheduledBackups } from './scheduled-backups'
 import { Failure, say, WrongUsage } from './terminal'
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY = 86_400 * 1_000_000
-/** How long stopping waits for the sweep of files, which the next start does again. */
-const SWEEP_END_MS = 1000
+import { Upkeep } from './upkeep'
 
 export function addRunserver(
   program: Command,
@@ -48,8 +38,8 @@ export function addRunserver(
     if (!address) throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
     const settings = read()
     const version = inspectDatabase(settings.database)
-    // Two servers on one database would sweep each other's unfinished imports.
     if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
+    // Two servers on one database would sweep each other's unfinished imports.
     using _claim = claimDatabase(settings.database)
     if (version > 0) refuseIfInUse(settings.database)
     checkAddress(address) // a busy port must not leave an upgraded database behind
@@ -93,12 +83,6 @@ export async function serve(address: Address, settings: Settings): Promise<void>
         allowedHosts: settings.allowedHosts,
       },
     })
-    const timer = setInterval(() => silence(database, log), MINUTE_MS)
-    timer.unref()
-    const forget = () => forgetOldEntries(database, log, settings.auditDays)
-    const forgetting = setInterval(forget, HOUR_MS)
-    forgetting.unref()
-    forget()
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
@@ -110,20 +94,12 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     const renew = () => renewCertificate(server, settings, log)
     if (certificate) process.on('SIGHUP', renew)
     say(`Listening on ${url} - stop with Ctrl-C`)
-    const swept = sweepFiles({ database, files }).catch((error) => {
-      if (!database.closed) log.warn({ err: error }, 'files that nothing names were not removed')
-    })
-    const backups = scheduleBackups(settings, log)
+    const upkeep = new Upkeep({ database, files, log }, settings)
     const loss = await Promise.race([stopped, database.writerLost])
-    clearInterval(timer)
-    clearInterval(forgetting)
     process.off('SIGHUP', renew)
     app.close()
-    await Promise.all([server.stop(), backups?.stop()])
+    await Promise.all([server.stop(), upkeep.stop()])
     await app.flush()
-    // unref(), or the process would stay for the timer when the sweep has long ended.
-    const late = new Promise<void>((resolve) => setTimeout(resolve, SWEEP_END_MS).unref())
-    await Promise.race([swept, late])
     if (loss) {
       throw new Failure(
         `The writer has ended unexpectedly (${loss.message}). What was acknowledged is stored: start the server again.`,
@@ -132,11 +108,6 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   } finally {
     await database.close()
   }
-}
-
-function scheduleBackups(settings: Settings, log: Logger): ScheduledBackups | undefined {
-  const { database: path, backupTo: folder, backupEvery: every, backupKeep: keep } = settings
-  return folder === undefined ? undefined : new ScheduledBackups({ path, folder, every, keep }, log)
 }
 
 /** On SIGHUP. What cannot be used leaves the certificate as it is: the server goes on. */
@@ -148,22 +119,6 @@ function renewCertificate(server: ReturnType<typeof startServer>, settings: Sett
     log.info('the certificate was read again')
   } catch (error) {
     log.error(`the certificate stays as it was: ${(error as Error).message}`)
-  }
-}
-
-/** Jobs that nothing was heard of are running no more. */
-function silence(database: Database, log: Logger): void {
-  database
-    .write(silenceJobs, { now: now() })
-    .catch((error) => log.warn({ err: error }, 'jobs were not looked through'))
-}
-
-/** Of the audit log, some at a time. */
-async function forgetOldEntries(database: Database, log: Logger, days: number): Promise<void> {
-  try {
-    while (!(await database.write(forgetEntries, { before: now() - days * DAY })));
-  } catch (error) {
-    if (!database.closed) log.warn({ err: error }, 'the audit log was not shortened')
   }
 }
 
