@@ -74,7 +74,15 @@ function reading(summary: string, { list = false, one = false } = {}) {
 function writing(summary: string, body: TSchema) {
   return {
     parse: 'none',
-    detail: describe({ summary, body, status: 201, reply: anything, writes: true, failure }),
+    detail: describe({
+      summary,
+      body,
+      status: 201,
+      reply: anything,
+      errors: [404, 409], // others delete, or change, what is being made
+      writes: true,
+      failure,
+    }),
   } as const
 }
 

@@ -42,7 +42,7 @@ export class Known {
         if (typeof value !== 'string' && typeof value !== 'number') continue
         const end = encodeSegment(String(value))
         for (const other of below) {
-          this.add(this.paths, other, `${path.replace(/\/$/, '')}/${end}${other.endsWith('/') ? '/' : ''}`)
+          this.learnPath(`${path.replace(/\/$/, '')}/${end}${other.endsWith('/') ? '/' : ''}`, other)
         }
       }
     }
@@ -57,9 +57,10 @@ export class Known {
     }
   }
 
-  private learnPath(path: string): void {
-    const template = this.document.templateOf(path)
-    if (template?.includes('{')) this.add(this.paths, template, path)
+  /** Not what a URL takes for something else: a thing that is named `..`, or a test whose tag is `summary`. */
+  private learnPath(path: string, template = this.document.templateOf(path)): void {
+    const meant = this.document.templateOf(new URL(path, 'http://a').pathname)
+    if (meant === template && template?.includes('{')) this.add(this.paths, template, path)
   }
 
   private learnValue(field: string, value: unknown): void {
