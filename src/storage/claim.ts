@@ -21,6 +21,7 @@ export function claimDatabase(path: string): Disposable {
     const sqlite = new Sqlite(lock, { create: true, readwrite: true })
     try {
       sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+      sqlite.run('PRAGMA journal_mode = OFF') // else there is a file of that, too
       sqlite.run('BEGIN EXCLUSIVE') // of a database with nothing in it: the file stays empty
     } catch (error) {
       sqlite.close(true)

@@ -15,7 +15,6 @@ const FULL = {
     detail: 'The disk of the server is full: nothing was stored. Make room there, then send it again.',
   },
 }
-const SOUND = { code: 0, stdout: expect.stringMatching(/ is sound\.\n$/), stderr: '' }
 
 /** Status and body of a reply. */
 const brief = ({ status, body }: { status: number; body: unknown }) => ({ status, body })
@@ -73,7 +72,10 @@ test('a full disk: 507 for every write, reads go on, and writes work again when 
   expect(acknowledged.filter((tag) => !stored.has(tag))).toEqual([])
   expect(stored.has('again')).toBe(true)
   expect(await server.stop()).toBe(0)
-  expect(await folder.run(['check', '--files', '--database', database])).toEqual(SOUND)
+  // What is left of the jobs that found no room is hidden, and removed a while later or by the next start.
+  const { code, stderr, stdout } = await folder.run(['check', '--files', '--database', database])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/ is sound\.\n(\d+ jobs are being written or deleted, .*\n)?$/)
 }, 60_000)
 
 test('on a read-only disk a server does not start, and says so', async () => {
