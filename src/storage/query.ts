@@ -89,7 +89,7 @@ export function composed<P = Record<never, never>>(name: string) {
   return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build, name)
 }
 
-/** The queries of all modules that are loaded. A test asks SQLite how it goes about each. */
+/** The queries of all modules that are loaded. A test asks SQLite how it goes about each; those of tests are composed. */
 export function declaredQueries(): readonly Query<unknown, unknown>[] {
   return declared
 }

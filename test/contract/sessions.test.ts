@@ -7,7 +7,7 @@ import { createApp } from '../../src/app'
 import { hashToken } from '../../src/auth/credentials'
 import { findUser } from '../../src/auth/queries'
 import { addSession } from '../../src/auth/session-queries'
-import { query, tables } from '../../src/storage/query'
+import { composed, tables } from '../../src/storage/query'
 import { ACT, NOW, withServer } from '../support/server'
 import { asBrowser, browserUntil, cookieOf, signIn } from '../support/session'
 
@@ -24,7 +24,7 @@ beforeEach(() => server.setPassword('secret'))
 const login = () => server.stranger.post('/auth/login/', CREDENTIALS)
 const browser = () => signIn(server.stranger, 'admin', 'secret')
 
-const allSessions = query()(() =>
+const allSessions = composed('allSessions')(() =>
   tables.selectFrom('session').select(['user', 'hash', 'created_at', 'expires_at']),
 )
 const storedSessions = () =>

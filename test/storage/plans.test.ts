@@ -11,7 +11,7 @@ import { countRunning } from '../../src/jobs/running'
 import { totalsBetween } from '../../src/jobs/totals'
 import { listFailing } from '../../src/statistics/queries'
 import { Database } from '../../src/storage/database'
-import { Connection, type Query, query, tables } from '../../src/storage/query'
+import { Connection, composed, type Query, tables } from '../../src/storage/query'
 import { openReader } from '../../src/storage/sqlite'
 import { countRuns, findLastFailure, listRuns } from '../../src/tests/history'
 import { countTests, listTests } from '../../src/tests/list'
@@ -151,7 +151,7 @@ test('a search begins with what is found; only that is sorted', () => {
 
 test('a search that finds very many jobs walks along the index of the ordering', () => {
   const filter = toJobFilter({ search: 'x' }, 0)
-  const list = query()(() => {
+  const list = composed('list')(() => {
     let list = tables.selectFrom('job').select('number').where(visible)
     for (const condition of conditionsOf(filter, 'order', { byTime: true })) list = list.where(condition)
     return list.orderBy('time', 'desc').orderBy('number', 'desc').limit(10)
