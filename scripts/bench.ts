@@ -24,9 +24,6 @@ import { measureStart } from './bench/start'
 import { print, rows } from './bench/table'
 import { comparePosts, compareReaderLatency, compareSinglePosts } from './bench/writing'
 
-/** Tests are posted to so many of the newest jobs, as to those that run. */
-const RUNNING = 100
-
 async function measureServer(): Promise<void> {
   requireWrk()
   await measureStart()
@@ -36,16 +33,16 @@ async function measureServer(): Promise<void> {
     const ids = await postJobs(server, headers)
     const jobs = ids.map((id) => `/jobs/${id}/`)
     const all = await pathsFile('jobs.txt', jobs)
-    const running = await pathsFile(
-      'running.txt',
-      jobs.slice(-RUNNING).map((path) => `${path}tests/`),
+    const tests = await pathsFile(
+      'tests.txt',
+      jobs.map((path) => `${path}tests/`),
     )
     await comparePage(server)
-    await compareChangingPage(server, headers)
+    await compareChangingPage(server, headers, jobs)
     await compareJob(server, all, jobs[0] ?? '')
-    await comparePosts(server, headers, running)
-    await compareSinglePosts(server, headers, running)
-    await compareReaderLatency(server, headers, running)
+    await comparePosts(server, headers, tests)
+    await compareSinglePosts(server, headers, tests)
+    await compareReaderLatency(server, headers, tests)
     await compareLines()
     await measureBeside()
     await importSample(server, headers)

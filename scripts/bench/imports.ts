@@ -10,7 +10,7 @@ import { type Running, startServer } from './processes'
 import { compare, rows, spread } from './table'
 
 const samples = resolve(import.meta.dir, '../../test/fixtures/jobs/big-360')
-const LINES = quick ? 400 : 2000
+const LINES = quick ? 400 : 8000
 const TESTS_PER_LINE = 50
 
 /**

@@ -14,7 +14,7 @@ const PAGE = '/jobs/?ordering=-time'
 
 /**
  * @param headers  Basic auth.
- * @param paths  a file of the addresses that tests are posted to: those of the newest jobs.
+ * @param paths  a file of the addresses that tests are posted to, of all jobs: those of a few would grow for each row.
  */
 export async function comparePosts(
   server: Running,
@@ -79,7 +79,7 @@ function insertOneByOne(path: string): number {
   return perSecond
 }
 
-/** What the slowest of a hundred answers takes while tests are posted as fast as can be, to the jobs that are read. */
+/** What the slowest of a hundred answers takes while tests are posted as fast as can be: each is news to the page. */
 export async function compareReaderLatency(
   server: Running,
   headers: Record<string, string>,
