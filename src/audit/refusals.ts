@@ -3,6 +3,7 @@
 
 import { findAnyUser } from '../auth/queries'
 import type { Context } from '../context'
+import { onePer } from '../one-per'
 import { type Act, NOBODY } from './log'
 import { addRefusals, ELSEWHERE, type Refused } from './queries'
 
@@ -13,16 +14,11 @@ const MAX_GATHERED = 1000
 export class Refusals {
   private readonly gathered = new Map<string, Refused>()
   private timer: ReturnType<typeof setTimeout> | undefined
-  private static readonly ofContexts = new WeakMap<Context, Refusals>()
 
   private constructor(private readonly context: Context) {}
 
   /** One for all parts of an app. */
-  static of(context: Context): Refusals {
-    const refusals = Refusals.ofContexts.get(context) ?? new Refusals(context)
-    Refusals.ofContexts.set(context, refusals)
-    return refusals
-  }
+  static readonly of = onePer((context: Context) => new Refusals(context))
 
   /** @param username  that somebody tried. Of no user it is not kept: it may be a password, in the wrong field. */
   note({ address, at }: Act, username: string): void {

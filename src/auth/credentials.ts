@@ -3,6 +3,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../context'
 import { NotNow } from '../http/errors'
+import { onePer } from '../one-per'
 import type { Microseconds } from '../time'
 import { Guesses } from './guesses'
 import { findUser, type User } from './queries'
@@ -70,16 +71,11 @@ export class Credentials {
   readonly refused = { password: 0, token: 0, too_many: 0 }
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
-  private static readonly ofContexts = new WeakMap<Context, Credentials>()
 
   private constructor(private readonly context: Context) {}
 
   /** One for all parts of an app: what it remembers, and how much it does at once, is meant for all together. */
-  static of(context: Context): Credentials {
-    const credentials = Credentials.ofContexts.get(context) ?? new Credentials(context)
-    Credentials.ofContexts.set(context, credentials)
-    return credentials
-  }
+  static readonly of = onePer((context: Context) => new Credentials(context))
 
   /**
    * @param network  where it is sent from.

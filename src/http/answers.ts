@@ -1,6 +1,7 @@
 // Answers kept in memory while nothing changed that they show. A commit makes stale what shows the jobs that it
 // touched, and every list.
 
+import { onePer } from '../one-per'
 import type { Commit, Database } from '../storage/database'
 import { type Encoding, encodingFor, pack } from './encoding'
 import { etagFor, etagOf } from './entity-tag'
@@ -58,14 +59,9 @@ export class Answers {
   private readonly changed = new Map<number, number>()
   /** Of jobs that are not in `changed`, it is known that they did not change after this commit. */
   private unchangedSince: number
-  private static readonly ofDatabases = new WeakMap<Database, Answers>()
 
   /** One for all parts of an app. */
-  static of(database: Database): Answers {
-    const answers = Answers.ofDatabases.get(database) ?? new Answers(database)
-    Answers.ofDatabases.set(database, answers)
-    return answers
-  }
+  static readonly of = onePer((database: Database) => new Answers(database))
 
   constructor(
     private readonly database: Database,

@@ -2,6 +2,7 @@
 
 import type { Context } from '../context'
 import { Histogram } from '../histogram'
+import { onePer } from '../one-per'
 import { pathOf } from './links'
 import { type AddressedHandler, idOf, visitOf } from './visit'
 
@@ -31,14 +32,9 @@ export class Traffic {
   /** Requests that are being answered. */
   underWay = 0
   private readonly routes = new Map<string, Map<string, Series>>()
-  private static readonly ofContexts = new WeakMap<Context, Traffic>()
 
   /** One for all parts of an app. */
-  static of(context: Context): Traffic {
-    const traffic = Traffic.ofContexts.get(context) ?? new Traffic()
-    Traffic.ofContexts.set(context, traffic)
-    return traffic
-  }
+  static readonly of = onePer((_: Context) => new Traffic())
 
   series(route = NO_ROUTE, method: string): Series {
     let methods = this.routes.get(route)

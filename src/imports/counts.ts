@@ -1,6 +1,7 @@
 // How imports have ended since the start: what the metrics are made of.
 
 import type { Context } from '../context'
+import { onePer } from '../one-per'
 import type { ImportFormat } from './formats/detect'
 
 /** `stored`: a job of it at least; `refused`: the sender can mend it; `failed`: we could not. */
@@ -15,14 +16,9 @@ export interface ImportCount {
 
 export class ImportCounts {
   private readonly counts = new Map<string, ImportCount>()
-  private static readonly ofContexts = new WeakMap<Context, ImportCounts>()
 
   /** One for all parts of an app. */
-  static of(context: Context): ImportCounts {
-    const counts = ImportCounts.ofContexts.get(context) ?? new ImportCounts()
-    ImportCounts.ofContexts.set(context, counts)
-    return counts
-  }
+  static readonly of = onePer((_: Context) => new ImportCounts())
 
   add(format: ImportFormat | 'unknown' = 'unknown', outcome: ImportOutcome): void {
     const key = `${format} ${outcome}`
