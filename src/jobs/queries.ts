@@ -4,8 +4,6 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
-import { type Act, record } from '../audit/log'
-import { releaseFile } from '../files/queries'
 import { NotFound } from '../http/errors'
 import type { Body } from '../http/fields'
 import { jobStatusName } from '../statuses/model'
@@ -17,7 +15,7 @@ import type { Microseconds } from '../time'
 import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from './counters'
 import type { changedJob, newJob } from './model'
 import { findJobByNumber, type JobRow, jobColumns } from './reference'
-import { jobAppears, jobChanges, jobVanishes } from './visible'
+import { jobAppears, jobChanges } from './visible'
 
 type NewJob = Body<typeof newJob>
 /** A test with all that happened in it. */
@@ -95,12 +93,6 @@ const showJob = query<{ number: number; id: string }>()((param) =>
     .returning(jobColumns),
 )
 // The id is free again at once.
-const hideJobByNumber = query<{ number: number }>()((param) =>
-  tables
-    .updateTable('job')
-    .set({ complete: 0, id: sql`'#' || number` })
-    .where('number', '=', param('number')),
-)
 const updateJob = query<
   Pick<JobHead, 'description' | 'time' | 'elapsed' | 'status'> & { number: number; statusByClient: number }
 >()((param) =>
@@ -115,100 +107,6 @@ const updateJob = query<
     })
     .where('number', '=', param('number')),
 )
-type Deletion = { job: number; limit: number }
-
-/** The names of files below a job, in steps as below. */
-const releases = [
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('test_file')
-      .where(({ refTuple, selectFrom, eb }) =>
-        eb(
-          refTuple('test', 'path'),
-          'in',
-          selectFrom('test')
-            .innerJoin('test_file as named', 'named.test', 'test.id')
-            .select(['named.test', 'named.path'])
-            .where('test.job', '=', param('job'))
-            .limit(param('limit'))
-            .$asTuple('test', 'path'),
-        ),
-      )
-      .returning('file'),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('job_file')
-      .where('job', '=', param('job'))
-      .where('path', 'in', (where) =>
-        where.selectFrom('job_file').select('path').where('job', '=', param('job')).limit(param('limit')),
-      )
-      .returning('file'),
-  ),
-]
-
-/** What else is below a job, from the leaves up, so that no step takes more along than it says. */
-const deletions = [
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('test_activity')
-      .where(({ refTuple, selectFrom, eb }) =>
-        eb(
-          refTuple('test', 'sequence'),
-          'in',
-          selectFrom('test')
-            .innerJoin('test_activity as activity', 'activity.test', 'test.id')
-            .select(['activity.test', 'activity.sequence'])
-            .where('test.job', '=', param('job'))
-            .limit(param('limit'))
-            .$asTuple('test', 'sequence'),
-        ),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('test_data')
-      .where('id', 'in', (where) =>
-        where
-          .selectFrom('test')
-          .innerJoin('test_data as datum', 'datum.test', 'test.id')
-          .select('datum.id')
-          .where('test.job', '=', param('job'))
-          .limit(param('limit')),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('test')
-      .where('id', 'in', (where) =>
-        where.selectFrom('test').select('id').where('job', '=', param('job')).limit(param('limit')),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('job_activity')
-      .where('job', '=', param('job'))
-      .where('sequence', 'in', (where) =>
-        where
-          .selectFrom('job_activity')
-          .select('sequence')
-          .where('job', '=', param('job'))
-          .limit(param('limit')),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
-      .deleteFrom('job_data')
-      .where('id', 'in', (where) =>
-        where.selectFrom('job_data').select('id').where('job', '=', param('job')).limit(param('limit')),
-      ),
-  ),
-]
-const deleteHiddenJob = query<{ job: number }>()((param) =>
-  tables.deleteFrom('job').where('number', '=', param('job')).where(sql<boolean>`complete = 0`),
-)
-const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
-
 /** The job that has this id; case does not matter. */
 export function findJobById(connection: Connection, id: string): { id: string } | undefined {
   return connection.first(jobIdTaken, { id })
@@ -308,38 +206,6 @@ export const changeJob = defineWrite(
     jobChanges(connection, row, { ...row, ...changed })
   },
 )
-
-/** Makes a job invisible and its id free; what it holds is deleted by deleteFromHidden. @throws NotFound */
-export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: number; act: Act }) => {
-  const row = findJobByNumber(connection, String(job))
-  if (!row) throw new NotFound()
-  jobVanishes(connection, row)
-  connection.run(hideJobByNumber, { number: job })
-  connection.touch(job)
-  record(connection, act, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
-})
-
-/** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */
-export const deleteFromHidden = defineWrite(
-  'deleteFromHidden',
-  (connection, { job, rows }: { job: number; rows: number }) => {
-    for (const release of releases) {
-      const files = connection.all(release, { job, limit: rows })
-      for (const { file } of files) releaseFile(connection, file)
-      if (files.length > 0) return { gone: false }
-    }
-    for (const deletion of deletions) {
-      if (connection.run(deletion, { job, limit: rows }).changes > 0) return { gone: false }
-    }
-    connection.run(deleteHiddenJob, { job })
-    return { gone: true }
-  },
-)
-
-/** The numbers of hidden jobs: being written or deleted, or left over by a crash. */
-export function hiddenJobs(connection: Connection): number[] {
-  return connection.all(allHidden, {}).map(({ number }) => number)
-}
 
 function storePart(connection: Connection, job: number, { activities, tests, continued }: JobPart): void {
   for (const activity of activities) jobActivities.store(connection, job, activity)

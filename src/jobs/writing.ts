@@ -9,14 +9,12 @@ import { environmentExists } from '../environments/queries'
 import { Invalid } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import type { Database } from '../storage/database'
+import { deleteFromHidden, hiddenJobs, hideJob } from './deletion'
 import type { newJob } from './model'
 import {
   addHiddenJob,
   addJob,
   addToHiddenJob,
-  deleteFromHidden,
-  hiddenJobs,
-  hideJob,
   type JobHead,
   type JobPart,
   revealJob,

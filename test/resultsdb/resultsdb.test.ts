@@ -1,7 +1,7 @@
 // Avocado's resultsdb plugin, as its Python client speaks: what it posts, what it needs back, what people ask then.
 
 import { expect, test } from 'bun:test'
-import { hideJob } from '../../src/jobs/queries'
+import { hideJob } from '../../src/jobs/deletion'
 import { defineWrite } from '../../src/storage/database'
 import { composed, tables } from '../../src/storage/query'
 import { ACT, withServer } from '../support/server'
