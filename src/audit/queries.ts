@@ -1,24 +1,14 @@
 // The audit log in SQL: the newest first, narrowed, and what is too old taken away.
 
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Slice } from '../http/pagination'
 import { defineWrite } from '../storage/database'
 import { type Connection, composed, query, tables } from '../storage/query'
+import type { Tables } from '../storage/schema'
 import type { Microseconds } from '../time'
 import { type Action, insertEntry, NOBODY } from './log'
 
-export interface EntryRow {
-  id: number
-  at: Microseconds
-  until: Microseconds
-  times: number
-  user: number | null
-  name: string
-  address: string
-  action: string
-  object: string
-  detail: string
-}
+export type EntryRow = Selectable<Tables['audit']>
 
 /** Sign-ins as one user that were refused to one address. Plain: it travels to the writer. */
 export interface Refused {
@@ -49,19 +39,6 @@ const MAX_REFUSED = 1000
 const MAX_ENTRIES = 250_000
 /** Entries that one transaction takes away at most. */
 const MAX_DELETED = 5000
-
-const columns = [
-  'id',
-  'at',
-  'until',
-  'times',
-  'user',
-  'name',
-  'address',
-  'action',
-  'object',
-  'detail',
-] as const
 
 const refusedSince = query<{ after: Microseconds; object: string; address: string }>()((param) =>
   tables
@@ -107,7 +84,7 @@ const deleteTooMany = query<{ keep: number; limit: number }>()((param) =>
 /** The newest first. */
 export function listEntries(connection: Connection, filter: EntryFilter, slice: Slice): EntryRow[] {
   const list = composed<Slice>('listEntries')((param) => {
-    let list = tables.selectFrom('audit').select(columns)
+    let list = tables.selectFrom('audit').selectAll()
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list.orderBy('id', 'desc').limit(param('limit')).offset(param('offset'))
   })
