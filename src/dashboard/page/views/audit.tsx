@@ -8,8 +8,7 @@ import { formatCount, now } from '../format'
 import { useRowKeys } from '../keys'
 import { AdministratorsOnly } from '../parts/administrators'
 import { ToneIcon } from '../parts/icons'
-import { Empty, Loaded } from '../parts/notice'
-import { Pager } from '../parts/pager'
+import { ListView } from '../parts/list-view'
 import { SearchField } from '../parts/search-field'
 import { Time } from '../parts/time'
 import { useResource } from '../resource'
@@ -43,43 +42,22 @@ export function Audit() {
 
 function Log() {
   const { query, hrefWith } = useQuery()
-  const page = Number(query.page) || 1
   const log = useResource<Page<Entry>>(`/audit/?${parametersOf(query)}`)
   const isNarrowed = ['user', 'action', 'address', 'range'].some((name) => query[name])
   return (
-    <>
-      <div class="view-head">
-        <h1>Audit log</h1>
-        {log.data && <span class="muted">{formatCount(log.data.count)}</span>}
-      </div>
-      <Filters />
-      <section class="panel" aria-label="Audit log" data-stale={log.fresh ? undefined : true}>
-        <Loaded resource={log} height="70vh">
-          {({ count, results }) =>
-            results.length > 0 ? (
-              <>
-                <EntryTable entries={results} />
-                <div class="panel-foot">
-                  <Pager
-                    page={page}
-                    pageSize={PAGE_SIZE}
-                    count={count}
-                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                  />
-                </div>
-              </>
-            ) : (
-              <Empty>
-                <p>
-                  {isNarrowed ? 'Nothing like this has happened. ' : 'Nothing has happened yet.'}
-                  {isNarrowed && <a href={hrefWith(nothingChosen)}>Show all</a>}
-                </p>
-              </Empty>
-            )
-          }
-        </Loaded>
-      </section>
-    </>
+    <ListView
+      title="Audit log"
+      resource={log}
+      pageSize={PAGE_SIZE}
+      filters={<Filters />}
+      table={(entries) => <EntryTable entries={entries} />}
+      empty={
+        <p>
+          {isNarrowed ? 'Nothing like this has happened. ' : 'Nothing has happened yet.'}
+          {isNarrowed && <a href={hrefWith(nothingChosen)}>Show all</a>}
+        </p>
+      }
+    />
   )
 }
 

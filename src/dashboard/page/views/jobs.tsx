@@ -2,11 +2,10 @@
 
 import { useQuery } from '../address'
 import type { Job, Page } from '../api'
-import { formatCount, now } from '../format'
+import { now } from '../format'
 import { ToneIcon } from '../parts/icons'
 import { JobTable } from '../parts/job-table'
-import { Empty, Loaded } from '../parts/notice'
-import { Pager } from '../parts/pager'
+import { ListView } from '../parts/list-view'
 import { SearchField } from '../parts/search-field'
 import { anyChange, useResource } from '../resource'
 import { meaningOf } from '../statuses'
@@ -29,49 +28,28 @@ const ranges: Record<string, { label: string; hours: number }> = {
 export function Jobs() {
   useTitle('Jobs')
   const { query, hrefWith } = useQuery()
-  const page = Number(query.page ?? 1)
   const ordering = query.ordering ?? NEWEST_FIRST
   const jobs = useResource<Page<Job>>(`/jobs/?${parametersOf(query, ordering)}`, anyChange)
   const isFiltered = ['search', 'status', 'outcome', 'running', 'range', 'after', 'before'].some(
     (name) => query[name],
   )
   return (
-    <>
-      <div class="view-head">
-        <h1>Jobs</h1>
-        {jobs.data && <span class="muted">{formatCount(jobs.data.count)}</span>}
-      </div>
-      <Filters />
-      <section class="panel" aria-label="Jobs" data-stale={jobs.fresh ? undefined : true}>
-        <Loaded resource={jobs} height="70vh">
-          {({ count, results }) =>
-            results.length > 0 ? (
-              <>
-                <JobTable jobs={results} ordering={ordering} />
-                <div class="panel-foot">
-                  <Pager
-                    page={page}
-                    pageSize={PAGE_SIZE}
-                    count={count}
-                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                  />
-                </div>
-              </>
-            ) : (
-              <Empty>
-                {isFiltered ? (
-                  <p>
-                    No job is like this. <a href={hrefWith(nothingChosen)}>Show all jobs</a>
-                  </p>
-                ) : (
-                  <p>There is no job yet. The overview says how to push one.</p>
-                )}
-              </Empty>
-            )
-          }
-        </Loaded>
-      </section>
-    </>
+    <ListView
+      title="Jobs"
+      resource={jobs}
+      pageSize={PAGE_SIZE}
+      filters={<Filters />}
+      table={(items) => <JobTable jobs={items} ordering={ordering} />}
+      empty={
+        isFiltered ? (
+          <p>
+            No job is like this. <a href={hrefWith(nothingChosen)}>Show all jobs</a>
+          </p>
+        ) : (
+          <p>There is no job yet. The overview says how to push one.</p>
+        )
+      }
+    />
   )
 }
 

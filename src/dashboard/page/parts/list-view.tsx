@@ -1,0 +1,54 @@
+// A list that fills a view: its name and size, what narrows it, a table, and the way from page to page.
+
+import type { ComponentChildren } from 'preact'
+import { useQuery } from '../address'
+import type { Page } from '../api'
+import { formatCount } from '../format'
+import type { Resource } from '../resource'
+import { Empty, Loaded } from './notice'
+import { Pager } from './pager'
+
+interface Props<T> {
+  title: string
+  resource: Resource<Page<T>>
+  pageSize: number
+  filters: ComponentChildren
+  table: (items: T[]) => ComponentChildren
+  /** In place of the table when nothing is in the list. */
+  empty: ComponentChildren
+}
+
+/** Which page it shows is `page` of the address. */
+export function ListView<T>({ title, resource, pageSize, filters, table, empty }: Props<T>) {
+  const { query, hrefWith } = useQuery()
+  return (
+    <>
+      <div class="view-head">
+        <h1>{title}</h1>
+        {resource.data && <span class="muted">{formatCount(resource.data.count)}</span>}
+      </div>
+      {filters}
+      <section class="panel" aria-label={title} data-stale={resource.fresh ? undefined : true}>
+        <Loaded resource={resource} height="70vh">
+          {({ count, results }) =>
+            results.length > 0 ? (
+              <>
+                {table(results)}
+                <div class="panel-foot">
+                  <Pager
+                    page={Number(query.page) || 1}
+                    pageSize={pageSize}
+                    count={count}
+                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
+                  />
+                </div>
+              </>
+            ) : (
+              <Empty>{empty}</Empty>
+            )
+          }
+        </Loaded>
+      </section>
+    </>
+  )
+}
