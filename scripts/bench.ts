@@ -6,12 +6,14 @@
 //   bun run bench --quick    1 s a measurement, 2 loads of a page, for a look
 //   bun run bench --server   the server alone
 //   bun run bench --pages    the pages of the dashboard alone
+//   bun run bench --floors   the least that any server here would take for the same work
 //
 // The load comes from wrk (Debian: apt-get install wrk). The pages are loaded by Chromium.
 
 import { rmSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { fillAll } from './bench/fill'
+import { measureFloors } from './bench/floors'
 import { compareLines, importSample, measureBeside } from './bench/imports'
 import { postJobs } from './bench/jobs'
 import { folder, RUNS, SECONDS } from './bench/options'
@@ -59,6 +61,10 @@ console.log(`${cpus().length} x ${cpus()[0]?.model}; Bun ${Bun.version}; load av
 try {
   if (process.argv.includes('--fill')) {
     await fillAll()
+  } else if (process.argv.includes('--floors')) {
+    requireWrk()
+    await measureFloors()
+    print([['what', 'figure', 'peer', 'ratio'], ...rows])
   } else {
     console.log(`${RUNS} runs of ${SECONDS} s each, median (lowest to highest)\n`)
     if (!process.argv.includes('--pages')) await measureServer()

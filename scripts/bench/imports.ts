@@ -21,19 +21,14 @@ export async function compareLines(): Promise<void> {
   const own: number[] = []
   const raw: number[] = []
   for (let run = 0; run < RUNS; run++) {
-    const jobs = Array.from({ length: LINES }, (_, job) => ({
-      id: `bench-${run}-${job}`,
-      description: `line ${job}`,
-      status: 'PASS',
-      tests: Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test)),
-    }))
+    const { jobs, tests } = linesOf(`bench-${run}`)
     raw.push(insertRaw(jobs, join(folder, `raw-${run}.sqlite`)))
     const body = jobs.map((job) => JSON.stringify(job)).join('\n')
     const server = await startServer(`lines-${run}.sqlite`, ['--open'])
     const start = performance.now()
     const reply = await fetch(`${server.origin}/imports/?format=ndjson`, { method: 'POST', body })
     await reply.arrayBuffer()
-    own.push((LINES * TESTS_PER_LINE * 1000) / (performance.now() - start))
+    own.push((tests * 1000) / (performance.now() - start))
     await server.stop()
     if (reply.status !== 201) throw new Error(`POST /imports/: ${reply.status}`)
   }
@@ -44,6 +39,17 @@ export async function compareLines(): Promise<void> {
   })
 }
 
+/** @param name  another one, other ids. */
+export function linesOf(name: string): { jobs: Line[]; tests: number } {
+  const jobs = Array.from({ length: LINES }, (_, job) => ({
+    id: `${name}-${job}`,
+    description: `line ${job}`,
+    status: 'PASS',
+    tests: Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test)),
+  }))
+  return { jobs, tests: LINES * TESTS_PER_LINE }
+}
+
 interface Line {
   id: string
   description: string
@@ -51,7 +57,7 @@ interface Line {
 }
 
 /** @returns tests per second */
-function insertRaw(jobs: Line[], path: string): number {
+export function insertRaw(jobs: Line[], path: string): number {
   Database.open(path).database.close()
   const sqlite = new Sqlite(path, { strict: true })
   sqlite.run('PRAGMA synchronous = FULL')

@@ -50,6 +50,11 @@ export function startEcho(): Promise<Running> {
   return startScript('const fetch = async (request) => Response.json(await request.json())')
 }
 
+/** One of the scripts in floors/. */
+export function startFloor(name: string, args: string[]): Promise<Running> {
+  return start([process.execPath, resolve(import.meta.dir, 'floors', name), ...args])
+}
+
 function startScript(source: string): Promise<Running> {
   const serve = `
     const server = Bun.serve({ port: 0, hostname: '127.0.0.1', development: false, fetch })

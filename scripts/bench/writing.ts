@@ -1,10 +1,9 @@
 // Tests that are posted one by one, each durable before it is answered, and what readers notice of it.
 
-import { Database as Sqlite } from 'bun:sqlite'
 import { join } from 'node:path'
-import { Database } from '../../src/storage/database'
 import { folder, RUNS, SECONDS } from './options'
 import { type Running, startEcho } from './processes'
+import { makeRaw, prepareInsert } from './raw'
 import { load } from './requests'
 import { compare } from './table'
 
@@ -56,24 +55,13 @@ export async function compareSinglePosts(
 }
 
 /** @returns inserts per second */
-function insertOneByOne(path: string): number {
-  Database.open(path).database.close()
-  const sqlite = new Sqlite(path, { strict: true })
-  sqlite.run('PRAGMA synchronous = FULL')
-  sqlite.run(
-    "INSERT INTO job (number, id, time, received_at, heard_at, elapsed, complete) VALUES (1, 'a', 0, 0, 0, 0, 1)",
-  )
-  for (let testcase = 0; testcase < 7; testcase++) {
-    sqlite.run('INSERT INTO testcase (text) VALUES (?)', [`suite_${testcase}.py:Test.test`])
-  }
-  const insert = sqlite.prepare(
-    `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
-     VALUES (1, ?, ?, 1, 0, 0, 0)`,
-  )
+export function insertOneByOne(path: string): number {
+  const sqlite = makeRaw(path)
+  const insert = prepareInsert(sqlite)
   const start = performance.now()
   const end = start + SECONDS * 1000
   let count = 0
-  for (; performance.now() < end; count++) insert.run(`${count}-`, 1 + (count % 7))
+  for (; performance.now() < end; count++) insert(`${count}-`)
   const perSecond = (count * 1000) / (performance.now() - start)
   sqlite.close()
   return perSecond
