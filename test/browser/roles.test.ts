@@ -61,7 +61,7 @@ test('an administrator reads who did what, narrowed by action, by user and by ad
     .first()
     .waitFor({ state: 'detached' })
   expect(await page.locator('tbody tr').count()).toBe(1)
-  expect(page.url()).toEndWith('/dashboard/audit?action=deleted')
+  await page.waitForURL('**/dashboard/audit?action=deleted')
   await page.goBack()
   await field(page, 'Whole name of a user').fill('lab')
   await page.getByRole('row', { name: /Deleted/ }).waitFor({ state: 'detached' })

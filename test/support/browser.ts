@@ -43,15 +43,19 @@ export interface Dashboard {
    * @param path  below /dashboard
    */
   open(path: string, options?: BrowserContextOptions): Promise<Page>
-  /** What the windows of this test complained about so far; taken away, so that it is expected. */
-  takeComplaints(): string[]
+  /**
+   * Waits until the windows of this test have complained so many times about what fits the pattern, as Chromium does of
+   * each answer that is an error, a moment after the page has it. What fits is expected until the test ends.
+   */
+  expectComplaints(pattern: RegExp, times?: number): Promise<void>
 }
 
 /** Starts the server and a browser for all tests of a file. The result is filled in by then. */
 export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, args: string[] = []): Dashboard {
   setDefaultTimeout(TIMEOUT_MS)
   const dashboard = {} as Dashboard
-  let complaints: string[] = []
+  const complaints: string[] = []
+  const expected: RegExp[] = []
 
   beforeAll(async () => {
     const folder = new Folder()
@@ -80,17 +84,23 @@ export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, arg
       await page.goto(`${dashboard.origin}/dashboard${path}`)
       return page
     }
-    dashboard.takeComplaints = () => {
-      const taken = complaints
-      complaints = []
-      return taken
+    dashboard.expectComplaints = async (pattern, times = 1) => {
+      expected.push(pattern)
+      const end = performance.now() + PATIENCE_MS
+      while (complaints.filter((text) => pattern.test(text)).length < times) {
+        if (performance.now() > end)
+          throw new Error(`not ${times} times ${pattern}: ${complaints.join('; ')}`)
+        await Bun.sleep(20)
+      }
     }
     await fill(dashboard)
   }, TIMEOUT_MS)
 
   afterEach(async () => {
     await Promise.all(dashboard.browser.contexts().map((context) => context.close()))
-    expect(dashboard.takeComplaints()).toEqual([])
+    const unexpected = complaints.splice(0).filter((text) => !expected.some((pattern) => pattern.test(text)))
+    expected.length = 0
+    expect(unexpected).toEqual([])
   })
 
   afterAll(async () => {
