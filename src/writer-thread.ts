@@ -4,19 +4,24 @@ import { type ClonedError, errorOf } from './http/cloned-errors'
 import type { StartWriter } from './storage/database'
 import type { Commit, Effort, WriterOptions } from './storage/writer'
 
-/** What the thread is told, in this order; tasks any number of times, those of one moment together. */
-export type ToWriter =
-  | { options: WriterOptions }
-  | { tasks: { id: number; name: string; argument: unknown }[] }
-  | { close: true }
+/** What the thread is told, in this order; tasks any number of times, as JSON where no bytes are among them. */
+export type ToWriter = { options: WriterOptions } | SentTasks | string | { close: true }
 
-export type FromWriter =
-  | {
-      outcomes: ({ id: number } & ({ value: unknown } | { cloned: ClonedError }))[]
-      commit: Commit | undefined
-      effort: Effort | undefined
-    }
-  | { closed: true }
+export interface SentTasks {
+  tasks: { id: number; name: string; argument: unknown }[]
+}
+
+/** `Settled` as JSON, or that the writer has ended. */
+export type FromWriter = string | { closed: true }
+
+export interface Settled {
+  outcomes: ({ id: number } & ({ value?: unknown } | { cloned: ClonedError }))[]
+  commit: Commit | undefined
+  effort: Effort | undefined
+}
+
+/** So many tasks go together at most: the thread begins with them while other requests are read. */
+const TASKS_TOGETHER = 8
 
 /** @param entry  what the thread runs. */
 export function writerThread(entry = new URL('./writer.ts', import.meta.url)): StartWriter {
@@ -24,22 +29,26 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
     const worker = new Worker(entry, { name: 'writer' })
     const closed = Promise.withResolvers<void>()
     const tell = (message: ToWriter) => worker.postMessage(message)
-    let tasks: Extract<ToWriter, { tasks: unknown }>['tasks'] = []
+    let tasks: SentTasks['tasks'] = []
+    let haveBytes = false
     const flush = () => {
-      if (tasks.length > 0) tell({ tasks })
+      if (tasks.length > 0) tell(haveBytes ? { tasks } : JSON.stringify({ tasks }))
       tasks = []
     }
 
     worker.addEventListener('message', ({ data }: MessageEvent<FromWriter>) => {
-      if ('closed' in data) {
+      if (typeof data !== 'string') {
         worker.terminate()
         closed.resolve()
         return
       }
-      const outcomes = data.outcomes.map((outcome) =>
-        'cloned' in outcome ? { id: outcome.id, error: errorOf(outcome.cloned) } : outcome,
+      const settled = JSON.parse(data) as Settled
+      const outcomes = settled.outcomes.map((outcome) =>
+        'cloned' in outcome
+          ? { id: outcome.id, error: errorOf(outcome.cloned) }
+          : { id: outcome.id, value: outcome.value },
       )
-      settle(outcomes, data.commit, data.effort)
+      settle(outcomes, settled.commit, settled.effort)
     })
     let failure = new Error('it ended without a word')
     worker.addEventListener('error', ({ message }) => {
@@ -52,10 +61,13 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
 
     tell({ options })
     return {
-      add({ id, write: { name }, argument }) {
-        // Immediately is after all requests that have arrived by now: they share the message.
+      add({ id, write: { name, hasBytes = false }, argument }) {
+        if (hasBytes !== haveBytes) flush()
+        haveBytes = hasBytes
+        // Immediately is after all requests that have arrived by now.
         if (tasks.length === 0) setImmediate(flush)
         tasks.push({ id, name, argument })
+        if (tasks.length >= TASKS_TOGETHER) flush()
       },
       close() {
         flush()

@@ -15,9 +15,9 @@ import './jobs/queries'
 import './test-data/queries'
 import './tests/queries'
 import { cloneError } from './http/cloned-errors'
-import { Writer } from './storage/writer'
+import { Writer, type WriterOptions } from './storage/writer'
 import { writesByName } from './storage/writes'
-import type { FromWriter, ToWriter } from './writer-thread'
+import type { FromWriter, SentTasks, Settled, ToWriter } from './writer-thread'
 
 declare const self: Worker
 
@@ -27,25 +27,33 @@ let writer: Writer
 const tell = (message: FromWriter) => self.postMessage(message)
 
 self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
-  if ('options' in data) {
-    writes = writesByName()
-    writer = new Writer(data.options, (outcomes, commit, effort) =>
-      tell({
-        outcomes: outcomes.map((outcome) =>
-          'error' in outcome ? { id: outcome.id, cloned: cloneError(outcome.error) } : outcome,
-        ),
-        commit,
-        effort,
-      }),
-    )
-  } else if ('tasks' in data) {
-    for (const { id, name, argument } of data.tasks) {
-      const write = writes.get(name)
-      if (!write) throw new Error(`the writer's thread has no write named ${name}`)
-      writer.add({ id, write, argument })
-    }
-  } else {
+  if (typeof data === 'string') add(JSON.parse(data))
+  else if ('tasks' in data) add(data)
+  else if ('options' in data) begin(data.options)
+  else {
     writer.close()
     tell({ closed: true })
+  }
+}
+
+function begin(options: WriterOptions): void {
+  writes = writesByName()
+  writer = new Writer(options, (outcomes, commit, effort) => {
+    const settled: Settled = {
+      outcomes: outcomes.map((outcome) =>
+        'error' in outcome ? { id: outcome.id, cloned: cloneError(outcome.error) } : outcome,
+      ),
+      commit,
+      effort,
+    }
+    tell(JSON.stringify(settled))
+  })
+}
+
+function add({ tasks }: SentTasks): void {
+  for (const { id, name, argument } of tasks) {
+    const write = writes.get(name)
+    if (!write) throw new Error(`the writer's thread has no write named ${name}`)
+    writer.add({ id, write, argument })
   }
 }

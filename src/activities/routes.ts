@@ -10,6 +10,7 @@ import { describe } from '../http/documentation'
 import { Invalid } from '../http/errors'
 import { noObject, nullable, optional, readBody, rowId, type Shape, schemaOf, text } from '../http/fields'
 import { link } from '../http/links'
+import { JobOwners } from '../jobs/owners'
 import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
 import { findTest, getTestOwner, getTestOwnerToChange } from '../tests/queries'
 import {
@@ -101,9 +102,7 @@ function taggedActivityRoute(context: Context) {
     '/jobs/:job/test_activity/',
     async ({ request, params, user, set }) => {
       const body = await receiveBody(request, config)
-      const { job, jobId } = database.read((connection) =>
-        ownerOf(getJobToChange(connection, params.job, user)),
-      )
+      const { job, jobId } = JobOwners.of(database).toChange(params.job, user)
       const { test = null, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
       const stored = await store(test, tag)
       set.headers.location = link(request, 'jobs', jobId, 'tests', stored.test, 'activities', stored.id)

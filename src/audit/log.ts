@@ -63,7 +63,12 @@ export const insertEntry = query<NewEntry>()((param) =>
   }),
 )
 
-/** @param object  what it was done to: `job a1b2c3`. */
+/**
+ * Who may do what, and which jobs there are, changes in no other way than those that are told here.
+ *
+ * @param object  what it was done to: `job a1b2c3`.
+ */
 export function record(connection: Connection, act: Act, action: Action, object: string, detail = ''): void {
+  connection.outdate()
   connection.run(insertEntry, { ...act, until: act.at, times: 1, action, object, detail })
 }

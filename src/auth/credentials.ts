@@ -4,12 +4,13 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Context } from '../context'
 import { NotNow } from '../http/errors'
 import { onePer } from '../one-per'
+import { Remembered } from '../storage/remembered'
 import type { Microseconds } from '../time'
 import { Guesses } from './guesses'
 import { findUser, type User } from './queries'
 import type { Session } from './session'
 import { findSessionUser } from './session-queries'
-import { findTokenUser, noteTokenUse } from './token-queries'
+import { findTokenUser, noteTokenUse, type TokenUser } from './token-queries'
 import { Turns } from './turns'
 
 export type Identity = Pick<User, 'id' | 'username' | 'role'>
@@ -49,7 +50,7 @@ interface Compared {
 /**
  * Checks credentials. argon2 costs tens of milliseconds by design, and HTTP Basic sends the password with every
  * request: one that was right is remembered while it is used, as a keyed hash, together with the stored hash it
- * matched. That one is read each time, so a password changed by any process ends it at once. What is remembered never
+ * matched. That one is always the one that is stored, so a password changed by any process ends it at once. What is remembered never
  * waits; what has to be compared is counted as a guess until it is found right.
  */
 export class Credentials {
@@ -69,25 +70,31 @@ export class Credentials {
   private readonly known = new Set<string>()
   /** How often somebody was refused: for a wrong password or token, or because too many passwords were wrong. */
   readonly refused = { password: 0, token: 0, too_many: 0 }
+  private readonly users: Remembered<User>
+  private readonly tokens: Remembered<TokenUser>
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
 
-  private constructor(private readonly context: Context) {}
+  private constructor(private readonly context: Context) {
+    this.users = new Remembered(context.database)
+    this.tokens = new Remembered(context.database)
+  }
 
   /** One for all parts of an app: what it remembers, and how much it does at once, is meant for all together. */
   static readonly of = onePer((context: Context) => new Credentials(context))
 
   /**
-   * @param network  where it is sent from.
+   * @param networkOf  where it is sent from; asked only of what has to be compared.
    * @returns undefined when the user is unknown or disabled, or the password wrong.
    * @throws NotNow when too many were wrong, or are being checked at this moment
    */
-  async byPassword(username: string, password: string, network: string): Promise<User | undefined> {
-    const user = this.context.database.read((connection) => findUser(connection, username))
+  async byPassword(username: string, password: string, networkOf: () => string): Promise<User | undefined> {
+    const user = this.userOf(username)
     // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
     const passwordHash = user?.passwordHash ?? HASH_OF_NOBODY
     const key = this.keyOf(username, password)
     if (recall(this.right, key, passwordHash)) return user
+    const network = networkOf()
     try {
       if (!recall(this.wrong, key, passwordHash)) {
         const guess = { username, password, network, key, passwordHash }
@@ -114,19 +121,24 @@ export class Credentials {
 
   /** Whether the user is there, enabled, and has the password by which this one was found. */
   hasPasswordOf({ username, passwordHash }: User): boolean {
-    const user = this.context.database.read((connection) => findUser(connection, username))
-    return user !== undefined && user.passwordHash === passwordHash
+    return this.userOf(username)?.passwordHash === passwordHash
   }
 
   /** @returns undefined when the token is unknown or expired, or its user disabled. */
   byToken(token: string): Identity | undefined {
     const hash = hashToken(token)
     const now = this.context.clock()
-    const found = this.context.database.read((connection) => findTokenUser(connection, hash, now))
+    const key = Buffer.from(hash).toString('base64')
+    const found = this.tokens.find(key, (connection) => findTokenUser(connection, hash))
     if (!found || !timingSafeEqual(found.hash, hash)) return undefined
-    const { token: id, lastUsedAt, hash: _, ...user } = found
+    const { token: id, lastUsedAt, expiresAt, hash: _, ...user } = found
+    if (expiresAt !== null && expiresAt <= now) return undefined
     if (lastUsedAt === null || now - lastUsedAt >= USE_NOTED_EVERY) this.noteUse(id, now)
     return user
+  }
+
+  private userOf(username: string): User | undefined {
+    return this.users.find(username, (connection) => findUser(connection, username))
   }
 
   /** @returns undefined when the secret is of no session, or of an expired one, or its user disabled. */

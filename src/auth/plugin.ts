@@ -74,7 +74,7 @@ export function authentication(context: Context) {
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
     if (config.open && username === 'None' && password === 'None') return NOBODY
-    const user = await credentials.byPassword(username, password, networkOf(request))
+    const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user) {
       refusals.note(actOf(request, undefined, context.clock()), username)
       throw refused(request, 'password')

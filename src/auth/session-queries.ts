@@ -68,15 +68,19 @@ export interface NewSession {
 }
 
 /** Keeps a session, and forgets expired ones. @returns whether the user may still sign in with this password. */
-export const addSession = defineWrite('addSession', (connection, session: NewSession): boolean => {
-  const { act } = session
-  connection.run(deleteExpired, { now: act.at })
-  if (session.replaced) connection.run(deleteByHash, { hash: session.replaced })
-  if (!connection.first(userAsVerified, session)) return false
-  connection.run(insertSession, { ...session, now: act.at })
-  record(connection, act, 'signed-in', `user ${act.name}`)
-  return true
-})
+export const addSession = defineWrite(
+  'addSession',
+  (connection, session: NewSession): boolean => {
+    const { act } = session
+    connection.run(deleteExpired, { now: act.at })
+    if (session.replaced) connection.run(deleteByHash, { hash: session.replaced })
+    if (!connection.first(userAsVerified, session)) return false
+    connection.run(insertSession, { ...session, now: act.at })
+    record(connection, act, 'signed-in', `user ${act.name}`)
+    return true
+  },
+  { hasBytes: true },
+)
 
 export const deleteSession = defineWrite(
   'deleteSession',
@@ -84,4 +88,5 @@ export const deleteSession = defineWrite(
     if (connection.run(deleteByHash, session).changes === 0) return
     record(connection, act, 'signed-out', `user ${act.name}`)
   },
+  { hasBytes: true },
 )

@@ -33,7 +33,7 @@ export function sessionRoutes(context: Context) {
 
   /** Begins a session in place of the one that the browser had. @returns its secret. */
   const begin = async (request: Request, username: string, password: string) => {
-    const user = await credentials.byPassword(username, password, networkOf(request))
+    const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user || user.passwordHash === null) {
       refusals.note(actOf(request, undefined, clock()), username)
       throw wrong()
@@ -103,7 +103,7 @@ export function sessionRoutes(context: Context) {
         const body = await receiveBody(request, config)
         const change = readBody(passwordChange, body, config)
         const network = networkOf(request)
-        if (!(await credentials.byPassword(user.username, change.current_password, network))) {
+        if (!(await credentials.byPassword(user.username, change.current_password, () => network))) {
           throw new Invalid({ current_password: 'This is not your password.' })
         }
         const hash = await credentials.hashPassword(change.new_password, network)

@@ -30,15 +30,14 @@ const columns = [
   'last_used_at as lastUsedAt',
 ] as const
 
-const userByToken = query<{ hash: Uint8Array; now: Microseconds }>()((param) =>
+const userByToken = query<{ hash: Uint8Array }>()((param) =>
   tables
     .selectFrom('token')
     .innerJoin('user', 'user.id', 'token.user')
     .select(['user.id', 'user.username', 'user.role as userRole', 'token.hash'])
-    .select(['token.id as token', 'token.role', 'last_used_at as lastUsedAt'])
+    .select(['token.id as token', 'token.role', 'expires_at as expiresAt', 'last_used_at as lastUsedAt'])
     .where('token.hash', '=', param('hash'))
-    .where('user.disabled', '=', 0)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', param('now'))])),
+    .where('user.disabled', '=', 0),
 )
 
 const tokensWithUsers = tables.selectFrom('token').innerJoin('user', 'user.id', 'token.user').select(columns)
@@ -98,15 +97,17 @@ const deleteTokenById = query<{ id: number }>()((param) =>
 )
 
 /**
- * Whose token this is, with the role that it is worth now, and the hash that was found; undefined when it is unknown,
- * expired, or its user disabled.
+ * Whose token this is, with the role that it is worth now, and the hash that was found; undefined when it is unknown, or
+ * its user disabled.
  */
-export function findTokenUser(connection: Connection, hash: Uint8Array, now: Microseconds) {
-  const found = connection.first(userByToken, { hash, now })
+export function findTokenUser(connection: Connection, hash: Uint8Array) {
+  const found = connection.first(userByToken, { hash })
   if (!found) return undefined
   const { userRole, role, ...rest } = found
   return { ...rest, role: lesserOf(role, userRole) }
 }
+
+export type TokenUser = NonNullable<ReturnType<typeof findTokenUser>>
 
 /** The tokens of all users. */
 export function listTokens(connection: Connection) {
@@ -159,12 +160,14 @@ export const addToken = defineWrite(
     record(connection, act, 'token-made', `token ${id} of ${user.username}`, role)
     return { id }
   },
+  { hasBytes: true },
 )
 
 export const noteTokenUse = defineWrite(
   'noteTokenUse',
   (connection, use: { id: number; now: Microseconds }) => {
     connection.run(updateLastUsed, use)
+    connection.outdate()
   },
 )
 

@@ -27,8 +27,12 @@ const PARAMETERS = new Set([
 
 /** An answer as clients of one kind take it. */
 export interface Form {
-  /** No array: each answer would copy that, and what is copied has to be collected. */
-  body: Blob
+  /**
+   * Text where all of it is ASCII, which Bun sends as it lies there. No array: each answer would copy that, and what is
+   * copied has to be collected.
+   */
+  body: string | Blob
+  bytes: number
   encoding: Encoding | undefined
   /** A packed body is another representation, so it has another tag. */
   etag: string
@@ -102,7 +106,8 @@ export class Answers {
    */
   keep(request: Request, text: string, { change, job }: Pick<Answer, 'change' | 'job'>): Answer {
     const bytes = new TextEncoder().encode(text)
-    const plain = { body: new Blob([bytes]), encoding: undefined, etag: etagOf(bytes) }
+    const body = bytes.length === text.length ? text : new Blob([bytes])
+    const plain = { body, bytes: bytes.length, encoding: undefined, etag: etagOf(bytes) }
     const answer: Answer = { plain, packed: {}, change, job, wasAsked: false }
     if (bytes.length > MAX_ANSWER_BYTES || !hasKnownParameters(request)) return answer
     const key = keyOf(request)
@@ -117,16 +122,21 @@ export class Answers {
   /** As the client takes it. Packed once, and kept with the answer. */
   formFor(request: Request, answer: Answer): Form | Promise<Form> {
     const { plain, packed } = answer
-    const encoding = plain.body.size < MIN_PACKED_BYTES ? undefined : encodingFor(request)
+    const encoding = plain.bytes < MIN_PACKED_BYTES ? undefined : encodingFor(request)
     return encoding ? (packed[encoding] ?? this.pack(request, answer, encoding)) : plain
   }
 
   private async pack(request: Request, answer: Answer, encoding: Encoding): Promise<Form> {
     const { plain, packed } = answer
-    const body = new Blob([pack(await plain.body.bytes(), encoding)])
-    const form = { body, encoding, etag: etagFor(plain.etag, encoding) }
+    const packing = pack(await new Blob([plain.body]).bytes(), encoding)
+    const form = {
+      body: new Blob([packing]),
+      bytes: packing.length,
+      encoding,
+      etag: etagFor(plain.etag, encoding),
+    }
     // One that is no longer kept is not counted, and gone with its request.
-    if (!packed[encoding] && this.answers.get(keyOf(request)) === answer) this.bytes += body.size
+    if (!packed[encoding] && this.answers.get(keyOf(request)) === answer) this.bytes += form.bytes
     packed[encoding] = form
     this.makeRoom()
     return form
@@ -169,8 +179,8 @@ export class Answers {
 
   private remove(key: string, { plain, packed }: Answer): void {
     this.answers.delete(key)
-    const packedBytes = Object.values(packed).reduce((sum, { body }) => sum + body.size, 0)
-    this.bytes -= plain.body.size + OVERHEAD_BYTES + packedBytes
+    const packedBytes = Object.values(packed).reduce((sum, { bytes }) => sum + bytes, 0)
+    this.bytes -= plain.bytes + OVERHEAD_BYTES + packedBytes
   }
 }
 

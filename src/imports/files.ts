@@ -32,6 +32,7 @@ const nameSome = defineWrite(
     if (findJobByNumber(connection, String(job))) connection.touch(job) // a new one is hidden yet
     return counts
   },
+  { hasBytes: true },
 )
 
 /** @returns how many names are new, changed, and were there already */

@@ -134,7 +134,12 @@ export function getJobToChange(
 
 /** @throws Forbidden */
 export function requireOwnJob(connection: Connection, job: number, user: Identity | undefined): void {
-  requireOwn(user, () => connection.first(makerOfJob, { job })?.user ?? null)
+  requireOwn(user, () => makerOf(connection, job))
+}
+
+/** The user who made a job; null: nobody did. */
+export function makerOf(connection: Connection, job: number): number | null {
+  return connection.first(makerOfJob, { job })?.user ?? null
 }
 
 /** The visible job of exactly this id; case does not matter. */

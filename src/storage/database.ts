@@ -36,6 +36,9 @@ interface Subscriber {
   failed(error: unknown): void
 }
 
+/** For how long a look for other processes' changes holds, in milliseconds: none can be heard of from them so soon. */
+const LOOK_EVERY_MS = 1
+
 const lastChange = query()(() => tables.selectFrom('change').select(['number', 'writer']))
 
 export class Database {
@@ -54,7 +57,7 @@ export class Database {
   private readonly subscribers = new Set<Subscriber>()
   /** Of the reader: SQLite gives it another one when anybody else has changed the file, our writer included. */
   private dataVersion: unknown
-  private hasLooked = false
+  private lookedAt = Number.NEGATIVE_INFINITY
 
   private constructor(
     readonly path: string,
@@ -132,15 +135,13 @@ export class Database {
   }
 
   /**
-   * Looks whether another process has changed something. What it costs, a microsecond, the requests that are read from
-   * their sockets in one go share: whatever they can know of had happened before the first look.
+   * Looks whether another process has changed something, or believes what the last look said: it asks the system for
+   * locks, which takes longer than to answer from memory.
    */
   noticeOthers(): void {
-    if (this.hasLooked) return
-    this.hasLooked = true
-    setImmediate(() => {
-      this.hasLooked = false
-    })
+    const now = performance.now()
+    if (now - this.lookedAt < LOOK_EVERY_MS) return
+    this.lookedAt = now
     const [version] = this.reader.row('PRAGMA data_version')
     if (version === this.dataVersion) return
     this.dataVersion = version

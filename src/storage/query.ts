@@ -109,6 +109,8 @@ export class Connection {
   }
   /** The numbers of the jobs that touch() named. Nothing happened to them after a rollback, either. */
   readonly touched = new Set<number>()
+  /** Whether outdate() was called. Harmless after a rollback, too. */
+  outdates = false
   private readonly statements = new Map<string, Statement>()
 
   constructor(readonly database: Database) {}
@@ -135,6 +137,11 @@ export class Connection {
   /** Says that the open transaction changes what readers of a job see: of the job itself, or of anything below it. */
   touch(job: number): void {
     this.touched.add(job)
+  }
+
+  /** Says that the open transaction may change what is remembered outside of it: see remembered.ts. */
+  outdate(): void {
+    this.outdates = true
   }
 
   /** Runs a statement that has neither parameters nor rows, such as BEGIN. */

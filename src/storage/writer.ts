@@ -38,6 +38,8 @@ export interface Commit {
    * processes that is unknown.
    */
   jobs: number[] | 'unknown'
+  /** What is remembered of users, of tokens and of who made which job may hold no longer. */
+  outdates?: true
 }
 
 /** What one transaction took. Plain values: they come with its outcomes. */
@@ -164,7 +166,12 @@ export class Writer {
         seconds: (ended - begun) / 1000,
         diskSeconds: (ended - changed) / 1000,
       }
-      commit = grown && { change: grown.number, jobs: [...jobs] }
+      commit = grown && {
+        change: grown.number,
+        jobs: [...jobs],
+        ...(connection.outdates && { outdates: true }),
+      }
+      connection.outdates = false
     } catch (error) {
       connection.forget()
       if (connection.database.inTransaction) connection.execute('ROLLBACK')

@@ -3,19 +3,25 @@
 import type { Connection } from './query'
 
 /**
- * A change to the data, done synchronously inside a transaction of the writer's. `argument` and the result are plain
- * values that can be cloned, for the writer may live in a thread of its own. What `run` throws undoes this change
- * alone.
+ * A change to the data, done synchronously inside a transaction of the writer's. What `run` throws undoes this change
+ * alone. The writer may live in a thread of its own: `argument` and the result go there and back as JSON, which takes
+ * a third of the time of a clone, so they are such values that JSON tells all of them.
  */
 export interface Write<A, R> {
   readonly name: string
+  /** There are bytes in the argument: it is cloned. */
+  readonly hasBytes?: boolean
   run(connection: Connection, argument: A): R
 }
 
 const defined: Write<unknown, unknown>[] = []
 
-export function defineWrite<A, R>(name: string, run: Write<A, R>['run']): Write<A, R> {
-  const write = { name, run }
+export function defineWrite<A, R>(
+  name: string,
+  run: Write<A, R>['run'],
+  { hasBytes = false } = {},
+): Write<A, R> {
+  const write = { name, run, hasBytes }
   defined.push(write as Write<unknown, unknown>)
   return write
 }

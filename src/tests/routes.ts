@@ -15,7 +15,8 @@ import { orderingOf, orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
 import { includeParameter, namesIn, parametersOf, readQuery } from '../http/query'
 import { summaryItem } from '../jobs/model'
-import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
+import { JobOwners } from '../jobs/owners'
+import { getJob, namedJob } from '../jobs/reference'
 import { isNarrow, testFilters } from './filters'
 import { countRuns, findTestcaseOf, listRuns, runItem, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
@@ -26,6 +27,7 @@ const added = { status: 'test added' } as const
 
 export function testRoutes(context: Context) {
   const { database, config, clock } = context
+  const owners = JobOwners.of(database)
 
   const change = async (
     request: Request,
@@ -85,9 +87,7 @@ export function testRoutes(context: Context) {
       '/',
       async ({ request, params, user, set }) => {
         const body = await receiveBody(request, config)
-        const { job, jobId } = database.read((connection) =>
-          ownerOf(getJobToChange(connection, params.job, user)),
-        )
+        const { job, jobId } = owners.toChange(params.job, user)
         const value = readBody(newTest, body, config)
         const { id } = await database.write(addTest, { job, value, now: clock() })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)

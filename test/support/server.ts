@@ -15,7 +15,8 @@ import { EventHub } from '../../src/events/hub'
 import { FileStore } from '../../src/files/store'
 import { Room } from '../../src/http/room'
 import { startServer } from '../../src/server'
-import { Database } from '../../src/storage/database'
+import { Database, type StartWriter } from '../../src/storage/database'
+import { Writer } from '../../src/storage/writer'
 import { Client } from './client'
 
 /** What the server's clock says in tests: 2026-11-24T12:00:00Z. */
@@ -67,6 +68,18 @@ export type MadeJob = { id: string; number: number; tests: any[]; activities: an
   unknown
 >
 
+/** The writer in this thread, told of changes as one in another thread is: what JSON does not tell is lost here, too. */
+const writerBeyondJson: StartWriter = (options, settle) => {
+  const writer = new Writer(options, settle)
+  return {
+    add(task) {
+      const isText = !task.write.hasBytes && task.argument !== undefined
+      writer.add(isText ? { ...task, argument: JSON.parse(JSON.stringify(task.argument)) } : task)
+    },
+    close: () => writer.close(),
+  }
+}
+
 /** Starts a server before each test of the file and stops it after. The result is filled in by then. */
 export function withServer(
   config: Partial<Context['config']> = {},
@@ -77,7 +90,7 @@ export function withServer(
 
   beforeEach(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
-    const { database } = Database.open(join(folder, 'test.sqlite'))
+    const { database } = Database.open(join(folder, 'test.sqlite'), { startWriter: writerBeyondJson })
     const log = pino({ level: 'silent' })
     server.now = NOW
     const room = new Room(folder, 0, log)

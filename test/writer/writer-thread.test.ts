@@ -134,7 +134,7 @@ test("another process's commit is told of once, our own never as another's", asy
   database.noticeOthers()
   expect(commits.length).toBe(1)
   await own
-  expect(commits.at(-1)).toEqual({ change: change + 2, jobs: [] })
+  expect(commits.at(-1)).toEqual({ change: change + 2, jobs: [], outdates: true })
 
   await other.write(addUser, user('unnoticed'))
   await other.close()
