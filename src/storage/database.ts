@@ -177,7 +177,10 @@ export class Database {
   private settle(...[outcomes, commit, effort]: Parameters<Settle>): void {
     this.commits.add(commit, effort)
     const before = this.change
-    if (commit) this.change = Math.max(before, commit.change)
+    if (commit) {
+      this.change = Math.max(before, commit.change)
+      this.lookedAt = performance.now() // its number tells of others' before it
+    }
     for (const outcome of outcomes) {
       const waiting = this.waiting.get(outcome.id)
       this.waiting.delete(outcome.id)

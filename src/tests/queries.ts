@@ -64,16 +64,6 @@ const testByTag = query<TagParts & { job: number }>()((param) =>
     .where('testcase.text', '=', param('testcase'))
     .where('test.number', '=', param('number')),
 )
-const idByTag = query<TagParts & { job: number }>()((param) =>
-  tables
-    .selectFrom('test')
-    .select('id')
-    .where('job', '=', param('job'))
-    .where('testcase', '=', (where) =>
-      where.selectFrom('testcase').select('testcase.id').where('text', '=', param('testcase')),
-    )
-    .where('number', '=', param('number')),
-)
 const testsOfJob = query<{ job: number }>()((param) =>
   named
     .select(briefColumns)
@@ -101,18 +91,21 @@ export function timesOf(started: RawBuilder<number>, job: RawBuilder<number> = s
 }
 
 const insertTest = query<Columns & { job: number; completedByActivity: number }>()((param) =>
-  tables.insertInto('test').values({
-    job: param('job'),
-    number: param('number'),
-    testcase: param('testcase'),
-    status: param('status'),
-    reported_status: param('reported'),
-    completed_by_activity: param('completedByActivity'),
-    ...timesOf(param('started'), param('job')),
-    elapsed: param('elapsed'),
-    fail_reason: param('failReason'),
-    environment: param('environment'),
-  }),
+  tables
+    .insertInto('test')
+    .values({
+      job: param('job'),
+      number: param('number'),
+      testcase: param('testcase'),
+      status: param('status'),
+      reported_status: param('reported'),
+      completed_by_activity: param('completedByActivity'),
+      ...timesOf(param('started'), param('job')),
+      elapsed: param('elapsed'),
+      fail_reason: param('failReason'),
+      environment: param('environment'),
+    })
+    .onConflict((conflict) => conflict.columns(['job', 'testcase', 'number']).doNothing()),
 )
 const updateTest = query<Columns & { id: number; completedByActivity: number }>()((param) =>
   tables
@@ -215,23 +208,23 @@ export const addTest = defineWrite(
   'addTest',
   (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
     requireJob(connection, job)
-    const taken = connection.first(idByTag, { job, ...splitTag(value.tag) })
-    if (taken) {
-      const existing = findTest(connection, job, taken.id)
+    const id = storeUnlessThere(connection, job, value)
+    if (id === undefined) {
+      const existing = findTestByTag(connection, job, value.tag)
       if (!existing || !saysTheSame(existing, value)) throw new NotUnique('job', 'tag')
-      return taken
+      return { id: existing.id }
     }
-    const id = storeTest(connection, job, value)
     new TestCounters().add(value.status?.status ?? null).save(connection, job, now)
     return { id }
   },
 )
 
 /**
- * Writes the row of a test whose tag the job does not have; its counters are the caller's business.
+ * Writes the row of a test; its counters are the caller's business.
  *
  * @param completedByActivity  the status was not posted with the test, one of its activities told it.
  * @returns the id of the test.
+ * @throws NotUnique when the job has a test with this tag.
  */
 export function storeTest(
   connection: Connection,
@@ -239,8 +232,21 @@ export function storeTest(
   value: NewTest,
   completedByActivity = false,
 ): number {
+  const id = storeUnlessThere(connection, job, value, completedByActivity)
+  if (id === undefined) throw new NotUnique('job', 'tag')
+  return id
+}
+
+/** The same. @returns undefined when the job has a test with this tag: nothing was written. */
+function storeUnlessThere(
+  connection: Connection,
+  job: number,
+  value: NewTest,
+  completedByActivity = false,
+): number | undefined {
   const row = { job, ...columnsOf(connection, value), completedByActivity: Number(completedByActivity) }
-  return connection.run(insertTest, row).lastInsertRowid
+  const { changes, lastInsertRowid } = connection.run(insertTest, row)
+  return changes === 0 ? undefined : lastInsertRowid
 }
 
 /** @throws NotFound; NotUnique when another test of the job has the new tag. */
