@@ -20,14 +20,14 @@ import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
-import { frontDoor } from './http/front-door'
+import { frontDoor, type Handler } from './http/front-door'
 import { commonHeaders } from './http/headers'
 import { isPlainObject, jsonResponse } from './http/json'
 import { keptFirst } from './http/kept'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
 import { observed } from './http/traffic'
-import { ID_HEADER, idOf, visitOf } from './http/visit'
+import { type AddressedHandler, ID_HEADER, idOf, visitOf } from './http/visit'
 import { importRoutes } from './imports/routes'
 import { jobRoutes } from './jobs/routes'
 import { Metrics } from './monitoring/metrics'
@@ -82,13 +82,20 @@ export function createApp(context: Context, events = new EventHub(context)) {
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: frontDoor(context, keptFirst(context, observed(context, app.fetch))),
+    fetch: answering(context, observed(context, app.fetch)),
     close() {
       events.close()
       metrics.close()
     },
     flush: () => Refusals.of(context).write(),
   }
+}
+
+/** What a proxy says of a request is part of what it asks: that is heard first. Else the door costs more than it helps. */
+function answering(context: Context, handle: AddressedHandler): Handler {
+  return context.config.trustProxy
+    ? frontDoor(context, keptFirst(context, handle))
+    : keptFirst(context, frontDoor(context, handle))
 }
 
 /** What holds for every answer. */

@@ -8,7 +8,7 @@ import { hasAlready } from './entity-tag'
 import { commonHeaders } from './headers'
 import { isPlainObject, jsonText } from './json'
 import { Traffic } from './traffic'
-import { type AddressedHandler, givenId, ID_HEADER, visitOf } from './visit'
+import { givenId, ID_HEADER, visitOf } from './visit'
 
 /**
  * The number of the one job that a route's answers show, where the URL names it in a way that will mean that job and
@@ -47,10 +47,11 @@ export function keptAnswers(context: Context) {
 }
 
 /**
- * Answers from memory before the router is asked, where nothing depends on who asks. Such an answer has an id only if
- * the client sent one, and none is in the log: who wants a line for every request has all of them go to the router.
+ * Answers from memory before anything else is asked, where nothing depends on who asks: a request that has the words of
+ * one that was answered may come in as that did. Such an answer has an id only if the client sent one, and none is in
+ * the log: who wants a line for every request has all of them go to the router.
  */
-export function keptFirst(context: Context, handle: AddressedHandler): AddressedHandler {
+export function keptFirst<From>(context: Context, handle: HandlerFrom<From>): HandlerFrom<From> {
   if (context.config.private || context.log.isLevelEnabled('debug')) return handle
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
@@ -69,15 +70,17 @@ export function keptFirst(context: Context, handle: AddressedHandler): Addressed
     if (id !== undefined) response.headers.set(ID_HEADER, id)
     return response
   }
-  return (request, address) => {
+  return (request, from) => {
     const answer = find(request)
-    if (!answer) return handle(request, address)
+    if (!answer) return handle(request, from)
     const response = respond(request, answer)
     return response instanceof Promise
       ? response.then((response) => finish(request, answer, response))
       : finish(request, answer, response)
   }
 }
+
+type HandlerFrom<From> = (request: Request, from?: From) => Response | Promise<Response>
 
 function responder(context: Context, answers: Answers) {
   const always = {
