@@ -46,8 +46,11 @@ async function keptFloor(): Promise<void> {
 
 async function insertingFloor(): Promise<void> {
   const path = join(folder, 'floor.sqlite')
-  makeRaw(path).close()
-  const tests = await pathsFile('floor-tests.txt', ['/jobs/1/tests/'])
+  makeRaw(path, { jobs: JOBS }).close()
+  const tests = await pathsFile(
+    'floor-tests.txt',
+    Array.from({ length: JOBS }, (_, job) => `/jobs/${job + 1}/tests/`),
+  )
   const echo = await startEcho()
   const floor = await startFloor('inserting.ts', [path])
   const figures = { many: [] as number[], echo: [] as number[], one: [] as number[], raw: [] as number[] }
@@ -56,7 +59,8 @@ async function insertingFloor(): Promise<void> {
       const how = (connections: number) => ({
         connections,
         script: 'post.lua' as const,
-        args: [tests, `f${run}-${connections}`],
+        args: [tests, `f${run}-${connections}`, String(connections)],
+        headers: { authorization: `Basic ${btoa('admin:bench-password')}` },
       })
       figures.echo.push((await load(echo.origin, how(64))).perSecond)
       figures.many.push((await load(floor.origin, how(64))).perSecond)
