@@ -24,8 +24,8 @@ export class JobOwners {
   }
 
   /**
-   * The job that a URL names, for somebody who adds to it. Remembered where it is named by its whole id: what a number or
-   * the beginning of an id names can be another job, once that has come.
+   * The job that a URL names, for somebody who adds to it. Remembered where it is named by its whole id: what the
+   * beginning of one names can be another job, once that has come.
    *
    * @throws as getJobToChange()
    */
