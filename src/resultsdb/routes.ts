@@ -11,24 +11,11 @@ import { requireRight } from '../auth/rights'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
-import { Forbidden, NotFound } from '../http/errors'
+import { Forbidden } from '../http/errors'
 import { originOf, pathOf, searchOf } from '../http/links'
 import { storeReport } from '../imports/store'
 import { isReservedId } from '../jobs/model'
-import { findVisibleJob } from '../jobs/reference'
-import { testData } from '../test-data/queries'
-import { findTestByTag } from '../tests/queries'
-import {
-  CATEGORY,
-  numberOf,
-  type PostedResult,
-  REF_URL,
-  statusOf,
-  toGroup,
-  toResult,
-  toTestcase,
-  toTestReport,
-} from './model'
+import { toGroup, toResult, toTestcase } from './model'
 import {
   groupBody,
   ResultsdbError,
@@ -48,6 +35,7 @@ import {
   listResults,
   listTestcases,
 } from './queries'
+import { jobReport, resultStore } from './store'
 
 const PREFIX = '/api/v2.0'
 const PAGE_SIZE = 20
@@ -87,8 +75,9 @@ function writing(summary: string, body: TSchema) {
 }
 
 export function resultsdbRoutes(context: Context) {
-  const { database, config, clock } = context
+  const { database, config } = context
   const credentials = Credentials.of(context)
+  const storeResult = resultStore(context)
 
   /** The body, and who sent it: the client may carry its token in the body. */
   const receive = async (request: Request, user: Identity | undefined) => {
@@ -104,54 +93,6 @@ export function resultsdbRoutes(context: Context) {
     requireRight(sender, 'add')
     if (isForeignForm(request) && typeof token !== 'string') throw new Forbidden()
     return { body: body as Record<string, unknown>, user: sender }
-  }
-
-  const jobReport = (id: string, description: string | null, refUrl: string | null) => ({
-    id,
-    description,
-    time: null,
-    elapsed: null,
-    status: null,
-    notStarted: null,
-    environment: null,
-    activities: [],
-    data: refUrl === null ? [] : [{ category: CATEGORY, key: REF_URL, value: refUrl }],
-    tests: [],
-    warnings: [],
-  })
-
-  const storeResult = async (job: string, posted: PostedResult, user: Identity | undefined) => {
-    const now = clock()
-    const tag = freeTag(job, posted)
-    const report = { ...jobReport(job, null, null), tests: [toTestReport(posted, tag, now)] }
-    const stored = await storeReport(context, report, { user })
-    const test = database.read((connection) => findTestByTag(connection, stored.job, tag))
-    if (!test) throw new NotFound()
-    return test.id
-  }
-
-  /**
-   * The tag to store a result under. With a logdir the same post again is the same test; without one the same
-   * testcase may come twice in a job, and both count.
-   */
-  const freeTag = (jobId: string, posted: PostedResult): string => {
-    const number = numberOf(posted)
-    return database.read((connection) => {
-      const job = findVisibleJob(connection, jobId)
-      for (let count = 1; ; count++) {
-        const tag = number + posted.testcase + (count === 1 ? '' : `#${count}`)
-        const stored = job && findTestByTag(connection, job.number, tag)
-        if (!stored) return tag
-        const { status, reported } = statusOf(posted)
-        const same =
-          stored.status === null || (stored.status === status && stored.reported_status === reported)
-        const folder = testData
-          .list(connection, stored.id, { limit: 1000, offset: 0 })
-          .find(({ category, key }) => category === CATEGORY && key === 'logdir')?.value
-        if (number !== '' && same && (folder === undefined || folder === posted.data.get('logdir')))
-          return tag
-      }
-    })
   }
 
   return new Elysia({ name: 'resultsdb', prefix: PREFIX, tags: ['ResultsDB'] })

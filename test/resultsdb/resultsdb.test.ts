@@ -141,6 +141,19 @@ test('a post that the client sends again is one test; a testcase that comes twic
   expect(results.map(({ tag }: { tag: string }) => tag)).toEqual(['1-a', '2-a', 'b', 'b#2'])
 })
 
+test('results of one testcase that come at the same moment, or very often, are as many tests', async () => {
+  await post('/groups', group)
+  const bare = { outcome: 'PASSED', testcase: 'b', groups: [JOB] }
+  await Promise.all(Array.from({ length: 20 }, () => post('/results', bare)))
+  await server.client.delete(`/jobs/${JOB}/tests/b%2317/`)
+  for (let again = 0; again < 3; again++) await post('/results', { ...bare, outcome: 'FAILED' })
+  const { results } = (await server.stranger.get(`/jobs/${JOB}/tests/?page_size=100`)).body
+  expect(new Set(results.map(({ tag }: { tag: string }) => tag)).size).toBe(22)
+  expect(results.every(({ tag }: { tag: string }) => /^b(#\d+)?$/.test(tag))).toBe(true)
+  const summary = (await server.stranger.get(`/jobs/${JOB}/tests/summary/`)).body
+  expect(summary).toEqual({ passed: 19, failed: 3, other: 0 })
+})
+
 test('a result of a group that was never posted makes the job', async () => {
   expect((await post('/results', result('1-', 'a', 'PASS'))).status).toBe(201)
   expect((await server.stranger.get(`/jobs/${JOB}/testcount/`)).body).toEqual({ testcount: 1 })

@@ -1,0 +1,96 @@
+// Where results become tests: one of each job after another, for each looks first which tag is free.
+
+import type { Identity } from '../auth/credentials'
+import type { Context } from '../context'
+import { NotFound } from '../http/errors'
+import type { JobReport } from '../imports/model'
+import { storeReport } from '../imports/store'
+import { findVisibleJob } from '../jobs/reference'
+import type { Connection } from '../storage/query'
+import { testData } from '../test-data/queries'
+import type { WholeTestRow } from '../tests/model'
+import { findTestByTag } from '../tests/queries'
+import { inTurn } from './in-turn'
+import { CATEGORY, numberOf, type PostedResult, REF_URL, statusOf, toTestReport } from './model'
+
+/** A report of a job of which nothing else is known. */
+export function jobReport(id: string, description: string | null, refUrl: string | null): JobReport {
+  return {
+    id,
+    description,
+    time: null,
+    elapsed: null,
+    status: null,
+    notStarted: null,
+    environment: null,
+    activities: [],
+    data: refUrl === null ? [] : [{ category: CATEGORY, key: REF_URL, value: refUrl }],
+    tests: [],
+    warnings: [],
+  }
+}
+
+/** @returns a function that stores a result in a job, and gives the id of the test. */
+export function resultStore(context: Context) {
+  const { database, clock } = context
+  const oneOfJob = inTurn()
+
+  const storeResult = (job: string, posted: PostedResult, user: Identity | undefined): Promise<number> =>
+    oneOfJob(job.toLowerCase(), async () => {
+      const tag = tagFor(job, posted)
+      const report = { ...jobReport(job, null, null), tests: [toTestReport(posted, tag, clock())] }
+      const stored = await storeReport(context, report, { user })
+      const test = database.read((connection) => findTestByTag(connection, stored.job, tag))
+      if (!test) throw new NotFound()
+      return test.id
+    })
+
+  /**
+   * The tag to store a result under. With a logdir the same post again is the same test; without one the same
+   * testcase may come twice in a job, and both count.
+   */
+  const tagFor = (jobId: string, posted: PostedResult): string => {
+    const number = numberOf(posted)
+    const tag = number + posted.testcase
+    const nth = (count: number) => (count === 1 ? tag : `${tag}#${count}`)
+    return database.read((connection) => {
+      const job = findVisibleJob(connection, jobId)
+      if (!job) return tag
+      const at = (count: number) => findTestByTag(connection, job.number, nth(count))
+      if (number === '') return nth(firstFree((count) => !at(count)))
+      for (let count = 1; ; count++) {
+        const stored = at(count)
+        if (!stored || isSame(connection, stored, posted)) return nth(count)
+      }
+    })
+  }
+
+  return storeResult
+}
+
+/** Whether the test under this number is the one that was posted: it was posted before, or seen by another source. */
+function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResult): boolean {
+  const { status, reported } = statusOf(posted)
+  if (stored.status !== null && (stored.status !== status || stored.reported_status !== reported))
+    return false
+  const folder = testData
+    .list(connection, stored.id, { limit: 1000, offset: 0 })
+    .find(({ category, key }) => category === CATEGORY && key === 'logdir')?.value
+  return folder === undefined || folder === posted.data.get('logdir')
+}
+
+/**
+ * A free one of 1, 2, 3 ..., the first where none has become free again. Of what repeats by the thousand, few are looked
+ * at.
+ */
+function firstFree(isFree: (count: number) => boolean): number {
+  let free = 1
+  while (!isFree(free)) free *= 2
+  let taken = Math.floor(free / 2)
+  while (free - taken > 1) {
+    const middle = Math.floor((free + taken) / 2)
+    if (isFree(middle)) free = middle
+    else taken = middle
+  }
+  return free
+}
