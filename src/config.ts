@@ -122,6 +122,14 @@ export const settings = {
     commands: ['serving'],
     parse: parsePositive,
   },
+  queryTimeout: {
+    flag: '--query-timeout <seconds>',
+    variable: 'AVOCADO_SERVER_QUERY_TIMEOUT',
+    description: 'how long the database may take to find what a request asks for',
+    default: '10',
+    commands: ['serving'],
+    parse: parsePositive,
+  },
   maxRequests: {
     flag: '--max-requests <number>',
     variable: 'AVOCADO_SERVER_MAX_REQUESTS',

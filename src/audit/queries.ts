@@ -5,6 +5,7 @@ import type { Slice } from '../http/pagination'
 import { defineWrite } from '../storage/database'
 import { type Connection, composed, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
+import { inTime } from '../storage/time-limit'
 import type { Microseconds } from '../time'
 import { type Action, insertEntry, NOBODY } from './log'
 
@@ -109,6 +110,7 @@ function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
   if (filter.address !== undefined) yield sql`address = ${filter.address}`
   if (filter.time_after !== undefined) yield sql`until >= ${filter.time_after}`
   if (filter.time_before !== undefined) yield sql`at < ${filter.time_before}`
+  if (Object.values(filter).some((part) => part !== undefined)) yield inTime
 }
 
 /** For LIKE. */

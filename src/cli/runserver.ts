@@ -53,9 +53,13 @@ export function addRunserver(
  * @throws Failure when the writer has ended by itself: what starts the server again is better than one that only reads.
  */
 export async function serve(address: Address, settings: Settings): Promise<void> {
-  const { durability } = settings
+  const { durability, queryTimeout } = settings
   const certificate = readCertificate(settings)
-  const { database, notes } = openDatabase(settings, { durability, startWriter: writerThread() })
+  const { database, notes } = openDatabase(settings, {
+    durability,
+    startWriter: writerThread(),
+    queryTimeoutSeconds: queryTimeout,
+  })
   for (const note of notes) say(note)
   const log = createLog(settings.logLevel)
   try {

@@ -5,6 +5,7 @@ import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { DatabaseBusy, DatabaseGone, WriterLost } from '../storage/database'
+import { QueryTooLong } from '../storage/time-limit'
 
 /** A status, a sentence, and headers: what makes an HttpError. */
 export interface StorageFailure {
@@ -47,6 +48,13 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       detail:
         'The server failed while it stored this, and starts anew: it may be stored or not. Send it again in a while.',
       headers: { 'retry-after': '5' },
+    }
+  }
+  if (error instanceof QueryTooLong) {
+    return {
+      status: 503,
+      detail:
+        'To find this takes too long (--query-timeout): ask for less, by a narrower filter or a simpler ordering.',
     }
   }
   const code = codeOf(error)

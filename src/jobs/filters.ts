@@ -6,6 +6,7 @@ import { type Body, moment, optional, type Shape, text } from '../http/fields'
 import { described, word, words } from '../http/query'
 import { jobStatuses } from '../storage/fixed-rows'
 import { type Connection, composed, members, query, tables } from '../storage/query'
+import { inTime } from '../storage/time-limit'
 import type { Microseconds } from '../time'
 import { combinationsWith, jobTotals, outcomeWords } from './counters'
 import { visible } from './reference'
@@ -123,9 +124,9 @@ export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = fa
 
 /** The numbers of the jobs that status, outcome and time let through, read from an index alone. */
 function matching({ statuses, outcomes, after = 0, before = LAST }: JobFilter) {
-  const inTime = sql`complete = 1 AND time >= ${after} AND time < ${before}`
-  if (!statuses && outcomes === undefined) return sql`(SELECT number FROM job WHERE ${inTime})`
-  return sql`(SELECT number FROM job WHERE ${inTime}
+  const inRange = sql`complete = 1 AND time >= ${after} AND time < ${before} AND ${inTime}`
+  if (!statuses && outcomes === undefined) return sql`(SELECT number FROM job WHERE ${inRange})`
+  return sql`(SELECT number FROM job WHERE ${inRange}
     AND coalesce(status, 0) IN ${members(statuses ?? everyStatus)}
     AND outcomes IN ${members(combinationsWith(outcomes))})`
 }
@@ -139,7 +140,8 @@ const countByOutcomes = query<{ statuses: string; outcomes: string; after: numbe
       .where(sql<boolean>`coalesce(job.status, 0) IN (SELECT value FROM json_each(${param('statuses')}))`)
       .where(sql<boolean>`job.outcomes IN (SELECT value FROM json_each(${param('outcomes')}))`)
       .where('time', '>=', param('after'))
-      .where('time', '<', param('before')),
+      .where('time', '<', param('before'))
+      .where(inTime),
 )
 
 /** How many visible jobs the filter lets through. */
@@ -182,6 +184,7 @@ function countFound(filter: JobFilter) {
       .selectFrom('job')
       .select((column) => column.fn.countAll<number>().as('count'))
       .where(visible)
+      .where(inTime)
     for (const condition of conditionsOf(filter, 'matches')) count = count.where(condition)
     return count
   })

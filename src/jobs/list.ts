@@ -5,6 +5,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { type Ordering, reversed, tieDirection } from '../http/ordering'
 import { fromNearerEnd, type Slice } from '../http/pagination'
 import { type Connection, composed, tables } from '../storage/query'
+import { inTime } from '../storage/time-limit'
 import { jobTotals } from './counters'
 import { type Beginning, conditionsOf, isIndexed, isSearch, type JobFilter } from './filters'
 import { type JobRow, jobColumns, notHidden, visible } from './reference'
@@ -55,7 +56,9 @@ function page(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
     // The index of the ids has the hidden jobs, too: asked for their column, SQLite would read row after row.
     let list = jobs.where(ordering[0]?.field === 'id' ? notHidden : visible)
     const byTime = ordering[0]?.field === 'time'
-    for (const condition of conditionsOf(filter, begin, { byTime })) list = list.where(condition)
+    const conditions = [...conditionsOf(filter, begin, { byTime })]
+    if (conditions.length > 0 || ordering.length > 1) conditions.push(inTime)
+    for (const condition of conditions) list = list.where(condition)
     const found = inOrder(list).limit(param('limit')).offset(param('offset'))
     if (begin === 'order') return found.select(jobColumns)
     // Numbers and what they are sorted by, not whole rows.

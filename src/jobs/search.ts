@@ -3,6 +3,7 @@
 
 import { sql } from 'kysely'
 import { type Connection, query, tables } from '../storage/query'
+import { inTime } from '../storage/time-limit'
 
 /** What of a job is searched. */
 interface Searched {
@@ -33,14 +34,15 @@ export function removeFromSearch(connection: Connection, { number }: Searched): 
 
 /** The numbers of the jobs that an expression of searchFor fits. */
 export function foundBy(expression: string) {
-  return sql`(SELECT rowid FROM job_search WHERE job_search MATCH ${expression})`
+  return sql`(SELECT rowid FROM job_search WHERE job_search MATCH ${expression} AND ${inTime})`
 }
 
 const countFound = query<{ expression: string }>()((param) =>
   tables
     .selectFrom('job_search')
     .select((column) => column.fn.countAll<number>().as('count'))
-    .where(sql<boolean>`job_search MATCH ${param('expression')}`),
+    .where(sql<boolean>`job_search MATCH ${param('expression')}`)
+    .where(inTime),
 )
 
 export function countFoundBy(connection: Connection, expression: string): number {

@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import { visible } from '../jobs/reference'
 import { type Connection, composed, query, tables } from '../storage/query'
+import { inTime } from '../storage/time-limit'
 import { CATEGORY, type GroupRow, LIST_CATEGORY, REF_URL, type ResultRow, SUBMIT_TIME } from './model'
 
 /** So many tests, or jobs, a list reaches back. */
@@ -131,7 +132,7 @@ export function listGroups(
       list = list.where(sql<boolean>`job.number > (SELECT max(number) FROM job) - ${REACH}`)
     }
     if (filter.descriptionsLike) list = list.where(anyLike(sql`job.description`, filter.descriptionsLike))
-    return list.orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
+    return list.where(inTime).orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
   })
   return connection.all(list, {})
 }
@@ -146,7 +147,7 @@ export function listTestcases(
   page: { limit: number; offset: number },
 ): { name: string }[] {
   const list = composed('listTestcases')(() => {
-    let list = tables.selectFrom('testcase').select('text as name').where(hasTests)
+    let list = tables.selectFrom('testcase').select('text as name').where(hasTests).where(inTime)
     if (like) list = list.where(anyLike(testcase, like))
     return list.orderBy('text').limit(page.limit).offset(page.offset)
   })
@@ -169,6 +170,7 @@ function anyLike(text: Text, patterns: string[]) {
 }
 
 function* conditionsOf(filter: Filter) {
+  yield inTime
   const named = [...namedBy(filter)]
   if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${REACH}`
   for (const tests of named) yield sql<boolean>`test.id IN (${tests})`

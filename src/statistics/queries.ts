@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { type Connection, query, tables } from '../storage/query'
+import { inTime } from '../storage/time-limit'
 import { countRuns, findLastFailure, listRuns, type Run } from '../tests/history'
 import { toRanAt } from '../tests/ran-at'
 import type { Microseconds } from '../time'
@@ -33,6 +34,7 @@ const mostFailing = query<{ after: number; before: number }>()((param) =>
     .where(sql<boolean>`status IN (2, 3)`)
     .where('ran_at', '>=', param('after'))
     .where('ran_at', '<', param('before'))
+    .where(inTime)
     .where('job', 'not in', tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
     .groupBy('testcase')
     .orderBy('failed', 'desc')

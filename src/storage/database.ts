@@ -64,6 +64,7 @@ export class Database {
     private readonly reader: Connection,
     durability: Durability,
     startWriter: StartWriter,
+    private readonly queryTimeoutMs: number,
   ) {
     this.change = reader.first(lastChange, {})?.number ?? 0
     const { promise, resolve } = Promise.withResolvers<WriterLost>()
@@ -81,23 +82,31 @@ export class Database {
   /**
    * Opens the database, made and upgraded as needed.
    *
+   * @param queryTimeoutSeconds  how long what read() does may take; undefined: any time.
    * @throws DatabaseUnusable with a sentence for the person who started the program.
    */
   static open(
     path: string,
-    { durability = 'full' as Durability, startWriter = startHere } = {},
+    {
+      durability = 'full' as Durability,
+      startWriter = startHere,
+      queryTimeoutSeconds = Number.POSITIVE_INFINITY,
+    } = {},
   ): { database: Database; migrated: string[] } {
     const connection = openConnection(path)
     try {
       const migrated = migrate(connection)
-      return { database: new Database(path, openReader(path), durability, startWriter), migrated }
+      const reader = openReader(path)
+      const database = new Database(path, reader, durability, startWriter, queryTimeoutSeconds * 1000)
+      return { database, migrated }
     } finally {
       connection.close()
     }
   }
 
-  /** Runs `work` on one consistent state of the data. */
+  /** Runs `work` on one consistent state of the data. @throws QueryTooLong */
   read<T>(work: (connection: Connection) => T): T {
+    this.reader.timeLimit.begin(this.queryTimeoutMs)
     this.reader.execute('BEGIN')
     try {
       return work(this.reader)

@@ -13,6 +13,7 @@ import {
   sql,
 } from 'kysely'
 import type { Tables } from './schema'
+import { TimeLimit } from './time-limit'
 
 /**
  * Writes `+?` where others write `?`. SQLite plans a statement anew at each run, which costs more than most of them take,
@@ -111,9 +112,12 @@ export class Connection {
   readonly touched = new Set<number>()
   /** Whether outdate() was called. Harmless after a rollback, too. */
   outdates = false
+  readonly timeLimit: TimeLimit
   private readonly statements = new Map<string, Statement>()
 
-  constructor(readonly database: Database) {}
+  constructor(readonly database: Database) {
+    this.timeLimit = new TimeLimit(database)
+  }
 
   all<P, R>(query: Query<P, R>, parameters: P): R[] {
     return this.statement(query).all(...bind(query, parameters)) as R[]

@@ -6,6 +6,7 @@ import type { Slice } from '../http/pagination'
 import { testStatuses } from '../storage/fixed-rows'
 import { type Connection, composed } from '../storage/query'
 import type { Tables } from '../storage/schema'
+import { inTime } from '../storage/time-limit'
 import { conditionsOf, type TestFilter, tag } from './filters'
 import type { TestRow, WholeTestRow } from './model'
 import { briefColumns, idsOf, named, whole } from './queries'
@@ -56,6 +57,7 @@ export function countTests(connection: Connection, job: number, filter: TestFilt
     let count = named
       .select((column) => column.fn.countAll<number>().as('count'))
       .where('test.job', '=', param('job'))
+      .where(inTime)
     for (const condition of conditionsOf(filter)) count = count.where(condition)
     return count
   })
@@ -68,7 +70,7 @@ function page<Row>(
   { job, filter, ordering, slice }: TestList,
 ): Row[] {
   const ordered = composed<{ job: number } & Slice>('listTests')((param) => {
-    let list = rows.where('test.id', 'in', idsOf(param('job')))
+    let list = rows.where('test.id', 'in', idsOf(param('job'))).where(inTime)
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)
     return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))

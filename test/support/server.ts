@@ -84,13 +84,17 @@ const writerBeyondJson: StartWriter = (options, settle) => {
 export function withServer(
   config: Partial<Context['config']> = {},
   eventOptions: ConstructorParameters<typeof EventHub>[1] = {},
+  databaseOptions: { queryTimeoutSeconds?: number } = {},
 ): TestServer {
   const server = {} as TestServer
   let stop: () => Promise<void>
 
   beforeEach(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
-    const { database } = Database.open(join(folder, 'test.sqlite'), { startWriter: writerBeyondJson })
+    const { database } = Database.open(join(folder, 'test.sqlite'), {
+      ...databaseOptions,
+      startWriter: writerBeyondJson,
+    })
     const log = pino({ level: 'silent' })
     server.now = NOW
     const room = new Room(folder, 0, log)

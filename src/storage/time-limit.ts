@@ -1,0 +1,34 @@
+// How long one question to the data may take. Nothing in bun:sqlite interrupts SQLite, but SQLite asks a function for
+// each row that it looks at, and a function can throw.
+
+import type { Database } from 'bun:sqlite'
+import { sql } from 'kysely'
+
+/**
+ * To be among the conditions of a query that may look at as many rows as there are. It costs 0.04 microseconds a row.
+ */
+export const inTime = sql<boolean>`in_time()`
+
+/** The question was given up: nothing is known but that it takes longer. */
+export class QueryTooLong extends Error {}
+
+/** Rows between two looks at the clock. */
+const ROWS = 256
+
+export class TimeLimit {
+  private end = Number.POSITIVE_INFINITY
+  private rows = 0
+
+  /** Lets the queries of this connection use `inTime`. Without begin() they may take any time. */
+  constructor(database: Database) {
+    database.function('in_time', () => {
+      if (++this.rows % ROWS === 0 && performance.now() > this.end) throw new QueryTooLong()
+      return 1
+    })
+  }
+
+  /** What is asked from now on has to be answered in this time. */
+  begin(milliseconds: number): void {
+    this.end = performance.now() + milliseconds
+  }
+}
