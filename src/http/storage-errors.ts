@@ -55,6 +55,7 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       status: 503,
       detail:
         'To find this takes too long (--query-timeout): ask for less, by a narrower filter or a simpler ordering.',
+      headers: { 'retry-after': '10' }, // less may be asked at the same time then
     }
   }
   const code = codeOf(error)
