@@ -63,7 +63,7 @@ export class Known {
     if (meant === template && template?.includes('{')) this.add(this.paths, template, path)
   }
 
-  private learnValue(field: string, value: unknown): void {
+  learnValue(field: string, value: unknown): void {
     if (typeof value === 'string' ? value.length <= 300 : typeof value === 'number') {
       this.add(this.values, field, value)
     }

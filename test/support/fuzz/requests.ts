@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { ApiDocument, Operation, Parameter } from './document'
 import { encodeSegment, type Known } from './known'
 import type { Schema } from './schema'
+import { addressing } from './sites'
 import { hostileText, Raw, Seen, valueFor } from './values'
 
 /** How a request travels: by `fetch`, or byte by byte over a socket, there perhaps broken off in the middle. */
@@ -23,7 +24,7 @@ export interface Request {
   sender: number
 }
 
-interface Plan {
+export interface Plan {
   operation: Operation
   method: string
   pick: number
@@ -75,8 +76,6 @@ const oddHeaders: Record<string, string[]> = {
   'content-encoding': ['gzip', 'zstd', 'identity', 'x'],
   'sec-fetch-site': ['cross-site', 'same-origin', 'x'],
   origin: ['null', 'http://evil.invalid'],
-  'x-forwarded-for': ['::1', "'; --", 'a, b'],
-  'x-forwarded-proto': ['https', 'javascript'],
   cookie: ['avocado_session=', 'avocado_session=a; avocado_session=b', '=;=', 'a'],
 }
 
@@ -96,7 +95,9 @@ export function plans({ operations }: ApiDocument, files: Uint8Array[]): fc.Arbi
       pick: fc.nat(999),
       segment: oneIn<string | undefined>(8, hostileText, fc.constant(undefined)),
       query: queryOf(operation.parameters),
-      headers: oneIn(4, headers, fc.constant({})),
+      headers: fc
+        .tuple(oneIn(4, headers, fc.constant({})), oneIn(4, addressing, fc.constant({})))
+        .map(([odd, address]) => ({ ...odd, ...address })),
       body: bodyOf(operation, files),
       damage: oneIn(8, fc.array(damage, { minLength: 1, maxLength: 3 }), fc.constant([])),
       transport: oneIn<Transport>(20, odd, fc.constant('fetch')),
