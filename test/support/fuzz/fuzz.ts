@@ -13,7 +13,7 @@ import { Known } from './known'
 import { type Plan, plans, type Request, requestOf } from './requests'
 import { curlLine, type Reply, send } from './send'
 import { PASSWORD, type Sender, Senders } from './senders'
-import { CERTIFICATE, faultsAt, forgedAmong, type Site, sites } from './sites'
+import { CERTIFICATE, faultsAt, forgedAmong, type Site, sites, unaddressed } from './sites'
 import { auditSince, differences, type Kept, rowsOf } from './state'
 
 const BATCH = 250
@@ -203,14 +203,21 @@ class Run {
     const { server, visited } = visit
     const guessers = visit.senders.guessers()
     const left = batch[Symbol.iterator]()
+    const ask = async (request: Request, sender: Sender) => {
+      visited.requests++
+      this.result.requests++
+      this.judge(visit, request, sender, await send(server.origin, request, sender.headers))
+    }
     const worker = async () => {
       for (const plan of left) {
         const request = requestOf(plan, this.known)
-        visited.requests++
-        const isGuess = ++this.result.requests % GUESS_EVERY === 0
+        const isGuess = this.result.requests % GUESS_EVERY === GUESS_EVERY - 1
         const asking = isGuess ? guessers : senders
         const sender = asking[request.sender % asking.length] ?? guessers[0]
-        this.judge(visit, request, sender, await send(server.origin, request, sender.headers))
+        await ask(request, sender)
+        // What one forges does not reach the next.
+        const next = request.method === 'GET' && unaddressed(request)
+        if (next) await ask(next, sender)
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))

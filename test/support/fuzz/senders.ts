@@ -3,6 +3,7 @@
 import type { Folder } from '../binary'
 import { Client } from '../client'
 import type { ApiDocument } from './document'
+import { cookieFaults } from './sites'
 import { passwordHashOf } from './state'
 
 export interface Sender {
@@ -132,9 +133,13 @@ export class Senders {
     const { stdout } = await this.folder.shell(
       `curl -sSki --interface 127.0.1.${(this.made % 250) + 1} -H 'Content-Type: application/json' -d '${JSON.stringify({ username, password })}' ${this.origin}/auth/login/`,
     )
-    const cookie = /^set-cookie: ([^;]+)/im.exec(stdout)?.[1]
+    const set = /^set-cookie: (.+)$/im.exec(stdout)?.[1]?.trim()
     const token = /"csrf_token":"([^"]+)"/.exec(stdout)?.[1]
-    if (!cookie || !token) throw new Error(`login: ${stdout}`)
+    if (!set || !token) throw new Error(`login: ${stdout}`)
+    const [scheme = ''] = this.origin.split(':')
+    const faults = cookieFaults(scheme, new Headers({ 'set-cookie': set }))
+    if (faults.length > 0) throw new Error(`login: ${faults.join()}`)
+    const [cookie = ''] = set.split(';')
     return senderOf('administrator', { cookie, 'x-csrf-token': token })
   }
 

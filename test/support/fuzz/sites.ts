@@ -47,6 +47,7 @@ const hosts = [
   ],
   ...[
     'lab.example.forged.invalid',
+    'labs.example.forged.invalid',
     'forged.invalid/.labs.example',
     'lab.example@forged.invalid',
     'lab.example:x',
@@ -101,6 +102,15 @@ export const addressing: fc.Arbitrary<Record<string, string>> = fc.record(
   { requiredKeys: [] },
 )
 
+/** The same request as everybody sends it; undefined where it is that. */
+export function unaddressed(request: Request): Request | undefined {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => name !== 'host' && !name.includes('forwarded')),
+  )
+  const isSame = Object.keys(headers).length === Object.keys(request.headers).length
+  return isSame ? undefined : { ...request, headers }
+}
+
 /** What a request was sent to, as this kind of server has to see it. */
 function addressee({ flags }: Site, origin: string, { headers }: Request): { scheme: string; host: string } {
   const { protocol, host } = new URL(origin)
@@ -149,7 +159,7 @@ function linkFaults(expected: string, { status, headers, text }: Reply): string[
     .map(([link]) => `a link to ${link}, and not to ${expected}`)
 }
 
-function cookieFaults(scheme: string, headers: Headers): string[] {
+export function cookieFaults(scheme: string, headers: Headers): string[] {
   return headers
     .getSetCookie()
     .filter((cookie) => {
