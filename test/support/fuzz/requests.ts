@@ -118,7 +118,10 @@ function queryOf(parameters: Parameter[]): fc.Arbitrary<[string, unknown][]> {
     fc.tuple(fc.constant(name), oneIn(3, hostileText as fc.Arbitrary<unknown>, valueFor(schema, name, 6))),
   )
   const odd = fc.tuple(hostileText, hostileText as fc.Arbitrary<unknown>)
-  return fc.array(oneIn(8, odd, fc.oneof(odd, ...pairs)), { maxLength: known.length > 0 ? 4 : 1 })
+  const query = fc.array(oneIn(8, odd, fc.oneof(odd, ...pairs)), { maxLength: known.length > 0 ? 4 : 1 })
+  // The first of many pages, with a link to the next.
+  const page = fc.constant<[string, unknown][]>([['page_size', 1]])
+  return known.some(({ name }) => name === 'page_size') ? oneIn(4, page, query) : query
 }
 
 const oddPairs = Object.entries(oddHeaders).flatMap(([name, values]) =>
