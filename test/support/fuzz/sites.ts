@@ -81,25 +81,33 @@ const addresses = [
   ...['2001:db8::1%eth0', '::ffff:192.0.2.1', '::', '[]', ',,,', '', 'é', '1'.repeat(2000)],
 ]
 
-/** Headers that say where a request was sent to, and where it comes from; `forwarded` means nothing to this server. */
-export const addressing: fc.Arbitrary<Record<string, string>> = fc.record(
+const schemes = fc.constantFrom(
+  'https',
+  'http',
+  'https, http',
+  'http,https',
+  'HTTPS',
+  'javascript',
+  'https,',
+  '',
+)
+
+/** `forwarded` means nothing to this server. */
+const anywhere: fc.Arbitrary<Record<string, string>> = fc.record(
   {
     host: fc.constantFrom(...hosts),
     'x-forwarded-host': fc.constantFrom(...hosts),
-    'x-forwarded-proto': fc.constantFrom(
-      'https',
-      'http',
-      'https, http',
-      'http,https',
-      'HTTPS',
-      'javascript',
-      'https,',
-      '',
-    ),
+    'x-forwarded-proto': schemes,
     'x-forwarded-for': fc.constantFrom(...addresses),
     forwarded: fc.constantFrom(`for=${SPOOFED};proto=https;host=forged.invalid`, 'host="', ';=,'),
   },
   { requiredKeys: [] },
+)
+
+/** Headers that say where a request was sent to, and where it comes from. */
+export const addressing = fc.oneof(
+  { weight: 3, arbitrary: anywhere },
+  { weight: 1, arbitrary: fc.record({ 'x-forwarded-proto': schemes }) },
 )
 
 /** The same request as everybody sends it; undefined where it is that. */
@@ -191,8 +199,12 @@ function openFaults(
   if (status < 400) return [`${status} for nobody`]
   // Whether something is there is not told either.
   const isAsked = document.find(method, template ?? document.templateOf(path) ?? '') !== undefined
-  return isAsked && ![400, 401, 414].includes(status) ? [`${status} before credentials are asked for`] : []
+  const isRefused = REFUSALS.includes(status) || (path.startsWith('/api/') && [413, 415].includes(status))
+  return isAsked && !isRefused ? [`${status} before credentials are asked for`] : []
 }
+
+/** What is said to those who are not known yet. Clients of ResultsDB have their token in the body, which is read first. */
+const REFUSALS = [400, 401, 414, 429, 503]
 
 /** @returns those of the addresses in the audit log that cannot be where a request came from. */
 export function forgedAmong({ flags }: Site, said: string[]): string[] {
