@@ -7,14 +7,16 @@ import fc from 'fast-check'
 import type { Folder, Serving } from '../binary'
 import { makeCertificate } from '../certificate'
 import { OWN } from '../client'
+import { unaddressed } from './addresses'
 import { bodyOf, faultsOf } from './answers'
 import { ApiDocument } from './document'
 import { Known } from './known'
+import { type Part, parts } from './parts'
 import { type Plan, plans, type Request, requestOf } from './requests'
 import { curlLine, type Reply, send } from './send'
 import { PASSWORD, type Sender, Senders } from './senders'
-import { CERTIFICATE, faultsAt, forgedAmong, type Site, sites, unaddressed } from './sites'
-import { auditSince, differences, type Kept, rowsOf } from './state'
+import { CERTIFICATE, faultsAt, forgedAmong, type Site, sites } from './sites'
+import { auditSince, differences, rowsOf } from './state'
 
 const BATCH = 250
 const AT_ONCE = 16
@@ -59,44 +61,6 @@ interface Visit {
   server: Serving
   senders: Senders
   visited: Visited
-}
-
-/** Who asks in a part of a visit, and what must be the same after it. */
-interface Part {
-  share: number
-  from: (users: Sender[], senders: Senders) => Sender[]
-  keeps?: Kept
-  who: string
-}
-
-const roleIs = (test: (role: string) => boolean) => (users: Sender[]) =>
-  users.filter(({ role = '' }) => test(role))
-
-const parts: Part[] = [
-  { share: 0.5, from: roleIs((role) => role === 'administrator'), who: 'administrators' },
-  { share: 0.2, from: (_, senders) => senders.strangers(), keeps: 'all', who: 'nobody' },
-  { share: 0.05, from: withoutToken, keeps: 'all but sessions', who: 'browsers without X-CSRF-Token' },
-  { share: 0.1, from: roleIs((role) => role === 'reader'), keeps: 'all', who: 'readers' },
-  // Who has made nothing yet may change nothing of what is there.
-  { share: 0.1, from: roleIs((role) => role === 'reporter'), keeps: 'results', who: 'reporters' },
-  {
-    share: 0.1,
-    from: roleIs((role) => role !== 'administrator'),
-    keeps: 'users',
-    who: 'others than administrators',
-  },
-  { share: 0.1, from: (users, senders) => [...users, ...senders.strangers()], who: 'everybody' },
-]
-
-/** What comes by itself when another page makes a browser send something, and what such a page could add. */
-function withoutToken(users: Sender[]): Sender[] {
-  const browsers = users.filter(({ headers }) => headers.has('cookie'))
-  return browsers.flatMap(({ role, headers }, index) => {
-    const cookie = headers.get('cookie') ?? ''
-    const other = browsers.at(index - 1)?.headers.get('x-csrf-token') ?? ''
-    const added = [{}, { 'x-csrf-token': '' }, { 'x-csrf-token': other }]
-    return added.map((token) => ({ role, headers: new Headers({ cookie, ...token }) }))
-  })
 }
 
 /** The sites have one database, one after another. */
@@ -162,8 +126,9 @@ class Run {
     const { database } = this.folder
     let asking = from(await senders.users(), senders)
     const before = keeps && rowsOf(database, keeps)
-    for (let left = requests; left > 0; left -= BATCH) {
-      const numRuns = Math.min(BATCH, left)
+    const end = visited.requests + requests
+    while (visited.requests < end) {
+      const numRuns = Math.min(BATCH, end - visited.requests)
       const batch = fc.sample(this.plans, { numRuns, seed: this.seed + this.batches++ })
       if (!keeps) asking = from(await senders.users(), senders) // makes users where it must
       await this.sendAll(visit, batch, asking)

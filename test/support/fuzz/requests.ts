@@ -1,10 +1,10 @@
 // The requests: made of a plan, which the seed alone decides, and of what the server has shown by then.
 
 import fc from 'fast-check'
+import { addressing } from './addresses'
 import type { ApiDocument, Operation, Parameter } from './document'
 import { encodeSegment, type Known } from './known'
 import type { Schema } from './schema'
-import { addressing } from './sites'
 import { hostileText, Raw, Seen, valueFor } from './values'
 
 /** How a request travels: by `fetch`, or byte by byte over a socket, there perhaps broken off in the middle. */

@@ -1,7 +1,7 @@
 // The kinds of server that requests are sent to, and what must hold at each of them beside what holds everywhere:
 // which hosts are answered to, what links and cookies are made of, what is open to nobody.
 
-import fc from 'fast-check'
+import { SPOOFED } from './addresses'
 import { isOfOtherHost } from './answers'
 import type { ApiDocument } from './document'
 import type { Request } from './requests'
@@ -35,89 +35,6 @@ export const sites: Site[] = [
   { name: 'of allowed hosts', share: 0.1, flags: ALLOWED },
   { name: 'all of it', share: 0.15, flags: [PRIVATE, ...TLS, PROXY, ...ALLOWED] },
 ]
-
-const hosts = [
-  ...[
-    'lab.example',
-    'LAB.example.:80',
-    'a.b.labs.example:9405',
-    'labs.example',
-    'forged.invalid',
-    'forged.invalid:1',
-  ],
-  ...[
-    'lab.example.forged.invalid',
-    'labs.example.forged.invalid',
-    'forged.invalid/.labs.example',
-    'lab.example@forged.invalid',
-    'lab.example:x',
-  ],
-  ...[
-    'forged.invalid, lab.example',
-    'lab.example, forged.invalid',
-    'forged.invalid#.labs.example',
-    'localhost',
-  ],
-  ...[
-    'http://forged.invalid/',
-    '"><script>forged.invalid',
-    "'; --.labs.example",
-    'é.labs.example',
-    '.labs.example',
-  ],
-  ...['', '.', ':', ':80', 'a b', '[::1]', '[::1', '127.0.0.1:999999', '..%2f', `${'x'.repeat(300)}.invalid`],
-]
-/** Whoever forges the header writes this; a proxy adds to it. */
-const SPOOFED = '198.51.100.7'
-const addresses = [
-  ...['192.0.2.1', `${SPOOFED}, 192.0.2.1`, `${SPOOFED},192.0.2.9:1234`, `${SPOOFED}, [2001:db8::1]:80`],
-  ...[
-    `${SPOOFED}, `,
-    `${SPOOFED}, unknown`,
-    `${SPOOFED}, 256.0.0.1`,
-    `${SPOOFED}, '; --`,
-    `${SPOOFED}, ${SPOOFED}x`,
-  ],
-  ...['2001:db8::1%eth0', '::ffff:192.0.2.1', '::', '[]', ',,,', '', 'é', '1'.repeat(2000)],
-]
-
-const schemes = fc.constantFrom(
-  'https',
-  'http',
-  'https, http',
-  'http,https',
-  'HTTPS',
-  'javascript',
-  'https,',
-  '',
-)
-
-/** `forwarded` means nothing to this server. */
-const anywhere: fc.Arbitrary<Record<string, string>> = fc.record(
-  {
-    host: fc.constantFrom(...hosts),
-    'x-forwarded-host': fc.constantFrom(...hosts),
-    'x-forwarded-proto': schemes,
-    'x-forwarded-for': fc.constantFrom(...addresses),
-    forwarded: fc.constantFrom(`for=${SPOOFED};proto=https;host=forged.invalid`, 'host="', ';=,'),
-  },
-  { requiredKeys: [] },
-)
-
-/** Headers that say where a request was sent to, and where it comes from. */
-export const addressing = fc.oneof(
-  { weight: 3, arbitrary: anywhere },
-  { weight: 1, arbitrary: fc.record({ 'x-forwarded-proto': schemes }) },
-)
-
-/** The same request as everybody sends it; undefined where it is that. */
-export function unaddressed(request: Request): Request | undefined {
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).filter(([name]) => name !== 'host' && !name.includes('forwarded')),
-  )
-  const isSame = Object.keys(headers).length === Object.keys(request.headers).length
-  return isSame ? undefined : { ...request, headers }
-}
 
 /** What a request was sent to, as this kind of server has to see it. */
 function addressee({ flags }: Site, origin: string, { headers }: Request): { scheme: string; host: string } {
@@ -167,6 +84,7 @@ function linkFaults(expected: string, { status, headers, text }: Reply): string[
     .map(([link]) => `a link to ${link}, and not to ${expected}`)
 }
 
+/** @returns what is wrong with the cookies that an answer sets, when the client speaks `scheme`. */
 export function cookieFaults(scheme: string, headers: Headers): string[] {
   return headers
     .getSetCookie()
@@ -181,6 +99,9 @@ export function cookieFaults(scheme: string, headers: Headers): string[] {
 
 /** What is open with --private, too. */
 const PUBLIC = /^\/+(version|health|ready|dashboard(\/.*)?|auth\/(login|logout|me))\/?$/
+
+/** What is said to those who are not known yet. */
+const REFUSALS = [400, 401, 414, 429, 503]
 
 /** Of those whom the server does not know. */
 function openFaults(
@@ -197,14 +118,11 @@ function openFaults(
   if (PUBLIC.test(path) || (isReading && !flags.includes(PRIVATE))) return []
   if (path === '/' && status === 302 && headers.get('location') === '/dashboard/') return []
   if (status < 400) return [`${status} for nobody`]
-  // Whether something is there is not told either.
+  // Whether something is there is not told either. Clients of ResultsDB have their token in the body: that is read.
   const isAsked = document.find(method, template ?? document.templateOf(path) ?? '') !== undefined
   const isRefused = REFUSALS.includes(status) || (path.startsWith('/api/') && [413, 415].includes(status))
   return isAsked && !isRefused ? [`${status} before credentials are asked for`] : []
 }
-
-/** What is said to those who are not known yet. Clients of ResultsDB have their token in the body, which is read first. */
-const REFUSALS = [400, 401, 414, 429, 503]
 
 /** @returns those of the addresses in the audit log that cannot be where a request came from. */
 export function forgedAmong({ flags }: Site, said: string[]): string[] {
