@@ -131,7 +131,7 @@ class Run {
       const numRuns = Math.min(BATCH, end - visited.requests)
       const batch = fc.sample(this.plans, { numRuns, seed: this.seed + this.batches++ })
       if (!keeps) asking = from(await senders.users(), senders) // makes users where it must
-      await this.sendAll(visit, batch, asking)
+      await this.sendAll(visit, batch, asking, end)
       await this.lives(visit)
       if (await senders.outlived()) this.found(visit, 'a session outlives its password', SAME_SEED)
       if (visited.requests >= warm) visited.memory.before ||= memoryOf(server)
@@ -164,7 +164,8 @@ class Run {
     return this.result
   }
 
-  private async sendAll(visit: Visit, batch: Plan[], senders: Sender[]): Promise<void> {
+  /** @param end  how many requests there may be by then. */
+  private async sendAll(visit: Visit, batch: Plan[], senders: Sender[], end: number): Promise<void> {
     const { server, visited } = visit
     const guessers = visit.senders.guessers()
     const left = batch[Symbol.iterator]()
@@ -175,6 +176,7 @@ class Run {
     }
     const worker = async () => {
       for (const plan of left) {
+        if (visited.requests >= end) return
         const request = requestOf(plan, this.known)
         const isGuess = this.result.requests % GUESS_EVERY === GUESS_EVERY - 1
         const asking = isGuess ? guessers : senders

@@ -49,7 +49,8 @@ interface Person {
 
 export class Senders {
   private made = 0
-  private known: Sender[] = []
+  /** Of one user of each role. */
+  private tokens: Sender[] = []
   private person: Person | undefined
 
   /** @param name  what all users whom this makes have in their names. */
@@ -60,10 +61,23 @@ export class Senders {
     private readonly name: string,
   ) {}
 
-  /** Users of every role that the server has, made anew where requests have disabled, renamed or ended them. */
+  /** Users of every role that the server has, made anew where requests have disabled, changed or ended them. */
   async users(): Promise<Sender[]> {
-    const alive = await Promise.all(this.known.map((sender) => this.isStill(sender)))
-    if (this.known.length > 0 && alive.every(Boolean)) return this.known
+    if (!(await this.areAlive())) await this.signInAgain()
+    if (!(await this.areAlive())) await this.makeUsers()
+    return this.all
+  }
+
+  private get all(): Sender[] {
+    return [...this.tokens, ...(this.person?.browsers ?? [])]
+  }
+
+  private async areAlive(): Promise<boolean> {
+    if (!this.person) return false
+    return (await Promise.all(this.all.map((sender) => this.isStill(sender)))).every(Boolean)
+  }
+
+  private async makeUsers(): Promise<void> {
     const admin = `root-${this.name}-${++this.made}`
     await this.folder.run(['createsuperuser', `--username=${admin}`, '--noinput'])
     const { stdout, stderr } = await this.folder.run(['createtoken', '--user', admin])
@@ -71,13 +85,20 @@ export class Senders {
     const token = stdout.trim()
     const client = new Client(this.origin, { authorization: `Bearer ${token}` })
     const roles = this.document.choices('POST', '/users/', 'role').filter((role) => role !== 'administrator')
+    const others = Promise.all(roles.map((role) => this.userOf(role, client)))
     this.person = await this.personOf(client)
-    this.known = [
-      senderOf('administrator', { authorization: `Bearer ${token}` }),
-      ...(await Promise.all(roles.map((role) => this.userOf(role, client)))),
-      ...this.person.browsers,
-    ]
-    return this.known
+    this.tokens = [senderOf('administrator', { authorization: `Bearer ${token}` }), ...(await others)]
+  }
+
+  /** Browsers that were signed out; not those whose password was changed. */
+  private async signInAgain(): Promise<void> {
+    const { person } = this
+    if (!person || this.hasOtherPassword(person)) return
+    for (const [index, browser] of person.browsers.entries()) {
+      if (await this.isStill(browser)) continue
+      const again = await this.signIn(person.username, PASSWORD)
+      if (again) person.browsers[index] = again
+    }
   }
 
   /** Who is nobody to the server: strangers, and a browser whose session ended with the password. */
@@ -94,10 +115,12 @@ export class Senders {
 
   /** Of two sessions at most the one outlives a password in which it was changed. */
   async outlived(): Promise<boolean> {
-    if (!this.person) return false
-    const { username, passwordHash, browsers } = this.person
-    if (passwordHashOf(this.folder.database, username) === passwordHash) return false
-    return (await Promise.all(browsers.map((browser) => this.isStill(browser)))).every(Boolean)
+    if (!this.person || !this.hasOtherPassword(this.person)) return false
+    return (await Promise.all(this.person.browsers.map((browser) => this.isStill(browser)))).every(Boolean)
+  }
+
+  private hasOtherPassword({ username, passwordHash }: Person): boolean {
+    return passwordHashOf(this.folder.database, username) !== passwordHash
   }
 
   private async userOf(role: string, client: Client): Promise<Sender> {
@@ -112,30 +135,36 @@ export class Senders {
     const username = `person-${this.name}-${this.made}`
     const first = `a long one: ${crypto.randomUUID()}`
     await client.post('/users/', { username, password: first, role: 'administrator' })
-    const former = await this.signIn(username, first)
-    const browser = await this.signIn(username, first)
+    const [former, browser] = [await this.signIn(username, first), await this.signIn(username, first)]
+    if (!former || !browser) throw new Error('login: refused')
     const { status, body } = await new Client(this.origin, Object.fromEntries(browser.headers)).post(
       '/auth/password/',
       { current_password: first, new_password: PASSWORD },
     )
     if (status !== 204) throw new Error(`password: ${status} ${JSON.stringify(body)}`)
+    const other = await this.signIn(username, PASSWORD)
+    if (!other) throw new Error('login with the new password: refused')
     return {
       username,
       passwordHash: passwordHashOf(this.folder.database, username),
-      browsers: [browser, await this.signIn(username, PASSWORD)],
+      browsers: [browser, other],
       formerSession: { role: undefined, headers: former.headers },
       formerPassword: nobody({ authorization: `Basic ${btoa(`${username}:${first}`)}` }),
     }
   }
 
-  /** From another address: the server has had its fill of wrong passwords from ours. */
-  private async signIn(username: string, password: string): Promise<Sender> {
+  /**
+   * From another address: the server has had its fill of wrong passwords from ours.
+   *
+   * @returns undefined when that is refused.
+   */
+  private async signIn(username: string, password: string): Promise<Sender | undefined> {
     const { stdout } = await this.folder.shell(
       `curl -sSki --interface 127.0.1.${(this.made % 250) + 1} -H 'Content-Type: application/json' -d '${JSON.stringify({ username, password })}' ${this.origin}/auth/login/`,
     )
     const set = /^set-cookie: (.+)$/im.exec(stdout)?.[1]?.trim()
     const token = /"csrf_token":"([^"]+)"/.exec(stdout)?.[1]
-    if (!set || !token) throw new Error(`login: ${stdout}`)
+    if (!set || !token) return undefined
     const [scheme = ''] = this.origin.split(':')
     const faults = cookieFaults(scheme, new Headers({ 'set-cookie': set }))
     if (faults.length > 0) throw new Error(`login: ${faults.join()}`)
