@@ -6,19 +6,23 @@
 import { Folder } from '../test/support/binary'
 import { fuzz } from '../test/support/fuzz/fuzz'
 
+const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`
 const [first, ...rest] = process.argv.slice(2)
 const requests = first === undefined || first.startsWith('--') ? 100_000 : Number(first)
 const named = [first, ...rest].indexOf('--seed')
 const seed = named < 0 ? Math.floor(Math.random() * 2 ** 31) : Number([first, ...rest][named + 1])
 console.log(`${requests} requests, seed ${seed}`)
 using folder = new Folder()
-const { seconds, statuses, reached, memory, findings, ...sent } = await fuzz(folder, requests, seed)
-const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`
-console.log(`${sent.requests} in ${seconds.toFixed(1)} s, ${Math.round(sent.requests / seconds)}/s`)
+const { requests: sent, statuses, reached, sites, findings } = await fuzz(folder, requests, seed)
+const seconds = sites.reduce((sum, site) => sum + site.seconds, 0)
+console.log(`${sent} in ${seconds.toFixed(1)} s, ${Math.round(sent / seconds)}/s`)
+for (const { name, memory, ...site } of sites) {
+  const resident = `resident ${mebibytes(memory.before)} after a third, ${mebibytes(memory.after)} at the end`
+  console.log(`  ${name}: ${site.requests} in ${site.seconds.toFixed(1)} s, ${resident}`)
+}
 for (const [status, count] of Object.entries(statuses).sort()) console.log(`  ${status}  ${count}`)
 console.log(`${reached.operations} of ${reached.of} operations succeeded`)
 for (const name of reached.missed) console.log(`  never: ${name}`)
-console.log(`resident ${mebibytes(memory.before)} after a third, ${mebibytes(memory.after)} at the end`)
 console.log(`${findings.length} findings`)
 for (const { fault, times, curl } of findings) console.log(`\n${times} times: ${fault}\n  ${curl}`)
 if (findings.length > 0) process.exitCode = 1

@@ -5,12 +5,12 @@ import type { Context } from '../context'
 import { forwardedAddress } from './client-address'
 import { BadRequest, errorResponse, HttpError, NotNow } from './errors'
 import { commonHeaders } from './headers'
-import { startOfPath } from './links'
+import { HOST, startOfPath } from './links'
 import { observed } from './traffic'
 import { type AddressedHandler, ID_HEADER, idOf } from './visit'
 
 /** What the app asks of the server that a request came to. */
-export type Listener = Pick<Bun.Server<undefined>, 'requestIP' | 'pendingRequests'>
+export type Listener = Pick<Bun.Server<undefined>, 'requestIP' | 'pendingRequests' | 'protocol'>
 
 export type Handler = (request: Request, listener?: Listener) => Response | Promise<Response>
 
@@ -36,7 +36,7 @@ export function frontDoor(context: Context, handle: AddressedHandler): Handler {
       const headers = { ...commonHeaders(context), [ID_HEADER]: idOf(request) }
       return observed(context, () => errorResponse(error, request, context.log, headers))(request)
     }
-    const mended = withPlainUrl(sent)
+    const mended = withPlainUrl(sent, listener)
     if (!listener) return handle(mended)
     const header = config.trustProxy ? request.headers.get('x-forwarded-for') : null
     return handle(mended, () => forwardedAddress(header) ?? listener.requestIP(request)?.address)
@@ -63,7 +63,8 @@ function refuseUnknownHost({ headers }: Request, allowed: readonly string[] | un
   const isKnown = allowed.some((known) =>
     known.startsWith('.') ? name === known.slice(1) || name.endsWith(known) : name === known,
   )
-  if (!isKnown) {
+  // What is no host at all may end like a known one.
+  if (!isKnown || !HOST.test(host)) {
     throw new BadRequest(`This server does not answer to the host "${host}": add it to --allowed-hosts.`)
   }
 }
@@ -84,13 +85,13 @@ function asSentToProxy(request: Request): Request {
 
 /**
  * Elysia looks for the path from the eleventh character on, so `http://lab/jobs/` (a short host without a port) would
- * be routed as `/`, and it takes `//jobs/` for another path than `/jobs/`. The Host header stays as it is: links are
- * made from that.
+ * be routed as `/`, and it takes `//jobs/` for another path than `/jobs/`. With a broken Host header a URL is no more
+ * than its path; links and cookies want to know the scheme. The Host header stays as it is: links are made from that.
  */
-function withPlainUrl(request: Request): Request {
+function withPlainUrl(request: Request, listener: Listener | undefined): Request {
   const { url } = request
   const path = startOfPath(url)
   if (path >= 11 && url[path + 1] !== '/') return request
-  const scheme = url.startsWith('https:') ? 'https' : 'http'
+  const scheme = path === 0 ? (listener?.protocol ?? 'http') : url.startsWith('https:') ? 'https' : 'http'
   return new Request(`${scheme}://localhost/${url.slice(path).replace(/^\/+/, '')}`, request)
 }

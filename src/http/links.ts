@@ -1,6 +1,7 @@
 // Absolute URLs, built from the host that the request itself was sent to.
 
-const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
+/** What a Host header may say: a name or an address, perhaps with a port. */
+export const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
 
 /** `http://host:port`, without a slash at the end; `https:` where that is what the client speaks. */
 export function originOf(request: Request): string {

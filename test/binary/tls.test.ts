@@ -1,16 +1,8 @@
-// TLS with certificates of one's own making, as openssl makes them, and the real curl.
+// TLS with certificates of one's own making, and the real curl.
 
 import { expect, test } from 'bun:test'
 import { Folder, type Serving } from '../support/binary'
-
-/** Makes NAME.crt and NAME.key, for 127.0.0.1 and localhost. */
-async function makeCertificate(folder: Folder, name: string): Promise<void> {
-  const { code, stderr } = await folder.shell(
-    `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name} ` +
-      `-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout ${name}.key -out ${name}.crt`,
-  )
-  if (code !== 0) throw new Error(`openssl: ${stderr}`)
-}
+import { makeCertificate } from '../support/certificate'
 
 async function withCertificate(): Promise<Folder> {
   const folder = new Folder()
@@ -53,6 +45,20 @@ test('with --tls-cert and --tls-key the server speaks https: the URL, the links,
   expect((await folder.shell(`curl -sS ${server.origin}/`)).code).toBe(60)
   expect(await server.stop()).toBe(0)
 })
+
+test.each(['no host', 'no/host', ''])(
+  'TLS is TLS with the Host header "%s", too: in links and for the cookie',
+  async (host) => {
+    using folder = await withCertificate()
+    await folder.setUp('123')
+    await using server = await folder.serve(TLS)
+    const curl = async (args: string) =>
+      (await folder.shell(`curl -sS --cacert trusted.crt -H 'Host: ${host}' ${args}`)).stdout
+    expect(JSON.parse(await curl(`${server.origin}/`)).jobs).toBe('https://localhost/jobs/')
+    const login = `--json '{"username":"admin","password":"123"}' ${server.origin}/auth/login/`
+    expect(await curl(`-D - -o /dev/null ${login}`)).toMatch(/^set-cookie: avocado_session=.*; Secure/im)
+  },
+)
 
 test('SIGHUP takes a new certificate, while a request is under way, and keeps the old one when that is wrong', async () => {
   using folder = await withCertificate()

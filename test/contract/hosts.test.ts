@@ -120,6 +120,19 @@ describe('with --allowed-hosts', () => {
     },
   )
 
+  test.each([
+    'evil.invalid/.example.com',
+    'evil.invalid, a.example.com',
+    'a b.example.com',
+    'a.example.com:x',
+  ])('what is no host does not pass for one below a domain: %s', async (host) => {
+    expect(await ask(host)).toEqual(
+      answer(400, {
+        detail: `This server does not answer to the host "${host}": add it to --allowed-hosts.`,
+      }),
+    )
+  })
+
   test('what a proxy would say does not help without --trust-proxy', async () => {
     const { status } = await server.stranger
       .with({ host: 'evil.example', 'x-forwarded-host': 'lab' })

@@ -33,6 +33,8 @@ type Environment = Record<string, string>
 /** An empty folder with the binary beside it. `using folder = new Folder()` removes it at the end. */
 export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+  /** What the commands make in it unless told. */
+  readonly database = join(this.path, 'avocadoserver.sqlite')
 
   /** Runs a command to its end, without a terminal. */
   async run(

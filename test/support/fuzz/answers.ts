@@ -23,7 +23,8 @@ export function faultsOf(document: ApiDocument, request: Request, reply: Reply |
   const isOurs = headers.has('access-control-allow-origin')
   if (!isOurs) {
     const isLong = JSON.stringify(request.headers).length + request.target.length > 4000
-    const isRefused = (transport !== 'fetch' || isLong) && UNREADABLE.has(status) && text === ''
+    const isOdd = transport !== 'fetch' || isLong || 'host' in request.headers
+    const isRefused = isOdd && UNREADABLE.has(status) && text === ''
     return isRefused ? [] : [`${status} without Access-Control-Allow-Origin`]
   }
   const path = new URL(request.target.replace(/^\/+/, '/'), 'http://a').pathname
@@ -69,12 +70,18 @@ function schemaFaults({ check }: Answer, reply: Reply): string[] {
 function beside(template: string | undefined, method: string, reply: Reply): string[] {
   if (reply.status >= 500) return []
   if (template === undefined) return reply.status >= 400 ? errorFaults(reply) : []
-  const isRefused = COMMON.has(reply.status) || reply.status === 403 || reply.status === 404
+  const isRefused =
+    COMMON.has(reply.status) || [403, 404].includes(reply.status) || isOfOtherHost(method, reply)
   if (!isRefused && !(method === 'OPTIONS' && reply.status === 200)) {
     return [`${reply.status} for a method that it has not`]
   }
   const names = reply.status === 405 ? (reply.headers.get('allow') ?? '') : 'OPTIONS'
   return [...(names.includes('OPTIONS') ? [] : ['405 without Allow']), ...errorFaults(reply)]
+}
+
+/** With --allowed-hosts: said before anything else is looked at. */
+export function isOfOtherHost(method: string, { status, text }: Reply): boolean {
+  return status === 400 && (method === 'HEAD' || text.includes('does not answer to the host'))
 }
 
 /** Somebody has to read it: sentences, and no sign of what the server is made of. */

@@ -5,19 +5,24 @@ import { join, resolve } from 'node:path'
 import { Glob } from 'bun'
 import fc from 'fast-check'
 import type { Folder, Serving } from '../binary'
+import { makeCertificate } from '../certificate'
+import { OWN } from '../client'
+import { unaddressed } from './addresses'
 import { bodyOf, faultsOf } from './answers'
 import { ApiDocument } from './document'
 import { Known } from './known'
-import { plans, type Request, requestOf } from './requests'
+import { type Part, parts } from './parts'
+import { type Plan, plans, type Request, requestOf } from './requests'
 import { curlLine, type Reply, send } from './send'
-import { guess, type Sender, Senders, strangers } from './senders'
-import { differences, type Kept, rowsOf } from './state'
+import { PASSWORD, type Sender, Senders } from './senders'
+import { CERTIFICATE, faultsAt, forgedAmong, type Site, sites } from './sites'
+import { auditSince, differences, rowsOf } from './state'
 
 const BATCH = 250
 const AT_ONCE = 16
 /** Passwords of nobody are tried in one of so many requests: each costs the server tens of milliseconds. */
-const GUESS_EVERY = 500
-/** The memory of the server at the end, of what it was after the first third: so many times, and so many bytes more. */
+const GUESS_EVERY = 250
+/** The memory of a server at its end, of what it was after its first third: so many times, and so many bytes more. */
 const GROWTH = { times: 1.5, bytes: 150 * 1024 ** 2 }
 /** Small limits, so that they are met. */
 const FLAGS = ['--max-body', '256KiB', '--max-import', '1MiB', '--max-entries', '200', '--log-level', 'error']
@@ -34,136 +39,169 @@ export interface Finding {
 
 export interface Fuzzed {
   requests: number
-  seconds: number
   statuses: Record<string, number>
   /** Operations of the document that were answered with success at least once, and how many there are. */
   reached: { operations: number; of: number; missed: string[] }
-  /** Resident, in bytes: after the first third, and at the end. */
-  memory: { before: number; after: number }
+  sites: Visited[]
   findings: Finding[]
 }
 
-/** Who asks in a part of the run, and what must be the same after it. */
-interface Part {
-  share: number
-  senders: (users: Sender[]) => Sender[]
-  keeps?: Kept
-  who: string
+/** What there is to tell of one kind of server. */
+interface Visited {
+  name: string
+  requests: number
+  seconds: number
+  /** Resident, in bytes: after the first third, and at the end. */
+  memory: { before: number; after: number }
 }
 
-const roleIs = (test: (role: string) => boolean) => (users: Sender[]) =>
-  users.filter(({ role = '' }) => test(role))
+/** A server of one kind, and who sends it requests. */
+interface Visit {
+  site: Site
+  server: Serving
+  senders: Senders
+  visited: Visited
+}
 
-const partsOf = (document: ApiDocument): Part[] => [
-  { share: 0.5, senders: roleIs((role) => role === 'administrator'), who: 'administrators' },
-  { share: 0.2, senders: () => strangers(document), keeps: 'all', who: 'nobody' },
-  { share: 0.1, senders: roleIs((role) => role === 'reader'), keeps: 'all', who: 'readers' },
-  // Who has made nothing yet may change nothing of what is there.
-  { share: 0.1, senders: roleIs((role) => role === 'reporter'), keeps: 'results', who: 'reporters' },
-  {
-    share: 0.1,
-    senders: roleIs((role) => role !== 'administrator'),
-    keeps: 'users',
-    who: 'others than administrators',
-  },
-  { share: 0.1, senders: (users) => [...users, ...strangers(document)], who: 'everybody' },
-]
-
+/** The sites have one database, one after another. */
 export async function fuzz(folder: Folder, requests: number, seed: number): Promise<Fuzzed> {
   await folder.setUp()
-  await using server = await folder.serve(FLAGS)
-  const run = new Run(folder, server, await ApiDocument.of(server.origin), seed)
-  const start = performance.now()
-  const parts = await run.partsWithSenders()
-  const shares = parts.reduce((sum, { share }) => sum + share, 0)
-  for (const part of parts) await run.part(part, Math.ceil((requests * part.share) / shares), requests / 3)
-  const seconds = (performance.now() - start) / 1000
-  await run.end()
-  return { ...run.result, seconds }
+  await makeCertificate(folder, CERTIFICATE)
+  let run: Run | undefined
+  for (const site of sites) {
+    await using server = await folder.serve([...FLAGS, ...site.flags])
+    run ??= new Run(folder, await ApiDocument.of(server.origin), seed)
+    await run.visit(site, server, requests * site.share)
+  }
+  if (!run) throw new Error('There are no sites.')
+  return run.end()
 }
 
 class Run {
-  readonly result: Omit<Fuzzed, 'seconds'>
+  private readonly result: Fuzzed
   private readonly known: Known
-  private readonly senders: Senders
   private readonly plans: ReturnType<typeof plans>
   private readonly reached = new Set<string>()
-  private readonly database: string
   private batches = 0
 
   constructor(
     private readonly folder: Folder,
-    private readonly server: Serving,
-    readonly document: ApiDocument,
+    private readonly document: ApiDocument,
     private readonly seed: number,
   ) {
     this.known = new Known(document)
-    this.senders = new Senders(folder, server.origin, document)
+    for (const field of ['password', 'current_password', 'new_password'])
+      this.known.learnValue(field, PASSWORD)
     this.plans = plans(document, filesOfAvocado())
-    this.database = join(folder.path, 'avocadoserver.sqlite')
     const reached = { operations: 0, of: document.operations.length, missed: [] }
-    this.result = { requests: 0, statuses: {}, reached, memory: { before: 0, after: 0 }, findings: [] }
+    this.result = { requests: 0, statuses: {}, reached, sites: [], findings: [] }
   }
 
-  /** Without those for roles that the server has not. */
-  async partsWithSenders(): Promise<Part[]> {
-    const users = await this.senders.users()
-    return partsOf(this.document).filter(({ senders }) => senders(users).length > 0)
+  async visit(site: Site, server: Serving, requests: number): Promise<void> {
+    const start = performance.now()
+    const senders = new Senders(this.folder, server.origin, this.document, site.name.replaceAll(' ', '-'))
+    const visited = { name: site.name, requests: 0, seconds: 0, memory: { before: 0, after: 0 } }
+    this.result.sites.push(visited)
+    const visit = { site, server, senders, visited }
+    const { entries } = auditSince(this.folder.database, 0)
+    const users = await senders.users()
+    // Without those for roles that the server has not.
+    const possible = parts.filter(({ from }) => from(users, senders).length > 0)
+    const shares = possible.reduce((sum, { share }) => sum + share, 0)
+    for (const part of possible)
+      await this.part(visit, part, Math.ceil((requests * part.share) / shares), requests / 3)
+    await this.leave(visit)
+    const forged = forgedAmong(site, auditSince(this.folder.database, entries).addresses)
+    if (forged.length > 0) this.found(visit, `the audit log tells of ${forged.join(', ')}`, SAME_SEED)
+    visited.seconds = (performance.now() - start) / 1000
   }
 
-  async part({ senders, keeps, who }: Part, requests: number, warm: number): Promise<void> {
-    let asking = senders(await this.senders.users())
-    const before = keeps && rowsOf(this.database, keeps)
-    for (let left = requests; left > 0; left -= BATCH) {
-      const numRuns = Math.min(BATCH, left)
+  private async part(
+    visit: Visit,
+    { from, keeps, who }: Part,
+    requests: number,
+    warm: number,
+  ): Promise<void> {
+    const { server, senders, visited } = visit
+    const { database } = this.folder
+    let asking = from(await senders.users(), senders)
+    const before = keeps && rowsOf(database, keeps)
+    const end = visited.requests + requests
+    while (visited.requests < end) {
+      const numRuns = Math.min(BATCH, end - visited.requests)
       const batch = fc.sample(this.plans, { numRuns, seed: this.seed + this.batches++ })
-      if (!keeps) asking = senders(await this.senders.users()) // makes users where it must
-      await this.sendAll(batch, asking)
-      await this.lives()
-      if (this.result.requests >= warm) this.result.memory.before ||= memoryOf(this.server)
+      if (!keeps) asking = from(await senders.users(), senders) // makes users where it must
+      await this.sendAll(visit, batch, asking, end)
+      await this.lives(visit)
+      if (await senders.outlived()) this.found(visit, 'a session outlives its password', SAME_SEED)
+      if (visited.requests >= warm) visited.memory.before ||= memoryOf(server)
     }
     if (!keeps || !before) return
-    const changed = differences(before, rowsOf(this.database, keeps), keeps)
-    if (changed.length > 0) this.found(`${who} changed what is in ${changed.join(', ')}`, SAME_SEED)
+    const changed = differences(before, rowsOf(database, keeps), keeps)
+    if (changed.length > 0) this.found(visit, `${who} changed what is in ${changed.join(', ')}`, SAME_SEED)
   }
 
-  /** What holds at the end: it stops. */
-  async end(): Promise<void> {
-    const { memory, reached } = this.result
-    memory.after = memoryOf(this.server)
-    if (memory.after > memory.before * GROWTH.times + GROWTH.bytes) this.found('the memory grows', SAME_SEED)
-    const exitCode = await this.server.stop()
-    const said = await this.server.child.stderr.text()
-    if (exitCode !== 0 || said !== '') this.found(`it ended with ${exitCode} and said ${said}`, SAME_SEED)
+  /** What holds at the end of a server: it stops. */
+  private async leave(visit: Visit): Promise<void> {
+    const { server } = visit
+    const { memory } = visit.visited
+    memory.after = memoryOf(server)
+    if (memory.after > memory.before * GROWTH.times + GROWTH.bytes)
+      this.found(visit, 'the memory grows', SAME_SEED)
+    const exitCode = await server.stop()
+    const said = await server.child.stderr.text()
+    if (exitCode !== 0 || said !== '')
+      this.found(visit, `it ended with ${exitCode} and said ${said}`, SAME_SEED)
     const { code, stdout, stderr } = await this.folder.run(['check', '--files'])
-    if (code !== 0) this.found(`check says ${stdout}${stderr}`, SAME_SEED)
+    if (code !== 0) this.found(visit, `check says ${stdout}${stderr}`, SAME_SEED)
+  }
+
+  end(): Fuzzed {
+    const { reached } = this.result
     reached.operations = this.reached.size
     const names = this.document.operations.map(({ method, template }) => `${method} ${template}`)
     reached.missed = names.filter((name) => !this.reached.has(name))
+    return this.result
   }
 
-  private async sendAll(batch: Parameters<typeof requestOf>[0][], senders: Sender[]): Promise<void> {
+  /** @param end  how many requests there may be by then. */
+  private async sendAll(visit: Visit, batch: Plan[], senders: Sender[], end: number): Promise<void> {
+    const { server, visited } = visit
+    const guessers = visit.senders.guessers()
     const left = batch[Symbol.iterator]()
+    const ask = async (request: Request, sender: Sender) => {
+      visited.requests++
+      this.result.requests++
+      this.judge(visit, request, sender, await send(server.origin, request, sender.headers))
+    }
     const worker = async () => {
       for (const plan of left) {
+        if (visited.requests >= end) return
         const request = requestOf(plan, this.known)
-        const isGuess = ++this.result.requests % GUESS_EVERY === 0
-        const sender = isGuess ? guess : (senders[request.sender % senders.length] ?? guess)
-        this.judge(request, await send(this.server.origin, request, sender.headers))
+        const isGuess = this.result.requests % GUESS_EVERY === GUESS_EVERY - 1
+        const asking = isGuess ? guessers : senders
+        const sender = asking[request.sender % asking.length] ?? guessers[0]
+        await ask(request, sender)
+        // What one forges does not reach the next.
+        const next = request.method === 'GET' && unaddressed(request)
+        if (next) await ask(next, sender)
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
   }
 
-  private judge(request: Request, reply: Reply | undefined): void {
+  private judge(visit: Visit, request: Request, sender: Sender, reply: Reply | undefined): void {
+    const { site, server } = visit
     const { method, template, target } = request
     const { statuses } = this.result
     const status = String(reply?.status ?? 'none')
     statuses[status] = (statuses[status] ?? 0) + 1
-    for (const fault of faultsOf(this.document, request, reply)) {
+    const faults = faultsOf(this.document, request, reply)
+    if (reply) faults.push(...faultsAt(site, server.origin, this.document, { request, sender, reply }))
+    for (const fault of faults) {
       const where = `${method} ${template ?? this.document.templateOf(new URL(target, 'http://a').pathname) ?? '(other)'}`
       const kind = fault.replace(/\b[0-9a-f]{8}\b|\b\d{1,2}\b|\d{4,}/g, 'N')
-      this.found(`${where}: ${kind}`, curlLine(this.server.origin, request))
+      this.found(visit, `${where}: ${kind}`, curlLine(server.origin, request))
     }
     if (!reply || template === undefined) return
     const path = new URL(target, 'http://a').pathname
@@ -176,13 +214,14 @@ class Run {
     else this.known.learn(path, template, bodyOf(reply), reply.headers.get('location'))
   }
 
-  private async lives(): Promise<void> {
-    const reply = await fetch(`${this.server.origin}/version/`).catch(() => undefined)
+  private async lives({ server }: Visit): Promise<void> {
+    const reply = await fetch(`${server.origin}/version/`, OWN).catch(() => undefined)
     if (reply?.status === 200) return
-    throw new Error(`The server does not answer any more: ${await this.server.child.stderr.text()}`)
+    throw new Error(`The server does not answer any more: ${await server.child.stderr.text()}`)
   }
 
-  private found(fault: string, curl: string): void {
+  private found({ site }: Visit, what: string, curl: string): void {
+    const fault = `${site.name}: ${what}`
     const finding = this.result.findings.find((other) => other.fault === fault)
     if (finding) finding.times++
     else this.result.findings.push({ fault, times: 1, curl })

@@ -26,7 +26,8 @@ export class Known {
   /** Remembers what a successful answer showed. */
   learn(path: string, template: string, body: unknown, location: string | null): void {
     this.learnPath(path)
-    if (location !== null) this.learnPath(new URL(location, 'http://a').pathname)
+    const made = location === null ? null : URL.parse(location, 'http://a')
+    if (made) this.learnPath(made.pathname)
     if (typeof body !== 'object' || body === null) return
     const { results, data } = body as Record<string, unknown>
     const things = [results, data, body].find(Array.isArray) ?? [body]
@@ -63,7 +64,7 @@ export class Known {
     if (meant === template && template?.includes('{')) this.add(this.paths, template, path)
   }
 
-  private learnValue(field: string, value: unknown): void {
+  learnValue(field: string, value: unknown): void {
     if (typeof value === 'string' ? value.length <= 300 : typeof value === 'number') {
       this.add(this.values, field, value)
     }

@@ -1,6 +1,7 @@
 // The requests: made of a plan, which the seed alone decides, and of what the server has shown by then.
 
 import fc from 'fast-check'
+import { addressing } from './addresses'
 import type { ApiDocument, Operation, Parameter } from './document'
 import { encodeSegment, type Known } from './known'
 import type { Schema } from './schema'
@@ -23,7 +24,7 @@ export interface Request {
   sender: number
 }
 
-interface Plan {
+export interface Plan {
   operation: Operation
   method: string
   pick: number
@@ -75,8 +76,6 @@ const oddHeaders: Record<string, string[]> = {
   'content-encoding': ['gzip', 'zstd', 'identity', 'x'],
   'sec-fetch-site': ['cross-site', 'same-origin', 'x'],
   origin: ['null', 'http://evil.invalid'],
-  'x-forwarded-for': ['::1', "'; --", 'a, b'],
-  'x-forwarded-proto': ['https', 'javascript'],
   cookie: ['avocado_session=', 'avocado_session=a; avocado_session=b', '=;=', 'a'],
 }
 
@@ -96,7 +95,9 @@ export function plans({ operations }: ApiDocument, files: Uint8Array[]): fc.Arbi
       pick: fc.nat(999),
       segment: oneIn<string | undefined>(8, hostileText, fc.constant(undefined)),
       query: queryOf(operation.parameters),
-      headers: oneIn(4, headers, fc.constant({})),
+      headers: fc
+        .tuple(oneIn(4, headers, fc.constant({})), oneIn(4, addressing, fc.constant({})))
+        .map(([odd, address]) => ({ ...odd, ...address })),
       body: bodyOf(operation, files),
       damage: oneIn(8, fc.array(damage, { minLength: 1, maxLength: 3 }), fc.constant([])),
       transport: oneIn<Transport>(20, odd, fc.constant('fetch')),
@@ -117,7 +118,10 @@ function queryOf(parameters: Parameter[]): fc.Arbitrary<[string, unknown][]> {
     fc.tuple(fc.constant(name), oneIn(3, hostileText as fc.Arbitrary<unknown>, valueFor(schema, name, 6))),
   )
   const odd = fc.tuple(hostileText, hostileText as fc.Arbitrary<unknown>)
-  return fc.array(oneIn(8, odd, fc.oneof(odd, ...pairs)), { maxLength: known.length > 0 ? 4 : 1 })
+  const query = fc.array(oneIn(8, odd, fc.oneof(odd, ...pairs)), { maxLength: known.length > 0 ? 4 : 1 })
+  // The first of many pages, with a link to the next.
+  const page = fc.constant<[string, unknown][]>([['page_size', 1]])
+  return known.some(({ name }) => name === 'page_size') ? oneIn(4, page, query) : query
 }
 
 const oddPairs = Object.entries(oddHeaders).flatMap(([name, values]) =>

@@ -1,5 +1,6 @@
 // Requests on their way: by fetch, or over a socket as nobody's client would write them.
 
+import { OWN } from '../client'
 import type { Request } from './requests'
 
 export interface Reply {
@@ -28,6 +29,7 @@ async function byFetch(origin: string, request: Request, credentials: Headers): 
   const timer = setTimeout(() => cut.abort(), PATIENCE_MS)
   try {
     const response = await fetch(origin + target, {
+      ...OWN,
       method,
       headers: { ...headers, ...Object.fromEntries(credentials) },
       redirect: 'manual',
@@ -48,17 +50,18 @@ async function byFetch(origin: string, request: Request, credentials: Headers): 
 }
 
 function bySocket(origin: string, request: Request, credentials: Headers): Promise<Reply | undefined> {
-  const bytes = bytesOf(request, credentials)
+  const { protocol, hostname, port, host } = new URL(origin)
+  const bytes = bytesOf(host, request, credentials)
   const { transport } = request
   const isCut = typeof transport === 'object'
   const { promise, resolve } = Promise.withResolvers<Reply | undefined>()
   const chunks: Uint8Array[] = []
   const timer = setTimeout(() => resolve(undefined), isCut ? CUT_PATIENCE_MS : PATIENCE_MS)
-  const { hostname, port } = new URL(origin)
   const end = () => resolve(replyOf(Buffer.concat(chunks)))
   Bun.connect({
     hostname,
     port: Number(port),
+    ...(protocol === 'https:' && OWN),
     socket: {
       open(socket) {
         socket.write(isCut ? bytes.subarray(0, Math.floor(transport.cutAt * bytes.length)) : bytes)
@@ -79,9 +82,9 @@ function bySocket(origin: string, request: Request, credentials: Headers): Promi
 }
 
 /** All of it, in the bytes of its characters; the server closes after it. */
-export function bytesOf({ method, target, headers, body }: Request, credentials: Headers): Buffer {
+function bytesOf(host: string, { method, target, headers, body }: Request, credentials: Headers): Buffer {
   const lines = Object.entries({
-    host: '127.0.0.1',
+    host,
     connection: 'close',
     ...headers,
     ...Object.fromEntries(credentials),
@@ -127,7 +130,7 @@ export function curlLine(origin: string, { method, target, headers, body }: Requ
   const packed = body && Buffer.from(Bun.gzipSync(Buffer.from(body))).toString('base64')
   return [
     ...(packed ? [`echo ${packed} | base64 -d | gunzip |`] : []),
-    `curl -sS -i --globoff --path-as-is ${method === 'HEAD' ? '-I' : `-X ${method}`} -H "$CREDENTIALS"`,
+    `curl -sS -k -i --globoff --path-as-is ${method === 'HEAD' ? '-I' : `-X ${method}`} -H "$CREDENTIALS"`,
     ...Object.entries(headers).map(
       ([name, value]) => `-H ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`,
     ),

@@ -3,6 +3,8 @@
 import type { Folder } from '../binary'
 import { Client } from '../client'
 import type { ApiDocument } from './document'
+import { cookieFaults } from './sites'
+import { passwordHashOf } from './state'
 
 export interface Sender {
   /** What the server calls the role; undefined: nobody whom the server knows. */
@@ -10,8 +12,8 @@ export interface Sender {
   headers: Headers
 }
 
-/** None of these is anybody's. Passwords are few: each costs the server tens of milliseconds. */
-export function strangers({ schemes }: ApiDocument): Sender[] {
+/** None of these is anybody's. */
+function pretenders({ schemes }: ApiDocument): Sender[] {
   const cookie = schemes.session?.name ?? 'session'
   const pretended = [
     ...Array.from({ length: 12 }, () => ({})),
@@ -29,70 +31,157 @@ export function strangers({ schemes }: ApiDocument): Sender[] {
     { cookie: `${cookie}=${'a'.repeat(43)}` },
     { cookie: `${cookie}=${'a'.repeat(43)}`, [schemes.csrf?.name ?? 'x-csrf-token']: 'a' },
   ]
-  return pretended.map((headers) => ({ role: undefined, headers: new Headers(headers) }))
+  return pretended.map(nobody)
 }
 
-/** A password is tried this seldom, in requests. */
-export const guess: Sender = {
-  role: undefined,
-  headers: new Headers({ authorization: `Basic ${btoa('admin:wrong')}` }),
+/** What users have whom requests make, so that others sign in as them: see Known. */
+export const PASSWORD = 'correct horse'
+
+/** A user with two browsers, and what was right before the password was changed. */
+interface Person {
+  username: string
+  /** Of the password, in the database. */
+  passwordHash: string | undefined
+  browsers: [Sender, Sender]
+  formerSession: Sender
+  formerPassword: Sender
 }
 
 export class Senders {
   private made = 0
-  private known: Sender[] = []
+  /** Of one user of each role. */
+  private tokens: Sender[] = []
+  private person: Person | undefined
 
+  /** @param name  what all users whom this makes have in their names. */
   constructor(
     private readonly folder: Folder,
     private readonly origin: string,
     private readonly document: ApiDocument,
+    private readonly name: string,
   ) {}
 
-  /** Users of every role that the server has, made anew where requests have disabled, renamed or ended them. */
+  /** Users of every role that the server has, made anew where requests have disabled, changed or ended them. */
   async users(): Promise<Sender[]> {
-    const alive = await Promise.all(this.known.map((sender) => this.isStill(sender)))
-    if (this.known.length > 0 && alive.every(Boolean)) return this.known
-    const admin = `root-${++this.made}`
+    if (!(await this.areAlive())) await this.signInAgain()
+    if (!(await this.areAlive())) await this.makeUsers()
+    return this.all
+  }
+
+  private get all(): Sender[] {
+    return [...this.tokens, ...(this.person?.browsers ?? [])]
+  }
+
+  private async areAlive(): Promise<boolean> {
+    if (!this.person) return false
+    return (await Promise.all(this.all.map((sender) => this.isStill(sender)))).every(Boolean)
+  }
+
+  private async makeUsers(): Promise<void> {
+    const admin = `root-${this.name}-${++this.made}`
     await this.folder.run(['createsuperuser', `--username=${admin}`, '--noinput'])
     const { stdout, stderr } = await this.folder.run(['createtoken', '--user', admin])
     if (stdout === '') throw new Error(`createtoken: ${stderr}`)
     const token = stdout.trim()
     const client = new Client(this.origin, { authorization: `Bearer ${token}` })
     const roles = this.document.choices('POST', '/users/', 'role').filter((role) => role !== 'administrator')
-    this.known = [
-      senderOf('administrator', { authorization: `Bearer ${token}` }),
-      ...(await Promise.all(roles.map((role) => this.userOf(role, client)))),
-      await this.signedIn(client),
-    ]
-    return this.known
+    const others = Promise.all(roles.map((role) => this.userOf(role, client)))
+    this.person = await this.personOf(client)
+    this.tokens = [senderOf('administrator', { authorization: `Bearer ${token}` }), ...(await others)]
+  }
+
+  /** Browsers that were signed out; not those whose password was changed. */
+  private async signInAgain(): Promise<void> {
+    const { person } = this
+    if (!person || this.hasOtherPassword(person)) return
+    for (const [index, browser] of person.browsers.entries()) {
+      if (await this.isStill(browser)) continue
+      const again = await this.signIn(person.username, PASSWORD)
+      if (again) person.browsers[index] = again
+    }
+  }
+
+  /** Who is nobody to the server: strangers, and a browser whose session ended with the password. */
+  strangers(): Sender[] {
+    const strange = pretenders(this.document)
+    return this.person ? [...strange, ...Array(3).fill(this.person.formerSession)] : strange
+  }
+
+  /** Those who come with a wrong password, or with one that was right. */
+  guessers(): [Sender, ...Sender[]] {
+    const wrong = nobody({ authorization: `Basic ${btoa('admin:wrong')}` })
+    return this.person ? [wrong, this.person.formerPassword] : [wrong]
+  }
+
+  /** Of two sessions at most the one outlives a password in which it was changed. */
+  async outlived(): Promise<boolean> {
+    if (!this.person || !this.hasOtherPassword(this.person)) return false
+    return (await Promise.all(this.person.browsers.map((browser) => this.isStill(browser)))).every(Boolean)
+  }
+
+  private hasOtherPassword({ username, passwordHash }: Person): boolean {
+    return passwordHashOf(this.folder.database, username) !== passwordHash
   }
 
   private async userOf(role: string, client: Client): Promise<Sender> {
-    const user = await client.post('/users/', { username: `${role}-${this.made}`, role })
+    const user = await client.post('/users/', { username: `${role}-${this.name}-${this.made}`, role })
     const { status, body } = await client.post(`/users/${user.body.id}/tokens/`, {})
     if (status !== 201) throw new Error(`token of a ${role}: ${status} ${JSON.stringify(body)}`)
     return senderOf(role, { authorization: `Bearer ${body.token}` })
   }
 
-  /** A browser. */
-  private async signedIn(client: Client): Promise<Sender> {
-    const user = { username: `browser-${this.made}`, password: `a long one: ${crypto.randomUUID()}` }
-    await client.post('/users/', { ...user, role: 'administrator' })
-    // From another address: the server has had its fill of wrong passwords from ours.
-    const { stdout } = await this.folder.shell(
-      `curl -sS -i --interface 127.0.1.${(this.made % 250) + 1} -H 'Content-Type: application/json' -d '${JSON.stringify(user)}' ${this.origin}/auth/login/`,
+  /** Signs in twice, changes the password in one of the browsers, and signs in again. */
+  private async personOf(client: Client): Promise<Person> {
+    const username = `person-${this.name}-${this.made}`
+    const first = `a long one: ${crypto.randomUUID()}`
+    await client.post('/users/', { username, password: first, role: 'administrator' })
+    const [former, browser] = [await this.signIn(username, first), await this.signIn(username, first)]
+    if (!former || !browser) throw new Error('login: refused')
+    const { status, body } = await new Client(this.origin, Object.fromEntries(browser.headers)).post(
+      '/auth/password/',
+      { current_password: first, new_password: PASSWORD },
     )
-    const cookie = /^set-cookie: ([^;]+)/im.exec(stdout)?.[1]
+    if (status !== 204) throw new Error(`password: ${status} ${JSON.stringify(body)}`)
+    const other = await this.signIn(username, PASSWORD)
+    if (!other) throw new Error('login with the new password: refused')
+    return {
+      username,
+      passwordHash: passwordHashOf(this.folder.database, username),
+      browsers: [browser, other],
+      formerSession: { role: undefined, headers: former.headers },
+      formerPassword: nobody({ authorization: `Basic ${btoa(`${username}:${first}`)}` }),
+    }
+  }
+
+  /**
+   * From another address: the server has had its fill of wrong passwords from ours.
+   *
+   * @returns undefined when that is refused.
+   */
+  private async signIn(username: string, password: string): Promise<Sender | undefined> {
+    const { stdout } = await this.folder.shell(
+      `curl -sSki --interface 127.0.1.${(this.made % 250) + 1} -H 'Content-Type: application/json' -d '${JSON.stringify({ username, password })}' ${this.origin}/auth/login/`,
+    )
+    const set = /^set-cookie: (.+)$/im.exec(stdout)?.[1]?.trim()
     const token = /"csrf_token":"([^"]+)"/.exec(stdout)?.[1]
-    if (!cookie || !token) throw new Error(`login: ${stdout}`)
+    if (!set || !token) return undefined
+    const [scheme = ''] = this.origin.split(':')
+    const faults = cookieFaults(scheme, new Headers({ 'set-cookie': set }))
+    if (faults.length > 0) throw new Error(`login: ${faults.join()}`)
+    const [cookie = ''] = set.split(';')
     return senderOf('administrator', { cookie, 'x-csrf-token': token })
   }
 
   private async isStill({ role, headers }: Sender): Promise<boolean> {
     const me = await new Client(this.origin, Object.fromEntries(headers)).get('/auth/me/')
-    return me.status === 200 && me.body.role === role
+    return me.status === 200 && me.body.user?.role === role
   }
 }
+
+const nobody = (headers: Record<string, string>): Sender => ({
+  role: undefined,
+  headers: new Headers(headers),
+})
 
 const senderOf = (role: string, headers: Record<string, string>): Sender => ({
   role,
