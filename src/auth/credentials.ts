@@ -50,8 +50,8 @@ interface Compared {
 /**
  * Checks credentials. argon2 costs tens of milliseconds by design, and HTTP Basic sends the password with every
  * request: one that was right is remembered while it is used, as a keyed hash, together with the stored hash it
- * matched. That one is always the one that is stored, so a password changed by any process ends it at once. What is remembered never
- * waits; what has to be compared is counted as a guess until it is found right.
+ * matched. That has to be the one that is stored now, so a password changed by any process ends it at once. What is
+ * remembered never waits; what has to be compared is counted as a guess until it is found right.
  */
 export class Credentials {
   private readonly key = randomBytes(32)

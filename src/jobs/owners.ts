@@ -29,9 +29,10 @@ export class JobOwners {
    *
    * @throws as getJobToChange()
    */
-  toChange(reference: string, user: Identity | undefined): JobOwner {
-    const made = this.jobs.find(reference.toLowerCase(), (connection) => findMade(connection, reference))
-    if (!made) return this.database.read((connection) => ownerOf(getJobToChange(connection, reference, user)))
+  toChange(reference: string | null, user: Identity | undefined): JobOwner {
+    const id = reference?.toLowerCase() ?? '' // Elysia gives null for what percent-encodes no UTF-8
+    const made = this.jobs.find(id, (connection) => findMade(connection, id))
+    if (!made) return this.database.read((connection) => ownerOf(getJobToChange(connection, id, user)))
     requireOwn(user, () => made.madeBy)
     return made
   }
