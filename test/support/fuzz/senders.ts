@@ -90,15 +90,17 @@ export class Senders {
     this.tokens = [senderOf('administrator', { authorization: `Bearer ${token}` }), ...(await others)]
   }
 
-  /** Browsers that were signed out; not those whose password was changed. */
+  /** Browsers that were signed out, or whose user has another password, which is most likely the same. */
   private async signInAgain(): Promise<void> {
     const { person } = this
-    if (!person || this.hasOtherPassword(person)) return
+    if (!person) return
     for (const [index, browser] of person.browsers.entries()) {
       if (await this.isStill(browser)) continue
       const again = await this.signIn(person.username, PASSWORD)
-      if (again) person.browsers[index] = again
+      if (!again) return
+      person.browsers[index] = again
     }
+    person.passwordHash = passwordHashOf(this.folder.database, person.username)
   }
 
   /** Who is nobody to the server: strangers, and a browser whose session ended with the password. */
