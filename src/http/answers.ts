@@ -14,6 +14,8 @@ const MAX_BYTES = 64 * 1024 ** 2
 /** What an answer costs beside its bytes. */
 const OVERHEAD_BYTES = 500
 const MAX_ANSWER_BYTES = 4 * 1024 ** 2
+/** A longer text is copied by each answer, and a Blob is not. */
+const MAX_TEXT_BYTES = 8 * 1024
 /** Below this, packing saves nothing. */
 const MIN_PACKED_BYTES = 1024
 /** Of so many jobs it is known when they changed; of more, all answers are stale at once. */
@@ -28,8 +30,8 @@ const PARAMETERS = new Set([
 /** An answer as clients of one kind take it. */
 export interface Form {
   /**
-   * Text where all of it is ASCII, which Bun sends as it lies there. No array: each answer would copy that, and what is
-   * copied has to be collected.
+   * A short text where all of it is ASCII: sooner sent than a Blob, which is not copied. No array: each answer would copy
+   * that, and what is copied has to be collected.
    */
   body: string | Blob
   bytes: number
@@ -106,7 +108,8 @@ export class Answers {
    */
   keep(request: Request, text: string, { change, job }: Pick<Answer, 'change' | 'job'>): Answer {
     const bytes = new TextEncoder().encode(text)
-    const body = bytes.length === text.length ? text : new Blob([bytes])
+    const isShortAscii = bytes.length === text.length && bytes.length <= MAX_TEXT_BYTES
+    const body = isShortAscii ? text : new Blob([bytes])
     const plain = { body, bytes: bytes.length, encoding: undefined, etag: etagOf(bytes) }
     const answer: Answer = { plain, packed: {}, change, job, wasAsked: false }
     if (bytes.length > MAX_ANSWER_BYTES || !hasKnownParameters(request)) return answer
