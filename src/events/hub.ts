@@ -121,13 +121,15 @@ export class EventHub {
   private flush(): void {
     this.flushTimer = undefined
     this.flushedAt = performance.now()
+    const { touched } = this
+    // Before anything is told: to ask whether a reader may read can bring news of other processes, which are told next.
+    this.touched = new Set()
     try {
-      if (this.readers.size > 0) this.tell(this.eventOf(this.touched))
+      if (this.readers.size > 0) this.tell(this.eventOf(touched))
     } catch (error) {
       this.report(error)
       this.tell(formatEvent('reset', {}, this.history.latest))
     }
-    this.touched = new Set()
   }
 
   /** The event that tells of these jobs, as they are now. */

@@ -6,7 +6,7 @@ import { onePer } from '../one-per'
 import type { Database } from '../storage/database'
 import type { Connection } from '../storage/query'
 import { Remembered } from '../storage/remembered'
-import { findVisibleJob, getJobToChange, type JobOwner, makerOf, ownerOf } from './reference'
+import { findVisibleJob, getJobToChange, type JobOwner, makerOf, ownerOf, readReference } from './reference'
 
 /** A job with the user who made it; null: nobody did. */
 interface MadeJob extends JobOwner {
@@ -30,7 +30,7 @@ export class JobOwners {
    * @throws as getJobToChange()
    */
   toChange(reference: string | null, user: Identity | undefined): JobOwner {
-    const id = reference?.toLowerCase() ?? '' // Elysia gives null for what percent-encodes no UTF-8
+    const id = readReference(reference) // Elysia gives null for what percent-encodes no UTF-8
     const made = this.jobs.find(id, (connection) => findMade(connection, id))
     if (!made) return this.database.read((connection) => ownerOf(getJobToChange(connection, id, user)))
     requireOwn(user, () => made.madeBy)

@@ -91,6 +91,16 @@ const END = '\x7f'
 const MIN_PREFIX_TO_DELETE = 7
 
 /**
+ * What a URL names a job by, in small letters. Looked at before: there are other letters whose small one is of ASCII.
+ *
+ * @throws NotFound when no job can be named so.
+ */
+export function readReference(reference: string | null | undefined): string {
+  if (!reference || !REFERENCE.test(reference)) throw new NotFound()
+  return reference.toLowerCase()
+}
+
+/**
  * The job that a URL names: the whole id wins, then the number, then the prefix; case does not matter.
  *
  * @param deleting  a shorter prefix than 7 characters is refused then: too easily meant for another job.
@@ -101,8 +111,7 @@ export function getJob(
   reference: string | undefined,
   { deleting = false } = {},
 ): JobRow {
-  if (!reference || !REFERENCE.test(reference)) throw new NotFound()
-  const id = reference.toLowerCase()
+  const id = readReference(reference)
   const named = findVisibleJob(connection, id) ?? findJobByNumber(connection, id)
   if (named) return named
   const [job, another] = connection.all(jobsByPrefix, { prefix: id, end: id + END })

@@ -38,15 +38,19 @@ test('a whole id, as soon as a job has it, wins over the beginning of an id', as
   expect(await tagsOf('lab-older')).toEqual(['before'])
 })
 
-test.each(['%ED%A0%80', 'a%ED%A0%80b', '%ff', '%00', '%zz'])('what is no job is none: %s', async (job) => {
-  const time = '2026-11-24T12:00:00Z'
-  for (const [path, body] of [
-    [`/jobs/${job}/tests/`, { tag: 'a' }],
-    [`/jobs/${job}/test_activity/`, { test_tag: 'a', activity: 'STARTED', time }],
-  ] as const) {
-    expect((await server.client.post(path, body)).status).toBe(404)
-  }
-})
+test.each(['%ED%A0%80', 'a%ED%A0%80b', '%ff', '%00', '%zz', '%E2%84%AA', '%E2%84%AAernel'])(
+  'what is no job is none: %s',
+  async (job) => {
+    await server.makeJob({ id: 'kernel' }) // and the sign of the kelvin has the small letter k
+    const time = '2026-11-24T12:00:00Z'
+    for (const [path, body] of [
+      [`/jobs/${job}/tests/`, { tag: 'a' }],
+      [`/jobs/${job}/test_activity/`, { test_tag: 'a', activity: 'STARTED', time }],
+    ] as const) {
+      expect((await server.client.post(path, body)).status).toBe(404)
+    }
+  },
+)
 
 test('a token ends at its time, however often it was used before', async () => {
   await server.makeJob({ id: 'job' })

@@ -1,6 +1,8 @@
 // With --private, a stream of events is for those who may read, for as long as they may.
 
 import { beforeEach, expect, test } from 'bun:test'
+import { changeJob } from '../../src/jobs/queries'
+import { Database } from '../../src/storage/database'
 import { EventStream, eventually } from '../support/events'
 import { withServer } from '../support/server'
 import { cookieOf } from '../support/session'
@@ -62,4 +64,20 @@ test('whose rights have only changed otherwise is told on', async () => {
   await change({ role: 'administrator', email: 'bob@lab.example' })
   await server.makeJob({ id: 'after' })
   expect((await stream.next()).data.jobs).toMatchObject([{ id: 'after' }])
+})
+
+test('what another process changes is told, also when it is noticed while something else is told', async () => {
+  const { number } = await server.makeJob({ id: 'first' })
+  const headers = { authorization: server.authorization }
+  using stream = await EventStream.connect(server.origin, { headers })
+  expect((await stream.next()).event).toBe('hello')
+  await server.makeJob({ id: 'told' })
+  expect((await stream.next()).data.jobs).toMatchObject([{ id: 'told' }])
+
+  await server.makeJob({ id: 'waits' }) // some 200 ms, and nobody asks anything meanwhile
+  const { database: other } = Database.open(server.database.path)
+  await other.write(changeJob, { job: number, value: { description: 'changed' } })
+  await other.close()
+  expect((await stream.next()).data.jobs).toMatchObject([{ id: 'waits' }])
+  expect((await stream.next()).event).toBe('reset')
 })
