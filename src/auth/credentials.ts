@@ -50,7 +50,7 @@ interface Compared {
 /**
  * Checks credentials. argon2 costs tens of milliseconds by design, and HTTP Basic sends the password with every
  * request: one that was right is remembered while it is used, as a keyed hash, together with the stored hash it
- * matched. That has to be the one that is stored now, so a password changed by any process ends it at once. What is
+ * matched. That has to be the one that is stored now, so a password changed by any process ends it. What is
  * remembered never waits; what has to be compared is counted as a guess until it is found right.
  */
 export class Credentials {

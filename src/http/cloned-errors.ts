@@ -1,4 +1,4 @@
-// Errors on their way from one thread to another: cloning alone would leave of them neither class nor properties.
+// Errors on their way from one thread to another: as JSON alone they would have neither class nor properties.
 
 import { SQLiteError } from 'bun:sqlite'
 import { DatabaseBusy, DatabaseGone } from '../storage/database'
