@@ -107,6 +107,7 @@ function replyOf(bytes: Buffer): Reply | undefined {
 
 function textOf(bytes: Buffer<ArrayBuffer>, headers: Headers): string {
   const body = headers.get('transfer-encoding') === 'chunked' ? joined(bytes) : bytes
+  if (body.length === 0) return '' // that of a HEAD is packed, too, as far as its headers say
   const packing = headers.get('content-encoding')
   if (packing === 'gzip') return Buffer.from(Bun.gunzipSync(body)).toString()
   return (packing === 'zstd' ? Bun.zstdDecompressSync(body) : body).toString()
