@@ -4,7 +4,7 @@ import type { Context } from '../context'
 import { fileId, jobFiles, testFiles } from '../files/queries'
 import type { StoredContent } from '../files/store'
 import { NotFound } from '../http/errors'
-import { findJobByNumber } from '../jobs/reference'
+import { requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import type { Microseconds } from '../time'
 import type { Directory } from './directory'
@@ -17,7 +17,11 @@ const MAX_FILES = 200
 
 const nameSome = defineWrite(
   'nameFiles',
-  (connection, { job, files, now }: { job: number; files: ReportFiles; now: Microseconds }) => {
+  (
+    connection,
+    { job, isNew, files, now }: { job: number; isNew: boolean; files: ReportFiles; now: Microseconds },
+  ) => {
+    if (!isNew) requireJob(connection, job) // one that is being deleted lets go of its files, and would not of these
     const counts = { added: 0, changed: 0, unchanged: 0 }
     for (const { tag, path, content } of files) {
       const file = fileId(connection, content, now)
@@ -29,22 +33,31 @@ const nameSome = defineWrite(
       if (!test) throw new NotFound()
       counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
     }
-    if (findJobByNumber(connection, String(job))) connection.touch(job) // a new one is hidden yet
+    if (!isNew) connection.touch(job) // a new one is hidden yet
     return counts
   },
   { hasBytes: true },
 )
 
-/** @returns how many names are new, changed, and were there already */
+/**
+ * @param isNew  the job is hidden yet.
+ * @returns how many names are new, changed, and were there already
+ */
 export async function nameFiles(
   { database, clock }: Pick<Context, 'database' | 'clock'>,
   job: number,
   files: ReportFiles,
+  { isNew }: { isNew: boolean },
 ) {
   const counts = { added: 0, changed: 0, unchanged: 0 }
   for (let start = 0; start < files.length; start += MAX_FILES) {
     const some = files.slice(start, start + MAX_FILES)
-    const { added, changed, unchanged } = await database.write(nameSome, { job, files: some, now: clock() })
+    const { added, changed, unchanged } = await database.write(nameSome, {
+      job,
+      isNew,
+      files: some,
+      now: clock(),
+    })
     counts.added += added
     counts.changed += changed
     counts.unchanged += unchanged

@@ -71,11 +71,23 @@ export const beginJob = defineWrite('beginJob', (connection, { head }: { head: J
   addHiddenJob.run(connection, { head, part: { activities: [], tests: [], continued: [] } }),
 )
 
+/**
+ * A job that a report is added to. One that was there and is hidden now is being deleted: shown again, it would be
+ * without what is gone already.
+ *
+ * @throws NotFound when it has gone
+ */
+function getState(connection: Connection, job: number, isNew: boolean) {
+  const state = connection.first(jobState, { job })
+  if (!state || (!isNew && state.complete === 0)) throw new NotFound()
+  return state
+}
+
 /** Adds a part of a report to a job, hidden or not. Can be repeated. @throws NotFound when the job has gone. */
 export const mergePart = defineWrite(
   'mergePart',
-  (connection, { job, part, isNew = false }: { job: number; part: ReportPart; isNew?: boolean }): Merged => {
-    if (!connection.first(jobState, { job })) throw new NotFound()
+  (connection, { job, part, isNew }: { job: number; part: ReportPart; isNew: boolean }): Merged => {
+    getState(connection, job, isNew)
     const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
     const known = new Set(isNew ? [] : jobActivities.all(connection, job).map(({ activity }) => activity))
     for (const activity of part.activities) {
@@ -94,6 +106,7 @@ export const mergePart = defineWrite(
  *
  * @param id  of a new job.
  * @returns false when a new job cannot be shown, because its id has been taken.
+ * @throws NotFound when the job has gone.
  */
 export const finishJob = defineWrite(
   'finishJob',
@@ -101,20 +114,21 @@ export const finishJob = defineWrite(
     connection,
     {
       job,
+      isNew,
       id,
       head,
       environment,
       now,
     }: {
       job: number
+      isNew: boolean
       id: string
       head: ReportHead
       environment: NewEnvironment | null
       now: Microseconds
     },
   ): boolean => {
-    const state = connection.first(jobState, { job })
-    if (!state) throw new NotFound()
+    const state = getState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
     const status =
       state.status_by_client === 1
@@ -134,7 +148,7 @@ export const finishJob = defineWrite(
       environment: state.environment ?? (environment && environments.insert(connection, environment)),
       now,
     })
-    if (state.complete === 0) return revealJob.run(connection, { job, id })
+    if (isNew) return revealJob.run(connection, { job, id })
     connection.touch(job)
     jobChanges(connection, state, { ...state, ...changed })
     return true

@@ -241,8 +241,8 @@ async function importDirectory(
   const counts = { added: 0, changed: 0, unchanged: 0 }
   const stored = await storeReport(context, report, {
     user: options.user,
-    async beforeShowing(job) {
-      Object.assign(counts, await nameFiles(context, job, files))
+    async beforeShowing(job, isNew) {
+      Object.assign(counts, await nameFiles(context, job, files, { isNew }))
     },
   })
   return { ...stored, files: counts }

@@ -29,7 +29,7 @@ export interface Stored {
 interface Options {
   user?: Identity | undefined
   /** Done before a new job is to be seen: what belongs to it comes with it. */
-  beforeShowing?: (job: number) => Promise<void>
+  beforeShowing?: (job: number, isNew: boolean) => Promise<void>
 }
 
 /**
@@ -100,9 +100,9 @@ async function storeInSteps(
   const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   try {
     for (const part of parts) add(merged, await database.write(mergePart, { job, part, isNew }))
-    await beforeShowing?.(job)
+    await beforeShowing?.(job, isNew)
     const { id, environment } = report
-    const finish = { job, id, head: reportHeadOf(report), environment, now: clock() }
+    const finish = { job, isNew, id, head: reportHeadOf(report), environment, now: clock() }
     if (!(await database.write(finishJob, finish))) {
       await deleteHidden(context, job)
       return undefined

@@ -94,8 +94,16 @@ const writes: [what: string, job: number, act: () => Promise<unknown>, before?: 
   ['import results.json', 2, () => send(results)],
   ['import an archive', 2, () => send(resultsWithLog)],
   ['import the files of a job that is there', 2, () => send(resultsWithLog), () => send(results)],
-  ['name a file of a job', 1, () => nameFiles(context(), 1, [{ tag: undefined, path: 'job.log', content }])],
-  ['name a file of a test', 1, () => nameFiles(context(), 1, [{ tag: 't', path: 'debug.log', content }])],
+  [
+    'name a file of a job',
+    1,
+    () => nameFiles(context(), 1, [{ tag: undefined, path: 'job.log', content }], { isNew: false }),
+  ],
+  [
+    'name a file of a test',
+    1,
+    () => nameFiles(context(), 1, [{ tag: 't', path: 'debug.log', content }], { isNew: false }),
+  ],
   ['import a line of NDJSON', 2, () => send(running([{ tag: 'x', status: 'PASS' }]), '?format=ndjson')],
   [
     'import more tests of a job',
