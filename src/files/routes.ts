@@ -14,7 +14,7 @@ import { getTestOwner } from '../tests/queries'
 import { contentResponse } from './content'
 import { contentType } from './content-type'
 import { fileItem } from './model'
-import { type FileRow, jobFiles, testFiles } from './queries'
+import { type FileRow, hexOf, jobFiles, testFiles } from './queries'
 import type { FileStore } from './store'
 
 type Params = { job?: string; test?: string }
@@ -61,13 +61,27 @@ export function fileRoutes(context: Context, store: FileStore) {
 
 function routesOf(context: Context, store: FileStore, { path, noun, tag, files, owner }: FilesOf) {
   const { database } = context
-  const show = ({ request, params, set }: Handler) => {
+  const find = ({ request, params }: Handler) => {
     const file = database.read((connection) => {
       const { id } = owner(connection, params)
       return files.find(connection, { owner: id, path: restOf(request, path) })
     })
     if (!file) throw new NotFound()
-    return contentResponse(request, file, store, set.headers as Record<string, string>)
+    return file
+  }
+  const show = async (handler: Handler) => {
+    const { request, set } = handler
+    const headers = set.headers as Record<string, string>
+    const file = find(handler)
+    try {
+      return await contentResponse(request, file, store, headers)
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENOENT') throw error
+      // Deleted with its job, or replaced by a fuller one, since it was found.
+      const now = find(handler)
+      if (hexOf(now.hash) === hexOf(file.hash)) throw error
+      return contentResponse(request, now, store, headers)
+    }
   }
   return new Elysia({ tags: [tag] })
     .use(keptAnswers(context))

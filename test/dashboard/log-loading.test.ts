@@ -18,8 +18,11 @@ beforeEach(async () => {
   path = `/jobs/a1/tests/${testId}/files/debug.log`
 })
 
-const nameLog = defineWrite('nameLog', (connection, content: StoredContent) =>
-  testFiles.nameFile(connection, { owner: testId, path: 'debug.log' }, fileId(connection, content, NOW)),
+const nameLog = defineWrite(
+  'nameLog',
+  (connection, content: StoredContent) =>
+    testFiles.nameFile(connection, { owner: testId, path: 'debug.log' }, fileId(connection, content, NOW)),
+  { hasBytes: true },
 )
 
 /** Makes it the log of the test, whatever was there before. */

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import fc from 'fast-check'
 import { deleteUnnamedFiles, fileId, isStored, jobFiles, testFiles } from '../../src/files/queries'
 import type { StoredContent } from '../../src/files/store'
+import { sweepUnnamed } from '../../src/files/sweep'
 import { defineWrite } from '../../src/storage/database'
 import { NOW, withServer } from '../support/server'
 
@@ -26,6 +27,7 @@ const name = defineWrite(
     connection.touch(job.number)
     return (of === 'job' ? jobFiles : testFiles).nameFile(connection, { owner, path }, file)
   },
+  { hasBytes: true },
 )
 
 async function store(of: 'job' | 'test', path: string, bytes: string | Uint8Array) {
@@ -276,4 +278,27 @@ test('a content that nothing names any more is deleted, with its file', async ()
   expect([examined, hashes]).toEqual([1, [sha256(LOG)]])
   expect(hashes.map((hash) => server.files.remove(hash, isNamed))).toEqual([true])
   expect(await server.files.sweep(isNamed)).toBe(0)
+})
+
+test('a file that is deleted while it is asked for is not found, and one that was lost is no such', async () => {
+  const statuses = new Set<number>()
+  for (let round = 0; round < 20; round++) {
+    const { number } = await server.makeJob({ id: `round-${round}` })
+    job = { ...job, number }
+    await store('job', 'a.log', crypto.randomUUID().repeat(10_000))
+    const path = `/jobs/round-${round}/files/a.log`
+    const asked = Array.from({ length: 8 }, () => get(path))
+    const deleted = server.client.delete(`/jobs/round-${round}/`).then(() => sweepUnnamed(server))
+    for (const { status } of await Promise.all([...asked, ...Array.from({ length: 8 }, () => get(path))])) {
+      statuses.add(status)
+    }
+    await deleted
+    expect((await get(path)).status).toBe(404)
+  }
+  expect([...statuses].filter((status) => status !== 200)).toEqual([404])
+
+  job = { ...job, number: (await server.makeJob({ id: 'lost' })).number }
+  await store('job', 'a.log', LOG)
+  server.files.remove(sha256(LOG), () => false)
+  expect((await get('/jobs/lost/files/a.log')).status).toBe(500)
 })
