@@ -20,9 +20,9 @@ export async function compareBackup(server: Running, name: string, what: string)
   const beside: number[] = []
   for (let run = 0; run < RUNS; run++) {
     const how = { connections: WRITERS, seconds: SECONDS, script: 'post.lua' as const }
-    alone.push((await load(server.origin, { ...how, args: [paths, `a${run}`, '1'] })).p99)
+    alone.push((await load(server.origin, { ...how, args: [paths, `a${run}`] })).p99)
     const backup = backUp(name)
-    beside.push((await load(server.origin, { ...how, args: [paths, `b${run}`, '1'] })).p99)
+    beside.push((await load(server.origin, { ...how, args: [paths, `b${run}`] })).p99)
     backup.kill()
     await backup.exited
   }

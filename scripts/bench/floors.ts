@@ -59,7 +59,7 @@ async function insertingFloor(): Promise<void> {
       const how = (connections: number) => ({
         connections,
         script: 'post.lua' as const,
-        args: [tests, `f${run}-${connections}`, String(connections)],
+        args: [tests, `f${run}-${connections}`],
         headers: { authorization: `Basic ${btoa('admin:bench-password')}` },
       })
       figures.echo.push((await load(echo.origin, how(64))).perSecond)

@@ -13,7 +13,7 @@ export function requireWrk(): void {
 interface Load {
   connections: number
   seconds?: number
-  /** A file of this folder that makes the requests, and what it is told. */
+  /** A file of this folder that makes the requests, and what it is told: at the end also how many connections there are. */
   script?: 'get.lua' | 'post.lua'
   args?: string[]
   headers?: Record<string, string>
@@ -33,7 +33,7 @@ export async function load(
   const command = [wrk ?? 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency']
   for (const [name, value] of Object.entries(headers)) command.push('-H', `${name}: ${value}`)
   if (script) command.push('-s', resolve(import.meta.dir, script))
-  command.push(url, '--', ...args)
+  command.push(url, '--', ...args, String(connections))
   const child = Bun.spawn(command, { stdout: 'pipe', stderr: 'inherit' })
   const output = await child.stdout.text()
   if (/Non-2xx|Socket errors/.test(output)) throw new Error(`wrk ${url}:\n${output}`)

@@ -25,12 +25,7 @@ export async function comparePosts(
   const bare: number[] = []
   try {
     for (let run = 0; run < RUNS; run++) {
-      const how = {
-        connections: WRITERS,
-        script: 'post.lua' as const,
-        args: [paths, `w${run}`, `${WRITERS}`],
-        headers,
-      }
+      const how = { connections: WRITERS, script: 'post.lua' as const, args: [paths, `w${run}`], headers }
       bare.push((await load(echo.origin, how)).perSecond)
       own.push((await load(server.origin, how)).perSecond)
     }
@@ -52,7 +47,7 @@ export async function compareSinglePosts(
   const raw: number[] = []
   for (let run = 0; run < RUNS; run++) {
     raw.push(insertOneByOne(join(folder, `one-by-one-${run}.sqlite`)))
-    const how = { connections: 1, script: 'post.lua' as const, args: [paths, `s${run}`, '1'], headers }
+    const how = { connections: 1, script: 'post.lua' as const, args: [paths, `s${run}`], headers }
     own.push((await load(server.origin, how)).perSecond)
   }
   const against = 'raw bun:sqlite, one durable commit per insert'
@@ -83,12 +78,7 @@ export async function compareReaderLatency(
   const beside: number[] = []
   for (let run = 0; run < RUNS; run++) {
     alone.push((await load(url, { connections: READERS })).p99)
-    const how = {
-      connections: WRITERS,
-      script: 'post.lua' as const,
-      args: [paths, `p${run}`, `${WRITERS}`],
-      headers,
-    }
+    const how = { connections: WRITERS, script: 'post.lua' as const, args: [paths, `p${run}`], headers }
     const writing = load(server.origin, { ...how, seconds: SECONDS + 1 })
     await Bun.sleep(500)
     beside.push((await load(url, { connections: READERS })).p99)

@@ -209,10 +209,10 @@ export const addTest = defineWrite(
   (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
     requireJob(connection, job)
     // A reason gets a row of its own first: who sends many that are refused would have each commit made twice.
-    const isTaken = value.fail_reason != null && findTestByTag(connection, job, value.tag) !== undefined
-    const id = isTaken ? undefined : storeUnlessThere(connection, job, value)
+    const taken = value.fail_reason != null ? findTestByTag(connection, job, value.tag) : undefined
+    const id = taken ? undefined : storeUnlessThere(connection, job, value)
     if (id === undefined) {
-      const existing = findTestByTag(connection, job, value.tag)
+      const existing = taken ?? findTestByTag(connection, job, value.tag)
       if (!existing || !saysTheSame(existing, value)) throw new NotUnique('job', 'tag')
       return { id: existing.id }
     }
