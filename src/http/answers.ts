@@ -6,7 +6,7 @@ import type { Commit, Database } from '../storage/database'
 import { type Encoding, encodingFor, pack } from './encoding'
 import { etagFor, etagOf } from './entity-tag'
 import { indentOf } from './json'
-import { searchOf, startOfPath } from './links'
+import { originOf, searchOf, startOfPath } from './links'
 import type { Series } from './traffic'
 
 /** All that is kept, in bytes, about. What nobody asked for of late goes first. */
@@ -42,8 +42,8 @@ export interface Form {
   headers?: Headers
 }
 
-export interface Answer {
-  plain: Form
+/** The plain form, and what holds for all. In one object: of ten thousand, each further one is met in no cache. */
+export interface Answer extends Form {
   /** Made when first asked for. */
   packed: Partial<Record<Encoding, Form>>
   /** The number of the last commit that it shows for certain; it may show later ones, too. */
@@ -85,9 +85,13 @@ export class Answers {
     return { answers: this.answers.size, bytes: this.bytes }
   }
 
-  /** The answer to the same request, unless something that it shows has changed. */
-  find(request: Request): Answer | undefined {
-    const key = keyOf(request)
+  /**
+   * The answer to the same request, unless something that it shows has changed.
+   *
+   * @param url  that the client asked for. Who has that at hand spares us making it from the headers.
+   */
+  find(request: Request, url = urlOf(request)): Answer | undefined {
+    const key = keyOf(request, url)
     const answer = this.answers.get(key)
     if (!answer) return undefined
     this.database.noticeOthers()
@@ -111,7 +115,7 @@ export class Answers {
     const isShortAscii = bytes.length === text.length && bytes.length <= MAX_TEXT_BYTES
     const body = isShortAscii ? text : new Blob([bytes])
     const plain = { body, bytes: bytes.length, encoding: undefined, etag: etagOf(bytes) }
-    const answer: Answer = { plain, packed: {}, change, job, wasAsked: false }
+    const answer: Answer = { ...plain, packed: {}, change, job, wasAsked: false }
     if (bytes.length > MAX_ANSWER_BYTES || !hasKnownParameters(request)) return answer
     const key = keyOf(request)
     const before = this.answers.get(key)
@@ -124,19 +128,18 @@ export class Answers {
 
   /** As the client takes it. Packed once, and kept with the answer. */
   formFor(request: Request, answer: Answer): Form | Promise<Form> {
-    const { plain, packed } = answer
-    const encoding = plain.bytes < MIN_PACKED_BYTES ? undefined : encodingFor(request)
-    return encoding ? (packed[encoding] ?? this.pack(request, answer, encoding)) : plain
+    const encoding = answer.bytes < MIN_PACKED_BYTES ? undefined : encodingFor(request)
+    return encoding ? (answer.packed[encoding] ?? this.pack(request, answer, encoding)) : answer
   }
 
   private async pack(request: Request, answer: Answer, encoding: Encoding): Promise<Form> {
-    const { plain, packed } = answer
-    const packing = pack(await new Blob([plain.body]).bytes(), encoding)
+    const { packed } = answer
+    const packing = pack(await new Blob([answer.body]).bytes(), encoding)
     const form = {
       body: new Blob([packing]),
       bytes: packing.length,
       encoding,
-      etag: etagFor(plain.etag, encoding),
+      etag: etagFor(answer.etag, encoding),
     }
     // One that is no longer kept is not counted, and gone with its request.
     if (!packed[encoding] && this.answers.get(keyOf(request)) === answer) this.bytes += form.bytes
@@ -180,19 +183,26 @@ export class Answers {
     }
   }
 
-  private remove(key: string, { plain, packed }: Answer): void {
+  private remove(key: string, { bytes, packed }: Answer): void {
     this.answers.delete(key)
     const packedBytes = Object.values(packed).reduce((sum, { bytes }) => sum + bytes, 0)
-    this.bytes -= plain.bytes + OVERHEAD_BYTES + packedBytes
+    this.bytes -= bytes + OVERHEAD_BYTES + packedBytes
   }
 }
 
 /** What an answer depends on besides the data. */
-function keyOf(request: Request): string {
-  const { url, headers } = request
-  // Not the host of the URL: the front door may have mended that. The scheme, because of the links.
-  const address = `${url.startsWith('https:') ? 's' : ''} ${headers.get('host')} ${url.slice(startOfPath(url))}`
-  return `${address} ${indentOf(request) ?? ''}`
+function keyOf(request: Request, url = urlOf(request)): string {
+  const indent = indentOf(request)
+  return indent === undefined ? url : `${url} ${indent}`
+}
+
+/**
+ * That the client asked for, where the host is one, with the scheme and the host that links are made from: the front door
+ * may have mended those in the request's own.
+ */
+function urlOf(request: Request): string {
+  const { url } = request
+  return originOf(request) + url.slice(startOfPath(url))
 }
 
 function hasKnownParameters(request: Request): boolean {

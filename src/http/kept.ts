@@ -55,11 +55,12 @@ export function keptFirst<From>(context: Context, handle: HandlerFrom<From>): Ha
   if (context.config.private || context.log.isLevelEnabled('debug')) return handle
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
+  const isBehindProxy = context.config.trustProxy // the URL has a host that the front door made up
   const find = (request: Request) => {
     // Wrong credentials are wrong wherever they come.
     if (request.method !== 'GET' || request.headers.has('authorization')) return undefined
     try {
-      return answers.find(request)
+      return answers.find(request, isBehindProxy ? undefined : request.url)
     } catch {
       return undefined // a disk that cannot be read is met again behind the router, where failures become answers
     }
@@ -94,9 +95,7 @@ function responder(context: Context, answers: Answers) {
     // Made once: for a small answer that takes as long as all else.
     form.headers ??= new Headers({ ...always, etag, ...(encoding && { 'content-encoding': encoding }) })
     const { headers } = form
-    return hasAlready(request, etag)
-      ? new Response(null, { status: 304, headers })
-      : new Response(body, { headers })
+    return hasAlready(request, etag) ? new Response(null, { status: 304, headers }) : new Response(body, form)
   }
   return (request: Request, answer: Answer): Response | Promise<Response> => {
     const form = answers.formFor(request, answer)

@@ -42,7 +42,9 @@ describe('without --trust-proxy', () => {
     await server.makeJob({ id: 'a1' })
     await server.makeJob({ id: 'a2' })
     const page = (headers: Record<string, string>) => server.stranger.with(headers).get('/jobs/?page_size=1')
-    const forgeries = [{ host: 'evil.example' }, forwarded, { host: 'evil.example"><script>' }]
+    const { port } = new URL(server.origin)
+    const others = ['evil.example', 'evil.example"><script>', `0x7f.1:${port}`, `127.0.0.%31:${port}`]
+    const forgeries = [forwarded, ...others.map((host) => ({ host }))]
     for (const headers of [...forgeries, ...forgeries]) {
       await page(headers)
       expect((await page({})).body.next).toBe(`${server.origin}/jobs/?page_size=1&page=2`)
