@@ -16,7 +16,7 @@ import { fillAll } from './bench/fill'
 import { measureFloors } from './bench/floors'
 import { compareLines, importSample, measureBeside } from './bench/imports'
 import { postJobs } from './bench/jobs'
-import { folder, RUNS, SECONDS } from './bench/options'
+import { asked, folder, RUNS, SECONDS } from './bench/options'
 import { measurePages } from './bench/pages'
 import { createAdministrator, residentMb, startServer } from './bench/processes'
 import { compareChangingPage, compareJob, comparePage, pathsFile } from './bench/reading'
@@ -59,16 +59,16 @@ async function measureServer(): Promise<void> {
 const load = () => loadavg()[0]?.toFixed(2)
 console.log(`${cpus().length} x ${cpus()[0]?.model}; Bun ${Bun.version}; load average ${load()} before`)
 try {
-  if (process.argv.includes('--fill')) {
+  if (asked.fill) {
     await fillAll()
-  } else if (process.argv.includes('--floors')) {
+  } else if (asked.floors) {
     requireWrk()
     await measureFloors()
     print([['what', 'figure', 'peer', 'ratio'], ...rows])
   } else {
     console.log(`${RUNS} runs of ${SECONDS} s each, median (lowest to highest)\n`)
-    if (!process.argv.includes('--pages')) await measureServer()
-    if (!process.argv.includes('--server')) await measurePages()
+    if (!asked.pages) await measureServer()
+    if (!asked.server) await measurePages()
     console.log(`\nLoad average ${load()} after`)
   }
 } finally {

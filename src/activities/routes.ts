@@ -12,7 +12,7 @@ import { noObject, nullable, optional, readBody, rowId, type Shape, schemaOf, te
 import { link } from '../http/links'
 import { JobOwners } from '../jobs/owners'
 import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
-import { findTest, getTestOwner, getTestOwnerToChange } from '../tests/queries'
+import { findTest, getTestOwner, getTestOwnerToChange } from '../tests/reference'
 import {
   jobActivityItem,
   newJobActivity,

@@ -9,7 +9,7 @@ import { findVisibleJob } from '../jobs/reference'
 import type { Connection } from '../storage/query'
 import { testData } from '../test-data/queries'
 import type { WholeTestRow } from '../tests/model'
-import { findTestByTag } from '../tests/queries'
+import { findTestByTag } from '../tests/reference'
 import { inTurn } from './in-turn'
 import { CATEGORY, numberOf, type PostedResult, REF_URL, statusOf, toTestReport } from './model'
 

@@ -8,7 +8,7 @@ import type { Slice } from '../http/pagination'
 import { type JobOwner, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
-import { requireTest, type TestOwner } from '../tests/queries'
+import { requireTest, type TestOwner } from '../tests/reference'
 import type { DatumRow, newDatum } from './model'
 
 export type NewDatum = Body<typeof newDatum>

@@ -7,7 +7,7 @@ import { type FileRow, jobFiles, testFiles } from '../files/queries'
 import type { Slice } from '../http/pagination'
 import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
 import type { Connection } from '../storage/query'
-import { getTestOwner, getTestOwnerToChange } from '../tests/queries'
+import { getTestOwner, getTestOwnerToChange } from '../tests/reference'
 import { type DatumRow, jobDatumItem, newDatum, testDatumItem } from './model'
 import {
   addJobDatum,

@@ -9,7 +9,8 @@ import type { Tables } from '../storage/schema'
 import { inTime } from '../storage/time-limit'
 import { conditionsOf, type TestFilter, tag } from './filters'
 import type { TestRow, WholeTestRow } from './model'
-import { briefColumns, idsOf, named, whole } from './queries'
+import { idsOf } from './queries'
+import { briefColumns, named, whole } from './reference'
 
 export const testOrderings = ['id', 'tag', 'status', 'severity', 'elapsed_time', 'started'] as const
 

@@ -2,36 +2,21 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { type Act, record } from '../audit/log'
-import type { Identity } from '../auth/credentials'
 import { environmentExists } from '../environments/queries'
 import { releaseFilesOf } from '../files/queries'
 import { Invalid, NotFound, NotUnique } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import { TestCounters } from '../jobs/counters'
-import { getJob, getJobToChange, type JobOwner, ownerOf, requireJob } from '../jobs/reference'
+import { type JobOwner, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { failReasonId, interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
-import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
+import { type newTest, splitTag, type TestRow, type WholeTestRow } from './model'
 import { EPOCH, toRanAt } from './ran-at'
+import { briefColumns, findTest, findTestByTag, named } from './reference'
 
 export type NewTest = Body<typeof newTest>
-
-/** What of a test the collections below it need: plain, so that it can travel to the writer. */
-export interface TestOwner extends JobOwner {
-  test: number
-}
-
-/** Tests with their testcases. */
-export const named = tables.selectFrom('test').innerJoin('testcase', 'testcase.id', 'test.testcase')
-export const briefColumns = [
-  'test.id',
-  'test.number',
-  'testcase.text as testcase',
-  'test.status',
-  'test.reported_status',
-] as const
 
 /**
  * The ids of a job's tests, to find them in the order of their creation: the index of a job's tests has them in another,
@@ -41,29 +26,6 @@ export function idsOf(job: RawBuilder<number>) {
   return tables.selectFrom('test').select('id').where('job', '=', job)
 }
 
-/** All that a test's own page shows. */
-export const whole = named
-  .innerJoin('job', 'job.number', 'test.job')
-  .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
-  .select(briefColumns)
-  .select((column) => [
-    'test.completed_by_activity',
-    'test.started',
-    'test.elapsed',
-    'fail_reason.text as fail_reason',
-    'test.environment as own_environment',
-    column.fn.coalesce('test.environment', 'job.environment').as('environment'),
-  ])
-
-const testById = query<{ job: number; id: number }>()((param) =>
-  whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
-)
-const testByTag = query<TagParts & { job: number }>()((param) =>
-  whole
-    .where('test.job', '=', param('job'))
-    .where('testcase.text', '=', param('testcase'))
-    .where('test.number', '=', param('number')),
-)
 const testsOfJob = query<{ job: number }>()((param) =>
   named
     .select(briefColumns)
@@ -141,53 +103,6 @@ const deleteTestById = query<{ id: number }>()((param) =>
 )
 
 const testcaseId = interned('testcase')
-
-/**
- * The test that a URL names: by its id, if this job has it, or else by its tag.
- *
- * @throws NotFound
- */
-export function getTest(connection: Connection, job: number, reference: string | undefined): WholeTestRow {
-  const test =
-    (/^[1-9]\d{0,14}$/.test(reference ?? '') ? findTest(connection, job, Number(reference)) : undefined) ??
-    findTestByTag(connection, job, reference ?? '')
-  if (!test) throw new NotFound()
-  return test
-}
-
-export function findTest(connection: Connection, job: number, id: number): WholeTestRow | undefined {
-  return connection.first(testById, { job, id })
-}
-
-export function findTestByTag(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
-  return connection.first(testByTag, { job, ...splitTag(tag) })
-}
-
-/** @throws NotFound when the test, or its job, has gone in the meantime. */
-export function requireTest(connection: Connection, { job, test }: { job: number; test: number }): void {
-  requireJob(connection, job)
-  if (!findTest(connection, job, test)) throw new NotFound()
-}
-
-/** The owner of a test's activities and data. @throws NotFound, Conflict, BadRequest */
-export function getTestOwner(
-  connection: Connection,
-  params: { job?: string; test?: string },
-  options: { deleting: boolean },
-): TestOwner {
-  const owner = ownerOf(getJob(connection, params.job, options))
-  return { ...owner, test: getTest(connection, owner.job, params.test).id }
-}
-
-/** The same for somebody who adds to the test or changes it. @throws Forbidden, too, when the job is another's */
-export function getTestOwnerToChange(
-  connection: Connection,
-  params: { job?: string; test?: string },
-  user: Identity | undefined,
-): TestOwner {
-  const owner = ownerOf(getJobToChange(connection, params.job, user))
-  return { ...owner, test: getTest(connection, owner.job, params.test).id }
-}
 
 /** All tests of a job, in the order of their creation. */
 export function testsOf(connection: Connection, job: number): TestRow[] {

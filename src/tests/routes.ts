@@ -21,7 +21,8 @@ import { isNarrow, testFilters } from './filters'
 import { countRuns, findTestcaseOf, listRuns, runItem, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { listedTestItem, newTest, toTest, toWholeTest, wholeTestItem } from './model'
-import { addTest, changeTest, deleteTest, getTest, getTestOwner, getTestOwnerToChange } from './queries'
+import { addTest, changeTest, deleteTest } from './queries'
+import { getTest, getTestOwner, getTestOwnerToChange } from './reference'
 
 const added = { status: 'test added' } as const
 
