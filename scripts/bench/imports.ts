@@ -7,6 +7,7 @@ import { Glob } from 'bun'
 import { Database } from '../../src/storage/database'
 import { folder, quick, RUNS, SECONDS } from './options'
 import { type Running, startServer } from './processes'
+import { RAN_AT, TIME } from './raw'
 import { compare, rows, spread } from './table'
 
 const samples = resolve(import.meta.dir, '../../test/fixtures/jobs/big-360')
@@ -63,11 +64,12 @@ export function insertRaw(jobs: Line[], path: string): number {
   sqlite.run('PRAGMA synchronous = FULL')
   const insertTestcase = sqlite.prepare('INSERT INTO testcase (text) VALUES (?)')
   const insertJob = sqlite.prepare(
-    'INSERT INTO job (id, description, time, received_at, heard_at, elapsed, status, complete) VALUES (?, ?, 0, 0, 0, 0, 6, 1)',
+    `INSERT INTO job (id, description, time, received_at, heard_at, elapsed, status, complete)
+     VALUES (?, ?, ${TIME}, ${TIME}, ${TIME}, 0, 6, 1)`,
   )
   const insertTest = sqlite.prepare(
     `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
-     VALUES (?, ?, ?, ?, 0, 0, 0)`,
+     VALUES (?, ?, ?, ?, 0, 0, ${RAN_AT})`,
   )
   const testcases = new Map<string, number>()
   const start = performance.now()

@@ -2,6 +2,11 @@
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { Database } from '../../src/storage/database'
+import { toRanAt } from '../../src/tests/ran-at'
+
+/** When jobs ran, and tests with them: a number as long as the server stores it. */
+export const TIME = Date.now() * 1000
+export const RAN_AT = toRanAt(TIME)
 
 /** As many as the tests that are posted have. */
 const TESTCASES = 140
@@ -15,7 +20,7 @@ export function makeRaw(path: string, { jobs = 1 } = {}): Sqlite {
   for (let job = 1; job <= jobs; job++) {
     sqlite.run(
       `INSERT INTO job (number, id, time, received_at, heard_at, elapsed, complete)
-       VALUES (?, hex(randomblob(20)), 0, 0, 0, 0, 1)`,
+       VALUES (?, hex(randomblob(20)), ${TIME}, ${TIME}, ${TIME}, 0, 1)`,
       [job],
     )
   }
@@ -30,7 +35,7 @@ export function makeRaw(path: string, { jobs = 1 } = {}): Sqlite {
 export function prepareInsert(sqlite: Sqlite): (number: string) => void {
   const insert = sqlite.prepare(
     `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
-     VALUES (1, ?, ?, 1, 0, 0, 0)`,
+     VALUES (1, ?, ?, 1, 0, 0, ${RAN_AT})`,
   )
   let count = 0
   return (number) => {
@@ -46,11 +51,11 @@ export function prepareInsert(sqlite: Sqlite): (number: string) => void {
 export function prepareCounted(sqlite: Sqlite) {
   const insert = sqlite.prepare(
     `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
-     VALUES (?, ?, ?, ?, 0, 0, 0)`,
+     VALUES (?, ?, ?, ?, 0, 0, ${RAN_AT})`,
   )
   const count = {
-    PASS: sqlite.prepare('UPDATE job SET passed = passed + 1, heard_at = 1 WHERE number = ?'),
-    FAIL: sqlite.prepare('UPDATE job SET failed = failed + 1, heard_at = 1 WHERE number = ?'),
+    PASS: sqlite.prepare('UPDATE job SET passed = passed + 1, heard_at = heard_at + 1 WHERE number = ?'),
+    FAIL: sqlite.prepare('UPDATE job SET failed = failed + 1, heard_at = heard_at + 1 WHERE number = ?'),
   }
   const countQuarter = sqlite.prepare(
     `INSERT INTO quarter_total (quarter, jobs, passed, errored, failed, not_applicable, warned, unfinished)
