@@ -23,7 +23,7 @@ import { errorResponse, unknownPage } from './http/errors'
 import { frontDoor, type Handler } from './http/front-door'
 import { commonHeaders } from './http/headers'
 import { isPlainObject, jsonResponse } from './http/json'
-import { keptFirst } from './http/kept'
+import { isDoorFirst, keptFirst } from './http/kept'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
 import { observed } from './http/traffic'
@@ -91,9 +91,12 @@ export function createApp(context: Context, events = new EventHub(context)) {
   }
 }
 
-/** What a proxy says of a request is part of what it asks: that is heard first. Else the door costs more than it helps. */
+/**
+ * What a proxy says of a request is part of what it asks, and a host that is none of ours gets nothing: then the door is
+ * first. Else it costs more than it helps.
+ */
 function answering(context: Context, handle: AddressedHandler): Handler {
-  return context.config.trustProxy
+  return isDoorFirst(context)
     ? frontDoor(context, keptFirst(context, handle))
     : keptFirst(context, frontDoor(context, handle))
 }

@@ -4,6 +4,9 @@ import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
 const STANDARD_ERROR = 2
+/** A pipe whose reader is slow may not take a line at once: so often it is tried again, after so many milliseconds. */
+const TRIES = 50
+const AGAIN_MS = 2
 
 /** @param terminal  whether a person reads it. */
 export function createLog(level: string, terminal = process.stderr.isTTY === true): Logger {
@@ -14,18 +17,29 @@ export function createLog(level: string, terminal = process.stderr.isTTY === tru
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   }
-  // Both are synchronous, or the last words of a process that ends would be lost.
-  return terminal
-    ? pino(options, forPeople(show))
-    : pino(options, pino.destination({ dest: STANDARD_ERROR, sync: true }))
+  return pino(options, terminal ? forPeople(say) : { write: say })
 }
 
-function show(text: string): void {
-  try {
-    writeSync(STANDARD_ERROR, text)
-  } catch {
-    // The terminal has gone, and who sat there with it: the server goes on.
+/** The last line could not be written whole. */
+let isTorn = false
+
+/**
+ * Writes at once, or the last words of a process that ends would be lost. What cannot be written is lost, and the server
+ * goes on: the terminal has gone, and who sat there with it; or the log lies on the disk that is full.
+ */
+function say(text: string): void {
+  const bytes = Buffer.from(isTorn ? `\n${text}` : text)
+  let written = 0
+  for (let tries = 0; written < bytes.length && tries < TRIES; ) {
+    try {
+      written += writeSync(STANDARD_ERROR, bytes, written)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EAGAIN') break
+      Bun.sleepSync(AGAIN_MS)
+      tries++
+    }
   }
+  if (written > 0) isTorn = written < bytes.length
 }
 
 interface ErrorFacts {

@@ -11,7 +11,7 @@ import type { Series } from './traffic'
 
 /** All that is kept, in bytes, about. What nobody asked for of late goes first. */
 const MAX_BYTES = 64 * 1024 ** 2
-/** What an answer costs beside its bytes. */
+/** What an answer costs beside its bytes and those of its key. */
 const OVERHEAD_BYTES = 500
 const MAX_ANSWER_BYTES = 4 * 1024 ** 2
 /** A longer text is copied by each answer, and a Blob is not. */
@@ -121,7 +121,7 @@ export class Answers {
     const before = this.answers.get(key)
     if (before) this.remove(key, before)
     this.answers.set(key, answer)
-    this.bytes += bytes.length + OVERHEAD_BYTES
+    this.bytes += costOf(key, answer)
     this.makeRoom()
     return answer
   }
@@ -183,11 +183,16 @@ export class Answers {
     }
   }
 
-  private remove(key: string, { bytes, packed }: Answer): void {
+  private remove(key: string, answer: Answer): void {
     this.answers.delete(key)
-    const packedBytes = Object.values(packed).reduce((sum, { bytes }) => sum + bytes, 0)
-    this.bytes -= bytes + OVERHEAD_BYTES + packedBytes
+    const packedBytes = Object.values(answer.packed).reduce((sum, { bytes }) => sum + bytes, 0)
+    this.bytes -= costOf(key, answer) + packedBytes
   }
+}
+
+/** Without what is packed, in bytes. A key may be as long as a URL. */
+function costOf(key: string, { bytes }: Answer): number {
+  return key.length + bytes + OVERHEAD_BYTES
 }
 
 /** What an answer depends on besides the data. */

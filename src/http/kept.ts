@@ -46,6 +46,11 @@ export function keptAnswers(context: Context) {
   })
 }
 
+/** Whether requests go through the front door before what is kept is looked for, and not after. */
+export function isDoorFirst({ config }: Pick<Context, 'config'>): boolean {
+  return config.trustProxy || config.allowedHosts !== undefined
+}
+
 /**
  * Answers from memory before anything else is asked, where nothing depends on who asks: a request that has the words of
  * one that was answered may come in as that did. Such an answer has an id only if the client sent one, and none is in
@@ -55,12 +60,12 @@ export function keptFirst<From>(context: Context, handle: HandlerFrom<From>): Ha
   if (context.config.private || context.log.isLevelEnabled('debug')) return handle
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
-  const isBehindProxy = context.config.trustProxy // the URL has a host that the front door made up
+  const isMended = isDoorFirst(context) // then the URL may have a host that the door made up
   const find = (request: Request) => {
     // Wrong credentials are wrong wherever they come.
     if (request.method !== 'GET' || request.headers.has('authorization')) return undefined
     try {
-      return answers.find(request, isBehindProxy ? undefined : request.url)
+      return answers.find(request, isMended ? undefined : request.url)
     } catch {
       return undefined // a disk that cannot be read is met again behind the router, where failures become answers
     }

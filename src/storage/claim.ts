@@ -21,7 +21,7 @@ export function claimDatabase(path: string): Disposable {
     const sqlite = new Sqlite(lock, { create: true, readwrite: true })
     try {
       sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-      sqlite.run('PRAGMA journal_mode = OFF') // else there is a file of that, too
+      sqlite.run('PRAGMA journal_mode = MEMORY') // else there is a file of that, too; Bun's SQLite knows no OFF
       sqlite.run('BEGIN EXCLUSIVE') // of a database with nothing in it: the file stays empty
     } catch (error) {
       sqlite.close(true)
@@ -32,7 +32,11 @@ export function claimDatabase(path: string): Disposable {
     if (before !== undefined && inodeOf(lock) === before) {
       return {
         [Symbol.dispose]() {
-          rmSync(lock, { force: true })
+          try {
+            rmSync(lock, { force: true })
+          } catch {
+            // The disk has become read-only: the file stays, and its lock goes with the process.
+          }
           sqlite.close(true)
         },
       }

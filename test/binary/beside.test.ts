@@ -16,6 +16,8 @@ test('a second server is refused, and the first one goes on', async () => {
   expect(await folder.run(['runserver', '127.0.0.1:0'])).toEqual(refused)
   expect(await folder.run(['reset-and-run', '--noinput'])).toEqual(refused)
   expect((await new Client(server.origin).post('/jobs/', { id: 'a1' })).status).toBe(201)
+  const beside = ['', '-lock', '-shm', '-wal'].map((end) => `${NAME}${end}`)
+  expect(readdirSync(folder.path).toSorted()).toEqual(beside)
   await server.stop('SIGKILL')
   await using next = await folder.serve(['--open'])
   expect((await new Client(next.origin).get('/jobs/a1/')).status).toBe(200)

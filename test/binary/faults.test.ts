@@ -4,7 +4,7 @@
 import { expect, test } from 'bun:test'
 import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Folder } from '../support/binary'
+import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
 
@@ -15,6 +15,9 @@ const FULL = {
     detail: 'The disk of the server is full: nothing was stored. Make room there, then send it again.',
   },
 }
+
+/** After so long, refused sign-ins are on their way into the audit log. */
+const REFUSALS_WRITTEN_MS = 11_000
 
 /** Status and body of a reply. */
 const brief = ({ status, body }: { status: number; body: unknown }) => ({ status, body })
@@ -76,6 +79,31 @@ test('a full disk: 507 for every write, reads go on, and writes work again when 
   const { code, stderr, stdout } = await folder.run(['check', '--files', '--database', database])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/ is sound\.\n(\d+ jobs are being written or deleted, .*\n)?$/)
+}, 60_000)
+
+test('a full disk that has the log, too: the same, and the server lives', async () => {
+  using folder = new Folder()
+  using disk = new SmallDisk(4)
+  const log = join(disk.path, 'log')
+  const program = ['sh', '-c', `exec ${binary()} "$@" 2>> ${log}`, 'sh']
+  const args = ['--open', '--min-free', '0', '--database', join(disk.path, NAME)]
+  await using server = await folder.serve(args, { program })
+  const client = new Client(server.origin)
+  await client.post('/jobs/', { id: 'before' })
+  disk.fill()
+  const fail_reason = 'z'.repeat(400_000)
+  const fill = () => client.post('/jobs/before/tests/', { tag: crypto.randomUUID(), fail_reason })
+  let replies = 0
+  while ((await fill()).status === 200) expect(++replies).toBeLessThan(20)
+  disk.fill()
+  for (let count = 0; count < 20; count++) expect(brief(await fill())).toEqual(FULL)
+  expect((await client.as('nobody', 'wrong').get('/jobs/')).status).toBe(401)
+  await Bun.sleep(REFUSALS_WRITTEN_MS)
+  expect((await client.get('/jobs/before/')).status).toBe(200)
+  disk.makeRoom()
+  expect((await client.post('/jobs/', { id: 'after' })).status).toBe(201)
+  expect((await client.as('nobody', 'wrong').get('/jobs/')).status).toBe(401)
+  expect(await server.stop()).toBe(0)
 }, 60_000)
 
 test('on a read-only disk a server does not start, and says so', async () => {

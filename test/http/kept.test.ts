@@ -204,6 +204,16 @@ test('HEAD is GET without a body', async () => {
   expect([head.status, head.body, head.headers.get('etag')]).toEqual([200, null, get.headers.get('etag')])
 })
 
+test('a long URL takes of the room, too', async () => {
+  const answers = new Answers(server.database, 100_000)
+  for (let page = 1; page <= 50; page++) {
+    const request = new Request(`http://localhost/jobs/?search=${page}-${'x'.repeat(8000)}`)
+    answers.keep(request, '{}', { change: server.database.change, job: undefined })
+  }
+  expect(answers.size.bytes).toBeLessThanOrEqual(100_000)
+  expect(answers.size.answers).toBe(11)
+})
+
 test('what is kept is bounded, and what was asked for last stays', async () => {
   const answers = new Answers(server.database, 100_000)
   const request = (path: string) => new Request(`http://localhost${path}`)
