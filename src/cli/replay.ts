@@ -25,20 +25,25 @@ export function addReplay(
     program
       .command('replay')
       .description('send the journal of a job, which is neither locked nor changed; again: what is new in it')
-      .argument('<journal>', "the job's .journal.sqlite")
+      .argument('<journal>', "the job's .journal.sqlite, or its directory")
       .argument('[url]', 'the server')
       .option('--follow', 'go on until every test of the running job has ended'),
   ).action(async (journal: string, url: string | undefined, { follow }: { follow?: true }) => {
     const settings = read()
     const target = serverOf(url, settings)
-    if (!existsSync(journal)) throw new Failure(`${journal}: there is no such file.`)
+    const path = isDirectory(journal) ? join(journal, '.journal.sqlite') : journal
+    if (!existsSync(path)) throw new Failure(`${path}: there is no such file.`)
     try {
-      await replay(journal, { ...settings, url: target, follow: follow === true })
+      await replay(path, { ...settings, url: target, follow: follow === true })
     } catch (error) {
-      if (error instanceof NotSent) throw new Failure(`${journal}: ${error.message}`)
+      if (error instanceof NotSent) throw new Failure(`${path}: ${error.message}`)
       throw error
     }
   })
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 type Options = Pick<Settings, 'token' | 'patience' | 'timeZone'> & { url: string; follow: boolean }

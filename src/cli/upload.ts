@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { Settings } from '../config'
@@ -30,7 +30,9 @@ export function addUpload(
   ).action(async (places: string[]) => {
     const settings = read()
     const last = places.at(-1) ?? ''
-    const given = /^https?:\/\//.test(last) ? places.pop() : undefined
+    if (isMeantAsUrl(last)) throw new WrongUsage(`"${last}" is no URL such as http://server:9405.`)
+    const given = isUrl(last) ? places.pop() : undefined
+    if (places.some(isUrl)) throw new WrongUsage('The URL of the server comes last.')
     if (places.length === 0) throw new WrongUsage('Name a job directory to send.')
     const url = serverOf(given, settings)
     const failed: string[] = []
@@ -44,6 +46,13 @@ export function addUpload(
     }
     if (failed.length > 0) throw new Failure(failed.join('\n'))
   })
+}
+
+const isUrl = (text: string) => /^https?:\/\//.test(text)
+
+/** `lab:9405`, `ftp://lab`: the scheme is missing, or another one. */
+function isMeantAsUrl(text: string): boolean {
+  return /:\/\/|:\d+\/?$/.test(text) && !isUrl(text) && !existsSync(text)
 }
 
 /** Where to send to: what the command line names, or else the setting. @throws WrongUsage */

@@ -48,6 +48,11 @@ export async function post(
       if (answer.ok) return answer
       throw new NotSent(`${target.origin} refused it (${answer.status}): ${await sentenceOf(answer)}`)
     }
+    if (!(answer instanceof Response) && isDistrust(answer)) {
+      throw new NotSent(
+        `${target.origin} has a certificate that is not trusted (${answer.message}): name the file of it, or of its authority, by NODE_EXTRA_CA_CERTS.`,
+      )
+    }
     const reason =
       answer instanceof Response
         ? `${answer.status}: ${await sentenceOf(answer)}`
@@ -69,6 +74,12 @@ async function attempt(
   } catch (error) {
     return error as Error
   }
+}
+
+/** Trying again does not help there. */
+function isDistrust(failure: Error): boolean {
+  const { code } = failure as { code?: unknown }
+  return typeof code === 'string' && /CERT|^UNABLE_TO_/.test(code)
 }
 
 /** @returns 0 when the answer does not say it in seconds. */

@@ -263,7 +263,14 @@ test('upload waits for a server that is away, follows `latest` itself, and fails
   const refused = await place.run(['upload', 'results/job', server.origin])
   expect(refused.code).toBe(1)
   expect(refused.stderr).toMatch(/^results\/job: http:.* refused it \(400\): results\.json.*\n$/)
-  expect((await place.run(['upload', 'results/job'])).code).toBe(2)
+  for (const [args, sentence] of [
+    [['results/job'], 'Name the server: as the last argument, or by AVOCADO_SERVER_URL.'],
+    [['results/job', 'lab:9405'], '"lab:9405" is no URL such as http://server:9405.'],
+    [['results/job', 'ftp://lab'], '"ftp://lab" is no URL such as http://server:9405.'],
+    [[server.origin, 'results/job'], 'The URL of the server comes last.'],
+  ] as const) {
+    expect(await place.run(['upload', ...args])).toEqual({ code: 2, stdout: '', stderr: `${sentence}\n` })
+  }
 })
 
 test('replay sends a journal once, and follows a running one until its last test has ended', async () => {
@@ -302,7 +309,7 @@ test('replay sends a journal once, and follows a running one until its last test
     { test: expect.any(Number), activity: 'ENDED', time: '2026-11-23T18:20:17.282430Z', status: 'FAIL' },
   ])
   const bytes = readFileSync(journal)
-  const again = await place.run(['replay', journal, server.origin])
+  const again = await place.run(['replay', place.path, server.origin]) // the directory will do
   expect({ code: again.code, stdout: again.stdout }).toEqual({
     code: 0,
     stdout: expect.stringContaining(' 0 tests added, 0 changed'),
