@@ -13,12 +13,13 @@ import { type ArchivedFile, type Directory, isDocument, readDirectories } from '
 import { nameFiles } from './files'
 import { detectFormat, type ImportFormat } from './formats/detect'
 import { parseJournal } from './formats/journal'
-import { parseResultsJson } from './formats/results-json'
-import { parseTap } from './formats/tap'
-import { parseXunit } from './formats/xunit'
+import { readResultsJson } from './formats/results-json'
+import { readTap } from './formats/tap'
+import { readXunit } from './formats/xunit'
 import type { JobReport } from './model'
 import { readJobLine, refusalOf } from './ndjson'
 import { type Stored, storeReport } from './store'
+import { inTurns } from './turns'
 
 export const formats: readonly ImportFormat[] = [
   'tar',
@@ -106,7 +107,7 @@ async function importAs(
   if (isArchive(format)) return importArchive(context, store, whole, format, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
   const jobs: ImportedJob[] = []
-  for (const report of readDocument(bytes, format, context.config)) {
+  for (const report of await readDocument(bytes, format, context.config)) {
     jobs.push({
       ...(await storeReport(context, report, options)),
       files: { added: 0, changed: 0, unchanged: 0 },
@@ -119,12 +120,16 @@ function isArchive(format: ImportFormat): format is ArchiveFormat {
   return ['tar', 'gzip', 'zstd', 'zip'].includes(format)
 }
 
-function readDocument(bytes: Uint8Array, format: ImportFormat, reading: { zone: string }): JobReport[] {
+async function readDocument(
+  bytes: Uint8Array,
+  format: ImportFormat,
+  reading: { zone: string },
+): Promise<JobReport[]> {
   if (format === 'sqlite') return [parseJournal(bytes, reading)]
   const text = new TextDecoder().decode(bytes)
-  if (format === 'xml') return parseXunit(text, reading)
-  if (format === 'tap') return [parseTap(text)]
-  return [parseResultsJson(text, reading)]
+  if (format === 'xml') return inTurns(readXunit(text, reading))
+  if (format === 'tap') return [await inTurns(readTap(text))]
+  return [await inTurns(readResultsJson(text, reading))]
 }
 
 async function importLines(

@@ -6,6 +6,7 @@ import { BadRequest } from '../../http/errors'
 import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import type { JobReport, TestReport } from '../model'
+import { atOnce } from '../turns'
 import { FileReading, isJobId, MISSING } from './reading'
 import { readResults, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
@@ -65,7 +66,7 @@ export function parseResultsWithJournal(
   bytes: Uint8Array,
   { zone }: { zone: string },
 ): JobReport {
-  const results = readResults(text)
+  const results = atOnce(readResults(text))
   const journal = readJournal(bytes)
   const { reading, start, firstStart } = results
   if (journal.id !== results.report.id) {

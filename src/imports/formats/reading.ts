@@ -6,6 +6,7 @@ import { BadRequest } from '../../http/errors'
 import { isReservedId } from '../../jobs/model'
 import { findTestStatus, type ReportedTestStatus } from '../../statuses/model'
 import type { TestReport } from '../model'
+import type { InTurns } from '../turns'
 
 /** As in the models of tests, activities and data: code points. */
 const MAX_TAG = 1024
@@ -80,28 +81,32 @@ export class FileReading {
    * @param equalOnce  of tests that are equal in everything the first only: a file that names its tests by an id
    *   says the same thing twice, one that names them by a title has two tests.
    */
-  distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): TestReport[] {
+  *distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): InTurns<TestReport[]> {
     const tags = new Set(tests.map(({ tag }) => tag))
     const seen = new Map<string, { first: TestReport; contents?: Set<string>; next: number }>()
-    return tests.flatMap((test) => {
+    const distinct: TestReport[] = []
+    for (const test of tests) {
+      yield
       const { tag } = test
       const before = seen.get(tag)
       if (!before) {
         seen.set(tag, { first: test, next: 2 })
-        return [test]
+        distinct.push(test)
+        continue
       }
       if (equalOnce) {
         before.contents ??= new Set([JSON.stringify(before.first)])
         const content = JSON.stringify(test)
-        if (before.contents.has(content)) return []
+        if (before.contents.has(content)) continue
         before.contents.add(content)
       }
       let unique = numbered(tag, before.next++)
       while (tags.has(unique)) unique = numbered(tag, before.next++)
       tags.add(unique)
       this.warnOnce('same tag', `several tests have the tag ${tag}; the second is stored as ${unique}.`)
-      return [{ ...test, tag: unique }]
-    })
+      distinct.push({ ...test, tag: unique })
+    }
+    return distinct
   }
 
   #cut(text: string, max: number, what: string): string {

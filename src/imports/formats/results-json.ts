@@ -4,6 +4,7 @@ import { parseJson } from '../../http/parse-json'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import type { JobReport, TestReport } from '../model'
+import { atOnce, type InTurns, mapInTurns } from '../turns'
 import { FileReading, isJobId, MISSING } from './reading'
 import { naiveTime, zoneByStart } from './runner-zone'
 
@@ -28,12 +29,17 @@ export interface Results {
  * @param zone  where `start` is read, unless the times of the tests show that the runner was elsewhere.
  * @throws BadRequest with the place of what is not as Avocado writes it.
  */
-export function parseResultsJson(text: string, { zone }: { zone: string }): JobReport {
-  const results = readResults(text)
+export function* readResultsJson(text: string, { zone }: { zone: string }): InTurns<JobReport> {
+  const results = yield* readResults(text)
   const { reading, start, firstStart } = results
   const local = start === null ? undefined : naiveTime(start)
   if (local === undefined || firstStart === null) return toReport(results, zone)
   return toReport(results, zoneByStart({ local, epoch: firstStart }, zone, reading))
+}
+
+/** The same at once. */
+export function parseResultsJson(text: string, options: { zone: string }): JobReport {
+  return atOnce(readResultsJson(text, options))
 }
 
 /** @param zone  that of the runner. */
@@ -44,14 +50,14 @@ export function toReport({ reading, report, start, firstStart }: Results, zone: 
 }
 
 /** @throws BadRequest */
-export function readResults(text: string): Results {
+export function* readResults(text: string): InTurns<Results> {
   const reading = new FileReading(FILE)
   const job = new Fields(parseText(text, reading), '', reading)
   const listed = job.list('tests')
-  const tests = reading.distinct(
-    listed.map((test, index) => readTest(new Fields(test, `tests[${index}]`, reading))),
-    { equalOnce: true },
+  const all = yield* mapInTurns(listed, (test, index) =>
+    readTest(new Fields(test, `tests[${index}]`, reading)),
   )
+  const tests = yield* reading.distinct(all, { equalOnce: true })
   const debuglog = job.text('debuglog')
   const folder = debuglog?.split(/[/\\]/).at(-2)
   const total = job.number('total', { integer: true })

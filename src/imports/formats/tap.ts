@@ -2,6 +2,7 @@
 
 import { findTestStatus } from '../../statuses/model'
 import type { JobReport, TestReport } from '../model'
+import { atOnce, type InTurns } from '../turns'
 import { FileReading, idsOfContent } from './reading'
 
 const TEST = /^(not )?ok\b(?:[ \t]+(\d+)(?![^\s#]))?[ \t]*(.*)$/
@@ -26,7 +27,7 @@ interface Progress {
  *
  * @throws BadRequest when there is neither a plan nor a test in it, or two plans.
  */
-export function parseTap(text: string): JobReport {
+export function* readTap(text: string): InTurns<JobReport> {
   const reading = new FileReading('The TAP file')
   const progress: Progress = { bailedOut: false, nameless: 0, tests: [] }
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
@@ -34,6 +35,7 @@ export function parseTap(text: string): JobReport {
     if (/^\s/.test(line)) readDetail(line, progress, reading)
     else readLine(line, index + 1, progress, reading)
     if (progress.bailedOut) break
+    yield
   }
   const { plan, tests } = progress
   const known = tests.length + progress.nameless
@@ -49,9 +51,14 @@ export function parseTap(text: string): JobReport {
     environment: null,
     activities: [],
     data: [],
-    tests: reading.distinct(tests, { equalOnce: false }),
+    tests: yield* reading.distinct(tests, { equalOnce: false }),
     warnings: reading.warnings,
   }
+}
+
+/** The same at once. */
+export function parseTap(text: string): JobReport {
+  return atOnce(readTap(text))
 }
 
 function notStarted({ plan, bailedOut, nameless, tests }: Progress, reading: FileReading): number | null {

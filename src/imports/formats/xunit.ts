@@ -3,6 +3,7 @@
 import { findTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import type { JobReport, TestReport } from '../model'
+import { atOnce, type InTurns, mapInTurns } from '../turns'
 import { FileReading, idsOfContent, MISSING } from './reading'
 
 const FILE = 'The xUnit file'
@@ -20,18 +21,28 @@ interface Suite {
  * @param zone  where a timestamp without a zone is read.
  * @throws BadRequest for what is no XML, or another kind of it.
  */
-export function parseXunit(text: string, { zone }: { zone: string }): JobReport[] {
+export function* readXunit(text: string, { zone }: { zone: string }): InTurns<JobReport[]> {
   const reading = new FileReading(FILE)
   const root = parseXml(text, reading)
   if (root.name !== 'testsuite' && root.name !== 'testsuites') {
     reading.refuse(`the root is <${root.name.slice(0, 60)}>, not <testsuite> or <testsuites>.`)
   }
+  yield
   const suites = findSuites(root).filter(({ own, all }) => own.length > 0 || all === 0)
   if (suites.length === 0) reading.refuse('there is no <testsuite> in it.')
+  yield
   const idOf = idsOfContent(text)
-  const jobs = suites.map((suite, index) => readSuite(suite, idOf(index), index + 1, zone))
+  const jobs: JobReport[] = []
+  for (const [index, suite] of suites.entries()) {
+    jobs.push(yield* readSuite(suite, idOf(index), index + 1, zone))
+  }
   jobs[0]?.warnings.unshift(...reading.warnings)
   return jobs
+}
+
+/** The same at once. */
+export function parseXunit(text: string, options: { zone: string }): JobReport[] {
+  return atOnce(readXunit(text, options))
 }
 
 function parseXml(text: string, reading: FileReading): Bun.XML.Node {
@@ -67,14 +78,14 @@ function findSuites(root: Bun.XML.Node): Suite[] {
   return found.filter(({ node }) => node.name === 'testsuite')
 }
 
-function readSuite({ node, own, all }: Suite, id: string, place: number, zone: string): JobReport {
+function* readSuite({ node, own, all }: Suite, id: string, place: number, zone: string): InTurns<JobReport> {
   const name = attribute(node, 'name')
   const reading = new FileReading(`${FILE}, suite ${place}`)
   const timestamp = attribute(node, 'timestamp')
   const time = timestamp === '' ? null : parseTime(timestamp, zone)
   if (time === undefined)
     reading.warn(`the timestamp ${timestamp.slice(0, 60)} is not a time, and was left out.`)
-  const tests = own.map((test, index) => readTest(test, `test ${index + 1}`, name, reading))
+  const tests = yield* mapInTurns(own, (test, index) => readTest(test, `test ${index + 1}`, name, reading))
   const total = attribute(node, 'tests')
   if (total !== '' && !/^\d{1,9}$/.test(total))
     reading.refuse(`tests="${total.slice(0, 60)}" is not a number.`)
@@ -88,7 +99,7 @@ function readSuite({ node, own, all }: Suite, id: string, place: number, zone: s
     environment: null,
     activities: [],
     data: [],
-    tests: reading.distinct(tests, { equalOnce: false }),
+    tests: yield* reading.distinct(tests, { equalOnce: false }),
     warnings: reading.warnings,
   }
 }

@@ -1,0 +1,48 @@
+import { expect, test } from 'bun:test'
+import { readResultsJson } from '../../src/imports/formats/results-json'
+import { readTap } from '../../src/imports/formats/tap'
+import { readXunit } from '../../src/imports/formats/xunit'
+import { atOnce, type InTurns, inTurns } from '../../src/imports/turns'
+
+const UTC = { zone: 'UTC' }
+const TESTS = Array.from({ length: 100_000 }, (_, index) => `${index + 1}-suite_${index % 20}.py:Test.test`)
+
+const readings: Record<string, () => InTurns<unknown>> = {
+  'results.json': () =>
+    readResultsJson(
+      JSON.stringify({
+        job_id: 'a'.repeat(40),
+        start: '2026-11-24 12:00:00',
+        tests: TESTS.map((id) => ({ id, status: 'PASS', actual_time_start: 1.76e9 })),
+      }),
+      UTC,
+    ),
+  xUnit: () =>
+    readXunit(`<testsuite>${TESTS.map((name) => `<testcase name="${name}"/>`).join('')}</testsuite>`, UTC),
+  TAP: () => readTap(TESTS.map((name) => `ok ${name}`).join('\n')),
+}
+
+test.each(Object.keys(readings))(
+  'while %s of 100,000 tests is read, others have their turns',
+  async (kind) => {
+    const read = readings[kind] as () => InTurns<unknown>
+    const whole = atOnce(read())
+    let turns = 0
+    let isDone = false
+    const count = () => {
+      turns++
+      if (!isDone) setImmediate(count)
+    }
+    setImmediate(count)
+    const inPieces = await inTurns(read())
+    isDone = true
+    expect(turns).toBeGreaterThan(2)
+    expect(inPieces).toEqual(whole)
+  },
+)
+
+test('what is thrown in a later turn comes through', async () => {
+  const tests = [...TESTS.map((id) => ({ id })), { id: 7 }]
+  const text = JSON.stringify({ job_id: 'a'.repeat(40), tests })
+  await expect(inTurns(readResultsJson(text, UTC))).rejects.toThrow()
+})
