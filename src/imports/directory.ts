@@ -1,10 +1,11 @@
 // A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
 
 import { BadRequest } from '../http/errors'
-import { parseJournal, parseResultsWithJournal } from './formats/journal'
-import { parseResultsJson } from './formats/results-json'
+import { parseJournal, readResultsWithJournal } from './formats/journal'
+import { readResultsJson } from './formats/results-json'
 import { readSysinfo } from './formats/sysinfo'
 import type { JobReport, TestReport } from './model'
+import type { InTurns } from './turns'
 
 /** What tells that a folder is a job's, and is read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
@@ -33,27 +34,29 @@ export interface Directory<C> {
  * @param documents  the contents of those files for which isDocument holds.
  * @throws BadRequest when there is no job in it.
  */
-export function readDirectories<C>(
+export function* readDirectories<C>(
   documents: Map<string, Uint8Array>,
   files: ArchivedFile<C>[],
   reading: { zone: string },
-): Directory<C>[] {
+): InTurns<Directory<C>[]> {
   const roots = findRoots([...documents.keys()])
   if (roots.length === 0) {
     throw new BadRequest(
       'The archive holds no job: there is neither a results.json nor a .journal.sqlite in it.',
     )
   }
-  return roots.map((root) => {
-    const report = readReport(root, documents, reading)
+  const directories: Directory<C>[] = []
+  for (const root of roots) {
+    const report = yield* readReport(root, documents, reading)
     const folders = new TestFolders(report.tests)
-    return {
+    directories.push({
       report,
       files: files
         .filter(({ path }) => path.startsWith(root))
         .map(({ path, content }) => ({ ...folders.place(path.slice(root.length)), content })),
-    }
-  })
+    })
+  }
+  return directories
 }
 
 /** The folders of jobs, with a slash at the end; one inside another is the data of a test. */
@@ -67,10 +70,14 @@ function findRoots(paths: string[]): string[] {
   return outer
 }
 
-function readReport(root: string, documents: Map<string, Uint8Array>, reading: { zone: string }): JobReport {
+function* readReport(
+  root: string,
+  documents: Map<string, Uint8Array>,
+  reading: { zone: string },
+): InTurns<JobReport> {
   const results = documents.get(`${root}results.json`)
   const journal = documents.get(`${root}.journal.sqlite`)
-  const report = readResults(results, journal, reading)
+  const report = yield* readResults(results, journal, reading)
   const sysinfo = new Map<string, string>()
   for (const [path, bytes] of documents) {
     const name = path.startsWith(root) ? SYSINFO.exec(path.slice(root.length))?.[1] : undefined
@@ -85,15 +92,15 @@ function readReport(root: string, documents: Map<string, Uint8Array>, reading: {
   }
 }
 
-function readResults(
+function* readResults(
   results: Uint8Array | undefined,
   journal: Uint8Array | undefined,
   reading: { zone: string },
-): JobReport {
+): InTurns<JobReport> {
   if (!results) return parseJournal(journal as Uint8Array, reading) // a root has one of the two
-  return journal
-    ? parseResultsWithJournal(decode(results), journal, reading)
-    : parseResultsJson(decode(results), reading)
+  return yield* journal
+    ? readResultsWithJournal(decode(results), journal, reading)
+    : readResultsJson(decode(results), reading)
 }
 
 /** Finds the test of a folder below test-results/. */

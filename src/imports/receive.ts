@@ -231,7 +231,7 @@ async function importArchive(
       files.push({ path: entry.path, content: await store.put(once(bytes), config.maxFileBytes, hold) })
   }
   const jobs: ImportedJob[] = []
-  for (const directory of readDirectories(documents, files, config)) {
+  for (const directory of await inTurns(readDirectories(documents, files, config))) {
     jobs.push(await importDirectory(context, directory, options))
   }
   jobs[0]?.warnings.push(...warnings)

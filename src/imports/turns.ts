@@ -21,14 +21,6 @@ export async function inTurns<T>(reading: InTurns<T>): Promise<T> {
   }
 }
 
-/** Reads to the end at once. @throws what `reading` throws */
-export function atOnce<T>(reading: InTurns<T>): T {
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done) return value
-  }
-}
-
 /** `items.map(make)`, with a turn after each. */
 export function* mapInTurns<A, B>(items: readonly A[], make: (item: A, index: number) => B): InTurns<B[]> {
   const made: B[] = []

@@ -4,11 +4,11 @@
 import { expect, test } from 'bun:test'
 import type { Context } from '../../src/context'
 import { nameFiles } from '../../src/imports/files'
-import { parseTap } from '../../src/imports/formats/tap'
 import { storeReport } from '../../src/imports/store'
 import { deleteFromHidden, hideJob } from '../../src/jobs/deletion'
 import { repairKept } from '../../src/jobs/kept-numbers'
 import { ACT, NOW, withServer } from '../support/server'
+import { parseTap } from './at-once'
 
 const server = withServer()
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { parseResultsJson } from '../../src/imports/formats/results-json'
 import { findTestStatus, reportedStatusName, testStatusName } from '../../src/statuses/model'
 import { parseTime } from '../../src/time'
+import { parseResultsJson } from './at-once'
 import { mutatedText, refusal, sampleJob, samplesWith, sampleText } from './samples'
 
 const UTC = { zone: 'UTC' }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { parseTap } from '../../src/imports/formats/tap'
 import { findTestStatus } from '../../src/statuses/model'
+import { parseTap } from './at-once'
 import { mutatedText, refusal, sampleJob, samplesWith, sampleText } from './samples'
 
 const FILE = 'results.tap'

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { parseXunit } from '../../src/imports/formats/xunit'
 import { findTestStatus } from '../../src/statuses/model'
 import { parseTime } from '../../src/time'
+import { parseXunit } from './at-once'
 import { mutatedText, refusal, sampleJob, samplesWith, sampleText } from './samples'
 
 const UTC = { zone: 'UTC' }

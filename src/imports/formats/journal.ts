@@ -6,7 +6,7 @@ import { BadRequest } from '../../http/errors'
 import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import type { JobReport, TestReport } from '../model'
-import { atOnce } from '../turns'
+import type { InTurns } from '../turns'
 import { FileReading, isJobId, MISSING } from './reading'
 import { readResults, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
@@ -61,12 +61,12 @@ export function parseJournal(bytes: Uint8Array, { zone }: { zone: string }): Job
  * @param zone  where they are read when nothing is in both.
  * @throws BadRequest
  */
-export function parseResultsWithJournal(
+export function* readResultsWithJournal(
   text: string,
   bytes: Uint8Array,
   { zone }: { zone: string },
-): JobReport {
-  const results = atOnce(readResults(text))
+): InTurns<JobReport> {
+  const results = yield* readResults(text)
   const journal = readJournal(bytes)
   const { reading, start, firstStart } = results
   if (journal.id !== results.report.id) {

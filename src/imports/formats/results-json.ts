@@ -4,7 +4,7 @@ import { parseJson } from '../../http/parse-json'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import type { JobReport, TestReport } from '../model'
-import { atOnce, type InTurns, mapInTurns } from '../turns'
+import { type InTurns, mapInTurns } from '../turns'
 import { FileReading, isJobId, MISSING } from './reading'
 import { naiveTime, zoneByStart } from './runner-zone'
 
@@ -35,11 +35,6 @@ export function* readResultsJson(text: string, { zone }: { zone: string }): InTu
   const local = start === null ? undefined : naiveTime(start)
   if (local === undefined || firstStart === null) return toReport(results, zone)
   return toReport(results, zoneByStart({ local, epoch: firstStart }, zone, reading))
-}
-
-/** The same at once. */
-export function parseResultsJson(text: string, options: { zone: string }): JobReport {
-  return atOnce(readResultsJson(text, options))
 }
 
 /** @param zone  that of the runner. */

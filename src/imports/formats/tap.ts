@@ -2,7 +2,7 @@
 
 import { findTestStatus } from '../../statuses/model'
 import type { JobReport, TestReport } from '../model'
-import { atOnce, type InTurns } from '../turns'
+import type { InTurns } from '../turns'
 import { FileReading, idsOfContent } from './reading'
 
 const TEST = /^(not )?ok\b(?:[ \t]+(\d+)(?![^\s#]))?[ \t]*(.*)$/
@@ -54,11 +54,6 @@ export function* readTap(text: string): InTurns<JobReport> {
     tests: yield* reading.distinct(tests, { equalOnce: false }),
     warnings: reading.warnings,
   }
-}
-
-/** The same at once. */
-export function parseTap(text: string): JobReport {
-  return atOnce(readTap(text))
 }
 
 function notStarted({ plan, bailedOut, nameless, tests }: Progress, reading: FileReading): number | null {

@@ -3,7 +3,7 @@
 import { findTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import type { JobReport, TestReport } from '../model'
-import { atOnce, type InTurns, mapInTurns } from '../turns'
+import { type InTurns, mapInTurns } from '../turns'
 import { FileReading, idsOfContent, MISSING } from './reading'
 
 const FILE = 'The xUnit file'
@@ -38,11 +38,6 @@ export function* readXunit(text: string, { zone }: { zone: string }): InTurns<Jo
   }
   jobs[0]?.warnings.unshift(...reading.warnings)
   return jobs
-}
-
-/** The same at once. */
-export function parseXunit(text: string, options: { zone: string }): JobReport[] {
-  return atOnce(readXunit(text, options))
 }
 
 function parseXml(text: string, reading: FileReading): Bun.XML.Node {

@@ -1,0 +1,24 @@
+// The formats read in one go: the server lets others have their turns in between.
+
+import { readResultsWithJournal } from '../../src/imports/formats/journal'
+import { readResultsJson } from '../../src/imports/formats/results-json'
+import { readTap } from '../../src/imports/formats/tap'
+import { readXunit } from '../../src/imports/formats/xunit'
+import type { InTurns } from '../../src/imports/turns'
+
+export function atOnce<T>(reading: InTurns<T>): T {
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done) return value
+  }
+}
+
+const reader =
+  <A extends unknown[], T>(read: (...given: A) => InTurns<T>) =>
+  (...given: A): T =>
+    atOnce(read(...given))
+
+export const parseResultsJson = reader(readResultsJson)
+export const parseResultsWithJournal = reader(readResultsWithJournal)
+export const parseTap = reader(readTap)
+export const parseXunit = reader(readXunit)
