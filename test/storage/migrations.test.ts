@@ -1,18 +1,15 @@
-// A database of the first schema, with data, comes along.
+// What an upgrade makes of the rows that are there, and that an upgraded database is like a new one. That all of the
+// data comes along is in ../binary/upgrade.test.ts.
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { actOfCommand } from '../../src/audit/log'
-import { hashToken } from '../../src/auth/credentials'
-import { getUser } from '../../src/auth/queries'
-import { addSession, findSessionUser } from '../../src/auth/session-queries'
-import { listTokens } from '../../src/auth/token-queries'
 import { Database } from '../../src/storage/database'
 import * as initial from '../../src/storage/migrations/0001-initial'
 import { migrations } from '../../src/storage/migrations/index'
+import { formerDatabases, restoreFormer } from '../support/former'
 
 const APPLICATION_ID = 0x41564f43
 const QUARTER = 900_000_000
@@ -112,40 +109,59 @@ test('an empty database of the first schema comes along', () => {
   })
 })
 
-test('a database of the first schema is upgraded with what it holds, and then takes sessions', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
-  const path = join(folder, 'old.sqlite')
-  const old = new Sqlite(path)
-  initial.up(old)
-  old.run('PRAGMA user_version = 1')
-  old.run(
-    "INSERT INTO user (username, email, password_hash, role, created_at) VALUES ('admin', '', 'h', 'administrator', 5)",
-  )
-  old.run("INSERT INTO token (user, label, hash, created_at) VALUES (1, 'lab', x'00', 5)")
-  old.close(true)
+/** What is in the database, however it came about: columns, indexes, references. */
+function shapeOf(path: string): Record<string, unknown[]> {
+  const sqlite = new Sqlite(path, { readonly: true })
+  const all = (text: string) => sqlite.prepare(text).values()
+  const shape: Record<string, unknown[]> = {}
+  for (const [table] of all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")) {
+    shape[String(table)] = [
+      // The order of columns and their defaults tell how old a table is. Every insert names what it sets.
+      ...all(`SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo('${table}') ORDER BY name`),
+      ...all(`SELECT "table", "from", "to", on_delete FROM pragma_foreign_key_list('${table}') ORDER BY 2`),
+      ...all(`SELECT name, "unique", partial FROM pragma_index_list('${table}') ORDER BY name`),
+      ...all(`SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = '${table}' ORDER BY sql`),
+    ]
+  }
+  sqlite.close()
+  return shape
+}
 
-  const { database, migrated } = Database.open(path)
-  expect(migrated[0]).toBe('0002-sessions')
-  expect(database.read((connection) => getUser(connection, 1))).toEqual({
-    id: 1,
-    username: 'admin',
-    email: '',
-    role: 'administrator',
-    disabled: 0,
-    createdAt: 5,
-    passwordHash: 'h',
+function shapeOfNew(): Record<string, unknown[]> {
+  let shape = {}
+  inFolder((path) => {
+    Database.open(path).database.close()
+    shape = shapeOf(path)
   })
-  const hash = hashToken('secret')
-  const session = { user: 1, passwordHash: 'h', hash, act: actOfCommand(5), expires: 7, replaced: null }
-  expect(await database.write(addSession, session)).toBe(true)
-  expect(database.read((connection) => findSessionUser(connection, hash, 6))).toEqual({
-    session: 1,
-    id: 1,
-    username: 'admin',
-    role: 'administrator',
+  return shape
+}
+
+test.each(formerDatabases.map((former) => [former.name, former] as const))(
+  '%s, upgraded, has all that a new database has',
+  (_, former) => {
+    inFolder((path) => {
+      restoreFormer(former, path)
+      Database.open(path).database.close()
+      expect(shapeOf(path)).toEqual(shapeOfNew())
+    })
+  },
+)
+
+test('a database of the very first program that has been upgraded before gets what it still lacks', () => {
+  const first = formerDatabases.find(({ name }) => name === 'schema-1-first')
+  if (!first) throw new Error('schema-1-first is missing')
+  inFolder((path) => {
+    restoreFormer(first, path)
+    const sqlite = new Sqlite(path)
+    for (const { up } of migrations.slice(1, 7)) up(sqlite)
+    sqlite.run('PRAGMA user_version = 7')
+    sqlite.close()
+    const { database, migrated } = Database.open(path)
+    database.close()
+    expect(migrated).toEqual(['0008-heard-at'])
+    expect(shapeOf(path)).toEqual(shapeOfNew())
+    const upgraded = new Sqlite(path, { readonly: true })
+    expect(upgraded.prepare('SELECT DISTINCT heard_at = received_at FROM job').values()).toEqual([[1]])
+    upgraded.close()
   })
-  // What it was worth so far.
-  expect(database.read(listTokens).map(({ id, role }) => [id, role])).toEqual([[1, 'administrator']])
-  database.close()
-  rmSync(folder, { recursive: true })
 })

@@ -1,5 +1,6 @@
 // Every schema step, in order. A step that has been released is never edited; the next one is added below it. The
-// schema version of a database (PRAGMA user_version) is the number of steps it has taken.
+// schema version of a database (PRAGMA user_version) is the number of steps it has taken. With a new step, a database
+// of the version before it joins test/fixtures/databases.
 
 import type { Database } from 'bun:sqlite'
 import * as initial from './0001-initial'
@@ -9,6 +10,7 @@ import * as writer from './0004-writer'
 import * as compact from './0005-compact'
 import * as reads from './0006-reads'
 import * as audit from './0007-audit'
+import * as heardAt from './0008-heard-at'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -18,4 +20,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0005-compact', up: compact.up },
   { name: '0006-reads', up: reads.up },
   { name: '0007-audit', up: audit.up },
+  { name: '0008-heard-at', up: heardAt.up },
 ]
