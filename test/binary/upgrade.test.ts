@@ -1,134 +1,221 @@
-// Databases of every earlier schema, with data, are upgraded by the binary: also when it is killed in the middle, and
-// never without a way back.
+// Databases that former programs made are upgraded by the binary with all that is in them: also when it is killed in
+// the middle, and never without a way back.
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrations } from '../../src/storage/migrations'
-import { binary, Folder } from '../support/binary'
+import { binary, Folder, type Serving } from '../support/binary'
+import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
+import { type FormerDatabase, formerDatabases, restoreFormer, withoutOrigin } from '../support/former'
+import { killedAt, readTrace } from '../support/strace'
 
 const NAME = 'avocadoserver.sqlite'
 const LATEST = migrations.length
 const SNAPSHOT = `${NAME}.before-${LATEST}`
+const STORE = `${NAME}.files`
 const APPLICATION_ID = 0x41564f43
-const JOBS = 2000
-const TESTS_OF_JOB = 10
+/** Jobs of five tests: an upgrade writes hundreds of pages. */
+const MANY = 2000
 
-function count(path: string) {
+const oldest = formerDatabases[0] as FormerDatabase
+
+function versionOf(path: string): number {
   const sqlite = new Sqlite(path, { readonly: true })
-  const value = (text: string) => {
+  try {
+    using statement = sqlite.prepare('PRAGMA user_version')
+    return Number(statement.values()[0]?.[0])
+  } finally {
+    sqlite.close(true)
+  }
+}
+
+/** The schema version, and a hash of all that the tables hold. */
+function contentsOf(path: string) {
+  const sqlite = new Sqlite(path, { readonly: true })
+  const rows = (text: string) => {
     using statement = sqlite.prepare(text) // left open it would keep its lock
-    return statement.values()[0]?.[0]
+    return statement.values()
   }
-  const counted = {
-    version: value('PRAGMA user_version'),
-    integrity: value('PRAGMA integrity_check'),
-    jobs: value('SELECT count(*) FROM job'),
-    tests: value('SELECT count(*) FROM test'),
-    started: value('SELECT sum(started) FROM test'),
+  const hasher = new Bun.CryptoHasher('sha256')
+  for (const [name, sql] of rows('SELECT name, sql FROM sqlite_schema ORDER BY type, name')) {
+    hasher.update(JSON.stringify([name, sql]))
+  }
+  for (const [table] of rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")) {
+    if (table === 'job_search') continue // what it holds is in tables of its own
+    for (const row of rows(`SELECT * FROM ${table}`)) hasher.update(JSON.stringify(row))
+  }
+  const contents = {
+    version: rows('PRAGMA user_version')[0]?.[0],
+    integrity: rows('PRAGMA integrity_check')[0]?.[0],
+    hash: hasher.digest('hex'),
   }
   sqlite.close(true)
-  return counted
+  return contents
 }
 
-/** A table of `value`: 1, 2, 3 and so on. */
-function series(end: number): string {
-  return `(SELECT key + 1 AS value FROM json_each('${JSON.stringify(Array(end).fill(0))}'))`
+/** The folder of what lies beside the database, where it has any. */
+function storeOf({ former }: FormerDatabase): string[] {
+  return Object.keys(former.files).length > 0 ? [STORE] : []
 }
 
-/** Fills a database of the first schema and takes it up to `version`, as the programs of their time did. */
-function makeOld(path: string, version: number, jobs = JOBS): void {
-  const sqlite = new Sqlite(path, { create: true })
-  sqlite.run('PRAGMA journal_mode = WAL')
-  sqlite.run('PRAGMA synchronous = OFF')
-  sqlite.run('BEGIN')
-  for (const [index, migration] of migrations.slice(0, version).entries()) {
-    migration.up(sqlite)
-    if (index > 0) continue
-    sqlite.run("INSERT INTO test_name VALUES (1, 'a'), (2, 'b')")
-    sqlite.run("INSERT INTO test_variant VALUES (1, '')")
-    sqlite.run(
-      `INSERT INTO job (id, description, time, received_at, heard_at, elapsed, status, passed, failed, complete)
-       SELECT 'job-' || value, 'nightly run ' || value, value * 700000000, 0, 0, 1.5, 6, ${TESTS_OF_JOB} / 2,
-         ${TESTS_OF_JOB} / 2, 1 FROM ${series(jobs)}`,
-    )
-    sqlite.run(
-      `INSERT INTO test (job, number, name, variant, status, started, elapsed)
-       SELECT job.number, value || '-', 1 + value % 2, 1, 1 + 2 * (value % 2), job.time + value, 0.25
-       FROM job, ${series(TESTS_OF_JOB)}`,
-    )
-    sqlite.run('UPDATE job_total SET jobs = ? WHERE status = 6', [jobs])
-    sqlite.run('UPDATE change SET number = 5')
-  }
-  sqlite.run(`PRAGMA user_version = ${version}`)
-  sqlite.run(`PRAGMA application_id = ${APPLICATION_ID}`)
-  sqlite.run('COMMIT')
-  sqlite.close(true)
+async function expectSound(folder: Folder): Promise<void> {
+  expect(await folder.run(['check', '--files'])).toEqual({
+    code: 0,
+    stdout: `./${NAME} is sound.\n`,
+    stderr: '',
+  })
 }
 
-for (let version = 1; version < LATEST; version++) {
-  const old = () => {
-    const folder = new Folder()
-    makeOld(join(folder.path, NAME), version)
-    return folder
-  }
+test('there is a former database of every earlier schema', () => {
+  const versions = [...new Set(formerDatabases.map(({ version }) => version))]
+  expect(versions).toEqual(Array.from({ length: LATEST - 1 }, (_, index) => index + 1))
+})
 
-  test(`schema ${version} is upgraded with its rows, and kept as it was`, async () => {
-    using folder = old()
-    const path = join(folder.path, NAME)
-    const before = count(path)
-    expect(before.version).toBe(version)
-    writeFileSync(`${path}.before-1`, 'the snapshot of an earlier upgrade')
+/** Makes a database on a disk that has room for so many of its size. @returns what it holds */
+function fillDisk(disk: SmallDisk, path: string, times: number) {
+  restoreFormer(oldest, path, 2 * MANY)
+  disk.resize(Math.ceil((statSync(path).size * times) / 1024 ** 2))
+  return contentsOf(path)
+}
+
+/** Whoever could sign in still can, with all that was given to him. */
+async function expectSignIns({ origin }: Serving, { former }: FormerDatabase): Promise<void> {
+  const stranger = new Client(origin)
+  const statusOf = async (client: Client) => (await client.get('/users/')).status
+  expect(await statusOf(stranger.as('admin', former.password))).toBe(200)
+  expect(await statusOf(stranger.as('admin', 'wrong'))).toBe(401)
+  expect(await statusOf(stranger.with({ authorization: `Bearer ${former.token}` }))).toBe(200)
+  if (!former.session) return // there were no other users then
+  const { body } = await stranger.with({ cookie: former.session }).get('/auth/me/')
+  expect(body.user).toMatchObject({ username: 'rack', role: 'member' })
+  expect(await statusOf(stranger.as('rack', former.password))).toBe(403)
+}
+
+for (const database of formerDatabases) {
+  const { name, version, former } = database
+
+  test(`${name} is upgraded with all that it shows, and kept as it was`, async () => {
+    using folder = new Folder()
+    restoreFormer(database, folder.database)
+    const before = contentsOf(folder.database)
+    expect(before).toMatchObject({ version, integrity: 'ok' })
+    writeFileSync(`${folder.database}.before-1`, 'the snapshot of an earlier upgrade')
     const { code, stdout, stderr } = await folder.run(['syncdb', '--noinput'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toEndWith(`The database as it was before the upgrade is kept in ./${SNAPSHOT}.\n`)
-    expect(readdirSync(folder.path).sort()).toEqual([NAME, SNAPSHOT])
-    expect(count(path)).toEqual({ ...before, version: LATEST })
-    expect(count(join(folder.path, SNAPSHOT))).toEqual(before)
+    expect(readdirSync(folder.path).sort()).toEqual([NAME, SNAPSHOT, ...storeOf(database)])
+    expect(contentsOf(join(folder.path, SNAPSHOT))).toEqual(before)
     expect(statSync(join(folder.path, SNAPSHOT)).mode & 0o777).toBe(0o600)
-    expect((await folder.run(['check'])).stdout).toBe(`./${NAME} is sound.\n`)
+    expect(versionOf(folder.database)).toBe(LATEST)
+    await expectSound(folder)
+
+    // Of what happened when the database was made, nothing is too old for the audit log.
+    await using server = await folder.serve(['--audit-days', '36500'])
+    const client = new Client(server.origin).as('admin', former.password)
+    for (const [path, answer] of Object.entries(former.answers)) {
+      const { status, body } = await client.get(path)
+      expect({ path, status, body: withoutOrigin(body, server.origin) }).toMatchObject({
+        path,
+        status: 200,
+        body: answer as object,
+      })
+    }
+    await expectSignIns(server, database)
+
+    // What no former program kept for all to ask, and what goes on from where it was.
+    const found = await client.get('/jobs/?search=nightly+kase&outcome=WARN&status=FAIL&ordering=-failures')
+    expect(found.body.results.map(({ id }: { id: string }) => id)).toEqual(['nightly.A-1'])
+    const { body: history } = await client.get('/jobs/nightly.A-1/tests/1/history/')
+    expect(history.results.map(({ id }: { id: number }) => id)).toEqual([1, 3])
+    const made = await client.post('/jobs/', { id: 'new', tests: [{ tag: '1-slow' }] })
+    expect(made).toMatchObject({
+      status: 201,
+      body: { number: former.deleted.job + 1, tests: [{ id: former.deleted.test + 1 }] },
+    })
+    expect((await client.post('/jobs/b/tests/', { tag: '3-late', status: 'PASS' })).status).toBe(200)
+    expect((await client.delete('/jobs/nightly.A-1/')).status).toBe(204)
+    await server.stop()
+    await expectSound(folder)
   })
 
-  test(`schema ${version} survives kill -9 at any moment of its upgrade`, async () => {
-    using folder = old()
-    const path = join(folder.path, NAME)
-    const before = count(path)
-    using whole = new Folder()
-    copyFileSync(path, join(whole.path, NAME))
-    const start = performance.now()
-    expect((await whole.run(['syncdb', '-v0', '--noinput'])).code).toBe(0)
-    const takesMs = performance.now() - start
+  test(`${name} survives kill -9 in its upgrade: whole or untouched`, async () => {
+    using folder = new Folder()
+    using original = new Folder()
+    restoreFormer(database, original.database, MANY)
+    const store = storeOf(database)
+    for (const name of store) cpSync(join(original.path, name), join(folder.path, name), { recursive: true })
+    const restore = () => {
+      for (const name of readdirSync(folder.path)) if (name !== STORE) rmSync(join(folder.path, name))
+      copyFileSync(original.database, folder.database)
+    }
+    const [snapshot, wal] = [join(folder.path, SNAPSHOT), `${folder.database}-wal`]
+    const command = [binary(), 'syncdb', '-v0', '--noinput']
+    const start = (command: string[]) => Bun.spawn(command, { cwd: folder.path, stdin: 'ignore' })
 
-    for (let round = 0; round < 8; round++) {
-      const child = Bun.spawn([binary(), 'syncdb', '-v0', '--noinput'], {
-        cwd: folder.path,
-        stdin: 'ignore',
-        stderr: 'ignore',
-      })
+    const before = contentsOf(original.database)
+    restore()
+    const trace = join(original.path, 'trace')
+    const traced = ['strace', '-f', '-qq', '-y', '--seccomp-bpf', '-o', trace, '-e', 'pwrite64', ...command]
+    expect(await start(traced).exited).toBe(0)
+    const after = contentsOf(folder.database)
+    expect(after).toMatchObject({ version: LATEST, integrity: 'ok' })
+    const calls = readTrace(await Bun.file(trace).text())
+    const writesTo = (path: string) => calls.filter(({ file }) => file === path).length
+
+    // All of the transaction goes to the WAL at its end: after the WAL's own header, and up to the page that makes the
+    // others count.
+    for (const nth of [2, Math.ceil(writesTo(wal) / 2), writesTo(wal)]) {
+      restore()
+      const child = start(killedAt({ call: 'pwrite64', file: wal, nth }, command))
+      await child.exited
+      expect(child.signalCode).toBe('SIGKILL')
+      expect(statSync(wal).size).toBeGreaterThan(0)
+      expect(contentsOf(folder.database)).toEqual(before)
+      expect(contentsOf(snapshot)).toEqual(before)
+    }
+    // Then it is committed: before the WAL is said to be on disk, and while it moves into the file.
+    for (const moment of [
+      { call: 'fsync', file: wal, nth: 2 },
+      { call: 'pwrite64', file: folder.database, nth: Math.ceil(writesTo(folder.database) / 2) },
+    ]) {
+      restore()
+      const child = start(killedAt(moment, command))
+      await child.exited
+      expect(child.signalCode).toBe('SIGKILL')
+      expect(contentsOf(folder.database)).toEqual(after)
+      expect(contentsOf(snapshot)).toEqual(before)
+    }
+
+    // And anywhere: the next one begins with what this one has left.
+    restore()
+    const begin = performance.now()
+    expect(await start(command).exited).toBe(0)
+    const takesMs = performance.now() - begin
+    restore()
+    for (let round = 0; round < 4; round++) {
+      const child = start(command)
       await Bun.sleep(Math.random() * takesMs)
       child.kill('SIGKILL')
       await child.exited
-      const after = count(path)
-      expect([before, { ...before, version: LATEST }]).toContainEqual(after)
-      if (existsSync(join(folder.path, SNAPSHOT))) {
-        expect(count(join(folder.path, SNAPSHOT))).toEqual(before)
-      }
-      if (after.version !== LATEST) continue
-      for (const name of readdirSync(folder.path)) await Bun.file(join(folder.path, name)).delete()
-      makeOld(path, version)
+      const now = contentsOf(folder.database)
+      expect([before, after]).toContainEqual(now)
+      if (existsSync(snapshot)) expect(contentsOf(snapshot)).toEqual(before)
+      else expect(now).toEqual(before)
+      if (now.version === LATEST) restore()
     }
-    expect((await folder.run(['syncdb', '-v0', '--noinput'])).code).toBe(0)
-    expect(count(path)).toEqual({ ...before, version: LATEST })
-    expect((await folder.run(['check'])).stdout).toBe(`./${NAME} is sound.\n`)
-    expect(readdirSync(folder.path).sort()).toEqual([NAME, SNAPSHOT])
+    expect(await start(command).exited).toBe(0)
+    expect(readdirSync(folder.path).sort()).toEqual([NAME, SNAPSHOT, ...store])
+    expect(contentsOf(folder.database)).toEqual(after)
+    await expectSound(folder)
   }, 60_000)
 }
 
 test('a server says that it kept the database before it upgraded it', async () => {
   using folder = new Folder()
-  makeOld(join(folder.path, NAME), 1, 1)
+  restoreFormer(oldest, folder.database)
   await using server = await folder.serve()
   expect(server.greeting).toStartWith(
     `The database as it was before the upgrade is kept in ./${SNAPSHOT}.\navocado-server `,
@@ -137,20 +224,21 @@ test('a server says that it kept the database before it upgraded it', async () =
 
 test('of a database that holds nothing no copy is kept', async () => {
   using folder = new Folder()
-  const path = join(folder.path, NAME)
-  makeOld(path, 1, 0)
-  const sqlite = new Sqlite(path)
-  sqlite.run('UPDATE change SET number = 0')
-  sqlite.close()
+  const sqlite = new Sqlite(folder.database, { create: true, strict: true })
+  migrations[0]?.up(sqlite)
+  sqlite.run('PRAGMA user_version = 1')
+  sqlite.run(`PRAGMA application_id = ${APPLICATION_ID}`)
+  sqlite.close(true)
   const { code, stdout } = await folder.run(['syncdb', '--noinput'])
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.not.stringContaining('kept') })
   expect(readdirSync(folder.path)).toEqual([NAME])
+  expect(versionOf(folder.database)).toBe(LATEST)
 })
 
 test('a database that another program has open is not upgraded', async () => {
   using folder = new Folder()
-  makeOld(join(folder.path, NAME), 1, 1)
-  const other = new Sqlite(join(folder.path, NAME))
+  restoreFormer(oldest, folder.database)
+  const other = new Sqlite(folder.database)
   other.query('SELECT count(*) FROM job').get()
   expect(await folder.run(['syncdb', '--noinput'])).toEqual({
     code: 1,
@@ -158,20 +246,36 @@ test('a database that another program has open is not upgraded', async () => {
     stderr: `./${NAME} is in use by another process: stop it first.\n`,
   })
   other.close()
-  expect(count(join(folder.path, NAME)).version).toBe(1)
+  expect(versionOf(folder.database)).toBe(oldest.version)
 })
 
 test('without room for the copy there is no upgrade', async () => {
   using folder = new Folder()
-  using disk = new SmallDisk(6)
-  makeOld(join(disk.path, NAME), 1, 3000)
-  const before = count(join(disk.path, NAME))
+  using disk = new SmallDisk(64)
   const database = join(disk.path, NAME)
+  const before = fillDisk(disk, database, 1.5)
   expect(await folder.run(['syncdb', '--noinput', '--database', database])).toEqual({
     code: 1,
     stdout: '',
     stderr: `There is no room for ${database}.before-${LATEST}, the copy that is kept before an upgrade: make room there. ${database} was left as it is.\n`,
   })
-  expect(count(database)).toEqual(before)
+  expect(contentsOf(database)).toEqual(before)
   expect(readdirSync(disk.path).filter((name) => name.includes('before'))).toEqual([])
+})
+
+test('with room for the copy alone the database is left as it is', async () => {
+  using folder = new Folder()
+  using disk = new SmallDisk(64)
+  const database = join(disk.path, NAME)
+  const before = fillDisk(disk, database, 2.3)
+  expect(await folder.run(['syncdb', '--noinput', '--database', database])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'The disk is full: nothing was stored. Make room there.\n',
+  })
+  expect(contentsOf(database)).toEqual(before)
+  expect(contentsOf(`${database}.before-${LATEST}`)).toEqual(before)
+  disk.resize(64)
+  expect((await folder.run(['syncdb', '-v0', '--noinput', '--database', database])).code).toBe(0)
+  expect(versionOf(database)).toBe(LATEST)
 })

@@ -33,6 +33,19 @@ export class Strace {
   }
 }
 
+/** A call on a file, the first, the second and so on: at whose beginning a program is killed. */
+export interface Moment {
+  call: string
+  file: string
+  nth: number
+}
+
+/** @returns a command that runs another one and kills it with -9 before that call does anything. */
+export function killedAt({ call, file, nth }: Moment, command: string[]): string[] {
+  const which = ['-P', file, '-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${nth}`]
+  return ['strace', '-f', '-qq', '-o', '/dev/null', ...which, ...command]
+}
+
 /** A system call that succeeded. */
 export interface SystemCall {
   name: string
