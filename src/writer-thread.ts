@@ -11,8 +11,8 @@ export interface SentTasks {
   tasks: { id: number; name: string; argument: unknown }[]
 }
 
-/** `Settled` as JSON, or that the writer has ended. */
-export type FromWriter = string | { closed: true }
+/** `Settled` as JSON, or that the writer has ended, as it was told to or for this reason. */
+export type FromWriter = string | { closed: true } | { lost: string }
 
 export interface Settled {
   outcomes: ({ id: number } & ({ value?: unknown } | { cloned: ClonedError }))[]
@@ -31,6 +31,7 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
     const tell = (message: ToWriter) => worker.postMessage(message)
     let tasks: SentTasks['tasks'] = []
     let haveBytes = false
+    let failure = new Error('it ended without a word')
     const flush = () => {
       if (tasks.length > 0) tell(haveBytes ? { tasks } : JSON.stringify({ tasks }))
       tasks = []
@@ -38,6 +39,7 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
 
     worker.addEventListener('message', ({ data }: MessageEvent<FromWriter>) => {
       if (typeof data !== 'string') {
+        if ('lost' in data) failure = new Error(data.lost)
         worker.terminate()
         closed.resolve()
         return
@@ -50,7 +52,6 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
       )
       settle(outcomes, settled.commit, settled.effort)
     })
-    let failure = new Error('it ended without a word')
     worker.addEventListener('error', ({ message }) => {
       failure = new Error(sentenceOf(message))
     })

@@ -15,7 +15,7 @@ import './jobs/queries'
 import './test-data/queries'
 import './tests/queries'
 import { cloneError } from './http/cloned-errors'
-import { Writer, type WriterOptions } from './storage/writer'
+import { type Settle, Writer, type WriterOptions } from './storage/writer'
 import { writesByName } from './storage/writes'
 import type { FromWriter, SentTasks, Settled, ToWriter } from './writer-thread'
 
@@ -38,7 +38,7 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
 
 function begin(options: WriterOptions): void {
   writes = writesByName()
-  writer = new Writer(options, (outcomes, commit, effort) => {
+  const settle: Settle = (outcomes, commit, effort) => {
     const settled: Settled = {
       outcomes: outcomes.map((outcome) =>
         'error' in outcome ? { id: outcome.id, cloned: cloneError(outcome.error) } : outcome,
@@ -47,7 +47,8 @@ function begin(options: WriterOptions): void {
       effort,
     }
     tell(JSON.stringify(settled))
-  })
+  }
+  writer = new Writer(options, settle, ({ message }) => tell({ lost: message }))
 }
 
 function add({ tasks }: SentTasks): void {

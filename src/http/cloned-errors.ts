@@ -1,13 +1,13 @@
 // Errors on their way from one thread to another: as JSON alone they would have neither class nor properties.
 
 import { SQLiteError } from 'bun:sqlite'
-import { DatabaseBusy, DatabaseGone } from '../storage/database'
+import { DatabaseBusy, DatabaseGone, WalGone } from '../storage/database'
 import { BadRequest, Conflict, Forbidden, HttpError, Invalid, NotFound, NotUnique } from './errors'
 
 /** What changes throw and somebody tells from others, by `instanceof` or by its properties. */
 const classes = [
   ...[NotFound, Conflict, NotUnique, Invalid, BadRequest, Forbidden, HttpError],
-  ...[DatabaseBusy, DatabaseGone, SQLiteError],
+  ...[DatabaseBusy, DatabaseGone, WalGone, SQLiteError],
 ] as const
 
 /** An error as plain values. */

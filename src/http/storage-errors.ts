@@ -4,7 +4,7 @@
 import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { DatabaseBusy, DatabaseGone, WriterLost } from '../storage/database'
+import { DatabaseBusy, DatabaseGone, WalGone, WriterLost } from '../storage/database'
 import { QueryTooLong } from '../storage/time-limit'
 
 /** A status, a sentence, and headers: what makes an HttpError. */
@@ -39,6 +39,18 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       status: 503,
       detail:
         'The database file of the server was removed or replaced: nothing was stored. Put it back, then start the server again.',
+    }
+  }
+  if (error instanceof WalGone) {
+    log.error(
+      { err: error },
+      'a file beside the database was removed or replaced: when what was acknowledged is in the database, the server ends',
+    )
+    const outcome = error.mayBeStored ? 'this may be stored or not' : 'nothing was stored'
+    return {
+      status: 503,
+      detail: `A file beside the database of the server was removed or replaced: ${outcome}. The server ends: start it again, then send this again.`,
+      headers: { 'retry-after': '5' },
     }
   }
   if (error instanceof WriterLost) {

@@ -44,6 +44,8 @@ function obstacleOfDisk(room: Room): string | undefined {
 
 function obstacleOfDatabase(database: Database): string | undefined {
   try {
+    const { lostFile } = database
+    if (lostFile) return `${lostFile} was removed or replaced: start the server again.`
     return database.read((connection) => {
       if (connection.isMoved()) {
         return 'The database file was removed or replaced: put it back, then start the server again.'

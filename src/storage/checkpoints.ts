@@ -38,6 +38,16 @@ export class Checkpoints {
     if (pages >= CHECKPOINT_PAGES || now - this.since >= MAX_AGE_MS) this.checkpoint('PASSIVE')
   }
 
+  /** Moves everything into the file. @returns whether that succeeded */
+  empty(): boolean {
+    try {
+      const [busy, pages, moved] = this.connection.row('PRAGMA wal_checkpoint(TRUNCATE)')
+      return busy === 0 && pages === moved
+    } catch {
+      return false
+    }
+  }
+
   end(): void {
     clearTimeout(this.idle)
   }

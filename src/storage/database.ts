@@ -1,13 +1,14 @@
 // The two ports to the data: read(), and write(), which answers when the data is on disk.
 
 import { randomInt } from 'node:crypto'
+import { FilesBeside } from './beside'
 import { CommitFigures } from './commit-figures'
 import { type Connection, query, tables } from './query'
 import { type Durability, migrate, openConnection, openReader } from './sqlite'
 import { type Commit, type Settle, Writer, type WriterOptions } from './writer'
 import type { Write } from './writes'
 
-export { type Commit, DatabaseBusy, DatabaseGone } from './writer'
+export { type Commit, DatabaseBusy, DatabaseGone, WalGone } from './writer'
 export { defineWrite, type Write } from './writes'
 
 /**
@@ -21,7 +22,7 @@ export type StartWriter = (
   lost: (reason: Error) => void,
 ) => Pick<Writer, 'add'> & { close(): void | Promise<void> }
 
-const startHere: StartWriter = (options, settle) => new Writer(options, settle)
+const startHere: StartWriter = (options, settle, lost) => new Writer(options, settle, lost)
 
 /** The writer has ended by itself: whether a change that was on its way is stored, nobody knows. */
 export class WriterLost extends Error {}
@@ -57,6 +58,7 @@ export class Database {
   private readonly subscribers = new Set<Subscriber>()
   /** Of the reader: SQLite gives it another one when anybody else has changed the file, our writer included. */
   private dataVersion: unknown
+  private readonly beside: FilesBeside
   private lookedAt = Number.NEGATIVE_INFINITY
 
   private constructor(
@@ -67,6 +69,7 @@ export class Database {
     private readonly queryTimeoutMs: number,
   ) {
     this.change = reader.first(lastChange, {})?.number ?? 0
+    this.beside = new FilesBeside(reader)
     const { promise, resolve } = Promise.withResolvers<WriterLost>()
     this.writerLost = promise
     const lost = (reason: Error) => {
@@ -166,6 +169,11 @@ export class Database {
     const [first] = this.waiting.values()
     const seconds = first ? (performance.now() - first.since) / 1000 : 0
     return { count: this.waiting.size, seconds }
+  }
+
+  /** The file beside the database that was removed or replaced, if one was. */
+  get lostFile(): string | undefined {
+    return this.beside.lost
   }
 
   /** Why nothing can be changed any more; undefined while the writer works. */

@@ -21,6 +21,9 @@ const APPLICATION_ID = 0x41564f43
 const SQLITE_MAGIC = 'SQLite format 3\0'
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
+/** How often it is looked for both files beside the database, and how long between two looks, in milliseconds. */
+const HALF_LOOKS = 10
+const HALF_LOOK_MS = 10
 /** An import touches a page of an index for nearly every test name: with SQLite's own 2 MiB they would not fit. */
 const CACHE_KIB = 32 * 1024
 /** Pages of 4 KiB that gather in the WAL before they move into the file: 32 MiB, where SQLite's own is 4. */
@@ -54,6 +57,7 @@ export function inspectDatabase(path: string): number {
   // From the header while that is enough: opening the file would already tidy up beside it.
   refuseNewer(path, header.userVersion)
   return withSentences(path, () => {
+    refuseHalf(path)
     const sqlite = new Sqlite(path, { readwrite: true })
     try {
       sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -101,6 +105,7 @@ function refuseNewer(path: string, version: number): void {
 export function openConnection(path: string, durability: Durability = 'full'): Connection {
   return withSentences(path, () => {
     const isNew = !existsSync(path)
+    if (!isNew) refuseHalf(path)
     const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
     if (isNew) chmodSync(path, 0o600) // it holds password hashes; SQLite gives the files beside it the same mode
     sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -129,6 +134,18 @@ export function refuseIfInUse(path: string): void {
   } finally {
     sqlite.close(true)
   }
+}
+
+/**
+ * Looks whether the WAL or the index of it was removed under a process that goes on with it: to make a new one would
+ * damage the database. That one is without the other for a moment whenever somebody begins or ends.
+ *
+ * @throws DatabaseUnusable
+ */
+function refuseHalf(path: string): void {
+  const isHalf = () => existsSync(`${path}-wal`) !== existsSync(`${path}-shm`)
+  for (let looks = 0; looks < HALF_LOOKS && isHalf(); looks++) Bun.sleepSync(HALF_LOOK_MS)
+  if (isHalf()) refuseIfInUse(path)
 }
 
 /** Whether another process holds a lock that this one needs. */

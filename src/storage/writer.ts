@@ -6,6 +6,7 @@
 // transaction is made again with savepoints.
 
 import { sql } from 'kysely'
+import { FilesBeside } from './beside'
 import { Checkpoints } from './checkpoints'
 import { type Connection, query, tables } from './query'
 import { type Durability, isBusy, openConnection } from './sqlite'
@@ -64,6 +65,17 @@ export class DatabaseBusy extends Error {}
 /** The file was removed or replaced under the server: what is written would be gone with the process. */
 export class DatabaseGone extends Error {}
 
+/** The WAL, or the index of it, was removed or replaced under the server. */
+export class WalGone extends Error {
+  /** @param mayBeStored  it was found out after the commit, and what the WAL holds could not be moved. */
+  constructor(
+    path: string,
+    readonly mayBeStored = false,
+  ) {
+    super(`${path} was removed or replaced`)
+  }
+}
+
 /** A change failed when it had changed something already, and there is no savepoint to go back to. */
 class Halfway extends Error {}
 
@@ -79,6 +91,9 @@ const MAX_BATCH_MS = 60
 const MAX_WAIT_MS = 5000
 const RETRY_MS = 20
 
+/** How often a WAL without a name is tried to be emptied, in milliseconds. */
+const RESCUE_EVERY_MS = 1000
+
 const CHANGED_ROWS = 'SELECT total_changes()'
 
 const growChange = query<{ writer: number }>()((param) =>
@@ -91,20 +106,26 @@ const growChange = query<{ writer: number }>()((param) =>
 export class Writer {
   private readonly connection: Connection
   private readonly checkpoints: Checkpoints
+  private readonly beside: FilesBeside
   private readonly id: number
   private waiting: Waiting[] = []
   private scheduled = false
   private closed = false
   /** The next transaction has savepoints. */
   private careful = false
+  /** Runs while the WAL has lost its name, and what it holds is nowhere else. */
+  private rescue: NodeJS.Timeout | undefined
 
+  /** @param lost  is told when it ends without having been asked to: all that was committed is in the database then. */
   constructor(
     { path, durability, id }: WriterOptions,
     private readonly settle: Settle,
+    private readonly lost: (reason: Error) => void = () => {},
   ) {
     this.connection = openConnection(path, durability)
     this.connection.execute('PRAGMA busy_timeout = 0') // begin() waits, and lets others be answered meanwhile
     this.checkpoints = new Checkpoints(this.connection)
+    this.beside = new FilesBeside(this.connection)
     this.id = id
   }
 
@@ -119,6 +140,7 @@ export class Writer {
     this.closed = true
     while (this.waiting.length > 0) this.commit()
     this.checkpoints.end()
+    clearTimeout(this.rescue)
     this.connection.close()
   }
 
@@ -130,7 +152,7 @@ export class Writer {
       if (this.closed) return
       const begun = this.commit()
       if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
-      else if (begun) this.checkpoints.look()
+      else if (begun && !this.closed) this.checkpoints.look()
     }
     // Immediately is after all tasks that have arrived by now: they share the commit.
     if (delayMs === 0) setImmediate(work)
@@ -182,8 +204,31 @@ export class Writer {
       return true
     }
     this.careful = false
-    this.settle(outcomes, commit, effort)
+    const gone = commit && this.beside.isWalLost ? new WalGone(this.beside.walPath, true) : undefined
+    if (gone && !this.checkpoints.empty()) {
+      this.settle(
+        attempted.map(({ id }) => ({ id, error: gone })),
+        commit,
+        effort,
+      )
+    } else this.settle(outcomes, commit, effort)
+    if (gone) this.endWhenEmpty(gone)
     return true
+  }
+
+  /**
+   * Without its name the WAL has to be given up: what it holds is moved into the database, and the next start makes a new
+   * one. While the disk is full or another program reads, that fails, and is tried again.
+   */
+  private endWhenEmpty(reason: WalGone): void {
+    if (this.closed) return
+    if (this.checkpoints.empty()) {
+      this.close()
+      this.lost(reason)
+    } else {
+      clearTimeout(this.rescue)
+      this.rescue = setTimeout(() => this.endWhenEmpty(reason), RESCUE_EVERY_MS)
+    }
   }
 
   /**
@@ -193,6 +238,8 @@ export class Writer {
   private begin(): boolean {
     try {
       if (this.connection.isMoved()) throw new DatabaseGone('the database is not the file that was opened')
+      const { lost } = this.beside
+      if (lost) throw new WalGone(lost)
       this.connection.execute('BEGIN IMMEDIATE')
       return true
     } catch (error) {
@@ -203,6 +250,7 @@ export class Writer {
       this.waiting = patient
       const reason = isBusy(error) ? new DatabaseBusy() : error
       if (expired.length > 0) this.settle(expired.map(({ id }) => ({ id, error: reason })))
+      if (error instanceof WalGone) this.endWhenEmpty(error)
       return false
     }
   }

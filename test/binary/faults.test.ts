@@ -1,8 +1,20 @@
 // The disk fills up, is read-only, or loses the database: what clients are told, and that nothing that was
 // acknowledged is lost.
 
+import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
@@ -145,6 +157,148 @@ for (const how of ['removed', 'replaced'] as const) {
     expect(body.results.map(({ id }: { id: string }) => id)).toEqual(['before'])
   })
 }
+
+/** What may happen to a file beside the database while the server has it open. */
+const losses: Record<string, (path: string) => void> = {
+  removed: (path) => rmSync(path),
+  'replaced by an empty one': (path) => {
+    writeFileSync(`${path}.new`, '')
+    renameSync(`${path}.new`, path)
+  },
+  'replaced by one of before': (path) => {
+    copyFileSync(path, `${path}.new`)
+    renameSync(`${path}.new`, path)
+  },
+}
+
+for (const end of ['wal', 'shm']) {
+  for (const [how, lose] of Object.entries(losses)) {
+    test(`a -${end} that is ${how}: what was acknowledged is kept, and the server ends`, async () => {
+      using folder = new Folder()
+      await using server = await folder.serve(['--open'])
+      const client = new Client(server.origin)
+      const path = join(folder.path, `${NAME}-${end}`)
+      for (const id of ['before', 'just-before']) {
+        expect((await client.post('/jobs/', { id })).status).toBe(201)
+      }
+      lose(path)
+      // From here on a file of its own would damage the database.
+      if (how === 'removed') {
+        const { code, stderr } = await folder.run(['createuser', '--noinput', '--username=late'])
+        expect({ code, stderr }).toEqual({
+          code: 1,
+          stderr: `./${NAME} is in use by another process: stop it first.\n`,
+        })
+        expect(existsSync(path)).toBe(false)
+      }
+      expect((await client.get('/ready/')).body).toEqual({
+        detail: `${path} was removed or replaced: start the server again.`,
+      })
+      expect(brief(await client.post('/jobs/', { id: 'during' }))).toEqual({
+        status: 503,
+        body: {
+          detail:
+            'A file beside the database of the server was removed or replaced: nothing was stored. The server ends: start it again, then send this again.',
+        },
+      })
+      expect(await server.child.exited).toBe(1)
+      expect(await server.child.stderr.text()).toEndWith(
+        `The writer has ended unexpectedly (${path} was removed or replaced). What was acknowledged is stored: start the server again.\n`,
+      )
+      expect(readdirSync(folder.path)).toEqual([NAME])
+      const { code, stderr } = await folder.run(['check'])
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      await using next = await folder.serve(['--open'])
+      const { body } = await new Client(next.origin).get('/jobs/?ordering=number')
+      expect(body.results.map(({ id }: { id: string }) => id)).toEqual(['before', 'just-before'])
+    }, 30_000)
+  }
+}
+
+test('a -wal that is removed while another program reads: no write until that ends, then the server does', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  const path = join(folder.path, NAME)
+  await client.post('/jobs/', { id: 'before' })
+  const reader = new Sqlite(path, { readonly: true })
+  reader.run('BEGIN')
+  reader.query('SELECT count(*) FROM job').get()
+  await client.post('/jobs/', { id: 'behind-the-snapshot' })
+  rmSync(`${path}-wal`)
+  for (const id of ['during', 'still-during']) expect((await client.post('/jobs/', { id })).status).toBe(503)
+  expect((await client.get('/jobs/behind-the-snapshot/')).status).toBe(200)
+  await Bun.sleep(1500)
+  expect(server.child.exitCode).toBe(null)
+  reader.run('COMMIT')
+  reader.close(true)
+  expect(await server.child.exited).toBe(1)
+  await using next = await folder.serve(['--open'])
+  const { body } = await new Client(next.origin).get('/jobs/?ordering=number')
+  expect(body.results.map(({ id }: { id: string }) => id)).toEqual(['before', 'behind-the-snapshot'])
+}, 30_000)
+
+test('a -wal that is removed under 16 writers: all that was acknowledged is there after the next start', async () => {
+  for (let round = 0; round < 5; round++) {
+    using folder = new Folder()
+    await using server = await folder.serve(['--open'])
+    const client = new Client(server.origin)
+    await client.post('/jobs/', { id: 'load' })
+    const acknowledged: string[] = []
+    const sent = new Set<string>()
+    const writers = Array.from({ length: 16 }, async (_, writer) => {
+      for (let count = 0; ; count++) {
+        const tag = `${count}-w${writer}`
+        sent.add(tag)
+        const reply = await client.post('/jobs/load/tests/', { tag }).catch(() => undefined)
+        if (!reply) return // it has ended
+        if (reply.status === 200) acknowledged.push(tag)
+        else if (reply.body.detail.includes('nothing was stored')) sent.delete(tag)
+      }
+    })
+    await Bun.sleep(300 + 20 * round)
+    const before = acknowledged.length
+    rmSync(join(folder.path, `${NAME}-wal`))
+    expect(await server.child.exited).toBe(1)
+    await Promise.all(writers)
+    expect(before).toBeGreaterThan(100)
+    await using next = await folder.serve(['--open'])
+    const stored = (await new Client(next.origin).all('/jobs/load/tests/')).map(({ tag }) => tag)
+    expect(acknowledged.filter((tag) => !stored.includes(tag))).toEqual([])
+    expect(stored.filter((tag) => !sent.has(tag))).toEqual([])
+    expect((await folder.run(['check'])).code).toBe(0)
+  }
+}, 60_000)
+
+// SQLite looks into this file by way of memory: the system ends a process that reaches beyond the end of it.
+test('a -shm that is cut off ends the server; all that was acknowledged is there after the next start', async () => {
+  for (let round = 0; round < 5; round++) {
+    using folder = new Folder()
+    await using server = await folder.serve(['--open'])
+    const client = new Client(server.origin)
+    await client.post('/jobs/', { id: 'load' })
+    const acknowledged: string[] = []
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let count = 0; ; count++) {
+        const tag = `${count}-w${writer}`
+        const reply = await client.post('/jobs/load/tests/', { tag }).catch(() => undefined)
+        if (!reply) return
+        if (reply.status === 200) acknowledged.push(tag)
+      }
+    })
+    await Bun.sleep(200 + 20 * round)
+    truncateSync(join(folder.path, `${NAME}-shm`))
+    await server.child.exited
+    await Promise.all(writers)
+    expect(server.child.signalCode).not.toBe(null) // SIGBUS, or what Bun makes of it
+    expect(acknowledged.length).toBeGreaterThan(50)
+    expect(statSync(join(folder.path, `${NAME}-wal`)).size).toBeGreaterThan(0)
+    await using next = await folder.serve(['--open'])
+    const stored = (await new Client(next.origin).all('/jobs/load/tests/')).map(({ tag }) => tag)
+    expect(acknowledged.filter((tag) => !stored.includes(tag))).toEqual([])
+    expect((await folder.run(['check'])).code).toBe(0)
+  }
+}, 60_000)
 
 test('a page that is damaged under the server: an error that says so, and the server lives', async () => {
   using folder = new Folder()
