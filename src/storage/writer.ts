@@ -204,7 +204,8 @@ export class Writer {
       return true
     }
     this.careful = false
-    const gone = commit && this.beside.isWalLost ? new WalGone(this.beside.walPath, true) : undefined
+    const lost = commit && this.beside.lost
+    const gone = lost ? new WalGone(lost, true) : undefined
     if (gone && !this.checkpoints.empty()) {
       this.settle(
         attempted.map(({ id }) => ({ id, error: gone })),
