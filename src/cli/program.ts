@@ -7,6 +7,7 @@ import { BackupFailed } from '../backups/failures'
 import { BadSetting, type Group, readSettings, type Setting, type Settings, settings } from '../config'
 import { HttpError } from '../http/errors'
 import { CannotListen } from '../server'
+import { followLinks } from '../storage/names'
 import { DatabaseUnusable } from '../storage/sqlite'
 import { addAudit } from './audit'
 import { addBackup, addRestore } from './backup'
@@ -74,7 +75,11 @@ export function createProgram(environment: Environment): Command {
   program.hook('preAction', (_, command) => {
     running = command
   })
-  const read = (): Settings => readSettings(givenFlags(running), environment)
+  const readForSending = (): Settings => readSettings(givenFlags(running), environment)
+  const read = (): Settings => {
+    const given = readForSending()
+    return { ...given, database: followLinks(given.database) }
+  }
   const serving = (command: Command) => addSettings(command, 'serving')
   const sending = (command: Command) => addSettings(command, 'sending')
   addSettings(program, undefined)
@@ -91,8 +96,8 @@ export function createProgram(environment: Environment): Command {
   addListusers(program, read)
   addRunserver(program, read, serving)
   addResetAndRun(program, read, serving)
-  addUpload(program, read, sending)
-  addReplay(program, read, sending)
+  addUpload(program, readForSending, sending)
+  addReplay(program, readForSending, sending)
   addCreatetoken(program, read)
   addListtokens(program, read)
   addDeletetoken(program, read)

@@ -44,12 +44,12 @@ function obstacleOfDisk(room: Room): string | undefined {
 
 function obstacleOfDatabase(database: Database): string | undefined {
   try {
-    const { lostFile } = database
-    if (lostFile) return `${lostFile} was removed or replaced: start the server again.`
     return database.read((connection) => {
       if (connection.isMoved()) {
         return 'The database file was removed or replaced: put it back, then start the server again.'
       }
+      const { lostFile } = database
+      if (lostFile) return `${lostFile} was removed or replaced: start the server again.`
       const [version] = connection.row('PRAGMA user_version')
       // Read from the file, and so it answers.
       return version === migrations.length

@@ -13,8 +13,12 @@ import {
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { migrations } from './migrations'
+import { refuseSecondName } from './names'
 import { Connection } from './query'
 import { keepSnapshot, NoSnapshot } from './snapshot'
+import { DatabaseUnusable } from './unusable'
+
+export { DatabaseUnusable }
 
 /** "AVOC" in the file's header: how a database of this server is told from any other. */
 const APPLICATION_ID = 0x41564f43
@@ -35,9 +39,6 @@ const CHECKPOINT_PAGES = 8000
  */
 export type Durability = 'full' | 'normal'
 
-/** What keeps a database file from being used, in a sentence for the person who started the program. */
-export class DatabaseUnusable extends Error {}
-
 /**
  * Looks whether `path` can be this server's database, and changes nothing.
  *
@@ -49,6 +50,7 @@ export function inspectDatabase(path: string): number {
   inspectPlace(path)
   if (!existsSync(path)) return 0
   if (!isWritable(path)) throw new DatabaseUnusable(`${path} is not readable and writable for this user.`)
+  refuseSecondName(path)
   if (statSync(path).size === 0) return 0
   const header = readHeader(path)
   if (header.magic !== SQLITE_MAGIC) {

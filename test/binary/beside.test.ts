@@ -1,7 +1,8 @@
 // Other processes beside a server: a second server is refused, commands write along.
 
 import { expect, test } from 'bun:test'
-import { readdirSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, realpathSync, renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 
@@ -42,6 +43,75 @@ for (const database of ['a new database', 'a database that is there'] as const) 
     }
   }, 30_000)
 }
+
+test('of servers that start at the same moment by different names of one database, one serves', async () => {
+  for (const isNew of [true, false]) {
+    for (let round = 0; round < 5; round++) {
+      using folder = new Folder()
+      const home = join(folder.path, 'home')
+      mkdirSync(home)
+      symlinkSync('home', join(folder.path, 'folder-link'))
+      symlinkSync(join('folder-link', NAME), join(folder.path, 'link'))
+      if (!isNew) await folder.run(['syncdb', '-v0', '--noinput', '--database', `home/${NAME}`])
+      const names = [`home/${NAME}`, join(home, NAME), `folder-link/${NAME}`, 'link']
+      const attempts = await Promise.allSettled(
+        names.map((name) => folder.serve(['--open', '--database', name])),
+      )
+      const serving = attempts.flatMap((attempt) => ('value' in attempt ? [attempt.value] : []))
+      const refusals = attempts.flatMap((attempt) => ('reason' in attempt ? [attempt.reason.message] : []))
+      for (const server of serving) await server.stop()
+      expect(refusals).toEqual(Array(3).fill(expect.stringMatching(/ is in use by another process: stop it/)))
+      expect(serving.length).toBe(1)
+      expect(readdirSync(folder.path).toSorted()).toEqual(['folder-link', 'home', 'link'])
+      expect((await folder.run(['check', '--database', 'link'])).code).toBe(0)
+    }
+  }
+}, 60_000)
+
+test('by a link a database is the same, with all that lies beside it', async () => {
+  using folder = new Folder()
+  const file = join(realpathSync(folder.path), NAME)
+  symlinkSync(NAME, join(folder.path, 'link'))
+  {
+    await using server = await folder.serve(['--open', '--database', 'link'])
+    await new Client(server.origin).post('/jobs/', { id: 'a1' })
+    const beside = [NAME, `${NAME}-lock`, `${NAME}-shm`, `${NAME}-wal`, 'link']
+    expect(readdirSync(folder.path).toSorted()).toEqual(beside)
+    expect(await server.stop()).toBe(0)
+  }
+  mkdirSync(join(folder.path, 'link.files'))
+  expect(await folder.run(['runserver', '127.0.0.1:0', '--database', 'link'])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `link is a link to ${file}, and what is in link.files belongs beside that: move it to ${file}.files.\n`,
+  })
+  renameSync(join(folder.path, 'link.files'), `${file}.files`)
+  expect((await folder.run(['backup', 'a.tar', '--database', 'link'])).code).toBe(0)
+  expect((await folder.run(['restore', 'a.tar', '--database', 'link'])).code).toBe(0)
+  expect(realpathSync(join(folder.path, 'link'))).toBe(file)
+  symlinkSync('circle', join(folder.path, 'circle'))
+  expect(await folder.run(['check', '--database', 'circle'])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'circle is a link that leads in a circle.\n',
+  })
+}, 30_000)
+
+test('a database with a hard link is refused by either name, and untouched', async () => {
+  using folder = new Folder()
+  await folder.run(['syncdb', '-v0', '--noinput'])
+  linkSync(folder.database, join(folder.path, 'second'))
+  for (const name of [`./${NAME}`, 'second']) {
+    expect(await folder.run(['runserver', '127.0.0.1:0', '--database', name])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${name} has a second name (a hard link), and to use both would damage it: remove one, or make a copy.\n`,
+    })
+  }
+  expect(readdirSync(folder.path).toSorted()).toEqual([NAME, 'second'])
+  renameSync(join(folder.path, 'second'), `${folder.database}.replaced-20261124T120000Z`)
+  expect(await folder.run(['check'])).toEqual(SOUND)
+}, 30_000)
 
 test('commands write while 16 writers post: all of it is there, and what they change holds for the next request', async () => {
   using folder = new Folder()
