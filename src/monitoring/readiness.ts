@@ -2,36 +2,77 @@
 
 import type { Context } from '../context'
 import type { Room } from '../http/room'
-import type { Database } from '../storage/database'
+import { type Database, DatabaseGone, defineWrite, WalGone } from '../storage/database'
 import { migrations } from '../storage/migrations'
 
-/** Longer than another process may hold the database, after which a change is answered, one way or the other. */
-const MAX_WAIT_SECONDS = 30
+/** How long a change may wait, in milliseconds: who asks is told by then. */
+const PATIENCE_MS = 3000
+/** After how long without a commit one is tried, and after a failed one, in milliseconds. */
+const TRY_EVERY_MS = 5000
+const TRY_AGAIN_MS = 1000
 
-/**
- * What keeps the server from its work; none: it is ready.
- *
- * @param maxWaitSeconds  what a change may wait at most.
- */
-export function obstaclesOf(
-  { database, room }: Pick<Context, 'database' | 'room'>,
-  maxWaitSeconds = MAX_WAIT_SECONDS,
-): string[] {
-  const obstacles = [
-    obstacleOfWriter(database, maxWaitSeconds),
-    obstacleOfDisk(room),
-    obstacleOfDatabase(database),
-  ]
-  return obstacles.filter((obstacle) => obstacle !== undefined)
+/** Changes nothing, but its commit has to reach the disk as every other. */
+const tryWrite = defineWrite('tryWrite', () => undefined)
+
+export class Readiness {
+  /** The write that is being tried. */
+  private attempt: Promise<void> | undefined
+
+  /** @param patienceMs  how long a change may wait. */
+  constructor(
+    private readonly context: Pick<Context, 'database' | 'room'>,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
+
+  /** What keeps the server from its work; none: it is ready. */
+  async obstacles(): Promise<string[]> {
+    const { database, room } = this.context
+    const waitedMs = await this.waitForWriter()
+    if (waitedMs >= this.patienceMs) {
+      // The disk is not asked by this thread, too: it might have to wait as long, and all others with it.
+      return [`A change has been waiting for ${Math.round(waitedMs / 1000)} s: look at the disk.`]
+    }
+    const obstacles = [obstacleOfWriter(database), obstacleOfDisk(room), obstacleOfDatabase(database)]
+    return obstacles.filter((obstacle) => obstacle !== undefined)
+  }
+
+  /** Tries a write, unless it is known how the last one went. @returns how long the oldest one has been waiting */
+  private async waitForWriter(): Promise<number> {
+    const { database } = this.context
+    const { endedAt, failure } = database.lastCommit
+    const isDue = performance.now() - endedAt >= (failure ? TRY_AGAIN_MS : TRY_EVERY_MS)
+    if (isDue && !database.lossOfWriter && this.waitedMs < this.patienceMs) {
+      this.attempt ??= this.try()
+      const late = Promise.withResolvers<void>()
+      const timer = setTimeout(late.resolve, this.patienceMs - this.waitedMs + 2) // it may come a millisecond early
+      timer.unref() // it does not keep a server from stopping
+      await Promise.race([this.attempt, late.promise])
+      clearTimeout(timer)
+    }
+    return this.waitedMs
+  }
+
+  private async try(): Promise<void> {
+    try {
+      await this.context.database.write(tryWrite, null)
+    } catch {
+      // lastCommit tells
+    } finally {
+      this.attempt = undefined
+    }
+  }
+
+  private get waitedMs(): number {
+    return this.context.database.waitingWrites.seconds * 1000
+  }
 }
 
-function obstacleOfWriter(
-  { lossOfWriter, waitingWrites }: Database,
-  maxWaitSeconds: number,
-): string | undefined {
+function obstacleOfWriter({ lossOfWriter, lastCommit: { failure } }: Database): string | undefined {
   if (lossOfWriter) return `The writer has ended (${lossOfWriter.message}): start the server again.`
-  if (waitingWrites.seconds < maxWaitSeconds) return undefined
-  return `A change has been waiting for ${Math.round(waitingWrites.seconds)} s: look at the disk.`
+  // Of a lost file obstacleOfDatabase() tells, and whether it is back.
+  if (!failure || failure instanceof DatabaseGone || failure instanceof WalGone) return undefined
+  const { code = '', message } = failure as Error & { code?: string }
+  return `The last write failed (${[code, message].filter(Boolean).join(': ')}): look at the disk.`
 }
 
 function obstacleOfDisk(room: Room): string | undefined {

@@ -7,11 +7,12 @@ import type { Context } from '../context'
 import { describe } from '../http/documentation'
 import { NotNow } from '../http/errors'
 import type { Metrics } from './metrics'
-import { obstaclesOf } from './readiness'
+import { Readiness } from './readiness'
 
 const RETRY_AFTER_SECONDS = 5
 
 export function monitoringRoutes(context: Context, metrics: Metrics) {
+  const readiness = new Readiness(context)
   return new Elysia({ name: 'monitoring', tags: ['Server'] })
     .use(authentication(context))
     .get(
@@ -30,9 +31,9 @@ export function monitoringRoutes(context: Context, metrics: Metrics) {
     )
     .get(
       '/ready/',
-      ({ set }) => {
+      async ({ set }) => {
         set.headers['cache-control'] = 'no-store'
-        const obstacles = obstaclesOf(context)
+        const obstacles = await readiness.obstacles()
         if (obstacles.length > 0) throw new NotNow(503, obstacles.join(' '), RETRY_AFTER_SECONDS)
         return { ready: true }
       },
@@ -40,7 +41,7 @@ export function monitoringRoutes(context: Context, metrics: Metrics) {
         detail: describe({
           summary: 'Whether the server can do its work',
           description:
-            'For everybody, with `--private`, too. The database answers and has the schema of this server, its disk has room, and the writer writes; otherwise 503, and `detail` says what is wrong.',
+            'For everybody, with `--private`, too. The database answers and has the schema of this server, its disk has room, and a write that is tried reaches it; otherwise 503, and `detail` says what is wrong.',
           reply: t.Object({ ready: t.Literal(true) }),
         }),
       },

@@ -5,7 +5,15 @@ import { FilesBeside } from './beside'
 import { CommitFigures } from './commit-figures'
 import { type Connection, query, tables } from './query'
 import { type Durability, migrate, openConnection, openReader } from './sqlite'
-import { type Commit, type Settle, Writer, type WriterOptions } from './writer'
+import {
+  type Commit,
+  DatabaseBusy,
+  type Effort,
+  type Outcome,
+  type Settle,
+  Writer,
+  type WriterOptions,
+} from './writer'
 import type { Write } from './writes'
 
 export { type Commit, DatabaseBusy, DatabaseGone, WalGone } from './writer'
@@ -52,6 +60,8 @@ export class Database {
   private readonly id = randomInt(2 ** 47)
   /** How commits have gone so far. */
   readonly commits = new CommitFigures()
+  /** When one ended last, by performance.now(), and why it failed, if it did: that of another process is no failure. */
+  lastCommit: { endedAt: number; failure?: unknown } = { endedAt: Number.NEGATIVE_INFINITY }
   private readonly waiting = new Map<number, Waiting>()
   private lastTask = 0
   private loss: WriterLost | undefined
@@ -193,6 +203,7 @@ export class Database {
   /** In one go: whoever has an answer sees its data, in what is kept in memory, too. */
   private settle(...[outcomes, commit, effort]: Parameters<Settle>): void {
     this.commits.add(commit, effort)
+    this.noteCommit(outcomes, commit, effort)
     const before = this.change
     if (commit) {
       this.change = Math.max(before, commit.change)
@@ -207,6 +218,14 @@ export class Database {
     if (!commit || commit.change <= before) return
     // A number left out is another process's commit.
     this.announce(commit.change === before + 1 ? commit : { change: commit.change, jobs: 'unknown' })
+  }
+
+  private noteCommit([outcome]: Outcome[], commit: Commit | undefined, effort: Effort | undefined): void {
+    const endedAt = performance.now()
+    if (commit) this.lastCommit = { endedAt }
+    else if (!effort && outcome && 'error' in outcome && !(outcome.error instanceof DatabaseBusy)) {
+      this.lastCommit = { endedAt, failure: outcome.error }
+    }
   }
 
   private announce(commit: Commit): void {

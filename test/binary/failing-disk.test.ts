@@ -56,7 +56,18 @@ for (const { what, calls, error, status, detail } of failures) {
       })
       expect((await client.get('/jobs/before/')).status).toBe(200)
       expect((await client.get('/jobs/during/')).status).toBe(404)
+      expect(brief(await client.get('/ready/'))).toEqual({
+        status: 503,
+        body: {
+          detail: expect.stringMatching(
+            /^The last write failed \(SQLITE_IOERR_\w+: .+\): look at the disk\.$/,
+          ),
+        },
+      })
     }
+    const end = performance.now() + 3000
+    while ((await client.get('/ready/')).status !== 200 && performance.now() < end) await Bun.sleep(100)
+    expect((await client.get('/ready/')).status).toBe(200)
     expect((await client.post('/jobs/', { id: 'after' })).status).toBe(201)
     expect((await client.get('/jobs/during/')).status).toBe(404)
     await server.stop('SIGKILL')
@@ -66,6 +77,51 @@ for (const { what, calls, error, status, detail } of failures) {
     expect(body.results.map(({ id }: { id: string }) => id)).toEqual(['before', 'after'])
   }, 30_000)
 }
+
+test('a disk that turns read-only while nobody writes: /ready/ finds it out', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  expect((await client.get('/ready/')).status).toBe(200)
+  await using _ = await Strace.failing(server, join(folder.path, `${NAME}-wal`), 'pwrite64', 'EROFS')
+  const end = performance.now() + 10_000
+  while ((await client.get('/ready/')).status === 200 && performance.now() < end) await Bun.sleep(200)
+  expect((await client.get('/ready/')).body.detail).toStartWith('The last write failed (SQLITE_IOERR_WRITE')
+}, 30_000)
+
+test('a disk that hangs: /ready/ says so within seconds, reads go on, and what waited is stored', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  expect((await client.post('/jobs/', { id: 'before' })).status).toBe(201)
+  const hang = 'inject=fsync,fdatasync:delay_enter=8000000:when=1' // microseconds
+  await using _ = await Strace.attach(
+    server,
+    '-P',
+    join(folder.path, `${NAME}-wal`),
+    '-e',
+    'trace=fsync,fdatasync',
+    '-e',
+    hang,
+  )
+  const waiting = client.post('/jobs/', { id: 'during' })
+  await Bun.sleep(200)
+  const begun = performance.now()
+  // The last commit is so new that this one may pass; by the next it has waited long enough.
+  let ready = await client.get('/ready/')
+  while (ready.status === 200 && performance.now() < begun + 6000) {
+    await Bun.sleep(100)
+    ready = await client.get('/ready/')
+  }
+  expect(brief(ready)).toEqual({
+    status: 503,
+    body: { detail: 'A change has been waiting for 3 s: look at the disk.' },
+  })
+  expect(performance.now() - begun).toBeLessThan(5000)
+  expect((await client.get('/jobs/before/')).status).toBe(200)
+  expect((await waiting).status).toBe(201)
+  expect((await client.get('/ready/')).status).toBe(200)
+}, 30_000)
 
 test('a disk that fails again and again under load, and a crash in the middle: nothing acknowledged is lost', async () => {
   using folder = new Folder()

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { Room } from '../../src/http/room'
-import { obstaclesOf } from '../../src/monitoring/readiness'
-import { Database, defineWrite, type StartWriter } from '../../src/storage/database'
+import { Readiness } from '../../src/monitoring/readiness'
+import { Database, type StartWriter } from '../../src/storage/database'
 import { openConnection } from '../../src/storage/sqlite'
+import { Writer } from '../../src/storage/writer'
 import { withServer } from '../support/server'
 
 const server = withServer({ private: true })
@@ -69,11 +70,11 @@ test('another program has changed the schema: not ready', async () => {
 })
 
 /** A database of its own, whose writer is another one. */
-function withWriter(startWriter: StartWriter, look: (database: Database) => unknown): unknown {
+async function withWriter<T>(startWriter: StartWriter, look: (database: Database) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
   const { database } = Database.open(join(folder, 'a.sqlite'), { startWriter })
   try {
-    return look(database)
+    return await look(database)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -81,29 +82,42 @@ function withWriter(startWriter: StartWriter, look: (database: Database) => unkn
 
 const log = pino({ level: 'silent' })
 const roomy = new Room('/data', 0, log)
-const nothing = defineWrite('nothingForHealth', () => undefined)
 
-test('a writer that has ended, or that does not come to an end, is an obstacle', () => {
+test('a writer that has ended, or that does not come to an end, is an obstacle', async () => {
   const dead: StartWriter = (_, __, lost) => {
     lost(new Error('out of memory'))
     return { add() {}, close() {} }
   }
-  expect(withWriter(dead, (database) => obstaclesOf({ database, room: roomy }))).toEqual([
-    'The writer has ended (out of memory): start the server again.',
-  ])
+  const ofDead = withWriter(dead, (database) => new Readiness({ database, room: roomy }).obstacles())
+  expect(await ofDead).toEqual(['The writer has ended (out of memory): start the server again.'])
   const stuck: StartWriter = () => ({ add() {}, close() {} })
-  const look = (database: Database) => {
-    const before = obstaclesOf({ database, room: roomy })
-    database.write(nothing, {}).catch(() => {})
-    return [before, obstaclesOf({ database, room: roomy }), obstaclesOf({ database, room: roomy }, 0)]
-  }
-  expect(withWriter(stuck, look)).toEqual([[], [], ['A change has been waiting for 0 s: look at the disk.']])
+  const looks = await withWriter(stuck, async (database) => {
+    const readiness = new Readiness({ database, room: roomy }, 600)
+    const begun = performance.now()
+    const answers = await Promise.all([readiness.obstacles(), readiness.obstacles()])
+    const tookMs = performance.now() - begun
+    return { answers, next: await readiness.obstacles(), tried: database.waitingWrites.count, tookMs }
+  })
+  const waiting = ['A change has been waiting for 1 s: look at the disk.']
+  expect(looks).toEqual({ answers: [waiting, waiting], next: waiting, tried: 1, tookMs: expect.any(Number) })
+  expect(looks.tookMs).toBeWithin(500, 2000)
 })
 
-test('a disk with less than --min-free is an obstacle', () => {
+test('a write is tried where none was made for a while, and not beside others', async () => {
+  const { change } = server.database
+  expect((await server.stranger.get('/ready/')).status).toBe(200)
+  expect(server.database.change).toBe(change)
+  server.database.lastCommit.endedAt -= 10_000
+  expect((await server.stranger.get('/ready/')).status).toBe(200)
+  expect(server.database.change).toBe(change + 1)
+  expect((await server.stranger.get('/ready/')).status).toBe(200)
+  expect(server.database.change).toBe(change + 1)
+})
+
+test('a disk with less than --min-free is an obstacle', async () => {
   const room = new Room('/data', 2 * 1024 ** 2, log, () => 1024 ** 2)
-  const running: StartWriter = () => ({ add() {}, close() {} })
-  expect(withWriter(running, (database) => obstaclesOf({ database, room }))).toEqual([
+  const running: StartWriter = (options, settle) => new Writer(options, settle)
+  expect(await withWriter(running, (database) => new Readiness({ database, room }).obstacles())).toEqual([
     'The disk of the server is nearly full: 1 MiB are free in /data, and 2 MiB are kept free (--min-free).',
   ])
 })
