@@ -25,7 +25,7 @@ const APPLICATION_ID = 0x41564f43
 const SQLITE_MAGIC = 'SQLite format 3\0'
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
-/** How often it is looked for both files beside the database, and how long between two looks, in milliseconds. */
+/** How often refuseHalf() looks again, and after how many milliseconds. */
 const HALF_LOOKS = 10
 const HALF_LOOK_MS = 10
 /** An import touches a page of an index for nearly every test name: with SQLite's own 2 MiB they would not fit. */
