@@ -22,7 +22,7 @@ import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
 import { frontDoor, type Handler } from './http/front-door'
 import { commonHeaders } from './http/headers'
-import { isPlainObject, jsonResponse } from './http/json'
+import { isJson, jsonResponse } from './http/json'
 import { isDoorFirst, keptFirst } from './http/kept'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
@@ -115,11 +115,11 @@ function conventions(context: Context) {
     })
     .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
       const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
-      const isJson = init.status !== 204 && isPlainObject(responseValue)
-      if (init.status !== 204 && !isJson) return
+      const body = init.status !== 204 && isJson(responseValue) ? responseValue : undefined
+      if (init.status !== 204 && !body) return
       // What is left in `set`, Elysia adds by making another response, with the body of this one as a stream.
       Object.assign(set, { status: 200, headers: {} })
-      return isJson ? jsonResponse(responseValue, request, init) : new Response(null, init)
+      return body ? jsonResponse(body, request, init) : new Response(null, init)
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>

@@ -1,6 +1,6 @@
 // The writer in a thread of its own: bun:sqlite is synchronous, and nobody who reads should wait for the disk.
 
-import { type ClonedError, errorOf } from './http/cloned-errors'
+import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
 import type { StartWriter } from './storage/database'
 import type { Commit, Effort, WriterOptions } from './storage/writer'
 
@@ -53,7 +53,7 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
       settle(outcomes, settled.commit, settled.effort)
     })
     worker.addEventListener('error', ({ message }) => {
-      failure = new Error(sentenceOf(message))
+      failure = breakdownOf(message)
     })
     worker.addEventListener('close', () => {
       closed.resolve()
@@ -77,9 +77,4 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
       },
     }
   }
-}
-
-/** An error of a thread comes as on a terminal, with its code around it: in the binary that is a file in one line. */
-function sentenceOf(message: string): string {
-  return /^\w*error: .*$/im.exec(message)?.[0] ?? message
 }

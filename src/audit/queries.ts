@@ -82,6 +82,13 @@ const deleteTooMany = query<{ keep: number; limit: number }>()((param) =>
   ),
 )
 
+const highestId = query()(() => tables.selectFrom('audit').select((column) => column.fn.max('id').as('id')))
+
+/** More entries than this there cannot be. */
+export function mostEntries(connection: Connection): number {
+  return connection.first(highestId, {})?.id ?? 0
+}
+
 /** The newest first. */
 export function listEntries(connection: Connection, filter: EntryFilter, slice: Slice): EntryRow[] {
   const list = composed<Slice>('listEntries')((param) => {

@@ -4,10 +4,11 @@ import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { describe } from '../http/documentation'
-import { pageOf, pageParameters, paginate } from '../http/pagination'
-import { parametersOf, readQuery } from '../http/query'
-import { entryFilters, entryItem, toEntry } from './model'
-import { countEntries, listEntries } from './queries'
+import { answer } from '../http/long-answers'
+import { pageOf, pageParameters } from '../http/pagination'
+import { parametersOf } from '../http/query'
+import { pageOfEntries } from './answers'
+import { entryFilters, entryItem } from './model'
 import { Refusals } from './refusals'
 
 export function auditRoutes(context: Context) {
@@ -16,13 +17,8 @@ export function auditRoutes(context: Context) {
   return new Elysia({ name: 'audit', tags: ['Users'] }).use(authentication(context)).get(
     '/audit/',
     async ({ request }) => {
-      const filter = readQuery(entryFilters, request, config)
       await refusals.write()
-      return database.read((connection) =>
-        paginate(request, countEntries(connection, filter), (slice) =>
-          listEntries(connection, filter, slice).map(toEntry),
-        ),
-      )
+      return answer(database, pageOfEntries, request, { zone: config.zone })
     },
     {
       administrator: true,

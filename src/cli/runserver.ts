@@ -8,6 +8,7 @@ import type { Settings } from '../config'
 import { FileStore } from '../files/store'
 import { Room } from '../http/room'
 import { sweepHiddenJobs } from '../jobs/writing'
+import { readerThread } from '../reader-thread'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
 import { claimDatabase } from '../storage/claim'
 import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
@@ -58,6 +59,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   const { database, notes } = openDatabase(settings, {
     durability,
     startWriter: writerThread(),
+    startReader: readerThread(),
     queryTimeoutSeconds: queryTimeout,
   })
   for (const note of notes) say(note)

@@ -2,12 +2,13 @@
 
 import { SQLiteError } from 'bun:sqlite'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../storage/database'
+import { NotWanted, QueryTooLong } from '../storage/time-limit'
 import { BadRequest, Conflict, Forbidden, HttpError, Invalid, NotFound, NotUnique } from './errors'
 
-/** What changes throw and somebody tells from others, by `instanceof` or by its properties. */
+/** What is thrown there and somebody tells from others, by `instanceof` or by its properties. */
 const classes = [
   ...[NotFound, Conflict, NotUnique, Invalid, BadRequest, Forbidden, HttpError],
-  ...[DatabaseBusy, DatabaseGone, WalGone, SQLiteError],
+  ...[DatabaseBusy, DatabaseGone, WalGone, QueryTooLong, NotWanted, SQLiteError],
 ] as const
 
 /** An error as plain values. */
@@ -32,4 +33,9 @@ export function errorOf({ kind, name, message, stack, properties }: ClonedError)
   if (stack !== undefined) error.stack = stack
   Object.defineProperty(error, 'name', { value: name }) // by which Bun knows an SQLiteError
   return Object.assign(error, properties)
+}
+
+/** What a thread broke down of: it comes as on a terminal, with its code around it, in the binary a file in one line. */
+export function breakdownOf(message: string): Error {
+  return new Error(/^\w*error: .*$/im.exec(message)?.[0] ?? message)
 }

@@ -1,16 +1,23 @@
 // How an object becomes the body of an answer.
 
 import { etagOf, hasAlready } from './entity-tag'
+import type { Asked } from './links'
 
 const INDENT = /application\/json\s*;[^,]*\bindent=([1-8])\b/i
 
 /** `Accept: application/json; indent=4` asks for a body that a person can read; 1 to 8. */
-export function indentOf(request: Request): number | undefined {
+export function indentOf(request: Asked): number | undefined {
   const [, digit] = INDENT.exec(request.headers.get('accept') ?? '') ?? []
   return digit === undefined ? undefined : Number(digit)
 }
 
-export function jsonText(value: object, request: Request): string {
+/** An answer that was made to JSON where it was found. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
+export function jsonText(value: object, request: Asked): string {
+  if (value instanceof JsonText) return value.text
   return JSON.stringify(value, null, indentOf(request))
 }
 
@@ -32,6 +39,8 @@ export function jsonResponse(
     : new Response(text, { headers })
 }
 
-export function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+/** Whether an answer is JSON, or is to become that. */
+export function isJson(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof JsonText || Object.getPrototypeOf(value) === Object.prototype
 }

@@ -6,7 +6,7 @@ import type { Connection } from '../storage/query'
 import { type Answer, Answers, type Form } from './answers'
 import { hasAlready } from './entity-tag'
 import { commonHeaders } from './headers'
-import { isPlainObject, jsonText } from './json'
+import { isJson, jsonText } from './json'
 import { Traffic } from './traffic'
 import { givenId, ID_HEADER, visitOf } from './visit'
 
@@ -35,7 +35,7 @@ export function keptAnswers(context: Context) {
         changes.set(request, context.database.change)
       },
       afterHandle({ responseValue, request, set, params }) {
-        if (!isPlainObject(responseValue) || Number(set.status ?? 200) !== 200) return
+        if (!isJson(responseValue) || Number(set.status ?? 200) !== 200) return
         const job = context.database.read((connection) => jobOf(connection, params as Record<string, string>))
         const change = changes.get(request) ?? 0
         const answer = answers.keep(request, jsonText(responseValue, request), { change, job })

@@ -1,10 +1,13 @@
 // Absolute URLs, built from the host that the request itself was sent to.
 
+/** What of a request an answer depends on. */
+export type Asked = Pick<Request, 'url' | 'headers'>
+
 /** What a Host header may say: a name or an address, perhaps with a port. */
 export const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
 
 /** `http://host:port`, without a slash at the end; `https:` where that is what the client speaks. */
-export function originOf(request: Request): string {
+export function originOf(request: Asked): string {
   const host = request.headers.get('host') ?? ''
   const scheme = request.url.startsWith('https:') ? 'https' : 'http'
   // Anything else in the header is no host, and must not come back as a link.
@@ -12,18 +15,18 @@ export function originOf(request: Request): string {
 }
 
 /** The part of the URL from the `?` on, as its parameters. Of a repeated one the last counts. */
-export function queryOf(request: Request): Map<string, string> {
+export function queryOf(request: Asked): Map<string, string> {
   return new Map(searchOf(request))
 }
 
 /** The same with repeated parameters. */
-export function searchOf(request: Request): URLSearchParams {
+export function searchOf(request: Asked): URLSearchParams {
   // Not by URL: a request with a broken Host header has none that can be parsed.
   const start = request.url.indexOf('?')
   return new URLSearchParams(start < 0 ? '' : request.url.slice(start))
 }
 
-export function pathOf(request: Request): string {
+export function pathOf(request: Asked): string {
   const { url } = request
   const start = startOfPath(url)
   const end = url.indexOf('?', start)
@@ -39,7 +42,7 @@ export function startOfPath(url: string): number {
 const PLAIN = /^[\w.-]*$/
 
 /** The absolute URL of a resource: `link(request, 'jobs', id, 'tests', 7)`. */
-export function link(request: Request, ...parts: (string | number)[]): string {
+export function link(request: Asked, ...parts: (string | number)[]): string {
   let url = `${originOf(request)}/`
   for (const part of parts) {
     const text = String(part)

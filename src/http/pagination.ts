@@ -2,7 +2,7 @@
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { NotFound } from './errors'
-import { originOf, pathOf, queryOf, searchOf } from './links'
+import { type Asked, originOf, pathOf, queryOf, searchOf } from './links'
 
 const PAGE_SIZE = 10
 const MAX_PAGE_SIZE = 1000
@@ -22,7 +22,7 @@ export interface Slice {
  * @param fetch  the rows of a slice, as they go on the wire.
  * @throws NotFound when `?page=` is no page of this list. Page 1 of an empty list is one.
  */
-export function paginate<T>(request: Request, count: number, fetch: (slice: Slice) => T[]) {
+export function paginate<T>(request: Asked, count: number, fetch: (slice: Slice) => T[]) {
   const query = queryOf(request)
   const size = pageSize(query.get('page_size'))
   const last = Math.max(1, Math.ceil(count / size))
@@ -48,6 +48,11 @@ export function fromNearerEnd<T>(
   const behind = Math.max(0, count - offset - limit)
   if (offset <= behind) return read({ limit, offset }, false)
   return read({ limit: Math.min(limit, count - offset), offset: behind }, true).reverse()
+}
+
+/** How many rows fromNearerEnd() looks at. */
+export function rowsWalked({ limit, offset, count = Number.POSITIVE_INFINITY }: Slice): number {
+  return Math.min(offset, Math.max(0, count - offset - limit)) + limit
 }
 
 /** What a list answers, for the API's documentation. */
@@ -80,7 +85,7 @@ function pageNumber(text: string | undefined, last: number): number {
 }
 
 /** The request's own URL with another page; the first has no `page`, so that it has one address only. */
-function pageLink(request: Request, page: number): string {
+function pageLink(request: Asked, page: number): string {
   const query = searchOf(request)
   if (page > 1) query.set('page', String(page))
   else query.delete('page')

@@ -2,7 +2,7 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { type Body, type Field, type Reading, Refused, readBody, type Shape } from './fields'
-import { queryOf } from './links'
+import { type Asked, queryOf } from './links'
 
 /**
  * Reads the parameters that `shape` knows. One without a value is as if it were not there: a form sends all of its
@@ -10,7 +10,7 @@ import { queryOf } from './links'
  *
  * @throws Invalid with the first thing that is wrong with each parameter.
  */
-export function readQuery<S extends Shape>(shape: S, request: Request, reading: Reading): Body<S> {
+export function readQuery<S extends Shape>(shape: S, request: Asked, reading: Reading): Body<S> {
   const given = [...queryOf(request)].filter(([, value]) => value !== '')
   return readBody(shape, Object.fromEntries(given), reading)
 }
@@ -72,7 +72,7 @@ export function integer({ min, max }: { min: number; max: number }): Field<numbe
 }
 
 /** The names in a parameter that lists several. Unknown ones mean nothing. */
-export function namesIn(request: Request, parameter: 'omit' | 'include'): Set<string> {
+export function namesIn(request: Asked, parameter: 'omit' | 'include'): Set<string> {
   return new Set(queryOf(request).get(parameter)?.split(','))
 }
 

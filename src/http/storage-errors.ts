@@ -5,7 +5,7 @@ import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { DatabaseBusy, DatabaseGone, WalGone, WriterLost } from '../storage/database'
-import { QueryTooLong } from '../storage/time-limit'
+import { NotWanted, QueryTooLong } from '../storage/time-limit'
 
 /** A status, a sentence, and headers: what makes an HttpError. */
 export interface StorageFailure {
@@ -70,6 +70,8 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       headers: { 'retry-after': '10' }, // less may be asked at the same time then
     }
   }
+  // Who asked is gone, unless the server ends.
+  if (error instanceof NotWanted) return { status: 503, detail: 'The server ends: ask again in a while.' }
   const code = codeOf(error)
   if (FULL.has(code)) {
     log.error({ err: error }, 'the disk is full')

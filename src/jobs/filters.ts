@@ -80,6 +80,11 @@ export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): 
   }
 }
 
+/** Whether anything narrows the list. */
+export function isNarrow(filter: JobFilter): boolean {
+  return Object.values(filter).some((part) => part !== undefined)
+}
+
 /** Whether status, outcome or time narrow the list, and nothing else does: what indexes know. */
 export function isIndexed({ search, statuses, outcomes, running, after, before }: JobFilter): boolean {
   const narrow = [statuses, outcomes, after, before].some((part) => part !== undefined)
@@ -166,6 +171,11 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
     before,
   }
   return connection.first(countByOutcomes, range)?.count ?? 0
+}
+
+/** How many visible jobs there are. */
+export function countJobs(connection: Connection): number {
+  return jobTotals(connection).reduce((sum, { jobs }) => sum + jobs, 0)
 }
 
 function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilter): number {

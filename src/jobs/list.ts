@@ -6,8 +6,7 @@ import { type Ordering, reversed, tieDirection } from '../http/ordering'
 import { fromNearerEnd, type Slice } from '../http/pagination'
 import { type Connection, composed, tables } from '../storage/query'
 import { inTime } from '../storage/time-limit'
-import { jobTotals } from './counters'
-import { type Beginning, conditionsOf, isIndexed, isSearch, type JobFilter } from './filters'
+import { type Beginning, conditionsOf, countJobs, isIndexed, isSearch, type JobFilter } from './filters'
 import { type JobRow, jobColumns, notHidden, visible } from './reference'
 import { countFoundBy } from './search'
 
@@ -85,8 +84,7 @@ function beginningOf(
   }
   if (filter.running?.wanted) return 'matches'
   if (!isIndexed(filter)) return 'order'
-  const jobs = jobTotals(connection).reduce((sum, { jobs }) => sum + jobs, 0)
   // As if those that match were spread evenly.
-  const passed = (jobs * (offset + limit)) / Math.max(1, count)
+  const passed = (countJobs(connection) * (offset + limit)) / Math.max(1, count)
   return count < passed * (ordering[0]?.field === 'time' ? ENTRY : 1) ? 'matches' : 'order'
 }

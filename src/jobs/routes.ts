@@ -3,38 +3,27 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { jobActivities } from '../activities/queries'
 import type { Identity } from '../auth/credentials'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { sweepUnnamed } from '../files/sweep'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
-import { BadRequest, Invalid, NotFound } from '../http/errors'
+import { Invalid } from '../http/errors'
 import { type Body, readBody, schemaOf } from '../http/fields'
 import { anyJob, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
-import { orderingOf, orderingParameter } from '../http/ordering'
-import { pageOf, pageParameters, paginate } from '../http/pagination'
-import { includeParameter, namesIn, parametersOf, readQuery } from '../http/query'
-import type { Connection } from '../storage/query'
-import { testsOf } from '../tests/queries'
-import { countJobsOf, jobFilters, toJobFilter } from './filters'
-import { jobOrderings, listJobs } from './list'
-import { changedJob, isReservedId, jobItem, newJob, summaryItem, toJob } from './model'
+import { answer } from '../http/long-answers'
+import { orderingParameter } from '../http/ordering'
+import { pageOf, pageParameters } from '../http/pagination'
+import { parametersOf } from '../http/query'
+import { oneJob, pageOfJobs, partsParameters, refuseTooManyTests, storedJob } from './answers'
+import { jobFilters } from './filters'
+import { jobOrderings } from './list'
+import { changedJob, isReservedId, jobItem, newJob, summaryItem } from './model'
 import { changeJob, findJobById, summarizeJobs } from './queries'
-import { findJobByNumber, getJob, getJobToChange, type JobRow, namedJob } from './reference'
+import { findJobByNumber, getJob, getJobToChange, namedJob } from './reference'
 import { createJob, deleteJob } from './writing'
-
-const omitParameter = {
-  name: 'omit',
-  in: 'query',
-  description: 'What to leave out, separated by commas: tests, activities',
-  schema: { type: 'string' },
-}
-
-/** How much of a job an answer carries. */
-const partsParameters = [omitParameter, includeParameter('outcomes', 'environment')]
 
 export function jobRoutes(context: Context) {
   const { database, config, clock } = context
@@ -43,10 +32,10 @@ export function jobRoutes(context: Context) {
     const body = await receiveBody(request, config)
     const value = readBody(newJob, body, config)
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
-    if (!omissions(request).has('tests')) refuseTooManyTests(value.tests?.length ?? 0)
+    refuseTooManyTests(request, value.tests?.length ?? 0)
     const job = await createJob(context, value, user)
     if (job === undefined) throw idTaken(request, value.id ?? '')
-    return show(request, job)
+    return job
   }
 
   const idTaken = (request: Request, id: string) => {
@@ -55,12 +44,10 @@ export function jobRoutes(context: Context) {
     return new Invalid({ id: 'This field must be unique.' }, headers)
   }
 
-  const show = (request: Request, job: number) =>
-    database.read((connection) => {
-      const row = findJobByNumber(connection, String(job))
-      if (!row) throw new NotFound()
-      return wholeJobs(connection, request, [row])[0] as object & { id: string }
-    })
+  const idOf = (number: number) =>
+    database.read((connection) => findJobByNumber(connection, String(number)))?.id ?? number
+
+  const show = (request: Request, number: number) => answer(database, storedJob, request, { number })
 
   const change = async (request: Request, reference: string, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
@@ -69,7 +56,7 @@ export function jobRoutes(context: Context) {
     if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {
       throw new Invalid({ id: "A job's id never changes." })
     }
-    if (!omissions(request).has('tests')) refuseTooManyTests(job.tests_total)
+    refuseTooManyTests(request, job.tests_total)
     await database.write(changeJob, { job: job.number, value })
     return show(request, job.number)
   }
@@ -79,14 +66,7 @@ export function jobRoutes(context: Context) {
     .use(keptAnswers(context))
     .get(
       '/',
-      ({ request }) =>
-        database.read((connection) => {
-          const filter = toJobFilter(readQuery(jobFilters, request, config), clock())
-          const ordering = orderingOf(request, jobOrderings, [{ field: 'time', direction: 'asc' }])
-          return paginate(request, countJobsOf(connection, filter), (slice) =>
-            wholeJobs(connection, request, listJobs(connection, filter, ordering, slice)),
-          )
-        }),
+      async ({ request }) => answer(database, pageOfJobs, request, { zone: config.zone, now: clock() }),
       {
         kept: anyJob,
         detail: describe({
@@ -107,8 +87,8 @@ export function jobRoutes(context: Context) {
       async ({ request, set, user }) => {
         const job = await create(request, user)
         set.status = 201
-        set.headers.location = link(request, 'jobs', job.id)
-        return job
+        set.headers.location = link(request, 'jobs', idOf(job))
+        return show(request, job)
       },
       {
         parse: 'none',
@@ -130,8 +110,7 @@ export function jobRoutes(context: Context) {
     })
     .get(
       '/:job/',
-      ({ request, params }) =>
-        database.read((connection) => wholeJobs(connection, request, [getJob(connection, params.job)])[0]),
+      async ({ request, params }) => answer(database, oneJob, request, { reference: params.job }),
       {
         kept: namedJob,
         detail: describe({
@@ -210,33 +189,3 @@ const changing = {
   errors: [400, 404, 409],
   writes: true,
 } satisfies Partial<Parameters<typeof describe>[0]>
-
-const MAX_TESTS_IN_ANSWER = 100_000
-
-/** @throws BadRequest when an answer would carry more tests than anybody can want in one. */
-function refuseTooManyTests(tests: number): void {
-  if (tests <= MAX_TESTS_IN_ANSWER) return
-  throw new BadRequest(
-    `This answer would carry ${tests} tests, more than ${MAX_TESTS_IN_ANSWER}: ` +
-      'leave them out with ?omit=tests, or ask for fewer jobs with page_size.',
-  )
-}
-
-function omissions(request: Request): Set<string> {
-  return namesIn(request, 'omit')
-}
-
-/** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */
-function wholeJobs(connection: Connection, request: Request, jobs: JobRow[]) {
-  const omit = omissions(request)
-  const include = namesIn(request, 'include')
-  if (!omit.has('tests')) refuseTooManyTests(jobs.reduce((sum, { tests_total }) => sum + tests_total, 0))
-  return jobs.map((job) =>
-    toJob(job, {
-      outcomes: include.has('outcomes'),
-      environment: include.has('environment'),
-      ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
-      ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
-    }),
-  )
-}

@@ -12,9 +12,10 @@ import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { Forbidden } from '../http/errors'
-import { originOf, pathOf, searchOf } from '../http/links'
+import { answer } from '../http/long-answers'
 import { storeReport } from '../imports/store'
 import { isReservedId } from '../jobs/model'
+import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
 import { toGroup, toResult, toTestcase } from './model'
 import {
   groupBody,
@@ -25,23 +26,8 @@ import {
   resultBody,
   testcaseBody,
 } from './posted'
-import {
-  type Filter,
-  findGroup,
-  findResult,
-  findTestcase,
-  latestResults,
-  listGroups,
-  listResults,
-  listTestcases,
-} from './queries'
+import { findGroup, findResult, findTestcase } from './queries'
 import { jobReport, resultStore } from './store'
-
-const PREFIX = '/api/v2.0'
-const PAGE_SIZE = 20
-const MAX_PAGE_SIZE = 1000
-/** What has a meaning of its own in a query; any other name is a key of `data`. */
-const KNOWN = new Set(['page', 'limit', 'outcome', 'testcases', 'testcases:like', 'groups', 'since'])
 
 const anything = t.Object({}, { additionalProperties: true })
 const listItem = t.Object({
@@ -112,19 +98,7 @@ export function resultsdbRoutes(context: Context) {
     )
     .get(
       '/groups',
-      ({ request }) => {
-        const query = searchOf(request)
-        const filter = {
-          ...listed(query, 'uuid', 'uuids'),
-          ...listed(query, 'description', 'descriptions'),
-          ...listed(query, 'description:like', 'descriptionsLike'),
-        }
-        return page(request, (slice) =>
-          database
-            .read((connection) => listGroups(connection, filter, slice))
-            .map((row) => toGroup(row, apiOf(request))),
-        )
-      },
+      async ({ request }) => answer(database, pageOfGroups, request, null),
       reading('List groups', { list: true }),
     )
     .get(
@@ -150,21 +124,12 @@ export function resultsdbRoutes(context: Context) {
     )
     .get(
       '/results',
-      ({ request }) =>
-        page(request, (slice) =>
-          database
-            .read((connection) => listResults(connection, filterOf(request), slice))
-            .map((row) => toResult(row, apiOf(request))),
-        ),
+      async ({ request }) => answer(database, pageOfResults, request, null),
       reading('List results, the newest first', { list: true }),
     )
     .get(
       '/results/latest',
-      ({ request }) => ({
-        data: database
-          .read((connection) => latestResults(connection, filterOf(request)))
-          .map((row) => toResult(row, apiOf(request))),
-      }),
+      async ({ request }) => answer(database, newestResults, request, null),
       reading('List the newest result of each testcase'),
     )
     .get(
@@ -184,14 +149,7 @@ export function resultsdbRoutes(context: Context) {
     )
     .get(
       '/testcases',
-      ({ request }) => {
-        const like = searchOf(request).get('name:like')?.split(',')
-        return page(request, (slice) =>
-          database
-            .read((connection) => listTestcases(connection, like, slice))
-            .map(({ name }) => toTestcase(name, apiOf(request))),
-        )
-      },
+      async ({ request }) => answer(database, pageOfTestcases, request, null),
       reading('List testcases', { list: true }),
     )
     .get(
@@ -217,52 +175,4 @@ export function resultsdbRoutes(context: Context) {
     if (!result) throw new ResultsdbError(404, 'Result not found')
     return toResult(result, apiOf(request))
   }
-}
-
-function apiOf(request: Request): string {
-  return originOf(request) + PREFIX
-}
-
-function listed<K extends string>(query: URLSearchParams, name: string, key: K): { [P in K]?: string[] } {
-  const values = query.getAll(name).flatMap((text) => text.split(','))
-  return (values.length === 0 ? {} : { [key]: values }) as { [P in K]?: string[] }
-}
-
-function filterOf(request: Request): Filter {
-  const query = searchOf(request)
-  const [from, to] = query.get('since')?.split(',') ?? []
-  const keys = [...new Set(query.keys())].filter((name) => !KNOWN.has(name))
-  return {
-    ...listed(query, 'outcome', 'outcomes'),
-    ...listed(query, 'testcases', 'testcases'),
-    ...listed(query, 'testcases:like', 'testcasesLike'),
-    ...listed(query, 'groups', 'groups'),
-    ...(from !== undefined && { since: { from, to } }),
-    data: keys.map((name) => ({
-      key: name.replace(/:like$/, ''),
-      values: query.getAll(name).flatMap((text) => text.split(',')),
-      like: name.endsWith(':like'),
-    })),
-  }
-}
-
-/** Pages count from 0; there is a next one if one row more than fits was found. */
-function page<T>(request: Request, fetch: (slice: { limit: number; offset: number }) => T[]) {
-  const query = searchOf(request)
-  const limit = Math.min(naturalOf(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)
-  const number = naturalOf(query.get('page'))
-  const rows = fetch({ limit: limit + 1, offset: number * limit })
-  const linkTo = (other: number) => {
-    query.set('page', String(other))
-    return `${originOf(request)}${pathOf(request)}?${query}`
-  }
-  return {
-    prev: number > 0 ? linkTo(number - 1) : null,
-    next: rows.length > limit ? linkTo(number + 1) : null,
-    data: rows.slice(0, limit),
-  }
-}
-
-function naturalOf(text: string | null): number {
-  return /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0
 }

@@ -1,10 +1,12 @@
-// The two ports to the data: read(), and write(), which answers when the data is on disk.
+// The ports to the data: read(), readApart() for what takes long, and write(), which answers when the data is on disk.
 
 import { randomInt } from 'node:crypto'
 import { FilesBeside } from './beside'
 import { CommitFigures } from './commit-figures'
 import { type Connection, query, tables } from './query'
-import { type Durability, migrate, openConnection, openReader } from './sqlite'
+import { Reader, type ReadingApart, type StartReader } from './reader'
+import type { Read } from './reads'
+import { type Durability, migrate, openConnection } from './sqlite'
 import {
   type Commit,
   DatabaseBusy,
@@ -16,6 +18,7 @@ import {
 } from './writer'
 import type { Write } from './writes'
 
+export { defineRead, type Read } from './reads'
 export { type Commit, DatabaseBusy, DatabaseGone, WalGone } from './writer'
 export { defineWrite, type Write } from './writes'
 
@@ -73,13 +76,14 @@ export class Database {
 
   private constructor(
     readonly path: string,
-    private readonly reader: Connection,
+    private readonly reader: Reader,
+    private readonly apart: ReadingApart | undefined,
     durability: Durability,
     startWriter: StartWriter,
     private readonly queryTimeoutMs: number,
   ) {
-    this.change = reader.first(lastChange, {})?.number ?? 0
-    this.beside = new FilesBeside(reader)
+    this.change = reader.connection.first(lastChange, {})?.number ?? 0
+    this.beside = new FilesBeside(reader.connection)
     const { promise, resolve } = Promise.withResolvers<WriterLost>()
     this.writerLost = promise
     const lost = (reason: Error) => {
@@ -95,7 +99,8 @@ export class Database {
   /**
    * Opens the database, made and upgraded as needed.
    *
-   * @param queryTimeoutSeconds  how long what read() does may take; undefined: any time.
+   * @param startReader  for what takes long; undefined: it is read here, as all else.
+   * @param queryTimeoutSeconds  how long one read may take; undefined: any time.
    * @throws DatabaseUnusable with a sentence for the person who started the program.
    */
   static open(
@@ -103,14 +108,21 @@ export class Database {
     {
       durability = 'full' as Durability,
       startWriter = startHere,
+      startReader = undefined as StartReader | undefined,
       queryTimeoutSeconds = Number.POSITIVE_INFINITY,
     } = {},
   ): { database: Database; migrated: string[] } {
     const connection = openConnection(path)
     try {
       const migrated = migrate(connection)
-      const reader = openReader(path)
-      const database = new Database(path, reader, durability, startWriter, queryTimeoutSeconds * 1000)
+      const database = new Database(
+        path,
+        new Reader(path),
+        startReader?.(path),
+        durability,
+        startWriter,
+        queryTimeoutSeconds * 1000,
+      )
       return { database, migrated }
     } finally {
       connection.close()
@@ -119,13 +131,26 @@ export class Database {
 
   /** Runs `work` on one consistent state of the data. @throws QueryTooLong */
   read<T>(work: (connection: Connection) => T): T {
-    this.reader.timeLimit.begin(this.queryTimeoutMs)
-    this.reader.execute('BEGIN')
-    try {
-      return work(this.reader)
-    } finally {
-      this.reader.execute('COMMIT')
-    }
+    return this.reader.read(work, this.queryTimeoutMs)
+  }
+
+  /** The same, unless it foresees that others would have to wait: undefined then, and readApart() is to do it. */
+  readIfShort<T>(work: (connection: Connection) => T): T | undefined {
+    return this.reader.readIfShort(work, this.queryTimeoutMs)
+  }
+
+  /**
+   * What may take long, in a thread of its own where there is one.
+   *
+   * @param signal  of the one who asks: aborted, it is given up.
+   * @throws QueryTooLong
+   */
+  async readApart<A, R>(read: Read<A, R>, argument: A, signal?: AbortSignal): Promise<R> {
+    if (this.closed) throw new Error(`${read.name}: the database is closed`)
+    // What has the name now may be another file, and a thread that begins would open that.
+    const isLost = this.reader.connection.isMoved() || this.lostFile !== undefined
+    if (!this.apart || isLost) return this.read((connection) => read.run(connection, argument))
+    return this.apart.read(read, argument, this.queryTimeoutMs, signal)
   }
 
   /**
@@ -164,10 +189,10 @@ export class Database {
     const now = performance.now()
     if (now - this.lookedAt < LOOK_EVERY_MS) return
     this.lookedAt = now
-    const [version] = this.reader.row('PRAGMA data_version')
+    const [version] = this.reader.connection.row('PRAGMA data_version')
     if (version === this.dataVersion) return
     this.dataVersion = version
-    const last = this.reader.first(lastChange, {})
+    const last = this.reader.connection.first(lastChange, {})
     // Of our own writer's commits settle() hears, and finds out about others' that came before them.
     if (!last || last.writer === this.id || last.number <= this.change) return
     this.change = last.number
@@ -197,6 +222,7 @@ export class Database {
     this.closed = true
     // The writer last: whoever closes the file last empties the WAL.
     this.reader.close()
+    await this.apart?.close()
     await this.writer.close()
   }
 

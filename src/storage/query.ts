@@ -98,6 +98,9 @@ export function declaredQueries(): readonly Query<unknown, unknown>[] {
 /** Tables of texts that are stored once: see interned.ts. */
 export type InternedTable = 'testcase' | 'activity_name'
 
+/** What was begun is to be left to the thread that reads what takes long. */
+export class TakesLong extends Error {}
+
 /** One SQLite connection and the statements prepared on it. */
 export class Connection {
   /**
@@ -113,6 +116,8 @@ export class Connection {
   /** Whether outdate() was called. Harmless after a rollback, too. */
   outdates = false
   readonly timeLimit: TimeLimit
+  /** How many rows may be looked at here. */
+  patience = Number.POSITIVE_INFINITY
   private readonly statements = new Map<string, Statement>()
 
   constructor(readonly database: Database) {
@@ -146,6 +151,15 @@ export class Connection {
   /** Says that the open transaction may change what is remembered outside of it: see remembered.ts. */
   outdate(): void {
     this.outdates = true
+  }
+
+  /**
+   * Says that what comes next looks at so many rows, about.
+   *
+   * @throws TakesLong where that would keep others waiting.
+   */
+  foresee(rows: number): void {
+    if (rows > this.patience) throw new TakesLong()
   }
 
   /** Runs a statement that has neither parameters nor rows, such as BEGIN. */

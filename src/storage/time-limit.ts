@@ -12,23 +12,33 @@ export const inTime = sql<boolean>`in_time()`
 /** The question was given up: nothing is known but that it takes longer. */
 export class QueryTooLong extends Error {}
 
+/** Who asked is gone. */
+export class NotWanted extends Error {}
+
 /** Rows between two looks at the clock. */
 const ROWS = 256
 
 export class TimeLimit {
   private end = Number.POSITIVE_INFINITY
+  private isWanted = () => true
   private rows = 0
 
   /** Lets the queries of this connection use `inTime`. Without begin() they may take any time. */
   constructor(database: Database) {
     database.function('in_time', () => {
-      if (++this.rows % ROWS === 0 && performance.now() > this.end) throw new QueryTooLong()
+      if (++this.rows % ROWS === 0) this.look()
       return 1
     })
   }
 
-  /** What is asked from now on has to be answered in this time. */
-  begin(milliseconds: number): void {
+  /** What is asked from now on has to be answered in this time, and while it is wanted. */
+  begin(milliseconds: number, isWanted = () => true): void {
     this.end = performance.now() + milliseconds
+    this.isWanted = isWanted
+  }
+
+  private look(): void {
+    if (performance.now() > this.end) throw new QueryTooLong()
+    if (!this.isWanted()) throw new NotWanted()
   }
 }

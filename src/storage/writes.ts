@@ -1,5 +1,6 @@
 // What can be changed: every write by its name, so that a writer in a thread of its own can be told which one is meant.
 
+import { Named } from './named'
 import type { Connection } from './query'
 
 /**
@@ -14,7 +15,7 @@ export interface Write<A, R> {
   run(connection: Connection, argument: A): R
 }
 
-const defined: Write<unknown, unknown>[] = []
+const writes = new Named<Write<unknown, unknown>>('writes')
 
 export function defineWrite<A, R>(
   name: string,
@@ -22,18 +23,11 @@ export function defineWrite<A, R>(
   { hasBytes = false } = {},
 ): Write<A, R> {
   const write = { name, run, hasBytes }
-  defined.push(write as Write<unknown, unknown>)
+  writes.add(write as Write<unknown, unknown>)
   return write
 }
 
-/**
- * The writes of all modules that are loaded.
- *
- * @throws Error when two have the same name.
- */
+/** The writes of all modules that are loaded. */
 export function writesByName(): ReadonlyMap<string, Write<unknown, unknown>> {
-  const writes = new Map(defined.map((write) => [write.name, write]))
-  if (writes.size === defined.length) return writes
-  const twice = defined.filter((write) => writes.get(write.name) !== write)
-  throw new Error(`writes with a name that another one has: ${twice.map(({ name }) => name).join(', ')}`)
+  return writes.byName()
 }

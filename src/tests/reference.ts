@@ -11,6 +11,13 @@ export interface TestOwner extends JobOwner {
   test: number
 }
 
+const highestId = query()(() => tables.selectFrom('test').select((column) => column.fn.max('id').as('id')))
+
+/** More tests than this there cannot be. */
+export function mostTests(connection: Connection): number {
+  return connection.first(highestId, {})?.id ?? 0
+}
+
 /** Tests with their testcases. */
 export const named = tables.selectFrom('test').innerJoin('testcase', 'testcase.id', 'test.testcase')
 export const briefColumns = [

@@ -7,20 +7,21 @@ import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
-import { NotFound } from '../http/errors'
 import { readBody, schemaOf } from '../http/fields'
 import { anyJob, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
-import { orderingOf, orderingParameter } from '../http/ordering'
-import { pageOf, pageParameters, paginate } from '../http/pagination'
-import { includeParameter, namesIn, parametersOf, readQuery } from '../http/query'
+import { answer } from '../http/long-answers'
+import { orderingParameter } from '../http/ordering'
+import { pageOf, pageParameters } from '../http/pagination'
+import { includeParameter, parametersOf } from '../http/query'
 import { summaryItem } from '../jobs/model'
 import { JobOwners } from '../jobs/owners'
 import { getJob, namedJob } from '../jobs/reference'
-import { isNarrow, testFilters } from './filters'
-import { countRuns, findTestcaseOf, listRuns, runItem, toRun } from './history'
-import { countTests, listTests, listWholeTests, testOrderings } from './list'
-import { listedTestItem, newTest, toTest, toWholeTest, wholeTestItem } from './model'
+import { pageOfRuns, pageOfTests } from './answers'
+import { testFilters } from './filters'
+import { runItem } from './history'
+import { testOrderings } from './list'
+import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
 import { addTest, changeTest, deleteTest } from './queries'
 import { getTest, getTestOwner, getTestOwnerToChange } from './reference'
 
@@ -56,19 +57,8 @@ export function testRoutes(context: Context) {
     .use(keptAnswers(context))
     .get(
       '/',
-      ({ request, params }) =>
-        database.read((connection) => {
-          const job = getJob(connection, params.job)
-          const filter = readQuery(testFilters, request, config)
-          const ordering = orderingOf(request, testOrderings, [{ field: 'id', direction: 'asc' }])
-          const count = isNarrow(filter) ? countTests(connection, job.number, filter) : job.tests_total
-          return paginate(request, count, (slice): object[] => {
-            const list = { job: job.number, filter, ordering, slice }
-            return namesIn(request, 'include').has('details')
-              ? listWholeTests(connection, list).map((row) => toWholeTest(row, job.id))
-              : listTests(connection, list).map((row) => toTest(row, job.id))
-          })
-        }),
+      async ({ request, params }) =>
+        answer(database, pageOfTests, request, { reference: params.job, zone: config.zone }),
       {
         kept: namedJob,
         detail: describe({
@@ -132,15 +122,7 @@ export function testRoutes(context: Context) {
     })
     .get(
       '/:test/history/',
-      ({ request, params }) =>
-        database.read((connection) => {
-          const { test } = getTestOwner(connection, params, { deleting: false })
-          const testcase = findTestcaseOf(connection, test)
-          if (testcase === undefined) throw new NotFound()
-          return paginate(request, countRuns(connection, testcase), (slice) =>
-            listRuns(connection, testcase, slice).map(toRun),
-          )
-        }),
+      async ({ request, params: { job, test } }) => answer(database, pageOfRuns, request, { job, test }),
       {
         kept: anyJob,
         detail: describe({

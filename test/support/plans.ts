@@ -7,6 +7,8 @@ export interface Seen {
   sql: string
   /** The steps of EXPLAIN QUERY PLAN. */
   plan: string[]
+  /** Whether it was foreseen each time that it looks at rows, and so may have been left to the reader's thread. */
+  foreseen: boolean
 }
 
 /**
@@ -16,15 +18,23 @@ export interface Seen {
  */
 export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   const seen = new Map<string, Seen>()
-  const note = ({ database }: Connection, query: Query<unknown, unknown>) => {
+  /** Connections on which something was foreseen since their transaction began. */
+  const foreseeing = new WeakSet<Connection>()
+  const note = (connection: Connection, query: Query<unknown, unknown>) => {
+    const { database } = connection
     const { sql } = query.compile()
-    if (seen.has(sql)) return
+    const foreseen = foreseeing.has(connection)
+    const before = seen.get(sql)
+    if (before) {
+      before.foreseen &&= foreseen
+      return
+    }
     const statement = database.prepare(`EXPLAIN QUERY PLAN ${sql}`)
     const steps = statement.all(...new Array(statement.paramsCount).fill(null)) as { detail: string }[]
     statement.finalize()
-    seen.set(sql, { query, sql, plan: steps.map(({ detail }) => detail) })
+    seen.set(sql, { query, sql, plan: steps.map(({ detail }) => detail), foreseen })
   }
-  const { all, first, run } = Connection.prototype
+  const { all, first, run, execute, foresee } = Connection.prototype
   Connection.prototype.all = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return all.call(this, query as Query<unknown, unknown>, parameters) as never
@@ -37,5 +47,13 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     note(this, query as Query<unknown, unknown>)
     return run.call(this, query as Query<unknown, unknown>, parameters)
   }
-  return { seen, stop: () => Object.assign(Connection.prototype, { all, first, run }) }
+  Connection.prototype.execute = function (text) {
+    foreseeing.delete(this)
+    execute.call(this, text)
+  }
+  Connection.prototype.foresee = function (rows) {
+    foreseeing.add(this)
+    foresee.call(this, rows)
+  }
+  return { seen, stop: () => Object.assign(Connection.prototype, { all, first, run, execute, foresee }) }
 }

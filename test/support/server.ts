@@ -16,6 +16,7 @@ import { FileStore } from '../../src/files/store'
 import { Room } from '../../src/http/room'
 import { startServer } from '../../src/server'
 import { Database, type StartWriter } from '../../src/storage/database'
+import { Reader, type StartReader } from '../../src/storage/reader'
 import { Writer } from '../../src/storage/writer'
 import { Client } from './client'
 
@@ -80,6 +81,18 @@ const writerBeyondJson: StartWriter = (options, settle) => {
   }
 }
 
+/** The reader of what takes long in this thread, told of it as one in another thread is: by what can be cloned. */
+const readerBeyondClone: StartReader = (path) => {
+  const reader = new Reader(path)
+  return {
+    read: async ({ run }, argument, timeoutMs) => {
+      const given = structuredClone(argument)
+      return structuredClone(reader.read((connection) => run(connection, given), timeoutMs))
+    },
+    close: async () => reader.close(),
+  }
+}
+
 /** Starts a server before each test of the file and stops it after. The result is filled in by then. */
 export function withServer(
   config: Partial<Context['config']> = {},
@@ -94,6 +107,7 @@ export function withServer(
     const { database } = Database.open(join(folder, 'test.sqlite'), {
       ...databaseOptions,
       startWriter: writerBeyondJson,
+      startReader: readerBeyondClone,
     })
     const log = pino({ level: 'silent' })
     server.now = NOW

@@ -1,0 +1,88 @@
+// Jobs as they are answered: one, or a page of them, with as many of their parts as the client asks for.
+
+import { jobActivities } from '../activities/queries'
+import { BadRequest, NotFound } from '../http/errors'
+import type { Reading } from '../http/fields'
+import type { Asked } from '../http/links'
+import { defineAnswer } from '../http/long-answers'
+import { orderingOf } from '../http/ordering'
+import { paginate, rowsWalked } from '../http/pagination'
+import { includeParameter, namesIn, readQuery } from '../http/query'
+import type { Connection } from '../storage/query'
+import { testsOf } from '../tests/queries'
+import type { Microseconds } from '../time'
+import { countJobs, countJobsOf, isNarrow, jobFilters, toJobFilter } from './filters'
+import { jobOrderings, listJobs } from './list'
+import { toJob } from './model'
+import { findJobByNumber, getJob, type JobRow } from './reference'
+
+const MAX_TESTS_IN_ANSWER = 100_000
+
+const omitParameter = {
+  name: 'omit',
+  in: 'query',
+  description: 'What to leave out, separated by commas: tests, activities',
+  schema: { type: 'string' },
+}
+
+/** How much of a job an answer carries. */
+export const partsParameters = [omitParameter, includeParameter('outcomes', 'environment')]
+
+export const pageOfJobs = defineAnswer(
+  'pageOfJobs',
+  (connection, asked, { now, ...reading }: Reading & { now: Microseconds }) => {
+    const filter = toJobFilter(readQuery(jobFilters, asked, reading), now)
+    const ordering = orderingOf(asked, jobOrderings, [{ field: 'time', direction: 'asc' }])
+    if (isNarrow(filter) || ordering.length > 1) connection.foresee(countJobs(connection))
+    return paginate(asked, countJobsOf(connection, filter), (slice) => {
+      connection.foresee(rowsWalked(slice))
+      return wholeJobs(connection, asked, listJobs(connection, filter, ordering, slice))
+    })
+  },
+)
+
+/** The job that a client names. */
+export const oneJob = defineAnswer('oneJob', (connection, asked, { reference }: { reference: string }) =>
+  wholeJob(connection, asked, getJob(connection, reference)),
+)
+
+/** The job that was just made or changed. */
+export const storedJob = defineAnswer('storedJob', (connection, asked, { number }: { number: number }) => {
+  const job = findJobByNumber(connection, String(number))
+  if (!job) throw new NotFound()
+  return wholeJob(connection, asked, job)
+})
+
+/** @throws BadRequest when an answer would carry more tests than anybody can want in one. */
+export function refuseTooManyTests(asked: Asked, tests: number): void {
+  if (tests <= MAX_TESTS_IN_ANSWER || omissions(asked).has('tests')) return
+  throw new BadRequest(
+    `This answer would carry ${tests} tests, more than ${MAX_TESTS_IN_ANSWER}: ` +
+      'leave them out with ?omit=tests, or ask for fewer jobs with page_size.',
+  )
+}
+
+function omissions(asked: Asked): Set<string> {
+  return namesIn(asked, 'omit')
+}
+
+function wholeJob(connection: Connection, asked: Asked, job: JobRow): object {
+  return wholeJobs(connection, asked, [job])[0] as object
+}
+
+/** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */
+function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]) {
+  const omit = omissions(asked)
+  const include = namesIn(asked, 'include')
+  const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
+  refuseTooManyTests(asked, tests)
+  if (!omit.has('tests')) connection.foresee(tests)
+  return jobs.map((job) =>
+    toJob(job, {
+      outcomes: include.has('outcomes'),
+      environment: include.has('environment'),
+      ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
+      ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
+    }),
+  )
+}

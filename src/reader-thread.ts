@@ -1,0 +1,111 @@
+// The reader of what takes long in a thread of its own: bun:sqlite is synchronous, and while it looks at many rows nobody
+// else should wait. Started when first needed, for it takes memory.
+
+import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
+import type { ReadingApart, StartReader } from './storage/reader'
+import type { Read } from './storage/reads'
+import { NotWanted, QueryTooLong } from './storage/time-limit'
+
+/** What the thread is told: first the database and where it sees whether the current read is wanted (1) or not (0). */
+export type ToReader =
+  | { path: string; wanted: Int32Array }
+  | { name: string; argument: unknown; timeoutMs: number }
+  | { close: true }
+
+export type FromReader = { value: unknown } | { cloned: ClonedError } | { closed: true }
+
+/** @param entry  what the thread runs. */
+export function readerThread(entry = new URL('./reader.ts', import.meta.url)): StartReader {
+  return (path) => new ReaderThread(entry, path)
+}
+
+interface Waiting extends PromiseWithResolvers<unknown> {
+  name: string
+  argument: unknown
+  /** By performance.now(). */
+  deadline: number
+  signal: AbortSignal | undefined
+}
+
+/** One read at a time, so that what is not wanted any more need not begin. */
+class ReaderThread implements ReadingApart {
+  private worker: Worker | undefined
+  private readonly waiting: Waiting[] = []
+  private current: Waiting | undefined
+  private readonly wanted = new Int32Array(new SharedArrayBuffer(4))
+  private ended = Promise.resolve()
+
+  constructor(
+    private readonly entry: URL,
+    private readonly path: string,
+  ) {}
+
+  read<A, R>({ name }: Read<A, R>, argument: A, timeoutMs: number, signal?: AbortSignal): Promise<R> {
+    const deadline = performance.now() + timeoutMs
+    const waiting = { name, argument, deadline, signal, ...Promise.withResolvers<unknown>() }
+    signal?.addEventListener('abort', () => {
+      if (this.current === waiting) Atomics.store(this.wanted, 0, 0)
+    })
+    this.waiting.push(waiting)
+    this.next()
+    return waiting.promise as Promise<R>
+  }
+
+  async close(): Promise<void> {
+    for (const { reject } of this.waiting.splice(0)) reject(new NotWanted())
+    Atomics.store(this.wanted, 0, 0)
+    if (!this.worker) return
+    this.tell({ close: true })
+    await this.ended
+  }
+
+  private next(): void {
+    while (!this.current) {
+      const next = this.waiting.shift()
+      if (!next) return
+      const timeoutMs = next.deadline - performance.now()
+      if (next.signal?.aborted) next.reject(new NotWanted())
+      else if (timeoutMs <= 0) next.reject(new QueryTooLong())
+      else {
+        this.current = next
+        Atomics.store(this.wanted, 0, 1)
+        this.worker ??= this.start()
+        this.tell({ name: next.name, argument: next.argument, timeoutMs })
+      }
+    }
+  }
+
+  private start(): Worker {
+    const worker = new Worker(this.entry, { name: 'reader' })
+    const ended = Promise.withResolvers<void>()
+    this.ended = ended.promise
+    let failure = new Error("the reader's thread ended without a word")
+    worker.addEventListener('message', ({ data }: MessageEvent<FromReader>) => {
+      if ('closed' in data) worker.terminate()
+      else this.settle('value' in data ? data : { error: errorOf(data.cloned) })
+    })
+    worker.addEventListener('error', ({ message }) => {
+      failure = breakdownOf(message)
+    })
+    worker.addEventListener('close', () => {
+      this.worker = undefined
+      ended.resolve()
+      this.settle({ error: failure })
+    })
+    const { path, wanted } = this
+    worker.postMessage({ path, wanted } satisfies ToReader)
+    return worker
+  }
+
+  private settle(outcome: { value: unknown } | { error: Error }): void {
+    const { current } = this
+    this.current = undefined
+    if ('value' in outcome) current?.resolve(outcome.value)
+    else current?.reject(outcome.error)
+    this.next()
+  }
+
+  private tell(message: ToReader): void {
+    this.worker?.postMessage(message)
+  }
+}

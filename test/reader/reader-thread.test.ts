@@ -1,0 +1,114 @@
+// What takes long is read in a thread of its own.
+
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { actOfCommand } from '../../src/audit/log'
+import { addUser, findUser } from '../../src/auth/queries'
+import { NotFound } from '../../src/http/errors'
+import { readerThread } from '../../src/reader-thread'
+import { Database, defineRead } from '../../src/storage/database'
+import { NotWanted, QueryTooLong } from '../../src/storage/time-limit'
+import { breakDown, countUp, findNothing } from './reads'
+
+/** More than any test waits for. */
+const FOREVER = { rows: 1e12 }
+
+let folder: string
+let database: Database
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+  database = open()
+})
+
+afterEach(async () => {
+  await database.close()
+  rmSync(folder, { recursive: true })
+})
+
+function open({ queryTimeoutSeconds = Number.POSITIVE_INFINITY } = {}): Database {
+  const startReader = readerThread(new URL('./thread-entry.ts', import.meta.url))
+  return Database.open(join(folder, 'a.sqlite'), { startReader, queryTimeoutSeconds }).database
+}
+
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error) => error,
+  )
+
+const usernames = defineRead('usernamesOfTests', () => undefined)
+
+test('what is asked is found, and errors arrive with their class', async () => {
+  expect(await database.readApart(countUp, { rows: 10_000 })).toBe(10_000)
+  expect(await failureOf(database.readApart(findNothing, undefined))).toEqual(new NotFound())
+  const unknown = await failureOf(database.readApart(usernames, undefined))
+  expect(unknown?.message).toContain('no read named usernamesOfTests')
+})
+
+test('others are served meanwhile, and who gives up is not waited for', async () => {
+  const controller = new AbortController()
+  const long = failureOf(database.readApart(countUp, FOREVER, controller.signal))
+  const after = database.readApart(countUp, { rows: 5 })
+  const user = { username: 'a', email: '', role: 'member' as const, hash: null, act: actOfCommand(5) }
+  await database.write(addUser, user)
+  expect(database.read((connection) => findUser(connection, 'a')?.username)).toBe('a')
+  controller.abort()
+  expect(await long).toBeInstanceOf(NotWanted)
+  expect(await after).toBe(5)
+})
+
+test('what nobody wants any more does not begin', async () => {
+  const [first, second] = [new AbortController(), new AbortController()]
+  const long = failureOf(database.readApart(countUp, FOREVER, first.signal))
+  const waiting = failureOf(database.readApart(countUp, FOREVER, second.signal))
+  second.abort()
+  first.abort()
+  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([NotWanted, NotWanted])
+})
+
+test('the time that it may take begins when it is asked for', async () => {
+  await database.close()
+  database = open({ queryTimeoutSeconds: 0.2 })
+  const asked = [FOREVER, FOREVER, { rows: 5 }].map((rows) => failureOf(database.readApart(countUp, rows)))
+  const classes = (await Promise.all(asked)).map((error) => error?.constructor)
+  expect(classes).toEqual([QueryTooLong, QueryTooLong, QueryTooLong])
+  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+})
+
+test('when the thread breaks down, who waits is told, and the next has another', async () => {
+  const broken = failureOf(database.readApart(breakDown, undefined))
+  const next = database.readApart(countUp, { rows: 5 })
+  expect((await broken)?.message).toBe("the reader's thread ended without a word")
+  expect(await next).toBe(5)
+  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+})
+
+test('closing ends what is under way, and leaves nothing beside the file', async () => {
+  const long = failureOf(database.readApart(countUp, FOREVER))
+  const waiting = failureOf(database.readApart(countUp, { rows: 5 }))
+  await database.close()
+  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([NotWanted, NotWanted])
+  expect(readdirSync(folder)).toEqual(['a.sqlite'])
+})
+
+test('when the file has gone, it is read where it is open', async () => {
+  const path = join(folder, 'a.sqlite')
+  renameSync(path, `${path}.away`)
+  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+  expect(readdirSync(folder).sort()).toEqual(['a.sqlite-shm', 'a.sqlite-wal', 'a.sqlite.away'])
+  renameSync(`${path}.away`, path)
+})
+
+test('the thread knows every read of the server, each by a name of its own', async () => {
+  const namesOf = async (...modules: string[]) => {
+    const paths = modules.map((path) => join(import.meta.dir, '../../src', path))
+    const script = join(import.meta.dir, 'names-of-reads.ts')
+    return JSON.parse(await Bun.spawn(['bun', script, ...paths]).stdout.text())
+  }
+  const all = await namesOf('app.ts', 'cli/program.ts', 'reader.ts')
+  expect(all).toContain('pageOfJobs')
+  expect(await namesOf('reader.ts')).toEqual(all)
+})
