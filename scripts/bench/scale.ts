@@ -5,6 +5,7 @@ import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareBackup } from './backup'
 import { filled, TESTS_PER_JOB } from './fill'
+import { measureBesideSearches, measureMixedLoad } from './mixed'
 import { folder, quick } from './options'
 import { type Running, residentMb, startServer } from './processes'
 import { load } from './requests'
@@ -38,6 +39,12 @@ export async function compareSizes(): Promise<void> {
     const memory = `${residentMb(servers.large.pid)} MB`
     const tests = (filled.large.jobs * TESTS_PER_JOB) / 1e6
     rows.push([`resident after that, ${tests} million tests`, memory, '', '', 'at most 300'])
+    await measureBesideSearches(servers.large, {
+      word: 'nightly',
+      jobs: filled.large.jobs,
+      pathOf: async (turn) => `/jobs/${await jobOf(servers.large, turn)}/`,
+    })
+    await measureMixedLoad(servers.large, 'large.sqlite')
     await compareBackup(servers.large, 'large.sqlite', `${tests} million tests`)
   } finally {
     await Promise.all(Object.values(servers).map((server) => server.stop()))
