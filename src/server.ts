@@ -95,7 +95,7 @@ function listen({ hostname, port }: Address, fetch: Fetch, certificate?: Certifi
         `Port ${port} on ${hostname} is in use by another program: stop that, or choose another port.`,
       )
     }
-    if (code === 'EINVAL' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    if (code === 'EINVAL' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'ENOENT') {
       throw new CannotListen(`Cannot listen on ${hostname}: that is no address of this machine.`)
     }
     throw new CannotListen(`Cannot listen on ${hostname}, port ${port}: ${message}`)

@@ -9,6 +9,7 @@
 
 import { createReadStream } from 'node:fs'
 import { extract, pack } from 'tar-stream'
+import { whyUnreadable } from '../system-errors'
 import { BackupFailed } from './failures'
 import { PartFile, PIECE_BYTES } from './part-file'
 
@@ -139,7 +140,11 @@ async function* readable<T>(path: string, source: AsyncIterable<T>): AsyncGenera
   try {
     yield* source
   } catch (error) {
-    throw new BackupFailed(`${path} is damaged or no backup: ${(error as Error).message}.`)
+    const why = whyUnreadable(error)
+    if (why) throw new BackupFailed(`${path} cannot be read: ${why}.`)
+    throw new BackupFailed(
+      `${path} is damaged or no backup of avocado-server: ${(error as Error).message.replace(/\.$/, '')}.`,
+    )
   }
 }
 

@@ -3,6 +3,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Certificate } from '../server'
+import { whyUnreadable } from '../system-errors'
 import { Failure, WrongUsage } from './terminal'
 
 /**
@@ -31,9 +32,7 @@ function read(flag: string, file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const { code } = error as { code?: string }
-    const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
-    throw new Failure(`${flag} ${file}: ${reason}.`)
+    throw new Failure(`${flag} ${file}: ${whyUnreadable(error) ?? (error as Error).message}.`)
   }
 }
 

@@ -67,7 +67,7 @@ export function createProgram(environment: Environment): Command {
     .description('The results server of the Avocado test framework')
     .version(version, '--version', 'show the version')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show the help of a command')
     .showHelpAfterError('(--help says more)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()

@@ -189,7 +189,7 @@ const damages: { what: string; damage(bytes: Buffer, path: string): void; says: 
   {
     what: 'that is cut off',
     damage: (bytes, path) => truncateSync(path, bytes.length / 2),
-    says: 'a.tar is damaged or no backup: Unexpected end of data.\n',
+    says: 'a.tar is damaged or no backup of avocado-server: Unexpected end of data.\n',
   },
   {
     what: 'with another byte in its database',
@@ -212,7 +212,7 @@ const damages: { what: string; damage(bytes: Buffer, path: string): void; says: 
   {
     what: 'that is none',
     damage: (_, path) => writeFileSync(path, 'a letter'),
-    says: 'a.tar is damaged or no backup: Unexpected end of data.\n',
+    says: 'a.tar is damaged or no backup of avocado-server: Unexpected end of data.\n',
   },
   {
     what: 'of a newer version',
@@ -335,6 +335,8 @@ test('a backup that cannot be made says why and leaves nothing', async () => {
       'none.sqlite is no database yet: there is nothing to back up.',
     ],
     [['restore', 'none.tar'], 'none.tar does not exist.'],
+    [['restore', 'folder'], 'folder cannot be read: it is a folder.'],
+    [['check', '--backup', 'folder'], 'folder cannot be read: it is a folder.'],
   ] as const
   const before = readdirSync(folder.path).sort()
   for (const [args, says] of refusals) {

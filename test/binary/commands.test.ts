@@ -28,6 +28,16 @@ test('--version shows the version', async () => {
   expect(await folder.run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
+test('help shows what there is, and what a command takes', async () => {
+  using folder = new Folder()
+  const all = await folder.run(['--help'])
+  expect(all.stdout).toStartWith('Usage: avocado-server [options] [command]')
+  expect(await folder.run(['help'])).toEqual(all)
+  const one = await folder.run(['syncdb', '--help'])
+  expect(one.stdout).toStartWith('Usage: avocado-server syncdb')
+  expect(await folder.run(['help', 'syncdb'])).toEqual(one)
+})
+
 test('no command, an unknown command, an unknown flag and a bad setting are wrong usage', async () => {
   using folder = new Folder()
   expectFailure(await folder.run([]), 2, 'Usage: avocado-server')
@@ -39,6 +49,11 @@ test('no command, an unknown command, an unknown flag and a bad setting are wron
     await folder.run(['runserver', '--time-zone', 'Mars/Base']),
     2,
     '--time-zone: "Mars/Base" is no time zone',
+  )
+  expectFailure(
+    await folder.run(['runserver', 'nowhere.invalid:80', '--database', 'here.sqlite']),
+    1,
+    'Cannot listen on nowhere.invalid: that is no address of this machine.',
   )
   const env = { AVOCADO_SERVER_LOG_LEVEL: 'loud' }
   expectFailure(await folder.run(['runserver'], { env }), 2, 'AVOCADO_SERVER_LOG_LEVEL: "loud" is none of')

@@ -122,5 +122,9 @@ test('a folder that is not there is told at the start', async () => {
     stdout: '',
     stderr: `The folder ${folder.path}/missing does not exist: create it first.\n`,
   })
+  writeFileSync(join(folder.path, 'file'), '')
+  expect((await folder.run(['runserver', '127.0.0.1:0', '--backup-to', 'file'])).stderr).toBe(
+    `${folder.path}/file is no folder: backups must lie in one.\n`,
+  )
   expect(existsSync(join(folder.path, 'avocadoserver.sqlite'))).toBe(false)
 })

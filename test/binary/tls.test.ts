@@ -116,6 +116,7 @@ test.each([
     1,
     '--tls-key none.key: there is no such file.',
   ],
+  ['a folder', '--tls-cert . --tls-key server.key', 1, '--tls-cert .: it is a folder.'],
   [
     'what is no certificate',
     '--tls-cert server.key --tls-key server.key',
