@@ -1,5 +1,5 @@
 // The reader of what takes long in a thread of its own: bun:sqlite is synchronous, and while it looks at many rows nobody
-// else should wait. Started when first needed, for it takes memory.
+// else should wait.
 
 import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
 import type { ReadingApart, StartReader } from './storage/reader'
@@ -16,7 +16,7 @@ export type FromReader = { value: unknown } | { cloned: ClonedError } | { closed
 
 /** @param entry  what the thread runs. */
 export function readerThread(entry = new URL('./reader.ts', import.meta.url)): StartReader {
-  return (path) => new ReaderThread(entry, path)
+  return (path, isInTheWay) => new ReaderThread(entry, path, isInTheWay)
 }
 
 interface Waiting extends PromiseWithResolvers<unknown> {
@@ -27,18 +27,26 @@ interface Waiting extends PromiseWithResolvers<unknown> {
   signal: AbortSignal | undefined
 }
 
+/** How long it makes way at most, and how often it looks meanwhile, in milliseconds. */
+const MAX_PAUSE_MS = 250
+const LOOK_EVERY_MS = 5
+
 /** One read at a time, so that what is not wanted any more need not begin. */
 class ReaderThread implements ReadingApart {
   private worker: Worker | undefined
   private readonly waiting: Waiting[] = []
   private current: Waiting | undefined
+  private pause: NodeJS.Timeout | undefined
   private readonly wanted = new Int32Array(new SharedArrayBuffer(4))
   private ended = Promise.resolve()
 
   constructor(
     private readonly entry: URL,
     private readonly path: string,
-  ) {}
+    private readonly isInTheWay: () => boolean,
+  ) {
+    this.worker = this.start()
+  }
 
   read<A, R>({ name }: Read<A, R>, argument: A, timeoutMs: number, signal?: AbortSignal): Promise<R> {
     const deadline = performance.now() + timeoutMs
@@ -53,6 +61,7 @@ class ReaderThread implements ReadingApart {
 
   async close(): Promise<void> {
     for (const { reject } of this.waiting.splice(0)) reject(new NotWanted())
+    clearTimeout(this.pause)
     Atomics.store(this.wanted, 0, 0)
     if (!this.worker) return
     this.tell({ close: true })
@@ -60,6 +69,21 @@ class ReaderThread implements ReadingApart {
   }
 
   private next(): void {
+    if (this.current || this.pause || this.waiting.length === 0) return
+    if (this.isInTheWay()) this.makeWay(performance.now() + MAX_PAUSE_MS)
+    else this.take()
+  }
+
+  /** Waits until it is in nobody's way; not for long, for where nobody writes, nobody needs the way. */
+  private makeWay(end: number): void {
+    this.pause = setTimeout(() => {
+      this.pause = undefined
+      if (this.isInTheWay() && performance.now() < end) this.makeWay(end)
+      else this.take()
+    }, LOOK_EVERY_MS)
+  }
+
+  private take(): void {
     while (!this.current) {
       const next = this.waiting.shift()
       if (!next) return

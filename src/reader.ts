@@ -1,44 +1,29 @@
-// What the reader's thread runs: it loads everything that may take long to find, and finds what it is told.
+// Where the reader's thread begins: with the server, because a thread that begins when there are no file descriptors
+// left ends the process. What takes memory is loaded when something is to be read.
 
-import './audit/answers'
-import './jobs/answers'
-import './resultsdb/answers'
-import './statistics/answers'
-import './tests/answers'
-import { cloneError } from './http/cloned-errors'
+import type { LongReads } from './long-reads'
 import type { FromReader, ToReader } from './reader-thread'
-import { Reader } from './storage/reader'
-import { readsByName } from './storage/reads'
 
 declare const self: Worker
 
-let reads: ReturnType<typeof readsByName>
-let reader: Reader
-let isWanted: () => boolean
+let database: Extract<ToReader, { path: string }>
+let reads: LongReads | undefined
+let done = Promise.resolve()
 
 const tell = (message: FromReader) => self.postMessage(message)
 
 self.onmessage = ({ data }: MessageEvent<ToReader>) => {
-  if ('path' in data) begin(data)
-  else if ('name' in data) tell(find(data))
-  else {
-    reader.close()
+  done = done.then(() => take(data))
+}
+
+async function take(message: ToReader): Promise<void> {
+  if ('path' in message) database = message
+  else if ('name' in message) {
+    const { LongReads } = await import('./long-reads')
+    reads ??= new LongReads(database)
+    tell(reads.find(message))
+  } else {
+    reads?.close()
     tell({ closed: true })
-  }
-}
-
-function begin({ path, wanted }: Extract<ToReader, { path: string }>): void {
-  reads = readsByName()
-  reader = new Reader(path)
-  isWanted = () => Atomics.load(wanted, 0) === 1
-}
-
-function find({ name, argument, timeoutMs }: Extract<ToReader, { name: string }>): FromReader {
-  try {
-    const read = reads.get(name)
-    if (!read) throw new Error(`the reader's thread has no read named ${name}`)
-    return { value: reader.read((connection) => read.run(connection, argument), timeoutMs, isWanted) }
-  } catch (error) {
-    return { cloned: cloneError(error) }
   }
 }

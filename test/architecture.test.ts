@@ -14,7 +14,7 @@ const layers = [
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
   ['imports', 'backups', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring'],
-  ['app.ts', 'writer.ts', 'writer-thread.ts', 'reader.ts', 'reader-thread.ts'],
+  ['app.ts', 'writer.ts', 'writer-thread.ts', 'reader.ts', 'reader-thread.ts', 'long-reads.ts'],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],
 ]

@@ -3,12 +3,13 @@
 import { SQLiteError } from 'bun:sqlite'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../storage/database'
 import { NotWanted, QueryTooLong } from '../storage/time-limit'
+import { DatabaseUnusable } from '../storage/unusable'
 import { BadRequest, Conflict, Forbidden, HttpError, Invalid, NotFound, NotUnique } from './errors'
 
 /** What is thrown there and somebody tells from others, by `instanceof` or by its properties. */
 const classes = [
   ...[NotFound, Conflict, NotUnique, Invalid, BadRequest, Forbidden, HttpError],
-  ...[DatabaseBusy, DatabaseGone, WalGone, QueryTooLong, NotWanted, SQLiteError],
+  ...[DatabaseBusy, DatabaseGone, WalGone, DatabaseUnusable, QueryTooLong, NotWanted, SQLiteError],
 ] as const
 
 /** An error as plain values. */

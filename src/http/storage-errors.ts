@@ -6,6 +6,7 @@ import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { DatabaseBusy, DatabaseGone, WalGone, WriterLost } from '../storage/database'
 import { NotWanted, QueryTooLong } from '../storage/time-limit'
+import { DatabaseUnusable } from '../storage/unusable'
 
 /** A status, a sentence, and headers: what makes an HttpError. */
 export interface StorageFailure {
@@ -59,6 +60,14 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       status: 503,
       detail:
         'The server failed while it stored this, and starts anew: it may be stored or not. Send it again in a while.',
+      headers: { 'retry-after': '5' },
+    }
+  }
+  if (error instanceof DatabaseUnusable) {
+    log.error({ err: error }, 'the database cannot be opened for a long read')
+    return {
+      status: 503,
+      detail: 'The server cannot look through its database at the moment: ask again in a while.',
       headers: { 'retry-after': '5' },
     }
   }

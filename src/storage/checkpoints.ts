@@ -1,6 +1,7 @@
 // Moves what gathers in the WAL into the database file, where nobody waits for it. No read of this program outlasts its
 // turn of the event loop (Database.read is synchronous), so only another program's reader can keep the WAL from being
-// begun anew for long: a backup, `avocado-server check` of a large database.
+// begun anew for long: a backup, `avocado-server check` of a large database. Long reads have a thread of their own, and wait
+// between one another when the WAL has become long.
 
 import type { Connection } from './query'
 
@@ -14,10 +15,26 @@ export const IDLE_MS = 1000
 /** For how long what trickles in may stay in the WAL alone: with --durability normal a power cut can take it. */
 export const MAX_AGE_MS = 3000
 
+/** How long none is tried when somebody who reads was in the way: to find that out takes a millisecond. */
+const BLOCKED_MS = 50
+/** So many pages the WAL has only if somebody has been reading: 32 MiB. */
+const LONG_PAGES = 2 * CHECKPOINT_PAGES
+
+/** Whether whoever reads for long should make way, so that the WAL can be begun anew. */
+export function isWalLong(connection: Connection): boolean {
+  try {
+    const [, pages = 0] = connection.row('PRAGMA wal_checkpoint(NOOP)') as number[]
+    return pages >= LONG_PAGES
+  } catch {
+    return false // whoever reads next meets the same fault, and is told
+  }
+}
+
 export class Checkpoints {
   private readonly idle: NodeJS.Timeout
   /** Since when the WAL has pages that were not moved. */
   private since = Number.POSITIVE_INFINITY
+  private blockedUntil = 0
 
   constructor(private readonly connection: Connection) {
     this.idle = setTimeout(() => this.truncate(), IDLE_MS)
@@ -27,7 +44,7 @@ export class Checkpoints {
   /**
    * To be called after a commit, when those who waited for it have their answer and nobody else waits.
    *
-   * Where a reader keeps the WAL from being begun anew, it goes on growing, and this looks again after every commit.
+   * Where a reader keeps the WAL from being begun anew, it goes on growing, and this tries again and again.
    */
   look(): void {
     this.idle.refresh()
@@ -35,7 +52,9 @@ export class Checkpoints {
     if (moved === pages) return
     const now = performance.now()
     this.since = Math.min(this.since, now)
-    if (pages >= CHECKPOINT_PAGES || now - this.since >= MAX_AGE_MS) this.checkpoint('PASSIVE')
+    if (now < this.blockedUntil || (pages < CHECKPOINT_PAGES && now - this.since < MAX_AGE_MS)) return
+    const after = this.checkpoint('PASSIVE')
+    if (after.moved < after.pages) this.blockedUntil = now + BLOCKED_MS
   }
 
   /** Moves everything into the file. @returns whether that succeeded */

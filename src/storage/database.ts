@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto'
 import { FilesBeside } from './beside'
+import { isWalLong } from './checkpoints'
 import { CommitFigures } from './commit-figures'
 import { type Connection, query, tables } from './query'
 import { Reader, type ReadingApart, type StartReader } from './reader'
@@ -60,6 +61,7 @@ export class Database {
   /** Settled when the writer has ended by itself. Every write fails from then on. */
   readonly writerLost: Promise<WriterLost>
   private readonly writer: ReturnType<StartWriter>
+  private readonly apart: ReadingApart | undefined
   private readonly id = randomInt(2 ** 47)
   /** How commits have gone so far. */
   readonly commits = new CommitFigures()
@@ -77,13 +79,14 @@ export class Database {
   private constructor(
     readonly path: string,
     private readonly reader: Reader,
-    private readonly apart: ReadingApart | undefined,
+    startReader: StartReader | undefined,
     durability: Durability,
     startWriter: StartWriter,
     private readonly queryTimeoutMs: number,
   ) {
     this.change = reader.connection.first(lastChange, {})?.number ?? 0
     this.beside = new FilesBeside(reader.connection)
+    this.apart = startReader?.(path, () => isWalLong(reader.connection))
     const { promise, resolve } = Promise.withResolvers<WriterLost>()
     this.writerLost = promise
     const lost = (reason: Error) => {
@@ -118,7 +121,7 @@ export class Database {
       const database = new Database(
         path,
         new Reader(path),
-        startReader?.(path),
+        startReader,
         durability,
         startWriter,
         queryTimeoutSeconds * 1000,

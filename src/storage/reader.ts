@@ -17,7 +17,11 @@ export interface ReadingApart {
   close(): Promise<void>
 }
 
-export type StartReader = (path: string) => ReadingApart
+/**
+ * @param isInTheWay  whether the WAL has grown so long that it should be begun anew, which it cannot while somebody
+ *   reads: then the next read waits a little.
+ */
+export type StartReader = (path: string, isInTheWay: () => boolean) => ReadingApart
 
 export class Reader {
   readonly connection: Connection

@@ -1,15 +1,20 @@
 // What takes long is read in a thread of its own.
 
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { actOfCommand } from '../../src/audit/log'
 import { addUser, findUser } from '../../src/auth/queries'
+import { errorOf } from '../../src/http/cloned-errors'
 import { NotFound } from '../../src/http/errors'
+import { LongReads } from '../../src/long-reads'
 import { readerThread } from '../../src/reader-thread'
+import { CHECKPOINT_PAGES } from '../../src/storage/checkpoints'
 import { Database, defineRead } from '../../src/storage/database'
 import { NotWanted, QueryTooLong } from '../../src/storage/time-limit'
+import { DatabaseUnusable } from '../../src/storage/unusable'
+import { writerThread } from '../../src/writer-thread'
 import { breakDown, countUp, findNothing } from './reads'
 
 /** More than any test waits for. */
@@ -30,7 +35,8 @@ afterEach(async () => {
 
 function open({ queryTimeoutSeconds = Number.POSITIVE_INFINITY } = {}): Database {
   const startReader = readerThread(new URL('./thread-entry.ts', import.meta.url))
-  return Database.open(join(folder, 'a.sqlite'), { startReader, queryTimeoutSeconds }).database
+  const options = { startReader, startWriter: writerThread(), queryTimeoutSeconds }
+  return Database.open(join(folder, 'a.sqlite'), options).database
 }
 
 const failureOf = (promise: Promise<unknown>) =>
@@ -86,6 +92,24 @@ test('when the thread breaks down, who waits is told, and the next has another',
   expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
 })
 
+test('who reads, one after another without a pause, does not make the WAL grow', async () => {
+  let isOver = false
+  const read = async () => {
+    while (!isOver) await database.readApart(countUp, { rows: 200_000 })
+  }
+  const reading = Promise.all([read(), read(), read()])
+  const wal = join(folder, 'a.sqlite-wal')
+  let largest = 0
+  for (let megabytes = 0; megabytes < 200; megabytes++) {
+    const user = { username: `u${megabytes}`, role: 'member' as const, hash: null, act: actOfCommand(5) }
+    await database.write(addUser, { ...user, email: 'x'.repeat(1_000_000) })
+    largest = Math.max(largest, statSync(wal).size)
+  }
+  isOver = true
+  await reading
+  expect(largest).toBeLessThan(4 * CHECKPOINT_PAGES * 4096)
+}, 30_000)
+
 test('closing ends what is under way, and leaves nothing beside the file', async () => {
   const long = failureOf(database.readApart(countUp, FOREVER))
   const waiting = failureOf(database.readApart(countUp, { rows: 5 }))
@@ -102,13 +126,28 @@ test('when the file has gone, it is read where it is open', async () => {
   renameSync(`${path}.away`, path)
 })
 
+test('where the database cannot be opened, that read fails, and the next tries again', async () => {
+  await database.close()
+  const path = join(folder, 'a.sqlite')
+  const reads = new LongReads({ path, wanted: Int32Array.of(1) })
+  const asked = { name: 'countUp', argument: { rows: 5 }, timeoutMs: 1000 }
+  renameSync(path, `${path}.away`)
+  mkdirSync(path)
+  const outcome = reads.find(asked)
+  expect('cloned' in outcome && errorOf(outcome.cloned)).toBeInstanceOf(DatabaseUnusable)
+  rmSync(path, { recursive: true })
+  renameSync(`${path}.away`, path)
+  expect(reads.find(asked)).toEqual({ value: 5 })
+  reads.close()
+})
+
 test('the thread knows every read of the server, each by a name of its own', async () => {
   const namesOf = async (...modules: string[]) => {
     const paths = modules.map((path) => join(import.meta.dir, '../../src', path))
     const script = join(import.meta.dir, 'names-of-reads.ts')
     return JSON.parse(await Bun.spawn(['bun', script, ...paths]).stdout.text())
   }
-  const all = await namesOf('app.ts', 'cli/program.ts', 'reader.ts')
+  const all = await namesOf('app.ts', 'cli/program.ts', 'long-reads.ts')
   expect(all).toContain('pageOfJobs')
-  expect(await namesOf('reader.ts')).toEqual(all)
+  expect(await namesOf('long-reads.ts')).toEqual(all)
 })
