@@ -2,7 +2,7 @@
 // else should wait.
 
 import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
-import type { ReadingApart, StartReader } from './storage/reader'
+import { ReaderClosed, type ReadingApart, type StartReader } from './storage/reader'
 import type { Read } from './storage/reads'
 import { NotWanted, QueryTooLong } from './storage/time-limit'
 
@@ -60,7 +60,7 @@ class ReaderThread implements ReadingApart {
   }
 
   async close(): Promise<void> {
-    for (const { reject } of this.waiting.splice(0)) reject(new NotWanted())
+    for (const { reject } of this.waiting.splice(0)) reject(new ReaderClosed())
     clearTimeout(this.pause)
     Atomics.store(this.wanted, 0, 0)
     if (!this.worker) return
@@ -125,6 +125,8 @@ class ReaderThread implements ReadingApart {
     const { current } = this
     this.current = undefined
     if ('value' in outcome) current?.resolve(outcome.value)
+    else if (outcome.error instanceof NotWanted && !current?.signal?.aborted)
+      current?.reject(new ReaderClosed())
     else current?.reject(outcome.error)
     this.next()
   }

@@ -5,8 +5,12 @@ import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { DatabaseBusy, DatabaseGone, WalGone, WriterLost } from '../storage/database'
+import { ReaderClosed } from '../storage/reader'
 import { NotWanted, QueryTooLong } from '../storage/time-limit'
 import { DatabaseUnusable } from '../storage/unusable'
+
+/** Nobody reads that answer. In the log and in the figures it has the status that other servers note for this. */
+const GONE = 499
 
 /** A status, a sentence, and headers: what makes an HttpError. */
 export interface StorageFailure {
@@ -79,8 +83,10 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       headers: { 'retry-after': '10' }, // less may be asked at the same time then
     }
   }
-  // Who asked is gone, unless the server ends.
-  if (error instanceof NotWanted) return { status: 503, detail: 'The server ends: ask again in a while.' }
+  if (error instanceof NotWanted) return { status: GONE, detail: 'Who asked this is gone.' }
+  if (error instanceof ReaderClosed) {
+    return { status: 503, detail: 'The server ends: ask again in a while.', headers: { 'retry-after': '5' } }
+  }
   const code = codeOf(error)
   if (FULL.has(code)) {
     log.error({ err: error }, 'the disk is full')

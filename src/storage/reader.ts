@@ -7,11 +7,15 @@ import { openReader } from './sqlite'
 /** More rows than these are left to the thread for what takes long: some milliseconds in which nobody else is served. */
 const FEW_ROWS = 2000
 
+/** What was asked for is not read any more: the database is being closed. */
+export class ReaderClosed extends Error {}
+
 /** Does what takes long where nobody else has to wait for it. */
 export interface ReadingApart {
   /**
    * @param timeoutMs  what it may take, with the time that it waits for others.
    * @param signal  of the one who asks: aborted, it is given up.
+   * @throws QueryTooLong, NotWanted, ReaderClosed
    */
   read<A, R>(read: Read<A, R>, argument: A, timeoutMs: number, signal?: AbortSignal): Promise<R>
   close(): Promise<void>

@@ -1,6 +1,7 @@
 // Answers that are left to the reader's thread are those that would have been made beside all others.
 
 import { beforeEach, expect, test } from 'bun:test'
+import { NotWanted } from '../../src/storage/time-limit'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -80,4 +81,28 @@ test('a job that was posted or changed is shown, however many tests it has', asy
     status: 200,
     body: { id: 'long', description: 'b', tests: [{ tag: '1-a' }] },
   })
+})
+
+test('who leaves while something is looked for is noticed', async () => {
+  const { database, origin, authorization } = server
+  const left = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  database.readIfShort = () => undefined
+  database.readApart = (_, __, signal) =>
+    new Promise((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        left.resolve()
+        reject(new NotWanted())
+      })
+      asked.resolve()
+    })
+  const client = new AbortController()
+  const answer = fetch(`${origin}/jobs/?search=a`, {
+    headers: { authorization },
+    signal: client.signal,
+  }).catch(({ name }) => name)
+  await asked.promise
+  client.abort()
+  await left.promise
+  expect(await answer).toBe('AbortError')
 })

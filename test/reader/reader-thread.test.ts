@@ -12,6 +12,7 @@ import { LongReads } from '../../src/long-reads'
 import { readerThread } from '../../src/reader-thread'
 import { CHECKPOINT_PAGES } from '../../src/storage/checkpoints'
 import { Database, defineRead } from '../../src/storage/database'
+import { ReaderClosed } from '../../src/storage/reader'
 import { NotWanted, QueryTooLong } from '../../src/storage/time-limit'
 import { DatabaseUnusable } from '../../src/storage/unusable'
 import { writerThread } from '../../src/writer-thread'
@@ -114,7 +115,7 @@ test('closing ends what is under way, and leaves nothing beside the file', async
   const long = failureOf(database.readApart(countUp, FOREVER))
   const waiting = failureOf(database.readApart(countUp, { rows: 5 }))
   await database.close()
-  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([NotWanted, NotWanted])
+  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([ReaderClosed, ReaderClosed])
   expect(readdirSync(folder)).toEqual(['a.sqlite'])
 })
 
