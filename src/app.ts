@@ -22,8 +22,8 @@ import { describe, documentation } from './http/documentation'
 import { errorResponse, unknownPage } from './http/errors'
 import { frontDoor, type Handler } from './http/front-door'
 import { commonHeaders } from './http/headers'
-import { isJson, jsonResponse } from './http/json'
-import { isDoorFirst, keptFirst } from './http/kept'
+import { isJson, jsonAnswer, jsonResponse } from './http/json'
+import { isDoorFirst, keptFirst, learnParameters } from './http/kept'
 import { link, pathOf } from './http/links'
 import { answerOtherMethods } from './http/methods'
 import { observed } from './http/traffic'
@@ -60,7 +60,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
     .use(authentication(context))
-    .use(documentation())
+    .use(documentation(context))
     .use(rootRoutes(context))
     .use(sessionRoutes(context))
     .use(userRoutes(context))
@@ -79,6 +79,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(eventRoutes(context, events))
     .use(monitoringRoutes(context, metrics))
     .use(dashboardRoutes())
+  learnParameters(context, app)
   answerOtherMethods(app)
   return {
     elysia: app,
@@ -119,7 +120,11 @@ function conventions(context: Context) {
       if (init.status !== 204 && !body) return
       // What is left in `set`, Elysia adds by making another response, with the body of this one as a stream.
       Object.assign(set, { status: 200, headers: {} })
-      return body ? jsonResponse(body, request, init) : new Response(null, init)
+      if (!body) return new Response(null, init)
+      const isRead = request.method === 'GET' || request.method === 'HEAD'
+      return isRead && init.status === 200
+        ? jsonAnswer(body, request, init.headers)
+        : jsonResponse(body, request, init)
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>

@@ -1,15 +1,13 @@
-// The page as the browser gets it: what Bun made of page/index.html, packed once, and kept in memory.
+// The page as the browser gets it: what Bun made of page/index.html, kept in memory, packed when first asked for.
 
 import { basename, extname, resolve } from 'node:path'
-import { pack as packWith } from '../http/encoding'
+import { Unchanging } from '../http/forms'
 import page from './page/index.html'
 
 /** A file of the page. Its name holds a hash of its content, but for the page itself. */
 export interface Asset {
   type: string
-  plain: Uint8Array<ArrayBuffer>
-  gzip: Uint8Array<ArrayBuffer>
-  zstd: Uint8Array<ArrayBuffer>
+  content: Unchanging
 }
 
 export interface Assets {
@@ -22,7 +20,7 @@ export const BASE = '/dashboard/'
 
 let loading: Promise<Assets> | undefined
 
-/** Reads and packs all of them, once, when they are first asked for: it takes some 100 ms. */
+/** Reads all of them, once, when they are first asked for. */
 export function loadAssets(): Promise<Assets> {
   loading ??= load()
   return loading
@@ -37,8 +35,8 @@ async function load(): Promise<Assets> {
   let page: Asset | undefined
   for (const { name, type } of bundled) {
     const text = texts.get(name) ?? ''
-    if (extname(name) === '.html') page = pack(type, withPreloads(text, texts))
-    else files.set(name, pack(type, text))
+    if (extname(name) === '.html') page = toAsset(type, withPreloads(text, texts))
+    else files.set(name, toAsset(type, text))
   }
   if (!page) throw new Error('the dashboard was not bundled')
   return { page, files }
@@ -74,7 +72,6 @@ function rebased(text: string, names: string[]): string {
   }, text)
 }
 
-function pack(type: string, text: string): Asset {
-  const plain = new TextEncoder().encode(text)
-  return { type, plain, gzip: packWith(plain, 'gzip', 'small'), zstd: packWith(plain, 'zstd', 'small') }
+function toAsset(type: string, text: string): Asset {
+  return { type, content: new Unchanging(new Blob([text]), 'small') }
 }

@@ -2,11 +2,9 @@
 // says and asks the API for it.
 
 import { Elysia } from 'elysia'
-import { encodingFor } from '../http/encoding'
-import { etagOf, hasAlready } from '../http/entity-tag'
 import { unknownPage } from '../http/errors'
 import { pathOf } from '../http/links'
-import { type Asset, BASE, loadAssets } from './assets'
+import { BASE, loadAssets } from './assets'
 
 // No script but our own files runs, and nothing is asked of another host, whatever the data holds.
 const CONTENT_SECURITY_POLICY = [
@@ -26,11 +24,14 @@ export function dashboardRoutes() {
     const headers = { ...(set.headers as Record<string, string>) }
     const name = pathOf(request).slice(BASE.length)
     const file = files.get(name)
-    if (file) return assetResponse(request, file, { ...headers, 'cache-control': FOREVER })
+    if (file) {
+      return file.content.answer(request, { ...headers, 'content-type': file.type, 'cache-control': FOREVER })
+    }
     // A name with a hash that this version does not have: a page of another version asks for it.
     if (/^[\w-]+-[a-z0-9]{8}\.\w+$/.test(name)) return unknownPage(pathOf(request), headers)
-    return assetResponse(request, page, {
+    return page.content.answer(request, {
       ...headers,
+      'content-type': page.type,
       'cache-control': 'no-cache',
       'content-security-policy': CONTENT_SECURITY_POLICY,
     })
@@ -40,18 +41,3 @@ export function dashboardRoutes() {
 }
 
 const FOREVER = 'public, max-age=31536000, immutable'
-
-function assetResponse(request: Request, asset: Asset, common: Record<string, string>): Response {
-  const encoding = encodingFor(request)
-  const body = encoding ? asset[encoding] : asset.plain
-  const etag = etagOf(body)
-  const headers = {
-    ...common,
-    etag,
-    vary: 'Accept-Encoding',
-    'content-type': asset.type,
-    ...(encoding && { 'content-encoding': encoding }),
-  }
-  if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
-  return new Response(body, { headers })
-}

@@ -3,10 +3,11 @@
 
 import { onePer } from '../one-per'
 import type { Commit, Database } from '../storage/database'
-import { type Encoding, encodingFor, pack } from './encoding'
-import { etagFor, etagOf } from './entity-tag'
+import { type Encoding, encodingFor } from './encoding'
+import { type Form, packedForm, plainForm } from './forms'
 import { indentOf } from './json'
-import { originOf, searchOf, startOfPath } from './links'
+import { originOf, startOfPath } from './links'
+import { isPlainlySpelled } from './spelling'
 import type { Series } from './traffic'
 
 /** All that is kept, in bytes, about. What nobody asked for of late goes first. */
@@ -14,38 +15,13 @@ const MAX_BYTES = 64 * 1024 ** 2
 /** What an answer costs beside its bytes and those of its key. */
 const OVERHEAD_BYTES = 500
 const MAX_ANSWER_BYTES = 4 * 1024 ** 2
-/** A longer text is copied by each answer, and a Blob is not. */
-const MAX_TEXT_BYTES = 8 * 1024
-/** Below this, packing saves nothing. */
-const MIN_PACKED_BYTES = 1024
 /** Of so many jobs it is known when they changed; of more, all answers are stale at once. */
 const MAX_CHANGED = 100_000
 
-/** What may stand in the query of an answer that is kept: with anything else, anybody could fill the memory. */
-const PARAMETERS = new Set([
-  ...['page', 'page_size', 'ordering', 'omit', 'include'],
-  ...['search', 'status', 'outcome', 'time_after', 'time_before'],
-])
-
-/** An answer as clients of one kind take it. */
-export interface Form {
-  /**
-   * A short text where all of it is ASCII: sooner sent than a Blob, which is not copied. No array: each answer would copy
-   * that, and what is copied has to be collected.
-   */
-  body: string | Blob
-  bytes: number
-  encoding: Encoding | undefined
-  /** A packed body is another representation, so it has another tag. */
-  etag: string
-  /** Left to who sends it. */
-  headers?: Headers
-}
-
 /** The plain form, and what holds for all. In one object: of ten thousand, each further one is met in no cache. */
 export interface Answer extends Form {
-  /** Made when first asked for. */
-  packed: Partial<Record<Encoding, Form>>
+  /** Made when first asked for; those who ask meanwhile wait for the same. */
+  packed: Partial<Record<Encoding, Form | Promise<Form>>>
   /** The number of the last commit that it shows for certain; it may show later ones, too. */
   change: number
   /** The job that it shows, and no other; undefined: it may show any. */
@@ -109,14 +85,16 @@ export class Answers {
    *
    * @param change  the last commit that it shows for certain.
    * @param job  the only one that it shows; undefined: it may show any.
+   * @param parameters  those that the answer depends on. With others in the query, or with a second spelling of the
+   *   same, the answer is not kept: with copies of it, anybody could fill the memory.
    */
-  keep(request: Request, text: string, { change, job }: Pick<Answer, 'change' | 'job'>): Answer {
-    const bytes = new TextEncoder().encode(text)
-    const isShortAscii = bytes.length === text.length && bytes.length <= MAX_TEXT_BYTES
-    const body = isShortAscii ? text : new Blob([bytes])
-    const plain = { body, bytes: bytes.length, encoding: undefined, etag: etagOf(bytes) }
-    const answer: Answer = { ...plain, packed: {}, change, job, wasAsked: false }
-    if (bytes.length > MAX_ANSWER_BYTES || !hasKnownParameters(request)) return answer
+  keep(
+    request: Request,
+    text: string,
+    { change, job, parameters }: Pick<Answer, 'change' | 'job'> & { parameters: ReadonlySet<string> },
+  ): Answer {
+    const answer: Answer = { ...plainForm(text), packed: {}, change, job, wasAsked: false }
+    if (answer.bytes > MAX_ANSWER_BYTES || !isPlainlySpelled(request, parameters)) return answer
     const key = keyOf(request)
     const before = this.answers.get(key)
     if (before) this.remove(key, before)
@@ -128,24 +106,20 @@ export class Answers {
 
   /** As the client takes it. Packed once, and kept with the answer. */
   formFor(request: Request, answer: Answer): Form | Promise<Form> {
-    const encoding = answer.bytes < MIN_PACKED_BYTES ? undefined : encodingFor(request)
+    const encoding = encodingFor(request, answer.bytes)
     return encoding ? (answer.packed[encoding] ?? this.pack(request, answer, encoding)) : answer
   }
 
-  private async pack(request: Request, answer: Answer, encoding: Encoding): Promise<Form> {
-    const { packed } = answer
-    const packing = pack(await new Blob([answer.body]).bytes(), encoding)
-    const form = {
-      body: new Blob([packing]),
-      bytes: packing.length,
-      encoding,
-      etag: etagFor(answer.etag, encoding),
-    }
-    // One that is no longer kept is not counted, and gone with its request.
-    if (!packed[encoding] && this.answers.get(keyOf(request)) === answer) this.bytes += form.bytes
-    packed[encoding] = form
-    this.makeRoom()
-    return form
+  private pack(request: Request, answer: Answer, encoding: Encoding): Promise<Form> {
+    const packing = packedForm(answer, encoding).then((form) => {
+      answer.packed[encoding] = form
+      // One that is no longer kept is not counted, and gone with its request.
+      if (this.answers.get(keyOf(request)) === answer) this.bytes += form.bytes
+      this.makeRoom()
+      return form
+    })
+    answer.packed[encoding] = packing
+    return packing
   }
 
   private isFresh({ change, job }: Answer): boolean {
@@ -185,8 +159,8 @@ export class Answers {
 
   private remove(key: string, answer: Answer): void {
     this.answers.delete(key)
-    const packedBytes = Object.values(answer.packed).reduce((sum, { bytes }) => sum + bytes, 0)
-    this.bytes -= costOf(key, answer) + packedBytes
+    this.bytes -= costOf(key, answer)
+    for (const form of Object.values(answer.packed)) if (!(form instanceof Promise)) this.bytes -= form.bytes
   }
 }
 
@@ -208,9 +182,4 @@ function keyOf(request: Request, url = urlOf(request)): string {
 function urlOf(request: Request): string {
   const { url } = request
   return originOf(request) + url.slice(startOfPath(url))
-}
-
-function hasKnownParameters(request: Request): boolean {
-  for (const name of searchOf(request).keys()) if (!PARAMETERS.has(name)) return false
-  return true
 }

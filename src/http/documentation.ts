@@ -2,13 +2,16 @@
 
 import { swagger } from '@elysiajs/swagger'
 import { type TSchema, Type as t } from '@sinclair/typebox'
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import scalarPath from '../../node_modules/@scalar/api-reference/dist/browser/standalone.js' with {
   type: 'file',
 }
 import { version } from '../../package.json'
 import { COOKIE } from '../auth/session'
+import type { Context } from '../context'
 import { mediaTypes } from './body'
+import { Unchanging } from './forms'
+import { indentOf, isJson, jsonAnswer } from './json'
 import { pathOf } from './links'
 
 interface Description {
@@ -156,10 +159,45 @@ function wildcardPaths() {
   }
 }
 
+/** The document: made for each request by the plugin, though it stays the same, which takes some milliseconds. */
+function documentOnce() {
+  let document: Unchanging | undefined
+  return async ({ request, responseValue, set }: Made) => {
+    if (!isJson(responseValue)) return undefined
+    const headers = { ...set.headers } as Record<string, string>
+    Object.assign(set, { headers: {} })
+    if (indentOf(request) !== undefined) return jsonAnswer(responseValue, request, headers)
+    document ??= new Unchanging(new Blob([JSON.stringify(responseValue)]))
+    return document.answer(request, { ...headers, 'content-type': 'application/json', vary: 'Accept' })
+  }
+}
+
+/** The page: a ready Response in the plugin, which would be sent as it is, after this hook. */
+function pageBefore(plugin: AnyElysia) {
+  const made = plugin.routes.find(({ path }) => path === PAGE_PATH)?.handler as unknown as Response
+  const page = made
+    .clone()
+    .blob()
+    .then((content) => new Unchanging(content))
+  return async ({ request, route, set }: Made & { route: string }) => {
+    if (route !== PAGE_PATH) return undefined
+    const headers = { ...set.headers, 'content-type': 'text/html; charset=utf-8' }
+    return (await page).answer(request, headers as Record<string, string>)
+  }
+}
+
+interface Made {
+  request: Request
+  responseValue?: unknown
+  set: { headers: object }
+}
+
 const SCALAR_PATH = '/swagger/scalar.js'
 
 /** The pages that show the API: nothing on them comes from another host, so they work in a lab without internet. */
-export function documentation() {
+export function documentation({ config }: Pick<Context, 'config'>) {
+  const script = new Unchanging(Bun.file(scalarPath))
+  const scriptCaching = `${config.private ? 'private' : 'public'}, max-age=86400`
   const documentation = {
     openapi: '3.1.0',
     info: {
@@ -203,28 +241,30 @@ export function documentation() {
       { name: 'Server', description: 'What this server is and knows' },
     ],
   }
+  const plugin = swagger({
+    // The plugin's type knows OpenAPI 3.0 only.
+    documentation: documentation as object,
+    scalarCDN: `${SCALAR_PATH}?v=${version}`, // cached, and another one for another version
+    excludeStaticFile: false, // it takes every path with a dot for a file, /api/v2.0/ included
+    scalarConfig: scalarConfig as object, // typed for an older Scalar
+  })
   return new Elysia({ name: 'documentation' })
     .onRequest(({ request, set }) => {
       // The plugin's page is a ready Response that no other hook sees.
       if (pathOf(request).startsWith(PAGE_PATH))
         set.headers['content-security-policy'] = CONTENT_SECURITY_POLICY
     })
-    .use(
-      swagger({
-        // The plugin's type knows OpenAPI 3.0 only.
-        documentation: documentation as object,
-        scalarCDN: `${SCALAR_PATH}?v=${version}`, // cached, and another one for another version
-        excludeStaticFile: false, // it takes every path with a dot for a file, /api/v2.0/ included
-        scalarConfig: scalarConfig as object, // typed for an older Scalar
-      }),
-    )
+    .mapResponse(documentOnce())
+    .onBeforeHandle(pageBefore(plugin))
+    .use(plugin)
     .get(
       SCALAR_PATH,
-      ({ set }) => {
-        set.headers['content-type'] = 'text/javascript; charset=utf-8'
-        set.headers['cache-control'] = 'public, max-age=86400'
-        return new Response(Bun.file(scalarPath))
-      },
+      ({ request, set }) =>
+        script.answer(request, {
+          ...(set.headers as Record<string, string>),
+          'content-type': 'text/javascript; charset=utf-8',
+          'cache-control': scriptCaching,
+        }),
       { detail: { hide: true } },
     )
 }

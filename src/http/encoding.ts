@@ -1,12 +1,23 @@
 // How a body is packed for those who ask (RFC 9110, section 12.5.3).
 
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip, gzipSync } from 'node:zlib'
 
 const encodings = ['zstd', 'gzip'] as const
 export type Encoding = (typeof encodings)[number]
 
-/** What the client takes and is best. */
-export function encodingFor(request: Request): Encoding | undefined {
+/** Below this, packing saves nothing. */
+const MIN_BYTES = 1024
+/** Up to this many bytes, it takes less time than to have another thread do it: some tenths of a millisecond. */
+const MAX_BYTES_HERE = 32 * 1024
+
+/**
+ * What the client takes and is best.
+ *
+ * @param bytes  of the plain body; undefined where it is not worth packing.
+ */
+export function encodingFor(request: Request, bytes: number): Encoding | undefined {
+  if (bytes < MIN_BYTES) return undefined
   const accepted = request.headers.get('accept-encoding')
   if (!accepted) return undefined
   return encodings.find((name) => accepts[name].test(accepted))
@@ -17,16 +28,23 @@ const accepts = {
   gzip: /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i,
 }
 
-/** Levels for what is packed while somebody waits, and for what is packed once for ever. */
+/** For what is packed while somebody waits, and for what is packed once for ever. */
 const levels = { quick: { zstd: 3, gzip: 6 }, small: { zstd: 19, gzip: 9 } }
+export type Effort = keyof typeof levels
 
-export function pack(
+const gzipInThread = promisify(gzip)
+
+/** Packs in another thread whatever would keep all other requests waiting. */
+export async function pack(
   plain: Uint8Array<ArrayBuffer>,
   encoding: Encoding,
-  wish: keyof typeof levels = 'quick',
-): Uint8Array<ArrayBuffer> {
-  const level = levels[wish][encoding]
+  effort: Effort = 'quick',
+): Promise<Uint8Array<ArrayBuffer>> {
+  const level = levels[effort][encoding]
+  const here = effort === 'quick' && plain.length <= MAX_BYTES_HERE
+  if (encoding === 'gzip')
+    return new Uint8Array(here ? gzipSync(plain, { level }) : await gzipInThread(plain, { level }))
   return new Uint8Array(
-    encoding === 'gzip' ? gzipSync(plain, { level }) : Bun.zstdCompressSync(plain, { level }),
+    here ? Bun.zstdCompressSync(plain, { level }) : await Bun.zstdCompress(plain, { level }),
   )
 }

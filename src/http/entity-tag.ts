@@ -4,6 +4,7 @@ export function etagOf(body: string | Uint8Array): string {
   return `"${Bun.hash(body).toString(36)}"`
 }
 
+/** The tag of a packed body: that is another representation. */
 export function etagFor(etag: string, encoding: string): string {
   return `${etag.slice(0, -1)}-${encoding}"`
 }
@@ -11,8 +12,14 @@ export function etagFor(etag: string, encoding: string): string {
 export function hasAlready(request: Request, etag: string): boolean {
   const header = request.headers.get('if-none-match')
   if (header === null) return false
+  const own = opaque(etag)
   return header.split(',').some((tag) => {
-    const bare = tag.trim().replace(/^W\//, '')
-    return bare === etag || bare === '*'
+    const given = opaque(tag.trim())
+    return given === own || given === '*'
   })
+}
+
+/** Whether a tag is a weak one makes no difference here. */
+function opaque(etag: string): string {
+  return etag.startsWith('W/') ? etag.slice(2) : etag
 }

@@ -1,6 +1,6 @@
 // How an object becomes the body of an answer.
 
-import { etagOf, hasAlready } from './entity-tag'
+import { answerWith } from './forms'
 import type { Asked } from './links'
 
 const INDENT = /application\/json\s*;[^,]*\bindent=([1-8])\b/i
@@ -21,22 +21,30 @@ export function jsonText(value: object, request: Asked): string {
   return JSON.stringify(value, null, indentOf(request))
 }
 
-/** The answer to a GET that succeeded has a tag, by which the client can ask whether it has it already. */
+/** For what has no further use once it is read: failures, and answers to what changed something. */
 export function jsonResponse(
   value: object,
   request: Request,
-  { status = 200, headers: given = {} }: { status?: number; headers?: Record<string, string> },
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> },
 ): Response {
-  const text = jsonText(value, request)
-  const headers: Record<string, string> = { ...given, 'content-type': 'application/json' }
-  const isRead = (request.method === 'GET' || request.method === 'HEAD') && status === 200
-  const cacheControl = headers['cache-control'] ?? 'no-cache'
-  if (!isRead || cacheControl === 'no-store') return new Response(text, { status, headers })
-  const etag = etagOf(text)
-  Object.assign(headers, { etag, 'cache-control': cacheControl })
-  return hasAlready(request, etag)
-    ? new Response(null, { status: 304, headers })
-    : new Response(text, { headers })
+  return new Response(jsonText(value, request), {
+    status,
+    headers: { ...headers, 'content-type': 'application/json' },
+  })
+}
+
+/** A GET that succeeded: with a tag, by which the client can ask whether it has the answer already, and packed. */
+export function jsonAnswer(
+  value: object,
+  request: Request,
+  headers: Record<string, string>,
+): Response | Promise<Response> {
+  if (headers['cache-control'] === 'no-store') return jsonResponse(value, request, { headers })
+  return answerWith(request, jsonText(value, request), {
+    ...headers,
+    'content-type': 'application/json',
+    vary: 'Accept',
+  })
 }
 
 /** Whether an answer is JSON, or is to become that. */

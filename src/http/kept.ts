@@ -1,10 +1,12 @@
 // `kept: ...` on a route: its answers are kept in memory while nothing changed that they show.
 
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import type { Context } from '../context'
+import { onePer } from '../one-per'
 import type { Connection } from '../storage/query'
-import { type Answer, Answers, type Form } from './answers'
+import { type Answer, Answers } from './answers'
 import { hasAlready } from './entity-tag'
+import { type Form, headersOf } from './forms'
 import { commonHeaders } from './headers'
 import { isJson, jsonText } from './json'
 import { Traffic } from './traffic'
@@ -19,10 +21,35 @@ export type JobOf = (connection: Connection, params: Record<string, string>) => 
 /** For lists and sums: a change of any job may change them. */
 export const anyJob: JobOf = () => undefined
 
+/** The parameters that answers of each route are kept under, by its pattern. */
+const parametersOf = onePer((_: Context) => new Map<string, ReadonlySet<string>>())
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** What these ask for depends on the clock, too, and not only on what is stored. */
+const BY_THE_CLOCK = new Set(['running'])
+
+/**
+ * Learns which parameters each route knows: those that it documents. Called once, after all routes. Until then no answer
+ * with parameters is kept.
+ */
+export function learnParameters(context: Context, { routes }: AnyElysia): void {
+  const known = parametersOf(context)
+  for (const { method, path, hooks } of routes) {
+    if (method !== 'GET') continue
+    const documented: { name: string; in: string }[] = hooks.detail?.parameters ?? []
+    const names = documented.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+    const kept = names.filter((name) => !BY_THE_CLOCK.has(name))
+    // As some clients write `name:like`.
+    known.set(path, new Set([...kept, ...kept.map(encodeURIComponent)]))
+  }
+}
+
 export function keptAnswers(context: Context) {
   const answers = Answers.of(context.database)
   const respond = responder(context, answers)
   const traffic = Traffic.of(context)
+  const known = parametersOf(context)
   /** The last commit before anything was read for a request: another one may be heard of while it is answered. */
   const changes = new WeakMap<Request, number>()
   return new Elysia({ name: 'kept-answers' }).macro({
@@ -38,8 +65,10 @@ export function keptAnswers(context: Context) {
         if (!isJson(responseValue) || Number(set.status ?? 200) !== 200) return
         const job = context.database.read((connection) => jobOf(connection, params as Record<string, string>))
         const change = changes.get(request) ?? 0
-        const answer = answers.keep(request, jsonText(responseValue, request), { change, job })
-        answer.series = traffic.series(visitOf(request).route, 'GET')
+        const { route } = visitOf(request)
+        const parameters = known.get(route ?? '') ?? NONE
+        const answer = answers.keep(request, jsonText(responseValue, request), { change, job, parameters })
+        answer.series = traffic.series(route, 'GET')
         return respond(request, answer)
       },
     }),
@@ -96,9 +125,9 @@ function responder(context: Context, answers: Answers) {
     vary: 'Accept, Accept-Encoding',
   }
   const send = (request: Request, form: Form): Response => {
-    const { body, etag, encoding } = form
+    const { body, etag } = form
     // Made once: for a small answer that takes as long as all else.
-    form.headers ??= new Headers({ ...always, etag, ...(encoding && { 'content-encoding': encoding }) })
+    form.headers ??= new Headers({ ...always, ...headersOf(form) })
     const { headers } = form
     return hasAlready(request, etag) ? new Response(null, { status: 304, headers }) : new Response(body, form)
   }

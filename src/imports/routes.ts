@@ -7,6 +7,7 @@ import type { Context } from '../context'
 import type { FileStore } from '../files/store'
 import { describe, failureItem } from '../http/documentation'
 import { BadRequest, HttpError } from '../http/errors'
+import { answerWith } from '../http/forms'
 import { link, originOf, queryOf } from '../http/links'
 import { formats, type ImportedJob, receiveImport } from './receive'
 import uploadScript from './upload.sh' with { type: 'text' }
@@ -86,9 +87,10 @@ export function importRoutes(context: Context, store: FileStore) {
     )
     .get(
       '/upload.sh',
-      ({ request }) =>
-        new Response(uploadScript.replaceAll('@ORIGIN@', originOf(request)), {
-          headers: { 'content-type': 'text/x-shellscript; charset=utf-8' },
+      ({ request, set }) =>
+        answerWith(request, uploadScript.replaceAll('@ORIGIN@', originOf(request)), {
+          ...(set.headers as Record<string, string>),
+          'content-type': 'text/x-shellscript; charset=utf-8',
         }),
       {
         detail: describe({

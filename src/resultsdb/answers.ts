@@ -5,14 +5,12 @@ import { defineAnswer } from '../http/long-answers'
 import { countJobs } from '../jobs/filters'
 import { mostTests } from '../tests/reference'
 import { toGroup, toResult, toTestcase } from './model'
+import { MAX_PAGE_SIZE, PAGE_SIZE, pageParameters, resultParameters } from './parameters'
 import { type Filter, latestResults, listGroups, listResults, listTestcases } from './queries'
 
 export const PREFIX = '/api/v2.0'
 
-const PAGE_SIZE = 20
-const MAX_PAGE_SIZE = 1000
-/** What has a meaning of its own in a query; any other name is a key of `data`. */
-const KNOWN = new Set(['page', 'limit', 'outcome', 'testcases', 'testcases:like', 'groups', 'since'])
+const KNOWN = new Set(Object.keys({ ...resultParameters, ...pageParameters }))
 
 export function apiOf(asked: Asked): string {
   return originOf(asked) + PREFIX

@@ -12,11 +12,13 @@ import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { Forbidden } from '../http/errors'
+import { anyJob, keptAnswers } from '../http/kept'
 import { answer } from '../http/long-answers'
 import { storeReport } from '../imports/store'
 import { isReservedId } from '../jobs/model'
 import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
 import { toGroup, toResult, toTestcase } from './model'
+import { documented, groupParameters, type Parameters, pageParameters, resultParameters } from './parameters'
 import {
   groupBody,
   ResultsdbError,
@@ -39,9 +41,23 @@ const listItem = t.Object({
 const failure = t.Object({ message: t.String({ description: 'What happened, and what to do' }) })
 
 /** The schemas of answers are ResultsDB's, documented there. */
-function reading(summary: string, { list = false, one = false } = {}) {
+function reading(
+  summary: string,
+  {
+    list = false,
+    one = false,
+    parameters = {},
+  }: { list?: boolean; one?: boolean; parameters?: Parameters } = {},
+) {
   return {
-    detail: describe({ summary, reply: list ? listItem : anything, errors: one ? [404] : [], failure }),
+    kept: anyJob,
+    detail: describe({
+      summary,
+      reply: list ? listItem : anything,
+      parameters: documented({ ...parameters, ...(list && pageParameters) }),
+      errors: one ? [404] : [],
+      failure,
+    }),
   }
 }
 
@@ -83,6 +99,7 @@ export function resultsdbRoutes(context: Context) {
 
   return new Elysia({ name: 'resultsdb', prefix: PREFIX, tags: ['ResultsDB'] })
     .use(authentication(context))
+    .use(keptAnswers(context))
     .post(
       '/groups',
       async ({ request, user, set }) => {
@@ -99,7 +116,7 @@ export function resultsdbRoutes(context: Context) {
     .get(
       '/groups',
       async ({ request }) => answer(database, pageOfGroups, request, null),
-      reading('List groups', { list: true }),
+      reading('List groups', { list: true, parameters: groupParameters }),
     )
     .get(
       '/groups/:uuid',
@@ -125,12 +142,12 @@ export function resultsdbRoutes(context: Context) {
     .get(
       '/results',
       async ({ request }) => answer(database, pageOfResults, request, null),
-      reading('List results, the newest first', { list: true }),
+      reading('List results, the newest first', { list: true, parameters: resultParameters }),
     )
     .get(
       '/results/latest',
       async ({ request }) => answer(database, newestResults, request, null),
-      reading('List the newest result of each testcase'),
+      reading('List the newest result of each testcase', { parameters: resultParameters }),
     )
     .get(
       '/results/:id',
@@ -150,7 +167,7 @@ export function resultsdbRoutes(context: Context) {
     .get(
       '/testcases',
       async ({ request }) => answer(database, pageOfTestcases, request, null),
-      reading('List testcases', { list: true }),
+      reading('List testcases', { list: true, parameters: { 'name:like': 'With `*` for anything' } }),
     )
     .get(
       '/testcases/:name',

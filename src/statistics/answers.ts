@@ -6,8 +6,9 @@ import { defineAnswer } from '../http/long-answers'
 import { readQuery } from '../http/query'
 import { countRunning } from '../jobs/running'
 import { totalsBetween } from '../jobs/totals'
+import type { Connection } from '../storage/query'
 import { mostTests } from '../tests/reference'
-import { formatTime, type Microseconds } from '../time'
+import type { Microseconds } from '../time'
 import { type Bucket, bucketsOf, type Interval, startOfDay } from './buckets'
 import { failingRange, historyRange, toFailing, toInterval, toSummed } from './model'
 import { listFailing } from './queries'
@@ -21,17 +22,17 @@ interface Present {
   now: Microseconds
 }
 
-export const recently = defineAnswer('recently', (connection, _, { now }: Present) => {
+/** Of the last 24 hours, and of the week before. */
+export function recentNumbers(connection: Connection, now: Microseconds) {
   // What has the time of this very moment counts, too.
   const sum = (from: number, to: number) =>
     toSummed(totalsBetween(connection, now - from * DAY, to === 0 ? now + 1 : now - to * DAY))
   return {
-    time: formatTime(now),
     last_24_hours: sum(1, 0),
     week_before: sum(8, 1),
     running: countRunning(connection, now),
   }
-})
+}
 
 export const overTime = defineAnswer(
   'overTime',

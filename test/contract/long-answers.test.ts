@@ -31,7 +31,6 @@ const paths = [
   '/jobs/a1/tests/?include=details&status=wrong',
   '/jobs/a1/tests/?include=details',
   '/jobs/a1/tests/1-boot/history/?page_size=1&page=2',
-  '/statistics/',
   '/statistics/history/?interval=hour&time_after=2026-11-20',
   '/statistics/history/?interval=hour&time_after=2006-11-20',
   '/statistics/failing/',

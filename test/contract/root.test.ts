@@ -74,7 +74,7 @@ test.each(['*/*', 'application/json', 'application/json, text/html', 'text/plain
   async (accept) => {
     const reply = await server.stranger.with({ accept }).get('/')
     expect(reply).toEqual(answer(200, partsAt(server.origin)))
-    expect(reply.headers.get('vary')).toBe('Accept')
+    expect(reply.headers.get('vary')).toBe('Accept, Accept-Encoding')
   },
 )
 

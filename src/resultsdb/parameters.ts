@@ -1,0 +1,37 @@
+// What a query of ResultsDB's API may say, with the sentences that describe it.
+
+/** By name. */
+export type Parameters = Record<string, string>
+
+export const PAGE_SIZE = 20
+export const MAX_PAGE_SIZE = 1000
+
+/** What results can be narrowed by; any other name is a key of `data`. */
+export const resultParameters: Parameters = {
+  outcome: 'Any of these, separated by commas: PASSED, INFO, FAILED, NEEDS_INSPECTION',
+  testcases: 'Of any of these testcases, separated by commas',
+  'testcases:like': 'The same, with `*` for anything',
+  groups: 'Of any of these groups, separated by commas',
+  since: 'Submitted at this time or later; with a second time behind a comma, until that',
+}
+
+export const groupParameters: Parameters = {
+  uuid: 'Any of these, separated by commas',
+  description: 'With any of these descriptions, separated by commas',
+  'description:like': 'The same, with `*` for anything',
+}
+
+export const pageParameters: Parameters = {
+  page: 'From 0 on',
+  limit: `Rows a page: 1 to ${MAX_PAGE_SIZE}, ${PAGE_SIZE} unless told`,
+}
+
+/** For the API's documentation. */
+export function documented(parameters: Parameters): object[] {
+  return Object.entries(parameters).map(([name, description]) => ({
+    name,
+    in: 'query',
+    description,
+    schema: { type: 'string' },
+  }))
+}
