@@ -30,3 +30,8 @@ export function contentType(path: string): string {
   const extension = extname(path).slice(1).toLowerCase()
   return Object.hasOwn(types, extension) ? (types[extension] ?? TEXT) : TEXT
 }
+
+/** Whether packing makes a file of this type smaller: most others are packed already. */
+export function isPackable(type: string): boolean {
+  return type !== BINARY && !type.startsWith('image/')
+}

@@ -1,7 +1,10 @@
 // A content as an answer: whole, a part of it, or "you have it already" (RFC 9110, sections 13 and 14).
 
+import { type Encoding, encodingFor, pack, packStream } from '../http/encoding'
+import { etagFor, hasAlready } from '../http/entity-tag'
 import { HttpError } from '../http/errors'
-import { contentType } from './content-type'
+import { headersOf } from '../http/forms'
+import { contentType, isPackable } from './content-type'
 import { hexOf, type WholeFileRow } from './queries'
 import type { ByteRange, FileStore } from './store'
 
@@ -19,19 +22,28 @@ export async function contentResponse(
   store: FileStore,
   common: Record<string, string>,
 ): Promise<Response> {
-  const etag = `"${hexOf(file.hash)}"`
+  const type = contentType(file.path)
+  const encoding = encodingOf(request, type, file.size)
+  const plainTag = `"${hexOf(file.hash)}"`
+  const etag = encoding ? etagFor(plainTag, encoding) : plainTag
   const headers = {
     ...common,
-    etag,
+    ...headersOf({ etag, encoding }),
+    ...(isPackable(type) && { vary: 'Accept-Encoding' }),
     'accept-ranges': 'bytes',
     'access-control-expose-headers':
       'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
-    'cache-control': 'private, no-cache', // a fuller log may come in the place of this one
+    'cache-control': common['cache-control'] ?? 'no-cache', // a fuller log may come in the place of this one
     'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
   }
-  if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
 
   const whole = { start: 0, end: file.size }
+  const typed = { ...headers, 'content-type': type }
+  if (encoding) {
+    const body = await bytesOf(file, store, whole)
+    return new Response(await packedBody(body, encoding), { headers: typed })
+  }
   const range = requestedRange(request, file.size, etag)
   if (range === 'unsatisfiable') {
     const detail = `The range lies outside the file, which has ${file.size} bytes.`
@@ -42,18 +54,37 @@ export async function contentResponse(
   return new Response(body, {
     status: range ? 206 : 200,
     headers: {
-      ...headers,
-      'content-type': contentType(file.path),
+      ...typed,
       'content-length': String(end - start),
       ...(range && { 'content-range': `bytes ${start}-${end - 1}/${file.size}` }),
     },
   })
 }
 
-async function bytesOf({ hash, size, content }: WholeFileRow, store: FileStore, range: ByteRange) {
+/**
+ * A part is always one of the plain bytes. What HEAD says of a long file is that of the plain one, too: how long the
+ * packed one is, nobody knows before all of it is packed.
+ */
+function encodingOf(request: Request, type: string, size: number): Encoding | undefined {
+  if (!isPackable(type) || request.headers.has('range')) return undefined
+  if (request.method === 'HEAD' && size > MAX_WHOLE_BYTES) return undefined
+  return encodingFor(request, size)
+}
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+async function bytesOf(
+  { hash, size, content }: WholeFileRow,
+  store: FileStore,
+  range: ByteRange,
+): Promise<Bytes | ReadableStream<Uint8Array>> {
   if (content) return new Uint8Array(content.slice(range.start, range.end))
   const stream = store.read(hexOf(hash), size, range)
   return range.end - range.start <= MAX_WHOLE_BYTES ? new Uint8Array(await stream.bytes()) : stream
+}
+
+function packedBody(body: Bytes | ReadableStream<Uint8Array>, encoding: Encoding) {
+  return body instanceof ReadableStream ? packStream(body, encoding) : pack(body, encoding)
 }
 
 /**
@@ -67,12 +98,6 @@ function lengthOnly(byteLength: number): ReadableStream {
       controller.close()
     },
   })
-}
-
-function matches(header: string | null, etag: string): boolean {
-  if (header === null) return false
-  const tags = header.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags.includes('*') || tags.includes(etag)
 }
 
 /** The one range asked for; undefined for none, and for several, which a server may answer with the whole. */

@@ -48,3 +48,13 @@ export async function pack(
     here ? Bun.zstdCompressSync(plain, { level }) : await Bun.zstdCompress(plain, { level }),
   )
 }
+
+/** Packs in another thread as it goes, for what is too long to be packed before it is sent. */
+export function packStream(
+  plain: ReadableStream<Uint8Array>,
+  encoding: Encoding,
+): ReadableStream<Uint8Array> {
+  // As if it were gzip: the types of browsers, by which the dashboard is checked, do not know zstd.
+  const packing = new CompressionStream(encoding as 'gzip')
+  return plain.pipeThrough(packing as ReadableWritablePair<Uint8Array, Uint8Array>)
+}

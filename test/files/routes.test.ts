@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
+import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { deleteUnnamedFiles, fileId, isStored, jobFiles, testFiles } from '../../src/files/queries'
 import type { StoredContent } from '../../src/files/store'
@@ -41,7 +43,8 @@ async function store(of: 'job' | 'test', path: string, bytes: string | Uint8Arra
 }
 
 async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
-  const response = await fetch(`${server.origin}${path}`, { method, headers })
+  const plain = { 'accept-encoding': 'identity', ...headers }
+  const response = await fetch(`${server.origin}${path}`, { method, headers: plain, decompress: false })
   return { status: response.status, body: await response.text(), headers: response.headers }
 }
 
@@ -103,13 +106,14 @@ test('a file comes with its type, its length and its hash, and cannot run', asyn
       'access-control-allow-origin': '*',
       'access-control-expose-headers':
         'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
-      'cache-control': 'private, no-cache',
+      'cache-control': 'no-cache',
       // Bun sends a stream in chunks, without its length.
       ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
       'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
       'content-type': 'text/plain; charset=utf-8',
       etag: `"${sha256(bytes)}"`,
       'referrer-policy': 'same-origin',
+      vary: 'Accept-Encoding',
       'x-content-type-options': 'nosniff',
     })
   }
@@ -155,6 +159,50 @@ test('a file that the client has already is not sent again', async () => {
     expect([status, body, headers.get('etag')]).toEqual([304, '', etag])
   }
   expect((await get('/jobs/a1/files/job.log', { 'if-none-match': '"x"' })).status).toBe(200)
+})
+
+test('text is packed for those who ask, but for parts of it; what is packed already is sent as it is', async () => {
+  const unpack = { gzip: gunzipSync, zstd: zstdDecompressSync }
+  await store('job', 'job.log', LOG)
+  await store('job', 'middle.log', LOG.subarray(0, 100_000))
+  await store('job', 'small.log', LOG.subarray(0, 5000))
+  await store('job', 'tiny.log', LOG.subarray(0, 500))
+  await store('job', 'a.tar', LOG)
+  const ask = (path: string, headers: Record<string, string>, method = 'GET') =>
+    fetch(`${server.origin}/jobs/a1/files/${path}`, { method, headers, decompress: false })
+  for (const encoding of ['gzip', 'zstd'] as const) {
+    const accepting = { 'accept-encoding': encoding }
+    for (const [path, size] of [
+      ['job.log', LOG.length],
+      ['middle.log', 100_000],
+      ['small.log', 5000],
+    ] as const) {
+      const response = await ask(path, accepting)
+      const { headers } = response
+      const etag = headers.get('etag') ?? ''
+      const bytes = await response.bytes()
+      expect([path, headers.get('content-encoding'), headers.get('vary')]).toEqual([
+        path,
+        encoding,
+        'Accept-Encoding',
+      ])
+      expect(bytes.length).toBeLessThan(size / 2)
+      expect(sha256(unpack[encoding](bytes))).toBe(sha256(LOG.subarray(0, size)))
+      expect(etag).toBe(`"${sha256(LOG.subarray(0, size))}-${encoding}"`)
+      expect((await ask(path, { ...accepting, 'if-none-match': etag })).status).toBe(304)
+      const head = await ask(path, accepting, 'HEAD')
+      const isLong = size > 1024 ** 2 // then of the plain file
+      expect([head.headers.get('etag'), head.headers.get('content-length')]).toEqual(
+        isLong ? [`"${sha256(LOG)}"`, String(size)] : [etag, String(bytes.length)],
+      )
+    }
+    const part = await ask('job.log', { ...accepting, range: 'bytes=0-1999' })
+    expect([part.status, part.headers.get('content-encoding')]).toEqual([206, null])
+    expect(await part.text()).toBe(LOG.subarray(0, 2000).toString())
+    for (const path of ['tiny.log', 'a.tar']) {
+      expect((await ask(path, accepting)).headers.get('content-encoding')).toBeNull()
+    }
+  }
 })
 
 test('ranges', async () => {
@@ -212,12 +260,20 @@ test('what is not there is 404, another method 405', async () => {
 
 test('a client that goes away in the middle leaves the server well', async () => {
   await store('job', 'job.log', Buffer.alloc(50_000_000, LOG))
-  for (let time = 0; time < 5; time++) {
+  const accepted = ['identity', 'gzip', 'zstd', 'gzip', 'zstd', 'identity']
+  for (const encoding of accepted) {
     const socket = connect(Number(new URL(server.origin).port), '127.0.0.1')
-    socket.write('GET /jobs/a1/files/job.log HTTP/1.1\r\nHost: a\r\n\r\n')
+    socket.write(`GET /jobs/a1/files/job.log HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${encoding}\r\n\r\n`)
     await new Promise((resolve) => socket.once('data', resolve))
     socket.destroy()
   }
+  // Nothing goes on reading for those who left.
+  const isOpen = () =>
+    readdirSync('/proc/self/fd').some((fd) => {
+      const path = `/proc/self/fd/${fd}`
+      return existsSync(path) && readlinkSync(path).includes('.sqlite.files/')
+    })
+  while (isOpen()) await Bun.sleep(10)
   expect((await get('/jobs/a1/files/job.log')).body.length).toBe(50_000_000)
 })
 
