@@ -119,6 +119,7 @@ export class Answers {
       return form
     })
     answer.packed[encoding] = packing
+    packing.catch(() => delete answer.packed[encoding]) // whoever asks next tries again
     return packing
   }
 
