@@ -1,11 +1,11 @@
 // A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
 
 import { BadRequest } from '../http/errors'
+import type { InTurns } from '../turns'
 import { parseJournal, readResultsWithJournal } from './formats/journal'
 import { readResultsJson } from './formats/results-json'
 import { readSysinfo } from './formats/sysinfo'
 import type { JobReport, TestReport } from './model'
-import type { InTurns } from './turns'
 
 /** What tells that a folder is a job's, and is read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])

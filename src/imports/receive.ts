@@ -6,6 +6,7 @@ import type { Context } from '../context'
 import type { FileStore, StoredContent } from '../files/store'
 import { bodyBytes } from '../http/body-bytes'
 import { BadRequest, HttpError } from '../http/errors'
+import { inTurns } from '../turns'
 import { type ArchiveFormat, readArchive } from './archive'
 import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
 import { ImportCounts } from './counts'
@@ -19,7 +20,6 @@ import { readXunit } from './formats/xunit'
 import type { JobReport } from './model'
 import { readJobLine, refusalOf } from './ndjson'
 import { type Stored, storeReport } from './store'
-import { inTurns } from './turns'
 
 export const formats: readonly ImportFormat[] = [
   'tar',

@@ -4,14 +4,7 @@ import { readResultsWithJournal } from '../../src/imports/formats/journal'
 import { readResultsJson } from '../../src/imports/formats/results-json'
 import { readTap } from '../../src/imports/formats/tap'
 import { readXunit } from '../../src/imports/formats/xunit'
-import type { InTurns } from '../../src/imports/turns'
-
-export function atOnce<T>(reading: InTurns<T>): T {
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done) return value
-  }
-}
+import { atOnce, type InTurns } from '../../src/turns'
 
 const reader =
   <A extends unknown[], T>(read: (...given: A) => InTurns<T>) =>

@@ -2,8 +2,7 @@ import { expect, test } from 'bun:test'
 import { readResultsJson } from '../../src/imports/formats/results-json'
 import { readTap } from '../../src/imports/formats/tap'
 import { readXunit } from '../../src/imports/formats/xunit'
-import { type InTurns, inTurns } from '../../src/imports/turns'
-import { atOnce } from './at-once'
+import { atOnce, type InTurns, inTurns } from '../../src/turns'
 
 const UTC = { zone: 'UTC' }
 const TESTS = Array.from({ length: 100_000 }, (_, index) => `${index + 1}-suite_${index % 20}.py:Test.test`)

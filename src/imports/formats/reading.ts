@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 import { BadRequest } from '../../http/errors'
 import { isReservedId } from '../../jobs/model'
 import { findTestStatus, type ReportedTestStatus } from '../../statuses/model'
+import type { InTurns } from '../../turns'
 import type { TestReport } from '../model'
-import type { InTurns } from '../turns'
 
 /** As in the models of tests, activities and data: code points. */
 const MAX_TAG = 1024

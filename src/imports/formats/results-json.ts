@@ -3,8 +3,8 @@
 import { parseJson } from '../../http/parse-json'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
+import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
-import { type InTurns, mapInTurns } from '../turns'
 import { FileReading, isJobId, MISSING } from './reading'
 import { naiveTime, zoneByStart } from './runner-zone'
 

@@ -1,8 +1,8 @@
 // The Test Anything Protocol, versions 12 to 14, as Avocado and everybody else writes it.
 
 import { findTestStatus } from '../../statuses/model'
+import type { InTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
-import type { InTurns } from '../turns'
 import { FileReading, idsOfContent } from './reading'
 
 const TEST = /^(not )?ok\b(?:[ \t]+(\d+)(?![^\s#]))?[ \t]*(.*)$/

@@ -2,8 +2,8 @@
 
 import { findTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
+import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
-import { type InTurns, mapInTurns } from '../turns'
 import { FileReading, idsOfContent, MISSING } from './reading'
 
 const FILE = 'The xUnit file'
