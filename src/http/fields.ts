@@ -3,6 +3,7 @@
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { type Microseconds, parseTime } from '../time'
+import { atOnce, type InTurns } from '../turns'
 import { Invalid } from './errors'
 
 /** What reading a value may depend on. */
@@ -14,10 +15,16 @@ export interface Reading {
 /** Why a value was refused; becomes the field's sentence. */
 export class Refused extends Error {}
 
+interface Read<T> {
+  /** @throws Refused */
+  (value: unknown, reading: Reading): T
+  /** The same where values may be long. With the function, so that a copy of the field that reads otherwise has none. */
+  inTurns?(value: unknown, reading: Reading): InTurns<T>
+}
+
 export interface Field<T> {
   schema: TSchema
-  /** @throws Refused */
-  read(value: unknown, reading: Reading): T
+  read: Read<T>
   /** May be left out; the result has no such key then. */
   optional?: true
   /** The name that older clients give the field; the proper one wins where both are there. */
@@ -170,18 +177,26 @@ export const flag: Field<boolean> = {
   },
 }
 
-/** A list of things of one shape. */
+/** A list of things of one shape, however long. */
 export function list<S extends Shape>(shape: S): Field<Body<S>[]> {
-  return {
-    schema: t.Array(schemaOf(shape)),
-    read(value, reading) {
-      if (value === null) throw new Refused('This field may not be null.')
-      if (!Array.isArray(value)) {
-        throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
+  function* readInTurns(value: unknown, reading: Reading): InTurns<Body<S>[]> {
+    if (value === null) throw new Refused('This field may not be null.')
+    if (!Array.isArray(value)) {
+      throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
+    }
+    const items: Body<S>[] = []
+    for (const [index, item] of value.entries()) {
+      try {
+        items.push(yield* readBodyInTurns(shape, item, reading))
+      } catch (error) {
+        throw new Refused(`Item ${index + 1}: ${sentenceOf(error)}`)
       }
-      return value.map((item, index) => inside(`Item ${index + 1}`, () => readBody(shape, item, reading)))
-    },
+      yield
+    }
+    return items
   }
+  const read = (value: unknown, reading: Reading) => atOnce(readInTurns(value, reading))
+  return { schema: t.Array(schemaOf(shape)), read: Object.assign(read, { inTurns: readInTurns }) }
 }
 
 /** One thing of the shape. */
@@ -221,7 +236,22 @@ export function readBody<S extends Shape>(
   reading: Reading,
   options: { partial: true },
 ): Partial<Body<S>>
-export function readBody(shape: Shape, body: unknown, reading: Reading, { partial = false } = {}): unknown {
+export function readBody<S extends Shape>(
+  shape: S,
+  body: unknown,
+  reading: Reading,
+  options?: { partial: true },
+): unknown {
+  return atOnce(readBodyInTurns(shape, body, reading, options))
+}
+
+/** The same for a body that may be long. @throws Invalid */
+export function* readBodyInTurns<S extends Shape>(
+  shape: S,
+  body: unknown,
+  reading: Reading,
+  { partial = false } = {},
+): InTurns<Body<S>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const sentence = `Invalid data. Expected a dictionary, but got ${pythonType(body)}.`
     throw new Invalid({ non_field_errors: sentence })
@@ -236,13 +266,14 @@ export function readBody(shape: Shape, body: unknown, reading: Reading, { partia
       continue
     }
     try {
-      result[name] = field.read(given, reading)
+      const { read } = field
+      result[name] = read.inTurns ? yield* read.inTurns(given, reading) : read(given, reading)
     } catch (error) {
       refused = { ...refused, [key]: sentenceOf(error) }
     }
   }
   if (refused) throw new Invalid(refused)
-  return result
+  return result as Body<S>
 }
 
 const entries = new WeakMap<Shape, [string, Shape[string]][]>()
@@ -254,15 +285,6 @@ function entriesOf(shape: Shape): [string, Shape[string]][] {
     entries.set(shape, known)
   }
   return known
-}
-
-/** Runs `work` on a part of a body, and puts in front of what it refuses which part that was. */
-function inside<T>(part: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw new Refused(`${part}: ${sentenceOf(error)}`)
-  }
 }
 
 function sentenceOf(error: unknown): string {
