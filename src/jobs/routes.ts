@@ -10,13 +10,14 @@ import { sweepUnnamed } from '../files/sweep'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { Invalid } from '../http/errors'
-import { type Body, readBody, schemaOf } from '../http/fields'
+import { type Body, readBody, readBodyInTurns, schemaOf } from '../http/fields'
 import { anyJob, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
 import { answer } from '../http/long-answers'
 import { orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters } from '../http/pagination'
 import { parametersOf } from '../http/query'
+import { inTurns } from '../turns'
 import { oneJob, pageOfJobs, partsParameters, refuseTooManyTests, storedJob } from './answers'
 import { jobFilters } from './filters'
 import { jobOrderings } from './list'
@@ -30,7 +31,7 @@ export function jobRoutes(context: Context) {
 
   const create = async (request: Request, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
-    const value = readBody(newJob, body, config)
+    const value = await inTurns(readBodyInTurns(newJob, body, config))
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     refuseTooManyTests(request, value.tests?.length ?? 0)
     const job = await createJob(context, value, user)

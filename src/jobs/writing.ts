@@ -9,6 +9,7 @@ import { environmentExists } from '../environments/queries'
 import { Invalid } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import type { Database } from '../storage/database'
+import { type InTurns, inTurns } from '../turns'
 import { deleteFromHidden, hiddenJobs, hideJob } from './deletion'
 import type { newJob } from './model'
 import {
@@ -38,8 +39,8 @@ export async function createJob(
   user?: Identity,
 ): Promise<number | undefined> {
   const { database, clock } = context
-  const tests = withoutRepetitions(value.tests ?? [])
-  refuseUnknownEnvironments(database, value.tests ?? [])
+  const { tests, environments } = await inTurns(withoutRepetitions(value.tests ?? []))
+  await inTurns(refuseUnknownEnvironments(database, environments))
   const now = clock()
   const head: JobHead = {
     id: value.id ?? randomBytes(20).toString('hex'),
@@ -50,11 +51,14 @@ export async function createJob(
     status: value.status ?? null,
     createdBy: user?.id ?? null,
   }
-  const [first = emptyPart(), ...others] = partsOf(value.activities ?? [], tests)
-  if (others.length === 0) return (await database.write(addJob, { head, part: first }))?.job
+  const parts = partsOf(value.activities ?? [], tests)
+  const { value: first = emptyPart() } = parts.next()
+  const { value: second } = parts.next()
+  if (!second) return (await database.write(addJob, { head, part: first }))?.job
   const { job } = await database.write(addHiddenJob, { head, part: first })
   try {
-    for (const part of others) await database.write(addToHiddenJob, { job, part })
+    await database.write(addToHiddenJob, { job, part: second })
+    for (const part of parts) await database.write(addToHiddenJob, { job, part })
     if (await database.write(revealJob, { job, id: head.id })) return job
     await deleteHidden(context, job)
     return undefined
@@ -96,21 +100,25 @@ export async function deleteHidden(context: Pick<Context, 'database' | 'log'>, j
   }
 }
 
-function refuseUnknownEnvironments(database: Database, tests: WholeTest[]): void {
-  const known = new Map<number, boolean>()
-  database.read((connection) => {
-    for (const [index, { environment = null }] of tests.entries()) {
-      if (environment === null) continue
-      if (!known.has(environment)) known.set(environment, environmentExists(connection, environment))
-      if (known.get(environment)) continue
+/** @param environments  each with the index of the first test that ran in it. @throws Invalid */
+function* refuseUnknownEnvironments(database: Database, environments: Map<number, number>): InTurns<void> {
+  for (const [environment, index] of environments) {
+    if (!database.read((connection) => environmentExists(connection, environment))) {
       throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
     }
-  })
+    yield
+  }
 }
 
-/** @throws Invalid when one tag, or one key of a test's data, comes with two meanings. */
-function withoutRepetitions(tests: WholeTest[]): WholeTest[] {
+/**
+ * @returns with the environments that the tests name, each with the index of the first test that does.
+ * @throws Invalid when one tag, or one key of a test's data, comes with two meanings.
+ */
+function* withoutRepetitions(
+  tests: WholeTest[],
+): InTurns<{ tests: WholeTest[]; environments: Map<number, number> }> {
   const byTag = new Map<string, WholeTest>()
+  const environments = new Map<number, number>()
   for (const [index, given] of tests.entries()) {
     const test = normalized(given)
     const earlier = byTag.get(test.tag)
@@ -126,21 +134,26 @@ function withoutRepetitions(tests: WholeTest[]): WholeTest[] {
         })
       }
       values.set(name, value)
+      yield
     }
     byTag.set(test.tag, test)
+    const { environment } = test
+    if (environment != null && !environments.has(environment)) environments.set(environment, index)
+    yield
   }
-  return [...byTag.values()]
+  return { tests: [...byTag.values()], environments }
 }
 
 /** With everything said that goes without saying, so that two that mean the same are the same. */
-function normalized({ status = null, activities = [], data = [], ...test }: WholeTest): WholeTest {
+function normalized(test: WholeTest): Required<WholeTest> {
+  const { status = null, activities = [], data = [] } = test
   return {
-    environment: null,
-    started: null,
-    elapsed_time: null,
-    fail_reason: null,
-    ...test,
+    tag: test.tag,
     status,
+    environment: test.environment ?? null,
+    started: test.started ?? null,
+    elapsed_time: test.elapsed_time ?? null,
+    fail_reason: test.fail_reason ?? null,
     activities: activities.map(({ status = null, ...activity }) => ({ ...activity, status })),
     data: data.map(({ category = 'default', key, value = null }) => ({ category, key, value })),
   }
@@ -150,7 +163,7 @@ function emptyPart(): JobPart {
   return { activities: [], tests: [], continued: [] }
 }
 
-/** Cuts what a job carries into parts of at most MAX_ROWS rows. */
+/** Cuts what a job carries into parts of at most MAX_ROWS rows, made when they are asked for: all of them take their time. */
 function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
   let part = emptyPart()
   let room = MAX_ROWS
