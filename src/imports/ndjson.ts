@@ -2,9 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import { BadRequest, HttpError, Invalid } from '../http/errors'
-import { type Body, readBody } from '../http/fields'
+import { type Body, readBodyInTurns } from '../http/fields'
 import { parseJsonBody } from '../http/parse-json'
 import { isReservedId, newJob } from '../jobs/model'
+import { type InTurns, mapInTurns } from '../turns'
 import type { JobReport } from './model'
 
 /**
@@ -12,14 +13,26 @@ import type { JobReport } from './model'
  *
  * @throws BadRequest, Invalid: what is wrong with it.
  */
-export function readJobLine(line: Uint8Array, reading: { zone: string }): JobReport {
-  const job = readBody(newJob, parseJsonBody(decode(line)), reading)
+export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTurns<JobReport> {
+  const job = yield* readBodyInTurns(newJob, parseJsonBody(decode(line)), reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, the line itself makes one: sent twice it is the same job.
-  return toReport(job, job.id ?? createHash('sha1').update(line).digest('hex'))
+  return yield* toReport(job, job.id ?? createHash('sha1').update(line).digest('hex'))
 }
 
-function toReport(job: Body<typeof newJob>, id: string): JobReport {
+function* toReport(job: Body<typeof newJob>, id: string): InTurns<JobReport> {
+  const tests = yield* mapInTurns(job.tests ?? [], (test) => ({
+    tag: test.tag,
+    status: test.status ?? null,
+    precise: true,
+    exactTimes: false,
+    started: test.started ?? null,
+    elapsed: test.elapsed_time ?? null,
+    folder: null,
+    failReason: test.fail_reason ?? null,
+    activities: test.activities ?? [],
+    data: test.data ?? [],
+  }))
   return {
     id,
     description: job.description ?? null,
@@ -30,18 +43,7 @@ function toReport(job: Body<typeof newJob>, id: string): JobReport {
     environment: null,
     activities: job.activities ?? [],
     data: [],
-    tests: (job.tests ?? []).map((test) => ({
-      tag: test.tag,
-      status: test.status ?? null,
-      precise: true,
-      exactTimes: false,
-      started: test.started ?? null,
-      elapsed: test.elapsed_time ?? null,
-      folder: null,
-      failReason: test.fail_reason ?? null,
-      activities: test.activities ?? [],
-      data: test.data ?? [],
-    })),
+    tests,
     warnings: [],
   }
 }

@@ -144,7 +144,9 @@ async function importLines(
   let turnBytes = 0
   for await (const { number, line } of readLines(source, maxBodyBytes)) {
     const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
-    const outcome = importLine(context, number, line, options)
+    // One after another, so that lines of the same job are stored in their order, however long they are.
+    const read = await readLine(context, number, line)
+    const outcome = storeLine(context, number, read, options)
     outcomes.push(outcome)
     const settled = outcome
       .catch(() => {}) // whoever waits for all outcomes is told
@@ -170,18 +172,29 @@ async function importLines(
   return imported
 }
 
-/** @returns undefined for a blank line */
-async function importLine(
-  context: Context,
+/** @returns why the line is refused; undefined for a blank one */
+async function readLine(
+  { config }: Context,
   number: number,
   line: Uint8Array | undefined,
+): Promise<JobReport | Refusal | undefined> {
+  try {
+    if (!line) throw new BadRequest(`The line is longer than ${config.maxBodyBytes} bytes (--max-body).`)
+    return isBlank(line) ? undefined : await inTurns(readJobLine(line, config))
+  } catch (error) {
+    return refusalOf(number, error)
+  }
+}
+
+async function storeLine(
+  context: Context,
+  number: number,
+  read: JobReport | Refusal | undefined,
   options: ImportOptions,
 ): Promise<ImportedJob | Refusal | undefined> {
-  const { maxBodyBytes } = context.config
+  if (!read || 'line' in read) return read
   try {
-    if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
-    if (isBlank(line)) return undefined
-    const stored = await storeReport(context, readJobLine(line, context.config), options)
+    const stored = await storeReport(context, read, options)
     return { ...stored, files: { added: 0, changed: 0, unchanged: 0 } }
   } catch (error) {
     return refusalOf(number, error)

@@ -66,10 +66,10 @@ async function tryToStore(
     return job
   })
   const visible = found && ownerOf(found)
-  const parts = [...partsOf(report)]
-  return visible || options.beforeShowing || parts.length > 1
-    ? storeInSteps(context, report, parts, options, visible)
-    : storeAtOnce(context, report, parts[0] ?? { activities: [], data: [], tests: [] }, options)
+  const [first = emptyPart(), second] = partsOf(report)
+  return visible || options.beforeShowing || second
+    ? storeInSteps(context, report, options, visible)
+    : storeAtOnce(context, report, first, options)
 }
 
 async function storeAtOnce(
@@ -90,7 +90,6 @@ async function storeAtOnce(
 async function storeInSteps(
   context: Context,
   report: JobReport,
-  parts: ReportPart[],
   { user, beforeShowing }: Options,
   visible: JobOwner | undefined,
 ): Promise<Stored | undefined> {
@@ -99,7 +98,7 @@ async function storeInSteps(
   const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
   const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   try {
-    for (const part of parts) add(merged, await database.write(mergePart, { job, part, isNew }))
+    for (const part of partsOf(report)) add(merged, await database.write(mergePart, { job, part, isNew }))
     await beforeShowing?.(job, isNew)
     const { id, environment } = report
     const finish = { job, isNew, id, head: reportHeadOf(report), environment, now: clock() }
@@ -142,15 +141,20 @@ function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): v
   merged.warnings.push(...warnings)
 }
 
+function emptyPart(): ReportPart {
+  return { activities: [], data: [], tests: [] }
+}
+
+/** Cuts a report into parts of about MAX_ROWS rows, made when they are asked for: all of them take their time. */
 function* partsOf({ activities, data, tests }: JobReport): Generator<ReportPart> {
-  let part: ReportPart = { activities: [], data: [], tests: [] }
+  let part = emptyPart()
   let rows = 0
   for (const [kind, item, weight] of items()) {
     ;(part[kind] as unknown[]).push(item)
     rows += weight
     if (rows < MAX_ROWS) continue
     yield part
-    part = { activities: [], data: [], tests: [] }
+    part = emptyPart()
     rows = 0
   }
   if (rows > 0) yield part
