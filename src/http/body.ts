@@ -1,6 +1,7 @@
 // Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
 // send one was checked.
 
+import { atOnce, type InTurns, inTurns } from '../turns'
 import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
 import { BadRequest, UnsupportedMediaType } from './errors'
 import { parseJsonBody } from './parse-json'
@@ -22,11 +23,14 @@ export async function receiveBody(
 ): Promise<unknown> {
   const contentType = request.headers.get('content-type') ?? ''
   const mediaType = (contentType.split(';')[0] as string).trim().toLowerCase()
-  const bytes = isShort(request, limits)
+  const short = isShort(request, limits)
+  const bytes = short
     ? await announcedBody(request, limits)
     : await receiveBytes(bodyBytes(request, limits, setting))
   if (bytes.length === 0) return {}
-  if (mediaType === 'application/json') return parseJsonBody(decodeText(bytes, 'JSON'))
+  if (mediaType === 'application/json') {
+    return short ? atOnce(readJson(bytes)) : await inTurns(readJson(bytes))
+  }
   if (mediaType === 'application/x-www-form-urlencoded') return parseForm(decodeText(bytes, 'Form'))
   if (mediaType === 'multipart/form-data') return await parseMultipart(bytes, contentType)
   throw new UnsupportedMediaType(contentType)
@@ -46,6 +50,12 @@ function decodeText(bytes: Uint8Array, format: string): string {
   } catch {
     throw new BadRequest(`${format} parse error - the body is not UTF-8.`)
   }
+}
+
+function* readJson(bytes: Uint8Array): InTurns<unknown> {
+  const text = decodeText(bytes, 'JSON')
+  yield
+  return yield* parseJsonBody(text)
 }
 
 function parseForm(text: string): unknown {

@@ -14,7 +14,9 @@ import type { JobReport } from './model'
  * @throws BadRequest, Invalid: what is wrong with it.
  */
 export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTurns<JobReport> {
-  const job = yield* readBodyInTurns(newJob, parseJsonBody(decode(line)), reading)
+  const text = decode(line)
+  yield
+  const job = yield* readBodyInTurns(newJob, yield* parseJsonBody(text), reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, the line itself makes one: sent twice it is the same job.
   return yield* toReport(job, job.id ?? createHash('sha1').update(line).digest('hex'))

@@ -47,7 +47,7 @@ export function toReport({ reading, report, start, firstStart }: Results, zone: 
 /** @throws BadRequest */
 export function* readResults(text: string): InTurns<Results> {
   const reading = new FileReading(FILE)
-  const job = new Fields(parseText(text, reading), '', reading)
+  const job = new Fields(yield* parseText(text, reading), '', reading)
   const listed = job.list('tests')
   const all = yield* mapInTurns(listed, (test, index) =>
     readTest(new Fields(test, `tests[${index}]`, reading)),
@@ -78,9 +78,9 @@ export function* readResults(text: string): InTurns<Results> {
   }
 }
 
-function parseText(text: string, reading: FileReading): unknown {
+function* parseText(text: string, reading: FileReading): InTurns<unknown> {
   try {
-    return parseJson(text)
+    return yield* parseJson(text)
   } catch (error) {
     reading.refuse(`this is not JSON: ${(error as Error).message}.`)
   }
