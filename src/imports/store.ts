@@ -8,6 +8,7 @@ import { isReservedId } from '../jobs/model'
 import type { JobHead } from '../jobs/queries'
 import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../jobs/reference'
 import { deleteHidden } from '../jobs/writing'
+import { writeLarge } from '../storage/large-writes'
 import type { Microseconds } from '../time'
 import type { Merged } from './merge'
 import type { JobReport } from './model'
@@ -68,7 +69,7 @@ async function tryToStore(
   const visible = found && ownerOf(found)
   const [first = emptyPart(), second] = partsOf(report)
   return visible || options.beforeShowing || second
-    ? storeInSteps(context, report, options, visible)
+    ? storeInSteps(context, report, options, visible, { isLong: second !== undefined })
     : storeAtOnce(context, report, first, options)
 }
 
@@ -92,13 +93,16 @@ async function storeInSteps(
   report: JobReport,
   { user, beforeShowing }: Options,
   visible: JobOwner | undefined,
+  { isLong }: { isLong: boolean },
 ): Promise<Stored | undefined> {
   const { database, clock } = context
+  const merge = (argument: { job: number; part: ReportPart; isNew: boolean }) =>
+    isLong ? writeLarge(database, mergePart, argument) : database.write(mergePart, argument)
   const isNew = !visible
   const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
   const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   try {
-    for (const part of partsOf(report)) add(merged, await database.write(mergePart, { job, part, isNew }))
+    for (const part of partsOf(report)) add(merged, await merge({ job, part, isNew }))
     await beforeShowing?.(job, isNew)
     const { id, environment } = report
     const finish = { job, isNew, id, head: reportHeadOf(report), environment, now: clock() }

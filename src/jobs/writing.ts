@@ -9,6 +9,7 @@ import { environmentExists } from '../environments/queries'
 import { Invalid } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import type { Database } from '../storage/database'
+import { writeLarge } from '../storage/large-writes'
 import { type InTurns, inTurns } from '../turns'
 import { deleteFromHidden, hiddenJobs, hideJob } from './deletion'
 import type { newJob } from './model'
@@ -23,7 +24,7 @@ import {
 } from './queries'
 
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
-const MAX_ROWS = 2000
+const MAX_ROWS = 1000
 /** How long to wait before cleaning up is tried again, in milliseconds. */
 const CLEAN_AGAIN_MS = 60_000
 
@@ -55,10 +56,10 @@ export async function createJob(
   const { value: first = emptyPart() } = parts.next()
   const { value: second } = parts.next()
   if (!second) return (await database.write(addJob, { head, part: first }))?.job
-  const { job } = await database.write(addHiddenJob, { head, part: first })
+  const { job } = await writeLarge(database, addHiddenJob, { head, part: first })
   try {
-    await database.write(addToHiddenJob, { job, part: second })
-    for (const part of parts) await database.write(addToHiddenJob, { job, part })
+    await writeLarge(database, addToHiddenJob, { job, part: second })
+    for (const part of parts) await writeLarge(database, addToHiddenJob, { job, part })
     if (await database.write(revealJob, { job, id: head.id })) return job
     await deleteHidden(context, job)
     return undefined
