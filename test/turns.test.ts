@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
-import { readResultsJson } from '../../src/imports/formats/results-json'
-import { readTap } from '../../src/imports/formats/tap'
-import { readXunit } from '../../src/imports/formats/xunit'
-import { atOnce, type InTurns, inTurns } from '../../src/turns'
+import { readResultsJson } from '../src/imports/formats/results-json'
+import { readTap } from '../src/imports/formats/tap'
+import { readXunit } from '../src/imports/formats/xunit'
+import { atOnce, type InTurns, inTurns } from '../src/turns'
 
 const UTC = { zone: 'UTC' }
 const TESTS = Array.from({ length: 100_000 }, (_, index) => `${index + 1}-suite_${index % 20}.py:Test.test`)
@@ -45,4 +45,28 @@ test('what is thrown in a later turn comes through', async () => {
   const tests = [...TESTS.map((id) => ({ id })), { id: 7 }]
   const text = JSON.stringify({ job_id: 'a'.repeat(40), tests })
   await expect(inTurns(readResultsJson(text, UTC))).rejects.toThrow()
+})
+
+test('of several that take long one goes on at a time', async () => {
+  const log: string[] = []
+  function* long(): InTurns<void> {
+    for (let step = 0; step < 3; step++) {
+      log.push('a step')
+      Bun.sleepSync(15) // longer than a turn
+      yield
+    }
+  }
+  let isDone = false
+  const others = () => {
+    log.push('others')
+    if (!isDone) setImmediate(others)
+  }
+  setImmediate(others)
+  await Promise.all([long(), long(), long()].map(inTurns))
+  isDone = true
+  // All three began in one go.
+  expect(log.slice(0, 3)).toEqual(['a step', 'a step', 'a step'])
+  const after = log.slice(3)
+  expect(after.filter((entry) => entry === 'a step').length).toBe(6)
+  expect(after.filter((entry, index) => entry === 'a step' && after[index + 1] === 'a step')).toEqual([])
 })

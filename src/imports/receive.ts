@@ -144,7 +144,7 @@ async function importLines(
   let turnBytes = 0
   for await (const { number, line } of readLines(source, maxBodyBytes)) {
     const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
-    // One after another, so that lines of the same job are stored in their order, however long they are.
+    // One after another: those that are stored at once are stored in their order.
     const read = await readLine(context, number, line)
     const outcome = storeLine(context, number, read, options)
     outcomes.push(outcome)
