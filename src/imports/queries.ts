@@ -101,33 +101,25 @@ export const mergePart = defineWrite(
   },
 )
 
+interface Finish {
+  job: number
+  isNew: boolean
+  /** Of a new job. */
+  id: string
+  head: ReportHead
+  environment: NewEnvironment | null
+  now: Microseconds
+}
+
 /**
  * Adds what a report says of the job itself, derives its status, and lets everybody see a new one.
  *
- * @param id  of a new job.
  * @returns false when a new job cannot be shown, because its id has been taken.
  * @throws NotFound when the job has gone.
  */
 export const finishJob = defineWrite(
   'finishJob',
-  (
-    connection,
-    {
-      job,
-      isNew,
-      id,
-      head,
-      environment,
-      now,
-    }: {
-      job: number
-      isNew: boolean
-      id: string
-      head: ReportHead
-      environment: NewEnvironment | null
-      now: Microseconds
-    },
-  ): boolean => {
+  (connection, { job, isNew, id, head, environment, now }: Finish): boolean => {
     const state = getState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
     const status =
@@ -152,6 +144,21 @@ export const finishJob = defineWrite(
     connection.touch(job)
     jobChanges(connection, state, { ...state, ...changed })
     return true
+  },
+)
+
+/**
+ * Adds a part of a report to a job that everybody sees, with what the report says of the job itself: whoever reads it now,
+ * or after a crash that kept the other parts away, finds the status that its tests make. Can be repeated.
+ *
+ * @throws NotFound when the job has gone.
+ */
+export const completeJob = defineWrite(
+  'completeJob',
+  (connection, { part, ...finish }: Finish & { part: ReportPart }): Merged => {
+    const merged = mergePart.run(connection, { job: finish.job, part, isNew: false })
+    finishJob.run(connection, finish)
+    return merged
   },
 )
 

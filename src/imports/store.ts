@@ -8,11 +8,20 @@ import { isReservedId } from '../jobs/model'
 import type { JobHead } from '../jobs/queries'
 import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../jobs/reference'
 import { deleteHidden } from '../jobs/writing'
+import type { Write } from '../storage/database'
 import { writeLarge } from '../storage/large-writes'
 import type { Microseconds } from '../time'
 import type { Merged } from './merge'
 import type { JobReport } from './model'
-import { addReport, beginJob, finishJob, mergePart, type ReportHead, type ReportPart } from './queries'
+import {
+  addReport,
+  beginJob,
+  completeJob,
+  finishJob,
+  mergePart,
+  type ReportHead,
+  type ReportPart,
+} from './queries'
 
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
 const MAX_ROWS = 1000
@@ -96,17 +105,23 @@ async function storeInSteps(
   { isLong }: { isLong: boolean },
 ): Promise<Stored | undefined> {
   const { database, clock } = context
-  const merge = (argument: { job: number; part: ReportPart; isNew: boolean }) =>
-    isLong ? writeLarge(database, mergePart, argument) : database.write(mergePart, argument)
+  const write = <A, R>(change: Write<A, R>, argument: A) =>
+    isLong ? writeLarge(database, change, argument) : database.write(change, argument)
   const isNew = !visible
   const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
+  const { id, environment } = report
+  const finish = { job, isNew, id, head: reportHeadOf(report), environment, now: clock() }
   const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
+  let parts = 0
   try {
-    for (const part of partsOf(report)) add(merged, await merge({ job, part, isNew }))
+    for (const part of partsOf(report)) {
+      const change = isNew ? write(mergePart, { job, part, isNew }) : write(completeJob, { ...finish, part })
+      add(merged, await change)
+      parts++
+    }
     await beforeShowing?.(job, isNew)
-    const { id, environment } = report
-    const finish = { job, isNew, id, head: reportHeadOf(report), environment, now: clock() }
-    if (!(await database.write(finishJob, finish))) {
+    const isFinished = visible && parts > 0 && !beforeShowing
+    if (!isFinished && !(await database.write(finishJob, { ...finish, now: clock() }))) {
       await deleteHidden(context, job)
       return undefined
     }
