@@ -69,6 +69,13 @@ export class Client {
     }
   }
 
+  /** A file, byte for byte. @throws Error when it is refused. */
+  async bytes(path: string): Promise<Uint8Array> {
+    const response = await fetch(`${this.origin}${path}`, { ...OWN, headers: this.headers })
+    if (response.status !== 200) throw new Error(`GET ${path} answered ${response.status}`)
+    return response.bytes()
+  }
+
   /** Any request: the body as it is. */
   async request(method: string, path: string, init: Omit<RequestInit, 'method'> = {}): Promise<Reply> {
     const headers = { ...this.headers, ...(init.headers as Record<string, string>) }

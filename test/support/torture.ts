@@ -1,98 +1,127 @@
 // A server that is killed at random moments under many writers, and what is there when it starts again.
 
-import type { Folder } from './binary'
-import { Client } from './client'
-import { readFacts, Truth } from './facts'
-import { type Kind, type Step, storyOf } from './stories'
+import type { Folder, Serving } from './binary'
+import { Client, type Reply } from './client'
+import { Truth } from './facts'
+import { jobFacts } from './writers/jobs'
+import { kinds } from './writers/kinds'
+import type { Kind, Round, Step } from './writers/steps'
 
-const WRITERS = 64
 /** Jobs that many write to at once. */
 const SHARED_JOBS = 4
 /** The server lives for so long in a round, in milliseconds: at least, and how much more at most. */
-const LIFE_MS = { least: 40, more: 500 }
-/** `avocado-server check` reads the whole database: after every so many rounds, and at the end. */
-const CHECK_EVERY = 5
+const LIFE_MS = { least: 40, more: 1200 }
 
 export interface Tortured {
-  rounds: number
-  /** Writes that were acknowledged. */
-  acknowledged: Partial<Record<Kind, number>>
+  /** Writes that were acknowledged, by kind of writer and method. */
+  acknowledged: Record<string, number>
   /** Writes that were under way when the server was killed. */
   unanswered: number
-  /** Sentences about what was lost, stored twice, there in spite of its deletion, or not sound. */
+  /** Sentences about what was refused, lost, stored twice, there in spite of its deletion, or not sound. */
   faults: string[]
 }
 
+/** 64 of them. */
+export const writers: [name: string, kind: Kind][] = Object.entries(kinds).flatMap(([name, kind]) =>
+  Array.from({ length: kind.writers }, (): [string, Kind] => [name, kind]),
+)
+
 /** Kills the server `rounds` times with -9; each time, looks for all that it had acknowledged. */
 export async function torture(folder: Folder, rounds: number): Promise<Tortured> {
-  const tortured: Tortured = { rounds, acknowledged: {}, unanswered: 0, faults: [] }
-  const truths: Truth[] = []
-  const { faults } = tortured
-  let serving = await folder.serve(['--open'])
-  const examine = async (round: number) => {
-    const { stored, faults: found } = await readFacts(new Client(serving.origin), wordOf(round))
-    const differences = truths[round]?.differences(stored) ?? []
-    faults.push(...[...found, ...differences].map((fault) => `round ${round}: ${fault}`))
-  }
-  for (let round = 0; round < rounds; round++) {
+  const tortured: Tortured = { acknowledged: {}, unanswered: 0, faults: [] }
+  const told = (round: Round, faults: string[]) =>
+    tortured.faults.push(...faults.map((fault) => `${round.word}: ${fault}`))
+  await folder.setUp()
+  const token = (await folder.run(['createtoken', '--user', 'admin'])).stdout.trim()
+  let serving = await folder.serve()
+  const administrator = () => new Client(serving.origin, { authorization: `Bearer ${token}` })
+  const past: [Round, Truth][] = []
+  for (let number = 0; number < rounds; number++) {
+    const round: Round = { word: `r${number}x`, shared: [], secrets: new Map(), since: new Date() }
     const truth = new Truth()
-    truths.push(truth)
-    await writeUntilKilled(new Client(serving.origin), wordOf(round), truth, tortured, async () => {
-      await Bun.sleep(LIFE_MS.least + Math.random() * LIFE_MS.more)
-      await serving.stop('SIGKILL')
-    })
-    serving = await folder.serve(['--open'])
-    await examine(round)
-    if (round % CHECK_EVERY > 0 && round < rounds - 1) continue
-    const { code, stdout, stderr } = await folder.run(['check'])
-    if (code !== 0) faults.push(`round ${round}: check says ${stdout}${stderr}`)
+    past.push([round, truth])
+    await writeUntilKilled(serving, administrator(), round, truth, tortured)
+    serving = await folder.serve()
+    const [differences, check] = await Promise.all([
+      examine(administrator(), round, truth),
+      folder.run(['check', '--files']),
+    ])
+    told(round, differences)
+    if (check.code !== 0) told(round, [`check says ${check.stdout}${check.stderr}`])
   }
-  for (let round = 0; round < rounds; round++) await examine(round) // the rounds after it have changed nothing
+  // The rounds after it have changed nothing.
+  for (const [round, truth] of past) told(round, await examine(administrator(), round, truth))
   await serving.stop()
   return tortured
 }
 
-/** By which the jobs of a round are found, and those of no other round. */
-const wordOf = (round: number) => `r${round}x`
+/** @returns a sentence for everything in which what a server shows of a round differs from what it should. */
+async function examine(client: Client, round: Round, truth: Truth): Promise<string[]> {
+  const stored = new Map<string, string>()
+  const twice: string[] = []
+  const note = (fact: string, value: unknown) => {
+    if (stored.has(fact)) twice.push(`${fact} is there twice`)
+    stored.set(fact, String(value))
+  }
+  for (const verify of new Set(Object.values(kinds).map(({ verify }) => verify)))
+    await verify(client, round, note)
+  return [...twice, ...truth.differences(stored)]
+}
 
 async function writeUntilKilled(
+  serving: Serving,
   client: Client,
-  word: string,
+  round: Round,
   truth: Truth,
   tortured: Tortured,
-  kill: () => Promise<void>,
 ): Promise<void> {
-  const shared = Array.from({ length: SHARED_JOBS }, (_, index) => `${word}-shared-${index}`)
-  for (const id of shared) {
+  for (let index = 0; index < SHARED_JOBS; index++) {
+    const id = `${round.word}-shared-${index}`
     await client.post('/jobs/', { id, description: 'shared' })
-    truth.holds({ makes: { [id]: 'shared' } })
+    truth.holds({ makes: jobFacts(id, 'shared') })
+    round.shared.push(id)
   }
   let isAlive = true
-  /** @returns whether there is an answer. */
-  const take = async ({ kind, method, path, body, changes }: Step): Promise<boolean> => {
-    const sending =
-      typeof body === 'string' ? client.request(method, path, { body }) : client.send(method, path, body)
-    const reply = await sending.catch(() => undefined)
+  /** @returns undefined without an answer of success. */
+  const take = async (name: string, step: Step): Promise<Reply | undefined> => {
+    const reply = await send(client, step).catch(() => undefined)
+    const note = (how: 'holds' | 'mayHold') => {
+      for (const change of step.changes) truth[how](change)
+    }
     if (!reply) {
       tortured.unanswered++
-      for (const change of changes) truth.mayHold(change)
-    } else if (reply.status >= 300) {
-      tortured.faults.push(`${method} ${path} answered ${reply.status}: ${JSON.stringify(reply.body)}`)
-    } else {
-      tortured.acknowledged[kind] = (tortured.acknowledged[kind] ?? 0) + 1
-      for (const change of changes) truth.holds(change)
-    }
-    return reply !== undefined
+      note('mayHold')
+    } else if (reply.status < 300) {
+      const what = `${name}: ${step.method}`
+      tortured.acknowledged[what] = (tortured.acknowledged[what] ?? 0) + 1
+      note('holds')
+      return reply
+    } else tortured.faults.push(`${step.method} ${step.path}: ${reply.status} ${JSON.stringify(reply.body)}`)
   }
-  const write = async (writer: number) => {
-    for (let turn = 0; ; turn++) {
-      for (const step of storyOf(writer, turn, word, shared[writer % SHARED_JOBS] ?? '')) {
-        if (!isAlive || !(await take(step))) return
+  const write = async (writer: number, name: string, kind: Kind) => {
+    for (let number = 0; isAlive; number++) {
+      const id = `${round.word}-w${writer}-${number}`
+      const shared = round.shared[writer % SHARED_JOBS] as string
+      const story = kind.write({ id, deletes: number % 2 === 0, shared, round })
+      for (let next = story.next(); !next.done; ) {
+        const reply = isAlive ? await take(name, next.value) : undefined
+        if (!reply) return
+        next = story.next(reply)
       }
     }
   }
-  const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer))
-  await kill()
+  const writing = writers.map(([name, kind], writer) => write(writer, name, kind))
+  await Bun.sleep(LIFE_MS.least + Math.random() * LIFE_MS.more)
+  await serving.stop('SIGKILL')
   isAlive = false
-  await Promise.all(writers)
+  await Promise.all(writing)
+  round.until = new Date(Date.now() + 1)
+}
+
+/** @throws TypeError, or another one of fetch, when no answer comes. */
+export function send(client: Client, { method, path, body, as }: Step, headers = {}): Promise<Reply> {
+  const sender = (as ? new Client(client.origin, as) : client).with(headers)
+  return typeof body === 'string' || body instanceof Uint8Array
+    ? sender.request(method, path, { body: body as RequestInit['body'] })
+    : sender.send(method, path, body)
 }
