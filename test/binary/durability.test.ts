@@ -1,65 +1,177 @@
 // No answer leaves before what it acknowledges is on disk: seen in the system calls of the server. A power cut cannot
 // be tried here; this is what it comes down to.
 
-import { expect, test } from 'bun:test'
+import { beforeAll, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tar } from '../imports/archives'
 import { Folder } from '../support/binary'
+import { changingRequests } from '../support/changing-requests'
 import { Client } from '../support/client'
 import { readTrace, Strace, type SystemCall } from '../support/strace'
+import { send } from '../support/torture'
+import { LARGE } from '../support/writers/jobs'
+import { kinds } from '../support/writers/kinds'
+import { post, type Step } from '../support/writers/steps'
 
 const DATABASE = 'avocadoserver.sqlite'
 const WAL = `${DATABASE}-wal`
 const SYNCS = ['fsync', 'fdatasync']
 const CALLS = 'recvfrom,read,readv,recvmsg,pwrite64,write,writev,sendto,sendmsg,fsync,fdatasync'
 const FRAME_HEADER_BYTES = 24
+/** That a request is to be found by. */
+const MARK = 'x-mark'
 
 const wordOf = (number: number) => `proof${String(number).padStart(5, '0')}`
 
-/** Puts a word of its own into each of so many requests, which find their way into the WAL as they are. */
-type Load = (client: Client, word: () => string) => Promise<void>
-
-const one: Load = async (client, word) => {
-  for (let count = 0; count < 20; count++) await client.post('/jobs/load/tests/', { tag: `1-${word()}` })
-}
-
-const many: Load = async (client, word) => {
-  await Promise.all(Array.from({ length: 16 }, () => one(client, word)))
-}
-
-const everyKind: Load = async (client, word) => {
-  const time = '2026-11-24T12:00:00Z'
-  await client.post('/jobs/', { id: 'whole', description: word(), tests: [{ tag: '1-a' }] })
-  await client.patch('/jobs/whole/', { description: word() })
-  await client.put('/jobs/whole/', { description: word() })
-  await client.post('/jobs/whole/activities/', { activity: word(), time })
-  await client.post('/jobs/whole/data/', { key: 'key', value: word() })
-  await client.post('/jobs/whole/tests/', { tag: `2-${word()}` })
-  await client.post('/jobs/whole/tests/1-a/activities/', { activity: word(), time, status: 'PASS' })
-  await client.post('/jobs/whole/tests/1-a/data/', { key: 'key', value: word() })
-  await client.patch('/jobs/whole/tests/1-a/', { fail_reason: word() })
-  await client.post('/softwarecomponentkinds/', { name: word() })
-  await client.request('POST', '/imports/', { body: JSON.stringify({ id: 'line', description: word() }) })
-  await client.request('POST', '/imports/?format=tap', { body: `1..1\nok 1 - ${word()}\n` })
-}
-
-/** What a server does under a load, and how many words that had. */
-async function watch(
-  load: Load,
-  ...options: string[]
-): Promise<{ calls: SystemCall[]; asked: number; folder: string }> {
+/** What a server does under a load, which puts a word of its own into each of its requests. */
+async function watch<T>(load: (client: Client, word: () => string) => Promise<T>, ...options: string[]) {
   using folder = new Folder()
-  await using server = await folder.serve(['--open', ...options])
-  const client = new Client(server.origin)
+  await folder.setUp()
+  const { stdout: token } = await folder.run(['createtoken', '--user', 'admin'])
+  await using server = await folder.serve(options)
+  const client = new Client(server.origin, { authorization: `Bearer ${token.trim()}` })
   await client.post('/jobs/', { id: 'load' })
   const file = join(folder.path, 'trace')
   let asked = 0
+  let loaded: T
   {
     await using _ = await Strace.attach(server, '-y', '-s', '4096', '-o', file, '-e', `trace=${CALLS}`)
-    await load(client, () => wordOf(asked++))
+    loaded = await load(client, () => wordOf(asked++))
   }
-  return { calls: readTrace(readFileSync(file, 'utf8')), asked, folder: folder.path }
+  return { calls: readTrace(readFileSync(file, 'utf8')), asked, loaded, folder: folder.path }
+}
+
+/** @throws Error when it is not in the trace: the server does it by another system call, then. */
+const missing = (word: string, what: string): never => {
+  throw new Error(`${word}: the trace has no ${what}`)
+}
+
+/** When the answer to a request began to leave, and what was written into the WAL since the request came. */
+function courseOf(calls: SystemCall[], word: string) {
+  const arrival =
+    calls.find(({ file, data }) => file.startsWith('socket:') && data.includes(word)) ??
+    missing(word, 'arrival')
+  const later = calls.filter(({ begin }) => begin > arrival.end)
+  // The status is sent with it or, before a long body, by a call of its own.
+  const answer =
+    later.find(({ file, data }) => file === arrival.file && data.startsWith('HTTP/1.1 ')) ??
+    missing(word, 'answer')
+  const written = later.filter(({ name, file }) => name === 'pwrite64' && file.endsWith(WAL))
+  /** Whether what was written by the end of this call was synced before the answer began to leave. */
+  const isSynced = ({ end }: SystemCall) =>
+    later.some(
+      (call) =>
+        SYNCS.includes(call.name) && call.file.endsWith(WAL) && call.begin > end && call.end < answer.begin,
+    )
+  return { answer, written, isSynced }
+}
+
+/**
+ * Each frame is a header and a page; the header of a commit's last frame says how large the database is by then ("WAL
+ * Frame Format" in SQLite's description of its file format).
+ */
+const isLastHeader = ({ data }: SystemCall) =>
+  data.length === FRAME_HEADER_BYTES && data.slice(4, 8) !== '\0\0\0\0'
+
+// Every request that changes something, one after another, so that all that is written from when a request comes until
+// its answer leaves is of that request.
+
+/** More rows than go into one transaction, in the forms that no writer of the torture has. */
+const xml = `<testsuite name="long">${'<testcase name="a"/>'.repeat(LARGE)}</testsuite>`
+const tap = Array.from({ length: LARGE }, (_, index) => `ok ${index + 1} a`).join('\n')
+const others: Record<string, Step> = {
+  'large xUnit': post('/imports/?format=xml', xml),
+  'large TAP': post('/imports/?format=tap', `1..${LARGE}\n${tap}\n`),
+}
+
+interface Sent {
+  /** Of which kind of writer. */
+  kind: string
+  /** `POST /jobs/` */
+  request: string
+}
+
+async function everyRequest(client: Client, word: () => string): Promise<Sent[]> {
+  const all: Sent[] = []
+  const take = async (kind: string, step: Step) => {
+    all.push({ kind, request: `${step.method} ${step.path}` })
+    const reply = await send(client, step, { [MARK]: word() })
+    if (reply.status >= 300) throw new Error(`${step.path}: ${reply.status} ${JSON.stringify(reply.body)}`)
+    return reply
+  }
+  const round = { word: 'every', shared: [], secrets: new Map(), since: new Date() }
+  for (const [index, [name, kind]] of Object.entries(kinds).entries()) {
+    const story = kind.write({ id: `every-${index}`, deletes: true, shared: 'load', round })
+    for (let next = story.next(); !next.done; ) next = story.next(await take(name, next.value))
+  }
+  for (const [name, step] of Object.entries(others)) await take(name, step)
+  return all
+}
+
+/** How many commits a request had before its answer left, and whether all that it wrote by then was on disk. */
+function commitsOf(calls: SystemCall[], word: string): { commits: number; isDurable: boolean } {
+  const { answer, written, isSynced } = courseOf(calls, word)
+  const before = written.filter(({ begin }) => begin < answer.begin)
+  const last = before.at(-1)
+  return { commits: before.filter(isLastHeader).length, isDurable: last === undefined || isSynced(last) }
+}
+
+const outcomesOf = ({ calls, loaded }: { calls: SystemCall[]; loaded: Sent[] }) =>
+  loaded.map((sent, number) => ({ ...sent, ...commitsOf(calls, wordOf(number)) }))
+
+/** With full durability. */
+let outcomes: ReturnType<typeof outcomesOf>
+
+beforeAll(async () => {
+  outcomes = outcomesOf(await watch(everyRequest))
+}, 120_000)
+
+test('there is every request that the OpenAPI document knows and that may change something', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve()
+  const sent = outcomes.map(({ request }) => request.replace(/\?.*/, ''))
+  const unsent = (await changingRequests(new Client(server.origin))).filter((known) => {
+    const pattern = new RegExp(`^${known.replace(/\{\w+\}/g, '[^/]+')}$`)
+    return !sent.some((request) => pattern.test(request))
+  })
+  expect(unsent).toEqual([])
+}, 30_000)
+
+test('no answer leaves before its commits are on disk: every request, one after another', () => {
+  expect(outcomes.filter(({ isDurable }) => !isDurable)).toEqual([])
+  // A testcase is there with its first result.
+  const idle = outcomes.filter(({ commits }) => commits === 0).map(({ request }) => request)
+  expect(idle).toEqual(['POST /api/v2.0/testcases'])
+  const large = outcomes.filter(({ kind }) => kind.startsWith('large'))
+  expect(large.length).toBe(10)
+  expect(large.filter(({ commits }) => commits < 2)).toEqual([])
+})
+
+test('a small report about a job that is there is one commit, the status of the job in it', () => {
+  const ofKind = (name: string) => outcomes.filter(({ kind }) => kind === name).map(({ commits }) => commits)
+  expect(ofKind('results.json').slice(0, 2)).toEqual([1, 1])
+})
+
+test('with --durability normal they leave before', async () => {
+  const normal = outcomesOf(await watch(everyRequest, '--durability', 'normal'))
+  const changes = normal.filter(({ commits }) => commits > 0)
+  const early = changes.filter(({ isDurable }) => !isDurable)
+  // Now and then the WAL is moved into the database, and synced before, while an answer is on its way.
+  expect(early.length).toBeGreaterThan(0.9 * changes.length)
+}, 120_000)
+
+// Requests at the same time share commits: each is known by its word, which finds its way into the WAL as it is.
+
+async function one(client: Client, word: () => string): Promise<void> {
+  for (let count = 0; count < 20; count++) {
+    const { status } = await client.post('/jobs/load/tests/', { tag: `1-${word()}` })
+    if (status !== 200) throw new Error(`a test was answered with ${status}`)
+  }
+}
+
+async function many(client: Client, word: () => string): Promise<void> {
+  await Promise.all(Array.from({ length: 16 }, () => one(client, word)))
 }
 
 /** @returns for each word whether its commit was on disk when its answer left. */
@@ -69,38 +181,17 @@ const durableOf = ({ calls, asked }: { calls: SystemCall[]; asked: number }) =>
 /**
  * Whether the request with this word has the order of things that keeps it: it arrives; the word goes into a page of the
  * WAL; the last frame of that commit follows; the WAL is synced, from beginning to end; the answer begins to leave.
- *
- * @throws Error when one of them is not in the trace: the server does it by another system call, then.
  */
 function isDurable(calls: SystemCall[], word: string): boolean {
-  const missing = (what: string): never => {
-    throw new Error(`${word}: the trace has no ${what}`)
-  }
-  const arrival =
-    calls.find(({ file, data }) => file.startsWith('socket:') && data.includes(word)) ?? missing('arrival')
-  const later = calls.filter(({ begin }) => begin > arrival.end)
-  const answer =
-    later.find(({ file, data }) => file === arrival.file && data.startsWith('HTTP/1.1 2')) ??
-    missing('answer of success')
-  const written = later.filter(({ name, file }) => name === 'pwrite64' && file.endsWith(WAL))
+  const { written, isSynced } = courseOf(calls, word)
   const page = written.findIndex(({ data }) => data.includes(word))
-  if (page < 0) missing('page of the WAL')
-  // Each frame is a header and a page; the header of a commit's last frame says how large the database is by then
-  // ("WAL Frame Format" in SQLite's description of its file format). This page may be of that last frame itself.
-  const lastHeader = written.findIndex(
-    ({ data }, index) =>
-      index >= page - 1 && data.length === FRAME_HEADER_BYTES && data.slice(4, 8) !== '\0\0\0\0',
-  )
-  const commit = (lastHeader >= 0 && written[lastHeader + 1]) || missing('end of the commit')
-  const sync = later.find(
-    ({ name, file, begin }) => SYNCS.includes(name) && file.endsWith(WAL) && begin > commit.end,
-  )
-  return sync !== undefined && sync.end < answer.begin
+  if (page < 0) missing(word, 'page of the WAL')
+  // This page may be of that last frame itself.
+  const lastHeader = written.findIndex((call, index) => index >= page - 1 && isLastHeader(call))
+  return isSynced((lastHeader >= 0 && written[lastHeader + 1]) || missing(word, 'end of the commit'))
 }
 
-const loads = { 'one connection': one, 'sixteen connections': many, 'writes of every kind': everyKind }
-
-for (const [name, load] of Object.entries(loads)) {
+for (const [name, load] of Object.entries({ 'one connection': one, 'sixteen connections': many })) {
   test(`no answer leaves before its commit is on disk: ${name}`, async () => {
     const watched = await watch(load)
     expect(watched.asked).toBeGreaterThan(10)
@@ -108,7 +199,7 @@ for (const [name, load] of Object.entries(loads)) {
   }, 60_000)
 }
 
-test('with --durability normal answers leave before', async () => {
+test('with --durability normal answers leave before: sixteen connections', async () => {
   const watched = await watch(many, '--durability', 'normal')
   expect(durableOf(watched)).toEqual(Array(watched.asked).fill(false))
 }, 60_000)
