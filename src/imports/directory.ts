@@ -1,7 +1,7 @@
 // A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
 
 import { BadRequest } from '../http/errors'
-import type { InTurns } from '../turns'
+import { type InTurns, mapInTurns } from '../turns'
 import { parseJournal, readResultsWithJournal } from './formats/journal'
 import { readResultsJson } from './formats/results-json'
 import { readSysinfo } from './formats/sysinfo'
@@ -48,12 +48,18 @@ export function* readDirectories<C>(
   const directories: Directory<C>[] = []
   for (const root of roots) {
     const report = yield* readReport(root, documents, reading)
-    const folders = new TestFolders(report.tests)
+    const folders = new TestFolders()
+    for (const test of report.tests) {
+      folders.add(test)
+      yield
+    }
+    const below = files.filter(({ path }) => path.startsWith(root))
     directories.push({
       report,
-      files: files
-        .filter(({ path }) => path.startsWith(root))
-        .map(({ path, content }) => ({ ...folders.place(path.slice(root.length)), content })),
+      files: yield* mapInTurns(below, ({ path, content }) => ({
+        ...folders.place(path.slice(root.length)),
+        content,
+      })),
     })
   }
   return directories
@@ -107,8 +113,8 @@ function* readResults(
 class TestFolders {
   private readonly tags = new Map<string, string>()
 
-  constructor(tests: TestReport[]) {
-    for (const { tag, folder } of tests) this.tags.set(folder ?? folderOf(tag), tag)
+  add({ tag, folder }: TestReport): void {
+    this.tags.set(folder ?? folderOf(tag), tag)
   }
 
   place(path: string): { tag: string | undefined; path: string } {

@@ -65,6 +65,8 @@ const MAX_WAITING_BYTES = 256 * 1024
 const LINE_OVERHEAD_BYTES = 1024
 /** After so many bytes the writer gets what is read, and others get their turn on this thread. */
 const TURN_BYTES = 32 * 1024
+/** What of a document is stored in one go. */
+const PIECE_BYTES = 1024 * 1024
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
 
@@ -241,7 +243,7 @@ async function importArchive(
     }
     documents.set(entry.path, bytes)
     if (keep)
-      files.push({ path: entry.path, content: await store.put(once(bytes), config.maxFileBytes, hold) })
+      files.push({ path: entry.path, content: await store.put(piecesOf(bytes), config.maxFileBytes, hold) })
   }
   const jobs: ImportedJob[] = []
   for (const directory of await inTurns(readDirectories(documents, files, config))) {
@@ -266,6 +268,10 @@ async function importDirectory(
   return { ...stored, files: counts }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
+/** To be stored piece by piece: whoever waits for this thread gets a turn after each. */
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    yield bytes.subarray(start, start + PIECE_BYTES)
+    await nextTurn()
+  }
 }
