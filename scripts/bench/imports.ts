@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Glob } from 'bun'
 import { Database } from '../../src/storage/database'
+import { longImports, p99, postBeside, testOf } from '../../test/support/long-imports'
 import { folder, quick, RUNS, SECONDS } from './options'
 import { type Running, startServer } from './processes'
 import { RAN_AT, TIME } from './raw'
@@ -116,38 +117,25 @@ export async function importSample(server: Running, headers: Record<string, stri
   ])
 }
 
-/** Between two single posts, in milliseconds. They come whether or not the one before is answered: so does real load. */
-const EVERY_MS = 5
-
 /** How long those wait who post one test each while 100,000 are imported, in one of these forms. */
 export async function measureBeside(): Promise<void> {
   const server = await startServer('beside.sqlite', ['--open'])
-  const post = (path: string, body: string) =>
-    fetch(server.origin + path, { method: 'POST', body, headers: JSON_TYPE })
   try {
-    await (await post('/jobs/', JSON.stringify({ id: 'single' }))).arrayBuffer()
-    for (const [what, path, bodyOf] of longImports) {
-      const p99: number[] = []
+    const job = { method: 'POST', body: JSON.stringify({ id: 'single' }), headers: JSON_TYPE }
+    await (await fetch(`${server.origin}/jobs/`, job)).arrayBuffer()
+    for (const long of longImports) {
+      const figures: number[] = []
       for (let run = 0; run < RUNS; run++) {
-        let isUnderWay = true
-        const imported = post(path, bodyOf(`${what}-${run}`)).then(async (reply) => {
-          isUnderWay = false
-          if (reply.status !== 201) throw new Error(`POST ${path}: ${reply.status} ${await reply.text()}`)
-          await reply.arrayBuffer()
-        })
-        const waits: Promise<number>[] = []
-        while (isUnderWay) {
-          const start = performance.now()
-          const tag = `${waits.length}-${what}-${run}`
-          const posted = post('/jobs/single/tests/', JSON.stringify({ tag }))
-          waits.push(posted.then((reply) => reply.arrayBuffer()).then(() => performance.now() - start))
-          await Bun.sleep(EVERY_MS)
-        }
-        await imported
-        const milliseconds = await Promise.all(waits)
-        p99.push(milliseconds.toSorted((a, b) => a - b)[Math.floor(milliseconds.length * 0.99)] ?? Number.NaN)
+        const { posted } = await postBeside(server.origin, 'single', long, `${long.format}-${run}`)
+        figures.push(p99(posted))
       }
-      rows.push([`p99 of single posts beside an import, ${what}`, `${spread(p99)} ms`, '', '', 'under 100'])
+      rows.push([
+        `p99 of single posts beside an import, ${long.what}`,
+        `${spread(figures)} ms`,
+        '',
+        '',
+        'under 100',
+      ])
     }
   } finally {
     await server.stop()
@@ -155,54 +143,3 @@ export async function measureBeside(): Promise<void> {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
-const LONG = 100_000
-
-const longImports: [what: string, path: string, bodyOf: (name: string) => string][] = [
-  [
-    `${LONG / TESTS_PER_LINE} lines of ${TESTS_PER_LINE} tests`,
-    '/imports/?format=ndjson',
-    (name) =>
-      Array.from({ length: LONG / TESTS_PER_LINE }, (_, job) => {
-        const tests = Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test))
-        return JSON.stringify({ id: idOf(`${name}-${job}`), tests })
-      }).join('\n'),
-  ],
-  [
-    `results.json of ${LONG} tests`,
-    '/imports/?format=results-json',
-    (name) => {
-      const tests = Array.from({ length: LONG }, (_, test) => {
-        const { tag, status } = testOf(0, test)
-        return { id: tag, status, actual_time_start: 1.76e9 + test, actual_time_end: 1.76e9 + test + 1 }
-      })
-      return JSON.stringify({ job_id: idOf(name), tests, total: LONG, time: LONG })
-    },
-  ],
-  [
-    `xUnit of ${LONG} tests`,
-    '/imports/?format=xml',
-    (name) => {
-      const cases = Array.from({ length: LONG }, (_, test) => `<testcase name="${tagOf(test)}" time="1"/>`)
-      return `<testsuite name="${name}" tests="${LONG}">${cases.join('\n')}</testsuite>`
-    },
-  ],
-  [
-    `TAP of ${LONG} tests`,
-    '/imports/?format=tap',
-    (name) =>
-      [`1..${LONG}`, ...Array.from({ length: LONG }, (_, test) => `ok ${test + 1} ${name}`)].join('\n'),
-  ],
-]
-
-const tagOf = (test: number) => testOf(0, test).tag
-
-function idOf(text: string): string {
-  return new Bun.CryptoHasher('sha1').update(text).digest('hex')
-}
-
-function testOf(job: number, test: number) {
-  return {
-    tag: `${String(test + 1).padStart(2, '0')}-suite_${job % 20}.py:Test.test_${test % 500}`,
-    status: (job + test) % 11 === 0 ? 'FAIL' : 'PASS',
-  }
-}

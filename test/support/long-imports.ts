@@ -1,0 +1,122 @@
+// Imports of 100,000 tests in every form, and how long those wait meanwhile who post one test.
+
+import { createHash } from 'node:crypto'
+import { tar } from '../imports/archives'
+
+export const LONG = 100_000
+const TESTS_PER_LINE = 50
+const FILES = 1000
+
+/** Between two single posts, in milliseconds. They come whether or not the one before is answered: so does real load. */
+const EVERY_MS = 5
+
+export interface LongImport {
+  /** In words. */
+  what: string
+  /** The value of `?format=`. */
+  format: string
+  /** @param name  another one, other jobs. */
+  bodyOf(name: string): string | Uint8Array<ArrayBuffer>
+}
+
+export const longImports: LongImport[] = [
+  {
+    what: `${LONG / TESTS_PER_LINE} lines of ${TESTS_PER_LINE} tests`,
+    format: 'ndjson',
+    bodyOf: (name) =>
+      Array.from({ length: LONG / TESTS_PER_LINE }, (_, job) => {
+        const tests = Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test))
+        return JSON.stringify({ id: idOf(`${name}-${job}`), tests })
+      }).join('\n'),
+  },
+  { what: `results.json of ${LONG} tests`, format: 'results-json', bodyOf: resultsOf },
+  {
+    what: `xUnit of ${LONG} tests`,
+    format: 'xml',
+    bodyOf(name) {
+      const cases = inOneJob(({ tag }) => `<testcase name="${tag}" time="1"/>`)
+      return `<testsuite name="${name}" tests="${LONG}">${cases.join('\n')}</testsuite>`
+    },
+  },
+  {
+    what: `TAP of ${LONG} tests`,
+    format: 'tap',
+    bodyOf: (name) => [`1..${LONG}`, ...inOneJob((_, test) => `ok ${test + 1} ${name}`)].join('\n'),
+  },
+  {
+    what: `an archive of ${LONG} tests and ${FILES} files`,
+    format: 'tar',
+    bodyOf: (name) =>
+      tar([
+        { name: 'results.json', content: resultsOf(name) },
+        ...Array.from({ length: FILES }, (_, file) => ({ name: `logs/${file}`, content: `${name} ${file}` })),
+      ]),
+  },
+]
+
+/** A test of a job, with a status: its tag is another one for each of the first 100,000. */
+export function testOf(job: number, test: number) {
+  return {
+    tag: `${String(test + 1).padStart(2, '0')}-suite_${job % 20}.py:Test.test_${test % 500}`,
+    status: (job + test) % 11 === 0 ? 'FAIL' : 'PASS',
+  }
+}
+
+const inOneJob = <T>(make: (test: ReturnType<typeof testOf>, index: number) => T) =>
+  Array.from({ length: LONG }, (_, index) => make(testOf(0, index), index))
+
+function resultsOf(name: string): string {
+  const tests = inOneJob(({ tag, status }, test) => ({
+    id: tag,
+    status,
+    actual_time_start: 1.76e9 + test,
+    actual_time_end: 1.76e9 + test + 1,
+  }))
+  return JSON.stringify({ job_id: idOf(name), tests, total: LONG, time: LONG })
+}
+
+function idOf(text: string): string {
+  return createHash('sha1').update(text).digest('hex')
+}
+
+/**
+ * Posts single tests into a job while an import goes on.
+ *
+ * @param origin  of a server that is open to anyone.
+ * @param job  that is there.
+ * @returns how long the import took, and each of the single posts, in milliseconds.
+ * @throws Error when one of them is refused.
+ */
+export async function postBeside(
+  origin: string,
+  job: string,
+  { format, bodyOf }: LongImport,
+  name: string,
+): Promise<{ imported: number; posted: number[] }> {
+  const send = async (path: string, body: string | Uint8Array<ArrayBuffer>) => {
+    const start = performance.now()
+    const reply = await fetch(origin + path, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    })
+    const text = await reply.text()
+    if (!reply.ok) throw new Error(`POST ${path}: ${reply.status} ${text}`)
+    return performance.now() - start
+  }
+  let isUnderWay = true
+  const importing = send(`/imports/?format=${format}`, bodyOf(name)).finally(() => {
+    isUnderWay = false
+  })
+  const posting: Promise<number>[] = []
+  while (isUnderWay) {
+    posting.push(send(`/jobs/${job}/tests/`, JSON.stringify({ tag: `${posting.length}-${name}` })))
+    await Bun.sleep(EVERY_MS)
+  }
+  return { imported: await importing, posted: await Promise.all(posting) }
+}
+
+/** The value that 99 in a hundred do not exceed. */
+export function p99(values: number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.99)] ?? Number.NaN
+}
