@@ -49,6 +49,11 @@ export class Truth {
     return differences
   }
 
+  /** Of all facts that are known. */
+  get values(): string[] {
+    return [...this.known.values()]
+  }
+
   private removedBy({ removes }: Change): string[] {
     if (removes === undefined) return []
     return [...this.known.keys()].filter((fact) => fact === removes || fact.startsWith(`${removes}/`))

@@ -1,5 +1,6 @@
 // A server that is killed at random moments under many writers, and what is there when it starts again.
 
+import { Glob } from 'bun'
 import type { Folder, Serving } from './binary'
 import { Client, type Reply } from './client'
 import { Truth } from './facts'
@@ -11,6 +12,8 @@ import type { Kind, Round, Step } from './writers/steps'
 const SHARED_JOBS = 4
 /** The server lives for so long in a round, in milliseconds: at least, and how much more at most. */
 const LIFE_MS = { least: 40, more: 1200 }
+/** How often to look, ten times a second, whether the sweep at the start has ended. */
+const SWEEP_TRIES = 100
 
 export interface Tortured {
   /** Writes that were acknowledged, by kind of writer and method. */
@@ -51,6 +54,8 @@ export async function torture(folder: Folder, rounds: number): Promise<Tortured>
   }
   // The rounds after it have changed nothing.
   for (const [round, truth] of past) told(round, await examine(administrator(), round, truth))
+  const named = new Set(past.flatMap(([, truth]) => truth.values))
+  tortured.faults.push(...(await leftBehind(`${folder.database}.files`, named)))
   await serving.stop()
   return tortured
 }
@@ -66,6 +71,19 @@ async function examine(client: Client, round: Round, truth: Truth): Promise<stri
   for (const verify of new Set(Object.values(kinds).map(({ verify }) => verify)))
     await verify(client, round, note)
   return [...twice, ...truth.differences(stored)]
+}
+
+/**
+ * Whatever is not the content of a file that is shown should have been swept, or soon be: each lies under its
+ * fingerprint.
+ */
+async function leftBehind(store: string, named: Set<string>): Promise<string[]> {
+  const look = () =>
+    [...new Glob('??/*').scanSync(store)]
+      .filter((path) => !named.has(path.replace('/', '')))
+      .map((path) => `${path} is the content of no file`)
+  for (let tries = 0; tries < SWEEP_TRIES && look().length > 0; tries++) await Bun.sleep(100)
+  return look()
 }
 
 async function writeUntilKilled(

@@ -5,7 +5,7 @@ import { type Made, tar } from '../../imports/archives'
 import { deletion, fingerprint, jobFacts, LARGE, statuses, testDeletion } from './jobs'
 import { post, type Story, type Turn } from './steps'
 
-/** Files of an archive beyond those that are named in one commit. */
+/** More files than are named in one commit. */
 const MANY_FILES = 210
 /** Too large for a row of the database: it lies beside it. In every archive, and so stored once. */
 const COMMON = 'the same in every job\n'.repeat(1000)

@@ -33,7 +33,7 @@ export function* jobs({ id, deletes }: Turn): Story {
     { tag: '1-a', status: 'PASS', activities: [{ activity: 'ran', time }], data: [{ key: 'k', value: 'v' }] },
     { tag: '2-b' },
   ]
-  const made = post(
+  yield post(
     '/jobs/',
     { id, description: 'made', tests },
     {
@@ -46,7 +46,6 @@ export function* jobs({ id, deletes }: Turn): Story {
       },
     },
   )
-  yield made
   yield* activities(id)
   yield* data(id)
   yield patch(`/jobs/${id}/`, { description: 'changed' }, { makes: { [id]: 'changed' } })
@@ -115,7 +114,7 @@ function* data(owner: string): Story {
   yield remove(placeOf(yield add('deleted')), { removes: `${list}/deleted` })
 }
 
-/** Its counters are compared with its rows, too. */
+/** Takes note also of deletions, and of every counter of a job that is not what its tests make. */
 export async function verifyJobs(client: Client, { word, since, until }: Round, note: Note): Promise<void> {
   for (const job of await client.all(`/jobs/?search=${word}&omit=activities&include=outcomes`)) {
     note(job.id, job.description)
@@ -131,10 +130,9 @@ export async function verifyJobs(client: Client, { word, since, until }: Round, 
       if (count !== (counted[status] ?? 0)) note(`${job.id}: wrong number of tests with ${status}`, count)
     }
   }
-  const times = { time_after: since.toISOString(), ...(until && { time_before: until.toISOString() }) }
-  for (const { object } of await client.all(
-    `/audit/?${new URLSearchParams({ action: 'deleted', ...times })}`,
-  )) {
+  const deletions = new URLSearchParams({ action: 'deleted', time_after: since.toISOString() })
+  if (until) deletions.set('time_before', until.toISOString())
+  for (const { object } of await client.all(`/audit/?${deletions}`)) {
     if (/^(job|test) /.test(object) && object.includes(word)) note(`/audit/${object}`, '')
   }
 }
