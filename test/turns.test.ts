@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { readDirectories } from '../src/imports/directory'
 import { readResultsJson } from '../src/imports/formats/results-json'
 import { readTap } from '../src/imports/formats/tap'
 import { readXunit } from '../src/imports/formats/xunit'
@@ -7,16 +8,17 @@ import { atOnce, type InTurns, inTurns } from '../src/turns'
 const UTC = { zone: 'UTC' }
 const TESTS = Array.from({ length: 100_000 }, (_, index) => `${index + 1}-suite_${index % 20}.py:Test.test`)
 
+const RESULTS = JSON.stringify({
+  job_id: 'a'.repeat(40),
+  start: '2026-11-24 12:00:00',
+  tests: TESTS.map((id) => ({ id, status: 'PASS', actual_time_start: 1.76e9 })),
+})
+const documents = new Map([['results.json', new TextEncoder().encode(RESULTS)]])
+const logs = TESTS.map((id) => ({ path: `test-results/${id}/debug.log`, content: id }))
+
 const readings: Record<string, () => InTurns<unknown>> = {
-  'results.json': () =>
-    readResultsJson(
-      JSON.stringify({
-        job_id: 'a'.repeat(40),
-        start: '2026-11-24 12:00:00',
-        tests: TESTS.map((id) => ({ id, status: 'PASS', actual_time_start: 1.76e9 })),
-      }),
-      UTC,
-    ),
+  'results.json': () => readResultsJson(RESULTS, UTC),
+  'an archive': () => readDirectories(documents, logs, UTC),
   xUnit: () =>
     readXunit(`<testsuite>${TESTS.map((name) => `<testcase name="${name}"/>`).join('')}</testsuite>`, UTC),
   TAP: () => readTap(TESTS.map((name) => `ok ${name}`).join('\n')),
@@ -40,6 +42,12 @@ test.each(Object.keys(readings))(
     expect(inPieces).toEqual(whole)
   },
 )
+
+test('of an archive also the folders of the tests, and their files, are gone through in turns', () => {
+  const turnsOf = (reading: InTurns<unknown>) => [...reading].length
+  const more = turnsOf(readDirectories(documents, logs, UTC)) - turnsOf(readResultsJson(RESULTS, UTC))
+  expect(more).toBeGreaterThanOrEqual(TESTS.length + logs.length)
+})
 
 test('what is thrown in a later turn comes through', async () => {
   const tests = [...TESTS.map((id) => ({ id })), { id: 7 }]
