@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { readDirectories } from '../src/imports/directory'
 import { readResultsJson } from '../src/imports/formats/results-json'
@@ -41,10 +42,30 @@ test.each(Object.keys(readings))(
     expect(turns).toBeGreaterThan(2)
     expect(inPieces).toEqual(whole)
   },
+  30_000,
 )
 
+const turnsOf = (reading: InTurns<unknown>) => [...reading].length
+
+test('of a journal each row', () => {
+  using database = new Database(':memory:')
+  database.run('CREATE TABLE job_info (unique_id TEXT)')
+  database.run('CREATE TABLE test_journal (tag TEXT, time TEXT, action TEXT, status TEXT)')
+  database.run('INSERT INTO job_info VALUES (?)', ['a'.repeat(40)])
+  const insert = database.query('INSERT INTO test_journal VALUES (?, ?, ?, NULL)')
+  database.transaction(() => {
+    for (const tag of TESTS) insert.run(tag, '2025-10-09T08:53:20', 'STARTED')
+  })()
+  const journal = new Uint8Array(database.serialize())
+  const rows = TESTS.length
+  const whole = readDirectories(new Map([['.journal.sqlite', journal]]), [], UTC)
+  expect(turnsOf(whole)).toBeGreaterThanOrEqual(3 * rows) // read, made into tests, given their folders
+  const withJournal = readDirectories(new Map([...documents, ['.journal.sqlite', journal]]), [], UTC)
+  const more = turnsOf(withJournal) - turnsOf(readDirectories(documents, [], UTC))
+  expect(more).toBeGreaterThanOrEqual(5 * rows) // the same, and compared with the results, and merged
+}, 30_000)
+
 test('of an archive also the folders of the tests, and their files, are gone through in turns', () => {
-  const turnsOf = (reading: InTurns<unknown>) => [...reading].length
   const more = turnsOf(readDirectories(documents, logs, UTC)) - turnsOf(readResultsJson(RESULTS, UTC))
   expect(more).toBeGreaterThanOrEqual(TESTS.length + logs.length)
 })

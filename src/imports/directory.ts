@@ -2,7 +2,7 @@
 
 import { BadRequest } from '../http/errors'
 import { type InTurns, mapInTurns } from '../turns'
-import { parseJournal, readResultsWithJournal } from './formats/journal'
+import { readJournal, readResultsWithJournal } from './formats/journal'
 import { readResultsJson } from './formats/results-json'
 import { readSysinfo } from './formats/sysinfo'
 import type { JobReport, TestReport } from './model'
@@ -103,7 +103,7 @@ function* readResults(
   journal: Uint8Array | undefined,
   reading: { zone: string },
 ): InTurns<JobReport> {
-  if (!results) return parseJournal(journal as Uint8Array, reading) // a root has one of the two
+  if (!results) return yield* readJournal(journal as Uint8Array, reading) // a root has one of the two
   return yield* journal
     ? readResultsWithJournal(decode(results), journal, reading)
     : readResultsJson(decode(results), reading)

@@ -13,7 +13,7 @@ import { ImportCounts } from './counts'
 import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
 import { nameFiles } from './files'
 import { detectFormat, type ImportFormat } from './formats/detect'
-import { parseJournal } from './formats/journal'
+import { readJournal } from './formats/journal'
 import { readResultsJson } from './formats/results-json'
 import { readTap } from './formats/tap'
 import { readXunit } from './formats/xunit'
@@ -127,7 +127,7 @@ async function readDocument(
   format: ImportFormat,
   reading: { zone: string },
 ): Promise<JobReport[]> {
-  if (format === 'sqlite') return [parseJournal(bytes, reading)]
+  if (format === 'sqlite') return [await inTurns(readJournal(bytes, reading))]
   const text = new TextDecoder().decode(bytes)
   if (format === 'xml') return inTurns(readXunit(text, reading))
   if (format === 'tap') return [await inTurns(readTap(text))]

@@ -1,7 +1,8 @@
 // A journal as what has to be told of it: tests that changed since they were last told.
 
-import { parseJournal } from '../imports/formats/journal'
+import { readJournal } from '../imports/formats/journal'
 import type { JobReport, TestReport } from '../imports/model'
+import { inTurns } from '../imports/turns'
 import { reportedStatusName, testStatusName } from '../statuses/model'
 import { formatTime } from '../time'
 
@@ -22,7 +23,7 @@ export class JournalReader {
    * @throws BadRequest for what is no journal, or one that is being written at this moment.
    */
   async read(): Promise<{ id: string; line: string | undefined; running: number }> {
-    const report = parseJournal(await Bun.file(this.path).bytes(), { zone: this.zone })
+    const report = await inTurns(readJournal(await Bun.file(this.path).bytes(), { zone: this.zone }))
     const fresh = report.tests.map(toWire).filter((test) => this.told.get(test.tag) !== JSON.stringify(test))
     const line = fresh.length > 0 || this.id === '' ? toLine(report, fresh) : undefined
     this.pending = fresh

@@ -1,6 +1,6 @@
 // The formats read in one go: the server lets others have their turns in between.
 
-import { readResultsWithJournal } from '../../src/imports/formats/journal'
+import { readJournal, readResultsWithJournal } from '../../src/imports/formats/journal'
 import { readResultsJson } from '../../src/imports/formats/results-json'
 import { readTap } from '../../src/imports/formats/tap'
 import { readXunit } from '../../src/imports/formats/xunit'
@@ -11,6 +11,7 @@ const reader =
   (...given: A): T =>
     atOnce(read(...given))
 
+export const parseJournal = reader(readJournal)
 export const parseResultsJson = reader(readResultsJson)
 export const parseResultsWithJournal = reader(readResultsWithJournal)
 export const parseTap = reader(readTap)

@@ -1,5 +1,6 @@
 // Imports of 100,000 tests in every form, and how long those wait meanwhile who post one test.
 
+import { Database } from 'bun:sqlite'
 import { createHash } from 'node:crypto'
 import { tar } from '../imports/archives'
 
@@ -44,11 +45,12 @@ export const longImports: LongImport[] = [
     bodyOf: (name) => [`1..${LONG}`, ...inOneJob((_, test) => `ok ${test + 1} ${name}`)].join('\n'),
   },
   {
-    what: `an archive of ${LONG} tests and ${FILES} files`,
+    what: `an archive of ${LONG} tests, with journal and ${FILES} files`,
     format: 'tar',
     bodyOf: (name) =>
       tar([
         { name: 'results.json', content: resultsOf(name) },
+        { name: '.journal.sqlite', content: journalOf(name) },
         ...Array.from({ length: FILES }, (_, file) => ({ name: `logs/${file}`, content: `${name} ${file}` })),
       ]),
   },
@@ -62,6 +64,9 @@ export function testOf(job: number, test: number) {
   }
 }
 
+/** In seconds since 1970. */
+const startOf = (test: number) => 1.76e9 + test
+
 const inOneJob = <T>(make: (test: ReturnType<typeof testOf>, index: number) => T) =>
   Array.from({ length: LONG }, (_, index) => make(testOf(0, index), index))
 
@@ -69,10 +74,27 @@ function resultsOf(name: string): string {
   const tests = inOneJob(({ tag, status }, test) => ({
     id: tag,
     status,
-    actual_time_start: 1.76e9 + test,
-    actual_time_end: 1.76e9 + test + 1,
+    actual_time_start: startOf(test),
+    actual_time_end: startOf(test) + 1,
   }))
   return JSON.stringify({ job_id: idOf(name), tests, total: LONG, time: LONG })
+}
+
+/** What Avocado writes while the job runs. */
+function journalOf(name: string): Uint8Array {
+  using database = new Database(':memory:')
+  database.run('CREATE TABLE job_info (unique_id TEXT UNIQUE)')
+  database.run('CREATE TABLE test_journal (tag TEXT, time TEXT, action TEXT, status TEXT, flushed BOOLEAN)')
+  database.run('INSERT INTO job_info VALUES (?)', [idOf(name)])
+  const insert = database.query('INSERT INTO test_journal VALUES (?, ?, ?, ?, 0)')
+  const naive = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, -1)
+  database.transaction(() => {
+    inOneJob(({ tag, status }, test) => {
+      insert.run(tag, naive(startOf(test)), 'STARTED', null)
+      insert.run(tag, naive(startOf(test) + 1), 'ENDED', status)
+    })
+  })()
+  return new Uint8Array(database.serialize())
 }
 
 function idOf(text: string): string {

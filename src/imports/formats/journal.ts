@@ -5,7 +5,7 @@ import type { NewActivity } from '../../activities/model'
 import { BadRequest } from '../../http/errors'
 import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
-import type { InTurns } from '../../turns'
+import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
 import { FileReading, isJobId, MISSING } from './reading'
 import { readResults, toReport } from './results-json'
@@ -34,14 +34,15 @@ interface Journal {
  * @param zone  where its times are read; they name none.
  * @throws BadRequest for what is no whole SQLite file, or not Avocado's.
  */
-export function parseJournal(bytes: Uint8Array, { zone }: { zone: string }): JobReport {
-  const journal = readJournal(bytes)
-  const tests = toTests(journal, zone)
-  const times = tests.flatMap(({ activities }) => activities.map(({ time }) => time))
+export function* readJournal(bytes: Uint8Array, { zone }: { zone: string }): InTurns<JobReport> {
+  const journal = yield* readRows(bytes)
+  const tests = [...(yield* toTests(journal, zone)).values()]
+  let first = Number.POSITIVE_INFINITY
+  for (const { activities } of tests) for (const { time } of activities) first = Math.min(first, time)
   return {
     id: journal.id,
     description: null,
-    time: times.length === 0 ? null : times.reduce((first, time) => Math.min(first, time)),
+    time: Number.isFinite(first) ? first : null,
     elapsed: null,
     status: null,
     notStarted: null,
@@ -67,35 +68,42 @@ export function* readResultsWithJournal(
   { zone }: { zone: string },
 ): InTurns<JobReport> {
   const results = yield* readResults(text)
-  const journal = readJournal(bytes)
+  const journal = yield* readRows(bytes)
   const { reading, start, firstStart } = results
   if (journal.id !== results.report.id) {
     journal.reading.refuse(`it is of job ${journal.id}, results.json of job ${results.report.id}.`)
   }
-  const sightings = sightingsOf(journal.rows, results.report.tests)
+  const sightings = yield* sightingsOf(journal.rows, results.report.tests)
   const local = start === null ? undefined : naiveTime(start)
   const runnerZone =
     sightings.length > 0 || local === undefined || firstStart === null
       ? zoneBySightings(sightings, zone, reading)
       : zoneByStart({ local, epoch: firstStart }, zone, reading)
-  const tests = mergeTests(results.report.tests, toTests(journal, runnerZone))
+  const tests = yield* mergeTests(results.report.tests, yield* toTests(journal, runnerZone))
   const report = { ...results.report, tests, notStarted: reading.notStarted(results.total, tests.length) }
   const whole = toReport({ ...results, report }, runnerZone)
   return { ...whole, warnings: [...new Set([...whole.warnings, ...journal.reading.warnings])] }
 }
 
-function sightingsOf(rows: Row[], tests: TestReport[]): Sighting[] {
-  const byTag = new Map(tests.map((test) => [test.tag, test.activities]))
-  return rows.flatMap(({ tag, action, time }) => {
+function* sightingsOf(rows: Row[], tests: TestReport[]): InTurns<Sighting[]> {
+  const byTag = new Map<string, NewActivity[]>()
+  for (const { tag, activities } of tests) {
+    byTag.set(tag, activities)
+    yield
+  }
+  const sightings: Sighting[] = []
+  for (const { tag, action, time } of rows) {
     const epoch = byTag.get(tag)?.find(({ activity }) => activity === action)?.time
-    const local = naiveTime(time)
-    return epoch === undefined || local === undefined ? [] : [{ local, epoch }]
-  })
+    const local = epoch === undefined ? undefined : naiveTime(time)
+    if (epoch !== undefined && local !== undefined) sightings.push({ local, epoch })
+    yield
+  }
+  return sightings
 }
 
-function mergeTests(results: TestReport[], journal: TestReport[]): TestReport[] {
-  const journaled = new Map(journal.map((test) => [test.tag, test]))
-  const both = results.map((test) => {
+/** @param journaled  by tag. */
+function* mergeTests(results: TestReport[], journaled: Map<string, TestReport>): InTurns<TestReport[]> {
+  const both = yield* mapInTurns(results, (test) => {
     const other = journaled.get(test.tag)
     if (!other) return test
     journaled.delete(test.tag)
@@ -111,9 +119,11 @@ function mergeTests(results: TestReport[], journal: TestReport[]): TestReport[] 
   return [...both, ...journaled.values()]
 }
 
-function toTests({ rows, reading }: Journal, zone: string): TestReport[] {
+/** @returns the tests by their tags. */
+function* toTests({ rows, reading }: Journal, zone: string): InTurns<Map<string, TestReport>> {
   const tests = new Map<string, TestReport>()
   for (const row of rows) {
+    yield
     const test = tests.get(row.tag) ?? emptyTest(row.tag)
     tests.set(row.tag, test)
     const activity = toActivity(row, zone, reading)
@@ -127,7 +137,7 @@ function toTests({ rows, reading }: Journal, zone: string): TestReport[] {
     if (row.action === 'STARTED') test.started = activity.time
     if (row.action === 'ENDED') test.status = row.status
   }
-  return [...tests.values()]
+  return tests
 }
 
 function emptyTest(tag: string): TestReport {
@@ -142,7 +152,7 @@ function toActivity({ tag, time, action, status }: Row, zone: string, reading: F
 }
 
 /** @throws BadRequest */
-function readJournal(bytes: Uint8Array): Journal {
+function* readRows(bytes: Uint8Array): InTurns<Journal> {
   const reading: FileReading = new FileReading(FILE)
   if (Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) {
     reading.refuse('this is not an SQLite file.')
@@ -156,14 +166,14 @@ function readJournal(bytes: Uint8Array): Journal {
   try {
     // A copy in memory: nothing is ever locked, and nothing written next to the file.
     using database = Database.deserialize(bytes, { readonly: true })
-    return readTables(database, reading)
+    return yield* readTables(database, reading)
   } catch (error) {
     if (error instanceof BadRequest) throw error
     reading.refuse(`this is not a whole SQLite file: ${(error as Error).message}.`)
   }
 }
 
-function readTables(database: Database, reading: FileReading): Journal {
+function* readTables(database: Database, reading: FileReading): InTurns<Journal> {
   database.run('PRAGMA trusted_schema = OFF')
   requireTable(database, 'job_info', ['unique_id'], reading)
   requireTable(database, 'test_journal', ['tag', 'time', 'action', 'status'], reading)
@@ -171,12 +181,17 @@ function readTables(database: Database, reading: FileReading): Journal {
   if (!job) reading.refuse('job_info has no row: it names no job.')
   const { id } = job
   if (typeof id !== 'string' || !isJobId(id)) reading.refuse('job_info.unique_id is no id of a job.')
-  const rows = database
+  const stored = database
     .query<Record<string, unknown>, []>(
       'SELECT tag, time, action, status FROM test_journal NOT INDEXED ORDER BY rowid',
     )
-    .all()
-  return { reading, id, rows: rows.map((row, index) => readRow(row, `row ${index + 1}`, reading)) }
+    .iterate()
+  const rows: Row[] = []
+  for (const row of stored) {
+    rows.push(readRow(row, `row ${rows.length + 1}`, reading))
+    yield
+  }
+  return { reading, id, rows }
 }
 
 /** A view or a computed column would run what a stranger wrote, for as long as it likes. */
