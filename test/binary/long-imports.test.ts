@@ -11,7 +11,7 @@ import { LONG, longImports, p99, postBeside } from '../support/long-imports'
  */
 const MAX_PART = 1 / 6
 /** The machine may do other things as well: one run of so many has to keep to it. */
-const RUNS = 3
+const RUNS = 5
 
 test.each(longImports.map((long) => [long.what, long] as const))(
   'who posts one test does not wait for an import: %s',

@@ -10,8 +10,13 @@ import type { Kind, Round, Step } from './writers/steps'
 
 /** Jobs that many write to at once. */
 const SHARED_JOBS = 4
-/** The server lives for so long in a round, in milliseconds: at least, and how much more at most. */
-const LIFE_MS = { least: 40, more: 1200 }
+/**
+ * After so many acknowledged writes at most a round ends; the first one not before there were some of every kind. Not
+ * after some time, in which a busy machine does little.
+ */
+const MAX_WRITES = 800
+/** How often to look whether they are, in milliseconds. */
+const LOOK_EVERY_MS = 5
 /** How often to look, ten times a second, whether the sweep at the start has ended. */
 const SWEEP_TRIES = 100
 
@@ -100,6 +105,7 @@ async function writeUntilKilled(
     round.shared.push(id)
   }
   let isAlive = true
+  let count = 0
   /** @returns undefined without an answer of success. */
   const take = async (name: string, step: Step): Promise<Reply | undefined> => {
     const reply = await send(client, step).catch(() => undefined)
@@ -110,6 +116,7 @@ async function writeUntilKilled(
       tortured.unanswered++
       note('mayHold')
     } else if (reply.status < 300) {
+      count++
       const what = `${name}: ${step.method}`
       tortured.acknowledged[what] = (tortured.acknowledged[what] ?? 0) + 1
       note('holds')
@@ -128,11 +135,18 @@ async function writeUntilKilled(
       }
     }
   }
-  const writing = writers.map(([name, kind], writer) => write(writer, name, kind))
-  await Bun.sleep(LIFE_MS.least + Math.random() * LIFE_MS.more)
+  const enough = Math.random() * MAX_WRITES
+  const isDue = () =>
+    count >= enough && Object.keys(kinds).every((name) => tortured.acknowledged[`${name}: POST`])
+  const untilDue = async () => {
+    while (isAlive && !isDue()) await Bun.sleep(LOOK_EVERY_MS)
+  }
+  const writing = Promise.all(writers.map(([name, kind], writer) => write(writer, name, kind)))
+  await Promise.race([untilDue(), writing]) // these end by themselves where they are refused
+  await Bun.sleep(Math.random() * LOOK_EVERY_MS)
   await serving.stop('SIGKILL')
   isAlive = false
-  await Promise.all(writing)
+  await writing
   round.until = new Date(Date.now() + 1)
 }
 
