@@ -91,6 +91,7 @@ async function leftBehind(store: string, named: Set<string>): Promise<string[]> 
   return look()
 }
 
+/** Lets all writers write at once until the server is killed; what it acknowledged is known to `truth` then. */
 async function writeUntilKilled(
   serving: Serving,
   client: Client,
