@@ -2,9 +2,9 @@
 
 import { readJournal } from '../imports/formats/journal'
 import type { JobReport, TestReport } from '../imports/model'
-import { inTurns } from '../imports/turns'
 import { reportedStatusName, testStatusName } from '../statuses/model'
 import { formatTime } from '../time'
+import { inTurns } from '../turns'
 
 /** Follows one journal. It is read as a file, so that it is neither locked nor changed. */
 export class JournalReader {
