@@ -126,16 +126,10 @@ export async function measureBeside(): Promise<void> {
     for (const long of longImports) {
       const figures: number[] = []
       for (let run = 0; run < RUNS; run++) {
-        const { posted } = await postBeside(server.origin, 'single', long, `${long.format}-${run}`)
+        const { posted } = await postBeside(server.origin, 'single', long, `${long.what}-${run}`)
         figures.push(p99(posted))
       }
-      rows.push([
-        `p99 of single posts beside an import, ${long.what}`,
-        `${spread(figures)} ms`,
-        '',
-        '',
-        'under 100',
-      ])
+      rows.push([`p99 of single posts beside ${long.what}`, `${spread(figures)} ms`, '', '', 'under 100'])
     }
   } finally {
     await server.stop()

@@ -14,7 +14,7 @@ const MAX_PART = 1 / 6
 const RUNS = 5
 
 test.each(longImports.map((long) => [long.what, long] as const))(
-  'who posts one test does not wait for an import: %s',
+  'who posts one test does not wait for all of %s',
   async (_, long) => {
     using folder = new Folder()
     await using serving = await folder.serve(['--open'])

@@ -1,4 +1,4 @@
-// Imports of 100,000 tests in every form, and how long those wait meanwhile who post one test.
+// 100,000 tests in one request, in every form that there is, and how long those wait meanwhile who post one test.
 
 import { Database } from 'bun:sqlite'
 import { createHash } from 'node:crypto'
@@ -11,29 +11,38 @@ const FILES = 1000
 /** Between two single posts, in milliseconds. They come whether or not the one before is answered: so does real load. */
 const EVERY_MS = 5
 
-export interface LongImport {
+export interface LongRequest {
   /** In words. */
   what: string
-  /** The value of `?format=`. */
-  format: string
+  path: string
   /** @param name  another one, other jobs. */
   bodyOf(name: string): string | Uint8Array<ArrayBuffer>
 }
 
-export const longImports: LongImport[] = [
+export const longImports: LongRequest[] = [
   {
     what: `${LONG / TESTS_PER_LINE} lines of ${TESTS_PER_LINE} tests`,
-    format: 'ndjson',
+    path: '/imports/?format=ndjson',
     bodyOf: (name) =>
       Array.from({ length: LONG / TESTS_PER_LINE }, (_, job) => {
         const tests = Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test))
         return JSON.stringify({ id: idOf(`${name}-${job}`), tests })
       }).join('\n'),
   },
-  { what: `results.json of ${LONG} tests`, format: 'results-json', bodyOf: resultsOf },
+  {
+    what: `one line of ${LONG} tests`,
+    path: '/imports/?format=ndjson',
+    bodyOf: (name) => JSON.stringify({ id: idOf(name), tests: inOneJob((test) => test) }),
+  },
+  {
+    what: `POST /jobs/ of ${LONG} tests`,
+    path: '/jobs/',
+    bodyOf: (name) => JSON.stringify({ id: idOf(name), tests: inOneJob((test) => test) }),
+  },
+  { what: `results.json of ${LONG} tests`, path: '/imports/?format=results-json', bodyOf: resultsOf },
   {
     what: `xUnit of ${LONG} tests`,
-    format: 'xml',
+    path: '/imports/?format=xml',
     bodyOf(name) {
       const cases = inOneJob(({ tag }) => `<testcase name="${tag}" time="1"/>`)
       return `<testsuite name="${name}" tests="${LONG}">${cases.join('\n')}</testsuite>`
@@ -41,12 +50,12 @@ export const longImports: LongImport[] = [
   },
   {
     what: `TAP of ${LONG} tests`,
-    format: 'tap',
+    path: '/imports/?format=tap',
     bodyOf: (name) => [`1..${LONG}`, ...inOneJob((_, test) => `ok ${test + 1} ${name}`)].join('\n'),
   },
   {
     what: `an archive of ${LONG} tests, with journal and ${FILES} files`,
-    format: 'tar',
+    path: '/imports/?format=tar',
     bodyOf: (name) =>
       tar([
         { name: 'results.json', content: resultsOf(name) },
@@ -112,7 +121,7 @@ function idOf(text: string): string {
 export async function postBeside(
   origin: string,
   job: string,
-  { format, bodyOf }: LongImport,
+  { path, bodyOf }: LongRequest,
   name: string,
 ): Promise<{ imported: number; posted: number[] }> {
   const send = async (path: string, body: string | Uint8Array<ArrayBuffer>) => {
@@ -127,7 +136,7 @@ export async function postBeside(
     return performance.now() - start
   }
   let isUnderWay = true
-  const importing = send(`/imports/?format=${format}`, bodyOf(name)).finally(() => {
+  const importing = send(path, bodyOf(name)).finally(() => {
     isUnderWay = false
   })
   const posting: Promise<number>[] = []
