@@ -1,11 +1,12 @@
 // Takes a backup apart into a folder, and finds out whether it is whole.
 
-import { existsSync } from 'node:fs'
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { constants, existsSync, statSync } from 'node:fs'
+import { chmod, copyFile, type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
 import { migrations } from '../storage/migrations'
+import { inspectDatabase, isSqlite } from '../storage/sqlite'
 import {
   DATABASE_PIECE,
   DATABASE_PIECE_BYTES,
@@ -34,6 +35,7 @@ const decompress = promisify(zstdDecompress)
  */
 export async function unpackBackup(backup: string, folder: string): Promise<Description> {
   if (!existsSync(backup)) throw new BackupFailed(`${backup} does not exist.`)
+  if (isSqlite(backup)) return takeCopy(backup, folder)
   const hasher = new Bun.CryptoHasher('sha256')
   let description: Description | undefined
   let sums: Sums | undefined
@@ -67,6 +69,29 @@ export async function unpackBackup(backup: string, folder: string): Promise<Desc
   await database.sync()
   await syncFolder(folder)
   return description
+}
+
+/** A database as it is, such as the copy that is kept before an upgrade. */
+async function takeCopy(backup: string, folder: string): Promise<Description> {
+  const wal = statSync(`${backup}-wal`, { throwIfNoEntry: false })
+  if (wal && wal.size > 0) {
+    throw new BackupFailed(
+      `${backup} is no copy: what was stored last is in ${backup}-wal. Make a backup of it instead.`,
+    )
+  }
+  const path = join(folder, 'database')
+  await copyFile(backup, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  await chmod(path, 0o600)
+  await using database = await open(path, 'r+')
+  await database.sync()
+  await syncFolder(folder)
+  return {
+    kind: 'avocado-server backup',
+    program: 'unknown',
+    schema: inspectDatabase(path),
+    made_at: statSync(backup).mtime.toISOString(),
+    with_files: false,
+  }
 }
 
 function refuseUnknown(backup: string, { kind, schema }: Description): void {

@@ -38,12 +38,12 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
   if (error instanceof DatabaseGone) {
     log.error(
       { err: error },
-      'the database file was removed or replaced: put it back and start the server again',
+      'the database file was removed or replaced: put it back; to use another one, stop the server first',
     )
     return {
       status: 503,
       detail:
-        'The database file of the server was removed or replaced: nothing was stored. Put it back, then start the server again.',
+        'The database file of the server was removed or replaced: nothing was stored. Put it back; to use another one, stop the server first.',
     }
   }
   if (error instanceof WalGone) {

@@ -87,7 +87,7 @@ function obstacleOfDatabase(database: Database): string | undefined {
   try {
     return database.read((connection) => {
       if (connection.isMoved()) {
-        return 'The database file was removed or replaced: put it back, then start the server again.'
+        return 'The database file was removed or replaced: put it back; to use another one, stop the server first.'
       }
       const { lostFile } = database
       if (lostFile) return `${lostFile} was removed or replaced: start the server again.`

@@ -89,6 +89,16 @@ export function inspectPlace(path: string): void {
     throw new DatabaseUnusable(`The folder ${folder} is not writable: ${path} must lie in one that is.`)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new DatabaseUnusable(`${path} is a folder, not a database file.`)
+  refuseOrphans(path)
+}
+
+/** A WAL without its database: a new one in that place would take it for its own, and empty it. */
+function refuseOrphans(path: string): void {
+  const orphan = [`${path}-wal`, `${path}-shm`].find(existsSync)
+  if (orphan === undefined || existsSync(path)) return // in this order: another process may be making both
+  throw new DatabaseUnusable(
+    `${path} is missing, and ${orphan}, which belongs to it, is there: put it back, or move ${path}-wal and ${path}-shm away as well, to where it is.`,
+  )
 }
 
 function isEmpty(sqlite: Sqlite): boolean {
@@ -122,8 +132,14 @@ export function openConnection(path: string, durability: Durability = 'full'): C
   })
 }
 
-/** @throws DatabaseUnusable when any process, a running server above all, has the database open. */
-export function refuseIfInUse(path: string): void {
+/**
+ * @param sentence  for when it is.
+ * @throws DatabaseUnusable when any process, a running server above all, has the database open.
+ */
+export function refuseIfInUse(
+  path: string,
+  sentence = `${path} is in use by another process: stop it first.`,
+): void {
   const sqlite = new Sqlite(path, { readwrite: true })
   try {
     // In WAL mode every open connection keeps a shared lock that an exclusive one has to wait for.
@@ -132,7 +148,7 @@ export function refuseIfInUse(path: string): void {
     sqlite.run('ROLLBACK')
   } catch (error) {
     if (!isBusy(error)) throw error
-    throw new DatabaseUnusable(`${path} is in use by another process: stop it first.`)
+    throw new DatabaseUnusable(sentence)
   } finally {
     sqlite.close(true)
   }
@@ -147,7 +163,12 @@ export function refuseIfInUse(path: string): void {
 function refuseHalf(path: string): void {
   const isHalf = () => existsSync(`${path}-wal`) !== existsSync(`${path}-shm`)
   for (let looks = 0; looks < HALF_LOOKS && isHalf(); looks++) Bun.sleepSync(HALF_LOOK_MS)
-  if (isHalf()) refuseIfInUse(path)
+  if (!isHalf()) return
+  const missing = existsSync(`${path}-wal`) ? `${path}-shm` : `${path}-wal`
+  refuseIfInUse(
+    path,
+    `${missing} was removed while another process has ${path} open: stop that one, and start it again.`,
+  )
 }
 
 /** Whether another process holds a lock that this one needs. */
@@ -186,6 +207,8 @@ export function migrate({ database }: Connection): string[] {
       database.run(`PRAGMA application_id = ${APPLICATION_ID}`)
     }
     database.run('COMMIT')
+    // Into the file, so that the copy that is kept can take its place: of a WAL SQLite does not ask whose it is.
+    if (pending.length > 0) database.run('PRAGMA wal_checkpoint(TRUNCATE)')
     return pending.map(({ name }) => name)
   } catch (error) {
     if (database.inTransaction) database.run('ROLLBACK')
@@ -220,6 +243,11 @@ function isWritable(path: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Whether the file begins as databases do. */
+export function isSqlite(path: string): boolean {
+  return statSync(path).isFile() && readHeader(path).magic === SQLITE_MAGIC
 }
 
 /** Source: "The Database Header" in SQLite's description of its file format. */

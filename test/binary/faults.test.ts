@@ -144,7 +144,7 @@ for (const how of ['removed', 'replaced'] as const) {
       status: 503,
       body: {
         detail:
-          'The database file of the server was removed or replaced: nothing was stored. Put it back, then start the server again.',
+          'The database file of the server was removed or replaced: nothing was stored. Put it back; to use another one, stop the server first.',
       },
     })
     expect((await client.get('/jobs/before/')).status).toBe(200)
@@ -187,7 +187,7 @@ for (const end of ['wal', 'shm']) {
         const { code, stderr } = await folder.run(['createuser', '--noinput', '--username=late'])
         expect({ code, stderr }).toEqual({
           code: 1,
-          stderr: `./${NAME} is in use by another process: stop it first.\n`,
+          stderr: `./${NAME}-${end} was removed while another process has ./${NAME} open: stop that one, and start it again.\n`,
         })
         expect(existsSync(path)).toBe(false)
       }
@@ -331,3 +331,40 @@ test('a page that is damaged under the server: an error that says so, and the se
   const { code, stderr } = await folder.run(['check'])
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/damaged/) })
 })
+
+test('of a database whose file was moved away, with its -wal left behind, nothing is lost', async () => {
+  using folder = new Folder()
+  const [path, away] = [join(folder.path, NAME), join(folder.path, 'away')]
+  const expectRefusals = async () => {
+    const refusal = `./${NAME} is missing, and ./${NAME}-wal, which belongs to it, is there: put it back, or move ./${NAME}-wal and ./${NAME}-shm away as well, to where it is.\n`
+    for (const command of [
+      'runserver 127.0.0.1:0',
+      'syncdb --noinput',
+      'check',
+      'listusers',
+      'restore a.tar',
+    ]) {
+      expect(await folder.run(command.split(' '))).toEqual({ code: 1, stdout: '', stderr: refusal })
+    }
+    expect(existsSync(path)).toBe(false)
+  }
+  {
+    await using server = await folder.serve(['--open'])
+    const client = new Client(server.origin)
+    await folder.run(['backup', 'a.tar'])
+    expect((await client.post('/jobs/', { id: 'first' })).status).toBe(201)
+    renameSync(path, away)
+    await expectRefusals()
+    expect((await client.post('/jobs/', { id: 'refused' })).status).toBe(503)
+    renameSync(away, path)
+    expect((await client.post('/jobs/', { id: 'second' })).status).toBe(201)
+    server.child.kill('SIGKILL')
+    await server.child.exited
+  }
+  renameSync(path, away)
+  await expectRefusals()
+  renameSync(away, path)
+  await using server = await folder.serve(['--open'])
+  const { results } = (await new Client(server.origin).get('/jobs/?ordering=number')).body
+  expect(results.map(({ id }: { id: string }) => id)).toEqual(['first', 'second'])
+}, 30_000)

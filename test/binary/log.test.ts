@@ -71,7 +71,7 @@ test('a failure of the server bears an id, and the log has more under it, at the
     {
       ...asked,
       level: 'error',
-      msg: 'the database file was removed or replaced: put it back and start the server again',
+      msg: 'the database file was removed or replaced: put it back; to use another one, stop the server first',
       status: undefined,
     },
     { ...asked, level: 'warn', msg: 'answered', status: 503 },

@@ -222,6 +222,41 @@ test('a server says that it kept the database before it upgraded it', async () =
   )
 })
 
+test('the copy is restored after a kill, and what came since is kept', async () => {
+  using folder = new Folder()
+  const newest = formerDatabases.at(-1)
+  if (!newest) throw new Error('there is no former database')
+  restoreFormer(newest, folder.database)
+  const before = contentsOf(folder.database)
+  {
+    await using server = await folder.serve(['--open'])
+    for (const id of ['since', 'since-then'])
+      expect((await new Client(server.origin).post('/jobs/', { id })).status).toBe(201)
+    server.child.kill('SIGKILL')
+    await server.child.exited
+  }
+  const { code, stdout, stderr } = await folder.run(['restore', SNAPSHOT])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(contentsOf(folder.database)).toEqual(before)
+  const [, kept = ''] = /^What was there before is kept in \.\/(\S+?),? /m.exec(`${stdout} `) ?? []
+  expect(await folder.run(['check', '--database', kept.replace(/\.$/, '')])).toMatchObject({ code: 0 })
+  await using server = await folder.serve(['--open', '--database', kept.replace(/\.$/, '')])
+  expect((await new Client(server.origin).get('/jobs/since-then/')).status).toBe(200)
+})
+
+test('a database whose -wal has what is new is no copy', async () => {
+  using folder = new Folder()
+  using other = new Folder()
+  await using server = await folder.serve(['--open'])
+  await new Client(server.origin).post('/jobs/', { id: 'a' })
+  expect(await other.run(['restore', folder.database])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `${folder.database} is no copy: what was stored last is in ${folder.database}-wal. Make a backup of it instead.\n`,
+  })
+  expect(readdirSync(other.path)).toEqual([])
+})
+
 test('of a database that holds nothing no copy is kept', async () => {
   using folder = new Folder()
   const sqlite = new Sqlite(folder.database, { create: true, strict: true })

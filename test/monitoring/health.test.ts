@@ -37,7 +37,8 @@ test('the database file is gone: alive, not ready, and ready again when it is ba
   expect({ status, body, retry: headers.get('retry-after') }).toEqual({
     status: 503,
     body: {
-      detail: 'The database file was removed or replaced: put it back, then start the server again.',
+      detail:
+        'The database file was removed or replaced: put it back; to use another one, stop the server first.',
     },
     retry: '5',
   })
