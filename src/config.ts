@@ -297,7 +297,7 @@ function parseSwitch(text: string): boolean {
 }
 
 function parseCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is no number`)
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is no whole number`)
   return Number(text)
 }
 
