@@ -23,7 +23,8 @@ interface Waiting extends PromiseWithResolvers<unknown> {
   name: string
   argument: unknown
   /** By performance.now(). */
-  deadline: number
+  since: number
+  timeoutMs: number
   signal: AbortSignal | undefined
 }
 
@@ -49,8 +50,8 @@ class ReaderThread implements ReadingApart {
   }
 
   read<A, R>({ name }: Read<A, R>, argument: A, timeoutMs: number, signal?: AbortSignal): Promise<R> {
-    const deadline = performance.now() + timeoutMs
-    const waiting = { name, argument, deadline, signal, ...Promise.withResolvers<unknown>() }
+    const since = performance.now()
+    const waiting = { name, argument, since, timeoutMs, signal, ...Promise.withResolvers<unknown>() }
     signal?.addEventListener('abort', () => {
       if (this.current === waiting) Atomics.store(this.wanted, 0, 0)
     })
@@ -87,9 +88,10 @@ class ReaderThread implements ReadingApart {
     while (!this.current) {
       const next = this.waiting.shift()
       if (!next) return
-      const timeoutMs = next.deadline - performance.now()
+      const timeoutMs = next.timeoutMs - (performance.now() - next.since)
       if (next.signal?.aborted) next.reject(new NotWanted())
-      else if (timeoutMs <= 0) next.reject(new QueryTooLong())
+      // Begun with little time left, each would be given up for nothing, and so would all that come behind it.
+      else if (timeoutMs < next.timeoutMs / 2) next.reject(new QueryTooLong())
       else {
         this.current = next
         Atomics.store(this.wanted, 0, 1)

@@ -21,6 +21,9 @@ import { createLog } from './log'
 import { Failure, say, WrongUsage } from './terminal'
 import { Upkeep } from './upkeep'
 
+/** What a command that runs beside a server may take, in milliseconds: a server that starts meanwhile waits for it. */
+const COMMAND_MS = 5000
+
 export function addRunserver(
   program: Command,
   read: () => Settings,
@@ -42,7 +45,7 @@ export function addRunserver(
     if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
     // Two servers on one database would sweep each other's unfinished imports.
     using _claim = claimDatabase(settings.database)
-    if (version > 0) refuseIfInUse(settings.database)
+    if (version > 0) refuseIfInUse(settings.database, { patienceMs: COMMAND_MS })
     checkAddress(address) // a busy port must not leave an upgraded database behind
     await serve(address, settings)
   })

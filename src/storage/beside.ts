@@ -35,6 +35,14 @@ export class FilesBeside {
    * which makes a commit take 50 microseconds longer on ext4.
    */
   get lost(): string | undefined {
+    try {
+      return this.findLost()
+    } catch {
+      return undefined // the folder cannot be read: of the names in it nothing is known
+    }
+  }
+
+  private findLost(): string | undefined {
     const changedMs = statSync(this.folder, { throwIfNoEntry: false })?.mtimeMs
     if (changedMs !== undefined && changedMs === this.changedMs) return undefined
     if (hasMoved(this.walPath, this.walInode)) return this.walPath

@@ -25,9 +25,10 @@ const APPLICATION_ID = 0x41564f43
 const SQLITE_MAGIC = 'SQLite format 3\0'
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
-/** How often refuseHalf() looks again, and after how many milliseconds. */
-const HALF_LOOKS = 10
-const HALF_LOOK_MS = 10
+/** What a process that begins or ends may take to make, or to remove, both files beside the database, in milliseconds. */
+const BEGIN_MS = 1000
+/** How long between two looks at who has the database open, in milliseconds. */
+const LOOK_EVERY_MS = 10
 /** An import touches a page of an index for nearly every test name: with SQLite's own 2 MiB they would not fit. */
 const CACHE_KIB = 32 * 1024
 /** Pages of 4 KiB that gather in the WAL before they move into the file: 32 MiB, where SQLite's own is 4. */
@@ -133,42 +134,57 @@ export function openConnection(path: string, durability: Durability = 'full'): C
 }
 
 /**
+ * @param patienceMs  for how long it is looked again: a command is done sooner.
+ * @param isFine  asked first: with this it may be in use.
  * @param sentence  for when it is.
  * @throws DatabaseUnusable when any process, a running server above all, has the database open.
  */
 export function refuseIfInUse(
   path: string,
-  sentence = `${path} is in use by another process: stop it first.`,
+  {
+    patienceMs = 0,
+    isFine = (): boolean => false,
+    sentence = () => `${path} is in use by another process: stop it first.`,
+  } = {},
 ): void {
+  const end = performance.now() + patienceMs
+  while (!isFine() && isInUse(path)) {
+    if (performance.now() >= end) throw new DatabaseUnusable(sentence())
+    Bun.sleepSync(LOOK_EVERY_MS)
+  }
+}
+
+function isInUse(path: string): boolean {
   const sqlite = new Sqlite(path, { readwrite: true })
   try {
     // In WAL mode every open connection keeps a shared lock that an exclusive one has to wait for.
     sqlite.run('PRAGMA locking_mode = EXCLUSIVE')
     sqlite.run('BEGIN EXCLUSIVE')
     sqlite.run('ROLLBACK')
+    return false
   } catch (error) {
     if (!isBusy(error)) throw error
-    throw new DatabaseUnusable(sentence)
+    return true
   } finally {
     sqlite.close(true)
   }
 }
 
 /**
- * Looks whether the WAL or the index of it was removed under a process that goes on with it: to make a new one would
- * damage the database. That one is without the other for a moment whenever somebody begins or ends.
+ * Looks whether the WAL or the index of it was removed under a process that goes on with it, or both: to make a new one
+ * would damage the database, and what is in it would be lost. Whoever begins or ends is without them for a moment.
  *
  * @throws DatabaseUnusable
  */
 function refuseHalf(path: string): void {
-  const isHalf = () => existsSync(`${path}-wal`) !== existsSync(`${path}-shm`)
-  for (let looks = 0; looks < HALF_LOOKS && isHalf(); looks++) Bun.sleepSync(HALF_LOOK_MS)
-  if (!isHalf()) return
-  const missing = existsSync(`${path}-wal`) ? `${path}-shm` : `${path}-wal`
-  refuseIfInUse(
-    path,
-    `${missing} was removed while another process has ${path} open: stop that one, and start it again.`,
-  )
+  const files = [`${path}-wal`, `${path}-shm`]
+  const missing = () => files.filter((file) => !existsSync(file))
+  refuseIfInUse(path, {
+    patienceMs: BEGIN_MS,
+    isFine: () => missing().length === 0,
+    sentence: () =>
+      `${missing().join(' and ')} was removed while another process has ${path} open: stop that one, and start it again.`,
+  })
 }
 
 /** Whether another process holds a lock that this one needs. */

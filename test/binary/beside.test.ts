@@ -1,5 +1,6 @@
 // Other processes beside a server: a second server is refused, commands write along.
 
+import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { linkSync, mkdirSync, readdirSync, realpathSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,6 +26,18 @@ test('a second server is refused, and the first one goes on', async () => {
   expect(await next.stop()).toBe(0)
   expect(readdirSync(folder.path)).toEqual([NAME])
 })
+
+test('a server that starts while a command has the database open waits for that', async () => {
+  using folder = new Folder()
+  await folder.setUp()
+  const command = new Sqlite(folder.database)
+  command.run('SELECT count(*) FROM job')
+  const ended = Bun.sleep(1500).then(() => command.close(true))
+  await using server = await folder.serve(['--open'])
+  await ended
+  expect((await new Client(server.origin).post('/jobs/', { id: 'a1' })).status).toBe(201)
+  expect(await server.stop()).toBe(0)
+}, 15_000)
 
 for (const database of ['a new database', 'a database that is there'] as const) {
   test(`of servers that start at the same moment with ${database}, one serves`, async () => {

@@ -215,6 +215,26 @@ for (const end of ['wal', 'shm']) {
   }
 }
 
+test('-wal and -shm that are both removed: no command makes others, in which its own changes would be lost', async () => {
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  expect((await client.post('/jobs/', { id: 'before' })).status).toBe(201)
+  for (const end of ['wal', 'shm']) rmSync(join(folder.path, `${NAME}-${end}`))
+  for (const args of [['createuser', '--noinput', '--username=late'], ['listusers'], ['check']]) {
+    expect(await folder.run(args)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `./${NAME} is in use by another process: stop it first.\n`,
+    })
+  }
+  expect(readdirSync(folder.path).toSorted()).toEqual([NAME, `${NAME}-lock`])
+  expect((await client.post('/jobs/', { id: 'during' })).status).toBe(503)
+  expect(await server.child.exited).toBe(1)
+  await using next = await folder.serve(['--open'])
+  expect((await new Client(next.origin).get('/jobs/before/')).status).toBe(200)
+}, 30_000)
+
 test('a -wal that is removed while another program reads: no write until that ends, then the server does', async () => {
   using folder = new Folder()
   await using server = await folder.serve(['--open'])
