@@ -183,7 +183,7 @@ function refuseHalf(path: string): void {
     patienceMs: BEGIN_MS,
     isFine: () => missing().length === 0,
     sentence: () =>
-      `${missing().join(' and ')} was removed while another process has ${path} open: stop that one, and start it again.`,
+      `${missing().join(' and ')} ${missing().length > 1 ? 'were' : 'was'} removed while another process has ${path} open: stop that one, and start it again.`,
   })
 }
 

@@ -225,7 +225,7 @@ test('-wal and -shm that are both removed: no command makes others, in which its
     expect(await folder.run(args)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `./${NAME} is in use by another process: stop it first.\n`,
+      stderr: `./${NAME}-wal and ./${NAME}-shm were removed while another process has ./${NAME} open: stop that one, and start it again.\n`,
     })
   }
   expect(readdirSync(folder.path).toSorted()).toEqual([NAME, `${NAME}-lock`])

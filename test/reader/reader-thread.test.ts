@@ -85,6 +85,18 @@ test('the time that it may take begins when it is asked for', async () => {
   expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
 })
 
+test('what has waited for most of its time is not begun, for it would not be done in time', async () => {
+  await database.close()
+  database = open({ queryTimeoutSeconds: 1 })
+  const controller = new AbortController()
+  const long = failureOf(database.readApart(countUp, FOREVER, controller.signal))
+  const waiting = failureOf(database.readApart(countUp, { rows: 5 }))
+  await Bun.sleep(600)
+  controller.abort()
+  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([NotWanted, QueryTooLong])
+  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+})
+
 test('when the thread breaks down, who waits is told, and the next has another', async () => {
   const broken = failureOf(database.readApart(breakDown, undefined))
   const next = database.readApart(countUp, { rows: 5 })
