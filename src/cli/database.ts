@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs'
 import type { Settings } from '../config'
 import { Database } from '../storage/database'
+import { refuseIfInUse } from '../storage/in-use'
 import { migrations } from '../storage/migrations'
 import { snapshotPath } from '../storage/snapshot'
-import { inspectDatabase, refuseIfInUse } from '../storage/sqlite'
+import { inspectDatabase } from '../storage/sqlite'
 import { Failure } from './terminal'
 
 /**

@@ -12,9 +12,9 @@ const MIN_BYTES = 1024
 const MAX_BYTES_HERE = 32 * 1024
 
 /**
- * What the client takes and is best.
+ * What the client takes and is best; undefined also where it is not worth packing.
  *
- * @param bytes  of the plain body; undefined where it is not worth packing.
+ * @param bytes  of the plain body.
  */
 export function encodingFor(request: Request, bytes: number): Encoding | undefined {
   if (bytes < MIN_BYTES) return undefined

@@ -41,18 +41,20 @@ export function paginate<T>(request: Asked, count: number, fetch: (slice: Slice)
  *
  * @param read  reads rows of the list as it is, or reversed.
  */
-export function fromNearerEnd<T>(
-  { limit, offset, count = Number.POSITIVE_INFINITY }: Slice,
-  read: (slice: Slice, reversed: boolean) => T[],
-): T[] {
-  const behind = Math.max(0, count - offset - limit)
+export function fromNearerEnd<T>(slice: Slice, read: (slice: Slice, reversed: boolean) => T[]): T[] {
+  const { limit, offset, count = Number.POSITIVE_INFINITY } = slice
+  const behind = rowsBehind(slice)
   if (offset <= behind) return read({ limit, offset }, false)
   return read({ limit: Math.min(limit, count - offset), offset: behind }, true).reverse()
 }
 
 /** How many rows fromNearerEnd() looks at. */
-export function rowsWalked({ limit, offset, count = Number.POSITIVE_INFINITY }: Slice): number {
-  return Math.min(offset, Math.max(0, count - offset - limit)) + limit
+export function rowsWalked(slice: Slice): number {
+  return Math.min(slice.offset, rowsBehind(slice)) + slice.limit
+}
+
+function rowsBehind({ limit, offset, count = Number.POSITIVE_INFINITY }: Slice): number {
+  return Math.max(0, count - offset - limit)
 }
 
 /** What a list answers, for the API's documentation. */

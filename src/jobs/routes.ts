@@ -23,7 +23,7 @@ import { jobFilters } from './filters'
 import { jobOrderings } from './list'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem } from './model'
 import { changeJob, findJobById, summarizeJobs } from './queries'
-import { findJobByNumber, getJob, getJobToChange, namedJob } from './reference'
+import { getJob, getJobToChange, namedJob } from './reference'
 import { createJob, deleteJob } from './writing'
 
 export function jobRoutes(context: Context) {
@@ -44,9 +44,6 @@ export function jobRoutes(context: Context) {
     const headers = { location: link(request, 'jobs', taken?.id ?? id) }
     return new Invalid({ id: 'This field must be unique.' }, headers)
   }
-
-  const idOf = (number: number) =>
-    database.read((connection) => findJobByNumber(connection, String(number)))?.id ?? number
 
   const show = (request: Request, number: number) => answer(database, storedJob, request, { number })
 
@@ -88,8 +85,8 @@ export function jobRoutes(context: Context) {
       async ({ request, set, user }) => {
         const job = await create(request, user)
         set.status = 201
-        set.headers.location = link(request, 'jobs', idOf(job))
-        return show(request, job)
+        set.headers.location = link(request, 'jobs', job.id)
+        return show(request, job.number)
       },
       {
         parse: 'none',

@@ -31,14 +31,14 @@ const CLEAN_AGAIN_MS = 60_000
 /**
  * Stores a job with all that it carries, all or nothing.
  *
- * @returns the job's number, when everything is on disk and to be seen; undefined when its id is taken.
+ * @returns the job's number and id, when everything is on disk and to be seen; undefined when its id is taken.
  * @throws Invalid when parts of it contradict each other, or name an environment that does not exist.
  */
 export async function createJob(
   context: Pick<Context, 'database' | 'clock' | 'log'>,
   value: Body<typeof newJob>,
   user?: Identity,
-): Promise<number | undefined> {
+): Promise<{ number: number; id: string } | undefined> {
   const { database, clock } = context
   const { tests, environments } = await inTurns(withoutRepetitions(value.tests ?? []))
   await inTurns(refuseUnknownEnvironments(database, environments))
@@ -55,12 +55,16 @@ export async function createJob(
   const parts = partsOf(value.activities ?? [], tests)
   const { value: first = emptyPart() } = parts.next()
   const { value: second } = parts.next()
-  if (!second) return (await database.write(addJob, { head, part: first }))?.job
+  const { id } = head
+  if (!second) {
+    const added = await database.write(addJob, { head, part: first })
+    return added && { number: added.job, id }
+  }
   const { job } = await writeLarge(database, addHiddenJob, { head, part: first })
   try {
     await writeLarge(database, addToHiddenJob, { job, part: second })
     for (const part of parts) await writeLarge(database, addToHiddenJob, { job, part })
-    if (await database.write(revealJob, { job, id: head.id })) return job
+    if (await database.write(revealJob, { job, id })) return { number: job, id }
     await deleteHidden(context, job)
     return undefined
   } catch (error) {

@@ -3,7 +3,8 @@
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
-import { DatabaseUnusable, isBusy } from './sqlite'
+import { isBusy, sentenceOfUse } from './in-use'
+import { DatabaseUnusable } from './unusable'
 
 /** Of two that begin at the same moment, SQLite makes one wait for the other to give up. */
 const BUSY_TIMEOUT_MS = 500
@@ -26,7 +27,7 @@ export function claimDatabase(path: string): Disposable {
     } catch (error) {
       sqlite.close(true)
       if (!isBusy(error)) throw error
-      throw new DatabaseUnusable(`${path} is in use by another process: stop it first.`)
+      throw new DatabaseUnusable(sentenceOfUse(path))
     }
     // Who had it removes the file: a lock on one that is gone keeps nobody out.
     if (before !== undefined && inodeOf(lock) === before) {

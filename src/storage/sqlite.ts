@@ -12,6 +12,7 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { isBusy, refuseLostFiles } from './in-use'
 import { migrations } from './migrations'
 import { refuseSecondName } from './names'
 import { Connection } from './query'
@@ -25,10 +26,6 @@ const APPLICATION_ID = 0x41564f43
 const SQLITE_MAGIC = 'SQLite format 3\0'
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
-/** What a process that begins or ends may take to make, or to remove, both files beside the database, in milliseconds. */
-const BEGIN_MS = 1000
-/** How long between two looks at who has the database open, in milliseconds. */
-const LOOK_EVERY_MS = 10
 /** An import touches a page of an index for nearly every test name: with SQLite's own 2 MiB they would not fit. */
 const CACHE_KIB = 32 * 1024
 /** Pages of 4 KiB that gather in the WAL before they move into the file: 32 MiB, where SQLite's own is 4. */
@@ -60,7 +57,7 @@ export function inspectDatabase(path: string): number {
   // From the header while that is enough: opening the file would already tidy up beside it.
   refuseNewer(path, header.userVersion)
   return withSentences(path, () => {
-    refuseHalf(path)
+    refuseLostFiles(path)
     const sqlite = new Sqlite(path, { readwrite: true })
     try {
       sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -118,7 +115,7 @@ function refuseNewer(path: string, version: number): void {
 export function openConnection(path: string, durability: Durability = 'full'): Connection {
   return withSentences(path, () => {
     const isNew = !existsSync(path)
-    if (!isNew) refuseHalf(path)
+    if (!isNew) refuseLostFiles(path)
     const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
     if (isNew) chmodSync(path, 0o600) // it holds password hashes; SQLite gives the files beside it the same mode
     sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -131,65 +128,6 @@ export function openConnection(path: string, durability: Durability = 'full'): C
     sqlite.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     return new Connection(sqlite)
   })
-}
-
-/**
- * @param patienceMs  for how long it is looked again: a command is done sooner.
- * @param isFine  asked first: with this it may be in use.
- * @param sentence  for when it is.
- * @throws DatabaseUnusable when any process, a running server above all, has the database open.
- */
-export function refuseIfInUse(
-  path: string,
-  {
-    patienceMs = 0,
-    isFine = (): boolean => false,
-    sentence = () => `${path} is in use by another process: stop it first.`,
-  } = {},
-): void {
-  const end = performance.now() + patienceMs
-  while (!isFine() && isInUse(path)) {
-    if (performance.now() >= end) throw new DatabaseUnusable(sentence())
-    Bun.sleepSync(LOOK_EVERY_MS)
-  }
-}
-
-function isInUse(path: string): boolean {
-  const sqlite = new Sqlite(path, { readwrite: true })
-  try {
-    // In WAL mode every open connection keeps a shared lock that an exclusive one has to wait for.
-    sqlite.run('PRAGMA locking_mode = EXCLUSIVE')
-    sqlite.run('BEGIN EXCLUSIVE')
-    sqlite.run('ROLLBACK')
-    return false
-  } catch (error) {
-    if (!isBusy(error)) throw error
-    return true
-  } finally {
-    sqlite.close(true)
-  }
-}
-
-/**
- * Looks whether the WAL or the index of it was removed under a process that goes on with it, or both: to make a new one
- * would damage the database, and what is in it would be lost. Whoever begins or ends is without them for a moment.
- *
- * @throws DatabaseUnusable
- */
-function refuseHalf(path: string): void {
-  const files = [`${path}-wal`, `${path}-shm`]
-  const missing = () => files.filter((file) => !existsSync(file))
-  refuseIfInUse(path, {
-    patienceMs: BEGIN_MS,
-    isFine: () => missing().length === 0,
-    sentence: () =>
-      `${missing().join(' and ')} ${missing().length > 1 ? 'were' : 'was'} removed while another process has ${path} open: stop that one, and start it again.`,
-  })
-}
-
-/** Whether another process holds a lock that this one needs. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof SQLiteError && error.code?.startsWith('SQLITE_BUSY') === true
 }
 
 /** A second connection to the same file that cannot write. */

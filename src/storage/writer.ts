@@ -8,8 +8,9 @@
 import { sql } from 'kysely'
 import { FilesBeside } from './beside'
 import { Checkpoints } from './checkpoints'
+import { isBusy } from './in-use'
 import { type Connection, query, tables } from './query'
-import { type Durability, isBusy, openConnection } from './sqlite'
+import { type Durability, openConnection } from './sqlite'
 import type { Write } from './writes'
 
 export interface WriterOptions {
