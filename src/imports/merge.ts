@@ -12,7 +12,7 @@ import { splitTag, type WholeTestRow } from '../tests/model'
 import { storeTest, timesOf } from '../tests/queries'
 import { findTest, findTestByTag } from '../tests/reference'
 import type { Microseconds } from '../time'
-import type { TestReport } from './model'
+import { type TestReport, tagPartsOf } from './model'
 
 /** What an import did to the tests of a job, and what it could not do. */
 export interface Merged {
@@ -53,13 +53,14 @@ const completeTest = query<{
 
 /** Adds a test that the job does not have yet. */
 export function addReported(connection: Connection, job: number, report: TestReport): void {
-  const test = storeTest(connection, job, {
+  const value = {
     tag: report.tag,
     status: report.status,
     started: report.started,
     elapsed_time: report.elapsed,
     fail_reason: report.failReason,
-  })
+  }
+  const test = storeTest(connection, job, value, { parts: tagPartsOf(report) })
   for (const activity of report.activities) testActivities.store(connection, test, activity)
   for (const datum of report.data) testData.store(connection, test, datum)
 }

@@ -5,6 +5,7 @@ import type { NewActivity } from '../activities/model'
 import type { NewEnvironment } from '../environments/model'
 import type { ReportedTestStatus } from '../statuses/model'
 import type { NewDatum } from '../test-data/queries'
+import { splitTag, type TagParts } from '../tests/model'
 import type { Microseconds } from '../time'
 
 export interface JobReport {
@@ -28,8 +29,14 @@ export interface JobReport {
 }
 
 export interface TestReport {
-  /** Number, name and variant: `01-passtest.py:PassTest.test;run-1`. Unique within the report. */
+  /** Prefix, name and variant: `01-passtest.py:PassTest.test;run-1`. Unique within the report. */
   tag: string
+  /** The beginning of the tag that is no part of the name: `01-`, `sanity-2-`, a suite and SUITE_SEPARATOR, or nothing. */
+  prefix: string
+  /** '': none. Shown by the tag or not, it tells tests of one name apart. */
+  suite: string
+  /** The end of the tag, behind a `;`; null: none. */
+  variant: string | null
   /** null: it started and has not ended. */
   status: ReportedTestStatus | null
   /** False for sources that know fewer words than Avocado (xUnit, TAP): a better one may correct them. */
@@ -44,4 +51,14 @@ export interface TestReport {
   failReason: string | null
   activities: NewActivity[]
   data: NewDatum[]
+}
+
+/** How Avocado splits a tag, for sources that tell nothing else. */
+export function asAvocadoSplits(tag: string): Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'> {
+  const { number: prefix, suite, variant } = splitTag(tag)
+  return { tag, prefix, suite, variant }
+}
+
+export function tagPartsOf({ tag, prefix, suite, variant }: TestReport): TagParts {
+  return { number: prefix, testcase: tag.slice(prefix.length), suite, variant }
 }

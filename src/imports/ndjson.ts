@@ -6,7 +6,7 @@ import { type Body, readBodyInTurns } from '../http/fields'
 import { parseJsonBody } from '../http/parse-json'
 import { isReservedId, newJob } from '../jobs/model'
 import { type InTurns, mapInTurns } from '../turns'
-import type { JobReport } from './model'
+import { asAvocadoSplits, type JobReport } from './model'
 
 /**
  * Reads a line.
@@ -24,7 +24,7 @@ export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTur
 
 function* toReport(job: Body<typeof newJob>, id: string): InTurns<JobReport> {
   const tests = yield* mapInTurns(job.tests ?? [], (test) => ({
-    tag: test.tag,
+    ...asAvocadoSplits(test.tag),
     status: test.status ?? null,
     precise: true,
     exactTimes: false,

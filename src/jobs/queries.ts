@@ -214,7 +214,12 @@ function storePart(connection: Connection, job: number, { activities, tests, con
   for (const { activities = [], data = [], ...value } of tests) {
     const completion = value.status ? undefined : activities.find(({ status }) => status)?.status
     const status = value.status ?? completion ?? null
-    const test = storeTest(connection, job, { ...value, status }, completion !== undefined)
+    const test = storeTest(
+      connection,
+      job,
+      { ...value, status },
+      { completedByActivity: completion !== undefined },
+    )
     counters.add(status?.status ?? null)
     storeBelow(connection, test, activities, data)
   }

@@ -1,6 +1,6 @@
 // The shapes of ResultsDB's API v2.0, which Avocado's resultsdb plugin speaks. A group is a job, a result is a test.
 
-import type { TestReport } from '../imports/model'
+import { asAvocadoSplits, type TestReport } from '../imports/model'
 import type { ReportedTestStatus } from '../statuses/model'
 import { reportedStatusName, testStatusField, testStatusName } from '../statuses/model'
 import { formatTime, type Microseconds } from '../time'
@@ -75,7 +75,7 @@ export function toTestReport(result: PostedResult, tag: string, now: Microsecond
     ...(result.refUrl === null ? [] : ([[REF_URL, result.refUrl]] as const)),
   ])
   return {
-    tag,
+    ...asAvocadoSplits(tag),
     status: statusOf(result),
     precise: result.data.has('status'),
     exactTimes: false,

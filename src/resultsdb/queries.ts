@@ -147,7 +147,7 @@ export function listTestcases(
   page: { limit: number; offset: number },
 ): { name: string }[] {
   const list = composed('listTestcases')(() => {
-    let list = tables.selectFrom('testcase').select('text as name').where(hasTests).where(inTime)
+    let list = tables.selectFrom('testcase').select('text as name').distinct().where(hasTests).where(inTime)
     if (like) list = list.where(anyLike(testcase, like))
     return list.orderBy('text').limit(page.limit).offset(page.offset)
   })

@@ -5,7 +5,7 @@ import { moment, optional, type Shape } from '../http/fields'
 import { described, integer, word } from '../http/query'
 import type { Totals } from '../jobs/totals'
 import { runItem, toRun } from '../tests/history'
-import { splitTestcase } from '../tests/model'
+import { nameOf } from '../tests/model'
 import { formatTime } from '../time'
 import type { Bucket, Interval } from './buckets'
 import type { Failing } from './queries'
@@ -65,6 +65,7 @@ export const failingItem = t.Object({
     t.Object({
       name: t.String(),
       variant: t.Union([t.String(), t.Null()]),
+      suite: t.Optional(t.String()),
       failed: t.Integer({ minimum: 1, description: 'Runs that ended with FAIL or ERROR' }),
       runs: t.Integer({ minimum: 1 }),
       last: runItem,
@@ -85,7 +86,9 @@ export function toInterval({ start }: Bucket, totals: Totals) {
 
 export function toFailing({ failed, runs, last, lastFailure }: Failing) {
   return {
-    ...splitTestcase(last.testcase),
+    name: nameOf(last),
+    variant: last.variant,
+    ...(last.suite !== '' && { suite: last.suite }),
     failed,
     runs,
     last: toRun(last),

@@ -96,7 +96,7 @@ export function declaredQueries(): readonly Query<unknown, unknown>[] {
 }
 
 /** Tables of texts that are stored once: see interned.ts. */
-export type InternedTable = 'testcase' | 'activity_name'
+export type InternedTable = 'activity_name'
 
 /** What was begun is to be left to the thread that reads what takes long. */
 export class TakesLong extends Error {}
@@ -107,7 +107,7 @@ export class Connection {
    * Numbers of texts that were looked up on this connection. Whoever rolls back calls forget(): what it remembers may
    * have gone with that.
    */
-  readonly remembered: Record<InternedTable, Map<string, number>> = {
+  readonly remembered: Record<InternedTable | 'testcase', Map<string, number>> = {
     testcase: new Map(),
     activity_name: new Map(),
   }

@@ -79,6 +79,7 @@ export interface Tables {
     tests_total: Generated<number>
     complete: number
     outcomes: Generated<number>
+    wall_time: Generated<number | null>
   }
   job_search: { rowid: number; id: string; number: number; description: string | null }
   quarter_total: {
@@ -95,7 +96,7 @@ export interface Tables {
   job_activity: { job: number; sequence: number; name: number; time: number; status: number | null }
   job_data: { id: Generated<number>; job: number; category: string; key: string; value: string | null }
   activity_name: { id: Generated<number>; text: string }
-  testcase: { id: Generated<number>; text: string }
+  testcase: { id: Generated<number>; text: string; suite: string; variant: string | null }
   fail_reason: { id: Generated<number>; hash: Uint8Array; text: string }
   test: {
     id: Generated<number>
@@ -126,4 +127,5 @@ export interface Tables {
   job_file: { job: number; path: string; file: number }
   test_file: { test: number; path: string; file: number }
   released_file: { file: number }
+  task: { name: string; state: string }
 }

@@ -12,6 +12,8 @@ import { brief, type TestRow, toTest } from './model'
 import { toRanAt } from './ran-at'
 
 export interface Run extends TestRow {
+  suite: string
+  variant: string | null
   jobId: string
   jobNumber: number
   time: Microseconds
@@ -54,6 +56,8 @@ const runs = tables
     'test.id',
     'test.number',
     'testcase.text as testcase',
+    'testcase.suite',
+    'testcase.variant',
     'test.status',
     'test.reported_status',
     'job.id as jobId',

@@ -34,6 +34,7 @@ export const wholeTestItem = t.Object({
   ...brief,
   name: t.String({ description: 'The tag without the number in front and the variant behind' }),
   variant: t.Union([t.String(), t.Null()]),
+  suite: t.Optional(t.String({ description: 'The test suite that it is of, where its source names one' })),
   started: t.Union([t.String({ format: 'date-time' }), t.Null()]),
   elapsed_time: t.Union([t.Number(), t.Null()], { description: 'Seconds' }),
   fail_reason: t.Union([t.String(), t.Null()]),
@@ -47,35 +48,66 @@ export const listedTestItem = t.Composite([
 ])
 
 /**
- * A tag in its parts, which put together are the tag again: `001-passtest.py:PassTest.test;run-1` is number `001-` and
- * testcase `passtest.py:PassTest.test;run-1`. The same test has the same testcase in every job, but another number.
+ * A tag in its parts: `number` and `testcase` put together are the tag again. `001-passtest.py:PassTest.test;run-1` is
+ * number `001-`, testcase `passtest.py:PassTest.test;run-1`, variant `run-1`. The same test has the same testcase in every
+ * job, but another number.
  */
 export interface TagParts {
+  /** What stands in front of the name: a number, a suite and a number (`sanity-2-`), a suite, or nothing. */
   number: string
+  /** Name and variant. */
   testcase: string
+  /** '': none. */
+  suite: string
+  /** The end of the testcase, behind a `;`. */
+  variant: string | null
 }
 
+/** A tag of which nothing else is known, read as Avocado writes it. Source: TestID in Avocado. */
 export function splitTag(tag: string): TagParts {
   const number = /^\d+-/.exec(tag)?.[0] ?? ''
-  return { number, testcase: tag.slice(number.length) }
+  return { number, ...splitTestcase(tag.slice(number.length)) }
 }
 
-/** `passtest.py:PassTest.test;run-1` has the name `passtest.py:PassTest.test`, variant `run-1`. Source: TestID in Avocado. */
-export function splitTestcase(testcase: string): { name: string; variant: string | null } {
+/** The testcase `passtest.py:PassTest.test;run-1` has the variant `run-1`. */
+export function splitTestcase(testcase: string): Omit<TagParts, 'number'> {
   // The last one: a command that is run as a test may have others in its name.
   const end = testcase.lastIndexOf(';')
-  return end < 0
-    ? { name: testcase, variant: null }
-    : { name: testcase.slice(0, end), variant: testcase.slice(end + 1) }
+  return { testcase, suite: '', variant: end < 0 ? null : testcase.slice(end + 1) }
 }
 
-export interface TestRow extends TagParts {
+/** The name of a testcase is what is left of its text without the variant. */
+export function nameOf({ testcase, variant }: Pick<TagParts, 'testcase' | 'variant'>): string {
+  return variant === null ? testcase : testcase.slice(0, testcase.length - variant.length - 1)
+}
+
+/** What stands between a suite and a name, where a tag shows the suite. */
+export const SUITE_SEPARATOR = ': '
+/** Of a tag, ways to split it that are looked at: a suite may hold dashes and digits itself. */
+const MAX_SPLITS = 8
+
+/** The numbers that a tag may begin with, the likeliest first: it may have been split with the help of a file. */
+export function numbersOf(tag: string): string[] {
+  const plain = splitTag(tag).number
+  const numbers = new Set([plain, ''])
+  for (const { index, 0: found } of tag.matchAll(/-\d+-|: /g)) {
+    if (numbers.size >= MAX_SPLITS) break
+    numbers.add(tag.slice(0, index + found.length))
+  }
+  return [...numbers]
+}
+
+export interface TestRow {
   id: number
+  number: string
+  testcase: string
   status: number | null
   reported_status: number | null
 }
 
 export interface WholeTestRow extends TestRow {
+  suite: string
+  variant: string | null
   completed_by_activity: number
   started: Microseconds | null
   elapsed: number | null
@@ -107,7 +139,9 @@ export function toTest(row: TestRow, jobId: string): TestItem {
 export function toWholeTest(row: WholeTestRow, jobId: string) {
   return {
     ...toTest(row, jobId),
-    ...splitTestcase(row.testcase),
+    name: nameOf(row),
+    variant: row.variant,
+    ...(row.suite !== '' && { suite: row.suite }),
     started: row.started === null ? null : formatTime(row.started),
     elapsed_time: row.elapsed,
     fail_reason: row.fail_reason,

@@ -9,12 +9,13 @@ import { type Body, noObject } from '../http/fields'
 import { TestCounters } from '../jobs/counters'
 import { type JobOwner, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
-import { failReasonId, interned } from '../storage/interned'
+import { failReasonId } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
-import { type newTest, splitTag, type TestRow, type WholeTestRow } from './model'
+import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
 import { EPOCH, toRanAt } from './ran-at'
 import { briefColumns, findTest, findTestByTag, named } from './reference'
+import { mayBeSplitOtherwise, testcaseId } from './testcases'
 
 export type NewTest = Body<typeof newTest>
 
@@ -102,8 +103,6 @@ const deleteTestById = query<{ id: number }>()((param) =>
   tables.deleteFrom('test').where('id', '=', param('id')),
 )
 
-const testcaseId = interned('testcase')
-
 /** All tests of a job, in the order of their creation. */
 export function testsOf(connection: Connection, job: number): TestRow[] {
   return connection.all(testsOfJob, { job })
@@ -125,7 +124,7 @@ export const addTest = defineWrite(
     requireJob(connection, job)
     // A reason gets a row of its own first: who sends many that are refused would have each commit made twice.
     const taken = value.fail_reason != null ? findTestByTag(connection, job, value.tag) : undefined
-    const id = taken ? undefined : storeUnlessThere(connection, job, value)
+    const id = taken ? undefined : storeUnlessThere(connection, job, value, splitTag(value.tag))
     if (id === undefined) {
       const existing = taken ?? findTestByTag(connection, job, value.tag)
       if (!existing || !saysTheSame(existing, value)) throw new NotUnique('job', 'tag')
@@ -139,6 +138,7 @@ export const addTest = defineWrite(
 /**
  * Writes the row of a test; its counters are the caller's business.
  *
+ * @param parts  its tag, as the source splits it; where none is given, as Avocado would.
  * @param completedByActivity  the status was not posted with the test, one of its activities told it.
  * @returns the id of the test.
  * @throws NotUnique when the job has a test with this tag.
@@ -147,9 +147,12 @@ export function storeTest(
   connection: Connection,
   job: number,
   value: NewTest,
-  completedByActivity = false,
+  {
+    parts = splitTag(value.tag),
+    completedByActivity = false,
+  }: { parts?: TagParts; completedByActivity?: boolean } = {},
 ): number {
-  const id = storeUnlessThere(connection, job, value, completedByActivity)
+  const id = storeUnlessThere(connection, job, value, parts, completedByActivity)
   if (id === undefined) throw new NotUnique('job', 'tag')
   return id
 }
@@ -159,9 +162,16 @@ function storeUnlessThere(
   connection: Connection,
   job: number,
   value: NewTest,
+  parts: TagParts,
   completedByActivity = false,
 ): number | undefined {
-  const row = { job, ...columnsOf(connection, value), completedByActivity: Number(completedByActivity) }
+  const row = {
+    job,
+    ...columnsOf(connection, value, parts),
+    completedByActivity: Number(completedByActivity),
+  }
+  if (mayBeSplitOtherwise(connection, value.tag, parts) && findTestByTag(connection, job, value.tag))
+    return undefined
   const { changes, lastInsertRowid } = connection.run(insertTest, row)
   return changes === 0 ? undefined : lastInsertRowid
 }
@@ -176,7 +186,8 @@ export const changeTest = defineWrite(
     if (value.tag !== undefined && (findTestByTag(connection, job, tag)?.id ?? id) !== id) {
       throw new NotUnique('job', 'tag')
     }
-    const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag })
+    const parts = tag === test.number + test.testcase ? test : splitTag(tag)
+    const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
     connection.run(updateTest, { id, ...changed, completedByActivity })
     new TestCounters().remove(test.status).add(changed.status).save(connection, job)
@@ -237,16 +248,15 @@ function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {
   }
 }
 
-function columnsOf(connection: Connection, value: NewTest): Columns {
-  const { number, testcase } = splitTag(value.tag)
+function columnsOf(connection: Connection, value: NewTest, parts: TagParts): Columns {
   const environment = value.environment ?? null
   if (environment !== null && !environmentExists(connection, environment)) {
     throw new Invalid({ environment: noObject(environment, 'id') })
   }
   const reason = value.fail_reason ?? null
   return {
-    number,
-    testcase: testcaseId(connection, testcase),
+    number: parts.number,
+    testcase: testcaseId(connection, parts),
     status: value.status?.status ?? null,
     reported: value.status?.reported ?? null,
     started: value.started ?? null,

@@ -4,7 +4,7 @@ import type { Identity } from '../auth/credentials'
 import { NotFound } from '../http/errors'
 import { getJob, getJobToChange, type JobOwner, ownerOf, requireJob } from '../jobs/reference'
 import { type Connection, query, tables } from '../storage/query'
-import { splitTag, type TagParts, type WholeTestRow } from './model'
+import { numbersOf, type WholeTestRow } from './model'
 
 /** What of a test the collections below it need: plain, so that it can travel to the writer. */
 export interface TestOwner extends JobOwner {
@@ -34,6 +34,8 @@ export const whole = named
   .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
   .select(briefColumns)
   .select((column) => [
+    'testcase.suite',
+    'testcase.variant',
     'test.completed_by_activity',
     'test.started',
     'test.elapsed',
@@ -45,7 +47,7 @@ export const whole = named
 const testById = query<{ job: number; id: number }>()((param) =>
   whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
 )
-const testByTag = query<TagParts & { job: number }>()((param) =>
+const testByTag = query<{ job: number; number: string; testcase: string }>()((param) =>
   whole
     .where('test.job', '=', param('job'))
     .where('testcase.text', '=', param('testcase'))
@@ -69,8 +71,13 @@ export function findTest(connection: Connection, job: number, id: number): Whole
   return connection.first(testById, { job, id })
 }
 
+/** Tags are unique in a job, however they are split. */
 export function findTestByTag(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
-  return connection.first(testByTag, { job, ...splitTag(tag) })
+  for (const number of numbersOf(tag)) {
+    const test = connection.first(testByTag, { job, number, testcase: tag.slice(number.length) })
+    if (test) return test
+  }
+  return undefined
 }
 
 /** @throws NotFound when the test, or its job, has gone in the meantime. */

@@ -2,6 +2,7 @@ import { Database } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { asAvocadoSplits } from '../../src/imports/model'
 import { findTestStatus } from '../../src/statuses/model'
 import { parseTime } from '../../src/time'
 import { parseJournal, parseResultsJson, parseResultsWithJournal } from './at-once'
@@ -52,7 +53,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
       tests: tags.map((tag) => {
         const [started, ended] = [find(tag, 'STARTED'), find(tag, 'ENDED')]
         return {
-          tag,
+          ...asAvocadoSplits(tag),
           status: ended ? status(ended.status as string) : null,
           precise: true,
           exactTimes: false,
@@ -159,7 +160,7 @@ describe('together with results.json', () => {
       tests: [
         {
           ...missing,
-          tag: '1-a',
+          ...asAvocadoSplits('1-a'),
           status: status('PASS'),
           exactTimes: true,
           started: at('2026-07-01T08:30:01'),
@@ -170,7 +171,7 @@ describe('together with results.json', () => {
         },
         {
           ...missing,
-          tag: '2-b',
+          ...asAvocadoSplits('2-b'),
           status: status('FAIL'),
           exactTimes: true,
           started: at('2026-07-01T08:30:03'),
@@ -178,7 +179,7 @@ describe('together with results.json', () => {
         },
         {
           ...missing,
-          tag: '3-c',
+          ...asAvocadoSplits('3-c'),
           status: null,
           exactTimes: false,
           started: at('2026-07-01T08:30:04'),

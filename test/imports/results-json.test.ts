@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { asAvocadoSplits } from '../../src/imports/model'
 import { findTestStatus, reportedStatusName, testStatusName } from '../../src/statuses/model'
 import { parseTime } from '../../src/time'
 import { parseResultsJson } from './at-once'
@@ -31,7 +32,7 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
       activities: [],
       data: [],
       tests: json.tests.map((test) => ({
-        tag: test.id,
+        ...asAvocadoSplits(test.id),
         status: status(test.status),
         precise: true,
         exactTimes: true,
@@ -91,7 +92,7 @@ test('<unknown>, null and nothing are the same: not known', () => {
     ),
   )
   const expected = {
-    tag: '1-a',
+    ...asAvocadoSplits('1-a'),
     status: null,
     precise: true,
     exactTimes: true,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import { asAvocadoSplits } from '../../src/imports/model'
 import { findTestStatus } from '../../src/statuses/model'
 import { parseTap } from './at-once'
 import { mutatedText, refusal, sampleJob, samplesWith, sampleText } from './samples'
@@ -43,7 +44,7 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
         const count = (seen.get(name) ?? 0) + 1
         seen.set(name, count)
         return {
-          tag: count === 1 ? name : `${name}#${count}`,
+          ...asAvocadoSplits(count === 1 ? name : `${name}#${count}`),
           status: status(words.get(word) ?? word),
           precise: false,
           exactTimes: false,

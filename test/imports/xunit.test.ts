@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import { asAvocadoSplits } from '../../src/imports/model'
 import { findTestStatus } from '../../src/statuses/model'
 import { parseTime } from '../../src/time'
 import { parseXunit } from './at-once'
@@ -51,7 +52,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
         seen.set(name, count)
         const failed = ['FAIL', 'ERROR', 'INTERRUPTED'].includes(word) && fail_reason !== '<unknown>'
         return {
-          tag: count === 1 ? name : `${name}#${count}`,
+          ...asAvocadoSplits(count === 1 ? name : `${name}#${count}`),
           status: status(words.get(word) ?? word),
           precise: false,
           exactTimes: false,

@@ -158,7 +158,7 @@ test('a database of the very first program that has been upgraded before gets wh
     sqlite.close()
     const { database, migrated } = Database.open(path)
     database.close()
-    expect(migrated).toEqual(['0008-heard-at'])
+    expect(migrated).toEqual(['0008-heard-at', '0009-test-cases'])
     expect(shapeOf(path)).toEqual(shapeOfNew())
     const upgraded = new Sqlite(path, { readonly: true })
     expect(upgraded.prepare('SELECT DISTINCT heard_at = received_at FROM job').values()).toEqual([[1]])

@@ -6,7 +6,7 @@ import { BadRequest } from '../../http/errors'
 import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
-import type { JobReport, TestReport } from '../model'
+import { asAvocadoSplits, type JobReport, type TestReport } from '../model'
 import { FileReading, isJobId, MISSING } from './reading'
 import { readResults, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
@@ -142,7 +142,7 @@ function* toTests({ rows, reading }: Journal, zone: string): InTurns<Map<string,
 
 function emptyTest(tag: string): TestReport {
   const nothing = { status: null, started: null, elapsed: null, folder: null, failReason: null }
-  return { tag, precise: true, exactTimes: false, ...nothing, activities: [], data: [] }
+  return { ...asAvocadoSplits(tag), precise: true, exactTimes: false, ...nothing, activities: [], data: [] }
 }
 
 function toActivity({ tag, time, action, status }: Row, zone: string, reading: FileReading): NewActivity {

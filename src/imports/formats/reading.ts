@@ -104,7 +104,7 @@ export class FileReading {
       while (tags.has(unique)) unique = numbered(tag, before.next++)
       tags.add(unique)
       this.warnOnce('same tag', `several tests have the tag ${tag}; the second is stored as ${unique}.`)
-      distinct.push({ ...test, tag: unique })
+      distinct.push({ ...test, tag: unique, variant: variantOf(unique, test) })
     }
     return distinct
   }
@@ -116,6 +116,12 @@ export class FileReading {
     }
     return short
   }
+}
+
+/** What makes a tag unique is the end of the name, or of the variant where there is one. */
+function variantOf(unique: string, { tag, variant }: TestReport): string | null {
+  const start = tag.length - (variant?.length ?? 0)
+  return variant === null || unique[start - 1] !== ';' ? null : unique.slice(start)
 }
 
 function numbered(tag: string, number: number): string {

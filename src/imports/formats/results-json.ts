@@ -4,7 +4,7 @@ import { parseJson } from '../../http/parse-json'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
-import type { JobReport, TestReport } from '../model'
+import { asAvocadoSplits, type JobReport, type TestReport } from '../model'
 import { FileReading, isJobId, MISSING } from './reading'
 import { naiveTime, zoneByStart } from './runner-zone'
 
@@ -100,7 +100,7 @@ function readTest(test: Fields): TestReport {
   const started = test.time('actual_time_start')
   const ended = test.time('actual_time_end')
   return {
-    tag,
+    ...asAvocadoSplits(tag),
     status,
     precise: true,
     exactTimes: true,

@@ -2,7 +2,7 @@
 
 import { findTestStatus } from '../../statuses/model'
 import type { InTurns } from '../../turns'
-import type { JobReport, TestReport } from '../model'
+import { asAvocadoSplits, type JobReport, type TestReport } from '../model'
 import { FileReading, idsOfContent } from './reading'
 
 const TEST = /^(not )?ok\b(?:[ \t]+(\d+)(?![^\s#]))?[ \t]*(.*)$/
@@ -94,7 +94,7 @@ function readTest(
   }
   const word = not && directive === 'TODO' ? 'WARN' : (WORDS[directive ?? ''] ?? (not ? 'FAIL' : 'PASS'))
   progress.tests.push({
-    tag: reading.tag(title || String(number ?? progress.tests.length + progress.nameless + 1)),
+    ...asAvocadoSplits(reading.tag(title || String(number ?? progress.tests.length + progress.nameless + 1))),
     status: findTestStatus(word) ?? null,
     precise: false,
     exactTimes: false,

@@ -3,7 +3,7 @@
 import { findTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
-import type { JobReport, TestReport } from '../model'
+import { asAvocadoSplits, type JobReport, type TestReport } from '../model'
 import { FileReading, idsOfContent, MISSING } from './reading'
 
 const FILE = 'The xUnit file'
@@ -104,7 +104,7 @@ function readTest(node: Bun.XML.Node, place: string, suite: string, reading: Fil
   if (name === '') reading.refuse(`${place} has no name.`)
   const { word, problem } = readOutcome(node)
   return {
-    tag: reading.tag(tagOf(name, attribute(node, 'classname'), suite)),
+    ...asAvocadoSplits(reading.tag(tagOf(name, attribute(node, 'classname'), suite))),
     status: findTestStatus(word) ?? null,
     precise: false,
     exactTimes: false,

@@ -11,6 +11,7 @@ import * as compact from './0005-compact'
 import * as reads from './0006-reads'
 import * as audit from './0007-audit'
 import * as heardAt from './0008-heard-at'
+import * as testCases from './0009-test-cases'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -21,4 +22,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0006-reads', up: reads.up },
   { name: '0007-audit', up: audit.up },
   { name: '0008-heard-at', up: heardAt.up },
+  { name: '0009-test-cases', up: testCases.up },
 ]
