@@ -42,7 +42,6 @@ test.each(Object.keys(readings))(
     expect(turns).toBeGreaterThan(2)
     expect(inPieces).toEqual(whole)
   },
-  30_000,
 )
 
 const turnsOf = (reading: InTurns<unknown>) => [...reading].length
@@ -63,7 +62,7 @@ test('of a journal each row', () => {
   const withJournal = readDirectories(new Map([...documents, ['.journal.sqlite', journal]]), [], UTC)
   const more = turnsOf(withJournal) - turnsOf(readDirectories(documents, [], UTC))
   expect(more).toBeGreaterThanOrEqual(5 * rows) // the same, and compared with the results, and merged
-}, 30_000)
+})
 
 test('of an archive also the folders of the tests, and their files, are gone through in turns', () => {
   const more = turnsOf(readDirectories(documents, logs, UTC)) - turnsOf(readResultsJson(RESULTS, UTC))

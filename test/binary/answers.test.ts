@@ -112,7 +112,7 @@ describe.each([
     server = await folder.serve(isPrivate ? ['--private'] : [])
     await fill(new Client(server.origin).as('admin', 'right password'), folder)
     routes = await routesOf(folder, server.origin)
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await server.stop()
@@ -215,7 +215,7 @@ describe.each([
     ]) {
       expect([path, packed.has(path)]).toEqual([path, true])
     }
-  }, 120_000)
+  })
 })
 
 /** Something of each kind, and enough for lists to be worth packing. */

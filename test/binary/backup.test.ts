@@ -42,7 +42,7 @@ beforeAll(async () => {
   await new Client(server.origin).post('/jobs/', { id: 'posted', tests: [{ tag: '1-a', status: 'PASS' }] })
   expect(await filled.run(['backup', 'a.tar'])).toEqual(MADE)
   await server.stop()
-}, 60_000)
+})
 
 afterAll(() => filled[Symbol.dispose]())
 
@@ -140,7 +140,7 @@ test('made under load, it has all that was acknowledged before, and is sound', a
     .get()
   expect(jobs?.count).toBeGreaterThanOrEqual(before)
   expect((await folder.run(['check', '--files', '--database', 'b.sqlite'])).code).toBe(0)
-}, 30_000)
+})
 
 test('restored, all is as it was, and the database of before is kept', async () => {
   using folder = copyOfFilled()
@@ -266,7 +266,7 @@ test('a restore that is killed at any moment leaves the old database or the new 
     if (ids.length === old.length) await addLater(folder)
   }
   expect([...seen]).toContain(String(later))
-}, 60_000)
+})
 
 test('a backup of an earlier schema is restored, and upgraded at the next start', async () => {
   using folder = new Folder()

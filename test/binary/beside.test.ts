@@ -37,7 +37,7 @@ test('a server that starts while a command has the database open waits for that'
   await ended
   expect((await new Client(server.origin).post('/jobs/', { id: 'a1' })).status).toBe(201)
   expect(await server.stop()).toBe(0)
-}, 15_000)
+})
 
 for (const database of ['a new database', 'a database that is there'] as const) {
   test(`of servers that start at the same moment with ${database}, one serves`, async () => {
@@ -54,7 +54,7 @@ for (const database of ['a new database', 'a database that is there'] as const) 
       expect(serving.length).toBe(1)
       expect(await folder.run(['check'])).toEqual(SOUND)
     }
-  }, 30_000)
+  })
 }
 
 test('of servers that start at the same moment by different names of one database, one serves', async () => {
@@ -79,7 +79,7 @@ test('of servers that start at the same moment by different names of one databas
       expect((await folder.run(['check', '--database', 'link'])).code).toBe(0)
     }
   }
-}, 60_000)
+})
 
 test('by a link a database is the same, with all that lies beside it', async () => {
   using folder = new Folder()
@@ -108,7 +108,7 @@ test('by a link a database is the same, with all that lies beside it', async () 
     stdout: '',
     stderr: 'circle is a link that leads in a circle.\n',
   })
-}, 30_000)
+})
 
 test('a database with a hard link is refused by either name, and untouched', async () => {
   using folder = new Folder()
@@ -124,7 +124,7 @@ test('a database with a hard link is refused by either name, and untouched', asy
   expect(readdirSync(folder.path).toSorted()).toEqual([NAME, 'second'])
   renameSync(join(folder.path, 'second'), `${folder.database}.replaced-20261124T120000Z`)
   expect(await folder.run(['check'])).toEqual(SOUND)
-}, 30_000)
+})
 
 test('commands write while 16 writers post: all of it is there, and what they change holds for the next request', async () => {
   using folder = new Folder()
@@ -168,4 +168,4 @@ test('commands write while 16 writers post: all of it is there, and what they ch
   expect((await admin.get('/jobs/load/testcount/')).body).toEqual({ testcount: acknowledged.length })
   expect((await admin.get('/jobs/?omit=tests,activities')).body.count).toBe(1 + names.length)
   expect(await folder.run(['check'])).toEqual(SOUND)
-}, 60_000)
+})

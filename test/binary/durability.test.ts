@@ -125,7 +125,7 @@ let outcomes: ReturnType<typeof outcomesOf>
 
 beforeAll(async () => {
   outcomes = outcomesOf(await watch(everyRequest))
-}, 120_000)
+})
 
 test('there is every request that the OpenAPI document knows and that may change something', async () => {
   using folder = new Folder()
@@ -136,7 +136,7 @@ test('there is every request that the OpenAPI document knows and that may change
     return !sent.some((request) => pattern.test(request))
   })
   expect(unsent).toEqual([])
-}, 30_000)
+})
 
 test('no answer leaves before its commits are on disk: every request, one after another', () => {
   expect(outcomes.filter(({ isDurable }) => !isDurable)).toEqual([])
@@ -159,7 +159,7 @@ test('with --durability normal they leave before', async () => {
   const early = changes.filter(({ isDurable }) => !isDurable)
   // Now and then the WAL is moved into the database, and synced before, while an answer is on its way.
   expect(early.length).toBeGreaterThan(0.9 * changes.length)
-}, 120_000)
+})
 
 // Requests at the same time share commits: each is known by its word, which finds its way into the WAL as it is.
 
@@ -196,13 +196,13 @@ for (const [name, load] of Object.entries({ 'one connection': one, 'sixteen conn
     const watched = await watch(load)
     expect(watched.asked).toBeGreaterThan(10)
     expect(durableOf(watched)).toEqual(Array(watched.asked).fill(true))
-  }, 60_000)
+  })
 }
 
 test('with --durability normal answers leave before: sixteen connections', async () => {
   const watched = await watch(many, '--durability', 'normal')
   expect(durableOf(watched)).toEqual(Array(watched.asked).fill(false))
-}, 60_000)
+})
 
 test('a file, and every folder on the way to it, is on disk before the row that names it is written', async () => {
   const log = 'a line of a log\n'.repeat(10_000)
@@ -225,4 +225,4 @@ test('a file, and every folder on the way to it, is on disk before the row that 
   expect(synced).toEqual(
     expect.arrayContaining([`${files}/temporary/UUID`, `${files}/${hash.slice(0, 2)}`, files, '']),
   )
-}, 30_000)
+})

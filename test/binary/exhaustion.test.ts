@@ -93,7 +93,7 @@ test('without file descriptors: a sentence or success, and all goes on when ther
   wire.close()
   expect(await server.stop()).toBe(0)
   expect(await folder.run(['check', '--files'])).toEqual(SOUND)
-}, 20_000)
+})
 
 /** A cgroup of its own, version 1 or 2, that may use so much memory and no swap. `using` removes it when it is empty. */
 class MemoryLimit {
@@ -157,4 +157,4 @@ test('with too little memory the server is killed, and what was acknowledged is 
   await next.stop()
   // Jobs that were being written are swept at the start.
   expect(await folder.run(['check'])).toEqual(SOUND)
-}, 60_000)
+})

@@ -75,7 +75,7 @@ for (const { what, calls, error, status, detail } of failures) {
     await using next = await folder.serve(['--open'])
     const { body } = await new Client(next.origin).get('/jobs/?ordering=number')
     expect(body.results.map(({ id }: { id: string }) => id)).toEqual(['before', 'after'])
-  }, 30_000)
+  })
 }
 
 test('a disk that turns read-only while nobody writes: /ready/ finds it out', async () => {
@@ -87,7 +87,7 @@ test('a disk that turns read-only while nobody writes: /ready/ finds it out', as
   const end = performance.now() + 10_000
   while ((await client.get('/ready/')).status === 200 && performance.now() < end) await Bun.sleep(200)
   expect((await client.get('/ready/')).body.detail).toStartWith('The last write failed (SQLITE_IOERR_WRITE')
-}, 30_000)
+})
 
 test('a disk that hangs: /ready/ says so within seconds, reads go on, and what waited is stored', async () => {
   using folder = new Folder()
@@ -121,7 +121,7 @@ test('a disk that hangs: /ready/ says so within seconds, reads go on, and what w
   expect((await client.get('/jobs/before/')).status).toBe(200)
   expect((await waiting).status).toBe(201)
   expect((await client.get('/ready/')).status).toBe(200)
-}, 30_000)
+})
 
 test('a disk that fails again and again under load, and a crash in the middle: nothing acknowledged is lost', async () => {
   using folder = new Folder()
@@ -159,7 +159,7 @@ test('a disk that fails again and again under load, and a crash in the middle: n
   expect(acknowledged.filter((tag) => !stored.includes(tag))).toEqual([])
   expect(stored.filter((tag) => !sent.delete(tag))).toEqual([])
   expect(await folder.run(['check'])).toEqual(SOUND)
-}, 30_000)
+})
 
 test('a disk that fails while the WAL is moved into the file: writes and reads go on, and nothing is lost', async () => {
   for (const calls of ['pwrite64', 'fsync,fdatasync']) {
@@ -185,7 +185,7 @@ test('a disk that fails while the WAL is moved into the file: writes and reads g
     expect(await next.stop()).toBe(0)
     expect(statSync(path).size).toBeGreaterThan(sizeBefore)
   }
-}, 30_000)
+})
 
 test('a disk that cannot be read while the server runs: 500 for what it needs from there, and later 200', async () => {
   using folder = new Folder()
@@ -211,7 +211,7 @@ test('a disk that cannot be read while the server runs: 500 for what it needs fr
   }
   expect((await client.get(path)).body.count).toBe(1500)
   expect((await client.post('/jobs/', { id: 'after' })).status).toBe(201)
-}, 30_000)
+})
 
 test('a disk that cannot be read in the middle of a backup: a sentence, and nothing is left of it', async () => {
   using folder = new Folder()
@@ -229,4 +229,4 @@ test('a disk that cannot be read in the middle of a backup: a sentence, and noth
   })
   expect(readdirSync(folder.path)).toEqual([NAME])
   expect(await folder.run(['check'])).toEqual(SOUND)
-}, 30_000)
+})

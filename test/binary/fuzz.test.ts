@@ -18,7 +18,6 @@ test.each([20261124, Math.floor(Math.random() * 2 ** 31)])(
     expect(requests).toBeGreaterThanOrEqual(REQUESTS)
     expect(reached.operations).toBeGreaterThan(reached.of * 0.6)
   },
-  120_000,
 )
 
 const failure = { type: 'object', properties: { detail: { type: 'string' } } }

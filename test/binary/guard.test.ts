@@ -1,9 +1,7 @@
 // Strangers, as an administrator would try it: the binary, and the real curl from several addresses of this machine.
 
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { Folder } from '../support/binary'
-
-setDefaultTimeout(60_000)
 
 /** The status of each of several requests, one after the other. */
 async function statuses(folder: Folder, requests: string[]): Promise<string[]> {

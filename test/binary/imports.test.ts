@@ -134,7 +134,7 @@ for (const name of names) {
       expect((await client.delete(`/jobs/${id}/`)).status).toBe(204)
     }
     for (const end of ends) expect(end).toEqual(ends[0])
-  }, 120_000)
+  })
 }
 
 for (const name of names.filter((name) => name !== 'killed-sigkill')) {
@@ -167,7 +167,7 @@ for (const name of names.filter((name) => name !== 'killed-sigkill')) {
       })
       expect(Math.abs(Date.parse(String(is?.started)) / 1000 - said.actual_time_start)).toBeLessThan(0.001)
     }
-  }, 60_000)
+  })
 }
 
 test('the statuses of the sample jobs are those that their tests make', async () => {
@@ -316,7 +316,7 @@ test('replay sends a journal once, and follows a running one until its last test
   })
   expect(readFileSync(journal).equals(bytes)).toBe(true)
   sqlite.close()
-}, 30_000)
+})
 
 test('killed during imports, and the imports repeated: whole, nothing twice, no file without a name', async () => {
   using place = new Folder()
@@ -365,7 +365,7 @@ test('killed during imports, and the imports repeated: whole, nothing twice, no 
     path.replace('/', ''),
   )
   expect(stored.sort()).toEqual(named.map(({ hash }) => hash).sort())
-}, 60_000)
+})
 
 test('upload signs in by the URL or by a token, and its exit code says whether all is stored', async () => {
   using place = new Folder()
@@ -468,7 +468,7 @@ test('upload goes on when the server comes back, takes several directories, and 
     lines: Array(2).fill('2 tests added, 0 changed, 0 there already; 0 files added'),
   })
   expect(stderr).toMatch(/no connection: .*; trying again in 1 s/)
-}, 30_000)
+})
 
 test('at a terminal, upload shows how far it is', async () => {
   using place = new Folder()

@@ -201,7 +201,7 @@ test('after kill -9 in a stream of posts every acknowledged row is there, and th
   expect(sqlite.query('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   expect(sqlite.query('PRAGMA foreign_key_check').all()).toEqual([])
   sqlite.close()
-}, 60_000)
+})
 
 test('what a crash left half written is swept at the next start, and its id is free', async () => {
   using folder = new Folder()
@@ -270,7 +270,7 @@ test("another process's transaction makes writes wait, not the server; for too l
     body: { detail: 'Another program holds the database: nothing was stored. Send it again in a while.' },
   })
   expect((await client.get('/jobs/refused/')).status).toBe(404)
-}, 20_000)
+})
 
 test('--log-level debug has a line for every request, without its credentials', async () => {
   using folder = new Folder()

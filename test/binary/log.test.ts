@@ -44,7 +44,7 @@ test('each line is JSON: when, how bad, which request, of whom, what became of i
     { ...common, time, id, method: 'GET', path: '/jobs/a1/', route: '/jobs/:job/', status: 200 },
     { ...common, time, id, method: 'GET', path: '/nowhere/', status: 404 },
   ])
-}, 60_000)
+})
 
 test('a failure of the server bears an id, and the log has more under it, at the usual level, too', async () => {
   using folder = new Folder()
@@ -77,7 +77,7 @@ test('a failure of the server bears an id, and the log has more under it, at the
     { ...asked, level: 'warn', msg: 'answered', status: 503 },
     { id: 'probe-1', method: 'GET', path: '/ready/', level: 'warn', msg: 'answered', status: 503 },
   ])
-}, 60_000)
+})
 
 test('no password, no token, no cookie, no body and no query comes into the log', async () => {
   const [password, next, wrong] = ['right-password-1', 'next-password-2', 'wrong-password-3']
@@ -127,7 +127,7 @@ test('no password, no token, no cookie, no body and no query comes into the log'
     expect(secret.length).toBeGreaterThan(10)
     expect(text).not.toContain(secret)
   }
-}, 60_000)
+})
 
 test('at a terminal the log is for people', async () => {
   using folder = new Folder()
@@ -160,4 +160,4 @@ test('at a terminal the log is for people', async () => {
   )
   child.kill()
   await child.exited
-}, 60_000)
+})

@@ -36,5 +36,4 @@ test.each(longImports.map((long) => [long.what, long] as const))(
     )
     expect(counts.reduce((sum, number) => sum + number, 0)).toBe(parts.length * LONG + count)
   },
-  120_000,
 )

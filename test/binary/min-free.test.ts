@@ -47,7 +47,7 @@ test('with less free than that writes get 507, reads and deletions go on, and la
   await Bun.sleep(1000)
   expect((await client.post('/jobs/', { id: 'three' })).status).toBe(201)
   expect(await server.stop()).toBe(0)
-}, 20_000)
+})
 
 test('an import is ended while it comes, and takes no room then', async () => {
   using folder = new Folder()
@@ -75,4 +75,4 @@ test('an import is ended while it comes, and takes no room then', async () => {
   expect(before - free()).toBeLessThan(MIB)
   await Bun.sleep(1000)
   expect((await client.post('/jobs/', { id: 'next' })).status).toBe(201)
-}, 20_000)
+})

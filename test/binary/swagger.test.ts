@@ -29,5 +29,4 @@ test.each(['/swagger', '/swagger/'])(
     expect(shown.filter((text) => !page.includes(text))).toEqual([])
     expect(log.split('\n').filter((line) => /CONSOLE.*(Refused|violates|ERR_|Failed)/.test(line))).toEqual([])
   },
-  60_000,
 )

@@ -94,4 +94,4 @@ test('readers and senders that hang do not make the WAL grow; a snapshot that an
   other.run('COMMIT')
   other.close()
   expect(await load.isEmptied()).toBe(true)
-}, 60_000)
+})

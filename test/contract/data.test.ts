@@ -146,23 +146,19 @@ const ways = {
 }
 const cases = kinds.flatMap((kind) => Object.entries(ways).map(([way, send]) => ({ ...kind, way, send })))
 
-test.each(cases)(
-  '$path gives back exactly what came as $way',
-  async ({ path, owner, way, send }) => {
-    let count = 0
-    // Bun's reader of multipart forms takes a byte order mark at the beginning of a value away.
-    const sendable = (text: string) => (way === 'a multipart form' ? text.replace(/^\ufeff+/, '') : text)
-    const exactly = fc.asyncProperty(anyName, anyText, async (name, text) => {
-      const datum = { category: `${++count} ${name}`, key: sendable(name) || 'k', value: sendable(text) }
-      expect(await send(path, datum)).toMatchObject({ status: 200 })
-      expect(await server.stranger.get(`${path}${count}/`)).toEqual(
-        answer(200, { id: count, ...owner, ...datum }),
-      )
-    })
-    await fc.assert(exactly, { numRuns: 150, examples: [['k', '\ufeff']] })
-  },
-  60_000,
-)
+test.each(cases)('$path gives back exactly what came as $way', async ({ path, owner, way, send }) => {
+  let count = 0
+  // Bun's reader of multipart forms takes a byte order mark at the beginning of a value away.
+  const sendable = (text: string) => (way === 'a multipart form' ? text.replace(/^\ufeff+/, '') : text)
+  const exactly = fc.asyncProperty(anyName, anyText, async (name, text) => {
+    const datum = { category: `${++count} ${name}`, key: sendable(name) || 'k', value: sendable(text) }
+    expect(await send(path, datum)).toMatchObject({ status: 200 })
+    expect(await server.stranger.get(`${path}${count}/`)).toEqual(
+      answer(200, { id: count, ...owner, ...datum }),
+    )
+  })
+  await fc.assert(exactly, { numRuns: 150, examples: [['k', '\ufeff']] })
+})
 
 test.each(kinds)(
   'a value of $path may be long, and key and category 255 characters',

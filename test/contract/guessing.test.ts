@@ -1,12 +1,11 @@
 // Guessing passwords: who does so waits, and nobody else. The proxy of the tests says where a request comes from.
 
-import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { Client, Reply } from '../support/client'
 import { withServer } from '../support/server'
 import { signIn } from '../support/session'
 
 // argon2 is slow by design, and slower where other tests run beside.
-setDefaultTimeout(60_000)
 
 const server = withServer({ trustProxy: true })
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })

@@ -36,7 +36,7 @@ describe('without --trust-proxy', () => {
     const login = await client.post('/auth/login/', { username: 'admin', password: 'secret' })
     expect(login.headers.getSetCookie()[0]).not.toContain('Secure')
     expect(await guess(server, 11)).toEqual([...Array(10).fill(401), 429])
-  }, 60_000)
+  })
 
   test('a forged host does not reach the links of others, whoever asks first', async () => {
     await server.makeJob({ id: 'a1' })
@@ -94,7 +94,7 @@ describe('with --trust-proxy', () => {
     }
     const { status } = await server.stranger.with(spoofing(10)).as('admin', 'wrong').get('/jobs/')
     expect(status).toBe(429)
-  }, 60_000)
+  })
 })
 
 describe('with --allowed-hosts', () => {

@@ -152,7 +152,7 @@ test('POST /jobs/ stores nothing of a large job whose last test is wrong, and it
   expect((await server.client.post('/jobs/', { id: 'large', tests: wrong })).status).toBe(400)
   expect(rowsBelowJobs()).toEqual(NO_ROWS)
   expect((await server.client.post('/jobs/?omit=tests', { id: 'large', tests: large })).status).toBe(201)
-}, 30_000)
+})
 
 test('nobody sees a large job before it is whole', async () => {
   const large = Array.from({ length: 5000 }, (_, index) => ({ tag: `${index}`, status: 'PASS' }))
@@ -181,7 +181,7 @@ test('nobody sees a large job before it is whole', async () => {
   const allowed = ['0 jobs', '1 jobs', '0 passed', '1 passed', 'Not found', '5000']
   expect([...seen].filter((sight) => !allowed.includes(sight))).toEqual([])
   expect(stepsSeen).toBeGreaterThan(0)
-}, 30_000)
+})
 
 test('an answer of more than 100,000 tests is refused with a sentence that names omit', async () => {
   const refused = answer(400, { detail: expect.stringContaining('omit') })
@@ -203,7 +203,7 @@ test('an answer of more than 100,000 tests is refused with a sentence that names
   expect(await server.client.patch('/jobs/huge/', { status: 'PASS' })).toEqual(refused)
   expect(await server.stranger.get('/jobs/huge/?omit=tests')).toEqual(answer(200, shown))
   expect(await server.stranger.get('/jobs/huge/testcount/')).toEqual(answer(200, { testcount: 100_001 }))
-}, 120_000)
+})
 
 test.each([
   ['tests', ['activities']],

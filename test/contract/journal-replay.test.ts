@@ -136,5 +136,4 @@ test.each(['all-statuses', 'big-360'])(
     expect(await readJob(id)).toEqual(stored)
     expect((await server.stranger.get('/jobs/')).body.count).toBe(1)
   },
-  120_000,
 )

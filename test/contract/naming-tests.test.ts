@@ -187,7 +187,7 @@ test('every tag is a name when it is percent-encoded', async () => {
       },
     ),
   )
-}, 30_000)
+})
 
 test.each(['%', '%zz', '%ff', '%ED%A0%80', '%00', '+', '%20'])(
   'the reference %s names nothing',

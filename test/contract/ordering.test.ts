@@ -144,7 +144,7 @@ test('pages of jobs never overlap, and are sorted, in any ordering', async () =>
     ),
     { numRuns: 60 },
   )
-}, 30_000)
+})
 
 test('pages of tests never overlap, and are sorted, in any ordering', async () => {
   const tests = await makeTests()
@@ -158,7 +158,7 @@ test('pages of tests never overlap, and are sorted, in any ordering', async () =
     ),
     { numRuns: 60 },
   )
-}, 30_000)
+})
 
 test.each(['', ',', 'nonsense', '--time', '-', 'Time', 'job.id', 'id;', '-,--id,'])(
   'the ordering %j names nothing: jobs come by time, tests by creation',

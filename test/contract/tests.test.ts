@@ -272,4 +272,4 @@ test('counters equal a recount of the listed tests after any changes', async () 
     },
   )
   await fc.assert(sequences, { numRuns: 60 })
-}, 60_000)
+})

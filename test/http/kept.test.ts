@@ -94,7 +94,7 @@ test('after any changes in any order, what is kept equals what is made anew', as
     }),
     { numRuns: 12 },
   )
-}, 60_000)
+})
 
 const answersOf = () => Answers.of(server.database)
 const unknown = () => ({

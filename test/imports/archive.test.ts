@@ -377,7 +377,7 @@ test('mutated bytes: files come out or a BadRequest, never anything else', async
     ),
     { numRuns: 1500 },
   )
-}, 60_000)
+})
 
 test('a tar whose sizes are no numbers is refused, and nobody waits for ever', async () => {
   const bytes = Buffer.from(tar([{ name: 'a', content: 'x' }]))

@@ -121,7 +121,7 @@ test('who reads, one after another without a pause, does not make the WAL grow',
   isOver = true
   await reading
   expect(largest).toBeLessThan(4 * CHECKPOINT_PAGES * 4096)
-}, 30_000)
+})
 
 test('closing ends what is under way, and leaves nothing beside the file', async () => {
   const long = failureOf(database.readApart(countUp, FOREVER))

@@ -43,7 +43,7 @@ test('the WAL stays bounded under load while readers come and go, and is emptied
   expect(walBytes()).toBe(0)
   await database.close()
   rmSync(folder, { recursive: true })
-}, 30_000)
+})
 
 test('what trickles in and never pauses is moved into the file after some seconds', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
@@ -64,4 +64,4 @@ test('what trickles in and never pauses is moved into the file after some second
   other.close()
   await database.close()
   rmSync(folder, { recursive: true })
-}, 30_000)
+})

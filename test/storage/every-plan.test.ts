@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   asked ??= await tour(server)
-}, 60_000)
+})
 
 afterAll(stop)
 

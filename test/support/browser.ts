@@ -1,14 +1,11 @@
 // The dashboard as a person meets it: the compiled binary, with real jobs in it, in the system's Chromium.
 
-import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout } from 'bun:test'
+import { afterAll, afterEach, beforeAll, expect } from 'bun:test'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { binary, Folder, type Serving } from './binary'
 import { Client } from './client'
 
 export const PASSWORD = 'correct horse'
-
-/** Starting a browser beside the other tests takes its time. */
-const TIMEOUT_MS = 120_000
 
 /** What does not appear in this time is not there. */
 const PATIENCE_MS = 8000
@@ -52,7 +49,6 @@ export interface Dashboard {
 
 /** Starts the server and a browser for all tests of a file. The result is filled in by then. */
 export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, args: string[] = []): Dashboard {
-  setDefaultTimeout(TIMEOUT_MS)
   const dashboard = {} as Dashboard
   const complaints: string[] = []
   const expected: RegExp[] = []
@@ -94,7 +90,7 @@ export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, arg
       }
     }
     await fill(dashboard)
-  }, TIMEOUT_MS)
+  })
 
   afterEach(async () => {
     await Promise.all(dashboard.browser.contexts().map((context) => context.close()))

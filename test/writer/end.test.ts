@@ -51,4 +51,4 @@ test('when the writer breaks down, those who wait get 503, the server ends with 
   expect(acknowledged.length).toBeGreaterThan(32)
   expect(acknowledged.filter((tag) => !stored.has(tag))).toEqual([])
   expect((await folder.run(['check'])).code).toBe(0)
-}, 30_000)
+})
