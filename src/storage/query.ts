@@ -111,6 +111,8 @@ export class Connection {
     testcase: new Map(),
     activity_name: new Map(),
   }
+  /** Tags that no other split than Avocado's can find: forgotten with each new test case. See tests/testcases.ts. */
+  readonly unambiguousTags = new Set<string>()
   /** The numbers of the jobs that touch() named. Nothing happened to them after a rollback, either. */
   readonly touched = new Set<number>()
   /** Whether outdate() was called. Harmless after a rollback, too. */
@@ -140,6 +142,7 @@ export class Connection {
   /** What was noted of changes that are undone. */
   forget(): void {
     for (const numbers of Object.values(this.remembered)) numbers.clear()
+    this.unambiguousTags.clear()
     this.touched.clear()
   }
 

@@ -26,6 +26,7 @@ export function testcaseId(connection: Connection, testcase: Testcase): number {
   const stored = connection.all(testcasesOfText, { text })
   const same = stored.find((other) => other.suite === suite && other.variant === variant)
   const id = same?.id ?? connection.run(insertTestcase, { text, suite, variant }).lastInsertRowid
+  if (!same) connection.unambiguousTags.clear()
   if (remembered.size >= MAX_REMEMBERED) remembered.clear()
   remembered.set(key, id)
   if (stored.length > (same ? 1 : 0) || key !== text) remembered.set(severalKey(text), 1)
@@ -39,10 +40,13 @@ export function testcaseId(connection: Connection, testcase: Testcase): number {
  */
 export function mayBeSplitOtherwise(connection: Connection, tag: string, parts: TagParts): boolean {
   if (connection.remembered.testcase.has(severalKey(parts.testcase))) return true
-  return numbersOf(tag).some(
-    (number) =>
-      number !== parts.number && connection.first(testcasesOfText, { text: tag.slice(number.length) }),
-  )
+  const known = connection.unambiguousTags
+  if (known.has(tag)) return false
+  const texts = numbersOf(tag).flatMap((number) => (number === parts.number ? [] : tag.slice(number.length)))
+  if (texts.some((text) => connection.first(testcasesOfText, { text }))) return true
+  if (known.size >= MAX_REMEMBERED) known.clear()
+  known.add(tag)
+  return false
 }
 
 /** Under it is noted that several test cases have the text, or one that the text alone does not tell. */
