@@ -58,7 +58,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
           precise: true,
           exactTimes: false,
           started: at(started?.time as string),
-          elapsed: null,
+          elapsed: ended ? (at(ended.time) - at(started?.time as string)) / 1e6 : null,
           folder: null,
           failReason: null,
           activities: [
@@ -164,6 +164,7 @@ describe('together with results.json', () => {
           status: status('PASS'),
           exactTimes: true,
           started: at('2026-07-01T08:30:01'),
+          elapsed: 0.998,
           activities: [
             { activity: 'STARTED', time: at('2026-07-01T08:30:01') },
             { activity: 'ENDED', time: at('2026-07-01T08:30:02'), status: status('PASS') },
@@ -208,6 +209,7 @@ describe('together with results.json', () => {
   })
 })
 
+const epochOf = (text: string) => at(text) / 1e6
 const good: Row = ['1-a', '2026-07-01T14:00:00', 'STARTED']
 const wal = journal([good]).map((byte, index) => (index === 18 || index === 19 ? 2 : byte))
 const endless =
@@ -230,20 +232,102 @@ test.each<[string, Uint8Array, string]>([
   ],
   ['a journal without a job', journal([], { jobs: [] }), 'job_info has no row: it names no job.'],
   ['a job without an id', journal([], { jobs: [null] }), 'job_info.unique_id is no id of a job.'],
-  ['a row without a tag', journal([[null, good[1], 'STARTED']]), 'row 1: tag is not a text.'],
-  ['a row with a blob', journal([good, ['1-a', new Uint8Array(3), 'ENDED']]), 'row 2: time is not a text.'],
-  [
-    'a row with a wrong time',
-    journal([['1-a', 'now', 'STARTED']]),
-    'the time of STARTED of test 1-a is no time.',
-  ],
-  [
-    'a row with a wrong status',
-    journal([['1-a', good[1], 'ENDED', 'MAYBE']]),
-    'test 1-a has the unknown status MAYBE.',
-  ],
 ])('%s is refused', (_, bytes, sentence) => {
   expect(refusal(() => parseJournal(bytes, UTC))).toBe(`.journal.sqlite: ${sentence}`)
+})
+
+test('one bad value costs that value: its row where it is the tag, and a sentence counts them', () => {
+  const { tests, warnings } = parseJournal(
+    journal([
+      [null, good[1], 'STARTED'],
+      ['', good[1], 'STARTED'],
+      ['1-a', new Uint8Array(3), 'STARTED'],
+      ['1-a', 'now', 'ENDED', 'PASS'],
+      good,
+      ['2-b', good[1], 'ENDED', 'MAYBE'],
+      ['2-b', good[1], 7],
+    ]),
+    UTC,
+  )
+  const facts = tests.map(({ tag, status, started }) => ({ tag, status, started }))
+  expect({ facts, warnings }).toEqual({
+    facts: [
+      { tag: '1-a', status: status('PASS'), started: at('2026-07-01T14:00:00') },
+      { tag: '2-b', status: null, started: null },
+    ],
+    warnings: [
+      '.journal.sqlite: 2 values of tag are not understood and counted as unknown (row 1: null).',
+      '.journal.sqlite: a value of status is not understood and counted as unknown (row 6: "MAYBE").',
+      '.journal.sqlite: 2 values of time are not understood and counted as unknown (STARTED of test 1-a: "").',
+    ],
+  })
+})
+
+describe('tags that Avocado 52 to 84 wrote', () => {
+  test.each([
+    ["'1-ok.py:Ok.test'", '1-ok.py:Ok.test'],
+    [`"1-it's"`, "1-it's"],
+    [String.raw`'2-both \' and "'`, `2-both ' and "`],
+    [String.raw`'3-back\\slash\ttab\n'`, '3-back\\slash\ttab\n'],
+    [String.raw`'4-\x80\u200b\U0001f600'`, '4-\u0080\u200b😀'],
+    [String.raw`'5-\xc3\xa9'`, '5-é'],
+    ["'6-é'", '6-é'],
+    ["1-'quoted'", "1-'quoted'"],
+    ["'1-half", "'1-half"],
+    ["'1-a' or '1-b'", "'1-a' or '1-b'"],
+  ])('%s', (stored, tag) => {
+    const { tests } = parseJournal(journal([[stored, good[1], 'STARTED']]), UTC)
+    expect(tests.map((one) => one.tag)).toEqual([tag])
+  })
+
+  test('are those of results.json', () => {
+    const rows: Row[] = [
+      ["'1-a;v'", '2026-07-01T14:00:01', 'STARTED'],
+      ["'1-a;v'", '2026-07-01T14:00:02', 'ENDED', 'PASS'],
+    ]
+    const text = JSON.stringify({
+      job_id: ID,
+      total: 1,
+      tests: [{ id: '1-a;v', status: 'PASS', start: epochOf('2026-07-01T14:00:01'), time: 0.5 }],
+    })
+    const { tests } = parseResultsWithJournal(text, journal(rows), UTC)
+    expect(tests.map(({ tag, prefix, variant, elapsed }) => [tag, prefix, variant, elapsed])).toEqual([
+      ['1-a;v', '1-', 'v', 0.5],
+    ])
+  })
+})
+
+test('suites of a journal stand apart from the names', () => {
+  const { tests } = parseJournal(
+    journal([
+      ['sanity-1-a.py:A.test;run-1', good[1], 'STARTED'],
+      ['2-b.py:B.test', good[1], 'STARTED'],
+    ]),
+    UTC,
+  )
+  expect(tests.map(({ prefix, suite, variant }) => [prefix, suite, variant])).toEqual([
+    ['sanity-1-', 'sanity', 'run-1'],
+    ['2-', '', null],
+  ])
+})
+
+test('dry runs, which all have the same id, are jobs of their own, each the same while it grows', () => {
+  const zeros = { jobs: ['0'.repeat(40)] }
+  const other: Row = ['1-a', '2026-07-02T14:00:00', 'STARTED']
+  const ids = [[good], [good, ['2-b', good[1], 'STARTED'] as Row], [other]].map(
+    (rows) => parseJournal(journal(rows, zeros), UTC).id,
+  )
+  expect(ids[0]).toBe(ids[1] as string)
+  expect(new Set(ids).size).toBe(2)
+})
+
+test('a broken journal beside results.json is left out with a warning', () => {
+  const text = JSON.stringify({ job_id: ID, total: 1, tests: [{ id: '1-a', status: 'PASS' }] })
+  const { tests, warnings } = parseResultsWithJournal(text, journal([good]).slice(0, 5000), UTC)
+  expect([tests.length, warnings]).toEqual([
+    1,
+    ['.journal.sqlite: this is not a whole SQLite file: database disk image is malformed. It was left out.'],
+  ])
 })
 
 test.each([endless, computed, 'CREATE TABLE test_journal (tag TEXT)'])('%.60s is not read', (sql) => {

@@ -1,4 +1,5 @@
 // .journal.sqlite, into which Avocado writes while a job runs; and a job of which there are journal and results.json.
+// Avocado 52 to 84 wrote the tags as Python's repr() of them.
 
 import { Database } from 'bun:sqlite'
 import type { NewActivity } from '../../activities/model'
@@ -6,10 +7,12 @@ import { BadRequest } from '../../http/errors'
 import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
-import { asAvocadoSplits, type JobReport, type TestReport } from '../model'
-import { FileReading, isJobId, MISSING } from './reading'
-import { readResults, toReport } from './results-json'
+import type { JobReport, TestReport } from '../model'
+import { readPythonText } from './python-text'
+import { FileReading, idsOfContent, isJobId, MISSING } from './reading'
+import { type Hints, isDryRun, readResults, readResultsJson, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
+import { type SplitTag, splitterFor } from './test-id'
 
 const FILE = '.journal.sqlite'
 const MAGIC = 'SQLite format 3\0'
@@ -34,13 +37,16 @@ interface Journal {
  * @param zone  where its times are read; they name none.
  * @throws BadRequest for what is no whole SQLite file, or not Avocado's.
  */
-export function* readJournal(bytes: Uint8Array, { zone }: { zone: string }): InTurns<JobReport> {
+export function* readJournal(
+  bytes: Uint8Array,
+  { zone, suites = [] }: { zone: string } & Hints,
+): InTurns<JobReport> {
   const journal = yield* readRows(bytes)
-  const tests = [...(yield* toTests(journal, zone)).values()]
+  const tests = [...(yield* toTests(journal, zone, suites)).values()]
   let first = Number.POSITIVE_INFINITY
   for (const { activities } of tests) for (const { time } of activities) first = Math.min(first, time)
   return {
-    id: journal.id,
+    id: idOf(journal),
     description: null,
     time: Number.isFinite(first) ? first : null,
     elapsed: null,
@@ -54,6 +60,12 @@ export function* readJournal(bytes: Uint8Array, { zone }: { zone: string }): InT
   }
 }
 
+/** Every dry run has the same id: what it wrote first makes another one, which stays while the journal grows. */
+function idOf({ id, rows }: Journal): string {
+  const { tag, time } = rows[0] ?? { tag: '', time: '' }
+  return isDryRun(id) ? idsOfContent(`${tag} ${time}`)(0) : id
+}
+
 /**
  * The job of which there are both: as results.json has it, whose times are those of the tests themselves; the journal
  * adds what it lacks. The offset of the runner's clock is the difference between the two, and the naive times of both
@@ -65,12 +77,16 @@ export function* readJournal(bytes: Uint8Array, { zone }: { zone: string }): InT
 export function* readResultsWithJournal(
   text: string,
   bytes: Uint8Array,
-  { zone }: { zone: string },
+  { zone, suites = [] }: { zone: string } & Hints,
 ): InTurns<JobReport> {
-  const results = yield* readResults(text)
-  const journal = yield* readRows(bytes)
-  const { reading, start, firstStart } = results
-  if (journal.id !== results.report.id) {
+  const journal = yield* readUnlessBroken(bytes)
+  if (typeof journal === 'string') {
+    const report = yield* readResultsJson(text, { zone, suites })
+    return { ...report, warnings: [...report.warnings, journal] }
+  }
+  const results = yield* readResults(text, { suites })
+  const { reading, jobId, start, firstStart } = results
+  if (journal.id !== jobId && results.report.id === jobId) {
     journal.reading.refuse(`it is of job ${journal.id}, results.json of job ${results.report.id}.`)
   }
   const sightings = yield* sightingsOf(journal.rows, results.report.tests)
@@ -79,10 +95,21 @@ export function* readResultsWithJournal(
     sightings.length > 0 || local === undefined || firstStart === null
       ? zoneBySightings(sightings, zone, reading)
       : zoneByStart({ local, epoch: firstStart }, zone, reading)
-  const tests = yield* mergeTests(results.report.tests, yield* toTests(journal, runnerZone))
+  const known = [...new Set([...suites, ...results.report.tests.map(({ suite }) => suite)])]
+  const tests = yield* mergeTests(results.report.tests, yield* toTests(journal, runnerZone, known))
   const report = { ...results.report, tests, notStarted: reading.notStarted(results.total, tests.length) }
   const whole = toReport({ ...results, report }, runnerZone)
   return { ...whole, warnings: [...new Set([...whole.warnings, ...journal.reading.warnings])] }
+}
+
+/** @returns a sentence where it is broken: what results.json tells counts without it. */
+function* readUnlessBroken(bytes: Uint8Array): InTurns<Journal | string> {
+  try {
+    return yield* readRows(bytes)
+  } catch (error) {
+    if (error instanceof BadRequest) return `${error.body.detail} It was left out.`
+    throw error
+  }
 }
 
 function* sightingsOf(rows: Row[], tests: TestReport[]): InTurns<Sighting[]> {
@@ -113,6 +140,7 @@ function* mergeTests(results: TestReport[], journaled: Map<string, TestReport>):
       ...test,
       status: test.status ?? other.status,
       started: test.started ?? other.started,
+      elapsed: test.elapsed ?? other.elapsed,
       activities: [...test.activities, ...rest].sort((a, b) => a.time - b.time),
     }
   })
@@ -120,13 +148,20 @@ function* mergeTests(results: TestReport[], journaled: Map<string, TestReport>):
 }
 
 /** @returns the tests by their tags. */
-function* toTests({ rows, reading }: Journal, zone: string): InTurns<Map<string, TestReport>> {
+function* toTests(
+  { rows, reading }: Journal,
+  zone: string,
+  suites: string[],
+): InTurns<Map<string, TestReport>> {
   const tests = new Map<string, TestReport>()
+  const split = splitterFor(new Set(rows.map(({ tag }) => tag)), { suites })
   for (const row of rows) {
     yield
-    const test = tests.get(row.tag) ?? emptyTest(row.tag)
+    const test = tests.get(row.tag) ?? emptyTest(split(row.tag))
     tests.set(row.tag, test)
+    if (row.action === 'ENDED') test.status ??= row.status
     const activity = toActivity(row, zone, reading)
+    if (!activity) continue
     const known = test.activities.find((one) => one.activity === row.action)
     if (known) {
       if (Bun.deepEquals(known, activity)) continue
@@ -135,20 +170,28 @@ function* toTests({ rows, reading }: Journal, zone: string): InTurns<Map<string,
     }
     test.activities.push(activity)
     if (row.action === 'STARTED') test.started = activity.time
-    if (row.action === 'ENDED') test.status = row.status
+    if (row.action === 'ENDED' && test.started !== null && activity.time >= test.started) {
+      test.elapsed = (activity.time - test.started) / 1e6
+    }
   }
   return tests
 }
 
-function emptyTest(tag: string): TestReport {
+function emptyTest(split: SplitTag): TestReport {
   const nothing = { status: null, started: null, elapsed: null, folder: null, failReason: null }
-  return { ...asAvocadoSplits(tag), precise: true, exactTimes: false, ...nothing, activities: [], data: [] }
+  return { ...split, precise: true, exactTimes: false, ...nothing, activities: [], data: [] }
 }
 
-function toActivity({ tag, time, action, status }: Row, zone: string, reading: FileReading): NewActivity {
+/** @returns undefined for what happened at no time that can be read. */
+function toActivity(
+  { tag, time, action, status }: Row,
+  zone: string,
+  reading: FileReading,
+): NewActivity | undefined {
   const moment = parseTime(time, zone)
-  if (moment === undefined) reading.refuse(`the time of ${action} of test ${tag} is no time.`)
-  return { activity: action, time: moment, ...(status && { status }) }
+  if (moment !== undefined) return { activity: action, time: moment, ...(status && { status }) }
+  reading.unknown('time', `${action} of test ${tag}`, time)
+  return undefined
 }
 
 /** @throws BadRequest */
@@ -187,8 +230,10 @@ function* readTables(database: Database, reading: FileReading): InTurns<Journal>
     )
     .iterate()
   const rows: Row[] = []
+  let number = 0
   for (const row of stored) {
-    rows.push(readRow(row, `row ${rows.length + 1}`, reading))
+    const read = readRow(row, `row ${++number}`, reading)
+    if (read) rows.push(read)
     yield
   }
   return { reading, id, rows }
@@ -208,14 +253,28 @@ function requireTable(database: Database, name: string, columns: string[], readi
     reading.refuse(`there is no table ${name} with a column ${missing}: this is not Avocado's journal.`)
 }
 
-function readRow(row: Record<string, unknown>, place: string, reading: FileReading): Row {
-  const text = (column: string): string => {
-    const value = row[column]
-    if (typeof value !== 'string' || value === '') reading.refuse(`${place}: ${column} is not a text.`)
-    return value
+/** @returns undefined for one that names no test or no action. */
+function readRow(row: Record<string, unknown>, place: string, reading: FileReading): Row | undefined {
+  const { tag, action, time } = row
+  if (typeof tag !== 'string' || tag === '') {
+    reading.unknown('tag', place, tag)
+    return undefined
   }
-  const tag = reading.tag(text('tag'))
-  const action = reading.name(text('action'), 'name of an activity')
-  const status = row.status === null || row.status === MISSING ? null : reading.status(text('status'), tag)
-  return { tag, time: text('time'), action, status }
+  if (typeof action !== 'string' || action === '') {
+    reading.unknown('action', place, action)
+    return undefined
+  }
+  return {
+    tag: reading.tag(readPythonText(tag) || tag),
+    time: typeof time === 'string' ? time : '',
+    action: reading.name(action, 'name of an activity'),
+    status: readStatus(row.status, place, reading),
+  }
+}
+
+function readStatus(status: unknown, place: string, reading: FileReading): ReportedTestStatus | null {
+  if (status === null || status === MISSING) return null
+  if (typeof status === 'string') return reading.status(status, place) ?? null
+  reading.unknown('status', place, status)
+  return null
 }

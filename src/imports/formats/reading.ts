@@ -18,6 +18,7 @@ export const MISSING = '<unknown>'
 export class FileReading {
   readonly warnings: string[] = []
   readonly #said = new Set<string>()
+  readonly #unknown = new Map<string, { place: number; count: number; first: string }>()
 
   /** @param file  how the sentences call it. */
   constructor(readonly file: string) {}
@@ -36,6 +37,24 @@ export class FileReading {
     if (this.#said.has(reason)) return
     this.#said.add(reason)
     this.warn(sentence)
+  }
+
+  /**
+   * A value that cannot be read is unknown, and takes nothing else with it: one sentence counts those of a kind.
+   *
+   * @param what  the name of the value; `where`: the place of this one.
+   */
+  unknown(what: string, where: string, value: unknown): void {
+    const known = this.#unknown.get(what)
+    const { place, count, first } = known ?? {
+      place: this.warnings.push('') - 1,
+      count: 0,
+      first: `${where}: ${briefly(value)}`,
+    }
+    this.#unknown.set(what, { place, count: count + 1, first })
+    const many = count === 0 ? `a value of ${what} is` : `${count + 1} values of ${what} are`
+    this.warnings[place] =
+      `${this.file}: ${many} not understood and counted as unknown (${first}).`.toWellFormed()
   }
 
   /** The text without NULs and halves of surrogate pairs, which JSON can write and SQLite cannot store. */
@@ -60,12 +79,11 @@ export class FileReading {
     return text === '' || text === MISSING ? null : this.text(text)
   }
 
-  /** The status that a word of Avocado means. @throws BadRequest for another word. */
-  status(word: string, tag: string): ReportedTestStatus {
-    return (
-      findTestStatus(word) ??
-      this.refuse(`test ${tag} has the unknown status ${this.text(word.slice(0, 60))}.`)
-    )
+  /** The status that a word of Avocado means; undefined for another word, which is unknown. */
+  status(word: string, place: string): ReportedTestStatus | undefined {
+    const status = findTestStatus(word)
+    if (!status) this.unknown('status', place, word)
+    return status
   }
 
   /** How many tests a job counted and did not run. */
@@ -122,6 +140,11 @@ export class FileReading {
 function variantOf(unique: string, { tag, variant }: TestReport): string | null {
   const start = tag.length - (variant?.length ?? 0)
   return variant === null || unique[start - 1] !== ';' ? null : unique.slice(start)
+}
+
+function briefly(value: unknown): string {
+  const text = value === undefined ? 'missing' : JSON.stringify(value)
+  return text.length > 60 ? `${firstCodePoints(text, 60)}...` : text
 }
 
 function numbered(tag: string, number: number): string {

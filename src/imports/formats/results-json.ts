@@ -1,20 +1,23 @@
-// results.json, which Avocado writes at the end of a job.
+// results.json, which Avocado writes at the end of a job. Since version 69 its fields have been renamed more than once.
 
 import { parseJson } from '../../http/parse-json'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
-import { asAvocadoSplits, type JobReport, type TestReport } from '../model'
-import { FileReading, isJobId, MISSING } from './reading'
+import type { JobReport, TestReport } from '../model'
+import { FileReading, idsOfContent, isJobId, MISSING } from './reading'
+import { Fields, isObject } from './results-fields'
 import { naiveTime, zoneByStart } from './runner-zone'
+import { type SplitTag, splitByName, splitterFor } from './test-id'
 
 const FILE = 'results.json'
-const LAST = Date.UTC(2255, 0, 1) * 1000 - 1
 
 /** A results.json that is read but for its one naive time. */
 export interface Results {
   reading: FileReading
   report: Omit<JobReport, 'time' | 'warnings'>
+  /** As it stands in the file: all dry runs have the same. */
+  jobId: unknown
   /** Tests that the job counted, listed or not. */
   total: number | null
   /** When the job started, by the clock on the runner's wall. */
@@ -23,14 +26,23 @@ export interface Results {
   firstStart: Microseconds | null
 }
 
+/** What other files of the job tell of it. */
+export interface Hints {
+  /** The names of its suites. */
+  suites?: string[]
+}
+
 /**
  * The job of a results.json.
  *
  * @param zone  where `start` is read, unless the times of the tests show that the runner was elsewhere.
- * @throws BadRequest with the place of what is not as Avocado writes it.
+ * @throws BadRequest for what is no results.json; a value in it that is not as Avocado writes it is unknown.
  */
-export function* readResultsJson(text: string, { zone }: { zone: string }): InTurns<JobReport> {
-  const results = yield* readResults(text)
+export function* readResultsJson(
+  text: string,
+  { zone, ...hints }: { zone: string } & Hints,
+): InTurns<JobReport> {
+  const results = yield* readResults(text, hints)
   const { reading, start, firstStart } = results
   const local = start === null ? undefined : naiveTime(start)
   if (local === undefined || firstStart === null) return toReport(results, zone)
@@ -39,27 +51,26 @@ export function* readResultsJson(text: string, { zone }: { zone: string }): InTu
 
 /** @param zone  that of the runner. */
 export function toReport({ reading, report, start, firstStart }: Results, zone: string): JobReport {
-  const time =
-    start === null ? firstStart : (parseTime(start, zone) ?? reading.refuse('start is not a time.'))
+  const time = start === null ? firstStart : (parseTime(start, zone) ?? firstStart)
   return { ...report, time, warnings: reading.warnings }
 }
 
 /** @throws BadRequest */
-export function* readResults(text: string): InTurns<Results> {
-  const reading = new FileReading(FILE)
-  const job = new Fields(yield* parseText(text, reading), '', reading)
-  const listed = job.list('tests')
-  const all = yield* mapInTurns(listed, (test, index) =>
-    readTest(new Fields(test, `tests[${index}]`, reading)),
-  )
+export function* readResults(text: string, { suites = [] }: Hints): InTurns<Results> {
+  const reading: FileReading = new FileReading(FILE)
+  const content = yield* parseText(text, reading)
+  if (!isObject(content)) reading.refuse('the content is not an object.')
+  if (!('job_id' in content)) reading.refuse('job_id is missing.')
+  if (!Array.isArray(content.tests)) reading.refuse('tests is not a list.')
+  const job = new Fields(content, '', reading)
+  const total = job.count('total')
+  const all = yield* readTests(content.tests, reading, { suites, total })
   const tests = yield* reading.distinct(all, { equalOnce: true })
-  const debuglog = job.text('debuglog')
-  const folder = debuglog?.split(/[/\\]/).at(-2)
-  const total = job.number('total', { integer: true })
+  const folder = job.text('debuglog')?.split(/[/\\]/).at(-2)
   return {
     reading,
     report: {
-      id: readId(job, reading),
+      id: readId(content.job_id, text, reading),
       description: folder ? reading.name(folder, 'description') : null,
       elapsed: job.number('time'),
       status: null,
@@ -69,8 +80,9 @@ export function* readResults(text: string): InTurns<Results> {
       data: [],
       tests,
     },
+    jobId: content.job_id,
     total,
-    start: job.text('start'),
+    start: readStart(job, folder),
     firstStart: tests.reduce<number | null>(
       (first, { started }) => (started === null ? first : Math.min(first ?? started, started)),
       null,
@@ -78,34 +90,88 @@ export function* readResults(text: string): InTurns<Results> {
   }
 }
 
+/** Python writes NaN and Infinity, which are not JSON: there they become texts, which are no numbers either. */
 function* parseText(text: string, reading: FileReading): InTurns<unknown> {
+  const standard = /NaN|Infinity/.test(text)
+    ? text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (token) =>
+        token.startsWith('"') ? token : `"${token}"`,
+      )
+    : text
   try {
-    return yield* parseJson(text)
+    return yield* parseJson(standard)
   } catch (error) {
     reading.refuse(`this is not JSON: ${(error as Error).message}.`)
   }
 }
 
-function readId(job: Fields, reading: FileReading): string {
-  const id = job.required('job_id')
-  if (!isJobId(id)) reading.refuse('job_id is no id of a job.')
-  return id
+/** Whether a job has the id that every dry run has. */
+export function isDryRun(id: string): boolean {
+  return /^0{40}$/.test(id)
 }
 
-function readTest(test: Fields): TestReport {
+/** Where the file has no id that can be used, its content makes one: the same file is the same job. */
+function readId(id: unknown, text: string, reading: FileReading): string {
+  const usable = typeof id === 'string' && isJobId(id)
+  if (usable && !isDryRun(id)) return id
+  if (!usable) reading.warn('job_id is no id of a job: one was made of the content.')
+  return idsOfContent(text)(0)
+}
+
+/** Up to Avocado 92 only the folder tells, to the minute: `job-2026-11-23T18.20-aa0d4a7`. */
+function readStart(job: Fields, folder: string | undefined): string | null {
+  const start = job.text('start')
+  if (start !== null && parseTime(start, 'UTC') !== undefined) return start
+  if (start !== null) job.reading.unknown('start', 'the job', start)
+  const [, day, minute] = /^job-(\d{4}-\d\d-\d\dT\d\d)\.(\d\d)-/.exec(folder ?? '') ?? []
+  return day === undefined ? null : `${day}:${minute}`
+}
+
+function* readTests(
+  listed: unknown[],
+  reading: FileReading,
+  { suites, total }: { suites: string[]; total: number | null },
+): InTurns<TestReport[]> {
+  const named = yield* mapInTurns(listed, (value, index) => {
+    const place = `tests[${index}]`
+    if (!isObject(value)) {
+      reading.unknown('tests', place, value)
+      return undefined
+    }
+    const fields = new Fields(value, place, reading)
+    return { fields, ...readTag(fields, index) }
+  })
+  const tests = named.filter((one) => one !== undefined)
+  const unnamed = tests.filter(({ name }) => name === null).map(({ tag }) => tag)
+  const split = splitterFor(unnamed, { suites, total: Math.max(listed.length, total ?? 0) })
+  return yield* mapInTurns(tests, ({ fields, tag, name }) =>
+    readTest(fields, (name === null ? undefined : splitByName(tag, name)) ?? split(tag)),
+  )
+}
+
+/** A test without an id is named by its place in the file. */
+function readTag(test: Fields, index: number): { tag: string; name: string | null } {
   const { reading } = test
-  const tag = reading.tag(test.required('id'))
+  const [id, name] = [test.text('id'), test.text('name') || null]
+  if (id) return { tag: reading.tag(id), name: name && reading.text(name) }
+  reading.unknown('id', test.place, id ?? MISSING)
+  const number = `${index + 1}-`
+  return { tag: reading.tag(number + (name ?? `test ${index + 1}`)), name: null }
+}
+
+function readTest(test: Fields, split: SplitTag): TestReport {
+  const { reading } = test
   const word = test.text('status')
-  const status = word === null ? null : reading.status(word, tag)
-  const started = test.time('actual_time_start')
-  const ended = test.time('actual_time_end')
+  const status = word === null ? null : (reading.status(word, test.place) ?? null)
+  // An uptime in most versions; the runner of before 92 wrote dates.
+  const started = test.time('actual_time_start', 'actual_start') ?? test.timeOrUptime('start')
+  const ended = test.time('actual_time_end', 'actual_end') ?? test.timeOrUptime('end')
   return {
-    ...asAvocadoSplits(tag),
+    ...split,
     status,
     precise: true,
     exactTimes: true,
     started,
-    elapsed: test.number('time_elapsed'),
+    elapsed: test.number('time_elapsed', 'time'),
     folder: folderOf(test),
     failReason: reading.note(test.text('fail_reason') ?? ''),
     activities: [
@@ -129,83 +195,16 @@ function readWhiteboard(test: Fields): NewDatum[] {
 /** `{"arch": ["x86_64", "arm"], "fast": null}`: two tags, one of them with values. */
 function readTags(test: Fields): NewDatum[] {
   const { reading } = test
-  const tags = Object.entries(test.object('tags')).filter(([name]) => name !== '')
-  const data = tags.map(([name, value]) => {
+  const data = Object.entries(test.object('tags')).flatMap(([name, value]) => {
+    if (name === '') return []
     const values = Array.isArray(value) || value === null ? value : [value]
-    if (values?.some((one) => typeof one !== 'string'))
-      test.refuse('tags', 'holds something other than texts')
+    if (values?.some((one) => typeof one !== 'string')) {
+      reading.unknown('tags', test.place, value)
+      return []
+    }
     const text = values && reading.text(values.join(','))
     return { category: 'tags', key: reading.name(name, 'name of a tag'), value: text }
   })
   // Two that were cut may have become the same; a datum is there once.
   return [...new Map(data.map((datum) => [datum.key, datum])).values()]
-}
-
-/** The fields of an object; each knows its place. What Avocado does not know is missing, null, or `<unknown>`. */
-class Fields {
-  readonly #values: Record<string, unknown>
-
-  constructor(
-    value: unknown,
-    readonly place: string,
-    readonly reading: FileReading,
-  ) {
-    if (!isObject(value)) reading.refuse(`${place || 'the content'} is not an object.`)
-    this.#values = value
-  }
-
-  refuse(name: string, what: string): never {
-    this.reading.refuse(`${this.place === '' ? name : `${this.place}.${name}`} ${what}.`)
-  }
-
-  text(name: string): string | null {
-    const value = this.#get(name)
-    if (value !== null && typeof value !== 'string') this.refuse(name, 'is not a text')
-    return value
-  }
-
-  required(name: string): string {
-    const text = this.text(name)
-    if (text === null || text === '') this.refuse(name, 'is missing')
-    return text
-  }
-
-  number(name: string, { integer = false } = {}): number | null {
-    const value = this.#get(name)
-    if (value === null) return null
-    if (typeof value !== 'number' || !Number.isFinite(value)) this.refuse(name, 'is not a number')
-    if (value < 0) this.refuse(name, 'is negative')
-    if (integer && !Number.isSafeInteger(value)) this.refuse(name, 'is not a whole number')
-    return value
-  }
-
-  /** From seconds since 1970. */
-  time(name: string): Microseconds | null {
-    const seconds = this.number(name)
-    const time = seconds && Math.round(seconds * 1e6)
-    if (time !== null && time > LAST) this.refuse(name, 'is no time')
-    return time
-  }
-
-  list(name: string): unknown[] {
-    const value = this.#get(name)
-    if (value === null) this.refuse(name, 'is missing')
-    if (!Array.isArray(value)) this.refuse(name, 'is not a list')
-    return value
-  }
-
-  object(name: string): Record<string, unknown> {
-    const value = this.#get(name) ?? {}
-    if (!isObject(value)) this.refuse(name, 'is not an object')
-    return value
-  }
-
-  #get(name: string): unknown {
-    const value = Object.hasOwn(this.#values, name) ? this.#values[name] : null
-    return value === MISSING ? null : value
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
