@@ -1,19 +1,23 @@
 // The files of an import, named by the job and its tests.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '../context'
 import { fileId, jobFiles, testFiles } from '../files/queries'
-import type { StoredContent } from '../files/store'
+import type { FileStore, Hold, StoredContent } from '../files/store'
 import { NotFound } from '../http/errors'
 import { requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import type { Microseconds } from '../time'
 import type { Directory } from './directory'
 import { findStored } from './merge'
+import type { ReportFile } from './model'
 
 type ReportFiles = Directory<StoredContent>['files']
 
 /** Files that one transaction takes at most: small ones bring their content. */
 const MAX_FILES = 200
+/** What of a content is stored in one go. */
+const PIECE_BYTES = 1024 * 1024
 
 const nameSome = defineWrite(
   'nameFiles',
@@ -38,6 +42,39 @@ const nameSome = defineWrite(
   },
   { hasBytes: true },
 )
+
+/**
+ * Puts the contents that a report carries into the store.
+ *
+ * @param hold  protects them until they are named.
+ * @param warn  is told of those that are too large, and left out.
+ */
+export async function putFiles(
+  store: FileStore,
+  files: readonly ReportFile[],
+  { maxFileBytes }: { maxFileBytes: number },
+  { hold, warn }: { hold: Hold; warn: (sentence: string) => void },
+): Promise<ReportFiles> {
+  const stored: ReportFiles = []
+  for (const { tag, path, content } of files) {
+    if (content.length > maxFileBytes) {
+      warn(
+        `The file ${path}${tag === undefined ? '' : ` of ${tag}`} is larger than ${maxFileBytes} bytes, and was left out.`,
+      )
+      continue
+    }
+    stored.push({ tag, path, content: await store.put(piecesOf(content), maxFileBytes, hold) })
+  }
+  return stored
+}
+
+/** To be stored piece by piece: whoever waits for this thread gets a turn after each. */
+export async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    yield bytes.subarray(start, start + PIECE_BYTES)
+    await nextTurn()
+  }
+}
 
 /**
  * @param isNew  the job is hidden yet.

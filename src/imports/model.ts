@@ -3,6 +3,7 @@
 
 import type { NewActivity } from '../activities/model'
 import type { NewEnvironment } from '../environments/model'
+import type { Label } from '../jobs/labels'
 import type { ReportedTestStatus } from '../statuses/model'
 import type { NewDatum } from '../test-data/queries'
 import { splitTag, type TagParts } from '../tests/model'
@@ -24,8 +25,19 @@ export interface JobReport {
   activities: NewActivity[]
   data: NewDatum[]
   tests: TestReport[]
+  /** Absent: none. */
+  labels?: Label[]
+  /** Files whose contents come with the report: what tests wrote, the rest of a reason that is too long. Absent: none. */
+  files?: ReportFile[]
   /** Sentences for the person who sent it: what was guessed, replaced or left out. */
   warnings: string[]
+}
+
+/** `tag`: of the test that it belongs to; undefined: to the job. `path`: below the test or the job. */
+export interface ReportFile {
+  tag: string | undefined
+  path: string
+  content: Uint8Array
 }
 
 export interface TestReport {

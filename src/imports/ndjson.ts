@@ -19,7 +19,12 @@ export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTur
   const job = yield* readBodyInTurns(newJob, yield* parseJsonBody(text), reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, the line itself makes one: sent twice it is the same job.
-  return yield* toReport(job, job.id ?? createHash('sha1').update(line).digest('hex'))
+  return yield* toReport(job, job.id ?? idOfLine(line))
+}
+
+/** The id of a job whose line names none. */
+export function idOfLine(line: Uint8Array): string {
+  return createHash('sha1').update(line).digest('hex')
 }
 
 function* toReport(job: Body<typeof newJob>, id: string): InTurns<JobReport> {
@@ -46,6 +51,7 @@ function* toReport(job: Body<typeof newJob>, id: string): InTurns<JobReport> {
     activities: job.activities ?? [],
     data: [],
     tests,
+    ...(job.labels && { labels: job.labels }),
     warnings: [],
   }
 }

@@ -7,6 +7,7 @@ import type { NewEnvironment } from '../environments/model'
 import { environments } from '../environments/queries'
 import { NotFound } from '../http/errors'
 import { countJobs, outcomesOf, TestCounters } from '../jobs/counters'
+import { addLabels, type Label } from '../jobs/labels'
 import { addHiddenJob, addWholeJob, findJobById, type JobHead, revealJob } from '../jobs/queries'
 import { jobColumns } from '../jobs/reference'
 import { deriveJobStatus, SILENCE } from '../jobs/status'
@@ -23,6 +24,7 @@ export interface ReportPart {
   activities: NewActivity[]
   data: NewDatum[]
   tests: TestReport[]
+  labels: Label[]
 }
 
 /** What a report says of the job itself. */
@@ -94,6 +96,7 @@ export const mergePart = defineWrite(
       if (!known.has(activity.activity)) jobActivities.store(connection, job, activity)
     }
     storeData(connection, job, part, merged)
+    merged.warnings.push(...addLabels(connection, job, part.labels))
     const counters = new TestCounters()
     for (const test of part.tests) mergeTest(connection, job, test, isNew, counters, merged)
     counters.save(connection, job)
@@ -189,6 +192,7 @@ export const addReport = defineWrite(
     const merged: Merged = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
     for (const activity of part.activities) jobActivities.store(connection, job, activity)
     storeData(connection, job, part, merged)
+    merged.warnings.push(...addLabels(connection, job, part.labels))
     for (const test of part.tests) addReported(connection, job, test)
     return { job, merged }
   },

@@ -5,20 +5,21 @@ import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import type { FileStore, StoredContent } from '../files/store'
 import { bodyBytes } from '../http/body-bytes'
-import { BadRequest, HttpError } from '../http/errors'
+import { BadRequest, HttpError, Invalid } from '../http/errors'
 import { inTurns } from '../turns'
 import { type ArchiveFormat, readArchive } from './archive'
 import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
 import { ImportCounts } from './counts'
 import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
-import { nameFiles } from './files'
+import { nameFiles, piecesOf, putFiles } from './files'
 import { detectFormat, type ImportFormat } from './formats/detect'
 import { readJournal } from './formats/journal'
 import { readResultsJson } from './formats/results-json'
 import { readTap } from './formats/tap'
 import { readXunit } from './formats/xunit'
 import type { JobReport } from './model'
-import { readJobLine, refusalOf } from './ndjson'
+import { idOfLine, readJobLine, refusalOf } from './ndjson'
+import { nameRun, type Run, saysAnything } from './run'
 import { type Stored, storeReport } from './store'
 
 export const formats: readonly ImportFormat[] = [
@@ -51,6 +52,7 @@ export interface ImportOptions {
   format: ImportFormat | undefined
   /** False: logs and other files are left out. */
   files: boolean
+  run: Run
   user: Identity | undefined
 }
 
@@ -65,8 +67,6 @@ const MAX_WAITING_BYTES = 256 * 1024
 const LINE_OVERHEAD_BYTES = 1024
 /** After so many bytes the writer gets what is read, and others get their turn on this thread. */
 const TURN_BYTES = 32 * 1024
-/** What of a document is stored in one go. */
-const PIECE_BYTES = 1024 * 1024
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
 
@@ -105,15 +105,15 @@ async function importAs(
   whole: AsyncGenerator<Uint8Array>,
   options: ImportOptions,
 ): Promise<Imported> {
-  if (format === 'ndjson') return importLines(context, whole, options)
+  if (format === 'ndjson') return importLines(context, store, whole, options)
   if (isArchive(format)) return importArchive(context, store, whole, format, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
+  const reports = await readDocument(bytes, format, context.config)
+  if (reports.length > 1 && options.run.job !== undefined) throw severalJobs()
   const jobs: ImportedJob[] = []
-  for (const report of await readDocument(bytes, format, context.config)) {
-    jobs.push({
-      ...(await storeReport(context, report, options)),
-      files: { added: 0, changed: 0, unchanged: 0 },
-    })
+  for (const report of reports) {
+    const named = nameRun(report, options.run, { madeId: format === 'xml' || format === 'tap' })
+    jobs.push(await storeWithFiles(context, store, named, [], options))
   }
   return { jobs, refused: [] }
 }
@@ -130,12 +130,12 @@ async function readDocument(
   if (format === 'sqlite') return [await inTurns(readJournal(bytes, reading))]
   const text = new TextDecoder().decode(bytes)
   if (format === 'xml') return inTurns(readXunit(text, reading))
-  if (format === 'tap') return [await inTurns(readTap(text))]
-  return [await inTurns(readResultsJson(text, reading))]
+  return [await inTurns(format === 'tap' ? readTap(text) : readResultsJson(text, reading))]
 }
 
 async function importLines(
   context: Context,
+  store: FileStore,
   source: AsyncIterable<Uint8Array>,
   options: ImportOptions,
 ): Promise<Imported> {
@@ -144,11 +144,12 @@ async function importLines(
   const waiting = new Set<Promise<unknown>>()
   let waitingBytes = 0
   let turnBytes = 0
-  for await (const { number, line } of readLines(source, maxBodyBytes)) {
+  const lines = readLines(source, maxBodyBytes)
+  for await (const { number, line } of options.run.job === undefined ? lines : onlyLine(lines)) {
     const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
     // One after another: those that are stored at once are stored in their order.
-    const read = await readLine(context, number, line)
-    const outcome = storeLine(context, number, read, options)
+    const read = await readLine(context, number, line, options)
+    const outcome = storeLine(context, store, number, read, options)
     outcomes.push(outcome)
     const settled = outcome
       .catch(() => {}) // whoever waits for all outcomes is told
@@ -179,10 +180,13 @@ async function readLine(
   { config }: Context,
   number: number,
   line: Uint8Array | undefined,
+  { run }: ImportOptions,
 ): Promise<JobReport | Refusal | undefined> {
   try {
     if (!line) throw new BadRequest(`The line is longer than ${config.maxBodyBytes} bytes (--max-body).`)
-    return isBlank(line) ? undefined : await inTurns(readJobLine(line, config))
+    if (isBlank(line)) return undefined
+    const report = await inTurns(readJobLine(line, config))
+    return saysAnything(run) ? nameRun(report, run, { madeId: report.id === idOfLine(line) }) : report
   } catch (error) {
     return refusalOf(number, error)
   }
@@ -190,17 +194,30 @@ async function readLine(
 
 async function storeLine(
   context: Context,
+  store: FileStore,
   number: number,
   read: JobReport | Refusal | undefined,
   options: ImportOptions,
 ): Promise<ImportedJob | Refusal | undefined> {
   if (!read || 'line' in read) return read
   try {
-    const stored = await storeReport(context, read, options)
-    return { ...stored, files: { added: 0, changed: 0, unchanged: 0 } }
+    return await storeWithFiles(context, store, read, [], options)
   } catch (error) {
     return refusalOf(number, error)
   }
+}
+
+/** The one line that there is, when all have been seen. @throws Invalid when there are more */
+async function* onlyLine<L extends { line: Uint8Array | undefined }>(
+  lines: AsyncIterable<L>,
+): AsyncGenerator<L> {
+  let only: L | undefined
+  for await (const next of lines) {
+    if (next.line && isBlank(next.line)) continue
+    if (only) throw severalJobs()
+    only = next
+  }
+  if (only) yield only
 }
 
 function isBlank(line: Uint8Array): boolean {
@@ -246,32 +263,37 @@ async function importArchive(
       files.push({ path: entry.path, content: await store.put(piecesOf(bytes), config.maxFileBytes, hold) })
   }
   const jobs: ImportedJob[] = []
-  for (const directory of await inTurns(readDirectories(documents, files, config))) {
-    jobs.push(await importDirectory(context, directory, options))
+  const directories = await inTurns(readDirectories(documents, files, config))
+  if (directories.length > 1 && options.run.job !== undefined) throw severalJobs()
+  for (const { report, files } of directories) {
+    const named = nameRun(report, options.run, { madeId: false })
+    jobs.push(await storeWithFiles(context, store, named, files, options))
   }
   jobs[0]?.warnings.push(...warnings)
   return { jobs, refused: [] }
 }
 
-async function importDirectory(
+/** @param files  those that came beside the documents of the report. */
+async function storeWithFiles(
   context: Context,
-  { report, files }: Directory<StoredContent>,
-  options: ImportOptions,
+  store: FileStore,
+  report: JobReport,
+  files: Directory<StoredContent>['files'],
+  { user, files: wanted }: ImportOptions,
 ): Promise<ImportedJob> {
   const counts = { added: 0, changed: 0, unchanged: 0 }
-  const stored = await storeReport(context, report, {
-    user: options.user,
-    async beforeShowing(job, isNew) {
-      Object.assign(counts, await nameFiles(context, job, files, { isNew }))
-    },
-  })
-  return { ...stored, files: counts }
+  const warnings: string[] = []
+  using hold = store.hold()
+  const warn = (sentence: string) => warnings.push(sentence)
+  const carried = wanted && context.config.files ? (report.files ?? []) : []
+  const all = [...files, ...(await putFiles(store, carried, context.config, { hold, warn }))]
+  const beforeShowing = async (job: number, isNew: boolean) => {
+    Object.assign(counts, await nameFiles(context, job, all, { isNew }))
+  }
+  const stored = await storeReport(context, report, { user, ...(all.length > 0 && { beforeShowing }) })
+  return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
 }
 
-/** To be stored piece by piece: whoever waits for this thread gets a turn after each. */
-async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-    yield bytes.subarray(start, start + PIECE_BYTES)
-    await nextTurn()
-  }
+function severalJobs(): Invalid {
+  return new Invalid({ job: 'There are several jobs in it, which cannot all have this id.' })
 }

@@ -10,6 +10,7 @@ import { BadRequest, HttpError } from '../http/errors'
 import { answerWith } from '../http/forms'
 import { link, originOf, queryOf } from '../http/links'
 import { formats, type ImportedJob, receiveImport } from './receive'
+import { readRun, runParameters } from './run'
 import uploadScript from './upload.sh' with { type: 'text' }
 
 const counts = t.Object({ added: t.Integer(), changed: t.Integer(), unchanged: t.Integer() })
@@ -36,7 +37,9 @@ export function importRoutes(context: Context, store: FileStore) {
         const format = formats.find((known) => known === query.get('format'))
         if (query.has('format') && !format) throw new BadRequest(`format is one of ${formats.join(', ')}.`)
         const files = query.get('files') !== 'no'
-        const { jobs, refused } = await receiveImport(context, store, request, { format, files, user })
+        const run = readRun(request, context.config)
+        const options = { format, files, run, user }
+        const { jobs, refused } = await receiveImport(context, store, request, options)
         const answer = {
           jobs: jobs.map((job) => toImported(job, request)),
           ...(refused.length > 0 && { refused }),
@@ -68,6 +71,7 @@ export function importRoutes(context: Context, store: FileStore) {
                 description: '`no`: leave logs and other files out',
                 schema: { type: 'string' },
               },
+              ...runParameters,
             ],
             errors: [408, 409, 413],
             writes: true,

@@ -161,11 +161,11 @@ function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): v
 }
 
 function emptyPart(): ReportPart {
-  return { activities: [], data: [], tests: [] }
+  return { activities: [], data: [], tests: [], labels: [] }
 }
 
 /** Cuts a report into parts of about MAX_ROWS rows, made when they are asked for: all of them take their time. */
-function* partsOf({ activities, data, tests }: JobReport): Generator<ReportPart> {
+function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
   let part = emptyPart()
   let rows = 0
   for (const [kind, item, weight] of items()) {
@@ -180,6 +180,7 @@ function* partsOf({ activities, data, tests }: JobReport): Generator<ReportPart>
 
   function* items(): Generator<[keyof ReportPart, unknown, number]> {
     for (const activity of activities) yield ['activities', activity, 1]
+    for (const label of labels) yield ['labels', label, 1]
     for (const datum of data) yield ['data', datum, 1]
     for (const test of tests) yield ['tests', test, 1 + test.activities.length + test.data.length]
   }

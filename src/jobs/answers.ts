@@ -12,6 +12,7 @@ import type { Connection } from '../storage/query'
 import { testsOf } from '../tests/queries'
 import type { Microseconds } from '../time'
 import { countJobs, countJobsOf, isNarrow, jobFilters, toJobFilter } from './filters'
+import { labelsOf } from './labels'
 import { jobOrderings, listJobs } from './list'
 import { toJob } from './model'
 import { findJobByNumber, getJob, type JobRow } from './reference'
@@ -81,6 +82,7 @@ function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]) {
     toJob(job, {
       outcomes: include.has('outcomes'),
       environment: include.has('environment'),
+      labels: labelsOf(connection, job.number),
       ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
       ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
     }),

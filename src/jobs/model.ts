@@ -13,6 +13,7 @@ import { jobStatusField, jobStatusName } from '../statuses/model'
 import { newDatum } from '../test-data/model'
 import { newTest, type TestRow, testItem, toTest } from '../tests/model'
 import { formatTime } from '../time'
+import { type Label, labelsField, labelsItem, toLabels } from './labels'
 import type { JobRow } from './reference'
 
 const id = textLike(/^[A-Za-z0-9._:-]+$/, 'Only letters, digits and . _ : - are allowed.', {
@@ -26,6 +27,7 @@ const head = {
   time: optional(moment),
   elapsed_time: optional(seconds),
   status: optional(jobStatusField),
+  labels: optional(labelsField),
 } satisfies Shape
 
 /** A test with all that happened in it, as a whole job carries it. */
@@ -76,6 +78,7 @@ export const jobItem = t.Object({
   environment: t.Optional(
     t.Union([t.Integer(), t.Null()], { description: 'The id of the test environment of its tests' }),
   ),
+  labels: t.Optional(labelsItem),
   outcomes: t.Optional(outcomesItem),
   activities: t.Optional(t.Array(jobActivityItem)),
   tests: t.Optional(t.Array(testItem)),
@@ -87,11 +90,12 @@ export const summaryItem = t.Object({ passed: t.Integer(), failed: t.Integer(), 
 interface Parts {
   environment?: boolean
   outcomes?: boolean
+  labels?: Label[]
   activities?: ActivityRow[]
   tests?: TestRow[]
 }
 
-export function toJob(job: JobRow, { environment, outcomes, activities, tests }: Parts) {
+export function toJob(job: JobRow, { environment, outcomes, labels = [], activities, tests }: Parts) {
   return {
     id: job.id,
     number: job.number,
@@ -101,6 +105,7 @@ export function toJob(job: JobRow, { environment, outcomes, activities, tests }:
     status: jobStatusName(job.status),
     ...(job.not_started > 0 && { not_started: job.not_started }),
     ...(environment && { environment: job.environment }),
+    ...(labels.length > 0 && { labels: toLabels(labels) }),
     ...(outcomes && { outcomes: toOutcomes(job) }),
     ...(activities && { activities: activities.map((row) => toJobActivity(row, job.id)) }),
     ...(tests && { tests: tests.map((row) => toTest(row, job.id)) }),

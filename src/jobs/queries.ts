@@ -14,6 +14,7 @@ import { completeByActivity, storeTest } from '../tests/queries'
 import { findTestByTag } from '../tests/reference'
 import type { Microseconds } from '../time'
 import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from './counters'
+import { addLabels, type Label, replaceLabels } from './labels'
 import type { changedJob, newJob } from './model'
 import { findJobByNumber, type JobRow, jobColumns } from './reference'
 import { jobAppears, jobChanges } from './visible'
@@ -32,6 +33,8 @@ export interface JobHead {
   status: number | null
   createdBy: number | null
 }
+
+type LabelledHead = JobHead & { labels?: Label[] }
 
 /** Things of a job, few enough to be written in one go. */
 export interface JobPart {
@@ -131,9 +134,10 @@ export function summarizeJobs(connection: Connection) {
  */
 export const addHiddenJob = defineWrite(
   'addHiddenJob',
-  (connection, { head, part }: { head: JobHead; part: JobPart }) => {
+  (connection, { head: { labels = [], ...head }, part }: { head: LabelledHead; part: JobPart }) => {
     const hidden = { ...head, id: `#${randomUUID()}`, statusByClient: head.status === null ? 0 : 1 }
     const job = connection.run(insertJob, hidden).lastInsertRowid
+    addLabels(connection, job, labels)
     storePart(connection, job, part)
     return { job }
   },
@@ -178,7 +182,7 @@ export function addWholeJob(connection: Connection, head: WholeJobHead): number 
 }
 
 /** A whole job at once: for small ones. @returns undefined when the id is taken. */
-export const addJob = defineWrite('addJob', (connection, argument: { head: JobHead; part: JobPart }) => {
+export const addJob = defineWrite('addJob', (connection, argument: { head: LabelledHead; part: JobPart }) => {
   const { id } = argument.head
   if (findJobById(connection, id)) return undefined
   const added = addHiddenJob.run(connection, argument)
@@ -203,6 +207,7 @@ export const changeJob = defineWrite(
       ...changed,
       statusByClient: value.status === undefined ? 0 : 1,
     })
+    if (value.labels) replaceLabels(connection, job, value.labels)
     connection.touch(job)
     jobChanges(connection, row, { ...row, ...changed })
   },

@@ -13,15 +13,7 @@ import { writeLarge } from '../storage/large-writes'
 import { type InTurns, inTurns } from '../turns'
 import { deleteFromHidden, hiddenJobs, hideJob } from './deletion'
 import type { newJob } from './model'
-import {
-  addHiddenJob,
-  addJob,
-  addToHiddenJob,
-  type JobHead,
-  type JobPart,
-  revealJob,
-  type WholeTest,
-} from './queries'
+import { addHiddenJob, addJob, addToHiddenJob, type JobPart, revealJob, type WholeTest } from './queries'
 
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
 const MAX_ROWS = 1000
@@ -43,7 +35,7 @@ export async function createJob(
   const { tests, environments } = await inTurns(withoutRepetitions(value.tests ?? []))
   await inTurns(refuseUnknownEnvironments(database, environments))
   const now = clock()
-  const head: JobHead = {
+  const head = {
     id: value.id ?? randomBytes(20).toString('hex'),
     description: value.description ?? null,
     time: value.time ?? now,
@@ -51,6 +43,7 @@ export async function createJob(
     elapsed: value.elapsed_time ?? 0,
     status: value.status ?? null,
     createdBy: user?.id ?? null,
+    labels: value.labels ?? [],
   }
   const parts = partsOf(value.activities ?? [], tests)
   const { value: first = emptyPart() } = parts.next()

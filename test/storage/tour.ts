@@ -134,8 +134,13 @@ async function addJobs(visitor: Visitor, environment: number): Promise<void> {
     })
   }
   const many = Array.from({ length: MANY }, (_, index) => test(`${index}-many`, 'PASS'))
-  await visitor.add('/jobs/', { id: 'many', tests: many })
-  await visitor.change('/jobs/a1/', { description: 'changed', time: ago(7200), status: 'PASS' })
+  await visitor.add('/jobs/', { id: 'many', tests: many, labels: { host: 'rack7' } })
+  await visitor.change('/jobs/a1/', {
+    description: 'changed',
+    labels: { plan: 'a' },
+    time: ago(7200),
+    status: 'PASS',
+  })
 }
 
 async function addBelow(visitor: Visitor): Promise<void> {

@@ -37,7 +37,12 @@ async function importJob(id: string): Promise<void> {
     createdBy: null,
   }
   const { job } = await server.database.write(beginJob, { head })
-  const part = { activities: [], data: [], tests: reported.map((parts) => ({ ...parts, ...bare })) }
+  const part = {
+    activities: [],
+    data: [],
+    tests: reported.map((parts) => ({ ...parts, ...bare })),
+    labels: [],
+  }
   await server.database.write(mergePart, { job, part, isNew: true })
   const times = { description: null, time: null, elapsed: null, notStarted: null, exactTimes: false }
   await server.database.write(finishJob, { job, isNew: true, id, head: times, environment: null, now: NOW })
