@@ -9,6 +9,8 @@ import type { JobReport, TestReport } from './model'
 
 /** What tells that a folder is a job's, and is read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
+/** Jobs of one archive: each is stored with commits of its own. */
+const MAX_JOBS = 10_000
 const SYSINFO = /(?:^|\/)sysinfo\/(pre\/[^/]+)$/
 
 /** Whether the contents of this file are wanted, besides the file itself. */
@@ -45,18 +47,25 @@ export function* readDirectories<C>(
       'The archive holds no job: there is neither a results.json nor a .journal.sqlite in it.',
     )
   }
+  if (roots.length > MAX_JOBS) {
+    throw new BadRequest(`The archive holds more than ${MAX_JOBS} jobs: send them in several archives.`)
+  }
+  const documentsOf = yield* byRoot(
+    roots,
+    [...documents].map(([path, bytes]) => ({ path, bytes })),
+  )
+  const filesOf = yield* byRoot(roots, files)
   const directories: Directory<C>[] = []
   for (const root of roots) {
-    const report = yield* readReport(root, documents, reading)
+    const report = yield* readReport(root, documentsOf.get(root) ?? [], reading)
     const folders = new TestFolders()
     for (const test of report.tests) {
       folders.add(test)
       yield
     }
-    const below = files.filter(({ path }) => path.startsWith(root))
     directories.push({
       report,
-      files: yield* mapInTurns(below, ({ path, content }) => ({
+      files: yield* mapInTurns(filesOf.get(root) ?? [], ({ path, content }) => ({
         ...folders.place(path.slice(root.length)),
         content,
       })),
@@ -71,22 +80,45 @@ function findRoots(paths: string[]): string[] {
     .filter((path) => ['results.json', '.journal.sqlite'].includes(nameOf(path)))
     .map((path) => path.slice(0, -nameOf(path).length))
     .sort()
+  // What begins with a text comes right behind it.
   const outer: string[] = []
-  for (const root of roots) if (!outer.some((other) => root.startsWith(other))) outer.push(root)
+  for (const root of roots) {
+    const last = outer.at(-1)
+    if (last === undefined || !root.startsWith(last)) outer.push(root)
+  }
   return outer
 }
 
+/**
+ * What lies below which root. Both are gone through once, side by side: an archive may have 100,000 files and thousands
+ * of roots.
+ *
+ * @param roots  sorted, and none inside another.
+ */
+function* byRoot<T extends { path: string }>(roots: string[], items: T[]): InTurns<Map<string, T[]>> {
+  const below = new Map<string, T[]>(roots.map((root) => [root, []]))
+  const sorted = items.toSorted((one, other) => (one.path < other.path ? -1 : 1))
+  let at = 0
+  for (const item of sorted) {
+    yield
+    for (let next = roots[at + 1]; next !== undefined && next <= item.path; next = roots[at + 1]) at++
+    const root = roots[at] ?? ''
+    if (item.path.startsWith(root)) below.get(root)?.push(item)
+  }
+  return below
+}
+
+/** @param documents  below the root. */
 function* readReport(
   root: string,
-  documents: Map<string, Uint8Array>,
+  documents: { path: string; bytes: Uint8Array }[],
   reading: { zone: string },
 ): InTurns<JobReport> {
-  const results = documents.get(`${root}results.json`)
-  const journal = documents.get(`${root}.journal.sqlite`)
-  const report = yield* readResults(results, journal, reading)
+  const named = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
+  const report = yield* readResults(named('results.json'), named('.journal.sqlite'), reading)
   const sysinfo = new Map<string, string>()
-  for (const [path, bytes] of documents) {
-    const name = path.startsWith(root) ? SYSINFO.exec(path.slice(root.length))?.[1] : undefined
+  for (const { path, bytes } of documents) {
+    const name = SYSINFO.exec(path.slice(root.length))?.[1]
     if (name && path === `${root}sysinfo/${name}`) sysinfo.set(name, decode(bytes))
   }
   const { environment, data, warnings } = readSysinfo(sysinfo)

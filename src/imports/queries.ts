@@ -91,10 +91,7 @@ export const mergePart = defineWrite(
   (connection, { job, part, isNew }: { job: number; part: ReportPart; isNew: boolean }): Merged => {
     getState(connection, job, isNew)
     const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
-    const known = new Set(isNew ? [] : jobActivities.all(connection, job).map(({ activity }) => activity))
-    for (const activity of part.activities) {
-      if (!known.has(activity.activity)) jobActivities.store(connection, job, activity)
-    }
+    for (const activity of part.activities) jobActivities.store(connection, job, activity)
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
     const counters = new TestCounters()

@@ -110,18 +110,20 @@ async function storeInSteps(
   const isNew = !visible
   const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
   const { id, environment } = report
-  const finish = { job, isNew, id, head: reportHeadOf(report), environment, now: clock() }
+  const finish = { job, isNew, id, head: reportHeadOf(report), now: clock() }
   const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   let parts = 0
   try {
     for (const part of partsOf(report)) {
-      const change = isNew ? write(mergePart, { job, part, isNew }) : write(completeJob, { ...finish, part })
+      // An environment may be thousands of packages: it goes with one part only.
+      const whole = { ...finish, part, environment: parts === 0 ? environment : null }
+      const change = isNew ? write(mergePart, { job, part, isNew }) : write(completeJob, whole)
       add(merged, await change)
       parts++
     }
     await beforeShowing?.(job, isNew)
     const isFinished = visible && parts > 0 && !beforeShowing
-    if (!isFinished && !(await database.write(finishJob, { ...finish, now: clock() }))) {
+    if (!isFinished && !(await database.write(finishJob, { ...finish, environment, now: clock() }))) {
       await deleteHidden(context, job)
       return undefined
     }

@@ -2,7 +2,7 @@
 // indexes and totals, never from all jobs.
 
 import { sql } from 'kysely'
-import { type Body, moment, optional, type Shape, text } from '../http/fields'
+import { type Body, moment, optional, type Shape } from '../http/fields'
 import { described, word, words } from '../http/query'
 import { jobStatuses } from '../storage/fixed-rows'
 import { type Connection, composed, members, query, tables } from '../storage/query'
@@ -11,7 +11,7 @@ import type { Microseconds } from '../time'
 import { combinationsWith, jobTotals, outcomeWords } from './counters'
 import { visible } from './reference'
 import { runningAt } from './running'
-import { countFoundBy, foundBy, searchFor } from './search'
+import { countFoundBy, foundBy, searchFor, searchText } from './search'
 import { totalsBetween } from './totals'
 
 /** A job without a status, as `job_total` has it. */
@@ -29,8 +29,8 @@ export const jobFilters = {
   search: optional(
     described(
       'Jobs with all these words: each the beginning of a word of the description or of the id, or the number. ' +
-        'Punctuation separates words and is not looked for',
-      text({ max: 1000 }),
+        'Punctuation separates words and is not looked for. At most 16 words',
+      searchText,
     ),
   ),
   status: optional(

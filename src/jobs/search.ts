@@ -2,6 +2,7 @@
 // types in the words of FTS5.
 
 import { sql } from 'kysely'
+import { type Field, Refused, text } from '../http/fields'
 import { type Connection, query, tables } from '../storage/query'
 import { inTime } from '../storage/time-limit'
 
@@ -11,6 +12,8 @@ interface Searched {
   id: string
   description: string | null
 }
+
+const typed = text({ max: 1000 })
 
 const insert = query<Searched>()((param) =>
   tables.insertInto('job_search').values({
@@ -52,6 +55,24 @@ export function countFoundBy(connection: Connection, expression: string): number
 /** What the tokenizer makes words of. All else separates them. */
 const WORD = /[\p{L}\p{N}\p{Co}]/u
 
+/** Each is looked up in three ways. */
+const MAX_WORDS = 16
+
+/** What a person typed, in parts that searchFor makes an expression of. */
+function partsOf(text: string): string[] {
+  return text.split(/\s+/).filter((part) => WORD.test(part))
+}
+
+/** Text to search for, of few words. */
+export const searchText: Field<string> = {
+  ...typed,
+  read(value) {
+    const text = typed.read(value)
+    if (partsOf(text).length > MAX_WORDS) throw new Refused(`At most ${MAX_WORDS} words are looked for.`)
+    return text
+  },
+}
+
 /**
  * The FTS5 expression for what a person typed. Every part between blanks must be the beginning of a word of the
  * description, or of the id, or the whole number. A part with punctuation inside, such as `kernel-6.1`, is several
@@ -62,7 +83,7 @@ const WORD = /[\p{L}\p{N}\p{Co}]/u
  * @returns undefined when there is no word in it, and so nothing to look for.
  */
 export function searchFor(text: string): string | undefined {
-  const parts = text.split(/\s+/).filter((part) => WORD.test(part))
+  const parts = partsOf(text)
   if (parts.length === 0) return undefined
   return parts
     .map((part) => `"${part.replaceAll('"', '""')}"`)

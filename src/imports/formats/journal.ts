@@ -113,14 +113,14 @@ function* readUnlessBroken(bytes: Uint8Array): InTurns<Journal | string> {
 }
 
 function* sightingsOf(rows: Row[], tests: TestReport[]): InTurns<Sighting[]> {
-  const byTag = new Map<string, NewActivity[]>()
+  const byTag = new Map<string, Map<string, NewActivity>>()
   for (const { tag, activities } of tests) {
-    byTag.set(tag, activities)
+    byTag.set(tag, new Map(activities.map((one) => [one.activity, one])))
     yield
   }
   const sightings: Sighting[] = []
   for (const { tag, action, time } of rows) {
-    const epoch = byTag.get(tag)?.find(({ activity }) => activity === action)?.time
+    const epoch = byTag.get(tag)?.get(action)?.time
     const local = epoch === undefined ? undefined : naiveTime(time)
     if (epoch !== undefined && local !== undefined) sightings.push({ local, epoch })
     yield
@@ -155,6 +155,8 @@ function* toTests(
 ): InTurns<Map<string, TestReport>> {
   const tests = new Map<string, TestReport>()
   const split = splitterFor(new Set(rows.map(({ tag }) => tag)), { suites })
+  // By the action: one test may have as many as a journal has rows.
+  const seen = new Map<string, Map<string, NewActivity>>()
   for (const row of rows) {
     yield
     const test = tests.get(row.tag) ?? emptyTest(split(row.tag))
@@ -162,12 +164,15 @@ function* toTests(
     if (row.action === 'ENDED') test.status ??= row.status
     const activity = toActivity(row, zone, reading)
     if (!activity) continue
-    const known = test.activities.find((one) => one.activity === row.action)
+    const ofTest = seen.get(row.tag) ?? new Map<string, NewActivity>()
+    seen.set(row.tag, ofTest)
+    const known = ofTest.get(row.action)
     if (known) {
       if (Bun.deepEquals(known, activity)) continue
       reading.warnOnce('again', `test ${row.tag} has ${row.action} twice: the first one counts.`)
       continue
     }
+    ofTest.set(row.action, activity)
     test.activities.push(activity)
     if (row.action === 'STARTED') test.started = activity.time
     if (row.action === 'ENDED' && test.started !== null && activity.time >= test.started) {

@@ -11,6 +11,8 @@ import type { TestReport } from '../model'
 /** As in the models of tests, activities and data: code points. */
 const MAX_TAG = 1024
 const MAX_NAME = 255
+/** What a number behind a tag takes at most: `#1000000`. */
+const MAX_SUFFIX = 8
 
 /** What Avocado writes for a value that it does not have. */
 export const MISSING = '<unknown>'
@@ -101,14 +103,16 @@ export class FileReading {
    */
   *distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): InTurns<TestReport[]> {
     const tags = new Set(tests.map(({ tag }) => tag))
-    const seen = new Map<string, { first: TestReport; contents?: Set<string>; next: number }>()
+    const seen = new Map<string, { first: TestReport; contents?: Set<string> }>()
+    // Of long tags many have the same beginning, and so the same numbers before them.
+    const nextNumber = new Map<string, number>()
     const distinct: TestReport[] = []
     for (const test of tests) {
       yield
       const { tag } = test
       const before = seen.get(tag)
       if (!before) {
-        seen.set(tag, { first: test, next: 2 })
+        seen.set(tag, { first: test })
         distinct.push(test)
         continue
       }
@@ -118,8 +122,11 @@ export class FileReading {
         if (before.contents.has(content)) continue
         before.contents.add(content)
       }
-      let unique = numbered(tag, before.next++)
-      while (tags.has(unique)) unique = numbered(tag, before.next++)
+      const start = firstCodePoints(tag, MAX_TAG - MAX_SUFFIX)
+      let number = nextNumber.get(start) ?? 2
+      while (tags.has(`${start}#${number}`)) number++
+      const unique = `${start}#${number}`
+      nextNumber.set(start, number + 1)
       tags.add(unique)
       this.warnOnce('same tag', `several tests have the tag ${tag}; the second is stored as ${unique}.`)
       distinct.push({ ...test, tag: unique, variant: variantOf(unique, test) })
@@ -145,11 +152,6 @@ function variantOf(unique: string, { tag, variant }: TestReport): string | null 
 function briefly(value: unknown): string {
   const text = value === undefined ? 'missing' : JSON.stringify(value)
   return text.length > 60 ? `${firstCodePoints(text, 60)}...` : text
-}
-
-function numbered(tag: string, number: number): string {
-  const suffix = `#${number}`
-  return firstCodePoints(tag, MAX_TAG - suffix.length) + suffix
 }
 
 /** The text, or its beginning where it has more than `max` code points. */
