@@ -1,7 +1,7 @@
 // What holds for every GET of the API, asked by the real curl: a tag, 304 to those who have it, what may be kept,
 // packed for those who ask. The routes are those of the app, so that a new one cannot escape.
 
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import pino from 'pino'
@@ -11,6 +11,9 @@ import { Room } from '../../src/http/room'
 import { Database } from '../../src/storage/database'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
+import { has, needing } from '../support/needs'
+
+const test = needing('curl')
 
 const JOB = 'a1a1a1a1'
 const LONG = 'one line of a log\n'.repeat(100)
@@ -107,6 +110,7 @@ describe.each([
   let routes: string[]
 
   beforeAll(async () => {
+    if (!has('curl')) return
     await folder.setUp('right password')
     await folder.run(['createtoken', '--user', 'admin', '--name', 'lab'])
     server = await folder.serve(isPrivate ? ['--private'] : [])
@@ -115,6 +119,7 @@ describe.each([
   })
 
   afterAll(async () => {
+    if (!has('curl')) return
     await server.stop()
     folder[Symbol.dispose]()
   })

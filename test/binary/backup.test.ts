@@ -19,6 +19,7 @@ import { migrations } from '../../src/storage/migrations'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
+import { needing } from '../support/needs'
 
 const NAME = 'avocadoserver.sqlite'
 const FILES = `${NAME}.files`
@@ -347,7 +348,7 @@ test('a backup that cannot be made says why and leaves nothing', async () => {
   expect(statSync(join(folder.path, 'a.tar')).mode & 0o777).toBe(0o600)
 })
 
-test('without room there is neither a backup nor a change to the database', async () => {
+needing('tmpfs')('without room there is neither a backup nor a change to the database', async () => {
   using folder = copyOfFilled()
   using disk = new SmallDisk(5)
   const database = join(disk.path, 'b.sqlite')

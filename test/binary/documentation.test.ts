@@ -1,10 +1,13 @@
 // The published documentation, word for word: its set-up section, then every curl line by the real curl, in order.
 // Only the name of the program, the port, and the numbers of what is made differ.
 
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect } from 'bun:test'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { binary, Folder, type Serving } from '../support/binary'
+import { needing } from '../support/needs'
+
+const test = needing('curl')
 
 const folder = new Folder()
 let server: Serving

@@ -1,18 +1,21 @@
 // No answer leaves before what it acknowledges is on disk: seen in the system calls of the server. A power cut cannot
 // be tried here; this is what it comes down to.
 
-import { beforeAll, expect, test } from 'bun:test'
+import { beforeAll, expect } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tar } from '../imports/archives'
 import { Folder } from '../support/binary'
 import { changingRequests } from '../support/changing-requests'
 import { Client } from '../support/client'
+import { has, needing } from '../support/needs'
 import { readTrace, Strace, type SystemCall } from '../support/strace'
 import { send } from '../support/torture'
 import { LARGE } from '../support/writers/jobs'
 import { kinds } from '../support/writers/kinds'
 import { post, type Step } from '../support/writers/steps'
+
+const test = needing('strace')
 
 const DATABASE = 'avocadoserver.sqlite'
 const WAL = `${DATABASE}-wal`
@@ -124,6 +127,7 @@ const outcomesOf = ({ calls, loaded }: { calls: SystemCall[]; loaded: Sent[] }) 
 let outcomes: ReturnType<typeof outcomesOf>
 
 beforeAll(async () => {
+  if (!has('strace')) return
   outcomes = outcomesOf(await watch(everyRequest))
 })
 

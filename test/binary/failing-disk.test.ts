@@ -1,12 +1,15 @@
 // The disk fails under the server, as strace lets it: what clients are told, and that nothing acknowledged is lost.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { IDLE_MS } from '../../src/storage/checkpoints'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
+import { needing } from '../support/needs'
 import { Strace } from '../support/strace'
+
+const test = needing('strace')
 
 const NAME = 'avocadoserver.sqlite'
 const SOUND = { code: 0, stdout: expect.stringMatching(/ is sound\.\n$/), stderr: '' }

@@ -19,6 +19,7 @@ import { join } from 'node:path'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
+import { needing } from '../support/needs'
 
 const NAME = 'avocadoserver.sqlite'
 const FULL = {
@@ -34,66 +35,69 @@ const REFUSALS_WRITTEN_MS = 11_000
 /** Status and body of a reply. */
 const brief = ({ status, body }: { status: number; body: unknown }) => ({ status, body })
 
-test('a full disk: 507 for every write, reads go on, and writes work again when there is room', async () => {
-  using folder = new Folder()
-  using disk = new SmallDisk(12)
-  const database = join(disk.path, NAME)
-  await using server = await folder.serve(['--open', '--min-free', '0', '--database', database])
-  const client = new Client(server.origin)
-  await client.post('/jobs/', { id: 'load' })
-  const acknowledged: string[] = []
-  const refusals = new Set<string>()
+needing('tmpfs')(
+  'a full disk: 507 for every write, reads go on, and writes work again when there is room',
+  async () => {
+    using folder = new Folder()
+    using disk = new SmallDisk(12)
+    const database = join(disk.path, NAME)
+    await using server = await folder.serve(['--open', '--min-free', '0', '--database', database])
+    const client = new Client(server.origin)
+    await client.post('/jobs/', { id: 'load' })
+    const acknowledged: string[] = []
+    const refusals = new Set<string>()
 
-  const load = async (round: string) => {
-    await Promise.all(
-      Array.from({ length: 64 }, async (_, writer) => {
-        for (let count = 0; count < 2000; count++) {
-          const tag = `${round}-${writer}-${count}`
-          const fail_reason = `${tag} ${'x'.repeat(2000)}`
-          const reply = await client.post('/jobs/load/tests/', { tag, status: 'FAIL', fail_reason })
-          if (reply.status !== 200) return refusals.add(JSON.stringify(brief(reply)))
-          acknowledged.push(tag)
-        }
-      }),
-    )
-  }
-  await load('first')
-  expect([...refusals]).toEqual([JSON.stringify(FULL)])
-  disk.fill()
-  // More than the whole disk, whichever way it comes.
-  const tests = Array.from({ length: 6500 }, (_, index) => ({
-    tag: `${index}-a`,
-    fail_reason: `${index} ${'y'.repeat(2000)}`,
-  }))
-  const results = { job_id: 'c'.repeat(40), tests: [], total: 0, time: 1, start: '2026-11-24T12:00:00' }
-  writeFileSync(join(folder.path, 'results.json'), JSON.stringify(results))
-  await folder.shell('head -c 13000000 /dev/urandom > job.log; tar -cf job.tar results.json job.log')
-  expect([
-    brief(await client.post('/jobs/', { id: 'whole', tests })),
-    brief(await client.request('POST', '/imports/', { body: JSON.stringify({ id: 'line', tests }) })),
-    brief(await client.request('POST', '/imports/', { body: readFileSync(join(folder.path, 'job.tar')) })),
-  ]).toEqual([FULL, FULL, FULL])
-  for (const job of ['whole', 'line', results.job_id])
-    expect((await client.get(`/jobs/${job}/`)).status).toBe(404)
-  for (const path of ['/', '/jobs/', '/jobs/load/', '/jobs/load/tests/?page_size=1000', '/statistics/']) {
-    expect((await client.get(path)).status).toBe(200)
-  }
-  disk.makeRoom()
-  disk.resize(256) // the load has taken all of the rest for good
-  expect((await client.post('/jobs/load/tests/', { tag: 'again', status: 'PASS' })).status).toBe(200)
-  expect((await client.post('/jobs/', { id: 'whole', tests })).status).toBe(201)
-  expect(acknowledged.length).toBeGreaterThan(100)
-  const stored = new Set((await client.all('/jobs/load/tests/')).map(({ tag }) => tag))
-  expect(acknowledged.filter((tag) => !stored.has(tag))).toEqual([])
-  expect(stored.has('again')).toBe(true)
-  expect(await server.stop()).toBe(0)
-  // What is left of the jobs that found no room is hidden, and removed a while later or by the next start.
-  const { code, stderr, stdout } = await folder.run(['check', '--files', '--database', database])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/ is sound\.\n(\d+ jobs are being written or deleted, .*\n)?$/)
-})
+    const load = async (round: string) => {
+      await Promise.all(
+        Array.from({ length: 64 }, async (_, writer) => {
+          for (let count = 0; count < 2000; count++) {
+            const tag = `${round}-${writer}-${count}`
+            const fail_reason = `${tag} ${'x'.repeat(2000)}`
+            const reply = await client.post('/jobs/load/tests/', { tag, status: 'FAIL', fail_reason })
+            if (reply.status !== 200) return refusals.add(JSON.stringify(brief(reply)))
+            acknowledged.push(tag)
+          }
+        }),
+      )
+    }
+    await load('first')
+    expect([...refusals]).toEqual([JSON.stringify(FULL)])
+    disk.fill()
+    // More than the whole disk, whichever way it comes.
+    const tests = Array.from({ length: 6500 }, (_, index) => ({
+      tag: `${index}-a`,
+      fail_reason: `${index} ${'y'.repeat(2000)}`,
+    }))
+    const results = { job_id: 'c'.repeat(40), tests: [], total: 0, time: 1, start: '2026-11-24T12:00:00' }
+    writeFileSync(join(folder.path, 'results.json'), JSON.stringify(results))
+    await folder.shell('head -c 13000000 /dev/urandom > job.log; tar -cf job.tar results.json job.log')
+    expect([
+      brief(await client.post('/jobs/', { id: 'whole', tests })),
+      brief(await client.request('POST', '/imports/', { body: JSON.stringify({ id: 'line', tests }) })),
+      brief(await client.request('POST', '/imports/', { body: readFileSync(join(folder.path, 'job.tar')) })),
+    ]).toEqual([FULL, FULL, FULL])
+    for (const job of ['whole', 'line', results.job_id])
+      expect((await client.get(`/jobs/${job}/`)).status).toBe(404)
+    for (const path of ['/', '/jobs/', '/jobs/load/', '/jobs/load/tests/?page_size=1000', '/statistics/']) {
+      expect((await client.get(path)).status).toBe(200)
+    }
+    disk.makeRoom()
+    disk.resize(256) // the load has taken all of the rest for good
+    expect((await client.post('/jobs/load/tests/', { tag: 'again', status: 'PASS' })).status).toBe(200)
+    expect((await client.post('/jobs/', { id: 'whole', tests })).status).toBe(201)
+    expect(acknowledged.length).toBeGreaterThan(100)
+    const stored = new Set((await client.all('/jobs/load/tests/')).map(({ tag }) => tag))
+    expect(acknowledged.filter((tag) => !stored.has(tag))).toEqual([])
+    expect(stored.has('again')).toBe(true)
+    expect(await server.stop()).toBe(0)
+    // What is left of the jobs that found no room is hidden, and removed a while later or by the next start.
+    const { code, stderr, stdout } = await folder.run(['check', '--files', '--database', database])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/ is sound\.\n(\d+ jobs are being written or deleted, .*\n)?$/)
+  },
+)
 
-test('a full disk that has the log, too: the same, and the server lives', async () => {
+needing('tmpfs')('a full disk that has the log, too: the same, and the server lives', async () => {
   using folder = new Folder()
   using disk = new SmallDisk(4)
   const log = join(disk.path, 'log')
@@ -118,7 +122,7 @@ test('a full disk that has the log, too: the same, and the server lives', async 
   expect(await server.stop()).toBe(0)
 })
 
-test('on a read-only disk a server does not start, and says so', async () => {
+needing('tmpfs')('on a read-only disk a server does not start, and says so', async () => {
   using folder = new Folder()
   using disk = new SmallDisk(4)
   const database = join(disk.path, NAME)

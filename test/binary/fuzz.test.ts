@@ -6,10 +6,11 @@ import { faultsOf } from '../support/fuzz/answers'
 import { ApiDocument } from '../support/fuzz/document'
 import { fuzz } from '../support/fuzz/fuzz'
 import { faultsAt, forgedAmong, sites } from '../support/fuzz/sites'
+import { needing } from '../support/needs'
 
 const REQUESTS = 2500
 
-test.each([20261124, Math.floor(Math.random() * 2 ** 31)])(
+needing('openssl').each([20261124, Math.floor(Math.random() * 2 ** 31)])(
   'what is sent by chance, seed %d, is answered as documented, changes nothing without the right, and leaves the server sound',
   async (seed) => {
     using folder = new Folder()

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { Folder } from '../support/binary'
+import { needing } from '../support/needs'
 
 /** The status of each of several requests, one after the other. */
 async function statuses(folder: Folder, requests: string[]): Promise<string[]> {
@@ -11,7 +12,7 @@ async function statuses(folder: Folder, requests: string[]): Promise<string[]> {
   return stdout.trim().split('\n')
 }
 
-test('who guesses is told to wait, and everybody else goes on', async () => {
+needing('curl')('who guesses is told to wait, and everybody else goes on', async () => {
   using folder = new Folder()
   await folder.setUp('123')
   await using server = await folder.serve()
@@ -40,7 +41,7 @@ test('who guesses is told to wait, and everybody else goes on', async () => {
   ).toEqual(['200', '200', '429'])
 })
 
-test('two hundred guesses at once leave room for a sign-in and for the work', async () => {
+needing('curl')('two hundred guesses at once leave room for a sign-in and for the work', async () => {
   using folder = new Folder()
   await folder.setUp('123')
   await using server = await folder.serve()
@@ -62,34 +63,37 @@ test('two hundred guesses at once leave room for a sign-in and for the work', as
   expect(told.filter((status) => !['401', '429', '503'].includes(status))).toEqual([])
 })
 
-test('--allowed-hosts, --trust-proxy, --body-timeout and --max-requests do what they say', async () => {
-  using folder = new Folder()
-  const flags = ['--allowed-hosts', 'lab,.example.com', '--trust-proxy', '--body-timeout', '1']
-  await using server = await folder.serve([...flags, '--max-requests', '3', '--open'])
-  const { host, port } = new URL(server.origin)
-  const ask = async (args: string) => JSON.parse((await folder.shell(`curl -s ${args}`)).stdout)
-  expect(await ask(server.origin)).toEqual({
-    detail: `This server does not answer to the host "${host}": add it to --allowed-hosts.`,
-  })
-  expect(
-    (await ask(`-H 'X-Forwarded-Host: a.example.com' -H 'X-Forwarded-Proto: https' ${server.origin}`)).jobs,
-  ).toBe('https://a.example.com/jobs/')
-  const lab = `--resolve lab:${port}:127.0.0.1 http://lab:${port}`
-  expect((await ask(lab)).jobs).toBe(`http://lab:${port}/jobs/`)
-  const slow = `(printf '{'; sleep 2; printf '}') | curl -s -H 'Content-Type: application/json' -T - -X POST ${lab}/jobs/`
-  expect(JSON.parse((await folder.shell(slow)).stdout)).toEqual({
-    detail:
-      'The request body came too slowly: it may take 1 s, and one more for every 16 KiB (--body-timeout).',
-  })
-  const reader = `curl -sN -m 3 -o /dev/null ${lab}/events/`
-  const readers = [folder.shell(reader), folder.shell(reader), folder.shell(reader)]
-  await Bun.sleep(500)
-  expect(await ask(`${lab}/jobs/`)).toEqual({
-    detail: 'Too many requests are under way (--max-requests): try again in a second.',
-  })
-  await Promise.all(readers)
-  expect((await ask(`${lab}/jobs/`)).count).toBe(0)
-})
+needing('curl')(
+  '--allowed-hosts, --trust-proxy, --body-timeout and --max-requests do what they say',
+  async () => {
+    using folder = new Folder()
+    const flags = ['--allowed-hosts', 'lab,.example.com', '--trust-proxy', '--body-timeout', '1']
+    await using server = await folder.serve([...flags, '--max-requests', '3', '--open'])
+    const { host, port } = new URL(server.origin)
+    const ask = async (args: string) => JSON.parse((await folder.shell(`curl -s ${args}`)).stdout)
+    expect(await ask(server.origin)).toEqual({
+      detail: `This server does not answer to the host "${host}": add it to --allowed-hosts.`,
+    })
+    expect(
+      (await ask(`-H 'X-Forwarded-Host: a.example.com' -H 'X-Forwarded-Proto: https' ${server.origin}`)).jobs,
+    ).toBe('https://a.example.com/jobs/')
+    const lab = `--resolve lab:${port}:127.0.0.1 http://lab:${port}`
+    expect((await ask(lab)).jobs).toBe(`http://lab:${port}/jobs/`)
+    const slow = `(printf '{'; sleep 2; printf '}') | curl -s -H 'Content-Type: application/json' -T - -X POST ${lab}/jobs/`
+    expect(JSON.parse((await folder.shell(slow)).stdout)).toEqual({
+      detail:
+        'The request body came too slowly: it may take 1 s, and one more for every 16 KiB (--body-timeout).',
+    })
+    const reader = `curl -sN -m 3 -o /dev/null ${lab}/events/`
+    const readers = [folder.shell(reader), folder.shell(reader), folder.shell(reader)]
+    await Bun.sleep(500)
+    expect(await ask(`${lab}/jobs/`)).toEqual({
+      detail: 'Too many requests are under way (--max-requests): try again in a second.',
+    })
+    await Promise.all(readers)
+    expect((await ask(`${lab}/jobs/`)).count).toBe(0)
+  },
+)
 
 test.each([' ', ' admin', 'ad\u200bmin', 'a\u202enimd'])(
   'createsuperuser refuses the name %p',

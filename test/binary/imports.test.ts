@@ -9,6 +9,7 @@ import { Glob } from 'bun'
 import { zip } from '../imports/archives'
 import { binary, Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
+import { needing } from '../support/needs'
 import { converse } from '../support/terminal'
 
 const samples = join(import.meta.dir, '../fixtures/jobs')
@@ -224,7 +225,7 @@ test('the packages of the machine are an environment that jobs share', async () 
   })
 })
 
-test('upload.sh does the same with tar and curl', async () => {
+needing('curl')('upload.sh does the same with tar and curl', async () => {
   expect((await client.delete('/jobs/dd56aa987b15c12d8aa8f7edd41e8e0a6ab5e38c/')).status).toBe(204)
   const script = await fetch(`${server.origin}/upload.sh`)
   writeFileSync(join(folder.path, 'upload.sh'), await script.text())

@@ -1,11 +1,14 @@
 // --min-free: nothing is stored any more before the disk is full, and everything again when there is room.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
+import { needing } from '../support/needs'
+
+const test = needing('tmpfs')
 
 const MIB = 1024 ** 2
 const MIN_FREE = 40

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
+import { needing } from '../support/needs'
 
 const NAME = /^avocadoserver-20\d{6}T\d{6}Z\.tar$/
 const OLD = ['avocadoserver-20240101T000000Z.tar', 'avocadoserver-20240102T000000Z.tar']
@@ -74,23 +75,26 @@ test('when a new one is whole, the oldest goes, and what is not one of its backu
   expect(left.filter((name) => !NAME.test(name))).toEqual(others)
 })
 
-test('one that fails is an error in the log, the server goes on, and no backup is deleted', async () => {
-  using folder = new Folder()
-  using disk = new SmallDisk(1)
-  for (const name of OLD) writeFileSync(join(disk.path, name), '')
-  disk.fill()
-  await using server = await folder.serve(['--open', '--backup-to', disk.path, '--backup-keep', '1'])
-  expect(await logOf(server, 'no backup')).toEqual([
-    expect.objectContaining({
-      level: 'error',
-      msg: 'no backup was made',
-      reason: expect.stringMatching(/^There is no room for .*\.tar: make room there/),
-      again: expect.any(String),
-    }),
-  ])
-  expect(readdirSync(disk.path).sort()).toEqual([...OLD, 'ballast'])
-  expect((await new Client(server.origin).post('/jobs/', {})).status).toBe(201)
-})
+needing('tmpfs')(
+  'one that fails is an error in the log, the server goes on, and no backup is deleted',
+  async () => {
+    using folder = new Folder()
+    using disk = new SmallDisk(1)
+    for (const name of OLD) writeFileSync(join(disk.path, name), '')
+    disk.fill()
+    await using server = await folder.serve(['--open', '--backup-to', disk.path, '--backup-keep', '1'])
+    expect(await logOf(server, 'no backup')).toEqual([
+      expect.objectContaining({
+        level: 'error',
+        msg: 'no backup was made',
+        reason: expect.stringMatching(/^There is no room for .*\.tar: make room there/),
+        again: expect.any(String),
+      }),
+    ])
+    expect(readdirSync(disk.path).sort()).toEqual([...OLD, 'ballast'])
+    expect((await new Client(server.origin).post('/jobs/', {})).status).toBe(201)
+  },
+)
 
 test('a folder that goes away while the server runs is an error in the log', async () => {
   using folder = new Folder()

@@ -1,18 +1,17 @@
 // The API's page in the real Chromium, which can reach nothing but the server.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import { Folder } from '../support/binary'
+import { chromiumPath, needing } from '../support/needs'
 
-test.each(['/swagger', '/swagger/'])(
+needing('chromium').each(['/swagger', '/swagger/'])(
   '%s shows the API to a browser that reaches no other host',
   async (path) => {
-    const chromium = Bun.which('chromium') ?? Bun.which('chromium-browser') ?? Bun.which('google-chrome')
-    if (!chromium) throw new Error('This test runs Chromium: install it (Debian: apt-get install chromium).')
     using folder = new Folder()
     await using server = await folder.serve()
     const browser = Bun.spawn(
       [
-        chromium,
+        chromiumPath(),
         ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
         ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
         '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',

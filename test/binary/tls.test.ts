@@ -1,8 +1,11 @@
 // TLS with certificates of one's own making, and the real curl.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import { Folder, type Serving } from '../support/binary'
 import { makeCertificate } from '../support/certificate'
+import { needing } from '../support/needs'
+
+const test = needing('openssl')
 
 async function withCertificate(): Promise<Folder> {
   const folder = new Folder()
@@ -22,31 +25,34 @@ async function hangUp({ child }: Serving): Promise<string> {
   return new TextDecoder().decode(value)
 }
 
-test('with --tls-cert and --tls-key the server speaks https: the URL, the links, the cookie, the script', async () => {
-  using folder = await withCertificate()
-  await folder.setUp('123')
-  await using server = await folder.serve(TLS)
-  expect(server.origin).toStartWith('https://127.0.0.1:')
-  const curl = async (args: string) => (await folder.shell(`curl -sS --cacert trusted.crt ${args}`)).stdout
+needing('openssl', 'curl')(
+  'with --tls-cert and --tls-key the server speaks https: the URL, the links, the cookie, the script',
+  async () => {
+    using folder = await withCertificate()
+    await folder.setUp('123')
+    await using server = await folder.serve(TLS)
+    expect(server.origin).toStartWith('https://127.0.0.1:')
+    const curl = async (args: string) => (await folder.shell(`curl -sS --cacert trusted.crt ${args}`)).stdout
 
-  const job = JSON.parse(
-    await curl(`-u admin:123 --json '{"id":"a1","tests":[{"tag":"t"}]}' ${server.origin}/jobs/`),
-  )
-  expect(job.id).toBe('a1')
-  expect(JSON.parse(await curl(`${server.origin}/`)).jobs).toBe(`${server.origin}/jobs/`)
-  const { host } = new URL(server.origin)
-  expect(JSON.parse(await curl(`-H 'Host: lab' ${server.origin}/`)).jobs).toBe('https://lab/jobs/')
-  expect(await curl(`${server.origin}/upload.sh`)).toContain(`https://${host}`)
-  const login = await curl(
-    `-D - -o /dev/null --json '{"username":"admin","password":"123"}' ${server.origin}/auth/login/`,
-  )
-  expect(login).toMatch(/^set-cookie: avocado_session=.*; Secure/im)
-  expect((await folder.shell(`curl -sS http://${host}/`)).code).not.toBe(0)
-  expect((await folder.shell(`curl -sS ${server.origin}/`)).code).toBe(60)
-  expect(await server.stop()).toBe(0)
-})
+    const job = JSON.parse(
+      await curl(`-u admin:123 --json '{"id":"a1","tests":[{"tag":"t"}]}' ${server.origin}/jobs/`),
+    )
+    expect(job.id).toBe('a1')
+    expect(JSON.parse(await curl(`${server.origin}/`)).jobs).toBe(`${server.origin}/jobs/`)
+    const { host } = new URL(server.origin)
+    expect(JSON.parse(await curl(`-H 'Host: lab' ${server.origin}/`)).jobs).toBe('https://lab/jobs/')
+    expect(await curl(`${server.origin}/upload.sh`)).toContain(`https://${host}`)
+    const login = await curl(
+      `-D - -o /dev/null --json '{"username":"admin","password":"123"}' ${server.origin}/auth/login/`,
+    )
+    expect(login).toMatch(/^set-cookie: avocado_session=.*; Secure/im)
+    expect((await folder.shell(`curl -sS http://${host}/`)).code).not.toBe(0)
+    expect((await folder.shell(`curl -sS ${server.origin}/`)).code).toBe(60)
+    expect(await server.stop()).toBe(0)
+  },
+)
 
-test.each(['no host', 'no/host', ''])(
+needing('openssl', 'curl').each(['no host', 'no/host', ''])(
   'TLS is TLS with the Host header "%s", too: in links and for the cookie',
   async (host) => {
     using folder = await withCertificate()
@@ -60,36 +66,41 @@ test.each(['no host', 'no/host', ''])(
   },
 )
 
-test('SIGHUP takes a new certificate, while a request is under way, and keeps the old one when that is wrong', async () => {
-  using folder = await withCertificate()
-  await using server = await folder.serve([...TLS, '--open'])
-  const subject = async () =>
-    (await folder.shell(`curl -skv ${server.origin}/version/ 2>&1 | grep -o 'subject: CN=.*'`)).stdout.trim()
-  expect(await subject()).toBe('subject: CN=server')
+needing('openssl', 'curl')(
+  'SIGHUP takes a new certificate, while a request is under way, and keeps the old one when that is wrong',
+  async () => {
+    using folder = await withCertificate()
+    await using server = await folder.serve([...TLS, '--open'])
+    const subject = async () =>
+      (
+        await folder.shell(`curl -skv ${server.origin}/version/ 2>&1 | grep -o 'subject: CN=.*'`)
+      ).stdout.trim()
+    expect(await subject()).toBe('subject: CN=server')
 
-  const slow = folder.shell(
-    `(printf '{"id":"a1",'; sleep 2; printf '"description":"x"}') | ` +
-      `curl -sk -H 'Content-Type: application/json' -T - -X POST ${server.origin}/jobs/`,
-  )
-  await Bun.sleep(500)
-  await makeCertificate(folder, 'renewed')
-  await folder.shell('mv renewed.crt server.crt; mv renewed.key server.key')
-  expect(await hangUp(server)).toContain('the certificate was read again')
-  expect([await subject(), await subject(), await subject()]).toEqual(Array(3).fill('subject: CN=renewed'))
-  expect(JSON.parse((await slow).stdout)).toMatchObject({ id: 'a1', description: 'x' })
+    const slow = folder.shell(
+      `(printf '{"id":"a1",'; sleep 2; printf '"description":"x"}') | ` +
+        `curl -sk -H 'Content-Type: application/json' -T - -X POST ${server.origin}/jobs/`,
+    )
+    await Bun.sleep(500)
+    await makeCertificate(folder, 'renewed')
+    await folder.shell('mv renewed.crt server.crt; mv renewed.key server.key')
+    expect(await hangUp(server)).toContain('the certificate was read again')
+    expect([await subject(), await subject(), await subject()]).toEqual(Array(3).fill('subject: CN=renewed'))
+    expect(JSON.parse((await slow).stdout)).toMatchObject({ id: 'a1', description: 'x' })
 
-  await makeCertificate(folder, 'another')
-  await folder.shell('mv another.key server.key')
-  expect(await hangUp(server)).toContain(
-    'the certificate stays as it was: The key in server.key is not that of the first certificate in server.crt.',
-  )
-  await folder.shell('rm server.crt')
-  expect(await hangUp(server)).toContain(
-    'the certificate stays as it was: --tls-cert server.crt: there is no such file.',
-  )
-  expect(await subject()).toBe('subject: CN=renewed')
-  expect(await server.stop()).toBe(0)
-})
+    await makeCertificate(folder, 'another')
+    await folder.shell('mv another.key server.key')
+    expect(await hangUp(server)).toContain(
+      'the certificate stays as it was: The key in server.key is not that of the first certificate in server.crt.',
+    )
+    await folder.shell('rm server.crt')
+    expect(await hangUp(server)).toContain(
+      'the certificate stays as it was: --tls-cert server.crt: there is no such file.',
+    )
+    expect(await subject()).toBe('subject: CN=renewed')
+    expect(await server.stop()).toBe(0)
+  },
+)
 
 test.each([
   [

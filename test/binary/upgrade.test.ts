@@ -10,6 +10,7 @@ import { binary, Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
 import { type FormerDatabase, formerDatabases, restoreFormer, withoutOrigin } from '../support/former'
+import { needing } from '../support/needs'
 import { killedAt, readTrace } from '../support/strace'
 
 const NAME = 'avocadoserver.sqlite'
@@ -141,7 +142,7 @@ for (const database of formerDatabases) {
     await expectSound(folder)
   })
 
-  test(`${name} survives kill -9 in its upgrade: whole or untouched`, async () => {
+  needing('strace')(`${name} survives kill -9 in its upgrade: whole or untouched`, async () => {
     using folder = new Folder()
     using original = new Folder()
     restoreFormer(database, original.database, MANY)
@@ -284,7 +285,7 @@ test('a database that another program has open is not upgraded', async () => {
   expect(versionOf(folder.database)).toBe(oldest.version)
 })
 
-test('without room for the copy there is no upgrade', async () => {
+needing('tmpfs')('without room for the copy there is no upgrade', async () => {
   using folder = new Folder()
   using disk = new SmallDisk(64)
   const database = join(disk.path, NAME)
@@ -298,7 +299,7 @@ test('without room for the copy there is no upgrade', async () => {
   expect(readdirSync(disk.path).filter((name) => name.includes('before'))).toEqual([])
 })
 
-test('with room for the copy alone the database is left as it is', async () => {
+needing('tmpfs')('with room for the copy alone the database is left as it is', async () => {
   using folder = new Folder()
   using disk = new SmallDisk(64)
   const database = join(disk.path, NAME)

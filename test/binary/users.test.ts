@@ -3,6 +3,7 @@
 import { expect, test } from 'bun:test'
 import { Folder } from '../support/binary'
 import { Client } from '../support/client'
+import { needing } from '../support/needs'
 import { converse } from '../support/terminal'
 
 const failure = (code: 1 | 2, sentence: string) => ({ code, stdout: '', stderr: `${sentence}\n` })
@@ -17,7 +18,7 @@ async function withLab(role: string): Promise<Folder> {
   return folder
 }
 
-test("a reporter's token adds a job with curl, and cannot delete it", async () => {
+needing('curl')("a reporter's token adds a job with curl, and cannot delete it", async () => {
   using folder = await withLab('member')
   const made = await folder.run(['createtoken', '--user', 'lab', '--role', 'reporter'])
   expect(made.stderr).toBe('Token 1 of lab, reporter. It is shown this once: keep it now.\n')

@@ -1,8 +1,8 @@
 // The API browser: from an address to another, and what the forms send.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { PASSWORD, signIn, withDashboard } from '../support/browser'
+import { PASSWORD, signIn, test, withDashboard } from '../support/browser'
 
 const MANY = 10_000
 const XSS = '<img src=x onerror="document.title = \'run\'">'

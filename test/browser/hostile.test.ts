@@ -1,8 +1,8 @@
 // Whatever comes from the data is text: nothing of it runs, leads elsewhere, or breaks the page.
 
-import { beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { expectWithinWidth, PASSWORD, signIn, withDashboard } from '../support/browser'
+import { expectWithinWidth, PASSWORD, signIn, test, withDashboard } from '../support/browser'
 import { activeFiles, ansi, hostile, hostileFile, hostileName, pieces, uploadMade } from '../support/hostile'
 
 const [image = ''] = pieces

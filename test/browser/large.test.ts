@@ -1,8 +1,8 @@
 // A job of ten thousand tests: found, sorted and walked through as quickly as one of ten.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { type Dashboard, withDashboard } from '../support/browser'
+import { type Dashboard, test, withDashboard } from '../support/browser'
 
 const TESTS = 10_000
 const JOB = 'big0000'

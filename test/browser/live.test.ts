@@ -1,8 +1,8 @@
 // The page keeps up with the server by itself: while a job is pushed, and after it was cut off for a while.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { withDashboard } from '../support/browser'
+import { test, withDashboard } from '../support/browser'
 import { Client } from '../support/client'
 
 /** "Within a second" on a machine that does other things, too. */

@@ -1,11 +1,11 @@
 // The log of a test as a person reads it: a hundred megabytes of it, and logs of every odd kind.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import { cpSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { CDPSession, Page } from 'playwright-core'
-import { PASSWORD, withDashboard } from '../support/browser'
+import { PASSWORD, test, withDashboard } from '../support/browser'
 
 const LINES = 1024 * 1024
 /** All lines are of one length: a hundred megabytes together. */

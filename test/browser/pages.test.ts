@@ -1,11 +1,11 @@
 // Every page: what a person finds on it, that it can be used by everybody, and how it looks.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { expectWithinWidth, makeJobs, signIn, uploadSamples, withDashboard } from '../support/browser'
+import { expectWithinWidth, makeJobs, signIn, test, uploadSamples, withDashboard } from '../support/browser'
 
 const dashboard = withDashboard(async (started) => {
   await uploadSamples(started)

@@ -1,9 +1,9 @@
 // The audit log, and what somebody who is no administrator does for himself.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { PASSWORD, withDashboard } from '../support/browser'
+import { PASSWORD, test, withDashboard } from '../support/browser'
 import { Client } from '../support/client'
 
 const dashboard = withDashboard(async ({ client }) => {

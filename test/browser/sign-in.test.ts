@@ -1,9 +1,9 @@
 // Signing in and out, and what others can do to somebody who is signed in: pages of other origins, and the
 // administrator at the command line.
 
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { PASSWORD, signIn, withDashboard } from '../support/browser'
+import { PASSWORD, signIn, test, withDashboard } from '../support/browser'
 
 const REFUSED = /status of 401/
 const INVALID = /status of 400/

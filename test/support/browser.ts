@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'bun:test'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { binary, Folder, type Serving } from './binary'
 import { Client } from './client'
+import { chromiumPath, has, needing } from './needs'
 
 export const PASSWORD = 'correct horse'
 
@@ -15,12 +16,8 @@ const FLAGS = [
   ...['--disable-background-networking', '--disable-component-update'],
 ]
 
-/** The path of Chromium. @throws Error that says how to get it */
-export function chromiumPath(): string {
-  const path = Bun.which('chromium') ?? Bun.which('chromium-browser') ?? Bun.which('google-chrome')
-  if (!path) throw new Error('This runs Chromium: install it (Debian: apt-get install chromium).')
-  return path
-}
+/** A test in Chromium, skipped where there is none. */
+export const test = needing('chromium')
 
 export function launchChromium(args: string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: [...FLAGS, ...args] })
@@ -52,6 +49,7 @@ export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, arg
   const dashboard = {} as Dashboard
   const complaints: string[] = []
   const expected: RegExp[] = []
+  if (!has('chromium')) return dashboard
 
   beforeAll(async () => {
     const folder = new Folder()
