@@ -1,25 +1,20 @@
 // The compiled binary, started as a user starts it: in an empty folder, over a real socket.
 
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Glob } from 'bun'
+import { buildWhereNeeded } from './build'
 
 const root = resolve(import.meta.dir, '../..')
 
-/** The path of dist/avocado-server, built first when the sources are newer. */
+let isBuilt = false
+
+/** The path of dist/avocado-server, built first where it is missing or older than the sources. */
 export function binary(): string {
   const path = join(root, 'dist/avocado-server')
-  if (!existsSync(path) || statSync(path).mtimeMs < newestSource()) {
-    const built = Bun.spawnSync(['bun', 'run', 'build'], { cwd: root, stdout: 'ignore', stderr: 'pipe' })
-    if (built.exitCode !== 0) throw new Error(`The binary cannot be built:\n${built.stderr}`)
-  }
+  if (!isBuilt) buildWhereNeeded(root, path, ['bun', 'run', 'build'])
+  isBuilt = true
   return path
-}
-
-function newestSource(): number {
-  const files = [...new Glob('src/**').scanSync(root), 'package.json', 'bun.lock', 'scripts/build.ts']
-  return Math.max(...files.map((file) => statSync(join(root, file)).mtimeMs))
 }
 
 export interface Result {
