@@ -17,7 +17,7 @@ const USERNAME =
 const USERNAME_RULE = 'A username has no colon, no invisible characters, and no blanks at its ends.'
 const MAX_PASSWORD = 1024
 
-const newPassword = text({ min: 1, max: MAX_PASSWORD })
+const newPassword = text({ min: 1, max: MAX_PASSWORD, isSecret: true })
 
 const role = required(choice<Role>(roleNames, (name) => roleNames.find((known) => known === name)))
 
@@ -43,9 +43,12 @@ export const newToken = {
   expires: optional(nullable(moment, { blank: true })),
 }
 
-export const signIn = { username: text({ min: 1 }), password: text({ min: 1 }) }
+export const signIn = { username: text({ min: 1 }), password: text({ min: 1, isSecret: true }) }
 
-export const passwordChange = { current_password: text({ min: 1 }), new_password: newPassword }
+export const passwordChange = {
+  current_password: text({ min: 1, isSecret: true }),
+  new_password: newPassword,
+}
 
 export const userItem = t.Object({
   id: t.Integer(),

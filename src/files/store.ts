@@ -6,6 +6,7 @@ import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BadRequest } from '../http/errors'
 import type { Room } from '../http/room'
+import { maskBytes } from '../secrets/mask'
 import { FrameWriter, readFrames } from './frames'
 
 /** A content as its row has it. */
@@ -85,7 +86,8 @@ export class FileStore {
   }
 
   /**
-   * Stores a content; a small one is only handed back, for its row. When this returns, the bytes are on disk.
+   * Stores a content, its secrets masked; a small one is only handed back, for its row. When this returns, the bytes are
+   * on disk.
    *
    * @throws BadRequest when it is larger than `maxBytes`; HttpError 507; what `chunks` throws. Nothing is left then.
    */
@@ -95,7 +97,7 @@ export class FileStore {
     let size = 0
     let frames: FrameWriter | undefined
     try {
-      for await (const chunk of chunks) {
+      for await (const chunk of maskBytes(chunks)) {
         this.room?.require()
         size += chunk.length
         if (size > maxBytes) throw new BadRequest(`A file is larger than ${maxBytes} bytes.`)

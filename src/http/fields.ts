@@ -2,6 +2,7 @@
 // value that came as JSON or as a form's text. The sentences are those of Django REST framework, which clients know.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
+import { maskText } from '../secrets/mask'
 import { type Microseconds, parseTime } from '../time'
 import { atOnce, type InTurns } from '../turns'
 import { Invalid } from './errors'
@@ -57,15 +58,21 @@ export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | 
   }
 }
 
-/** Text of `min` to `max` code points, kept exactly as it came. */
+/**
+ * Text of `min` to `max` code points, kept exactly as it came, but for secrets that everybody could read.
+ *
+ * @param isSecret  it is one itself, and shown to nobody.
+ */
 export function text({
   min = 0,
   max,
   description,
+  isSecret = false,
 }: {
   min?: number
   max?: number
   description?: string
+  isSecret?: boolean
 } = {}) {
   return {
     schema: t.String({
@@ -79,7 +86,7 @@ export function text({
       if (max !== undefined && text.length > max && countCodePoints(text) > max) {
         throw new Refused(`Ensure this field has no more than ${max} characters.`)
       }
-      return text
+      return isSecret ? text : maskText(text)
     },
   } satisfies Field<string>
 }

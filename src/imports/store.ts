@@ -11,6 +11,8 @@ import { deleteHidden } from '../jobs/writing'
 import type { Write } from '../storage/database'
 import { writeLarge } from '../storage/large-writes'
 import type { Microseconds } from '../time'
+import { inTurns } from '../turns'
+import { maskReport } from './masking'
 import type { Merged } from './merge'
 import type { JobReport } from './model'
 import {
@@ -57,8 +59,9 @@ export async function storeReport(
   if (!/^[A-Za-z0-9._:-]{1,40}$/.test(report.id) || isReservedId(report.id)) {
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
+  const masked = await inTurns(maskReport(report))
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const stored = await tryToStore(context, report, options)
+    const stored = await tryToStore(context, masked, options)
     // Somebody else stored or deleted the job at the same time: what is there now decides.
     if (stored) return stored
   }

@@ -2,6 +2,7 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { HttpError } from '../http/errors'
+import { maskText } from '../secrets/mask'
 import { outcomes, type PostedResult } from './model'
 
 export class ResultsdbError extends HttpError {
@@ -106,5 +107,5 @@ function textOf(body: Record<string, unknown>, name: string): string | null {
 
 /** What no text of ours may hold must not keep a result out: a live client would lose it. */
 function clean(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD')
+  return maskText(text.toWellFormed().replaceAll('\0', '\uFFFD'))
 }

@@ -1,0 +1,196 @@
+// Where a text holds a password or a token: in URLs with `user:password@`, and wherever one of ours is named. Spelled
+// plainly, percent-encoded, or escaped as JSON, Python's repr() and HTML do.
+
+/** A secret from `start` up to `end`, which is not among it; `at`: where what tells of it begins. */
+export interface Secret {
+  at: number
+  start: number
+  end: number
+}
+
+/** From its `at` on, no more than this is looked at: a longer secret is masked so far. */
+export const MAX_SECRET = 4096
+/** The same but for what is looked at around it. */
+const MAX_LENGTH = MAX_SECRET - 512
+/** How far in front of a place it has to be looked. */
+export const MAX_BEFORE = 16
+/** Random characters of a token: see makeToken() and makeSecret() in auth/. */
+const TOKEN_LENGTH = 43
+
+const SLASH = '(?:/|u002f|%(?:25){0,3}2f|&#(?:x2f|47);)'
+const PLAIN_SLASHES = /\/\\{0,8}\//g
+const ANY_SLASHES = new RegExp(`${SLASH}\\\\{0,8}${SLASH}`, 'gi')
+const ENCODED_COLON = /%((?:25){0,3})3a$/i
+const SCHEME = /[a-z0-9](?::|%(?:25){0,3}3a)$/i
+
+/** Signs between a name and its value: `": "`, `=`, `', '`, and the same encoded or escaped. */
+const SIGN = String.raw`(?:%(?:25){0,3}[0-9a-f]{2}|&[#a-z0-9]{2,6};|u00[0-9a-f]{2}|[^A-Za-z0-9\n*&%])`
+/** All signs there are: else the last would be taken for a value where that is masked already. */
+const SIGNS = `(?=(?<signs>${SIGN}{1,16}))\\k<signs>`
+const VALUE = `(?<secret>(?:(?!%(?:25){0,3}(?:2[0267]|0[ad]))[A-Za-z0-9._~+/=%-]){1,${MAX_LENGTH}})`
+const BLANKS = '(?:[ \\t+]|%(?:25){0,3}20|u0020){1,4}'
+
+const named = {
+  authorization: new RegExp(`(?<before>authorization${SIGNS}(?:bearer|basic|token)${BLANKS})${VALUE}`, 'gi'),
+  _auth_token: new RegExp(`(?<before>_auth_token${SIGNS}(?!(?:null|none|undefined)\\b))${VALUE}`, 'gi'),
+  avocado_: new RegExp(
+    `(?<before>avocado_(?:session(?:=|%3d))?)(?<secret>[A-Za-z0-9_-]{${TOKEN_LENGTH}})`,
+    'g',
+  ),
+}
+
+/** What a text must have one of to hold a secret: looked for first, because that is fast. */
+export const marks = [
+  '@',
+  '%40',
+  '%2540',
+  'u0040',
+  'avocado_',
+  '_auth_token',
+  'uthorization',
+  'UTHORIZATION',
+] as const
+
+/**
+ * The secrets in a text, in no order; they may overlap.
+ *
+ * @param bytes  the text is bytes, one each character, of something that is no text: a URL needs its scheme there, and
+ *   has ASCII letters only. Random bytes look like `//user:password@` every now and then.
+ */
+export function* findSecrets(text: string, { bytes }: { bytes: boolean }): Generator<Secret, void> {
+  if (/@|%(?:25)?40|u0040/.test(text)) yield* passwordsOf(text, bytes)
+  if (text.includes('_auth_token')) yield* valuesOf(text, named._auth_token)
+  if (text.includes('uthorization') || text.includes('UTHORIZATION'))
+    yield* valuesOf(text, named.authorization)
+  if (text.includes('avocado_')) {
+    for (const token of valuesOf(text, named.avocado_)) {
+      // Names of files and functions are in one case; of 43 random letters nearly none are.
+      const letters = text.slice(token.start, token.end)
+      if (/[a-z]/.test(letters) && /[A-Z]/.test(letters)) yield token
+    }
+  }
+}
+
+function* valuesOf(text: string, pattern: RegExp): Generator<Secret, void> {
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    const { before = '', secret = '' } = match.groups ?? {}
+    const start = match.index + before.length
+    yield { at: match.index, start, end: start + secret.length }
+    pattern.lastIndex = match.index + 1 // another name may begin within this value
+  }
+}
+
+function* passwordsOf(text: string, bytes: boolean): Generator<Secret, void> {
+  const slashes = /%2|u002f|&#/i.test(text) ? ANY_SLASHES : PLAIN_SLASHES
+  slashes.lastIndex = 0
+  for (let match = slashes.exec(text); match; match = slashes.exec(text)) {
+    const at = match.index
+    slashes.lastIndex = at + 1
+    const before = text.slice(Math.max(0, at - MAX_BEFORE), at)
+    if (bytes && !SCHEME.test(before)) continue
+    const encoded = /%((?:25)*)2f/i.exec(match[0]) ?? ENCODED_COLON.exec(before)
+    const depth = encoded ? 1 + (encoded[1] ?? '').length / 2 : 0
+    const password = passwordIn(text, at + match[0].length, { depth, bytes })
+    if (password) yield { at, ...password }
+  }
+}
+
+/** What has a meaning in an authority; `text`: anything else. */
+type Sign = 'end' | 'colon' | 'at' | 'text'
+
+/**
+ * The password of the authority that begins at `start`: between its first colon and its last `@`.
+ *
+ * @param depth  how many times it was percent-encoded, by what is seen of it so far.
+ */
+function passwordIn(
+  text: string,
+  start: number,
+  { depth, bytes }: { depth: number; bytes: boolean },
+): Omit<Secret, 'at'> | undefined {
+  const plain = { colon: 0, at: 0 }
+  /** The same where `%3A` and `%40` count, too. */
+  const decoded = { colon: 0, at: 0 }
+  const limit = Math.min(text.length, start + MAX_LENGTH)
+  for (let at = start; at < limit; ) {
+    const { sign, length } = signAt(text, at, depth)
+    if (sign === 'end' || (bytes && text.charCodeAt(at) > 0x7e)) break
+    const isPlain = text.charCodeAt(at) !== PERCENT
+    const end = at + length
+    if (sign === 'colon') {
+      decoded.colon ||= end
+      if (isPlain) plain.colon ||= end
+    } else if (sign === 'at' && !isDigest(text, end)) {
+      decoded.at = at
+      if (isPlain) plain.at = at
+    }
+    at = end
+  }
+  // `http://user:a%40b@host` is not encoded; `http://user:password%40host` is, but for what a URL may hold.
+  const end = depth === 0 && plain.at > 0 ? plain.at : decoded.at
+  const colon = plain.colon > 0 && plain.colon < end && depth === 0 ? plain.colon : decoded.colon
+  return colon > 0 && end > colon ? { start: colon, end } : undefined
+}
+
+/** `docker://image:tag@sha256:...` has neither user nor password. */
+function isDigest(text: string, at: number): boolean {
+  return /^sha\d{1,3}(?::|%3a)/i.test(text.slice(at, at + 10))
+}
+
+const PERCENT = 0x25
+const BACKSLASH = 0x5c
+
+function signAt(text: string, at: number, depth: number): { sign: Sign; length: number } {
+  const code = text.charCodeAt(at)
+  if (code === PERCENT) return encodedSign(text, at, depth)
+  if (code === BACKSLASH) return escapedSign(text, at)
+  const sign = signOf(code)
+  if (sign === 'quote') return { sign: isLastQuote(text, at) ? 'end' : 'text', length: 1 }
+  // What is encoded as a value of a query ends where the next begins; a `+` there is a blank.
+  if (depth > 0 && (code === 0x26 || code === 0x2b)) return { sign: 'end', length: 1 }
+  return { sign, length: 1 }
+}
+
+function signOf(code: number): Sign | 'quote' {
+  if (code <= 0x20 || code === 0x7f) return 'end'
+  if (code === 0x3a) return 'colon'
+  if (code === 0x40) return 'at'
+  if (code === 0x22 || code === 0x27) return 'quote'
+  // / ? # < > `
+  return [0x2f, 0x3f, 0x23, 0x3c, 0x3e, 0x60].includes(code) ? 'end' : 'text'
+}
+
+function encodedSign(text: string, at: number, depth: number): { sign: Sign; length: number } {
+  const [match, more = '', hex = ''] = /^%((?:25){0,3})([0-9a-f]{2})/i.exec(text.slice(at, at + 9)) ?? []
+  if (match === undefined) return { sign: 'text', length: 1 }
+  const { length } = match
+  const sign = signOf(Number.parseInt(hex, 16))
+  // What was encoded once more than the URL is of the password.
+  if (1 + more.length / 2 > Math.max(1, depth)) return { sign: 'text', length }
+  if (depth === 0) return { sign: sign === 'at' || sign === 'colon' ? sign : 'text', length }
+  return { sign: sign === 'quote' ? 'end' : sign, length }
+}
+
+/** Backslashes with what they escape, as JSON and Python write it. */
+function escapedSign(text: string, at: number): { sign: Sign; length: number } {
+  const [match = '\\', escaped = ''] =
+    /^\\{1,8}(u[0-9a-f]{4}|x[0-9a-f]{2}|[^\\])?/i.exec(text.slice(at, at + 14)) ?? []
+  const { length } = match
+  if (/^[/nrt]$/.test(escaped)) return { sign: 'end', length }
+  if (/^["']$/.test(escaped)) {
+    return { sign: isLastQuote(text, at + length - 1) ? 'end' : 'text', length }
+  }
+  const isCode = escaped.length > 1
+  const sign = isCode ? signOf(Number.parseInt(escaped.slice(1), 16)) : 'text'
+  return {
+    sign: sign === 'quote' ? 'text' : sign,
+    length: isCode ? length : Math.max(1, length - escaped.length),
+  }
+}
+
+/** Whether the quote at `at` ends what is quoted. A password may have one, which `', '` does not follow. */
+function isLastQuote(text: string, at: number): boolean {
+  const next = text[at + 1]
+  return next === undefined || next <= ' ' || ',)]}:;+>\\"\''.includes(next)
+}

@@ -1,0 +1,98 @@
+// Secrets in what comes in become asterisks, as many as they had characters: whatever counts bytes, such as a journal,
+// stays what it was. What is masked already stays as it is.
+
+import { findSecrets, MAX_BEFORE, MAX_SECRET, marks } from './find'
+
+const ASTERISK = 0x2a
+/** How much of a file tells whether it is text. */
+const HEAD_BYTES = 8192
+
+/** The text without secrets; the same text where there are none. */
+export function maskText(text: string): string {
+  if (!marks.some((mark) => text.includes(mark))) return text
+  const secrets = [...findSecrets(text, { bytes: false })].sort((a, b) => a.start - b.start)
+  let masked = ''
+  let end = 0
+  for (const secret of secrets) {
+    const start = Math.max(end, secret.start)
+    if (secret.end <= start) continue
+    masked += text.slice(end, start) + '*'.repeat(secret.end - start)
+    end = secret.end
+  }
+  return end === 0 ? text : masked + text.slice(end)
+}
+
+/** The bytes of a file without secrets, however they are cut into chunks. Chunks without any are handed on as they are. */
+export async function* maskBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  const mask = new ByteMask()
+  for await (const chunk of chunks) {
+    const masked = mask.add(chunk)
+    if (masked.length > 0) yield masked
+  }
+  const rest = mask.end()
+  if (rest.length > 0) yield rest
+}
+
+/** All of a content at once. */
+export function maskWhole(bytes: Uint8Array): Uint8Array {
+  const mask = new ByteMask()
+  return Buffer.concat([mask.add(bytes), mask.end()])
+}
+
+/**
+ * Whether a secret begins somewhere is known MAX_SECRET bytes later: so many are held back. They wait with their masks,
+ * and without, because a secret is found by what the bytes were, wherever a chunk ended.
+ */
+class ByteMask {
+  /** The end of what was handed on, for what has to be looked at in front of a secret, and what was held back. */
+  private plain: Buffer = Buffer.alloc(0)
+  private masked: Buffer = this.plain
+  /** How much of both was handed on. */
+  private done = 0
+  private isText: boolean | undefined
+
+  add(chunk: Uint8Array): Uint8Array {
+    return this.take(chunk, MAX_SECRET)
+  }
+
+  /** The rest. */
+  end(): Uint8Array {
+    return this.take(new Uint8Array(), 0)
+  }
+
+  private take(chunk: Uint8Array, held: number): Uint8Array {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    const plain = this.plain.length === 0 ? bytes : Buffer.concat([this.plain, bytes])
+    if (this.isText === undefined && held > 0 && plain.length < HEAD_BYTES) {
+      this.plain = this.masked = Buffer.from(plain)
+      return new Uint8Array()
+    }
+    this.isText ??= !plain.subarray(0, HEAD_BYTES).includes(0)
+    const until = Math.max(this.done, plain.length - held)
+    const masked = this.mask(plain, until)
+    const ready = masked.subarray(this.done, until)
+    const kept = Math.max(0, until - MAX_BEFORE)
+    this.plain = Buffer.from(plain.subarray(kept))
+    this.masked = masked === plain ? this.plain : Buffer.from(masked.subarray(kept))
+    this.done = until - kept
+    return ready
+  }
+
+  /** @param until  before that, a secret must begin. */
+  private mask(plain: Buffer, until: number): Buffer {
+    let masked = plain
+    if (!this.masked.equals(this.plain)) {
+      masked = Buffer.from(plain)
+      this.masked.copy(masked)
+    }
+    if (!marks.some((mark) => plain.includes(mark))) return masked
+    for (const { at, start, end } of findSecrets(plain.toString('latin1'), {
+      bytes: this.isText === false,
+    })) {
+      if (at < this.done || at >= until) continue
+      if (masked === plain) masked = Buffer.from(plain)
+      masked.fill(ASTERISK, start, end)
+    }
+    return masked
+  }
+}
