@@ -89,6 +89,7 @@ export class Credentials {
    * @throws NotNow when too many were wrong, or are being checked at this moment
    */
   async byPassword(username: string, password: string, networkOf: () => string): Promise<User | undefined> {
+    if (password === '') return undefined // nobody's: that is no guess, and nothing to compare
     const user = this.userOf(username)
     // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
     const passwordHash = user?.passwordHash ?? HASH_OF_NOBODY
@@ -119,9 +120,10 @@ export class Credentials {
     return this.turns.take(network, () => hashPassword(password))
   }
 
-  /** Whether the user is there, enabled, and has the password by which this one was found. */
-  hasPasswordOf({ username, passwordHash }: User): boolean {
-    return this.userOf(username)?.passwordHash === passwordHash
+  /** The user as it is now, if it is enabled and has the password by which this one was found. */
+  withPasswordOf({ username, passwordHash }: User): User | undefined {
+    const user = this.userOf(username)
+    return user?.passwordHash === passwordHash ? user : undefined
   }
 
   /** @returns undefined when the token is unknown or expired, or its user disabled. */

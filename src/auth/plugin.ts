@@ -8,15 +8,17 @@ import { type Act, actOf } from '../audit/log'
 import { Refusals } from '../audit/refusals'
 import type { Context } from '../context'
 import { networkOf } from '../http/client-address'
-import { Forbidden, MISSING_CREDENTIALS, Unauthorized } from '../http/errors'
-import { pathOf } from '../http/links'
+import { Forbidden, MISSING_CREDENTIALS, NotNow, Unauthorized } from '../http/errors'
+import { isProbe, pathOf } from '../http/links'
 import { visitOf } from '../http/visit'
 import { Credentials, type Identity } from './credentials'
 import { isForeignForm, isOwnPage, prefersHtml } from './origin'
 import { requireRight, rightFor } from './rights'
+import { isAtMost } from './roles'
 import { hasCsrfToken, type Session, secretOf } from './session'
 
 export const WRONG_CREDENTIALS = 'Invalid username/password.'
+const WRONG_TOKEN = 'Invalid token.'
 
 /** Where people sign in: a session that is there already does not count, and the request is looked at by itself. */
 export const LOGIN_PATH = '/auth/login/'
@@ -41,11 +43,11 @@ type Sender = {
   session: Session | undefined
   /** Where it was a token, and no person. */
   byToken: boolean
-  /** Whether the credentials are valid still: for answers that take their time. */
-  holds: () => boolean
+  /** Whom the credentials are of now; undefined: they have ended. For what takes its time to come or to be answered. */
+  again: () => Identity | undefined
 }
 
-const NOBODY: Sender = { user: undefined, session: undefined, byToken: false, holds: () => false }
+const NOBODY: Sender = { user: undefined, session: undefined, byToken: false, again: () => undefined }
 
 export function authentication(context: Context) {
   const { config } = context
@@ -54,7 +56,7 @@ export function authentication(context: Context) {
 
   function refused(request: Request, what: 'password' | 'token'): Unauthorized {
     credentials.refused[what]++
-    return unauthorized(request, WRONG_CREDENTIALS)
+    return unauthorized(request, what === 'token' ? WRONG_TOKEN : WRONG_CREDENTIALS)
   }
 
   async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
@@ -64,12 +66,7 @@ export function authentication(context: Context) {
       const token = bearer ?? value
       const user = credentials.byToken(token)
       if (!user) throw refused(request, 'token')
-      return {
-        user,
-        session: undefined,
-        byToken: true,
-        holds: () => credentials.byToken(token) !== undefined,
-      }
+      return { user, session: undefined, byToken: true, again: () => credentials.byToken(token) }
     }
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
@@ -79,7 +76,7 @@ export function authentication(context: Context) {
       refusals.note(actOf(request, undefined, context.clock()), username)
       throw refused(request, 'password')
     }
-    return { user, session: undefined, byToken: false, holds: () => credentials.hasPasswordOf(user) }
+    return { user, session: undefined, byToken: false, again: () => credentials.withPasswordOf(user) }
   }
 
   /** A cookie comes by itself: to change something, a request has to show that a page of ours sent it. */
@@ -90,14 +87,25 @@ export function authentication(context: Context) {
     if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !hasCsrfToken(request, known.session)) {
       throw new Forbidden('X-CSRF-Token is missing or of another session: reload the page and try again.')
     }
-    return { ...known, byToken: false, holds: () => credentials.bySession(secret) !== undefined }
+    return { ...known, byToken: false, again: () => credentials.bySession(secret)?.user }
+  }
+
+  async function senderOf(request: Request, bearer: string | undefined): Promise<Sender> {
+    const header = request.headers.get('authorization')
+    if (header === null) return byCookie(request)
+    try {
+      return await byHeader(request, header, bearer)
+    } catch (error) {
+      // Who watches over the server is answered while passwords cannot be checked.
+      if (error instanceof NotNow && isProbe(request)) return NOBODY
+      throw error
+    }
   }
 
   return new Elysia({ name: 'authentication' })
     .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
     .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Act }> => {
-      const header = request.headers.get('authorization')
-      const sender = header === null ? byCookie(request) : await byHeader(request, header, bearer)
+      const sender = await senderOf(request, bearer)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
       visitOf(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
@@ -105,7 +113,7 @@ export function authentication(context: Context) {
     })
     .macro({
       writer: (_: true) => ({
-        beforeHandle({ request, user, params }) {
+        beforeHandle({ request, user, again, params }) {
           if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
           requireRight(
             user,
@@ -113,19 +121,21 @@ export function authentication(context: Context) {
           )
           refuseForeignForm(request)
           if (request.method !== 'DELETE') context.room.require() // what is deleted may make some
+          keepRight(request, user, again)
         },
       }),
       /** For what is somebody's own: --open opens it to nobody. */
       signedIn: (_: true) => ({
-        resolve({ request, user }) {
+        resolve({ request, user, again }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           refuseForeignForm(request)
+          keepRight(request, user, again)
           return { user }
         },
       }),
       /** For what is of the user that the path names: that one's own affair, and the administrators'. */
       self: (_: true) => ({
-        resolve({ request, user, byToken, params }) {
+        resolve({ request, user, again, byToken, params }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           if (user.role !== 'administrator') {
             if (String(user.id) !== (params as { user?: string }).user) throw new Forbidden()
@@ -133,18 +143,38 @@ export function authentication(context: Context) {
             if (byToken) throw new Forbidden('A token manages no tokens: sign in, or send your password.')
           }
           refuseForeignForm(request)
+          keepRight(request, user, again)
           return { user }
         },
       }),
       administrator: (_: true) => ({
-        resolve({ request, user }) {
+        resolve({ request, user, again }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           if (user.role !== 'administrator') throw new Forbidden()
           refuseForeignForm(request)
+          keepRight(request, user, again)
           return { user }
         },
       }),
     })
+}
+
+/**
+ * Has whoever reads the body of the request find out whether the right to send it is there still. Of nobody, where
+ * anyone may write, it cannot end.
+ */
+export function keepRight(
+  request: Request,
+  user: Identity | undefined,
+  again: () => Identity | undefined,
+): void {
+  if (!user) return
+  visitOf(request).requireRight = () => {
+    const now = again()
+    if (!now) throw unauthorized(request, 'Your credentials ended while this was being sent.')
+    if (!isAtMost(user.role, now.role))
+      throw new Forbidden('Your role was lowered while this was being sent.')
+  }
 }
 
 function isPublic(request: Request): boolean {

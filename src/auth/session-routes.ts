@@ -11,6 +11,7 @@ import { Forbidden, Invalid, Unauthorized } from '../http/errors'
 import { readBody, schemaOf } from '../http/fields'
 import { jsonResponse } from '../http/json'
 import { pathOf } from '../http/links'
+import { Strangers } from '../http/strangers'
 import { Credentials, hashToken } from './credentials'
 import { passwordChange, senderItem, signIn, toSender } from './model'
 import { isForeignPage } from './origin'
@@ -19,12 +20,11 @@ import { setPassword } from './queries'
 import { cookieWith, csrfTokenOf, makeSecret, noCookie, SESSION_SECONDS, secretOf } from './session'
 import { addSession, deleteSession } from './session-queries'
 
-const MAX_SIGN_IN_BYTES = 16 * 1024
-
 export function sessionRoutes(context: Context) {
   const { database, config, clock } = context
   const credentials = Credentials.of(context)
   const refusals = Refusals.of(context)
+  const strangers = Strangers.of(context)
   const wrong = () => {
     credentials.refused.password++
     // Without a challenge: the browser's own password box must not cover the form.
@@ -62,9 +62,7 @@ export function sessionRoutes(context: Context) {
         if (isForeignPage(request)) {
           throw new Forbidden('A page of another site sent this: sign in on a page of this server.')
         }
-        // Anybody may send this.
-        const maxBodyBytes = Math.min(config.maxBodyBytes, MAX_SIGN_IN_BYTES)
-        const body = await receiveBody(request, { ...config, maxBodyBytes }, {})
+        const body = await strangers.read(request, (limits) => receiveBody(request, limits, {}))
         const { username, password } = readBody(signIn, body, config)
         const { user, secret } = await begin(request, username, password)
         // In the answer itself: from `set` it would be sent twice.

@@ -52,11 +52,17 @@ export async function readPassword(username: string): Promise<string> {
 
 async function askTwice(username: string): Promise<string> {
   for (;;) {
-    const password = answered(await prompts.password({ message: `Password for ${username}`, mask: '' }))
+    const password = answered(
+      await prompts.password({ message: `Password for ${username}`, mask: '', validate: refuseEmpty }),
+    )
     const again = answered(await prompts.password({ message: 'The same password again', mask: '' }))
     if (password === again) return password
     warn('The two passwords differ: try again.')
   }
+}
+
+function refuseEmpty(password: string | undefined): string | undefined {
+  return password ? undefined : 'A password is needed.'
 }
 
 async function readLine(): Promise<string> {

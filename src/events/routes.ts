@@ -26,7 +26,7 @@ const parameters = [
 export function eventRoutes(context: Context, events: EventHub) {
   return new Elysia({ name: 'events', tags: ['Server'] }).use(authentication(context)).get(
     '/events/',
-    ({ request, set, holds }) => {
+    ({ request, set, again }) => {
       const headers = {
         ...(set.headers as Record<string, string>),
         'content-type': 'text/event-stream',
@@ -37,7 +37,7 @@ export function eventRoutes(context: Context, events: EventHub) {
       if (request.method === 'HEAD') return new Response(null, { headers })
       // The header, because a browser that connects again still has the parameter of its first time.
       const lastEventId = request.headers.get('last-event-id') || queryOf(request).get('last_event_id')
-      const mayRead = context.config.private ? holds : () => true
+      const mayRead = context.config.private ? () => again() !== undefined : () => true
       return new Response(events.open(lastEventId || undefined, mayRead), { headers })
     },
     {

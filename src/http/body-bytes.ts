@@ -1,6 +1,7 @@
 // The bytes of a request's body as they come: so many at most, and not too slowly.
 
 import { BadRequest, HttpError, TooLarge } from './errors'
+import { visitOf } from './visit'
 
 export interface BodyLimits {
   maxBodyBytes: number
@@ -10,19 +11,33 @@ export interface BodyLimits {
 /** Every so many bytes give a sender a second more: large bodies take their time. */
 const BYTES_A_SECOND = 16 * 1024
 
-/**
- * @param setting  what sets `maxBodyBytes`, where something does.
- * @throws TooLarge; HttpError 408 when it comes too slowly; BadRequest when it breaks off
- */
-export async function* bodyBytes(
+/** @throws TooLarge when more is announced than may come */
+export function refuseAnnounced(
   request: Request,
-  { maxBodyBytes, bodyTimeoutSeconds }: BodyLimits,
+  { maxBodyBytes }: BodyLimits,
   setting?: '--max-body' | '--max-import',
-): AsyncGenerator<Uint8Array> {
+): void {
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) {
     throw new TooLarge(maxBodyBytes, setting)
   }
+}
+
+/**
+ * The right to send it is looked at again with every piece that comes, and behind the last one.
+ *
+ * @param setting  what sets `maxBodyBytes`, where something does.
+ * @throws TooLarge; HttpError 408 when it comes too slowly; BadRequest when it breaks off; Unauthorized or Forbidden when
+ *   the right to send it ends meanwhile
+ */
+export async function* bodyBytes(
+  request: Request,
+  limits: BodyLimits,
+  setting?: '--max-body' | '--max-import',
+): AsyncGenerator<Uint8Array> {
+  const { maxBodyBytes, bodyTimeoutSeconds } = limits
+  refuseAnnounced(request, limits, setting)
   if (request.body === null) return
+  const visit = visitOf(request)
   const reader = request.body.getReader()
   let size = 0
   let waited = 0
@@ -38,6 +53,7 @@ export async function* bodyBytes(
       }, left)
       const { value, done } = await reader.read().finally(() => clearTimeout(timer))
       if (isLate) throw tooSlow(bodyTimeoutSeconds)
+      visit.requireRight?.()
       if (done) break
       // What the server does with the bytes is not the sender's time.
       waited += performance.now() - start
@@ -64,7 +80,7 @@ export function isShort(request: Request, { maxBodyBytes }: BodyLimits): boolean
 /**
  * A short body, in one go: Bun reads no more than was announced. As a stream it would cost a third of a small request.
  *
- * @throws HttpError 408 when it comes too slowly; BadRequest when it breaks off
+ * @throws as bodyBytes()
  */
 export async function announcedBody(
   request: Request,
@@ -73,7 +89,9 @@ export async function announcedBody(
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(tooSlow(bodyTimeoutSeconds)), bodyTimeoutSeconds * 1000)
   try {
-    return await Promise.race([request.bytes(), late])
+    const bytes = await Promise.race([request.bytes(), late])
+    visitOf(request).requireRight?.()
+    return bytes
   } catch (error) {
     if (error instanceof HttpError) throw error
     throw new BadRequest('The request body broke off.')

@@ -21,12 +21,32 @@ export async function receiveBody(
   limits: BodyLimits,
   { setting }: { setting?: '--max-body' } = { setting: '--max-body' },
 ): Promise<unknown> {
-  const contentType = request.headers.get('content-type') ?? ''
-  const mediaType = (contentType.split(';')[0] as string).trim().toLowerCase()
   const short = isShort(request, limits)
   const bytes = short
     ? await announcedBody(request, limits)
     : await receiveBytes(bodyBytes(request, limits, setting))
+  return readBytes(request, bytes, { short })
+}
+
+/** As the `Content-Type` names it, in lower case. */
+export function mediaTypeOf(request: Request): string {
+  const contentType = request.headers.get('content-type') ?? ''
+  return (contentType.split(';')[0] as string).trim().toLowerCase()
+}
+
+/**
+ * What receiveBody() makes of the bytes of a body.
+ *
+ * @param short  to be read in one go.
+ * @throws UnsupportedMediaType, BadRequest
+ */
+export async function readBytes(
+  request: Request,
+  bytes: Uint8Array,
+  { short = false } = {},
+): Promise<unknown> {
+  const contentType = request.headers.get('content-type') ?? ''
+  const mediaType = mediaTypeOf(request)
   if (bytes.length === 0) return {}
   if (mediaType === 'application/json') {
     return short ? atOnce(readJson(bytes)) : await inTurns(readJson(bytes))
@@ -36,7 +56,8 @@ export async function receiveBody(
   throw new UnsupportedMediaType(contentType)
 }
 
-async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+/** All of a body. */
+export async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)

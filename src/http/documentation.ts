@@ -47,7 +47,7 @@ const failures = {
   413: 'The body is too large',
   414: 'The URL is too long',
   415: 'The body is neither JSON nor a form',
-  429: 'Too many passwords were wrong: try again after the seconds that `Retry-After` says',
+  429: 'Too many passwords were wrong, or too many bodies without credentials are on their way: try again after the seconds that `Retry-After` says',
   503: 'Not now: try again after the seconds that `Retry-After` says',
   507: 'The disk of the server has no room',
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context'
 import { forwardedAddress } from './client-address'
 import { BadRequest, errorResponse, HttpError, NotNow } from './errors'
 import { commonHeaders } from './headers'
-import { HOST, startOfPath } from './links'
+import { HOST, isProbe, startOfPath } from './links'
 import { observed } from './traffic'
 import { type AddressedHandler, ID_HEADER, idOf } from './visit'
 
@@ -29,7 +29,7 @@ export function frontDoor(context: Context, handle: AddressedHandler): Handler {
     try {
       refuseUnbounded(request)
       refuseUnknownHost(sent, config.allowedHosts)
-      if (listener && listener.pendingRequests > config.maxRequests) {
+      if (listener && listener.pendingRequests > config.maxRequests && !isProbe(request)) {
         throw new NotNow(503, 'Too many requests are under way (--max-requests): try again in a second.', 1)
       }
     } catch (error) {

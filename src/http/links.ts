@@ -38,6 +38,11 @@ export function startOfPath(url: string): number {
   return url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
 }
 
+/** Whether it is a question whether the server works: that is answered while everything else is refused. */
+export function isProbe(request: Asked): boolean {
+  return /^\/(health|ready)\/?$/.test(pathOf(request))
+}
+
 /** What stays as it is in a URL: nearly all that links are made of, and encodeURIComponent is slow. */
 const PLAIN = /^[\w.-]*$/
 

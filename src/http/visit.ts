@@ -13,6 +13,8 @@ export interface Visit {
   address: Address | undefined
   /** The name of the user, where the credentials were right. */
   user: string | undefined
+  /** For whoever reads the body, while it comes: throws when the right to send it has ended meanwhile. */
+  requireRight: (() => void) | undefined
 }
 
 /** `address`: undefined where no server knows it. */
@@ -28,7 +30,7 @@ const visits = new WeakMap<Request, Visit>()
 export function visitOf(request: Request): Visit {
   let visit = visits.get(request)
   if (!visit) {
-    visit = { id: undefined, route: undefined, address: undefined, user: undefined }
+    visit = { id: undefined, route: undefined, address: undefined, user: undefined, requireRight: undefined }
     visits.set(request, visit)
   }
   return visit

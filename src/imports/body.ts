@@ -11,7 +11,7 @@ export async function* whileRoom(source: AsyncIterable<Uint8Array>, room: Room):
   }
 }
 
-/** The first bytes of a stream, and the stream from its beginning. */
+/** The first bytes of a stream, whether those are all, and the stream from its beginning. */
 export async function peek(source: AsyncGenerator<Uint8Array>, bytes: number) {
   const taken: Uint8Array[] = []
   let size = 0
@@ -25,7 +25,7 @@ export async function peek(source: AsyncGenerator<Uint8Array>, bytes: number) {
     yield* taken
     yield* source
   }
-  return { head: Buffer.concat(taken).subarray(0, bytes), whole: whole() }
+  return { head: Buffer.concat(taken).subarray(0, bytes), whole: whole(), isWhole: size < bytes }
 }
 
 /** All of a document that has to be read whole. @throws TooLarge */

@@ -230,5 +230,5 @@ const outcome = sql<string>`CASE
 
 function hasDatumLike(key: string, patterns: string[]) {
   return sql<boolean>`EXISTS (SELECT 1 FROM test_data WHERE test_data.test = test.id
-    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${anyLike(sql`value`, patterns)})`
+    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${anyLike(sql`test_data.value`, patterns)})`
 }

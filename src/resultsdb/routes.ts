@@ -4,14 +4,9 @@
 import { randomUUID } from 'node:crypto'
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { Credentials, type Identity } from '../auth/credentials'
-import { isForeignForm } from '../auth/origin'
 import { authentication } from '../auth/plugin'
-import { requireRight } from '../auth/rights'
 import type { Context } from '../context'
-import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
-import { Forbidden } from '../http/errors'
 import { anyJob, keptAnswers } from '../http/kept'
 import { answer } from '../http/long-answers'
 import { storeReport } from '../imports/store'
@@ -29,6 +24,7 @@ import {
   testcaseBody,
 } from './posted'
 import { findGroup, findResult, findTestcase } from './queries'
+import { receiver } from './receive'
 import { jobReport, resultStore } from './store'
 
 const anything = t.Object({}, { additionalProperties: true })
@@ -77,33 +73,18 @@ function writing(summary: string, body: TSchema) {
 }
 
 export function resultsdbRoutes(context: Context) {
-  const { database, config } = context
-  const credentials = Credentials.of(context)
+  const { database } = context
   const storeResult = resultStore(context)
 
-  /** The body, and who sent it: the client may carry its token in the body. */
-  const receive = async (request: Request, user: Identity | undefined) => {
-    const body = await receiveBody(request, config)
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw new ResultsdbError(400, 'The body must be a JSON object.')
-    }
-    const token = (body as Record<string, unknown>)._auth_token
-    const sender = user ?? (typeof token === 'string' ? credentials.byToken(token) : undefined)
-    if (typeof token === 'string' && !sender) throw new ResultsdbError(401, 'Invalid token in _auth_token.')
-    if (!sender && !config.open)
-      throw new ResultsdbError(401, 'Authentication credentials were not provided.')
-    requireRight(sender, 'add')
-    if (isForeignForm(request) && typeof token !== 'string') throw new Forbidden()
-    return { body: body as Record<string, unknown>, user: sender }
-  }
+  const receive = receiver(context)
 
   return new Elysia({ name: 'resultsdb', prefix: PREFIX, tags: ['ResultsDB'] })
     .use(authentication(context))
     .use(keptAnswers(context))
     .post(
       '/groups',
-      async ({ request, user, set }) => {
-        const received = await receive(request, user)
+      async ({ request, user, again, set }) => {
+        const received = await receive(request, user, again)
         const group = readGroup(received.body)
         const id = group.uuid ?? randomUUID()
         if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
@@ -125,8 +106,8 @@ export function resultsdbRoutes(context: Context) {
     )
     .post(
       '/results',
-      async ({ request, user, set }) => {
-        const received = await receive(request, user)
+      async ({ request, user, again, set }) => {
+        const received = await receive(request, user, again)
         const posted = readResult(received.body)
         const ids: number[] = []
         for (const group of posted.groups) {
@@ -156,8 +137,8 @@ export function resultsdbRoutes(context: Context) {
     )
     .post(
       '/testcases',
-      async ({ request, user, set }) => {
-        const { body } = await receive(request, user)
+      async ({ request, user, again, set }) => {
+        const { body } = await receive(request, user, again)
         const name = readTestcase(body)
         set.status = 201
         return toTestcase(name, apiOf(request))

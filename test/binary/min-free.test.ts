@@ -42,6 +42,14 @@ test('with less free than that writes get 507, reads and deletions go on, and la
     brief(await client.patch('/jobs/one/tests/1-a/', { status: 'PASS' })),
     brief(await client.request('POST', '/imports/', { body: '{"id": "three"}' })),
   ]).toEqual(Array(4).fill(low(disk)))
+  const result = { outcome: 'PASSED', testcase: 'b', groups: ['one'] }
+  for (const [path, body] of [
+    ['groups', { uuid: 'three' }],
+    ['results', result],
+  ] as const) {
+    const { status, body: answer } = await client.post(`/api/v2.0/${path}`, body)
+    expect([status, { detail: answer.message }]).toEqual([507, low(disk).body])
+  }
   expect((await client.get('/jobs/one/tests/')).body.count).toBe(1)
   expect((await client.delete('/jobs/two-is-long-enough/')).status).toBe(204)
   expect((await client.delete('/jobs/one/tests/1-a/')).status).toBe(204)

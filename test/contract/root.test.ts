@@ -120,7 +120,7 @@ test.each(cases)('%s %s is 403 for a user, and for nobody', async (method, path)
 
 test.each(cases)('%s %s is 401 with wrong credentials', async (method, path) => {
   const impostor = server.stranger.with({ authorization: 'Bearer wrong' })
-  expect(await impostor.send(method, path)).toEqual(answer(401, { detail: 'Invalid username/password.' }))
+  expect(await impostor.send(method, path)).toEqual(answer(401, { detail: 'Invalid token.' }))
 })
 
 test('writing to a fixed row is refused before anything of the request is looked at', async () => {

@@ -84,9 +84,7 @@ test('DELETE /users/ID/tokens/TID/ ends a token at once, and no other', async ()
   const [ended, other] = [await makeToken(), await makeToken()]
   expect((await bearing(ended.body.token).post('/jobs/', {})).status).toBe(201)
   expect(await server.client.delete('/users/2/tokens/2/')).toEqual(answer(204, null))
-  expect(await bearing(ended.body.token).get('/jobs/')).toEqual(
-    answer(401, { detail: 'Invalid username/password.' }),
-  )
+  expect(await bearing(ended.body.token).get('/jobs/')).toEqual(answer(401, { detail: 'Invalid token.' }))
   expect((await bearing(other.body.token).post('/jobs/', {})).status).toBe(201)
   expect(await server.client.delete('/users/2/tokens/2/')).toEqual(NOT_FOUND)
 })

@@ -233,6 +233,7 @@ test('data is found by whole values, however long, several filters go together, 
   expect(await found({ build: beginning.slice(0, -2) })).toEqual([])
   expect(await found({ build: `${beginning}a,${beginning}b` })).toEqual([2, 1, 0])
   expect(await found({ 'build:like': `${beginning}*` })).toEqual([3, 2, 1, 0])
+  expect(await found({ 'build:like': '*no such end' })).toEqual([])
   expect(await found({ build: `${beginning}a`, status: 'PASS' })).toEqual([0])
   expect(await found({ groups: 'OTHER', status: 'FAIL,PASS', testcases: 't#2,t' })).toEqual([3, 2])
   expect(await found({ groups: `other,${JOB}`, outcome: 'PASSED' })).toEqual([1, 0])

@@ -1,0 +1,57 @@
+// Bodies whose right to be sent is not known before a part of them is read: sign-ins, and what bears its token in the
+// body. Anybody may send them, so few bytes are read, soon, and few at a time from one network.
+
+import type { Context } from '../context'
+import { onePer } from '../one-per'
+import type { BodyLimits } from './body-bytes'
+import { networkOf } from './client-address'
+import { NotNow } from './errors'
+
+/** What of a body is read before it is known who sent it. */
+export const MAX_UNKNOWN_BYTES = 4 * 1024
+/** How long those bytes may take. */
+const MAX_SECONDS = 10
+const MAX_OF_ONE = 32
+const MAX_OF_ALL = 1024
+const RETRY_AFTER_SECONDS = 5
+
+export class Strangers {
+  private underWay = 0
+  private readonly networks = new Map<string, number>()
+
+  private constructor(private readonly config: Context['config']) {}
+
+  /** One for all parts of an app. */
+  static readonly of = onePer(({ config }: Context) => new Strangers(config))
+
+  /**
+   * @param read  reads no more than the limits that it is given allow.
+   * @throws NotNow 429, before anything is read
+   */
+  async read<T>(request: Request, read: (limits: BodyLimits) => Promise<T>): Promise<T> {
+    const network = networkOf(request)
+    const ofNetwork = this.networks.get(network) ?? 0
+    if (ofNetwork >= MAX_OF_ONE || this.underWay >= MAX_OF_ALL) {
+      const detail = `Too many bodies without credentials are on their way: try again in ${RETRY_AFTER_SECONDS} seconds.`
+      throw new NotNow(429, detail, RETRY_AFTER_SECONDS)
+    }
+    this.networks.set(network, ofNetwork + 1)
+    this.underWay++
+    try {
+      const { maxBodyBytes, bodyTimeoutSeconds } = this.config
+      return await read({
+        maxBodyBytes: Math.min(maxBodyBytes, MAX_UNKNOWN_BYTES),
+        bodyTimeoutSeconds: Math.min(bodyTimeoutSeconds, MAX_SECONDS),
+      })
+    } finally {
+      this.leave(network)
+    }
+  }
+
+  private leave(network: string): void {
+    this.underWay--
+    const left = (this.networks.get(network) ?? 1) - 1
+    if (left === 0) this.networks.delete(network)
+    else this.networks.set(network, left)
+  }
+}
