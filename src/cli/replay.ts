@@ -4,9 +4,9 @@ import type { Command } from 'commander'
 import type { Settings } from '../config'
 import { HttpError } from '../http/errors'
 import { JournalReader } from '../uploads/journal'
-import { NotSent, post, readDestination } from '../uploads/send'
+import { type Destination, NotSent, post, readReply } from '../uploads/send'
+import { destinationOf } from './destination'
 import { Failure, say, warn } from './terminal'
-import { serverOf } from './upload'
 
 const POLL_MS = 500
 /** How long a journal in which every test has ended must be still to be the whole job's. */
@@ -30,11 +30,11 @@ export function addReplay(
       .option('--follow', 'go on until every test of the running job has ended'),
   ).action(async (journal: string, url: string | undefined, { follow }: { follow?: true }) => {
     const settings = read()
-    const target = serverOf(url, settings)
+    const destination = destinationOf(url, settings)
     const path = isDirectory(journal) ? join(journal, '.journal.sqlite') : journal
     if (!existsSync(path)) throw new Failure(`${path}: there is no such file.`)
     try {
-      await replay(path, { ...settings, url: target, follow: follow === true })
+      await replay(path, { ...settings, destination, follow: follow === true })
     } catch (error) {
       if (error instanceof NotSent) throw new Failure(`${path}: ${error.message}`)
       throw error
@@ -46,10 +46,9 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-type Options = Pick<Settings, 'token' | 'patience' | 'timeZone'> & { url: string; follow: boolean }
+type Options = Pick<Settings, 'patience' | 'timeZone'> & { destination: Destination; follow: boolean }
 
-async function replay(path: string, { url, token, patience, timeZone, follow }: Options): Promise<void> {
-  const destination = readDestination(url, token)
+async function replay(path: string, { destination, patience, timeZone, follow }: Options): Promise<void> {
   const reader = new JournalReader(path, timeZone)
   const told = { added: 0, changed: 0 }
   for (;;) {
@@ -59,7 +58,7 @@ async function replay(path: string, { url, token, patience, timeZone, follow }: 
         patienceMs: patience * 1000,
         onPause: (reason, seconds) => warn(`${path}: ${reason}; trying again in ${seconds} s`),
       })
-      const { jobs } = (await reply.json()) as { jobs: { tests: typeof told }[] }
+      const { jobs } = await readReply(reply, destination)
       told.added += jobs[0]?.tests.added ?? 0
       told.changed += jobs[0]?.tests.changed ?? 0
       reader.acknowledge()
