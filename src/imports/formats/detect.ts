@@ -1,5 +1,7 @@
 // What somebody sent, by its first bytes.
 
+import { splitLines } from './tap/lines'
+
 export type ImportFormat =
   | 'tar'
   | 'gzip'
@@ -50,12 +52,16 @@ function isTar(head: Uint8Array): boolean {
   return sum === Number.parseInt(stated, 8)
 }
 
-/** Avocado's comments are whole logs: a plan or a test may come late, but nothing else comes before it. */
+/**
+ * A version tells it, after the messages of a kernel, too. Avocado's comments are whole logs: a plan or a test may come
+ * late, but nothing else comes before it, except prove's headings.
+ */
 function isTap(text: string): boolean {
-  const lines = text.split(/\r\n|\n|\r/)
+  const lines = splitLines(text)
+  if (lines.some((line) => /^K?TAP version \d+\s*$/.test(line))) return true
   const first = lines.find((line) => !/^(\s|#|$)/.test(line))
   if (first === undefined) return text.startsWith('#')
-  return /^(TAP version \d+|1\.\.\d+|(not )?ok\b|Bail out!|pragma [+-])/i.test(first)
+  return /^(1\.\.\d+|(not )?ok\b|Bail out!|pragma [+-]|\S+ \.{2,} ?$)/i.test(first)
 }
 
 /** Both begin with a brace. A line of NDJSON is a whole object; results.json names its job `job_id`. */

@@ -1,0 +1,93 @@
+// What stands behind the number of a test: its title, and what it says behind an unescaped `#`.
+
+/** What a directive makes of a test, besides that it passed or failed. */
+export type Directive = 'skip' | 'todo' | 'expected' | 'timeout' | 'error' | 'exit' | 'warned'
+
+export interface Description {
+  title: string
+  directive: Directive | null
+  /** Why, in the words of the directive. */
+  reason: string
+  /** Seconds; null: it does not say. */
+  elapsed: number | null
+}
+
+/** Escapes, and a `#` that begins the text or follows a blank or an escaped backslash: `C# ` and `Array#skip` are names. */
+const HASH = /\\\\(?:#)?|\\#|(?:^|(?<=\s))#/g
+const TIME = /^time=(\d+(?:\.\d+)?)\s*([a-z]*)$/i
+const UNITS: Record<string, number> = { ms: 1e-3, s: 1, sec: 1, us: 1e-6, m: 60 }
+
+/**
+ * A directive stands behind the only unescaped `#`; any other `#` is text, as in the examples of TAP 14: `a # b # todo` is
+ * a title. A time behind a `#` is no part of a title, and does not count.
+ */
+export function readDescription(rest: string): Description {
+  const { title, parts } = splitAtHashes(rest)
+  const times = parts.filter((part) => TIME.test(part))
+  const [part, another] = parts.filter((part) => !TIME.test(part))
+  const directive = part === undefined || another !== undefined ? undefined : readDirective(part)
+  const isText = part !== undefined && !directive
+  return {
+    title: toTitle(isText ? withoutTime(rest, parts) : title),
+    directive: directive?.directive ?? null,
+    reason: withoutEscapes(directive?.reason ?? ''),
+    elapsed: times[0] === undefined ? null : readTime(times[0]),
+  }
+}
+
+function splitAtHashes(rest: string): { title: string; parts: string[] } {
+  const starts: number[] = []
+  for (const { index, 0: found } of rest.matchAll(HASH)) {
+    if (found.startsWith('\\#') || !found.endsWith('#')) continue
+    starts.push(index + found.length - 1)
+  }
+  return {
+    title: rest.slice(0, starts[0] ?? rest.length),
+    parts: starts.map((start, index) => rest.slice(start + 1, starts[index + 1] ?? rest.length).trim()),
+  }
+}
+
+function withoutTime(rest: string, parts: readonly string[]): string {
+  return TIME.test(parts.at(-1) ?? '') ? rest.slice(0, rest.lastIndexOf('#')) : rest
+}
+
+/** `time=6.58ms` */
+export function readTime(text: string): number | null {
+  const [, amount, unit = ''] = TIME.exec(text) ?? []
+  const factor = UNITS[unit.toLowerCase()]
+  return factor === undefined ? null : roundedSeconds(Number(amount) * factor)
+}
+
+/** @returns undefined for what is no directive */
+function readDirective(text: string): Pick<Description, 'directive' | 'reason'> | undefined {
+  // TAP 14: more characters that are no blanks may follow: `# SKIP:`, `# skipping`, `# TODO(me)`.
+  const plain = /^(skip|todo)([^\s(]*)\s*(.*)$/is.exec(text)
+  if (plain) {
+    const [, word = '', , reason = ''] = plain
+    const directive = word.toLowerCase() === 'skip' ? 'skip' : 'todo'
+    return { directive, reason: reason.replace(/^[-:]\s+/, '') }
+  }
+  // The kernel's, in capitals only.
+  const kernels = /^(XFAIL|ERROR|TIMEOUT)\b[:\s]*(.*)$/s.exec(text)
+  if (kernels) {
+    const [whole, word, reason = ''] = kernels
+    if (word === 'TIMEOUT') return { directive: 'timeout', reason: whole }
+    return { directive: word === 'XFAIL' ? 'expected' : 'error', reason }
+  }
+  if (/^exit=-?\d+\b/.test(text)) return { directive: 'exit', reason: text }
+  // Avocado's comment on a test with warnings.
+  return text === 'Warnings were printed into warn log' ? { directive: 'warned', reason: '' } : undefined
+}
+
+/** Without the noise of a binary fraction: 6.58 ms are 0.00658 s. */
+export function roundedSeconds(seconds: number): number | null {
+  return Number.isFinite(seconds) && seconds >= 0 ? Number(seconds.toPrecision(12)) : null
+}
+
+function toTitle(text: string): string {
+  return withoutEscapes(text.trim().replace(/^-(\s+|$)/, ''))
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/\\([\\#])/g, '$1')
+}

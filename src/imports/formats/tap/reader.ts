@@ -1,0 +1,275 @@
+// Reads the lines of a TAP file into streams. Nothing is judged here: what a producer left out shows in the streams.
+
+import { readDescription, readTime } from './directives'
+import { type Level, Levels } from './levels'
+import { type Content, readContent } from './lines'
+import { isFulfilled, type Point, type Stream } from './streams'
+import { indentOf } from './yaml'
+
+/** Programs that print what programs print what programs print. */
+const MAX_QUOTES = 5
+
+type OnLevel = Extract<Content, { kind: 'version' | 'plan' | 'test' | 'subtest' }>
+type TapContent = Exclude<Content, { kind: 'other' | 'comment' | 'block' | 'pragma' }>
+
+/** What the lines tell besides the tests. */
+export interface Findings {
+  /** Lines that are none of TAP's, and the first of them. */
+  noise: { first: number; count: number }
+  bailOuts: { line: number; reason: string }[]
+  /** Tests behind a bail-out. */
+  afterBailOut: number
+  /** Where YAML begins that does not end. */
+  unclosed: number[]
+  isKernels: boolean
+  isVersioned: boolean
+  /** Seconds, of the whole run. */
+  elapsed: number | null
+  /** Where prove says that a program ended badly. */
+  dubious: number | null
+}
+
+export class TapReader {
+  readonly found: Findings = {
+    noise: { first: 0, count: 0 },
+    bailOuts: [],
+    afterBailOut: 0,
+    unclosed: [],
+    isKernels: false,
+    isVersioned: false,
+    elapsed: null,
+    dubious: null,
+  }
+  readonly #levels = new Levels<TapReader>((level) => this.#unquote(level))
+  #isOver = false
+  /** The YAML that is being read. */
+  #block: { indent: number; lines: string[]; line: number } | null = null
+
+  /** @param quotes  how many streams quote this one. */
+  constructor(readonly quotes = 0) {}
+
+  /** @param next  the line after it, where there is one. */
+  read(line: string, number: number, next: string | undefined): void {
+    const indent = indentOf(line)
+    if (this.#readBlock(line, indent)) return
+    const content = readContent(line.slice(indent).trimEnd())
+    if (this.#isOver) {
+      if (content.kind === 'test') this.found.afterBailOut++
+    } else if (content.kind === 'comment') this.#readComment(content.text, indent, number, next)
+    else if (content.kind === 'block') this.#openBlock(indent, number)
+    else if (content.kind === 'other') this.#readOther(content.text, indent, number)
+    else if (content.kind !== 'pragma') this.#readTap(content, indent, number, next)
+  }
+
+  /** @returns the streams with something in them. */
+  end(): Stream[] {
+    if (this.#block) this.#closeBlock(false)
+    this.#levels.finish()
+    return this.#levels.streams.filter(({ plan, points, cut }) => {
+      // A comment may say `1..2` and mean nothing by it.
+      const isPlanned = plan !== null && (this.quotes === 0 || this.found.isVersioned)
+      return isPlanned || points.length > 0 || cut.length > 0
+    })
+  }
+
+  #readTap(content: TapContent, indent: number, number: number, next: string | undefined): void {
+    if (content.kind === 'bail-out') {
+      this.found.bailOuts.push({ line: number, reason: content.reason })
+      this.#isOver = true
+      return
+    }
+    const isDeeper = indent > this.#levels.top.indent
+    if (isDeeper && !this.#mayEnter(content)) this.#leaveOut(number)
+    else if (content.kind === 'brace') this.#readBrace(content.opens, indent, number)
+    else this.#readOnItsLevel(content, indent, number, next)
+  }
+
+  #readOnItsLevel(content: OnLevel, indent: number, number: number, next: string | undefined): void {
+    const inherits = this.#levels.leave((level) => level.indent > indent)
+    if (content.kind === 'subtest') {
+      this.#readName(content.name, indent)
+      return
+    }
+    if (indent > this.#levels.top.indent) this.#levels.enter(indent, { inherits })
+    if (content.kind === 'version') this.#readVersion(content.isKernels)
+    else if (content.kind === 'plan') this.#readPlan(content, number)
+    else this.#readTest(content, next)
+  }
+
+  /** A deeper line begins a subtest, unless it may as well be what a program printed: `  ok`. */
+  #mayEnter(content: TapContent): boolean {
+    if (this.#levels.isDeepest || content.kind === 'brace') return false
+    if (content.kind !== 'test') return true
+    return content.number !== null || /^-\s/.test(content.rest) || this.#levels.top.next !== null
+  }
+
+  #readVersion(isKernels: boolean): void {
+    this.found.isVersioned = true
+    this.found.isKernels ||= isKernels
+    const level = this.#levels.top
+    if (level.stream.plan === null && level.stream.points.length === 0) return
+    // Files that were put together, or programs that ran one after another.
+    if (this.#levels.isOutermost) this.#restart('', false)
+    else {
+      this.#levels.leave((one) => one === level)
+      this.#levels.enter(level.indent)
+    }
+  }
+
+  #restart(name: string, isProves: boolean): void {
+    this.#levels.finish()
+    this.#levels.begin(name, isProves)
+  }
+
+  #readPlan(plan: Content & { kind: 'plan' }, number: number): void {
+    const { stream } = this.#levels.top
+    if (stream.plan !== null && !this.#levels.isOutermost) {
+      this.#leaveOut(number)
+      return
+    }
+    // Of two files that were put together; of one it shows that tests are missing.
+    if (stream.plan !== null) this.#restart('', stream.isProves)
+    const level = this.#levels.top
+    level.stream.plan = plan.count
+    level.stream.planNote = plan.note
+    level.stream.isPlanLast = level.last !== null
+    level.todo = new Set(plan.todo)
+    level.comments = []
+  }
+
+  #readTest(test: Content & { kind: 'test' }, next: string | undefined): void {
+    const before = this.#levels.top.stream
+    const isWhole = isFulfilled(before)
+    // How prove ends the output of a program.
+    if (before.isProves && isWhole && test.number === null && test.rest === '') return
+    if (this.#levels.isOutermost && isWhole && before.isPlanLast && test.number === 1)
+      this.#restart('', false)
+    const level = this.#levels.top
+    const opens = next !== undefined && /(?:^|\s)\{$/.test(test.rest) && isInside(next, level.indent)
+    const rest = opens ? test.rest.slice(0, -1).trimEnd() : test.rest
+    const point: Point = {
+      ...readDescription(rest),
+      fails: test.fails,
+      number: test.number ?? (level.last?.number ?? 0) + 1,
+      hasDash: /^-(\s|$)/.test(rest),
+      yaml: null,
+      before: level.comments,
+      after: [],
+      inside: [...level.pending.splice(0), ...this.#unquote(level)],
+    }
+    point.title ||= level.next ?? point.inside.at(-1)?.name ?? ''
+    if (level.todo.has(point.number)) point.directive ??= 'todo'
+    Object.assign(level, { last: point, comments: point.after, next: null })
+    level.stream.points.push(point)
+    level.stream.numbers.add(point.number)
+    if (opens) this.#levels.enterBraces(point, Math.max(indentOf(next), level.indent + 1))
+  }
+
+  /** `{` on a line of its own, behind the YAML of a test, opens what `{` at the end of its line does. */
+  #readBrace(opens: boolean, indent: number, number: number): void {
+    if (!opens && this.#levels.closeBrace(indent)) return
+    const { last, indent: own } = this.#levels.top
+    if (opens && last && own === indent) this.#levels.enterBraces(last, indent + 4)
+    else this.#leaveOut(number)
+  }
+
+  #readName(name: string, indent: number): void {
+    const level = this.#levels.top
+    const { stream } = level
+    if (indent <= level.indent) {
+      const isEmpty = stream.points.length === 0 && stream.plan === null && stream.name === ''
+      // The kernel names a subtest below its version; node names the one that comes.
+      if (isEmpty && !this.#levels.isOutermost) stream.name = name
+      else expectNext(level, name)
+      return
+    }
+    if (this.#levels.isDeepest) return
+    // Perl names a subtest on the level of its tests.
+    const isOwn = level.next === null
+    if (isOwn) expectNext(level, name)
+    this.#levels.enter(indent)
+    if (!isOwn) expectNext(this.#levels.top, name)
+  }
+
+  #readComment(text: string, indent: number, number: number, next: string | undefined): void {
+    const level = this.#levels.top
+    const begins = /^(?:K?TAP version \d|1\.\.\d+(?:\s|$))/i.test(text)
+    if (begins && this.quotes < MAX_QUOTES) level.quoted ??= new TapReader(this.quotes + 1)
+    if (level.quoted) {
+      level.quoted.read(text, number, next?.trimStart().replace(/^# ?/, ''))
+      return
+    }
+    level.comments.push(text)
+    if (text.startsWith('random seed: ')) level.stream.isGlib = true
+    if (indent > 0 || !/^(?:time=|duration_ms )/.test(text)) return
+    const seconds = readTime(text.replace(/^duration_ms ([\d.]+)$/, 'time=$1ms'))
+    this.found.elapsed = seconds ?? this.found.elapsed
+  }
+
+  #unquote(level: Level<TapReader>): Stream[] {
+    const { quoted } = level
+    level.quoted = null
+    if (!quoted) return []
+    const streams = quoted.end()
+    this.found.bailOuts.push(...quoted.found.bailOuts)
+    this.found.unclosed.push(...quoted.found.unclosed)
+    return streams
+  }
+
+  #openBlock(indent: number, number: number): void {
+    const { last, indent: own } = this.#levels.top
+    if (!last || last.yaml || indent <= own) {
+      this.#leaveOut(number)
+      return
+    }
+    last.yaml = []
+    this.#block = { indent, lines: last.yaml, line: number }
+  }
+
+  /** @returns whether the line was the YAML's. */
+  #readBlock(line: string, indent: number): boolean {
+    if (!this.#block) return false
+    const text = line.trim()
+    const isEnd = text === '...' && indent <= this.#block.indent
+    const isOutside = text !== '' && indent < this.#block.indent && !line.startsWith('\t')
+    if (isEnd || isOutside) this.#closeBlock(isEnd)
+    else this.#block.lines.push(line)
+    return isEnd || !isOutside
+  }
+
+  #closeBlock(isClosed: boolean): void {
+    if (this.#block && !isClosed) this.found.unclosed.push(this.#block.line)
+    this.#block = null
+  }
+
+  /** What is nobody's: the kernel prints a failed expectation on several lines; prove has headings and a verdict. */
+  #readOther(text: string, indent: number, number: number): void {
+    if (text === '') return
+    const [, heading, skipped] = (indent === 0 && /^(\S+) \.{2,}(?: skipped: (.*))?$/.exec(text)) || []
+    if (heading !== undefined) {
+      this.#restart(heading, true)
+      if (skipped !== undefined) Object.assign(this.#levels.top.stream, { plan: 0, planNote: skipped })
+      return
+    }
+    const { stream, comments } = this.#levels.top
+    if (stream.isProves && /^(?:Dubious, test returned|Result: (?!PASS))/.test(text)) {
+      this.found.dubious ??= number
+    }
+    if (this.found.isKernels) comments.push(text)
+    else this.#leaveOut(number)
+  }
+
+  #leaveOut(number: number): void {
+    if (this.found.noise.count++ === 0) this.found.noise.first = number
+  }
+}
+
+function expectNext(level: Level<TapReader>, name: string): void {
+  level.stream.cut.push(...level.pending.splice(0))
+  level.next = name
+}
+
+function isInside(next: string, indent: number): boolean {
+  const inner = indentOf(next)
+  return inner > indent ? next.trim() !== '---' : inner === indent && next.trim() === '}'
+}
