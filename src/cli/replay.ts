@@ -13,6 +13,8 @@ const POLL_MS = 500
 const STILL_MS = 10_000
 /** How long one with a running test may be still, before its job is given up. */
 const DEAD_MS = 10 * 60_000
+/** How often the server is told that a job runs of which there is nothing new: it waits for 10 minutes. */
+const BEAT_MS = 4 * 60_000
 /** How often a journal that cannot be read, because it is being written, is looked at again. */
 const READ_TRIES = 20
 
@@ -51,9 +53,14 @@ type Options = Pick<Settings, 'patience' | 'timeZone'> & { destination: Destinat
 async function replay(path: string, { destination, patience, timeZone, follow }: Options): Promise<void> {
   const reader = new JournalReader(path, timeZone)
   const told = { added: 0, changed: 0 }
+  let sentAt = performance.now()
   for (;;) {
-    const { id, line, running } = await readPatiently(reader, path)
+    // Asked before the journal is read: what it has then is the whole of it. Avocado writes the results last.
+    const ended = existsSync(join(dirname(path), 'results.json'))
+    const beat = follow && performance.now() - sentAt > BEAT_MS
+    const { id, line, running } = await readPatiently(path, () => reader.read({ ended, beat, follow }))
     if (line !== undefined) {
+      sentAt = performance.now()
       const reply = await post(destination, 'imports/?format=ndjson', () => line, {
         patienceMs: patience * 1000,
         onPause: (reason, seconds) => warn(`${path}: ${reason}; trying again in ${seconds} s`),
@@ -63,7 +70,7 @@ async function replay(path: string, { destination, patience, timeZone, follow }:
       told.changed += jobs[0]?.tests.changed ?? 0
       reader.acknowledge()
     }
-    if (!follow || hasEnded(path, running)) {
+    if (!follow || isOver(path, running, ended)) {
       say(`${destination.url.origin}/jobs/${id}/ ${told.added} tests added, ${told.changed} changed`)
       return
     }
@@ -72,10 +79,10 @@ async function replay(path: string, { destination, patience, timeZone, follow }:
 }
 
 /** Avocado may be in the middle of writing a row. */
-async function readPatiently(reader: JournalReader, path: string) {
+async function readPatiently<T>(path: string, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await reader.read()
+      return await read()
     } catch (error) {
       if (!(error instanceof HttpError)) throw error
       if (tries === READ_TRIES) throw new Failure(`${path}: ${error.body.detail}`)
@@ -84,13 +91,12 @@ async function readPatiently(reader: JournalReader, path: string) {
   }
 }
 
-function hasEnded(path: string, running: number): boolean {
+function isOver(path: string, running: number, ended: boolean): boolean {
   const still = Date.now() - statSync(path).mtimeMs
   if (running > 0) {
     if (still > DEAD_MS)
       throw new Failure(`${path}: a test has not ended, and nothing was written for 10 minutes.`)
     return false
   }
-  // Avocado writes results.json when the job is over; between two tests none runs either.
-  return existsSync(join(dirname(path), 'results.json')) || still > STILL_MS
+  return ended || still > STILL_MS // between two tests none runs either
 }
