@@ -21,7 +21,10 @@ const readings: Record<string, () => InTurns<unknown>> = {
   'results.json': () => readResultsJson(RESULTS, UTC),
   'an archive': () => readDirectories(documents, logs, UTC),
   xUnit: () =>
-    readXunit(`<testsuite>${TESTS.map((name) => `<testcase name="${name}"/>`).join('')}</testsuite>`, UTC),
+    readXunit(
+      Buffer.from(`<testsuite>${TESTS.map((name) => `<testcase name="${name}"/>`).join('')}</testsuite>`),
+      UTC,
+    ),
   TAP: () => readTap(TESTS.map((name) => `ok ${name}`).join('\n')),
 }
 

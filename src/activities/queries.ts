@@ -6,7 +6,6 @@ import { NotFound, NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { noteHeard } from '../jobs/counters'
 import { type JobOwner, requireJob } from '../jobs/reference'
-import { settleJob } from '../jobs/settle'
 import { defineWrite } from '../storage/database'
 import { interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
@@ -169,10 +168,7 @@ export const addTestActivity = defineWrite(
   },
 )
 
-/**
- * The older form names the test in the body, by its tag; an unknown tag makes the test. Its client reports whole jobs and
- * never says how they ended: their tests do.
- */
+/** The older form names the test in the body, by its tag; an unknown tag makes the test. */
 export const addTaggedActivity = defineWrite(
   'addTaggedActivity',
   (
@@ -181,9 +177,7 @@ export const addTaggedActivity = defineWrite(
   ) => {
     const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
     noteHeard(connection, job, now)
-    const id = storeTestActivity(connection, { job, test: test.id }, value)
-    settleJob(connection, job)
-    return { test: test.id, id }
+    return { test: test.id, id: storeTestActivity(connection, { job, test: test.id }, value) }
   },
 )
 

@@ -10,15 +10,17 @@ import { inTurns } from '../turns'
 import { type ArchiveFormat, readArchive } from './archive'
 import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
 import { ImportCounts } from './counts'
-import { type ArchivedFile, type Directory, isDocument, isReadAtFirst, readDirectories } from './directory'
+import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
 import { nameFiles, piecesOf, putFiles } from './files'
+import { encodingOf } from './formats/decoding'
 import { detectFormat, type ImportFormat } from './formats/detect'
 import { readJournal } from './formats/journal'
+import { idOfContent } from './formats/reading'
 import { readResultsJson } from './formats/results-json'
 import { readTap } from './formats/tap'
 import { readXunit } from './formats/xunit'
 import type { JobReport } from './model'
-import { idOfLine, readJobLine, refusalOf } from './ndjson'
+import { readJobLine, refusalOf } from './ndjson'
 import { nameRun, type Run, saysAnything } from './run'
 import { type Stored, storeReport } from './store'
 
@@ -67,8 +69,6 @@ const MAX_WAITING_BYTES = 256 * 1024
 const LINE_OVERHEAD_BYTES = 1024
 /** After so many bytes the writer gets what is read, and others get their turn on this thread. */
 const TURN_BYTES = 32 * 1024
-/** Of logs the beginning is read. */
-const BEGINNING_BYTES = 64 * 1024
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
 
@@ -110,14 +110,10 @@ async function importAs(
   if (format === 'ndjson') return importLines(context, store, whole, options)
   if (isArchive(format)) return importArchive(context, store, whole, format, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
-  const reports = await readDocument(bytes, format, context.config)
-  if (reports.length > 1 && options.run.job !== undefined) throw severalJobs()
-  const jobs: ImportedJob[] = []
-  for (const report of reports) {
-    const named = nameRun(report, options.run, { madeId: format === 'xml' || format === 'tap' })
-    jobs.push(await storeWithFiles(context, store, named, [], options))
-  }
-  return { jobs, refused: [] }
+  const read = await readDocument(bytes, format, context.config)
+  const madeId = format === 'xml' || format === 'tap' || read.id === idOfContent(bytes)
+  const report = nameRun(read, options.run, { madeId })
+  return { jobs: [await storeWithFiles(context, store, report, [], options)], refused: [] }
 }
 
 function isArchive(format: ImportFormat): format is ArchiveFormat {
@@ -128,11 +124,11 @@ async function readDocument(
   bytes: Uint8Array,
   format: ImportFormat,
   reading: { zone: string },
-): Promise<JobReport[]> {
-  if (format === 'sqlite') return [await inTurns(readJournal(bytes, reading))]
-  const text = new TextDecoder().decode(bytes)
-  if (format === 'xml') return inTurns(readXunit(text, reading))
-  return [await inTurns(format === 'tap' ? readTap(text) : readResultsJson(text, reading))]
+): Promise<JobReport> {
+  if (format === 'sqlite') return inTurns(readJournal(bytes, reading))
+  if (format === 'xml') return inTurns(readXunit(bytes, reading))
+  const text = new TextDecoder(encodingOf(bytes)).decode(bytes)
+  return inTurns(format === 'tap' ? readTap(text) : readResultsJson(text, reading))
 }
 
 async function importLines(
@@ -188,7 +184,7 @@ async function readLine(
     if (!line) throw new BadRequest(`The line is longer than ${config.maxBodyBytes} bytes (--max-body).`)
     if (isBlank(line)) return undefined
     const report = await inTurns(readJobLine(line, config))
-    return saysAnything(run) ? nameRun(report, run, { madeId: report.id === idOfLine(line) }) : report
+    return saysAnything(run) ? nameRun(report, run, { madeId: report.id === idOfContent(line) }) : report
   } catch (error) {
     return refusalOf(number, error)
   }
@@ -249,12 +245,8 @@ async function importArchive(
   })
   for await (const entry of archive) {
     if (!isDocument(entry.path)) {
-      const chunks = generatorOf(entry.chunks())
-      const content = isReadAtFirst(entry.path) ? await peek(chunks, BEGINNING_BYTES) : undefined
-      if (content) documents.set(entry.path, content.head)
-      const whole = content?.whole ?? chunks
-      if (keep) files.push({ path: entry.path, content: await store.put(whole, config.maxFileBytes, hold) })
-      else if (content) for await (const _ of whole);
+      if (keep)
+        files.push({ path: entry.path, content: await store.put(entry.chunks(), config.maxFileBytes, hold) })
       continue
     }
     const bytes = await readWhole(entry.chunks(), MAX_DOCUMENT_BYTES)
@@ -277,10 +269,6 @@ async function importArchive(
   }
   jobs[0]?.warnings.push(...warnings)
   return { jobs, refused: [] }
-}
-
-async function* generatorOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* chunks
 }
 
 /** @param files  those that came beside the documents of the report. */

@@ -15,4 +15,7 @@ export const parseJournal = reader(readJournal)
 export const parseResultsJson = reader(readResultsJson)
 export const parseResultsWithJournal = reader(readResultsWithJournal)
 export const parseTap = reader(readTap)
-export const parseXunit = reader(readXunit)
+
+const xunit = reader(readXunit)
+export const parseXunit = (text: string, options: { zone: string }) =>
+  xunit(new TextEncoder().encode(text), options)

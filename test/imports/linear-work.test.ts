@@ -55,7 +55,7 @@ async function drain(bytes: Uint8Array, format: 'tar' | 'zip'): Promise<void> {
 
 const LONG_TAG = 'x'.repeat(1100)
 /** Made here, so that the making is not counted. */
-const xunit = (text: string) => () => atOnce(readXunit(text, UTC))
+const xunit = (text: string) => () => atOnce(readXunit(Buffer.from(text), UTC))
 const tap = (lines: string[]) => () => atOnce(readTap(lines.join('\n')))
 const json = (tests: object[]) => {
   const text = results(tests)

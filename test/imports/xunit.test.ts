@@ -24,8 +24,8 @@ const inAscii = (text: string) =>
 
 /** Tags, statuses and fail reasons of a suite with this content. */
 function outcomes(content: string, attributes = 'name="s"') {
-  const [job] = parseXunit(`<testsuite ${attributes}>${content}</testsuite>`, UTC)
-  return job?.tests.map(({ tag, status, failReason }) => [tag, status, failReason])
+  const { tests } = parseXunit(`<testsuite ${attributes}>${content}</testsuite>`, UTC)
+  return tests.map(({ tag, status, failReason }) => [tag, status, failReason])
 }
 
 describe.each(samplesWith(FILE))('%s', (sample) => {
@@ -35,8 +35,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
     const suite = /<testsuite name="(.*?)" .* time="(.*?)" timestamp="(.*?)">/.exec(text) ?? []
     const seconds = [...text.matchAll(/<testcase .* time="(.*?)"/g)].map(([, time]) => Number(time))
     const seen = new Map<string, number>()
-    const [job, ...others] = parseXunit(text, UTC)
-    expect(others).toEqual([])
+    const { files, ...job } = parseXunit(text, UTC)
     expect({ ...job, warnings: [] }).toEqual({
       id: sha1(text),
       description: suite[1] as string,
@@ -66,89 +65,113 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
       }),
       warnings: [],
     })
+    const texts = files?.map(({ path, content }) => [path, new TextDecoder().decode(content)]) ?? []
+    const written = [...text.matchAll(/<(system-out|failure|error) ?.*?>(?:<!\[CDATA\[(.*?)\]\]>)?<\//gs)]
+    const outputs = written.flatMap(([, name, text = '']) =>
+      text.trim() === '' || text === '<unknown>' ? [] : [[name === 'system-out' ? name : 'traceback', text]],
+    )
+    expect(texts).toEqual(outputs)
   })
-})
-
-test('error, failure and skipped are ERROR, FAIL and SKIP, with message or text as the reason', () => {
-  expect(
-    outcomes(`
-      <testcase name="a"/>
-      <testcase name="b"><failure message="one &lt; two">traceback</failure></testcase>
-      <testcase name="c"><error><![CDATA[ it <broke> ]]></error><system-out>noise</system-out></testcase>
-      <testcase name="d"><skipped message="no disk"/></testcase>
-      <testcase name="e"><failure message="&lt;unknown&gt;"/><error/></testcase>
-      <testcase name="f" status="notrun"/>`),
-  ).toEqual([
-    ['a', status('PASS'), null],
-    ['b', status('FAIL'), 'one < two'],
-    ['c', status('ERROR'), 'it <broke>'],
-    ['d', status('SKIP'), 'no disk'],
-    ['e', status('ERROR'), null],
-    ['f', status('SKIP'), null],
-  ])
 })
 
 test('a name that is not whole gets its class in front', () => {
   const content = `
     <testcase classname="tests.test_disk.TestDisk" name="test_read"/>
     <testcase classname="FailTest" name="failtest.py:FailTest.test"/>
-    <testcase classname="&lt;unknown&gt;" name="/bin/true"/>`
-  expect(outcomes(content)?.map(([tag]) => tag)).toEqual([
+    <testcase classname="&lt;unknown&gt;" name="/bin/true"/>
+    <testcase classname="parse" name="parse"/>
+    <testcase classname="a.B" name="a.B.c"/>
+    <testcase classname="q" name="q[a;b]"/>
+    <testcase name="3-way merge"/>`
+  expect(outcomes(content).map(([tag]) => tag)).toEqual([
     'tests.test_disk.TestDisk.test_read',
     'failtest.py:FailTest.test',
     '/bin/true',
+    'parse',
+    'a.B.c',
+    'q.q[a;b]',
+    '3-way merge',
   ])
-  const avocado = 'name="job-2026-11-23T18.20-dd56aa9"'
-  expect(outcomes('<testcase classname="C" name="x"/>', avocado)).toEqual([['x', status('PASS'), null]])
+})
+
+const parts = (text: string) =>
+  parseXunit(text, UTC).tests.map(({ tag, prefix, suite, variant }) => [tag, prefix, suite, variant])
+
+test('only of Avocado a number in front and a ; within are no part of the name', () => {
+  const tests =
+    '<testcase classname="C" name="1-a.py:A.b;run-1"/><testcase classname="C" name="2-/bin/true"/>'
+  expect(parts(`<testsuite name="job-2026-11-29T21.05-b5abc25" tests="2">${tests}</testsuite>`)).toEqual([
+    ['1-a.py:A.b;run-1', '1-', '', 'run-1'],
+    ['2-/bin/true', '2-', '', null],
+  ])
+  expect(parts(`<testsuite name="nightly">${tests}</testsuite>`)).toEqual([
+    ['C.1-a.py:A.b;run-1', '', 'nightly', null],
+    ['C.2-/bin/true', '', 'nightly', null],
+  ])
+  const unnumbered = '<testcase name="3-way merge;v"/><testcase name="1-a"/>'
+  expect(parts(`<testsuite name="job-2026-11-29T21.05-b5abc25" tests="2">${unnumbered}</testsuite>`)).toEqual(
+    [
+      ['3-way merge;v', '', '', 'v'],
+      ['1-a', '', '', null],
+    ],
+  )
 })
 
 test('tests of one name are numbered', () => {
   expect(
-    outcomes('<testcase name="a"/><testcase name="a"/><testcase name="a"/>')?.map(([tag]) => tag),
+    outcomes('<testcase name="a"/><testcase name="a"/><testcase name="a"/>').map(([tag]) => tag),
   ).toEqual(['a', 'a#2', 'a#3'])
 })
 
-test('each suite that holds tests is a job, with what it counts and did not list', () => {
+test('one file is one job: its suites are told by its tests, and by tags where two have a test of one name', () => {
   const text = `<?xml version="1.0"?>
-    <testsuites tests="9">
-      <testsuite name="outer" tests="3">
-        <testsuite name="inner" tests="2" time="1,234.5" timestamp="2026-07-01T14:00:00"><testcase name="a"/></testsuite>
+    <testsuites name="nightly">
+      <testcase name="lonely"/>
+      <testsuite name="a"><testcase name="same"/><testcase name="x"/>
+        <testsuite name="inner"><testcase name="same"/></testsuite>
       </testsuite>
-      <testsuite name="empty" tests="0" timestamp="noon"/>
-      <testsuite name="both"><testcase name="b"/><testsuite name="last"><testcase name="c"/></testsuite></testsuite>
+      <testsuites><testsuite name="b"><testcase name="same"/><testcase name="same"/></testsuite></testsuites>
+      <testsuite><testcase name="y"/></testsuite>
     </testsuites>`
-  const jobs = parseXunit(text, { zone: 'Europe/Berlin' })
-  expect(
-    jobs.map(({ id, description, time, elapsed, notStarted, tests, warnings }) => [
-      id,
-      description,
-      time,
-      elapsed,
-      notStarted,
-      tests.map(({ tag }) => tag),
-      warnings,
-    ]),
-  ).toEqual([
-    [sha1(text), 'inner', parseTime('2026-07-01T12:00', 'UTC') as number, 1234.5, 1, ['a'], []],
-    [
-      sha1(`${sha1(text)}#1`),
-      'empty',
-      null,
-      null,
-      0,
-      [],
-      ['The xUnit file, suite 2: the timestamp noon is not a time, and was left out.'],
-    ],
-    [sha1(`${sha1(text)}#2`), 'both', null, null, null, ['b'], []],
-    [sha1(`${sha1(text)}#3`), 'last', null, null, null, ['c'], []],
+  expect(parseXunit(text, UTC).description).toBe('nightly')
+  expect(parts(text)).toEqual([
+    ['lonely', '', '', null],
+    ['a: same', 'a: ', 'a', null],
+    ['x', '', 'a', null],
+    ['a > inner: same', 'a > inner: ', 'a > inner', null],
+    ['b: same', 'b: ', 'b', null],
+    ['b: same#2', 'b: ', 'b', null],
+    ['y', '', '', null],
   ])
 })
 
-test('the colours of a terminal, which XML forbids, are replaced', () => {
-  const [job] = parseXunit('<testsuite><testcase name="a\u001b[31m"/></testsuite>', UTC)
-  expect([job?.tests[0]?.tag, job?.warnings]).toEqual([
-    'a\uFFFD[31m',
-    ['The xUnit file: characters that XML cannot hold were replaced by U+FFFD.'],
+test('the only suite names the job where nothing else does, and then not the suites in it', () => {
+  const phpunit =
+    '<testsuites><testsuite name="unit"><testcase name="z"/><testsuite name="ATest"><testcase name="a"/></testsuite></testsuite></testsuites>'
+  expect([parseXunit(phpunit, UTC).description, parts(phpunit)]).toEqual([
+    'unit',
+    [
+      ['z', '', 'unit', null],
+      ['a', '', 'ATest', null],
+    ],
+  ])
+  const two = '<testsuites><testsuite name="a"/><testsuite name="b"/></testsuites>'
+  expect(parseXunit(two, UTC).description).toBe(null)
+  const named =
+    '<testsuites name="jest tests"><testsuite name="math"><testcase name="adds"/></testsuite></testsuites>'
+  expect([parseXunit(named, UTC).description, parts(named)]).toEqual([
+    'jest tests',
+    [['adds', '', 'math', null]],
+  ])
+})
+
+test('what went wrong in a suite outside its tests is a test', () => {
+  const text =
+    '<testsuites><testsuite name="db"><error message="no server"/><testcase name="a"/></testsuite></testsuites>'
+  const { tests } = parseXunit(text, UTC)
+  expect(tests.map(({ tag, status, failReason }) => [tag, status, failReason])).toEqual([
+    ['a', status('PASS'), null],
+    ['db', status('ERROR'), 'no server'],
   ])
 })
 
@@ -172,11 +195,13 @@ test.each([
 })
 
 test.each([
-  ['test 1 has no name.', '<testsuite><testcase/></testsuite>'],
-  ['the time="soon" of test 1 is not a number.', '<testsuite><testcase name="a" time="soon"/></testsuite>'],
-  ['tests="many" is not a number.', '<testsuite tests="many"/>'],
-])('a suite is refused with %s', (sentence, text) => {
-  expect(refusal(() => parseXunit(text, UTC))).toBe(`The xUnit file, suite 1: ${sentence}`)
+  ['test-run', 'of NUnit 3'],
+  ['TestRun', 'a TRX of Visual Studio'],
+  ['robot', 'the output.xml of Robot Framework'],
+])('<%s> is refused by its name', (root, name) => {
+  expect(refusal(() => parseXunit(`<${root}/>`, UTC))).toBe(
+    `The xUnit file: the root is <${root}>, not <testsuite> or <testsuites>: it is ${name}, and has to be converted to JUnit's XML.`,
+  )
 })
 
 test('files of other machines are not read', () => {
@@ -187,9 +212,9 @@ test('files of other machines are not read', () => {
 
 test('suites in suites, and many tests of one name, are no matter', () => {
   const deep = `${'<testsuite>'.repeat(5000)}<testcase name="a"/>${'</testsuite>'.repeat(5000)}`
-  expect(parseXunit(deep, UTC).map(({ tests }) => tests.length)).toEqual([1])
+  expect(parseXunit(deep, UTC).tests).toHaveLength(1)
   const wide = `<testsuites>${'<testsuite><testcase name="a"/></testsuite>'.repeat(20_000)}</testsuites>`
-  expect(parseXunit(wide, UTC)).toHaveLength(20_000)
+  expect(parseXunit(wide, UTC).tests.at(-1)?.tag).toBe('a#20000')
 })
 
 test('no text makes it throw anything but BadRequest', () => {
@@ -228,10 +253,9 @@ test('no text makes it throw anything but BadRequest', () => {
   fc.assert(
     fc.property(texts, (text) => {
       refusal(() => {
-        for (const { tests } of parseXunit(text, UTC)) {
-          expect(new Set(tests.map(({ tag }) => tag)).size).toBe(tests.length)
-          expect(tests.filter(({ tag, status }) => tag === '' || status === null)).toEqual([])
-        }
+        const { tests } = parseXunit(text, UTC)
+        expect(new Set(tests.map(({ tag }) => tag)).size).toBe(tests.length)
+        expect(tests.filter(({ tag, status }) => tag === '' || status === null)).toEqual([])
       })
     }),
     { numRuns: 500 },

@@ -1,5 +1,6 @@
 // What somebody sent, by its first bytes.
 
+import { encodingOf } from './decoding'
 import { splitLines } from './tap/lines'
 
 export type ImportFormat =
@@ -19,8 +20,6 @@ const MAGIC: [ImportFormat, string][] = [
   ['zip', 'PK\x03\x04'],
   ['zip', 'PK\x05\x06'], // without a file in it
   ['sqlite', 'SQLite format 3\0'],
-  ['xml', '\xff\xfe<\0'],
-  ['xml', '\xfe\xff\0<'],
 ]
 
 /**
@@ -34,7 +33,7 @@ export function detectFormat(head: Uint8Array): ImportFormat | undefined {
   const known = MAGIC.find(([, magic]) => start.startsWith(magic))
   if (known) return known[0]
   if (isTar(head)) return 'tar'
-  const text = new TextDecoder().decode(head).trimStart() // which drops a byte order mark, too
+  const text = new TextDecoder(encodingOf(head)).decode(head).trimStart() // which drops a byte order mark, too
   if (text.startsWith('<')) return 'xml'
   if (text.startsWith('{')) return detectJson(text)
   return isTap(text) ? 'tap' : undefined

@@ -4,12 +4,12 @@
 import { Database } from 'bun:sqlite'
 import type { NewActivity } from '../../activities/model'
 import { BadRequest } from '../../http/errors'
-import { readPythonText } from '../../python-text'
 import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
-import { FileReading, idsOfContent, isJobId, MISSING } from './reading'
+import { readPythonText } from './python-text'
+import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { type Hints, isDryRun, readResults, readResultsJson, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
 import { type SplitTag, splitterFor } from './test-id'
@@ -44,24 +44,13 @@ export function* readJournal(
   const journal = yield* readRows(bytes)
   const tests = [...(yield* toTests(journal, zone, suites)).values()]
   let first = Number.POSITIVE_INFINITY
-  let last = Number.NEGATIVE_INFINITY
-  for (const { activities } of tests) {
-    for (const { time } of activities) {
-      first = Math.min(first, time)
-      last = Math.max(last, time)
-    }
-    yield
-  }
+  for (const { activities } of tests) for (const { time } of activities) first = Math.min(first, time)
   return {
     id: idOf(journal),
     description: null,
     time: Number.isFinite(first) ? first : null,
     elapsed: null,
-    wallTime: first < last ? (last - first) / 1e6 : null,
     status: null,
-    // Between two tests none runs, and nothing here tells how many there are to be.
-    ended: false,
-    heardAt: Number.isFinite(last) ? last : null,
     notStarted: null,
     environment: null,
     activities: [],
@@ -74,7 +63,7 @@ export function* readJournal(
 /** Every dry run has the same id: what it wrote first makes another one, which stays while the journal grows. */
 function idOf({ id, rows }: Journal): string {
   const { tag, time } = rows[0] ?? { tag: '', time: '' }
-  return isDryRun(id) ? idsOfContent(`${tag} ${time}`)(0) : id
+  return isDryRun(id) ? idOfContent(`${tag} ${time}`) : id
 }
 
 /**

@@ -165,12 +165,7 @@ export function isJobId(text: string): boolean {
   return /^[A-Za-z0-9._:-]{1,40}$/.test(text) && !isReservedId(text)
 }
 
-/** Ids for the jobs of a file that names none: the same file is the same jobs. */
-export function idsOfContent(text: string): (part: number) => string {
-  const whole = sha1(text)
-  return (part) => (part === 0 ? whole : sha1(`${whole}#${part}`))
-}
-
-function sha1(text: string): string {
-  return createHash('sha1').update(text).digest('hex')
+/** An id for the job of a file that names none: the same file is the same job. */
+export function idOfContent(content: string | Uint8Array): string {
+  return createHash('sha1').update(content).digest('hex')
 }

@@ -5,7 +5,7 @@ import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
-import { FileReading, idsOfContent, isJobId, MISSING } from './reading'
+import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { Fields, isObject } from './results-fields'
 import { naiveTime, zoneByStart } from './runner-zone'
 import { type SplitTag, splitByName, splitterFor } from './test-id'
@@ -73,9 +73,7 @@ export function* readResults(text: string, { suites = [] }: Hints): InTurns<Resu
       id: readId(content.job_id, text, reading),
       description: folder ? reading.name(folder, 'description') : null,
       elapsed: job.number('time'),
-      wallTime: wallTimeOf(tests),
       status: null,
-      ended: true,
       notStarted: reading.notStarted(total, tests.length),
       environment: null,
       activities: [],
@@ -116,7 +114,7 @@ function readId(id: unknown, text: string, reading: FileReading): string {
   const usable = typeof id === 'string' && isJobId(id)
   if (usable && !isDryRun(id)) return id
   if (!usable) reading.warn('job_id is no id of a job: one was made of the content.')
-  return idsOfContent(text)(0)
+  return idOfContent(text)
 }
 
 /** Up to Avocado 92 only the folder tells, to the minute: `job-2026-11-23T18.20-aa0d4a7`. */
@@ -126,17 +124,6 @@ function readStart(job: Fields, folder: string | undefined): string | null {
   if (start !== null) job.reading.unknown('start', 'the job', start)
   const [, day, minute] = /^job-(\d{4}-\d\d-\d\dT\d\d)\.(\d\d)-/.exec(folder ?? '') ?? []
   return day === undefined ? null : `${day}:${minute}`
-}
-
-/** From the start of the first test to the end of the last. */
-function wallTimeOf(tests: TestReport[]): number | null {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const { started, elapsed } of tests) {
-    if (started === null) continue
-    first = Math.min(first, started)
-    last = Math.max(last, started + Math.round((elapsed ?? 0) * 1e6))
-  }
-  return first < last ? (last - first) / 1e6 : null
 }
 
 function* readTests(

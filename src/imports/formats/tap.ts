@@ -5,7 +5,7 @@ import { jobStatuses } from '../../storage/fixed-rows'
 import type { NewDatum } from '../../test-data/queries'
 import type { InTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
-import { FileReading, idsOfContent } from './reading'
+import { FileReading, idOfContent } from './reading'
 import { showSuites } from './suites'
 import { judge, warnOfFindings } from './tap/judge'
 import { splitLines } from './tap/lines'
@@ -43,7 +43,7 @@ export function* readTap(text: string): InTurns<JobReport> {
   warnOfFindings(found, reading)
   const notStarted = neverStarted + missing
   return {
-    id: idsOfContent(text)(0),
+    id: idOfContent(text),
     description: null,
     time: null,
     elapsed: found.elapsed,

@@ -9,7 +9,7 @@ import { Empty, Loaded } from './notice'
 
 const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
 /** What people look for first. */
-const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output']
+const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output', 'system-out', 'system-err']
 
 /** The path of a URL of this server: the page asks under the name by which the reader reached it. */
 const pathIn = (url: string) => new URL(url).pathname

@@ -1,0 +1,68 @@
+// An XML document as a tree, and what is asked of its elements.
+
+import type { FileReading } from '../reading'
+import { withControls, xmlText } from './text'
+
+export type Element = Bun.XML.Node
+
+/** @throws BadRequest for what is no XML. */
+export function parseXml(bytes: Uint8Array, reading: FileReading): Element {
+  const { text, hasControls } = xmlText(bytes, reading)
+  try {
+    const root = Bun.XML.parse(text, { compact: false })
+    if (hasControls) restoreControls(root)
+    return root
+  } catch (error) {
+    // SyntaxError, too, for entities that grow without end; RangeError for elements in elements in elements.
+    reading.refuse(`this is not XML: ${(error as Error).message}.`)
+  }
+}
+
+function restoreControls(root: Element): void {
+  const waiting = [root]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    for (const [name, value] of Object.entries(next.attributes)) next.attributes[name] = withControls(value)
+    for (const [index, child] of next.children.entries()) {
+      if (typeof child === 'string') next.children[index] = withControls(child)
+      else if ('name' in child) waiting.push(child)
+    }
+  }
+}
+
+/** Without the prefix of a namespace. */
+export function plainName({ name }: Element): string {
+  return name.slice(name.indexOf(':') + 1)
+}
+
+export function localName(element: Element): string {
+  return plainName(element).toLowerCase()
+}
+
+/** '' where there is none. */
+export function attribute(element: Element, name: string): string {
+  return Object.hasOwn(element.attributes, name) ? (element.attributes[name] ?? '') : ''
+}
+
+export function isElement(child: Element['children'][number]): child is Element {
+  return typeof child === 'object' && 'name' in child
+}
+
+export function childElements(element: Element): Element[] {
+  return element.children.filter(isElement)
+}
+
+/** The text right in an element, without that of the elements in it. */
+export function ownText(element: Element): string {
+  return element.children.filter((child) => typeof child === 'string').join('')
+}
+
+/** All text in an element, in order, without that of those right in it that `isOther` tells apart. Loops: it may be deep. */
+export function textOf(element: Element, isOther: (element: Element) => boolean = () => false): string {
+  const texts: string[] = []
+  const waiting = element.children.filter((child) => !isElement(child) || !isOther(child)).reverse()
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === 'string') texts.push(next)
+    else if (isElement(next)) for (const child of next.children.toReversed()) waiting.push(child)
+  }
+  return texts.join('')
+}

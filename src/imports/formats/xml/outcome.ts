@@ -1,0 +1,171 @@
+// How a test ended and why, by every sign that tools give: elements below the test, and words in its attributes.
+
+import type { FileReading } from '../reading'
+import { MISSING } from '../reading'
+import {
+  attribute,
+  childElements,
+  type Element,
+  isElement,
+  localName,
+  ownText,
+  plainName,
+  textOf,
+} from './document'
+import type { LeftOut } from './left-out'
+
+/** From what says least to what counts most. */
+const SEVERITY = ['PASS', 'SKIP', 'CANCEL', 'WARN', 'FAIL', 'INTERRUPTED', 'ERROR'] as const
+export type Word = (typeof SEVERITY)[number]
+
+/** What an element below a test says. Of a flaky test the last try passed: its element is a reason, and no failure. */
+const PROBLEMS: Record<string, Word> = {
+  failure: 'FAIL',
+  error: 'ERROR',
+  rerunfailure: 'FAIL',
+  rerunerror: 'ERROR',
+  flakyfailure: 'PASS',
+  flakyerror: 'PASS',
+  warning: 'WARN',
+  ...wordsOf('SKIP', 'skipped skip ignored ignore disabled notrun pending'),
+}
+
+/** What `status` and `result` say, in lower case and without blanks, dashes and underscores. */
+const SIGNS: Record<string, Word> = {
+  ...wordsOf(
+    'PASS',
+    'pass passed ok success succeeded successful run ran executed completed complete enabled fixed bpass',
+  ),
+  ...wordsOf(
+    'SKIP',
+    'skip skipped disabled ignored ignore notrun notrunning notexecuted suppressed pending excluded filtered omitted na',
+  ),
+  ...wordsOf('CANCEL', 'cancel canceled cancelled'),
+  // Expected failures of Qt, and those of tests that it was told to heed no more.
+  ...wordsOf('WARN', 'warn warning unstable xfail xfailed bfail bxfail bxpass'),
+  ...wordsOf('FAIL', 'fail failed failure xpass xpassed regression'),
+  ...wordsOf('ERROR', 'error errored errors broken crash crashed timeout timedout exception aborted'),
+  ...wordsOf('INTERRUPTED', 'interrupt interrupted'),
+}
+
+/** Attributes that say yes or no. */
+const FLAGS: [name: string, means: 'true' | 'false', word: Word][] = [
+  ['executed', 'false', 'SKIP'],
+  ['disabled', 'true', 'SKIP'],
+  ['skipped', 'true', 'SKIP'],
+  ['ignored', 'true', 'SKIP'],
+  ['success', 'false', 'FAIL'],
+]
+
+/** Attributes of a test that are read here. */
+export const STATUS_ATTRIBUTES = ['status', 'result', ...FLAGS.map(([name]) => name)]
+/** Attributes of a problem that say nothing beside the test's own, or are told. */
+const PROBLEM_ATTRIBUTES = new Set(['message', 'type', 'result', 'status', 'time', 'timestamp'])
+/** Qt says in a comment why a test was skipped, and what it printed. */
+const COMMENT = /^\s*message="([^"]*)"\s+type="(\w+)"\s*$/
+
+function wordsOf(word: Word, names: string): Record<string, Word> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, word]))
+}
+
+export function isProblem(element: Element): boolean {
+  return Object.hasOwn(PROBLEMS, localName(element))
+}
+
+/** The worst of all signs. @param place  of the test, for the sentence on a word that nobody knows. */
+export function readWord(test: Element, place: string, reading: FileReading): Word {
+  let worst: Word = 'PASS'
+  const take = (word: Word) => {
+    if (SEVERITY.indexOf(word) > SEVERITY.indexOf(worst)) worst = word
+  }
+  for (const child of childElements(test)) if (isProblem(child)) take(PROBLEMS[localName(child)] as Word)
+  for (const name of ['status', 'result']) {
+    const given = attribute(test, name)
+    const sign = given.toLowerCase().replace(/[\s_-]/g, '')
+    if (Object.hasOwn(SIGNS, sign)) take(SIGNS[sign] as Word)
+    else if (sign !== '') reading.unknown(name, place, given)
+  }
+  for (const [name, means, word] of FLAGS) {
+    const given = attribute(test, name).toLowerCase()
+    if (means === 'true' ? /^(true|yes|1)$/.test(given) : /^(false|no|0)$/.test(given)) take(word)
+  }
+  return worst
+}
+
+/** Every problem of a test, in order; null where there is none, or none with a word to it. */
+export function readReason(
+  test: Element,
+  { reading, leftOut, isAvocado }: { reading: FileReading; leftOut: LeftOut; isAvocado: boolean },
+): string | null {
+  const reasons: string[] = []
+  for (const child of test.children) {
+    if (typeof child === 'object' && 'comment' in child) {
+      const { message, type } = readComment(child.comment) ?? {}
+      if (message && type === 'skip') reasons.push(message)
+    } else if (isElement(child) && isProblem(child)) {
+      const reason = isAvocado ? reasonOfAvocado(child) : reasonOf(child)
+      if (reason !== '') reasons.push(reason)
+      for (const name of Object.keys(child.attributes)) {
+        if (!PROBLEM_ATTRIBUTES.has(name) && attribute(child, name) !== '')
+          leftOut.add(`"${name.slice(0, 60)}" of <${plainName(child).slice(0, 60)}>`)
+      }
+    }
+  }
+  return reading.note(reasons.join('\n\n'))
+}
+
+/** A message of Qt, whose comment hides it from those who look for elements. */
+export function readComment(comment: string): { message: string; type: string } | undefined {
+  const [, message, type] = COMMENT.exec(comment) ?? []
+  if (message === undefined || type === undefined) return undefined
+  return { message: withoutReferences(message), type }
+}
+
+/** In a comment references are no references to the parser. */
+function withoutReferences(text: string): string {
+  const named: Record<string, string> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' }
+  return text.replace(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(quot|apos|lt|gt|amp));/gi,
+    (whole, hex, decimal, name) => {
+      if (name) return named[name.toLowerCase()] ?? whole
+      const code = hex ? Number.parseInt(hex, 16) : Number(decimal)
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
+    },
+  )
+}
+
+/** Output has a place of its own. */
+export function isOutput(element: Element): boolean {
+  return /^(system-?(out|err)|std(out|err))$/.test(localName(element))
+}
+
+function reasonOf(problem: Element): string {
+  const text = known(textOf(problem, isOutput).trim())
+  const message = known(attribute(problem, 'message'))
+  const type = known(attribute(problem, 'type'))
+  const said = beginsWith(text, message) ? text : joined('\n', message, text)
+  const isTold = type.toLowerCase() === localName(problem) || beginsWith(said, type)
+  const typed = isTold ? said : joined(': ', type, said)
+  const name = plainName(problem)
+  return /^(rerun|flaky)/i.test(name) ? joined(': ', name, typed) : typed
+}
+
+/** Whether a text says the part near its beginning: a stack trace does so with type and message, as a rule. */
+function beginsWith(text: string, part: string): boolean {
+  // Line ends in an attribute are blanks when they arrive.
+  const collapsed = (text: string) => ` ${text.replace(/\s+/g, ' ').trim()}`
+  return part === '' || collapsed(text.slice(0, 2 * part.length + 400)).includes(collapsed(part))
+}
+
+function joined(separator: string, ...texts: string[]): string {
+  return texts.filter((text) => text !== '').join(separator)
+}
+
+/** The message alone, as results.json has it: the traceback is a file. */
+function reasonOfAvocado(problem: Element): string {
+  return known(attribute(problem, 'message')) || known(ownText(problem).trim())
+}
+
+function known(text: string): string {
+  return text === MISSING ? '' : text
+}

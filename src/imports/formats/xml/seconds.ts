@@ -1,0 +1,100 @@
+// Durations as programs of all countries write them. `1,234` is one second or twenty minutes: the file itself tells,
+// by the suites whose time is the sum of their tests', or by numbers that can be read in one way only.
+
+/** Times that belong together: a suite's own, and those of its tests. */
+export interface TimeGroup {
+  total: string
+  parts: string[]
+}
+
+/** What a comma, or a dot, before three digits is. */
+interface Reading {
+  comma: 'group' | 'decimal'
+  dot: 'group' | 'decimal'
+}
+
+/** In doubt, the first that fits best: Surefire writes `1,234.5`. */
+const READINGS: Reading[] = [
+  { comma: 'group', dot: 'decimal' },
+  { comma: 'decimal', dot: 'decimal' },
+  { comma: 'decimal', dot: 'group' },
+]
+const MAX_LENGTH = 40
+
+const PLAIN = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+const AMBIGUOUS_COMMA = /^[1-9]\d{0,2},\d{3}$/
+const AMBIGUOUS_DOT = /^[1-9]\d{0,2}\.\d{3}$/
+const DECIMAL_COMMA = /^\d*,\d+(?:e[+-]?\d+)?$/i
+const COMMA_GROUPS = /^\d{1,3}(?:(?:,\d{3}){2,}|(?:,\d{2,3})*,\d{3}\.\d*)$/
+const DOT_GROUPS = /^\d{1,3}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d*)$/
+/** Blanks of all kinds, and the Swiss apostrophe. */
+const OTHER_GROUPS = /^\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?:[.,]\d*)?$/
+
+/** How the numbers of a file are to be read. @returns a function from a text to seconds; undefined: it is no number */
+export function readerOfSeconds(groups: TimeGroup[]): (text: string) => number | undefined {
+  const reading = readingOf(groups)
+  return (text) => toSeconds(text, reading)
+}
+
+function readingOf(groups: TimeGroup[]): Reading {
+  const [first] = READINGS as [Reading]
+  if (!groups.some(({ total, parts }) => total.includes(',') || parts.some((part) => part.includes(','))))
+    return first
+  const fits = READINGS.map((reading) => groups.filter((group) => isSum(group, reading)).length)
+  const most = Math.max(...fits)
+  const best = READINGS.filter((_, index) => fits[index] === most)
+  return best.length === 1 ? (best[0] ?? first) : byEvidence(groups, best)
+}
+
+/** Half a hundredth for each number that was rounded, and a tenth for what a suite does between its tests. */
+function isSum({ total, parts }: TimeGroup, reading: Reading): boolean {
+  const whole = toSeconds(total, reading)
+  if (whole === undefined || parts.length === 0) return false
+  let sum = 0
+  for (const part of parts) sum += toSeconds(part, reading) ?? 0
+  return Math.abs(whole - sum) <= 0.1 * Math.max(whole, sum) + 0.005 * (parts.length + 1)
+}
+
+/** What the numbers tell that are no matter of doubt. */
+function byEvidence(groups: TimeGroup[], best: Reading[]): Reading {
+  let commas = 0
+  let dots = 0
+  for (const { total, parts } of groups) {
+    for (const text of [total, ...parts]) {
+      if (isDecimalComma(text.trim())) commas++
+      if (isDecimalDot(text.trim())) dots++
+    }
+  }
+  const comma = commas > 0 && dots === 0 ? 'decimal' : 'group'
+  return best.find((reading) => reading.comma === comma) ?? (best[0] as Reading)
+}
+
+function isDecimalComma(text: string): boolean {
+  if (text.length > MAX_LENGTH || !text.includes(',')) return false
+  return (
+    (DECIMAL_COMMA.test(text) && !AMBIGUOUS_COMMA.test(text)) || (DOT_GROUPS.test(text) && text.includes(','))
+  )
+}
+
+function isDecimalDot(text: string): boolean {
+  if (text.length > MAX_LENGTH || !text.includes('.')) return false
+  return (PLAIN.test(text) && !AMBIGUOUS_DOT.test(text)) || COMMA_GROUPS.test(text)
+}
+
+function toSeconds(given: string, { comma, dot }: Reading): number | undefined {
+  const text = given.trim()
+  if (text.length > MAX_LENGTH) return undefined
+  const plain = toPlain(text)
+  const number = plain !== undefined && PLAIN.test(plain) ? Number(plain) : Number.NaN
+  return Number.isFinite(number) ? number : undefined
+
+  function toPlain(text: string): string | undefined {
+    if (AMBIGUOUS_COMMA.test(text)) return text.replace(',', comma === 'group' ? '' : '.')
+    if (AMBIGUOUS_DOT.test(text)) return dot === 'group' ? text.replace('.', '') : text
+    if (PLAIN.test(text)) return text
+    if (COMMA_GROUPS.test(text)) return text.replaceAll(',', '')
+    if (DOT_GROUPS.test(text)) return text.replaceAll('.', '').replace(',', '.')
+    if (OTHER_GROUPS.test(text)) return text.replace(/[^\d.,]/g, '').replace(',', '.')
+    return DECIMAL_COMMA.test(text) ? text.replace(',', '.') : undefined
+  }
+}
