@@ -14,6 +14,8 @@ export interface Setting<T> {
   description: string
   /** As a person would write it; of a switch: off. */
   default: string
+  /** The flag may be given several times; parse() gets a line for each. */
+  repeatable?: true
   /** Which commands have it; all unless told. */
   commands?: readonly Group[]
   /** @throws Error with a sentence that goes behind the name of the flag or variable. */
@@ -229,7 +231,7 @@ export const settings = {
   url: {
     flag: '--url <url>',
     variable: 'AVOCADO_SERVER_URL',
-    description: 'where to send to: http://user:password@server:9405',
+    description: 'where to send to: http://server:9405',
     default: 'none',
     commands: ['sending'],
     parse: (text) => (text === 'none' ? undefined : text),
@@ -241,6 +243,23 @@ export const settings = {
     default: 'none',
     commands: ['sending'],
     parse: (text) => (text === 'none' ? undefined : text),
+  },
+  tokenFile: {
+    flag: '--token-file <file>',
+    variable: 'AVOCADO_SERVER_TOKEN_FILE',
+    description: 'a file with such a token, which only its owner may read',
+    default: 'none',
+    commands: ['sending'],
+    parse: (text) => (text === 'none' ? undefined : notEmpty(text)),
+  },
+  label: {
+    flag: '--label <key=value>',
+    variable: 'AVOCADO_SERVER_LABELS',
+    description: 'a label of the job, any number of times; in the variable with a comma between them',
+    default: 'none',
+    commands: ['sending'],
+    repeatable: true,
+    parse: (text) => (text === 'none' ? [] : parseLabels(text)),
   },
   patience: {
     flag: '--patience <seconds>',
@@ -272,7 +291,7 @@ export function readSettings(
     const variable = environment[setting.variable]
     const [origin, text] =
       flag !== undefined
-        ? [setting.flag.split(' ')[0], typeof flag === 'boolean' ? (flag ? 'on' : 'off') : String(flag)]
+        ? [setting.flag.split(' ')[0], textOf(flag)]
         : variable !== undefined
           ? [setting.variable, variable]
           : ['default', setting.default]
@@ -282,7 +301,27 @@ export function readSettings(
       throw new BadSetting(`${origin}: ${(error as Error).message}.`)
     }
   })
-  return Object.fromEntries(entries)
+  const read: Settings = Object.fromEntries(entries)
+  // Two variables for one thing: the flag of the one beats the variable of the other.
+  return flags.tokenFile !== undefined && flags.token === undefined ? { ...read, token: undefined } : read
+}
+
+function textOf(flag: unknown): string {
+  if (typeof flag === 'boolean') return flag ? 'on' : 'off'
+  return Array.isArray(flag) ? flag.join('\n') : String(flag)
+}
+
+function parseLabels(text: string): { key: string; value: string }[] {
+  // A comma may be one of a value: those that another label follows are not.
+  return text
+    .split(/\n|,(?=[A-Za-z0-9_.-]{1,64}=)/)
+    .filter((label) => label !== '')
+    .map((label) => {
+      const [, key, value] = /^([A-Za-z0-9_.-]{1,64})=(.{1,255})$/s.exec(label) ?? []
+      if (key === undefined || value === undefined)
+        throw new Error(`"${label}" is no label such as branch=main`)
+      return { key, value }
+    })
 }
 
 function notEmpty(text: string): string {

@@ -2,13 +2,40 @@
 
 const sentences: Record<string, string> = {
   EACCES: 'this user may not read it',
+  EPERM: 'this user may not do that',
   EISDIR: 'it is a folder',
   EIO: 'its disk failed',
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
+  ELOOP: 'it is a link that leads to itself',
+  ENAMETOOLONG: 'its name is too long',
+  ENXIO: 'nobody is at its other end',
+  EEXIST: 'it is there already',
+  ENOTEMPTY: 'it is not empty',
+  EBUSY: 'it is in use',
+  ETXTBSY: 'it is in use',
+  EROFS: 'its disk can only be read',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full for this user',
+  EFBIG: 'it would be too large for its disk',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  ESTALE: 'its disk is away',
+  ENODEV: 'its disk is away',
 }
 
 /** Why a file could not be read, without a full stop; undefined for what is no error of the system that is known here. */
 export function whyUnreadable(error: unknown): string | undefined {
-  return sentences[(error as { code?: string }).code ?? '']
+  const { code = '' } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'string' && Object.hasOwn(sentences, code) ? sentences[code] : undefined
+}
+
+/** The same for whatever was to be done with a file, as a whole sentence. */
+export function sentenceOfSystem(error: unknown): string | undefined {
+  const reason = whyUnreadable(error)
+  const { path, syscall = '' } = (error ?? {}) as { path?: unknown; syscall?: string }
+  if (reason === undefined) return undefined
+  const isWriting = /write|mkdir|rename|unlink|rmdir|chmod|link|copyfile|truncate|fsync/.test(syscall)
+  const said = isWriting && reason === sentences.EACCES ? 'this user may not write there' : reason
+  return typeof path === 'string' ? `${path}: ${said}.` : `A file could not be used: ${said}.`
 }

@@ -9,7 +9,16 @@ import { Glob } from 'bun'
 const root = join(import.meta.dir, '../src')
 
 const layers = [
-  ['time.ts', 'histogram.ts', 'one-per.ts', 'system-errors.ts', 'turns.ts', 'secrets', 'storage'],
+  [
+    'time.ts',
+    'histogram.ts',
+    'one-per.ts',
+    'python-text.ts',
+    'system-errors.ts',
+    'turns.ts',
+    'secrets',
+    'storage',
+  ],
   ['context.ts', 'http', 'auth', 'audit'],
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],

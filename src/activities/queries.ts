@@ -6,6 +6,7 @@ import { NotFound, NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { noteHeard } from '../jobs/counters'
 import { type JobOwner, requireJob } from '../jobs/reference'
+import { settleJob } from '../jobs/settle'
 import { defineWrite } from '../storage/database'
 import { interned } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
@@ -168,7 +169,10 @@ export const addTestActivity = defineWrite(
   },
 )
 
-/** The older form names the test in the body, by its tag; an unknown tag makes the test. */
+/**
+ * The older form names the test in the body, by its tag; an unknown tag makes the test. Its client reports whole jobs and
+ * never says how they ended: their tests do.
+ */
 export const addTaggedActivity = defineWrite(
   'addTaggedActivity',
   (
@@ -177,7 +181,9 @@ export const addTaggedActivity = defineWrite(
   ) => {
     const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
     noteHeard(connection, job, now)
-    return { test: test.id, id: storeTestActivity(connection, { job, test: test.id }, value) }
+    const id = storeTestActivity(connection, { job, test: test.id }, value)
+    settleJob(connection, job)
+    return { test: test.id, id }
   },
 )
 

@@ -12,6 +12,7 @@ import { noObject, nullable, optional, readBody, rowId, type Shape, schemaOf, te
 import { link } from '../http/links'
 import { JobOwners } from '../jobs/owners'
 import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
+import { readPythonText } from '../python-text'
 import { findTest, getTestOwner, getTestOwnerToChange } from '../tests/reference'
 import {
   jobActivityItem,
@@ -111,7 +112,9 @@ function taggedActivityRoute(context: Context) {
       async function store(test: number | null, tag: string | undefined) {
         if (test === null) {
           if (tag === undefined) throw new Invalid({ test_tag: 'This field is required.' })
-          return database.write(addTaggedActivity, { job, tag, value, now: clock() })
+          // As it stands in journals of Avocado 52 to 84, which this client sends.
+          const unquoted = readPythonText(tag) || tag
+          return database.write(addTaggedActivity, { job, tag: unquoted, value, now: clock() })
         }
         if (!database.read((connection) => findTest(connection, job, test))) {
           throw new Invalid({ test: noObject(test, 'id') })

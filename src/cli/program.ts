@@ -9,6 +9,7 @@ import { HttpError } from '../http/errors'
 import { CannotListen } from '../server'
 import { followLinks } from '../storage/names'
 import { DatabaseUnusable } from '../storage/sqlite'
+import { sentenceOfSystem } from '../system-errors'
 import { addAudit } from './audit'
 import { addBackup, addRestore } from './backup'
 import { addCheck } from './check'
@@ -49,6 +50,8 @@ export async function run(argv: string[], environment: Environment): Promise<num
       warn((error as Error).message)
     } else if (error instanceof HttpError && typeof error.body.detail === 'string') {
       warn(error.body.detail)
+    } else if (sentenceOfSystem(error) !== undefined) {
+      warn(sentenceOfSystem(error) as string)
     } else if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
       warn('The disk is full: nothing was stored. Make room there.')
     } else if (error instanceof SQLiteError) {
@@ -110,9 +113,15 @@ function addSettings(command: Command, group: Group | undefined): Command {
   for (const setting of Object.values<Setting<unknown>>(settings)) {
     if (group ? !setting.commands?.includes(group) : setting.commands) continue
     const description = `${setting.description} (${setting.variable}; default: ${setting.default})`
-    command.addOption(new Option(setting.flag, description))
+    const option = new Option(setting.flag, description)
+    command.addOption(setting.repeatable ? option.argParser(together) : option)
   }
   return command
+}
+
+/** All values of a flag that is given several times. */
+function together(value: string, values: string[] = []): string[] {
+  return [...values, value]
 }
 
 /** What was written on the command line, without the values that commander itself supplies. */

@@ -1,21 +1,16 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { Settings } from '../config'
-import { listFiles, packFiles } from '../uploads/pack'
-import { NotSent, post, readDestination } from '../uploads/send'
+import { whyUnreadable } from '../system-errors'
+import { type Listing, listFiles } from '../uploads/listing'
+import { packFiles } from '../uploads/pack'
+import { NotSent, post, type Reply, readReply } from '../uploads/send'
+import { destinationOf } from './destination'
 import { Failure, say, WrongUsage, warn } from './terminal'
 
-type Options = Pick<Settings, 'token' | 'patience' | 'files'> & { url: string }
-
-interface Reply {
-  jobs: {
-    url: string
-    tests: { added: number; changed: number; unchanged: number }
-    files: { added: number }
-    warnings: string[]
-  }[]
-}
+type Options = Settings & { given: string | undefined; description: string | undefined }
 
 export function addUpload(
   program: Command,
@@ -26,22 +21,26 @@ export function addUpload(
     program
       .command('upload')
       .description('send job directories to a server; the command for --result-upload-cmd of Avocado')
-      .argument('<job-dir...>', 'directories, and behind them the URL if it is not set otherwise'),
-  ).action(async (places: string[]) => {
+      .argument(
+        '<job-dir...>',
+        'directories of jobs, or their zips; behind them the URL if it is not set otherwise',
+      )
+      .option('--description <text>', 'what the jobs are called'),
+  ).action(async (places: string[], { description }: { description?: string }) => {
     const settings = read()
     const last = places.at(-1) ?? ''
     if (isMeantAsUrl(last)) throw new WrongUsage(`"${last}" is no URL such as http://server:9405.`)
     const given = isUrl(last) ? places.pop() : undefined
     if (places.some(isUrl)) throw new WrongUsage('The URL of the server comes last.')
     if (places.length === 0) throw new WrongUsage('Name a job directory to send.')
-    const url = serverOf(given, settings)
     const failed: string[] = []
     for (const place of places) {
       try {
-        await upload(place, { ...settings, url })
+        await upload(place, { ...settings, given, description })
       } catch (error) {
-        if (!(error instanceof NotSent || error instanceof Failure)) throw error
-        failed.push(`${place}: ${error.message}`)
+        const reason = whyUnreadable(error)
+        if (!(error instanceof NotSent || error instanceof Failure || reason)) throw error
+        failed.push(`${place}: ${reason ? `${reason}.` : (error as Error).message}`)
       }
     }
     if (failed.length > 0) throw new Failure(failed.join('\n'))
@@ -55,53 +54,105 @@ function isMeantAsUrl(text: string): boolean {
   return /:\/\/|:\d+\/?$/.test(text) && !isUrl(text) && !existsSync(text)
 }
 
-/** Where to send to: what the command line names, or else the setting. @throws WrongUsage */
-export function serverOf(given: string | undefined, { url }: Settings): string {
-  const server = given ?? url
-  if (server !== undefined) return server
-  throw new WrongUsage('Name the server: as the last argument, or by AVOCADO_SERVER_URL.')
-}
-
-async function upload(place: string, { url, token, patience, files }: Options): Promise<void> {
-  const directory = jobDirectory(place)
-  const listing = await listFiles(directory)
-  if (!listing.files.some(({ path }) => path === 'results.json' || path === '.journal.sqlite')) {
-    throw new Failure('no job directory: it has neither results.json nor .journal.sqlite.')
-  }
-  const progress = new Progress(basename(directory), listing.bytes)
-  const reply = await post(
-    readDestination(url, token),
-    `imports/${files ? '' : '?files=no'}`,
+async function upload(place: string, options: Options): Promise<void> {
+  const destination = destinationOf(options.given, options)
+  const source = await sourceOf(place)
+  const { name, listing } = source
+  for (const warning of listing.warnings) warn(`${name}: ${warning}`)
+  const progress = new Progress(name, listing.bytes)
+  const answer = await post(
+    destination,
+    `imports/?${queryOf(options)}`,
     () => {
       progress.restart()
-      return packFiles(directory, listing, (bytes) => progress.add(bytes))
+      return source.read({
+        onBytes: (bytes) => progress.add(bytes),
+        onFault: (sentence) => warn(`${name}: ${sentence}`),
+      })
     },
     {
-      patienceMs: patience * 1000,
-      onPause: (reason, seconds) => warn(`${basename(directory)}: ${reason}; trying again in ${seconds} s`),
+      patienceMs: options.patience * 1000,
+      onPause: (reason, seconds) => warn(`${name}: ${reason}; trying again in ${seconds} s`),
     },
   )
   progress.end()
-  const { jobs } = (await reply.json()) as Reply
+  report(name, await readReply(answer, destination))
+}
+
+function report(name: string, { jobs }: Reply): void {
   for (const { url, tests, files, warnings } of jobs) {
     say(
       `${url} ${tests.added} tests added, ${tests.changed} changed, ${tests.unchanged} there already; ${files.added} files added`,
     )
-    for (const warning of warnings) warn(`${basename(directory)}: ${warning}`)
+    for (const warning of warnings) warn(`${name}: ${warning}`)
   }
+}
+
+/** What the server cannot know of the run; a label `host` beats the name of this machine. */
+export function queryOf({
+  files,
+  label: labels,
+  description,
+}: Pick<Settings, 'files' | 'label'> & { description?: string | undefined }): URLSearchParams {
+  const query = new URLSearchParams()
+  if (!files) query.append('files', 'no')
+  if (description !== undefined) query.append('description', description)
+  const host = hostname()
+  if (host !== '' && !labels.some(({ key }) => key === 'host')) query.append('label', `host:${host}`)
+  for (const { key, value } of labels) query.append('label', `${key}:${value}`)
+  return query
+}
+
+type Told = Parameters<typeof packFiles>[2]
+
+interface Source {
+  name: string
+  listing: Listing
+  read(told: Told): ReadableStream<Uint8Array>
+}
+
+/** A job's directory, packed on the way, or a file, as it is. @throws Failure, and what the system says */
+async function sourceOf(place: string): Promise<Source> {
+  const { path, stat } = find(place)
+  const name = basename(path)
+  if (stat.isDirectory()) {
+    const listing = await listFiles(path)
+    if (!listing.files.some(({ path }) => path === 'results.json' || path === '.journal.sqlite')) {
+      throw new Failure(
+        ['no job directory: it has neither results.json nor .journal.sqlite.', ...listing.warnings].join(
+          '\n',
+        ),
+      )
+    }
+    return { name, listing, read: (told) => packFiles(path, listing, told) }
+  }
+  if (!stat.isFile()) throw new Failure('neither a directory nor a file.')
+  const file = Bun.file(path)
+  await file.slice(0, 1).bytes() // now, and not while it is sent
+  const listing = { files: [], bytes: stat.size, warnings: [] }
+  const read = ({ onBytes }: Told) => file.stream().pipeThrough(counting(onBytes))
+  return { name, listing, read }
 }
 
 /** The argument itself may be a link, such as Avocado's `latest`. */
-function jobDirectory(place: string): string {
+function find(place: string): { path: string; stat: Stats } {
   try {
-    const directory = realpathSync(place)
-    if (statSync(directory).isDirectory()) return directory
-  } catch {
-    throw new Failure('there is no such directory.')
+    const path = realpathSync(place)
+    return { path, stat: statSync(path) }
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error
+    throw new Failure('there is no such directory or file.')
   }
-  throw new Failure('no directory.')
 }
 
+function counting(onBytes: (bytes: number) => void): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({
+    transform(chunk, controller) {
+      onBytes(chunk.length)
+      controller.enqueue(chunk)
+    },
+  })
+}
 /** A bar on a terminal, nothing otherwise. */
 class Progress {
   private sent = 0

@@ -15,7 +15,19 @@ const SYSINFO = /(?:^|\/)sysinfo\/(pre\/[^/]+)$/
 
 /** Whether the contents of this file are wanted, besides the file itself. */
 export function isDocument(path: string): boolean {
-  return DOCUMENTS.has(nameOf(path)) || SYSINFO.test(path)
+  return (DOCUMENTS.has(nameOf(path)) || SYSINFO.test(path)) && !isOfTest(path)
+}
+
+/** Files of which the beginning tells something: the number of tests, Avocado's version. */
+const READ_AT_FIRST = new Set(['results.tap', 'job.log'])
+
+/** Whether the beginning of this file is wanted, besides the file itself. */
+export function isReadAtFirst(path: string): boolean {
+  return READ_AT_FIRST.has(nameOf(path)) && !isOfTest(path)
+}
+
+function isOfTest(path: string): boolean {
+  return /(?:^|\/)test-results\/[^/]+\//.test(path)
 }
 
 /** A file of an archive, `content` wherever it was put. */
@@ -33,7 +45,8 @@ export interface Directory<C> {
 /**
  * Makes reports of what an archive held.
  *
- * @param documents  the contents of those files for which isDocument holds.
+ * @param documents  the contents of those files for which isDocument holds, and the beginnings of those for which
+ *   isReadAtFirst does.
  * @throws BadRequest when there is no job in it.
  */
 export function* readDirectories<C>(
@@ -115,7 +128,10 @@ function* readReport(
   reading: { zone: string },
 ): InTurns<JobReport> {
   const named = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
-  const report = yield* readResults(named('results.json'), named('.journal.sqlite'), reading)
+  const report = withPlan(
+    yield* readResults(named('results.json'), named('.journal.sqlite'), reading),
+    plannedTests(decode(named('results.tap') ?? new Uint8Array())),
+  )
   const sysinfo = new Map<string, string>()
   for (const { path, bytes } of documents) {
     const name = SYSINFO.exec(path.slice(root.length))?.[1]
@@ -130,15 +146,40 @@ function* readReport(
   }
 }
 
+/** Avocado begins results.tap with the plan, when the first test has ended. */
+function plannedTests(tap: string): number | null {
+  const [, planned] = /^1\.\.(\d{1,9})\r?$/m.exec(tap) ?? []
+  return planned === undefined ? null : Number(planned)
+}
+
+/**
+ * What the plan tells of a job without results: how many tests have not started, or that all of them have ended. Of a job
+ * of several suites the plan has those of the first one.
+ */
+function withPlan(report: JobReport, planned: number | null): JobReport {
+  if (report.ended !== false || planned === null) return report
+  if (report.tests.some(({ suite }) => suite !== '') || planned < report.tests.length) return report
+  const notStarted = planned - report.tests.length
+  const ended = notStarted === 0 && report.tests.every(({ status }) => status !== null)
+  return { ...report, notStarted, ended }
+}
+
+/** A journal that is broken, or results that are, as those that Avocado is writing, cost nothing but themselves. */
 function* readResults(
   results: Uint8Array | undefined,
   journal: Uint8Array | undefined,
   reading: { zone: string },
 ): InTurns<JobReport> {
   if (!results) return yield* readJournal(journal as Uint8Array, reading) // a root has one of the two
-  return yield* journal
-    ? readResultsWithJournal(decode(results), journal, reading)
-    : readResultsJson(decode(results), reading)
+  const text = decode(results)
+  if (!journal) return yield* readResultsJson(text, reading)
+  try {
+    return yield* readResultsWithJournal(text, journal, reading)
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error
+    const report = yield* readJournal(journal, reading)
+    return { ...report, warnings: [...report.warnings, `${error.body.detail} It was left out.`] }
+  }
 }
 
 /** Finds the test of a folder below test-results/. */

@@ -8,10 +8,12 @@ import { testStatuses } from '../storage/fixed-rows'
 import { failReasonId } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import { type NewDatum, testData } from '../test-data/queries'
-import { splitTag, type WholeTestRow } from '../tests/model'
+import { splitTag, type TagParts, type WholeTestRow } from '../tests/model'
 import { storeTest, timesOf } from '../tests/queries'
 import { findTest, findTestByTag } from '../tests/reference'
+import { testcaseId } from '../tests/testcases'
 import type { Microseconds } from '../time'
+import { inFileSystem } from './formats/test-id'
 import { type TestReport, tagPartsOf } from './model'
 
 /** What an import did to the tests of a job, and what it could not do. */
@@ -51,6 +53,13 @@ const completeTest = query<{
     .where('id', '=', param('id')),
 )
 
+const splitAnew = query<{ id: number; number: string; testcase: number }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({ number: param('number'), testcase: param('testcase') })
+    .where('id', '=', param('id')),
+)
+
 /** Adds a test that the job does not have yet. */
 export function addReported(connection: Connection, job: number, report: TestReport): void {
   const value = {
@@ -74,7 +83,9 @@ export function mergeTest(
   counters: TestCounters,
   merged: Merged,
 ): void {
-  const stored = isNew ? undefined : findStored(connection, job, report.tag)
+  const stored = isNew
+    ? undefined
+    : (findStored(connection, job, report.tag) ?? findByFolder(connection, job, report))
   if (!stored) {
     addReported(connection, job, report)
     counters.add(report.status?.status ?? null)
@@ -82,6 +93,7 @@ export function mergeTest(
     return
   }
   const changed = [
+    correctSplit(connection, stored, report),
     completeRow(connection, stored, report, counters, merged),
     mergeActivities(connection, stored.id, report),
     ...report.data.map((datum) =>
@@ -102,6 +114,35 @@ export function findStored(connection: Connection, job: number, tag: string): Wh
   if (exact || number !== '') return exact
   const [only, another] = connection.all(testsOfTestcase, { job, testcase })
   return only && !another ? findTest(connection, job, only.id) : undefined
+}
+
+/** From a folder a suite is known by a name that the file system likes. */
+function findByFolder(connection: Connection, job: number, report: TestReport): WholeTestRow | undefined {
+  const prefix = report.suite === '' ? report.prefix : inFileSystem(report.prefix)
+  if (prefix === report.prefix) return undefined
+  return findTestByTag(connection, job, prefix + report.tag.slice(report.prefix.length))
+}
+
+/**
+ * Lets a test have the suite, the name and the variant that a better source tells: results.json, or one that knows the
+ * suite at all. The tag stays.
+ */
+function correctSplit(connection: Connection, stored: WholeTestRow, report: TestReport): boolean {
+  const parts = tagPartsOf(report)
+  const knowsBetter = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
+  const isAnother = parts.number === '' && stored.number !== '' // found by its testcase alone
+  if (!knowsBetter || isAnother || isSplitSo(stored, parts)) return false
+  connection.run(splitAnew, { id: stored.id, number: parts.number, testcase: testcaseId(connection, parts) })
+  return true
+}
+
+function isSplitSo(stored: WholeTestRow, { number, testcase, suite, variant }: TagParts): boolean {
+  return (
+    stored.number === number &&
+    stored.testcase === testcase &&
+    stored.suite === suite &&
+    stored.variant === variant
+  )
 }
 
 function completeRow(
@@ -154,12 +195,18 @@ function betterStatus(stored: WholeTestRow, { status, precise }: TestReport) {
   return !precise && means(status.status, stored.status) ? 'same' : 'contradicts'
 }
 
-/** A second STARTED, a few milliseconds off because another source saw it, is no second start. */
+/**
+ * A second STARTED, a few milliseconds off because another source saw it, is no second start. Where two are stored, one
+ * has been posted by hand; both stay.
+ */
 function mergeActivities(connection: Connection, test: number, report: TestReport): boolean {
-  const known = new Map(testActivities.all(connection, test).map((row) => [row.activity, row]))
+  const known = testActivities.all(connection, test)
+  const byName = new Map(known.map((row) => [row.activity, row]))
+  const seen = new Set(known.map(({ activity, time }) => `${time} ${activity}`))
   let changed = false
   for (const activity of report.activities) {
-    const stored = known.get(activity.activity)
+    if (seen.has(`${activity.time} ${activity.activity}`)) continue
+    const stored = byName.get(activity.activity)
     if (!stored) testActivities.store(connection, test, activity)
     else if (report.exactTimes && stored.time !== activity.time) {
       testActivities.change(connection, { owner: test, id: stored.id }, { time: activity.time })

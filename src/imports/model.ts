@@ -19,6 +19,12 @@ export interface JobReport {
   elapsed: number | null
   /** A job status that a client has set (NDJSON only); otherwise the server derives it from the tests. */
   status: number | null
+  /** Seconds from the start of its first test to the end of its last; tests run side by side, and there are pauses. */
+  wallTime?: number | null
+  /** False: it has not, as far as the source can tell, whatever its tests say. null or missing: its tests tell. */
+  ended?: boolean | null
+  /** When the source last heard of a job that has not ended; null or missing: now. */
+  heardAt?: Microseconds | null
   /** Tests that the job counted and never ran; they have no names. null: the source cannot tell. */
   notStarted: number | null
   environment: NewEnvironment | null

@@ -1,12 +1,20 @@
 // One job a line, each in the shape of POST /jobs/. A bad line does not keep the others out.
 
 import { BadRequest, HttpError, Invalid } from '../http/errors'
-import { type Body, readBodyInTurns } from '../http/fields'
+import { type Body, flag, moment, optional, readBodyInTurns, type Shape } from '../http/fields'
 import { parseJsonBody } from '../http/parse-json'
 import { isReservedId, newJob } from '../jobs/model'
 import { type InTurns, mapInTurns } from '../turns'
 import { idOfContent } from './formats/reading'
 import { asAvocadoSplits, type JobReport } from './model'
+
+const jobLine = {
+  ...newJob,
+  /** Whether more tests are to come; where it is missing, the tests tell: one that has not ended runs. */
+  running: optional(flag),
+  /** When the sender last heard of it, where that is not now. */
+  heard_at: optional(moment),
+} satisfies Shape
 
 /**
  * Reads a line.
@@ -16,13 +24,13 @@ import { asAvocadoSplits, type JobReport } from './model'
 export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTurns<JobReport> {
   const text = decode(line)
   yield
-  const job = yield* readBodyInTurns(newJob, yield* parseJsonBody(text), reading)
+  const job = yield* readBodyInTurns(jobLine, yield* parseJsonBody(text), reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, the line itself makes one: sent twice it is the same job.
   return yield* toReport(job, job.id ?? idOfContent(line))
 }
 
-function* toReport(job: Body<typeof newJob>, id: string): InTurns<JobReport> {
+function* toReport(job: Body<typeof jobLine>, id: string): InTurns<JobReport> {
   const tests = yield* mapInTurns(job.tests ?? [], (test) => ({
     ...asAvocadoSplits(test.tag),
     status: test.status ?? null,
@@ -41,6 +49,8 @@ function* toReport(job: Body<typeof newJob>, id: string): InTurns<JobReport> {
     time: job.time ?? null,
     elapsed: job.elapsed_time ?? null,
     status: job.status ?? null,
+    ...(job.running !== undefined && { ended: !job.running }),
+    ...(job.heard_at !== undefined && { heardAt: job.heard_at }),
     notStarted: null,
     environment: null,
     activities: job.activities ?? [],

@@ -10,7 +10,8 @@ import { countJobs, outcomesOf, TestCounters } from '../jobs/counters'
 import { addLabels, type Label } from '../jobs/labels'
 import { addHiddenJob, addWholeJob, findJobById, type JobHead, revealJob } from '../jobs/queries'
 import { jobColumns } from '../jobs/reference'
-import { deriveJobStatus, SILENCE } from '../jobs/status'
+import { setJobStatus } from '../jobs/settle'
+import { deriveJobStatus, hasEnded, isSilent, SILENCE } from '../jobs/status'
 import { jobChanges } from '../jobs/visible'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
@@ -28,7 +29,10 @@ export interface ReportPart {
 }
 
 /** What a report says of the job itself. */
-export type ReportHead = Pick<JobReport, 'description' | 'time' | 'elapsed' | 'notStarted'> & {
+export type ReportHead = Pick<
+  JobReport,
+  'description' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'heardAt'
+> & {
   /** From results.json: better than what a journal or the time of receipt told. */
   exactTimes: boolean
 }
@@ -36,7 +40,7 @@ export type ReportHead = Pick<JobReport, 'description' | 'time' | 'elapsed' | 'n
 const jobState = query<{ job: number }>()((param) =>
   tables
     .selectFrom('job')
-    .select([...jobColumns, 'status_by_client', 'environment', 'complete'])
+    .select([...jobColumns, 'status_by_client', 'environment', 'complete', 'heard_at', 'wall_time'])
     .where('number', '=', param('job')),
 )
 const updateJob = query<{
@@ -44,11 +48,12 @@ const updateJob = query<{
   description: string | null
   time: Microseconds
   elapsed: number
+  wallTime: number | null
   notStarted: number
   environment: number | null
   status: number | null
   outcomes: number
-  now: Microseconds
+  heardAt: Microseconds
 }>()((param) =>
   tables
     .updateTable('job')
@@ -56,12 +61,19 @@ const updateJob = query<{
       description: param('description'),
       time: param('time'),
       elapsed: param('elapsed'),
+      wall_time: param('wallTime'),
       not_started: param('notStarted'),
       environment: param('environment'),
       status: param('status'),
       outcomes: param('outcomes'),
-      heard_at: param('now'),
+      heard_at: param('heardAt'),
     })
+    .where('number', '=', param('job')),
+)
+const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ not_started: sql`max(0, not_started - ${param('added')})` })
     .where('number', '=', param('job')),
 )
 function storeData(connection: Connection, job: number, { data }: ReportPart, merged: Merged): void {
@@ -89,7 +101,7 @@ function getState(connection: Connection, job: number, isNew: boolean) {
 export const mergePart = defineWrite(
   'mergePart',
   (connection, { job, part, isNew }: { job: number; part: ReportPart; isNew: boolean }): Merged => {
-    getState(connection, job, isNew)
+    const { not_started } = getState(connection, job, isNew)
     const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
     for (const activity of part.activities) jobActivities.store(connection, job, activity)
     storeData(connection, job, part, merged)
@@ -97,6 +109,8 @@ export const mergePart = defineWrite(
     const counters = new TestCounters()
     for (const test of part.tests) mergeTest(connection, job, test, isNew, counters, merged)
     counters.save(connection, job)
+    // Those that had not started when somebody counted have by now.
+    if (not_started > 0 && merged.added > 0) connection.run(lowerNotStarted, { job, added: merged.added })
     return merged
   },
 )
@@ -122,10 +136,12 @@ export const finishJob = defineWrite(
   (connection, { job, isNew, id, head, environment, now }: Finish): boolean => {
     const state = getState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
+    const heardAt = Math.max(Math.min(head.heardAt ?? now, now), isNew ? 0 : state.heard_at)
+    const ending = { silent: isSilent(heardAt, now), ended: hasEnded(state.status, head.ended) }
     const status =
       state.status_by_client === 1
         ? state.status
-        : deriveJobStatus({ ...state, not_started: notStarted }, { silent: false })
+        : deriveJobStatus({ ...state, not_started: notStarted }, ending)
     const changed = {
       description: state.description ?? head.description,
       time: (head.exactTimes ? head.time : null) ?? state.time,
@@ -136,9 +152,10 @@ export const finishJob = defineWrite(
     connection.run(updateJob, {
       job,
       ...changed,
+      wallTime: longer(head.wallTime ?? null, state.wall_time),
       notStarted,
       environment: state.environment ?? (environment && environments.insert(connection, environment)),
-      now,
+      heardAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
     connection.touch(job)
@@ -146,6 +163,10 @@ export const finishJob = defineWrite(
     return true
   },
 )
+
+function longer(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other)
+}
 
 /**
  * Adds a part of a report to a job that everybody sees, with what the report says of the job itself: whoever reads it now,
@@ -169,22 +190,27 @@ export const addReport = defineWrite(
     connection,
     {
       head,
-      notStarted,
+      report,
       part,
       environment,
-    }: { head: JobHead; notStarted: number; part: ReportPart; environment: NewEnvironment | null },
+    }: { head: JobHead; report: ReportHead; part: ReportPart; environment: NewEnvironment | null },
   ): { job: number; merged: Merged } | undefined => {
     if (findJobById(connection, head.id)) return undefined
     const counters = new TestCounters()
     for (const { status } of part.tests) counters.add(status?.status ?? null)
+    const notStarted = report.notStarted ?? 0
+    const heardAt = Math.min(report.heardAt ?? head.receivedAt, head.receivedAt)
+    const ending = { silent: isSilent(heardAt, head.receivedAt), ended: report.ended }
     const outcomes = { ...counters.changes, tests_total: part.tests.length, not_started: notStarted }
     const job = addWholeJob(connection, {
       ...head,
       ...counters.changes,
-      status: head.status ?? deriveJobStatus(outcomes, { silent: false }),
+      status: head.status ?? deriveJobStatus(outcomes, ending),
       statusByClient: head.status === null ? 0 : 1,
       environment: environment && environments.insert(connection, environment),
       notStarted,
+      heardAt,
+      wallTime: report.wallTime ?? null,
     })
     const merged: Merged = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
     for (const activity of part.activities) jobActivities.store(connection, job, activity)
@@ -204,13 +230,6 @@ const runningJobs = query<{ status: number; before: Microseconds; after: Microse
     .where(({ or, eb }) => or([eb('heard_at', '<', param('before')), eb('heard_at', '>', param('after'))]))
     .where(sql<boolean>`complete = 1`),
 )
-const setStatus = query<{ job: number; status: number | null }>()((param) =>
-  tables
-    .updateTable('job')
-    .set({ status: param('status') })
-    .where('number', '=', param('job')),
-)
-
 /**
  * Jobs that were running, and of which nothing was heard for too long, are running no more. What was heard far ahead of
  * now was heard before the clock was set back.
@@ -224,7 +243,7 @@ export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { no
     before: now - SILENCE,
     after: now + SILENCE,
   })) {
-    connection.run(setStatus, { job, status: silent })
+    connection.run(setJobStatus, { job, status: silent })
     connection.touch(job)
     countJobs(connection, { status: running, outcomes }, -1)
     countJobs(connection, { status: silent, outcomes }, 1)

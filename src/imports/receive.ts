@@ -10,7 +10,7 @@ import { inTurns } from '../turns'
 import { type ArchiveFormat, readArchive } from './archive'
 import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
 import { ImportCounts } from './counts'
-import { type ArchivedFile, type Directory, isDocument, readDirectories } from './directory'
+import { type ArchivedFile, type Directory, isDocument, isReadAtFirst, readDirectories } from './directory'
 import { nameFiles, piecesOf, putFiles } from './files'
 import { encodingOf } from './formats/decoding'
 import { detectFormat, type ImportFormat } from './formats/detect'
@@ -69,6 +69,8 @@ const MAX_WAITING_BYTES = 256 * 1024
 const LINE_OVERHEAD_BYTES = 1024
 /** After so many bytes the writer gets what is read, and others get their turn on this thread. */
 const TURN_BYTES = 32 * 1024
+/** Of logs the beginning is read. */
+const BEGINNING_BYTES = 64 * 1024
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
 
@@ -245,8 +247,12 @@ async function importArchive(
   })
   for await (const entry of archive) {
     if (!isDocument(entry.path)) {
-      if (keep)
-        files.push({ path: entry.path, content: await store.put(entry.chunks(), config.maxFileBytes, hold) })
+      const chunks = generatorOf(entry.chunks())
+      const content = isReadAtFirst(entry.path) ? await peek(chunks, BEGINNING_BYTES) : undefined
+      if (content) documents.set(entry.path, content.head)
+      const whole = content?.whole ?? chunks
+      if (keep) files.push({ path: entry.path, content: await store.put(whole, config.maxFileBytes, hold) })
+      else if (content) for await (const _ of whole);
       continue
     }
     const bytes = await readWhole(entry.chunks(), MAX_DOCUMENT_BYTES)
@@ -269,6 +275,10 @@ async function importArchive(
   }
   jobs[0]?.warnings.push(...warnings)
   return { jobs, refused: [] }
+}
+
+async function* generatorOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* chunks
 }
 
 /** @param files  those that came beside the documents of the report. */

@@ -93,7 +93,7 @@ async function storeAtOnce(
 ): Promise<Stored | undefined> {
   const stored = await database.write(addReport, {
     head: jobHeadOf(report, clock(), user),
-    notStarted: report.notStarted ?? 0,
+    report: reportHeadOf(report),
     part,
     environment: report.environment,
   })
@@ -150,8 +150,10 @@ function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefi
   }
 }
 
-function reportHeadOf({ description, time, elapsed, notStarted, tests }: JobReport): ReportHead {
-  return { description, time, elapsed, notStarted, exactTimes: tests.some((test) => test.exactTimes) }
+function reportHeadOf(report: JobReport): ReportHead {
+  const { description, time, elapsed, wallTime = null, notStarted, ended = null, heardAt = null } = report
+  const exactTimes = report.tests.some((test) => test.exactTimes)
+  return { description, time, elapsed, wallTime, notStarted, ended, heardAt, exactTimes }
 }
 
 function summaryOf(report: JobReport, { warnings, ...tests }: Merged) {

@@ -1,15 +1,19 @@
 #!/bin/sh
-# Sends job directories of Avocado to an avocado-server, with nothing but tar and curl. For machines that the
-# avocado-server binary is not built for; it does the same as `avocado-server upload`.
+# Sends job directories of Avocado, or their zips, to an avocado-server, with nothing but tar and curl. For machines that
+# the avocado-server binary is not built for; it does the same as `avocado-server upload`.
 #
 #   upload.sh JOB_DIR... [URL]
 #
-# URL: http://[user:password@]server:9405, or AVOCADO_SERVER_URL, or the server that this script came from.
-# AVOCADO_SERVER_TOKEN: a token in place of user and password.
+# URL: http://server:9405, or AVOCADO_SERVER_URL, or the server that this script came from.
+# AVOCADO_SERVER_TOKEN: a token of the server; AVOCADO_SERVER_TOKEN_FILE: a file with it, which keeps it out of sight.
+# AVOCADO_SERVER_LABELS: labels of the jobs, KEY=VALUE with a comma between them.
+# AVOCADO_SERVER_DESCRIPTION: what the jobs are called.
 
 set -eu
 url=${AVOCADO_SERVER_URL:-@ORIGIN@}
 patience=${AVOCADO_SERVER_PATIENCE:-120}
+break='
+'
 
 for last; do :; done
 case ${last:-} in
@@ -24,13 +28,104 @@ url=${url%/}
 packer='gzip -c' # zstd makes it smaller, gzip is everywhere
 if command -v zstd >/dev/null 2>&1; then packer='zstd -q -c'; fi
 
-answer=$(mktemp)
-trap 'rm -f "$answer"' EXIT
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# In a file: what stands on a command line everybody on this machine can read.
+umask 077
+: >"$scratch/curlrc"
+token=${AVOCADO_SERVER_TOKEN:-}
+if [ -z "$token" ] && [ -n "${AVOCADO_SERVER_TOKEN_FILE:-}" ]; then
+  token=$(cat "$AVOCADO_SERVER_TOKEN_FILE") || exit 1
+fi
+if [ -n "$token" ]; then echo "header = \"Authorization: Bearer $token\"" >"$scratch/curlrc"; fi
+
+encode() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'; }
+
+query="?label=host:$(encode "$(hostname 2>/dev/null || uname -n)")"
+labels=${AVOCADO_SERVER_LABELS:-}
+case ",$labels" in
+*,host=*) query='?' ;;
+esac
+while [ -n "$labels" ]; do
+  label=${labels%%,*}
+  case $labels in
+  *,*) labels=${labels#*,} ;;
+  *) labels= ;;
+  esac
+  if [ -n "$label" ]; then query="$query&label=$(encode "${label%%=*}:${label#*=}")"; fi
+done
+if [ -n "${AVOCADO_SERVER_DESCRIPTION:-}" ]; then
+  query="$query&description=$(encode "$AVOCADO_SERVER_DESCRIPTION")"
+fi
+
+leave_out() { echo "$directory: $1 is left out: $2." >&2; }
+
+# Whether a file of 1 MiB and more packs to less than a hundredth: a server refuses such an archive.
+is_repetitive() { [ "$(($(gzip -1 -c "$1" | wc -c) * 100))" -lt "$(($(wc -c <"$1")))" ]; }
+
+# Writes the names of the files to send, one a line; what would keep the server from storing the job is left out.
+list() {
+  here=$(pwd -P)
+  count=$(find . -path "*$break*" -exec echo x \; | wc -l)
+  if [ "$count" -gt 0 ]; then leave_out "what has a line break in its name ($((count)) files)" 'no archive should hold that'; fi
+  find . ! -path "*$break*" ! -type f ! -type d ! -type l | while IFS= read -r path; do
+    leave_out "$path" 'it is no regular file'
+  done
+  find . -type l ! -path "*$break*" | while IFS= read -r path; do
+    case $(readlink -f "$path" || echo "$here/") in
+    "$here" | "$here"/*) ;; # what it leads to is sent anyway
+    *) leave_out "$path" 'it is a link out of the directory' ;;
+    esac
+  done
+  find . -type f ! -path "*$break*" -size +1048576 | while IFS= read -r path; do
+    leave_out "$path" 'it is larger than 512 MiB'
+  done
+  find . -type f ! -path "*$break*" ! -size +1048576 ! -size +2047 >"$scratch/small"
+  find . -type f ! -path "*$break*" ! -size +1048576 -size +2047 >"$scratch/large"
+  while IFS= read -r path; do
+    if [ -r "$path" ]; then printf '%s\n' "$path"; else leave_out "$path" 'this user may not read it'; fi
+  done <"$scratch/small"
+  while IFS= read -r path; do
+    case $path in
+    ./results.json | ./.journal.sqlite) printf '%s\n' "$path"; continue ;;
+    esac
+    if [ ! -r "$path" ]; then leave_out "$path" 'this user may not read it'
+    elif is_repetitive "$path"; then leave_out "$path" 'it repeats itself, or is a hole'
+    else printf '%s\n' "$path"; fi
+  done <"$scratch/large"
+}
+
+# GNU's tar reads escapes in the names of a list.
+unescaped() {
+  case $(tar --version 2>/dev/null) in
+  *GNU*) sed 's/\\/\\\\/g' "$1" ;;
+  *) cat "$1" ;;
+  esac
+}
+
+pack() {
+  if [ -f "$1" ]; then
+    cat "$1"
+    return
+  fi
+  unescaped "$scratch/files" >"$scratch/names"
+  tar -C "$1" -cf - -T "$scratch/names" | $packer
+}
 
 send() {
-  tar -C "$1" -cf - . | $packer |
-    curl -sS -o "$answer" -w '%{http_code}' ${AVOCADO_SERVER_TOKEN:+-H "Authorization: Bearer $AVOCADO_SERVER_TOKEN"} \
-      -H 'Content-Type: application/octet-stream' -H 'Expect:' -X POST -T - "$url/imports/"
+  pack "$1" | curl -K "$scratch/curlrc" -sS -o "$scratch/answer" -w '%{http_code}' \
+    -H 'Content-Type: application/octet-stream' -H 'Accept: application/json' -H 'Expect:' -X POST -T - "$url/imports/$query"
+}
+
+# A page of HTML is for browsers.
+sentence() {
+  if grep -qi '<html' "$scratch/answer" 2>/dev/null; then
+    echo "there is no avocado-server at $url: its URL is such as http://server:9405, without a path."
+  else
+    cat "$scratch/answer"
+  fi
 }
 
 failed=0
@@ -38,23 +133,32 @@ for directory; do
   case $directory in
   http://* | https://*) continue ;;
   esac
-  if [ ! -d "$directory/." ]; then
-    echo "$directory: there is no such directory." >&2
+  source=$directory
+  if [ -d "$directory/." ]; then
+    source=$directory/.
+    if ! (cd "$source" && list) >"$scratch/files"; then
+      echo "$directory: it cannot be read." >&2
+      failed=1
+      continue
+    fi
+  elif [ ! -f "$directory" ] || [ ! -r "$directory" ]; then
+    echo "$directory: there is no such directory or file, or it cannot be read." >&2
     failed=1
     continue
   fi
   pause=1
   waited=0
   while :; do
-    status=$(send "$directory/." || true)
+    : >"$scratch/answer"
+    status=$(send "$source" || true)
     case $status in
     2*)
-      cat "$answer"
+      cat "$scratch/answer"
       echo
       break
       ;;
-    4*)
-      echo "$directory: refused ($status): $(cat "$answer")" >&2
+    3* | 4*)
+      echo "$directory: refused ($status): $(sentence)" >&2
       failed=1
       break
       ;;

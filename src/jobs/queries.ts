@@ -60,7 +60,13 @@ const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
 )
 /** What is known of a job whose tests are known before it is stored. */
 export type WholeJobHead = JobHead &
-  Counts & { statusByClient: 0 | 1; environment: number | null; notStarted: number }
+  Counts & {
+    statusByClient: 0 | 1
+    environment: number | null
+    notStarted: number
+    heardAt: Microseconds
+    wallTime: number | null
+  }
 
 const insertWholeJob = query<WholeJobHead & { outcomes: number }>()((param) =>
   tables
@@ -70,8 +76,9 @@ const insertWholeJob = query<WholeJobHead & { outcomes: number }>()((param) =>
       description: param('description'),
       time: param('time'),
       received_at: param('receivedAt'),
-      heard_at: param('receivedAt'),
+      heard_at: param('heardAt'),
       elapsed: param('elapsed'),
+      wall_time: param('wallTime'),
       status: param('status'),
       status_by_client: param('statusByClient'),
       environment: param('environment'),

@@ -1,5 +1,6 @@
 // The shapes of ResultsDB's API v2.0, which Avocado's resultsdb plugin speaks. A group is a job, a result is a test.
 
+import { prefixOfFolder, splitAt } from '../imports/formats/test-id'
 import { asAvocadoSplits, type TestReport } from '../imports/model'
 import type { ReportedTestStatus } from '../statuses/model'
 import { reportedStatusName, testStatusField, testStatusName } from '../statuses/model'
@@ -55,10 +56,13 @@ function tryStatus(word: string): ReportedTestStatus | null {
   }
 }
 
-/** The number in front of the last folder of `data.logdir`: by it a later upload of the job meets the same test. */
-export function numberOf({ data }: PostedResult): string {
+/**
+ * What stands in front of the testcase in the last folder of `data.logdir`, a number, or a suite and a number: by it a later
+ * upload of the job meets the same test.
+ */
+export function prefixOf({ data, testcase }: PostedResult): string {
   const folder = (textOf(data.get('logdir')) ?? '').replace(/\/+$/, '').split('/').at(-1) ?? ''
-  return /^\d+-/.exec(folder)?.[0] ?? ''
+  return prefixOfFolder(folder, testcase) || (/^\d+-/.exec(folder)?.[0] ?? '')
 }
 
 /** `0.06 s`, as the plugin writes durations. */
@@ -67,7 +71,11 @@ function secondsOf(text: string | undefined): number | null {
   return Number.isFinite(seconds) ? seconds : null
 }
 
-export function toTestReport(result: PostedResult, tag: string, now: Microseconds): TestReport {
+export function toTestReport(
+  result: PostedResult,
+  { tag, prefix }: { tag: string; prefix: string },
+  now: Microseconds,
+): TestReport {
   const kept = new Map<string, string | string[]>([
     ...result.data,
     [SUBMIT_TIME, submitTime(now)],
@@ -75,7 +83,7 @@ export function toTestReport(result: PostedResult, tag: string, now: Microsecond
     ...(result.refUrl === null ? [] : ([[REF_URL, result.refUrl]] as const)),
   ])
   return {
-    ...asAvocadoSplits(tag),
+    ...(splitAt(tag, prefix) ?? asAvocadoSplits(tag)),
     status: statusOf(result),
     precise: result.data.has('status'),
     exactTimes: false,

@@ -11,7 +11,7 @@ import { testData } from '../test-data/queries'
 import type { WholeTestRow } from '../tests/model'
 import { findTestByTag } from '../tests/reference'
 import { inTurn } from './in-turn'
-import { CATEGORY, numberOf, type PostedResult, REF_URL, statusOf, toTestReport } from './model'
+import { CATEGORY, type PostedResult, prefixOf, REF_URL, statusOf, toTestReport } from './model'
 
 /** A report of a job of which nothing else is known. */
 export function jobReport(id: string, description: string | null, refUrl: string | null): JobReport {
@@ -21,6 +21,7 @@ export function jobReport(id: string, description: string | null, refUrl: string
     time: null,
     elapsed: null,
     status: null,
+    ended: false, // nothing here tells the end of a job
     notStarted: null,
     environment: null,
     activities: [],
@@ -37,8 +38,12 @@ export function resultStore(context: Context) {
 
   const storeResult = (job: string, posted: PostedResult, user: Identity | undefined): Promise<number> =>
     oneOfJob(job.toLowerCase(), async () => {
-      const tag = tagFor(job, posted)
-      const report = { ...jobReport(job, null, null), tests: [toTestReport(posted, tag, clock())] }
+      const prefix = prefixOf(posted)
+      const tag = tagFor(job, posted, prefix)
+      const report = {
+        ...jobReport(job, null, null),
+        tests: [toTestReport(posted, { tag, prefix }, clock())],
+      }
       const stored = await storeReport(context, report, { user })
       const test = database.read((connection) => findTestByTag(connection, stored.job, tag))
       if (!test) throw new NotFound()
@@ -49,15 +54,14 @@ export function resultStore(context: Context) {
    * The tag to store a result under. With a logdir the same post again is the same test; without one the same
    * testcase may come twice in a job, and both count.
    */
-  const tagFor = (jobId: string, posted: PostedResult): string => {
-    const number = numberOf(posted)
-    const tag = number + posted.testcase
+  const tagFor = (jobId: string, posted: PostedResult, prefix: string): string => {
+    const tag = prefix + posted.testcase
     const nth = (count: number) => (count === 1 ? tag : `${tag}#${count}`)
     return database.read((connection) => {
       const job = findVisibleJob(connection, jobId)
       if (!job) return tag
       const at = (count: number) => findTestByTag(connection, job.number, nth(count))
-      if (number === '') return nth(firstFree((count) => !at(count)))
+      if (prefix === '') return nth(firstFree((count) => !at(count)))
       for (let count = 1; ; count++) {
         const stored = at(count)
         if (!stored || isSame(connection, stored, posted)) return nth(count)

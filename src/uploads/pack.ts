@@ -1,48 +1,36 @@
 // A job's directory as one stream: tar, compressed with zstd.
 
-import { createReadStream } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pack } from 'tar-stream'
+import { whyUnreadable } from '../system-errors'
+import type { Listing } from './listing'
 
-export interface Listing {
-  files: { path: string; size: number; modified: Date }[]
-  bytes: number
+const READ_BYTES = 256 * 1024
+
+interface Told {
+  /** How many bytes of the files have been read. */
+  onBytes(bytes: number): void
+  /** A sentence on a file that was there when it was listed, and cannot be read now. */
+  onFault(sentence: string): void
 }
 
-/** What there is to send: regular files below `directory`. Symbolic links are not followed. */
-export async function listFiles(directory: string): Promise<Listing> {
-  const listing: Listing = { files: [], bytes: 0 }
-  await visit('')
-  return listing
-
-  async function visit(folder: string): Promise<void> {
-    for (const { name } of await readdir(join(directory, folder), { withFileTypes: true })) {
-      const path = join(folder, name)
-      const stat = await lstat(join(directory, path))
-      if (stat.isDirectory()) await visit(path)
-      if (!stat.isFile()) continue
-      listing.files.push({ path, size: stat.size, modified: stat.mtime })
-      listing.bytes += stat.size
-    }
-  }
-}
-
-/**
- * The files as tar.zst, read as fast as the stream is.
- *
- * @param onBytes  told how many bytes of the files have been read.
- */
+/** The files as tar.zst, read as fast as the stream is. */
 export function packFiles(
   directory: string,
-  { files }: Listing,
-  onBytes: (bytes: number) => void,
+  { files }: Pick<Listing, 'files'>,
+  { onBytes, onFault }: Told,
 ): ReadableStream<Uint8Array> {
   const tar = pack()
   const write = async () => {
     for (const { path, size, modified } of files) {
+      await using file = await tryToOpen(join(directory, path), (reason) =>
+        onFault(`${path} is left out: ${reason}.`),
+      )
+      if (!file) continue
       const entry = tar.entry({ name: path, size, mtime: modified })
-      for await (const chunk of exactly(join(directory, path), size)) {
+      const cut = (reason: string) => onFault(`${path} ends with zeros: ${reason}.`)
+      for await (const chunk of exactly(file, size, cut)) {
         onBytes(chunk.length)
         if (!entry.write(chunk)) await new Promise<void>((resolve) => entry.once('drain', resolve))
       }
@@ -60,17 +48,40 @@ export function packFiles(
   return stream.pipeThrough(new CompressionStream('zstd'))
 }
 
+async function tryToOpen(path: string, refused: (reason: string) => void): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    const reason = whyUnreadable(error)
+    if (reason === undefined) throw error
+    refused(reason)
+    return undefined
+  }
+}
+
 /** A file that is still written to may have grown or shrunk since it was listed; tar needs what was said. */
-async function* exactly(path: string, size: number): AsyncGenerator<Uint8Array> {
+async function* exactly(
+  file: FileHandle,
+  size: number,
+  cut: (reason: string) => void,
+): AsyncGenerator<Uint8Array> {
   let missing = size
-  if (size > 0) {
-    for await (const chunk of createReadStream(path, { end: size - 1 })) {
-      missing -= (chunk as Uint8Array).length
-      yield chunk as Uint8Array
+  while (missing > 0) {
+    const chunk = new Uint8Array(Math.min(missing, READ_BYTES))
+    let bytesRead = 0
+    try {
+      bytesRead = (await file.read(chunk, 0, chunk.length, size - missing)).bytesRead
+    } catch (error) {
+      const reason = whyUnreadable(error)
+      if (reason === undefined) throw error
+      cut(reason)
     }
+    if (bytesRead === 0) break
+    missing -= bytesRead
+    yield chunk.subarray(0, bytesRead)
   }
   while (missing > 0) {
-    const zeros = new Uint8Array(Math.min(missing, 65_536))
+    const zeros = new Uint8Array(Math.min(missing, READ_BYTES))
     missing -= zeros.length
     yield zeros
   }

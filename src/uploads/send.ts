@@ -21,9 +21,18 @@ export function readDestination(text: string, token: string | undefined): Destin
   url.username = ''
   url.password = ''
   if (token) return { url, headers: { authorization: `Bearer ${token}` } }
-  if (username === '') return { url, headers: {} }
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  if (username === '' && password === '') return { url, headers: {} }
+  const credentials = `${decoded(username)}:${decoded(password)}`
   return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }
+}
+
+/** What is encoded wrongly is meant as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /**
@@ -46,7 +55,7 @@ export async function post(
     const answer = await attempt(target, headers, body)
     if (answer instanceof Response && answer.status < 500 && answer.status !== 429) {
       if (answer.ok) return answer
-      throw new NotSent(`${target.origin} refused it (${answer.status}): ${await sentenceOf(answer)}`)
+      throw new NotSent(await refusalOf(answer, target))
     }
     if (!(answer instanceof Response) && isDistrust(answer)) {
       throw new NotSent(
@@ -70,7 +79,12 @@ async function attempt(
   body: () => ReadableStream<Uint8Array> | string,
 ) {
   try {
-    return await fetch(target, { method: 'POST', headers, body: body(), redirect: 'manual' })
+    return await fetch(target, {
+      method: 'POST',
+      headers: { accept: 'application/json', ...headers },
+      body: body(),
+      redirect: 'manual',
+    })
   } catch (error) {
     return error as Error
   }
@@ -88,11 +102,52 @@ function retryAfterMs({ headers }: Response): number {
   return /^\d{1,6}$/.test(text) ? Number(text) * 1000 : 0
 }
 
+/** Why it was not taken. A page of HTML is for browsers: what it means is said instead. */
+async function refusalOf(answer: Response, target: URL): Promise<string> {
+  const { status, headers } = answer
+  const place = `${target.origin}${target.pathname}`
+  const location = headers.get('location')
+  if (status >= 300 && status < 400) {
+    return `${place} leads to another place (${status}${location ? `, ${location}` : ''}): name the URL of the server itself.`
+  }
+  const isBelow = target.pathname !== '/imports/'
+  if ((status === 404 && isPage(answer)) || (isBelow && (status === 404 || status === 405))) {
+    return `${place} is not there (${status}): the URL of a server is such as http://server:9405, without a path.`
+  }
+  return `${target.origin} refused it (${status}): ${await sentenceOf(answer)}`
+}
+
+function isPage({ headers }: Response): boolean {
+  return headers.get('content-type')?.includes('html') === true
+}
+
 async function sentenceOf(answer: Response): Promise<string> {
   const text = await answer.text().catch(() => '')
+  if (isPage(answer)) return 'the answer is a page of HTML, not one of an avocado-server.'
   try {
-    return (JSON.parse(text) as { detail?: string }).detail ?? text
+    const body = JSON.parse(text) as { detail?: string }
+    return body.detail ?? text
   } catch {
     return text.slice(0, 200)
   }
+}
+
+/** What was stored, as POST /imports/ tells it. @throws NotSent when something else answered */
+export async function readReply(answer: Response, { url }: Destination): Promise<Reply> {
+  try {
+    const reply = (await answer.json()) as Reply
+    if (Array.isArray(reply.jobs)) return reply
+  } catch {
+    // No JSON, or cut off: said below.
+  }
+  throw new NotSent(`${url.origin} answered ${answer.status}, but not as an avocado-server does.`)
+}
+
+export interface Reply {
+  jobs: {
+    url: string
+    tests: { added: number; changed: number; unchanged: number }
+    files: { added: number }
+    warnings: string[]
+  }[]
 }

@@ -111,7 +111,7 @@ test.each(['all-statuses', 'big-360'])(
     }))
     expect(stored.tests.toSorted(byTag)).toEqual(tests.toSorted(byTag))
     expect(stored).toEqual({
-      job: { ...job, tests: stored.tests },
+      job: { ...job, status: 'ERROR', tests: stored.tests },
       tests: stored.tests,
       activities: Object.fromEntries(
         stored.tests.map(({ id, tag }) => [

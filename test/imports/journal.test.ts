@@ -40,12 +40,16 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
       .all()
     const tags = [...new Set(rows.map(({ tag }) => tag))]
     const find = (tag: string, action: string) => rows.find((row) => row.tag === tag && row.action === action)
+    const times = rows.map(({ time }) => at(time))
     expect(parseJournal(sampleBytes(sample, FILE), UTC)).toEqual({
       id: sampleText(sample, 'id').trim(),
       description: null,
-      time: Math.min(...rows.map(({ time }) => at(time))),
+      time: Math.min(...times),
       elapsed: null,
+      wallTime: (Math.max(...times) - Math.min(...times)) / 1e6,
       status: null,
+      ended: false,
+      heardAt: Math.max(...times),
       notStarted: null,
       environment: null,
       activities: [],
@@ -152,7 +156,9 @@ describe('together with results.json', () => {
       description: null,
       time: at('2026-07-01T08:30:00'),
       elapsed: null,
+      wallTime: null,
       status: null,
+      ended: true,
       notStarted: 0,
       environment: null,
       activities: [],

@@ -26,7 +26,13 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
       description: json.debuglog.split('/').at(-2) as string,
       time: parseTime(json.start, 'UTC') as number,
       elapsed: json.time,
+      wallTime: expect.closeTo(
+        Math.max(...json.tests.map((test) => test.actual_time_start + test.time_elapsed)) -
+          Math.min(...json.tests.map((test) => test.actual_time_start)),
+        5,
+      ) as number,
       status: null,
+      ended: true,
       notStarted: json.total - json.tests.length,
       environment: null,
       activities: [],

@@ -161,6 +161,7 @@ async function addBelow(visitor: Visitor): Promise<void> {
     status: 'PASS',
     time: ago(2),
   })
+  await visitor.add('/jobs/a4/test_activity/', { test_tag: 'new', activity: 'START', time: ago(2) })
   const added = await visitor.add('/jobs/a1/tests/', test('4-added', 'WARN'))
   await visitor.change(added, test('5-added', 'PASS'))
   await visitor.ask('DELETE', added)
@@ -192,7 +193,12 @@ async function importJobs(visitor: Visitor): Promise<void> {
     for (const { url } of results) await visitor.get(new URL(url).pathname)
   }
   // It runs, until nothing is heard of it.
-  await visitor.post('/imports/', bytes({ job_id: 'runs', total: 1, tests: [{ id: '1-boot' }] }))
+  await visitor.post('/imports/', bytes({ id: 'runs', running: true, tests: [{ tag: '1-boot' }] }))
+  // Live first, and then the file that knows the suite; and a test that had not started when they were counted.
+  await visitor.post('/imports/', bytes({ id: 'late', tests: [{ tag: 'slow-1-boot' }] }))
+  const named = [{ id: 'slow-1-boot', name: 'boot' }]
+  await visitor.post('/imports/', bytes({ job_id: 'late', total: 2, tests: named }))
+  await visitor.post('/imports/', bytes({ id: 'late', tests: [{ tag: 'slow-2-boot' }] }))
 }
 
 async function listJobs(visitor: Visitor): Promise<void> {

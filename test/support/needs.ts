@@ -47,6 +47,10 @@ export const needs = {
     package: 'strace',
     otherwise: 'no strace, or no right to trace',
   },
+  otherUser: {
+    isThere: () => succeeds('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'true'),
+    otherwise: 'no right to act as another user, as root has',
+  },
   tmpfs: { isThere: canMount, otherwise: 'no right to mount a tmpfs, as root has' },
   zip: program('zip'),
   zstd: program('zstd'),

@@ -4,11 +4,11 @@
 import { Database } from 'bun:sqlite'
 import type { NewActivity } from '../../activities/model'
 import { BadRequest } from '../../http/errors'
+import { readPythonText } from '../../python-text'
 import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
-import { readPythonText } from './python-text'
 import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { type Hints, isDryRun, readResults, readResultsJson, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
@@ -44,13 +44,24 @@ export function* readJournal(
   const journal = yield* readRows(bytes)
   const tests = [...(yield* toTests(journal, zone, suites)).values()]
   let first = Number.POSITIVE_INFINITY
-  for (const { activities } of tests) for (const { time } of activities) first = Math.min(first, time)
+  let last = Number.NEGATIVE_INFINITY
+  for (const { activities } of tests) {
+    for (const { time } of activities) {
+      first = Math.min(first, time)
+      last = Math.max(last, time)
+    }
+    yield
+  }
   return {
     id: idOf(journal),
     description: null,
     time: Number.isFinite(first) ? first : null,
     elapsed: null,
+    wallTime: first < last ? (last - first) / 1e6 : null,
     status: null,
+    // Between two tests none runs, and nothing here tells how many there are to be.
+    ended: false,
+    heardAt: Number.isFinite(last) ? last : null,
     notStarted: null,
     environment: null,
     activities: [],

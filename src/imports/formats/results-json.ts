@@ -73,7 +73,9 @@ export function* readResults(text: string, { suites = [] }: Hints): InTurns<Resu
       id: readId(content.job_id, text, reading),
       description: folder ? reading.name(folder, 'description') : null,
       elapsed: job.number('time'),
+      wallTime: wallTimeOf(tests),
       status: null,
+      ended: true,
       notStarted: reading.notStarted(total, tests.length),
       environment: null,
       activities: [],
@@ -124,6 +126,17 @@ function readStart(job: Fields, folder: string | undefined): string | null {
   if (start !== null) job.reading.unknown('start', 'the job', start)
   const [, day, minute] = /^job-(\d{4}-\d\d-\d\dT\d\d)\.(\d\d)-/.exec(folder ?? '') ?? []
   return day === undefined ? null : `${day}:${minute}`
+}
+
+/** From the start of the first test to the end of the last. */
+function wallTimeOf(tests: TestReport[]): number | null {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { started, elapsed } of tests) {
+    if (started === null) continue
+    first = Math.min(first, started)
+    last = Math.max(last, started + Math.round((elapsed ?? 0) * 1e6))
+  }
+  return first < last ? (last - first) / 1e6 : null
 }
 
 function* readTests(

@@ -18,7 +18,8 @@ export function splitByName(tag: string, name: string): SplitTag | undefined {
     : undefined
 }
 
-function splitAt(tag: string, prefix: string): SplitTag | undefined {
+/** @returns undefined when Avocado writes no such prefix */
+export function splitAt(tag: string, prefix: string): SplitTag | undefined {
   const parts = PREFIX.exec(prefix)
   if (!parts) return undefined
   return { tag, prefix, suite: parts[1] ?? '', variant: asAvocadoSplits(tag.slice(prefix.length)).variant }
@@ -54,6 +55,22 @@ export function splitterFor(
         : `${suite}-${number}`
     return (prefix === undefined ? undefined : splitAt(tag, prefix)) ?? asAvocadoSplits(tag)
   }
+}
+
+/** A longer name is cut in its folder, and a variant behind it is not: what has so much in common is the name. */
+const ENOUGH = 32
+
+/** What stands in front of the name of a test in the name of its folder. @returns '' where it cannot be told */
+export function prefixOfFolder(folder: string, name: string): string {
+  const safe = inFileSystem(name)
+  if (folder.endsWith(safe)) {
+    const prefix = folder.slice(0, folder.length - safe.length)
+    return PREFIX.test(prefix) ? prefix : ''
+  }
+  const cut = safe.slice(0, ENOUGH)
+  const start = cut.length < ENOUGH ? -1 : folder.indexOf(`-${cut}`)
+  const prefix = folder.slice(0, start + 1)
+  return PREFIX.test(prefix) ? prefix : ''
 }
 
 /** As Avocado names the folder of a test: what a file system would not like is an underscore. */
