@@ -1,11 +1,10 @@
 // Guessing passwords: who does so waits, and nobody else. The proxy of the tests says where a request comes from.
 
 import { expect, test } from 'bun:test'
+import { hashPassword } from '../../src/auth/credentials'
 import type { Client, Reply } from '../support/client'
 import { withServer } from '../support/server'
 import { signIn } from '../support/session'
-
-// argon2 is slow by design, and slower where other tests run beside.
 
 const server = withServer({ trustProxy: true })
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
@@ -124,7 +123,7 @@ test('the same wrong credentials, sent for ever, are 401, then wait, and are let
 })
 
 test('of 200 guesses at once a few are tried, all others are sent away, and others sign in quickly', async () => {
-  await server.setPassword('secret')
+  await server.setPassword('secret', await hashPassword('secret'))
   const [alone] = await timed(() => login(from('192.0.2.3'), 'admin', 'secret'))
   const guesser = from('192.0.2.1')
   const flood = Promise.all(Array.from({ length: 200 }, (_, count) => login(guesser, `user ${count}`, 'x')))
@@ -143,16 +142,17 @@ test('of 200 guesses at once a few are tried, all others are sent away, and othe
 })
 
 test('an unknown user is told as slowly as a wrong password', async () => {
-  await server.setPassword('secret')
+  await server.setPassword('secret', await hashPassword('secret'))
+  // What the processor does for them, and not the time it takes, because others may use the machine.
   const times: Record<'admin' | 'nobody', number[]> = { admin: [], nobody: [] }
-  for (let round = 0; round < 15; round++) {
+  for (let round = 0; round < 7; round++) {
     for (const username of ['admin', 'nobody'] as const) {
-      const [milliseconds, reply] = await timed(() => login(from(`192.0.2.${round}`), username, `${round}`))
-      expect(reply).toEqual(WRONG)
-      times[username].push(milliseconds)
+      const before = process.cpuUsage()
+      expect(await login(from(`192.0.2.${round}`), username, `${round}`)).toEqual(WRONG)
+      times[username].push(process.cpuUsage(before).user)
     }
   }
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[7] ?? 0
+  const median = (values: number[]) => values.toSorted((a, b) => a - b)[3] ?? 0
   const ratio = median(times.admin) / median(times.nobody)
   expect(ratio).toBeGreaterThan(0.5)
   expect(ratio).toBeLessThan(2)

@@ -1,6 +1,6 @@
 // The compiled binary, started as a user starts it: in an empty folder, over a real socket.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildWhereNeeded } from './build'
@@ -24,6 +24,9 @@ export interface Result {
 }
 
 type Environment = Record<string, string>
+
+/** Databases with an administrator, by the password. */
+const made = new Map<string, Uint8Array>()
 
 /** An empty folder with the binary beside it. `using folder = new Folder()` removes it at the end. */
 export class Folder {
@@ -60,11 +63,14 @@ export class Folder {
     return { code: await child.exited, stdout, stderr }
   }
 
-  /** Creates the database and the administrator `admin` with this password. */
+  /** Creates the database and the administrator `admin` with this password; copies it if the file has made one. */
   async setUp(password = '123'): Promise<void> {
+    const bytes = made.get(password)
+    if (bytes) return writeFileSync(this.database, bytes, { mode: 0o600 })
     await this.run(['syncdb', '-v0', '--noinput'])
     await this.run(['createsuperuser', '--username=admin', '--noinput'])
     await this.run(['changepassword', 'admin'], { stdin: `${password}\n` })
+    made.set(password, readFileSync(this.database))
   }
 
   /**
