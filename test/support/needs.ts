@@ -13,7 +13,7 @@ interface Need {
   otherwise: string
 }
 
-const program = (name: string): Need => ({
+const program = (name: string) => ({
   isThere: () => Bun.which(name) !== null,
   package: name,
   otherwise: `no ${name}`,
@@ -57,6 +57,15 @@ export const needs = {
 } satisfies Record<string, Need>
 
 export type NeedName = keyof typeof needs
+
+/** Debian's packages whose programs are not there. */
+export function missingPackages(): string[] {
+  const isInstalled = (name: string) =>
+    name === 'chromium' ? existsSync(chromiumPath()) : Bun.which(name) !== null
+  return Object.values(needs).flatMap((need) =>
+    'package' in need && !isInstalled(need.package) ? [need.package] : [],
+  )
+}
 
 const known = new Map<NeedName, boolean>()
 

@@ -1,0 +1,45 @@
+// Runs all tests, several files at a time, and ends with what was skipped, why, and one line: how many passed, failed,
+// and were skipped. A file that reports no test, because it or its process broke, counts as one that failed.
+//
+//   bun scripts/test.ts [what `bun test` takes: folders, files, flags]
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Glob } from 'bun'
+import { binary } from '../test/support/binary'
+import { readReport, summarize } from './test-report'
+
+const root = resolve(import.meta.dir, '..')
+process.chdir(root)
+binary() // before the tests, or several files would wait for it at once
+const folder = mkdtempSync(join(tmpdir(), 'avocado-tests-'))
+const report = join(folder, 'report.xml')
+const { exited } = Bun.spawn(
+  [
+    process.execPath,
+    'test',
+    // One more than processors, because a test waits now and then.
+    `--parallel=${availableParallelism() + 1}`,
+    // The slowest files first, by the times of the last run.
+    ...['--timings=dist/test-times.json', '--update-timings'],
+    ...['--reporter=junit', `--reporter-outfile=${report}`],
+    ...process.argv.slice(2),
+  ],
+  { stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' },
+)
+const exitCode = await exited
+// Without arguments all files are run, and none may be lost.
+const files = process.argv.length > 2 ? [] : [...new Glob('test/**/*.test.{ts,tsx}').scanSync()]
+const summary = summarize(readReport(readIfThere(report)), exitCode, files)
+rmSync(folder, { recursive: true })
+console.log(summary.text)
+process.exitCode = summary.exitCode
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
