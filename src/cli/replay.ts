@@ -4,15 +4,19 @@ import type { Command } from 'commander'
 import type { Settings } from '../config'
 import { HttpError } from '../http/errors'
 import { JournalReader } from '../uploads/journal'
+import { isBeingWritten, stillness } from '../uploads/running-job'
 import { type Destination, NotSent, post, readReply } from '../uploads/send'
 import { destinationOf } from './destination'
 import { Failure, say, warn } from './terminal'
+import { queryOf } from './upload'
 
 const POLL_MS = 500
-/** How long a journal in which every test has ended must be still to be the whole job's. */
+/** How long a job in which every test has ended, and that nobody writes, must be still to be over. */
 const STILL_MS = 10_000
-/** How long one with a running test may be still, before its job is given up. */
+/** How long one with a running test, or without a journal, must be. */
 const DEAD_MS = 10 * 60_000
+/** How often it is looked whether somebody writes it: that looks at all processes. */
+const LOOK_MS = 10_000
 /** How often the server is told that a job runs of which there is nothing new: it waits for 10 minutes. */
 const BEAT_MS = 4 * 60_000
 /** How often a journal that cannot be read, because it is being written, is looked at again. */
@@ -29,12 +33,12 @@ export function addReplay(
       .description('send the journal of a job, which is neither locked nor changed; again: what is new in it')
       .argument('<journal>', "the job's .journal.sqlite, or its directory")
       .argument('[url]', 'the server')
-      .option('--follow', 'go on until every test of the running job has ended'),
+      .option('--follow', 'wait for the journal, and go on until the running job has ended'),
   ).action(async (journal: string, url: string | undefined, { follow }: { follow?: true }) => {
     const settings = read()
     const destination = destinationOf(url, settings)
     const path = isDirectory(journal) ? join(journal, '.journal.sqlite') : journal
-    if (!existsSync(path)) throw new Failure(`${path}: there is no such file.`)
+    if (!existsSync(follow ? dirname(path) : path)) throw new Failure(`${path}: there is no such file.`)
     try {
       await replay(path, { ...settings, destination, follow: follow === true })
     } catch (error) {
@@ -48,30 +52,42 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-type Options = Pick<Settings, 'patience' | 'timeZone'> & { destination: Destination; follow: boolean }
+type Options = Pick<Settings, 'patience' | 'timeZone' | 'label'> & {
+  destination: Destination
+  follow: boolean
+}
 
-async function replay(path: string, { destination, patience, timeZone, follow }: Options): Promise<void> {
+async function replay(path: string, options: Options): Promise<void> {
+  const { destination, patience, timeZone, follow } = options
   const reader = new JournalReader(path, timeZone)
+  const job = new FollowedJob(path)
   const told = { added: 0, changed: 0 }
   let sentAt = performance.now()
   for (;;) {
-    // Asked before the journal is read: what it has then is the whole of it. Avocado writes the results last.
-    const ended = existsSync(join(dirname(path), 'results.json'))
+    // Asked before the journal is read: what it has then is the whole of it.
+    const ended = job.hasEnded
     const beat = follow && performance.now() - sentAt > BEAT_MS
-    const { id, line, running } = await readPatiently(path, () => reader.read({ ended, beat, follow }))
-    if (line !== undefined) {
+    const read = () => reader.read({ ended, beat, follow })
+    const found = follow ? await readIfThere(job, read) : await readPatiently(path, read)
+    if (found?.line !== undefined) {
+      const { line } = found
       sentAt = performance.now()
-      const reply = await post(destination, 'imports/?format=ndjson', () => line, {
-        patienceMs: patience * 1000,
-        onPause: (reason, seconds) => warn(`${path}: ${reason}; trying again in ${seconds} s`),
-      })
+      const reply = await post(
+        destination,
+        `imports/?${queryOf({ ...options, files: true })}&format=ndjson`,
+        () => line,
+        {
+          patienceMs: patience * 1000,
+          onPause: (reason, seconds) => warn(`${path}: ${reason}; trying again in ${seconds} s`),
+        },
+      )
       const { jobs } = await readReply(reply, destination)
       told.added += jobs[0]?.tests.added ?? 0
       told.changed += jobs[0]?.tests.changed ?? 0
       reader.acknowledge()
     }
-    if (!follow || isOver(path, running, ended)) {
-      say(`${destination.url.origin}/jobs/${id}/ ${told.added} tests added, ${told.changed} changed`)
+    if (found && (!follow || job.isOver(found.running, ended))) {
+      say(`${destination.url.origin}/jobs/${found.id}/ ${told.added} tests added, ${told.changed} changed`)
       return
     }
     await Bun.sleep(POLL_MS)
@@ -91,12 +107,60 @@ async function readPatiently<T>(path: string, read: () => Promise<T>): Promise<T
   }
 }
 
-function isOver(path: string, running: number, ended: boolean): boolean {
-  const still = Date.now() - statSync(path).mtimeMs
-  if (running > 0) {
-    if (still > DEAD_MS)
-      throw new Failure(`${path}: a test has not ended, and nothing was written for 10 minutes.`)
+/**
+ * The same of a journal that Avocado makes when the first test starts, and which has no tables at first.
+ *
+ * @returns undefined when it is not there yet.
+ */
+async function readIfThere<T>(job: FollowedJob, read: () => Promise<T>): Promise<T | undefined> {
+  if (!existsSync(job.path)) {
+    job.requireLife(', and there is no journal: run Avocado with --journal')
+    return undefined
+  }
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error
+    job.requireLife(`, and its journal cannot be read: ${error.body.detail}`)
+    return undefined
+  }
+}
+
+/** What can be told of a running job beside its journal. */
+class FollowedJob {
+  private readonly directory: string
+  private aliveUntil = Number.NEGATIVE_INFINITY
+
+  constructor(readonly path: string) {
+    this.directory = dirname(path)
+  }
+
+  /** Avocado writes the results last. */
+  get hasEnded(): boolean {
+    return existsSync(join(this.directory, 'results.json'))
+  }
+
+  /** @param running  tests that have started and not ended. @throws Failure when nothing more will come of those */
+  isOver(running: number, ended: boolean): boolean {
+    if (ended) return true
+    if (running === 0) return !this.isAlive(STILL_MS) // between two tests none runs either
+    this.requireLife(': a test has not ended')
     return false
   }
-  return ended || still > STILL_MS // between two tests none runs either
+
+  /** @throws Failure when the job has ended, or is dead */
+  requireLife(what: string): void {
+    if (this.hasEnded) throw new Failure(`${this.path}: the job has ended${what}.`)
+    if (!this.isAlive(DEAD_MS))
+      throw new Failure(`${this.path}: nobody has written there for 10 minutes${what}.`)
+  }
+
+  /** Whether anything was written in the last so many milliseconds, or is open to be. */
+  private isAlive(stillMs: number): boolean {
+    const now = performance.now()
+    if (now < this.aliveUntil) return true
+    const isAlive = stillness(this.directory) < stillMs || isBeingWritten(this.directory)
+    if (isAlive) this.aliveUntil = now + LOOK_MS
+    return isAlive
+  }
 }
