@@ -11,6 +11,8 @@ export const shortcuts: [key: string, meaning: string][] = [
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['n, N', 'next and previous hit in a log'],
+  ['f, F', 'next and previous failed test of the job'],
+  ['z', 'the log in full screen, and back'],
   ['g o, g j, g a', 'go to overview, jobs, API'],
   ['?', 'this help'],
   ['Esc', 'leave a field, close what is open'],

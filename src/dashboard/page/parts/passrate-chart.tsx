@@ -65,12 +65,19 @@ function testsOf({ passed, errored, failed, not_applicable, warned, unfinished }
   return passed + errored + failed + not_applicable + warned + unfinished
 }
 
+/** How many ran to an end: of them the pass rate is. */
+function ranOf({ passed, errored, failed, warned }: Bucket): number {
+  return passed + errored + failed + warned
+}
+
 function passrateOf(bucket: Bucket): number | null {
-  const tests = testsOf(bucket)
-  return tests === 0 ? null : (bucket.passed * 100) / tests
+  const ran = ranOf(bucket)
+  return ran === 0 ? null : (bucket.passed * 100) / ran
 }
 
 type Interval = 'hour' | 'day' | 'week'
+
+const perInterval: Record<Interval, string> = { hour: 'an hour', day: 'a day', week: 'a week' }
 
 function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) {
   const { route } = useLocation()
@@ -99,15 +106,16 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
   }, [buckets, dark])
 
   const total = buckets.reduce((sum, bucket) => sum + testsOf(bucket), 0)
+  const ran = buckets.reduce((sum, bucket) => sum + ranOf(bucket), 0)
   const passed = buckets.reduce((sum, bucket) => sum + bucket.passed, 0)
-  const text = `${formatCount(total)} tests, ${formatPassrate(total === 0 ? null : (passed * 100) / total)} passed`
+  const text = `${formatCount(total)} tests; ${formatPassrate(ran === 0 ? null : (passed * 100) / ran)} of the ${formatCount(ran)} that ran passed`
   return (
     <figure ref={figure}>
       <div class="plot" role="img" aria-label={text} style={{ height: `${HEIGHT}px` }} />
       <figcaption class="muted">
         {text}. <span class="plot-line" aria-hidden="true" /> pass rate (left),{' '}
-        <span class="plot-bar" aria-hidden="true" /> tests a {interval} (right). A click shows the jobs of
-        that {interval}.
+        <span class="plot-bar" aria-hidden="true" /> tests {perInterval[interval]} (right). A click shows the
+        jobs of that {interval}.
       </figcaption>
     </figure>
   )

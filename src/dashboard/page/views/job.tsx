@@ -3,7 +3,6 @@
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Job as JobOf } from '../api'
-import { formatDuration, formatPassrate } from '../format'
 import { ActivityList } from '../parts/activities'
 import { CopyButton } from '../parts/copy'
 import { DataTable } from '../parts/data'
@@ -12,10 +11,10 @@ import { FileTable, FileText } from '../parts/files'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
 import { RunAgain } from '../parts/run-again'
-import { countsOf, OutcomeBar, OutcomeCounts, Status } from '../parts/status'
+import { countsOf, JobStatus, OutcomeBar, OutcomeCounts, Passrate } from '../parts/status'
 import { Tabs } from '../parts/tabs'
 import { TestTable } from '../parts/test-table'
-import { ExactTime } from '../parts/time'
+import { Duration, durationOf, ExactTime } from '../parts/time'
 import { changesOf, useResource } from '../resource'
 import { useTitle } from '../title'
 
@@ -46,7 +45,6 @@ function JobView({ job }: { job: JobOf }) {
   const { query, hrefWith } = useQuery()
   const tab = tabs.find((name) => name === query.tab) ?? 'tests'
   const total = countsOf({ ...job, not_started: 0 }).reduce((sum, { count }) => sum + count, 0)
-  const passrate = total === 0 ? null : ((job.outcomes?.PASS ?? 0) * 100) / total
   const owner = `/jobs/${job.id}`
   const concerns = changesOf(job.number)
   return (
@@ -62,7 +60,7 @@ function JobView({ job }: { job: JobOf }) {
       </ol>
       <div class="view-head">
         <h1>{job.description || `Job ${shortId(job.id)}`}</h1>
-        <Status word={job.status} />
+        <JobStatus job={job} isExplained />
       </div>
       <section class="panel panel-body stack" aria-label="Summary">
         <OutcomeBar job={job} />
@@ -74,9 +72,11 @@ function JobView({ job }: { job: JobOf }) {
           <p class="muted">Tests that never started are counted by the job, which does not name them.</p>
         )}
         <dl class="facts">
-          <div>
+          <div class="fact-long">
             <dt>Pass rate</dt>
-            <dd>{formatPassrate(passrate)}</dd>
+            <dd>
+              <Passrate job={job} />
+            </dd>
           </div>
           <div>
             <dt>Started</dt>
@@ -86,8 +86,16 @@ function JobView({ job }: { job: JobOf }) {
           </div>
           <div>
             <dt>Duration</dt>
-            <dd>{formatDuration(job.elapsed_time)}</dd>
+            <dd>
+              <Duration seconds={durationOf(job)} />
+            </dd>
           </div>
+          {Object.entries(job.labels ?? {}).map(([key, values]) => (
+            <div key={key}>
+              <dt>{key}</dt>
+              <dd>{[values].flat().join(', ')}</dd>
+            </div>
+          ))}
           <div>
             <dt>Number</dt>
             <dd>

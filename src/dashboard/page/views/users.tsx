@@ -10,7 +10,7 @@ import { Dialog } from '../parts/dialog'
 import { Choice, Field, NewPasswordField } from '../parts/field'
 import { Form, type Values } from '../parts/form'
 import { Loaded } from '../parts/notice'
-import { Pager } from '../parts/pager'
+import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
 import { Time } from '../parts/time'
 import { UserStatus } from '../parts/user-status'
 import { useResource } from '../resource'
@@ -33,8 +33,8 @@ export function Users() {
 
 function UserList() {
   const { query, hrefWith } = useQuery()
-  const page = Number(query.page) || 1
-  const users = useResource<Page<User>>(`/users/?page=${page}&page_size=${PAGE_SIZE}`)
+  const page = pageOf(query)
+  const users = useResource<Page<User>>(`/users/?${pageParameters(query, PAGE_SIZE)}`)
   const [isAdding, setAdding] = useState(false)
   const [added, setAdded] = useState<User>()
   const add = async ({ email, password, ...values }: Values) => {
@@ -62,13 +62,18 @@ function UserList() {
           )}
         </span>
       </div>
-      <Loaded resource={users} height="200px">
+      <Loaded resource={users} height="200px" missing={<NoSuchPage />}>
         {({ results, count }) => (
           <>
             <UserTable users={results} />
             {count > PAGE_SIZE && (
               <div class="panel-foot">
-                <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+                <Pager
+                  page={page}
+                  pageSize={PAGE_SIZE}
+                  count={count}
+                  href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
+                />
               </div>
             )}
           </>
