@@ -28,6 +28,8 @@ interface Case {
   /** Of what belongs together: all of it is read at once. */
   parts: string
   change: (page: Page) => Promise<unknown>
+  /** What is there once all is there. */
+  ready?: string
 }
 
 const choose = (group: string, name: string | RegExp) => (page: Page) =>
@@ -104,6 +106,7 @@ const cases: Record<string, Case> = {
     path: '/api/jobs/summary/',
     asked: /\/teststatuses\//,
     parts: '.crumbs, h1, h1 ~ p, .api-column',
+    ready: 'Count all jobs by outcome',
     change: (page) =>
       page
         .getByLabel('Address')
@@ -114,6 +117,7 @@ const cases: Record<string, Case> = {
     path: '/api/jobs/summary/',
     asked: /\/jobs\/nothing\//,
     parts: '.crumbs, h1, h1 ~ p, .api-column',
+    ready: 'Count all jobs by outcome',
     change: (page) =>
       page
         .getByLabel('Address')
@@ -128,7 +132,7 @@ const textOf = (
 ) => `(() => [...document.querySelectorAll(${JSON.stringify(parts)})].map((part) => {
   const copy = part.cloneNode(true)
   for (const time of copy.querySelectorAll('time')) time.remove()
-  for (const image of copy.querySelectorAll('[role=img]')) image.append(image.ariaLabel)
+  for (const image of copy.querySelectorAll('[role=img], [role=slider]')) image.append(image.ariaLabel)
   for (const head of copy.querySelectorAll('[aria-sort]')) head.append(head.ariaSort)
   return copy.textContent.replace(/\\d+ ms$/m, '')
 }).join('\\n'))()`
@@ -140,7 +144,7 @@ const isBusy = (page: Page, busy: boolean) =>
     .waitFor({ state: busy ? 'attached' : 'detached' })
 
 test.each(Object.keys(cases))('%s: no state mixes two answers', async (name) => {
-  const { path, signedIn, asked, parts, change } = cases[name] as Case
+  const { path, signedIn, asked, parts, change, ready } = cases[name] as Case
   const page = await dashboard.open(signedIn ? '/jobs' : path)
   if (signedIn) {
     await signIn(page)
@@ -151,6 +155,7 @@ test.each(Object.keys(cases))('%s: no state mixes two answers', async (name) => 
     .first()
     .waitFor()
   await isBusy(page, false)
+  if (ready) await page.getByRole('heading', { name: ready }).waitFor()
   const text = textOf(parts)
   const before = await page.evaluate(text)
   // Where nothing is shown nothing is mixed.

@@ -5,7 +5,7 @@ import { useLocation } from 'preact-iso'
 import { paths } from '../address'
 import type { Job } from '../api'
 import { formatCount } from '../format'
-import { useRowKeys } from '../keys'
+import { useRowKeys } from '../row-keys'
 import { CopyButton } from './copy'
 import { SortHeader } from './sort-header'
 import { FailureCount, JobStatus, OutcomeBar } from './status'
@@ -24,9 +24,13 @@ interface Props {
 
 export function JobTable({ jobs, ordering }: Props) {
   const { route } = useLocation()
-  const chosen = useRowKeys(jobs.length, (index) => {
-    const job = jobs[index]
-    if (job) route(paths.job(job.id))
+  const chosen = useRowKeys({
+    count: jobs.length,
+    keyOf: (index) => jobs[index]?.number,
+    open: (index) => {
+      const job = jobs[index]
+      if (job) route(paths.job(job.id))
+    },
   })
   return (
     <table class="cards jobs">
@@ -93,7 +97,7 @@ function Row({ job, isChosen, isBrief }: { job: Job; isChosen: boolean; isBrief:
   }, [isChosen])
   const tests = Object.values(job.outcomes ?? {}).reduce((sum, count) => sum + count, 0)
   return (
-    <tr ref={row} aria-selected={isChosen || undefined}>
+    <tr ref={row} data-row={job.number} aria-selected={isChosen || undefined}>
       <td>
         <JobStatus job={job} />
       </td>

@@ -4,12 +4,13 @@ import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Job, WholeTest } from '../api'
 import { formatCount } from '../format'
-import { useRowKeys } from '../keys'
 import { changesOf, useTogether } from '../resource'
+import { useRowKeys } from '../row-keys'
 import { usePagedRows, useRowsInSight } from '../rows'
 import { meaningOf, outcomes, prefixOf, wordOf } from '../statuses'
 import { ToneIcon } from './icons'
 import { Empty, Failure } from './notice'
+import { PrintedTests } from './printed-tests'
 import { SearchField } from './search-field'
 import { SortHeader } from './sort-header'
 import { Status } from './status'
@@ -38,14 +39,15 @@ export function TestTable({ job }: { job: Job }) {
   const count = rows.count ?? 0
   const last = Math.min(view.last, count)
   const first = Math.min(view.first, last)
-  const chosen = useRowKeys(
+  const chosen = useRowKeys({
     count,
-    (index) => {
+    keyOf: (index) => rows.row(index)?.id,
+    open: (index) => {
       const test = rows.row(index)
       if (test) route(paths.test(job.id, test.id))
     },
-    view.show,
-  )
+    show: view.show,
+  })
 
   return (
     <>
@@ -82,6 +84,7 @@ export function TestTable({ job }: { job: Job }) {
           <Space rows={count - last} height={view.rowHeight} />
         </tbody>
       </table>
+      <PrintedTests path={path} />
       {rows.count === 0 && (
         <Empty>
           <p>{shown.isNarrow ? 'No test is like this.' : 'This job has no tests yet.'}</p>
@@ -122,7 +125,7 @@ function TestRow({
   }
   const { name, variant, tag, fail_reason, elapsed_time } = test
   return (
-    <tr aria-rowindex={index + 2} aria-selected={isChosen || undefined}>
+    <tr data-row={test.id} aria-rowindex={index + 2} aria-selected={isChosen || undefined}>
       <td>
         <Status word={wordOf(test)} />
       </td>

@@ -99,7 +99,7 @@ export function ApiBrowser() {
         showOptions={() => setOptionsOf(address)}
       />
       {error && <Failure error={error} retry={reload} />}
-      <div class="api-columns" aria-busy={isBusy} inert={isBusy}>
+      <div class="api-columns" aria-busy={isBusy || (!answers && !error)} inert={isBusy}>
         <div class="api-column">
           {parameters.length > 0 && <Parameters parameters={parameters} address={shown} go={go} />}
           {isListPage(value) && <Paging list={value} address={shown} go={go} />}

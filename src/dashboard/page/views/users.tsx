@@ -4,7 +4,6 @@ import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import { type Page, send, type User } from '../api'
-import { useRowKeys } from '../keys'
 import { AdministratorsOnly } from '../parts/administrators'
 import { Dialog } from '../parts/dialog'
 import { Choice, Field, NewPasswordField } from '../parts/field'
@@ -15,6 +14,7 @@ import { Time } from '../parts/time'
 import { UserStatus } from '../parts/user-status'
 import { useResource } from '../resource'
 import { labelOf, roleOptions } from '../roles'
+import { useRowKeys } from '../row-keys'
 import { useTitle } from '../title'
 
 const PAGE_SIZE = 50
@@ -99,9 +99,13 @@ function UserList() {
 
 function UserTable({ users }: { users: User[] }) {
   const { route } = useLocation()
-  const row = useRowKeys(users.length, (index) => {
-    const user = users[index]
-    if (user) route(paths.user(user.id))
+  const row = useRowKeys({
+    count: users.length,
+    keyOf: (index) => users[index]?.id,
+    open: (index) => {
+      const user = users[index]
+      if (user) route(paths.user(user.id))
+    },
   })
   return (
     <table class="cards">
@@ -116,7 +120,7 @@ function UserTable({ users }: { users: User[] }) {
       </thead>
       <tbody>
         {users.map((user, index) => (
-          <tr key={user.id} aria-selected={index === row}>
+          <tr key={user.id} data-row={user.id} aria-selected={index === row || undefined}>
             <td class="wide">
               <a href={paths.user(user.id)}>{user.username}</a>
             </td>
