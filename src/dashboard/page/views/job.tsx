@@ -10,6 +10,7 @@ import { Environment } from '../parts/environment'
 import { FileTable, FileText } from '../parts/files'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
+import { Report, useHasReport } from '../parts/report'
 import { RunAgain } from '../parts/run-again'
 import { countsOf, JobStatus, OutcomeBar, OutcomeCounts, Passrate } from '../parts/status'
 import { Tabs } from '../parts/tabs'
@@ -39,7 +40,7 @@ function NamedJob({ reference }: { reference: string }) {
   )
 }
 
-const tabs = ['tests', 'log', 'activities', 'environment', 'files', 'data', 'again'] as const
+const tabs = ['tests', 'log', 'report', 'activities', 'environment', 'files', 'data', 'again'] as const
 
 function JobView({ job }: { job: JobOf }) {
   const { query, hrefWith } = useQuery()
@@ -47,6 +48,7 @@ function JobView({ job }: { job: JobOf }) {
   const total = countsOf({ ...job, not_started: 0 }).reduce((sum, { count }) => sum + count, 0)
   const owner = `/jobs/${job.id}`
   const concerns = changesOf(job.number)
+  const hasReport = useHasReport({ path: `${owner}/files/`, concerns })
   return (
     <>
       <ol class="crumbs">
@@ -90,18 +92,24 @@ function JobView({ job }: { job: JobOf }) {
               <Duration seconds={durationOf(job)} />
             </dd>
           </div>
-          {Object.entries(job.labels ?? {}).map(([key, values]) => (
-            <div key={key}>
-              <dt>{key}</dt>
-              <dd>{[values].flat().join(', ')}</dd>
-            </div>
-          ))}
           <div>
             <dt>Number</dt>
             <dd>
               {job.number} · <a href={`${owner}/`}>JSON</a> · <a href={paths.api(`${owner}/`)}>API</a>
             </dd>
           </div>
+          {job.labels && (
+            <div class="fact-long">
+              <dt>Labels</dt>
+              <dd class="labels">
+                {Object.entries(job.labels).map(([key, values]) => (
+                  <span key={key}>
+                    <span class="muted">{key}:</span> {[values].flat().join(', ')}
+                  </span>
+                ))}
+              </dd>
+            </div>
+          )}
         </dl>
       </section>
       <Tabs
@@ -110,6 +118,7 @@ function JobView({ job }: { job: JobOf }) {
         tabs={[
           { name: 'tests', label: 'Tests', count: total },
           { name: 'log', label: 'Log' },
+          ...(hasReport || tab === 'report' ? [{ name: 'report', label: 'Report' }] : []),
           { name: 'activities', label: 'Activities', count: job.activities?.length },
           { name: 'environment', label: 'Environment' },
           { name: 'files', label: 'Files' },
@@ -120,6 +129,7 @@ function JobView({ job }: { job: JobOf }) {
       <section class="panel" aria-label={tab}>
         {tab === 'tests' && <TestTable job={job} />}
         {tab === 'log' && <FileText path={`${owner}/files/`} concerns={concerns} />}
+        {tab === 'report' && <Report path={`${owner}/files/`} concerns={concerns} />}
         {tab === 'activities' && <ActivityList activities={job.activities ?? []} />}
         {tab === 'environment' && <Environment id={job.environment ?? null} />}
         {tab === 'files' && <FileTable path={`${owner}/files/`} concerns={concerns} />}
