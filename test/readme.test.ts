@@ -29,6 +29,18 @@ test('the README names no script that is not there', async () => {
   expect(named.filter((name) => !(name in scripts))).toEqual([])
 })
 
+test('the README names the tools whose files are tested, and no others', async () => {
+  const [, table = ''] = /\n\| tool \| file \|.*\n\|[-|]+\n((?:\|.*\n)+)/.exec(readme) ?? []
+  const named = [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, tool]) => tool as string)
+  const folder = `${import.meta.dir}/fixtures/cases`
+  const tested = new Set<string>()
+  for (const file of new Bun.Glob('*.expect.json').scanSync(folder)) {
+    const { tool } = await Bun.file(`${folder}/${file}`).json()
+    if (tool !== undefined) tested.add(tool)
+  }
+  expect(named.toSorted()).toEqual([...tested].toSorted())
+})
+
 test('the README has no placeholders', () => {
   expect(readme.match(/\b(TODO|TBD|FIXME|BENCH)\b/g)).toBeNull()
 })

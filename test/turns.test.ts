@@ -73,9 +73,12 @@ test('of an archive also the folders of the tests, and their files, are gone thr
 })
 
 test('what is thrown in a later turn comes through', async () => {
-  const tests = [...TESTS.map((id) => ({ id })), { id: 7 }]
-  const text = JSON.stringify({ job_id: 'a'.repeat(40), tests })
-  await expect(inTurns(readResultsJson(text, UTC))).rejects.toThrow()
+  function* failing(): InTurns<void> {
+    Bun.sleepSync(15) // longer than a turn
+    yield
+    throw new Error('in the second')
+  }
+  await expect(inTurns(failing())).rejects.toThrow('in the second')
 })
 
 test('of several that take long one goes on at a time', async () => {

@@ -3,6 +3,7 @@
 //   status, `query` to send it with, `warn`: what one warning is like,
 //   `tests`: each with `find`, what the tag of exactly one test (or of `count`) is like, its `status`, `elapsed`,
 //   `started`, `name`, and texts in its fail `reason`,
+//   `tool`, beside `expect`: the name by which the README says that files of this tool are read,
 //   `somewhere`, `names_somewhere`, `below_the_test`: texts that must be anywhere, in a tag or a warning, or in a fail
 //   reason, a file or a datum. Of `reason` and of the texts a list means all; elsewhere it means any.
 // CASES names another folder of such files: CASES=~/cases bun test test/imports/cases.test.ts

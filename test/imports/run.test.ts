@@ -3,6 +3,7 @@
 import { expect, test } from 'bun:test'
 import { withServer } from '../support/server'
 import { tar } from './archives'
+import { sampleJob, samplesWith, sampleText } from './samples'
 
 const server = withServer()
 const XML = '<testsuites name="unit"><testsuite name="unit"><testcase name="a"/></testsuite></testsuites>'
@@ -78,6 +79,26 @@ test('?job= of a job that is there completes it: two files are one job', async (
   ])
   expect((await job('both')).labels).toEqual({ a: '1', host: 'rack7' })
 })
+
+test.each(samplesWith('results.xml'))(
+  '%s: results.xml with ?job= meets the tests of results.json',
+  async (sample) => {
+    const json = await send(sampleText(sample, 'results.json'))
+    const names = sampleJob(sample).tests.map(({ name }) => name)
+    // Of tests that have one name nothing tells which is which.
+    const twins = names.filter((name) => names.indexOf(name) !== names.lastIndexOf(name)).length
+    const xml = await send(sampleText(sample, 'results.xml'), `?job=${json.body.jobs[0].id}`)
+    expect([xml.status, xml.body.jobs[0].tests.added, xml.body.jobs[0].id]).toEqual([
+      200,
+      twins,
+      json.body.jobs[0].id,
+    ])
+    const contradictions = (xml.body.jobs[0].warnings as string[]).filter((text) =>
+      text.includes('another status'),
+    )
+    expect(contradictions).toEqual([])
+  },
+)
 
 test('labels of a line and of the query go together, and the query wins', async () => {
   const id = await idOf(LINE, '?label=host:rack9&label=tag:a&label=tag:b')

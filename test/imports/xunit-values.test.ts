@@ -144,6 +144,7 @@ test.each([
     '<testsuite><testcase name="a" time="0.1"/><testcase name="b" time="0.2"/></testsuite>',
     0.3,
   ],
+  ['its suite says 0', '<testsuite time="0"><testcase name="a" time="0.1"/></testsuite>', 0.1],
   ['nothing does', '<testsuite><testcase name="a"/></testsuite>', null],
 ])('how long the job took: %s', (_, xml, seconds) => {
   expect(parseXunit(xml, UTC).elapsed).toBe(seconds)
@@ -165,12 +166,18 @@ test.each([
   ['yesterday', null],
   ['T10:31:55', null],
   ['2024-02-30T10:00:00Z', null],
-  ['1970-01-01T01:00:00.000', null],
 ])('the timestamp %s is %s', (given, time) => {
   const { tests, warnings } = suite(`<testcase name="t" timestamp="${given}"/>`)
   const started = tests[0]?.started ?? null
   expect(started === null ? null : formatTime(started)).toBe(time)
   expect(warnings).toHaveLength(time === null ? 1 : 0)
+})
+
+test('the zero of a clock is no time, and nothing to tell of', () => {
+  const { tests, warnings } = suite(
+    '<testcase name="t" status="notrun" timestamp="1970-01-01T01:00:00.000"/>',
+  )
+  expect([tests[0]?.started, warnings]).toEqual([null, []])
 })
 
 test.each([

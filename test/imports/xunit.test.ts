@@ -81,6 +81,7 @@ test('a name that is not whole gets its class in front', () => {
     <testcase classname="&lt;unknown&gt;" name="/bin/true"/>
     <testcase classname="parse" name="parse"/>
     <testcase classname="a.B" name="a.B.c"/>
+    <testcase classname="finds" name="Array finds"/>
     <testcase classname="q" name="q[a;b]"/>
     <testcase name="3-way merge"/>`
   expect(outcomes(content).map(([tag]) => tag)).toEqual([
@@ -89,6 +90,7 @@ test('a name that is not whole gets its class in front', () => {
     '/bin/true',
     'parse',
     'a.B.c',
+    'Array finds',
     'q.q[a;b]',
     '3-way merge',
   ])

@@ -141,10 +141,10 @@ export function isOutput(element: Element): boolean {
 
 function reasonOf(problem: Element): string {
   const text = known(textOf(problem, isOutput).trim())
-  const message = known(attribute(problem, 'message'))
+  const message = known(attribute(problem, 'message').trim())
   const type = known(attribute(problem, 'type'))
   const said = beginsWith(text, message) ? text : joined('\n', message, text)
-  const isTold = type.toLowerCase() === localName(problem) || beginsWith(said, type)
+  const isTold = Object.hasOwn(SIGNS, type.toLowerCase()) || beginsWith(said, type)
   const typed = isTold ? said : joined(': ', type, said)
   const name = plainName(problem)
   return /^(rerun|flaky)/i.test(name) ? joined(': ', name, typed) : typed

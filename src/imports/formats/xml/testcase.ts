@@ -101,7 +101,8 @@ function wholeName(name: string, classname: string): string {
     name === classname ||
     name.includes(`:${classname}.`) ||
     name.startsWith(`${classname}.`) ||
-    name.startsWith(`${classname}::`)
+    name.startsWith(`${classname}::`) ||
+    name.endsWith(` ${classname}`)
   return isWhole ? name : `${classname}.${name}`
 }
 

@@ -3,15 +3,15 @@
 import { type Microseconds, parseTime } from '../../../time'
 
 const MAX_LENGTH = 60
-/** What GoogleTest says of a test that did not run, in any zone. */
-const FIRST_DAYS = 2 * 86_400 * 1_000_000
+/** The zero of a clock, in any zone: how GoogleTest writes that a test did not run. */
+const ZERO = /^(1969-12-31|1970-01-01)T|^0+(\.0+)?$/
 
-/** @returns undefined when it is no time, or so near to 1970 that nobody meant it */
-export function readTimestamp(given: string, zone: string): Microseconds | undefined {
+/** @returns null when there is none, undefined when it is no time */
+export function readTimestamp(given: string, zone: string): Microseconds | null | undefined {
   const text = given.trim()
+  if (text === '' || ZERO.test(text)) return null
   if (text.length > MAX_LENGTH) return undefined
-  const time = parseTime(asIso(text), zone) ?? fromEpoch(text) ?? fromWords(text)
-  return time === undefined || time < FIRST_DAYS ? undefined : time
+  return parseTime(asIso(text), zone) ?? fromEpoch(text) ?? fromWords(text)
 }
 
 function asIso(text: string): string {
