@@ -9,6 +9,7 @@ import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
+import { MAX_ROWS } from './parts'
 import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { type Hints, isDryRun, readResults, readResultsJson, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
@@ -248,6 +249,7 @@ function* readTables(database: Database, reading: FileReading): InTurns<Journal>
   const rows: Row[] = []
   let number = 0
   for (const row of stored) {
+    if (number >= MAX_ROWS) reading.refuse(`it has more than ${MAX_ROWS} rows.`)
     const read = readRow(row, `row ${++number}`, reading)
     if (read) rows.push(read)
     yield

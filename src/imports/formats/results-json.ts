@@ -1,10 +1,11 @@
 // results.json, which Avocado writes at the end of a job. Since version 69 its fields have been renamed more than once.
 
-import { parseJson } from '../../http/parse-json'
+import { parseJson, refuseManyParts, TooManyValues } from '../../http/parse-json'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
+import { MAX_TESTS, MAX_VALUES, refuseManyTests } from './parts'
 import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { Fields, isObject } from './results-fields'
 import { naiveTime, zoneByStart } from './runner-zone'
@@ -62,6 +63,7 @@ export function* readResults(text: string, { suites = [] }: Hints): InTurns<Resu
   if (!isObject(content)) reading.refuse('the content is not an object.')
   if (!('job_id' in content)) reading.refuse('job_id is missing.')
   if (!Array.isArray(content.tests)) reading.refuse('tests is not a list.')
+  if (content.tests.length > MAX_TESTS) refuseManyTests(reading)
   const job = new Fields(content, '', reading)
   const total = job.count('total')
   const all = yield* readTests(content.tests, reading, { suites, total })
@@ -94,16 +96,20 @@ export function* readResults(text: string, { suites = [] }: Hints): InTurns<Resu
 
 /** Python writes NaN and Infinity, which are not JSON: there they become texts, which are no numbers either. */
 function* parseText(text: string, reading: FileReading): InTurns<unknown> {
-  const standard = /NaN|Infinity/.test(text)
-    ? text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (token) =>
-        token.startsWith('"') ? token : `"${token}"`,
-      )
-    : text
   try {
-    return yield* parseJson(standard)
+    const isStandard = !/NaN|Infinity/.test(text)
+    if (!isStandard) refuseManyParts(text, MAX_VALUES)
+    return yield* parseJson(isStandard ? text : toStandard(text), MAX_VALUES)
   } catch (error) {
+    if (error instanceof TooManyValues) reading.refuse(`${error.message}: send it as several jobs.`)
     reading.refuse(`this is not JSON: ${(error as Error).message}.`)
   }
+}
+
+function toStandard(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (token) =>
+    token.startsWith('"') ? token : `"${token}"`,
+  )
 }
 
 /** Whether a job has the id that every dry run has. */

@@ -5,6 +5,7 @@ import { jobStatuses } from '../../storage/fixed-rows'
 import type { NewDatum } from '../../test-data/queries'
 import type { InTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
+import { refuseManyLines } from './parts'
 import { FileReading, idOfContent } from './reading'
 import { showSuites } from './suites'
 import { judge, warnOfFindings } from './tap/judge'
@@ -25,6 +26,7 @@ const BAD = new Set(['FAIL', 'ERROR'].map((word) => findTestStatus(word)?.status
  */
 export function* readTap(text: string): InTurns<JobReport> {
   const reading = new FileReading('The TAP file')
+  refuseManyLines(text, reading)
   const reader = new TapReader()
   const lines = splitLines(text)
   for (const [index, line] of lines.entries()) {

@@ -1,5 +1,6 @@
 // An XML document as a tree, and what is asked of its elements.
 
+import { refuseManyNodes } from '../parts'
 import type { FileReading } from '../reading'
 import { withControls, xmlText } from './text'
 
@@ -8,6 +9,7 @@ export type Element = Bun.XML.Node
 /** @throws BadRequest for what is no XML. */
 export function parseXml(bytes: Uint8Array, reading: FileReading): Element {
   const { text, hasControls } = xmlText(bytes, reading)
+  refuseManyNodes(text, reading)
   try {
     const root = Bun.XML.parse(text, { compact: false })
     if (hasControls) restoreControls(root)

@@ -1,0 +1,70 @@
+// How many parts a file may have, found out by a look at its text before objects are made of them: 57 KiB that unpack
+// to 64 MiB of `<a/>` would become gigabytes.
+
+import type { FileReading } from './reading'
+
+/** A results.json of 100,000 tests has some 2 million values. */
+export const MAX_VALUES = 3_000_000
+/** Elements count twice, attributes and texts once. An xUnit file of 100,000 tests has about 1 million. */
+const MAX_NODES = 2_000_000
+const MAX_LINES = 2_000_000
+/** Two or more are a test. */
+export const MAX_ROWS = 500_000
+export const MAX_TESTS = 250_000
+
+/** What ends what begins so: whatever stands between is no markup. */
+const opaque = [
+  ['<![CDATA[', ']]>'],
+  ['<!--', '-->'],
+  ['<?', '?>'],
+] as const
+
+const GREATER = 0x3e
+const DOUBLE = 0x22
+const SINGLE = 0x27
+
+/** @throws BadRequest when there are more elements, attributes and texts than a file of tests needs. */
+export function refuseManyNodes(text: string, reading: FileReading): void {
+  let nodes = 0
+  let tests = 0
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
+    const hidden = opaque.find(([start]) => text.startsWith(start, at))
+    if (hidden) {
+      const end = text.indexOf(hidden[1], at + hidden[0].length)
+      nodes++
+      at = end < 0 ? text.length : end + hidden[1].length
+    } else {
+      if (text.startsWith('<testcase', at)) tests++
+      nodes += 2
+      at++
+      for (
+        let code = text.charCodeAt(at);
+        at < text.length && code !== GREATER;
+        code = text.charCodeAt(++at)
+      ) {
+        if (code !== DOUBLE && code !== SINGLE) continue
+        const end = text.indexOf(code === DOUBLE ? '"' : "'", at + 1)
+        nodes++
+        at = end < 0 ? text.length : end
+      }
+    }
+    if (nodes > MAX_NODES) reading.refuse(`it has more than ${MAX_NODES / 2} elements, attributes and texts.`)
+    if (tests > MAX_TESTS) refuseManyTests(reading)
+  }
+}
+
+/** @throws BadRequest */
+export function refuseManyLines(text: string, reading: FileReading): void {
+  let lines = 0
+  let tests = 0
+  for (const [, outcome] of text.matchAll(/^[ \t]*((?:not )?ok\b)?/gm)) {
+    if (outcome) tests++
+    if (++lines > MAX_LINES) reading.refuse(`it has more than ${MAX_LINES} lines.`)
+    if (tests > MAX_TESTS) refuseManyTests(reading)
+  }
+}
+
+/** @throws BadRequest, always. */
+export function refuseManyTests(reading: FileReading): never {
+  reading.refuse(`it has more than ${MAX_TESTS} tests: send them as several jobs.`)
+}
