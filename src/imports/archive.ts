@@ -1,17 +1,18 @@
-// Archives that come as a request's body: their regular files, one after another, in flat memory. What an archive
-// could do to a careless reader (paths that leave it, links, devices, bombs, cut-off ends) ends in a BadRequest.
+// Archives that come as a request's body: their regular files, one after another, in flat memory. What an archive could
+// do to a careless reader (paths that leave it, links, devices, bombs) is left out; one that is cut off is a BadRequest.
 
 import { type Entry, Inspection, type Options } from './archive/entries'
 import { packedBytes, unpack } from './archive/packing'
 import { readTar } from './archive/tar'
 import { readZip } from './archive/zip'
 
-export { type ArchiveLimits, archiveLimits, type Entry } from './archive/entries'
+export { type ArchiveLimits, archiveLimits, type Entry, LeftOut } from './archive/entries'
 
 export type ArchiveFormat = 'tar' | 'gzip' | 'zstd' | 'zip'
 
 /**
- * The regular files of an archive, in its order. Folders are passed over, and so are links that stay inside it.
+ * The regular files of an archive, in its order. Folders are passed over, and so are links that stay inside it; what must
+ * not be there is left out, with a warning.
  * An entry's content must be read before the next entry is asked for; what was not read is skipped. Whoever stops
  * early cancels `body` with that.
  *

@@ -7,6 +7,10 @@ import { readResultsJson } from './formats/results-json'
 import { readSysinfo } from './formats/sysinfo'
 import type { JobReport, TestReport } from './model'
 
+/** A document that is read whole must fit into memory, and what is made of it, too. */
+export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+/** Lists of packages are the longest of those that are read. */
+const MAX_SYSINFO_BYTES = 4 * 1024 * 1024
 /** What tells that a folder is a job's, and is read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
 /** Jobs of one archive: each is stored with commits of its own. */
@@ -28,6 +32,11 @@ export function isReadAtFirst(path: string): boolean {
 
 function isOfTest(path: string): boolean {
   return /(?:^|\/)test-results\/[^/]+\//.test(path)
+}
+
+/** How long it may be. */
+export function maxBytesOf(path: string): number {
+  return SYSINFO.test(path) ? MAX_SYSINFO_BYTES : MAX_DOCUMENT_BYTES
 }
 
 /** A file of an archive, `content` wherever it was put. */

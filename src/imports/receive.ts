@@ -7,10 +7,18 @@ import type { FileStore, StoredContent } from '../files/store'
 import { bodyBytes } from '../http/body-bytes'
 import { BadRequest, HttpError, Invalid } from '../http/errors'
 import { inTurns } from '../turns'
-import { type ArchiveFormat, readArchive } from './archive'
+import { type ArchiveFormat, LeftOut, readArchive } from './archive'
 import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
 import { ImportCounts } from './counts'
-import { type ArchivedFile, type Directory, isDocument, isReadAtFirst, readDirectories } from './directory'
+import {
+  type ArchivedFile,
+  type Directory,
+  isDocument,
+  isReadAtFirst,
+  MAX_DOCUMENT_BYTES,
+  maxBytesOf,
+  readDirectories,
+} from './directory'
 import { nameFiles, piecesOf, putFiles } from './files'
 import { encodingOf } from './formats/decoding'
 import { detectFormat, type ImportFormat } from './formats/detect'
@@ -58,8 +66,6 @@ export interface ImportOptions {
   user: Identity | undefined
 }
 
-/** A document that is read whole must fit into memory, and what is made of it, too. */
-const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 /**
  * What is read and not stored yet, in bytes: lines that share commits. Twice what one commit takes, so that the writer
  * finds the next when it is done; whoever else writes waits behind them, some 40 ms.
@@ -239,35 +245,44 @@ async function importArchive(
   const documents = new Map<string, Uint8Array>()
   const files: ArchivedFile<StoredContent>[] = []
   let documentBytes = 0
-  const limits = { fileBytes: config.maxFileBytes, entries: config.maxEntries }
-  const archive = readArchive(streamOf(source), format, {
-    limits,
-    folder: store.temporaryFolder,
-    warn: (sentence) => warnings.push(sentence),
-  })
-  for await (const entry of archive) {
-    if (!isDocument(entry.path)) {
-      const chunks = generatorOf(entry.chunks())
-      const content = isReadAtFirst(entry.path) ? await peek(chunks, BEGINNING_BYTES) : undefined
-      if (content) documents.set(entry.path, content.head)
-      const whole = content?.whole ?? chunks
-      if (keep) files.push({ path: entry.path, content: await store.put(whole, config.maxFileBytes, hold) })
-      else if (content) for await (const _ of whole);
-      continue
-    }
-    const bytes = await readWhole(entry.chunks(), MAX_DOCUMENT_BYTES)
+  const put = async (path: string, chunks: AsyncIterable<Uint8Array>) =>
+    files.push({ path, content: await store.put(chunks, config.maxFileBytes, hold) })
+  const addDocument = (path: string, bytes: Uint8Array) => {
     documentBytes += bytes.length
     if (documentBytes > 2 * MAX_DOCUMENT_BYTES) {
       throw new BadRequest(
         `The results and journals in the archive are larger than ${2 * MAX_DOCUMENT_BYTES} bytes.`,
       )
     }
-    documents.set(entry.path, bytes)
-    if (keep)
-      files.push({ path: entry.path, content: await store.put(piecesOf(bytes), config.maxFileBytes, hold) })
+    documents.set(path, bytes)
+  }
+  const archive = readArchive(streamOf(source), format, {
+    limits: { fileBytes: config.maxFileBytes, entries: config.maxEntries },
+    folder: store.temporaryFolder,
+    isEssential: isDocument,
+    warn: (sentence) => warnings.push(sentence),
+  })
+  for await (const { path, size, chunks } of archive) {
+    const isFile = keep && size <= config.maxFileBytes
+    try {
+      if (!isDocument(path) || size > maxBytesOf(path)) {
+        if (isDocument(path)) warnings.push(unread(path, maxBytesOf(path)))
+        const content = isReadAtFirst(path) ? await peek(generatorOf(chunks()), BEGINNING_BYTES) : undefined
+        if (content) addDocument(path, content.head)
+        if (isFile) await put(path, content?.whole ?? chunks())
+        continue
+      }
+      const bytes = await readWhole(chunks(), maxBytesOf(path))
+      addDocument(path, bytes)
+      if (isFile) await put(path, piecesOf(bytes))
+    } catch (error) {
+      if (!(error instanceof LeftOut)) throw error
+    }
   }
   const jobs: ImportedJob[] = []
-  const directories = await inTurns(readDirectories(documents, files, config))
+  const directories = await inTurns(readDirectories(documents, files, config)).catch((error) => {
+    throw error instanceof BadRequest ? withWarnings(error, warnings) : error
+  })
   if (directories.length > 1 && options.run.job !== undefined) throw severalJobs()
   for (const { report, files } of directories) {
     const named = nameRun(report, options.run, { madeId: false })
@@ -279,6 +294,15 @@ async function importArchive(
 
 async function* generatorOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* chunks
+}
+
+/** What was left out may be why it cannot be read. */
+function withWarnings({ body }: BadRequest, warnings: string[]): BadRequest {
+  return new BadRequest([body.detail, ...warnings.slice(0, 3)].join(' '))
+}
+
+function unread(path: string, maxBytes: number): string {
+  return `"${path}" was not read: it is larger than ${maxBytes} bytes.`
 }
 
 /** @param files  those that came beside the documents of the report. */

@@ -176,7 +176,12 @@ test.each([
     400,
     /^The archive holds no job/,
   ],
-  ['a path out of the archive', tar([{ name: '../../etc/passwd', content: 'x' }]), 400, /leaves the archive/],
+  [
+    'a path out of the archive, and nothing else,',
+    tar([{ name: '../../etc/passwd', content: 'x' }]),
+    400,
+    /holds no job.* "\.\.\/\.\.\/etc\/passwd" was left out: its path leaves the archive\.$/,
+  ],
 ])('%s is refused in a sentence', async (_, body, status, sentence) => {
   const reply = await send(body)
   expect({ status: reply.status, body: reply.body }).toEqual({

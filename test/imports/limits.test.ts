@@ -28,25 +28,39 @@ test('a body over --max-import is 413', async () => {
   await nothingIsStored()
 })
 
-test('a file over --max-file is refused by name', async () => {
+test('a file over --max-file is left out by name', async () => {
   const body = tar([
-    { name: 'results.json', content: results },
     { name: 'job.log', content: 'a'.repeat(3000) },
+    { name: 'results.json', content: results },
   ])
-  expect(await send(body)).toEqual({
-    status: 400,
-    body: { detail: expect.stringMatching(/job\.log.*2000 bytes/) },
+  expect(await send(body)).toMatchObject({
+    status: 201,
+    body: {
+      jobs: [
+        {
+          id: 'a',
+          files: { added: 1 },
+          warnings: ['"job.log" was left out: it is larger than 2000 bytes (--max-file).'],
+        },
+      ],
+    },
   })
-  await nothingIsStored()
 })
 
-test('more files than --max-entries are refused', async () => {
-  const files = ['a', 'b', 'c'].map((name) => ({ name, content: name }))
-  expect(await send(tar([{ name: 'results.json', content: results }, ...files]))).toEqual({
-    status: 400,
-    body: { detail: 'The archive has more than 3 entries.' },
+test('of more files than --max-entries the rest is left out, but for what tells of the tests', async () => {
+  const files = ['a', 'b', 'c', 'd'].map((name) => ({ name, content: name }))
+  expect(await send(tar([...files, { name: 'results.json', content: results }]))).toMatchObject({
+    status: 201,
+    body: {
+      jobs: [
+        {
+          id: 'a',
+          files: { added: 4 },
+          warnings: ['The archive has more than 3 entries (--max-entries): 1 files and links were left out.'],
+        },
+      ],
+    },
   })
-  await nothingIsStored()
 })
 
 test('a line over --max-body is refused, the others are stored', async () => {

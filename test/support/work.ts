@@ -1,10 +1,11 @@
 // Work counted, not timed: what of the language's own collections and texts goes through many things adds how many those
 // are while it is watched. A loop in a loop shows as a number that the machine has no part in.
 
-type Cost = (self: { length?: number; size?: number }, given: unknown[]) => number
+type Cost = (self: { length?: number }, result: unknown) => number
 
 const one: Cost = () => 1
 const whole: Cost = (self) => self.length ?? 0
+const part: Cost = (_, result) => 1 + ((result as { length?: number }).length ?? 0)
 
 /** Prototypes, with those of their functions that are counted. */
 const watched: [object, string[], Cost][] = [
@@ -15,16 +16,10 @@ const watched: [object, string[], Cost][] = [
   [Map.prototype, ['get', 'set', 'has', 'delete'], one],
   [Set.prototype, ['has', 'add', 'delete'], one],
   // These go on until something is found, or to the end: what they call is counted below.
-  [
-    Array.prototype,
-    ['includes', 'indexOf', 'lastIndexOf', 'slice', 'concat', 'join', 'splice', 'shift'],
-    whole,
-  ],
-  [
-    String.prototype,
-    ['slice', 'split', 'replace', 'replaceAll', 'trim', 'toWellFormed', 'isWellFormed'],
-    whole,
-  ],
+  [Array.prototype, ['includes', 'indexOf', 'lastIndexOf', 'concat', 'join', 'splice', 'shift'], whole],
+  [Array.prototype, ['slice'], part],
+  [String.prototype, ['split', 'replace', 'replaceAll', 'toWellFormed', 'isWellFormed'], whole],
+  [String.prototype, ['slice', 'trim'], part],
   [String.prototype, ['startsWith', 'endsWith'], one],
 ]
 const callers = [
@@ -65,8 +60,9 @@ export async function countWork(work: () => unknown): Promise<number> {
         name,
         (original) =>
           function (this: never, ...given) {
-            count += cost(this, given)
-            return original.apply(this, given)
+            const result = original.apply(this, given)
+            count += cost(this, result)
+            return result
           },
       )
     }

@@ -3,10 +3,9 @@
 
 import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { dirname } from 'node:path/posix'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fromFdPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
-import { BadRequest } from '../../http/errors'
-import type { Entry, Inspection } from './entries'
+import type { Entry, Inspection, Kind } from './entries'
 import { unpack } from './packing'
 
 const READ_BYTES = 256 * 1024
@@ -15,9 +14,17 @@ const DEFLATED = 8
 /** Systems whose zips tell a file's kind as Unix does: Unix itself and macOS. */
 const UNIX = [3, 19]
 const S_IFMT = 0o170000
-const S_IFREG = 0o100000
-const S_IFDIR = 0o040000
-const S_IFLNK = 0o120000
+const kinds = new Map<number, Kind>([
+  [0o010000, 'pipe'],
+  [0o020000, 'device'],
+  [0o040000, 'folder'],
+  [0o060000, 'device'],
+  [0o100000, 'file'],
+  [0o120000, 'link'],
+  [0o140000, 'pipe'],
+])
+/** After so many, others have a turn. */
+const ENTRIES_PER_TURN = 200
 const MAX_TARGET_BYTES = 4096
 
 export async function* readZip(
@@ -30,22 +37,19 @@ export async function* readZip(
     // Without decodeStrings, yauzl leaves the paths to us: it would take Linux's UTF-8 for cp437.
     const zip = await fromFdPromise(file, { autoClose: false, decodeStrings: false })
     zip.on('error', () => {}) // told to whoever waits; a second one would end the process
-    if (zip.entryCount > inspection.limits.entries)
-      throw new BadRequest(`The archive has more than ${inspection.limits.entries} entries.`)
     for (let left = zip.entryCount; left > 0; left--) {
+      if (left % ENTRIES_PER_TURN === 0) await nextTurn()
       const entry = await nextEntry(zip)
-      const name = new TextDecoder().decode(entry.fileNameRaw)
+      const name = entry.fileNameRaw
       const kind = kindOf(entry, name)
-      const path = inspection.enter(name, kind === S_IFDIR)
-      const chunks = () => contentOf(file, zip, entry, inspection)
-      if (kind === S_IFREG) {
-        inspection.checkFileSize(entry.uncompressedSize)
-        yield { path, size: entry.uncompressedSize, chunks }
-      } else if (kind === S_IFLNK) {
-        if (entry.uncompressedSize > MAX_TARGET_BYTES) throw inspection.refusal('no link is that long')
-        inspection.checkLink(dirname(path), Buffer.concat(await Array.fromAsync(chunks())).toString())
-      } else if (kind !== S_IFDIR) throw inspection.refusal('it is a device or a named pipe')
+      const content = () => contentOf(file, zip, entry, inspection)
+      const size = entry.uncompressedSize
+      const target = kind === 'link' ? await targetOf(entry, content) : ''
+      const path = inspection.enter(name, kind, { size, target })
+      if (path === undefined || isUnreadable(entry, inspection)) continue
+      yield { path, size, chunks: () => inspection.measured(path, content()) }
     }
+    inspection.finish()
   } catch (error) {
     throw inspection.damage(error)
   } finally {
@@ -91,17 +95,36 @@ function nextEntry(zip: ZipFile): Promise<ZipEntry> {
   })
 }
 
-function kindOf({ versionMadeBy, externalFileAttributes }: ZipEntry, name: string): number {
-  const kind = UNIX.includes(versionMadeBy >>> 8) ? (externalFileAttributes >>> 16) & S_IFMT : 0
-  if (kind !== 0) return kind
-  return name.endsWith('/') ? S_IFDIR : S_IFREG
+function kindOf({ versionMadeBy, externalFileAttributes }: ZipEntry, name: Uint8Array): Kind {
+  const mode = UNIX.includes(versionMadeBy >>> 8) ? (externalFileAttributes >>> 16) & S_IFMT : 0
+  if (mode === 0) return name.at(-1) === 0x2f ? 'folder' : 'file'
+  return kinds.get(mode) ?? 'unknown'
+}
+
+/** Of a link, from the top of the archive. */
+async function targetOf(entry: ZipEntry, content: () => AsyncIterable<Uint8Array>): Promise<string> {
+  // No link is that long, and none is packed in another way: what cannot be read leads out for all we know.
+  if (entry.uncompressedSize > MAX_TARGET_BYTES || !isReadable(entry)) return '/'
+  const target = Buffer.concat(await Array.fromAsync(content())).toString()
+  return target.startsWith('/') ? target : `${entry.fileNameRaw.toString().replace(/[^/]*$/, '')}${target}`
+}
+
+function isReadable(entry: ZipEntry): boolean {
+  return !entry.isEncrypted() && [STORED, DEFLATED].includes(entry.compressionMethod)
+}
+
+function isUnreadable(entry: ZipEntry, inspection: Inspection): boolean {
+  if (isReadable(entry)) return false
+  inspection.leaveOut(
+    entry.isEncrypted()
+      ? 'it is encrypted'
+      : `it is packed by method ${entry.compressionMethod}, only 0 and 8 (deflate) are read`,
+  )
+  return true
 }
 
 async function* contentOf(file: number, zip: ZipFile, entry: ZipEntry, inspection: Inspection) {
   const { compressionMethod, compressedSize, uncompressedSize } = entry
-  if (entry.isEncrypted()) throw inspection.refusal('it is encrypted')
-  if (compressionMethod !== STORED && compressionMethod !== DEFLATED)
-    throw inspection.refusal(`it is packed by method ${compressionMethod}, only 0 and 8 (deflate) are read`)
   try {
     const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true })
     const packed = slice(file, fileDataStart, fileDataStart + compressedSize)
