@@ -286,11 +286,25 @@ test('what is left out is told, once for each kind', () => {
   expect(suite(many).warnings).toHaveLength(21)
 })
 
+test('failures that are counted and not listed are told', () => {
+  const told = (content: string, attributes: string) => suite(content, attributes).warnings
+  const failed =
+    '<testcase name="a"><failure message="1"/><failure message="2"/></testcase><testcase name="b" status="failed"/>'
+  expect(told(failed, 'failures="3" errors="0"')).toEqual([])
+  expect(told('<testcase name="a"/>', 'failures="1" errors="1"')).toEqual([
+    'The xUnit file: 2 failures and errors are counted, 0 are listed.',
+  ])
+  expect(told('<testcase name="a"/>', 'failures="many" tests="-1"')).toEqual([
+    'The xUnit file: a value of tests is not understood and counted as unknown (<testsuite>: "-1").',
+    'The xUnit file: a value of failures is not understood and counted as unknown (<testsuite>: "many").',
+  ])
+})
+
 test('a suite that counts more than it lists is told, and is no run that was cut off', () => {
   const job = suite('<testcase name="a"/>', 'name="catch" tests="13"')
   expect([job.notStarted, job.warnings]).toEqual([
     null,
-    ['The xUnit file: the suite catch counts 13 tests, and lists 1.'],
+    ['The xUnit file: 13 tests are counted, 1 are listed.'],
   ])
   const avocado = suite('<testcase name="a"/>', 'name="job-2026-11-29T21.05-b5abc25" tests="3"')
   expect([avocado.notStarted, avocado.warnings]).toEqual([2, []])

@@ -132,7 +132,7 @@ test('one file is one job: its suites are told by its tests, and by tags where t
       <testsuite name="a"><testcase name="same"/><testcase name="x"/>
         <testsuite name="inner"><testcase name="same"/></testsuite>
       </testsuite>
-      <testsuites><testsuite name="b"><testcase name="same"/><testcase name="same"/></testsuite></testsuites>
+      <testsuites name="more"><testsuite name="b"><testcase name="same"/><testcase name="same"/></testsuite></testsuites>
       <testsuite><testcase name="y"/></testsuite>
     </testsuites>`
   expect(parseXunit(text, UTC).description).toBe('nightly')
@@ -141,8 +141,8 @@ test('one file is one job: its suites are told by its tests, and by tags where t
     ['a: same', 'a: ', 'a', null],
     ['x', '', 'a', null],
     ['a > inner: same', 'a > inner: ', 'a > inner', null],
-    ['b: same', 'b: ', 'b', null],
-    ['b: same#2', 'b: ', 'b', null],
+    ['more > b: same', 'more > b: ', 'more > b', null],
+    ['more > b: same#2', 'more > b: ', 'more > b', null],
     ['y', '', '', null],
   ])
 })
@@ -220,7 +220,19 @@ test('suites in suites, and many tests of one name, are no matter', () => {
 })
 
 test('no text makes it throw anything but BadRequest', () => {
-  const name = fc.constantFrom('testsuite', 'testsuites', 'testcase', 'failure', 'error', 'skipped', 'x:y')
+  const name = fc.constantFrom(
+    'testsuite',
+    'testsuites',
+    'testcase',
+    'failure',
+    'error',
+    'skipped',
+    'x:y',
+    'rerunFailure',
+    'system-out',
+    'properties',
+    'property',
+  )
   const attributes = fc
     .dictionary(
       fc.constantFrom(
@@ -255,7 +267,9 @@ test('no text makes it throw anything but BadRequest', () => {
   fc.assert(
     fc.property(texts, (text) => {
       refusal(() => {
-        const { tests } = parseXunit(text, UTC)
+        const { tests, files = [] } = parseXunit(text, UTC)
+        const tags = new Set<string | undefined>(tests.map(({ tag }) => tag))
+        expect(files.filter(({ tag }) => tag !== undefined && !tags.has(tag))).toEqual([])
         expect(new Set(tests.map(({ tag }) => tag)).size).toBe(tests.length)
         expect(tests.filter(({ tag, status }) => tag === '' || status === null)).toEqual([])
       })

@@ -6,8 +6,9 @@ import { FileReading, idOfContent } from './reading'
 import { attribute, type Element, localName, parseXml } from './xml/document'
 import { jobParts } from './xml/job-parts'
 import { LeftOut } from './xml/left-out'
+import { countFailures } from './xml/outcome'
 import { readerOfSeconds } from './xml/seconds'
-import { type Found, findSuites, type Suite } from './xml/suites'
+import { type Found, findSuites } from './xml/suites'
 import { type CaseReading, readCases } from './xml/testcase'
 import { readTimestamp } from './xml/timestamp'
 
@@ -63,7 +64,8 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): InTur
   const { tests, files } = yield* readCases(found, using)
   const parts = yield* jobParts(found, using)
   const started = tests.flatMap((test) => test.started ?? [])
-  tellCounts(found, reading, { isAvocado })
+  const counted = countsOf(found, reading)
+  if (!isAvocado) tellCounts(counted, found, reading)
   leftOut.tell(reading)
   return {
     id: idOfContent(bytes),
@@ -72,7 +74,7 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): InTur
     // CTest writes 0 for a whole that it did not add up.
     elapsed: parts.elapsed || (sumOf(tests.map((test) => test.elapsed)) ?? parts.elapsed),
     status: null,
-    notStarted: isAvocado ? reading.notStarted(countOf(found.root, 'tests'), found.tests.length) : null,
+    notStarted: isAvocado ? reading.notStarted(counted.tests, found.tests.length) : null,
     environment: null,
     activities: parts.activities,
     data: parts.data,
@@ -108,23 +110,35 @@ function sumOf(numbers: (number | null)[]): number | null {
   return known.length === 0 ? null : Number(known.reduce((a, b) => a + b, 0).toFixed(6))
 }
 
-function countOf({ element }: Suite, name: string): number | null {
-  const text = attribute(element, name).trim()
-  return /^\d{1,9}$/.test(text) ? Number(text) : null
+/** What the outermost suites count; null where one of them does not. */
+function countsOf({ root, suites }: Found, reading: FileReading) {
+  const tops = suites.includes(root) ? [root] : root.suites
+  const sum = (...names: string[]) => {
+    let all: number | null = 0
+    for (const { element } of tops) {
+      for (const name of names) {
+        const text = attribute(element, name).trim()
+        const isCount = /^\d{1,9}$/.test(text)
+        if (!isCount && text !== '') reading.unknown(name, '<testsuite>', text)
+        all = isCount && all !== null ? all + Number(text) : name === 'errors' && text === '' ? all : null
+      }
+    }
+    return all
+  }
+  return { tests: sum('tests'), bad: sum('failures', 'errors') }
 }
 
-/** Catch2 and doctest count assertions as tests: only Avocado's number says what did not run. */
+/** Catch2 and doctest count assertions as tests, so that nobody but Avocado says by it what did not run. */
 function tellCounts(
-  { root, suites }: Found,
+  counted: { tests: number | null; bad: number | null },
+  { tests }: Found,
   reading: FileReading,
-  { isAvocado }: { isAvocado: boolean },
 ): void {
-  const tops = suites.includes(root) ? [root] : root.suites
-  if (isAvocado) return
-  for (const suite of tops) {
-    const counted = countOf(suite, 'tests')
-    if (counted === null || counted <= suite.all) continue
-    const name = suite.name === '' ? 'a suite' : `the suite ${suite.name}`
-    reading.warnOnce('counts', `${name} counts ${counted} tests, and lists ${suite.all}.`)
+  if (counted.tests !== null && counted.tests > tests.length) {
+    reading.warn(`${counted.tests} tests are counted, ${tests.length} are listed.`)
+  }
+  const listed = tests.reduce((sum, { element }) => sum + countFailures(element), 0)
+  if (counted.bad !== null && counted.bad > listed) {
+    reading.warn(`${counted.bad} failures and errors are counted, ${listed} are listed.`)
   }
 }

@@ -38,7 +38,7 @@ const SIGNS: Record<string, Word> = {
   ),
   ...wordsOf(
     'SKIP',
-    'skip skipped disabled ignored ignore notrun notrunning notexecuted suppressed pending excluded filtered omitted na',
+    'skip skipped disabled ignored ignore notrun notrunning notexecuted suppressed pending excluded filtered omitted blocked inconclusive na',
   ),
   ...wordsOf('CANCEL', 'cancel canceled cancelled'),
   // Expected failures of Qt, and those of tests that it was told to heed no more.
@@ -81,15 +81,31 @@ export function readWord(test: Element, place: string, reading: FileReading): Wo
   for (const child of childElements(test)) if (isProblem(child)) take(PROBLEMS[localName(child)] as Word)
   for (const name of ['status', 'result']) {
     const given = attribute(test, name)
-    const sign = given.toLowerCase().replace(/[\s_-]/g, '')
-    if (Object.hasOwn(SIGNS, sign)) take(SIGNS[sign] as Word)
-    else if (sign !== '') reading.unknown(name, place, given)
+    const word = signOf(given)
+    if (word) take(word)
+    else if (given.trim() !== '') reading.unknown(name, place, given)
   }
   for (const [name, means, word] of FLAGS) {
     const given = attribute(test, name).toLowerCase()
     if (means === 'true' ? /^(true|yes|1)$/.test(given) : /^(false|no|0)$/.test(given)) take(word)
   }
   return worst
+}
+
+/** Failures and errors as a suite counts them: each, or one where only a word in an attribute tells. */
+export function countFailures(test: Element): number {
+  const isBad = (word: Word | undefined) => word === 'FAIL' || word === 'ERROR'
+  const elements = childElements(test).filter(
+    (child) => isProblem(child) && isBad(PROBLEMS[localName(child)]),
+  )
+  if (elements.length > 0) return elements.length
+  const signs = ['status', 'result'].map((name) => signOf(attribute(test, name)))
+  return signs.some(isBad) ? 1 : 0
+}
+
+function signOf(given: string): Word | undefined {
+  const sign = given.toLowerCase().replace(/[\s_-]/g, '')
+  return Object.hasOwn(SIGNS, sign) ? SIGNS[sign] : undefined
 }
 
 /** Every problem of a test, in order; null where there is none, or none with a word to it. */

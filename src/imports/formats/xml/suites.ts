@@ -35,13 +35,14 @@ export interface Found {
 const WITHIN = ' > '
 
 /** Loops, not a recursion: suites may be nested deeper than a stack. */
-export function findSuites(element: Element, reading: FileReading, leftOut: LeftOut): Found {
-  const only = onlySuite(element)
-  const name = suiteName(element) || (only ? suiteName(only) : '')
+export function findSuites(rootElement: Element, reading: FileReading, leftOut: LeftOut): Found {
+  const only = onlySuite(rootElement)
+  const name = suiteName(rootElement) || (only ? suiteName(only) : '')
   /** The whole has its name, so that suites in it need not have it, too. */
   const whole = only && suiteName(only) === name ? only : undefined
-  const root = newSuite(element, '')
-  const found: Found = { root, suites: localName(element) === 'testsuite' ? [root] : [], tests: [], name }
+  const isSuite = localName(rootElement) === 'testsuite'
+  const root = newSuite(rootElement, '')
+  const found: Found = { root, suites: isSuite ? [root] : [], tests: [], name }
   const outers = new Map<Suite, Suite>()
   const waiting: (Suite | FoundTest)[] = [root]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -84,7 +85,7 @@ export function findSuites(element: Element, reading: FileReading, leftOut: Left
   }
 
   function newSuite(element: Element, before: string): Suite {
-    const own = localName(element) === 'testsuite' ? suiteName(element) : ''
+    const own = element === rootElement && !isSuite ? '' : suiteName(element)
     const name = before === '' || own === '' ? before || own : `${before}${WITHIN}${own}`
     // Cut where it is too long: the names of many suites deep in one another would be longer than the file.
     return { element, name: reading.name(name, 'name of a suite'), suites: [], tests: [], all: 0 }
