@@ -22,7 +22,7 @@ const layers = [
   ['context.ts', 'http', 'auth', 'audit'],
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
-  ['imports', 'backups', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring'],
+  ['imports', 'backups', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring', 'redaction'],
   ['app.ts', 'writer.ts', 'writer-thread.ts', 'reader.ts', 'reader-thread.ts', 'long-reads.ts'],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],

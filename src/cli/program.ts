@@ -13,6 +13,7 @@ import { sentenceOfSystem } from '../system-errors'
 import { addAudit } from './audit'
 import { addBackup, addRestore } from './backup'
 import { addCheck } from './check'
+import { addRedact } from './redact'
 import { addReplay } from './replay'
 import { addResetAndRun } from './reset-and-run'
 import { addRunserver } from './runserver'
@@ -90,6 +91,7 @@ export function createProgram(environment: Environment): Command {
   addCheck(program, read)
   addBackup(program, read)
   addRestore(program, read)
+  addRedact(program, read)
   addCreatesuperuser(program, read)
   addCreateuser(program, read)
   addChangepassword(program, read)

@@ -64,6 +64,11 @@ export class FileStore {
     return new FileStore(folder, room)
   }
 
+  /** For adding to it beside a server, whose half-written contents stay where they are. */
+  static joining(folder: string): FileStore {
+    return new FileStore(folder)
+  }
+
   /** For a look beside a server, whose half-written contents stay where they are. */
   static beside(folder: string): Pick<FileStore, 'pathOf' | 'sizeOf' | 'read'> {
     return new FileStore(folder)

@@ -1,0 +1,184 @@
+// redact masks what was stored before secrets were masked: all of it, beside a server, and after a kill in the middle.
+
+import { Database as Sqlite } from 'bun:sqlite'
+import { expect, test } from 'bun:test'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Glob } from 'bun'
+import { FrameWriter } from '../../src/files/frames'
+import { binary, Folder } from '../support/binary'
+import { Client } from '../support/client'
+
+const SECRET = 'http://admin:PASSWORD@lab:9405'
+const MASKED = 'http://admin:********@lab:9405'
+
+const sha256 = (bytes: string | Uint8Array) => new Bun.CryptoHasher('sha256').update(bytes).digest()
+
+/** Stores a content as versions before did: as it is. @returns the id of its row */
+async function store(place: Folder, sqlite: Sqlite, text: string): Promise<number> {
+  const hash = sha256(text)
+  const isSmall = text.length <= 16 * 1024
+  const insert = sqlite.prepare(
+    'INSERT INTO file (hash, size, stored_size, content, created_at) VALUES (?, ?, ?, ?, 0) RETURNING id',
+  )
+  let storedSize = text.length
+  if (!isSmall) {
+    const name = Buffer.from(hash).toString('hex')
+    const path = join(`${place.database}.files`, name.slice(0, 2), name.slice(2))
+    mkdirSync(dirname(path), { recursive: true })
+    const frames = await FrameWriter.create(`${path}.part`)
+    await frames.add(Buffer.from(text))
+    storedSize = await frames.finish()
+    renameSync(`${path}.part`, path)
+  }
+  const { id } = insert.get(hash, text.length, storedSize, isSmall ? Buffer.from(text) : null) as {
+    id: number
+  }
+  insert.finalize()
+  return id
+}
+
+/** A database of before, with secrets in every text and in `files` files of two jobs. */
+async function fill(place: Folder, files: number): Promise<void> {
+  await place.run(['syncdb', '-v0', '--noinput'])
+  const server = await place.serve(['--open'])
+  const client = new Client(server.origin)
+  const time = '2026-11-23T18:20:17Z'
+  for (const id of ['a1', 'b2']) {
+    const { status } = await client.post('/jobs/', {
+      id,
+      description: 'DESCRIPTION nightly',
+      activities: [{ activity: `ACTIVITY ${id}`, time }],
+      tests: ['ONE', 'TWO'].map((tag) => ({
+        tag: `1-curl ${tag};v`,
+        status: 'FAIL',
+        fail_reason: `REASON ${id}`,
+        activities: [{ activity: 'STARTED', time }],
+        data: [{ key: 'KEY', value: 'VALUE' }],
+      })),
+    })
+    expect(status).toBe(201)
+    await client.post(`/jobs/${id}/data/`, { key: 'url', value: 'VALUE' })
+  }
+  // What came masked meanwhile, and is the same when the former is masked.
+  await client.post('/jobs/a1/tests/', { tag: '9-x', status: 'FAIL', fail_reason: `REASON ${SECRET}` })
+  await client.post('/softwarecomponents/', {
+    name: 'pkg',
+    version: 'URL',
+    release: '',
+    checksum: '',
+    kind: 'unknown',
+    arch: 'unknown',
+  })
+  await server.stop()
+  const sqlite = new Sqlite(place.database)
+  sqlite.run('UPDATE job SET description = ?', [`nightly of ${SECRET}`])
+  sqlite.run("UPDATE activity_name SET text = replace(text, 'ACTIVITY', ?)", [SECRET])
+  sqlite.run(
+    "UPDATE testcase SET text = replace(replace(text, 'ONE', 'http://a:ONE@h'), 'TWO', 'http://a:TWO@h')",
+  )
+  sqlite.run("UPDATE fail_reason SET text = replace(text, 'REASON a1', ?) WHERE text LIKE 'REASON a1'", [
+    `REASON ${SECRET}`,
+  ])
+  sqlite.run("UPDATE fail_reason SET text = replace(text, 'REASON b2', ?) WHERE text LIKE 'REASON b2'", [
+    `other ${SECRET}`,
+  ])
+  for (const table of ['job_data', 'test_data']) {
+    sqlite.run(`UPDATE ${table} SET value = ?, key = replace(key, 'KEY', ?)`, [`url: ${SECRET}`, SECRET])
+  }
+  sqlite.run('UPDATE component SET version = ?', [SECRET])
+  const name = sqlite.prepare('INSERT INTO job_file (job, path, file) VALUES (?, ?, ?)')
+  for (let file = 0; file < files; file++) {
+    const size = file % 3 === 0 ? 60_000 : 100
+    const id = await store(place, sqlite, `${file} ${'x'.repeat(size)} ${SECRET}\n`)
+    for (const job of [1, 2]) name.run(job, `log-${file}`, id)
+  }
+  name.run(1, 'clean', await store(place, sqlite, 'y'.repeat(50_000)))
+  name.finalize()
+  sqlite.close()
+  writeFileSync(`${place.database}.before-9`, '')
+}
+
+/** All that the server shows of its jobs. */
+async function everything(client: Client): Promise<string> {
+  const texts: string[] = []
+  for (const job of await client.all('/jobs/')) {
+    texts.push(JSON.stringify([job, await client.all(`/jobs/${job.id}/data/`)]))
+    for (const { url } of await client.all(`/jobs/${job.id}/files/`)) {
+      texts.push(Buffer.from(await client.bytes(new URL(url).pathname)).toString())
+    }
+    for (const test of await client.all(`/jobs/${job.id}/tests/?include=details`)) {
+      const place = `/jobs/${job.id}/tests/${test.id}/`
+      texts.push(
+        JSON.stringify([test, await client.all(`${place}data/`), await client.all(`${place}activities/`)]),
+      )
+    }
+  }
+  texts.push(JSON.stringify(await client.all('/softwarecomponents/')))
+  return texts.join('\n')
+}
+
+const SECRETS = /PASSWORD|http:\/\/a:(ONE|TWO)@h/
+
+test('everything is masked beside a running server, the same again finds nothing, and the database is sound', async () => {
+  using place = new Folder()
+  await fill(place, 12)
+  await using server = await place.serve(['--open'])
+  const client = new Client(server.origin)
+  expect(await everything(client)).toMatch(SECRETS)
+
+  const dry = await place.run(['redact', '--dry-run'])
+  const counts =
+    '2 descriptions, 2 activities, 2 names of tests, 2 fail reasons, 2 data of jobs, 4 data of tests, 1 components, 12 files'
+  expect(dry).toEqual({ code: 0, stdout: `Would be masked: ${counts}.\n`, stderr: '' })
+  expect(await everything(client)).toMatch(SECRETS)
+
+  const { code, stdout, stderr } = await place.run(['redact'])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `Masked: ${counts}.\n` })
+  expect(stderr).toBe(
+    'Backups that were made before hold what they held: make a new one, and delete those. So do these beside the database: avocadoserver.sqlite.before-9.\n',
+  )
+  const after = await everything(client)
+  expect(after).not.toMatch(SECRETS)
+  expect(after).toContain(`nightly of ${MASKED}`)
+  expect(
+    (await client.get('/jobs/a1/tests/')).body.results.map(({ tag }: { tag: string }) => tag).sort(),
+  ).toEqual(['1-curl http://a:***@h;v', '1-curl http://a:***@h;v#2', '9-x'])
+  expect((await client.get('/jobs/?search=PASSWORD')).body.count).toBe(0)
+  expect((await client.get('/jobs/?search=nightly lab')).body.count).toBe(2)
+  expect((await place.run(['redact'])).stdout).toBe('There is nothing to mask.\n')
+  await server.stop()
+  expect(await place.run(['check', '--files'])).toMatchObject({ code: 0, stderr: '' })
+  // Not in what is left of the pages, either; the contents of before are gone from the disk.
+  expect(readFileSync(place.database).includes('PASSWORD')).toBe(false)
+  const stored = [...new Glob('*/*').scanSync(`${place.database}.files`)]
+  expect(stored).toHaveLength(5)
+}, 60_000)
+
+test('killed in the middle, again and again, it goes on, and the database is sound', async () => {
+  using place = new Folder()
+  await fill(place, 400)
+  const sqlite = new Sqlite(place.database)
+  const left = () => {
+    const { count } = sqlite
+      .query('SELECT count(*) AS count FROM file WHERE instr(content, ?)')
+      .get('PASSWORD') as { count: number }
+    return count
+  }
+  let kills = 0
+  for (let limit = left() - 60; limit > 0; limit -= 70) {
+    const child = Bun.spawn([binary(), 'redact'], { cwd: place.path, stdout: 'ignore', stderr: 'ignore' })
+    while (left() > limit && child.exitCode === null) await Bun.sleep(1)
+    if (child.exitCode !== null) break
+    child.kill('SIGKILL')
+    await child.exited
+    kills++
+  }
+  expect(kills).toBeGreaterThan(1)
+  expect(left()).toBeGreaterThan(0)
+  sqlite.close()
+  expect(await place.run(['redact'])).toMatchObject({ code: 0 })
+  expect(await place.run(['check', '--files'])).toMatchObject({ code: 0, stderr: '' })
+  await using server = await place.serve(['--open'])
+  expect(await everything(new Client(server.origin))).not.toMatch(SECRETS)
+}, 120_000)
