@@ -26,14 +26,14 @@ const next = composed<{ after: number; until: number }>('nextFile')((param) =>
     .limit(1),
 )
 const named = (table: 'job_file' | 'test_file', owner: 'job' | 'test') => ({
-  names: composed<{ file: number; limit: number }>(`namesIn_${table}`)((param) =>
+  names: composed<{ file: number; limit: number }>('namesOfFile')((param) =>
     tables
       .selectFrom(table as 'job_file')
       .select([sql.ref<number>(owner).as('owner'), 'path'])
       .where('file', '=', param('file'))
       .limit(param('limit')),
   ),
-  rename: composed<{ owner: number; path: string; file: number }>(`renameIn_${table}`)((param) =>
+  rename: composed<{ owner: number; path: string; file: number }>('renameFile')((param) =>
     tables
       .updateTable(table as 'job_file')
       .set({ file: param('file') })

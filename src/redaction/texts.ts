@@ -7,6 +7,7 @@ import { addToSearch, removeFromSearch } from '../jobs/search'
 import { marks } from '../secrets/find'
 import { maskText } from '../secrets/mask'
 import { defineWrite } from '../storage/database'
+import { findReasonId, hashOfReason } from '../storage/interned'
 import { type Connection, composed, tables } from '../storage/query'
 import { type Progress, storeProgress } from './task'
 
@@ -181,9 +182,6 @@ function maskJob(connection: Connection, job: number, description: string | null
   addToSearch(connection, { ...before, description })
 }
 
-const reasonByHash = composed<{ hash: Uint8Array }>('reasonByHash')((param) =>
-  tables.selectFrom('fail_reason').select('id').where('hash', '=', param('hash')),
-)
 const updateReason = composed<{ id: number; text: string; hash: Uint8Array }>('maskReason')((param) =>
   tables
     .updateTable('fail_reason')
@@ -191,9 +189,11 @@ const updateReason = composed<{ id: number; text: string; hash: Uint8Array }>('m
     .where('id', '=', param('id')),
 )
 
-/** Where the masked reason is there already, this one is found by no hash any more: to let its tests name the other, all would be looked at. */
+/**
+ * Where the masked reason is there already, this one is found by no hash any more: to let its tests name the other, all
+ * would be looked at.
+ */
 function maskReason(connection: Connection, id: number, text: string): void {
-  const hashOf = (text: string) => new Bun.CryptoHasher('sha256').update(text).digest()
-  const isTaken = connection.first(reasonByHash, { hash: hashOf(text) }) !== undefined
-  connection.run(updateReason, { id, text, hash: hashOf(isTaken ? `${text}\0${id}` : text) })
+  const isTaken = findReasonId(connection, hashOfReason(text)) !== undefined
+  connection.run(updateReason, { id, text, hash: hashOfReason(isTaken ? `${text}\0${id}` : text) })
 }

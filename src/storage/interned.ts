@@ -30,10 +30,18 @@ const insertReason = query<{ hash: Uint8Array; text: string }>()((param) =>
   tables.insertInto('fail_reason').values({ hash: param('hash'), text: param('text') }),
 )
 
-/** The number of a fail reason. Found by its hash: a reason may be a whole traceback, too long for an index. */
+/** Fail reasons are found by their hash: a reason may be a whole traceback, too long for an index. */
+export function hashOfReason(text: string): Uint8Array {
+  return new Bun.CryptoHasher('sha256').update(text).digest()
+}
+
+/** @returns undefined when no test has this reason. */
+export function findReasonId(connection: Connection, hash: Uint8Array): number | undefined {
+  return connection.first(findReason, { hash })?.id
+}
+
+/** The number of a fail reason, which gets a row when it has none yet. */
 export function failReasonId(connection: Connection, text: string): number {
-  const hash = new Bun.CryptoHasher('sha256').update(text).digest()
-  return (
-    connection.first(findReason, { hash })?.id ?? connection.run(insertReason, { hash, text }).lastInsertRowid
-  )
+  const hash = hashOfReason(text)
+  return findReasonId(connection, hash) ?? connection.run(insertReason, { hash, text }).lastInsertRowid
 }

@@ -11,6 +11,7 @@ import { sweepFiles } from '../../src/files/sweep'
 import { silenceJobs } from '../../src/imports/queries'
 import { jobOrderings } from '../../src/jobs/list'
 import { sweepHiddenJobs } from '../../src/jobs/writing'
+import { redact } from '../../src/redaction/redact'
 import { openConnection } from '../../src/storage/sqlite'
 import { testOrderings } from '../../src/tests/list'
 import { formatTime } from '../../src/time'
@@ -345,6 +346,25 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   database.noticeOthers()
   database.read(hasUsers)
   database.read(listTokens)
+  await maskSecrets({ database, files })
+}
+
+/** Of texts and files that were stored before secrets were masked. */
+async function maskSecrets({ database, files }: Pick<TestServer, 'database' | 'files'>): Promise<void> {
+  const secret = 'http://user:password@host'
+  const connection = openConnection(database.path)
+  const { database: sqlite } = connection
+  sqlite.run('UPDATE job SET description = ? WHERE complete = 1', [secret])
+  sqlite.run('UPDATE testcase SET text = ? WHERE id = 1', [secret])
+  sqlite.run('UPDATE fail_reason SET text = ? WHERE id = 1', [secret])
+  sqlite.run(
+    'INSERT INTO file (id, hash, size, stored_size, content, created_at) VALUES (999, ?, 1, 1, ?, 0)',
+    [Buffer.from(secret), Buffer.from(secret)],
+  )
+  sqlite.run("INSERT INTO job_file (job, path, file) SELECT min(number), 'secret', 999 FROM job")
+  sqlite.run("INSERT INTO test_file (test, path, file) SELECT min(id), 'secret', 999 FROM test")
+  connection.close()
+  await redact({ database, files, now: () => NOW, dryRun: false })
 }
 
 /** As a backup does in its copy with the contents that are not there any more. */
