@@ -184,6 +184,9 @@ export const flag: Field<boolean> = {
   },
 }
 
+/** Whatever it is: a field that means nothing yet. */
+export const taken: Field<unknown> = { schema: t.Unknown(), read: (value) => value }
+
 /** A list of things of one shape, however long. */
 export function list<S extends Shape>(shape: S): Field<Body<S>[]> {
   function* readInTurns(value: unknown, reading: Reading): InTurns<Body<S>[]> {
@@ -231,7 +234,7 @@ export function schemaOf(shape: Shape, { partial = false } = {}) {
 }
 
 /**
- * Reads a body. Fields that the shape does not know are ignored.
+ * Reads a body. Fields that the shape does not know are ignored, unless there are no others.
  *
  * @param partial  nothing is required, as in a PATCH.
  * @throws Invalid with the first thing that is wrong with each field.
@@ -280,8 +283,25 @@ export function* readBodyInTurns<S extends Shape>(
     }
   }
   if (refused) throw new Invalid(refused)
+  if (Object.keys(result).length === 0) refuseUnknown(shape, Object.keys(body))
   return result as Body<S>
 }
+
+/** Somebody who says nothing that is understood means something else. @throws Invalid where anything was said */
+function refuseUnknown(shape: Shape, given: string[]): void {
+  if (given.length === 0) return
+  const some = given.slice(0, MAX_NAMED).map((name) => name.slice(0, MAX_NAME))
+  const more = given.length > MAX_NAMED ? ', ...' : ''
+  const known = Object.keys(shape).join(', ')
+  throw new Invalid({
+    non_field_errors:
+      `None of these fields is known here: ${some.join(', ')}${more}. Known are ${known}.`.toWellFormed(),
+  })
+}
+
+/** Of what was given, in the sentence that refuses it. */
+const MAX_NAMED = 10
+const MAX_NAME = 40
 
 const entries = new WeakMap<Shape, [string, Shape[string]][]>()
 

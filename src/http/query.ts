@@ -11,7 +11,7 @@ import { type Asked, queryOf } from './links'
  * @throws Invalid with the first thing that is wrong with each parameter.
  */
 export function readQuery<S extends Shape>(shape: S, request: Asked, reading: Reading): Body<S> {
-  const given = [...queryOf(request)].filter(([, value]) => value !== '')
+  const given = [...queryOf(request)].filter(([name, value]) => value !== '' && Object.hasOwn(shape, name))
   return readBody(shape, Object.fromEntries(given), reading)
 }
 

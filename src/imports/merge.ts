@@ -40,6 +40,7 @@ const completeTest = query<{
   started: Microseconds | null
   elapsed: number | null
   failReason: number | null
+  environment: number | null
 }>()((param) =>
   tables
     .updateTable('test')
@@ -49,6 +50,7 @@ const completeTest = query<{
       ...timesOf(param('started')),
       elapsed: param('elapsed'),
       fail_reason: sql`coalesce(fail_reason, ${param('failReason')})`,
+      environment: param('environment'),
     })
     .where('id', '=', param('id')),
 )
@@ -68,6 +70,7 @@ export function addReported(connection: Connection, job: number, report: TestRep
     started: report.started,
     elapsed_time: report.elapsed,
     fail_reason: report.failReason,
+    environment: report.environment ?? null,
   }
   const test = storeTest(connection, job, value, { parts: tagPartsOf(report) })
   for (const activity of report.activities) testActivities.store(connection, test, activity)
@@ -161,10 +164,12 @@ function completeRow(
     reported: typeof status === 'object' ? status.reported : stored.reported_status,
     started: better(stored.started, report.started, report),
     elapsed: better(stored.elapsed, report.elapsed, report),
+    environment: stored.own_environment ?? report.environment ?? null,
   }
   const addsReason = stored.fail_reason === null && report.failReason !== null
-  const { reported_status: reported, started, elapsed } = stored
-  if (!addsReason && Bun.deepEquals(next, { status: stored.status, reported, started, elapsed })) return false
+  const { status: before, reported_status: reported, started, elapsed, own_environment: environment } = stored
+  if (!addsReason && Bun.deepEquals(next, { status: before, reported, started, elapsed, environment }))
+    return false
   const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
   connection.run(completeTest, { id: stored.id, ...next, failReason })
   counters.remove(stored.status).add(next.status)

@@ -67,6 +67,8 @@ export interface TestReport {
   /** The name of its folder below test-results/, where the source tells it. */
   folder: string | null
   failReason: string | null
+  /** The number of an environment that is stored already. Absent: the job's. */
+  environment?: number | null
   activities: NewActivity[]
   data: NewDatum[]
 }

@@ -3,10 +3,16 @@
 import { BadRequest, HttpError, Invalid } from '../http/errors'
 import { type Body, flag, moment, optional, readBodyInTurns, type Shape } from '../http/fields'
 import { parseJsonBody } from '../http/parse-json'
+import { refuseForeign } from '../jobs/foreign-reports'
 import { isReservedId, newJob } from '../jobs/model'
+import { withoutRepetitions } from '../jobs/writing'
 import { type InTurns, mapInTurns } from '../turns'
-import { idOfContent } from './formats/reading'
+import { firstCodePoints, idOfContent } from './formats/reading'
 import { asAvocadoSplits, type JobReport } from './model'
+
+/** Refused lines that are answered each with its sentence. */
+export const MAX_REFUSALS = 1000
+const MAX_SENTENCE = 500
 
 const jobLine = {
   ...newJob,
@@ -24,24 +30,29 @@ const jobLine = {
 export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTurns<JobReport> {
   const text = decode(line)
   yield
-  const job = yield* readBodyInTurns(jobLine, yield* parseJsonBody(text), reading)
+  const value = yield* parseJsonBody(text)
+  refuseForeign(value)
+  const job = yield* readBodyInTurns(jobLine, value, reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, the line itself makes one: sent twice it is the same job.
   return yield* toReport(job, job.id ?? idOfContent(line))
 }
 
 function* toReport(job: Body<typeof jobLine>, id: string): InTurns<JobReport> {
-  const tests = yield* mapInTurns(job.tests ?? [], (test) => ({
+  const { tests: given } = yield* withoutRepetitions(job.tests ?? [])
+  const tests = yield* mapInTurns(given, (test) => ({
     ...asAvocadoSplits(test.tag),
-    status: test.status ?? null,
+    // As in POST /jobs/: an activity with a status ends a test that has none.
+    status: test.status ?? test.activities.find(({ status }) => status)?.status ?? null,
     precise: true,
     exactTimes: false,
-    started: test.started ?? null,
-    elapsed: test.elapsed_time ?? null,
+    started: test.started,
+    elapsed: test.elapsed_time,
     folder: null,
-    failReason: test.fail_reason ?? null,
-    activities: test.activities ?? [],
-    data: test.data ?? [],
+    failReason: test.fail_reason,
+    environment: test.environment,
+    activities: test.activities,
+    data: test.data,
   }))
   return {
     id,
@@ -69,8 +80,37 @@ function decode(line: Uint8Array): string {
   }
 }
 
+/** Of a line, or of a file of a form. */
+export type Refusal = { line?: number; file?: string } & Record<string, unknown>
+
 /** What is said of a line that was refused. @throws the error itself when it is not about the line */
-export function refusalOf(number: number, error: unknown): { line: number } & Record<string, unknown> {
-  if (error instanceof HttpError && error.status < 500) return { line: number, ...error.body }
+export function refusalOf(number: number, error: unknown): Refusal {
+  if (error instanceof HttpError && error.status < 500) return { line: number, ...sayBriefly(error.body) }
   throw error
+}
+
+/** Sentences repeat what was sent, which may be a whole line. */
+export function sayBriefly(body: object): Record<string, unknown> {
+  const cut = (value: unknown) => (typeof value === 'string' ? firstCodePoints(value, MAX_SENTENCE) : value)
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [name, Array.isArray(value) ? value.map(cut) : cut(value)]),
+  )
+}
+
+/** Lines that were refused: the first of them, and how many there are. */
+export class Refusals {
+  count = 0
+  #kept: Refusal[] = []
+
+  add(refusal: Refusal): void {
+    this.count++
+    this.#kept.push(refusal)
+    // Those that are refused when they are stored come later than others behind them.
+    if (this.#kept.length >= 2 * MAX_REFUSALS) this.#kept = this.first()
+  }
+
+  /** In the order of their lines. */
+  first(): Refusal[] {
+    return this.#kept.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0)).slice(0, MAX_REFUSALS)
+  }
 }

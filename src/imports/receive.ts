@@ -6,6 +6,7 @@ import type { Context } from '../context'
 import type { FileStore, StoredContent } from '../files/store'
 import { bodyBytes } from '../http/body-bytes'
 import { BadRequest, HttpError, Invalid } from '../http/errors'
+import { foreignReportIn } from '../jobs/foreign-reports'
 import { inTurns } from '../turns'
 import { type ArchiveFormat, LeftOut, readArchive } from './archive'
 import { peek, readLines, readWhole, streamOf, whileRoom } from './body'
@@ -28,9 +29,12 @@ import { readResultsJson } from './formats/results-json'
 import { readTap } from './formats/tap'
 import { readXunit } from './formats/xunit'
 import type { JobReport } from './model'
-import { readJobLine, refusalOf } from './ndjson'
+import { boundaryOf } from './multipart'
+import { Refusals, readJobLine, refusalOf } from './ndjson'
+import type { Imported, ImportedJob } from './outcome'
+import { importParts, onlyPart } from './parts'
 import { nameRun, type Run, saysAnything } from './run'
-import { type Stored, storeReport } from './store'
+import { storeReport } from './store'
 
 export const formats: readonly ImportFormat[] = [
   'tar',
@@ -43,19 +47,6 @@ export const formats: readonly ImportFormat[] = [
   'results-json',
   'ndjson',
 ]
-
-/** What an import did to one job. */
-export interface ImportedJob extends Stored {
-  files: { added: number; changed: number; unchanged: number }
-}
-
-type Refusal = { line: number } & Record<string, unknown>
-
-export interface Imported {
-  jobs: ImportedJob[]
-  /** Lines of NDJSON that were refused, and why. */
-  refused: Refusal[]
-}
 
 export interface ImportOptions {
   /** What the sender says it is; undefined: its beginning tells. */
@@ -87,17 +78,33 @@ export async function receiveImport(
   request: Request,
   options: ImportOptions,
 ): Promise<Imported> {
-  const counts = ImportCounts.of(context)
   const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
+  const body = whileRoom(bodyBytes(request, limits, '--max-import'), context.room)
+  const importOne = (bytes: AsyncGenerator<Uint8Array>) => importBody(context, store, bytes, options)
+  const boundary = boundaryOf(request)
+  if (boundary === undefined) return importOne(body)
+  if (options.run.job !== undefined) return importOne(onlyPart(body, boundary))
+  return importParts(body, boundary, importOne)
+}
+
+async function importBody(
+  context: Context,
+  store: FileStore,
+  body: AsyncGenerator<Uint8Array>,
+  options: ImportOptions,
+): Promise<Imported> {
+  const counts = ImportCounts.of(context)
   let format = options.format
   try {
-    const body = whileRoom(bodyBytes(request, limits, '--max-import'), context.room)
     const { head, whole } = await peek(body, HEAD_BYTES)
     if (head.length === 0)
       throw new BadRequest('The body is empty: send a job directory or a file with results.')
     format ??= detectFormat(head)
     if (!format) {
-      throw new BadRequest(`The body is none of ${formats.join(', ')}. If it is, say which with ?format=.`)
+      throw new BadRequest(
+        foreignReportIn(new TextDecoder().decode(head)) ??
+          `The body is none of ${formats.join(', ')}. If it is, say which with ?format=.`,
+      )
     }
     const imported = await importAs(format, context, store, whole, options)
     counts.add(format, imported.jobs.length > 0 ? 'stored' : 'refused')
@@ -121,7 +128,7 @@ async function importAs(
   const read = await readDocument(bytes, format, context.config)
   const madeId = format === 'xml' || format === 'tap' || read.id === idOfContent(bytes)
   const report = nameRun(read, options.run, { madeId })
-  return { jobs: [await storeWithFiles(context, store, report, [], options)], refused: [] }
+  return { jobs: [await storeWithFiles(context, store, report, [], options)], refused: [], refusedCount: 0 }
 }
 
 function isArchive(format: ImportFormat): format is ArchiveFormat {
@@ -146,7 +153,8 @@ async function importLines(
   options: ImportOptions,
 ): Promise<Imported> {
   const { maxBodyBytes } = context.config
-  const outcomes: Promise<ImportedJob | Refusal | undefined>[] = []
+  const outcomes: Promise<ImportedJob | undefined>[] = []
+  const refusals = new Refusals()
   const waiting = new Set<Promise<unknown>>()
   let waitingBytes = 0
   let turnBytes = 0
@@ -154,47 +162,46 @@ async function importLines(
   for await (const { number, line } of options.run.job === undefined ? lines : onlyLine(lines)) {
     const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
     // One after another: those that are stored at once are stored in their order.
-    const read = await readLine(context, number, line, options)
-    const outcome = storeLine(context, store, number, read, options)
-    outcomes.push(outcome)
-    const settled = outcome
-      .catch(() => {}) // whoever waits for all outcomes is told
-      .then(() => {
-        waiting.delete(settled)
-        waitingBytes -= bytes
-      })
-    waiting.add(settled)
-    waitingBytes += bytes
+    const read = await readLine(context, number, line, options, refusals)
     turnBytes += bytes
+    if (read) {
+      const outcome = storeLine(context, store, number, read, options, refusals)
+      outcomes.push(outcome)
+      const settled = outcome
+        .catch(() => {}) // whoever waits for all outcomes is told
+        .then(() => {
+          waiting.delete(settled)
+          waitingBytes -= bytes
+        })
+      waiting.add(settled)
+      waitingBytes += bytes
+    }
     if (turnBytes >= TURN_BYTES) {
       turnBytes = 0
       await nextTurn()
     }
     while (waitingBytes > MAX_WAITING_BYTES) await Promise.race(waiting)
   }
-  const imported: Imported = { jobs: [], refused: [] }
-  for (const outcome of await Promise.all(outcomes)) {
-    if (!outcome) continue
-    if ('line' in outcome) imported.refused.push(outcome)
-    else imported.jobs.push(outcome)
-  }
-  return imported
+  const jobs = (await Promise.all(outcomes)).filter((job) => job !== undefined)
+  return { jobs, refused: refusals.first(), refusedCount: refusals.count }
 }
 
-/** @returns why the line is refused; undefined for a blank one */
+/** @returns undefined for a blank line, and for one that is refused */
 async function readLine(
   { config }: Context,
   number: number,
   line: Uint8Array | undefined,
   { run }: ImportOptions,
-): Promise<JobReport | Refusal | undefined> {
+  refusals: Refusals,
+): Promise<JobReport | undefined> {
   try {
     if (!line) throw new BadRequest(`The line is longer than ${config.maxBodyBytes} bytes (--max-body).`)
     if (isBlank(line)) return undefined
     const report = await inTurns(readJobLine(line, config))
     return saysAnything(run) ? nameRun(report, run, { madeId: report.id === idOfContent(line) }) : report
   } catch (error) {
-    return refusalOf(number, error)
+    refusals.add(refusalOf(number, error))
+    return undefined
   }
 }
 
@@ -202,14 +209,15 @@ async function storeLine(
   context: Context,
   store: FileStore,
   number: number,
-  read: JobReport | Refusal | undefined,
+  report: JobReport,
   options: ImportOptions,
-): Promise<ImportedJob | Refusal | undefined> {
-  if (!read || 'line' in read) return read
+  refusals: Refusals,
+): Promise<ImportedJob | undefined> {
   try {
-    return await storeWithFiles(context, store, read, [], options)
+    return await storeWithFiles(context, store, report, [], options)
   } catch (error) {
-    return refusalOf(number, error)
+    refusals.add(refusalOf(number, error))
+    return undefined
   }
 }
 
@@ -289,7 +297,7 @@ async function importArchive(
     jobs.push(await storeWithFiles(context, store, named, files, options))
   }
   jobs[0]?.warnings.push(...warnings)
-  return { jobs, refused: [] }
+  return { jobs, refused: [], refusedCount: 0 }
 }
 
 async function* generatorOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -9,7 +9,8 @@ import { describe, failureItem } from '../http/documentation'
 import { BadRequest, HttpError } from '../http/errors'
 import { answerWith } from '../http/forms'
 import { link, originOf, queryOf } from '../http/links'
-import { formats, type ImportedJob, receiveImport } from './receive'
+import type { ImportedJob } from './outcome'
+import { formats, receiveImport } from './receive'
 import { readRun, runParameters } from './run'
 import uploadScript from './upload.sh' with { type: 'text' }
 
@@ -24,7 +25,18 @@ const importItem = t.Object({
       warnings: t.Array(t.String()),
     }),
   ),
-  refused: t.Optional(t.Array(t.Object({ line: t.Integer() }, { additionalProperties: true }))),
+  refused: t.Optional(
+    t.Array(
+      t.Object(
+        { line: t.Optional(t.Integer()), file: t.Optional(t.String()) },
+        {
+          additionalProperties: true,
+          description: 'A line of NDJSON, or a file of a form, and why it was refused',
+        },
+      ),
+    ),
+  ),
+  refused_count: t.Optional(t.Integer({ description: 'Where more were refused than are listed' })),
 })
 
 export function importRoutes(context: Context, store: FileStore) {
@@ -39,10 +51,11 @@ export function importRoutes(context: Context, store: FileStore) {
         const files = query.get('files') !== 'no'
         const run = readRun(request, context.config)
         const options = { format, files, run, user }
-        const { jobs, refused } = await receiveImport(context, store, request, options)
+        const { jobs, refused, refusedCount } = await receiveImport(context, store, request, options)
         const answer = {
           jobs: jobs.map((job) => toImported(job, request)),
           ...(refused.length > 0 && { refused }),
+          ...(refusedCount > refused.length && { refused_count: refusedCount }),
         }
         if (jobs.length === 0) throw new HttpError(400, answer)
         if (jobs.some(({ isNew }) => isNew)) set.status = 201
@@ -55,7 +68,7 @@ export function importRoutes(context: Context, store: FileStore) {
           ...describe({
             summary: 'Store what Avocado wrote: a job directory, results.json, a journal, xUnit, TAP, NDJSON',
             description:
-              'The body is an archive of a job directory (tar, tar.gz, tar.zst, zip) or one file. What is there already is completed; the same again adds nothing. 201 when a job is new, 200 otherwise.',
+              'The body is an archive of a job directory (tar, tar.gz, tar.zst, zip) or one file, or a form with files (`curl -F file=@results.xml`), each an import of its own. What is there already is completed; the same again adds nothing. 201 when a job is new, 200 otherwise.',
             status: 201,
             reply: importItem,
             parameters: [
@@ -84,7 +97,12 @@ export function importRoutes(context: Context, store: FileStore) {
             },
           }),
           requestBody: {
-            content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+            content: {
+              'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+              'multipart/form-data': {
+                schema: { type: 'object', properties: { file: { type: 'string', format: 'binary' } } },
+              },
+            },
           },
         } as object,
       },

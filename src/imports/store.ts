@@ -7,7 +7,7 @@ import { BadRequest, Conflict, NotFound } from '../http/errors'
 import { isReservedId } from '../jobs/model'
 import type { JobHead } from '../jobs/queries'
 import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../jobs/reference'
-import { deleteHidden } from '../jobs/writing'
+import { deleteHidden, refuseUnknownEnvironments } from '../jobs/writing'
 import type { Write } from '../storage/database'
 import { writeLarge } from '../storage/large-writes'
 import type { Microseconds } from '../time'
@@ -59,6 +59,7 @@ export async function storeReport(
   if (!/^[A-Za-z0-9._:-]{1,40}$/.test(report.id) || isReservedId(report.id)) {
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
+  await inTurns(refuseUnknownEnvironments(context.database, environmentsOf(report)))
   const masked = await inTurns(maskReport(report))
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await tryToStore(context, masked, options)
@@ -66,6 +67,15 @@ export async function storeReport(
     if (stored) return stored
   }
   throw new Conflict(`Job ${report.id} is being changed by others: send it again in a while.`)
+}
+
+/** Each with the index of the first test that ran in it. */
+function environmentsOf({ tests }: JobReport): Map<number, number> {
+  const environments = new Map<number, number>()
+  for (const [index, { environment }] of tests.entries()) {
+    if (environment != null && !environments.has(environment)) environments.set(environment, index)
+  }
+  return environments
 }
 
 async function tryToStore(

@@ -8,7 +8,18 @@ import {
   newTestActivity,
   toJobActivity,
 } from '../activities/model'
-import { alias, list, moment, nullable, optional, type Shape, seconds, text, textLike } from '../http/fields'
+import {
+  alias,
+  list,
+  moment,
+  nullable,
+  optional,
+  type Shape,
+  seconds,
+  taken,
+  text,
+  textLike,
+} from '../http/fields'
 import { jobStatusField, jobStatusName } from '../statuses/model'
 import { newDatum } from '../test-data/model'
 import { newTest, type TestRow, testItem, toTest } from '../tests/model'
@@ -28,10 +39,13 @@ const head = {
   elapsed_time: optional(seconds),
   status: optional(jobStatusField),
   labels: optional(labelsField),
+  /** They mean something once jobs are submitted through the server. */
+  timeout: optional(taken),
+  priority: optional(taken),
 } satisfies Shape
 
 /** A test with all that happened in it, as a whole job carries it. */
-const wholeTest = {
+export const wholeTest = {
   ...newTest,
   activities: optional(list(newTestActivity)),
   data: optional(list(newDatum)),

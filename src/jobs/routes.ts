@@ -20,6 +20,7 @@ import { parametersOf } from '../http/query'
 import { inTurns } from '../turns'
 import { oneJob, pageOfJobs, partsParameters, refuseTooManyTests, storedJob } from './answers'
 import { jobFilters } from './filters'
+import { refuseForeign } from './foreign-reports'
 import { jobOrderings } from './list'
 import { changedJob, isReservedId, jobItem, newJob, summaryItem } from './model'
 import { changeJob, findJobById, summarizeJobs } from './queries'
@@ -31,6 +32,7 @@ export function jobRoutes(context: Context) {
 
   const create = async (request: Request, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
+    refuseForeign(body)
     const value = await inTurns(readBodyInTurns(newJob, body, config))
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     refuseTooManyTests(request, value.tests?.length ?? 0)

@@ -99,7 +99,10 @@ export async function deleteHidden(context: Pick<Context, 'database' | 'log'>, j
 }
 
 /** @param environments  each with the index of the first test that ran in it. @throws Invalid */
-function* refuseUnknownEnvironments(database: Database, environments: Map<number, number>): InTurns<void> {
+export function* refuseUnknownEnvironments(
+  database: Database,
+  environments: Map<number, number>,
+): InTurns<void> {
   for (const [environment, index] of environments) {
     if (!database.read((connection) => environmentExists(connection, environment))) {
       throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
@@ -112,10 +115,10 @@ function* refuseUnknownEnvironments(database: Database, environments: Map<number
  * @returns with the environments that the tests name, each with the index of the first test that does.
  * @throws Invalid when one tag, or one key of a test's data, comes with two meanings.
  */
-function* withoutRepetitions(
+export function* withoutRepetitions(
   tests: WholeTest[],
-): InTurns<{ tests: WholeTest[]; environments: Map<number, number> }> {
-  const byTag = new Map<string, WholeTest>()
+): InTurns<{ tests: Required<WholeTest>[]; environments: Map<number, number> }> {
+  const byTag = new Map<string, Required<WholeTest>>()
   const environments = new Map<number, number>()
   for (const [index, given] of tests.entries()) {
     const test = normalized(given)

@@ -1,6 +1,8 @@
 // results.json, which Avocado writes at the end of a job. Since version 69 its fields have been renamed more than once.
 
+import { BadRequest } from '../../http/errors'
 import { parseJson, refuseManyParts, TooManyValues } from '../../http/parse-json'
+import { foreignReport } from '../../jobs/foreign-reports'
 import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
@@ -60,6 +62,8 @@ export function toReport({ reading, report, start, firstStart }: Results, zone: 
 export function* readResults(text: string, { suites = [] }: Hints): InTurns<Results> {
   const reading: FileReading = new FileReading(FILE)
   const content = yield* parseText(text, reading)
+  const foreign = foreignReport(content)
+  if (foreign) throw new BadRequest(foreign)
   if (!isObject(content)) reading.refuse('the content is not an object.')
   if (!('job_id' in content)) reading.refuse('job_id is missing.')
   if (!Array.isArray(content.tests)) reading.refuse('tests is not a list.')

@@ -15,6 +15,8 @@ export interface Description {
 /** Escapes, and a `#` that begins the text or follows a blank or an escaped backslash: `C# ` and `Array#skip` are names. */
 const HASH = /\\\\(?:#)?|\\#|(?:^|(?<=\s))#/g
 const TIME = /^time=(\d+(?:\.\d+)?)\s*([a-z]*)$/i
+/** Where there are more, they are text. */
+const MAX_HASHES = 8
 const UNITS: Record<string, number> = { ms: 1e-3, s: 1, sec: 1, us: 1e-6, m: 60 }
 
 /**
@@ -40,6 +42,7 @@ function splitAtHashes(rest: string): { title: string; parts: string[] } {
   for (const { index, 0: found } of rest.matchAll(HASH)) {
     if (found.startsWith('\\#') || !found.endsWith('#')) continue
     starts.push(index + found.length - 1)
+    if (starts.length > MAX_HASHES) return { title: rest, parts: ['', ''] }
   }
   return {
     title: rest.slice(0, starts[0] ?? rest.length),
