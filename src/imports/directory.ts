@@ -2,24 +2,32 @@
 
 import { BadRequest } from '../http/errors'
 import { type InTurns, mapInTurns } from '../turns'
+import { withFacts } from './facts'
+import { readJobdata } from './formats/jobdata'
 import { readJournal, readResultsWithJournal } from './formats/journal'
-import { readResultsJson } from './formats/results-json'
+import { type Hints, readResultsJson } from './formats/results-json'
 import { readSysinfo } from './formats/sysinfo'
 import type { JobReport, TestReport } from './model'
 
 /** A document that is read whole must fit into memory, and what is made of it, too. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 /** Lists of packages are the longest of those that are read. */
-const MAX_SYSINFO_BYTES = 4 * 1024 * 1024
+const MAX_FACT_BYTES = 4 * 1024 * 1024
 /** What tells that a folder is a job's, and is read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
 /** Jobs of one archive: each is stored with commits of its own. */
 const MAX_JOBS = 10_000
-const SYSINFO = /(?:^|\/)sysinfo\/(pre\/[^/]+)$/
+const SYSINFO = /(?:^|\/)sysinfo\/((?:pre|post)\/[^/]+|removed_packages)$/
+const JOBDATA = /(?:^|\/)jobdata\/(cmdline|pwd|test_references|args\.json|variants[^/]*\.json)$/
 
 /** Whether the contents of this file are wanted, besides the file itself. */
 export function isDocument(path: string): boolean {
-  return (DOCUMENTS.has(nameOf(path)) || SYSINFO.test(path)) && !isOfTest(path)
+  return (DOCUMENTS.has(nameOf(path)) || isFact(path)) && !isOfTest(path)
+}
+
+/** Whether a job is a job without this document. */
+export function isFact(path: string): boolean {
+  return SYSINFO.test(path) || JOBDATA.test(path)
 }
 
 /** Files of which the beginning tells something: the number of tests, Avocado's version. */
@@ -36,7 +44,7 @@ function isOfTest(path: string): boolean {
 
 /** How long it may be. */
 export function maxBytesOf(path: string): number {
-  return SYSINFO.test(path) ? MAX_SYSINFO_BYTES : MAX_DOCUMENT_BYTES
+  return isFact(path) ? MAX_FACT_BYTES : MAX_DOCUMENT_BYTES
 }
 
 /** A file of an archive, `content` wherever it was put. */
@@ -137,16 +145,19 @@ function* readReport(
   reading: { zone: string },
 ): InTurns<JobReport> {
   const named = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
-  const report = withPlan(
-    yield* readResults(named('results.json'), named('.journal.sqlite'), reading),
-    plannedTests(decode(named('results.tap') ?? new Uint8Array())),
-  )
-  const sysinfo = new Map<string, string>()
-  for (const { path, bytes } of documents) {
-    const name = SYSINFO.exec(path.slice(root.length))?.[1]
-    if (name && path === `${root}sysinfo/${name}`) sysinfo.set(name, decode(bytes))
-  }
-  const { environment, data, warnings } = readSysinfo(sysinfo)
+  const textOf = (name: string) => decode(named(name) ?? new Uint8Array())
+  const below = (folder: string, pattern: RegExp) =>
+    new Map(
+      documents.flatMap(({ path, bytes }) => {
+        const name = pattern.exec(path.slice(root.length))?.[1]
+        return name && path === `${root}${folder}/${name}` ? [[name, decode(bytes)] as const] : []
+      }),
+    )
+  const jobdata = readJobdata(below('jobdata', JOBDATA), textOf('job.log'))
+  const { environment, host, data, warnings } = readSysinfo(below('sysinfo', SYSINFO))
+  const hints = { ...reading, suites: jobdata.suites }
+  const told = yield* readResults(named('results.json'), named('.journal.sqlite'), hints)
+  const report = withFacts(withPlan(told, plannedTests(textOf('results.tap'))), jobdata, host)
   return {
     ...report,
     environment: report.environment ?? environment,
@@ -177,7 +188,7 @@ function withPlan(report: JobReport, planned: number | null): JobReport {
 function* readResults(
   results: Uint8Array | undefined,
   journal: Uint8Array | undefined,
-  reading: { zone: string },
+  reading: { zone: string } & Hints,
 ): InTurns<JobReport> {
   if (!results) return yield* readJournal(journal as Uint8Array, reading) // a root has one of the two
   const text = decode(results)

@@ -8,11 +8,14 @@ import type { ReportedTestStatus } from '../statuses/model'
 import type { NewDatum } from '../test-data/queries'
 import { splitTag, type TagParts } from '../tests/model'
 import type { Microseconds } from '../time'
+import type { Ran } from './naming'
 
 export interface JobReport {
   /** The client's own id; 40 hexadecimal digits from Avocado. */
   id: string
   description: string | null
+  /** What names it where nobody has described it. null or missing: nothing does. */
+  ran?: Ran | null
   /** When the job started. */
   time: Microseconds | null
   /** Seconds. */

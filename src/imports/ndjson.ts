@@ -60,7 +60,11 @@ function* toReport(job: Body<typeof jobLine>, id: string): InTurns<JobReport> {
     time: job.time ?? null,
     elapsed: job.elapsed_time ?? null,
     status: job.status ?? null,
-    ...(job.running !== undefined && { ended: !job.running }),
+    // A job that is followed; others are described, or not, by whoever writes the line.
+    ...(job.running !== undefined && {
+      ended: !job.running,
+      ran: { first: null, others: null, from: 'tests', host: null },
+    }),
     ...(job.heard_at !== undefined && { heardAt: job.heard_at }),
     notStarted: null,
     environment: null,

@@ -19,6 +19,7 @@ import { jobData, type NewDatum } from '../test-data/queries'
 import type { Microseconds } from '../time'
 import { addReported, type Merged, mergeTest, storeDatum } from './merge'
 import type { JobReport, TestReport } from './model'
+import { nameJob } from './naming'
 
 /** Things of a report, few enough to be written in one go. */
 export interface ReportPart {
@@ -31,7 +32,7 @@ export interface ReportPart {
 /** What a report says of the job itself. */
 export type ReportHead = Pick<
   JobReport,
-  'description' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'heardAt'
+  'description' | 'ran' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'heardAt'
 > & {
   /** From results.json: better than what a journal or the time of receipt told. */
   exactTimes: boolean
@@ -40,7 +41,7 @@ export type ReportHead = Pick<
 const jobState = query<{ job: number }>()((param) =>
   tables
     .selectFrom('job')
-    .select([...jobColumns, 'status_by_client', 'environment', 'complete', 'heard_at', 'wall_time'])
+    .select([...jobColumns, 'status_by_client', 'environment', 'complete', 'heard_at'])
     .where('number', '=', param('job')),
 )
 const updateJob = query<{
@@ -68,6 +69,12 @@ const updateJob = query<{
       outcomes: param('outcomes'),
       heard_at: param('heardAt'),
     })
+    .where('number', '=', param('job')),
+)
+const setDescription = query<{ job: number; description: string | null }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ description: param('description') })
     .where('number', '=', param('job')),
 )
 const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
@@ -143,7 +150,7 @@ export const finishJob = defineWrite(
         ? state.status
         : deriveJobStatus({ ...state, not_started: notStarted }, ending)
     const changed = {
-      description: state.description ?? head.description,
+      description: nameJob(connection, job, state, head),
       time: (head.exactTimes ? head.time : null) ?? state.time,
       elapsed: state.elapsed === 0 ? (head.elapsed ?? 0) : state.elapsed,
       status,
@@ -163,6 +170,15 @@ export const finishJob = defineWrite(
     return true
   },
 )
+
+/** Once its tests are there. */
+function nameNew(connection: Connection, job: number, head: ReportHead): void {
+  const row = connection.first(jobState, { job })
+  const description = row && nameJob(connection, job, row, head)
+  if (!row || description === undefined || description === row.description) return
+  connection.run(setDescription, { job, description })
+  jobChanges(connection, row, { ...row, description })
+}
 
 function longer(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other)
@@ -217,6 +233,7 @@ export const addReport = defineWrite(
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
     for (const test of part.tests) addReported(connection, job, test)
+    if (report.ran) nameNew(connection, job, report)
     return { job, merged }
   },
 )

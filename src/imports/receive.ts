@@ -15,6 +15,7 @@ import {
   type ArchivedFile,
   type Directory,
   isDocument,
+  isFact,
   isReadAtFirst,
   MAX_DOCUMENT_BYTES,
   maxBytesOf,
@@ -68,6 +69,10 @@ const LINE_OVERHEAD_BYTES = 1024
 const TURN_BYTES = 32 * 1024
 /** Of logs the beginning is read. */
 const BEGINNING_BYTES = 64 * 1024
+/** What is read of sysinfo and jobdata, in bytes: it is in memory until the archive has come. */
+const MAX_FACTS_BYTES = 32 * 1024 * 1024
+const TOO_MANY_FACTS =
+  'Of sysinfo and jobdata the first 32 MiB were read; the other files were stored unread.'
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
 
@@ -253,10 +258,19 @@ async function importArchive(
   const documents = new Map<string, Uint8Array>()
   const files: ArchivedFile<StoredContent>[] = []
   let documentBytes = 0
+  let factBytes = 0
+  /** Whether there is room to read this one, which a job can be without. */
+  const isTooMuch = (path: string, size: number) => {
+    if (!isFact(path) || factBytes + size <= MAX_FACTS_BYTES) return false
+    if (factBytes <= MAX_FACTS_BYTES) warnings.push(TOO_MANY_FACTS)
+    factBytes = Number.POSITIVE_INFINITY
+    return true
+  }
   const put = async (path: string, chunks: AsyncIterable<Uint8Array>) =>
     files.push({ path, content: await store.put(chunks, config.maxFileBytes, hold) })
   const addDocument = (path: string, bytes: Uint8Array) => {
-    documentBytes += bytes.length
+    if (isFact(path)) factBytes += bytes.length
+    else documentBytes += bytes.length
     if (documentBytes > 2 * MAX_DOCUMENT_BYTES) {
       throw new BadRequest(
         `The results and journals in the archive are larger than ${2 * MAX_DOCUMENT_BYTES} bytes.`,
@@ -273,8 +287,8 @@ async function importArchive(
   for await (const { path, size, chunks } of archive) {
     const isFile = keep && size <= config.maxFileBytes
     try {
-      if (!isDocument(path) || size > maxBytesOf(path)) {
-        if (isDocument(path)) warnings.push(unread(path, maxBytesOf(path)))
+      if (!isDocument(path) || size > maxBytesOf(path) || isTooMuch(path, size)) {
+        if (isDocument(path) && size > maxBytesOf(path)) warnings.push(unread(path, maxBytesOf(path)))
         const content = isReadAtFirst(path) ? await peek(generatorOf(chunks()), BEGINNING_BYTES) : undefined
         if (content) addDocument(path, content.head)
         if (isFile) await put(path, content?.whole ?? chunks())

@@ -163,7 +163,19 @@ function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefi
 function reportHeadOf(report: JobReport): ReportHead {
   const { description, time, elapsed, wallTime = null, notStarted, ended = null, heardAt = null } = report
   const exactTimes = report.tests.some((test) => test.exactTimes)
-  return { description, time, elapsed, wallTime, notStarted, ended, heardAt, exactTimes }
+  const host = report.labels?.find(({ key }) => key === 'host')?.value
+  const ran = report.ran && { ...report.ran, host: host ?? report.ran.host }
+  return {
+    description,
+    ...(ran && { ran }),
+    time,
+    elapsed,
+    wallTime,
+    notStarted,
+    ended,
+    heardAt,
+    exactTimes,
+  }
 }
 
 function summaryOf(report: JobReport, { warnings, ...tests }: Merged) {

@@ -85,6 +85,12 @@ export const jobItem = t.Object({
   description: t.Union([t.String(), t.Null()]),
   time: t.String({ format: 'date-time' }),
   elapsed_time: t.Number({ description: 'Seconds' }),
+  wall_time: t.Optional(
+    t.Number({
+      description:
+        'Seconds from the start of the first test to the end of the last, where it is known; elapsed_time is what the tests took together',
+    }),
+  ),
   status: t.Union([t.String(), t.Null()]),
   not_started: t.Optional(
     t.Integer({ description: 'Tests that the job counted and never ran, where there are any' }),
@@ -116,6 +122,7 @@ export function toJob(job: JobRow, { environment, outcomes, labels = [], activit
     description: job.description,
     time: formatTime(job.time),
     elapsed_time: job.elapsed,
+    ...(job.wall_time !== null && { wall_time: job.wall_time }),
     status: jobStatusName(job.status),
     ...(job.not_started > 0 && { not_started: job.not_started }),
     ...(environment && { environment: job.environment }),

@@ -14,6 +14,7 @@ export interface JobRow {
   description: string | null
   time: Microseconds
   elapsed: number
+  wall_time: number | null
   status: number | null
   environment: number | null
   passed: number
@@ -34,6 +35,7 @@ export const jobColumns = [
   'description',
   'time',
   'elapsed',
+  'wall_time',
   'status',
   'environment',
   'passed',

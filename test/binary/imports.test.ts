@@ -3,7 +3,7 @@
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
 import { zip } from '../imports/archives'
@@ -101,8 +101,8 @@ async function readJob(id: string) {
     }
     path = body.next?.slice(server.origin.length)
   }
-  const { number: _, labels: _host, ...rest } = job
-  return { ...rest, tests }
+  const { number: _, labels: _host, description, ...rest } = job
+  return { ...rest, description: description.replace(/ on \S+$/, ''), tests }
 }
 
 /** Every order of the three kinds of input, the directory once by each road. */
@@ -261,6 +261,7 @@ test('upload waits for a server that is away, follows `latest` itself, and fails
   expect(nobody.stderr).toContain('http://127.0.0.1:9 is away')
 
   writeFileSync(join(place.path, 'results/job/results.json'), '{"job_id": 7}')
+  rmSync(join(place.path, 'results/job/.journal.sqlite')) // which would make a job by itself
   const refused = await place.run(['upload', 'results/job', server.origin])
   expect(refused.code).toBe(1)
   expect(refused.stderr).toMatch(/^results\/job: http:.* refused it \(400\): results\.json.*\n$/)

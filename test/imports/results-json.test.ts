@@ -23,7 +23,8 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
   test('is read field by field', () => {
     expect(report).toEqual({
       id: json.job_id,
-      description: json.debuglog.split('/').at(-2) as string,
+      description: null,
+      ran: expect.anything(),
       time: parseTime(json.start, 'UTC') as number,
       elapsed: json.time,
       wallTime: expect.closeTo(

@@ -156,6 +156,7 @@ test('files that tell nothing make no environment', () => {
     }),
   ).toEqual({
     environment: null,
+    host: null,
     data: [{ category: 'sysinfo', key: 'uptime', value: 'up' }],
     warnings: [],
   })
@@ -172,6 +173,7 @@ test('a component that is too long is left out', () => {
 test('what no text can hold is replaced', () => {
   expect(read({ 'pre/cmdline': 'a\0b' })).toEqual({
     environment: null,
+    host: null,
     data: [{ category: 'sysinfo', key: 'cmdline', value: 'a\uFFFDb' }],
     warnings: ['sysinfo: characters that no text can hold were replaced by U+FFFD.'],
   })

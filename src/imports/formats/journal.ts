@@ -9,11 +9,12 @@ import type { ReportedTestStatus } from '../../statuses/model'
 import { parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
+import { ranOf } from '../naming'
 import { MAX_ROWS } from './parts'
 import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { type Hints, isDryRun, readResults, readResultsJson, toReport } from './results-json'
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
-import { type SplitTag, splitterFor } from './test-id'
+import { namesOf, type SplitTag, splitterFor } from './test-id'
 
 const FILE = '.journal.sqlite'
 const MAGIC = 'SQLite format 3\0'
@@ -56,6 +57,7 @@ export function* readJournal(
   return {
     id: idOf(journal),
     description: null,
+    ran: ranOf(namesOf(tests), 'tests', null),
     time: Number.isFinite(first) ? first : null,
     elapsed: null,
     wallTime: first < last ? (last - first) / 1e6 : null,

@@ -7,11 +7,12 @@ import type { NewDatum } from '../../test-data/queries'
 import { type Microseconds, parseTime } from '../../time'
 import { type InTurns, mapInTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
+import { ranOf } from '../naming'
 import { MAX_TESTS, MAX_VALUES, refuseManyTests } from './parts'
 import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { Fields, isObject } from './results-fields'
 import { naiveTime, zoneByStart } from './runner-zone'
-import { type SplitTag, splitByName, splitterFor } from './test-id'
+import { namesOf, type SplitTag, splitByName, splitterFor } from './test-id'
 
 const FILE = 'results.json'
 
@@ -77,7 +78,8 @@ export function* readResults(text: string, { suites = [] }: Hints): InTurns<Resu
     reading,
     report: {
       id: readId(content.job_id, text, reading),
-      description: folder ? reading.name(folder, 'description') : null,
+      description: null,
+      ran: ranOf(namesOf(tests), 'tests', null),
       elapsed: job.number('time'),
       wallTime: wallTimeOf(tests),
       status: null,

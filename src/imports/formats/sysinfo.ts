@@ -5,6 +5,7 @@ import { UNKNOWN } from '../../storage/fixed-rows'
 import type { NewDatum } from '../../test-data/queries'
 import { parsePackages } from './packages'
 import { FileReading, firstCodePoints } from './reading'
+import { readChanges } from './sysinfo-changes'
 
 const FOLDER = 'pre/'
 /** Longer ones are among the files of the job only. */
@@ -15,12 +16,14 @@ const PACKAGE_LISTS = ['installed_packages', 'rpm -qa', 'dpkg -l']
 export interface Sysinfo {
   /** null: the files tell nothing of it. */
   environment: NewEnvironment | null
+  /** The name of the machine. */
+  host: string | null
   /** Of the job. */
   data: NewDatum[]
   warnings: string[]
 }
 
-/** @param files  by their path in the sysinfo folder: `pre/uname -a`. Only those of before the job are read. */
+/** @param files  by their path in the sysinfo folder: `pre/uname -a`, `post/uname -a`, `removed_packages`. */
 export function readSysinfo(files: ReadonlyMap<string, string>): Sysinfo {
   const reading = new FileReading('sysinfo')
   const before = new Map(
@@ -30,9 +33,16 @@ export function readSysinfo(files: ReadonlyMap<string, string>): Sysinfo {
   )
   return {
     environment: readEnvironment(before, reading),
-    data: readData(before, reading),
+    host: readHost(before),
+    data: [...readData(before, reading), ...readChanges(files, reading)],
     warnings: reading.warnings,
   }
+}
+
+/** What every machine is called names none. */
+function readHost(files: Map<string, string>): string | null {
+  const host = files.get('hostname')?.trim() || files.get('uname -a')?.trim().split(/\s+/, 2)[1]
+  return !host || /^(?:localhost(?:\..*)?|\(none\))$/.test(host) ? null : host
 }
 
 function readData(files: Map<string, string>, reading: FileReading): NewDatum[] {

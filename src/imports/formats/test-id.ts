@@ -2,7 +2,8 @@
 // `sanity-2-ok.py:Ok.test`, or its number where it has no name: `1-2-ok.py:Ok.test`. Source: TestID in Avocado, and
 // resolutions of suites in its runners.
 
-import { asAvocadoSplits, type TestReport } from '../model'
+import { nameOf } from '../../tests/model'
+import { asAvocadoSplits, type TestReport, tagPartsOf } from '../model'
 
 export type SplitTag = Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'>
 
@@ -55,6 +56,20 @@ export function splitterFor(
         : `${suite}-${number}`
     return (prefix === undefined ? undefined : splitAt(tag, prefix)) ?? asAvocadoSplits(tag)
   }
+}
+
+/** The names of tests, the one with the lowest number first: files list them in the order in which they ended. */
+export function namesOf(tests: readonly TestReport[]): string[] {
+  const [first, ...others] = tests
+  if (!first) return []
+  let lowest = first
+  for (const test of others) if (numberOf(test) < numberOf(lowest)) lowest = test
+  return [lowest, ...tests.filter((test) => test !== lowest)].map((test) => nameOf(tagPartsOf(test)))
+}
+
+function numberOf({ prefix }: TestReport): number {
+  const [, number] = /(\d+)-$/.exec(prefix) ?? []
+  return number === undefined ? Number.POSITIVE_INFINITY : Number(number)
 }
 
 /** A longer name is cut in its folder, and a variant behind it is not: what has so much in common is the name. */
