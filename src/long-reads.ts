@@ -1,9 +1,12 @@
 // What the reader's thread does: it knows everything that may take long to find, and finds what it is told.
 
+import './activities/answers'
 import './audit/answers'
+import './environments/answers'
 import './jobs/answers'
 import './resultsdb/answers'
 import './statistics/answers'
+import './test-data/answers'
 import './tests/answers'
 import { cloneError } from './http/cloned-errors'
 import type { FromReader, ToReader } from './reader-thread'

@@ -5,6 +5,9 @@ import { moment, optional, type Shape, text } from '../http/fields'
 import { type ReportedTestStatus, testStatusField, testStatusName } from '../statuses/model'
 import { formatTime, type Microseconds } from '../time'
 
+/** So many a job has, and a test. */
+export const MAX_ACTIVITIES = { job: 100_000, test: 10_000 } as const
+
 export const newJobActivity = { activity: text({ min: 1, max: 255 }), time: moment } satisfies Shape
 
 export const newTestActivity = { ...newJobActivity, status: optional(testStatusField) } satisfies Shape

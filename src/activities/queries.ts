@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import { type Act, record } from '../audit/log'
-import { NotFound, NotUnique } from '../http/errors'
+import { Invalid, NotFound, NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { noteHeard } from '../jobs/counters'
 import { type JobOwner, requireJob } from '../jobs/reference'
@@ -13,7 +13,7 @@ import { type Connection, query, tables } from '../storage/query'
 import { addTest, completeByActivity } from '../tests/queries'
 import { findTestByTag, requireTest, type TestOwner } from '../tests/reference'
 import type { Microseconds } from '../time'
-import type { ActivityRow, NewActivity } from './model'
+import { type ActivityRow, MAX_ACTIVITIES, type NewActivity } from './model'
 
 /** `owner`: number of a job or id of a test. `id`: the activity's place within its owner, from 1 on. */
 type Key = { owner: number; id: number }
@@ -47,6 +47,12 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
   )
   const one = query<Key>()((param) =>
     activities.where(owner, '=', param('owner')).where('sequence', '=', param('id')),
+  )
+  const highest = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select((column) => column.fn.max('sequence').as('last'))
+      .where(owner, '=', param('owner')),
   )
   // As the unique index has it: two without a status are the same.
   const identical = query<Columns>()((param) =>
@@ -88,23 +94,39 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
   )
 
   const find = (connection: Connection, key: Key): ActivityRow | undefined => connection.first(one, key)
+  const count = (connection: Connection, owner: number): number =>
+    connection.first(counted, { owner })?.count ?? 0
+  /** There cannot be more: the place of the last one. */
+  const mostOf = (connection: Connection, owner: number): number =>
+    connection.first(highest, { owner })?.last ?? 0
+  const max = MAX_ACTIVITIES[ownerColumn]
   return {
     find,
-    count: (connection: Connection, owner: number): number =>
-      connection.first(counted, { owner })?.count ?? 0,
+    count,
     list: (connection: Connection, owner: number, slice: Slice): ActivityRow[] =>
-      connection.all(page, { owner, ...slice }),
-    all: (connection: Connection, owner: number): ActivityRow[] => connection.all(every, { owner }),
-    /** Adds an activity, or finds the identical one. @returns its place within its owner. */
-    store(connection: Connection, owner: number, value: NewActivity): number {
+      connection.allOfAnswer(page, { owner, ...slice }),
+    all: (connection: Connection, owner: number): ActivityRow[] => connection.allOfAnswer(every, { owner }),
+    mostOf,
+    /**
+     * Adds an activity, or finds the identical one.
+     *
+     * @param isCounted  whoever adds many at once has counted them.
+     * @returns its place within its owner.
+     * @throws Invalid when its owner has as many as it may.
+     */
+    store(connection: Connection, owner: number, value: NewActivity, { isCounted = false } = {}): number {
       const row = {
         owner,
         name: activityNameId(connection, value.activity),
         time: value.time,
         status: value.status?.status ?? null,
       }
-      const stored = connection.first(identical, row) ?? connection.first(insert, row)
-      return (stored as { id: number }).id
+      const stored = connection.first(identical, row)
+      if (stored) return stored.id
+      if (!isCounted && mostOf(connection, owner) >= max && count(connection, owner) >= max) {
+        throw new Invalid({ activity: `A ${ownerColumn} has no more than ${max} activities.` })
+      }
+      return (connection.first(insert, row) as { id: number }).id
     },
     /** @throws NotFound; NotUnique when it becomes identical to another one. */
     change(connection: Connection, key: Key, value: Partial<NewActivity>): void {

@@ -11,17 +11,11 @@ import { Invalid } from '../http/errors'
 import { noObject, nullable, optional, readBody, rowId, type Shape, schemaOf, text } from '../http/fields'
 import { link } from '../http/links'
 import { JobOwners } from '../jobs/owners'
-import { getJob, getJobToChange, namedJob, ownerOf } from '../jobs/reference'
+import { getJobToChange, namedJob, ownerOf } from '../jobs/reference'
 import { readPythonText } from '../python-text'
-import { findTest, getTestOwner, getTestOwnerToChange } from '../tests/reference'
-import {
-  jobActivityItem,
-  newJobActivity,
-  newTestActivity,
-  testActivityItem,
-  toJobActivity,
-  toTestActivity,
-} from './model'
+import { findTest, getTestOwnerToChange } from '../tests/reference'
+import { readJobActivities, readTestActivities } from './answers'
+import { jobActivityItem, newJobActivity, newTestActivity, testActivityItem } from './model'
 import {
   addJobActivity,
   addTaggedActivity,
@@ -30,8 +24,6 @@ import {
   changeTestActivity,
   deleteJobActivity,
   deleteTestActivity,
-  jobActivities,
-  testActivities,
 } from './queries'
 
 const TEST_ACTIVITY_ADDED = 'test activity added'
@@ -47,15 +39,8 @@ export function activityRoutes(context: Context) {
         tag: 'Jobs',
         item: jobActivityItem,
         shape: newJobActivity,
-        owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+        reads: readJobActivities,
         ownerToChange: (connection, { job }, user) => ownerOf(getJobToChange(connection, job, user)),
-        count: (connection, { job }) => jobActivities.count(connection, job),
-        list: (connection, { job, jobId }, slice) =>
-          jobActivities.list(connection, job, slice).map((row) => toJobActivity(row, jobId)),
-        find: (connection, { job, jobId }, id) => {
-          const row = jobActivities.find(connection, { owner: job, id })
-          return row && toJobActivity(row, jobId)
-        },
         add: addJobActivity,
         change: changeJobActivity,
         remove: deleteJobActivity,
@@ -71,15 +56,8 @@ export function activityRoutes(context: Context) {
         tag: 'Tests',
         item: testActivityItem,
         shape: newTestActivity,
-        owner: getTestOwner,
+        reads: readTestActivities,
         ownerToChange: getTestOwnerToChange,
-        count: (connection, { test }) => testActivities.count(connection, test),
-        list: (connection, { test }, slice) =>
-          testActivities.list(connection, test, slice).map((row) => toTestActivity(row, test)),
-        find: (connection, { test }, id) => {
-          const row = testActivities.find(connection, { owner: test, id })
-          return row && toTestActivity(row, test)
-        },
         add: addTestActivity,
         change: changeTestActivity,
         remove: deleteTestActivity,

@@ -5,6 +5,7 @@ import { version } from '../../package.json'
 import { createApp } from '../app'
 import { hasUsers } from '../auth/queries'
 import type { Settings } from '../config'
+import { sweepHiddenEnvironments } from '../environments/writing'
 import { FileStore } from '../files/store'
 import { Room } from '../http/room'
 import { sweepHiddenJobs } from '../jobs/writing'
@@ -13,6 +14,7 @@ import { type Address, checkAddress, parseAddress, startServer, urlOf } from '..
 import { claimDatabase } from '../storage/claim'
 import { refuseIfInUse } from '../storage/in-use'
 import { inspectDatabase } from '../storage/sqlite'
+import { resumeRetiming } from '../tests/retiming'
 import { writerThread } from '../writer-thread'
 import { readCertificate } from './certificate'
 import { now } from './clock'
@@ -70,6 +72,8 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   const log = createLog(settings.logLevel)
   try {
     await sweepHiddenJobs({ database, log })
+    await sweepHiddenEnvironments({ database, log })
+    await resumeRetiming(database)
     const room = new Room(dirname(resolve(settings.database)), settings.minFree, log)
     const files = FileStore.open(`${settings.database}.files`, room)
     const app = createApp({

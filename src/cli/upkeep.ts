@@ -55,10 +55,12 @@ export class Upkeep {
   }
 
   /** Jobs that nothing was heard of are running no more. */
-  private silence(): void {
-    this.kept.database
-      .write(silenceJobs, { now: now() })
-      .catch((error) => this.warn(error, 'jobs were not looked through'))
+  private async silence(): Promise<void> {
+    try {
+      while ((await this.kept.database.write(silenceJobs, { now: now() })).more);
+    } catch (error) {
+      this.warn(error, 'jobs were not looked through')
+    }
   }
 
   /** Some entries at a time. */

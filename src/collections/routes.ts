@@ -10,16 +10,17 @@ import type { Context } from '../context'
 import { receiveBody } from '../http/body'
 import { describe } from '../http/documentation'
 import { NotFound } from '../http/errors'
-import { type Body, readBody, type Shape, schemaOf } from '../http/fields'
+import { type Body, readBody, readBodyInTurns, type Shape, schemaOf } from '../http/fields'
 import { anyJob, type JobOf, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
-import { pageOf, pageParameters, paginate, type Slice } from '../http/pagination'
+import { answer } from '../http/long-answers'
+import { pageOf, pageParameters } from '../http/pagination'
 import { rowIdOf } from '../http/row-id'
 import type { Write } from '../storage/database'
 import type { Connection } from '../storage/query'
 import type { Microseconds } from '../time'
-
-export type Params = Record<string, string>
+import { inTurns } from '../turns'
+import type { Params, Readable } from './answers'
 
 /**
  * What differs between collections. `Owner` is what the rest of the URL names, a job or a test, as a plain value;
@@ -34,19 +35,13 @@ export interface Collection<Owner, S extends Shape> {
   /** Of an item as GET shows it. */
   item: TSchema
   shape: S
-  /** @throws NotFound, Conflict */
-  owner(connection: Connection, params: Params, options: { deleting: boolean }): Owner
+  reads: Readable<Owner>
   /** For somebody who adds to it or changes what it has. @throws NotFound, Conflict, Forbidden */
   ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
-  count(connection: Connection, owner: Owner): number
-  list(connection: Connection, owner: Owner, slice: Slice): object[]
-  find(connection: Connection, owner: Owner, id: number): object | undefined
   /** Adds an item, or finds the one that is already there. */
-  add: Write<{ owner: Owner; value: Body<S>; now: Microseconds }, { id: number }>
-  /** @throws NotFound */
-  change: Write<{ owner: Owner; id: number; value: Partial<Body<S>> }, void>
-  /** @throws NotFound */
-  remove: Write<{ owner: Owner; id: number; act: Act }, void>
+  add: Adding<Owner, S>
+  change: Changing<Owner, S>
+  remove: Removing<Owner>
   /** The parts of the path above the id, whole names in place of what the client wrote. */
   location(owner: Owner): (string | number)[]
   /** What a POST answers: 200 with this sentence, or 201 with what was stored. */
@@ -56,6 +51,17 @@ export interface Collection<Owner, S extends Shape> {
   /** Older paths that take the same POST. */
   olderPaths?: string[]
 }
+
+/** One write, or a function that makes several one after another. */
+type Doing<A, R> = Write<A, R> | ((argument: A) => Promise<R>)
+type Adding<Owner, S extends Shape> = Doing<
+  { owner: Owner; value: Body<S>; now: Microseconds },
+  { id: number }
+>
+/** @throws NotFound */
+type Changing<Owner, S extends Shape> = Doing<{ owner: Owner; id: number; value: Partial<Body<S>> }, void>
+/** @throws NotFound */
+type Removing<Owner> = Doing<{ owner: Owner; id: number; act: Act }, void>
 
 type Handler = { request: Request; params: Params; user: Identity | undefined; set: ReplySettings }
 type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
@@ -68,22 +74,24 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     ...describe(description),
     tags: [collection.tag],
   })
-  const ownerOf = (params: Params, deleting = false) =>
-    database.read((connection) => collection.owner(connection, params, { deleting }))
+  const { reads } = collection
+  const perform = <A, R>(doing: Doing<A, R>, argument: A): Promise<R> =>
+    typeof doing === 'function' ? doing(argument) : database.write(doing, argument)
   const ownerToChange = ({ params, user }: Handler) =>
     database.read((connection) => collection.ownerToChange(connection, params, user))
-  const show = (owner: Owner, id: number) => {
-    const found = database.read((connection) => collection.find(connection, owner, id))
-    if (!found) throw new NotFound()
-    return found
+  const show = (request: Request, params: Params) => answer(database, reads.item, request, params)
+
+  const requireItem = (owner: Owner, id: number) => {
+    const { exists = (connection, owner, id) => reads.find(connection, owner, id) !== undefined } = reads
+    if (!database.read((connection) => exists(connection, owner, id))) throw new NotFound()
   }
 
   const add = async (handler: Handler) => {
     const { request, set } = handler
     const body = await receiveBody(request, config)
     const owner = ownerToChange(handler)
-    const value = readBody(shape, body, config)
-    const { id } = await database.write(collection.add, { owner, value, now: clock() })
+    const value = await inTurns(readBodyInTurns(shape, body, config))
+    const { id } = await perform(collection.add, { owner, value, now: clock() })
     set.headers.location = link(request, ...collection.location(owner), id)
     if (added !== 'as stored') return { status: added.sentence }
     set.status = 201
@@ -93,14 +101,14 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     const { request, params } = handler
     const body = await receiveBody(request, config)
     const owner = ownerToChange(handler)
-    const id = idOf(params)
-    show(owner, id)
+    const id = rowIdOf(params.id)
+    requireItem(owner, id)
     const value =
       request.method === 'PUT'
         ? readBody(shape, body, config)
         : readBody(shape, body, config, { partial: true })
-    await database.write(collection.change, { owner, id, value: value as Partial<Body<S>> })
-    return show(owner, id)
+    await perform(collection.change, { owner, id, value: value as Partial<Body<S>> })
+    return show(request, params)
   }
 
   const posted = detail({
@@ -120,27 +128,17 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
   const routes = new Elysia()
     .use(authentication(context))
     .use(keptAnswers(context))
-    .get(
-      path,
-      ({ request, params }) =>
-        database.read((connection) => {
-          const owner = collection.owner(connection, params as Params, { deleting: false })
-          return paginate(request, collection.count(connection, owner), (slice) =>
-            collection.list(connection, owner, slice),
-          )
-        }),
-      {
-        kept,
-        detail: detail({
-          summary: `List ${many}`,
-          reply: pageOf(item),
-          parameters: pageParameters,
-          errors: [404, 409],
-        }),
-      },
-    )
+    .get(path, async ({ request, params }) => answer(database, reads.page, request, params as Params), {
+      kept,
+      detail: detail({
+        summary: `List ${many}`,
+        reply: pageOf(item),
+        parameters: pageParameters,
+        errors: [404, 409],
+      }),
+    })
     .post(path, (handler) => add(handler as Handler), { ...writing, detail: posted })
-    .get(`${path}:id/`, ({ params }) => show(ownerOf(params as Params), idOf(params)), {
+    .get(`${path}:id/`, async ({ request, params }) => show(request, params as Params), {
       kept,
       detail: detail({ summary: `Show ${one}`, reply: item, errors: [404, 409] }),
     })
@@ -155,8 +153,10 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     .delete(
       `${path}:id/`,
       async ({ params, act, set }) => {
-        const owner = ownerOf(params as Params, true)
-        await database.write(collection.remove, { owner, id: idOf(params), act: act() })
+        const owner = database.read((connection) =>
+          reads.owner(connection, params as Params, { deleting: true }),
+        )
+        await perform(collection.remove, { owner, id: rowIdOf((params as Params).id), act: act() })
         set.status = 204
       },
       {
@@ -171,8 +171,4 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     })
   }
   return routes
-}
-
-function idOf({ id }: Params): number {
-  return rowIdOf(id)
 }

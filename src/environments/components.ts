@@ -106,6 +106,14 @@ export const components = {
 
 export const componentWrites = writesOf('component', components)
 
+/** The id of this component, if it exists. */
+export function findComponent(connection: Connection, value: NewComponent): number | undefined {
+  const kind = kinds.idOf(connection, value.kind)
+  const arch = arches.idOf(connection, value.arch)
+  if (kind === undefined || arch === undefined) return undefined
+  return connection.first(identicalComponent, { ...value, kind, arch })?.id
+}
+
 /** The id of this component, which is made when there is none, its kind and architecture, too. */
 export function componentIdOfMade(connection: Connection, value: NewComponent): number {
   const kind = kinds.idOfMade(connection, value.kind)

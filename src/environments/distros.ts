@@ -77,6 +77,12 @@ export const distros = {
 
 export const distroWrites = writesOf('distro', distros)
 
+/** The id of this distro, if it exists. */
+export function findDistro(connection: Connection, value: NewDistro): number | undefined {
+  const arch = arches.idOf(connection, value.arch)
+  return arch === undefined ? undefined : connection.first(identicalDistro, { ...value, arch })?.id
+}
+
 export function distroIdOfMade(connection: Connection, value: NewDistro): number {
   const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
   return (

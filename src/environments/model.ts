@@ -1,7 +1,8 @@
 // What tests ran on: kinds and architectures of software components, components, distros, environments.
 
 import { type TString, Type as t } from '@sinclair/typebox'
-import { type Body, type Field, list, nested, type Shape, text } from '../http/fields'
+import { type Body, type Field, list, nested, type Reading, type Shape, text } from '../http/fields'
+import { atOnce, type InTurns } from '../turns'
 
 const shortName = text({ min: 1, max: 20 })
 const wordy = text({ max: 255 })
@@ -25,19 +26,28 @@ export const newDistro = {
   arch: shortName,
 } satisfies Shape
 
+/** Of one environment. */
+export const MAX_COMPONENTS = 20_000
+
 export const newEnvironment = {
   distro: nested(newDistro),
-  installed_software_components: distinct(list(newComponent)),
+  installed_software_components: distinct(list(newComponent, { max: MAX_COMPONENTS, noun: 'components' })),
 } satisfies Shape
 
 /** Of equal items the first only: a component is installed or not. */
 function distinct<T>(field: Field<T[]>): Field<T[]> {
-  return {
-    ...field,
-    read: (value, reading) => [
-      ...new Map(field.read(value, reading).map((item) => [JSON.stringify(item), item])).values(),
-    ],
+  function* inTurns(value: unknown, reading: Reading): InTurns<T[]> {
+    const items = new Map<string, T>()
+    const read = field.read.inTurns ? yield* field.read.inTurns(value, reading) : field.read(value, reading)
+    for (const item of read) {
+      const key = JSON.stringify(item)
+      if (!items.has(key)) items.set(key, item)
+      yield
+    }
+    return [...items.values()]
   }
+  const read = (value: unknown, reading: Reading) => atOnce(inTurns(value, reading))
+  return { ...field, read: Object.assign(read, { inTurns }) }
 }
 
 const id = t.Integer()

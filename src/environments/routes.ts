@@ -2,15 +2,13 @@
 
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Act } from '../audit/log'
-import { collectionRoutes } from '../collections/routes'
+import type { Readable } from '../collections/answers'
+import { type Collection, collectionRoutes } from '../collections/routes'
 import type { Context } from '../context'
-import type { Body, Shape } from '../http/fields'
-import type { Slice } from '../http/pagination'
-import type { Write } from '../storage/database'
-import type { Connection, Query } from '../storage/query'
-import { components, componentWrites } from './components'
-import { distros, distroWrites } from './distros'
+import type { Shape } from '../http/fields'
+import { type NoOwner, readArches, readComponents, readDistros, readEnvironments, readKinds } from './answers'
+import { componentWrites } from './components'
+import { distroWrites } from './distros'
 import {
   componentItem,
   distroItem,
@@ -21,8 +19,8 @@ import {
   newEnvironment,
   newName,
 } from './model'
-import { arches, archWrites, kinds, kindWrites } from './names'
-import { environments, environmentWrites } from './queries'
+import { archWrites, kindWrites } from './names'
+import { changeStoredEnvironment, deleteEnvironment, storeEnvironment } from './writing'
 
 export function environmentRoutes(context: Context) {
   return new Elysia({ name: 'environments' })
@@ -33,7 +31,7 @@ export function environmentRoutes(context: Context) {
         nameItem,
         newName,
         ['a component kind', 'component kinds'],
-        kinds,
+        readKinds,
         kindWrites,
       ),
     )
@@ -44,7 +42,7 @@ export function environmentRoutes(context: Context) {
         nameItem,
         newName,
         ['an architecture', 'architectures'],
-        arches,
+        readArches,
         archWrites,
       ),
     )
@@ -55,12 +53,20 @@ export function environmentRoutes(context: Context) {
         componentItem,
         newComponent,
         ['a component', 'components'],
-        components,
+        readComponents,
         componentWrites,
       ),
     )
     .use(
-      things(context, 'linuxdistros', distroItem, newDistro, ['a distro', 'distros'], distros, distroWrites),
+      things(
+        context,
+        'linuxdistros',
+        distroItem,
+        newDistro,
+        ['a distro', 'distros'],
+        readDistros,
+        distroWrites,
+      ),
     )
     .use(
       things(
@@ -69,23 +75,17 @@ export function environmentRoutes(context: Context) {
         environmentItem,
         newEnvironment,
         ['a test environment', 'test environments'],
-        environments,
-        environmentWrites,
+        readEnvironments,
+        {
+          add: async ({ value }) => ({ id: await storeEnvironment(context, value) }),
+          change: (change) => changeStoredEnvironment(context, change),
+          remove: (removal) => deleteEnvironment(context, removal),
+        },
       ),
     )
 }
 
-interface Reads {
-  counted: Query<Record<never, never>, { count: number }>
-  find(connection: Connection, id: number): object | undefined
-  list(connection: Connection, slice: Slice): object[]
-}
-
-interface Writes<S extends Shape> {
-  add: Write<{ value: Body<S> }, { id: number }>
-  change: Write<{ id: number; value: Partial<Body<S>> }, void>
-  remove: Write<{ id: number; act: Act }, void>
-}
+type Doing<S extends Shape> = Pick<Collection<NoOwner, S>, 'add' | 'change' | 'remove'>
 
 function things<S extends Shape>(
   context: Context,
@@ -93,8 +93,8 @@ function things<S extends Shape>(
   item: TSchema,
   shape: S,
   nouns: [string, string],
-  reads: Reads,
-  writes: Writes<S>,
+  reads: Readable<NoOwner>,
+  doing: Doing<S>,
 ) {
   return collectionRoutes(context, {
     path: `/${name}/`,
@@ -102,12 +102,9 @@ function things<S extends Shape>(
     tag: 'Environments',
     item,
     shape,
-    owner: () => ({}),
+    reads,
     ownerToChange: () => ({}),
-    count: (connection) => connection.first(reads.counted, {})?.count ?? 0,
-    list: (connection, _, slice) => reads.list(connection, slice),
-    find: (connection, _, id) => reads.find(connection, id),
-    ...writes,
+    ...doing,
     location: () => [name],
     added: 'as stored',
   })

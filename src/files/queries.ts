@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Slice } from '../http/pagination'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
+import { someRows } from '../storage/some-rows'
 import type { Microseconds } from '../time'
 import type { StoredContent } from './store'
 
@@ -186,9 +187,13 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
       .where('path', '=', param('path')),
   )
 
+  const some = someRows(name, ownerColumn)
+
   return {
     count: (connection: Connection, owner: number): number =>
       connection.first(counted, { owner })?.count ?? 0,
+    /** How many there are, if those are few; otherwise more than are few. */
+    someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
     /** In the order of their paths, by bytes. */
     list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
       connection.all(page, { owner, ...slice }),

@@ -1,6 +1,7 @@
 // Errors on their way from one thread to another: as JSON alone they would have neither class nor properties.
 
 import { SQLiteError } from 'bun:sqlite'
+import { AnswerTooLarge } from '../storage/answer-size'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../storage/database'
 import { NotWanted, QueryTooLong } from '../storage/time-limit'
 import { DatabaseUnusable } from '../storage/unusable'
@@ -9,7 +10,16 @@ import { BadRequest, Conflict, Forbidden, HttpError, Invalid, NotFound, NotUniqu
 /** What is thrown there and somebody tells from others, by `instanceof` or by its properties. */
 const classes = [
   ...[NotFound, Conflict, NotUnique, Invalid, BadRequest, Forbidden, HttpError],
-  ...[DatabaseBusy, DatabaseGone, WalGone, DatabaseUnusable, QueryTooLong, NotWanted, SQLiteError],
+  ...[
+    DatabaseBusy,
+    DatabaseGone,
+    WalGone,
+    DatabaseUnusable,
+    QueryTooLong,
+    NotWanted,
+    SQLiteError,
+    AnswerTooLarge,
+  ],
 ] as const
 
 /** An error as plain values. */

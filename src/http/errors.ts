@@ -1,6 +1,8 @@
 // Every failure that a client is told about: thrown anywhere, made an answer here alone.
 
 import type { Logger } from 'pino'
+import { AnswerTooLarge } from '../storage/answer-size'
+import { tooLargeSentence } from './answer-size'
 import { jsonResponse } from './json'
 import { pathOf } from './links'
 import { storageFailure } from './storage-errors'
@@ -125,6 +127,7 @@ export function errorResponse(
 function unexpected(error: unknown, request: Request, log: Logger): HttpError {
   const id = idOf(request)
   const entry = log.child({ id, method: request.method, path: pathOf(request) })
+  if (error instanceof AnswerTooLarge) return new BadRequest(tooLargeSentence(request))
   const failure = storageFailure(error, entry)
   if (failure) return new HttpError(failure.status, { detail: failure.detail }, failure.headers)
   entry.error({ err: error }, 'request failed')

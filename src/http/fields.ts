@@ -61,16 +61,19 @@ export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | 
 /**
  * Text of `min` to `max` code points, kept exactly as it came, but for secrets that everybody could read.
  *
+ * @param maxBytes  of it as UTF-8.
  * @param isSecret  it is one itself, and shown to nobody.
  */
 export function text({
   min = 0,
   max,
+  maxBytes,
   description,
   isSecret = false,
 }: {
   min?: number
   max?: number
+  maxBytes?: number
   description?: string
   isSecret?: boolean
 } = {}) {
@@ -86,9 +89,23 @@ export function text({
       if (max !== undefined && text.length > max && countCodePoints(text) > max) {
         throw new Refused(`Ensure this field has no more than ${max} characters.`)
       }
+      if (maxBytes !== undefined) refuseLong(text, maxBytes)
       return isSecret ? text : maskText(text)
     },
   } satisfies Field<string>
+}
+
+/** In JSON a control character takes six bytes: a page of ten has to have room in an answer all the same. */
+const MAX_ESCAPED = 3
+
+/** @throws Refused */
+export function refuseLong(text: string, maxBytes: number): void {
+  if (text.length * 6 <= maxBytes) return
+  const isLong =
+    Buffer.byteLength(text) > maxBytes ||
+    (text.length * 6 > MAX_ESCAPED * maxBytes &&
+      Buffer.byteLength(JSON.stringify(text)) > MAX_ESCAPED * maxBytes)
+  if (isLong) throw new Refused(`Ensure this field has no more than ${maxBytes} bytes.`)
 }
 
 /** Text that has to look like `pattern`; `sentence` says what is allowed. */
@@ -187,13 +204,17 @@ export const flag: Field<boolean> = {
 /** Whatever it is: a field that means nothing yet. */
 export const taken: Field<unknown> = { schema: t.Unknown(), read: (value) => value }
 
-/** A list of things of one shape, however long. */
-export function list<S extends Shape>(shape: S): Field<Body<S>[]> {
+/** A list of things of one shape, `noun` in the plural, `max` of them at most. */
+export function list<S extends Shape>(
+  shape: S,
+  { max = Number.POSITIVE_INFINITY, noun = 'items' } = {},
+): Field<Body<S>[]> {
   function* readInTurns(value: unknown, reading: Reading): InTurns<Body<S>[]> {
     if (value === null) throw new Refused('This field may not be null.')
     if (!Array.isArray(value)) {
       throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
     }
+    if (value.length > max) throw new Refused(`No more than ${max} ${noun} are allowed.`)
     const items: Body<S>[] = []
     for (const [index, item] of value.entries()) {
       try {
@@ -206,7 +227,8 @@ export function list<S extends Shape>(shape: S): Field<Body<S>[]> {
     return items
   }
   const read = (value: unknown, reading: Reading) => atOnce(readInTurns(value, reading))
-  return { schema: t.Array(schemaOf(shape)), read: Object.assign(read, { inTurns: readInTurns }) }
+  const schema = t.Array(schemaOf(shape), Number.isFinite(max) ? { maxItems: max } : {})
+  return { schema, read: Object.assign(read, { inTurns: readInTurns }) }
 }
 
 /** One thing of the shape. */

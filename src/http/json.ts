@@ -1,5 +1,6 @@
 // How an object becomes the body of an answer.
 
+import { AnswerTooLarge, MAX_ANSWER_BYTES } from '../storage/answer-size'
 import { answerWith } from './forms'
 import type { Asked } from './links'
 
@@ -21,6 +22,17 @@ export function jsonText(value: object, request: Asked): string {
   return JSON.stringify(value, null, indentOf(request))
 }
 
+/** In UTF-8 a UTF-16 unit takes three bytes at most. */
+const MAX_BYTES_OF_UNIT = 3
+
+/** The JSON of what somebody asked for. @throws AnswerTooLarge */
+export function answerText(value: object, asked: Asked): string {
+  const text = jsonText(value, asked)
+  const mayBeLarge = text.length * MAX_BYTES_OF_UNIT > MAX_ANSWER_BYTES
+  if (mayBeLarge && Buffer.byteLength(text) > MAX_ANSWER_BYTES) throw new AnswerTooLarge()
+  return text
+}
+
 /** For what has no further use once it is read: failures, and answers to what changed something. */
 export function jsonResponse(
   value: object,
@@ -40,7 +52,7 @@ export function jsonAnswer(
   headers: Record<string, string>,
 ): Response | Promise<Response> {
   if (headers['cache-control'] === 'no-store') return jsonResponse(value, request, { headers })
-  return answerWith(request, jsonText(value, request), {
+  return answerWith(request, answerText(value, request), {
     ...headers,
     'content-type': 'application/json',
     vary: 'Accept',

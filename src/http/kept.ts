@@ -8,7 +8,7 @@ import { type Answer, Answers } from './answers'
 import { hasAlready } from './entity-tag'
 import { type Form, headersOf } from './forms'
 import { commonHeaders } from './headers'
-import { isJson, jsonText } from './json'
+import { answerText, isJson } from './json'
 import { Traffic } from './traffic'
 import { givenId, ID_HEADER, visitOf } from './visit'
 
@@ -67,7 +67,7 @@ export function keptAnswers(context: Context) {
         const change = changes.get(request) ?? 0
         const { route } = visitOf(request)
         const parameters = known.get(route ?? '') ?? NONE
-        const answer = answers.keep(request, jsonText(responseValue, request), { change, job, parameters })
+        const answer = answers.keep(request, answerText(responseValue, request), { change, job, parameters })
         answer.series = traffic.series(route, 'GET')
         return respond(request, answer)
       },

@@ -2,7 +2,7 @@
 
 import { type Database, defineRead, type Read } from '../storage/database'
 import type { Connection } from '../storage/query'
-import { JsonText, jsonText } from './json'
+import { answerText, JsonText } from './json'
 import type { Asked } from './links'
 
 /** Makes an answer, in whichever thread. `A`: what it depends on beside the request and the data, as plain values. */
@@ -27,7 +27,7 @@ const HEADERS = ['host', 'accept']
 export function defineAnswer<A>(name: string, make: Make<A>): LongAnswer<A> {
   const read = defineRead<Told<A>, string>(name, (connection, { url, headers, given }) => {
     const asked = { url, headers: new Headers(headers) }
-    return jsonText(make(connection, asked, given), asked)
+    return answerText(make(connection, asked, given), asked)
   })
   return { make, read }
 }

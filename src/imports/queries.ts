@@ -3,8 +3,7 @@
 import { sql } from 'kysely'
 import type { NewActivity } from '../activities/model'
 import { jobActivities } from '../activities/queries'
-import type { NewEnvironment } from '../environments/model'
-import { environments } from '../environments/queries'
+import { environmentExists } from '../environments/queries'
 import { NotFound } from '../http/errors'
 import { countJobs, outcomesOf, TestCounters } from '../jobs/counters'
 import { addLabels, type Label } from '../jobs/labels'
@@ -122,13 +121,19 @@ export const mergePart = defineWrite(
   },
 )
 
+/** It was stored before: somebody may have deleted it since. @throws NotFound */
+function existing(connection: Connection, environment: number | null): number | null {
+  if (environment !== null && !environmentExists(connection, environment)) throw new NotFound()
+  return environment
+}
+
 interface Finish {
   job: number
   isNew: boolean
   /** Of a new job. */
   id: string
   head: ReportHead
-  environment: NewEnvironment | null
+  environment: number | null
   now: Microseconds
 }
 
@@ -161,7 +166,7 @@ export const finishJob = defineWrite(
       ...changed,
       wallTime: longer(head.wallTime ?? null, state.wall_time),
       notStarted,
-      environment: state.environment ?? (environment && environments.insert(connection, environment)),
+      environment: state.environment ?? existing(connection, environment),
       heardAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
@@ -209,7 +214,7 @@ export const addReport = defineWrite(
       report,
       part,
       environment,
-    }: { head: JobHead; report: ReportHead; part: ReportPart; environment: NewEnvironment | null },
+    }: { head: JobHead; report: ReportHead; part: ReportPart; environment: number | null },
   ): { job: number; merged: Merged } | undefined => {
     if (findJobById(connection, head.id)) return undefined
     const counters = new TestCounters()
@@ -223,7 +228,7 @@ export const addReport = defineWrite(
       ...counters.changes,
       status: head.status ?? deriveJobStatus(outcomes, ending),
       statusByClient: head.status === null ? 0 : 1,
-      environment: environment && environments.insert(connection, environment),
+      environment: existing(connection, environment),
       notStarted,
       heardAt,
       wallTime: report.wallTime ?? null,
@@ -238,33 +243,44 @@ export const addReport = defineWrite(
   },
 )
 
-const runningJobs = query<{ status: number; before: Microseconds; after: Microseconds }>()((param) =>
-  tables
-    .selectFrom('job')
-    .select(['number', 'outcomes'])
-    .where('status', '=', param('status'))
-    .where('status_by_client', '=', 0)
-    .where(({ or, eb }) => or([eb('heard_at', '<', param('before')), eb('heard_at', '>', param('after'))]))
-    .where(sql<boolean>`complete = 1`),
+/** Jobs that one transaction silences at most. */
+const SILENCED_AT_ONCE = 500
+
+const runningJobs = query<{ status: number; before: Microseconds; after: Microseconds; limit: number }>()(
+  (param) =>
+    tables
+      .selectFrom('job')
+      .select(['number', 'outcomes'])
+      .where('status', '=', param('status'))
+      .where('status_by_client', '=', 0)
+      .where(({ or, eb }) => or([eb('heard_at', '<', param('before')), eb('heard_at', '>', param('after'))]))
+      .where(sql<boolean>`complete = 1`)
+      .limit(param('limit')),
 )
 /**
  * Jobs that were running, and of which nothing was heard for too long, are running no more. What was heard far ahead of
- * now was heard before the clock was set back.
+ * now was heard before the clock was set back. Some at a time: `more` may be left.
  */
-export const silenceJobs = defineWrite('silenceJobs', (connection, { now }: { now: Microseconds }) => {
-  const running = deriveJobStatus(RUNNING, { silent: false })
-  const silent = deriveJobStatus(RUNNING, { silent: true })
-  if (running === null) return
-  for (const { number: job, outcomes } of connection.all(runningJobs, {
-    status: running,
-    before: now - SILENCE,
-    after: now + SILENCE,
-  })) {
-    connection.run(setJobStatus, { job, status: silent })
-    connection.touch(job)
-    countJobs(connection, { status: running, outcomes }, -1)
-    countJobs(connection, { status: silent, outcomes }, 1)
-  }
-})
+export const silenceJobs = defineWrite(
+  'silenceJobs',
+  (connection, { now }: { now: Microseconds }): { more: boolean } => {
+    const running = deriveJobStatus(RUNNING, { silent: false })
+    const silent = deriveJobStatus(RUNNING, { silent: true })
+    if (running === null) return { more: false }
+    const jobs = connection.all(runningJobs, {
+      status: running,
+      before: now - SILENCE,
+      after: now + SILENCE,
+      limit: SILENCED_AT_ONCE,
+    })
+    for (const { number: job, outcomes } of jobs) {
+      connection.run(setJobStatus, { job, status: silent })
+      connection.touch(job)
+      countJobs(connection, { status: running, outcomes }, -1)
+      countJobs(connection, { status: silent, outcomes }, 1)
+    }
+    return { more: jobs.length === SILENCED_AT_ONCE }
+  },
+)
 
 const RUNNING = { errored: 0, failed: 0, warned: 0, unfinished: 1, tests_total: 1, not_started: 0 }

@@ -3,18 +3,21 @@
 
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
+import type { NewEnvironment } from '../environments/model'
+import { storeEnvironment } from '../environments/writing'
 import { BadRequest, Conflict, NotFound } from '../http/errors'
 import { isReservedId } from '../jobs/model'
 import type { JobHead } from '../jobs/queries'
 import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../jobs/reference'
 import { deleteHidden, refuseUnknownEnvironments } from '../jobs/writing'
 import type { Write } from '../storage/database'
-import { writeLarge } from '../storage/large-writes'
+import { rowsOf, writeLarge } from '../storage/large-writes'
+import { retimeStoredTests } from '../tests/retiming'
 import type { Microseconds } from '../time'
 import { inTurns } from '../turns'
 import { maskReport } from './masking'
 import type { Merged } from './merge'
-import type { JobReport } from './model'
+import type { JobReport, TestReport } from './model'
 import {
   addReport,
   beginJob,
@@ -89,23 +92,26 @@ async function tryToStore(
     return job
   })
   const visible = found && ownerOf(found)
+  // What a job has is not replaced.
+  const isWanted = report.environment && (found?.environment ?? null) === null
+  const environment = isWanted ? await storeEnvironment(context, report.environment as NewEnvironment) : null
   const [first = emptyPart(), second] = partsOf(report)
   return visible || options.beforeShowing || second
-    ? storeInSteps(context, report, options, visible, { isLong: second !== undefined })
-    : storeAtOnce(context, report, first, options)
+    ? storeInSteps(context, report, options, visible, { isLong: second !== undefined, environment })
+    : storeAtOnce(context, report, first, { ...options, environment })
 }
 
 async function storeAtOnce(
   { database, clock }: Context,
   report: JobReport,
   part: ReportPart,
-  { user }: Options,
+  { user, environment }: Options & { environment: number | null },
 ): Promise<Stored | undefined> {
   const stored = await database.write(addReport, {
     head: jobHeadOf(report, clock(), user),
     report: reportHeadOf(report),
     part,
-    environment: report.environment,
+    environment,
   })
   return stored && { ...summaryOf(report, stored.merged), job: stored.job, jobId: report.id, isNew: true }
 }
@@ -115,31 +121,29 @@ async function storeInSteps(
   report: JobReport,
   { user, beforeShowing }: Options,
   visible: JobOwner | undefined,
-  { isLong }: { isLong: boolean },
+  { isLong, environment }: { isLong: boolean; environment: number | null },
 ): Promise<Stored | undefined> {
   const { database, clock } = context
   const write = <A, R>(change: Write<A, R>, argument: A) =>
     isLong ? writeLarge(database, change, argument) : database.write(change, argument)
   const isNew = !visible
   const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
-  const { id, environment } = report
-  const finish = { job, isNew, id, head: reportHeadOf(report), now: clock() }
+  const finish = { job, isNew, id: report.id, head: reportHeadOf(report), environment, now: clock() }
   const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   let parts = 0
   try {
     for (const part of partsOf(report)) {
-      // An environment may be thousands of packages: it goes with one part only.
-      const whole = { ...finish, part, environment: parts === 0 ? environment : null }
-      const change = isNew ? write(mergePart, { job, part, isNew }) : write(completeJob, whole)
+      const change = isNew ? write(mergePart, { job, part, isNew }) : write(completeJob, { ...finish, part })
       add(merged, await change)
       parts++
     }
     await beforeShowing?.(job, isNew)
     const isFinished = visible && parts > 0 && !beforeShowing
-    if (!isFinished && !(await database.write(finishJob, { ...finish, environment, now: clock() }))) {
+    if (!isFinished && !(await database.write(finishJob, { ...finish, now: clock() }))) {
       await deleteHidden(context, job)
       return undefined
     }
+    await retimeStoredTests(database, job)
   } catch (error) {
     if (isNew) await deleteHidden(context, job)
     else if (error instanceof NotFound) return undefined
@@ -193,6 +197,10 @@ function emptyPart(): ReportPart {
   return { activities: [], data: [], tests: [], labels: [] }
 }
 
+function weightOf({ failReason, activities, data }: TestReport): number {
+  return data.reduce((sum, { value }) => sum + rowsOf(value), rowsOf(failReason) + activities.length)
+}
+
 /** Cuts a report into parts of about MAX_ROWS rows, made when they are asked for: all of them take their time. */
 function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
   let part = emptyPart()
@@ -210,7 +218,7 @@ function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generato
   function* items(): Generator<[keyof ReportPart, unknown, number]> {
     for (const activity of activities) yield ['activities', activity, 1]
     for (const label of labels) yield ['labels', label, 1]
-    for (const datum of data) yield ['data', datum, 1]
-    for (const test of tests) yield ['tests', test, 1 + test.activities.length + test.data.length]
+    for (const datum of data) yield ['data', datum, rowsOf(datum.value)]
+    for (const test of tests) yield ['tests', test, weightOf(test)]
   }
 }

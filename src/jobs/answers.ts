@@ -2,19 +2,22 @@
 
 import { jobActivities } from '../activities/queries'
 import { BadRequest, NotFound } from '../http/errors'
-import type { Reading } from '../http/fields'
+import type { Body, Reading } from '../http/fields'
+import { indentOf } from '../http/json'
 import type { Asked } from '../http/links'
 import { defineAnswer } from '../http/long-answers'
 import { orderingOf } from '../http/ordering'
 import { paginate, rowsWalked } from '../http/pagination'
 import { includeParameter, namesIn, readQuery } from '../http/query'
+import { AnswerTooLarge, MAX_ANSWER_BYTES } from '../storage/answer-size'
 import type { Connection } from '../storage/query'
 import { testsOf } from '../tests/queries'
 import type { Microseconds } from '../time'
+import type { InTurns } from '../turns'
 import { countJobs, countJobsOf, isNarrow, jobFilters, toJobFilter } from './filters'
 import { labelsOf } from './labels'
 import { jobOrderings, listJobs } from './list'
-import { toJob } from './model'
+import { type newJob, toJob } from './model'
 import { findJobByNumber, getJob, type JobRow } from './reference'
 
 const MAX_TESTS_IN_ANSWER = 100_000
@@ -63,6 +66,34 @@ export function refuseTooManyTests(asked: Asked, tests: number): void {
   )
 }
 
+/** So many tests and activities, whatever they are called, are never too large to be answered. */
+const SMALL = 5000
+/** What a test or an activity takes in an answer beside its own text, in bytes, and for each blank of the indent. */
+const OVERHEAD_BYTES = 130
+const INDENTED_LINES = 18
+
+/** Whether an answer that shows a job might be too large. */
+export function mayBeLarge(connection: Connection, job: JobRow): boolean {
+  return job.tests_total + jobActivities.mostOf(connection, job.number) > SMALL
+}
+
+/** Before a job is stored that is to be shown then. @throws AnswerTooLarge */
+export function* refuseLargeAnswer(
+  asked: Asked,
+  { tests = [], activities = [] }: Pick<Body<typeof newJob>, 'tests' | 'activities'>,
+): InTurns<void> {
+  if (tests.length + activities.length <= SMALL) return
+  const omit = omissions(asked)
+  const overhead = OVERHEAD_BYTES + INDENTED_LINES * (indentOf(asked) ?? 0)
+  let bytes = 0
+  const add = (text: string) => {
+    bytes += Buffer.byteLength(JSON.stringify(text)) + overhead
+    if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLarge()
+  }
+  for (const { tag } of omit.has('tests') ? [] : tests) yield add(tag)
+  for (const { activity } of omit.has('activities') ? [] : activities) yield add(activity)
+}
+
 function omissions(asked: Asked): Set<string> {
   return namesIn(asked, 'omit')
 }
@@ -77,7 +108,8 @@ function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]) {
   const include = namesIn(asked, 'include')
   const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
   refuseTooManyTests(asked, tests)
-  if (!omit.has('tests')) connection.foresee(tests)
+  const activities = jobs.reduce((sum, { number }) => sum + jobActivities.mostOf(connection, number), 0)
+  connection.foresee((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities))
   return jobs.map((job) =>
     toJob(job, {
       outcomes: include.has('outcomes'),

@@ -4,6 +4,7 @@ import { Type as t } from '@sinclair/typebox'
 import {
   type ActivityRow,
   jobActivityItem,
+  MAX_ACTIVITIES,
   newJobActivity,
   newTestActivity,
   toJobActivity,
@@ -47,13 +48,13 @@ const head = {
 /** A test with all that happened in it, as a whole job carries it. */
 export const wholeTest = {
   ...newTest,
-  activities: optional(list(newTestActivity)),
+  activities: optional(list(newTestActivity, { max: MAX_ACTIVITIES.test, noun: 'activities of a test' })),
   data: optional(list(newDatum)),
 } satisfies Shape
 
 export const newJob = {
   ...head,
-  activities: optional(list(newJobActivity)),
+  activities: optional(list(newJobActivity, { max: MAX_ACTIVITIES.job, noun: 'activities of a job' })),
   tests: optional(list(wholeTest)),
 } satisfies Shape
 

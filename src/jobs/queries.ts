@@ -221,7 +221,7 @@ export const changeJob = defineWrite(
 )
 
 function storePart(connection: Connection, job: number, { activities, tests, continued }: JobPart): void {
-  for (const activity of activities) jobActivities.store(connection, job, activity)
+  for (const activity of activities) jobActivities.store(connection, job, activity, { isCounted: true })
   const counters = new TestCounters()
   for (const { activities = [], data = [], ...value } of tests) {
     const completion = value.status ? undefined : activities.find(({ status }) => status)?.status
@@ -246,6 +246,6 @@ function storePart(connection: Connection, job: number, { activities, tests, con
 }
 
 function storeBelow(connection: Connection, test: number, activities: NewActivity[], data: NewDatum[]): void {
-  for (const activity of activities) testActivities.store(connection, test, activity)
+  for (const activity of activities) testActivities.store(connection, test, activity, { isCounted: true })
   for (const datum of data) testData.store(connection, test, datum)
 }

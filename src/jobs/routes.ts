@@ -17,8 +17,17 @@ import { answer } from '../http/long-answers'
 import { orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters } from '../http/pagination'
 import { parametersOf } from '../http/query'
+import { retimeStoredTests } from '../tests/retiming'
 import { inTurns } from '../turns'
-import { oneJob, pageOfJobs, partsParameters, refuseTooManyTests, storedJob } from './answers'
+import {
+  mayBeLarge,
+  oneJob,
+  pageOfJobs,
+  partsParameters,
+  refuseLargeAnswer,
+  refuseTooManyTests,
+  storedJob,
+} from './answers'
 import { jobFilters } from './filters'
 import { refuseForeign } from './foreign-reports'
 import { jobOrderings } from './list'
@@ -36,6 +45,7 @@ export function jobRoutes(context: Context) {
     const value = await inTurns(readBodyInTurns(newJob, body, config))
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     refuseTooManyTests(request, value.tests?.length ?? 0)
+    await inTurns(refuseLargeAnswer(request, value))
     const job = await createJob(context, value, user)
     if (job === undefined) throw idTaken(request, value.id ?? '')
     return job
@@ -57,7 +67,10 @@ export function jobRoutes(context: Context) {
       throw new Invalid({ id: "A job's id never changes." })
     }
     refuseTooManyTests(request, job.tests_total)
+    // What cannot be answered is not done.
+    if (database.read((connection) => mayBeLarge(connection, job))) await show(request, job.number)
     await database.write(changeJob, { job: job.number, value })
+    await retimeStoredTests(database, job.number)
     return show(request, job.number)
   }
 

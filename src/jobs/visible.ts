@@ -2,7 +2,7 @@
 // no way for a job to appear, change or go forgets one of them.
 
 import type { Connection } from '../storage/query'
-import { retimeTests } from '../tests/queries'
+import { retimeTests } from '../tests/retiming'
 import { countJobs } from './counters'
 import type { JobRow } from './reference'
 import { addToSearch, removeFromSearch } from './search'
@@ -28,7 +28,7 @@ export function jobChanges(connection: Connection, before: JobRow, after: JobRow
   if (after.time !== before.time) {
     addJobToTotals(connection, before, -1)
     addJobToTotals(connection, after, 1)
-    retimeTests(connection, after.number, after.time)
+    retimeTests(connection, after)
   }
   if (after.description !== before.description) {
     removeFromSearch(connection, before)

@@ -2,16 +2,21 @@
 // whole, so that nobody's single post waits behind them.
 
 import { randomBytes } from 'node:crypto'
+import { testActivities } from '../activities/queries'
 import type { Act } from '../audit/log'
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import { environmentExists } from '../environments/queries'
+import { testFiles } from '../files/queries'
 import { Invalid } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import type { Database } from '../storage/database'
-import { writeLarge } from '../storage/large-writes'
+import { BYTES_OF_ROW, rowsOf, writeLarge } from '../storage/large-writes'
+import { testData } from '../test-data/queries'
+import { deleteTest } from '../tests/queries'
+import type { TestOwner } from '../tests/reference'
 import { type InTurns, inTurns } from '../turns'
-import { deleteFromHidden, hiddenJobs, hideJob } from './deletion'
+import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
 import type { newJob } from './model'
 import { addHiddenJob, addJob, addToHiddenJob, type JobPart, revealJob, type WholeTest } from './queries'
 
@@ -74,6 +79,29 @@ export async function deleteJob(
 ): Promise<void> {
   await context.database.write(hideJob, { job, act })
   await deleteHidden(context, job)
+}
+
+/** Below a test: more rows than these are deleted step by step. */
+const FEW_BELOW = 500
+
+/** Deletes a test with everything below it. It is out of sight at once. @throws NotFound */
+export async function removeTest(
+  context: Pick<Context, 'database' | 'log'>,
+  owner: TestOwner,
+  act: Act,
+): Promise<void> {
+  const { database } = context
+  const { test } = owner
+  const below = database.read((connection) => {
+    const rows =
+      testActivities.mostOf(connection, test) +
+      testData.someOf(connection, test) +
+      testFiles.someOf(connection, test)
+    return rows > FEW_BELOW ? rows : rows + testData.bytesOf(connection, test) / BYTES_OF_ROW
+  })
+  if (below <= FEW_BELOW)
+    await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, act })
+  else await deleteHidden(context, (await database.write(hideTest, { owner, id: test, act })).job)
 }
 
 /** Deletes what a crash left hidden: jobs that were not whole yet, or not wholly deleted. */
@@ -164,40 +192,44 @@ function emptyPart(): JobPart {
   return { activities: [], tests: [], continued: [] }
 }
 
-/** Cuts what a job carries into parts of at most MAX_ROWS rows, made when they are asked for: all of them take their time. */
+/**
+ * Cuts what a job carries into parts of about MAX_ROWS rows, made when they are asked for: all of them take their time.
+ */
 function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
   let part = emptyPart()
-  let room = MAX_ROWS
+  let rows = 0
   for (const activity of activities) {
+    if (rows >= MAX_ROWS) yield* next()
     part.activities.push(activity)
-    room--
-    if (room <= 0) yield* next()
+    rows++
   }
   for (const { activities = [], data = [], ...test } of tests) {
-    let here = {
-      activities: activities.slice(0, room),
-      data: data.slice(0, Math.max(0, room - activities.length)),
-    }
+    if (rows >= MAX_ROWS) yield* next()
+    let here: Pick<Required<WholeTest>, 'activities' | 'data'> = { activities: [], data: [] }
     part.tests.push({ ...test, ...here })
-    let done = { activities: here.activities.length, data: here.data.length }
-    room -= 1 + here.activities.length + here.data.length
-    while (done.activities + done.data < activities.length + data.length) {
+    rows += rowsOf(test.fail_reason)
+    const goOn = function* () {
+      if (rows < MAX_ROWS) return
       yield* next()
-      here = {
-        activities: activities.slice(done.activities, done.activities + room),
-        data: done.activities + room < activities.length ? [] : data.slice(done.data, done.data + room),
-      }
+      here = { activities: [], data: [] }
       part.continued.push({ tag: test.tag, ...here })
-      done = { activities: done.activities + here.activities.length, data: done.data + here.data.length }
-      room -= here.activities.length + here.data.length
     }
-    if (room <= 0) yield* next()
+    for (const activity of activities) {
+      yield* goOn()
+      here.activities.push(activity)
+      rows++
+    }
+    for (const datum of data) {
+      yield* goOn()
+      here.data.push(datum)
+      rows += rowsOf(datum.value)
+    }
   }
-  if (room < MAX_ROWS) yield part
+  if (rows > 0) yield part
 
   function* next() {
     yield part
     part = emptyPart()
-    room = MAX_ROWS
+    rows = 0
   }
 }

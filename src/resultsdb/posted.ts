@@ -3,6 +3,7 @@
 import { Type as t } from '@sinclair/typebox'
 import { HttpError } from '../http/errors'
 import { maskText } from '../secrets/mask'
+import { MAX_VALUE_BYTES } from '../test-data/model'
 import { outcomes, type PostedResult } from './model'
 
 export class ResultsdbError extends HttpError {
@@ -71,8 +72,13 @@ function nameOf(value: unknown): string | null {
     : null
 }
 
+/** Of `data`, and of groups that one result may belong to. */
+const MAX_KEYS = 1000
+const MAX_GROUPS = 100
+
 function groupsOf(value: unknown): string[] {
   const given = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
+  if (given.length > MAX_GROUPS) throw new ResultsdbError(400, `groups: at most ${MAX_GROUPS}.`)
   const groups = given.map((group) => {
     const id = typeof group === 'object' && group !== null ? (group as { uuid?: unknown }).uuid : group
     if (typeof id !== 'string' || !ID.test(id))
@@ -87,16 +93,26 @@ function dataOf(value: unknown): Map<string, string | string[]> {
   if (value === undefined || value === null) return new Map()
   if (typeof value !== 'object' || Array.isArray(value))
     throw new ResultsdbError(400, 'data: an object is needed.')
+  const entries = Object.entries(value)
+  if (entries.length > MAX_KEYS) throw new ResultsdbError(400, `data: at most ${MAX_KEYS} keys.`)
   return new Map(
-    Object.entries(value)
+    entries
       .filter(([key]) => key !== '' && !key.startsWith(' '))
       .map(([key, item]) => [
         clean(key).slice(0, 255),
         Array.isArray(item)
-          ? item.map((one) => clean(String(one)))
-          : clean(item === null ? '' : String(item)),
+          ? item.map((one) => shortValue(key, String(one)))
+          : shortValue(key, item === null ? '' : String(item)),
       ]),
   )
+}
+
+function shortValue(key: string, value: string): string {
+  const text = clean(value)
+  if (Buffer.byteLength(text) > MAX_VALUE_BYTES) {
+    throw new ResultsdbError(400, `data: ${key.slice(0, 255)}: at most ${MAX_VALUE_BYTES} bytes.`)
+  }
+  return text
 }
 
 function textOf(body: Record<string, unknown>, name: string): string | null {

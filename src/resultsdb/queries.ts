@@ -79,6 +79,10 @@ export function findResult(connection: Connection, id: number): ResultRow | unde
   return row && { ...row, data: connection.all(dataOf, { test: id }) }
 }
 
+function withData(connection: Connection, row: Omit<ResultRow, 'data'>): ResultRow {
+  return { ...row, data: connection.allOfAnswer(dataOf, { test: row.id }) }
+}
+
 /** The newest first; `limit + 1` rows at most, so that the caller sees whether there is another page. */
 export function listResults(
   connection: Connection,
@@ -90,7 +94,7 @@ export function listResults(
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list.orderBy('test.id', 'desc').limit(page.limit).offset(page.offset)
   })
-  return connection.all(list, {}).map((row) => ({ ...row, data: connection.all(dataOf, { test: row.id }) }))
+  return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
 }
 
 /** Of each testcase the newest result that the filter lets through. */
@@ -106,7 +110,7 @@ export function latestResults(connection: Connection, filter: Filter): ResultRow
     // A `+`: else SQLite would walk along the index of all histories, to have them in groups already.
     return results.where('test.id', 'in', newest.groupBy(sql`+test.testcase`)).orderBy('test.id', 'desc')
   })
-  return connection.all(list, {}).map((row) => ({ ...row, data: connection.all(dataOf, { test: row.id }) }))
+  return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
 }
 
 export function findGroup(connection: Connection, id: string): GroupRow | undefined {
@@ -134,7 +138,7 @@ export function listGroups(
     if (filter.descriptionsLike) list = list.where(anyLike(sql`job.description`, filter.descriptionsLike))
     return list.where(inTime).orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
   })
-  return connection.all(list, {})
+  return connection.allOfAnswer(list, {})
 }
 
 export function findTestcase(connection: Connection, text: string): { name: string } | undefined {
@@ -151,7 +155,7 @@ export function listTestcases(
     if (like) list = list.where(anyLike(testcase, like))
     return list.orderBy('text').limit(page.limit).offset(page.offset)
   })
-  return connection.all(list, {})
+  return connection.allOfAnswer(list, {})
 }
 
 type Text = ReturnType<typeof sql>

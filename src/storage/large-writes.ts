@@ -2,6 +2,14 @@
 
 import type { Database, Write } from './database'
 
+/** A row with so much text takes the writer as long as two. */
+export const BYTES_OF_ROW = 4096
+
+/** How many rows the writer could have written meanwhile, with the row itself. */
+export function rowsOf(text: string | null | undefined): number {
+  return 1 + Math.floor((text?.length ?? 0) / BYTES_OF_ROW)
+}
+
 /** Settled when the last one that was asked for is. */
 const last = new WeakMap<Database, Promise<unknown>>()
 

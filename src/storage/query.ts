@@ -12,6 +12,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
+import { AnswerRoom } from './answer-size'
 import type { Tables } from './schema'
 import { TimeLimit } from './time-limit'
 
@@ -118,6 +119,8 @@ export class Connection {
   /** Whether outdate() was called. Harmless after a rollback, too. */
   outdates = false
   readonly timeLimit: TimeLimit
+  /** For the text of what allOfAnswer() reads. */
+  readonly answerRoom = new AnswerRoom()
   /** How many rows may be looked at here. */
   patience = Number.POSITIVE_INFINITY
   private readonly statements = new Map<string, Statement>()
@@ -128,6 +131,20 @@ export class Connection {
 
   all<P, R>(query: Query<P, R>, parameters: P): R[] {
     return this.statement(query).all(...bind(query, parameters)) as R[]
+  }
+
+  /**
+   * The same where a row may have much text: row by row, as long as an answer has room for it.
+   *
+   * @throws AnswerTooLarge
+   */
+  allOfAnswer<P, R>(query: Query<P, R>, parameters: P): R[] {
+    const rows: R[] = []
+    for (const row of this.statement(query).iterate(...bind(query, parameters))) {
+      this.answerRoom.take(row as object)
+      rows.push(row as R)
+    }
+    return rows
   }
 
   first<P, R>(query: Query<P, R>, parameters: P): R | undefined {

@@ -5,7 +5,7 @@ import type { Read } from './reads'
 import { openReader } from './sqlite'
 
 /** More rows than these are left to the thread for what takes long: some milliseconds in which nobody else is served. */
-const FEW_ROWS = 2000
+export const FEW_ROWS = 2000
 
 /** What was asked for is not read any more: the database is being closed. */
 export class ReaderClosed extends Error {}
@@ -44,6 +44,7 @@ export class Reader {
   read<T>(work: (connection: Connection) => T, timeoutMs: number, isWanted?: () => boolean): T {
     const { connection } = this
     connection.timeLimit.begin(timeoutMs, isWanted)
+    connection.answerRoom.begin()
     connection.execute('BEGIN')
     try {
       return work(connection)

@@ -3,10 +3,13 @@
 import { Type as t } from '@sinclair/typebox'
 import { nullable, optional, type Shape, text } from '../http/fields'
 
+/** Of a value, as UTF-8. */
+export const MAX_VALUE_BYTES = 1024 ** 2
+
 export const newDatum = {
   category: optional(text({ min: 1, max: 255, description: '`default` unless told' })),
   key: text({ min: 1, max: 255 }),
-  value: optional(nullable(text())),
+  value: optional(nullable(text({ maxBytes: MAX_VALUE_BYTES, description: 'At most 1 MiB' }))),
 } satisfies Shape
 
 const fields = {

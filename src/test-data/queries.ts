@@ -8,6 +8,7 @@ import type { Slice } from '../http/pagination'
 import { type JobOwner, requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
+import { someRows } from '../storage/some-rows'
 import { requireTest, type TestOwner } from '../tests/reference'
 import type { DatumRow, newDatum } from './model'
 
@@ -56,14 +57,25 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
     tables.deleteFrom(table).where('id', '=', param('id')).where(owner, '=', param('owner')),
   )
 
+  const some = someRows(name, ownerColumn)
+  const size = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select(sql<number>`coalesce(sum(octet_length(value)), 0)`.as('bytes'))
+      .where(owner, '=', param('owner')),
+  )
+
   const find = (connection: Connection, key: Key): DatumRow | undefined => connection.first(one, key)
   const notUnique = () => new NotUnique(ownerColumn, 'category', 'key')
   return {
     find,
     count: (connection: Connection, owner: number): number =>
       connection.first(counted, { owner })?.count ?? 0,
+    /** How many there are, if those are few; otherwise more than are few. */
+    someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
+    bytesOf: (connection: Connection, owner: number): number => connection.first(size, { owner })?.bytes ?? 0,
     list: (connection: Connection, owner: number, slice: Slice): DatumRow[] =>
-      connection.all(page, { owner, ...slice }),
+      connection.allOfAnswer(page, { owner, ...slice }),
     /** Adds a datum, or finds the identical one. @throws NotUnique when the key has another value. */
     store(connection: Connection, owner: number, { category, key, value = null }: NewDatum) {
       const row = { owner, category: category ?? DEFAULT_CATEGORY, key, value }

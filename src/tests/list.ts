@@ -76,5 +76,5 @@ function page<Row>(
     for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)
     return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
   })
-  return connection.all(ordered, { job, ...slice })
+  return connection.allOfAnswer(ordered, { job, ...slice })
 }

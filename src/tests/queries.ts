@@ -13,7 +13,7 @@ import { failReasonId } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
-import { EPOCH, toRanAt } from './ran-at'
+import { EPOCH } from './ran-at'
 import { briefColumns, findTest, findTestByTag, named } from './reference'
 import { mayBeSplitOtherwise, testcaseId } from './testcases'
 
@@ -86,13 +86,6 @@ const updateTest = query<Columns & { id: number; completedByActivity: number }>(
     })
     .where('id', '=', param('id')),
 )
-const retime = query<{ job: number; ranAt: number }>()((param) =>
-  tables
-    .updateTable('test')
-    .set({ ran_at: param('ranAt') })
-    .where('job', '=', param('job'))
-    .where('has_started', '=', 0),
-)
 const completeTest = query<{ id: number; status: number; reported: number | null }>()((param) =>
   tables
     .updateTable('test')
@@ -105,12 +98,7 @@ const deleteTestById = query<{ id: number }>()((param) =>
 
 /** All tests of a job, in the order of their creation. */
 export function testsOf(connection: Connection, job: number): TestRow[] {
-  return connection.all(testsOfJob, { job })
-}
-
-/** Lets the tests that nobody has told the start of have the new time of their job. */
-export function retimeTests(connection: Connection, job: number, time: Microseconds): void {
-  connection.run(retime, { job, ranAt: toRanAt(time) })
+  return connection.allOfAnswer(testsOfJob, { job })
 }
 
 /**
@@ -204,9 +192,18 @@ export const deleteTest = defineWrite(
     releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
     new TestCounters().remove(test.status).save(connection, job)
-    record(connection, act, 'deleted', `test ${test.number}${test.testcase} of job ${jobId}`, `id ${id}`)
+    recordTestDeletion(connection, act, jobId, test)
   },
 )
+
+export function recordTestDeletion(
+  connection: Connection,
+  act: Act,
+  jobId: string,
+  { id, number, testcase }: Pick<TestRow, 'id' | 'number' | 'testcase'>,
+): void {
+  record(connection, act, 'deleted', `test ${number}${testcase} of job ${jobId}`, `id ${id}`)
+}
 
 /** Gives a test that has no status yet the one that an activity of it told. */
 export function completeByActivity(

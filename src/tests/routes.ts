@@ -17,12 +17,13 @@ import { includeParameter, parametersOf } from '../http/query'
 import { summaryItem } from '../jobs/model'
 import { JobOwners } from '../jobs/owners'
 import { getJob, namedJob } from '../jobs/reference'
+import { removeTest } from '../jobs/writing'
 import { pageOfRuns, pageOfTests } from './answers'
 import { testFilters } from './filters'
 import { runItem } from './history'
 import { testOrderings } from './list'
 import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
-import { addTest, changeTest, deleteTest } from './queries'
+import { addTest, changeTest } from './queries'
 import { getTest, getTestOwner, getTestOwnerToChange } from './reference'
 
 const added = { status: 'test added' } as const
@@ -162,7 +163,7 @@ export function testRoutes(context: Context) {
         const { test, ...owner } = database.read((connection) =>
           getTestOwner(connection, params, { deleting: true }),
         )
-        await database.write(deleteTest, { ...owner, id: test, act: act() })
+        await removeTest(context, { ...owner, test }, act())
         set.status = 204
       },
       {

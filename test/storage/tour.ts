@@ -5,6 +5,7 @@ import pino from 'pino'
 import { forgetEntries } from '../../src/audit/queries'
 import { hasUsers } from '../../src/auth/queries'
 import { listTokens } from '../../src/auth/token-queries'
+import { sweepHiddenEnvironments } from '../../src/environments/writing'
 import { checkFiles } from '../../src/files/check'
 import { forgetFile, storedFiles } from '../../src/files/queries'
 import { sweepFiles } from '../../src/files/sweep'
@@ -341,6 +342,7 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   for (const job of ['many', 'imported']) await visitor.ask('DELETE', `/jobs/${job}/`)
   const context = { database, files, log: pino({ level: 'silent' }) }
   await sweepHiddenJobs(context)
+  await sweepHiddenEnvironments(context)
   await sweepFiles(context)
   await database.write(silenceJobs, { now: NOW + 11 * 60 * 1_000_000 })
   database.noticeOthers()

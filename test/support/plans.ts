@@ -34,10 +34,14 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     statement.finalize()
     seen.set(sql, { query, sql, plan: steps.map(({ detail }) => detail), foreseen })
   }
-  const { all, first, run, execute, foresee } = Connection.prototype
+  const { all, allOfAnswer, first, run, execute, foresee } = Connection.prototype
   Connection.prototype.all = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return all.call(this, query as Query<unknown, unknown>, parameters) as never
+  }
+  Connection.prototype.allOfAnswer = function (query, parameters) {
+    note(this, query as Query<unknown, unknown>)
+    return allOfAnswer.call(this, query as Query<unknown, unknown>, parameters) as never
   }
   Connection.prototype.first = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
@@ -55,5 +59,8 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     foreseeing.add(this)
     foresee.call(this, rows)
   }
-  return { seen, stop: () => Object.assign(Connection.prototype, { all, first, run, execute, foresee }) }
+  return {
+    seen,
+    stop: () => Object.assign(Connection.prototype, { all, allOfAnswer, first, run, execute, foresee }),
+  }
 }

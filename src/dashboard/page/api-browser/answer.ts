@@ -106,7 +106,7 @@ interface Answers {
 /** What GET and OPTIONS answer. Until the first answer undefined; on the way to another address, the one before. */
 export function useAnswers(address: string) {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
-  const state = useRef<{ answers?: Answers | undefined; error?: ApiError; failed?: string }>({})
+  const state = useRef<{ answers?: Answers; error?: ApiError | undefined }>({})
   const load = useRef(async () => {})
   useEffect(() => {
     const controller = new AbortController()
@@ -121,10 +121,7 @@ export function useAnswers(address: string) {
       } catch (error) {
         if (signal.aborted) return
         const failure = error instanceof ApiError ? error : new ApiError(0, String(error))
-        // What another address answered does not stand below the failure of this one.
-        const { answers } = state.current
-        const kept = answers?.address === address ? answers : undefined
-        state.current = { answers: kept, error: failure, failed: address }
+        state.current = { ...state.current, error: failure }
       }
       if (!signal.aborted) redraw(undefined)
     }
@@ -137,8 +134,8 @@ export function useAnswers(address: string) {
       stopWaiting()
     }
   }, [address])
-  const { answers, error, failed } = state.current
-  return { answers, error: failed === address ? error : undefined, reload: () => load.current() }
+  const { answers, error } = state.current
+  return { answers, error, reload: () => load.current() }
 }
 
 /** The methods besides reading that an address has, in the order in which people meet them. */

@@ -3,7 +3,6 @@
 
 import type { Bytes } from './bytes'
 import { NumberList } from './numbers'
-import { wrapEnd } from './wrap'
 
 export interface Row {
   /** 0-based. */
@@ -37,11 +36,7 @@ export class Rows {
   /** The bytes of the longest row. */
   longest = 0
 
-  /** @param columns  the width at which lines wrap; undefined: they are as long as they are. */
-  constructor(
-    private readonly bytes: Bytes,
-    readonly columns?: number,
-  ) {}
+  constructor(private readonly bytes: Bytes) {}
 
   /** All rows so far; the last may still grow. */
   get length(): number {
@@ -122,7 +117,6 @@ export class Rows {
 
   /** Depends on nothing but the bytes from `start` on; undefined as long as too few are there. */
   private endOf(start: number): number | undefined {
-    if (this.columns !== undefined) return wrapEnd(this.bytes, start, this.columns, MAX_ROW_BYTES)
     const longest = start + MAX_ROW_BYTES
     const newline = this.bytes.indexOf(NEWLINE, start, longest + 1)
     if (newline >= 0) return newline + 1

@@ -4,12 +4,12 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { paths } from '../address'
 import type { Job } from '../api'
-import { formatCount } from '../format'
-import { useRowKeys } from '../row-keys'
+import { formatCount, formatDuration } from '../format'
+import { useRowKeys } from '../keys'
 import { CopyButton } from './copy'
 import { SortHeader } from './sort-header'
-import { FailureCount, JobStatus, OutcomeBar } from './status'
-import { Duration, durationOf, Time } from './time'
+import { OutcomeBar, Status } from './status'
+import { Time } from './time'
 
 /** What people call a job by, as Avocado prints it. */
 export function shortId(id: string): string {
@@ -24,13 +24,9 @@ interface Props {
 
 export function JobTable({ jobs, ordering }: Props) {
   const { route } = useLocation()
-  const chosen = useRowKeys({
-    count: jobs.length,
-    keyOf: (index) => jobs[index]?.number,
-    open: (index) => {
-      const job = jobs[index]
-      if (job) route(paths.job(job.id))
-    },
+  const chosen = useRowKeys(jobs.length, (index) => {
+    const job = jobs[index]
+    if (job) route(paths.job(job.id))
   })
   return (
     <table class="cards jobs">
@@ -95,11 +91,11 @@ function Row({ job, isChosen, isBrief }: { job: Job; isChosen: boolean; isBrief:
   useEffect(() => {
     if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })
   }, [isChosen])
-  const tests = Object.values(job.outcomes ?? {}).reduce((sum, count) => sum + count, 0)
+  const counts = Object.values(job.outcomes ?? {})
   return (
-    <tr ref={row} data-row={job.number} aria-selected={isChosen || undefined}>
+    <tr ref={row} aria-selected={isChosen || undefined}>
       <td>
-        <JobStatus job={job} />
+        <Status word={job.status} />
       </td>
       <td class="wide" title={job.description ?? undefined}>
         <a class="row-link" href={paths.job(job.id)}>
@@ -121,19 +117,12 @@ function Row({ job, isChosen, isBrief }: { job: Job; isChosen: boolean; isBrief:
       </td>
       {!isBrief && (
         <>
-          <td class="end numbers">
-            <Duration seconds={durationOf(job)} />
-          </td>
-          <td class="end numbers" data-unit={tests === 1 ? 'test' : 'tests'}>
-            {formatCount(tests)}
-          </td>
+          <td class="end numbers">{formatDuration(job.elapsed_time)}</td>
+          <td class="end numbers">{formatCount(counts.reduce((sum, count) => sum + count, 0))}</td>
         </>
       )}
       <td class="grow">
-        <span class="outcomes">
-          <OutcomeBar job={job} />
-          <FailureCount job={job} />
-        </span>
+        <OutcomeBar job={job} />
       </td>
     </tr>
   )

@@ -1,7 +1,6 @@
 // One user: what is known, what an administrator can change, the tokens.
 
 import { useState } from 'preact/hooks'
-import { useRoute } from 'preact-iso'
 import { paths } from '../address'
 import { send, type User } from '../api'
 import { AdministratorsOnly } from '../parts/administrators'
@@ -17,8 +16,7 @@ import { labelOf, roleOptions, sentenceOf } from '../roles'
 import { user as self } from '../session'
 import { useTitle } from '../title'
 
-export function UserView() {
-  const { id = '' } = useRoute().params
+export function UserView({ id = '' }: { id?: string }) {
   return (
     <AdministratorsOnly subject="Users and their tokens are">
       <WholeUser key={id} id={id} />

@@ -1,0 +1,14 @@
+// Whether something has many rows, found out by a look at few.
+
+import { type RawBuilder, sql } from 'kysely'
+import { query, tables } from './query'
+import { FEW_ROWS } from './reader'
+import type { Tables } from './schema'
+
+/** Counts the rows of one owner, up to one more than are few. */
+export function someRows(table: keyof Tables, column: string) {
+  return query<{ owner: number }>()((param) => {
+    const some: RawBuilder<unknown> = sql`SELECT 1 FROM ${sql.table(table)} WHERE ${sql.ref(column)} = ${param('owner')} LIMIT ${sql.lit(FEW_ROWS + 1)}`
+    return tables.selectNoFrom(sql<number>`(SELECT count(*) FROM (${some}))`.as('count'))
+  })
+}
