@@ -60,9 +60,10 @@ export function authentication(context: Context) {
   }
 
   async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
-    const [, scheme, value] = /^(basic|bearer)\b\s*(.*)$/i.exec(header) ?? []
-    if (value === undefined) return NOBODY
-    if (scheme?.toLowerCase() === 'bearer') {
+    const [, scheme] = /^(basic|bearer)\b/i.exec(header) ?? []
+    if (scheme === undefined) return NOBODY
+    const value = header.slice(scheme.length).trim()
+    if (scheme.toLowerCase() === 'bearer') {
       const token = bearer ?? value
       const user = credentials.byToken(token)
       if (!user) throw refused(request, 'token')

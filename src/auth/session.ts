@@ -2,6 +2,7 @@
 // told from those that other pages make it send.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { cookieIn } from '../http/header-lists'
 
 /** A session, as the requests of its browser know it. */
 export interface Session {
@@ -20,7 +21,7 @@ export function makeSecret(): string {
 /** @returns undefined when the request has no such cookie. */
 export function secretOf(request: Request): string | undefined {
   const cookies = request.headers.get('cookie')
-  return (cookies && new Bun.CookieMap(cookies).get(COOKIE)) || undefined
+  return (cookies && cookieIn(cookies, COOKIE)) || undefined
 }
 
 /** `Set-Cookie` for the browser that sent this request. */

@@ -100,6 +100,13 @@ function lengthOnly(byteLength: number): ReadableStream {
   })
 }
 
+const UNIT = 'bytes='
+
+/** Digits, or nothing: then it is that of the beginning or of the end. */
+function isPosition(text: string): boolean {
+  return /^\d*$/.test(text)
+}
+
 /** The one range asked for; undefined for none, and for several, which a server may answer with the whole. */
 function requestedRange(
   request: Request,
@@ -108,9 +115,11 @@ function requestedRange(
 ): ByteRange | 'unsatisfiable' | undefined {
   const condition = request.headers.get('if-range')
   if (request.method !== 'GET' || (condition !== null && condition !== etag)) return undefined
-  const [match, first = '', last = ''] =
-    /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(request.headers.get('range') ?? '') ?? []
-  if (match === undefined || (first === '' && last === '')) return undefined
+  const header = request.headers.get('range') ?? ''
+  if (header.slice(0, UNIT.length).toLowerCase() !== UNIT) return undefined
+  const dash = header.indexOf('-')
+  const [first, last] = [header.slice(UNIT.length, dash).trim(), header.slice(dash + 1).trim()]
+  if (dash < 0 || !isPosition(first) || !isPosition(last) || (first === '' && last === '')) return undefined
   if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
   const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)

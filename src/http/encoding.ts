@@ -2,6 +2,7 @@
 
 import { promisify } from 'node:util'
 import { gzip, gzipSync } from 'node:zlib'
+import { acceptedIn } from './header-lists'
 
 const encodings = ['zstd', 'gzip'] as const
 export type Encoding = (typeof encodings)[number]
@@ -20,12 +21,10 @@ export function encodingFor(request: Request, bytes: number): Encoding | undefin
   if (bytes < MIN_BYTES) return undefined
   const accepted = request.headers.get('accept-encoding')
   if (!accepted) return undefined
-  return encodings.find((name) => accepts[name].test(accepted))
-}
-
-const accepts = {
-  zstd: /\bzstd\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i,
-  gzip: /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i,
+  const items = acceptedIn(accepted)
+  return encodings.find((name) =>
+    items.some(({ value, parameters }) => value === name && Number(parameters.get('q') ?? 1) !== 0),
+  )
 }
 
 /** For what is packed while somebody waits, and for what is packed once for ever. */

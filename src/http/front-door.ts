@@ -5,7 +5,7 @@ import type { Context } from '../context'
 import { forwardedAddress } from './client-address'
 import { BadRequest, errorResponse, HttpError, NotNow } from './errors'
 import { commonHeaders } from './headers'
-import { HOST, isProbe, startOfPath } from './links'
+import { isHost, isProbe, startOfPath } from './links'
 import { observed } from './traffic'
 import { type AddressedHandler, ID_HEADER, idOf } from './visit'
 
@@ -64,7 +64,7 @@ function refuseUnknownHost({ headers }: Request, allowed: readonly string[] | un
     known.startsWith('.') ? name === known.slice(1) || name.endsWith(known) : name === known,
   )
   // What is no host at all may end like a known one.
-  if (!isKnown || !HOST.test(host)) {
+  if (!isKnown || !isHost(host)) {
     throw new BadRequest(`This server does not answer to the host "${host}": add it to --allowed-hosts.`)
   }
 }

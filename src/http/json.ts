@@ -2,14 +2,18 @@
 
 import { AnswerTooLarge, MAX_ANSWER_BYTES } from '../storage/answer-size'
 import { answerWith } from './forms'
+import { acceptedIn } from './header-lists'
 import type { Asked } from './links'
-
-const INDENT = /application\/json\s*;[^,]*\bindent=([1-8])\b/i
 
 /** `Accept: application/json; indent=4` asks for a body that a person can read; 1 to 8. */
 export function indentOf(request: Asked): number | undefined {
-  const [, digit] = INDENT.exec(request.headers.get('accept') ?? '') ?? []
-  return digit === undefined ? undefined : Number(digit)
+  const accept = request.headers.get('accept')
+  if (!accept?.includes('indent')) return undefined // nearly all, and this is asked of each request
+  for (const { value, parameters } of acceptedIn(accept)) {
+    const indent = value === 'application/json' ? parameters.get('indent') : undefined
+    if (indent !== undefined && indent.length === 1 && indent >= '1' && indent <= '8') return Number(indent)
+  }
+  return undefined
 }
 
 /** An answer that was made to JSON where it was found. */

@@ -5,13 +5,19 @@ export type Asked = Pick<Request, 'url' | 'headers'>
 
 /** What a Host header may say: a name or an address, perhaps with a port. */
 export const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
+const MAX_HOST = 270
+
+/** Whether it is a name or an address, perhaps with a port. */
+export function isHost(text: string): boolean {
+  return text.length <= MAX_HOST && HOST.test(text)
+}
 
 /** `http://host:port`, without a slash at the end; `https:` where that is what the client speaks. */
 export function originOf(request: Asked): string {
   const host = request.headers.get('host') ?? ''
   const scheme = request.url.startsWith('https:') ? 'https' : 'http'
   // Anything else in the header is no host, and must not come back as a link.
-  return `${scheme}://${HOST.test(host) ? host : 'localhost'}`
+  return `${scheme}://${isHost(host) ? host : 'localhost'}`
 }
 
 /** The part of the URL from the `?` on, as its parameters. Of a repeated one the last counts. */

@@ -12,7 +12,7 @@ import { Invalid } from '../http/errors'
 import { type Body, noObject } from '../http/fields'
 import type { Database } from '../storage/database'
 import { BYTES_OF_ROW, rowsOf, writeLarge } from '../storage/large-writes'
-import { testData } from '../test-data/queries'
+import { bytesOfTestData, testData } from '../test-data/queries'
 import { deleteTest } from '../tests/queries'
 import type { TestOwner } from '../tests/reference'
 import { type InTurns, inTurns } from '../turns'
@@ -97,7 +97,7 @@ export async function removeTest(
       testActivities.mostOf(connection, test) +
       testData.someOf(connection, test) +
       testFiles.someOf(connection, test)
-    return rows > FEW_BELOW ? rows : rows + testData.bytesOf(connection, test) / BYTES_OF_ROW
+    return rows > FEW_BELOW ? rows : rows + bytesOfTestData(connection, test) / BYTES_OF_ROW
   })
   if (below <= FEW_BELOW)
     await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, act })

@@ -58,12 +58,6 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
   )
 
   const some = someRows(name, ownerColumn)
-  const size = query<{ owner: number }>()((param) =>
-    tables
-      .selectFrom(table)
-      .select(sql<number>`coalesce(sum(octet_length(value)), 0)`.as('bytes'))
-      .where(owner, '=', param('owner')),
-  )
 
   const find = (connection: Connection, key: Key): DatumRow | undefined => connection.first(one, key)
   const notUnique = () => new NotUnique(ownerColumn, 'category', 'key')
@@ -73,7 +67,6 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
       connection.first(counted, { owner })?.count ?? 0,
     /** How many there are, if those are few; otherwise more than are few. */
     someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
-    bytesOf: (connection: Connection, owner: number): number => connection.first(size, { owner })?.bytes ?? 0,
     list: (connection: Connection, owner: number, slice: Slice): DatumRow[] =>
       connection.allOfAnswer(page, { owner, ...slice }),
     /** Adds a datum, or finds the identical one. @throws NotUnique when the key has another value. */
@@ -101,6 +94,18 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
 
 export const jobData = dataTable('job_data', 'job')
 export const testData = dataTable('test_data', 'test')
+
+const sizeOfTestData = query<{ test: number }>()((param) =>
+  tables
+    .selectFrom('test_data')
+    .select(sql<number>`coalesce(sum(octet_length(value)), 0)`.as('bytes'))
+    .where('test', '=', param('test')),
+)
+
+/** How long the values of a test are together. */
+export function bytesOfTestData(connection: Connection, test: number): number {
+  return connection.first(sizeOfTestData, { test })?.bytes ?? 0
+}
 
 /** @throws NotFound when the job has gone; NotUnique. */
 export const addJobDatum = defineWrite(

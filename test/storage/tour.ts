@@ -15,6 +15,7 @@ import { sweepHiddenJobs } from '../../src/jobs/writing'
 import { redact } from '../../src/redaction/redact'
 import { openConnection } from '../../src/storage/sqlite'
 import { testOrderings } from '../../src/tests/list'
+import { resumeRetiming } from '../../src/tests/retiming'
 import { formatTime } from '../../src/time'
 import { tar } from '../imports/archives'
 import type { Client, Reply } from '../support/client'
@@ -339,7 +340,14 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
     { hashing: true },
   )
   forgetFiles(database.path)
-  for (const job of ['many', 'imported']) await visitor.ask('DELETE', `/jobs/${job}/`)
+  const data = Array.from({ length: 600 }, (_, index) => ({ key: `${index}`, value: 'x' }))
+  const tests = Array.from({ length: 1001 }, (_, index) => ({ tag: `${index}`, ...(index < 2 && { data }) }))
+  await visitor.ask('POST', '/jobs/', { id: 'large', tests })
+  await visitor.ask('POST', '/jobs/large/data/', { key: 'a', value: 'x' })
+  await visitor.ask('PATCH', '/jobs/large/', { time: '2026-11-01T00:00:00Z' })
+  await visitor.ask('DELETE', '/jobs/large/tests/0/')
+  await resumeRetiming(database)
+  for (const job of ['many', 'imported', 'large']) await visitor.ask('DELETE', `/jobs/${job}/`)
   const context = { database, files, log: pino({ level: 'silent' }) }
   await sweepHiddenJobs(context)
   await sweepHiddenEnvironments(context)
