@@ -34,7 +34,7 @@ import { boundaryOf } from './multipart'
 import { Refusals, readJobLine, refusalOf } from './ndjson'
 import type { Imported, ImportedJob } from './outcome'
 import { importParts, onlyPart } from './parts'
-import { nameRun, type Run, saysAnything } from './run'
+import { contradictionsOf, nameRun, type Run, saysAnything } from './run'
 import { storeReport } from './store'
 
 export const formats: readonly ImportFormat[] = [
@@ -333,7 +333,7 @@ async function storeWithFiles(
   store: FileStore,
   report: JobReport,
   files: Directory<StoredContent>['files'],
-  { user, files: wanted }: ImportOptions,
+  { user, files: wanted, run }: ImportOptions,
 ): Promise<ImportedJob> {
   const counts = { added: 0, changed: 0, unchanged: 0 }
   const warnings: string[] = []
@@ -345,6 +345,9 @@ async function storeWithFiles(
     Object.assign(counts, await nameFiles(context, job, all, { isNew }))
   }
   const stored = await storeReport(context, report, { user, ...(all.length > 0 && { beforeShowing }) })
+  if (!stored.isNew && saysAnything(run)) {
+    warnings.push(...context.database.read((connection) => contradictionsOf(connection, stored.job, run)))
+  }
   return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
 }
 

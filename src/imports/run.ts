@@ -7,6 +7,9 @@ import { type Asked, searchOf } from '../http/links'
 import { described, parametersOf, readQuery } from '../http/query'
 import { checkedLabels, type Label, readLabel } from '../jobs/labels'
 import { isReservedId, newJob } from '../jobs/model'
+import { findJobByNumber } from '../jobs/reference'
+import { maskText } from '../secrets/mask'
+import type { Connection } from '../storage/query'
 import type { Microseconds } from '../time'
 import type { JobReport } from './model'
 
@@ -68,6 +71,17 @@ export function nameRun(report: JobReport, run: Run, { madeId }: { madeId: boole
     time: run.time ?? report.time,
     ...(labels.length > 0 && { labels }),
   }
+}
+
+/** Sentences on what the sender says of a run that was there before, and is known by something else. */
+export function contradictionsOf(connection: Connection, job: number, { description, time }: Run): string[] {
+  const stored = findJobByNumber(connection, String(job))
+  const kept = (what: string) => `The job has another ${what} already: the stored one was kept.`
+  if (!stored) return []
+  return [
+    ...(description != null && maskText(description) !== stored.description ? [kept('description')] : []),
+    ...(time !== undefined && time !== stored.time ? [kept('time')] : []),
+  ]
 }
 
 export function saysAnything({ job, ...rest }: Run): boolean {

@@ -73,9 +73,14 @@ test('?job= of a job that is there completes it: two files are one job', async (
   const second = await send(TAP.replace('- a', '- b'), '?job=both&label=host:rack7')
   expect([second.status, second.body.jobs[0].tests.added]).toEqual([200, 1])
   expect(await job('both')).toMatchObject({ description: 'unit', labels: { host: 'rack7' } })
-  const third = await send(XML, '?job=both&label=host:rack8&label=a:1')
+  const third = await send(
+    XML,
+    '?job=both&label=host:rack8&label=a:1&description=new&time=2026-07-01T02:00:00Z',
+  )
   expect(third.body.jobs[0].warnings).toEqual([
     'The job has another value for the label host already: the stored one was kept.',
+    'The job has another description already: the stored one was kept.',
+    'The job has another time already: the stored one was kept.',
   ])
   expect((await job('both')).labels).toEqual({ a: '1', host: 'rack7' })
 })
