@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../../package.json'
 import { migrations } from '../../src/storage/migrations'
-import { Folder, type Result } from '../support/binary'
+import { binary, Folder, type Result } from '../support/binary'
 import { Client } from '../support/client'
 import { converse } from '../support/terminal'
 
@@ -135,6 +135,37 @@ test('an empty password changes nothing', async () => {
   await folder.setUp()
   expectFailure(await folder.run(['changepassword'], { stdin: '\n' }), 1, 'The password is empty')
   expectFailure(await folder.run(['changepassword'], { stdin: '' }), 1, 'expected on standard input')
+})
+
+test('./scripts/run serves on the port that it is told, and refuses what it does not know', async () => {
+  using folder = new Folder()
+  binary()
+  const script = join(import.meta.dir, '../../scripts/run')
+  for (const args of [['--port'], ['--port', 'x'], ['--port=123456'], ['--host', 'a'], ['8080']]) {
+    const { exitCode, stderr } = Bun.spawnSync([script, ...args], { cwd: folder.path })
+    expect({ args, exitCode, stderr: stderr.toString() }).toEqual({
+      args,
+      exitCode: 2,
+      stderr: 'usage: ./scripts/run [--port PORT]\n',
+    })
+  }
+  const free = Bun.serve({ port: 0, fetch: () => new Response() })
+  const { port } = free
+  await free.stop(true)
+  const child = Bun.spawn([script, '--port', String(port)], {
+    cwd: folder.path,
+    env: { ...process.env, AVOCADO_SERVER_DATABASE: join(folder.path, 'run.sqlite') },
+    stdout: 'pipe',
+    stderr: 'ignore',
+  })
+  let shown = ''
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    shown += chunk
+    if (shown.includes('Listening on')) break
+  }
+  expect((await new Client(`http://127.0.0.1:${port}`).get('/version/')).status).toBe(200)
+  child.kill()
+  await child.exited
 })
 
 test('a token works until it is deleted, is shown once and kept as a hash', async () => {
