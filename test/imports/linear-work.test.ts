@@ -116,6 +116,26 @@ const inputs: Record<string, (count: number) => () => unknown> = {
     ),
   'tests of an xUnit file': (count) =>
     xunit(`<testsuite>${times(count, (index) => `<testcase name="${index}"/>`).join('')}</testsuite>`),
+  'properties of one name': (count) =>
+    xunit(
+      `<testsuite><properties>${times(count, (index) => `<property name="k" value="${index}"/>`).join('')}</properties></testsuite>`,
+    ),
+  'outputs of one test': (count) =>
+    xunit(
+      `<testsuite><testcase name="a">${times(count, () => '<system-out>x</system-out>').join('')}</testcase></testsuite>`,
+    ),
+  'outputs of suites of one name': (count) =>
+    xunit(
+      `<testsuites>${times(count, () => '<testsuite name="s"><system-out>x</system-out></testsuite>').join('')}</testsuites>`,
+    ),
+  'references and what is left out': (count) =>
+    xunit(
+      `<testsuite>${times(count, (index) => `&#x1B;<x${index}/><![CDATA[&#x1B;]]>`).join('')}</testsuite>`,
+    ),
+  'times with commas': (count) =>
+    xunit(
+      `<testsuite time="1,234">${times(count, (index) => `<testcase name="${index}" time="1,234"/>`).join('')}</testsuite>`,
+    ),
   'tests of one name in an xUnit file': (count) =>
     xunit(`<testsuite>${times(count, () => `<testcase name="${LONG_TAG}"/>`).join('')}</testsuite>`),
   'suites beside each other': (count) =>

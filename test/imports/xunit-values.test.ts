@@ -241,6 +241,22 @@ test('outputs of a test, of its tries and of suites are files', () => {
   expect(job.warnings).toEqual([])
 })
 
+test('the outputs of suites of one name are files of their own', () => {
+  const names = ['a', 'a', 'a-2', 'a', '..', '']
+  const suites = names.map(
+    (name, index) => `<testsuite name="${name}"><system-out>${index}</system-out></testsuite>`,
+  )
+  const { files } = parseXunit(`<testsuites>${suites.join('')}</testsuites>`, UTC)
+  expect(files?.map(({ path, content }) => [path, text(content)])).toEqual([
+    ['a/system-out', '0'],
+    ['a-2/system-out', '1'],
+    ['a-2-2/system-out', '2'],
+    ['a-3/system-out', '3'],
+    ['_/system-out', '4'],
+    ['suite 6/system-out', '5'],
+  ])
+})
+
 test('properties and other attributes are data of the test and of the job', () => {
   const job = parseXunit(
     `<testsuites id="7"><properties><property name="os" value="linux"/></properties>

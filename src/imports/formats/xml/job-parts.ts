@@ -27,6 +27,8 @@ const KNOWN = new Set([
 // biome-ignore lint/suspicious/noControlCharactersInRegex: no name of a file should have them
 const NOT_IN_NAMES = /[/\\\0-\x1f\x7f]/g
 
+const MAX_FOLDER = 200
+
 export function* jobParts(found: Found, using: CaseReading): InTurns<JobParts> {
   const { reading, leftOut } = using
   const data = new DataReading(reading)
@@ -84,12 +86,16 @@ function sumOfTops({ suites, tests }: Suite, elapsed: Map<Suite, number | null>)
 
 /** Names of folders for the files of suites: each its own. */
 class Folders {
-  private readonly taken = new Map<string, number>()
+  private readonly taken = new Set<string>()
+  private readonly nextNumber = new Map<string, number>()
 
   nameFor(suite: string): string {
-    const name = suite.replace(NOT_IN_NAMES, '_').replace(/^\.+$/, '_').slice(0, 200)
-    const count = (this.taken.get(name) ?? 0) + 1
-    this.taken.set(name, count)
-    return count === 1 ? name : `${name}-${count}`
+    const name = suite.replace(NOT_IN_NAMES, '_').replace(/^\.+$/, '_').slice(0, MAX_FOLDER).toWellFormed()
+    let unique = name
+    let number = this.nextNumber.get(name) ?? 2
+    while (this.taken.has(unique)) unique = `${name}-${number++}`
+    this.nextNumber.set(name, number)
+    this.taken.add(unique)
+    return unique
   }
 }
