@@ -156,6 +156,19 @@ function wildcardPaths() {
   return {
     '/jobs/{job}/files/{path}': operation('job', 'Jobs', ['job', 'path']),
     '/jobs/{job}/tests/{test}/files/{path}': operation('test', 'Tests', ['job', 'test', 'path']),
+    '/api/v2.0/testcases/{path}': {
+      get: {
+        ...describe({
+          summary: 'Show a testcase',
+          description: 'The path is its name, which may have slashes.',
+          reply: t.Object({}, { additionalProperties: true }),
+          parameters: [parameter('path')],
+          errors: [404],
+          failure: t.Object({ message: t.String({ description: 'What happened, and what to do' }) }),
+        }),
+        tags: ['ResultsDB'],
+      },
+    },
   }
 }
 

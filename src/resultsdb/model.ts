@@ -14,6 +14,9 @@ export const LIST_CATEGORY = 'resultsdb list'
 export const SUBMIT_TIME = ' submit_time'
 export const REF_URL = ' ref_url'
 export const OUTCOME = ' outcome'
+/** Of a result of several groups: all of them, and in all tests but the first the id of that. */
+export const GROUPS = ' groups'
+export const COPY_OF = ' copy of'
 
 export const outcomes = ['PASSED', 'INFO', 'FAILED', 'NEEDS_INSPECTION'] as const
 
@@ -39,6 +42,8 @@ export interface PostedResult {
   testcase: string
   note: string | null
   refUrl: string | null
+  /** The ids of jobs. */
+  groups: string[]
   data: Map<string, string | string[]>
 }
 
@@ -73,13 +78,15 @@ function secondsOf(text: string | undefined): number | null {
 
 export function toTestReport(
   result: PostedResult,
-  { tag, prefix }: { tag: string; prefix: string },
+  { tag, prefix, copyOf }: { tag: string; prefix: string; copyOf?: number | undefined },
   now: Microseconds,
 ): TestReport {
   const kept = new Map<string, string | string[]>([
     ...result.data,
     [SUBMIT_TIME, submitTime(now)],
     [OUTCOME, result.outcome],
+    ...(result.groups.length < 2 ? [] : ([[GROUPS, result.groups]] as const)),
+    ...(copyOf === undefined ? [] : ([[COPY_OF, String(copyOf)]] as const)),
     ...(result.refUrl === null ? [] : ([[REF_URL, result.refUrl]] as const)),
   ])
   return {
@@ -123,13 +130,17 @@ export function toResult(row: ResultRow, api: string) {
     id: row.id,
     outcome: kept.get(OUTCOME) ?? outcomeOf(row.status, row.reported),
     testcase: toTestcase(row.testcase, api),
-    groups: [row.jobId],
+    groups: groupsOf(row.jobId, kept.get(GROUPS)),
     note: row.failReason,
     ref_url: kept.get(REF_URL) ?? null,
     submit_time: kept.get(SUBMIT_TIME) ?? null,
     data: Object.fromEntries(shown.map(({ category, key, value }) => [key, valuesOf(category, value ?? '')])),
     href: `${api}/results/${row.id}`,
   }
+}
+
+function groupsOf(jobId: string, kept: string | null | undefined): unknown[] {
+  return kept ? (JSON.parse(kept) as unknown[]) : [jobId]
 }
 
 function valuesOf(category: string, value: string): unknown[] {

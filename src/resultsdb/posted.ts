@@ -42,7 +42,7 @@ export function readGroup(body: Record<string, unknown>) {
   return { uuid, description, refUrl: textOf(body, 'ref_url') }
 }
 
-export function readResult(body: Record<string, unknown>): PostedResult & { groups: string[] } {
+export function readResult(body: Record<string, unknown>): PostedResult {
   const outcome = textOf(body, 'outcome')?.toUpperCase()
   if (!outcomes.some((known) => known === outcome)) {
     throw new ResultsdbError(400, `outcome: must be one of ${outcomes.join(', ')}.`)

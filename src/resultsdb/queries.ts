@@ -5,7 +5,15 @@ import { sql } from 'kysely'
 import { visible } from '../jobs/reference'
 import { type Connection, composed, query, tables } from '../storage/query'
 import { inTime } from '../storage/time-limit'
-import { CATEGORY, type GroupRow, LIST_CATEGORY, REF_URL, type ResultRow, SUBMIT_TIME } from './model'
+import {
+  CATEGORY,
+  COPY_OF,
+  type GroupRow,
+  LIST_CATEGORY,
+  REF_URL,
+  type ResultRow,
+  SUBMIT_TIME,
+} from './model'
 
 /** So many tests, or jobs, a list reaches back. */
 const REACH = 100_000
@@ -173,8 +181,15 @@ function anyLike(text: Text, patterns: string[]) {
   return sql<boolean>`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(globs)}) AS pattern WHERE ${text} GLOB pattern.value)`
 }
 
+/** The test of the first group of a result, of which `test` is a copy in another group; empty once that has gone. */
+const original = sql`(SELECT original.id FROM test_data AS note
+  JOIN test AS original ON original.id = CAST(note.value AS INTEGER)
+  WHERE note.test = test.id AND note.category = ${sql.lit(CATEGORY)} AND note.key = ${sql.lit(COPY_OF)})`
+
 function* conditionsOf(filter: Filter) {
   yield inTime
+  // A result of several groups is listed once.
+  yield sql<boolean>`NOT EXISTS ${original}`
   const named = [...namedBy(filter)]
   if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${REACH}`
   for (const tests of named) yield sql<boolean>`test.id IN (${tests})`
@@ -189,7 +204,7 @@ function* conditionsOf(filter: Filter) {
 function* namedBy({ groups, testcases, since, data }: Filter) {
   if (groups) {
     const ids = groups.map((id) => id.toLowerCase())
-    yield sql`SELECT test.id FROM job CROSS JOIN test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
+    yield sql`SELECT coalesce(${original}, test.id) FROM job CROSS JOIN test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
   }
   for (const { key, values, like } of data) {
     if (like) continue

@@ -8,10 +8,12 @@ import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { describe } from '../http/documentation'
 import { anyJob, keptAnswers } from '../http/kept'
+import { pathOf } from '../http/links'
 import { answer } from '../http/long-answers'
 import { storeReport } from '../imports/store'
 import { isReservedId } from '../jobs/model'
 import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
+import { updateGroup } from './groups'
 import { toGroup, toResult, toTestcase } from './model'
 import { documented, groupParameters, type Parameters, pageParameters, resultParameters } from './parameters'
 import {
@@ -26,6 +28,8 @@ import {
 import { findGroup, findResult, findTestcase } from './queries'
 import { receiver } from './receive'
 import { jobReport, resultStore } from './store'
+
+const TESTCASES = `${PREFIX}/testcases/`
 
 const anything = t.Object({}, { additionalProperties: true })
 const listItem = t.Object({
@@ -88,11 +92,14 @@ export function resultsdbRoutes(context: Context) {
         const group = readGroup(received.body)
         const id = group.uuid ?? randomUUID()
         if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
-        await storeReport(context, jobReport(id, group.description, group.refUrl), { user: received.user })
+        const isThere = database.read((connection) => findGroup(connection, id)) !== undefined
+        const report = isThere ? jobReport(id, null, null) : jobReport(id, group.description, group.refUrl)
+        await storeReport(context, report, { user: received.user })
+        if (isThere) await database.write(updateGroup, { ...group, id })
         set.status = 201
         return groupOf(request, id)
       },
-      writing('Add a group: a job', groupBody),
+      writing('Add a group: a job; one that is there is changed', groupBody),
     )
     .get(
       '/groups',
@@ -112,11 +119,10 @@ export function resultsdbRoutes(context: Context) {
         const ids: number[] = []
         for (const group of posted.groups) {
           if (isReservedId(group)) throw new ResultsdbError(400, 'groups: This id is reserved.')
-          ids.push(await storeResult(group, posted, received.user))
+          ids.push(await storeResult(group, posted, received.user, ids[0]))
         }
         set.status = 201
-        const result = resultOf(request, ids[0] ?? 0)
-        return { ...result, groups: posted.groups }
+        return resultOf(request, ids[0] ?? 0)
       },
       writing('Add a result: a test', resultBody),
     )
@@ -151,14 +157,16 @@ export function resultsdbRoutes(context: Context) {
       reading('List testcases', { list: true, parameters: { 'name:like': 'With `*` for anything' } }),
     )
     .get(
-      '/testcases/:name',
-      ({ request, params }) => {
-        const found = database.read((connection) => findTestcase(connection, params.name))
-        if (!found) throw new ResultsdbError(404, 'Testcase not found')
-        return toTestcase(found.name, apiOf(request))
-      },
+      '/testcases/*', // the client sends the slashes of a name as they are
+      ({ request }) => testcaseOf(request, nameIn(request)),
       reading('Show a testcase', { one: true }),
     )
+
+  function testcaseOf(request: Request, name: string) {
+    const found = database.read((connection) => findTestcase(connection, name))
+    if (!found) throw new ResultsdbError(404, 'Testcase not found')
+    return toTestcase(found.name, apiOf(request))
+  }
 
   function groupOf(request: Request, id: string) {
     const group = database.read((connection) => findGroup(connection, id))
@@ -172,5 +180,15 @@ export function resultsdbRoutes(context: Context) {
       : undefined
     if (!result) throw new ResultsdbError(404, 'Result not found')
     return toResult(result, apiOf(request))
+  }
+}
+
+/** What stands behind the path, or a text that no name is where it is not encoded as it should be. */
+function nameIn(request: Request): string {
+  const name = pathOf(request).slice(TESTCASES.length).replace(/\/$/, '')
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return ''
   }
 }

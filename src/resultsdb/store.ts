@@ -32,18 +32,26 @@ export function jobReport(id: string, description: string | null, refUrl: string
   }
 }
 
-/** @returns a function that stores a result in a job, and gives the id of the test. */
+/**
+ * @returns a function that stores a result in a job, and gives the id of the test. A result of several groups is a test of
+ *   each job; `copyOf` names the first of them.
+ */
 export function resultStore(context: Context) {
   const { database, clock } = context
   const oneOfJob = inTurn()
 
-  const storeResult = (job: string, posted: PostedResult, user: Identity | undefined): Promise<number> =>
+  const storeResult = (
+    job: string,
+    posted: PostedResult,
+    user: Identity | undefined,
+    copyOf?: number,
+  ): Promise<number> =>
     oneOfJob(job.toLowerCase(), async () => {
       const prefix = prefixOf(posted)
       const tag = tagFor(job, posted, prefix)
       const report = {
         ...jobReport(job, null, null),
-        tests: [toTestReport(posted, { tag, prefix }, clock())],
+        tests: [toTestReport(posted, { tag, prefix, copyOf }, clock())],
       }
       const stored = await storeReport(context, report, { user })
       const test = database.read((connection) => findTestByTag(connection, stored.job, tag))

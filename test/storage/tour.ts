@@ -255,8 +255,10 @@ async function listJobs(visitor: Visitor): Promise<void> {
 async function speakResultsdb(visitor: Visitor): Promise<void> {
   const api = '/api/v2.0'
   const group = (await visitor.post(`${api}/groups`, { description: 'g', ref_url: 'http://lab/' })).body.uuid
+  await visitor.post(`${api}/groups`, { uuid: group, description: 'h', ref_url: 'http://lab/1' })
+  await visitor.post(`${api}/groups`, { uuid: group, description: 'g', ref_url: 'http://lab/' })
   const data = { status: 'PASS', logdir: '/lab/1-boot', host: ['h1', 'h2'] }
-  const result = { outcome: 'PASSED', testcase: 'boot', groups: [group], data }
+  const result = { outcome: 'PASSED', testcase: 'boot', groups: [group, 'another'], data }
   const { id } = (await visitor.post(`${api}/results`, result)).body
   await visitor.post(`${api}/testcases`, { name: 'boot' })
   for (const path of [
