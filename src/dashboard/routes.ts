@@ -13,6 +13,7 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
+  "frame-src 'self'", // reports of jobs, each in a sandbox
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",

@@ -31,6 +31,11 @@ export function contentType(path: string): string {
   return Object.hasOwn(types, extension) ? (types[extension] ?? TEXT) : TEXT
 }
 
+/** Whether it may be shown as a page, to those who ask for that. */
+export function isReport(path: string): boolean {
+  return /\.html?$/i.test(path)
+}
+
 /** Whether packing makes a file of this type smaller: most others are packed already. */
 export function isPackable(type: string): boolean {
   return type !== BINARY && !type.startsWith('image/')

@@ -4,12 +4,19 @@ import { type Encoding, encodingFor, pack, packStream } from '../http/encoding'
 import { etagFor, hasAlready } from '../http/entity-tag'
 import { HttpError } from '../http/errors'
 import { headersOf } from '../http/forms'
-import { contentType, isPackable } from './content-type'
+import { queryOf } from '../http/links'
+import { contentType, isPackable, isReport } from './content-type'
 import { hexOf, type WholeFileRow } from './queries'
 import type { ByteRange, FileStore } from './store'
 
 /** Up to here, an answer is made before it is sent: Bun drops the length of a stream (oven-sh/bun#10507). */
 const MAX_WHOLE_BYTES = 1024 ** 2
+
+// In frames of our own pages, because a report that is shown in one leads to the logs of its job.
+const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
+// Of no origin, without scripts, forms and anything of another host: it has its own looks and pictures, no more.
+const PAGE_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"
 
 /**
  * @param common  what every answer has. A Response of one's own is the only way to keep Elysia from changing the
@@ -22,7 +29,8 @@ export async function contentResponse(
   store: FileStore,
   common: Record<string, string>,
 ): Promise<Response> {
-  const type = contentType(file.path)
+  const isPage = isReport(file.path) && queryOf(request).get('show') === 'page'
+  const type = isPage ? 'text/html; charset=utf-8' : contentType(file.path)
   const encoding = encodingOf(request, type, file.size)
   const plainTag = `"${hexOf(file.hash)}"`
   const etag = encoding ? etagFor(plainTag, encoding) : plainTag
@@ -34,7 +42,7 @@ export async function contentResponse(
     'access-control-expose-headers':
       'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
     'cache-control': common['cache-control'] ?? 'no-cache', // a fuller log may come in the place of this one
-    'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+    'content-security-policy': isPage ? PAGE_POLICY : FILE_POLICY,
   }
   if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
 

@@ -5,9 +5,11 @@ import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { describe } from '../http/documentation'
 import { NotFound } from '../http/errors'
+import { optional } from '../http/fields'
 import { keptAnswers } from '../http/kept'
 import { originOf, pathOf } from '../http/links'
 import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { described, parametersOf, word } from '../http/query'
 import { getJob, namedJob, ownerOf } from '../jobs/reference'
 import type { Connection } from '../storage/query'
 import { getTestOwner } from '../tests/reference'
@@ -16,6 +18,16 @@ import { contentType } from './content-type'
 import { fileItem } from './model'
 import { type FileRow, hexOf, jobFiles, testFiles } from './queries'
 import type { FileStore } from './store'
+
+/** Whatever else stands there is left alone: a file has one address for the page and for curl. */
+const contentQuery = {
+  show: optional(
+    described(
+      'page: HTML is sent as HTML, for a sandbox without scripts, and not as text',
+      word({ page: 'page' }, 'way to show a file'),
+    ),
+  ),
+}
 
 type Params = { job?: string; test?: string }
 type Handler = { request: Request; params: Params; set: { headers: object } }
@@ -108,6 +120,7 @@ function routesOf(context: Context, store: FileStore, { path, noun, tag, files, 
       detail: describe({
         summary: `Show a file of a ${noun}`,
         description: 'The content as it is, or the part of it that a `Range` asks for (206, 416).',
+        parameters: parametersOf(contentQuery),
         errors: [404, 409],
       }),
     })

@@ -32,6 +32,8 @@ const count = t.Integer({ minimum: 0 })
 const summedItem = t.Object({
   jobs: count,
   tests: count,
+  ran: t.Integer({ minimum: 0, description: 'Those that ran to an end: PASS, FAIL, ERROR or WARN' }),
+  passed: count,
   passrate: t.Union([t.Number({ minimum: 0, maximum: 100 }), t.Null()], {
     description: 'How many of the tests passed, in percent; null: there were none',
   }),
@@ -76,8 +78,10 @@ export const failingItem = t.Object({
 
 export function toSummed({ jobs, passed, ...others }: Totals) {
   const { errored, failed, not_applicable, warned, unfinished } = others
-  const tests = passed + errored + failed + not_applicable + warned + unfinished
-  return { jobs, tests, passrate: tests === 0 ? null : Math.round((passed / tests) * 10_000) / 100 }
+  const ran = passed + errored + failed + warned
+  const tests = ran + not_applicable + unfinished
+  const passrate = tests === 0 ? null : Math.round((passed / tests) * 10_000) / 100
+  return { jobs, tests, ran, passed, passrate }
 }
 
 export function toInterval({ start }: Bucket, totals: Totals) {

@@ -16,6 +16,7 @@ export interface Run extends TestRow {
   variant: string | null
   jobId: string
   jobNumber: number
+  jobDescription: string | null
   time: Microseconds
   elapsed: number | null
 }
@@ -24,6 +25,7 @@ export const runItem = t.Object({
   id: brief.id,
   job: brief.job,
   job_number: t.Integer({ description: "The server's own count" }),
+  job_description: t.Union([t.String(), t.Null()]),
   tag: brief.tag,
   status: brief.status,
   reported_status: brief.reported_status,
@@ -37,6 +39,7 @@ export function toRun(run: Run) {
     id,
     job,
     job_number: run.jobNumber,
+    job_description: run.jobDescription,
     tag,
     ...statuses,
     time: formatTime(run.time),
@@ -62,6 +65,7 @@ const runs = tables
     'test.reported_status',
     'job.id as jobId',
     'job.number as jobNumber',
+    'job.description as jobDescription',
     'test.time',
     'test.elapsed',
   ])

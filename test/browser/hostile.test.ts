@@ -111,7 +111,7 @@ const lines = pieces.slice(0, -1)
 test('a job shows what it holds as text, in every view', async () => {
   const page = await openUnprotected('/')
   await expectText(page, hostile)
-  await page.locator('.failing a', { hasText: image }).waitFor()
+  await page.locator('.failing .failing-name', { hasText: image }).waitFor()
   const views: [string, string[]][] = [
     ['/jobs', [hostile]],
     ['/jobs/hostile', [hostile, ...lines]],

@@ -109,13 +109,30 @@ test('a file comes with its type, its length and its hash, and cannot run', asyn
       'cache-control': 'no-cache',
       // Bun sends a stream in chunks, without its length.
       ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
-      'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
+      'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'self'",
       'content-type': 'text/plain; charset=utf-8',
       etag: `"${sha256(bytes)}"`,
       'referrer-policy': 'same-origin',
       vary: 'Accept-Encoding',
       'x-content-type-options': 'nosniff',
     })
+  }
+})
+
+test('HTML is a page for those who ask for one: in a sandbox, without scripts, and for frames of our own', async () => {
+  const report = '<style>b { color: red }</style><b>fine</b><script>alert(1)</script>'
+  await store('job', 'results.html', report)
+  await store('job', 'report.txt', report)
+  const page = await get('/jobs/a1/files/results.html?show=page')
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  const policy = (page.headers.get('content-security-policy') ?? '').split('; ')
+  expect(policy).toContain('sandbox')
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).toContain("frame-ancestors 'self'")
+  expect(policy.filter((part) => /script|allow|connect|form/.test(part))).toEqual([])
+  for (const path of ['results.html', 'results.html?show=text', 'report.txt?show=page']) {
+    const { headers } = await get(`/jobs/a1/files/${path}`)
+    expect([path, headers.get('content-type')]).toEqual([path, 'text/plain; charset=utf-8'])
   }
 })
 

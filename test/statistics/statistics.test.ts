@@ -23,7 +23,7 @@ describe('in UTC', () => {
   }
 
   test('a new server has nothing to tell', async () => {
-    const none = { jobs: 0, tests: 0, passrate: null }
+    const none = { jobs: 0, tests: 0, ran: 0, passed: 0, passrate: null }
     expect(await get('')).toEqual({
       status: 200,
       body: { time: '2026-11-24T12:00:00Z', last_24_hours: none, week_before: none, running: 0 },
@@ -47,8 +47,8 @@ describe('in UTC', () => {
     await server.makeJob({ time: ago(8 * DAY + 1), tests: statuses('PASS') })
     expect((await get('')).body).toEqual({
       time: ago(0),
-      last_24_hours: { jobs: 2, tests: 7, passrate: 42.86 },
-      week_before: { jobs: 2, tests: 1, passrate: 0 },
+      last_24_hours: { jobs: 2, tests: 7, ran: 5, passed: 3, passrate: 42.86 },
+      week_before: { jobs: 2, tests: 1, ran: 1, passed: 0, passrate: 0 },
       running: 1,
     })
   })
@@ -196,6 +196,7 @@ describe('in UTC', () => {
       id: job.tests[index].id,
       job: job.id,
       job_number: job.number,
+      job_description: null,
       time: ago(days * DAY),
       elapsed_time: null,
       ...more,

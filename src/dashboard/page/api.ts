@@ -62,7 +62,7 @@ export class ApiError extends Error {
   }
 }
 
-const UNREACHABLE = 'The server does not answer. It is asked again as soon as the connection is back.'
+export const UNREACHABLE = 'The server does not answer. It is asked again as soon as the connection is back.'
 
 /** What goes with a request that changes something, so that no other site's page can make one. */
 let csrfToken = ''

@@ -38,6 +38,7 @@ export function formatBytes(bytes: number): string {
 
 /** A length of time, to the precision that matters: `0.06 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`. */
 export function formatDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.005) return '< 0.01 s'
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
@@ -51,15 +52,24 @@ const steps = [
   [60, 'second'],
   [60, 'minute'],
   [24, 'hour'],
-  [7, 'day'],
-  [4.35, 'week'],
-  [12, 'month'],
-  [Number.POSITIVE_INFINITY, 'year'],
 ] as const
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' })
 
-/** How long ago, or in how long: `3 min. ago`. */
+const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' })
+const month = new Intl.DateTimeFormat('en', { month: 'short' })
+const hour = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
+/** A day and an hour in the reader's zone: `Mon 23 Nov 16:20`; of another year `23 Nov 2025 16:20`. */
+export function formatDate(time: number, present: number): string {
+  const date = new Date(time)
+  const day = `${date.getDate()} ${month.format(date)}`
+  const year = date.getFullYear()
+  const isThisYear = year === new Date(present).getFullYear()
+  return `${isThisYear ? `${weekday.format(date)} ${day}` : `${day} ${year}`} ${hour.format(date)}`
+}
+
+/** How long ago, or in how long: `3 min. ago`; the date of what is more than a day away. */
 export function formatRelative(time: string, present: number): string {
   let value = (Date.parse(time) - present) / 1000
   if (Math.abs(value) < 10) return 'just now'
@@ -67,7 +77,7 @@ export function formatRelative(time: string, present: number): string {
     if (Math.abs(value) < size) return relative.format(Math.round(value), unit)
     value /= size
   }
-  return time
+  return formatDate(Date.parse(time), present)
 }
 
 const exact = new Intl.DateTimeFormat('sv', {

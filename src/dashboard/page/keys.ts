@@ -1,7 +1,7 @@
-// The keyboard: what can be typed anywhere on the page, and rows that can be walked through.
+// The keyboard: what can be typed anywhere on the page.
 
 import { signal } from '@preact/signals'
-import { useLayoutEffect, useState } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
 export const helpIsOpen = signal(false)
 
@@ -11,6 +11,8 @@ export const shortcuts: [key: string, meaning: string][] = [
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['n, N', 'next and previous hit in a log'],
+  ['f, F', 'next and previous failed test of the job'],
+  ['z', 'the log in full screen, and back'],
   ['g o, g j, g a', 'go to overview, jobs, API'],
   ['?', 'this help'],
   ['Esc', 'leave a field, close what is open'],
@@ -33,30 +35,4 @@ export function useKeys(handle: (key: string, event: KeyboardEvent) => void): vo
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)
   })
-}
-
-/**
- * Rows to be walked through with j and k, opened with Enter.
- *
- * @param show  brings a row into sight, where the chosen one is not always in the document.
- * @returns the index of the chosen row, -1 for none.
- */
-export function useRowKeys(
-  count: number,
-  open: (index: number) => void,
-  show?: (index: number) => void,
-): number {
-  const [row, setRow] = useState(-1)
-  const choose = (index: number) => {
-    setRow(index)
-    // Enter is for the row then, and not for the link that was followed before.
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
-    if (index >= 0) show?.(index)
-  }
-  useKeys((key, event) => {
-    if (key === 'j') choose(Math.min(row + 1, count - 1))
-    else if (key === 'k') choose(Math.max(row - 1, 0))
-    else if (key === 'Enter' && row >= 0 && row < count && event.target === document.body) open(row)
-  })
-  return Math.min(row, count - 1)
 }

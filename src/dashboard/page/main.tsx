@@ -8,19 +8,19 @@ import { later } from './later'
 import { beginSession, mustSignIn } from './session'
 import { Shell } from './shell'
 import { followTheme } from './theme'
-import { Account } from './views/account'
-import { Audit } from './views/audit'
 import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { NotFound } from './views/not-found'
 import { Overview } from './views/overview'
 import { SignIn } from './views/sign-in'
 import { Test } from './views/test'
-import { UserView } from './views/user'
-import { Users } from './views/users'
 
-// Few people need it, and then not first.
+// Few people need these, and then not first.
 const ApiBrowser = later(() => import('./views/api').then((view) => view.ApiBrowser))
+const Account = later(() => import('./views/account').then((view) => view.Account))
+const Audit = later(() => import('./views/audit').then((view) => view.Audit))
+const Users = later(() => import('./views/users').then((view) => view.Users))
+const UserView = later(() => import('./views/user').then((view) => view.UserView))
 
 function App() {
   return (

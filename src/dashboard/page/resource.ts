@@ -1,5 +1,9 @@
 // An answer of the API as a component uses it: there at once when it was seen before, asked for again when something
 // on the server changed, and never in the way of what is shown already.
+//
+// What is shown together belongs together. While the answer to another question is on its way, the page still shows
+// the one before; so whatever stands beside it (captions, filters, numbers of pages) has to be that of the question
+// before, too, and not that of the address. useTogether keeps it, and everything that shows an answer goes through it.
 
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
@@ -8,7 +12,7 @@ import { type JobChange, onChange, onLive } from './live'
 export interface Resource<T> {
   /** undefined until the first answer. */
   data: T | undefined
-  /** Why the last attempt failed. `data` is then what was there before. */
+  /** Why the last attempt at this question failed. `data` is then what was there before. */
   error: ApiError | undefined
   /** `data` belongs to the address asked for now, not to the one before. */
   fresh: boolean
@@ -99,7 +103,20 @@ export function useResource<T>(
   }, [path])
 
   const { data, error } = state.current
-  return { data, error, fresh: state.current.path === path, reload: () => load.current() }
+  const fresh = state.current.path === path
+  return { data, error: fresh ? error : undefined, fresh, reload: () => load.current() }
+}
+
+/**
+ * What a page says of an answer, kept as it was while the answer to another question is on its way. A function is the
+ * most useful value: with it, all that it closes over is kept.
+ *
+ * @param fresh  the answer that is there belongs to the question of now.
+ */
+export function useTogether<T>(value: T, fresh: boolean): T {
+  const told = useRef(value)
+  if (fresh) told.current = value
+  return told.current
 }
 
 /** Whether any of these changes may have changed an answer. */

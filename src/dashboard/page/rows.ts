@@ -68,6 +68,8 @@ export interface PagedRows<T> {
   /** undefined while it is on its way. */
   row(index: number): T | undefined
   error: ApiError | undefined
+  /** They are those of `path`, not of the one before, which stay until the first of the others are there. */
+  fresh: boolean
   reload(): void
 }
 
@@ -80,8 +82,11 @@ export interface PagedRows<T> {
 export function usePagedRows<T>(path: string, { first, last }: Range, concerns: Concerns): PagedRows<T> {
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0)
   const list = useRef<List<T>>(undefined)
+  const answered = useRef<List<T>>(undefined)
   if (list.current?.path !== path) list.current = new List<T>(path, () => redraw(undefined))
   const { current } = list
+  if (current.count !== undefined || current.error) answered.current = current
+  const shown = answered.current ?? current
 
   useLayoutEffect(() => {
     current.show({ first, last })
@@ -105,10 +110,16 @@ export function usePagedRows<T>(path: string, { first, last }: Range, concerns: 
       current.end()
     }
   }, [path])
-  return current
+  return {
+    count: shown.count,
+    row: (index) => shown.row(index),
+    error: current.error,
+    fresh: shown === current,
+    reload: () => current.reload(),
+  }
 }
 
-class List<T> implements PagedRows<T> {
+class List<T> {
   count: number | undefined
   error: ApiError | undefined
   private readonly pages = new Map<number, T[]>()

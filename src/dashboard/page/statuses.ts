@@ -1,7 +1,7 @@
 // What the words of the API mean to a reader: a label, a sign, and how good or bad it is. Colour is never the only
 // sign.
 
-import type { Test } from './api'
+import type { Job, Test, WholeTest } from './api'
 
 export type Tone = 'pass' | 'fail' | 'error' | 'warn' | 'skip' | 'running' | 'none'
 
@@ -39,5 +39,18 @@ export function wordOf({ status, reported_status }: Pick<Test, 'status' | 'repor
   return reported_status ?? status ?? 'unfinished'
 }
 
+/** What stands in a tag before the name: a number, perhaps a suite. */
+export function prefixOf({ tag, name, variant }: Pick<WholeTest, 'tag' | 'name' | 'variant'>): string {
+  const rest = variant === null ? name : `${name};${variant}`
+  return tag.endsWith(rest) ? tag.slice(0, tag.length - rest.length) : ''
+}
+
 /** The outcomes of tests, the worst first: the order of bars, filters and tables. */
 export const outcomes = ['ERROR', 'FAIL', 'unfinished', 'WARN', 'TEST_NA', 'PASS'] as const
+
+/** The worst that the tests of a job ended with; undefined: there is none yet. */
+export function worstOf({ outcomes: counts, not_started }: Pick<Job, 'outcomes' | 'not_started'>) {
+  const worst = outcomes.find((outcome) => (counts?.[outcome] ?? 0) > 0)
+  const isBroken = worst === 'ERROR' || worst === 'FAIL'
+  return !isBroken && (not_started ?? 0) > 0 ? 'not_started' : worst
+}

@@ -25,6 +25,7 @@ test.each([
 
 test.each([
   [0, '0.00 s'],
+  [0.004, '< 0.01 s'],
   [0.0621, '0.06 s'],
   [9.994, '9.99 s'],
   [12.34, '12.3 s'],
@@ -61,11 +62,19 @@ test.each([
   ['2026-11-24T11:59:20Z', '40 sec. ago'],
   ['2026-11-24T11:57:00Z', '3 min. ago'],
   ['2026-11-23T18:00:00Z', '18 hr. ago'],
-  ['2026-11-14T12:00:00Z', '1 wk. ago'],
-  ['2024-11-24T12:00:00Z', '2 yr. ago'],
+  ['2026-11-23T12:00:01Z', '24 hr. ago'],
   ['2026-11-24T12:05:00Z', 'in 5 min.'],
 ])('%s is %s', (time, text) => {
   expect(formatRelative(time, present)).toBe(text)
+})
+
+test.each([
+  [new Date(2026, 10, 23, 11, 59), 'Mon 23 Nov 11:59'],
+  [new Date(2026, 10, 14, 9, 5), 'Sat 14 Nov 09:05'],
+  [new Date(2026, 11, 4, 0, 30), 'Fri 4 Dec 00:30'],
+  [new Date(2024, 10, 24, 12, 0), '24 Nov 2024 12:00'],
+])('more than a day away, %s is a date: %s', (time, text) => {
+  expect(formatRelative(time.toISOString(), new Date(2026, 10, 24, 12).getTime())).toBe(text)
 })
 
 test('an exact time names its zone', () => {

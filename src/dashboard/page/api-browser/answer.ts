@@ -106,7 +106,7 @@ interface Answers {
 /** What GET and OPTIONS answer. Until the first answer undefined; on the way to another address, the one before. */
 export function useAnswers(address: string) {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
-  const state = useRef<{ answers?: Answers; error?: ApiError | undefined }>({})
+  const state = useRef<{ answers?: Answers | undefined; error?: ApiError; failed?: string }>({})
   const load = useRef(async () => {})
   useEffect(() => {
     const controller = new AbortController()
@@ -121,7 +121,10 @@ export function useAnswers(address: string) {
       } catch (error) {
         if (signal.aborted) return
         const failure = error instanceof ApiError ? error : new ApiError(0, String(error))
-        state.current = { ...state.current, error: failure }
+        // What another address answered does not stand below the failure of this one.
+        const { answers } = state.current
+        const kept = answers?.address === address ? answers : undefined
+        state.current = { answers: kept, error: failure, failed: address }
       }
       if (!signal.aborted) redraw(undefined)
     }
@@ -134,8 +137,8 @@ export function useAnswers(address: string) {
       stopWaiting()
     }
   }, [address])
-  const { answers, error } = state.current
-  return { answers, error, reload: () => load.current() }
+  const { answers, error, failed } = state.current
+  return { answers, error: failed === address ? error : undefined, reload: () => load.current() }
 }
 
 /** The methods besides reading that an address has, in the order in which people meet them. */

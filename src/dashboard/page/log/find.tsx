@@ -35,14 +35,15 @@ export function Find({ log, text, current, change, go }: Props) {
     clearTimeout(timer.current)
     timer.current = setTimeout(() => change(value), TYPING_MS)
   }
-  const submit = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter') return
+  const keyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
+    if (event.key !== 'Enter' && event.key !== 'Escape') return
+    // A browser would empty the field on Escape. It is left, and n and N go on from there.
     event.preventDefault()
-    if (typed === text) go(event.shiftKey ? -1 : 1)
-    else {
-      clearTimeout(timer.current)
-      change(typed)
-    }
+    const isNew = typed !== text
+    clearTimeout(timer.current)
+    if (isNew) change(typed)
+    if (event.key === 'Escape') event.currentTarget.blur()
+    else if (!isNew) go(event.shiftKey ? -1 : 1)
   }
   const hasHits = (log.search?.count ?? 0) > 0
   return (
@@ -56,10 +57,11 @@ export function Find({ log, text, current, change, go }: Props) {
           maxLength={200}
           value={typed}
           onInput={(event) => input(event.currentTarget.value)}
-          onKeyDown={submit}
+          onKeyDown={keyDown}
         />
       </div>
-      <output class="log-hits numbers">{hitsText(log, current)}</output>
+      {/* Not the hits of what was there before it was typed on. */}
+      <output class="log-hits numbers">{typed === log.term ? hitsText(log, current) : ''}</output>
       <FindButton label="Previous hit (N)" direction="up" disabled={!hasHits} onClick={() => go(-1)} />
       <FindButton label="Next hit (n)" direction="down" disabled={!hasHits} onClick={() => go(1)} />
     </div>

@@ -56,7 +56,10 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
       tabIndex={0}
       aria-label={`Lines of ${name}: arrows scroll, j and k mark a line, with shift one more`}
       onKeyDown={keyDown}
-      style={{ '--digits': String(lastLine).length, '--columns': log.rows.longest }}
+      style={{
+        '--digits': String(lastLine).length,
+        '--columns': log.rows.columns === undefined ? log.rows.longest : 0,
+      }}
     >
       <div class="log-track" style={{ height: `${bar.height}px` }}>
         <div class="log-window" style={{ height: `${viewport.height.value}px` }}>

@@ -26,7 +26,8 @@ export class Log {
   rows = new Rows(this.bytes)
   private errors = new Scan(this.bytes, errorPattern, 1)
   search: Scan | undefined
-  private term = ''
+  /** What is searched for. */
+  term = ''
   failure = ''
   readonly state = signal<LogState>('loading')
   /** Changes when there is more to be seen. */
@@ -89,6 +90,13 @@ export class Log {
     this.controller?.abort()
   }
 
+  /** Makes the rows anew, for lines that wrap at so many columns; undefined: they do not wrap. */
+  wrapAt(columns: number | undefined): void {
+    if (columns === this.rows.columns) return
+    this.rows = new Rows(this.bytes, columns)
+    this.work().then(() => this.redraw())
+  }
+
   /** Looks for other text, from the beginning. */
   find(text: string): void {
     if (text === this.term) return
@@ -105,7 +113,7 @@ export class Log {
 
   private forget(): void {
     this.bytes = new Bytes()
-    this.rows = new Rows(this.bytes)
+    this.rows = new Rows(this.bytes, this.rows.columns)
     this.errors = new Scan(this.bytes, errorPattern, 1)
     this.startSearch()
   }

@@ -3,6 +3,7 @@
 
 import type { Bytes } from './bytes'
 import { NumberList } from './numbers'
+import { wrapEnd } from './wrap'
 
 export interface Row {
   /** 0-based. */
@@ -36,7 +37,11 @@ export class Rows {
   /** The bytes of the longest row. */
   longest = 0
 
-  constructor(private readonly bytes: Bytes) {}
+  /** @param columns  the width at which lines wrap; undefined: they are as long as they are. */
+  constructor(
+    private readonly bytes: Bytes,
+    readonly columns?: number,
+  ) {}
 
   /** All rows so far; the last may still grow. */
   get length(): number {
@@ -117,6 +122,7 @@ export class Rows {
 
   /** Depends on nothing but the bytes from `start` on; undefined as long as too few are there. */
   private endOf(start: number): number | undefined {
+    if (this.columns !== undefined) return wrapEnd(this.bytes, start, this.columns, MAX_ROW_BYTES)
     const longest = start + MAX_ROW_BYTES
     const newline = this.bytes.indexOf(NEWLINE, start, longest + 1)
     if (newline >= 0) return newline + 1

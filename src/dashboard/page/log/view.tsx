@@ -1,17 +1,22 @@
 // A log to be read: streamed, searched, with lines to link to.
 
 import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useQuery } from '../address'
 import { formatBytes, formatCount } from '../format'
 import { Find } from './find'
+import { useFullScreen } from './full-screen'
 import { formatLines, type LineRange, parseLines } from './line-range'
 import { Lines } from './lines'
 import { Log, MAX_BYTES } from './log'
 import { LoadState, MarkedLines, PartChoice } from './state'
 import { Viewport } from './viewport'
+import { switchWrap, wraps } from './wrap-choice'
 
 interface Props {
+  /** What else is chosen above the lines: which file, say. */
+  choices?: ComponentChildren
   /** Of the file, at this server. */
   url: string
   /** Its bytes. */
@@ -20,7 +25,7 @@ interface Props {
   version?: string | number | undefined
 }
 
-export function LogView({ url, size, version }: Props) {
+export function LogView({ choices, url, size, version }: Props) {
   const { query, hrefWith, change } = useQuery()
   const isTooLarge = size > MAX_BYTES
   const isLast = isTooLarge && query.part === 'last'
@@ -39,13 +44,16 @@ export function LogView({ url, size, version }: Props) {
     viewport.rowCount.value = log.rows.length
   }, [log, viewport, changed])
 
+  useWrap(log, viewport)
+  const { isFull, switchFull } = useFullScreen()
   const { marked, mark } = useMarked(log, viewport)
   const { current, go } = useHits(log, viewport, query.find ?? '', marked !== undefined)
   const name = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))
   const { firstError } = log
   return (
-    <section class="panel log" aria-label={`Log ${name}`}>
+    <section class={`panel log${isFull ? ' log-full' : ''}`} aria-label={`Log ${name}`}>
       <div class="log-bar">
+        {choices}
         <Find
           log={log}
           text={query.find ?? ''}
@@ -72,6 +80,12 @@ export function LogView({ url, size, version }: Props) {
             End
           </button>
           <FollowButton viewport={viewport} />
+          <button type="button" aria-pressed={wraps.value} title="Wrap long lines" onClick={switchWrap}>
+            Wrap
+          </button>
+          <button type="button" aria-pressed={isFull} title="Full screen (z)" onClick={switchFull}>
+            Full screen
+          </button>
         </div>
       </div>
       <div class="log-state">
@@ -96,6 +110,23 @@ export function LogView({ url, size, version }: Props) {
       />
     </section>
   )
+}
+
+/** What was the first line seen stays that when lines begin or cease to wrap, or wrap at another width. */
+function useWrap(log: Log, viewport: Viewport): void {
+  const columns = wraps.value ? viewport.columns.value : undefined
+  const kept = useRef<number | undefined>(undefined)
+  useEffect(() => {
+    if (columns === 0 || columns === log.rows.columns) return
+    kept.current ??= log.rows.slice(viewport.firstRow, 1)[0]?.line
+    log.wrapAt(columns)
+  }, [log, viewport, columns])
+  useEffect(() => {
+    const row = kept.current === undefined ? undefined : log.rows.ofLine(kept.current)
+    if (!row || viewport.follows.value) return
+    kept.current = undefined
+    viewport.showFirst(row.number)
+  }, [log, viewport, log.changed.value])
 }
 
 function FollowButton({ viewport }: { viewport: Viewport }) {

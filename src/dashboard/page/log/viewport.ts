@@ -14,6 +14,8 @@ export class Viewport {
   /** Pixels above the first one seen, of all rows one below the other. */
   readonly top = signal(0)
   readonly height = signal(0)
+  /** How many characters a row has room for. */
+  readonly columns = signal(0)
   readonly rowCount = signal(0)
   readonly bar = computed(() => new Bar(this.rowCount.value * ROW_PIXELS, this.height.value))
   /** Shows the end, however much comes. */
@@ -36,11 +38,13 @@ export class Viewport {
     this.element = element
     const scrolled = () => this.scrolled()
     element.addEventListener('scroll', scrolled, { passive: true })
-    const observer = new ResizeObserver(() => {
+    const measure = () => {
       this.height.value = element.clientHeight
-    })
+      this.columns.value = columnsIn(element)
+    }
+    const observer = new ResizeObserver(measure)
     observer.observe(element)
-    this.height.value = element.clientHeight
+    measure()
     return () => {
       element.removeEventListener('scroll', scrolled)
       observer.disconnect()
@@ -78,6 +82,11 @@ export class Viewport {
     if (!isSeen) this.moveTo(Math.round(start - (this.height.value - ROW_PIXELS) / 2))
   }
 
+  /** Makes a row the first one seen. */
+  showFirst(row: number): void {
+    this.moveTo(row * ROW_PIXELS)
+  }
+
   private moveTo(top: number): void {
     this.top.value = this.bar.value.clamp(top)
     this.moveBar()
@@ -104,4 +113,18 @@ export class Viewport {
     // Moved exactly, the bar has run ahead of the rows.
     if (isExact) this.stillTimer = setTimeout(() => this.moveBar(), STILL_MS)
   }
+}
+
+/** As in log.css: what stands beside the text of a row. */
+const PADDING_PIXELS = 26
+const MIN_COLUMNS = 20
+
+function columnsIn(element: HTMLElement): number {
+  const { fontSize, fontFamily } = getComputedStyle(element)
+  const context = document.createElement('canvas').getContext('2d')
+  if (!context) return 80
+  context.font = `${fontSize} ${fontFamily}`
+  const character = context.measureText('0'.repeat(100)).width / 100
+  const gutter = element.querySelector('.log-gutter')?.clientWidth ?? 12 * character
+  return Math.max(MIN_COLUMNS, Math.floor((element.clientWidth - gutter - PADDING_PIXELS) / character) - 1)
 }

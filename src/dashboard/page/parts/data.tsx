@@ -24,7 +24,7 @@ export function DataTable({ path, concerns }: { path: string; concerns: Concerns
         }
         return [...categories].map(([category, items]) => (
           <section key={category} class="panel-body stack">
-            <h3>{category}</h3>
+            <h2>{category}</h2>
             <dl class="data">
               {items.map(({ id, key, value }) => (
                 <div key={id}>

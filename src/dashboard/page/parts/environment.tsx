@@ -63,7 +63,7 @@ function Components({ components }: { components: EnvironmentAnswer['installed_s
   return (
     <>
       <div class="panel-head">
-        <h3>{formatCount(components.length)} components</h3>
+        <h2>{formatCount(components.length)} components</h2>
         <input
           type="search"
           placeholder="Name"

@@ -1,10 +1,12 @@
 // The tests that fail most now: each leads to its last failure, and so to the log.
 
+import type { ComponentChildren } from 'preact'
 import { paths } from '../address'
-import type { Failing } from '../api'
+import type { Failing, Run } from '../api'
 import { formatCount } from '../format'
 import { anyChange, useResource } from '../resource'
-import { wordOf } from '../statuses'
+import { meaningOf, wordOf } from '../statuses'
+import { shortId } from './job-table'
 import { Empty, Loaded } from './notice'
 import { Status } from './status'
 import { Time } from './time'
@@ -29,19 +31,23 @@ export function FailingTests() {
             <ol class="failing">
               {results.map((test) => (
                 <li key={`${test.name};${test.variant}`}>
-                  <a href={paths.test(test.last_failure.job, test.last_failure.id)} title={test.name}>
+                  <a
+                    class="failing-name"
+                    href={paths.test(test.last_failure.job, test.last_failure.id)}
+                    title={test.name}
+                  >
                     {test.name}
                     {test.variant !== null && <span class="muted">;{test.variant}</span>}
                   </a>
-                  <span class="failing-facts">
-                    <Status word={wordOf(test.last)} />
-                    <span class="muted">
-                      failed <Time time={test.last_failure.time} />
-                    </span>
-                    <span class="numbers end">
-                      <b>{formatCount(test.failed)}</b> of {formatCount(test.runs)}
-                    </span>
+                  <span class="numbers end">
+                    <b>{formatCount(test.failed)}</b> of {formatCount(test.runs)} failed
                   </span>
+                  <RunOf run={test.last_failure}>
+                    <Status word={wordOf(test.last_failure)} />
+                  </RunOf>
+                  {test.last.id !== test.last_failure.id && (
+                    <RunOf run={test.last}>newest run: {meaningOf(wordOf(test.last)).label}</RunOf>
+                  )}
                 </li>
               ))}
             </ol>
@@ -49,5 +55,18 @@ export function FailingTests() {
         }
       </Loaded>
     </section>
+  )
+}
+
+/** How a run ended, when, and in which job: how it ended in others is another matter. */
+function RunOf({ run, children }: { run: Run; children: ComponentChildren }) {
+  const job = run.job_description || `job ${shortId(run.job)}`
+  return (
+    <span class="failing-run muted">
+      {children} <Time time={run.time} />{' '}
+      <span class="failing-job" title={job}>
+        in <a href={paths.job(run.job)}>{job}</a>
+      </span>
+    </span>
   )
 }

@@ -1,5 +1,6 @@
 // The files of a job or a test: a list of all, and the text of one.
 
+import type { ComponentChildren } from 'preact'
 import { useQuery } from '../address'
 import type { ListedFile, Page } from '../api'
 import { formatBytes } from '../format'
@@ -88,8 +89,12 @@ export function FileTable(props: Props) {
   )
 }
 
-/** The text of the file that the address names, or of the one that people look for first. */
-export function FileText(props: Props) {
+/**
+ * The text of the file that the address names, or of the one that people look for first.
+ *
+ * @param choices  what else stands above it.
+ */
+export function FileText(props: Props & { choices?: ComponentChildren }) {
   const { query, change, hrefWith } = useQuery()
   const files = useFiles(props)
   return (
@@ -113,30 +118,29 @@ export function FileText(props: Props) {
           )
         }
         if (!file) return <NoFiles />
-        return (
+        const choices = (
           <>
+            {props.choices}
             {texts.length > 1 && (
-              <div class="panel-head">
-                <label>
-                  File
-                  <select
-                    value={file.path}
-                    onChange={(event) =>
-                      change({ file: event.currentTarget.value, line: undefined, find: undefined })
-                    }
-                  >
-                    {texts.map(({ path, size }) => (
-                      <option key={path} value={path}>
-                        {path} ({formatBytes(size)})
-                      </option>
-                    ))}
-                  </select>
-                </label>
-              </div>
+              <label class="log-file">
+                File
+                <select
+                  value={file.path}
+                  onChange={(event) =>
+                    change({ file: event.currentTarget.value, line: undefined, find: undefined })
+                  }
+                >
+                  {texts.map(({ path, size }) => (
+                    <option key={path} value={path}>
+                      {path} ({formatBytes(size)})
+                    </option>
+                  ))}
+                </select>
+              </label>
             )}
-            <LogView key={file.url} url={pathIn(file.url)} size={file.size} />
           </>
         )
+        return <LogView key={file.url} choices={choices} url={pathIn(file.url)} size={file.size} />
       }}
     </Loaded>
   )

@@ -15,7 +15,7 @@ export function History({ job, test }: { job: string; test: number }) {
   const shown = runs.data?.results.toReversed() ?? []
   return (
     <section class="history" aria-label="The same test in the last jobs">
-      <h2>In the last {shown.length > 1 ? `${shown.length} jobs` : 'job'}</h2>
+      <h2>{runs.data && `In the last ${shown.length > 1 ? `${shown.length} jobs` : 'job'}`}</h2>
       <ol>
         {shown.map((run) => {
           const { label, tone } = meaningOf(wordOf(run))

@@ -4,12 +4,12 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { paths } from '../address'
 import type { Job } from '../api'
-import { formatCount, formatDuration } from '../format'
-import { useRowKeys } from '../keys'
+import { formatCount } from '../format'
+import { useRowKeys } from '../row-keys'
 import { CopyButton } from './copy'
 import { SortHeader } from './sort-header'
-import { OutcomeBar, Status } from './status'
-import { Time } from './time'
+import { FailureCount, JobStatus, OutcomeBar } from './status'
+import { Duration, durationOf, Time } from './time'
 
 /** What people call a job by, as Avocado prints it. */
 export function shortId(id: string): string {
@@ -24,9 +24,13 @@ interface Props {
 
 export function JobTable({ jobs, ordering }: Props) {
   const { route } = useLocation()
-  const chosen = useRowKeys(jobs.length, (index) => {
-    const job = jobs[index]
-    if (job) route(paths.job(job.id))
+  const chosen = useRowKeys({
+    count: jobs.length,
+    keyOf: (index) => jobs[index]?.number,
+    open: (index) => {
+      const job = jobs[index]
+      if (job) route(paths.job(job.id))
+    },
   })
   return (
     <table class="cards jobs">
@@ -91,11 +95,11 @@ function Row({ job, isChosen, isBrief }: { job: Job; isChosen: boolean; isBrief:
   useEffect(() => {
     if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })
   }, [isChosen])
-  const counts = Object.values(job.outcomes ?? {})
+  const tests = Object.values(job.outcomes ?? {}).reduce((sum, count) => sum + count, 0)
   return (
-    <tr ref={row} aria-selected={isChosen || undefined}>
+    <tr ref={row} data-row={job.number} aria-selected={isChosen || undefined}>
       <td>
-        <Status word={job.status} />
+        <JobStatus job={job} />
       </td>
       <td class="wide" title={job.description ?? undefined}>
         <a class="row-link" href={paths.job(job.id)}>
@@ -117,12 +121,19 @@ function Row({ job, isChosen, isBrief }: { job: Job; isChosen: boolean; isBrief:
       </td>
       {!isBrief && (
         <>
-          <td class="end numbers">{formatDuration(job.elapsed_time)}</td>
-          <td class="end numbers">{formatCount(counts.reduce((sum, count) => sum + count, 0))}</td>
+          <td class="end numbers">
+            <Duration seconds={durationOf(job)} />
+          </td>
+          <td class="end numbers" data-unit={tests === 1 ? 'test' : 'tests'}>
+            {formatCount(tests)}
+          </td>
         </>
       )}
       <td class="grow">
-        <OutcomeBar job={job} />
+        <span class="outcomes">
+          <OutcomeBar job={job} />
+          <FailureCount job={job} />
+        </span>
       </td>
     </tr>
   )

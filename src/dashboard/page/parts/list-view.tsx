@@ -6,7 +6,7 @@ import type { Page } from '../api'
 import { formatCount } from '../format'
 import type { Resource } from '../resource'
 import { Empty, Loaded } from './notice'
-import { Pager } from './pager'
+import { NoSuchPage, Pager, pageOf } from './pager'
 
 interface Props<T> {
   title: string
@@ -21,22 +21,27 @@ interface Props<T> {
 /** Which page it shows is `page` of the address. */
 export function ListView<T>({ title, resource, pageSize, filters, table, empty }: Props<T>) {
   const { query, hrefWith } = useQuery()
+  const page = pageOf(query)
   return (
     <>
       <div class="view-head">
         <h1>{title}</h1>
-        {resource.data && <span class="muted">{formatCount(resource.data.count)}</span>}
+        {resource.data && (
+          <span class="muted" data-stale={resource.fresh ? undefined : true}>
+            {formatCount(resource.data.count)}
+          </span>
+        )}
       </div>
       {filters}
       <section class="panel" aria-label={title} data-stale={resource.fresh ? undefined : true}>
-        <Loaded resource={resource} height="70vh">
+        <Loaded resource={resource} height="70vh" missing={<NoSuchPage />}>
           {({ count, results }) =>
             results.length > 0 ? (
               <>
                 {table(results)}
                 <div class="panel-foot">
                   <Pager
-                    page={Number(query.page) || 1}
+                    page={page}
                     pageSize={pageSize}
                     count={count}
                     href={(to) => hrefWith({ page: to > 1 ? to : undefined })}

@@ -2,13 +2,13 @@
 
 import type { ComponentChildren } from 'preact'
 import type { ApiError } from '../api'
-import type { Resource } from '../resource'
+import { type Resource, useTogether } from '../resource'
 import { session } from '../session'
 
 interface FailureProps {
   error: ApiError
   /** What to say of a 404: that of the API names nothing. */
-  missing?: string | undefined
+  missing?: ComponentChildren
   retry?: () => void
 }
 
@@ -32,28 +32,33 @@ export function Empty({ children }: { children: ComponentChildren }) {
   return <div class="notice">{children}</div>
 }
 
-/** Shows what `resource` holds; until then the space it will take, with what went wrong. */
-export function Loaded<T>({
-  resource,
-  height,
-  missing,
-  children,
-}: {
+interface LoadedProps<T> {
   resource: Resource<T>
   /** What it will be about as high as, in CSS: so that nothing below it jumps. */
   height: string
   /** What to say where there is no such thing. */
-  missing?: string
+  missing?: ComponentChildren
+  /** Whatever it says besides the data belongs to the question that the data answer. */
   children: (data: T) => ComponentChildren
-}) {
-  const { data, error, reload } = resource
+}
+
+/**
+ * Shows what `resource` holds; until then the space it will take, with what went wrong. On the way to another answer
+ * the one before stays as it was, all that is said of it included, and is marked as busy.
+ */
+export function Loaded<T>({ resource, height, missing, children }: LoadedProps<T>) {
+  const { data, error, fresh, reload } = resource
+  const show = useTogether(children, fresh || data === undefined)
+  const isStale = !fresh && data !== undefined
   return (
     <>
       {error && <Failure error={error} missing={missing} retry={reload} />}
-      {/* What is gone is not shown any more: nothing of it can be asked for. */}
-      {data !== undefined && error?.status !== 404
-        ? children(data)
-        : !error && <output class="loading" style={{ minHeight: height }} aria-label="Loading" />}
+      <div class="answer" aria-busy={!fresh} data-stale={isStale || undefined}>
+        {/* What is gone is not shown any more: nothing of it can be asked for. */}
+        {data !== undefined && error?.status !== 404
+          ? show(data)
+          : !error && <output class="loading" style={{ minHeight: height }} aria-label="Loading" />}
+      </div>
     </>
   )
 }

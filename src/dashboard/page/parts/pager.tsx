@@ -1,5 +1,6 @@
 // From page to page of a list.
 
+import { useQuery } from '../address'
 import { formatCount } from '../format'
 import { ArrowIcon } from './icons'
 
@@ -9,6 +10,26 @@ interface Props {
   pageSize: number
   count: number
   href: (page: number) => string
+}
+
+/** Which page an address shows. */
+export function pageOf({ page }: Record<string, string>): number {
+  return Number(page) || 1
+}
+
+/** What is asked of the API for it. What names no page is for the API to refuse. */
+export function pageParameters({ page }: Record<string, string>, pageSize: number): URLSearchParams {
+  return new URLSearchParams({ page_size: String(pageSize), ...(page && { page }) })
+}
+
+/** What is said where the address names a page that the list does not have. */
+export function NoSuchPage() {
+  const { query, hrefWith } = useQuery()
+  return (
+    <>
+      The list has no page {query.page}. <a href={hrefWith({ page: undefined })}>Show page 1</a>
+    </>
+  )
 }
 
 export function Pager({ page, pageSize, count, href }: Props) {

@@ -1,6 +1,6 @@
 // How many tests ran and how many of them passed, over time.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import uPlot from 'uplot'
 import { paths, useQuery } from '../address'
@@ -65,17 +65,30 @@ function testsOf({ passed, errored, failed, not_applicable, warned, unfinished }
   return passed + errored + failed + not_applicable + warned + unfinished
 }
 
+/** How many ran to an end: of them the pass rate is. */
+function ranOf({ passed, errored, failed, warned }: Bucket): number {
+  return passed + errored + failed + warned
+}
+
 function passrateOf(bucket: Bucket): number | null {
-  const tests = testsOf(bucket)
-  return tests === 0 ? null : (bucket.passed * 100) / tests
+  const ran = ranOf(bucket)
+  return ran === 0 ? null : (bucket.passed * 100) / ran
 }
 
 type Interval = 'hour' | 'day' | 'week'
 
+const perInterval: Record<Interval, string> = { hour: 'an hour', day: 'a day', week: 'a week' }
+
 function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) {
   const { route } = useLocation()
   const figure = useRef<HTMLElement>(null)
+  const drawn = useRef<uPlot>(undefined)
+  const [cursor, setCursor] = useState<Cursor>()
   const dark = isDark.value
+  const open = (index: number | null | undefined) => {
+    const bucket = buckets[index ?? -1]
+    if (bucket) route(`${paths.jobs}?${new URLSearchParams(rangeOf(bucket, buckets))}`)
+  }
   useEffect(() => {
     const box = figure.current?.querySelector<HTMLElement>('.plot')
     if (!box) return
@@ -84,33 +97,113 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
       buckets.map(testsOf),
       buckets.map(passrateOf),
     ]
-    const plot = new uPlot(optionsFor(box, interval), data, box)
-    const open = () => {
-      const bucket = buckets[plot.cursor.idx ?? -1]
-      if (bucket) route(`${paths.jobs}?${new URLSearchParams(rangeOf(bucket, buckets))}`)
+    const plot = new uPlot(optionsFor(box, interval, setCursor), data, box)
+    drawn.current = plot
+    // A finger has to have seen the numbers first: its second tap at a place is the click.
+    let tapped: number | null | undefined
+    const click = (event: MouseEvent) => {
+      const { idx } = plot.cursor
+      const isFirstTap = (event as PointerEvent).pointerType === 'touch' && tapped !== idx
+      tapped = idx
+      if (!isFirstTap) open(idx)
     }
-    plot.over.addEventListener('click', open)
+    plot.over.addEventListener('click', click)
     const observer = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }))
     observer.observe(box)
     return () => {
       observer.disconnect()
       plot.destroy()
+      setCursor(undefined)
     }
   }, [buckets, dark])
 
+  const moveTo = (index: number) => {
+    const plot = drawn.current
+    const time = plot?.data[0][index]
+    if (plot && time !== undefined) plot.setCursor({ left: plot.valToPos(time, 'x'), top: 0 })
+  }
+  const keyDown = (event: KeyboardEvent) => {
+    const last = buckets.length - 1
+    const from = cursor?.index ?? last
+    const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }[event.key]
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (to !== undefined) moveTo(Math.min(Math.max(to, 0), last))
+    else if (event.key === 'Enter') open(cursor?.index)
+    else return
+    event.preventDefault()
+  }
   const total = buckets.reduce((sum, bucket) => sum + testsOf(bucket), 0)
+  const ran = buckets.reduce((sum, bucket) => sum + ranOf(bucket), 0)
   const passed = buckets.reduce((sum, bucket) => sum + bucket.passed, 0)
-  const text = `${formatCount(total)} tests, ${formatPassrate(total === 0 ? null : (passed * 100) / total)} passed`
+  const text = `${formatCount(total)} tests; ${formatPassrate(ran === 0 ? null : (passed * 100) / ran)} of the ${formatCount(ran)} that ran passed`
+  const shown = buckets[cursor?.index ?? -1]
   return (
     <figure ref={figure}>
-      <div class="plot" role="img" aria-label={text} style={{ height: `${HEIGHT}px` }} />
+      <div
+        class="plot"
+        role="slider"
+        tabIndex={0}
+        aria-label={text}
+        aria-valuemin={0}
+        aria-valuemax={buckets.length - 1}
+        aria-valuenow={cursor?.index ?? buckets.length - 1}
+        aria-valuetext={shown ? valueText(shown, interval) : 'no interval chosen'}
+        style={{ height: `${HEIGHT}px` }}
+        onKeyDown={keyDown}
+        onFocus={() => moveTo(buckets.length - 1)}
+        onBlur={() => drawn.current?.setCursor({ left: -10, top: -10 })}
+      >
+        {shown && cursor && <Tip bucket={shown} interval={interval} cursor={cursor} />}
+      </div>
       <figcaption class="muted">
         {text}. <span class="plot-line" aria-hidden="true" /> pass rate (left),{' '}
-        <span class="plot-bar" aria-hidden="true" /> tests a {interval} (right). A click shows the jobs of
-        that {interval}.
+        <span class="plot-bar" aria-hidden="true" /> tests {perInterval[interval]} (right). A click shows the
+        jobs of that {interval}.
       </figcaption>
     </figure>
   )
+}
+
+/** The interval that is pointed at, and where it is in the picture. */
+interface Cursor {
+  index: number
+  left: number
+  isRight: boolean
+}
+
+/** The numbers of the interval, beside the line that points at it. */
+function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval; cursor: Cursor }) {
+  const tests = testsOf(bucket)
+  return (
+    <div
+      class={cursor.isRight ? 'plot-tip plot-tip-right' : 'plot-tip'}
+      style={{ left: `${cursor.left}px` }}
+      aria-hidden="true"
+    >
+      <b>{intervalName(bucket, interval)}</b>
+      <span>
+        {formatCount(tests)} {tests === 1 ? 'test' : 'tests'} in {formatCount(bucket.jobs)}{' '}
+        {bucket.jobs === 1 ? 'job' : 'jobs'}
+      </span>
+      {ranOf(bucket) > 0 && (
+        <span>
+          {formatPassrate(passrateOf(bucket))} of {formatCount(ranOf(bucket))} that ran passed
+        </span>
+      )}
+    </div>
+  )
+}
+
+function valueText(bucket: Bucket, interval: Interval): string {
+  const rate = ranOf(bucket) > 0 ? `, ${formatPassrate(passrateOf(bucket))} passed` : ''
+  return `${intervalName(bucket, interval)}: ${formatCount(testsOf(bucket))} tests${rate}`
+}
+
+function intervalName({ time }: Bucket, interval: Interval): string {
+  const date = new Date(time)
+  const day = dayNameFormat.format(date)
+  if (interval === 'week') return `Week from ${day}`
+  return interval === 'hour' ? `${day}, ${hourFormat.format(date)}` : day
 }
 
 /** From a bucket's beginning to the next one's, as the list of jobs takes it. */
@@ -122,10 +215,15 @@ function rangeOf(bucket: Bucket, buckets: Bucket[]): Record<string, string> {
 const SECONDS = { hour: 3600, day: 86_400, week: 7 * 86_400 }
 
 const hourFormat = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const dayNameFormat = new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' })
 const dayFormat = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 
-/** Drawn with the colours of the page around it. */
-function optionsFor(box: HTMLElement, interval: Interval): uPlot.Options {
+/** Drawn with the colours of the page around it. @param point  is told which interval is pointed at. */
+function optionsFor(
+  box: HTMLElement,
+  interval: Interval,
+  point: (cursor: Cursor | undefined) => void,
+): uPlot.Options {
   const style = getComputedStyle(box)
   const colorOf = (sign: string) => {
     const element = box.parentElement?.querySelector(sign)
@@ -141,6 +239,20 @@ function optionsFor(box: HTMLElement, interval: Interval): uPlot.Options {
     padding: [10, 0, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+    hooks: {
+      setCursor: [
+        ({ cursor: { idx, left = -1 }, over, valToPos, data }) => {
+          const time = data[0][idx ?? -1]
+          if (typeof idx !== 'number' || left < 0 || time === undefined) return point(undefined)
+          const position = valToPos(time, 'x')
+          point({
+            index: idx,
+            left: over.offsetLeft + position,
+            isRight: position > over.clientWidth / 2,
+          })
+        },
+      ],
+    },
     scales: {
       // Half a bar more on either side: none is cut.
       x: { range: (_, min, max) => [min - half, max + half] },

@@ -28,17 +28,17 @@ export function RunAgain({ job }: { job: Job }) {
     <div class="panel-body stack">
       {commandLine && (
         <section class="stack">
-          <h3>The same command</h3>
+          <h2>The same command</h2>
           <Command text={commandLine.map(quoteForShell).join(' ')} />
         </section>
       )}
       <section class="stack">
-        <h3>On the machine that ran it</h3>
+        <h2>On the machine that ran it</h2>
         <Command text={`avocado replay ${shortId(job.id)}`} />
       </section>
       {failed.length > 0 && (
         <section class="stack">
-          <h3>What failed, by name</h3>
+          <h2>What failed, by name</h2>
           <Command text={`avocado run ${failed.slice(0, MAX_NAMES).map(quoteForShell).join(' ')}`} />
           {failed.length > MAX_NAMES && <p class="muted">The first {MAX_NAMES} of them.</p>}
         </section>

@@ -39,7 +39,12 @@ export function SearchField({ parameter, label }: Props) {
         placeholder={label}
         aria-label={label}
         onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return
+          // A browser would empty the field.
+          event.preventDefault()
+          event.currentTarget.blur()
+        }}
       />
     </span>
   )

@@ -1,8 +1,8 @@
 // How a job or a test went: a badge, and the bar of a job's outcomes.
 
 import type { Job } from '../api'
-import { formatCount } from '../format'
-import { meaningOf, outcomes } from '../statuses'
+import { formatCount, formatPassrate } from '../format'
+import { meaningOf, outcomes, worstOf } from '../statuses'
 import { ToneIcon } from './icons'
 
 /** @param word  a status of the API; null: none. */
@@ -17,6 +17,68 @@ export function Status({ word }: { word: string | null | undefined }) {
 }
 
 type Counted = Pick<Job, 'outcomes' | 'not_started'>
+
+/** Of a job that was given none: the worst of its tests, and that it is theirs. */
+export function JobStatus({
+  job,
+  isExplained = false,
+}: {
+  job: Counted & Pick<Job, 'status'>
+  /** There is room for a sentence. */
+  isExplained?: boolean
+}) {
+  const ofTests = job.status === null ? worstOf(job) : undefined
+  if (ofTests === undefined) return <Status word={job.status} />
+  return (
+    <span title="The job was given no status: this is the worst outcome of its tests.">
+      <Status word={ofTests} />{' '}
+      <small class="muted">
+        {isExplained ? 'is the worst of its tests: the job was given no status' : 'tests'}
+      </small>
+    </span>
+  )
+}
+
+/** How many tests failed or had an error, where there are any. */
+export function FailureCount({ job: { outcomes: counts } }: { job: Counted }) {
+  const failures = (counts?.FAIL ?? 0) + (counts?.ERROR ?? 0)
+  return (
+    <span class="failure-count numbers">
+      {failures > 0 && (
+        <>
+          <b class={`toned tone-${meaningOf(counts?.ERROR ? 'ERROR' : 'FAIL').tone}`}>
+            {formatCount(failures)}
+          </b>{' '}
+          failed
+        </>
+      )}
+    </span>
+  )
+}
+
+/** What a pass rate counts. What never ran, or has not ended, says nothing of what was tested. */
+export function passrateOf({ PASS, FAIL, ERROR, WARN }: NonNullable<Job['outcomes']>) {
+  const ran = PASS + FAIL + ERROR + WARN
+  return { ran, passrate: ran === 0 ? null : (PASS * 100) / ran }
+}
+
+/** The pass rate of a job, what it is the rate of, and what it leaves out. */
+export function Passrate({ job: { outcomes: counts, not_started } }: { job: Counted }) {
+  if (!counts) return <>–</>
+  const { ran, passrate } = passrateOf(counts)
+  const others = [
+    [counts.TEST_NA, 'skipped'],
+    [counts.unfinished, 'not ended'],
+    [not_started ?? 0, 'never started'],
+  ] as const
+  const left = others.flatMap(([count, word]) => (count > 0 ? `${formatCount(count)} ${word}` : []))
+  return (
+    <>
+      <b>{formatPassrate(passrate)}</b> of the {ran === 1 ? 'test' : `${formatCount(ran)} tests`} that ran
+      {left.length > 0 && <span class="muted">; not counted: {left.join(', ')}</span>}
+    </>
+  )
+}
 
 /** What a job counted, the worst first, without what it has none of. */
 export function countsOf({ outcomes: counts, not_started }: Counted): { word: string; count: number }[] {

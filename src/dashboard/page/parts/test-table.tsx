@@ -3,16 +3,18 @@
 import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Job, WholeTest } from '../api'
-import { formatCount, formatDuration } from '../format'
-import { useRowKeys } from '../keys'
-import { changesOf } from '../resource'
+import { formatCount } from '../format'
+import { changesOf, useTogether } from '../resource'
+import { useRowKeys } from '../row-keys'
 import { usePagedRows, useRowsInSight } from '../rows'
-import { meaningOf, outcomes, wordOf } from '../statuses'
+import { meaningOf, outcomes, prefixOf, wordOf } from '../statuses'
 import { ToneIcon } from './icons'
 import { Empty, Failure } from './notice'
+import { PrintedTests } from './printed-tests'
 import { SearchField } from './search-field'
 import { SortHeader } from './sort-header'
 import { Status } from './status'
+import { Duration } from './time'
 
 type Row = Omit<WholeTest, 'environment'>
 
@@ -33,17 +35,19 @@ export function TestTable({ job }: { job: Job }) {
   // How many rows there are decides which are in sight, and these are asked for: so the count is of the last answer.
   const view = useRowsInSight(countOf(job))
   const rows = usePagedRows<Row>(path, view, changesOf(job.number))
+  const shown = useTogether({ ordering, isNarrow: Boolean(query.outcome || query.search) }, rows.fresh)
   const count = rows.count ?? 0
   const last = Math.min(view.last, count)
   const first = Math.min(view.first, last)
-  const chosen = useRowKeys(
+  const chosen = useRowKeys({
     count,
-    (index) => {
+    keyOf: (index) => rows.row(index)?.id,
+    open: (index) => {
       const test = rows.row(index)
       if (test) route(paths.test(job.id, test.id))
     },
-    view.show,
-  )
+    show: view.show,
+  })
 
   return (
     <>
@@ -52,17 +56,22 @@ export function TestTable({ job }: { job: Job }) {
         <SearchField parameter="search" label="Name, variant or number" />
       </div>
       {rows.error && <Failure error={rows.error} retry={() => rows.reload()} />}
-      <table class="tests" aria-rowcount={count + 1}>
+      <table
+        class="tests"
+        aria-rowcount={count + 1}
+        aria-busy={!rows.fresh || (rows.count === undefined && !rows.error)}
+        data-stale={rows.fresh ? undefined : true}
+      >
         <caption class="unseen">Tests</caption>
         <thead>
           <tr>
-            <SortHeader class="col-status" field="severity" label="Status" ordering={ordering} />
-            <SortHeader field="tag" label="Test" ordering={ordering} />
+            <SortHeader class="col-status" field="severity" label="Status" ordering={shown.ordering} />
+            <SortHeader field="tag" label="Test" ordering={shown.ordering} />
             <SortHeader
               class="col-duration end"
               field="elapsed_time"
               label="Duration"
-              ordering={ordering}
+              ordering={shown.ordering}
               descendingFirst
             />
           </tr>
@@ -75,9 +84,10 @@ export function TestTable({ job }: { job: Job }) {
           <Space rows={count - last} height={view.rowHeight} />
         </tbody>
       </table>
+      <PrintedTests path={path} />
       {rows.count === 0 && (
         <Empty>
-          <p>{query.outcome || query.search ? 'No test is like this.' : 'This job has no tests yet.'}</p>
+          <p>{shown.isNarrow ? 'No test is like this.' : 'This job has no tests yet.'}</p>
         </Empty>
       )}
     </>
@@ -114,21 +124,22 @@ function TestRow({
     )
   }
   const { name, variant, tag, fail_reason, elapsed_time } = test
-  const number = /^\d+-/.exec(tag)?.[0] ?? ''
   return (
-    <tr aria-rowindex={index + 2} aria-selected={isChosen || undefined}>
+    <tr data-row={test.id} aria-rowindex={index + 2} aria-selected={isChosen || undefined}>
       <td>
         <Status word={wordOf(test)} />
       </td>
       <td title={tag}>
         <a class="row-link" href={paths.test(job.id, test.id)}>
-          <span class="muted">{number}</span>
+          <span class="muted">{prefixOf(test)}</span>
           {name}
           {variant !== null && <span class="muted">;{variant}</span>}
         </a>
         {fail_reason !== null && <span class="reason">{fail_reason.slice(0, 300)}</span>}
       </td>
-      <td class="end numbers">{elapsed_time === null ? '' : formatDuration(elapsed_time)}</td>
+      <td class="end numbers">
+        <Duration seconds={elapsed_time} />
+      </td>
     </tr>
   )
 }

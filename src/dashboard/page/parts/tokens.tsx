@@ -11,7 +11,7 @@ import { Choice, Field } from './field'
 import { Form, type Values } from './form'
 import { MadeTokenNotice, nameOf } from './made-token'
 import { Empty, Loaded } from './notice'
-import { Pager } from './pager'
+import { NoSuchPage, Pager, pageOf, pageParameters } from './pager'
 import { Time } from './time'
 
 const PAGE_SIZE = 50
@@ -27,9 +27,9 @@ const lifetimes = [
 /** @param user  oneself, or anybody for an administrator. */
 export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' | 'disabled'> }) {
   const { query, hrefWith } = useQuery()
-  const page = Number(query.page) || 1
+  const page = pageOf(query)
   const path = `/users/${user.id}/tokens/`
-  const tokens = useResource<Page<Token>>(`${path}?page=${page}&page_size=${PAGE_SIZE}`)
+  const tokens = useResource<Page<Token>>(`${path}?${pageParameters(query, PAGE_SIZE)}`)
   const [made, setMade] = useState<MadeToken>()
   const [ending, setEnding] = useState<Token>()
   const make = async ({ label, role, days }: Values) => {
@@ -49,7 +49,7 @@ export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' |
         <h2>Tokens</h2>
       </div>
       {made && <MadeTokenNotice token={made} close={() => setMade(undefined)} />}
-      <Loaded resource={tokens} height="120px">
+      <Loaded resource={tokens} height="120px" missing={<NoSuchPage />}>
         {({ results, count }) => (
           <>
             {count === 0 ? (
@@ -65,7 +65,12 @@ export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' |
             )}
             {count > PAGE_SIZE && (
               <div class="panel-foot">
-                <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+                <Pager
+                  page={page}
+                  pageSize={PAGE_SIZE}
+                  count={count}
+                  href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
+                />
               </div>
             )}
           </>

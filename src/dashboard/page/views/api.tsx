@@ -30,7 +30,7 @@ export function ApiBrowser() {
   const go = (to: string, replace?: boolean) => route(paths.api(to), replace)
   const { data: document } = useResource<ApiDocument>('/swagger/json')
   const { answers, error, reload } = useAnswers(address)
-  // On the way to another address all that belongs to the answer stays, so that nothing jumps.
+  // On the way to another address all that is said of the answer stays as well: nothing jumps, nothing is mixed.
   const shown = answers?.address ?? address
   const isBusy = shown !== address
   /** The address of which one wants to see the answer to OPTIONS. */
@@ -38,11 +38,10 @@ export function ApiBrowser() {
   /** What was sent last, and the address at which its answer is shown. */
   const [sent, setSent] = useState<{ answer: Answer; at: string }>()
 
-  const here = operationsOf(document, address)
-  const { summary, description } = here.get ?? Object.values(here)[0] ?? {}
+  const operations = operationsOf(document, shown)
+  const { summary, description } = operations.get ?? Object.values(operations)[0] ?? {}
   useTitle(summary ? `${summary}, API` : 'API')
 
-  const operations = operationsOf(document, shown)
   const methods = answers ? writingMethods(answers.options) : []
   const bodyMethods = methods.filter((method) => method !== 'DELETE')
   const body = answers?.get.body
@@ -66,11 +65,11 @@ export function ApiBrowser() {
 
   return (
     <>
-      <Crumbs address={address} document={document} />
+      <Crumbs address={shown} document={document} />
       <div class="view-head api-head">
         <h1>{summary ?? (document ? 'No address of the API' : 'API')}</h1>
         <div class="api-tools">
-          <a class="button" href={address} target="_blank" rel="noreferrer">
+          <a class="button" href={shown} target="_blank" rel="noreferrer">
             {body?.kind === 'text' || body?.kind === 'binary' ? 'Open' : 'JSON'}
           </a>
           <a class="button" href="/swagger" target="_blank" rel="noreferrer">
@@ -100,7 +99,7 @@ export function ApiBrowser() {
         showOptions={() => setOptionsOf(address)}
       />
       {error && <Failure error={error} retry={reload} />}
-      <div class="api-columns" aria-busy={isBusy} inert={isBusy}>
+      <div class="api-columns" aria-busy={isBusy || (!answers && !error)} inert={isBusy}>
         <div class="api-column">
           {parameters.length > 0 && <Parameters parameters={parameters} address={shown} go={go} />}
           {isListPage(value) && <Paging list={value} address={shown} go={go} />}

@@ -5,13 +5,13 @@ import { actionNames, meaningOfAction } from '../actions'
 import { useQuery } from '../address'
 import type { Entry, Page } from '../api'
 import { formatCount, now } from '../format'
-import { useRowKeys } from '../keys'
 import { AdministratorsOnly } from '../parts/administrators'
 import { ToneIcon } from '../parts/icons'
 import { ListView } from '../parts/list-view'
 import { SearchField } from '../parts/search-field'
 import { Time } from '../parts/time'
 import { useResource } from '../resource'
+import { useRowKeys } from '../row-keys'
 import { useTitle } from '../title'
 
 const PAGE_SIZE = 50
@@ -120,9 +120,13 @@ function EntryTable({ entries }: { entries: Entry[] }) {
   const { route } = useLocation()
   const { hrefWith } = useQuery()
   const hrefOf = ({ name }: Entry) => hrefWith({ user: name, page: undefined })
-  const row = useRowKeys(entries.length, (index) => {
-    const entry = entries[index]
-    if (entry) route(hrefOf(entry))
+  const row = useRowKeys({
+    count: entries.length,
+    keyOf: (index) => entries[index]?.id,
+    open: (index) => {
+      const entry = entries[index]
+      if (entry) route(hrefOf(entry))
+    },
   })
   return (
     <table class="cards">
@@ -137,7 +141,7 @@ function EntryTable({ entries }: { entries: Entry[] }) {
       </thead>
       <tbody>
         {entries.map((entry, index) => (
-          <tr key={entry.id} aria-selected={index === row}>
+          <tr key={entry.id} data-row={entry.id} aria-selected={index === row || undefined}>
             <td>
               <Time time={entry.time} />
             </td>

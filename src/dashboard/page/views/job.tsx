@@ -3,7 +3,6 @@
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Job as JobOf } from '../api'
-import { formatDuration, formatPassrate } from '../format'
 import { ActivityList } from '../parts/activities'
 import { CopyButton } from '../parts/copy'
 import { DataTable } from '../parts/data'
@@ -11,11 +10,12 @@ import { Environment } from '../parts/environment'
 import { FileTable, FileText } from '../parts/files'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
+import { Report, useHasReport } from '../parts/report'
 import { RunAgain } from '../parts/run-again'
-import { countsOf, OutcomeBar, OutcomeCounts, Status } from '../parts/status'
+import { countsOf, JobStatus, OutcomeBar, OutcomeCounts, Passrate } from '../parts/status'
 import { Tabs } from '../parts/tabs'
 import { TestTable } from '../parts/test-table'
-import { ExactTime } from '../parts/time'
+import { Duration, durationOf, ExactTime } from '../parts/time'
 import { changesOf, useResource } from '../resource'
 import { useTitle } from '../title'
 
@@ -40,15 +40,15 @@ function NamedJob({ reference }: { reference: string }) {
   )
 }
 
-const tabs = ['tests', 'log', 'activities', 'environment', 'files', 'data', 'again'] as const
+const tabs = ['tests', 'log', 'report', 'activities', 'environment', 'files', 'data', 'again'] as const
 
 function JobView({ job }: { job: JobOf }) {
   const { query, hrefWith } = useQuery()
   const tab = tabs.find((name) => name === query.tab) ?? 'tests'
   const total = countsOf({ ...job, not_started: 0 }).reduce((sum, { count }) => sum + count, 0)
-  const passrate = total === 0 ? null : ((job.outcomes?.PASS ?? 0) * 100) / total
   const owner = `/jobs/${job.id}`
   const concerns = changesOf(job.number)
+  const hasReport = useHasReport({ path: `${owner}/files/`, concerns })
   return (
     <>
       <ol class="crumbs">
@@ -62,7 +62,7 @@ function JobView({ job }: { job: JobOf }) {
       </ol>
       <div class="view-head">
         <h1>{job.description || `Job ${shortId(job.id)}`}</h1>
-        <Status word={job.status} />
+        <JobStatus job={job} isExplained />
       </div>
       <section class="panel panel-body stack" aria-label="Summary">
         <OutcomeBar job={job} />
@@ -74,9 +74,11 @@ function JobView({ job }: { job: JobOf }) {
           <p class="muted">Tests that never started are counted by the job, which does not name them.</p>
         )}
         <dl class="facts">
-          <div>
+          <div class="fact-long">
             <dt>Pass rate</dt>
-            <dd>{formatPassrate(passrate)}</dd>
+            <dd>
+              <Passrate job={job} />
+            </dd>
           </div>
           <div>
             <dt>Started</dt>
@@ -86,7 +88,9 @@ function JobView({ job }: { job: JobOf }) {
           </div>
           <div>
             <dt>Duration</dt>
-            <dd>{formatDuration(job.elapsed_time)}</dd>
+            <dd>
+              <Duration seconds={durationOf(job)} />
+            </dd>
           </div>
           <div>
             <dt>Number</dt>
@@ -94,6 +98,18 @@ function JobView({ job }: { job: JobOf }) {
               {job.number} · <a href={`${owner}/`}>JSON</a> · <a href={paths.api(`${owner}/`)}>API</a>
             </dd>
           </div>
+          {job.labels && (
+            <div class="fact-long">
+              <dt>Labels</dt>
+              <dd class="labels">
+                {Object.entries(job.labels).map(([key, values]) => (
+                  <span key={key}>
+                    <span class="muted">{key}:</span> {[values].flat().join(', ')}
+                  </span>
+                ))}
+              </dd>
+            </div>
+          )}
         </dl>
       </section>
       <Tabs
@@ -102,6 +118,7 @@ function JobView({ job }: { job: JobOf }) {
         tabs={[
           { name: 'tests', label: 'Tests', count: total },
           { name: 'log', label: 'Log' },
+          ...(hasReport || tab === 'report' ? [{ name: 'report', label: 'Report' }] : []),
           { name: 'activities', label: 'Activities', count: job.activities?.length },
           { name: 'environment', label: 'Environment' },
           { name: 'files', label: 'Files' },
@@ -112,6 +129,7 @@ function JobView({ job }: { job: JobOf }) {
       <section class="panel" aria-label={tab}>
         {tab === 'tests' && <TestTable job={job} />}
         {tab === 'log' && <FileText path={`${owner}/files/`} concerns={concerns} />}
+        {tab === 'report' && <Report path={`${owner}/files/`} concerns={concerns} />}
         {tab === 'activities' && <ActivityList activities={job.activities ?? []} />}
         {tab === 'environment' && <Environment id={job.environment ?? null} />}
         {tab === 'files' && <FileTable path={`${owner}/files/`} concerns={concerns} />}

@@ -17,6 +17,18 @@ const NEWEST_FIRST = '-time'
 const statuses = ['PASS', 'FAIL', 'ERROR', 'WARN', 'ABORT', 'NOSTATUS', 'none']
 const outcomeChoices = ['FAIL', 'ERROR', 'WARN', 'TEST_NA', 'unfinished', 'not_started', 'PASS']
 
+/** Where jobs are cards there are no heads of columns to sort by. */
+const orderings: Record<string, string> = {
+  '-time': 'Newest first',
+  time: 'Oldest first',
+  '-failures': 'Most failures first',
+  '-elapsed_time': 'Longest first',
+  '-tests_total': 'Most tests first',
+  description: 'By description',
+  status: 'By status',
+  id: 'By id',
+}
+
 /** How far back, in hours. */
 const ranges: Record<string, { label: string; hours: number }> = {
   '24h': { label: 'Last 24 hours', hours: 24 },
@@ -155,6 +167,19 @@ function Filters() {
         ))}
         <option value="own">From … to …</option>
       </select>
+      <label class="sort-choice">
+        Sort
+        <select
+          value={query.ordering ?? NEWEST_FIRST}
+          onChange={(event) => change({ ordering: event.currentTarget.value, page: undefined })}
+        >
+          {Object.entries(orderings).map(([ordering, label]) => (
+            <option key={ordering} value={ordering}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
       {(query.after || query.before) && (
         <>
           <Moment parameter="after" label="From" />

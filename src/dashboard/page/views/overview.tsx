@@ -55,8 +55,14 @@ function Tiles({
       <Tile label="Tests in the last 24 hours" value={formatCount(last.tests)} note={perDay(before.tests)} />
       <Tile
         label="Pass rate in the last 24 hours"
-        value={formatPassrate(last.passrate)}
-        note={change(last, before)}
+        value={formatPassrate(rateOf(last))}
+        note={
+          <>
+            of the {last.ran === 1 ? 'test' : `${formatCount(last.ran)} tests`} that ran
+            <br />
+            {change(last, before)}
+          </>
+        }
       />
       <Tile
         label="Jobs running"
@@ -81,7 +87,14 @@ function perDay(week: number): string {
   return `${formatCount(Math.round(week / 7))} a day in the week before`
 }
 
-function change({ passrate: last }: Period, { passrate: before }: Period): ComponentChildren {
+/** Percent of the tests that ran to an end. */
+function rateOf({ passed, ran }: Period): number | null {
+  return ran === 0 ? null : (passed * 100) / ran
+}
+
+function change(now: Period, week: Period): ComponentChildren {
+  const last = rateOf(now)
+  const before = rateOf(week)
   if (before === null) return 'no tests in the week before'
   const difference = last === null ? 0 : last - before
   const sign = Math.abs(difference) < 0.05 ? '=' : difference > 0 ? '▲' : '▼'

@@ -3,19 +3,20 @@
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Activity, Job, Page, WholeTest } from '../api'
-import { formatDuration } from '../format'
+import { FULL } from '../log/full-screen'
 import { ActivityList } from '../parts/activities'
 import { DataTable } from '../parts/data'
 import { Environment } from '../parts/environment'
+import { FailedTests } from '../parts/failed-tests'
 import { FileTable, FileText } from '../parts/files'
 import { History } from '../parts/history'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
 import { Status } from '../parts/status'
 import { Tabs } from '../parts/tabs'
-import { ExactTime } from '../parts/time'
+import { Duration, ExactTime } from '../parts/time'
 import { type Concerns, changesOf, useResource } from '../resource'
-import { meaningOf, wordOf } from '../statuses'
+import { meaningOf, prefixOf, wordOf } from '../statuses'
 import { useTitle } from '../title'
 
 /** Begun anew for another test: nothing of the one before stands under its name. */
@@ -52,6 +53,16 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
   const tab = tabs.find((name) => name === query.tab) ?? 'log'
   const path = `/jobs/${test.job}/tests/${test.id}`
   const concerns = changesOf(job?.number)
+  // Beside the name of the test; where the log hides that, beside the log.
+  const isFull = query[FULL] === 'true' && tab === 'log'
+  const failedTests = <FailedTests job={test.job} number={job?.number} test={test.id} />
+  const fullHead = (
+    <>
+      <b class="log-owner">{test.name}</b>
+      <Status word={wordOf(test)} />
+      {failedTests}
+    </>
+  )
   return (
     <>
       <ol class="crumbs">
@@ -61,7 +72,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
         <li>
           <a href={paths.job(test.job)}>{job?.description || shortId(test.job)}</a>
         </li>
-        <li>Test {/^\d+/.exec(test.tag)?.[0] ?? test.id}</li>
+        <li>Test {prefixOf(test).replace(/-$/, '') || test.id}</li>
       </ol>
       <div class="view-head">
         <h1>
@@ -69,20 +80,31 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
           {test.variant !== null && <span class="muted">;{test.variant}</span>}
         </h1>
         <Status word={wordOf(test)} />
+        {!isFull && failedTests}
       </div>
       {test.fail_reason !== null && (
         <pre class={`reason-block tone-${meaningOf(wordOf(test)).tone}`}>{test.fail_reason}</pre>
       )}
-      <section class="panel panel-body stack" aria-label="Summary">
-        <dl class="facts">
+      <section class="panel panel-body test-summary" aria-label="Summary">
+        <dl class="facts facts-line">
           <div>
             <dt>Started</dt>
-            <dd>{test.started === null ? '–' : <ExactTime time={test.started} />}</dd>
+            <dd>
+              {test.started === null ? <span class="muted">unknown</span> : <ExactTime time={test.started} />}
+            </dd>
           </div>
           <div>
             <dt>Duration</dt>
-            <dd>{test.elapsed_time === null ? '–' : formatDuration(test.elapsed_time)}</dd>
+            <dd>
+              <Duration seconds={test.elapsed_time} />
+            </dd>
           </div>
+          {test.suite !== undefined && (
+            <div>
+              <dt>Suite</dt>
+              <dd>{test.suite}</dd>
+            </div>
+          )}
           <div>
             <dt>Id</dt>
             <dd>
@@ -104,7 +126,9 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
         ]}
       />
       <section class="panel" aria-label={tab}>
-        {tab === 'log' && <FileText path={`${path}/files/`} concerns={concerns} />}
+        {tab === 'log' && (
+          <FileText path={`${path}/files/`} concerns={concerns} choices={isFull && fullHead} />
+        )}
         {tab === 'activities' && <Activities path={`${path}/activities/`} concerns={concerns} />}
         {tab === 'environment' && <Environment id={test.environment} />}
         {tab === 'data' && <DataTable path={`${path}/data/`} concerns={concerns} />}

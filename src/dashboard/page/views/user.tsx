@@ -1,6 +1,7 @@
 // One user: what is known, what an administrator can change, the tokens.
 
 import { useState } from 'preact/hooks'
+import { useRoute } from 'preact-iso'
 import { paths } from '../address'
 import { send, type User } from '../api'
 import { AdministratorsOnly } from '../parts/administrators'
@@ -16,7 +17,8 @@ import { labelOf, roleOptions, sentenceOf } from '../roles'
 import { user as self } from '../session'
 import { useTitle } from '../title'
 
-export function UserView({ id = '' }: { id?: string }) {
+export function UserView() {
+  const { id = '' } = useRoute().params
   return (
     <AdministratorsOnly subject="Users and their tokens are">
       <WholeUser key={id} id={id} />

@@ -4,17 +4,17 @@ import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import { type Page, send, type User } from '../api'
-import { useRowKeys } from '../keys'
 import { AdministratorsOnly } from '../parts/administrators'
 import { Dialog } from '../parts/dialog'
 import { Choice, Field, NewPasswordField } from '../parts/field'
 import { Form, type Values } from '../parts/form'
 import { Loaded } from '../parts/notice'
-import { Pager } from '../parts/pager'
+import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
 import { Time } from '../parts/time'
 import { UserStatus } from '../parts/user-status'
 import { useResource } from '../resource'
 import { labelOf, roleOptions } from '../roles'
+import { useRowKeys } from '../row-keys'
 import { useTitle } from '../title'
 
 const PAGE_SIZE = 50
@@ -33,8 +33,8 @@ export function Users() {
 
 function UserList() {
   const { query, hrefWith } = useQuery()
-  const page = Number(query.page) || 1
-  const users = useResource<Page<User>>(`/users/?page=${page}&page_size=${PAGE_SIZE}`)
+  const page = pageOf(query)
+  const users = useResource<Page<User>>(`/users/?${pageParameters(query, PAGE_SIZE)}`)
   const [isAdding, setAdding] = useState(false)
   const [added, setAdded] = useState<User>()
   const add = async ({ email, password, ...values }: Values) => {
@@ -62,13 +62,18 @@ function UserList() {
           )}
         </span>
       </div>
-      <Loaded resource={users} height="200px">
+      <Loaded resource={users} height="200px" missing={<NoSuchPage />}>
         {({ results, count }) => (
           <>
             <UserTable users={results} />
             {count > PAGE_SIZE && (
               <div class="panel-foot">
-                <Pager page={page} pageSize={PAGE_SIZE} count={count} href={(page) => hrefWith({ page })} />
+                <Pager
+                  page={page}
+                  pageSize={PAGE_SIZE}
+                  count={count}
+                  href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
+                />
               </div>
             )}
           </>
@@ -94,9 +99,13 @@ function UserList() {
 
 function UserTable({ users }: { users: User[] }) {
   const { route } = useLocation()
-  const row = useRowKeys(users.length, (index) => {
-    const user = users[index]
-    if (user) route(paths.user(user.id))
+  const row = useRowKeys({
+    count: users.length,
+    keyOf: (index) => users[index]?.id,
+    open: (index) => {
+      const user = users[index]
+      if (user) route(paths.user(user.id))
+    },
   })
   return (
     <table class="cards">
@@ -111,7 +120,7 @@ function UserTable({ users }: { users: User[] }) {
       </thead>
       <tbody>
         {users.map((user, index) => (
-          <tr key={user.id} aria-selected={index === row}>
+          <tr key={user.id} data-row={user.id} aria-selected={index === row || undefined}>
             <td class="wide">
               <a href={paths.user(user.id)}>{user.username}</a>
             </td>

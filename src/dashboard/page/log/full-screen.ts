@@ -1,0 +1,34 @@
+// A log that fills the window, and the screen where the browser lets it. The page around it is hidden, not gone: dialogs
+// and keys work as ever.
+
+import { useEffect } from 'preact/hooks'
+import { useQuery } from '../address'
+import { useKeys } from '../keys'
+
+/** In the address, so that the next log opens in the same way. */
+export const FULL = 'full'
+
+export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
+  const { query, change } = useQuery()
+  const isFull = query[FULL] === 'true'
+  const set = (to: boolean) => change({ [FULL]: to ? 'true' : undefined }, { replace: true })
+  const switchFull = () => {
+    // Refused, or not known to the browser: then it is the window that is filled.
+    if (!isFull) document.documentElement.requestFullscreen?.().catch(() => {})
+    set(!isFull)
+  }
+  useKeys((key) => {
+    if (key === 'z') switchFull()
+    else if (key === 'Escape' && isFull) set(false)
+  })
+  useEffect(() => {
+    if (!isFull && document.fullscreenElement) document.exitFullscreen().catch(() => {})
+    // The browser has a key of its own to leave.
+    const follow = () => {
+      if (!document.fullscreenElement && isFull) set(false)
+    }
+    document.addEventListener('fullscreenchange', follow)
+    return () => document.removeEventListener('fullscreenchange', follow)
+  }, [isFull])
+  return { isFull, switchFull }
+}

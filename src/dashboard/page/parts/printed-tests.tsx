@@ -1,0 +1,65 @@
+// The tests of a job on paper: all of them, where the page has those in sight only. A browser prints what is there when
+// it asks, and does not wait; so they are fetched at that moment, by a request that the page stands still for.
+
+import { render } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { WholeTest } from '../api'
+import { getAllNow } from '../get-now'
+import { meaningOf, wordOf } from '../statuses'
+import { Duration } from './time'
+
+type Row = Omit<WholeTest, 'environment'>
+
+/** @param path  of the list, with its filter and its order, but no page. */
+export function PrintedTests({ path }: { path: string }) {
+  const box = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    const show = () => {
+      if (box.current) render(<Tests path={path} />, box.current)
+    }
+    const hide = () => {
+      if (box.current) render(null, box.current)
+    }
+    addEventListener('beforeprint', show)
+    addEventListener('afterprint', hide)
+    return () => {
+      removeEventListener('beforeprint', show)
+      removeEventListener('afterprint', hide)
+      hide()
+    }
+  }, [path])
+  return <div ref={box} class="printed" />
+}
+
+function Tests({ path }: { path: string }) {
+  const { rows, error } = getAllNow<Row>(path)
+  return (
+    <>
+      {error && <p>Not all tests are here: {error.message}</p>}
+      <table>
+        <caption class="unseen">All tests</caption>
+        <thead>
+          <tr>
+            <th scope="col">Status</th>
+            <th scope="col">Test</th>
+            <th scope="col">Duration</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((test) => (
+            <tr key={test.id}>
+              <td>{meaningOf(wordOf(test)).label}</td>
+              <td>
+                {test.tag}
+                {test.fail_reason !== null && <div class="muted">{test.fail_reason.slice(0, 1000)}</div>}
+              </td>
+              <td>
+                <Duration seconds={test.elapsed_time} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}

@@ -1,0 +1,57 @@
+// The report that Avocado wrote of a job, as a page within the page. It comes from whoever ran the tests: it has no origin,
+// no scripts, and nothing of the reader's.
+
+import type { ListedFile, Page } from '../api'
+import { formatBytes } from '../format'
+import { type Concerns, useResource } from '../resource'
+import { Empty, Loaded } from './notice'
+
+const NAME = 'results.html'
+
+interface Props {
+  /** Of the list of files. */
+  path: string
+  concerns: Concerns
+}
+
+const filesOf = (path: string) => `${path}?page_size=1000`
+
+/** Whether a job came with one. */
+export function useHasReport({ path, concerns }: Props): boolean {
+  const files = useResource<Page<ListedFile>>(filesOf(path), concerns)
+  return files.data?.results.some((file) => file.path === NAME) ?? false
+}
+
+export function Report({ path, concerns }: Props) {
+  const files = useResource<Page<ListedFile>>(filesOf(path), concerns)
+  return (
+    <Loaded resource={files} height="75vh">
+      {({ results }) => {
+        const report = results.find((file) => file.path === NAME)
+        if (!report) {
+          return (
+            <Empty>
+              <p>
+                No report was sent. <code>avocado-server upload JOB_DIR</code> sends it with all other files.
+              </p>
+            </Empty>
+          )
+        }
+        return (
+          <>
+            <p class="panel-head muted">
+              <span>As Avocado wrote it, without its scripts.</span>
+              <a href={new URL(report.url).pathname}>Raw, {formatBytes(report.size)}</a>
+            </p>
+            <iframe
+              class="report"
+              title={NAME}
+              sandbox=""
+              src={`${new URL(report.url).pathname}?show=page`}
+            />
+          </>
+        )
+      }}
+    </Loaded>
+  )
+}
