@@ -12,8 +12,7 @@ import type { ByteRange, FileStore } from './store'
 /** Up to here, an answer is made before it is sent: Bun drops the length of a stream (oven-sh/bun#10507). */
 const MAX_WHOLE_BYTES = 1024 ** 2
 
-// In frames of our own pages, because a report that is shown in one leads to the logs of its job.
-const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
+const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 // Of no origin, without scripts, forms and anything of another host: it has its own looks and pictures, no more.
 const PAGE_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"

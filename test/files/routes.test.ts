@@ -109,7 +109,7 @@ test('a file comes with its type, its length and its hash, and cannot run', asyn
       'cache-control': 'no-cache',
       // Bun sends a stream in chunks, without its length.
       ...(bytes === LOG ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes.length) }),
-      'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'self'",
+      'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
       'content-type': 'text/plain; charset=utf-8',
       etag: `"${sha256(bytes)}"`,
       'referrer-policy': 'same-origin',

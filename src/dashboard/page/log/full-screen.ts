@@ -19,8 +19,16 @@ export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
   }
   useKeys((key) => {
     if (key === 'z') switchFull()
-    else if (key === 'Escape' && isFull) set(false)
   })
+  useEffect(() => {
+    if (!isFull) return
+    // From whatever has the focus, but for what knows the key itself.
+    const leave = ({ key, defaultPrevented }: KeyboardEvent) => {
+      if (key === 'Escape' && !defaultPrevented && !document.querySelector('dialog[open]')) set(false)
+    }
+    addEventListener('keydown', leave)
+    return () => removeEventListener('keydown', leave)
+  }, [isFull])
   useEffect(() => {
     if (!isFull && document.fullscreenElement) document.exitFullscreen().catch(() => {})
     // The browser has a key of its own to leave.

@@ -40,7 +40,9 @@ export function Report({ path, concerns }: Props) {
         return (
           <>
             <p class="panel-head muted">
-              <span>As Avocado wrote it, without its scripts.</span>
+              <span>
+                As Avocado wrote it, without its scripts. The logs that it links to are at the tests.
+              </span>
               <a href={new URL(report.url).pathname}>Raw, {formatBytes(report.size)}</a>
             </p>
             <iframe
