@@ -93,12 +93,16 @@ export function usePagedRows<T>(path: string, { first, last }: Range, concerns: 
   }, [path, first, last])
   useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
+    let askedAt = performance.now()
     const unsubscribe = onChange((change) => {
       if (change !== 'reset' && !concerns(change)) return
+      // As a resource does: so that rows and what counts them come at about the same time.
+      const wait = Math.max(0, askedAt + AGAIN_MS - performance.now())
       timer ??= setTimeout(() => {
         timer = undefined
+        askedAt = performance.now()
         current.reload()
-      }, AGAIN_MS)
+      }, wait)
     })
     const stopWaiting = onLive(() => {
       if (current.error?.status === 0) current.reload()
