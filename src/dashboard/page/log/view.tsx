@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { useQuery } from '../address'
 import { formatBytes, formatCount } from '../format'
 import { Find } from './find'
@@ -40,7 +40,7 @@ export function LogView({ choices, url, size, version }: Props) {
   useEffect(() => () => log.stop(), [log])
 
   const changed = log.changed.value
-  useEffect(() => {
+  useLayoutEffect(() => {
     viewport.rowCount.value = log.rows.length
   }, [log, viewport, changed])
 
@@ -112,20 +112,23 @@ export function LogView({ choices, url, size, version }: Props) {
   )
 }
 
-/** What was the first line seen stays that when lines begin or cease to wrap, or wrap at another width. */
+/**
+ * What was the first line seen stays that when lines begin and cease to wrap, or wrap at another width. Nothing is
+ * painted in between.
+ */
 function useWrap(log: Log, viewport: Viewport): void {
   const columns = wraps.value ? viewport.columns.value : undefined
   const kept = useRef<number | undefined>(undefined)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (columns === 0 || columns === log.rows.columns) return
     kept.current ??= log.rows.slice(viewport.firstRow, 1)[0]?.line
     log.wrapAt(columns)
   }, [log, viewport, columns])
-  useEffect(() => {
+  useLayoutEffect(() => {
     const row = kept.current === undefined ? undefined : log.rows.ofLine(kept.current)
     if (!row || viewport.follows.value) return
     kept.current = undefined
-    viewport.showFirst(row.number)
+    viewport.showFirst(row.number, log.rows.length)
   }, [log, viewport, log.changed.value])
 }
 
@@ -150,7 +153,7 @@ function useMarked(log: Log, viewport: Viewport) {
   const own = useRef<string | undefined>(undefined)
   const reveal = (line: number) => {
     const row = log.rows.ofLine(line)
-    if (row) viewport.reveal(row.number)
+    if (row) viewport.reveal(row.number, log.rows.length)
     return row !== undefined
   }
   useEffect(() => {
@@ -185,7 +188,7 @@ function useHits(log: Log, viewport: Viewport, text: string, isElsewhere: boolea
     if (!row) return
     seeks.current = false
     current.value = index
-    viewport.reveal(row.number)
+    viewport.reveal(row.number, log.rows.length)
   }
   const firstSeen = () => log.rows.slice(viewport.firstRow, 1)[0]?.start ?? 0
   const lastText = useRef(text)

@@ -74,16 +74,22 @@ export class Viewport {
     this.moveTo(Number.POSITIVE_INFINITY)
   }
 
-  /** Moves until a row is seen, then to the middle; not at all when it is seen already. */
-  reveal(row: number): void {
+  /**
+   * Moves until a row is seen, then to the middle; not at all when it is seen already.
+   *
+   * @param rowCount  of all rows by now, which may be more than the page was told of: without them that place is none.
+   */
+  reveal(row: number, rowCount: number): void {
     this.follows.value = false
+    this.rowCount.value = rowCount
     const start = row * ROW_PIXELS
     const isSeen = start >= this.top.value && start + ROW_PIXELS <= this.top.value + this.height.value
     if (!isSeen) this.moveTo(Math.round(start - (this.height.value - ROW_PIXELS) / 2))
   }
 
   /** Makes a row the first one seen. */
-  showFirst(row: number): void {
+  showFirst(row: number, rowCount: number): void {
+    this.rowCount.value = rowCount
     this.moveTo(row * ROW_PIXELS)
   }
 
