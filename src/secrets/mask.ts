@@ -10,7 +10,8 @@ const HEAD_BYTES = 8192
 /** The text without secrets; the same text where there are none. */
 export function maskText(text: string): string {
   if (!marks.some((mark) => text.includes(mark))) return text
-  const secrets = [...findSecrets(text, { bytes: false })].sort((a, b) => a.start - b.start)
+  const has = (piece: string) => text.includes(piece)
+  const secrets = [...findSecrets(text, { isBinary: false, has })].sort((a, b) => a.start - b.start)
   let masked = ''
   let end = 0
   for (const secret of secrets) {
@@ -85,10 +86,10 @@ class ByteMask {
       masked = Buffer.from(plain)
       this.masked.copy(masked)
     }
-    if (!marks.some((mark) => plain.includes(mark))) return masked
-    for (const { at, start, end } of findSecrets(plain.toString('latin1'), {
-      bytes: this.isText === false,
-    })) {
+    const has = (piece: string) => plain.includes(piece)
+    if (!marks.some(has)) return masked
+    const isBinary = this.isText === false
+    for (const { at, start, end } of findSecrets(plain.toString('latin1'), { isBinary, has })) {
       if (at < this.done || at >= until) continue
       if (masked === plain) masked = Buffer.from(plain)
       masked.fill(ASTERISK, start, end)
