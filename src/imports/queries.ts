@@ -7,7 +7,14 @@ import { environmentExists } from '../environments/queries'
 import { NotFound } from '../http/errors'
 import { countJobs, outcomesOf, TestCounters } from '../jobs/counters'
 import { addLabels, type Label } from '../jobs/labels'
-import { addHiddenJob, addWholeJob, findJobById, type JobHead, revealJob } from '../jobs/queries'
+import {
+  addHiddenJob,
+  addWholeJob,
+  findJobById,
+  type JobHead,
+  revealJob,
+  setDescription,
+} from '../jobs/queries'
 import { jobColumns } from '../jobs/reference'
 import { setJobStatus } from '../jobs/settle'
 import { deriveJobStatus, hasEnded, isSilent, SILENCE } from '../jobs/status'
@@ -68,12 +75,6 @@ const updateJob = query<{
       outcomes: param('outcomes'),
       heard_at: param('heardAt'),
     })
-    .where('number', '=', param('job')),
-)
-const setDescription = query<{ job: number; description: string | null }>()((param) =>
-  tables
-    .updateTable('job')
-    .set({ description: param('description') })
     .where('number', '=', param('job')),
 )
 const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
@@ -181,7 +182,7 @@ function nameNew(connection: Connection, job: number, head: ReportHead): void {
   const row = connection.first(jobState, { job })
   const description = row && nameJob(connection, job, row, head)
   if (!row || description === undefined || description === row.description) return
-  connection.run(setDescription, { job, description })
+  setDescription(connection, job, description)
   jobChanges(connection, row, { ...row, description })
 }
 

@@ -118,6 +118,18 @@ const updateJob = query<
     })
     .where('number', '=', param('number')),
 )
+const updateDescription = query<{ job: number; description: string | null }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ description: param('description') })
+    .where('number', '=', param('job')),
+)
+
+/** In the row alone: the words of a visible job are the caller's business. */
+export function setDescription(connection: Connection, job: number, description: string | null): void {
+  connection.run(updateDescription, { job, description })
+}
+
 /** The job that has this id; case does not matter. */
 export function findJobById(connection: Connection, id: string): { id: string } | undefined {
   return connection.first(jobIdTaken, { id })

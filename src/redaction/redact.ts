@@ -5,7 +5,7 @@ import type { FileStore } from '../files/store'
 import type { Database } from '../storage/database'
 import type { Microseconds } from '../time'
 import { hasSecret, lastFile, maskFile, nextFile } from './contents'
-import { endTask, findProgress, noteProgress, type Progress, wipeDeleted } from './task'
+import { endRedaction, findProgress, noteProgress, type Progress, wipeDeleted } from './task'
 import { lastText, maskTexts, nextTexts, type TextPart, textParts } from './texts'
 
 /** How often it is noted how far it is where nothing was found, in milliseconds. */
@@ -43,7 +43,7 @@ export async function redact(options: Options): Promise<Redaction> {
     const part = textParts.find(({ table }) => table === name)
     progress = part ? await maskPart(part, progress, options) : await maskFiles(progress, options, unreadable)
   }
-  if (!dryRun) await database.write(endTask, {})
+  if (!dryRun) await database.write(endRedaction, {})
   const nouns = [...textParts.map(({ table, noun }) => ({ table, noun })), { table: FILES, noun: 'files' }]
   const masked = nouns.map(({ table, noun }) => ({ noun, count: progress.masked[table] ?? 0 }))
   return { masked, unreadable, isContinued: found !== undefined }

@@ -1,7 +1,8 @@
 // How far masking has come: kept in the database, so that it goes on from there after a kill.
 
 import { defineWrite } from '../storage/database'
-import { type Connection, composed, tables } from '../storage/query'
+import type { Connection } from '../storage/query'
+import { endTask, findTask, putTask } from '../storage/tasks'
 
 const NAME = 'redact'
 
@@ -14,30 +15,18 @@ export interface Progress {
   masked: Record<string, number>
 }
 
-const find = composed('findTask')(() => tables.selectFrom('task').select('state').where('name', '=', NAME))
-const store = composed<{ state: string }>('storeTask')((param) =>
-  tables
-    .insertInto('task')
-    .values({ name: NAME, state: param('state') })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ state: param('state') })),
-)
-const remove = composed('removeTask')(() => tables.deleteFrom('task').where('name', '=', NAME))
-
 /** Of one that was interrupted. */
 export function findProgress(connection: Connection): Progress | undefined {
-  const row = connection.first(find, {})
-  return row && (JSON.parse(row.state) as Progress)
+  return findTask<Progress>(connection, NAME)
 }
 
 export function storeProgress(connection: Connection, progress: Progress): void {
-  connection.run(store, { state: JSON.stringify(progress) })
+  putTask(connection, NAME, progress)
 }
 
 export const noteProgress = defineWrite('noteRedaction', storeProgress)
 
-export const endTask = defineWrite('endRedaction', (connection) => {
-  connection.run(remove, {})
-})
+export const endRedaction = defineWrite('endRedaction', (connection) => endTask(connection, NAME))
 
 /** From now on, what this connection deletes or replaces is overwritten in the file, too. */
 export const wipeDeleted = defineWrite('wipeDeleted', (connection) => {

@@ -3,6 +3,7 @@
 
 import { SQLiteError } from 'bun:sqlite'
 import { sql } from 'kysely'
+import { setDescription } from '../jobs/queries'
 import { addToSearch, removeFromSearch } from '../jobs/search'
 import { marks } from '../secrets/find'
 import { maskText } from '../secrets/mask'
@@ -164,18 +165,12 @@ const jobToMask = composed<{ job: number }>('jobToMask')((param) =>
     .select(['number', 'id', 'description', 'complete'])
     .where('number', '=', param('job')),
 )
-const describeJob = composed<{ job: number; description: string | null }>('maskDescription')((param) =>
-  tables
-    .updateTable('job')
-    .set({ description: param('description') })
-    .where('number', '=', param('job')),
-)
 
 /** With its words in the search. */
 function maskJob(connection: Connection, job: number, description: string | null): void {
   const before = connection.first(jobToMask, { job })
   if (!before) return
-  connection.run(describeJob, { job, description })
+  setDescription(connection, job, description)
   connection.touch(job)
   if (before.complete === 0) return
   removeFromSearch(connection, before)

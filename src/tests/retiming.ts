@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { type Database, defineWrite } from '../storage/database'
 import { writeLarge } from '../storage/large-writes'
 import { type Connection, query, tables } from '../storage/query'
+import { endTask, findTask, putTask } from '../storage/tasks'
 import type { Microseconds } from '../time'
 import { toRanAt } from './ran-at'
 
@@ -48,15 +49,6 @@ const retimeThese = query<{ ids: string; ranAt: number }>()((param) =>
 const timeOfJob = query<{ job: number }>()((param) =>
   tables.selectFrom('job').select('time').where('number', '=', param('job')),
 )
-const putTask = query<{ name: string; state: string }>()((param) =>
-  tables
-    .insertInto('task')
-    .values({ name: param('name'), state: param('state') })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ state: sql`excluded.state` })),
-)
-const taskByName = query<{ name: string }>()((param) =>
-  tables.selectFrom('task').select('state').where('name', '=', param('name')),
-)
 const tasksBetween = query<{ start: string; end: string }>()((param) =>
   tables
     .selectFrom('task')
@@ -64,36 +56,32 @@ const tasksBetween = query<{ start: string; end: string }>()((param) =>
     .where('name', '>', param('start'))
     .where('name', '<', param('end')),
 )
-const deleteTask = query<{ name: string }>()((param) =>
-  tables.deleteFrom('task').where('name', '=', param('name')),
-)
-
 /** Gives the tests the new time of their job, at once or, of many, by a task that retimeStoredTests() works off. */
 export function retimeTests(
   connection: Connection,
   { number: job, time, tests_total }: { number: number; time: Microseconds; tests_total: number },
 ): void {
   if (tests_total <= MAX_ROWS) connection.run(retime, { job, ranAt: toRanAt(time) })
-  else connection.run(putTask, { name: PREFIX + job, state: JSON.stringify(beginning) })
+  else putTask(connection, PREFIX + job, beginning)
 }
 
 /** Does a part of a task. @returns whether all is done */
 const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number }): boolean => {
   const name = PREFIX + job
-  const task = connection.first(taskByName, { name })
-  const found = task && connection.first(timeOfJob, { job })
-  if (!task || !found) {
-    connection.run(deleteTask, { name })
+  const place = findTask<Place>(connection, name)
+  const found = place && connection.first(timeOfJob, { job })
+  if (!place || !found) {
+    endTask(connection, name)
     return true
   }
-  const rows = connection.all(testsBehind, { job, limit: MAX_ROWS, ...(JSON.parse(task.state) as Place) })
+  const rows = connection.all(testsBehind, { job, limit: MAX_ROWS, ...place })
   const ids = rows.filter(({ has_started }) => has_started === 0).map(({ id }) => id)
   connection.run(retimeThese, { ids: JSON.stringify(ids), ranAt: toRanAt(found.time) })
   const last = rows.at(-1)
-  if (!last || rows.length < MAX_ROWS) connection.run(deleteTask, { name })
+  if (!last || rows.length < MAX_ROWS) endTask(connection, name)
   else {
     const { testcase, number } = last
-    connection.run(putTask, { name, state: JSON.stringify({ testcase, number }) })
+    putTask(connection, name, { testcase, number })
   }
   connection.touch(job)
   return rows.length < MAX_ROWS
@@ -101,7 +89,7 @@ const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number
 
 /** Goes on until the tests of a job have its time. */
 export async function retimeStoredTests(database: Database, job: number): Promise<void> {
-  if (!database.read((connection) => connection.first(taskByName, { name: PREFIX + job }))) return
+  if (!database.read((connection) => findTask(connection, PREFIX + job))) return
   while (!(await writeLarge(database, retimeSome, { job })));
 }
 

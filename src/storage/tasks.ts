@@ -1,0 +1,32 @@
+// How far long tasks have come: kept in the database, so that they go on from there after a kill.
+
+import { sql } from 'kysely'
+import { type Connection, query, tables } from './query'
+
+const put = query<{ name: string; state: string }>()((param) =>
+  tables
+    .insertInto('task')
+    .values({ name: param('name'), state: param('state') })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ state: sql`excluded.state` })),
+)
+const byName = query<{ name: string }>()((param) =>
+  tables.selectFrom('task').select('state').where('name', '=', param('name')),
+)
+const remove = query<{ name: string }>()((param) =>
+  tables.deleteFrom('task').where('name', '=', param('name')),
+)
+
+/** @param state  what JSON tells all of. */
+export function putTask(connection: Connection, name: string, state: unknown): void {
+  connection.run(put, { name, state: JSON.stringify(state) })
+}
+
+/** @returns the state of a task that was not ended; undefined when there is none. */
+export function findTask<T>(connection: Connection, name: string): T | undefined {
+  const row = connection.first(byName, { name })
+  return row && (JSON.parse(row.state) as T)
+}
+
+export function endTask(connection: Connection, name: string): void {
+  connection.run(remove, { name })
+}
