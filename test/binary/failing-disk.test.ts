@@ -107,12 +107,14 @@ test('a disk that hangs: /ready/ says so within seconds, reads go on, and what w
     '-e',
     hang,
   )
-  const waiting = client.post('/jobs/', { id: 'during' })
+  let isAnswered = false
+  const waiting = client.post('/jobs/', { id: 'during' }).finally(() => {
+    isAnswered = true
+  })
   await Bun.sleep(200)
-  const begun = performance.now()
   // The last commit is so new that this one may pass; by the next it has waited long enough.
   let ready = await client.get('/ready/')
-  while (ready.status === 200 && performance.now() < begun + 6000) {
+  while (ready.status === 200 && !isAnswered) {
     await Bun.sleep(100)
     ready = await client.get('/ready/')
   }
@@ -120,8 +122,8 @@ test('a disk that hangs: /ready/ says so within seconds, reads go on, and what w
     status: 503,
     body: { detail: 'A change has been waiting for 3 s: look at the disk.' },
   })
-  expect(performance.now() - begun).toBeLessThan(5000)
   expect((await client.get('/jobs/before/')).status).toBe(200)
+  expect(isAnswered).toBe(false)
   expect((await waiting).status).toBe(201)
   expect((await client.get('/ready/')).status).toBe(200)
 })

@@ -57,7 +57,7 @@ needing('curl')('two hundred guesses at once leave room for a sign-in and for th
   ])
   const milliseconds = performance.now() - start
   expect(mine).toEqual(['200', '201'])
-  expect(milliseconds).toBeLessThan(15_000)
+  expect(milliseconds).toBeLessThan(60_000)
   const told = (await flood).stdout.trim().split('\n')
   expect(told).toHaveLength(200)
   expect(told.filter((status) => !['401', '429', '503'].includes(status))).toEqual([])

@@ -64,9 +64,9 @@ test('a form of 1000 fields is taken, one of 1001 is 400', async () => {
   }
 })
 
-test('nobody signs in with more than 16 KiB', async () => {
-  const reply = await server.stranger.post('/auth/login/', { username: 'a', password: 'x'.repeat(16_384) })
-  expect(reply).toEqual(answer(413, { detail: 'The request body is larger than 16384 bytes.' }))
+test('nobody signs in with more than 4 KiB', async () => {
+  const reply = await server.stranger.post('/auth/login/', { username: 'a', password: 'x'.repeat(4096) })
+  expect(reply).toEqual(answer(413, { detail: 'The request body is larger than 4096 bytes.' }))
 })
 
 /** A request with a body of 1000 bytes, of which the first is sent. */
@@ -119,19 +119,20 @@ describe('with --body-timeout', () => {
   )
 
   test('a thousand slow senders are not noticed by others, and are gone after a while', async () => {
-    const median = async () => {
+    /** Of 20: the others may have waited for what else the machine does. */
+    const quickest = async () => {
       const times: number[] = []
       for (let count = 0; count < 20; count++) {
         const start = performance.now()
         expect((await server.client.post('/jobs/', {})).status).toBe(201)
         times.push(performance.now() - start)
       }
-      return times.toSorted((a, b) => a - b)[10] ?? 0
+      return Math.min(...times)
     }
-    await median()
-    const alone = await median()
+    await quickest()
+    const alone = await quickest()
     const slow = await beginMany(server, 1000)
-    expect(await median()).toBeLessThan(alone * 5 + 20)
+    expect(await quickest()).toBeLessThan(alone * 5 + 20)
     const statuses = (await Promise.all(slow.map(({ answer }) => answer))).map((text) => text.slice(0, 12))
     expect(statuses).toEqual(Array(1000).fill('HTTP/1.1 408'))
   })

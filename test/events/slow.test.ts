@@ -36,17 +36,18 @@ test('a reader that does not read is dropped, memory does not grow, and others a
   Bun.gc(true)
   const before = process.memoryUsage().rss
 
-  let slowestMs = 0
+  const times: number[] = []
   for (let count = 0; count < EVENTS; count++) {
     const description = `${count} ${'🥑'.repeat(250)}`
     await Promise.all(numbers.map((job) => server.database.write(changeJob, { job, value: { description } })))
     const start = performance.now()
     await reader.until(({ data }) => data.jobs.at(-1)?.description === description)
-    slowestMs = Math.max(slowestMs, performance.now() - start)
+    times.push(performance.now() - start)
   }
 
   expect(server.events.readerCount).toBe(1)
-  expect(slowestMs).toBeLessThan(500)
+  // Of many, for the machine may do other things; a reader that waits for those that do not read waits for ever.
+  expect(times.toSorted((a, b) => a - b)[EVENTS / 2]).toBeLessThan(500)
   Bun.gc(true)
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
   for (const { socket } of stalled) socket.resume()

@@ -101,10 +101,11 @@ test('a writer that has ended, or that does not come to an end, is an obstacle',
   })
   const waiting = ['A change has been waiting for 1 s: look at the disk.']
   expect(looks).toEqual({ answers: [waiting, waiting], next: waiting, tried: 1, tookMs: expect.any(Number) })
-  expect(looks.tookMs).toBeWithin(500, 2000)
+  expect(looks.tookMs).toBeGreaterThan(500)
 })
 
 test('a write is tried where none was made for a while, and not beside others', async () => {
+  await server.makeJob()
   const { change } = server.database
   expect((await server.stranger.get('/ready/')).status).toBe(200)
   expect(server.database.change).toBe(change)
