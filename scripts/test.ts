@@ -21,6 +21,8 @@ const { exited } = Bun.spawn(
     'test',
     // One more than processors, because a test waits now and then.
     `--parallel=${availableParallelism() + 1}`,
+    // The files share what they import, as in plain `bun test`: reading it anew for each costs a third of the time.
+    '--no-isolate',
     // The slowest files first, by the times of the last run.
     ...['--timings=dist/test-times.json', '--update-timings'],
     ...['--reporter=junit', `--reporter-outfile=${report}`],

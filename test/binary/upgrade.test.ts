@@ -19,7 +19,7 @@ const SNAPSHOT = `${NAME}.before-${LATEST}`
 const STORE = `${NAME}.files`
 const APPLICATION_ID = 0x41564f43
 /** Jobs of five tests: an upgrade writes hundreds of pages. */
-const MANY = 2000
+const MANY = 700
 
 const oldest = formerDatabases[0] as FormerDatabase
 
