@@ -77,7 +77,7 @@ test('there is a former database of every earlier schema', () => {
 
 /** Makes a database on a disk that has room for so many of its size. @returns what it holds */
 function fillDisk(disk: SmallDisk, path: string, times: number) {
-  restoreFormer(oldest, path, 2 * MANY)
+  restoreFormer(oldest, path, 4000)
   disk.resize(Math.ceil((statSync(path).size * times) / 1024 ** 2))
   return contentsOf(path)
 }

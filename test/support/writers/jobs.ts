@@ -65,14 +65,15 @@ export function* tests({ id, deletes, shared: job }: Turn): Story {
   if (deletes) yield testDeletion(job, tag)
 }
 
-/** The older addresses of activities. An unknown tag makes a test. */
-export function* olderActivities({ id, shared: job }: Turn): Story {
-  const test = `${job}/tests/2-${id}`
+/** The older addresses of activities. An unknown tag makes a test, and the job's tests then tell its status. */
+export function* olderActivities({ id: job }: Turn): Story {
+  const [id, test] = [`${job}-activity`, `${job}/tests/2-${job}-activity`]
+  yield post('/jobs/', { id: job, description: 'older' }, { makes: jobFacts(job, 'older') })
   yield post(`/jobs/${job}/activity/`, { activity: id, time }, { makes: { [`${job}/activities/${id}`]: '' } })
   yield post(
     `/jobs/${job}/test_activity/`,
     { test_tag: `2-${id}`, activity: 'ran', time, status: 'PASS' },
-    { makes: { [test]: 'PASS', [`${test}/activities/ran`]: '' } },
+    { makes: { [test]: 'PASS', [`${test}/activities/ran`]: '', [`${job}/status`]: 'PASS' } },
   )
 }
 
