@@ -10,6 +10,9 @@ const MANY_FILES = 210
 /** Too large for a row of the database: it lies beside it. In every archive, and so stored once. */
 const COMMON = 'the same in every job\n'.repeat(1000)
 
+/** A job that nobody names is named by what it ran. */
+const NIGHTLY = '/imports/?description=nightly'
+
 interface Result {
   tag: string
   status: string
@@ -37,8 +40,11 @@ const reported = (id: string, status: string, tests: Result[]) => ({
   ...statuses(id, tests),
 })
 
+/** What is made of the results of a job directory in which every test has passed. */
+const ended = (id: string) => ({ [`${id}/data/exit code`]: '0' })
+
 export function* results({ id, deletes }: Turn): Story {
-  const path = '/imports/?format=results-json'
+  const path = '/imports/?format=results-json&description=nightly'
   yield post(path, resultsJson(id, few), { makes: reported(id, 'PASS', few) })
   const fuller = [...few, failed]
   yield post(path, resultsJson(id, fuller), { makes: reported(id, 'FAIL', fuller) })
@@ -46,7 +52,7 @@ export function* results({ id, deletes }: Turn): Story {
 }
 
 export function* largeResults({ id, deletes }: Turn): Story {
-  yield post('/imports/', resultsJson(id, many), { makes: reported(id, 'PASS', many) })
+  yield post(NIGHTLY, resultsJson(id, many), { makes: reported(id, 'PASS', many) })
   if (deletes) yield deletion(id)
 }
 
@@ -93,15 +99,16 @@ export function* archives({ id, deletes }: Turn): Story {
   const common = { name: 'common.log', content: COMMON }
   const first = [jobLog(), common, debug]
   const fuller = [jobLog(), common, { name: 'full.log', content: `full ${id}` }, debug]
-  yield post('/imports/', archive(id, few, first), {
+  yield post(NIGHTLY, archive(id, few, first), {
     makes: {
       ...reported(id, 'PASS', few),
+      ...ended(id),
       ...files(id, few, first),
       [`${test}/files/debug.log`]: fingerprint(debug.content),
     },
   })
   yield post(
-    '/imports/',
+    NIGHTLY,
     archive(id, [...few, failed], fuller),
     // Of a job that is there, the results are stored before the files.
     { makes: reported(id, 'FAIL', [...few, failed]) },
@@ -117,8 +124,8 @@ export function* largeArchive({ id, deletes }: Turn): Story {
     content: `log ${index}`,
   }))
   const all = [jobLog(), ...logs]
-  yield post('/imports/', archive(id, many, all), {
-    makes: { ...reported(id, 'PASS', many), ...files(id, many, all) },
+  yield post(NIGHTLY, archive(id, many, all), {
+    makes: { ...reported(id, 'PASS', many), ...ended(id), ...files(id, many, all) },
   })
   if (deletes) yield deletion(id)
 }

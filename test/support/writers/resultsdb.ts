@@ -9,7 +9,8 @@ export function* groups({ id }: Turn): Story {
   const other = `${id}-other`
   // One result in two groups: one job after the other. The other is new with it.
   yield post('/api/v2.0/results', result('1-pass.py', 'PASS', id, other), passes(id), {
-    makes: { ...passes(other).makes, [other]: 'null' },
+    // Named by what it ran, because nobody has named it.
+    makes: { ...passes(other).makes, [other]: 'pass.py', [`${other}/data/named after its tests`]: 'pass.py' },
   })
   yield post('/api/v2.0/results', result('2-fail.py', 'FAIL', id), {
     makes: {
