@@ -1,8 +1,8 @@
 // What lists and the overview tell of jobs and tests: what is known, of what, and that the rest is unknown.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { makeJobs, signIn, uploadSamples, withDashboard } from '../support/browser'
+import { makeJobs, signIn, test, uploadSamples, withDashboard } from '../support/browser'
 
 const HOUR_MS = 3_600_000
 const MANY = 1200

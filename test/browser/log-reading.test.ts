@@ -1,10 +1,10 @@
 // The log of a test as it is read: high on the page, over the whole screen, wrapped, and from one failed test to the next.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { PASSWORD, uploadSamples, withDashboard } from '../support/browser'
+import { PASSWORD, test, uploadSamples, withDashboard } from '../support/browser'
 
 const SAMPLE = 'aa0d4a7'
 const REPORT = 'e805cec'

@@ -1,9 +1,9 @@
 // What is shown together belongs together: while an answer is on its way, the page shows the one before, whole, or none
 // at all. Each answer is held back here, and every state that the page goes through is looked at.
 
-import { expect, test } from 'bun:test'
+import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { makeJobs, signIn, uploadSamples, withDashboard } from '../support/browser'
+import { makeJobs, signIn, test, uploadSamples, withDashboard } from '../support/browser'
 
 const SAMPLE = 'aa0d4a7'
 const PEOPLE = 51
