@@ -116,6 +116,17 @@ test('two imports of the same job at once: one job, nothing twice', async () => 
   expect((await server.stranger.get('/jobs/aa0d4a7/testcount/')).body).toEqual({ testcount: 41 })
 })
 
+test('what PowerShell writes in UTF-16 is read', async () => {
+  for (const [file, added] of [
+    ['results.tap', 41],
+    ['results.json', 41],
+  ] as const) {
+    const bytes = new Uint8Array(Buffer.from(`\uFEFF${sample('all-statuses', file)}`, 'utf16le'))
+    const { status, body } = await send(bytes)
+    expect({ file, status, added: body.jobs?.[0].tests.added }).toEqual({ file, status: 201, added })
+  }
+})
+
 test('xUnit and TAP are jobs of their own, found again', async () => {
   for (const file of ['results.xml', 'results.tap']) {
     const first = await send(sample('all-statuses', file))
