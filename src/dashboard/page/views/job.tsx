@@ -16,6 +16,7 @@ import { countsOf, JobStatus, OutcomeBar, OutcomeCounts, Passrate } from '../par
 import { Tabs } from '../parts/tabs'
 import { TestTable } from '../parts/test-table'
 import { Duration, durationOf, ExactTime } from '../parts/time'
+import { WallTime } from '../parts/wall-time'
 import { changesOf, useResource } from '../resource'
 import { useTitle } from '../title'
 
@@ -92,6 +93,7 @@ function JobView({ job }: { job: JobOf }) {
               <Duration seconds={durationOf(job)} />
             </dd>
           </div>
+          <WallTime job={job} />
           <div>
             <dt>Number</dt>
             <dd>
