@@ -92,6 +92,36 @@ test('a job is still the one that its bytes make it: masked alike, two files are
   expect(await everything()).not.toMatch(/ONE|TWO|PASSWORD/)
 })
 
+test('a text that is cut is masked before: half of a password is one, too', async () => {
+  const url = 'http://admin:PASSWORD@lab'
+  for (let length = 225; length < 250; length += 3) {
+    const name = `${'x'.repeat(length)} ${url}`
+    const xml = `<testsuites name="${name}"><testsuite name="s"><properties><property name="${name}" value="1"/></properties><testcase name="t ${length}" classname="${'y'.repeat(length * 4)} ${url}"/></testsuite></testsuites>`
+    expect((await send(xml)).status).toBe(201)
+  }
+  expect(await everything()).not.toMatch(/:P[AS]/)
+})
+
+test('labels and a description that the query names are masked', async () => {
+  const query = `?description=${encodeURIComponent(SECRET)}&label=ci:${encodeURIComponent(SECRET)}&job=named`
+  expect((await send('TAP version 13\n1..1\nok 1 a\n', query)).status).toBe(201)
+  const { body } = await server.client.post('/jobs/', { labels: { ci: SECRET } })
+  expect(body.labels).toEqual({ ci: MASKED })
+  const { body: named } = await server.client.get('/jobs/named/')
+  expect({ description: named.description, labels: named.labels }).toEqual({
+    description: MASKED,
+    labels: { ci: MASKED },
+  })
+})
+
+test('what tests of an xUnit file wrote is masked', async () => {
+  const xml = `<testsuite name="s"><testcase name="t"><system-out>url ${SECRET}</system-out></testcase><system-err>${SECRET}</system-err></testsuite>`
+  expect((await send(xml)).status).toBe(201)
+  const all = await everything()
+  expect(all).toContain(`url ${MASKED}`)
+  expect(all).not.toContain('PASSWORD')
+})
+
 test('two tests whose names differ by a password of the same length are two', async () => {
   const id = (number: number, password: string) => `${number}-curl http://a:${password}@h;v`
   const tests = ['ONE', 'TWO'].map((password) =>

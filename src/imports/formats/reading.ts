@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { BadRequest } from '../../http/errors'
 import { isReservedId } from '../../jobs/model'
+import { maskText } from '../../secrets/mask'
 import { findTestStatus, type ReportedTestStatus } from '../../statuses/model'
 import type { InTurns } from '../../turns'
 import type { TestReport } from '../model'
@@ -154,10 +155,10 @@ function briefly(value: unknown): string {
   return text.length > 60 ? `${firstCodePoints(text, 60)}...` : text
 }
 
-/** The text, or its beginning where it has more than `max` code points. */
+/** The text, or its beginning where it has more than `max` code points. A password that is cut would be none any more. */
 export function firstCodePoints(text: string, max: number): string {
   if (text.length <= max) return text
-  return [...text.slice(0, 2 * max + 1)].slice(0, max).join('')
+  return [...maskText(text).slice(0, 2 * max + 1)].slice(0, max).join('')
 }
 
 /** As the id of a job that is posted: it stands in URLs. */
