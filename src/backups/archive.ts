@@ -27,6 +27,29 @@ export interface Sums {
   files: number
   database_bytes: number
   database_sha256: string
+  /** Of all entries before this one, as they lie in the file, with their names; backups of before 0.32 have none. */
+  entries_sha256?: string
+}
+
+/** A hash of entries, one after another. */
+export class EntriesHash {
+  private readonly hasher = new Bun.CryptoHasher('sha256')
+
+  /** The same chunks, hashed as they pass. */
+  async *of(
+    name: string,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    this.hasher.update(`${name}\0`)
+    for await (const chunk of chunks) {
+      this.hasher.update(chunk)
+      yield chunk
+    }
+  }
+
+  digest(): string {
+    return this.hasher.digest('hex')
+  }
 }
 
 export const DESCRIPTION = 'backup.json'
@@ -40,6 +63,8 @@ export class ArchiveWriter {
   private readonly tar = pack()
   private readonly written: Promise<void>
   private failure: unknown
+  /** Of what was added. */
+  readonly hash = new EntriesHash()
 
   private constructor(private readonly file: PartFile) {
     this.written = this.write()
@@ -73,7 +98,7 @@ export class ArchiveWriter {
         resolve()
       })
     })
-    for await (const chunk of chunks) {
+    for await (const chunk of this.hash.of(name, chunks)) {
       if (isClosed) break
       if (!entry.write(chunk)) {
         await new Promise<void>((resolve) => {

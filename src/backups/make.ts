@@ -58,7 +58,12 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
       connection.close()
     }
     const { databaseBytes, hash } = await addDatabase(archive, copy)
-    const sums: Sums = { files: stored.files, database_bytes: databaseBytes, database_sha256: hash }
+    const sums: Sums = {
+      files: stored.files,
+      database_bytes: databaseBytes,
+      database_sha256: hash,
+      entries_sha256: archive.hash.digest(),
+    }
     await archive.add(SUMS, JSON.stringify(sums))
     return { bytes: await archive.finish(), databaseBytes, ...stored }
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   DATABASE_PIECE_BYTES,
   DESCRIPTION,
   type Description,
+  EntriesHash,
   readEntries,
   readEntry,
   STORED_FILE,
@@ -27,23 +28,28 @@ const MAX_PIECE_BYTES = DATABASE_PIECE_BYTES * 1.1
 
 const decompress = promisify(zstdDecompress)
 
+/** `isExact`: every byte is the one that was put in, also where nothing would be missing otherwise. */
+type Unpacked = Description & { isExact: boolean }
+
 /**
  * Unpacks into `folder`/database and `folder`/files, on disk when it returns. The files are not compared with their
  * hashes yet.
  *
  * @throws BackupFailed when it is no backup, of a newer version, or not whole
  */
-export async function unpackBackup(backup: string, folder: string): Promise<Description> {
+export async function unpackBackup(backup: string, folder: string): Promise<Unpacked> {
   if (!existsSync(backup)) throw new BackupFailed(`${backup} does not exist.`)
   if (isSqlite(backup)) return takeCopy(backup, folder)
   const hasher = new Bun.CryptoHasher('sha256')
+  const entries = new EntriesHash()
   let description: Description | undefined
   let sums: Sums | undefined
   let files = 0
   let pieces = 0
   let bytes = 0
   await using database = await open(join(folder, 'database'), 'wx', 0o600)
-  for await (const { name, chunks } of readEntries(backup)) {
+  for await (const { name, chunks: plainChunks } of readEntries(backup)) {
+    const chunks = name === SUMS ? plainChunks : entries.of(name, plainChunks)
     const [, hash] = STORED_FILE.exec(name) ?? []
     const [, piece] = DATABASE_PIECE.exec(name) ?? []
     if (!description) {
@@ -64,15 +70,20 @@ export async function unpackBackup(backup: string, folder: string): Promise<Desc
   }
   if (!description) throw new BackupFailed(`${backup} is no backup of avocado-server.`)
   if (!sums) throw damaged(backup, 'its end is missing')
-  const found: Sums = { files, database_bytes: bytes, database_sha256: hasher.digest('hex') }
+  const found: Sums = {
+    files,
+    database_bytes: bytes,
+    database_sha256: hasher.digest('hex'),
+    ...(sums.entries_sha256 !== undefined && { entries_sha256: sums.entries_sha256 }),
+  }
   if (!Bun.deepEquals(found, sums)) throw damaged(backup, 'its sums are not those of what is in it')
   await database.sync()
   await syncFolder(folder)
-  return description
+  return { ...description, isExact: [undefined, entries.digest()].includes(sums.entries_sha256) }
 }
 
 /** A database as it is, such as the copy that is kept before an upgrade. */
-async function takeCopy(backup: string, folder: string): Promise<Description> {
+async function takeCopy(backup: string, folder: string): Promise<Unpacked> {
   const wal = statSync(`${backup}-wal`, { throwIfNoEntry: false })
   if (wal && wal.size > 0) {
     throw new BackupFailed(
@@ -91,6 +102,7 @@ async function takeCopy(backup: string, folder: string): Promise<Description> {
     schema: inspectDatabase(path),
     made_at: statSync(backup).mtime.toISOString(),
     with_files: false,
+    isExact: true,
   }
 }
 
