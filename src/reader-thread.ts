@@ -26,6 +26,10 @@ interface Waiting extends PromiseWithResolvers<unknown> {
   since: number
   timeoutMs: number
   signal: AbortSignal | undefined
+  /** Whoever asks much does not keep others from their turn. */
+  from: string
+  /** What others have asked keeps it waiting, and nothing that was asked from where it comes. */
+  isFirst: boolean
 }
 
 /** How long it makes way at most, and how often it looks meanwhile, in milliseconds. */
@@ -35,7 +39,9 @@ const LOOK_EVERY_MS = 5
 /** One read at a time, so that what is not wanted any more need not begin. */
 class ReaderThread implements ReadingApart {
   private worker: Worker | undefined
-  private readonly waiting: Waiting[] = []
+  /** By where they come from: each of these has a turn after the others. */
+  private readonly waiting = new Map<string, Waiting[]>()
+  private lastFrom: string | undefined
   private current: Waiting | undefined
   private pause: NodeJS.Timeout | undefined
   private readonly wanted = new Int32Array(new SharedArrayBuffer(4))
@@ -49,19 +55,30 @@ class ReaderThread implements ReadingApart {
     this.worker = this.start()
   }
 
-  read<A, R>({ name }: Read<A, R>, argument: A, timeoutMs: number, signal?: AbortSignal): Promise<R> {
+  read<A, R>(
+    { name }: Read<A, R>,
+    argument: A,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    from = '',
+  ): Promise<R> {
     const since = performance.now()
-    const waiting = { name, argument, since, timeoutMs, signal, ...Promise.withResolvers<unknown>() }
+    const ofSame = this.waiting.get(from) ?? []
+    const isFirst = ofSame.length === 0 && this.current !== undefined && this.current.from !== from
+    const asked = { name, argument, since, timeoutMs, signal, from, isFirst }
+    const waiting = { ...asked, ...Promise.withResolvers<unknown>() }
     signal?.addEventListener('abort', () => {
       if (this.current === waiting) Atomics.store(this.wanted, 0, 0)
     })
-    this.waiting.push(waiting)
+    ofSame.push(waiting)
+    this.waiting.set(from, ofSame)
     this.next()
     return waiting.promise as Promise<R>
   }
 
   async close(): Promise<void> {
-    for (const { reject } of this.waiting.splice(0)) reject(new ReaderClosed())
+    for (const { reject } of [...this.waiting.values()].flat()) reject(new ReaderClosed())
+    this.waiting.clear()
     clearTimeout(this.pause)
     Atomics.store(this.wanted, 0, 0)
     if (!this.worker) return
@@ -70,7 +87,7 @@ class ReaderThread implements ReadingApart {
   }
 
   private next(): void {
-    if (this.current || this.pause || this.waiting.length === 0) return
+    if (this.current || this.pause || this.waiting.size === 0) return
     if (this.isInTheWay()) this.makeWay(performance.now() + MAX_PAUSE_MS)
     else this.take()
   }
@@ -86,9 +103,12 @@ class ReaderThread implements ReadingApart {
 
   private take(): void {
     while (!this.current) {
-      const next = this.waiting.shift()
+      const next = this.takeNext()
       if (!next) return
-      const timeoutMs = next.timeoutMs - (performance.now() - next.since)
+      const waitedMs = performance.now() - next.since
+      // The first from somewhere loses nothing by one long read of others.
+      const ownMs = next.isFirst ? Math.max(0, waitedMs - next.timeoutMs) : waitedMs
+      const timeoutMs = next.timeoutMs - ownMs
       if (next.signal?.aborted) next.reject(new NotWanted())
       // Begun with little time left, each would be given up for nothing, and so would all that come behind it.
       else if (timeoutMs < next.timeoutMs / 2) next.reject(new QueryTooLong())
@@ -99,6 +119,20 @@ class ReaderThread implements ReadingApart {
         this.tell({ name: next.name, argument: next.argument, timeoutMs })
       }
     }
+  }
+
+  /** One from another place than the last one, where there is one. */
+  private takeNext(): Waiting | undefined {
+    const places = this.waiting.keys()
+    const [first, second] = [places.next().value, places.next().value]
+    const from = first === this.lastFrom ? (second ?? first) : first
+    if (from === undefined) return undefined
+    const ofSame = this.waiting.get(from) ?? []
+    const next = ofSame.shift()
+    this.waiting.delete(from)
+    if (ofSame.length > 0) this.waiting.set(from, ofSame) // behind all others
+    this.lastFrom = from
+    return next
   }
 
   private start(): Worker {

@@ -2,6 +2,7 @@
 
 import { type Database, defineRead, type Read } from '../storage/database'
 import type { Connection } from '../storage/query'
+import { networkOf } from './client-address'
 import { answerText, JsonText } from './json'
 import type { Asked } from './links'
 
@@ -42,5 +43,6 @@ export async function answer<A>(
   const quick = database.readIfShort((connection) => make(connection, request, given))
   if (quick) return quick
   const headers = HEADERS.map((name) => [name, request.headers.get(name) ?? ''] as [string, string])
-  return new JsonText(await database.readApart(read, { url: request.url, headers, given }, request.signal))
+  const told = { url: request.url, headers, given }
+  return new JsonText(await database.readApart(read, told, request.signal, networkOf(request)))
 }

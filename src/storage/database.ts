@@ -146,14 +146,15 @@ export class Database {
    * What may take long, in a thread of its own where there is one.
    *
    * @param signal  of the one who asks: aborted, it is given up.
+   * @param from  where it is asked from: one place does not keep the others waiting.
    * @throws QueryTooLong
    */
-  async readApart<A, R>(read: Read<A, R>, argument: A, signal?: AbortSignal): Promise<R> {
+  async readApart<A, R>(read: Read<A, R>, argument: A, signal?: AbortSignal, from?: string): Promise<R> {
     if (this.closed) throw new Error(`${read.name}: the database is closed`)
     // What has the name now may be another file, and a thread that begins would open that.
     const isLost = this.reader.connection.isMoved() || this.lostFile !== undefined
     if (!this.apart || isLost) return this.read((connection) => read.run(connection, argument))
-    return this.apart.read(read, argument, this.queryTimeoutMs, signal)
+    return this.apart.read(read, argument, this.queryTimeoutMs, signal, from)
   }
 
   /**

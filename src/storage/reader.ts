@@ -15,9 +15,16 @@ export interface ReadingApart {
   /**
    * @param timeoutMs  what it may take, with the time that it waits for others.
    * @param signal  of the one who asks: aborted, it is given up.
+   * @param from  where it is asked from: each place has a turn after the others.
    * @throws QueryTooLong, NotWanted, ReaderClosed
    */
-  read<A, R>(read: Read<A, R>, argument: A, timeoutMs: number, signal?: AbortSignal): Promise<R>
+  read<A, R>(
+    read: Read<A, R>,
+    argument: A,
+    timeoutMs: number,
+    signal?: AbortSignal,
+    from?: string,
+  ): Promise<R>
   close(): Promise<void>
 }
 

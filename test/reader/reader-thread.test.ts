@@ -97,6 +97,34 @@ test('what has waited for most of its time is not begun, for it would not be don
   expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
 })
 
+test('each place has its turn: a hundred reads from one do not keep the one from another waiting', async () => {
+  const order: string[] = []
+  const read = (from: string, rows = 20_000) =>
+    database.readApart(countUp, { rows }, undefined, from).then(() => order.push(from))
+  const many = Array.from({ length: 100 }, () => read('203.0.113.7'))
+  const others = [read('198.51.100.1'), read('2001:db8:0:1::/64'), read('198.51.100.1')]
+  await Promise.all([...many, ...others])
+  // After the one that was under way, and in turns with the many.
+  expect(order.slice(0, 5)).toEqual([
+    ...['203.0.113.7', '198.51.100.1', '203.0.113.7'],
+    ...['2001:db8:0:1::/64', '198.51.100.1'],
+  ])
+})
+
+test('one long read from elsewhere takes nothing of the time of the first from here', async () => {
+  await database.close()
+  database = open({ queryTimeoutSeconds: 1 })
+  const [controller, behind] = [new AbortController(), new AbortController()]
+  const long = failureOf(database.readApart(countUp, FOREVER, controller.signal, 'there'))
+  const also = failureOf(database.readApart(countUp, FOREVER, behind.signal, 'there'))
+  const here = database.readApart(countUp, { rows: 5 }, undefined, 'here')
+  await Bun.sleep(800)
+  controller.abort()
+  behind.abort()
+  expect(await here).toBe(5)
+  expect([await long, await also].map((error) => error?.constructor)).toEqual([NotWanted, NotWanted])
+})
+
 test('when the thread breaks down, who waits is told, and the next has another', async () => {
   const broken = failureOf(database.readApart(breakDown, undefined))
   const next = database.readApart(countUp, { rows: 5 })
