@@ -24,6 +24,9 @@ import { createLog } from './log'
 import { Failure, say, WrongUsage } from './terminal'
 import { Upkeep } from './upkeep'
 
+/** For how long what was cut off may go on when everything is closed, in milliseconds. */
+const GO_ON_MS = 200
+
 /** What a command that runs beside a server may take, in milliseconds: a server that starts meanwhile waits for it. */
 const COMMAND_MS = 5000
 
@@ -121,7 +124,13 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     }
   } finally {
     await database.close()
+    endSoon()
   }
+}
+
+/** An import that was cut off reads on what has come of it, though nothing of that is stored any more. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), GO_ON_MS).unref()
 }
 
 /** On SIGHUP. What cannot be used leaves the certificate as it is: the server goes on. */
