@@ -56,6 +56,8 @@ export interface ImportOptions {
   files: boolean
   run: Run
   user: Identity | undefined
+  /** Throws when the right to send this has ended, after the body had come, too. */
+  requireRight(): void
 }
 
 /**
@@ -333,8 +335,9 @@ async function storeWithFiles(
   store: FileStore,
   report: JobReport,
   files: Directory<StoredContent>['files'],
-  { user, files: wanted, run }: ImportOptions,
+  { user, files: wanted, run, requireRight }: ImportOptions,
 ): Promise<ImportedJob> {
+  requireRight()
   const counts = { added: 0, changed: 0, unchanged: 0 }
   const warnings: string[] = []
   using hold = store.hold()

@@ -9,6 +9,7 @@ import { describe, failureItem } from '../http/documentation'
 import { BadRequest, HttpError } from '../http/errors'
 import { answerWith } from '../http/forms'
 import { link, originOf, queryOf } from '../http/links'
+import { visitOf } from '../http/visit'
 import type { ImportedJob } from './outcome'
 import { formats, receiveImport } from './receive'
 import { readRun, runParameters } from './run'
@@ -50,7 +51,8 @@ export function importRoutes(context: Context, store: FileStore) {
         if (query.has('format') && !format) throw new BadRequest(`format is one of ${formats.join(', ')}.`)
         const files = query.get('files') !== 'no'
         const run = readRun(request, context.config)
-        const options = { format, files, run, user }
+        const requireRight = () => visitOf(request).requireRight?.()
+        const options = { format, files, run, user, requireRight }
         const { jobs, refused, refusedCount } = await receiveImport(context, store, request, options)
         const answer = {
           jobs: jobs.map((job) => toImported(job, request)),

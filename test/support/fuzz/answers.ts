@@ -1,6 +1,7 @@
 // What must hold for every answer, whatever was asked.
 
 import { HOST } from '../../../src/http/links'
+import { MAX_ANSWER_BYTES } from './bounds'
 import type { ApiDocument, Operation } from './document'
 import type { Request } from './requests'
 import type { Reply } from './send'
@@ -36,6 +37,8 @@ export function faultsOf(document: ApiDocument, request: Request, reply: Reply |
   const isPromised = operation?.answers.has(status) && headers.has('retry-after')
   if (status >= 500 && !isPromised) faults.push(`${status}: ${text.slice(0, 200)}`)
   if (method === 'HEAD' && text !== '') faults.push('HEAD with a body')
+  const isJson = headers.get('content-type')?.startsWith('application/json')
+  if (isJson && text.length > MAX_ANSWER_BYTES) faults.push(`an answer of ${text.length} characters`)
   return faults
 }
 

@@ -9,6 +9,7 @@ import { makeCertificate } from '../certificate'
 import { OWN } from '../client'
 import { unaddressed } from './addresses'
 import { bodyOf, faultsOf } from './answers'
+import { MAX_MEMORY_BYTES, requestsBeyondBounds } from './bounds'
 import { ApiDocument } from './document'
 import { Known } from './known'
 import { type Part, parts } from './parts'
@@ -110,6 +111,11 @@ class Run {
     const shares = possible.reduce((sum, { share }) => sum + share, 0)
     for (const part of possible)
       await this.part(visit, part, Math.ceil((requests * part.share) / shares), requests / 3)
+    if (site.flags.length === 0)
+      await this.beyondBounds(
+        visit,
+        possible.flatMap(({ from }) => from(users, senders)),
+      )
     await this.leave(visit)
     const forged = forgedAmong(site, auditSince(this.folder.database, entries).addresses)
     if (forged.length > 0) this.found(visit, `the audit log tells of ${forged.join(', ')}`, SAME_SEED)
@@ -139,6 +145,27 @@ class Run {
     if (!keeps || !before) return
     const changed = differences(before, rowsOf(database, keeps), keeps)
     if (changed.length > 0) this.found(visit, `${who} changed what is in ${changed.join(', ')}`, SAME_SEED)
+  }
+
+  /** Too large, too deep, of too many parts: by somebody who may, and by nobody. */
+  private async beyondBounds(visit: Visit, senders: Sender[]): Promise<void> {
+    const { server } = visit
+    const asking = [
+      senders.find(({ role }) => role === 'administrator'),
+      senders.find(({ role }) => role === undefined),
+    ].filter((sender) => sender !== undefined)
+    for (const request of requestsBeyondBounds(this.document, this.known)) {
+      for (const sender of asking) {
+        const before = memoryOf(server)
+        const reply = await send(server.origin, request, sender.headers)
+        this.judge(visit, request, sender, reply)
+        if (memoryOf(server) > before + MAX_MEMORY_BYTES) {
+          const where = `${request.method} ${request.template}`
+          this.found(visit, `${where}: takes much memory`, curlLine(server.origin, request))
+        }
+      }
+    }
+    await this.lives(visit)
   }
 
   /** What holds at the end of a server: it stops. */
