@@ -19,12 +19,13 @@ import { EventHub } from './events/hub'
 import { eventRoutes } from './events/routes'
 import { fileRoutes } from './files/routes'
 import { describe, documentation } from './http/documentation'
-import { errorResponse, unknownPage } from './http/errors'
+import { errorResponse, unknownUrl } from './http/errors'
 import { frontDoor, type Handler } from './http/front-door'
 import { commonHeaders } from './http/headers'
 import { isJson, jsonAnswer, jsonResponse } from './http/json'
 import { isDoorFirst, keptFirst, learnParameters } from './http/kept'
-import { link, pathOf } from './http/links'
+import { knownParameters, learnListParameters } from './http/known-parameters'
+import { link } from './http/links'
 import { answerOtherMethods } from './http/methods'
 import { observed } from './http/traffic'
 import { type AddressedHandler, ID_HEADER, idOf, visitOf } from './http/visit'
@@ -60,6 +61,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
   const app = new Elysia({ systemRouter: false })
     .use(conventions(context))
     .use(authentication(context))
+    .use(knownParameters(context))
     .use(documentation(context))
     .use(rootRoutes(context))
     .use(sessionRoutes(context))
@@ -80,6 +82,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(monitoringRoutes(context, metrics))
     .use(dashboardRoutes())
   learnParameters(context, app)
+  learnListParameters(context, app)
   answerOtherMethods(app)
   return {
     elysia: app,
@@ -128,9 +131,7 @@ function conventions(context: Context) {
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>
-      return code === 'NOT_FOUND'
-        ? unknownPage(pathOf(request), headers)
-        : errorResponse(error, request, log, headers)
+      return code === 'NOT_FOUND' ? unknownUrl(request, headers) : errorResponse(error, request, log, headers)
     })
 }
 

@@ -84,7 +84,7 @@ function newComponentColumns(connection: Connection, value: NewComponent): Compo
   }
   const columns = { ...value, kind, arch }
   if (connection.first(identicalComponent, columns)) {
-    throw new NotUnique('name', 'version', 'release', 'arch', 'kind', 'checksum')
+    throw new NotUnique('kind', 'name', 'version', 'release', 'checksum', 'arch')
   }
   return columns
 }

@@ -1,7 +1,6 @@
 // Linux distros in SQL.
 
-import { Invalid, NotUnique } from '../http/errors'
-import { noObject } from '../http/fields'
+import { NotUnique } from '../http/errors'
 import type { Slice } from '../http/pagination'
 import { type Connection, query, tables } from '../storage/query'
 import type { NewDistro } from './model'
@@ -52,11 +51,9 @@ const updateDistro = query<DistroColumns & Id>()((param) =>
     .where('id', '=', param('id')),
 )
 
-/** The row that a client's value would make. @throws Invalid, NotUnique */
+/** The row that a client's value would make, its architecture where that is new. @throws NotUnique */
 function newDistroColumns(connection: Connection, value: NewDistro): DistroColumns {
-  const arch = arches.idOf(connection, value.arch)
-  if (arch === undefined) throw new Invalid({ arch: noObject(value.arch) })
-  const columns = { ...value, arch }
+  const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
   if (connection.first(identicalDistro, columns)) throw new NotUnique('name', 'version', 'release', 'arch')
   return columns
 }

@@ -1,7 +1,7 @@
 // What tests ran on: kinds and architectures of software components, components, distros, environments.
 
 import { type TString, Type as t } from '@sinclair/typebox'
-import { type Body, type Field, list, nested, type Reading, type Shape, text } from '../http/fields'
+import { type Body, type Field, list, nested, preset, type Reading, type Shape, text } from '../http/fields'
 import { atOnce, type InTurns } from '../turns'
 
 const shortName = text({ min: 1, max: 20 })
@@ -23,7 +23,8 @@ export const newDistro = {
   name: text({ min: 1, max: 255 }),
   version: wordy,
   release: wordy,
-  arch: shortName,
+  /** Free text, as on the original, whose limit is another one than that of the components' architectures. */
+  arch: text({ min: 1, max: 40 }),
 } satisfies Shape
 
 /** Of one environment. */
@@ -31,7 +32,11 @@ export const MAX_COMPONENTS = 20_000
 
 export const newEnvironment = {
   distro: nested(newDistro),
-  installed_software_components: distinct(list(newComponent, { max: MAX_COMPONENTS, noun: 'components' })),
+  /** Without it, none are installed. */
+  installed_software_components: preset(
+    [],
+    distinct(list(newComponent, { max: MAX_COMPONENTS, noun: 'components' })),
+  ),
 } satisfies Shape
 
 /** Of equal items the first only: a component is installed or not. */

@@ -134,6 +134,27 @@ function unexpected(error: unknown, request: Request, log: Logger): HttpError {
   return new HttpError(500, { detail: `Internal error ${id}: the server's log says more under this number.` })
 }
 
+/** The 404 for a URL that names no API: JSON for a client that asks for it, and the page for all others. */
+export function unknownUrl(request: Request, headers: Record<string, string>): Response {
+  const path = pathOf(request)
+  const vary = { ...headers, vary: headers.vary ? `${headers.vary}, Accept` : 'Accept' }
+  if (!asksForJson(request)) return unknownPage(path, vary)
+  const shown = path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}...` : path
+  const detail = `There is nothing at ${shown.toWellFormed()}. The API begins at /, its documentation at /swagger.`
+  return jsonResponse({ detail }, request, { status: 404, headers: vary })
+}
+
+/** Of a path, in a sentence. */
+const MAX_PATH = 200
+
+/** Not whoever takes anything, as curl does: the documentation has a page for those. */
+function asksForJson(request: Request): boolean {
+  const accept = (request.headers.get('accept') ?? '').slice(0, MAX_ACCEPT).toLowerCase()
+  return accept.includes('application/json') && !accept.includes('text/html')
+}
+
+const MAX_ACCEPT = 1000
+
 /** The 404 for a URL that names no API: HTML, as the published documentation has it. */
 export function unknownPage(path: string, headers: Record<string, string>): Response {
   const page = `<!doctype html>

@@ -28,6 +28,8 @@ export interface Field<T> {
   read: Read<T>
   /** May be left out; the result has no such key then. */
   optional?: true
+  /** What it is where a whole body does not have it. */
+  preset?: T
   /** The name that older clients give the field; the proper one wins where both are there. */
   alias?: string
 }
@@ -44,6 +46,11 @@ export type Body<S extends Shape> = { [K in Required<S>]: Value<S[K]> } & {
 
 export function optional<T, F extends Field<T>>(field: F): F & { optional: true } {
   return { ...field, optional: true }
+}
+
+/** A field that may be left out, and then is `value`. */
+export function preset<T>(value: T, field: Field<T>): Field<T> {
+  return { ...field, preset: value }
 }
 
 export function alias<T, F extends Field<T>>(name: string, field: F): F {
@@ -179,7 +186,7 @@ export function choice<T>(names: readonly string[], find: (name: string) => T | 
 }
 
 /** The same field where null is no value of it. */
-export function required<T>(field: Field<T | null>): Field<T> {
+export function required<T>({ preset: _, ...field }: Field<T | null>): Field<T> {
   return {
     ...field,
     read(value, reading) {
@@ -248,9 +255,9 @@ export function noObject(name: string | number, field = 'name'): string {
 
 /** The schema of a whole body, for the API's documentation. `partial`: as PATCH takes it. */
 export function schemaOf(shape: Shape, { partial = false } = {}) {
-  const properties = Object.entries(shape).map(([name, { schema, optional }]) => [
+  const properties = Object.entries(shape).map(([name, { schema, optional, preset }]) => [
     name,
-    optional || partial ? t.Optional(schema) : schema,
+    optional || preset !== undefined || partial ? t.Optional(schema) : schema,
   ])
   return t.Object(Object.fromEntries(properties))
 }
@@ -289,14 +296,18 @@ export function* readBodyInTurns<S extends Shape>(
     throw new Invalid({ non_field_errors: sentence })
   }
   const result: Record<string, unknown> = {}
+  let isKnown = false
   let refused: Record<string, string> | undefined
   for (const [name, field] of entriesOf(shape)) {
     const key = field.alias && !Object.hasOwn(body, name) ? field.alias : name
     const given = Object.hasOwn(body, key) ? (body as Record<string, unknown>)[key] : undefined
     if (given === undefined) {
-      if (!field.optional && !partial) refused = { ...refused, [name]: 'This field is required.' }
+      if (partial || field.optional) continue
+      if (field.preset !== undefined) result[name] = field.preset
+      else refused = { ...refused, [name]: 'This field is required.' }
       continue
     }
+    isKnown = true
     try {
       const { read } = field
       result[name] = read.inTurns ? yield* read.inTurns(given, reading) : read(given, reading)
@@ -305,7 +316,7 @@ export function* readBodyInTurns<S extends Shape>(
     }
   }
   if (refused) throw new Invalid(refused)
-  if (Object.keys(result).length === 0) refuseUnknown(shape, Object.keys(body))
+  if (!isKnown) refuseUnknown(shape, Object.keys(body))
   return result as Body<S>
 }
 

@@ -6,7 +6,7 @@ const answer = (status: number, body: unknown) => ({ status, body, headers: expe
 const TOO_LARGE = answer(413, { detail: expect.stringMatching(/\b1000 bytes\b/) })
 
 /** JSON of this many bytes. */
-const json = (bytes: number) => `{"x":"${'x'.repeat(bytes - 8)}"}`
+const json = (bytes: number) => `{"timeout":"${'x'.repeat(bytes - 14)}"}`
 const headers = { 'content-type': 'application/json' }
 
 function stream(text: string) {
