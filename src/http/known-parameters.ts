@@ -7,8 +7,8 @@ import { BadRequest } from './errors'
 import { searchOf } from './links'
 import { visitOf } from './visit'
 
-/** Known by every list: jQuery's and the original's clients send them. */
-const EVERYWHERE = ['_', 'format']
+/** Taken by every list, whether they mean something there or not: clients of the original send them. */
+const EVERYWHERE = ['_', 'format', 'ordering']
 /** Of a name that is compared, and repeated in a sentence. */
 const MAX_NAME = 40
 

@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 
 /** Answers that are kept would not be made a second time: an unknown name in the query keeps them from that. */
-const unkept = (path: string) => `${path}${path.includes('?') ? '&' : '?'}unkept`
+const unkept = (path: string) => `${path}${path.includes('?') ? '&' : '?'}_`
 
 const paths = [
   '/jobs/',

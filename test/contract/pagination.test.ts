@@ -143,8 +143,8 @@ test('links are built from the host of the request', async () => {
 
 test('links keep a parameter that comes several times', async () => {
   await makeTests(2)
-  const { body } = await server.stranger.get('/jobs/a1/tests/?x=1&x=2&page_size=1')
-  expect(new URL(body.next).searchParams.getAll('x')).toEqual(['1', '2'])
+  const { body } = await server.stranger.get('/jobs/a1/tests/?_=1&_=2&page_size=1')
+  expect(new URL(body.next).searchParams.getAll('_')).toEqual(['1', '2'])
 })
 
 /** Follows one kind of link to its end. */
@@ -162,9 +162,7 @@ async function follow(url: string, direction: 'next' | 'previous') {
 }
 
 const otherParameters = fc.dictionary(
-  fc
-    .string({ unit: 'grapheme', minLength: 1, maxLength: 5 })
-    .filter((name) => !/^(page|page_size|ordering)$/.test(name)),
+  fc.constantFrom('_', 'format'),
   fc.string({ unit: 'grapheme', maxLength: 5 }),
   { maxKeys: 3 },
 )
