@@ -177,11 +177,27 @@ function plannedTests(tap: string): number | null {
  * of several suites the plan has those of the first one.
  */
 function withPlan(report: JobReport, planned: number | null): JobReport {
-  if (report.ended !== false || planned === null) return report
+  if (report.ended !== false) return report
+  if (planned === null) return withLeast(report)
   if (report.tests.some(({ suite }) => suite !== '') || planned < report.tests.length) return report
   const notStarted = planned - report.tests.length
   const ended = notStarted === 0 && report.tests.every(({ status }) => status !== null)
   return { ...report, notStarted, ended }
+}
+
+/**
+ * Numbers are as wide as that of the last test: `0001-` is of a job of 1000 tests at least. How many have not started is not
+ * known by that.
+ */
+function withLeast(report: JobReport): JobReport {
+  const widest = report.tests.reduce(
+    (most, { prefix, suite }) => (suite === '' ? Math.max(most, prefix.length - 1) : most),
+    0,
+  )
+  const least = widest > 1 ? 10 ** (widest - 1) : 0
+  if (report.tests.length >= least) return report
+  const warning = `The job has at least ${least} tests, by the width of their numbers; ${report.tests.length} have started.`
+  return { ...report, warnings: [...report.warnings, warning] }
 }
 
 /** A journal that is broken, or results that are, as those that Avocado is writing, cost nothing but themselves. */

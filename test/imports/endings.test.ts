@@ -55,6 +55,14 @@ test('the plan in results.tap tells how many tests never started', async () => {
   expect(await job()).toEqual(['ABORT', 8])
 })
 
+test('without a plan the width of the numbers tells how many tests there are at least', async () => {
+  const { body } = await directory({ '.journal.sqlite': journal(JOB, [{ ...passed, id: '0001-a' }]) })
+  expect(body.jobs[0].warnings).toEqual([
+    'The job has at least 1000 tests, by the width of their numbers; 1 have started.',
+  ])
+  expect(await job()).toEqual(['NOSTATUS', 0])
+})
+
 test('the plan in results.tap tells that all have ended', async () => {
   const tap = '1..2\nok 1 a\nok 2 b\n'
   await directory({ '.journal.sqlite': journal(JOB, [passed, second]), 'results.tap': tap })
@@ -132,7 +140,7 @@ test('of a test whose status nobody understands, an ended job has no status', as
 test('results that Avocado is writing at this moment are left out with a warning', async () => {
   const { body } = await directory({
     'results.json': resultsJson(JOB, [passed]).slice(0, 200),
-    '.journal.sqlite': journal(JOB, [passed]),
+    '.journal.sqlite': journal(JOB, [{ ...passed, id: '1-a' }]),
   })
   expect(body.jobs[0].warnings).toEqual([
     expect.stringMatching(/^results\.json: this is not JSON: .* It was left out\.$/),
