@@ -149,8 +149,8 @@ async function readDocument(
 ): Promise<JobReport> {
   if (format === 'sqlite') return inTurns(readJournal(bytes, reading))
   if (format === 'xml') return inTurns(readXunit(bytes, reading))
-  const text = new TextDecoder(encodingOf(bytes)).decode(bytes)
-  return inTurns(format === 'tap' ? readTap(text) : readResultsJson(text, reading))
+  if (format === 'tap') return inTurns(readTap(bytes))
+  return inTurns(readResultsJson(new TextDecoder(encodingOf(bytes)).decode(bytes), reading))
 }
 
 async function importLines(

@@ -5,6 +5,7 @@ import { jobStatuses } from '../../storage/fixed-rows'
 import type { NewDatum } from '../../test-data/queries'
 import type { InTurns } from '../../turns'
 import type { JobReport, TestReport } from '../model'
+import { decodeText } from './decoding'
 import { refuseManyLines } from './parts'
 import { FileReading, idOfContent } from './reading'
 import { showSuites } from './suites'
@@ -24,8 +25,9 @@ const BAD = new Set(['FAIL', 'ERROR'].map((word) => findTestStatus(word)?.status
  *
  * @throws BadRequest when there is nothing of TAP in it.
  */
-export function* readTap(text: string): InTurns<JobReport> {
+export function* readTap(content: Uint8Array | string): InTurns<JobReport> {
   const reading = new FileReading('The TAP file')
+  const text = typeof content === 'string' ? content : decodeText(content, reading)
   refuseManyLines(text, reading)
   const reader = new TapReader()
   const lines = splitLines(text)
