@@ -2,6 +2,7 @@
 
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { formatDuration } from '../../src/dashboard/page/format'
 import { makeJobs, signIn, test, uploadSamples, withDashboard } from '../support/browser'
 
 const HOUR_MS = 3_600_000
@@ -131,8 +132,8 @@ test('lists tell how many tests failed', async () => {
 test('what is more than a day ago has a date, and its year where that is another', async () => {
   const page = await open('/jobs?ordering=time')
   const time = (text: string) => row(page, text).locator('time').textContent()
-  const { weekday, day, hour } = await partsOf(page, ago(50))
-  // The minute may have changed since.
+  const { body } = await dashboard.client.get('/jobs/older/')
+  const { weekday, day, hour } = await partsOf(page, body.time)
   expect((await time('an older job'))?.slice(0, -3)).toBe(`${weekday} ${day} ${hour}`)
   expect(await time('of another year')).toMatch(/^\d{1,2} [A-Z][a-z]{2} 20\d\d \d\d:\d\d$/)
   const recent = await open('/jobs')
@@ -330,4 +331,16 @@ test('on paper a filter holds, too', async () => {
 test('the labels of a job stand on its page', async () => {
   const page = await open('/jobs/no-status')
   expect(await textOf(page, 'Labels')).toBe('host: rack7tag: arm, nightly')
+})
+
+test('the wall time of a job stands beside the time of its tests', async () => {
+  const { body } = await dashboard.client.get('/jobs/?page_size=100&omit=tests,activities')
+  const known = body.results.find(({ wall_time }: { wall_time?: number }) => (wall_time ?? 60) < 60)
+  const page = await open(`/jobs/${known.id}`)
+  await page.locator('table.tests .row-link').first().waitFor()
+  expect(await textOf(page, 'Wall time')).toBe(formatDuration(known.wall_time))
+  expect(await textOf(page, 'Duration')).toBe(formatDuration(known.elapsed_time))
+  const other = await open('/jobs/no-status')
+  await other.locator('table.tests .row-link').first().waitFor()
+  expect(await other.getByText('Wall time').count()).toBe(0)
 })
