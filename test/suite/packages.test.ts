@@ -16,7 +16,7 @@ const LINE = 'apt-get install -y --no-install-recommends chromium openssl strace
 function run(programs: Record<string, string>) {
   const path = mkdtempSync(join(folder, 'programs-'))
   const calls = join(path, 'calls')
-  for (const name of ['sh', 'env']) symlinkSync(Bun.which(name) ?? '', join(path, name))
+  for (const name of ['sh', 'env', 'true']) symlinkSync(Bun.which(name) ?? '', join(path, name))
   for (const [name, then] of Object.entries({ ...programs, curl: '' })) {
     writeFileSync(join(path, name), `#!/bin/sh\necho "${name} $*" >> '${calls}'\n${then}\n`)
     chmodSync(join(path, name), 0o755)
