@@ -218,11 +218,11 @@ const damages: { what: string; damage(bytes: Buffer, path: string): void; says: 
   {
     what: 'of a newer version',
     damage(bytes, path) {
-      const schema = `"schema":${migrations.length}`
-      bytes.write('"schema":9', bytes.indexOf(schema))
+      const [found = ''] = /"program":"[^"]*","schema":\d+/.exec(bytes.toString('latin1')) ?? []
+      bytes.write('"program":"","schema":99'.padEnd(found.length), bytes.indexOf(found))
       writeFileSync(path, bytes)
     },
-    says: `a.tar was made by a newer avocado-server (schema 9, this one knows ${migrations.length}): restore it with that version.\n`,
+    says: `a.tar was made by a newer avocado-server (schema 99, this one knows ${migrations.length}): restore it with that version.\n`,
   },
 ]
 
