@@ -45,7 +45,7 @@ const pages: Record<string, { path: string; shown: (page: Page) => ReturnType<Pa
     path: `/jobs/${ALL_STATUSES}?tab=files`,
     shown: (page) => page.getByRole('link', { name: 'jobdata/cmdline', exact: true }),
   },
-  'job-data': { path: `/jobs/${ALL_STATUSES}?tab=data`, shown: (page) => page.getByText('meminfo') },
+  'job-data': { path: `/jobs/${ALL_STATUSES}?tab=data`, shown: (page) => page.getByText('meminfo').first() },
   'job-again': {
     path: `/jobs/${ALL_STATUSES}?tab=again`,
     shown: (page) => page.getByText('/opt/avocado/bin/avocado run'),
