@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import type { FileStore } from './files/store'
 import type { Room } from './http/room'
+import type { ReadingDocuments } from './imports/read-apart'
 import type { Database } from './storage/database'
 import type { Microseconds } from './time'
 
@@ -10,6 +11,8 @@ export interface Context {
   database: Database
   /** Contents of files, beside the database. */
   files: FileStore
+  /** Reads documents apart from this thread; undefined: they are read in turns with all else. */
+  documents?: ReadingDocuments
   /** Of the disk that both are on. */
   room: Room
   config: {

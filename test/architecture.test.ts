@@ -23,7 +23,16 @@ const layers = [
   ['statuses', 'collections'],
   ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
   ['imports', 'backups', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring', 'redaction'],
-  ['app.ts', 'writer.ts', 'writer-thread.ts', 'reader.ts', 'reader-thread.ts', 'long-reads.ts'],
+  [
+    'app.ts',
+    'writer.ts',
+    'writer-thread.ts',
+    'reader.ts',
+    'reader-thread.ts',
+    'long-reads.ts',
+    'parser.ts',
+    'parser-thread.ts',
+  ],
   ['config.ts', 'server.ts', 'uploads', 'cli'],
   ['main.ts'],
 ]

@@ -9,6 +9,7 @@ import { sweepHiddenEnvironments } from '../environments/writing'
 import { FileStore } from '../files/store'
 import { Room } from '../http/room'
 import { sweepHiddenJobs } from '../jobs/writing'
+import { parserThreads } from '../parser-thread'
 import { readerThread } from '../reader-thread'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server'
 import { claimDatabase } from '../storage/claim'
@@ -73,6 +74,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   })
   for (const note of notes) say(note)
   const log = createLog(settings.logLevel)
+  const documents = parserThreads()
   try {
     await sweepHiddenJobs({ database, log })
     await sweepHiddenEnvironments({ database, log })
@@ -82,6 +84,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     const app = createApp({
       database,
       files,
+      documents,
       room,
       log,
       clock: now,
@@ -123,6 +126,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
       )
     }
   } finally {
+    documents.close()
     await database.close()
     endSoon()
   }

@@ -16,7 +16,7 @@ const MAX_FACT_BYTES = 4 * 1024 * 1024
 /** What tells that a folder is a job's, and is read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
 /** Jobs of one archive: each is stored with commits of its own. */
-const MAX_JOBS = 10_000
+export const MAX_JOBS = 10_000
 const SYSINFO = /(?:^|\/)sysinfo\/((?:pre|post)\/[^/]+|removed_packages)$/
 const JOBDATA = /(?:^|\/)jobdata\/(cmdline|pwd|test_references|args\.json|variants[^/]*\.json)$/
 
@@ -77,9 +77,7 @@ export function* readDirectories<C>(
       'The archive holds no job: there is neither a results.json nor a .journal.sqlite in it.',
     )
   }
-  if (roots.length > MAX_JOBS) {
-    throw new BadRequest(`The archive holds more than ${MAX_JOBS} jobs: send them in several archives.`)
-  }
+  if (roots.length > MAX_JOBS) throw tooManyJobs()
   const documentsOf = yield* byRoot(
     roots,
     [...documents].map(([path, bytes]) => ({ path, bytes })),
@@ -102,6 +100,10 @@ export function* readDirectories<C>(
     })
   }
   return directories
+}
+
+export function tooManyJobs(): BadRequest {
+  return new BadRequest(`The archive holds more than ${MAX_JOBS} jobs: send them in several archives.`)
 }
 
 /** The folders of jobs, with a slash at the end; one inside another is the data of a test. */

@@ -18,22 +18,19 @@ import {
   isFact,
   isReadAtFirst,
   MAX_DOCUMENT_BYTES,
+  MAX_JOBS,
   maxBytesOf,
-  readDirectories,
+  tooManyJobs,
 } from './directory'
 import { nameFiles, piecesOf, putFiles } from './files'
-import { encodingOf } from './formats/decoding'
 import { detectFormat, type ImportFormat } from './formats/detect'
-import { readJournal } from './formats/journal'
 import { idOfContent } from './formats/reading'
-import { readResultsJson } from './formats/results-json'
-import { readTap } from './formats/tap'
-import { readXunit } from './formats/xunit'
 import type { JobReport } from './model'
 import { boundaryOf } from './multipart'
 import { Refusals, readJobLine, refusalOf } from './ndjson'
 import type { Imported, ImportedJob } from './outcome'
 import { importParts, onlyPart } from './parts'
+import { type Documents, type ReadReport, readDocuments } from './read-apart'
 import { contradictionsOf, nameRun, type Run, saysAnything } from './run'
 import { storeReport } from './store'
 
@@ -58,6 +55,8 @@ export interface ImportOptions {
   user: Identity | undefined
   /** Throws when the right to send this has ended, after the body had come, too. */
   requireRight(): void
+  /** Whose it is: see networkOf. */
+  network: string
 }
 
 /**
@@ -132,7 +131,9 @@ async function importAs(
   if (format === 'ndjson') return importLines(context, store, whole, options)
   if (isArchive(format)) return importArchive(context, store, whole, format, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
-  const read = await readDocument(bytes, format, context.config)
+  const given = { zone: context.config.zone, format, bytes }
+  // What is sent to another thread is still read here: for the id that is made of it.
+  const [{ report: read }] = (await readReports(context, given, options)) as [ReadReport]
   const madeId = format === 'xml' || format === 'tap' || read.id === idOfContent(bytes)
   const report = nameRun(read, options.run, { madeId })
   return { jobs: [await storeWithFiles(context, store, report, [], options)], refused: [], refusedCount: 0 }
@@ -142,15 +143,13 @@ function isArchive(format: ImportFormat): format is ArchiveFormat {
   return ['tar', 'gzip', 'zstd', 'zip'].includes(format)
 }
 
-async function readDocument(
-  bytes: Uint8Array,
-  format: ImportFormat,
-  reading: { zone: string },
-): Promise<JobReport> {
-  if (format === 'sqlite') return inTurns(readJournal(bytes, reading))
-  if (format === 'xml') return inTurns(readXunit(bytes, reading))
-  if (format === 'tap') return inTurns(readTap(bytes))
-  return inTurns(readResultsJson(new TextDecoder(encodingOf(bytes)).decode(bytes), reading))
+/** In a thread for it, where there is one. @throws BadRequest, NotNow */
+function readReports(
+  { documents }: Context,
+  given: Documents,
+  { network }: ImportOptions,
+): Promise<ReadReport[]> {
+  return documents ? documents.read(given, network) : inTurns(readDocuments(given))
 }
 
 async function importLines(
@@ -260,6 +259,7 @@ async function importArchive(
   const documents = new Map<string, Uint8Array>()
   const files: ArchivedFile<StoredContent>[] = []
   let documentBytes = 0
+  let jobCount = 0
   let factBytes = 0
   /** Whether there is room to read this one, which a job can be without. */
   const isTooMuch = (path: string, size: number) => {
@@ -279,6 +279,8 @@ async function importArchive(
       )
     }
     documents.set(path, bytes)
+    // Before the rest of them is stored for nothing.
+    if (path.endsWith('results.json') && ++jobCount > MAX_JOBS) throw tooManyJobs()
   }
   const archive = readArchive(streamOf(source), format, {
     limits: { fileBytes: config.maxFileBytes, entries: config.maxEntries },
@@ -304,13 +306,18 @@ async function importArchive(
     }
   }
   const jobs: ImportedJob[] = []
-  const directories = await inTurns(readDirectories(documents, files, config)).catch((error) => {
+  const given = { zone: config.zone, documents: [...documents], paths: files.map(({ path }) => path) }
+  const directories = await readReports(context, given, options).catch((error) => {
     throw error instanceof BadRequest ? withWarnings(error, warnings) : error
   })
   if (directories.length > 1 && options.run.job !== undefined) throw severalJobs()
-  for (const { report, files } of directories) {
+  for (const { report, files: placed } of directories) {
+    const own = placed.flatMap(({ tag, path, index }) => {
+      const file = files[index]
+      return file ? [{ tag, path, content: file.content }] : []
+    })
     const named = nameRun(report, options.run, { madeId: false })
-    jobs.push(await storeWithFiles(context, store, named, files, options))
+    jobs.push(await storeWithFiles(context, store, named, own, options))
   }
   jobs[0]?.warnings.push(...warnings)
   return { jobs, refused: [], refusedCount: 0 }

@@ -5,6 +5,7 @@ import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import type { FileStore } from '../files/store'
+import { networkOf } from '../http/client-address'
 import { describe, failureItem } from '../http/documentation'
 import { BadRequest, HttpError } from '../http/errors'
 import { answerWith } from '../http/forms'
@@ -52,7 +53,7 @@ export function importRoutes(context: Context, store: FileStore) {
         const files = query.get('files') !== 'no'
         const run = readRun(request, context.config)
         const requireRight = () => visitOf(request).requireRight?.()
-        const options = { format, files, run, user, requireRight }
+        const options = { format, files, run, user, requireRight, network: networkOf(request) }
         const { jobs, refused, refusedCount } = await receiveImport(context, store, request, options)
         const answer = {
           jobs: jobs.map((job) => toImported(job, request)),

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withServer } from '../support/server'
+import { tar } from './archives'
 
 const server = withServer({ maxFileBytes: 200 * 1024 ** 2 })
 
@@ -85,6 +86,19 @@ test.each(Object.keys(strange))('%s', async (kind) => {
   })
   const files = (await server.stranger.get('/jobs/777777/tests/1-a.py:A.test/files/')).body.results
   expect(files.map(({ path }: { path: string }) => path)).toEqual(['debug.log'])
+})
+
+test('an archive of more than 10,000 jobs is refused', async () => {
+  const jobs = Array.from({ length: 10_001 }, (_, index) => ({
+    name: `${index}/results.json`,
+    content: JSON.stringify({ ...results, job_id: index.toString(16).padStart(40, 'a') }),
+  }))
+  const { status, body } = await server.client.request('POST', '/imports/', { body: tar(jobs) as never })
+  expect([status, body]).toEqual([
+    400,
+    { detail: 'The archive holds more than 10000 jobs: send them in several archives.' },
+  ])
+  expect((await server.stranger.get('/jobs/')).body.count).toBe(0)
 })
 
 test('a sparse file as tar -S has it', async () => {

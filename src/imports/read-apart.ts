@@ -1,0 +1,65 @@
+// Reading documents, wherever that is done: here, or in a thread of its own, because of a large one nobody else should
+// wait.
+
+import type { InTurns } from '../turns'
+import { readDirectories } from './directory'
+import { encodingOf } from './formats/decoding'
+import type { ImportFormat } from './formats/detect'
+import { readJournal } from './formats/journal'
+import { readResultsJson } from './formats/results-json'
+import { readTap } from './formats/tap'
+import { readXunit } from './formats/xunit'
+import type { JobReport } from './model'
+
+/** A file with results, or what an archive held: its documents, and the paths of all its files. */
+export type Documents = { zone: string } & (
+  | { format: ImportFormat; bytes: Uint8Array }
+  | { documents: [path: string, bytes: Uint8Array][]; paths: string[] }
+)
+
+export interface ReadReport {
+  report: JobReport
+  /** Of an archive: whose the file is that stands at `index` among the paths. */
+  files: { tag?: string; path: string; index: number }[]
+}
+
+export interface ReadingDocuments {
+  /**
+   * @param network  whose documents they are.
+   * @throws BadRequest what is wrong with them; NotNow when too many wait.
+   */
+  read(documents: Documents, network: string): Promise<ReadReport[]>
+  close(): void
+}
+
+/** @throws BadRequest */
+export function* readDocuments(given: Documents): InTurns<ReadReport[]> {
+  if ('format' in given) return [{ report: yield* readDocument(given), files: [] }]
+  const files = given.paths.map((path, index) => ({ path, content: index }))
+  const directories = yield* readDirectories(new Map(given.documents), files, given)
+  return directories.map(({ report, files }) => ({
+    report,
+    files: files.map(({ tag, path, content }) => ({
+      ...(tag !== undefined && { tag }),
+      path,
+      index: content,
+    })),
+  }))
+}
+
+function* readDocument({
+  format,
+  bytes,
+  zone,
+}: Extract<Documents, { format: ImportFormat }>): InTurns<JobReport> {
+  if (format === 'sqlite') return yield* readJournal(bytes, { zone })
+  if (format === 'xml') return yield* readXunit(bytes, { zone })
+  if (format === 'tap') return yield* readTap(bytes)
+  return yield* readResultsJson(new TextDecoder(encodingOf(bytes)).decode(bytes), { zone })
+}
+
+/** Bytes of the contents. */
+export function sizeOf(given: Documents): number {
+  if ('format' in given) return given.bytes.length
+  return given.documents.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+}

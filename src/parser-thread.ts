@@ -1,0 +1,165 @@
+// Documents are read in threads of their own, two at a time; of those that wait, each network has one in its turn.
+
+import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
+import { BadRequest, NotNow } from './http/errors'
+import type { ReportFile } from './imports/model'
+import {
+  type Documents,
+  type ReadingDocuments,
+  type ReadReport,
+  readDocuments,
+  sizeOf,
+} from './imports/read-apart'
+import { inTurns } from './turns'
+
+/** A report in pieces: the job, then its tests, its files, and whose the files of the archive are; as JSON. */
+export type FromParser =
+  | { head: string }
+  | { tests: string }
+  | { carried: ReportFile }
+  | { files: string }
+  | { done: true }
+  | { cloned: ClonedError }
+
+const THREADS = 2
+/** Smaller ones are read at once: it takes less than another thread would. */
+const SMALL_BYTES = 64 * 1024
+/** Of all that wait, and half of it of one network. */
+const MAX_WAITING = 64
+const MAX_WAITING_BYTES = 512 * 1024 ** 2
+/** Nothing that is within the other bounds takes so long. */
+const MAX_MS = 120_000
+
+interface Waiting extends PromiseWithResolvers<ReadReport[]> {
+  documents: Documents
+  network: string
+  bytes: number
+}
+
+/** @param entry  what the threads run. */
+export function parserThreads(
+  entry = new URL('./parser.ts', import.meta.url),
+  { maxMs = MAX_MS } = {},
+): ReadingDocuments {
+  return new Parsers(entry, maxMs)
+}
+
+class Parsers implements ReadingDocuments {
+  private readonly free: Parser[]
+  private readonly all: Parser[]
+  private readonly waiting = new Map<string, Waiting[]>()
+
+  constructor(entry: URL, maxMs: number) {
+    this.all = Array.from({ length: THREADS }, () => new Parser(entry, maxMs))
+    this.free = [...this.all]
+  }
+
+  async read(documents: Documents, network: string): Promise<ReadReport[]> {
+    const bytes = sizeOf(documents)
+    if (bytes <= SMALL_BYTES) return inTurns(readDocuments(documents))
+    this.requirePlace(network, bytes)
+    const waiting = { documents, network, bytes, ...Promise.withResolvers<ReadReport[]>() }
+    const ofNetwork = this.waiting.get(network)
+    if (ofNetwork) ofNetwork.push(waiting)
+    else this.waiting.set(network, [waiting])
+    this.next()
+    return waiting.promise
+  }
+
+  close(): void {
+    for (const parser of this.all) parser.close()
+  }
+
+  private requirePlace(network: string, bytes: number): void {
+    const all = [...this.waiting.values()].flat()
+    const own = this.waiting.get(network) ?? []
+    const isFull = (waiting: Waiting[], part: number) =>
+      waiting.length >= MAX_WAITING / part ||
+      waiting.reduce((sum, one) => sum + one.bytes, bytes) > MAX_WAITING_BYTES / part
+    if (isFull(all, 1) || isFull(own, 2))
+      throw new NotNow(503, 'Too many documents wait to be read: try again in 5 seconds.', 5)
+  }
+
+  private next(): void {
+    const [turn] = this.waiting
+    const parser = turn && this.free.pop()
+    if (!parser) return
+    const [network, queue] = turn
+    const next = queue.shift() as Waiting // no queue is empty
+    this.waiting.delete(network)
+    if (queue.length > 0) this.waiting.set(network, queue) // behind the others
+    parser
+      .read(next.documents)
+      .then(next.resolve, next.reject)
+      .finally(() => {
+        this.free.push(parser)
+        this.next()
+      })
+  }
+}
+
+/** One thread, which reads one after another. */
+class Parser {
+  private worker: Worker | undefined
+  private reports: ReadReport[] = []
+  private current: PromiseWithResolvers<ReadReport[]> | undefined
+
+  constructor(
+    private readonly entry: URL,
+    private readonly maxMs: number,
+  ) {
+    this.worker = this.start()
+  }
+
+  read(documents: Documents): Promise<ReadReport[]> {
+    const current = Promise.withResolvers<ReadReport[]>()
+    this.current = current
+    this.reports = []
+    this.worker ??= this.start()
+    const timer = setTimeout(() => this.giveUp(), this.maxMs)
+    this.worker.postMessage(documents)
+    return current.promise.finally(() => clearTimeout(timer))
+  }
+
+  close(): void {
+    this.worker?.terminate()
+  }
+
+  private giveUp(): void {
+    this.current?.reject(new BadRequest('It takes too long to read this.'))
+    this.current = undefined
+    this.worker?.terminate()
+    this.worker = undefined
+  }
+
+  private start(): Worker {
+    const worker = new Worker(this.entry, { name: 'parser' })
+    let failure = new Error('a thread that reads documents ended without a word')
+    worker.addEventListener('message', ({ data }: MessageEvent<FromParser>) => {
+      if (worker === this.worker) this.take(data)
+    })
+    worker.addEventListener('error', ({ message }) => {
+      failure = breakdownOf(message)
+    })
+    worker.addEventListener('close', () => {
+      if (worker !== this.worker) return
+      this.worker = undefined
+      this.current?.reject(failure)
+      this.current = undefined
+    })
+    return worker
+  }
+
+  private take(data: FromParser): void {
+    const last = this.reports.at(-1)
+    if ('head' in data) this.reports.push({ report: JSON.parse(data.head), files: [] })
+    else if ('tests' in data) last?.report.tests.push(...JSON.parse(data.tests))
+    else if ('files' in data) last?.files.push(...JSON.parse(data.files))
+    else if ('carried' in data && last) {
+      last.report.files ??= []
+      last.report.files.push(data.carried)
+    } else if ('cloned' in data) this.current?.reject(errorOf(data.cloned))
+    else this.current?.resolve(this.reports)
+    if ('done' in data || 'cloned' in data) this.reports = []
+  }
+}
