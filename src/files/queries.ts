@@ -188,6 +188,9 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
   )
 
   const some = someRows(name, ownerColumn)
+  const unname = query<Key>()((param) =>
+    tables.deleteFrom(table).where(owner, '=', param('owner')).where('path', '=', param('path')),
+  )
 
   return {
     count: (connection: Connection, owner: number): number =>
@@ -205,6 +208,13 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
       if (before) releaseFile(connection, before.file)
       connection.run(before ? update : insert, { ...key, file })
       return before ? 'changed' : 'added'
+    },
+    /** Takes a path from its content, where it has one. */
+    unnameFile(connection: Connection, key: Key): void {
+      const before = connection.first(named, key)
+      if (!before) return
+      releaseFile(connection, before.file)
+      connection.run(unname, key)
     },
   }
 }

@@ -10,6 +10,7 @@ import { type Connection, query, tables } from '../storage/query'
 import { type NewDatum, testData } from '../test-data/queries'
 import { splitTag, type TagParts, type WholeTestRow } from '../tests/model'
 import { storeTest, timesOf } from '../tests/queries'
+import { nameReason } from '../tests/reasons'
 import { findTest, findTestByTag } from '../tests/reference'
 import { testcaseId } from '../tests/testcases'
 import type { Microseconds } from '../time'
@@ -71,6 +72,7 @@ export function addReported(connection: Connection, job: number, report: TestRep
     elapsed_time: report.elapsed,
     fail_reason: report.failReason,
     environment: report.environment ?? null,
+    whole: report.whole,
   }
   const test = storeTest(connection, job, value, { parts: tagPartsOf(report) })
   for (const activity of report.activities) testActivities.store(connection, test, activity)
@@ -172,6 +174,7 @@ function completeRow(
     return false
   const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
   connection.run(completeTest, { id: stored.id, ...next, failReason })
+  if (addsReason && report.whole) nameReason(connection, stored.id, report.whole)
   counters.remove(stored.status).add(next.status)
   return true
 }

@@ -7,6 +7,7 @@ import type { Label } from '../jobs/labels'
 import type { ReportedTestStatus } from '../statuses/model'
 import type { NewDatum } from '../test-data/queries'
 import { splitTag, type TagParts } from '../tests/model'
+import type { WholeReason } from '../tests/reasons'
 import type { Microseconds } from '../time'
 import type { Ran } from './naming'
 
@@ -72,6 +73,8 @@ export interface TestReport {
   failReason: string | null
   /** The number of an environment that is stored already. Absent: the job's. */
   environment?: number | null
+  /** The file with all of a reason that was too long; `failReason` is its beginning. */
+  whole?: WholeReason
   activities: NewActivity[]
   data: NewDatum[]
 }

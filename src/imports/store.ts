@@ -15,6 +15,7 @@ import { rowsOf, writeLarge } from '../storage/large-writes'
 import { retimeStoredTests } from '../tests/retiming'
 import type { Microseconds } from '../time'
 import { inTurns } from '../turns'
+import { bounded, fewWarnings } from './bounded'
 import { maskReport } from './masking'
 import type { Merged } from './merge'
 import type { JobReport, TestReport } from './model'
@@ -63,9 +64,10 @@ export async function storeReport(
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
   await inTurns(refuseUnknownEnvironments(context.database, environmentsOf(report)))
-  const masked = await inTurns(maskReport(report))
+  using hold = context.files.hold()
+  const cut = await bounded(context, await inTurns(maskReport(report)), hold)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const stored = await tryToStore(context, masked, options)
+    const stored = await tryToStore(context, cut, options)
     // Somebody else stored or deleted the job at the same time: what is there now decides.
     if (stored) return stored
   }
@@ -183,7 +185,7 @@ function reportHeadOf(report: JobReport): ReportHead {
 }
 
 function summaryOf(report: JobReport, { warnings, ...tests }: Merged) {
-  return { tests, warnings: [...report.warnings, ...warnings] }
+  return { tests, warnings: fewWarnings([...report.warnings, ...warnings]) }
 }
 
 function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): void {

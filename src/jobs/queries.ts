@@ -11,6 +11,7 @@ import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { type NewDatum, testData } from '../test-data/queries'
 import { completeByActivity, storeTest } from '../tests/queries'
+import type { WholeReason } from '../tests/reasons'
 import { findTestByTag } from '../tests/reference'
 import type { Microseconds } from '../time'
 import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from './counters'
@@ -21,7 +22,7 @@ import { jobAppears, jobChanges } from './visible'
 
 type NewJob = Body<typeof newJob>
 /** A test with all that happened in it. */
-export type WholeTest = NonNullable<NewJob['tests']>[number]
+export type WholeTest = NonNullable<NewJob['tests']>[number] & { whole?: WholeReason }
 
 /** A job without what belongs to it. */
 export interface JobHead {

@@ -14,6 +14,7 @@ import type { Database } from '../storage/database'
 import { BYTES_OF_ROW, rowsOf, writeLarge } from '../storage/large-writes'
 import { bytesOfTestData, testData } from '../test-data/queries'
 import { deleteTest } from '../tests/queries'
+import { isLongReason, keptReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
 import { type InTurns, inTurns } from '../turns'
 import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
@@ -32,13 +33,17 @@ const CLEAN_AGAIN_MS = 60_000
  * @throws Invalid when parts of it contradict each other, or name an environment that does not exist.
  */
 export async function createJob(
-  context: Pick<Context, 'database' | 'clock' | 'log'>,
+  context: Pick<Context, 'database' | 'clock' | 'log' | 'files'>,
   value: Body<typeof newJob>,
   user?: Identity,
 ): Promise<{ number: number; id: string } | undefined> {
   const { database, clock } = context
   const { tests, environments } = await inTurns(withoutRepetitions(value.tests ?? []))
   await inTurns(refuseUnknownEnvironments(database, environments))
+  using hold = context.files.hold()
+  for (const [index, test] of tests.entries()) {
+    if (isLongReason(test.fail_reason)) tests[index] = await keptReason(context, test, hold)
+  }
   const now = clock()
   const head = {
     id: value.id ?? randomBytes(20).toString('hex'),
@@ -145,8 +150,8 @@ export function* refuseUnknownEnvironments(
  */
 export function* withoutRepetitions(
   tests: WholeTest[],
-): InTurns<{ tests: Required<WholeTest>[]; environments: Map<number, number> }> {
-  const byTag = new Map<string, Required<WholeTest>>()
+): InTurns<{ tests: Required<Omit<WholeTest, 'whole'>>[]; environments: Map<number, number> }> {
+  const byTag = new Map<string, Required<Omit<WholeTest, 'whole'>>>()
   const environments = new Map<number, number>()
   for (const [index, given] of tests.entries()) {
     const test = normalized(given)
@@ -174,7 +179,7 @@ export function* withoutRepetitions(
 }
 
 /** With everything said that goes without saying, so that two that mean the same are the same. */
-function normalized(test: WholeTest): Required<WholeTest> {
+function normalized(test: WholeTest): Required<Omit<WholeTest, 'whole'>> {
   const { status = null, activities = [], data = [] } = test
   return {
     tag: test.tag,
@@ -205,7 +210,7 @@ function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Genera
   }
   for (const { activities = [], data = [], ...test } of tests) {
     if (rows >= MAX_ROWS) yield* next()
-    let here: Pick<Required<WholeTest>, 'activities' | 'data'> = { activities: [], data: [] }
+    let here: Pick<Required<Omit<WholeTest, 'whole'>>, 'activities' | 'data'> = { activities: [], data: [] }
     part.tests.push({ ...test, ...here })
     rows += rowsOf(test.fail_reason)
     const goOn = function* () {

@@ -14,10 +14,12 @@ import { type Connection, query, tables } from '../storage/query'
 import type { Microseconds } from '../time'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
 import { EPOCH } from './ran-at'
+import { hasReason, nameReason, type WholeReason } from './reasons'
 import { briefColumns, findTest, findTestByTag, named } from './reference'
 import { mayBeSplitOtherwise, testcaseId } from './testcases'
 
-export type NewTest = Body<typeof newTest>
+/** `whole`: of a reason of which `fail_reason` has the beginning only. */
+export type NewTest = Body<typeof newTest> & { whole?: WholeReason | undefined }
 
 /**
  * The ids of a job's tests, to find them in the order of their creation: the index of a job's tests has them in another,
@@ -115,7 +117,9 @@ export const addTest = defineWrite(
     const id = taken ? undefined : storeUnlessThere(connection, job, value, splitTag(value.tag))
     if (id === undefined) {
       const existing = taken ?? findTestByTag(connection, job, value.tag)
-      if (!existing || !saysTheSame(existing, value)) throw new NotUnique('job', 'tag')
+      const isSame = existing && saysTheSame(existing, value)
+      if (!isSame || (value.whole && !hasReason(connection, existing.id, value.whole)))
+        throw new NotUnique('job', 'tag')
       return { id: existing.id }
     }
     new TestCounters().add(value.status?.status ?? null).save(connection, job, now)
@@ -161,7 +165,9 @@ function storeUnlessThere(
   if (mayBeSplitOtherwise(connection, value.tag, parts) && findTestByTag(connection, job, value.tag))
     return undefined
   const { changes, lastInsertRowid } = connection.run(insertTest, row)
-  return changes === 0 ? undefined : lastInsertRowid
+  if (changes === 0) return undefined
+  if (value.whole) nameReason(connection, lastInsertRowid, value.whole)
+  return lastInsertRowid
 }
 
 /** @throws NotFound; NotUnique when another test of the job has the new tag. */
@@ -178,6 +184,7 @@ export const changeTest = defineWrite(
     const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
     connection.run(updateTest, { id, ...changed, completedByActivity })
+    if (value.fail_reason !== undefined) nameReason(connection, id, value.whole)
     new TestCounters().remove(test.status).add(changed.status).save(connection, job)
     connection.touch(job)
   },

@@ -24,6 +24,7 @@ import { runItem } from './history'
 import { testOrderings } from './list'
 import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
 import { addTest, changeTest } from './queries'
+import { keptReason } from './reasons'
 import { getTest, getTestOwner, getTestOwnerToChange } from './reference'
 
 const added = { status: 'test added' } as const
@@ -43,7 +44,12 @@ export function testRoutes(context: Context) {
       request.method === 'PUT'
         ? readBody(newTest, body, config)
         : readBody(newTest, body, config, { partial: true })
-    await database.write(changeTest, { job: owner.job, id: owner.test, value })
+    using hold = context.files.hold()
+    await database.write(changeTest, {
+      job: owner.job,
+      id: owner.test,
+      value: await keptReason(context, value, hold),
+    })
     return show({ job: owner.jobId, test: String(owner.test) })
   }
 
@@ -81,7 +87,12 @@ export function testRoutes(context: Context) {
         const body = await receiveBody(request, config)
         const { job, jobId } = owners.toChange(params.job, user)
         const value = readBody(newTest, body, config)
-        const { id } = await database.write(addTest, { job, value, now: clock() })
+        using hold = context.files.hold()
+        const { id } = await database.write(addTest, {
+          job,
+          value: await keptReason(context, value, hold),
+          now: clock(),
+        })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)
         return added
       },

@@ -1,0 +1,99 @@
+// A report without what is too long to be stored or shown: cut, each kind with one warning.
+
+import type { Context } from '../context'
+import type { Hold } from '../files/store'
+import type { NewDatum } from '../test-data/queries'
+import { isLongReason, keepReason, MAX_REASON_BYTES, REASON_FILE } from '../tests/reasons'
+import { type InTurns, inTurns } from '../turns'
+import type { JobReport, TestReport } from './model'
+
+const MAX_VALUE_BYTES = 1024 * 1024
+const MAX_COMPONENTS = 20_000
+const MAX_JOB_ACTIVITIES = 100_000
+const MAX_TEST_ACTIVITIES = 10_000
+/** Of a report: what is said of each of 100,000 tests is no help to anybody. */
+const MAX_WARNINGS = 1000
+
+/** @param hold  protects the reasons that become files, until they are named. */
+export async function bounded(
+  { files, clock }: Pick<Context, 'files' | 'clock'>,
+  report: JobReport,
+  hold: Hold,
+): Promise<JobReport> {
+  const cut = await inTurns(cutToSize(report))
+  const now = clock()
+  let long = 0
+  for (const [index, test] of cut.tests.entries()) {
+    if (!isLongReason(test.failReason)) continue
+    const { beginning, whole } = await keepReason(files, test.failReason, { now, hold })
+    cut.tests[index] = { ...test, failReason: beginning, whole }
+    long++
+  }
+  if (long > 0) {
+    cut.warnings.push(
+      `The fail reasons of ${long} tests were cut at ${MAX_REASON_BYTES} bytes: the file ${REASON_FILE} of each has the whole.`,
+    )
+  }
+  return cut
+}
+
+function* cutToSize(report: JobReport): InTurns<JobReport> {
+  const warnings = [...report.warnings]
+  const counts = { values: 0, activities: 0 }
+  const tests: TestReport[] = []
+  for (const test of report.tests) {
+    const { activities } = test
+    if (activities.length > MAX_TEST_ACTIVITIES) counts.activities++
+    tests.push({
+      ...test,
+      activities: activities.slice(0, MAX_TEST_ACTIVITIES),
+      data: test.data.map((datum) => cutValue(datum, counts)),
+    })
+    yield
+  }
+  const data = report.data.map((datum) => cutValue(datum, counts))
+  const { environment } = report
+  const components = environment?.installed_software_components ?? []
+  if (report.activities.length > MAX_JOB_ACTIVITIES)
+    warnings.push(
+      `The job has ${report.activities.length} activities: the first ${MAX_JOB_ACTIVITIES} were stored.`,
+    )
+  if (counts.activities > 0)
+    warnings.push(
+      `${counts.activities} tests have more than ${MAX_TEST_ACTIVITIES} activities: the first were stored.`,
+    )
+  if (counts.values > 0)
+    warnings.push(`${counts.values} values of data were cut at ${MAX_VALUE_BYTES} bytes.`)
+  if (components.length > MAX_COMPONENTS)
+    warnings.push(
+      `The environment has ${components.length} components: the first ${MAX_COMPONENTS} were stored.`,
+    )
+  return {
+    ...report,
+    activities: report.activities.slice(0, MAX_JOB_ACTIVITIES),
+    environment: environment && {
+      ...environment,
+      installed_software_components: components.slice(0, MAX_COMPONENTS),
+    },
+    data,
+    tests,
+    warnings,
+  }
+}
+
+function cutValue(datum: NewDatum, counts: { values: number }): NewDatum {
+  const { value } = datum
+  if (typeof value !== 'string' || value.length * 3 <= MAX_VALUE_BYTES) return datum
+  const bytes = Buffer.from(value)
+  if (bytes.length <= MAX_VALUE_BYTES) return datum
+  counts.values++
+  let end = MAX_VALUE_BYTES
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--
+  return { ...datum, value: bytes.toString('utf8', 0, end) }
+}
+
+/** The first of them, and how many more there are. */
+export function fewWarnings(warnings: string[]): string[] {
+  if (warnings.length <= MAX_WARNINGS) return warnings
+  return [...warnings.slice(0, MAX_WARNINGS), `${warnings.length - MAX_WARNINGS} more warnings.`]
+}

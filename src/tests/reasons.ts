@@ -1,0 +1,77 @@
+// Fail reasons that are too long to be shown with a test: it keeps the beginning, and a file of it has the whole.
+
+import type { Context } from '../context'
+import { fileId, testFiles } from '../files/queries'
+import type { FileStore, Hold, StoredContent } from '../files/store'
+import type { Connection } from '../storage/query'
+import type { Microseconds } from '../time'
+
+/** UTF-8. */
+export const MAX_REASON_BYTES = 64 * 1024
+/** The file of the test that has the whole reason. */
+export const REASON_FILE = 'fail_reason.txt'
+const PIECE_BYTES = 1024 * 1024
+
+/** A reason that is stored as a file, for the write that names it. */
+export interface WholeReason {
+  content: StoredContent
+  now: Microseconds
+}
+
+export function isLongReason(reason: string | null | undefined): reason is string {
+  // A character takes three bytes at most: most need not be counted.
+  return (
+    reason != null && reason.length * 3 > MAX_REASON_BYTES && Buffer.byteLength(reason) > MAX_REASON_BYTES
+  )
+}
+
+/**
+ * @param hold  protects the content until the write has named it.
+ * @returns what the test keeps, and what its file is made of.
+ */
+export async function keepReason(
+  store: FileStore,
+  reason: string,
+  { now, hold }: { now: Microseconds; hold: Hold },
+): Promise<{ beginning: string; whole: WholeReason }> {
+  const bytes = Buffer.from(reason)
+  const content = await store.put(pieces(bytes), bytes.length, hold)
+  return { beginning: beginningOf(bytes), whole: { content, now } }
+}
+
+/** A test whose reason is short, with what its file is made of where it was not. */
+export async function keptReason<T extends { fail_reason?: string | null }>(
+  { files, clock }: Pick<Context, 'files' | 'clock'>,
+  test: T,
+  hold: Hold,
+): Promise<T & { whole?: WholeReason }> {
+  if (!isLongReason(test.fail_reason)) return test
+  const { beginning, whole } = await keepReason(files, test.fail_reason, { now: clock(), hold })
+  return { ...test, fail_reason: beginning, whole }
+}
+
+/** Names the whole reason of a test; undefined: what it has now is whole, and a file of a former one is let go. */
+export function nameReason(connection: Connection, test: number, whole: WholeReason | undefined): void {
+  const key = { owner: test, path: REASON_FILE }
+  if (whole) testFiles.nameFile(connection, key, fileId(connection, whole.content, whole.now))
+  else testFiles.unnameFile(connection, key)
+}
+
+/** Whether the file of a test has this reason. */
+export function hasReason(connection: Connection, test: number, { content }: WholeReason): boolean {
+  const stored = testFiles.find(connection, { owner: test, path: REASON_FILE })
+  return stored !== undefined && Buffer.from(stored.hash).toString('hex') === content.hash
+}
+
+/** Cut between two characters. */
+function beginningOf(bytes: Buffer): string {
+  let end = MAX_REASON_BYTES
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--
+  return bytes.toString('utf8', 0, end)
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    yield bytes.subarray(start, start + PIECE_BYTES)
+  }
+}
