@@ -4,7 +4,7 @@ import type { Context } from '../context'
 import type { Hold } from '../files/store'
 import type { NewDatum } from '../test-data/queries'
 import { isLongReason, keepReason, MAX_REASON_BYTES, REASON_FILE } from '../tests/reasons'
-import { type InTurns, inTurns } from '../turns'
+import type { InTurns } from '../turns'
 import type { JobReport, TestReport } from './model'
 
 const MAX_VALUE_BYTES = 1024 * 1024
@@ -14,13 +14,17 @@ const MAX_TEST_ACTIVITIES = 10_000
 /** Of a report: what is said of each of 100,000 tests is no help to anybody. */
 const MAX_WARNINGS = 1000
 
-/** @param hold  protects the reasons that become files, until they are named. */
+/**
+ * @param hold  protects the reasons that become files, until they are named.
+ * @param go  atOnce or inTurns.
+ */
 export async function bounded(
   { files, clock }: Pick<Context, 'files' | 'clock'>,
   report: JobReport,
   hold: Hold,
+  go: <T>(work: InTurns<T>) => T | Promise<T>,
 ): Promise<JobReport> {
-  const cut = await inTurns(cutToSize(report))
+  const cut = await go(cutToSize(report))
   const now = clock()
   let long = 0
   for (const [index, test] of cut.tests.entries()) {

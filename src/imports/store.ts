@@ -14,7 +14,7 @@ import type { Write } from '../storage/database'
 import { rowsOf, writeLarge } from '../storage/large-writes'
 import { retimeStoredTests } from '../tests/retiming'
 import type { Microseconds } from '../time'
-import { inTurns } from '../turns'
+import { atOnce, inTurns } from '../turns'
 import { bounded, fewWarnings } from './bounded'
 import { maskReport } from './masking'
 import type { Merged } from './merge'
@@ -32,6 +32,7 @@ import {
 /** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
 const MAX_ROWS = 1000
 const MAX_TRIES = 10
+const FEW_TESTS = 200
 
 export interface Stored {
   job: number
@@ -63,9 +64,11 @@ export async function storeReport(
   if (!/^[A-Za-z0-9._:-]{1,40}$/.test(report.id) || isReservedId(report.id)) {
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
-  await inTurns(refuseUnknownEnvironments(context.database, environmentsOf(report)))
+  // Short ones at once: lines of NDJSON that share a commit are stored in their order, however slow the machine is.
+  const go = report.tests.length <= FEW_TESTS ? atOnce : inTurns
+  await go(refuseUnknownEnvironments(context.database, environmentsOf(report)))
   using hold = context.files.hold()
-  const cut = await bounded(context, await inTurns(maskReport(report)), hold)
+  const cut = await bounded(context, await go(maskReport(report)), hold, go)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await tryToStore(context, cut, options)
     // Somebody else stored or deleted the job at the same time: what is there now decides.
