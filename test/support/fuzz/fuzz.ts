@@ -149,7 +149,8 @@ class Run {
 
   /** Too large, too deep, of too many parts: by somebody who may, and by nobody. */
   private async beyondBounds(visit: Visit, senders: Sender[]): Promise<void> {
-    const { server } = visit
+    const { server, visited } = visit
+    visited.memory.after = memoryOf(server) // of what goes on; these are looked at one by one
     const asking = [
       senders.find(({ role }) => role === 'administrator'),
       senders.find(({ role }) => role === undefined),
@@ -172,7 +173,7 @@ class Run {
   private async leave(visit: Visit): Promise<void> {
     const { server } = visit
     const { memory } = visit.visited
-    memory.after = memoryOf(server)
+    memory.after ||= memoryOf(server)
     if (memory.after > memory.before * GROWTH.times + GROWTH.bytes)
       this.found(visit, 'the memory grows', SAME_SEED)
     const exitCode = await server.stop()
