@@ -1,9 +1,9 @@
 // Avocado's resultsdb plugin, as its Python client speaks: what it posts, what it needs back, what people ask then.
 
-import { expect, test } from 'bun:test'
+import { expect, spyOn, test } from 'bun:test'
 import { hideJob } from '../../src/jobs/deletion'
 import { defineWrite } from '../../src/storage/database'
-import { composed, tables } from '../../src/storage/query'
+import { Connection, composed, tables } from '../../src/storage/query'
 import { ACT, withServer } from '../support/server'
 
 const server = withServer()
@@ -153,6 +153,21 @@ test('results of one testcase that come at the same moment, or very often, are a
   expect(results.every(({ tag }: { tag: string }) => /^b(#\d+)?$/.test(tag))).toBe(true)
   const summary = (await server.stranger.get(`/jobs/${JOB}/tests/summary/`)).body
   expect(summary).toEqual({ passed: 19, failed: 3, other: 0 })
+})
+
+test('a numbered test that comes very often, each time with another folder, is as many tests', async () => {
+  const at = (folder: number) => {
+    const posted = result('1-', 'a', 'PASS')
+    return { ...posted, data: { ...posted.data, logdir: `/${folder}/test-results/1-a` } }
+  }
+  for (let folder = 0; folder < 60; folder++) await post('/results', at(folder))
+  const reads = spyOn(Connection.prototype, 'all')
+  const newest = await post('/results', at(60))
+  expect(reads.mock.calls.length).toBeLessThan(40)
+  reads.mockRestore()
+  expect((await post('/results', at(60))).body).toEqual(newest.body)
+  const { results } = (await server.stranger.get(`/jobs/${JOB}/tests/?page_size=100`)).body
+  expect(new Set(results.map(({ tag }: { tag: string }) => tag)).size).toBe(61)
 })
 
 test('a result of a group that was never posted makes the job', async () => {
