@@ -16,8 +16,8 @@ test.each([
   ['before anything is deleted', 0],
   ['after something was', 1],
 ])('the job goes out of sight while it is imported, %s', async (_, rows) => {
-  const { database } = server
-  const context = { database, clock: () => NOW } as Context
+  const { database, files } = server
+  const context = { database, files, clock: () => NOW } as Context
   const report = { ...parseTap('TAP version 13\n1..2\nok 1 - a\nnot ok 2 - b\n'), id: 'again' }
   await storeReport(context, report)
   const older = (await server.client.get('/jobs/again/')).body.number
