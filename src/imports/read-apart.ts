@@ -3,9 +3,10 @@
 
 import type { InTurns } from '../turns'
 import { readDirectories } from './directory'
-import { encodingOf } from './formats/decoding'
+import { decodeText } from './formats/decoding'
 import type { ImportFormat } from './formats/detect'
 import { readJournal } from './formats/journal'
+import { FileReading } from './formats/reading'
 import { readResultsJson } from './formats/results-json'
 import { readTap } from './formats/tap'
 import { readXunit } from './formats/xunit'
@@ -55,7 +56,9 @@ function* readDocument({
   if (format === 'sqlite') return yield* readJournal(bytes, { zone })
   if (format === 'xml') return yield* readXunit(bytes, { zone })
   if (format === 'tap') return yield* readTap(bytes)
-  return yield* readResultsJson(new TextDecoder(encodingOf(bytes)).decode(bytes), { zone })
+  const decoding = new FileReading('results.json')
+  const report = yield* readResultsJson(decodeText(bytes, decoding), { zone })
+  return { ...report, warnings: [...decoding.warnings, ...report.warnings] }
 }
 
 /** Bytes of the contents. */

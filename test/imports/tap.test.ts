@@ -30,7 +30,11 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
     const text = sampleText(sample, FILE)
     const json = sampleJob(sample)
     const seen = new Map<string, number>()
-    expect({ ...parseTap(text), warnings: [] }).toEqual({
+    const { files = [], ...report } = parseTap(text)
+    const logs = json.tests.map(({ name }) => `debug.log of ${name}:`)
+    const heads = files.map(({ content }) => new TextDecoder().decode(content).split('\n', 1)[0])
+    expect(heads).toEqual(logs.filter((head) => text.includes(`# ${head}\n`)))
+    expect({ ...report, warnings: [] }).toEqual({
       id: sha1(text),
       description: null,
       time: null,

@@ -22,6 +22,9 @@ const MAGIC: [ImportFormat, string][] = [
   ['sqlite', 'SQLite format 3\0'],
 ]
 
+const PLAN = /^1\.\.\d+\s*(#.*)?$/
+const NUMBERED = /^(not )?ok \d+(?![^\s#])/
+
 /**
  * The format of an import.
  *
@@ -52,12 +55,13 @@ function isTar(head: Uint8Array): boolean {
 }
 
 /**
- * A version tells it, after the messages of a kernel, too. Avocado's comments are whole logs: a plan or a test may come
- * late, but nothing else comes before it, except prove's headings.
+ * A version tells it, after the messages of a kernel, too, as do a plan and a test with a number. Avocado's comments are
+ * whole logs: a plan or a test alone may come late, but nothing else comes before it, except prove's headings.
  */
 function isTap(text: string): boolean {
   const lines = splitLines(text)
   if (lines.some((line) => /^K?TAP version \d+\s*$/.test(line))) return true
+  if (lines.some((line) => PLAN.test(line)) && lines.some((line) => NUMBERED.test(line))) return true
   const first = lines.find((line) => !/^(\s|#|$)/.test(line))
   if (first === undefined) return text.startsWith('#')
   return /^(1\.\.\d+|(not )?ok\b|Bail out!|pragma [+-]|\S+ \.{2,} ?$)/i.test(first)

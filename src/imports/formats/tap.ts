@@ -9,11 +9,12 @@ import { decodeText } from './decoding'
 import { refuseManyLines } from './parts'
 import { FileReading, idOfContent } from './reading'
 import { showSuites } from './suites'
+import { commentsFile, commentsOf, otherComments } from './tap/comments'
 import { judge, warnOfFindings } from './tap/judge'
 import { splitLines } from './tap/lines'
 import { findProducer } from './tap/producers'
 import { type Findings, TapReader } from './tap/reader'
-import type { Stream } from './tap/streams'
+import type { Point, Stream } from './tap/streams'
 import { CATEGORY, readTests, withoutSkip } from './tap/tests'
 
 const ERROR = jobStatuses.find(({ name }) => name === 'ERROR')?.id ?? null
@@ -41,7 +42,14 @@ export function* readTap(content: Uint8Array | string): InTurns<JobReport> {
     reading.refuse('there is no test and no plan in it.')
   }
   const producer = findProducer(streams, found)
-  const { tests, neverStarted } = yield* readTests(streams, producer, reading)
+  const { tests: read, points, neverStarted } = yield* readTests(streams, producer, reading)
+  const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
+  const files = otherComments(streams, points, producer, found, reading)
+  for (const [index, { tag, failReason }] of tests.entries()) {
+    const comments = commentsOf(points[index] as Point, producer)
+    files.push(...commentsFile(tag, comments, failReason, reading))
+    yield
+  }
   const { missing, isWrong } = yield* judge(streams, found, reading)
   const data = dataOf(streams, found, reading)
   warnOfFindings(found, reading)
@@ -56,7 +64,8 @@ export function* readTap(content: Uint8Array | string): InTurns<JobReport> {
     environment: null,
     activities: [],
     data,
-    tests: yield* reading.distinct(showSuites(tests, reading), { equalOnce: false }),
+    tests,
+    files,
     warnings: reading.warnings,
   }
 }
@@ -71,6 +80,7 @@ function dataOf(streams: readonly Stream[], { bailOuts }: Findings, reading: Fil
     .filter(({ plan, planNote }) => plan === 0 && planNote !== '')
     .map(({ name, planNote }) => (name === '' ? '' : `${name}: `) + withoutSkip(planNote))
   if (skipped.length > 0) reading.warn(`nothing was to be run: ${skipped.join('; ').slice(0, 300)}`)
+  else if (!streams.some(({ points }) => points.length > 0)) reading.warn('there is no test in it.')
   const stopped = bailOuts.map(({ reason }) => reason).filter((reason) => reason !== '')
   const texts = { skipped: skipped.join('\n'), 'bail out': stopped.join('\n') }
   return Object.entries(texts)

@@ -68,7 +68,7 @@ function readDirective(text: string): Pick<Description, 'directive' | 'reason'> 
   if (plain) {
     const [, word = '', , reason = ''] = plain
     const directive = word.toLowerCase() === 'skip' ? 'skip' : 'todo'
-    return { directive, reason: reason.replace(/^[-:]\s+/, '') }
+    return { directive, reason: reason.replace(/^[-:](?:\s+|$)/, '') }
   }
   // The kernel's, in capitals only.
   const kernels = /^(XFAIL|ERROR|TIMEOUT)\b[:\s]*(.*)$/s.exec(text)

@@ -18,7 +18,7 @@ export interface Verdict {
 export function* judge(streams: readonly Stream[], found: Findings, reading: FileReading): InTurns<Verdict> {
   let missing = 0
   let isWrong = found.dubious !== null
-  for (const stream of allOf(streams)) {
+  for (const stream of allStreams(streams)) {
     yield
     if (!isEndless(stream)) missing += missingOf(stream) ?? 0
     isWrong = sayWhatIsWrong(stream, reading) || isWrong
@@ -37,7 +37,7 @@ function isEndless({ plan }: Stream): boolean {
 }
 
 /** The streams with those of subtests, cut off or not. */
-function* allOf(streams: readonly Stream[]): Generator<Stream> {
+export function* allStreams(streams: readonly Stream[]): Generator<Stream> {
   const waiting = streams.toReversed()
   for (let stream = waiting.pop(); stream; stream = waiting.pop()) {
     yield stream

@@ -109,5 +109,12 @@ export class Levels<Q> {
 
 function newLevel<Q>(stream: Stream, indent: number): Level<Q> {
   const nothing = { isBuffered: false, last: null, next: null, quoted: null }
-  return { indent, stream, todo: new Set(), comments: [], pending: [], ...nothing }
+  return { indent, stream, todo: new Set(), comments: beginComments(stream), pending: [], ...nothing }
+}
+
+/** Where the comments that come next are put. */
+export function beginComments({ comments }: Stream): string[] {
+  const next: string[] = []
+  comments.push(next)
+  return next
 }

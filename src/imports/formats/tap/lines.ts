@@ -32,7 +32,8 @@ export type Content =
   | { kind: 'other'; text: string }
 
 const VERSION = /^(K?)TAP version \d+\s*$/i
-const PLAN = /^1\.\.(\d+)(?![^\s#])(.*)$/
+/** Behind a tab as cmocka writes it. */
+const PLAN = /^\t?1\.\.(\d+)(?![^\s#])(.*)$/
 /** Perl's, before directives: which of the tests are TODO. */
 const PLANNED_TODO = /^todo\s([\d\s]*);?$/i
 const TEST = /^(not )?ok(?=[\s#]|$)(?:[ \t]+(\d+)(?![^\s#]))?[ \t]*(.*)$/

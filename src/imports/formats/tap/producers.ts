@@ -84,8 +84,13 @@ export function messageInTitle({ title, fails }: Point, { isGlib }: Producer): s
   return end < 0 ? '' : title.slice(end + MESSAGE.length)
 }
 
+/** Criterion: `suite::name  (0.02s)`, and for a timeout nothing. */
+const CRITERIONS_TIME = / {2}\((\d+(?:\.\d+)?)s\)$/
+
 /** pg_regress: `+ boolean      142 ms`; bats: `adds in 12ms`. */
 function splitTime(title: string, { isTimed }: Producer): { start: string; elapsed: number | null } {
+  const criterions = CRITERIONS_TIME.exec(title)
+  if (criterions) return { start: title.slice(0, criterions.index), elapsed: Number(criterions[1]) }
   const end = isTimed ? title.lastIndexOf(' in ') : title.endsWith(' ms') ? title.lastIndexOf('  ') : -1
   const time = end < 0 ? undefined : /^(?: in |\s+)(\d+) ?ms$/.exec(title.slice(end))?.[1]
   if (time === undefined) return { start: title, elapsed: null }

@@ -1,7 +1,7 @@
 // Reads the lines of a TAP file into streams. Nothing is judged here: what a producer left out shows in the streams.
 
 import { readDescription, readTime } from './directives'
-import { type Level, Levels } from './levels'
+import { beginComments, type Level, Levels } from './levels'
 import { type Content, readContent } from './lines'
 import { isFulfilled, type Point, type Stream } from './streams'
 import { indentOf } from './yaml'
@@ -19,6 +19,8 @@ export interface Findings {
   bailOuts: { line: number; reason: string }[]
   /** Tests behind a bail-out. */
   afterBailOut: number
+  /** Of streams with nothing else in them. */
+  comments: string[]
   /** Where YAML begins that does not end. */
   unclosed: number[]
   isKernels: boolean
@@ -34,6 +36,7 @@ export class TapReader {
     noise: { first: 0, count: 0 },
     bailOuts: [],
     afterBailOut: 0,
+    comments: [],
     unclosed: [],
     isKernels: false,
     isVersioned: false,
@@ -55,6 +58,7 @@ export class TapReader {
     const content = readContent(line.slice(indent).trimEnd())
     if (this.#isOver) {
       if (content.kind === 'test') this.found.afterBailOut++
+      else if (content.kind === 'comment') this.#levels.top.comments.push(content.text)
     } else if (content.kind === 'comment') this.#readComment(content.text, indent, number, next)
     else if (content.kind === 'block') this.#openBlock(indent, number)
     else if (content.kind === 'other') this.#readOther(content.text, indent, number)
@@ -65,10 +69,12 @@ export class TapReader {
   end(): Stream[] {
     if (this.#block) this.#closeBlock(false)
     this.#levels.finish()
-    return this.#levels.streams.filter(({ plan, points, cut }) => {
+    return this.#levels.streams.filter(({ plan, points, comments, cut }) => {
       // A comment may say `1..2` and mean nothing by it.
       const isPlanned = plan !== null && (this.quotes === 0 || this.found.isVersioned)
-      return isPlanned || points.length > 0 || cut.length > 0
+      const isStream = isPlanned || points.length > 0 || cut.length > 0
+      if (!isStream) for (const some of comments) this.found.comments.push(...some)
+      return isStream
     })
   }
 
@@ -134,7 +140,7 @@ export class TapReader {
     level.stream.planNote = plan.note
     level.stream.isPlanLast = level.last !== null
     level.todo = new Set(plan.todo)
-    level.comments = []
+    level.comments = beginComments(level.stream)
   }
 
   #readTest(test: Content & { kind: 'test' }, next: string | undefined): void {
@@ -154,7 +160,7 @@ export class TapReader {
       hasDash: /^-(\s|$)/.test(rest),
       yaml: null,
       before: level.comments,
-      after: [],
+      after: beginComments(level.stream),
       inside: [...level.pending.splice(0), ...this.#unquote(level)],
     }
     point.title ||= level.next ?? point.inside.at(-1)?.name ?? ''
@@ -213,6 +219,7 @@ export class TapReader {
     const streams = quoted.end()
     this.found.bailOuts.push(...quoted.found.bailOuts)
     this.found.unclosed.push(...quoted.found.unclosed)
+    this.found.comments.push(...quoted.found.comments)
     return streams
   }
 
@@ -242,7 +249,10 @@ export class TapReader {
     this.#block = null
   }
 
-  /** What is nobody's: the kernel prints a failed expectation on several lines; prove has headings and a verdict. */
+  /**
+   * What is nobody's: the kernel prints a failed expectation on several lines, mocha what happened below a test that
+   * failed; prove has headings and a verdict.
+   */
   #readOther(text: string, indent: number, number: number): void {
     if (text === '') return
     const [, heading, skipped] = (indent === 0 && /^(\S+) \.{2,}(?: skipped: (.*))?$/.exec(text)) || []
@@ -251,11 +261,13 @@ export class TapReader {
       if (skipped !== undefined) Object.assign(this.#levels.top.stream, { plan: 0, planNote: skipped })
       return
     }
-    const { stream, comments } = this.#levels.top
+    const { stream, comments, last, indent: own } = this.#levels.top
     if (stream.isProves && /^(?:Dubious, test returned|Result: (?!PASS))/.test(text)) {
       this.found.dubious ??= number
     }
-    if (this.found.isKernels) comments.push(text)
+    const isBelow = indent > own && last !== null && last.fails && last.yaml === null
+    if (this.found.isKernels || this.quotes > 0) comments.push(text)
+    else if (isBelow) comments.push(' '.repeat(indent - own) + text)
     else this.#leaveOut(number)
   }
 

@@ -26,6 +26,8 @@ export interface Stream {
   /** Behind `1..0 #`. */
   planNote: string
   points: Point[]
+  /** Comments as they stand between the tests: those of a test are among them. */
+  comments: string[][]
   numbers: Set<number>
   /** Subtests that were cut off: no test stands for them. */
   cut: Stream[]
@@ -37,7 +39,7 @@ export interface Stream {
 
 export function newStream(name = '', isProves = false): Stream {
   const plan = { plan: null, isPlanLast: false, planNote: '' }
-  return { name, ...plan, points: [], numbers: new Set(), cut: [], isProves, isGlib: false }
+  return { name, ...plan, points: [], comments: [], numbers: new Set(), cut: [], isProves, isGlib: false }
 }
 
 /** Whether as many tests as planned have come. */

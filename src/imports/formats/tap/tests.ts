@@ -5,6 +5,7 @@ import type { NewDatum } from '../../../test-data/queries'
 import type { InTurns } from '../../../turns'
 import { asAvocadoSplits, type TestReport } from '../../model'
 import { type FileReading, firstCodePoints } from '../reading'
+import { commentsOf } from './comments'
 import { roundedSeconds } from './directives'
 import { isNeverStarted, messageInTitle, type Producer, timeIn, titleOf } from './producers'
 import type { Point, Stream } from './streams'
@@ -17,9 +18,6 @@ const SEPARATOR = ' > '
 const MAX_PARENT = 500
 /** Said of every test, or told in another place. */
 const ORDINARY = new Set(['duration_ms', 'type'])
-/** What test suites count and sum up in comments. */
-const SUMMARY =
-  /^(?:Looks like you|failed \d+ among|still have \d+|passed all|Totals: |\S+: pass:\d|module: |timeout set to|selftests: |tests \d|pass \d|fail \d|\S+\.speed: )/
 
 interface Place {
   point: Point
@@ -34,8 +32,9 @@ export function* readTests(
   streams: readonly Stream[],
   producer: Producer,
   reading: FileReading,
-): InTurns<{ tests: TestReport[]; neverStarted: number }> {
+): InTurns<{ tests: TestReport[]; points: Point[]; neverStarted: number }> {
   const tests: TestReport[] = []
+  const points: Point[] = []
   let neverStarted = 0
   // A stack and no recursion, the next test on top.
   const waiting: Place[] = []
@@ -51,12 +50,13 @@ export function* readTests(
     }
     const test = readTest(place, producer, reading)
     tests.push(test)
+    points.push(point)
     const path = `${firstCodePoints(parents + titleOf(point, producer), MAX_PARENT)}${SEPARATOR}`
     const isExcused = place.isExcused || (point.fails && isExpected(point))
     for (const stream of point.inside.toReversed())
       push(waiting, stream, { ...place, parents: path, isExcused })
   }
-  return { tests, neverStarted }
+  return { tests, points, neverStarted }
 }
 
 /** With the subtests that no test stands for behind its own. */
@@ -127,19 +127,15 @@ export function withoutSkip(note: string): string {
 /** Of the comments beside a test, and of its YAML: what happened. */
 function reasonOf(point: Point, diagnostics: Diagnostics | null, producer: Producer): string {
   const texts = [point.reason, messageInTitle(point, producer)]
-  // The comments of Avocado are whole logs.
-  const isQuiet = producer.isAvocado || point.directive === 'skip' || isExpected(point)
+  // The comments of Avocado are whole logs. kselftest's say why where the directive does not.
+  const isSkip = point.directive === 'skip' && !(producer.commentsFirst && point.reason === '')
+  const isQuiet = producer.isAvocado || isSkip || isExpected(point)
   const values = diagnostics?.values
   const messages = [values?.get('message'), values?.get('error')].filter((text) => text)
   if (messages.length > 0) texts.push(...new Set(messages as string[]))
   else if (diagnostics && [...diagnostics.values.keys()].some((key) => !ORDINARY.has(key))) {
     texts.push(diagnostics.text)
-  } else if (!isQuiet) {
-    const comments = (producer.commentsFirst ? point.before : point.after).filter(
-      (text) => !SUMMARY.test(text),
-    )
-    texts.push(comments.join('\n').replace(/^\n+/, '').trimEnd())
-  }
+  } else if (!isQuiet) texts.push(commentsOf(point, producer))
   return texts.filter((text) => text !== '').join('\n')
 }
 

@@ -1,0 +1,61 @@
+// Comments of a TAP file: those beside a test are about it, and become its fail reason or a file of it; all others become
+// a file of the job.
+
+import type { ReportFile } from '../../model'
+import type { FileReading } from '../reading'
+import { allStreams } from './judge'
+import type { Producer } from './producers'
+import type { Findings } from './reader'
+import type { Point, Stream } from './streams'
+
+const PATH = 'comments'
+/** What test suites count and sum up in comments. */
+const SUMMARY =
+  /^(?:Looks like you|failed \d+ among|still have \d+|passed all|Totals: |\S+: pass:\d|module: |timeout set to|selftests: |tests \d|pass \d|fail \d|\S+\.speed: )/
+
+/** The list of the comments that are about a test. Avocado writes the log of a test before it. */
+function listOf({ before, after }: Point, { isAvocado, commentsFirst }: Producer): string[] {
+  return isAvocado || commentsFirst ? before : after
+}
+
+/** What the comments say about a test, as one text. */
+export function commentsOf(point: Point, producer: Producer): string {
+  return textOf(listOf(point, producer).filter((text) => !SUMMARY.test(text)))
+}
+
+/** The file of a test. @param reason  which tells the comments, or does not. */
+export function commentsFile(
+  tag: string,
+  comments: string,
+  reason: string | null,
+  reading: FileReading,
+): ReportFile[] {
+  return comments === '' || reason?.includes(comments) ? [] : [fileOf(tag, comments, reading)]
+}
+
+/** The file of the job. @param points  whose comments have their place there. */
+export function otherComments(
+  streams: readonly Stream[],
+  points: readonly Point[],
+  producer: Producer,
+  found: Findings,
+  reading: FileReading,
+): ReportFile[] {
+  const told = new Set(points.map((point) => listOf(point, producer)))
+  const others = [...found.comments]
+  for (const { comments } of allStreams(streams)) {
+    for (const some of comments) {
+      for (const text of some) if (!told.has(some) || SUMMARY.test(text)) others.push(text)
+    }
+  }
+  const text = textOf(others)
+  return text === '' ? [] : [fileOf(undefined, text, reading)]
+}
+
+function textOf(comments: readonly string[]): string {
+  return comments.join('\n').replace(/^\n+/, '').trimEnd()
+}
+
+function fileOf(tag: string | undefined, text: string, reading: FileReading): ReportFile {
+  return { tag, path: PATH, content: new TextEncoder().encode(`${reading.text(text)}\n`) }
+}
