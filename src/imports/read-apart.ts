@@ -1,7 +1,7 @@
-// Reading documents, wherever that is done: here, or in a thread of its own, because of a large one nobody else should
-// wait.
+// Reads documents on this thread, or on a thread of their own so that nobody waits behind a large one.
 
-import type { InTurns } from '../turns'
+import type { Context } from '../context'
+import { type InTurns, inTurns } from '../turns'
 import { readDirectories } from './directory'
 import { decodeText } from './formats/decoding'
 import type { ImportFormat } from './formats/detect'
@@ -65,4 +65,13 @@ function* readDocument({
 export function sizeOf(given: Documents): number {
   if ('format' in given) return given.bytes.length
   return given.documents.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+}
+
+/** Reads them on a thread for documents where there is one. @throws BadRequest, NotNow */
+export function readReports(
+  { documents }: Pick<Context, 'documents'>,
+  given: Documents,
+  network: string,
+): Promise<ReadReport[]> {
+  return documents ? documents.read(given, network) : inTurns(readDocuments(given))
 }
