@@ -1,5 +1,6 @@
 // Documents are read in threads of their own, two at a time; of those that wait, each network has one in its turn.
 
+import { FairQueue } from './fair-queue'
 import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
 import { BadRequest, NotNow } from './http/errors'
 import type { ReportFile } from './imports/model'
@@ -32,7 +33,6 @@ const MAX_MS = 120_000
 
 interface Waiting extends PromiseWithResolvers<ReadReport[]> {
   documents: Documents
-  network: string
   bytes: number
 }
 
@@ -47,7 +47,8 @@ export function parserThreads(
 class Parsers implements ReadingDocuments {
   private readonly free: Parser[]
   private readonly all: Parser[]
-  private readonly waiting = new Map<string, Waiting[]>()
+  /** By network. */
+  private readonly waiting = new FairQueue<Waiting>()
 
   constructor(entry: URL, maxMs: number) {
     this.all = Array.from({ length: THREADS }, () => new Parser(entry, maxMs))
@@ -58,36 +59,30 @@ class Parsers implements ReadingDocuments {
     const bytes = sizeOf(documents)
     if (bytes <= SMALL_BYTES) return inTurns(readDocuments(documents))
     this.requirePlace(network, bytes)
-    const waiting = { documents, network, bytes, ...Promise.withResolvers<ReadReport[]>() }
-    const ofNetwork = this.waiting.get(network)
-    if (ofNetwork) ofNetwork.push(waiting)
-    else this.waiting.set(network, [waiting])
+    const waiting = { documents, bytes, ...Promise.withResolvers<ReadReport[]>() }
+    this.waiting.add(network, waiting)
     this.next()
     return waiting.promise
   }
 
   close(): void {
+    for (const { reject } of this.waiting.clear()) reject(serverEnds())
     for (const parser of this.all) parser.close()
   }
 
   private requirePlace(network: string, bytes: number): void {
-    const all = [...this.waiting.values()].flat()
-    const own = this.waiting.get(network) ?? []
-    const isFull = (waiting: Waiting[], part: number) =>
+    const isFull = (waiting: readonly Waiting[], part: number) =>
       waiting.length >= MAX_WAITING / part ||
       waiting.reduce((sum, one) => sum + one.bytes, bytes) > MAX_WAITING_BYTES / part
-    if (isFull(all, 1) || isFull(own, 2))
+    if (isFull(this.waiting.all(), 1) || isFull(this.waiting.of(network), 2))
       throw new NotNow(503, 'Too many documents wait to be read: try again in 5 seconds.', 5)
   }
 
   private next(): void {
-    const [turn] = this.waiting
-    const parser = turn && this.free.pop()
-    if (!parser) return
-    const [network, queue] = turn
-    const next = queue.shift() as Waiting // no queue is empty
-    this.waiting.delete(network)
-    if (queue.length > 0) this.waiting.set(network, queue) // behind the others
+    const parser = this.free.at(-1)
+    const next = parser && this.waiting.take()
+    if (!next) return
+    this.free.pop()
     parser
       .read(next.documents)
       .then(next.resolve, next.reject)
@@ -116,17 +111,17 @@ class Parser {
     this.current = current
     this.reports = []
     this.worker ??= this.start()
-    const timer = setTimeout(() => this.giveUp(), this.maxMs)
+    const timer = setTimeout(() => this.giveUp(new BadRequest('It takes too long to read this.')), this.maxMs)
     this.worker.postMessage(documents)
     return current.promise.finally(() => clearTimeout(timer))
   }
 
   close(): void {
-    this.worker?.terminate()
+    this.giveUp(serverEnds())
   }
 
-  private giveUp(): void {
-    this.current?.reject(new BadRequest('It takes too long to read this.'))
+  private giveUp(reason: Error): void {
+    this.current?.reject(reason)
     this.current = undefined
     this.worker?.terminate()
     this.worker = undefined
@@ -155,11 +150,13 @@ class Parser {
     if ('head' in data) this.reports.push({ report: JSON.parse(data.head), files: [] })
     else if ('tests' in data) last?.report.tests.push(...JSON.parse(data.tests))
     else if ('files' in data) last?.files.push(...JSON.parse(data.files))
-    else if ('carried' in data && last) {
-      last.report.files ??= []
-      last.report.files.push(data.carried)
-    } else if ('cloned' in data) this.current?.reject(errorOf(data.cloned))
+    else if ('carried' in data) last?.report.files?.push(data.carried)
+    else if ('cloned' in data) this.current?.reject(errorOf(data.cloned))
     else this.current?.resolve(this.reports)
     if ('done' in data || 'cloned' in data) this.reports = []
   }
+}
+
+function serverEnds(): NotNow {
+  return new NotNow(503, 'The server ends: send it again in a while.', 5)
 }

@@ -22,12 +22,12 @@ async function read(documents: Documents): Promise<void> {
   const isLarge = sizeOf(documents) > LARGE_BYTES
   try {
     for (const { report, files } of atOnce(readDocuments(documents))) {
-      const { tests, files: carried = [], ...head } = report
-      tell({ head: JSON.stringify({ ...head, tests: [] }) })
+      const { tests, files: carried, ...head } = report
+      tell({ head: JSON.stringify({ ...head, tests: [], ...(carried && { files: [] }) }) })
       for (let start = 0; start < tests.length; start += TESTS_PER_PIECE) {
         tell({ tests: JSON.stringify(tests.slice(start, start + TESTS_PER_PIECE)) })
       }
-      for (const file of carried) tell({ carried: file })
+      for (const file of carried ?? []) tell({ carried: file })
       for (let start = 0; start < files.length; start += TESTS_PER_PIECE) {
         tell({ files: JSON.stringify(files.slice(start, start + TESTS_PER_PIECE)) })
       }

@@ -1,6 +1,7 @@
 // The reader of what takes long in a thread of its own: bun:sqlite is synchronous, and while it looks at many rows nobody
 // else should wait.
 
+import { FairQueue } from './fair-queue'
 import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
 import { ReaderClosed, type ReadingApart, type StartReader } from './storage/reader'
 import type { Read } from './storage/reads'
@@ -26,7 +27,6 @@ interface Waiting extends PromiseWithResolvers<unknown> {
   since: number
   timeoutMs: number
   signal: AbortSignal | undefined
-  /** Whoever asks much does not keep others from their turn. */
   from: string
   /** What others have asked keeps it waiting, and nothing that was asked from where it comes. */
   isFirst: boolean
@@ -39,9 +39,8 @@ const LOOK_EVERY_MS = 5
 /** One read at a time, so that what is not wanted any more need not begin. */
 class ReaderThread implements ReadingApart {
   private worker: Worker | undefined
-  /** By where they come from: each of these has a turn after the others. */
-  private readonly waiting = new Map<string, Waiting[]>()
-  private lastFrom: string | undefined
+  /** By where they come from. */
+  private readonly waiting = new FairQueue<Waiting>()
   private current: Waiting | undefined
   private pause: NodeJS.Timeout | undefined
   private readonly wanted = new Int32Array(new SharedArrayBuffer(4))
@@ -63,22 +62,20 @@ class ReaderThread implements ReadingApart {
     from = '',
   ): Promise<R> {
     const since = performance.now()
-    const ofSame = this.waiting.get(from) ?? []
-    const isFirst = ofSame.length === 0 && this.current !== undefined && this.current.from !== from
+    const isFirst =
+      this.waiting.of(from).length === 0 && this.current !== undefined && this.current.from !== from
     const asked = { name, argument, since, timeoutMs, signal, from, isFirst }
     const waiting = { ...asked, ...Promise.withResolvers<unknown>() }
     signal?.addEventListener('abort', () => {
       if (this.current === waiting) Atomics.store(this.wanted, 0, 0)
     })
-    ofSame.push(waiting)
-    this.waiting.set(from, ofSame)
+    this.waiting.add(from, waiting)
     this.next()
     return waiting.promise as Promise<R>
   }
 
   async close(): Promise<void> {
-    for (const { reject } of [...this.waiting.values()].flat()) reject(new ReaderClosed())
-    this.waiting.clear()
+    for (const { reject } of this.waiting.clear()) reject(new ReaderClosed())
     clearTimeout(this.pause)
     Atomics.store(this.wanted, 0, 0)
     if (!this.worker) return
@@ -87,7 +84,7 @@ class ReaderThread implements ReadingApart {
   }
 
   private next(): void {
-    if (this.current || this.pause || this.waiting.size === 0) return
+    if (this.current || this.pause || this.waiting.isEmpty) return
     if (this.isInTheWay()) this.makeWay(performance.now() + MAX_PAUSE_MS)
     else this.take()
   }
@@ -103,7 +100,7 @@ class ReaderThread implements ReadingApart {
 
   private take(): void {
     while (!this.current) {
-      const next = this.takeNext()
+      const next = this.waiting.take()
       if (!next) return
       const waitedMs = performance.now() - next.since
       // The first from somewhere loses nothing by one long read of others.
@@ -119,20 +116,6 @@ class ReaderThread implements ReadingApart {
         this.tell({ name: next.name, argument: next.argument, timeoutMs })
       }
     }
-  }
-
-  /** One from another place than the last one, where there is one. */
-  private takeNext(): Waiting | undefined {
-    const places = this.waiting.keys()
-    const [first, second] = [places.next().value, places.next().value]
-    const from = first === this.lastFrom ? (second ?? first) : first
-    if (from === undefined) return undefined
-    const ofSame = this.waiting.get(from) ?? []
-    const next = ofSame.shift()
-    this.waiting.delete(from)
-    if (ofSame.length > 0) this.waiting.set(from, ofSame) // behind all others
-    this.lastFrom = from
-    return next
   }
 
   private start(): Worker {

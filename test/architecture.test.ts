@@ -11,6 +11,7 @@ const root = join(import.meta.dir, '../src')
 const layers = [
   [
     'time.ts',
+    'fair-queue.ts',
     'histogram.ts',
     'one-per.ts',
     'python-text.ts',

@@ -124,3 +124,12 @@ test('what takes too long is given up, and the next is read', async () => {
   threads = parserThreads()
   expect((await threads.read(json(), 'network')).length).toBe(1)
 })
+
+test('at the end nobody waits for ever, and nothing more is read', async () => {
+  const pool = parserThreads()
+  const reading = Array.from({ length: 6 }, () => pool.read(json(20_000), 'network'))
+  const outcomes = Promise.allSettled(reading)
+  pool.close()
+  const reasons = (await outcomes).map((one) => one.status === 'rejected' && one.reason)
+  expect(reasons.map((reason) => reason instanceof NotNow && reason.status)).toEqual(Array(6).fill(503))
+})
