@@ -13,6 +13,7 @@ const layers = [
     'time.ts',
     'fair-queue.ts',
     'histogram.ts',
+    'key-counts.ts',
     'one-per.ts',
     'python-text.ts',
     'system-errors.ts',

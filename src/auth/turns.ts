@@ -1,6 +1,7 @@
 // Costly work: few at a time, a few more wait, all others are sent away at once.
 
 import { NotNow } from '../http/errors'
+import { KeyCounts } from '../key-counts'
 
 /** argon2 takes 64 MiB and a processor for tens of milliseconds, and anybody can ask for one. */
 const MAX_RUNNING = 2
@@ -11,7 +12,7 @@ const MAX_OF_ONE = 10
 export class Turns {
   private running = 0
   private readonly waiting: (() => void)[] = []
-  private readonly networks = new Map<string, number>()
+  private readonly networks = new KeyCounts()
 
   /**
    * Does the work when it is its turn.
@@ -20,11 +21,10 @@ export class Turns {
    * @throws NotNow 503, before anything is done
    */
   async take<T>(network: string, work: () => Promise<T>): Promise<T> {
-    const ofNetwork = this.networks.get(network) ?? 0
-    if (this.waiting.length >= MAX_WAITING || ofNetwork >= MAX_OF_ONE) {
+    if (this.waiting.length >= MAX_WAITING || this.networks.of(network) >= MAX_OF_ONE) {
       throw new NotNow(503, 'Too many passwords are being checked: try again in 2 seconds.', 2)
     }
-    this.networks.set(network, ofNetwork + 1)
+    this.networks.begin(network)
     if (this.running >= MAX_RUNNING) await new Promise<void>((resolve) => this.waiting.push(resolve))
     else this.running++
     try {
@@ -35,9 +35,7 @@ export class Turns {
   }
 
   private leave(network: string): void {
-    const left = (this.networks.get(network) ?? 1) - 1
-    if (left === 0) this.networks.delete(network)
-    else this.networks.set(network, left)
+    this.networks.end(network)
     const next = this.waiting.shift()
     if (next) next()
     else this.running--

@@ -2,6 +2,7 @@
 // body. Anybody may send them, so few bytes are read, soon, and few at a time from one network.
 
 import type { Context } from '../context'
+import { KeyCounts } from '../key-counts'
 import { onePer } from '../one-per'
 import type { BodyLimits } from './body-bytes'
 import { networkOf } from './client-address'
@@ -17,7 +18,7 @@ const RETRY_AFTER_SECONDS = 5
 
 export class Strangers {
   private underWay = 0
-  private readonly networks = new Map<string, number>()
+  private readonly networks = new KeyCounts()
 
   private constructor(private readonly config: Context['config']) {}
 
@@ -30,12 +31,11 @@ export class Strangers {
    */
   async read<T>(request: Request, read: (limits: BodyLimits) => Promise<T>): Promise<T> {
     const network = networkOf(request)
-    const ofNetwork = this.networks.get(network) ?? 0
-    if (ofNetwork >= MAX_OF_ONE || this.underWay >= MAX_OF_ALL) {
+    if (this.networks.of(network) >= MAX_OF_ONE || this.underWay >= MAX_OF_ALL) {
       const detail = `Too many bodies without credentials are on their way: try again in ${RETRY_AFTER_SECONDS} seconds.`
       throw new NotNow(429, detail, RETRY_AFTER_SECONDS)
     }
-    this.networks.set(network, ofNetwork + 1)
+    this.networks.begin(network)
     this.underWay++
     try {
       const { maxBodyBytes, bodyTimeoutSeconds } = this.config
@@ -44,14 +44,8 @@ export class Strangers {
         bodyTimeoutSeconds: Math.min(bodyTimeoutSeconds, MAX_SECONDS),
       })
     } finally {
-      this.leave(network)
+      this.networks.end(network)
+      this.underWay--
     }
-  }
-
-  private leave(network: string): void {
-    this.underWay--
-    const left = (this.networks.get(network) ?? 1) - 1
-    if (left === 0) this.networks.delete(network)
-    else this.networks.set(network, left)
   }
 }
