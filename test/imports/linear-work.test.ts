@@ -132,6 +132,10 @@ const inputs: Record<string, (count: number) => () => unknown> = {
     xunit(
       `<testsuite>${times(count, (index) => `&#x1B;<x${index}/><![CDATA[&#x1B;]]>`).join('')}</testsuite>`,
     ),
+  'what is nearly XML': (count) =>
+    xunit(
+      `<!DOCTYPE a><testsuite>${times(count, (index) => `<testcase name="a & ${index} < b">&x; & < 1</testcase>`).join('')}<a`,
+    ),
   'times with commas': (count) =>
     xunit(
       `<testsuite time="1,234">${times(count, (index) => `<testcase name="${index}" time="1,234"/>`).join('')}</testsuite>`,

@@ -3,10 +3,11 @@
 import type { InTurns } from '../../turns'
 import type { JobReport } from '../model'
 import { FileReading, idOfContent } from './reading'
-import { attribute, type Element, localName, parseXml } from './xml/document'
+import { attribute, childElements, type Element, localName, parseXml } from './xml/document'
 import { jobParts } from './xml/job-parts'
 import { LeftOut } from './xml/left-out'
-import { countFailures } from './xml/outcome'
+import { countFailures, isOutput } from './xml/outcome'
+import { isProperties } from './xml/parts'
 import { readerOfSeconds } from './xml/seconds'
 import { type Found, findSuites } from './xml/suites'
 import { type CaseReading, readCases } from './xml/testcase'
@@ -28,6 +29,13 @@ const OTHERS: Record<string, string> = {
   doctest: "doctest's own",
   testcase: "QtTest's own",
   site: 'of CTest for CDash',
+  gtester: "GLib's own",
+  testlog: "Boost.Test's own",
+  testresult: "Boost.Test's own",
+  cunit_test_run_report: "CUnit's own",
+  suite: "Check's own",
+  events: "JUnit's open test reporting",
+  result: "Jenkins' own",
 }
 
 /**
@@ -39,11 +47,11 @@ const OTHERS: Record<string, string> = {
 export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): InTurns<JobReport> {
   const reading = new FileReading(FILE)
   const leftOut = new LeftOut()
-  const root = parseXml(bytes, reading)
+  const { root, isCut } = parseXml(bytes, reading)
   refuseOthers(root, reading)
   yield
   const found = findSuites(root, reading, leftOut)
-  if (found.suites.length + found.tests.length === 0) reading.refuse('there is no <testsuite> in it.')
+  if (found.suites.length + found.tests.length === 0) refuseStrange(root, reading)
   yield
   const isAvocado = found.root.suites.length === 0 && AVOCADO.test(found.name)
   const seconds = readerOfSeconds(timesOf(found))
@@ -65,6 +73,7 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): InTur
   const parts = yield* jobParts(found, using)
   const started = tests.flatMap((test) => test.started ?? [])
   const counted = countsOf(found, reading)
+  if (found.tests.length === 0) reading.warn('there is no test in it.')
   if (!isAvocado) tellCounts(counted, found, reading)
   leftOut.tell(reading)
   return {
@@ -74,7 +83,7 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): InTur
     // CTest writes 0 for a whole that it did not add up.
     elapsed: parts.elapsed || (sumOf(tests.map((test) => test.elapsed)) ?? parts.elapsed),
     status: null,
-    notStarted: isAvocado ? reading.notStarted(counted.tests, found.tests.length) : null,
+    notStarted: isCut || isAvocado ? notStartedOf(counted.tests, tests.length, { isCut, reading }) : null,
     environment: null,
     activities: parts.activities,
     data: parts.data,
@@ -91,6 +100,22 @@ function refuseOthers(root: Element, reading: FileReading): void {
     ? `: it is ${OTHERS[name]}, and has to be converted to JUnit's XML`
     : ''
   reading.refuse(`the root is <${root.name.slice(0, 60)}>, not <testsuite> or <testsuites>${other}.`)
+}
+
+/** Of a file that ends too early one test at least. */
+function notStartedOf(
+  counted: number | null,
+  listed: number,
+  { isCut, reading }: { isCut: boolean; reading: FileReading },
+): number | null {
+  const missing = reading.notStarted(counted, listed)
+  return isCut ? Math.max(1, missing ?? 0) : missing
+}
+
+/** <testsuites> may be empty; if there are other elements in it, it is of another format. */
+function refuseStrange(root: Element, reading: FileReading): void {
+  const strange = childElements(root).find((child) => !isProperties(child) && !isOutput(child))
+  if (strange) reading.refuse(`there is no <testsuite> in it, but <${strange.name.slice(0, 60)}>.`)
 }
 
 function timeOf(element: Element): string {

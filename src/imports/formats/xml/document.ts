@@ -2,21 +2,49 @@
 
 import { refuseManyNodes } from '../parts'
 import type { FileReading } from '../reading'
+import { repair } from './repair'
 import { withControls, xmlText } from './text'
 
 export type Element = Bun.XML.Node
 
-/** @throws BadRequest for what is no XML. */
-export function parseXml(bytes: Uint8Array, reading: FileReading): Element {
+export interface Document {
+  root: Element
+  /** The file ends before the document does. */
+  isCut: boolean
+}
+
+/** @throws BadRequest for what is no XML, and cannot be made XML. */
+export function parseXml(bytes: Uint8Array, reading: FileReading): Document {
   const { text, hasControls } = xmlText(bytes, reading)
   refuseManyNodes(text, reading)
+  const document = parse(text, reading)
+  if (hasControls) restoreControls(document.root)
+  return document
+}
+
+function parse(text: string, reading: FileReading): Document {
   try {
-    const root = Bun.XML.parse(text, { compact: false })
-    if (hasControls) restoreControls(root)
-    return root
+    return { root: Bun.XML.parse(text, { compact: false }), isCut: false }
   } catch (error) {
     // SyntaxError, too, for entities that grow without end; RangeError for elements in elements in elements.
-    reading.refuse(`this is not XML: ${(error as Error).message}.`)
+    const { message } = error as Error
+    const repaired = repair(text)
+    const root = repaired && parseAgain(repaired.text)
+    if (!root) reading.refuse(`this is not XML: ${message}.`)
+    const { isCut, hasTail } = repaired
+    const means = isCut ? 'what the file does not end was ended' : 'what is no markup was read as text'
+    reading.warn(
+      `this is not XML: ${message}; ${hasTail ? 'what stands behind the end was left out' : means}.`,
+    )
+    return { root, isCut }
+  }
+}
+
+function parseAgain(text: string): Element | undefined {
+  try {
+    return Bun.XML.parse(text, { compact: false })
+  } catch {
+    return undefined // what was wrong at first is what is told
   }
 }
 

@@ -26,26 +26,34 @@ const PROBLEMS: Record<string, Word> = {
   rerunerror: 'ERROR',
   flakyfailure: 'PASS',
   flakyerror: 'PASS',
-  warning: 'WARN',
-  ...wordsOf('SKIP', 'skipped skip ignored ignore disabled notrun pending'),
+  ...wordsOf('WARN', 'warning risky useless'),
+  ...wordsOf('CANCEL', 'cancelled canceled'),
+  ...wordsOf('SKIP', 'skipped skip ignored ignore disabled notrun pending incomplete'),
 }
 
 /** What `status` and `result` say, in lower case and without blanks, dashes and underscores. */
 const SIGNS: Record<string, Word> = {
   ...wordsOf(
     'PASS',
-    'pass passed ok success succeeded successful run ran executed completed complete enabled fixed bpass',
+    'pass passed ok success succeeded successful run ran executed completed complete enabled fixed flaky bpass',
   ),
   ...wordsOf(
     'SKIP',
-    'skip skipped disabled ignored ignore notrun notrunning notexecuted suppressed pending excluded filtered omitted blocked inconclusive na',
+    'skip skipped disabled ignored ignore notrun notrunning notexecuted suppressed pending excluded filtered omitted blocked inconclusive incomplete untested unsupported quarantined explicit notrunnable notapplicable na',
   ),
   ...wordsOf('CANCEL', 'cancel canceled cancelled'),
   // Expected failures of Qt, and those of tests that it was told to heed no more.
-  ...wordsOf('WARN', 'warn warning unstable xfail xfailed bfail bxfail bxpass'),
-  ...wordsOf('FAIL', 'fail failed failure xpass xpassed regression'),
-  ...wordsOf('ERROR', 'error errored errors broken crash crashed timeout timedout exception aborted'),
-  ...wordsOf('INTERRUPTED', 'interrupt interrupted'),
+  ...wordsOf(
+    'WARN',
+    'warn warning unstable risky knownissue knownfailure expectedfailure xfail xfailed bfail bxfail bxpass',
+  ),
+  ...wordsOf('FAIL', 'fail failed failure undefined unexpectedsuccess xpass xpassed regression'),
+  ...wordsOf(
+    'ERROR',
+    'error errored errors broken crash crashed panicked killed hung timeout timedout exception aborted',
+  ),
+  // A test that was running when the file was written did not end.
+  ...wordsOf('INTERRUPTED', 'interrupt interrupted started running inprogress unfinished notfinished'),
 }
 
 /** Attributes that say yes or no. */

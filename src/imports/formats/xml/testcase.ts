@@ -80,7 +80,7 @@ function readCase({ element }: FoundTest, name: SplitTag, number: number, using:
 function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): InTurns<SplitTag[]> {
   const names = yield* mapInTurns(tests, ({ element }, index) => {
     const name = attribute(element, 'name').trim()
-    const classname = attribute(element, 'classname') || attribute(element, 'className')
+    const classname = classOf(element)
     if (name === '') reading.unknown('name', `test ${index + 1}`, attribute(element, 'name'))
     return reading.tag(wholeName(name, isAvocado ? '' : classname.trim()) || `test ${index + 1}`)
   })
@@ -91,6 +91,13 @@ function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): InTurn
     suite: tests[index]?.suite.name ?? '',
     variant: null,
   }))
+}
+
+/** Codeception knows `class` alone. */
+function classOf(element: Element): string {
+  return (
+    ['classname', 'className', 'class'].map((name) => attribute(element, name)).find((name) => name) ?? ''
+  )
 }
 
 /** Others give a name only the method, and need the class to tell one from another. */

@@ -31,9 +31,9 @@ function fromEpoch(text: string): Microseconds | undefined {
   return /^\d{12,13}$/.test(text) ? Number(text) * 1000 : undefined
 }
 
-/** `Tue, 05 Mar 2024 10:00:00 GMT`: with a zone only, or it would be read in that of this machine. */
+/** `Tue, 05 Mar 2024 10:00:00 GMT`, of TestNG without the day of the week: with a zone only, or it would be read in that of this machine. */
 function fromWords(text: string): Microseconds | undefined {
-  if (!/^[A-Z][a-z]{2},? .*(?:GMT|UTC|[+-]\d{4})(?: \([\w ]+\))?$/.test(text)) return undefined
+  if (!/^(?:\d{1,2} )?[A-Z][a-z]{2},? .*(?:GMT|UTC|[+-]\d{4})(?: \([\w ]+\))?$/.test(text)) return undefined
   const milliseconds = Date.parse(text)
   return Number.isFinite(milliseconds) ? milliseconds * 1000 : undefined
 }
