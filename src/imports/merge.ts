@@ -1,8 +1,9 @@
 // One test of a report, added to what is stored of it: which status is the better one, whose times are the exact ones.
 
 import { sql } from 'kysely'
+import type { NewActivity } from '../activities/model'
 import { testActivities } from '../activities/queries'
-import { NotUnique } from '../http/errors'
+import { Invalid, NotFound, NotUnique } from '../http/errors'
 import type { TestCounters } from '../jobs/counters'
 import { testStatuses } from '../storage/fixed-rows'
 import { failReasonId } from '../storage/interned'
@@ -23,6 +24,16 @@ export interface Merged {
   changed: number
   unchanged: number
   warnings: string[]
+  /** The last test, with which the next part may go on. */
+  begun?: Begun
+}
+
+/** What became of a test so far whose activities and data come in several parts. */
+export interface Begun {
+  test: number
+  outcome: 'added' | 'changed' | 'unchanged'
+  /** The last activity that it had before: later ones are of the same report. */
+  known: number
 }
 
 const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
@@ -63,8 +74,8 @@ const splitAnew = query<{ id: number; number: string; testcase: number }>()((par
     .where('id', '=', param('id')),
 )
 
-/** Adds a test that the job does not have yet. */
-export function addReported(connection: Connection, job: number, report: TestReport): void {
+/** Adds a test that the job does not have yet. @returns its id */
+export function addReported(connection: Connection, job: number, report: TestReport, merged: Merged): number {
   const value = {
     tag: report.tag,
     status: report.status,
@@ -75,8 +86,8 @@ export function addReported(connection: Connection, job: number, report: TestRep
     whole: report.whole,
   }
   const test = storeTest(connection, job, value, { parts: tagPartsOf(report) })
-  for (const activity of report.activities) testActivities.store(connection, test, activity)
-  for (const datum of report.data) testData.store(connection, test, datum)
+  mergeBelow(connection, test, report, 0, merged)
+  return test
 }
 
 /** Adds a test, or completes the one that is there. @param isNew  the job has no tests yet that it could meet. */
@@ -87,26 +98,58 @@ export function mergeTest(
   isNew: boolean,
   counters: TestCounters,
   merged: Merged,
-): void {
+): Begun {
   const stored = isNew
     ? undefined
     : (findStored(connection, job, report.tag) ?? findByFolder(connection, job, report))
   if (!stored) {
-    addReported(connection, job, report)
+    const test = addReported(connection, job, report, merged)
     counters.add(report.status?.status ?? null)
     merged.added++
-    return
+    return { test, outcome: 'added', known: 0 }
   }
+  const known = testActivities.mostOf(connection, stored.id)
   const changed = [
     correctSplit(connection, stored, report),
     completeRow(connection, stored, report, counters, merged),
-    mergeActivities(connection, stored.id, report),
-    ...report.data.map((datum) =>
-      storeDatum(() => testData.store(connection, stored.id, datum), datum, `Test ${report.tag}`, merged),
-    ),
+    mergeBelow(connection, stored.id, report, known, merged),
   ]
-  if (changed.includes(true)) merged.changed++
-  else merged.unchanged++
+  const outcome = changed.includes(true) ? 'changed' : 'unchanged'
+  merged[outcome]++
+  return { test: stored.id, outcome, known }
+}
+
+/** Adds more of what is below a test that a part before has begun. @throws NotFound when it has gone meanwhile. */
+export function continueTest(
+  connection: Connection,
+  job: number,
+  report: TestReport,
+  begun: Begun,
+  merged: Merged,
+): Begun {
+  const { test, outcome, known } = begun
+  if (!findTest(connection, job, test)) throw new NotFound()
+  const changed = mergeBelow(connection, test, report, known, merged)
+  if (!changed || outcome !== 'unchanged') return begun
+  merged.unchanged--
+  merged.changed++
+  return { ...begun, outcome: 'changed' }
+}
+
+/** @param known  the last activity that it had before. @returns whether something is new */
+function mergeBelow(
+  connection: Connection,
+  test: number,
+  report: TestReport,
+  known: number,
+  merged: Merged,
+): boolean {
+  const owner = `Test ${report.tag}`
+  const changes = [mergeActivities(connection, test, report, known, merged)]
+  for (const datum of report.data) {
+    changes.push(storeDatum(() => testData.store(connection, test, datum), datum, owner, merged))
+  }
+  return changes.includes(true)
 }
 
 /**
@@ -207,21 +250,52 @@ function betterStatus(stored: WholeTestRow, { status, precise }: TestReport) {
  * A second STARTED, a few milliseconds off because another source saw it, is no second start. Where two are stored, one
  * has been posted by hand; both stay.
  */
-function mergeActivities(connection: Connection, test: number, report: TestReport): boolean {
-  const known = testActivities.all(connection, test)
-  const byName = new Map(known.map((row) => [row.activity, row]))
-  const seen = new Set(known.map(({ activity, time }) => `${time} ${activity}`))
+function mergeActivities(
+  connection: Connection,
+  test: number,
+  report: TestReport,
+  known: number,
+  merged: Merged,
+): boolean {
+  const { activities, exactTimes, tag } = report
+  const before = known > 0 && activities.length > 0 ? testActivities.all(connection, test) : []
+  const rows = before.filter(({ id }) => id <= known)
+  const byName = new Map(rows.map((row) => [row.activity, row]))
+  const seen = new Set(rows.map(({ activity, time }) => `${time} ${activity}`))
+  const added: NewActivity[] = []
   let changed = false
-  for (const activity of report.activities) {
+  for (const activity of activities) {
     if (seen.has(`${activity.time} ${activity.activity}`)) continue
     const stored = byName.get(activity.activity)
-    if (!stored) testActivities.store(connection, test, activity)
-    else if (report.exactTimes && stored.time !== activity.time) {
+    if (!stored) added.push(activity)
+    else if (exactTimes && stored.time !== activity.time) {
       testActivities.change(connection, { owner: test, id: stored.id }, { time: activity.time })
-    } else continue
-    changed = true
+      changed = true
+    }
   }
-  return changed
+  const store = (activity: NewActivity) => testActivities.store(connection, test, activity)
+  const stored = storeActivities(store, added, `Test ${tag}`, merged)
+  return changed || stored > 0
+}
+
+/** Adds activities, as many as their owner may have. @returns how many those were */
+export function storeActivities(
+  store: (activity: NewActivity) => unknown,
+  activities: NewActivity[],
+  owner: string,
+  merged: Merged,
+): number {
+  for (const [index, activity] of activities.entries()) {
+    try {
+      store(activity)
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error
+      const left = activities.length - index
+      merged.warnings.push(`${owner} has as many activities as it may: ${left} were left out.`)
+      return index
+    }
+  }
+  return activities.length
 }
 
 /** @returns whether the datum is new */

@@ -23,7 +23,15 @@ import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { jobData, type NewDatum } from '../test-data/queries'
 import type { Microseconds } from '../time'
-import { addReported, type Merged, mergeTest, storeDatum } from './merge'
+import {
+  addReported,
+  type Begun,
+  continueTest,
+  type Merged,
+  mergeTest,
+  storeActivities,
+  storeDatum,
+} from './merge'
 import type { JobReport, TestReport } from './model'
 import { nameJob } from './naming'
 
@@ -32,6 +40,8 @@ export interface ReportPart {
   activities: NewActivity[]
   data: NewDatum[]
   tests: TestReport[]
+  /** What there was no room for in the part before: of the last test of that. */
+  continued: TestReport[]
   labels: Label[]
 }
 
@@ -87,6 +97,15 @@ function storeData(connection: Connection, job: number, { data }: ReportPart, me
   for (const datum of data) storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
 }
 
+function storeJobActivities(connection: Connection, job: number, part: ReportPart, merged: Merged): void {
+  storeActivities(
+    (activity) => jobActivities.store(connection, job, activity),
+    part.activities,
+    'The job',
+    merged,
+  )
+}
+
 /** Begins a job that nobody sees until finishJob. */
 export const beginJob = defineWrite('beginJob', (connection, { head }: { head: JobHead }) =>
   addHiddenJob.run(connection, { head, part: { activities: [], tests: [], continued: [] } }),
@@ -104,17 +123,27 @@ function getState(connection: Connection, job: number, isNew: boolean) {
   return state
 }
 
+interface PartOfJob {
+  job: number
+  part: ReportPart
+  isNew: boolean
+  /** Of the part before. */
+  begun: Begun | undefined
+}
+
 /** Adds a part of a report to a job, hidden or not. Can be repeated. @throws NotFound when the job has gone. */
 export const mergePart = defineWrite(
   'mergePart',
-  (connection, { job, part, isNew }: { job: number; part: ReportPart; isNew: boolean }): Merged => {
+  (connection, { job, part, isNew, begun }: PartOfJob): Merged => {
     const { not_started } = getState(connection, job, isNew)
     const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
-    for (const activity of part.activities) jobActivities.store(connection, job, activity)
+    storeJobActivities(connection, job, part, merged)
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
     const counters = new TestCounters()
-    for (const test of part.tests) mergeTest(connection, job, test, isNew, counters, merged)
+    for (const test of part.continued)
+      if (begun) merged.begun = continueTest(connection, job, test, begun, merged)
+    for (const test of part.tests) merged.begun = mergeTest(connection, job, test, isNew, counters, merged)
     counters.save(connection, job)
     // Those that had not started when somebody counted have by now.
     if (not_started > 0 && merged.added > 0) connection.run(lowerNotStarted, { job, added: merged.added })
@@ -198,8 +227,8 @@ function longer(one: number | null, other: number | null): number | null {
  */
 export const completeJob = defineWrite(
   'completeJob',
-  (connection, { part, ...finish }: Finish & { part: ReportPart }): Merged => {
-    const merged = mergePart.run(connection, { job: finish.job, part, isNew: false })
+  (connection, { part, begun, ...finish }: Finish & Pick<PartOfJob, 'part' | 'begun'>): Merged => {
+    const merged = mergePart.run(connection, { job: finish.job, part, isNew: false, begun })
     finishJob.run(connection, finish)
     return merged
   },
@@ -235,10 +264,10 @@ export const addReport = defineWrite(
       wallTime: report.wallTime ?? null,
     })
     const merged: Merged = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
-    for (const activity of part.activities) jobActivities.store(connection, job, activity)
+    storeJobActivities(connection, job, part, merged)
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
-    for (const test of part.tests) addReported(connection, job, test)
+    for (const test of part.tests) addReported(connection, job, test, merged)
     if (report.ran) nameNew(connection, job, report)
     return { job, merged }
   },

@@ -1,6 +1,7 @@
 // The one service that stores reports, whatever road brought them. The same report again adds nothing; a fuller one
 // of the same job completes what is there.
 
+import type { NewActivity } from '../activities/model'
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import type { NewEnvironment } from '../environments/model'
@@ -12,13 +13,14 @@ import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../jobs/r
 import { deleteHidden, refuseUnknownEnvironments } from '../jobs/writing'
 import type { Write } from '../storage/database'
 import { rowsOf, writeLarge } from '../storage/large-writes'
+import type { NewDatum } from '../test-data/queries'
 import { retimeStoredTests } from '../tests/retiming'
 import type { Microseconds } from '../time'
 import { atOnce, inTurns } from '../turns'
 import { bounded, fewWarnings } from './bounded'
 import { maskReport } from './masking'
-import type { Merged } from './merge'
-import type { JobReport, TestReport } from './model'
+import type { Begun, Merged } from './merge'
+import type { JobReport } from './model'
 import {
   addReport,
   beginJob,
@@ -136,10 +138,15 @@ async function storeInSteps(
   const finish = { job, isNew, id: report.id, head: reportHeadOf(report), environment, now: clock() }
   const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   let parts = 0
+  let begun: Begun | undefined
   try {
     for (const part of partsOf(report)) {
-      const change = isNew ? write(mergePart, { job, part, isNew }) : write(completeJob, { ...finish, part })
-      add(merged, await change)
+      const change = isNew
+        ? write(mergePart, { job, part, isNew, begun })
+        : write(completeJob, { ...finish, part, begun })
+      const done = await change
+      add(merged, done)
+      begun = done.begun
       parts++
     }
     await beforeShowing?.(job, isNew)
@@ -199,31 +206,55 @@ function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): v
 }
 
 function emptyPart(): ReportPart {
-  return { activities: [], data: [], tests: [], labels: [] }
-}
-
-function weightOf({ failReason, activities, data }: TestReport): number {
-  return data.reduce((sum, { value }) => sum + rowsOf(value), rowsOf(failReason) + activities.length)
+  return { activities: [], data: [], tests: [], continued: [], labels: [] }
 }
 
 /** Cuts a report into parts of about MAX_ROWS rows, made when they are asked for: all of them take their time. */
 function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
   let part = emptyPart()
   let rows = 0
-  for (const [kind, item, weight] of items()) {
-    ;(part[kind] as unknown[]).push(item)
-    rows += weight
-    if (rows < MAX_ROWS) continue
-    yield part
-    part = emptyPart()
-    rows = 0
+  for (const activity of activities) {
+    if (rows >= MAX_ROWS) yield* next()
+    part.activities.push(activity)
+    rows++
+  }
+  for (const label of labels) {
+    if (rows >= MAX_ROWS) yield* next()
+    part.labels.push(label)
+    rows++
+  }
+  for (const datum of data) {
+    if (rows >= MAX_ROWS) yield* next()
+    part.data.push(datum)
+    rows += rowsOf(datum.value)
+  }
+  for (const test of tests) {
+    if (rows >= MAX_ROWS) yield* next()
+    let here = { ...test, activities: [] as NewActivity[], data: [] as NewDatum[] }
+    part.tests.push(here)
+    rows += rowsOf(test.failReason)
+    const goOn = function* () {
+      if (rows < MAX_ROWS) return
+      yield* next()
+      here = { ...here, activities: [], data: [] }
+      part.continued.push(here)
+    }
+    for (const activity of test.activities) {
+      yield* goOn()
+      here.activities.push(activity)
+      rows++
+    }
+    for (const datum of test.data) {
+      yield* goOn()
+      here.data.push(datum)
+      rows += rowsOf(datum.value)
+    }
   }
   if (rows > 0) yield part
 
-  function* items(): Generator<[keyof ReportPart, unknown, number]> {
-    for (const activity of activities) yield ['activities', activity, 1]
-    for (const label of labels) yield ['labels', label, 1]
-    for (const datum of data) yield ['data', datum, rowsOf(datum.value)]
-    for (const test of tests) yield ['tests', test, weightOf(test)]
+  function* next() {
+    yield part
+    part = emptyPart()
+    rows = 0
   }
 }

@@ -130,6 +130,55 @@ test('jobs and tests with much below them are added and deleted in short tasks',
   expect(server.database.read((connection) => connection.all(left, {}))).toEqual([])
 }, 60_000)
 
+test('so are those of an import, and what it adds to a test that is there', async () => {
+  const data = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ key: `key ${index}`, value: 'x' }))
+  const send = async (activityCount: number, dataCount: number) => {
+    const below = { activities: activities(activityCount), data: data(dataCount) }
+    const job = {
+      id: 'sent',
+      activities: activities(3000),
+      tests: [{ tag: '1-a', ...below }, { tag: '2-b' }, { tag: '3-c', data: data(3000) }],
+    }
+    return (await server.client.request('POST', '/imports/', { body: JSON.stringify(job) })).body.jobs[0]
+  }
+  using rows = new ChangedRows()
+  expect((await send(5000, 9000)).tests).toEqual({ added: 3, changed: 0, unchanged: 0 })
+  expect((await send(5000, 9000)).tests).toEqual({ added: 0, changed: 0, unchanged: 3 })
+  expect(await send(10_000, 20_000)).toMatchObject({
+    tests: { added: 0, changed: 1, unchanged: 2 },
+    warnings: [],
+  })
+  expect(rows.beyond(MAX_ROWS)).toEqual({})
+  expect((await server.stranger.get('/jobs/sent/tests/1-a/activities/')).body.count).toBe(10_000)
+  expect((await server.stranger.get('/jobs/sent/tests/1-a/data/')).body.count).toBe(20_000)
+  const { body: job } = await server.stranger.get('/jobs/sent/?omit=activities')
+  expect(job.tests.map(({ tag }: { tag: string }) => tag)).toEqual(['1-a', '2-b', '3-c'])
+}, 60_000)
+
+test('repeated steps of a test in several tasks are all there, and once', async () => {
+  const steps = Array.from({ length: 4000 }, (_, second) => ({
+    activity: 'STEP',
+    time: new Date(Date.UTC(2026, 10, 24) + second * 1000).toISOString(),
+  }))
+  const body = JSON.stringify({ id: 'sent', tests: [{ tag: '1-a', activities: steps }] })
+  for (let times = 0; times < 2; times++) await server.client.request('POST', '/imports/', { body })
+  expect((await server.stranger.get('/jobs/sent/tests/1-a/activities/')).body.count).toBe(4000)
+}, 60_000)
+
+test('what an import has beyond the activities that a job or a test may have is left out with a warning', async () => {
+  const tests = [{ tag: '1-a', activities: activities(10_000) }]
+  await server.makeJob({ id: 'full', activities: activities(100_000), tests })
+  const more = [{ activity: 'one more', time: '2026-11-24T10:00:00Z' }]
+  const body = JSON.stringify({ id: 'full', activities: more, tests: [{ tag: '1-a', activities: more }] })
+  const { status, body: answer } = await server.client.request('POST', '/imports/', { body })
+  expect([status, answer.jobs[0].tests]).toEqual([200, { added: 0, changed: 0, unchanged: 1 }])
+  expect(answer.jobs[0].warnings).toEqual([
+    'The job has as many activities as it may: 1 were left out.',
+    'Test 1-a has as many activities as it may: 1 were left out.',
+  ])
+}, 60_000)
+
 test('long values take a task each some of them', async () => {
   const MIB = 1024 ** 2
   const data = Array.from({ length: 10 }, (_, index) => ({ key: `key ${index}`, value: 'x'.repeat(MIB) }))

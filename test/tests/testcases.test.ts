@@ -41,9 +41,10 @@ async function importJob(id: string): Promise<void> {
     activities: [],
     data: [],
     tests: reported.map((parts) => ({ ...parts, ...bare })),
+    continued: [],
     labels: [],
   }
-  await server.database.write(mergePart, { job, part, isNew: true })
+  await server.database.write(mergePart, { job, part, isNew: true, begun: undefined })
   const times = { description: null, time: null, elapsed: null, notStarted: null, exactTimes: false }
   await server.database.write(finishJob, { job, isNew: true, id, head: times, environment: null, now: NOW })
 }
