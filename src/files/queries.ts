@@ -188,9 +188,6 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
   )
 
   const some = someRows(name, ownerColumn)
-  const unname = query<Key>()((param) =>
-    tables.deleteFrom(table).where(owner, '=', param('owner')).where('path', '=', param('path')),
-  )
 
   return {
     count: (connection: Connection, owner: number): number =>
@@ -201,6 +198,8 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
     list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
       connection.all(page, { owner, ...slice }),
     find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(one, key),
+    /** The content that has a path. */
+    named: (connection: Connection, key: Key): number | undefined => connection.first(named, key)?.file,
     /** Gives a path to a content, in place of the one that had it. @returns what that did */
     nameFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
       const before = connection.first(named, key)
@@ -209,18 +208,23 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
       connection.run(before ? update : insert, { ...key, file })
       return before ? 'changed' : 'added'
     },
-    /** Takes a path from its content, where it has one. */
-    unnameFile(connection: Connection, key: Key): void {
-      const before = connection.first(named, key)
-      if (!before) return
-      releaseFile(connection, before.file)
-      connection.run(unname, key)
-    },
   }
 }
 
 export const jobFiles = fileTable('job_file', 'job')
 export const testFiles = fileTable('test_file', 'test')
+
+const unname = query<Key>()((param) =>
+  tables.deleteFrom('test_file').where('test', '=', param('owner')).where('path', '=', param('path')),
+)
+
+/** Takes a path of a test from its content, where it has one. */
+export function unnameTestFile(connection: Connection, key: Key): void {
+  const file = testFiles.named(connection, key)
+  if (file === undefined) return
+  releaseFile(connection, file)
+  connection.run(unname, key)
+}
 
 export function hexOf(hash: Uint8Array): string {
   return Buffer.from(hash).toString('hex')

@@ -7,16 +7,15 @@ import { describe } from '../http/documentation'
 import { NotFound } from '../http/errors'
 import { optional } from '../http/fields'
 import { keptAnswers } from '../http/kept'
-import { originOf, pathOf } from '../http/links'
-import { pageOf, pageParameters, paginate } from '../http/pagination'
+import { pathOf } from '../http/links'
+import { answer } from '../http/long-answers'
+import { pageOf, pageParameters } from '../http/pagination'
 import { described, parametersOf, word } from '../http/query'
-import { getJob, namedJob, ownerOf } from '../jobs/reference'
-import type { Connection } from '../storage/query'
-import { getTestOwner } from '../tests/reference'
+import { namedJob } from '../jobs/reference'
+import { filesOfJobs, filesOfTests, type Params } from './answers'
 import { contentResponse } from './content'
-import { contentType } from './content-type'
 import { fileItem } from './model'
-import { type FileRow, hexOf, jobFiles, testFiles } from './queries'
+import { hexOf } from './queries'
 import type { FileStore } from './store'
 
 /** Whatever else stands there is left alone: a file has one address for the page and for curl. */
@@ -29,49 +28,18 @@ const contentQuery = {
   ),
 }
 
-type Params = { job?: string; test?: string }
 type Handler = { request: Request; params: Params; set: { headers: object } }
-
-/** What differs between the files of jobs and those of tests. */
-interface FilesOf {
-  path: string
-  noun: string
-  tag: string
-  files: typeof jobFiles
-  /** @throws NotFound, Conflict */
-  owner(connection: Connection, params: Params): { id: number; location: (string | number)[] }
-}
-
-const ofJobs: FilesOf = {
-  path: '/jobs/:job/files/',
-  noun: 'job',
-  tag: 'Jobs',
-  files: jobFiles,
-  owner(connection, params) {
-    const { job, jobId } = ownerOf(getJob(connection, params.job))
-    return { id: job, location: ['jobs', jobId, 'files'] }
-  },
-}
-
-const ofTests: FilesOf = {
-  path: '/jobs/:job/tests/:test/files/',
-  noun: 'test',
-  tag: 'Tests',
-  files: testFiles,
-  owner(connection, params) {
-    const { jobId, test } = getTestOwner(connection, params, { deleting: false })
-    return { id: test, location: ['jobs', jobId, 'tests', test, 'files'] }
-  },
-}
 
 export function fileRoutes(context: Context, store: FileStore) {
   return new Elysia({ name: 'files' })
     .use(authentication(context))
-    .use(routesOf(context, store, ofJobs))
-    .use(routesOf(context, store, ofTests))
+    .use(routesOf(context, store, { ...filesOfJobs, path: '/jobs/:job/files/', tag: 'Jobs' }))
+    .use(routesOf(context, store, { ...filesOfTests, path: '/jobs/:job/tests/:test/files/', tag: 'Tests' }))
 }
 
-function routesOf(context: Context, store: FileStore, { path, noun, tag, files, owner }: FilesOf) {
+type Routes = typeof filesOfJobs & { path: string; tag: string }
+
+function routesOf(context: Context, store: FileStore, { path, noun, tag, files, owner, page }: Routes) {
   const { database } = context
   const find = ({ request, params }: Handler) => {
     const file = database.read((connection) => {
@@ -97,25 +65,15 @@ function routesOf(context: Context, store: FileStore, { path, noun, tag, files, 
   }
   return new Elysia({ tags: [tag] })
     .use(keptAnswers(context))
-    .get(
-      path,
-      ({ request, params }) =>
-        database.read((connection) => {
-          const { id, location } = owner(connection, params as Params)
-          return paginate(request, files.count(connection, id), (slice) =>
-            files.list(connection, id, slice).map((file) => toFile(request, location, file)),
-          )
-        }),
-      {
-        kept: namedJob,
-        detail: describe({
-          summary: `List the files of a ${noun}`,
-          reply: pageOf(fileItem),
-          parameters: pageParameters,
-          errors: [404, 409],
-        }),
-      },
-    )
+    .get(path, ({ request, params }) => answer(database, page, request, params as Params), {
+      kept: namedJob,
+      detail: describe({
+        summary: `List the files of a ${noun}`,
+        reply: pageOf(fileItem),
+        parameters: pageParameters,
+        errors: [404, 409],
+      }),
+    })
     .get(`${path}*`, show, {
       detail: describe({
         summary: `Show a file of a ${noun}`,
@@ -136,10 +94,4 @@ function restOf(request: Request, route: string): string {
   } catch {
     throw new NotFound() // a broken escape names nothing
   }
-}
-
-function toFile(request: Request, location: (string | number)[], { path, size }: FileRow) {
-  // Not link(): a file has slashes inside and none at its end.
-  const parts = [...location, ...path.split('/')].map(encodeURIComponent)
-  return { path, size, type: contentType(path), url: `${originOf(request)}/${parts.join('/')}` }
 }

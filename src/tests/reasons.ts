@@ -1,7 +1,7 @@
 // Fail reasons that are too long to be shown with a test: it keeps the beginning, and a file of it has the whole.
 
 import type { Context } from '../context'
-import { fileId, testFiles } from '../files/queries'
+import { fileId, testFiles, unnameTestFile } from '../files/queries'
 import type { FileStore, Hold, StoredContent } from '../files/store'
 import type { Connection } from '../storage/query'
 import type { Microseconds } from '../time'
@@ -54,7 +54,7 @@ export async function keptReason<T extends { fail_reason?: string | null }>(
 export function nameReason(connection: Connection, test: number, whole: WholeReason | undefined): void {
   const key = { owner: test, path: REASON_FILE }
   if (whole) testFiles.nameFile(connection, key, fileId(connection, whole.content, whole.now))
-  else testFiles.unnameFile(connection, key)
+  else unnameTestFile(connection, key)
 }
 
 /** Whether the file of a test has this reason. */

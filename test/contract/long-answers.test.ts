@@ -27,6 +27,8 @@ const paths = [
   '/jobs/a1/',
   '/jobs/a/',
   '/jobs/nothing/',
+  '/jobs/a1/files/',
+  '/jobs/a1/tests/1-boot/files/?page=2',
   '/jobs/a1/tests/?search=boot&ordering=-severity&page_size=2',
   '/jobs/a1/tests/?include=details&status=wrong',
   '/jobs/a1/tests/?include=details',

@@ -167,6 +167,8 @@ async function addBelow(visitor: Visitor): Promise<void> {
   await visitor.add('/jobs/a4/test_activity/', { test_tag: 'new', activity: 'START', time: ago(2) })
   const added = await visitor.add('/jobs/a1/tests/', test('4-added', 'WARN'))
   await visitor.change(added, test('5-added', 'PASS'))
+  // The whole of a long reason is a file, until the reason is another one.
+  for (const fail_reason of ['x'.repeat(70_000), 'x']) await visitor.ask('PATCH', added, { fail_reason })
   await visitor.ask('DELETE', added)
 }
 
