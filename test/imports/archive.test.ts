@@ -305,6 +305,33 @@ test('an archive that goes on unpacking is stopped', async () => {
   }
 })
 
+test('blocks of zeros are not looked at one by one, wherever they stand', async () => {
+  const zeros = Buffer.alloc(8 * 1024 ** 2) // 16,384 blocks, and no more than 200 are read as headers
+  const bytes = Buffer.concat([
+    tar([whole]),
+    zeros,
+    tar([{ name: 'other', content: 'x' }]),
+    zeros.subarray(100),
+  ])
+  for (const [format, body] of [
+    ['tar', bytes],
+    ['gzip', Bun.gzipSync(bytes)],
+    ['zstd', Bun.zstdCompressSync(bytes)],
+  ] as const) {
+    const read64KiB = read(streamOf(body, 65_536), format, { entries: 20 })
+    expect(await read64KiB).toEqual({ files: { whole: 'here', other: 'x' } })
+  }
+})
+
+test('headers of all kinds have a number: ten for each entry that there may be', async () => {
+  const folders = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ name: `d${index}/`, type: '5', size: 0 }))
+  expect(await read(tar(folders(8)), 'tar', { entries: 1 })).toEqual({ files: {} })
+  expect(await read(tar(folders(11)), 'tar', { entries: 1 })).toMatch(
+    /^The archive has more than 10 headers of entries/,
+  )
+})
+
 test('a gzip that never ends is stopped', async () => {
   const zeros = Bun.gzipSync(new Uint8Array(1024 ** 2))
   const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(zeros.slice()) })

@@ -61,6 +61,8 @@ export type Kind = 'file' | 'folder' | 'link' | 'device' | 'pipe' | 'sparse' | '
 export class LeftOut extends Error {}
 
 const MAX_PATH_BYTES = 1024
+/** Headers of all kinds, for each entry that there may be: what is passed over takes its time, too. */
+const HEADERS_PER_ENTRY = 10
 /** As many are told of one by one. */
 const MAX_WARNINGS = 100
 /** Of a name in a sentence. */
@@ -86,6 +88,7 @@ export class Inspection {
   private unpacked = 0
   private kept = { essential: 0, other: 0 }
   private entries = 0
+  private headers = 0
   private tooMany = 0
   private leftOut = 0
   /** For the sentences: the entry that is being read, or was last. */
@@ -116,6 +119,12 @@ export class Inspection {
     if (this.unpacked > freeTotalBytes + ratio * this.packed) {
       throw new BadRequest(`The archive unpacks to more than ${ratio} times its size${this.place()}.`)
     }
+  }
+
+  /** Takes note of a header, of whatever kind. */
+  addHeader(): void {
+    const most = HEADERS_PER_ENTRY * this.limits.entries
+    if (++this.headers > most) throw new BadRequest(`The archive has more than ${most} headers of entries.`)
   }
 
   /**

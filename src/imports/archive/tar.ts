@@ -7,6 +7,7 @@ import type { Entry, Inspection, Kind } from './entries'
 import { type Header, parseHeader, parsePax, textOf } from './tar-header'
 
 const BLOCK = 512
+const ZEROS = Buffer.alloc(128 * BLOCK)
 /** Of a long name, or of the pax records of an entry. */
 const MAX_EXTENSION_BYTES = 1024 * 1024
 /** Entries without content come without a wait: so many, and others have a turn. */
@@ -44,8 +45,12 @@ export async function* readTar(
       if (count % ENTRIES_PER_TURN === 0) await nextTurn()
       const block = await blocks.header(isEnded)
       if (!block) break
+      inspection.addHeader()
       isEnded = isZero(block)
-      if (isEnded) continue
+      if (isEnded) {
+        await blocks.skipZeros()
+        continue
+      }
       const header = parseHeader(block)
       if ('LKxg'.includes(header.type)) {
         extension = { ...extension, ...(await readExtension(blocks, header)) }
@@ -178,6 +183,17 @@ class Blocks {
 
   async skip(bytes: number): Promise<void> {
     for await (const _ of this.content(bytes));
+  }
+
+  /** Up to the next block that has something in it: a bomb has millions of zeros, and no block is looked at alone. */
+  async skipZeros(): Promise<void> {
+    let most = ZEROS.length
+    while (most >= BLOCK && (this.chunk.length > 0 || (await this.read()))) {
+      const bytes = Math.min(this.chunk.length - (this.chunk.length % BLOCK), most)
+      if (bytes === 0) return // the next block lies in two pieces
+      if (ZEROS.compare(this.chunk, 0, bytes, 0, bytes) === 0) this.cut(bytes)
+      else most = Math.floor(bytes / 2 / BLOCK) * BLOCK
+    }
   }
 
   /** In one piece; most of what is asked for lies in one already. */

@@ -112,16 +112,20 @@ function errorFaults(reply: Reply): string[] {
     .map((said) => `${status} says ${JSON.stringify(said).slice(0, 200)}`)
 }
 
-/** All that a body says, at any depth; numbers of lines are no sentences. */
+/** All that a body says, at any depth; numbers of lines are no sentences, and names of refused files are the sender's. */
 function saidIn(value: unknown): unknown[] {
   if (typeof value === 'number') return []
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(saidIn) : [value]
+  if (typeof value !== 'object' || value === null) return [value]
+  const { file, ...why } = value as Record<string, unknown>
+  return Object.values(typeof file === 'string' ? why : value).flatMap(saidIn)
 }
 
 function isSentence(said: unknown): boolean {
   if (said === 'Conflict.') return true // as published
   if (typeof said !== 'string' || !/\S\s+\S/.test(said)) return false
-  return !/SQLITE|\[object |TypeError|RangeError|SyntaxError|\bat \/|\$bunfs|undefined is not/.test(said)
+  return !/SQLITE|\[object |TypeError|RangeError|SyntaxError|\bat \/\S*:\d+:\d|\$bunfs|undefined is not/.test(
+    said,
+  )
 }
 
 /** @returns undefined for what is no JSON. */

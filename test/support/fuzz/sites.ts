@@ -62,7 +62,7 @@ export function faultsAt(
   if (site.flags.includes(HOSTS) && !IS_ALLOWED.test(host)) {
     return isRefused || status === 414 ? [] : [`${status} for a host that is not allowed`]
   }
-  const isName = /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host)
+  const isName = host.length <= 270 && /^(\[[0-9a-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host)
   return [
     ...(isRefused && request.method !== 'HEAD' ? ['a host that is allowed is refused'] : []),
     ...linkFaults(`${scheme}://${isName ? host : 'localhost'}`, reply),
