@@ -1,7 +1,8 @@
 // What happened in a job or a test, and when.
 
 import { Type as t } from '@sinclair/typebox'
-import { moment, optional, type Shape, text } from '../http/fields'
+import { moment, optional, text } from '../http/fields'
+import type { Shape } from '../http/shapes'
 import { type ReportedTestStatus, testStatusField, testStatusName } from '../statuses/model'
 import { formatTime, type Microseconds } from '../time'
 

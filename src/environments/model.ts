@@ -1,7 +1,8 @@
 // What tests ran on: kinds and architectures of software components, components, distros, environments.
 
 import { type TString, Type as t } from '@sinclair/typebox'
-import { type Body, type Field, list, nested, preset, type Reading, type Shape, text } from '../http/fields'
+import { type Field, preset, type Reading, text } from '../http/fields'
+import { type Body, list, nested, type Shape } from '../http/shapes'
 import { atOnce, type InTurns } from '../turns'
 
 const shortName = text({ min: 1, max: 20 })

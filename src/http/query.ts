@@ -1,8 +1,9 @@
 // What the query of a URL says besides paging and ordering: fields, as those of a body are.
 
 import { Type as t } from '@sinclair/typebox'
-import { type Body, type Field, type Reading, Refused, readBody, type Shape } from './fields'
+import { type Field, type Reading, Refused } from './fields'
 import { type Asked, queryOf } from './links'
+import { type Body, readBody, type Shape } from './shapes'
 
 /**
  * Reads the parameters that `shape` knows. One without a value is as if it were not there: a form sends all of its

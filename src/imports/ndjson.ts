@@ -1,8 +1,9 @@
 // One job a line, each in the shape of POST /jobs/. A bad line does not keep the others out.
 
 import { BadRequest, HttpError, Invalid } from '../http/errors'
-import { type Body, flag, moment, optional, readBodyInTurns, type Shape } from '../http/fields'
+import { flag, moment, optional } from '../http/fields'
 import { parseJsonBody } from '../http/parse-json'
+import { type Body, readBodyInTurns, type Shape } from '../http/shapes'
 import { refuseForeign } from '../jobs/foreign-reports'
 import { isReservedId, newJob } from '../jobs/model'
 import { withoutRepetitions } from '../jobs/writing'

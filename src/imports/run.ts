@@ -2,9 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import { Invalid } from '../http/errors'
-import { optional, type Reading, Refused, type Shape } from '../http/fields'
+import { optional, type Reading, Refused } from '../http/fields'
 import { type Asked, searchOf } from '../http/links'
 import { described, parametersOf, readQuery } from '../http/query'
+import type { Shape } from '../http/shapes'
 import { checkedLabels, type Label, readLabel } from '../jobs/labels'
 import { isReservedId, newJob } from '../jobs/model'
 import { findJobByNumber } from '../jobs/reference'

@@ -2,8 +2,9 @@
 // indexes and totals, never from all jobs.
 
 import { sql } from 'kysely'
-import { type Body, moment, optional, type Shape } from '../http/fields'
+import { moment, optional } from '../http/fields'
 import { described, word, words } from '../http/query'
+import type { Body, Shape } from '../http/shapes'
 import { jobStatuses } from '../storage/fixed-rows'
 import { type Connection, composed, members, query, tables } from '../storage/query'
 import { inTime } from '../storage/time-limit'

@@ -9,18 +9,8 @@ import {
   newTestActivity,
   toJobActivity,
 } from '../activities/model'
-import {
-  alias,
-  list,
-  moment,
-  nullable,
-  optional,
-  type Shape,
-  seconds,
-  taken,
-  text,
-  textLike,
-} from '../http/fields'
+import { alias, moment, nullable, optional, seconds, taken, text, textLike } from '../http/fields'
+import { list, type Shape } from '../http/shapes'
 import { jobStatusField, jobStatusName } from '../statuses/model'
 import { newDatum } from '../test-data/model'
 import { newTest, type TestRow, testItem, toTest } from '../tests/model'

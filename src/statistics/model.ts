@@ -1,8 +1,9 @@
 // Numbers over all jobs: what is asked, what is answered.
 
 import { Type as t } from '@sinclair/typebox'
-import { moment, optional, type Shape } from '../http/fields'
+import { moment, optional } from '../http/fields'
 import { described, integer, word } from '../http/query'
+import type { Shape } from '../http/shapes'
 import type { Totals } from '../jobs/totals'
 import { runItem, toRun } from '../tests/history'
 import { nameOf } from '../tests/model'

@@ -1,7 +1,8 @@
 // Free-form data of a test or a job: category, key, value.
 
 import { Type as t } from '@sinclair/typebox'
-import { nullable, optional, type Shape, text } from '../http/fields'
+import { nullable, optional, text } from '../http/fields'
+import type { Shape } from '../http/shapes'
 
 /** Of a value, as UTF-8. */
 export const MAX_VALUE_BYTES = 1024 ** 2

@@ -1,8 +1,9 @@
 // What narrows the list of a job's tests. One job's tests are few enough to look at each.
 
 import { sql } from 'kysely'
-import { type Body, optional, type Shape, text } from '../http/fields'
+import { optional, text } from '../http/fields'
 import { described, words } from '../http/query'
+import type { Body, Shape } from '../http/shapes'
 import { reportedStatuses, testStatuses } from '../storage/fixed-rows'
 import { members } from '../storage/query'
 

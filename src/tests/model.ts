@@ -1,7 +1,8 @@
 // A test: what clients send, what is stored, what clients get.
 
 import { Type as t } from '@sinclair/typebox'
-import { moment, nullable, optional, rowId, type Shape, seconds, text } from '../http/fields'
+import { moment, nullable, optional, rowId, seconds, text } from '../http/fields'
+import type { Shape } from '../http/shapes'
 import { reportedStatusName, testStatusField, testStatusName } from '../statuses/model'
 import { formatTime, type Microseconds } from '../time'
 
