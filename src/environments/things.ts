@@ -29,6 +29,17 @@ export function usage(...columns: string[]) {
   })
 }
 
+/** @throws Conflict when something uses it */
+export function refuseUsed(
+  connection: Connection,
+  used: Query<Id, { used: number }>,
+  id: number,
+  noun: string,
+): void {
+  if (!connection.first(used, { id })?.used) return
+  throw new Conflict(`This ${noun} is in use: a record of the past is neither changed nor deleted.`)
+}
+
 /**
  * What can be done with the rows of a table that other rows refer to.
  *
@@ -53,10 +64,6 @@ export function writesOf<V extends object>(name: string, things: Things<V>) {
     if (!found) throw new NotFound()
     return found
   }
-  const refuseUsed = (connection: Connection, id: number) => {
-    if (!connection.first(things.used, { id })?.used) return
-    throw new Conflict(`This ${things.noun} is in use: a record of the past is neither changed nor deleted.`)
-  }
   return {
     add: defineWrite(`add ${name}`, (connection, { value }: { value: V }) => ({
       id: things.insert(connection, value),
@@ -68,13 +75,13 @@ export function writesOf<V extends object>(name: string, things: Things<V>) {
         const changed = { ...stored, ...value } as unknown as V
         if (things.same ? things.same(stored as unknown as V, changed) : Bun.deepEquals(stored, changed))
           return
-        refuseUsed(connection, id)
+        refuseUsed(connection, things.used, id, things.noun)
         things.update(connection, id, changed)
       },
     ),
     remove: defineWrite(`delete ${name}`, (connection, { id, act }: { id: number; act: Act }): void => {
       get(connection, id)
-      refuseUsed(connection, id)
+      refuseUsed(connection, things.used, id, things.noun)
       connection.run(things.removal, { id })
       record(connection, act, 'deleted', `${things.noun} ${id}`)
     }),

@@ -7,22 +7,20 @@ import { NotFound } from '../http/errors'
 import type { Database } from '../storage/database'
 import { writeLarge } from '../storage/large-writes'
 import { type InTurns, inTurns } from '../turns'
-import { findComponent } from './components'
-import { findDistro } from './distros'
-import type { NewComponent, NewEnvironment } from './model'
 import {
   addComponents,
   addEnvironment,
   beginEnvironment,
   changeEnvironment,
   deleteFromEnvironment,
-  environmentExists,
-  findEqualEnvironment,
   finishEnvironment,
-  hiddenEnvironments,
   hideEnvironment,
   makeComponents,
-} from './queries'
+} from './changes'
+import { findComponent } from './components'
+import { findDistro } from './distros'
+import type { NewComponent, NewEnvironment } from './model'
+import { environmentExists, findEqualEnvironment, hiddenEnvironments } from './queries'
 
 type Parts = Pick<Context, 'database' | 'log'>
 

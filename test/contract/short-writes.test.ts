@@ -3,7 +3,7 @@
 
 import { expect, test } from 'bun:test'
 import pino from 'pino'
-import { addComponents, beginEnvironment } from '../../src/environments/queries'
+import { addComponents, beginEnvironment } from '../../src/environments/changes'
 import { sweepHiddenEnvironments } from '../../src/environments/writing'
 import { changeJob } from '../../src/jobs/queries'
 import { composed, tables } from '../../src/storage/query'
