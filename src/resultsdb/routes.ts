@@ -1,5 +1,5 @@
 // /api/v2.0/: the part of ResultsDB's API that its Python client speaks, so that today's stock Avocado can report
-// live: avocado run --resultsdb-api http://user:password@server:9405/api/v2.0
+// live: avocado run --resultsdb-api http://server:9405/api/v2.0
 
 import { randomUUID } from 'node:crypto'
 import { type TSchema, Type as t } from '@sinclair/typebox'
@@ -13,6 +13,7 @@ import { answer } from '../http/long-answers'
 import { storeReport } from '../imports/store'
 import { isReservedId } from '../jobs/model'
 import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
+import { DRY_RUN, isGroupOfDryRun, jobOfDryRun } from './dry-runs'
 import { updateGroup } from './groups'
 import { toGroup, toResult, toTestcase } from './model'
 import { documented, groupParameters, type Parameters, pageParameters, resultParameters } from './parameters'
@@ -90,13 +91,14 @@ export function resultsdbRoutes(context: Context) {
       async ({ request, user, again, set }) => {
         const received = await receive(request, user, again)
         const group = readGroup(received.body)
+        set.status = 201
+        if (isGroupOfDryRun(group)) return toGroup({ ...group, id: DRY_RUN, results: 0 }, apiOf(request))
         const id = group.uuid ?? randomUUID()
         if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
         const isThere = database.read((connection) => findGroup(connection, id)) !== undefined
         const report = isThere ? jobReport(id, null, null) : jobReport(id, group.description, group.refUrl)
         await storeReport(context, report, { user: received.user })
         if (isThere) await database.write(updateGroup, { ...group, id })
-        set.status = 201
         return groupOf(request, id)
       },
       writing('Add a group: a job; one that is there is changed', groupBody),
@@ -119,7 +121,8 @@ export function resultsdbRoutes(context: Context) {
         const ids: number[] = []
         for (const group of posted.groups) {
           if (isReservedId(group)) throw new ResultsdbError(400, 'groups: This id is reserved.')
-          ids.push(await storeResult(group, posted, received.user, ids[0]))
+          const job = jobOfDryRun(group, posted.data) ?? group
+          ids.push(await storeResult(job, posted, received.user, ids[0]))
         }
         set.status = 201
         return resultOf(request, ids[0] ?? 0)
