@@ -1,5 +1,6 @@
 // Which test a URL names.
 
+import { sql } from 'kysely'
 import type { Identity } from '../auth/credentials'
 import { NotFound } from '../http/errors'
 import { getJob, getJobToChange, type JobOwner, ownerOf, requireJob } from '../jobs/reference'
@@ -48,11 +49,13 @@ export const whole = named
 const testById = query<{ job: number; id: number }>()((param) =>
   whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
 )
+// A text has a testcase for each suite. CROSS JOIN: SQLite would go through all tests of the job to find one.
 const testByTag = query<{ job: number; number: string; testcase: string }>()((param) =>
-  whole
-    .where('test.job', '=', param('job'))
-    .where('testcase.text', '=', param('testcase'))
-    .where('test.number', '=', param('number')),
+  whole.where(
+    'test.id',
+    '=',
+    sql<number>`(SELECT found.id FROM testcase AS named CROSS JOIN test AS found WHERE named.text = ${param('testcase')} AND found.job = ${param('job')} AND found.testcase = named.id AND found.number = ${param('number')})`,
+  ),
 )
 
 /**

@@ -187,6 +187,14 @@ test('what may look at many rows is foreseen, so that nobody else waits for it, 
   expect(quick.filter(({ fits }) => !unforeseen.some(fits)).map(({ reason }) => reason)).toEqual([])
 })
 
+test('a test is found by its tag, or its testcase, without a look at the others of its job', () => {
+  const byText = [...seen.values()].filter(({ sql }) => /\b(testcase"?|named)\."?text"? = /.test(sql))
+  const ofJobs = byText.filter(({ sql }) => /job"? = /.test(sql))
+  expect(ofJobs.length).toBeGreaterThan(1)
+  const isFound = (step: string) => step.includes('test_by_tag (job=? AND testcase=?')
+  expect(ofJobs.filter(({ plan }) => !plan.some(isFound)).map(({ sql }) => sql)).toEqual([])
+})
+
 test('every exception is needed', () => {
   const faulty = [...seen.values()].filter(isFaulty)
   expect(exceptions.filter(({ fits }) => !faulty.some(fits)).map(({ reason }) => reason)).toEqual([])
