@@ -18,6 +18,7 @@ const layers = [
     'python-text.ts',
     'system-errors.ts',
     'turns.ts',
+    'utf8.ts',
     'secrets',
     'storage',
   ],

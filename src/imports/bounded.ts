@@ -5,6 +5,7 @@ import type { Hold } from '../files/store'
 import type { NewDatum } from '../test-data/queries'
 import { isLongReason, keepReason, MAX_REASON_BYTES, REASON_FILE } from '../tests/reasons'
 import type { InTurns } from '../turns'
+import { beginningOf } from '../utf8'
 import type { JobReport, TestReport } from './model'
 
 const MAX_VALUE_BYTES = 1024 * 1024
@@ -91,9 +92,7 @@ function cutValue(datum: NewDatum, counts: { values: number }): NewDatum {
   const bytes = Buffer.from(value)
   if (bytes.length <= MAX_VALUE_BYTES) return datum
   counts.values++
-  let end = MAX_VALUE_BYTES
-  while (((bytes[end] as number) & 0xc0) === 0x80) end--
-  return { ...datum, value: bytes.toString('utf8', 0, end) }
+  return { ...datum, value: beginningOf(bytes, MAX_VALUE_BYTES) }
 }
 
 /** The first of them, and how many more there are. */

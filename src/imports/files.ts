@@ -1,7 +1,7 @@
 // The files of an import, named by the job and its tests.
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '../context'
+import { piecesOf } from '../files/pieces'
 import { fileId, jobFiles, testFiles } from '../files/queries'
 import type { FileStore, Hold, StoredContent } from '../files/store'
 import { NotFound } from '../http/errors'
@@ -16,8 +16,6 @@ type ReportFiles = Directory<StoredContent>['files']
 
 /** Files that one transaction takes at most: small ones bring their content. */
 const MAX_FILES = 200
-/** What of a content is stored in one go. */
-const PIECE_BYTES = 1024 * 1024
 
 const nameSome = defineWrite(
   'nameFiles',
@@ -66,14 +64,6 @@ export async function putFiles(
     stored.push({ tag, path, content: await store.put(piecesOf(content), maxFileBytes, hold) })
   }
   return stored
-}
-
-/** To be stored piece by piece: whoever waits for this thread gets a turn after each. */
-export async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-    yield bytes.subarray(start, start + PIECE_BYTES)
-    await nextTurn()
-  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { NewActivity } from '../activities/model'
 import { jobActivities } from '../activities/queries'
 import { environmentExists } from '../environments/queries'
 import { NotFound } from '../http/errors'
-import { countJobs, outcomesOf, TestCounters } from '../jobs/counters'
+import { outcomesOf, TestCounters } from '../jobs/counters'
 import { addLabels, type Label } from '../jobs/labels'
 import {
   addHiddenJob,
@@ -16,8 +16,7 @@ import {
   setDescription,
 } from '../jobs/queries'
 import { jobColumns } from '../jobs/reference'
-import { setJobStatus } from '../jobs/settle'
-import { deriveJobStatus, hasEnded, isSilent, SILENCE } from '../jobs/status'
+import { deriveJobStatus, hasEnded, isSilent } from '../jobs/status'
 import { jobChanges } from '../jobs/visible'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
@@ -93,6 +92,7 @@ const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
     .set({ not_started: sql`max(0, not_started - ${param('added')})` })
     .where('number', '=', param('job')),
 )
+
 function storeData(connection: Connection, job: number, { data }: ReportPart, merged: Merged): void {
   for (const datum of data) storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
 }
@@ -272,45 +272,3 @@ export const addReport = defineWrite(
     return { job, merged }
   },
 )
-
-/** Jobs that one transaction silences at most. */
-const SILENCED_AT_ONCE = 500
-
-const runningJobs = query<{ status: number; before: Microseconds; after: Microseconds; limit: number }>()(
-  (param) =>
-    tables
-      .selectFrom('job')
-      .select(['number', 'outcomes'])
-      .where('status', '=', param('status'))
-      .where('status_by_client', '=', 0)
-      .where(({ or, eb }) => or([eb('heard_at', '<', param('before')), eb('heard_at', '>', param('after'))]))
-      .where(sql<boolean>`complete = 1`)
-      .limit(param('limit')),
-)
-/**
- * Jobs that were running, and of which nothing was heard for too long, are running no more. What was heard far ahead of
- * now was heard before the clock was set back. Some at a time: `more` may be left.
- */
-export const silenceJobs = defineWrite(
-  'silenceJobs',
-  (connection, { now }: { now: Microseconds }): { more: boolean } => {
-    const running = deriveJobStatus(RUNNING, { silent: false })
-    const silent = deriveJobStatus(RUNNING, { silent: true })
-    if (running === null) return { more: false }
-    const jobs = connection.all(runningJobs, {
-      status: running,
-      before: now - SILENCE,
-      after: now + SILENCE,
-      limit: SILENCED_AT_ONCE,
-    })
-    for (const { number: job, outcomes } of jobs) {
-      connection.run(setJobStatus, { job, status: silent })
-      connection.touch(job)
-      countJobs(connection, { status: running, outcomes }, -1)
-      countJobs(connection, { status: silent, outcomes }, 1)
-    }
-    return { more: jobs.length === SILENCED_AT_ONCE }
-  },
-)
-
-const RUNNING = { errored: 0, failed: 0, warned: 0, unfinished: 1, tests_total: 1, not_started: 0 }

@@ -2,6 +2,7 @@
 // into the store at once; they get their names when the jobs are known.
 
 import type { Context } from '../context'
+import { piecesOf } from '../files/pieces'
 import type { FileStore, StoredContent } from '../files/store'
 import { BadRequest } from '../http/errors'
 import { type ArchiveFormat, LeftOut, readArchive } from './archive'
@@ -16,7 +17,6 @@ import {
   maxBytesOf,
   tooManyJobs,
 } from './directory'
-import { piecesOf } from './files'
 import type { Imported, ImportedJob } from './outcome'
 import { readReports } from './read-apart'
 import { nameRun } from './run'

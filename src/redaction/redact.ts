@@ -1,6 +1,7 @@
 // Masks the secrets in what was stored before they were masked on the way in: part after part, in transactions of some
 // rows, so that a server beside it goes on writing.
 
+import { hexOf } from '../files/queries'
 import type { FileStore } from '../files/store'
 import type { Database } from '../storage/database'
 import type { Microseconds } from '../time'
@@ -82,7 +83,7 @@ async function maskFiles(begun: Progress, options: Options, unreadable: string[]
       // It may have been deleted meanwhile, and its row with it.
       const again = database.read((connection) => nextFile(connection, progress))
       if (again?.id === file.id && !isOfStore(error)) throw error
-      if (again?.id === file.id) unreadable.push(Buffer.from(file.hash).toString('hex'))
+      if (again?.id === file.id) unreadable.push(hexOf(file.hash))
       isMasked = false
     }
     progress = grown({ ...progress, after: file.id }, FILES, isMasked ? 1 : 0)

@@ -1,16 +1,17 @@
 // Fail reasons that are too long to be shown with a test: it keeps the beginning, and a file of it has the whole.
 
 import type { Context } from '../context'
-import { fileId, testFiles, unnameTestFile } from '../files/queries'
+import { piecesOf } from '../files/pieces'
+import { fileId, hexOf, testFiles, unnameTestFile } from '../files/queries'
 import type { FileStore, Hold, StoredContent } from '../files/store'
 import type { Connection } from '../storage/query'
 import type { Microseconds } from '../time'
+import { beginningOf } from '../utf8'
 
 /** UTF-8. */
 export const MAX_REASON_BYTES = 64 * 1024
 /** The file of the test that has the whole reason. */
 export const REASON_FILE = 'fail_reason.txt'
-const PIECE_BYTES = 1024 * 1024
 
 /** A reason that is stored as a file, for the write that names it. */
 export interface WholeReason {
@@ -35,8 +36,8 @@ export async function keepReason(
   { now, hold }: { now: Microseconds; hold: Hold },
 ): Promise<{ beginning: string; whole: WholeReason }> {
   const bytes = Buffer.from(reason)
-  const content = await store.put(pieces(bytes), bytes.length, hold)
-  return { beginning: beginningOf(bytes), whole: { content, now } }
+  const content = await store.put(piecesOf(bytes), bytes.length, hold)
+  return { beginning: beginningOf(bytes, MAX_REASON_BYTES), whole: { content, now } }
 }
 
 /** A test whose reason is short, with what its file is made of where it was not. */
@@ -60,18 +61,5 @@ export function nameReason(connection: Connection, test: number, whole: WholeRea
 /** Whether the file of a test has this reason. */
 export function hasReason(connection: Connection, test: number, { content }: WholeReason): boolean {
   const stored = testFiles.find(connection, { owner: test, path: REASON_FILE })
-  return stored !== undefined && Buffer.from(stored.hash).toString('hex') === content.hash
-}
-
-/** Cut between two characters. */
-function beginningOf(bytes: Buffer): string {
-  let end = MAX_REASON_BYTES
-  while (((bytes[end] as number) & 0xc0) === 0x80) end--
-  return bytes.toString('utf8', 0, end)
-}
-
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-    yield bytes.subarray(start, start + PIECE_BYTES)
-  }
+  return stored !== undefined && hexOf(stored.hash) === content.hash
 }

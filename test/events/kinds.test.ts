@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { nameFiles } from '../../src/imports/files'
-import { silenceJobs } from '../../src/imports/queries'
+import { silenceJobs } from '../../src/jobs/silence'
 import { tar } from '../imports/archives'
 import { sampleText } from '../imports/samples'
 import { EventStream } from '../support/events'

@@ -1,7 +1,7 @@
 // Whether a job that is reported bit by bit runs, has ended, or was cut off.
 
 import { expect, test } from 'bun:test'
-import { silenceJobs } from '../../src/imports/queries'
+import { silenceJobs } from '../../src/jobs/silence'
 import { withServer } from '../support/server'
 import { tar } from './archives'
 import { journal, pluginResult, resultsJson, type SourceTest } from './avocado-sources'

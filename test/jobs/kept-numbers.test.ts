@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { silenceJobs } from '../../src/imports/queries'
+import { silenceJobs } from '../../src/jobs/silence'
 import type { Connection } from '../../src/storage/query'
 import { NOW, withServer } from '../support/server'
 
