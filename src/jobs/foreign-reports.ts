@@ -42,6 +42,27 @@ const TOOLS: Tool[] = [
   { name: 'CTRF', instead: 'the JUnit XML of the test framework', keys: ['reportFormat', 'specVersion'] },
   { name: 'CTRF', instead: 'the JUnit XML of the test framework', keys: ['results', 'tool', 'summary'] },
   {
+    name: "Meson's testlog",
+    instead: 'meson-logs/testlog.junit.xml',
+    keys: ['name', 'result', 'returncode'],
+    any: ['starttime', 'duration', 'command'],
+  },
+  { name: 'KUnit', instead: 'kunit.py run --raw_output', keys: ['sub_groups', 'test_cases'] },
+  {
+    name: "Bazel's build events",
+    instead: 'the test.xml of each test in bazel-testlogs',
+    keys: ['id', 'children'],
+    any: ['started', 'progress', 'configured', 'finished', 'targetCompleted', 'testResult'],
+  },
+  { name: "Zephyr's Twister", instead: 'twister_report.xml', keys: ['environment', 'testsuites'] },
+  { name: 'Newman', instead: 'newman run --reporters junit', keys: ['collection', 'run'] },
+  { name: 'Karma', instead: 'karma-junit-reporter', keys: ['browsers', 'summary'] },
+  {
+    name: 'Swift Testing',
+    instead: 'swift test --xunit-output results.xml',
+    keys: ['kind', 'payload', 'version'],
+  },
+  {
     name: 'Allure',
     instead: 'the JUnit XML of the test framework',
     keys: ['uuid'],

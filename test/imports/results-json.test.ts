@@ -92,6 +92,11 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
   })
 })
 
+test("Python's None, which old versions write for a test that passed, is no reason", () => {
+  const { tests, warnings } = parseResultsJson(one({ fail_reason: 'None' }), UTC)
+  expect([tests[0]?.failReason, warnings]).toEqual([null, []])
+})
+
 test('<unknown>, null and nothing are the same: not known', () => {
   const unknown = Object.fromEntries(
     ['status', 'fail_reason', 'whiteboard', 'tags', 'time_elapsed', 'actual_time_start', 'logdir'].map(

@@ -198,13 +198,19 @@ function readTest(test: Fields, split: SplitTag): TestReport {
     started,
     elapsed: test.number('time_elapsed', 'time'),
     folder: folderOf(test),
-    failReason: reading.note(test.text('fail_reason') ?? ''),
+    failReason: reasonOf(test),
     activities: [
       ...(started === null ? [] : [{ activity: 'STARTED', time: started }]),
       ...(ended === null || status === null ? [] : [{ activity: 'ENDED', time: ended, status }]),
     ],
     data: [...readWhiteboard(test), ...readTags(test)],
   }
+}
+
+/** Python's word for nothing: what old versions write for a test that passed. */
+function reasonOf(test: Fields): string | null {
+  const reason = test.text('fail_reason') ?? ''
+  return test.reading.note(reason === 'None' ? '' : reason)
 }
 
 function folderOf(test: Fields): string | null {

@@ -14,7 +14,8 @@ export interface Description {
 
 /** Escapes, and a `#` that begins the text or follows a blank or an escaped backslash: `C# ` and `Array#skip` are names. */
 const HASH = /\\\\(?:#)?|\\#|(?:^|(?<=\s))#/g
-const TIME = /^time=(\d+(?:\.\d+)?)\s*([a-z]*)$/i
+/** `time=6ms`; zora's is a number with a unit alone. */
+const TIME = /^(?:time=(?<time>\d+(?:\.\d+)?)\s*(?<unit>[a-z]*)|(?<alone>\d+(?:\.\d+)?)(?<unitAlone>m?s))$/i
 /** Where there are more, they are text. */
 const MAX_HASHES = 8
 const UNITS: Record<string, number> = { ms: 1e-3, s: 1, sec: 1, us: 1e-6, m: 60 }
@@ -56,8 +57,9 @@ function withoutTime(rest: string, parts: readonly string[]): string {
 
 /** `time=6.58ms` */
 export function readTime(text: string): number | null {
-  const [, amount, unit = ''] = TIME.exec(text) ?? []
-  const factor = UNITS[unit.toLowerCase()]
+  const { time, unit, alone, unitAlone } = TIME.exec(text)?.groups ?? {}
+  const amount = time ?? alone
+  const factor = UNITS[(unit ?? unitAlone ?? '').toLowerCase()]
   return factor === undefined ? null : roundedSeconds(Number(amount) * factor)
 }
 

@@ -7,6 +7,8 @@ import type { Point, Stream } from './streams'
 const TEST_OF_AVOCADO = /\.py:\w+\.\w|;run-\S*-[0-9a-f]{4}$/
 const NEVER_STARTED = /^(?:$|Interrupting job)/
 const NUMBER = /^\d+-/
+/** What the harness of kselftest writes in front of tests, and behind them all. */
+const KSELFTEST = /^(?:Starting \d+ tests from |Totals: pass:\d)/
 
 export interface Producer {
   /** Avocado: a `;` separates the variant; a skip without a name is a test that never started. */
@@ -31,8 +33,13 @@ export function findProducer(streams: readonly Stream[], { isVersioned, isKernel
     isNumbered: isAvocado && titled.every(({ title }) => NUMBER.test(title)),
     isTimed: titled.length > 0 && titled.every(({ title, hasDash }) => !hasDash && / in \d+ms$/.test(title)),
     isGlib: streams.some((stream) => stream.isGlib),
-    commentsFirst: isKernels || points.some(({ title }) => title.startsWith('selftests: ')),
+    commentsFirst:
+      isKernels || streams.some(isKselftest) || points.some(({ title }) => title.startsWith('selftests: ')),
   }
+}
+
+function isKselftest({ comments }: Stream): boolean {
+  return comments.some((some) => some.some((text) => KSELFTEST.test(text)))
 }
 
 /** Its plan is first, its tests are counted without a gap, and their names look so. */

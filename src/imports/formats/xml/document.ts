@@ -2,10 +2,12 @@
 
 import { refuseManyNodes } from '../parts'
 import type { FileReading } from '../reading'
-import { repair } from './repair'
+import { type Repaired, repair } from './repair'
 import { withControls, xmlText } from './text'
 
 export type Element = Bun.XML.Node
+
+const MAX_MESSAGE = 200
 
 export interface Document {
   root: Element
@@ -30,14 +32,18 @@ function parse(text: string, reading: FileReading): Document {
     const { message } = error as Error
     const repaired = repair(text)
     const root = repaired && parseAgain(repaired.text)
-    if (!root) reading.refuse(`this is not XML: ${message}.`)
-    const { isCut, hasTail } = repaired
-    const means = isCut ? 'what the file does not end was ended' : 'what is no markup was read as text'
-    reading.warn(
-      `this is not XML: ${message}; ${hasTail ? 'what stands behind the end was left out' : means}.`,
-    )
-    return { root, isCut }
+    if (!root) reading.refuse(`this is not XML: ${message.slice(0, MAX_MESSAGE)}.`)
+    reading.warn(`this is not XML: ${message.slice(0, MAX_MESSAGE)}; ${whatWasDone(repaired)}.`)
+    return { root, isCut: repaired.isCut }
   }
+}
+
+function whatWasDone({ isCut, hasTail, roots }: Repaired): string {
+  if (isCut) return 'what the file does not end was ended'
+  if (hasTail) return 'what stands behind the end was left out'
+  return roots > 1
+    ? `${roots} documents behind each other were read as one`
+    : 'what is no markup was read as text'
 }
 
 function parseAgain(text: string): Element | undefined {

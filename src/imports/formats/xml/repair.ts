@@ -20,6 +20,8 @@ export interface Repaired {
   isCut: boolean
   /** Text behind the end of the outermost element was left out. */
   hasTail: boolean
+  /** How many documents follow each other. Of several a <testsuites> was made. */
+  roots: number
 }
 
 /** @param text  that no parser takes. @returns undefined when that is for another reason, and it stays what it is */
@@ -27,11 +29,12 @@ export function repair(text: string): Repaired | undefined {
   const entities = new Set(['amp', 'lt', 'gt', 'quot', 'apos'])
   const pieces: string[] = []
   const open: string[] = []
-  let hasRoot = false
+  let roots = 0
+  let hasDoctype = false
   let hasProblem = false
   let isCut = false
   let at = 0
-  const isBehind = () => hasRoot && open.length === 0
+  const isBehind = () => roots > 0 && open.length === 0
   const take = (end: number, change = (piece: string) => piece) => {
     pieces.push(change(text.slice(at, end)))
     at = end
@@ -46,29 +49,30 @@ export function repair(text: string): Repaired | undefined {
       const [begin, finish] = opaque
       const end = text.indexOf(finish, at + begin.length)
       isCut = end < 0
-      if (!isCut) take(end + finish.length)
-      else if (begin === '<![CDATA[') pieces.push(text.slice(at), finish)
+      if (isCut) pieces.push(begin === '<![CDATA[' ? text.slice(at) + finish : '')
+      else if (begin === '<?' && isBehind()) at = end + finish.length
+      else take(end + finish.length, begin === '<!--' ? withoutDashes : undefined)
     } else if (text.startsWith('<!DOCTYPE', at)) {
       const end = endOfDoctype(text, at)
-      if (end < 0) return undefined
+      if (end < 0 || roots > 0) return undefined
+      hasDoctype = true
       for (const [, name = ''] of text.slice(at, end).matchAll(DECLARED)) entities.add(name)
       take(end)
     } else if (/[\s=<&\d]/.test(text[at + 1] ?? ' ') && at + 1 < text.length) {
       pieces.push('&lt;')
       at++
-    } else if (isBehind()) return undefined
-    else readTag()
+    } else readTag()
     if (at < 0) return undefined
   }
   isCut ||= open.length > 0
-  if (!hasRoot) return undefined
+  if (roots === 0 || (roots > 1 && hasDoctype)) return undefined
   for (const name of open.reverse()) {
     if (isTestcase(name) && !hasProblem) pieces.push('<error message="The file ends within this test."/>')
     pieces.push(`</${name}>`)
   }
-  const repaired = pieces.join('')
+  const repaired = roots > 1 ? `<testsuites>${pieces.join('')}</testsuites>` : pieces.join('')
   const hasTail = !isCut && text.slice(at).trim() !== ''
-  return repaired === text ? undefined : { text: repaired, isCut, hasTail }
+  return repaired === text ? undefined : { text: repaired, isCut, hasTail, roots }
 
   function readTag(): void {
     TAG.lastIndex = at
@@ -85,7 +89,7 @@ export function repair(text: string): Repaired | undefined {
     }
     take(at + tag.length, (piece) => `<${withoutStrays(piece.slice(1).replaceAll('<', '&lt;'), entities)}`)
     if (slash !== '') return
-    hasRoot = true
+    if (open.length === 0) roots++
     if (isTestcase(name)) hasProblem = false
     else if (/(?:failure|error)$/i.test(name)) hasProblem = true
     if (!tag.endsWith('/>')) open.push(name)
@@ -102,6 +106,11 @@ function endOfDoctype(text: string, start: number): number {
   if (end < 0 || subset < 0) return end < 0 ? -1 : end + 1
   DOCTYPE_END.lastIndex = start + subset
   return DOCTYPE_END.test(text) ? DOCTYPE_END.lastIndex : -1
+}
+
+/** In a comment may be no two. */
+function withoutDashes(comment: string): string {
+  return `<!--${comment.slice(4, -3).replace(/-(?=-|$)/g, '- ')}-->`
 }
 
 /** What looks like a reference to nothing is text: `a & b`, `&nbsp;`. */
