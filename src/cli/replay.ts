@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import type { Settings } from '../config'
 import { HttpError } from '../http/errors'
+import { whyUnreadable } from '../system-errors'
 import { JournalReader } from '../uploads/journal'
 import { isBeingWritten, stillness } from '../uploads/running-job'
 import { type Destination, NotSent, post, readReply } from '../uploads/send'
@@ -38,7 +39,7 @@ export function addReplay(
     const settings = read()
     const destination = destinationOf(url, settings)
     const path = isDirectory(journal) ? join(journal, '.journal.sqlite') : journal
-    if (!existsSync(follow ? dirname(path) : path)) throw new Failure(`${path}: there is no such file.`)
+    refuseUnreadable(path, follow === true)
     try {
       await replay(path, { ...settings, destination, follow: follow === true })
     } catch (error) {
@@ -46,6 +47,17 @@ export function addReplay(
       throw error
     }
   })
+}
+
+/** A journal that is followed need not be there yet; its directory must. */
+function refuseUnreadable(path: string, follow: boolean): void {
+  try {
+    if (follow) readdirSync(dirname(path))
+    else statSync(path)
+  } catch (error) {
+    const why = whyUnreadable(error)
+    throw why === undefined ? error : new Failure(`${path}: ${why}.`)
+  }
 }
 
 function isDirectory(path: string): boolean {

@@ -1,22 +1,26 @@
 // One job a line, each in the shape of POST /jobs/. A bad line does not keep the others out.
 
 import { BadRequest, HttpError, Invalid } from '../http/errors'
-import { flag, moment, optional } from '../http/fields'
+import { flag, moment, optional, text } from '../http/fields'
 import { parseJsonBody } from '../http/parse-json'
-import { type Body, readBodyInTurns, type Shape } from '../http/shapes'
+import { type Body, list, readBodyInTurns, type Shape } from '../http/shapes'
 import { refuseForeign } from '../jobs/foreign-reports'
-import { isReservedId, newJob } from '../jobs/model'
+import { isReservedId, newJob, wholeTest } from '../jobs/model'
 import { withoutRepetitions } from '../jobs/writing'
 import { type InTurns, mapInTurns } from '../turns'
 import { firstCodePoints, idOfContent } from './formats/reading'
+import { splitAt } from './formats/test-id'
 import { asAvocadoSplits, type JobReport } from './model'
 
 /** Refused lines that are answered each with its sentence. */
 export const MAX_REFUSALS = 1000
 const MAX_SENTENCE = 500
+const MAX_SUITE = 1024
 
 const jobLine = {
   ...newJob,
+  /** As in POST /jobs/, and the suite of a test, where whoever reads its tag knows it: `sanity` of `sanity-2-ok.py:Ok.test`. */
+  tests: optional(list({ ...wholeTest, suite: optional(text({ max: MAX_SUITE })) })),
   /** Whether more tests are to come; where it is missing, the tests tell: one that has not ended runs. */
   running: optional(flag),
   /** When the sender last heard of it, where that is not now. */
@@ -39,10 +43,17 @@ export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTur
   return yield* toReport(job, job.id ?? idOfContent(line))
 }
 
+/** A suite that the tag does not begin with is none. */
+function splitWith(suite: string | undefined, tag: string) {
+  const number = suite && tag.startsWith(`${suite}-`) && /^\d+-(?=.)/s.exec(tag.slice(suite.length + 1))?.[0]
+  return (number && splitAt(tag, `${suite}-${number}`)) || asAvocadoSplits(tag)
+}
+
 function* toReport(job: Body<typeof jobLine>, id: string): InTurns<JobReport> {
   const { tests: given } = yield* withoutRepetitions(job.tests ?? [])
+  const suites = new Map(job.tests?.map(({ tag, suite }) => [tag, suite]))
   const tests = yield* mapInTurns(given, (test) => ({
-    ...asAvocadoSplits(test.tag),
+    ...splitWith(suites.get(test.tag), test.tag),
     // As in POST /jobs/: an activity with a status ends a test that has none.
     status: test.status ?? test.activities.find(({ status }) => status)?.status ?? null,
     precise: true,

@@ -59,9 +59,10 @@ interface Reading {
 
 type WireTest = ReturnType<typeof toWire>
 
-function toWire({ tag, status, started, elapsed, activities }: TestReport) {
+function toWire({ tag, suite, status, started, elapsed, activities }: TestReport) {
   return {
     tag,
+    ...(suite !== '' && { suite }),
     status: nameOf(status),
     ...(started !== null && { started: formatTime(started) }),
     ...(elapsed !== null && { elapsed_time: elapsed }),

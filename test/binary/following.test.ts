@@ -136,3 +136,26 @@ test('a job that has ended without a journal is told so', async () => {
     stderr: `${job.path}/.journal.sqlite: the job has ended, and there is no journal: run Avocado with --journal.\n`,
   })
 })
+
+test('the tests of named suites have their names and their suite while the job runs, as results.json tells them', async () => {
+  const job = new Job(idOf('e'))
+  const following = job.follow()
+  job.row("'sanity-1-a.py:A.test'", 'STARTED', '18:20:17')
+  await job.reaches('RUNNING')
+  job.row("'sanity-1-a.py:A.test'", 'ENDED', '18:20:18', 'PASS')
+  job.row("'sanity-2-b.py:B.test'", 'STARTED', '18:20:18')
+  job.row("'sanity-2-b.py:B.test'", 'ENDED', '18:20:19', 'FAIL')
+  await job.reaches('FAIL')
+  writeFileSync(join(job.path, 'results.json'), '{}')
+  expect((await following).code).toBe(0)
+  const { tests, description } = (await client.get(`/jobs/${job.id}/`)).body
+  expect(tests.map(({ tag }: { tag: string }) => tag)).toEqual([
+    'sanity-1-a.py:A.test',
+    'sanity-2-b.py:B.test',
+  ])
+  expect(description).toBe(`a.py and 1 more on ${hostname()}`)
+  expect((await client.get(`/jobs/${job.id}/tests/sanity-2-b.py:B.test/`)).body).toMatchObject({
+    name: 'b.py:B.test',
+    suite: 'sanity',
+  })
+})

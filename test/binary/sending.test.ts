@@ -302,6 +302,10 @@ needing('otherUser')('what this user may not read or write is a sentence, for ev
     })
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
   }
+  for (const journal of ['closed/job', 'closed/job/.journal.sqlite', '--follow closed/job/.journal.sqlite']) {
+    const { stderr } = await asOther(`replay ${journal} http://127.0.0.1:9`)
+    expect(stderr).toEndWith(': this user may not read it.\n')
+  }
   const { stderr } = await asOther(`upload job ${server.origin}`)
   expect(stderr).toContain('job: test-results is left out: this user may not read it.')
   expect((await client.get(`/jobs/${ID}/`)).body.tests).toHaveLength(2)
