@@ -13,6 +13,9 @@ import {
 } from './imports/read-apart'
 import { inTurns } from './turns'
 
+/** What is to be read, and then, for each piece that has been taken, that there may be another. */
+export type ToParser = Documents | 'next'
+
 /** A report in pieces: the job, then its tests, its files, and whose the files of the archive are; as JSON. */
 export type FromParser =
   | { head: string }
@@ -131,7 +134,7 @@ class Parser {
     const worker = new Worker(this.entry, { name: 'parser' })
     let failure = new Error('a thread that reads documents ended without a word')
     worker.addEventListener('message', ({ data }: MessageEvent<FromParser>) => {
-      if (worker === this.worker) this.take(data)
+      if (worker === this.worker) this.take(data, worker)
     })
     worker.addEventListener('error', ({ message }) => {
       failure = breakdownOf(message)
@@ -145,15 +148,22 @@ class Parser {
     return worker
   }
 
-  private take(data: FromParser): void {
+  private take(data: FromParser, worker: Worker): void {
     const last = this.reports.at(-1)
+    if ('cloned' in data) this.current?.reject(errorOf(data.cloned))
+    else if ('done' in data) this.current?.resolve(this.reports)
+    if ('cloned' in data || 'done' in data) {
+      this.reports = []
+      return
+    }
     if ('head' in data) this.reports.push({ report: JSON.parse(data.head), files: [] })
     else if ('tests' in data) last?.report.tests.push(...JSON.parse(data.tests))
     else if ('files' in data) last?.files.push(...JSON.parse(data.files))
-    else if ('carried' in data) last?.report.files?.push(data.carried)
-    else if ('cloned' in data) this.current?.reject(errorOf(data.cloned))
-    else this.current?.resolve(this.reports)
-    if ('done' in data || 'cloned' in data) this.reports = []
+    else last?.report.files?.push(data.carried)
+    // When others have had their turn.
+    setImmediate(() => {
+      if (worker === this.worker) worker.postMessage('next' satisfies ToParser)
+    })
   }
 }
 

@@ -63,6 +63,30 @@ test.each(Object.keys(kinds))('what a thread reads is what is read here: %s', as
   expect(read[0]?.report.tests.length).toBeGreaterThan(1000)
 })
 
+test('one piece of a report is taken in a turn, however quickly they are made', async () => {
+  threads = parserThreads()
+  const { parse } = JSON
+  let isRead = false
+  let pieces = { inTurn: 0, most: 0, all: 0 }
+  const begin = () => {
+    pieces = { ...pieces, inTurn: 0 }
+    if (!isRead) setImmediate(begin)
+  }
+  JSON.parse = (...given) => {
+    const inTurn = pieces.inTurn + 1
+    pieces = { inTurn, most: Math.max(pieces.most, inTurn), all: pieces.all + 1 }
+    return parse(...given)
+  }
+  try {
+    begin()
+    await threads.read(json(10_000), 'network')
+  } finally {
+    isRead = true
+    JSON.parse = parse
+  }
+  expect([pieces.most, pieces.all]).toEqual([1, 51])
+})
+
 test('what is wrong with a document is told as if it were read here', async () => {
   threads = parserThreads()
   const bytes = bytesOf(`{"job_id": "${ID}", "tests": ${'['.repeat(100_000)}`)
