@@ -8,30 +8,33 @@ import { join } from 'node:path'
 const PROCESSES = '/proc'
 /** O_WRONLY and O_RDWR. */
 const WRITING = 3
-/** Folders of tests that are looked into: the last to begin are among them. */
+/** Folders of tests that are looked into: those of the highest numbers, which began last. */
 const MAX_FOLDERS = 1000
 
 /** For how long nothing in a job's directory has changed, in milliseconds. */
 export function stillness(directory: string): number {
-  const newest = Math.max(
-    ...changesIn(directory),
-    ...listed(join(directory, 'test-results'))
-      .slice(0, MAX_FOLDERS)
-      .flatMap((name) => changesIn(join(directory, 'test-results', name))),
-    0,
-  )
+  const tests = listed(join(directory, 'test-results')).sort((one, other) => numberOf(other) - numberOf(one))
+  let newest = lastChangeIn(directory)
+  for (const name of tests.slice(0, MAX_FOLDERS)) {
+    newest = Math.max(newest, lastChangeIn(join(directory, 'test-results', name)))
+  }
   return Date.now() - newest
 }
 
-/** When a folder and the files in it were changed, by the clock. */
-function changesIn(folder: string): number[] {
-  return ['.', ...listed(folder)].flatMap((name) => {
+/** Of a test, by the name of its folder: `0042-sleeptest.py_SleepTest.test`; a suite may stand in front. */
+function numberOf(folder: string): number {
+  return Number(/(?:^|-)(\d{1,15})-/.exec(folder)?.[1] ?? 0)
+}
+
+/** When a folder or a file in it was changed last, by the clock. */
+function lastChangeIn(folder: string): number {
+  let last = 0
+  for (const name of ['.', ...listed(folder)]) {
     try {
-      return [statSync(join(folder, name)).mtimeMs]
-    } catch {
-      return [] // gone, or not ours to see
-    }
-  })
+      last = Math.max(last, statSync(join(folder, name)).mtimeMs)
+    } catch {} // gone, or not ours to see
+  }
+  return last
 }
 
 function listed(folder: string): string[] {
