@@ -228,7 +228,7 @@ export const deleteTestActivity = defineWrite(
 )
 
 /** Stores an activity of a test, and gives its status to the test if that has none yet. */
-export function storeTestActivity(
+function storeTestActivity(
   connection: Connection,
   owner: { job: number; test: number },
   value: NewActivity,

@@ -96,7 +96,7 @@ export function text({
 const MAX_ESCAPED = 3
 
 /** @throws Refused */
-export function refuseLong(text: string, maxBytes: number): void {
+function refuseLong(text: string, maxBytes: number): void {
   if (text.length * 6 <= maxBytes) return
   const isLong =
     Buffer.byteLength(text) > maxBytes ||

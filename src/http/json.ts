@@ -21,7 +21,7 @@ export class JsonText {
   constructor(readonly text: string) {}
 }
 
-export function jsonText(value: object, request: Asked): string {
+function jsonText(value: object, request: Asked): string {
   if (value instanceof JsonText) return value.text
   return JSON.stringify(value, null, indentOf(request))
 }

@@ -9,7 +9,7 @@ export interface Label {
   value: string
 }
 
-export const MAX_LABELS = 50
+const MAX_LABELS = 50
 const KEY = /^[A-Za-z0-9_.-]{1,64}$/
 /** What a job is in, or on, or part of: one. */
 const SINGLE_VALUED = new Set(['host', 'branch', 'plan'])

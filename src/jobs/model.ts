@@ -61,7 +61,7 @@ export function isReservedId(id: string): boolean {
 const count = t.Integer({ minimum: 0 })
 
 /** How many tests of a job have each outcome. */
-export const outcomesItem = t.Object({
+const outcomesItem = t.Object({
   PASS: count,
   ERROR: count,
   FAIL: count,

@@ -13,9 +13,9 @@ export const LIST_CATEGORY = 'resultsdb list'
 /** What else is kept of a result or a group; `data` never has a key with a blank in front. */
 export const SUBMIT_TIME = ' submit_time'
 export const REF_URL = ' ref_url'
-export const OUTCOME = ' outcome'
+const OUTCOME = ' outcome'
 /** Of a result of several groups: all of them, and in all tests but the first the id of that. */
-export const GROUPS = ' groups'
+const GROUPS = ' groups'
 export const COPY_OF = ' copy of'
 
 export const outcomes = ['PASSED', 'INFO', 'FAILED', 'NEEDS_INSPECTION'] as const
@@ -108,7 +108,7 @@ export function toTestReport(
 }
 
 /** ResultsDB writes times in UTC without saying so, always with six digits. */
-export function submitTime(now: Microseconds): string {
+function submitTime(now: Microseconds): string {
   const time = formatTime(now).slice(0, -1)
   return time.includes('.') ? time : `${time}.000000`
 }

@@ -34,12 +34,6 @@ export async function* maskBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   if (rest.length > 0) yield rest
 }
 
-/** All of a content at once. */
-export function maskWhole(bytes: Uint8Array): Uint8Array {
-  const mask = new ByteMask()
-  return Buffer.concat([mask.add(bytes), mask.end()])
-}
-
 /**
  * Whether a secret begins somewhere is known MAX_SECRET bytes later: so many are held back. They wait with their masks,
  * and without, because a secret is found by what the bytes were, wherever a chunk ended.

@@ -61,7 +61,7 @@ const month = new Intl.DateTimeFormat('en', { month: 'short' })
 const hour = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** A day and an hour in the reader's zone: `Mon 23 Nov 16:20`; of another year `23 Nov 2025 16:20`. */
-export function formatDate(time: number, present: number): string {
+function formatDate(time: number, present: number): string {
   const date = new Date(time)
   const day = `${date.getDate()} ${month.format(date)}`
   const year = date.getFullYear()

@@ -19,7 +19,7 @@ export const shortcuts: [key: string, meaning: string][] = [
 ]
 
 /** Somebody is writing: then keys are letters. */
-export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey) return true
   return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
 }

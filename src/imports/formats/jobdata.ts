@@ -5,7 +5,7 @@ import type { NewDatum } from '../../test-data/queries'
 import { FileReading, firstCodePoints } from './reading'
 
 export const CATEGORY = 'avocado'
-export const PARAMETERS = 'parameters'
+const PARAMETERS = 'parameters'
 /** Data of one test, and bytes of one value. */
 const MAX_PARAMETERS = 200
 const MAX_VALUE = 64 * 1024
