@@ -58,9 +58,16 @@ test('of ten thousand tests the first are there at once, more when asked for, an
 })
 
 test('HTML is shown and not run', async () => {
+  const page = await dashboard.open('/api/dashboard/')
+  await answered(page, 'GET → 200 OK')
+  await page.getByText('<html').waitFor()
+  expect(await page.locator('main main').count()).toBe(0)
+})
+
+test('an address that is none says so', async () => {
   const page = await dashboard.open('/api/nothing/here')
   await answered(page, 'GET → 404 Not Found')
-  await page.getByText('<h1>Not found</h1>').waitFor()
+  await page.getByText('There is nothing at /nothing/here.').waitFor()
   await dashboard.expectComplaints(/status of 404/, 2) // of the two answers
 })
 

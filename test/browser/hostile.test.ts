@@ -2,7 +2,7 @@
 
 import { beforeEach, expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { expectWithinWidth, PASSWORD, signIn, test, withDashboard } from '../support/browser'
+import { expectWithinWidth, PASSWORD, PATIENCE_MS, signIn, test, withDashboard } from '../support/browser'
 import { activeFiles, ansi, hostile, hostileFile, hostileName, pieces, uploadMade } from '../support/hostile'
 
 const [image = ''] = pieces
@@ -88,9 +88,12 @@ async function openUnprotected(path: string): Promise<Page> {
 /** Waits until all of it stands there as it was sent, and looks for what should not be there. */
 async function expectText(page: Page, ...texts: string[]): Promise<void> {
   for (const text of texts) {
-    const view = page.locator('body', { hasText: text })
-    await view.waitFor()
-    expect(await view.evaluate((body, text) => body.textContent?.includes(text), text)).toBe(true)
+    // Not `hasText`, which takes "Not Found" for "Not found", and so does not wait for it.
+    const view = page.locator('body')
+    const stands = () => view.evaluate((body, text) => body.textContent?.includes(text), text)
+    const end = performance.now() + PATIENCE_MS
+    while (!(await stands()) && performance.now() < end) await Bun.sleep(20)
+    expect(await stands()).toBe(true)
   }
   await expectHarmless(page)
 }
@@ -190,7 +193,7 @@ test('what an address says is text', async () => {
     [`/${encoded}`, 'Nothing is here'],
     [`/jobs/${encoded}`, image],
     [`/jobs/hostile?tab=${encoded}&outcome=${encoded}&search=${encoded}`, image],
-    [`/api/${encoded}`, 'Not found'],
+    [`/api/${encoded}`, `There is nothing at /${encoded}`],
     [`/users/${encoded}`, 'for administrators'],
   ] as const) {
     await page.goto(`${dashboard.origin}/dashboard${path}`)

@@ -9,7 +9,7 @@ import { chromiumPath, has, needing } from './needs'
 export const PASSWORD = 'correct horse'
 
 /** What does not appear in this time is not there. */
-const PATIENCE_MS = 8000
+export const PATIENCE_MS = 8000
 
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
