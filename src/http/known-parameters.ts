@@ -20,7 +20,8 @@ export function learnListParameters(context: Context, { routes }: AnyElysia): vo
   for (const { method, path, hooks } of routes) {
     const documented: { name: string; in: string }[] = hooks.detail?.parameters ?? []
     const names = documented.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
-    if (method === 'GET' && names.includes('page_size')) parametersOf(context).set(path, names)
+    const isList = names.includes('page_size') || (path.startsWith('/statistics/') && names.length > 0)
+    if (method === 'GET' && isList) parametersOf(context).set(path, names)
   }
 }
 

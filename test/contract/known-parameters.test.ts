@@ -39,6 +39,15 @@ test.each(lists)('%s refuses what it does not know, and names what is near', asy
   expect((await server.client.get(`${path}?page_size=5&_=1&format=json`)).status).toBe(200)
 })
 
+test.each([
+  ['failing/?day=7', 'days'],
+  ['history/?intervall=hour', 'interval'],
+])('/statistics/%s is refused, too: %s is meant', async (query, meant) => {
+  const { status, body } = await server.stranger.get(`/statistics/${query}`)
+  expect([status, body.detail]).toEqual([400, expect.stringContaining(`Did you mean ${meant}?`)])
+  expect((await server.stranger.get(`/statistics/${query.split('?')[0]}`)).status).toBe(200)
+})
+
 test('what is near nothing is refused without a guess; the value does not matter, nor does how often it was asked', async () => {
   await makeJob()
   for (const query of ['?verbosely', '?verbosely=', '?page=1&verbosely=1', '?verbosely=1']) {
