@@ -9,6 +9,16 @@ import { formatCount, formatPassrate, now } from '../format'
 import { anyChange, useResource } from '../resource'
 import { isDark } from '../theme'
 import { Loaded } from './notice'
+import {
+  type Cursor,
+  HEIGHT,
+  hourFormat,
+  type Interval,
+  optionsFor,
+  passrateOf,
+  ranOf,
+  testsOf,
+} from './passrate-plot'
 
 const HOUR_MS = 3_600_000
 
@@ -22,7 +32,6 @@ const ranges = {
 
 type RangeName = keyof typeof ranges
 const DEFAULT_RANGE: RangeName = '30d'
-const HEIGHT = 180
 
 /** @param range  as the address names it. */
 export function PassrateChart({ range }: { range: string | undefined }) {
@@ -60,22 +69,6 @@ export function PassrateChart({ range }: { range: string | undefined }) {
     </section>
   )
 }
-
-function testsOf({ passed, errored, failed, not_applicable, warned, unfinished }: Bucket): number {
-  return passed + errored + failed + not_applicable + warned + unfinished
-}
-
-/** How many ran to an end: of them the pass rate is. */
-function ranOf({ passed, errored, failed, warned }: Bucket): number {
-  return passed + errored + failed + warned
-}
-
-function passrateOf(bucket: Bucket): number | null {
-  const ran = ranOf(bucket)
-  return ran === 0 ? null : (bucket.passed * 100) / ran
-}
-
-type Interval = 'hour' | 'day' | 'week'
 
 const perInterval: Record<Interval, string> = { hour: 'an hour', day: 'a day', week: 'a week' }
 
@@ -164,13 +157,6 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
   )
 }
 
-/** The interval that is pointed at, and where it is in the picture. */
-interface Cursor {
-  index: number
-  left: number
-  isRight: boolean
-}
-
 /** The numbers of the interval, beside the line that points at it. */
 function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval; cursor: Cursor }) {
   const tests = testsOf(bucket)
@@ -194,6 +180,8 @@ function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval;
   )
 }
 
+const dayNameFormat = new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' })
+
 function valueText(bucket: Bucket, interval: Interval): string {
   const rate = ranOf(bucket) > 0 ? `, ${formatPassrate(passrateOf(bucket))} passed` : ''
   return `${intervalName(bucket, interval)}: ${formatCount(testsOf(bucket))} tests${rate}`
@@ -210,102 +198,4 @@ function intervalName({ time }: Bucket, interval: Interval): string {
 function rangeOf(bucket: Bucket, buckets: Bucket[]): Record<string, string> {
   const next = buckets[buckets.indexOf(bucket) + 1]
   return { after: bucket.time, ...(next && { before: next.time }) }
-}
-
-const SECONDS = { hour: 3600, day: 86_400, week: 7 * 86_400 }
-
-const hourFormat = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const dayNameFormat = new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' })
-const dayFormat = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
-
-/** Drawn with the colours of the page around it. @param point  is told which interval is pointed at. */
-function optionsFor(
-  box: HTMLElement,
-  interval: Interval,
-  point: (cursor: Cursor | undefined) => void,
-): uPlot.Options {
-  const style = getComputedStyle(box)
-  const colorOf = (sign: string) => {
-    const element = box.parentElement?.querySelector(sign)
-    return element ? getComputedStyle(element).backgroundColor : style.color
-  }
-  const bar = colorOf('.plot-bar')
-  const line = colorOf('.plot-line')
-  const half = SECONDS[interval] / 2
-  const axis = { font: '12px system-ui, sans-serif', stroke: style.color, ticks: { show: false } }
-  return {
-    width: box.clientWidth,
-    height: HEIGHT,
-    padding: [10, 0, 0, 0],
-    legend: { show: false },
-    cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-    hooks: {
-      setCursor: [
-        ({ cursor: { idx, left = -1 }, over, valToPos, data }) => {
-          const time = data[0][idx ?? -1]
-          if (typeof idx !== 'number' || left < 0 || time === undefined) return point(undefined)
-          const position = valToPos(time, 'x')
-          point({
-            index: idx,
-            left: over.offsetLeft + position,
-            isRight: position > over.clientWidth / 2,
-          })
-        },
-      ],
-    },
-    scales: {
-      // Half a bar more on either side: none is cut.
-      x: { range: (_, min, max) => [min - half, max + half] },
-      passrate: { range: [0, 100] },
-      tests: { range: (_, __, max) => [0, Math.max(max, 1)] },
-    },
-    axes: [
-      {
-        ...axis,
-        grid: { show: false },
-        size: 26,
-        space: 70,
-        values: (_, times, __, ___, step) =>
-          times.map((time) =>
-            (interval === 'hour' && step < SECONDS.day ? hourFormat : dayFormat).format(time * 1000),
-          ),
-      },
-      {
-        ...axis,
-        scale: 'passrate',
-        grid: { stroke: style.borderTopColor, width: 1 },
-        size: 52,
-        values: (_, values) => values.map((value) => `${value} %`),
-        splits: [0, 25, 50, 75, 100],
-      },
-      {
-        ...axis,
-        scale: 'tests',
-        side: 1,
-        grid: { show: false },
-        size: 60,
-        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6],
-        values: (_, values) => values.map(formatCount),
-      },
-    ],
-    series: [
-      {},
-      {
-        label: 'Tests',
-        scale: 'tests',
-        fill: bar,
-        stroke: bar,
-        ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.7, 40] }) }),
-        points: { show: false },
-      },
-      {
-        label: 'Pass rate',
-        scale: 'passrate',
-        stroke: line,
-        width: 2,
-        spanGaps: true,
-        points: { show: true, size: 5, fill: line },
-      },
-    ],
-  }
 }

@@ -1,0 +1,131 @@
+// How uPlot draws the pass rate and the number of tests: scales, axes and colours, and what it tells of the cursor.
+
+import uPlot from 'uplot'
+import type { Bucket } from '../api'
+import { formatCount } from '../format'
+
+export type Interval = 'hour' | 'day' | 'week'
+
+/** Pixels. */
+export const HEIGHT = 180
+const SECONDS = { hour: 3600, day: 86_400, week: 7 * 86_400 }
+
+export const hourFormat = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+const dayFormat = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
+
+/** The interval that is pointed at, and where it is in the picture. */
+export interface Cursor {
+  index: number
+  left: number
+  isRight: boolean
+}
+
+export function testsOf({ passed, errored, failed, not_applicable, warned, unfinished }: Bucket): number {
+  return passed + errored + failed + not_applicable + warned + unfinished
+}
+
+/** How many ran to an end: of them the pass rate is. */
+export function ranOf({ passed, errored, failed, warned }: Bucket): number {
+  return passed + errored + failed + warned
+}
+
+export function passrateOf(bucket: Bucket): number | null {
+  const ran = ranOf(bucket)
+  return ran === 0 ? null : (bucket.passed * 100) / ran
+}
+
+/** Drawn with the colours of the page around it. @param point  is told which interval is pointed at. */
+export function optionsFor(
+  box: HTMLElement,
+  interval: Interval,
+  point: (cursor: Cursor | undefined) => void,
+): uPlot.Options {
+  const style = getComputedStyle(box)
+  const colorOf = (sign: string) => {
+    const element = box.parentElement?.querySelector(sign)
+    return element ? getComputedStyle(element).backgroundColor : style.color
+  }
+  const bar = colorOf('.plot-bar')
+  const line = colorOf('.plot-line')
+  const half = SECONDS[interval] / 2
+  const axis = { font: '12px system-ui, sans-serif', stroke: style.color, ticks: { show: false } }
+  return {
+    width: box.clientWidth,
+    height: HEIGHT,
+    padding: [10, 0, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+    hooks: {
+      setCursor: [
+        ({ cursor: { idx, left = -1 }, over, valToPos, data }) => {
+          const time = data[0][idx ?? -1]
+          if (typeof idx !== 'number' || left < 0 || time === undefined) return point(undefined)
+          const position = valToPos(time, 'x')
+          point({
+            index: idx,
+            left: over.offsetLeft + position,
+            isRight: position > over.clientWidth / 2,
+          })
+        },
+      ],
+    },
+    scales: {
+      // Half a bar more on either side: none is cut.
+      x: { range: (_, min, max) => [min - half, max + half] },
+      passrate: { range: [0, 100] },
+      tests: { range: (_, __, max) => [0, Math.max(max, 1)] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        space: 70,
+        values: (_, times, __, ___, step) =>
+          times.map((time) =>
+            (interval === 'hour' && step < SECONDS.day ? hourFormat : dayFormat).format(time * 1000),
+          ),
+      },
+      {
+        ...axis,
+        scale: 'passrate',
+        grid: { stroke: style.borderTopColor, width: 1 },
+        size: 52,
+        values: (_, values) => values.map((value) => `${value} %`),
+        splits: [0, 25, 50, 75, 100],
+      },
+      {
+        ...axis,
+        scale: 'tests',
+        side: 1,
+        grid: { show: false },
+        size: 60,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6],
+        values: (_, values) => values.map(formatCount),
+      },
+    ],
+    series: [
+      {},
+      {
+        label: 'Tests',
+        scale: 'tests',
+        fill: bar,
+        stroke: bar,
+        ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.7, 40] }) }),
+        points: { show: false },
+      },
+      {
+        label: 'Pass rate',
+        scale: 'passrate',
+        stroke: line,
+        width: 2,
+        spanGaps: true,
+        points: { show: true, size: 5, fill: line },
+      },
+    ],
+  }
+}
