@@ -3,6 +3,7 @@
 import './activities/answers'
 import './audit/answers'
 import './environments/answers'
+import './files/answers'
 import './jobs/answers'
 import './resultsdb/answers'
 import './statistics/answers'
