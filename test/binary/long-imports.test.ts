@@ -12,6 +12,7 @@ import { LONG, longImports, p99, postBeside } from '../support/long-imports'
 const MAX_PART = 1 / 6
 /** The machine may do other things as well: one run of so many has to keep to it. */
 const RUNS = 5
+const TIMEOUT_MS = 600_000
 
 test.each(longImports.map((long) => [long.what, long] as const))(
   'who posts one test does not wait for all of %s',
@@ -36,4 +37,5 @@ test.each(longImports.map((long) => [long.what, long] as const))(
     )
     expect(counts.reduce((sum, number) => sum + number, 0)).toBe(parts.length * LONG + count)
   },
+  TIMEOUT_MS,
 )

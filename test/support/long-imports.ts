@@ -136,15 +136,20 @@ export async function postBeside(
     return performance.now() - start
   }
   let isUnderWay = true
-  const importing = send(path, bodyOf(name)).finally(() => {
+  const stop = () => {
     isUnderWay = false
-  })
+  }
+  const importing = send(path, bodyOf(name)).finally(stop)
   const posting: Promise<number>[] = []
   while (isUnderWay) {
-    posting.push(send(`/jobs/${job}/tests/`, JSON.stringify({ tag: `${posting.length}-${name}` })))
+    const post = send(`/jobs/${job}/tests/`, JSON.stringify({ tag: `${posting.length}-${name}` }))
+    // Told below. Without a server that answers, no others follow.
+    post.catch(stop)
+    posting.push(post)
     await Bun.sleep(EVERY_MS)
   }
-  return { imported: await importing, posted: await Promise.all(posting) }
+  const [imported, posted] = await Promise.all([importing, Promise.all(posting)])
+  return { imported, posted }
 }
 
 /** The value that 99 in a hundred do not exceed. */
