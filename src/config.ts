@@ -1,4 +1,4 @@
-// Every setting, once: this table feeds the command line, its --help and the README. A flag beats the environment
+// Every setting, once: this table feeds the command line, its --help and docs/settings.md. A flag beats the environment
 // variable, which beats the default.
 
 import type { Durability } from './storage/sqlite'

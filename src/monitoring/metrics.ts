@@ -1,4 +1,4 @@
-// What can be watched, by name: the README's part on watching names those that matter most.
+// What can be watched, by name: docs/operations.md names those that matter most.
 
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'

@@ -1,5 +1,5 @@
 // Typed queries, written with Kysely, compiled once, run synchronously on a bun:sqlite connection. Kysely's own
-// execution is asynchronous, and a transaction must not be held across an await: see "The writer" in README.md.
+// execution is asynchronous, and a transaction must not be held across an await: see "A write" in ARCHITECTURE.md.
 
 import { constants, type Database, type SQLQueryBindings, type Statement } from 'bun:sqlite'
 import {

@@ -59,8 +59,8 @@ test('the format is that of Prometheus, and so is the type', async () => {
   }
 })
 
-test('the README names every metric, and none that is not there', async () => {
-  const readme = await Bun.file(`${import.meta.dir}/../../README.md`).text()
+test('docs/operations.md names every metric, and none that is not there', async () => {
+  const readme = await Bun.file(`${import.meta.dir}/../../docs/operations.md`).text()
   const named = new Set(readme.match(/\bavocado_[a-z]+_?[a-z_]*\b(?=[`{])/g))
   expect([...named].sort()).toEqual(
     [...(await metrics()).keys()].filter((name) => name.startsWith('avocado_')).sort(),
