@@ -9,7 +9,7 @@ import { requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
 import type { Microseconds } from '../time'
 import type { Directory } from './directory'
-import { findStored } from './merge'
+import { findStored } from './find-stored'
 import type { ReportFile } from './model'
 
 type ReportFiles = Directory<StoredContent>['files']

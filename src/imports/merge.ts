@@ -1,52 +1,22 @@
 // One test of a report, added to what is stored of it: which status is the better one, whose times are the exact ones.
 
 import { sql } from 'kysely'
-import type { NewActivity } from '../activities/model'
 import { testActivities } from '../activities/queries'
-import { Invalid, NotFound, NotUnique } from '../http/errors'
+import { NotFound } from '../http/errors'
 import type { TestCounters } from '../jobs/counters'
 import { testStatuses } from '../storage/fixed-rows'
 import { failReasonId } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
-import { type NewDatum, testData } from '../test-data/queries'
-import { splitTag, type TagParts, type WholeTestRow } from '../tests/model'
+import type { TagParts, WholeTestRow } from '../tests/model'
 import { storeTest, timesOf } from '../tests/queries'
 import { nameReason } from '../tests/reasons'
-import { findTest, findTestByTag } from '../tests/reference'
+import { findTest } from '../tests/reference'
 import { testcaseId } from '../tests/testcases'
 import type { Microseconds } from '../time'
-import { inFileSystem } from './formats/test-id'
-import { type TestReport, tagPartsOf } from './model'
+import { findByFolder, findStored } from './find-stored'
+import { mergeBelow } from './merge-below'
+import { type Begun, type Merged, type TestReport, tagPartsOf } from './model'
 
-/** What an import did to the tests of a job, and what it could not do. */
-export interface Merged {
-  added: number
-  changed: number
-  unchanged: number
-  warnings: string[]
-  /** The last test, with which the next part may go on. */
-  begun?: Begun
-}
-
-/** What became of a test so far whose activities and data come in several parts. */
-export interface Begun {
-  test: number
-  outcome: 'added' | 'changed' | 'unchanged'
-  /** The last activity that it had before: later ones are of the same report. */
-  known: number
-}
-
-// As by their tag: not all tests of the job are gone through.
-const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
-  tables
-    .selectFrom('testcase')
-    .crossJoin('test')
-    .select('test.id')
-    .where('testcase.text', '=', param('testcase'))
-    .where('test.job', '=', param('job'))
-    .whereRef('test.testcase', '=', 'testcase.id')
-    .limit(2),
-)
 const completeTest = query<{
   id: number
   status: number | null
@@ -138,41 +108,6 @@ export function continueTest(
   return { ...begun, outcome: 'changed' }
 }
 
-/** @param known  the last activity that it had before. @returns whether something is new */
-function mergeBelow(
-  connection: Connection,
-  test: number,
-  report: TestReport,
-  known: number,
-  merged: Merged,
-): boolean {
-  const owner = `Test ${report.tag}`
-  const changes = [mergeActivities(connection, test, report, known, merged)]
-  for (const datum of report.data) {
-    changes.push(storeDatum(() => testData.store(connection, test, datum), datum, owner, merged))
-  }
-  return changes.includes(true)
-}
-
-/**
- * What is stored of a test of a report: by its tag; or else, from a source that knows no numbers, by testcase if that is
- * of one test only.
- */
-export function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
-  const exact = findTestByTag(connection, job, tag)
-  const { number, testcase } = splitTag(tag)
-  if (exact || number !== '') return exact
-  const [only, another] = connection.all(testsOfTestcase, { job, testcase })
-  return only && !another ? findTest(connection, job, only.id) : undefined
-}
-
-/** From a folder a suite is known by a name that the file system likes. */
-function findByFolder(connection: Connection, job: number, report: TestReport): WholeTestRow | undefined {
-  const prefix = report.suite === '' ? report.prefix : inFileSystem(report.prefix)
-  if (prefix === report.prefix) return undefined
-  return findTestByTag(connection, job, prefix + report.tag.slice(report.prefix.length))
-}
-
 /**
  * Lets a test have the suite, the name and the variant that a better source tells: results.json, or one that knows the
  * suite at all. The tag stays.
@@ -246,72 +181,4 @@ function betterStatus(stored: WholeTestRow, { status, precise }: TestReport) {
   const means = (vague: number, exact: number) => meanings.get(vague)?.includes(exact) === true
   if (precise && means(stored.status, status.status)) return status
   return !precise && means(status.status, stored.status) ? 'same' : 'contradicts'
-}
-
-/**
- * A second STARTED, a few milliseconds off because another source saw it, is no second start. Where two are stored, one
- * has been posted by hand; both stay.
- */
-function mergeActivities(
-  connection: Connection,
-  test: number,
-  report: TestReport,
-  known: number,
-  merged: Merged,
-): boolean {
-  const { activities, exactTimes, tag } = report
-  const before = known > 0 && activities.length > 0 ? testActivities.all(connection, test) : []
-  const rows = before.filter(({ id }) => id <= known)
-  const byName = new Map(rows.map((row) => [row.activity, row]))
-  const seen = new Set(rows.map(({ activity, time }) => `${time} ${activity}`))
-  const added: NewActivity[] = []
-  let changed = false
-  for (const activity of activities) {
-    if (seen.has(`${activity.time} ${activity.activity}`)) continue
-    const stored = byName.get(activity.activity)
-    if (!stored) added.push(activity)
-    else if (exactTimes && stored.time !== activity.time) {
-      testActivities.change(connection, { owner: test, id: stored.id }, { time: activity.time })
-      changed = true
-    }
-  }
-  const store = (activity: NewActivity) => testActivities.store(connection, test, activity)
-  const stored = storeActivities(store, added, `Test ${tag}`, merged)
-  return changed || stored > 0
-}
-
-/** Adds activities, as many as their owner may have. @returns how many those were */
-export function storeActivities(
-  store: (activity: NewActivity) => unknown,
-  activities: NewActivity[],
-  owner: string,
-  merged: Merged,
-): number {
-  for (const [index, activity] of activities.entries()) {
-    try {
-      store(activity)
-    } catch (error) {
-      if (!(error instanceof Invalid)) throw error
-      const left = activities.length - index
-      merged.warnings.push(`${owner} has as many activities as it may: ${left} were left out.`)
-      return index
-    }
-  }
-  return activities.length
-}
-
-/** @returns whether the datum is new */
-export function storeDatum(
-  store: () => { added: boolean },
-  { key }: NewDatum,
-  owner: string,
-  merged: Merged,
-): boolean {
-  try {
-    return store().added
-  } catch (error) {
-    if (!(error instanceof NotUnique)) throw error
-    merged.warnings.push(`${owner} has another value for ${key} already: the stored one was kept.`)
-    return false
-  }
 }

@@ -79,6 +79,24 @@ export interface TestReport {
   data: NewDatum[]
 }
 
+/** What an import did to the tests of a job, and what it could not do. */
+export interface Merged {
+  added: number
+  changed: number
+  unchanged: number
+  warnings: string[]
+  /** The last test, with which the next part may go on. */
+  begun?: Begun
+}
+
+/** What became of a test so far whose activities and data come in several parts. */
+export interface Begun {
+  test: number
+  outcome: 'added' | 'changed' | 'unchanged'
+  /** The last activity that it had before: later ones are of the same report. */
+  known: number
+}
+
 /** How Avocado splits a tag, for sources that tell nothing else. */
 export function asAvocadoSplits(tag: string): Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'> {
   const { number: prefix, suite, variant } = splitTag(tag)

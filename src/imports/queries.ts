@@ -22,16 +22,9 @@ import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { jobData, type NewDatum } from '../test-data/queries'
 import type { Microseconds } from '../time'
-import {
-  addReported,
-  type Begun,
-  continueTest,
-  type Merged,
-  mergeTest,
-  storeActivities,
-  storeDatum,
-} from './merge'
-import type { JobReport, TestReport } from './model'
+import { addReported, continueTest, mergeTest } from './merge'
+import { storeActivities, storeDatum } from './merge-below'
+import type { Begun, JobReport, Merged, TestReport } from './model'
 import { nameJob } from './naming'
 
 /** Things of a report, few enough to be written in one go. */

@@ -19,8 +19,7 @@ import type { Microseconds } from '../time'
 import { atOnce, inTurns } from '../turns'
 import { bounded, fewWarnings } from './bounded'
 import { maskReport } from './masking'
-import type { Begun, Merged } from './merge'
-import type { JobReport } from './model'
+import type { Begun, JobReport, Merged } from './model'
 import {
   addReport,
   beginJob,
