@@ -113,6 +113,7 @@ test('from one failed test to the next, by links and by keys, and in full screen
   await page.waitForURL(`**/tests/${second.id}`)
   await heading(page, second.name).waitFor()
   await navigation.getByText(`2 of ${failed.length} failed`).waitFor()
+  await page.locator('.log-bar').waitFor() // the key is that of the log
   await page.keyboard.press('z')
   await page.locator('.log-full').waitFor()
   await page.keyboard.press('f')

@@ -477,7 +477,7 @@ describe('an empty server', () => {
       const { code, stdout } = await dashboard.folder.shell(`${curl} --silent --show-error --fail`)
       expect(code).toBe(0)
       expect(JSON.parse(stdout)).toMatchObject({ number: 1, description: 'My first job' })
-      await link(page, 'My first job').waitFor()
+      await link(page, 'My first job').first().waitFor() // it stands among the newest, and as the job of the last failure
       await page.locator('.failing').getByRole('link', { name: 'failtest.py:FailTest.test' }).waitFor()
       expect(await page.locator('.tile-value').first().textContent()).toBe('1')
     },
