@@ -53,6 +53,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     socket.on('data', (data) => {
       answer += data
     })
+    const closed = new Promise((resolve) => socket.once('close', resolve))
     socket.write(
       `POST /jobs/ HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n{"id"`,
     )
@@ -62,6 +63,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await expect(fetch(server.origin)).rejects.toThrow()
     socket.write(body.slice(5))
     expect(await stopped).toBe(0)
+    await closed // the end of the server may be heard of before what it sent
     expect(answer).toStartWith('HTTP/1.1 201 Created')
     // Closed in order: nothing is left beside the database.
     expect(readdirSync(folder.path)).toEqual(['avocadoserver.sqlite'])
