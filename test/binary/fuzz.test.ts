@@ -9,7 +9,7 @@ import { fuzz } from '../support/fuzz/fuzz'
 import { faultsAt, forgedAmong, sites } from '../support/fuzz/sites'
 import { needing } from '../support/needs'
 
-const REQUESTS = 800
+const REQUESTS = 1500
 
 needing('openssl').each([20261124, Math.floor(Math.random() * 2 ** 31)])(
   'what is sent by chance, seed %d, is answered as documented, changes nothing without the right, and leaves the server sound',
