@@ -2,7 +2,7 @@
 
 import { beforeEach, expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { expectWithinWidth, PASSWORD, PATIENCE_MS, signIn, test, withDashboard } from '../support/browser'
+import { expectWithinWidth, PASSWORD, signIn, test, waitUntil, withDashboard } from '../support/browser'
 import { activeFiles, ansi, hostile, hostileFile, hostileName, pieces, uploadMade } from '../support/hostile'
 
 const [image = ''] = pieces
@@ -89,11 +89,8 @@ async function openUnprotected(path: string): Promise<Page> {
 async function expectText(page: Page, ...texts: string[]): Promise<void> {
   for (const text of texts) {
     // Not `hasText`, which takes "Not Found" for "Not found", and so does not wait for it.
-    const view = page.locator('body')
-    const stands = () => view.evaluate((body, text) => body.textContent?.includes(text), text)
-    const end = performance.now() + PATIENCE_MS
-    while (!(await stands()) && performance.now() < end) await Bun.sleep(20)
-    expect(await stands()).toBe(true)
+    const contents = () => page.locator('body').evaluate((body) => body.textContent ?? '')
+    await waitUntil(`the page says ${text}`, async () => (await contents()).includes(text))
   }
   await expectHarmless(page)
 }

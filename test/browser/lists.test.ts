@@ -3,7 +3,7 @@
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { formatDuration } from '../../src/dashboard/page/format'
-import { makeJobs, signIn, test, uploadSamples, withDashboard } from '../support/browser'
+import { makeJobs, signIn, test, uploadSamples, waitUntil, withDashboard } from '../support/browser'
 
 const HOUR_MS = 3_600_000
 const MANY = 1200
@@ -286,18 +286,26 @@ test('the row that was chosen before going back is chosen again', async () => {
 
 test('the chosen one of many tests is chosen and seen again', async () => {
   const page = await open('/jobs/many?ordering=tag')
-  const link = page.getByRole('link', { name: /^\d+-many\.py:Many\.test_700$/ })
-  await page.evaluate('scrollTo(0, 700 * 44)')
-  await link.waitFor() // rows at the edge of what is drawn may go again
+  // In the middle of the window, for rows at the edge of what is drawn may go again.
+  await page.locator('tr[data-row]').first().waitFor()
+  await page.evaluate(`(() => {
+    const height = document.querySelector('tr[data-row]').getBoundingClientRect().height
+    const top = document.querySelector('table.tests').getBoundingClientRect().top + scrollY
+    scrollTo(0, top + 700 * height - innerHeight / 2)
+  })()`)
+  const link = page.locator('tr[data-row][aria-rowindex="702"] .row-link')
+  await link.waitFor()
   const name = (await link.textContent()) ?? ''
   await page.getByRole('link', { name, exact: true }).click()
   await page.getByRole('navigation', { name: 'Parts of the test' }).waitFor()
   await page.goBack()
   const chosen = page.locator('tr[aria-selected=true]')
   await chosen.filter({ hasText: name }).waitFor()
-  const box = await chosen.boundingBox()
-  expect(box && box.y > 0 && box.y < 900).toBe(true)
-  expect(await link.count()).toBeLessThan(2)
+  await waitUntil('the chosen row is in sight', async () => {
+    const box = await chosen.boundingBox()
+    return box !== null && box.y > 0 && box.y < 900
+  })
+  expect(await page.locator('table.tests .row-link').count()).toBeLessThan(200)
 })
 
 test('a job on paper has all its tests', async () => {

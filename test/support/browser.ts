@@ -9,7 +9,7 @@ import { chromiumPath, has, needing } from './needs'
 export const PASSWORD = 'correct horse'
 
 /** What does not appear in this time is not there. */
-export const PATIENCE_MS = 8000
+const PATIENCE_MS = 8000
 
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
@@ -146,15 +146,23 @@ export async function makeJobs({ client }: Pick<Dashboard, 'client'>, count: num
 }
 
 /**
- * Waits until nothing stands out at the side: what is drawn, as the chart is, follows the window a moment later. Asked
- * from here, not by waitForFunction: that evaluates text inside the page, whose policy forbids it.
+ * Waits until something holds. Asked from here, not by waitForFunction: that evaluates text inside the page, whose policy
+ * forbids it.
+ *
+ * @param what  for the failure when it never does.
  */
-export async function expectWithinWidth(page: Page): Promise<void> {
+export async function waitUntil(what: string, holds: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE_MS
-  while (!(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))) {
-    if (performance.now() > end) throw new Error(`${page.url()} is wider than its window`)
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`not in ${PATIENCE_MS} ms: ${what}`)
     await Bun.sleep(50)
   }
+}
+
+/** Waits until nothing stands out at the side: what is drawn, as the chart is, follows the window a moment later. */
+export async function expectWithinWidth(page: Page): Promise<void> {
+  const isWithin = () => page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth')
+  await waitUntil(`${page.url()} is as wide as its window`, isWithin)
 }
 
 /** Signs in as a person does. */
