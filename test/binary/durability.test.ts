@@ -41,6 +41,8 @@ async function watch<T>(load: (client: Client, word: () => string) => Promise<T>
   {
     await using _ = await Strace.attach(server, '-y', '-s', '4096', '-o', file, '-e', `trace=${CALLS}`)
     loaded = await load(client, () => wordOf(asked++))
+    // The thread that answers takes this one when the call that sent the last answer has ended, and is in the trace.
+    await client.get('/version/')
   }
   return { calls: readTrace(readFileSync(file, 'utf8')), asked, loaded, folder: folder.path }
 }
