@@ -360,12 +360,17 @@ test('a file that is deleted while it is asked for is not found, and one that wa
     job = { ...job, number }
     await store('job', 'a.log', crypto.randomUUID().repeat(10_000))
     const path = `/jobs/round-${round}/files/a.log`
-    const asked = Array.from({ length: 8 }, () => get(path))
-    const deleted = server.client.delete(`/jobs/round-${round}/`).then(() => sweepUnnamed(server))
-    for (const { status } of await Promise.all([...asked, ...Array.from({ length: 8 }, () => get(path))])) {
-      statuses.add(status)
+    let isGone = false
+    const ask = async () => {
+      while (!isGone) statuses.add((await get(path)).status)
     }
-    await deleted
+    const asking = Array.from({ length: 8 }, ask)
+    await server.client.delete(`/jobs/round-${round}/`)
+    await sweepUnnamed(server)
+    // Asked for before, while and after it went.
+    statuses.add((await get(path)).status)
+    isGone = true
+    await Promise.all(asking)
     expect((await get(path)).status).toBe(404)
   }
   expect([...statuses].filter((status) => status !== 200)).toEqual([404])
