@@ -150,6 +150,33 @@ test('Escape leaves the field of the search, with what was typed, and n goes on 
   expect(await field.inputValue()).toBe('deprecat')
 })
 
+test('no letter is lost that is typed while the former ones go into the address', async () => {
+  for (const [path, label, parameter] of [
+    [`/jobs/${SAMPLE}/tests/2`, 'Find in the log', 'find'],
+    ['/jobs', 'Description, id or number', 'search'],
+  ] as const) {
+    const page = await dashboard.open(path)
+    await page.getByLabel(label).waitFor()
+    await page.evaluate(`new Promise((resolve) => {
+      const field = document.querySelector('[aria-label="${label}"]')
+      const type = (text) => {
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, text)
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      }
+      const { replaceState } = history
+      history.replaceState = (...entry) => {
+        history.replaceState = replaceState
+        replaceState.apply(history, entry)
+        type('deprecat')
+        resolve()
+      }
+      type('depr')
+    })`)
+    await page.waitForURL(`**${parameter}=deprecat`)
+    expect(await page.getByLabel(label).inputValue()).toBe('deprecat')
+  }
+})
+
 test('the hits are those of the text that is typed, at every moment', async () => {
   const page = await open(`/jobs/${SAMPLE}/tests/2?find=deprecat`)
   await page.locator('.log-hits', { hasText: /^1 of \d+$/ }).waitFor()

@@ -65,6 +65,18 @@ test('a longer line goes on in rows of the same number, cut between characters',
   ])
 })
 
+test('the longest row is one that is there: the last one may be cut shorter when more comes', () => {
+  const bytes = new Bytes()
+  const rows = new Rows(bytes)
+  const longest = ['€'.repeat(666), 'ab', '€'].map((chunk) => {
+    bytes.append(encode(chunk))
+    while (rows.advance(7));
+    return rows.longest
+  })
+  expect(longest).toEqual([1998, 2000, 2000])
+  expect(index('€'.repeat(666), new Uint8Array([0xe2, 0x82]), new Uint8Array([0xac])).rows.longest).toBe(1998)
+})
+
 test('an escape sequence is not cut', () => {
   const { all } = index(`${'x'.repeat(MAX_ROW_BYTES - 3)}\x1b[31mred`)
   expect(all.map(({ end }) => end)).toEqual([MAX_ROW_BYTES - 3, MAX_ROW_BYTES + 5])

@@ -1,12 +1,10 @@
 // The search within a log: what for, how often it is there, and from one place to the next.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
 import { formatCount } from '../format'
 import { useKeys } from '../keys'
 import { ArrowIcon, SearchIcon } from '../parts/icons'
+import { useTyped } from '../parts/typed'
 import { type Log, MAX_HITS } from './log'
-
-const TYPING_MS = 200
 
 interface Props {
   log: Log
@@ -19,29 +17,16 @@ interface Props {
 }
 
 export function Find({ log, text, current, change, go }: Props) {
-  const [typed, setTyped] = useState(text)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => {
-    clearTimeout(timer.current)
-    setTyped(text)
-  }, [text])
-  useEffect(() => () => clearTimeout(timer.current), [])
+  const typed = useTyped(text, change)
   useKeys((key) => {
     if (key === 'n') go(1)
     else if (key === 'N') go(-1)
   })
-  const input = (value: string) => {
-    setTyped(value)
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => change(value), TYPING_MS)
-  }
   const keyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return
     // A browser would empty the field on Escape. It is left, and n and N go on from there.
     event.preventDefault()
-    const isNew = typed !== text
-    clearTimeout(timer.current)
-    if (isNew) change(typed)
+    const isNew = typed.send()
     if (event.key === 'Escape') event.currentTarget.blur()
     else if (!isNew) go(event.shiftKey ? -1 : 1)
   }
@@ -55,13 +40,13 @@ export function Find({ log, text, current, change, go }: Props) {
           placeholder="Find in the log"
           aria-label="Find in the log"
           maxLength={200}
-          value={typed}
-          onInput={(event) => input(event.currentTarget.value)}
+          value={typed.text}
+          onInput={(event) => typed.type(event.currentTarget.value)}
           onKeyDown={keyDown}
         />
       </div>
       {/* Not the hits of what was there before it was typed on. */}
-      <output class="log-hits numbers">{typed === log.term ? hitsText(log, current) : ''}</output>
+      <output class="log-hits numbers">{typed.text === log.term ? hitsText(log, current) : ''}</output>
       <FindButton label="Previous hit (N)" direction="up" disabled={!hasHits} onClick={() => go(-1)} />
       <FindButton label="Next hit (n)" direction="down" disabled={!hasHits} onClick={() => go(1)} />
     </div>

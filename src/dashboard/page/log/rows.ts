@@ -34,8 +34,8 @@ export class Rows {
   private next: Pick<Row, 'start' | 'line'> = { start: 0, line: 1 }
   /** How far the row after them reaches so far. */
   private openEnd = 0
-  /** The bytes of the longest row. */
-  longest = 0
+  /** The bytes of the longest row of which the end is known. */
+  private longestComplete = 0
 
   /** @param columns  the width at which lines wrap; undefined: they are as long as they are. */
   constructor(
@@ -46,6 +46,11 @@ export class Rows {
   /** All rows so far; the last may still grow. */
   get length(): number {
     return this.complete + (this.next.start < this.openEnd ? 1 : 0)
+  }
+
+  /** The bytes of the longest row. The last one counts as it is: what comes may cut it shorter. */
+  get longest(): number {
+    return Math.max(this.longestComplete, this.openEnd - this.next.start)
   }
 
   get lineCount(): number {
@@ -64,10 +69,9 @@ export class Rows {
       const end = this.endOf(start)
       if (end === undefined) {
         this.openEnd = this.bytes.length
-        this.longest = Math.max(this.longest, this.openEnd - start)
         return false
       }
-      this.longest = Math.max(this.longest, end - start)
+      this.longestComplete = Math.max(this.longestComplete, end - start)
       this.complete++
       this.next = { start: end, line: this.lineAfter(line, end) }
     }

@@ -1,10 +1,8 @@
 // A field to search with. What is typed goes into the address when the typing pauses.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
 import { useQuery } from '../address'
 import { SearchIcon } from './icons'
-
-const PAUSE_MS = 250
+import { useTyped } from './typed'
 
 interface Props {
   /** The parameter of the address. */
@@ -14,22 +12,9 @@ interface Props {
 
 export function SearchField({ parameter, label }: Props) {
   const { query, change } = useQuery()
-  const inAddress = query[parameter] ?? ''
-  const [text, setText] = useState(inAddress)
-  const sent = useRef(inAddress)
-  useEffect(() => {
-    // What comes back from here may have been typed on since.
-    if (inAddress !== sent.current) setText(inAddress)
-    sent.current = inAddress
-  }, [inAddress])
-  useEffect(() => {
-    if (text === inAddress) return
-    const timer = setTimeout(() => {
-      sent.current = text
-      change({ [parameter]: text, page: undefined }, { replace: true })
-    }, PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [text])
+  const { text, type } = useTyped(query[parameter] ?? '', (value) =>
+    change({ [parameter]: value, page: undefined }, { replace: true }),
+  )
   return (
     <span class="search">
       <SearchIcon />
@@ -38,7 +23,7 @@ export function SearchField({ parameter, label }: Props) {
         value={text}
         placeholder={label}
         aria-label={label}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={(event) => type(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
           // A browser would empty the field.
