@@ -3,7 +3,8 @@
 //
 //   bun scripts/test.ts [what `bun test` takes: folders, files, flags]
 
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Glob } from 'bun'
@@ -15,6 +16,7 @@ const root = resolve(import.meta.dir, '..')
 process.chdir(root)
 binary() // before the tests, or several files would wait for it at once
 const folder = mkdtempSync(join(tmpdir(), 'avocado-tests-'))
+chmodSync(folder, 0o755) // some tests act as another user
 const report = join(folder, 'report.xml')
 // The first run has no times of its own yet: the slowest files, which would else come last and keep one processor busy.
 if (!existsSync(TIMES)) cpSync('scripts/test-times.json', TIMES)
@@ -31,13 +33,17 @@ const { exited } = Bun.spawn(
     ...['--reporter=junit', `--reporter-outfile=${report}`],
     ...process.argv.slice(2),
   ],
-  { stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' },
+  {
+    // The browser of a process ends with it; all that a run leaves behind is in the folder.
+    env: { ...process.env, AVOCADO_TESTS_KEEP: 'true', TMPDIR: folder },
+    ...{ stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' },
+  },
 )
 const exitCode = await exited
 // Without arguments all files are run, and none may be lost.
 const files = process.argv.length > 2 ? [] : [...new Glob('test/**/*.test.{ts,tsx}').scanSync()]
 const summary = summarize(readReport(readIfThere(report)), exitCode, files)
-rmSync(folder, { recursive: true })
+await removeFolder()
 console.log(summary.text)
 process.exitCode = summary.exitCode
 
@@ -46,5 +52,17 @@ function readIfThere(path: string): string {
     return readFileSync(path, 'utf8')
   } catch {
     return ''
+  }
+}
+
+/** Browsers that are about to end may still write to it. */
+async function removeFolder(): Promise<void> {
+  for (let left = 50; ; left--) {
+    try {
+      return await rm(folder, { recursive: true, force: true })
+    } catch (error) {
+      if (left === 0) throw error
+      await Bun.sleep(100)
+    }
   }
 }

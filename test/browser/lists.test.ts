@@ -3,14 +3,13 @@
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { formatDuration } from '../../src/dashboard/page/format'
-import { makeJobs, signIn, test, uploadSamples, waitUntil, withDashboard } from '../support/browser'
+import { makeJobs, signIn, test, waitUntil, withSamples } from '../support/browser'
 
 const HOUR_MS = 3_600_000
 const MANY = 1200
 const ago = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toISOString()
 
-const dashboard = withDashboard(async (started) => {
-  await uploadSamples(started)
+const dashboard = withSamples(async (started) => {
   await makeJobs(started, 60)
   const jobs = [
     {

@@ -4,15 +4,14 @@ import { expect } from 'bun:test'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { PASSWORD, test, uploadSamples, withDashboard } from '../support/browser'
+import { PASSWORD, test, withSamples } from '../support/browser'
 
 const SAMPLE = 'aa0d4a7'
 const REPORT = 'e805cec'
 const LONG = 'dd56aa9'
 const LONG_LINE = `begin ${'0123456789 '.repeat(60)}the end of it`
 
-const dashboard = withDashboard(async (started) => {
-  await uploadSamples(started)
+const dashboard = withSamples(async (started) => {
   const { folder, origin } = started
   const job = join(folder.path, 'job')
   cpSync(`${import.meta.dir}/../fixtures/jobs/failfast/job-2026-11-23T18.20-dd56aa9`, job, {

@@ -4,7 +4,7 @@ import { describe, expect } from 'bun:test'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { makeJobs, PASSWORD, test, uploadSamples, withDashboard } from '../support/browser'
+import { makeJobs, PASSWORD, test, withDashboard, withSamples } from '../support/browser'
 import { needing } from '../support/needs'
 
 const SAMPLE = 'aa0d4a7'
@@ -19,8 +19,7 @@ const heading = (page: Page, name: string | RegExp) => page.getByRole('heading',
 const commands = (page: Page) => page.locator('.command pre').allTextContents()
 
 describe('a server with jobs', () => {
-  const dashboard = withDashboard(async (started) => {
-    await uploadSamples(started)
+  const dashboard = withSamples(async (started) => {
     await makeJobs(started, 400)
     await uploadQuoted()
   })

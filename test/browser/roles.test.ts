@@ -1,8 +1,8 @@
 // The audit log, and what somebody who is no administrator does for himself.
 
 import { expect } from 'bun:test'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { seriousViolations } from '../support/accessible'
 import { PASSWORD, test, withDashboard } from '../support/browser'
 import { Client } from '../support/client'
 
@@ -35,10 +35,7 @@ async function expectUsable(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height: 844 })
     await page.emulateMedia({ colorScheme })
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-    await page.evaluate(axe.source)
-    const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await seriousViolations(page)).toEqual([])
     await page.screenshot({ path: `dist/screenshots/${name}-${width}-${colorScheme}.png`, fullPage: true })
   }
   await page.setViewportSize({ width: 1440, height: 844 })

@@ -231,7 +231,7 @@ describe('where one has to be signed in', () => {
         tests: [{ tag: 'hidden', status: 'FAIL' }],
       })
     },
-    ['--private'],
+    { args: ['--private'] },
   )
 
   test.each([

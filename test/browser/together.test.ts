@@ -3,13 +3,12 @@
 
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { makeJobs, signIn, test, uploadSamples, withDashboard } from '../support/browser'
+import { makeJobs, signIn, test, withSamples } from '../support/browser'
 
 const SAMPLE = 'aa0d4a7'
 const PEOPLE = 51
 
-const dashboard = withDashboard(async (started) => {
-  await uploadSamples(started)
+const dashboard = withSamples(async (started) => {
   await makeJobs(started, 60)
   const { client } = started
   for (let index = 0; index < PEOPLE; index++) {

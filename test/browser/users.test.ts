@@ -1,8 +1,8 @@
 // What administrators do about users and tokens, and what those users find then.
 
 import { expect } from 'bun:test'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { seriousViolations } from '../support/accessible'
 import { PASSWORD, test, withDashboard } from '../support/browser'
 import { needing } from '../support/needs'
 
@@ -35,10 +35,7 @@ async function expectUsable(page: Page): Promise<void> {
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 844 })
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-    await page.evaluate(axe.source)
-    const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await seriousViolations(page)).toEqual([])
   }
 }
 

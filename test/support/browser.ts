@@ -1,9 +1,11 @@
 // The dashboard as a person meets it: the compiled binary, with real jobs in it, in the system's Chromium.
 
 import { afterAll, afterEach, beforeAll, expect } from 'bun:test'
+import { cpSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { binary, Folder, type Serving } from './binary'
 import { Client } from './client'
+import { kept } from './kept'
 import { chromiumPath, has, needing } from './needs'
 
 export const PASSWORD = 'correct horse'
@@ -11,9 +13,25 @@ export const PASSWORD = 'correct horse'
 /** What does not appear in this time is not there. */
 const PATIENCE_MS = 8000
 
+/** Chromium heeds the last list alone, so those that Playwright switches off stand here, too. */
+const NOT_WANTED = [
+  ...[
+    'AvoidUnnecessaryBeforeUnloadCheckSync',
+    'DestroyProfileOnBrowserClose',
+    'HttpsUpgrades',
+    'PaintHolding',
+  ],
+  ...['HttpsFirstBalancedModeAutoEnable', 'LensOverlay', 'MediaRouter', 'ThirdPartyStoragePartitioning'],
+  ...['AvoidCorsURLLoaderRestartOnRedirect', 'OptimizationHints', 'NetworkTimeServiceQuerying', 'AimEnabled'],
+  'PreconnectToSearch',
+  // Two pages beside each window, for an address bar that nobody sees: a fifth of the time that a window costs.
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'],
+]
+
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
   ...['--disable-background-networking', '--disable-component-update'],
+  `--disable-features=${NOT_WANTED.join()}`,
 ]
 
 /** A test in Chromium, skipped where there is none. */
@@ -22,6 +40,25 @@ export const test = needing('chromium')
 export function launchChromium(args: string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: [...FLAGS, ...args] })
 }
+
+/** One for all files of a process: what a test leaves behind goes with its windows. */
+const sharedChromium = kept(
+  () => launchChromium(),
+  (browser) => browser.close(),
+)
+
+/** A server's folder with the samples, made once a process: a copy is there in a fraction of the time. */
+const samplesFolder = kept(
+  async () => {
+    const folder = new Folder()
+    await folder.setUp(PASSWORD)
+    const serving = await folder.serve()
+    await uploadSamples(serving)
+    await serving.stop()
+    return folder
+  },
+  (folder) => folder[Symbol.dispose](),
+)
 
 export interface Dashboard {
   folder: Folder
@@ -44,8 +81,16 @@ export interface Dashboard {
   expectComplaints(pattern: RegExp, times?: number): Promise<void>
 }
 
-/** Starts the server and a browser for all tests of a file. The result is filled in by then. */
-export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, args: string[] = []): Dashboard {
+/**
+ * Starts the server, and a browser where there is none yet, for all tests of a file. The result is filled in by then.
+ *
+ * @param options.args  of the server.
+ * @param options.samples  whether it begins with the jobs that real Avocado made.
+ */
+export function withDashboard(
+  fill: (dashboard: Dashboard) => Promise<void>,
+  { args = [], samples = false }: { args?: string[]; samples?: boolean } = {},
+): Dashboard {
   const dashboard = {} as Dashboard
   const complaints: string[] = []
   const expected: RegExp[] = []
@@ -53,13 +98,14 @@ export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, arg
 
   beforeAll(async () => {
     const folder = new Folder()
-    await folder.setUp(PASSWORD)
+    if (samples) cpSync((await samplesFolder()).path, folder.path, { recursive: true })
+    else await folder.setUp(PASSWORD)
     const serving = await folder.serve(args)
     dashboard.folder = folder
     dashboard.serving = serving
     dashboard.origin = serving.origin
     dashboard.client = new Client(serving.origin).as('admin', PASSWORD)
-    dashboard.browser = await launchChromium()
+    dashboard.browser = await sharedChromium()
     dashboard.open = async (path, options = {}) => {
       const context = await dashboard.browser.newContext({
         viewport: { width: 1440, height: 900 },
@@ -98,12 +144,15 @@ export function withDashboard(fill: (dashboard: Dashboard) => Promise<void>, arg
   })
 
   afterAll(async () => {
-    await dashboard.browser.close()
     await dashboard.serving.stop()
     dashboard.folder[Symbol.dispose]()
   })
   return dashboard
 }
+
+/** As withDashboard, of a server that begins with the jobs that real Avocado made. */
+export const withSamples = (fill: (dashboard: Dashboard) => Promise<void>) =>
+  withDashboard(fill, { samples: true })
 
 /** Uploads the jobs that real Avocado made, each with its logs. */
 export async function uploadSamples({ origin }: Pick<Dashboard, 'origin'>): Promise<void> {

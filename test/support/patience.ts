@@ -1,6 +1,8 @@
-// How long a test may take, in one place: long, because others may use the machine, and tests seldom hang.
+// What holds for all files of tests. How long a test may take: long, because others may use the machine, and tests
+// seldom hang. And that what files share ends.
 
 import { setDefaultTimeout } from 'bun:test'
+import { endWhatIsKept } from './kept'
 
 const LIMIT_MS = 120_000
 
@@ -15,3 +17,5 @@ Bun.plugin({
     })
   },
 })
+
+endWhatIsKept()
