@@ -3,27 +3,21 @@
 import { FairQueue } from './fair-queue'
 import { breakdownOf, type ClonedError, errorOf } from './http/cloned-errors'
 import { BadRequest, NotNow } from './http/errors'
-import type { ReportFile } from './imports/model'
 import {
+  bytesOf,
   type Documents,
   type ReadingDocuments,
   type ReadReport,
   readDocuments,
   sizeOf,
 } from './imports/read-apart'
+import { memoryOf, type ReportPiece, takePiece } from './imports/report-pieces'
 import { inTurns } from './turns'
 
 /** What is to be read, and then, for each piece that has been taken, that there may be another. */
 export type ToParser = Documents | 'next'
 
-/** A report in pieces: the job, then its tests, its files, and whose the files of the archive are; as JSON. */
-export type FromParser =
-  | { head: string }
-  | { tests: string }
-  | { carried: ReportFile }
-  | { files: string }
-  | { done: true }
-  | { cloned: ClonedError }
+export type FromParser = ReportPiece | { done: true } | { cloned: ClonedError }
 
 const THREADS = 2
 /** Smaller ones are read at once: it takes less than another thread would. */
@@ -115,7 +109,7 @@ class Parser {
     this.reports = []
     this.worker ??= this.start()
     const timer = setTimeout(() => this.giveUp(new BadRequest('It takes too long to read this.')), this.maxMs)
-    this.worker.postMessage(documents)
+    this.worker.postMessage(documents, memoryOf(bytesOf(documents)))
     return current.promise.finally(() => clearTimeout(timer))
   }
 
@@ -149,17 +143,13 @@ class Parser {
   }
 
   private take(data: FromParser, worker: Worker): void {
-    const last = this.reports.at(-1)
     if ('cloned' in data) this.current?.reject(errorOf(data.cloned))
     else if ('done' in data) this.current?.resolve(this.reports)
     if ('cloned' in data || 'done' in data) {
       this.reports = []
       return
     }
-    if ('head' in data) this.reports.push({ report: JSON.parse(data.head), files: [] })
-    else if ('tests' in data) last?.report.tests.push(...JSON.parse(data.tests))
-    else if ('files' in data) last?.files.push(...JSON.parse(data.files))
-    else last?.report.files?.push(data.carried)
+    takePiece(this.reports, data)
     // When others have had their turn.
     setImmediate(() => {
       if (worker === this.worker) worker.postMessage('next' satisfies ToParser)

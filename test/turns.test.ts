@@ -1,10 +1,14 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
+import { readBodyInTurns } from '../src/http/shapes'
 import { readDirectories } from '../src/imports/directory'
 import { readResultsJson } from '../src/imports/formats/results-json'
 import { readTap } from '../src/imports/formats/tap'
 import { readXunit } from '../src/imports/formats/xunit'
-import { atOnce, type InTurns, inTurns } from '../src/turns'
+import { readDocuments } from '../src/imports/read-apart'
+import { newJob } from '../src/jobs/model'
+import { newTest } from '../src/tests/model'
+import { atOnce, concat, type InTurns, inTurns } from '../src/turns'
 
 const UTC = { zone: 'UTC' }
 const TESTS = Array.from({ length: 100_000 }, (_, index) => `${index + 1}-suite_${index % 20}.py:Test.test`)
@@ -70,6 +74,20 @@ test('of a journal each row', () => {
 test('of an archive also the folders of the tests, and their files, are gone through in turns', () => {
   const more = turnsOf(readDirectories(documents, logs, UTC)) - turnsOf(readResultsJson(RESULTS, UTC))
   expect(more).toBeGreaterThanOrEqual(TESTS.length + logs.length)
+})
+
+test('of a text that is posted each 64 KiB, and of bytes that are put together', () => {
+  const reason = 'http://admin:PASSWORD@lab and '.repeat(100_000)
+  const pieces = reason.length / 65_536
+  const one = readBodyInTurns(newTest, { tag: '1-a', fail_reason: reason }, UTC)
+  expect(turnsOf(one)).toBeGreaterThanOrEqual(pieces)
+  const job = readBodyInTurns(newJob, { tests: [{ tag: '1-a', fail_reason: reason }] }, UTC)
+  expect(turnsOf(job)).toBeGreaterThanOrEqual(pieces)
+  const line = new TextEncoder().encode(JSON.stringify({ tests: [{ tag: '1-a', fail_reason: reason }] }))
+  expect(turnsOf(readDocuments({ format: 'ndjson', bytes: line, zone: 'UTC' }))).toBeGreaterThanOrEqual(
+    2 * pieces, // read, and made ready
+  )
+  expect(turnsOf(concat([line, line]))).toBeGreaterThanOrEqual((2 * line.length) / (256 * 1024))
 })
 
 test('what is thrown in a later turn comes through', async () => {

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** What of it is stored in one go. */
-const PIECE_BYTES = 1024 * 1024
+const PIECE_BYTES = 256 * 1024
 
 /** Piece by piece: whoever waits for this thread gets a turn after each. */
 export async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

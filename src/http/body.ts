@@ -1,7 +1,7 @@
 // Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
 // send one was checked.
 
-import { atOnce, type InTurns, inTurns } from '../turns'
+import { atOnce, concat, type InTurns, inTurns } from '../turns'
 import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
 import { BadRequest, UnsupportedMediaType } from './errors'
 import { parseJsonBody } from './parse-json'
@@ -60,7 +60,7 @@ export async function readBytes(
 export async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : inTurns(concat(chunks))
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -3,7 +3,7 @@
 // See shapes.ts for bodies, which have several fields.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
-import { maskText } from '../secrets/mask'
+import { maskLongText, maskText } from '../secrets/mask'
 import { type Microseconds, parseTime } from '../time'
 import type { InTurns } from '../turns'
 
@@ -49,9 +49,15 @@ export function alias<T, F extends Field<T>>(name: string, field: F): F {
 
 /** @param blank  an empty text means null, too: a form has no other way to say it. */
 export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | null> {
+  const isNull = (value: unknown) => value === null || (blank && value === '')
+  const { inTurns } = field.read
+  const read: Read<T | null> = (value, reading) => (isNull(value) ? null : field.read(value, reading))
+  function* readInTurns(value: unknown, reading: Reading): InTurns<T | null> {
+    return isNull(value) || !inTurns ? read(value, reading) : yield* inTurns(value, reading)
+  }
   return {
     schema: t.Union([field.schema, t.Null()]),
-    read: (value, reading) => (value === null || (blank && value === '') ? null : field.read(value, reading)),
+    read: inTurns ? Object.assign(read, { inTurns: readInTurns }) : read,
   }
 }
 
@@ -74,21 +80,24 @@ export function text({
   description?: string
   isSecret?: boolean
 } = {}) {
+  const check = (value: unknown): string => {
+    const text = readText(value)
+    if (text === '' && min > 0) throw new Refused('This field may not be blank.')
+    if (max !== undefined && text.length > max && countCodePoints(text) > max) {
+      throw new Refused(`Ensure this field has no more than ${max} characters.`)
+    }
+    if (maxBytes !== undefined) refuseLong(text, maxBytes)
+    return text
+  }
+  const read = (value: unknown): string => (isSecret ? check(value) : maskText(check(value)))
+  const inTurns = (value: unknown) => maskLongText(check(value))
   return {
     schema: t.String({
       ...(min > 0 && { minLength: min }),
       ...(max !== undefined && { maxLength: max }),
       ...(description && { description }),
     }),
-    read(value: unknown): string {
-      const text = readText(value)
-      if (text === '' && min > 0) throw new Refused('This field may not be blank.')
-      if (max !== undefined && text.length > max && countCodePoints(text) > max) {
-        throw new Refused(`Ensure this field has no more than ${max} characters.`)
-      }
-      if (maxBytes !== undefined) refuseLong(text, maxBytes)
-      return isSecret ? text : maskText(text)
-    },
+    read: isSecret || max !== undefined ? read : Object.assign(read, { inTurns }),
   } satisfies Field<string>
 }
 

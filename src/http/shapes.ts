@@ -42,6 +42,9 @@ export function list<S extends Shape>(
   return { schema, read: Object.assign(read, { inTurns: readInTurns }) }
 }
 
+/** Of a text, in UTF-16 units: read in one go. */
+const SHORT = 64 * 1024
+
 /** One thing of the shape. */
 export function nested<S extends Shape>(shape: S): Field<Body<S>> {
   return {
@@ -110,7 +113,8 @@ export function* readBodyInTurns<S extends Shape>(
     isKnown = true
     try {
       const { read } = field
-      result[name] = read.inTurns ? yield* read.inTurns(given, reading) : read(given, reading)
+      const inTurns = isShort(given) ? undefined : read.inTurns
+      result[name] = inTurns ? yield* inTurns(given, reading) : read(given, reading)
     } catch (error) {
       refused = { ...refused, [key]: sentenceOf(error) }
     }
@@ -118,6 +122,11 @@ export function* readBodyInTurns<S extends Shape>(
   if (refused) throw new Invalid(refused)
   if (!isKnown) refuseUnknown(shape, Object.keys(body))
   return result as Body<S>
+}
+
+/** A generator for each of a million texts would take longer than what it lets others do. */
+function isShort(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= SHORT
 }
 
 /** Somebody who says nothing that is understood means something else. @throws Invalid where anything was said */

@@ -2,6 +2,7 @@
 
 import { TooLarge } from '../http/errors'
 import type { Room } from '../http/room'
+import { concat, inTurns } from '../turns'
 
 /** The same as long as the disk has room. @throws HttpError 507 */
 export async function* whileRoom(source: AsyncIterable<Uint8Array>, room: Room): AsyncGenerator<Uint8Array> {
@@ -37,7 +38,7 @@ export async function readWhole(source: AsyncIterable<Uint8Array>, maxBytes: num
     if (size > maxBytes) throw new TooLarge(maxBytes)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return inTurns(concat(chunks))
 }
 
 /** Lines of UTF-8 text with their numbers from 1 on; undefined for one that is longer than `maxBytes`. */
@@ -48,8 +49,8 @@ export async function* readLines(
   let pieces: Uint8Array[] = []
   let size = 0
   let number = 1
-  const take = () => {
-    const line = size <= maxBytes ? Buffer.concat(pieces) : undefined
+  const take = async () => {
+    const line = size <= maxBytes ? await inTurns(concat(pieces)) : undefined
     pieces = []
     size = 0
     return { number: number++, line }
@@ -58,12 +59,12 @@ export async function* readLines(
     let start = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       add(chunk.subarray(start, end))
-      yield take()
+      yield await take()
       start = end + 1
     }
     add(chunk.subarray(start))
   }
-  if (size > 0) yield take()
+  if (size > 0) yield await take()
 
   function add(piece: Uint8Array): void {
     size += piece.length

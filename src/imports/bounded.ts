@@ -3,7 +3,7 @@
 import type { Context } from '../context'
 import type { Hold } from '../files/store'
 import type { NewDatum } from '../test-data/queries'
-import { isLongReason, keepReason, MAX_REASON_BYTES, REASON_FILE } from '../tests/reasons'
+import { isLongReason, MAX_REASON_BYTES, putReason, REASON_FILE } from '../tests/reasons'
 import type { InTurns } from '../turns'
 import { beginningOf } from '../utf8'
 import type { JobReport, TestReport } from './model'
@@ -16,33 +16,34 @@ const MAX_TEST_ACTIVITIES = 10_000
 const MAX_WARNINGS = 1000
 
 /**
- * @param hold  protects the reasons that become files, until they are named.
- * @param go  atOnce or inTurns.
+ * The whole reasons of a report that was cut become files.
+ *
+ * @param hold  protects them until they are named.
  */
-export async function bounded(
+export async function withReasons(
   { files, clock }: Pick<Context, 'files' | 'clock'>,
-  report: JobReport,
+  cut: JobReport,
   hold: Hold,
-  go: <T>(work: InTurns<T>) => T | Promise<T>,
 ): Promise<JobReport> {
-  const cut = await go(cutToSize(report))
+  const tests = [...cut.tests]
+  const warnings = [...cut.warnings]
   const now = clock()
   let long = 0
-  for (const [index, test] of cut.tests.entries()) {
-    if (!isLongReason(test.failReason)) continue
-    const { beginning, whole } = await keepReason(files, test.failReason, { now, hold })
-    cut.tests[index] = { ...test, failReason: beginning, whole }
+  for (const [index, { wholeReason, ...test }] of tests.entries()) {
+    if (!wholeReason) continue
+    tests[index] = { ...test, whole: { content: await putReason(files, wholeReason, hold), now } }
     long++
   }
   if (long > 0) {
-    cut.warnings.push(
+    warnings.push(
       `The fail reasons of ${long} tests were cut at ${MAX_REASON_BYTES} bytes: the file ${REASON_FILE} of each has the whole.`,
     )
   }
-  return cut
+  return { ...cut, tests, warnings }
 }
 
-function* cutToSize(report: JobReport): InTurns<JobReport> {
+/** What is too long is cut; of reasons, the whole is kept beside them. */
+export function* cutToSize(report: JobReport): InTurns<JobReport> {
   const warnings = [...report.warnings]
   const counts = { values: 0, activities: 0 }
   const tests: TestReport[] = []
@@ -50,7 +51,7 @@ function* cutToSize(report: JobReport): InTurns<JobReport> {
     const { activities } = test
     if (activities.length > MAX_TEST_ACTIVITIES) counts.activities++
     tests.push({
-      ...test,
+      ...cutReason(test),
       activities: activities.slice(0, MAX_TEST_ACTIVITIES),
       data: test.data.map((datum) => cutValue(datum, counts)),
     })
@@ -84,6 +85,12 @@ function* cutToSize(report: JobReport): InTurns<JobReport> {
     tests,
     warnings,
   }
+}
+
+function cutReason(test: TestReport): TestReport {
+  if (!isLongReason(test.failReason)) return test
+  const wholeReason = Buffer.from(test.failReason)
+  return { ...test, failReason: beginningOf(wholeReason, MAX_REASON_BYTES), wholeReason }
 }
 
 function cutValue(datum: NewDatum, counts: { values: number }): NewDatum {

@@ -7,6 +7,7 @@ import type { FileStore, Hold, StoredContent } from '../files/store'
 import { NotFound } from '../http/errors'
 import { requireJob } from '../jobs/reference'
 import { defineWrite } from '../storage/database'
+import { bytesOf, Portion } from '../storage/large-writes'
 import type { Microseconds } from '../time'
 import type { Directory } from './directory'
 import { findStored } from './find-stored'
@@ -14,7 +15,7 @@ import type { ReportFile } from './model'
 
 type ReportFiles = Directory<StoredContent>['files']
 
-/** Files that one transaction takes at most: small ones bring their content. */
+/** Files that one transaction takes at most. */
 const MAX_FILES = 200
 
 const nameSome = defineWrite(
@@ -77,8 +78,7 @@ export async function nameFiles(
   { isNew }: { isNew: boolean },
 ) {
   const counts = { added: 0, changed: 0, unchanged: 0 }
-  for (let start = 0; start < files.length; start += MAX_FILES) {
-    const some = files.slice(start, start + MAX_FILES)
+  for (const some of partsOf(files)) {
     const { added, changed, unchanged } = await database.write(nameSome, {
       job,
       isNew,
@@ -90,4 +90,21 @@ export async function nameFiles(
     counts.unchanged += unchanged
   }
   return counts
+}
+
+/** Small files bring their contents. */
+export function* partsOf(files: ReportFiles): Generator<ReportFiles> {
+  let part: ReportFiles = []
+  let portion = new Portion()
+  for (const file of files) {
+    const bytes = bytesOf(file.path) + (file.content.content?.length ?? 0)
+    if (part.length === MAX_FILES || !portion.hasRoom(bytes)) {
+      yield part
+      part = []
+      portion = new Portion()
+    }
+    portion.add(bytes)
+    part.push(file)
+  }
+  if (part.length > 0) yield part
 }

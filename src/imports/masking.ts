@@ -1,19 +1,22 @@
 // A report without the secrets in its texts. After it was read: what an id is made of, and which file belongs to which
 // test, depends on the bytes that came.
 
-import { maskText } from '../secrets/mask'
+import { maskLongText, maskText } from '../secrets/mask'
 import type { InTurns } from '../turns'
 import type { JobReport, TestReport } from './model'
+
+/** Of a text, in UTF-16 units: looked through in one go. */
+const SHORT = 64 * 1024
 
 /** The same report where there are none. */
 export function* maskReport(report: JobReport): InTurns<JobReport> {
   const { tests, ...rest } = report
-  const job = withDistinctKeys(rest, maskAll(rest))
+  const job = withDistinctKeys(rest, yield* maskAll(rest))
   const maskedTests: JobReport['tests'] = []
   const distinctTag = distinct()
   let isChanged = job !== rest
   for (const test of tests) {
-    const masked = withDistinctKeys(test, maskAll(test))
+    const masked = withDistinctKeys(test, yield* maskAll(test))
     const tag = maskText(test.tag)
     maskedTests.push(tag === test.tag ? masked : { ...masked, ...retagged(test, tag, distinctTag(tag)) })
     isChanged ||= masked !== test
@@ -54,25 +57,37 @@ function distinct(): (name: string, place?: string) => string {
 }
 
 /** Every text in it, whatever the field: one that comes with a new format is not forgotten. Bytes are files'. */
-function maskAll<T>(value: T): T {
-  if (typeof value === 'string') return maskText(value) as T
+function* maskAll<T>(value: T): InTurns<T> {
+  if (typeof value === 'string') return (yield* maskLongText(value)) as T
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
-  if (Array.isArray(value)) return maskItems(value) as T
+  if (Array.isArray(value)) return (yield* maskItems(value)) as T
   let masked: Record<string, unknown> | undefined
-  for (const [name, before] of Object.entries(value)) {
-    const after = maskAll(before)
+  for (const name in value) {
+    const before: unknown = value[name]
+    const after = isShort(before) ? maskShort(before) : yield* maskAll(before)
     if (after !== before) masked = { ...(masked ?? value), [name]: after }
   }
   return (masked ?? value) as T
 }
 
-function maskItems(items: unknown[]): unknown[] {
+function* maskItems(items: unknown[]): InTurns<unknown[]> {
   let masked: unknown[] | undefined
   for (const [index, before] of items.entries()) {
-    const after = maskAll(before)
+    const after = isShort(before) ? maskShort(before) : yield* maskAll(before)
+    yield
     if (after === before) continue
     masked ??= [...items]
     masked[index] = after
   }
   return masked ?? items
+}
+
+/** What nearly everything is: a generator for each would take longer than the masking. */
+function isShort(value: unknown): value is string | number | boolean | null | undefined {
+  if (typeof value === 'string') return value.length <= SHORT
+  return typeof value !== 'object' || value === null
+}
+
+function maskShort(value: string | number | boolean | null | undefined): unknown {
+  return typeof value === 'string' ? maskText(value) : value
 }

@@ -41,6 +41,8 @@ export interface JobReport {
   files?: ReportFile[]
   /** Sentences for the person who sent it: what was guessed, replaced or left out. */
   warnings: string[]
+  /** It has no secrets any more, and nothing that is too long: see preparing.ts. */
+  isPrepared?: true
 }
 
 /** `tag`: of the test that it belongs to; undefined: to the job. `path`: below the test or the job. */
@@ -71,9 +73,11 @@ export interface TestReport {
   /** The name of its folder below test-results/, where the source tells it. */
   folder: string | null
   failReason: string | null
+  /** All of a reason that is too long, as UTF-8; `failReason` is its beginning. */
+  wholeReason?: Uint8Array
   /** The number of an environment that is stored already. Absent: the job's. */
   environment?: number | null
-  /** The file with all of a reason that was too long; `failReason` is its beginning. */
+  /** The same as a file. */
   whole?: WholeReason
   activities: NewActivity[]
   data: NewDatum[]

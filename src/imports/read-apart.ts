@@ -1,18 +1,20 @@
 // Reads documents on this thread, or on a thread of their own so that nobody waits behind a large one.
 
 import type { Context } from '../context'
-import { type InTurns, inTurns } from '../turns'
+import { type InTurns, inTurns, mapInTurns } from '../turns'
 import { readDirectories } from './directory'
 import { decodeText } from './formats/decoding'
 import type { ImportFormat } from './formats/detect'
 import { readJournal } from './formats/journal'
-import { FileReading } from './formats/reading'
+import { FileReading, idOfContent } from './formats/reading'
 import { readResultsJson } from './formats/results-json'
 import { readTap } from './formats/tap'
 import { readXunit } from './formats/xunit'
 import type { JobReport } from './model'
+import { readJobLine } from './ndjson'
+import { prepared } from './preparing'
 
-/** A file with results, or what an archive held: its documents, and the paths of all its files. */
+/** A file with results, a line of NDJSON, or what an archive held: its documents, and the paths of all its files. */
 export type Documents = { zone: string } & (
   | { format: ImportFormat; bytes: Uint8Array }
   | { documents: [path: string, bytes: Uint8Array][]; paths: string[] }
@@ -20,12 +22,15 @@ export type Documents = { zone: string } & (
 
 export interface ReadReport {
   report: JobReport
+  /** Its id is made of the bytes of the file, which has none. */
+  madeId: boolean
   /** Of an archive: whose the file is that stands at `index` among the paths. */
   files: { tag?: string; path: string; index: number }[]
 }
 
 export interface ReadingDocuments {
   /**
+   * @param documents  whose bytes are gone afterwards: they may be another thread's.
    * @param network  whose documents they are.
    * @throws BadRequest what is wrong with them; NotNow when too many wait.
    */
@@ -35,17 +40,24 @@ export interface ReadingDocuments {
 
 /** @throws BadRequest */
 export function* readDocuments(given: Documents): InTurns<ReadReport[]> {
-  if ('format' in given) return [{ report: yield* readDocument(given), files: [] }]
+  if ('format' in given) {
+    const { format, bytes } = given
+    const report = yield* prepared(yield* readDocument(given))
+    const madeId = format === 'xml' || format === 'tap' || report.id === idOfContent(bytes)
+    return [{ report, madeId, files: [] }]
+  }
   const files = given.paths.map((path, index) => ({ path, content: index }))
   const directories = yield* readDirectories(new Map(given.documents), files, given)
-  return directories.map(({ report, files }) => ({
-    report,
-    files: files.map(({ tag, path, content }) => ({
+  const reports: ReadReport[] = []
+  for (const { report, files } of directories) {
+    const placed = yield* mapInTurns(files, ({ tag, path, content }) => ({
       ...(tag !== undefined && { tag }),
       path,
       index: content,
-    })),
-  }))
+    }))
+    reports.push({ report: yield* prepared(report), madeId: false, files: placed })
+  }
+  return reports
 }
 
 function* readDocument({
@@ -56,18 +68,23 @@ function* readDocument({
   if (format === 'sqlite') return yield* readJournal(bytes, { zone })
   if (format === 'xml') return yield* readXunit(bytes, { zone })
   if (format === 'tap') return yield* readTap(bytes)
+  if (format === 'ndjson') return yield* readJobLine(bytes, { zone })
   const decoding = new FileReading('results.json')
   const report = yield* readResultsJson(decodeText(bytes, decoding), { zone })
   return { ...report, warnings: [...decoding.warnings, ...report.warnings] }
 }
 
-/** Bytes of the contents. */
-export function sizeOf(given: Documents): number {
-  if ('format' in given) return given.bytes.length
-  return given.documents.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+/** The contents. */
+export function bytesOf(given: Documents): Uint8Array[] {
+  return 'format' in given ? [given.bytes] : given.documents.map(([, bytes]) => bytes)
 }
 
-/** Reads them on a thread for documents where there is one. @throws BadRequest, NotNow */
+/** Bytes of the contents. */
+export function sizeOf(given: Documents): number {
+  return bytesOf(given).reduce((sum, bytes) => sum + bytes.length, 0)
+}
+
+/** Reads them on a thread for documents where there is one, and takes their bytes. @throws BadRequest, NotNow */
 export function readReports(
   { documents }: Pick<Context, 'documents'>,
   given: Documents,

@@ -4,12 +4,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Context } from '../context'
 import type { FileStore } from '../files/store'
 import { BadRequest } from '../http/errors'
-import { inTurns } from '../turns'
 import { readLines } from './body'
-import { idOfContent } from './formats/reading'
 import type { JobReport } from './model'
-import { Refusals, readJobLine, refusalOf } from './ndjson'
+import { Refusals, refusalOf } from './ndjson'
 import type { Imported, ImportedJob } from './outcome'
+import { type ReadReport, readReports } from './read-apart'
 import { nameRun, saysAnything } from './run'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
 
@@ -66,17 +65,19 @@ export async function importLines(
 
 /** @returns undefined for a blank line, and for one that is refused */
 async function readLine(
-  { config }: Context,
+  context: Context,
   number: number,
   line: Uint8Array | undefined,
-  { run }: ImportOptions,
+  { run, network }: ImportOptions,
   refusals: Refusals,
 ): Promise<JobReport | undefined> {
+  const { zone, maxBodyBytes } = context.config
   try {
-    if (!line) throw new BadRequest(`The line is longer than ${config.maxBodyBytes} bytes (--max-body).`)
+    if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
     if (isBlank(line)) return undefined
-    const report = await inTurns(readJobLine(line, config))
-    return saysAnything(run) ? nameRun(report, run, { madeId: report.id === idOfContent(line) }) : report
+    const given = { format: 'ndjson', bytes: line, zone } as const
+    const [{ report, madeId }] = (await readReports(context, given, network)) as [ReadReport]
+    return saysAnything(run) ? nameRun(report, run, { madeId }) : report
   } catch (error) {
     refusals.add(refusalOf(number, error))
     return undefined

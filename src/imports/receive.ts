@@ -10,7 +10,6 @@ import { peek, readWhole, whileRoom } from './body'
 import { ImportCounts } from './counts'
 import { MAX_DOCUMENT_BYTES } from './directory'
 import { detectFormat, type ImportFormat } from './formats/detect'
-import { idOfContent } from './formats/reading'
 import { boundaryOf } from './multipart'
 import type { Imported } from './outcome'
 import { importParts, onlyPart } from './parts'
@@ -90,9 +89,7 @@ async function importAs(
   if (isArchive(format)) return importArchive(context, store, whole, format, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
   const given = { zone: context.config.zone, format, bytes }
-  // These bytes were copied to the other thread, not moved: the id is made of them here.
-  const [{ report: read }] = (await readReports(context, given, options.network)) as [ReadReport]
-  const madeId = format === 'xml' || format === 'tap' || read.id === idOfContent(bytes)
+  const [{ report: read, madeId }] = (await readReports(context, given, options.network)) as [ReadReport]
   const report = nameRun(read, options.run, { madeId })
   return { jobs: [await storeWithFiles(context, store, report, [], options)], refused: [], refusedCount: 0 }
 }

@@ -1,7 +1,6 @@
 // The one service that stores reports, whatever road brought them. The same report again adds nothing; a fuller one
 // of the same job completes what is there.
 
-import type { NewActivity } from '../activities/model'
 import type { Identity } from '../auth/credentials'
 import type { Context } from '../context'
 import type { NewEnvironment } from '../environments/model'
@@ -12,14 +11,13 @@ import type { JobHead } from '../jobs/queries'
 import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../jobs/reference'
 import { deleteHidden, refuseUnknownEnvironments } from '../jobs/writing'
 import type { Write } from '../storage/database'
-import { rowsOf, writeLarge } from '../storage/large-writes'
-import type { NewDatum } from '../test-data/queries'
+import { writeLarge } from '../storage/large-writes'
 import { retimeStoredTests } from '../tests/retiming'
 import type { Microseconds } from '../time'
 import { atOnce, inTurns } from '../turns'
-import { bounded, fewWarnings } from './bounded'
-import { maskReport } from './masking'
+import { fewWarnings, withReasons } from './bounded'
 import type { Begun, JobReport, Merged } from './model'
+import { prepared } from './preparing'
 import {
   addReport,
   beginJob,
@@ -29,9 +27,8 @@ import {
   type ReportHead,
   type ReportPart,
 } from './queries'
+import { emptyPart, partsOf } from './report-parts'
 
-/** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
-const MAX_ROWS = 1000
 const MAX_TRIES = 10
 const FEW_TESTS = 200
 
@@ -69,7 +66,7 @@ export async function storeReport(
   const go = report.tests.length <= FEW_TESTS ? atOnce : inTurns
   await go(refuseUnknownEnvironments(context.database, environmentsOf(report)))
   using hold = context.files.hold()
-  const cut = await bounded(context, await go(maskReport(report)), hold, go)
+  const cut = await withReasons(context, await inTurns(prepared(report)), hold)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await tryToStore(context, cut, options)
     // Somebody else stored or deleted the job at the same time: what is there now decides.
@@ -202,58 +199,4 @@ function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): v
   merged.changed += changed
   merged.unchanged += unchanged
   merged.warnings.push(...warnings)
-}
-
-function emptyPart(): ReportPart {
-  return { activities: [], data: [], tests: [], continued: [], labels: [] }
-}
-
-/** Cuts a report into parts of about MAX_ROWS rows, made when they are asked for: all of them take their time. */
-function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
-  let part = emptyPart()
-  let rows = 0
-  for (const activity of activities) {
-    if (rows >= MAX_ROWS) yield* next()
-    part.activities.push(activity)
-    rows++
-  }
-  for (const label of labels) {
-    if (rows >= MAX_ROWS) yield* next()
-    part.labels.push(label)
-    rows++
-  }
-  for (const datum of data) {
-    if (rows >= MAX_ROWS) yield* next()
-    part.data.push(datum)
-    rows += rowsOf(datum.value)
-  }
-  for (const test of tests) {
-    if (rows >= MAX_ROWS) yield* next()
-    let here = { ...test, activities: [] as NewActivity[], data: [] as NewDatum[] }
-    part.tests.push(here)
-    rows += rowsOf(test.failReason)
-    const goOn = function* () {
-      if (rows < MAX_ROWS) return
-      yield* next()
-      here = { ...here, activities: [], data: [] }
-      part.continued.push(here)
-    }
-    for (const activity of test.activities) {
-      yield* goOn()
-      here.activities.push(activity)
-      rows++
-    }
-    for (const datum of test.data) {
-      yield* goOn()
-      here.data.push(datum)
-      rows += rowsOf(datum.value)
-    }
-  }
-  if (rows > 0) yield part
-
-  function* next() {
-    yield part
-    part = emptyPart()
-    rows = 0
-  }
 }

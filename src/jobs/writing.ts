@@ -12,18 +12,19 @@ import { Invalid } from '../http/errors'
 import { noObject } from '../http/fields'
 import type { Body } from '../http/shapes'
 import type { Database } from '../storage/database'
-import { BYTES_OF_ROW, rowsOf, writeLarge } from '../storage/large-writes'
+import { MAX_ROWS, writeLarge } from '../storage/large-writes'
 import { bytesOfTestData, testData } from '../test-data/queries'
 import { deleteTest } from '../tests/queries'
 import { isLongReason, keptReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
 import { type InTurns, inTurns } from '../turns'
 import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
+import { emptyPart, partsOf } from './job-parts'
 import type { newJob } from './model'
-import { addHiddenJob, addJob, addToHiddenJob, type JobPart, revealJob, type WholeTest } from './queries'
+import { addHiddenJob, addJob, addToHiddenJob, revealJob, type WholeTest } from './queries'
 
-/** Rows that one transaction takes at most, about: some 20 ms of the writer's time. */
-const MAX_ROWS = 1000
+/** A value takes as long to delete as rows of so many bytes. */
+const BYTES_OF_ROW = 4096
 /** How long to wait before cleaning up is tried again, in milliseconds. */
 const CLEAN_AGAIN_MS = 60_000
 
@@ -191,51 +192,5 @@ function normalized(test: WholeTest): Required<Omit<WholeTest, 'whole'>> {
     fail_reason: test.fail_reason ?? null,
     activities: activities.map(({ status = null, ...activity }) => ({ ...activity, status })),
     data: data.map(({ category = 'default', key, value = null }) => ({ category, key, value })),
-  }
-}
-
-function emptyPart(): JobPart {
-  return { activities: [], tests: [], continued: [] }
-}
-
-/**
- * Cuts what a job carries into parts of about MAX_ROWS rows, made when they are asked for: all of them take their time.
- */
-function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
-  let part = emptyPart()
-  let rows = 0
-  for (const activity of activities) {
-    if (rows >= MAX_ROWS) yield* next()
-    part.activities.push(activity)
-    rows++
-  }
-  for (const { activities = [], data = [], ...test } of tests) {
-    if (rows >= MAX_ROWS) yield* next()
-    let here: Pick<Required<Omit<WholeTest, 'whole'>>, 'activities' | 'data'> = { activities: [], data: [] }
-    part.tests.push({ ...test, ...here })
-    rows += rowsOf(test.fail_reason)
-    const goOn = function* () {
-      if (rows < MAX_ROWS) return
-      yield* next()
-      here = { activities: [], data: [] }
-      part.continued.push({ tag: test.tag, ...here })
-    }
-    for (const activity of activities) {
-      yield* goOn()
-      here.activities.push(activity)
-      rows++
-    }
-    for (const datum of data) {
-      yield* goOn()
-      here.data.push(datum)
-      rows += rowsOf(datum.value)
-    }
-  }
-  if (rows > 0) yield part
-
-  function* next() {
-    yield part
-    part = emptyPart()
-    rows = 0
   }
 }

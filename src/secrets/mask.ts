@@ -1,26 +1,75 @@
 // Secrets in what comes in become asterisks, as many as they had characters: whatever counts bytes, such as a journal,
 // stays what it was. What is masked already stays as it is.
 
-import { findSecrets, MAX_BEFORE, MAX_SECRET, marks } from './find'
+import type { InTurns } from '../turns'
+import { findSecrets, MAX_BEFORE, MAX_SECRET, marks, type Secret } from './find'
 
 const ASTERISK = 0x2a
 /** How much of a file tells whether it is text. */
 const HEAD_BYTES = 8192
+/** How much of a long text is looked through in one go: what is full of secrets takes a millisecond for 32 KiB. */
+const WINDOW = 64 * 1024
 
 /** The text without secrets; the same text where there are none. */
 export function maskText(text: string): string {
+  const secrets = secretsIn(text)
+  return secrets.length === 0 ? text : maskUpTo(text, secrets, { start: 0, end: text.length }).masked
+}
+
+/**
+ * The same of a text that may be long: others have their turns. A secret is found by what stands close to where it
+ * begins, so that no more than this is looked at together.
+ */
+export function* maskLongText(text: string): InTurns<string> {
+  if (text.length <= WINDOW) return maskText(text)
   if (!marks.some((mark) => text.includes(mark))) return text
-  const has = (piece: string) => text.includes(piece)
-  const secrets = [...findSecrets(text, { isBinary: false, has })].sort((a, b) => a.start - b.start)
-  let masked = ''
-  let end = 0
-  for (const secret of secrets) {
-    const start = Math.max(end, secret.start)
-    if (secret.end <= start) continue
-    masked += text.slice(end, start) + '*'.repeat(secret.end - start)
-    end = secret.end
+  const pieces: string[] = []
+  let rest: Secret[] = []
+  let done = 0
+  for (let start = 0; start < text.length; start += WINDOW) {
+    const end = start + WINDOW
+    const from = Math.max(0, start - MAX_BEFORE)
+    for (const { at, ...secret } of secretsIn(text.slice(from, end + MAX_SECRET))) {
+      const isHere = from + at >= start && from + at < end
+      if (isHere) rest.push({ at: from + at, start: from + secret.start, end: from + secret.end })
+    }
+    const piece = maskUpTo(text, rest, { start: done, end: Math.min(end, text.length) })
+    pieces.push(piece.masked)
+    rest = piece.secrets
+    done = piece.end
+    yield
   }
-  return end === 0 ? text : masked + text.slice(end)
+  return pieces.join('')
+}
+
+function secretsIn(text: string): Secret[] {
+  if (!marks.some((mark) => text.includes(mark))) return []
+  return [...findSecrets(text, { isBinary: false, has: (piece) => text.includes(piece) })]
+}
+
+/**
+ * A part of a text without secrets, which may reach beyond it.
+ *
+ * @returns with where it ends, and the secrets behind it.
+ */
+function maskUpTo(
+  text: string,
+  secrets: Secret[],
+  part: { start: number; end: number },
+): { masked: string; end: number; secrets: Secret[] } {
+  let masked = ''
+  let end = part.start
+  const later: Secret[] = []
+  for (const secret of secrets.sort((a, b) => a.start - b.start)) {
+    const start = Math.max(end, secret.start)
+    if (secret.start >= part.end) later.push(secret)
+    else if (secret.end > start) {
+      masked += text.slice(end, start) + '*'.repeat(secret.end - start)
+      end = secret.end
+    }
+  }
+  if (end >= part.end) return { masked, end, secrets: later }
+  return { masked: masked + text.slice(end, part.end), end: part.end, secrets: later }
 }
 
 /** The bytes of a file without secrets, however they are cut into chunks. Chunks without any are handed on as they are. */

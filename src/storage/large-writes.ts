@@ -2,12 +2,33 @@
 
 import type { Database, Write } from './database'
 
-/** A row with so much text takes the writer as long as two. */
-export const BYTES_OF_ROW = 4096
+/** Rows that one transaction takes at most, and bytes of text in them: some 20 ms of the writer's time. */
+export const MAX_ROWS = 1000
+export const MAX_BYTES = 1024 ** 2
 
-/** How many rows the writer could have written meanwhile, with the row itself. */
-export function rowsOf(text: string | null | undefined): number {
-  return 1 + Math.floor((text?.length ?? 0) / BYTES_OF_ROW)
+/** Of the texts of a row, as UTF-8. */
+export function bytesOf(...texts: (string | null | undefined)[]): number {
+  return texts.reduce((sum, text) => sum + (text ? Buffer.byteLength(text) : 0), 0)
+}
+
+/** What one transaction takes. */
+export class Portion {
+  private rows = 0
+  private bytes = 0
+
+  get isEmpty(): boolean {
+    return this.rows === 0
+  }
+
+  /** @returns whether there is room for a row with so much text; for one, however long, there always is */
+  hasRoom(bytes: number): boolean {
+    return this.isEmpty || (this.rows < MAX_ROWS && this.bytes + bytes <= MAX_BYTES)
+  }
+
+  add(bytes: number): void {
+    this.rows++
+    this.bytes += bytes
+  }
 }
 
 /** Settled when the last one that was asked for is. */

@@ -36,8 +36,13 @@ export async function keepReason(
   { now, hold }: { now: Microseconds; hold: Hold },
 ): Promise<{ beginning: string; whole: WholeReason }> {
   const bytes = Buffer.from(reason)
-  const content = await store.put(piecesOf(bytes), bytes.length, hold)
+  const content = await putReason(store, bytes, hold)
   return { beginning: beginningOf(bytes, MAX_REASON_BYTES), whole: { content, now } }
+}
+
+/** @param bytes  of a reason without secrets. */
+export function putReason(store: FileStore, bytes: Uint8Array, hold: Hold): Promise<StoredContent> {
+  return store.put(piecesOf(bytes), bytes.length, hold, { isMasked: true })
 }
 
 /** A test whose reason is short, with what its file is made of where it was not. */

@@ -6,6 +6,7 @@ import type { Identity } from '../auth/credentials'
 import { authentication } from '../auth/plugin'
 import type { Context } from '../context'
 import { receiveBody } from '../http/body'
+import { isShort } from '../http/body-bytes'
 import { describe } from '../http/documentation'
 import { anyJob, keptAnswers } from '../http/kept'
 import { link } from '../http/links'
@@ -13,11 +14,12 @@ import { answer } from '../http/long-answers'
 import { orderingParameter } from '../http/ordering'
 import { pageOf, pageParameters } from '../http/pagination'
 import { includeParameter, parametersOf } from '../http/query'
-import { readBody, schemaOf } from '../http/shapes'
+import { readBody, readBodyInTurns, schemaOf } from '../http/shapes'
 import { summaryItem } from '../jobs/model'
 import { JobOwners } from '../jobs/owners'
 import { getJob, namedJob } from '../jobs/reference'
 import { removeTest } from '../jobs/writing'
+import { inTurns } from '../turns'
 import { pageOfRuns, pageOfTests } from './answers'
 import { testFilters } from './filters'
 import { runItem } from './history'
@@ -42,8 +44,8 @@ export function testRoutes(context: Context) {
     const owner = database.read((connection) => getTestOwnerToChange(connection, params, user))
     const value =
       request.method === 'PUT'
-        ? readBody(newTest, body, config)
-        : readBody(newTest, body, config, { partial: true })
+        ? await inTurns(readBodyInTurns(newTest, body, config))
+        : await inTurns(readBodyInTurns(newTest, body, config, { partial: true }))
     using hold = context.files.hold()
     await database.write(changeTest, {
       job: owner.job,
@@ -86,7 +88,9 @@ export function testRoutes(context: Context) {
       async ({ request, params, user, set }) => {
         const body = await receiveBody(request, config)
         const { job, jobId } = owners.toChange(params.job, user)
-        const value = readBody(newTest, body, config)
+        const value = isShort(request, config)
+          ? readBody(newTest, body, config)
+          : await inTurns(readBodyInTurns(newTest, body, config))
         using hold = context.files.hold()
         const { id } = await database.write(addTest, {
           job,

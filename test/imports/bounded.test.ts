@@ -1,10 +1,10 @@
 // What is too long is cut, and nothing is lost without a word.
 
 import { expect, test } from 'bun:test'
-import { bounded } from '../../src/imports/bounded'
+import { cutToSize, withReasons } from '../../src/imports/bounded'
 import { asAvocadoSplits, type JobReport } from '../../src/imports/model'
 import { jobReport } from '../../src/resultsdb/store'
-import { inTurns } from '../../src/turns'
+import { atOnce } from '../../src/turns'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -119,7 +119,8 @@ test('activities and components beyond the bounds are cut with a warning', async
     ],
   }
   using hold = server.files.hold()
-  const cut = await bounded({ files: server.files, clock: () => server.now }, report, hold, inTurns)
+  const context = { files: server.files, clock: () => server.now }
+  const cut = await withReasons(context, atOnce(cutToSize(report)), hold)
   expect(cut.warnings).toEqual([
     'The job has 100001 activities: the first 100000 were stored.',
     '1 tests have more than 10000 activities: the first were stored.',

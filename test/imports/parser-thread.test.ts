@@ -5,6 +5,7 @@ import { BadRequest, NotNow } from '../../src/http/errors'
 import { type Documents, type ReadingDocuments, readDocuments } from '../../src/imports/read-apart'
 import { parserThreads } from '../../src/parser-thread'
 import { atOnce } from '../../src/turns'
+import { CountedWork } from '../support/counted-work'
 
 let threads: ReadingDocuments | undefined
 afterEach(() => {
@@ -24,6 +25,10 @@ function resultsOf(tests: number): string {
   }))
   return JSON.stringify({ job_id: ID, tests: listed })
 }
+
+/** So that nothing of it has to be looked for by the thread that answers everybody. */
+const SECRETS = 'http://admin:PASSWORD@lab and '.repeat(100_000)
+const MASKED = SECRETS.replaceAll('PASSWORD', '********')
 
 const json = (tests = 2000): Documents => ({
   zone: 'UTC',
@@ -58,8 +63,9 @@ const kinds: Record<string, Documents> = {
 test.each(Object.keys(kinds))('what a thread reads is what is read here: %s', async (kind) => {
   threads = parserThreads()
   const given = kinds[kind] as Documents
+  const readHere = atOnce(readDocuments(given))
   const read = await threads.read(given, 'network')
-  expect(read).toEqual(atOnce(readDocuments(given)))
+  expect(read).toEqual(readHere)
   expect(read[0]?.report.tests.length).toBeGreaterThan(1000)
 })
 
@@ -86,6 +92,68 @@ test('one piece of a report is taken in a turn, however quickly they are made', 
   }
   expect([pieces.most, pieces.all]).toEqual([1, 51])
 })
+
+const longTexts: Record<string, Documents> = {
+  'results.json': {
+    zone: 'UTC',
+    format: 'results-json',
+    bytes: bytesOf(
+      JSON.stringify({
+        job_id: ID,
+        tests: [{ id: '1-a', status: 'FAIL', fail_reason: SECRETS, whiteboard: SECRETS }],
+      }),
+    ),
+  },
+  xUnit: {
+    zone: 'UTC',
+    format: 'xml',
+    bytes: bytesOf(
+      `<testsuite><testcase name="a"><failure>${SECRETS}</failure><properties><property name="p" value="${SECRETS}"/></properties></testcase></testsuite>`,
+    ),
+  },
+  TAP: {
+    zone: 'UTC',
+    format: 'tap',
+    bytes: bytesOf(`1..1\nnot ok 1 a\n  ---\n  message: ${SECRETS}\n  ...\n`),
+  },
+  'a line of NDJSON': {
+    zone: 'UTC',
+    format: 'ndjson',
+    bytes: bytesOf(JSON.stringify({ tests: [{ tag: '1-a', status: 'FAIL', fail_reason: SECRETS }] })),
+  },
+  'an archive': {
+    zone: 'UTC',
+    documents: [
+      [
+        'results.json',
+        bytesOf(JSON.stringify({ job_id: ID, tests: [{ id: '1-a', status: 'FAIL', fail_reason: SECRETS }] })),
+      ],
+    ],
+    paths: [],
+  },
+}
+
+test.each(Object.keys(longTexts))(
+  'secrets in texts of 3 MB are masked by the thread, and such texts are cut there: %s',
+  async (kind) => {
+    threads = parserThreads()
+    const given = longTexts[kind] as Documents
+    const here = new CountedWork()
+    const read = await threads.read(given, 'network')
+    here[Symbol.dispose]()
+    expect(here.count).toBeLessThan(SECRETS.length / 100)
+    const [first] = read[0]?.report.tests ?? []
+    expect(first?.failReason?.length).toBe(65_536)
+    expect(Buffer.from(first?.wholeReason ?? []).toString()).toContain(MASKED.trim())
+    expect(read[0]?.report.isPrepared).toBe(true)
+    for (const { value } of first?.data ?? []) {
+      expect(value).not.toContain('PASSWORD')
+      expect(Buffer.byteLength(value ?? '')).toBeLessThanOrEqual(1024 ** 2)
+    }
+    // Handed over, not copied.
+    if ('format' in given) expect(given.bytes.length).toBe(0)
+  },
+)
 
 test('what is wrong with a document is told as if it were read here', async () => {
   threads = parserThreads()

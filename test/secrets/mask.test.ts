@@ -4,7 +4,8 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { makeToken } from '../../src/auth/credentials'
 import { makeSecret } from '../../src/auth/session'
-import { maskBytes, maskText } from '../../src/secrets/mask'
+import { maskBytes, maskLongText, maskText } from '../../src/secrets/mask'
+import { atOnce } from '../../src/turns'
 
 const maskWhole = (bytes: Uint8Array) => inChunks(bytes, [bytes.length])
 
@@ -168,3 +169,21 @@ test('a password is masked wherever the chunks of a long file end', async () => 
     expect(made.toString()).toBe(text.replace('PASSWORD', '********'))
   }
 })
+
+test('a long text is masked as a short one is, and others have their turns', async () => {
+  const text = `${'-'.repeat(65_400)}${'//a:PASSWORD@host '.repeat(20)}avocado_${'xY0'.repeat(20)} `.repeat(
+    20,
+  )
+  for (let cut = 0; cut < 60; cut++) {
+    const [...turns] = maskLongText(text.slice(cut))
+    expect(turns.length).toBe(Math.ceil((text.length - cut) / 65_536))
+    expect(atOnce(maskLongText(text.slice(cut)))).toBe(maskText(text.slice(cut)))
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.array(pieces, { minLength: 1, maxLength: 60 }), async (list) => {
+      const text = list.join('').repeat(Math.ceil(200_000 / Math.max(1, list.join('').length)))
+      expect(atOnce(maskLongText(text))).toBe(maskText(text))
+    }),
+    { numRuns: 50 },
+  )
+}, 60_000)

@@ -1,0 +1,117 @@
+// A report on its way from the thread that read it: in pieces, because whoever takes them has other things to do, and a
+// piece is taken in one go.
+
+import type { ReportFile, TestReport } from './model'
+import type { ReadReport } from './read-apart'
+
+/** The lists of a report that are sent by themselves; those of a test belong to the test before. */
+const lists = {
+  tests: ({ report }: ReadReport) => report.tests,
+  activities: ({ report }: ReadReport) => report.activities,
+  data: ({ report }: ReadReport) => report.data,
+  warnings: ({ report }: ReadReport) => report.warnings,
+  components: ({ report }: ReadReport) => report.environment?.installed_software_components ?? [],
+  placed: ({ files }: ReadReport) => files,
+  testActivities: (read: ReadReport) => lastTest(read)?.activities ?? [],
+  testData: (read: ReadReport) => lastTest(read)?.data ?? [],
+}
+type List = keyof typeof lists
+
+/** Texts are JSON. */
+export type ReportPiece =
+  | { head: string }
+  | { list: List; items: string }
+  /** Of the test before. */
+  | { reason: Uint8Array }
+  | { carried: ReportFile }
+
+/** Items of one piece, and characters of their JSON: about, for one item may be longer. */
+const MAX_ITEMS = 200
+const MAX_LENGTH = 128 * 1024
+
+export function* piecesOf(reports: ReadReport[]): Generator<ReportPiece> {
+  for (const { report, files, ...about } of reports) {
+    const { tests, activities, data, warnings, environment, files: carried, ...rest } = report
+    const empty = { tests: [], activities: [], data: [], warnings: [], ...(carried && { files: [] }) }
+    const components = environment?.installed_software_components
+    const distro = environment && { ...environment, ...(components && { installed_software_components: [] }) }
+    yield {
+      head: JSON.stringify({ ...about, files: [], report: { ...rest, ...empty, environment: distro } }),
+    }
+    yield* listed('activities', activities)
+    yield* listed('data', data)
+    yield* listed('warnings', warnings)
+    yield* listed('components', components ?? [])
+    yield* testsIn(tests)
+    for (const file of carried ?? []) yield { carried: file }
+    yield* listed('placed', files)
+  }
+}
+
+/** Tests with much below them are sent by themselves. */
+function* testsIn(tests: TestReport[]): Generator<ReportPiece> {
+  let together = new Together('tests')
+  for (const { wholeReason, ...test } of tests) {
+    const json = JSON.stringify(test)
+    if (!wholeReason && json.length <= MAX_LENGTH) {
+      yield* together.add(json)
+      continue
+    }
+    yield* together.rest()
+    yield { list: 'tests', items: `[${JSON.stringify({ ...test, activities: [], data: [] })}]` }
+    yield* listed('testActivities', test.activities)
+    yield* listed('testData', test.data)
+    if (wholeReason) yield { reason: wholeReason }
+    together = new Together('tests')
+  }
+  yield* together.rest()
+}
+
+function* listed(list: List, items: readonly unknown[]): Generator<ReportPiece> {
+  const together = new Together(list)
+  for (const item of items) yield* together.add(JSON.stringify(item))
+  yield* together.rest()
+}
+
+/** Items until they are a piece. */
+class Together {
+  private items: string[] = []
+  private length = 0
+
+  constructor(private readonly list: List) {}
+
+  *add(json: string): Generator<ReportPiece> {
+    if (this.items.length === MAX_ITEMS || this.length + json.length > MAX_LENGTH) yield* this.rest()
+    this.items.push(json)
+    this.length += json.length
+  }
+
+  *rest(): Generator<ReportPiece> {
+    if (this.items.length > 0) yield { list: this.list, items: `[${this.items.join(',')}]` }
+    this.items = []
+    this.length = 0
+  }
+}
+
+/** Adds a piece to the reports that came before. */
+export function takePiece(reports: ReadReport[], piece: ReportPiece): void {
+  if ('head' in piece) {
+    reports.push(JSON.parse(piece.head))
+    return
+  }
+  const read = reports.at(-1)
+  if (!read) return
+  if ('carried' in piece) read.report.files?.push(piece.carried)
+  else if ('reason' in piece) Object.assign(lastTest(read) ?? {}, { wholeReason: piece.reason })
+  else (lists[piece.list](read) as unknown[]).push(...JSON.parse(piece.items))
+}
+
+function lastTest({ report }: ReadReport): TestReport | undefined {
+  return report.tests.at(-1)
+}
+
+/** The memory of bytes that somebody else has read: to be handed over, not copied. */
+export function memoryOf(arrays: Iterable<Uint8Array>): ArrayBuffer[] {
+  const owned = [...arrays].filter(({ buffer, length }) => length === buffer.byteLength && length > 0)
+  return [...new Set(owned.map(({ buffer }) => buffer as ArrayBuffer))]
+}
