@@ -1,6 +1,7 @@
 // What every part of the app is handed. Arguments, not globals: a test makes its own.
 
 import type { Logger } from 'pino'
+import type { Hashing } from './auth/hashing'
 import type { FileStore } from './files/store'
 import type { Room } from './http/room'
 import type { ReadingDocuments } from './imports/read-apart'
@@ -13,6 +14,8 @@ export interface Context {
   files: FileStore
   /** Reads documents apart from this thread; undefined: they are read in turns with all else. */
   documents?: ReadingDocuments
+  /** How new passwords are hashed; undefined: so that each guess costs tens of milliseconds. */
+  hashing?: Hashing
   /** Of the disk that both are on. */
   room: Room
   config: {

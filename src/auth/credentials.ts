@@ -7,6 +7,7 @@ import { onePer } from '../one-per'
 import { Remembered } from '../storage/remembered'
 import type { Microseconds } from '../time'
 import { Guesses } from './guesses'
+import { type Hashing, STRONG } from './hashing'
 import { findUser, type User } from './queries'
 import type { Session } from './session'
 import { findSessionUser } from './session-queries'
@@ -25,10 +26,6 @@ export function hashToken(token: string): Uint8Array {
   return createHash('sha256').update(token).digest()
 }
 
-export function hashPassword(password: string): Promise<string> {
-  return Bun.password.hash(password, 'argon2id')
-}
-
 /** How exactly it is known when a token was last used, in microseconds. */
 const USE_NOTED_EVERY = 3600 * 1_000_000
 
@@ -37,9 +34,6 @@ const MAX_REMEMBERED = 1000
 const MAX_KNOWN = 10_000
 /** What somebody waits who sends the same wrong credentials again: avocado-journal-replay does so for ever, at once. */
 const HOLD_OFF_MS = 100
-/** Of a password that was thrown away: what an unknown user's is compared with. */
-const HASH_OF_NOBODY =
-  '$argon2id$v=19$m=65536,t=2,p=1$6vuxDpTMsJnkfVuXTohoszK9w790qqUflnp56qu5mUE$0WnUd8bLbMyEPH5Mdz2XP8wR1OIk3EuRZxQ3cHh5H3s'
 
 /** What a password was compared with, and until when that is remembered. */
 interface Compared {
@@ -70,12 +64,14 @@ export class Credentials {
   private readonly known = new Set<string>()
   /** How often somebody was refused: for a wrong password or token, or because too many passwords were wrong. */
   readonly refused = { password: 0, token: 0, too_many: 0 }
+  private readonly hashing: Hashing
   private readonly users: Remembered<User>
   private readonly tokens: Remembered<TokenUser>
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
 
   private constructor(private readonly context: Context) {
+    this.hashing = context.hashing ?? STRONG
     this.users = new Remembered(context.database)
     this.tokens = new Remembered(context.database)
   }
@@ -92,7 +88,7 @@ export class Credentials {
     if (password === '') return undefined // nobody's: that is no guess, and nothing to compare
     const user = this.userOf(username)
     // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
-    const passwordHash = user?.passwordHash ?? HASH_OF_NOBODY
+    const passwordHash = user?.passwordHash ?? this.hashing.ofNobody
     const key = this.keyOf(username, password)
     if (recall(this.right, key, passwordHash)) return user
     const network = networkOf()
@@ -117,7 +113,7 @@ export class Credentials {
 
   /** For a new password. @throws NotNow */
   hashPassword(password: string, network: string): Promise<string> {
-    return this.turns.take(network, () => hashPassword(password))
+    return this.turns.take(network, () => this.hashing.hash(password))
   }
 
   /** The user as it is now, if it is enabled and has the password by which this one was found. */

@@ -1,7 +1,7 @@
 // Adding a user: what is not given is asked for.
 
 import { actOfCommand } from '../audit/log'
-import { hashPassword } from '../auth/credentials'
+import { STRONG } from '../auth/hashing'
 import { faultOfUsername } from '../auth/model'
 import { addUser, findAnyUser } from '../auth/queries'
 import type { Role } from '../auth/roles'
@@ -34,7 +34,7 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   }
   const email = given.email ?? (terminal ? await ask('Email', proposed.email) : '')
   const password = given.password === undefined ? await readPassword(username) : given.password
-  const hash = password === null ? null : await hashPassword(password)
+  const hash = password === null ? null : await STRONG.hash(password)
   await database.write(addUser, { username, email, role, hash, act: actOfCommand(now()) })
   return username
 }

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { actOfCommand } from '../audit/log'
-import { hashPassword } from '../auth/credentials'
+import { STRONG } from '../auth/hashing'
 import { toUser } from '../auth/model'
 import {
   changeUser,
@@ -75,7 +75,7 @@ export function addChangepassword(program: Command, read: () => Settings): void 
     .action(async (username: string) => {
       await withDatabase(read(), async (database) => {
         if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
-        const hash = await hashPassword(await readPassword(username))
+        const hash = await STRONG.hash(await readPassword(username))
         await database.write(setPassword, { username, hash, act: actOfCommand(now()) })
         say(`Password of ${username} changed.`)
       })

@@ -1,10 +1,9 @@
 // What is remembered of users, tokens and jobs between requests holds for as long as it is so, and not a moment longer.
 
 import { expect, test } from 'bun:test'
-import { hashPassword } from '../../src/auth/credentials'
 import { changeUser, setPassword } from '../../src/auth/queries'
 import { Database } from '../../src/storage/database'
-import { ACT, NOW, withServer } from '../support/server'
+import { ACT, cheapHash, NOW, withServer } from '../support/server'
 
 const server = withServer()
 const SECOND = 1_000_000
@@ -73,7 +72,7 @@ test('what another process changes of a user holds with the next request', async
   expect([await post(admin, 'job', 'a1'), await post(ann, 'job', 'b1')]).toEqual([200, 200])
 
   const { database: other } = Database.open(server.database.path)
-  await other.write(setPassword, { username: 'admin', hash: await hashPassword('second'), act: ACT })
+  await other.write(setPassword, { username: 'admin', hash: await cheapHash('second'), act: ACT })
   await other.write(changeUser, { id: 2, act: ACT, value: { disabled: true } })
   await other.close()
   await Bun.sleep(5) // nobody can hear of it sooner

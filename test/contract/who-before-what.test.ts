@@ -2,13 +2,13 @@
 // body comes.
 
 import { expect, test } from 'bun:test'
-import { hashPassword, hashToken, makeToken } from '../../src/auth/credentials'
+import { hashToken, makeToken } from '../../src/auth/credentials'
 import { addUser } from '../../src/auth/queries'
 import type { Role } from '../../src/auth/roles'
 import { addToken, deleteToken } from '../../src/auth/token-queries'
 import { ApiDocument, type Operation } from '../support/fuzz/document'
 import { RawRequest } from '../support/raw-request'
-import { ACT, NOW, withServer } from '../support/server'
+import { ACT, cheapHash, NOW, withServer } from '../support/server'
 
 const server = withServer()
 /** What may be looked at of a body before it is known who sent it. */
@@ -20,7 +20,7 @@ const API = '/api/v2.0'
 async function userWith(role: Role, expires: number | null = null) {
   await server.database.write(addUser, {
     ...{ username: 'bob', email: '', role, act: ACT },
-    hash: await hashPassword('secret of bob'),
+    hash: await cheapHash('secret of bob'),
   })
   return tokenOfBob(expires)
 }

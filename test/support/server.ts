@@ -8,6 +8,7 @@ import pino from 'pino'
 import { createApp } from '../../src/app'
 import { actOfCommand } from '../../src/audit/log'
 import { hashToken, makeToken } from '../../src/auth/credentials'
+import type { Hashing } from '../../src/auth/hashing'
 import { addUser, setPassword } from '../../src/auth/queries'
 import { addToken } from '../../src/auth/token-queries'
 import type { Context } from '../../src/context'
@@ -57,8 +58,8 @@ export interface TestServer {
   authorization: string
   /** `http://127.0.0.1:PORT` */
   origin: string
-  /** Sets the password of `admin`. Its hash is one that costs little to verify, unless told. */
-  setPassword(password: string, hash?: string): Promise<void>
+  /** Sets the password of `admin`. */
+  setPassword(password: string): Promise<void>
   /** Posts a job and returns it; everything is optional. */
   makeJob(job?: object): Promise<MadeJob>
 }
@@ -119,18 +120,21 @@ async function makeTemplate() {
   return { bytes, token }
 }
 
-/**
- * A hash as those that are stored, but of 8 KiB and one pass, in place of 64 MiB and two. The parameters stand in it, so
- * the code that verifies all verifies it, in no time.
- */
-const cheapHash = (password: string) =>
+/** See CHEAP. */
+export const cheapHash = (password: string) =>
   Bun.password.hash(password, { algorithm: 'argon2id', memoryCost: 8, timeCost: 1 })
+
+/**
+ * Hashes as those that are stored, but of 8 KiB and one pass, in place of 64 MiB and two. The parameters stand in them,
+ * so the code that verifies all verifies them, in no time.
+ */
+const CHEAP: Hashing = { hash: cheapHash, ofNobody: await cheapHash(crypto.randomUUID()) }
 
 /** Starts a server before each test of the file and stops it after. The result is filled in by then. */
 export function withServer(
   config: Partial<Context['config']> = {},
   eventOptions: ConstructorParameters<typeof EventHub>[1] = {},
-  databaseOptions: { queryTimeoutSeconds?: number } = {},
+  { hashing = CHEAP, ...databaseOptions }: { queryTimeoutSeconds?: number; hashing?: Hashing } = {},
 ): TestServer {
   const server = {} as TestServer
   let stop: () => Promise<void>
@@ -153,6 +157,7 @@ export function withServer(
       files,
       room,
       config: { ...defaults, ...config },
+      hashing,
       clock: () => server.now,
       log,
     }
@@ -170,8 +175,8 @@ export function withServer(
     server.stranger = new Client(origin)
     server.authorization = `Bearer ${token}`
     server.client = new Client(origin, { authorization: server.authorization })
-    server.setPassword = async (password, hash) =>
-      database.write(setPassword, { username: 'admin', hash: hash ?? (await cheapHash(password)), act: ACT })
+    server.setPassword = async (password) =>
+      database.write(setPassword, { username: 'admin', hash: await hashing.hash(password), act: ACT })
     server.makeJob = async (job = {}) => {
       const reply = await server.client.post('/jobs/', job)
       if (reply.status !== 201) throw new Error(`makeJob: ${reply.status} ${JSON.stringify(reply.body)}`)
