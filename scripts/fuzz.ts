@@ -13,7 +13,7 @@ const named = [first, ...rest].indexOf('--seed')
 const seed = named < 0 ? Math.floor(Math.random() * 2 ** 31) : Number([first, ...rest][named + 1])
 console.log(`${requests} requests, seed ${seed}`)
 using folder = new Folder()
-const { requests: sent, statuses, reached, sites, findings } = await fuzz(folder, requests, seed)
+const { requests: sent, statuses, reached, sites, findings } = await fuzz(folder, requests, [seed])
 const seconds = sites.reduce((sum, site) => sum + site.seconds, 0)
 console.log(`${sent} in ${seconds.toFixed(1)} s, ${Math.round(sent / seconds)}/s`)
 for (const { name, memory, ...site } of sites) {

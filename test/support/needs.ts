@@ -83,7 +83,7 @@ type Each = typeof test.each
 
 /** What `needing()` has of `test`. */
 interface Needing {
-  (name: string, run: (() => void) | (() => Promise<unknown>)): void
+  (name: string, run: (() => void) | (() => Promise<unknown>), timeoutMs?: number): void
   each: Each
 }
 

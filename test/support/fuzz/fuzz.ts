@@ -12,8 +12,9 @@ import { bodyOf, faultsOf } from './answers'
 import { MAX_MEMORY_BYTES, requestsBeyondBounds } from './bounds'
 import { ApiDocument } from './document'
 import { Known } from './known'
+import { inOrder, TRIES } from './order'
 import { type Part, parts } from './parts'
-import { type Plan, plans, type Request, requestOf } from './requests'
+import { type Plan, plans, type Request, requestOf, sanePlan } from './requests'
 import { curlLine, type Reply, send } from './send'
 import { PASSWORD, type Sender, Senders } from './senders'
 import { CERTIFICATE, faultsAt, forgedAmong, type Site, sites } from './sites'
@@ -66,14 +67,18 @@ interface Visit {
   visited: Visited
 }
 
-/** The sites have one database, one after another. */
-export async function fuzz(folder: Folder, requests: number, seed: number): Promise<Fuzzed> {
+/**
+ * The sites have one database, one after another. The first one is asked for everything once, as it should be.
+ *
+ * @param seeds  of what is sent then by chance: each decides its share of it.
+ */
+export async function fuzz(folder: Folder, requests: number, seeds: [number, ...number[]]): Promise<Fuzzed> {
   await folder.setUp()
   await makeCertificate(folder, CERTIFICATE)
   let run: Run | undefined
   for (const site of sites) {
     await using server = await folder.serve([...FLAGS, ...site.flags])
-    run ??= new Run(folder, await ApiDocument.of(server.origin), seed)
+    run ??= new Run(folder, await ApiDocument.of(server.origin), seeds)
     await run.visit(site, server, requests * site.share)
   }
   if (!run) throw new Error('There are no sites.')
@@ -83,6 +88,7 @@ export async function fuzz(folder: Folder, requests: number, seed: number): Prom
 class Run {
   private readonly result: Fuzzed
   private readonly known: Known
+  private readonly files: Uint8Array[]
   private readonly plans: ReturnType<typeof plans>
   private readonly reached = new Set<string>()
   private batches = 0
@@ -90,12 +96,13 @@ class Run {
   constructor(
     private readonly folder: Folder,
     private readonly document: ApiDocument,
-    private readonly seed: number,
+    private readonly seeds: [number, ...number[]],
   ) {
     this.known = new Known(document)
     for (const field of ['password', 'current_password', 'new_password'])
       this.known.learnValue(field, PASSWORD)
-    this.plans = plans(document, filesOfAvocado())
+    this.files = filesOfAvocado()
+    this.plans = plans(document, this.files)
     const reached = { operations: 0, of: document.operations.length, missed: [] }
     this.result = { requests: 0, statuses: {}, reached, sites: [], findings: [] }
   }
@@ -108,6 +115,7 @@ class Run {
     const visit = { site, server, senders, visited }
     const { entries } = auditSince(this.folder.database, 0)
     const users = await senders.users()
+    if (site.flags.length === 0) await this.everything(visit)
     // Without those for roles that the server has not.
     const possible = parts.filter(({ from }) => from(users, senders).length > 0)
     const shares = possible.reduce((sum, { share }) => sum + share, 0)
@@ -137,7 +145,7 @@ class Run {
     const end = visited.requests + requests
     while (visited.requests < end) {
       const numRuns = Math.min(BATCH, end - visited.requests)
-      const batch = fc.sample(this.plans, { numRuns, seed: this.seed + this.batches++ })
+      const batch = fc.sample(this.plans, { numRuns, seed: this.nextSeed() })
       if (!keeps) asking = from(await senders.users(), senders) // makes users where it must
       await this.sendAll(visit, batch, asking, end)
       await this.lives(visit)
@@ -147,6 +155,31 @@ class Run {
     if (!keeps || !before) return
     const changed = differences(before, rowsOf(database, keeps), keeps)
     if (changed.length > 0) this.found(visit, `${who} changed what is in ${changed.join(', ')}`, SAME_SEED)
+  }
+
+  /** Each seed in its turn; later batches of one are others. */
+  private nextSeed(): number {
+    const batch = this.batches++
+    const [first] = this.seeds
+    return (this.seeds[batch % this.seeds.length] ?? first) + Math.floor(batch / this.seeds.length)
+  }
+
+  /** Each operation as the document describes it, until it succeeds: so chance has something of each kind to go on with. */
+  private async everything(visit: Visit): Promise<void> {
+    const { server, senders } = visit
+    const [seed] = this.seeds
+    let [sender] = await senders.users()
+    for (let round = 0; round < TRIES; round++) {
+      for (const operation of inOrder(this.document.operations)) {
+        if (this.reached.has(`${operation.method} ${operation.template}`)) continue
+        const [plan] = fc.sample(sanePlan(operation, this.files), { numRuns: 1, seed: seed + round })
+        if (!sender || !plan) throw new Error('Nobody asks.')
+        const request = requestOf(plan, this.known)
+        const reply = await send(server.origin, request, sender.headers)
+        this.judge(visit, request, sender, reply)
+        if (reply?.status === 401) [sender] = await senders.users() // one of these has ended it
+      }
+    }
   }
 
   /** Too large, too deep, of too many parts: by somebody who may, and by nobody. */
