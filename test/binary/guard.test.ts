@@ -50,17 +50,16 @@ needing('curl')('two hundred guesses at once leave room for a sign-in and for th
     `seq 200 | xargs -P 200 -I N curl -s -o /dev/null -w '%{http_code}\\n' --interface 127.0.0.2 -u userN:x ${server.origin}/jobs/`,
   )
   await Bun.sleep(300)
-  const start = performance.now()
   const mine = await statuses(folder, [
     `-u admin:123 ${server.origin}/jobs/`,
     `-H 'Authorization: Bearer ${token}' --json '{}' ${server.origin}/jobs/`,
   ])
-  const milliseconds = performance.now() - start
   expect(mine).toEqual(['200', '201'])
-  expect(milliseconds).toBeLessThan(60_000)
   const told = (await flood).stdout.trim().split('\n')
   expect(told).toHaveLength(200)
   expect(told.filter((status) => !['401', '429', '503'].includes(status))).toEqual([])
+  // Counted, not timed: so few were compared, and nobody waits for the others.
+  expect(told.filter((status) => status === '401').length).toBeLessThanOrEqual(50)
 })
 
 needing('curl')(

@@ -120,22 +120,23 @@ describe('with --body-timeout', () => {
   )
 
   test('a thousand slow senders are not noticed by others, and are gone after a while', async () => {
-    /** Of 20: the others may have waited for what else the machine does. */
-    const quickest = async () => {
+    const median = async () => {
       const times: number[] = []
       for (let count = 0; count < 20; count++) {
         const start = performance.now()
         expect((await server.client.post('/jobs/', {})).status).toBe(201)
         times.push(performance.now() - start)
       }
-      return Math.min(...times)
+      return times.toSorted((a, b) => a - b)[10] ?? 0
     }
-    await quickest()
-    const alone = await quickest()
+    await median()
+    const before = await median()
     const slow = await beginMany(server, 1000)
-    expect(await quickest()).toBeLessThan(alone * 5 + 20)
+    const beside = await median()
     const statuses = (await Promise.all(slow.map(({ answer }) => answer))).map((text) => text.slice(0, 12))
     expect(statuses).toEqual(Array(1000).fill('HTTP/1.1 408'))
+    // What else the machine does may begin at any moment, and slows all three.
+    expect(beside).toBeLessThan(Math.max(before, await median()) * 5 + 20)
   })
 })
 

@@ -47,7 +47,7 @@ test('a reader that does not read is dropped, memory does not grow, and others a
 
   expect(server.events.readerCount).toBe(1)
   // Of many, for the machine may do other things; a reader that waits for those that do not read waits for ever.
-  expect(times.toSorted((a, b) => a - b)[EVENTS / 2]).toBeLessThan(500)
+  expect(times.toSorted((a, b) => a - b)[EVENTS * 0.9]).toBeLessThan(500)
   Bun.gc(true)
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
   for (const { socket } of stalled) socket.resume()
