@@ -6,8 +6,11 @@ import { linkSync, mkdirSync, readdirSync, realpathSync, renameSync, symlinkSync
 import { join } from 'node:path'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
+import { scaled } from '../support/scale'
 
 const NAME = 'avocadoserver.sqlite'
+/** How often servers race each other for a database. */
+const ROUNDS = scaled(2, 20)
 const REFUSAL = `./${NAME} is in use by another process: stop it first.\n`
 const SOUND = { code: 0, stdout: `./${NAME} is sound.\n`, stderr: '' }
 
@@ -41,7 +44,7 @@ test('a server that starts while a command has the database open waits for that'
 
 for (const database of ['a new database', 'a database that is there'] as const) {
   test(`of servers that start at the same moment with ${database}, one serves`, async () => {
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       using folder = new Folder()
       if (database !== 'a new database') await folder.setUp()
       const attempts = await Promise.allSettled(Array.from({ length: 4 }, () => folder.serve(['--open'])))
@@ -59,7 +62,7 @@ for (const database of ['a new database', 'a database that is there'] as const) 
 
 test('of servers that start at the same moment by different names of one database, one serves', async () => {
   for (const isNew of [true, false]) {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       using folder = new Folder()
       const home = join(folder.path, 'home')
       mkdirSync(home)

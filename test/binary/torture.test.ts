@@ -5,10 +5,10 @@ import { Folder } from '../support/binary'
 import { torture, writers } from '../support/torture'
 import { kinds } from '../support/writers/kinds'
 
-test('a server that is killed 6 times under 64 writers has all that it acknowledged, once, and is sound', async () => {
+test('a server that is killed 4 times under 64 writers has all that it acknowledged, once, and is sound', async () => {
   expect(writers.length).toBe(64)
   using folder = new Folder()
-  const { acknowledged, faults } = await torture(folder, 6)
+  const { acknowledged, faults } = await torture(folder, 4)
   expect(faults).toEqual([])
   const heard = Object.keys(acknowledged).map((what) => what.split(': '))
   expect(new Set(heard.map(([kind]) => kind))).toEqual(new Set(Object.keys(kinds)))

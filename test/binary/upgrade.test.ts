@@ -11,6 +11,7 @@ import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
 import { type FormerDatabase, formerDatabases, restoreFormer, withoutOrigin } from '../support/former'
 import { needing } from '../support/needs'
+import { scaled } from '../support/scale'
 import { killedAt, readTrace } from '../support/strace'
 
 const NAME = 'avocadoserver.sqlite'
@@ -18,8 +19,10 @@ const LATEST = migrations.length
 const SNAPSHOT = `${NAME}.before-${LATEST}`
 const STORE = `${NAME}.files`
 const APPLICATION_ID = 0x41564f43
-/** Jobs of five tests: an upgrade writes hundreds of pages. */
-const MANY = 700
+/** Jobs of five tests: an upgrade writes dozens of pages, or hundreds. */
+const MANY = scaled(150, 700)
+/** How often each upgrade is killed at a random moment, after those that are chosen. */
+const ROUNDS = scaled(2, 10)
 
 const oldest = formerDatabases[0] as FormerDatabase
 
@@ -196,7 +199,7 @@ for (const database of formerDatabases) {
     expect(await start(command).exited).toBe(0)
     const takesMs = performance.now() - begin
     restore()
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       const child = start(command)
       await Bun.sleep(Math.random() * takesMs)
       child.kill('SIGKILL')

@@ -1,12 +1,16 @@
-// 100,000 tests in one request, in every form that there is, and how long those wait meanwhile who post one test.
+// Tens of thousands of tests in one request, in every form that there is, and how long those wait meanwhile who post
+// one test.
 
 import { Database } from 'bun:sqlite'
 import { createHash } from 'node:crypto'
 import { tar } from '../imports/archives'
+import { scaled } from './scale'
 
-export const LONG = 100_000
+const LONG = scaled(30_000, 100_000)
+/** Of small jobs always as many: a few of them are stored in one go, however many there are. */
+const LINES = 2000
 const TESTS_PER_LINE = 50
-const FILES = 1000
+const FILES = scaled(300, 1000)
 
 /** Between two single posts, in milliseconds. They come whether or not the one before is answered: so does real load. */
 const EVERY_MS = 5
@@ -15,16 +19,18 @@ export interface LongRequest {
   /** In words. */
   what: string
   path: string
+  tests: number
   /** @param name  another one, other jobs. */
   bodyOf(name: string): string | Uint8Array<ArrayBuffer>
 }
 
 export const longImports: LongRequest[] = [
   {
-    what: `${LONG / TESTS_PER_LINE} lines of ${TESTS_PER_LINE} tests`,
+    what: `${LINES} lines of ${TESTS_PER_LINE} tests`,
     path: '/imports/?format=ndjson',
+    tests: LINES * TESTS_PER_LINE,
     bodyOf: (name) =>
-      Array.from({ length: LONG / TESTS_PER_LINE }, (_, job) => {
+      Array.from({ length: LINES }, (_, job) => {
         const tests = Array.from({ length: TESTS_PER_LINE }, (_, test) => testOf(job, test))
         return JSON.stringify({ id: idOf(`${name}-${job}`), tests })
       }).join('\n'),
@@ -32,17 +38,25 @@ export const longImports: LongRequest[] = [
   {
     what: `one line of ${LONG} tests`,
     path: '/imports/?format=ndjson',
+    tests: LONG,
     bodyOf: (name) => JSON.stringify({ id: idOf(name), tests: inOneJob((test) => test) }),
   },
   {
     what: `POST /jobs/ of ${LONG} tests`,
     path: '/jobs/',
+    tests: LONG,
     bodyOf: (name) => JSON.stringify({ id: idOf(name), tests: inOneJob((test) => test) }),
   },
-  { what: `results.json of ${LONG} tests`, path: '/imports/?format=results-json', bodyOf: resultsOf },
+  {
+    what: `results.json of ${LONG} tests`,
+    path: '/imports/?format=results-json',
+    tests: LONG,
+    bodyOf: resultsOf,
+  },
   {
     what: `xUnit of ${LONG} tests`,
     path: '/imports/?format=xml',
+    tests: LONG,
     bodyOf(name) {
       const cases = inOneJob(({ tag }) => `<testcase name="${tag}" time="1"/>`)
       return `<testsuite name="${name}" tests="${LONG}">${cases.join('\n')}</testsuite>`
@@ -51,11 +65,13 @@ export const longImports: LongRequest[] = [
   {
     what: `TAP of ${LONG} tests`,
     path: '/imports/?format=tap',
+    tests: LONG,
     bodyOf: (name) => [`1..${LONG}`, ...inOneJob((_, test) => `ok ${test + 1} ${name}`)].join('\n'),
   },
   {
     what: `an archive of ${LONG} tests, with journal and ${FILES} files`,
     path: '/imports/?format=tar',
+    tests: LONG,
     bodyOf: (name) =>
       tar([
         { name: 'results.json', content: resultsOf(name) },
