@@ -26,11 +26,11 @@ export interface ArchiveLimits {
   entries: number
   /** Unpacked bytes for each packed one, beyond those that are free. */
   ratio: number
-  /** Of files that are kept: small logs pack very well. */
+  /** Of files that are kept: small logs pack very well. The ratio counts from the first byte, but for tiny archives. */
   freeBytes: number
   /** Of files that are read whole. */
   freeEssentialBytes: number
-  /** Of all that is unpacked, kept or not. */
+  /** Of all that is unpacked, kept or not: what is thrown away takes time, and neither memory nor room. */
   freeTotalBytes: number
 }
 
@@ -39,9 +39,10 @@ export const archiveLimits: ArchiveLimits = {
   totalBytes: 16 * 1024 ** 3,
   entries: 100_000,
   ratio: 200,
-  freeBytes: 64 * 1024 ** 2,
-  freeEssentialBytes: 16 * 1024 ** 2,
-  freeTotalBytes: 4 * 1024 ** 3,
+  freeBytes: 4 * 1024 ** 2,
+  freeEssentialBytes: 4 * 1024 ** 2,
+  // One file that says one thing, as large as a file may be, keeps no job out. It has to be passed over.
+  freeTotalBytes: 512 * 1024 ** 2,
 }
 
 export interface Options {
