@@ -1,5 +1,5 @@
 // Writes docs/settings.md and docs/cli.md from the table of settings and from the commands: `bun run docs`.
-// test/readme.test.ts compares.
+// test/suite/documentation.test.ts compares.
 
 import { join } from 'node:path'
 import { cliPage, settingsPage } from './docs/pages'

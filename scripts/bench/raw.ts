@@ -1,8 +1,8 @@
 // The server's own tables, used by bun:sqlite itself.
 
 import { Database as Sqlite } from 'bun:sqlite'
+import { toRanAt } from '../../src/results/tests/ran-at'
 import { Database } from '../../src/storage/database'
-import { toRanAt } from '../../src/tests/ran-at'
 
 /** When jobs ran, and tests with them: a number as long as the server stores it. */
 export const TIME = Date.now() * 1000

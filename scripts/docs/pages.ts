@@ -2,9 +2,9 @@
 
 import type { Argument, Command, Option } from 'commander'
 import { createProgram } from '../../src/cli/program'
-import { type Group, type Setting, settings } from '../../src/config'
+import { type Group, type Setting, settings } from '../../src/cli/settings'
 
-const GENERATED = '<!-- Made by `bun run docs`. Change src/config.ts or src/cli/ instead. -->'
+const GENERATED = '<!-- Made by `bun run docs`. Change src/cli/settings.ts or src/cli/ instead. -->'
 
 const groups: { title: string; group: Group | undefined; intro: string }[] = [
   { title: 'Every command', group: undefined, intro: 'These settings work with every command.' },

@@ -1,9 +1,9 @@
 // What is written into the audit log, in the transaction of what it tells. Never a password, a token or a body.
 
 import type { Identity } from '../auth/credentials'
-import { addressOf } from '../http/client-address'
+import { addressOf } from '../http/request/client-address'
+import type { Microseconds } from '../lib/time'
 import { type Connection, query, tables } from '../storage/query'
-import type { Microseconds } from '../time'
 
 /** What there is to tell, and what each means. */
 export const actions = {

@@ -1,9 +1,9 @@
 // Entries of the audit log, as they go on the wire, and what narrows the list.
 
 import { Type as t } from '@sinclair/typebox'
-import { moment, optional, text } from '../http/fields'
-import { described, words } from '../http/query'
-import { formatTime } from '../time'
+import { described, words } from '../http/request/query'
+import { moment, optional, text } from '../http/resource/fields'
+import { formatTime } from '../lib/time'
 import { type Action, actions } from './log'
 import type { EntryRow } from './queries'
 

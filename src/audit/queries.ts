@@ -1,12 +1,12 @@
 // The audit log in SQL: the newest first, narrowed, and what is too old taken away.
 
 import { type RawBuilder, type Selectable, sql } from 'kysely'
-import type { Slice } from '../http/pagination'
+import type { Slice } from '../http/resource/pagination'
+import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
 import { type Connection, composed, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
-import { inTime } from '../storage/time-limit'
-import type { Microseconds } from '../time'
+import { inTime } from '../storage/sqlite/time-limit'
 import { type Action, insertEntry, NOBODY } from './log'
 
 export type EntryRow = Selectable<Tables['audit']>

@@ -2,8 +2,8 @@
 // time to time, so that guessing costs neither commits nor disk.
 
 import { findAnyUser } from '../auth/queries'
-import type { Context } from '../context'
-import { onePer } from '../one-per'
+import { onePer } from '../lib/one-per'
+import type { Context } from '../server/services'
 import { type Act, NOBODY } from './log'
 import { addRefusals, ELSEWHERE, type Refused } from './queries'
 

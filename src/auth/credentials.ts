@@ -1,18 +1,18 @@
 // Whether somebody is who they say: passwords, tokens and sessions.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Context } from '../context'
-import { NotNow } from '../http/errors'
-import { onePer } from '../one-per'
-import { Remembered } from '../storage/remembered'
-import type { Microseconds } from '../time'
+import { NotNow } from '../http/response/errors'
+import { Turns } from '../lib/concurrency-limiter'
+import { onePer } from '../lib/one-per'
+import type { Microseconds } from '../lib/time'
+import type { Context } from '../server/services'
+import { Remembered } from '../storage/read-through-cache'
 import { Guesses } from './guesses'
 import { type Hashing, STRONG } from './hashing'
 import { findUser, type User } from './queries'
 import type { Session } from './session'
 import { findSessionUser } from './session-queries'
 import { findTokenUser, noteTokenUse, type TokenUser } from './token-queries'
-import { Turns } from './turns'
 
 export type Identity = Pick<User, 'id' | 'username' | 'role'>
 

@@ -1,7 +1,7 @@
 // Guessing passwords: some wrong ones are free, then each makes the next one wait, longer every time.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { NotNow } from '../http/errors'
+import { NotNow } from '../http/response/errors'
 
 interface Limits {
   /** How many may be wrong before anybody waits. */

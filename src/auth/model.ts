@@ -1,11 +1,11 @@
 // Users, tokens and who is signed in, as they go on the wire.
 
 import { Type as t } from '@sinclair/typebox'
-import { choice, flag, moment, nullable, optional, required, text, textLike } from '../http/fields'
-import { formatTime, type Microseconds } from '../time'
+import { choice, flag, moment, nullable, optional, required, text, textLike } from '../http/resource/fields'
+import { lesserOf, type Role, roleNames, roles } from '../lib/roles'
+import { formatTime, type Microseconds } from '../lib/time'
 import type { Identity } from './credentials'
 import type { UserRow } from './queries'
-import { lesserOf, type Role, roleNames, roles } from './roles'
 import type { TokenRow } from './token-queries'
 
 const MAX_USERNAME = 150

@@ -1,12 +1,12 @@
 // Users.
 
 import { type Act, record } from '../audit/log'
-import { Conflict, Forbidden, Invalid, NotFound } from '../http/errors'
-import type { Slice } from '../http/pagination'
+import type { Slice } from '../http/resource/pagination'
+import { Conflict, Forbidden, Invalid, NotFound } from '../http/response/errors'
+import type { Role } from '../lib/roles'
+import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
-import type { Microseconds } from '../time'
-import type { Role } from './roles'
 import { endSessions } from './session-queries'
 
 export interface User {

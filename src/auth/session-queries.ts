@@ -1,9 +1,9 @@
 // Sessions of signed-in browsers.
 
 import { type Act, record } from '../audit/log'
+import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
-import type { Microseconds } from '../time'
 
 const sessionByHash = query<{ hash: Uint8Array; now: Microseconds }>()((param) =>
   tables

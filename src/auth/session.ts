@@ -2,7 +2,7 @@
 // told from those that other pages make it send.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { cookieIn } from '../http/header-lists'
+import { cookieIn } from '../http/request/header-lists'
 
 /** A session, as the requests of its browser know it. */
 export interface Session {

@@ -1,13 +1,13 @@
 // Bearer tokens of users.
 
 import { type Act, record } from '../audit/log'
-import { Invalid, NotFound } from '../http/errors'
-import type { Slice } from '../http/pagination'
+import type { Slice } from '../http/resource/pagination'
+import { Invalid, NotFound } from '../http/response/errors'
+import { isAtMost, lesserOf, type Role } from '../lib/roles'
+import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
-import type { Microseconds } from '../time'
 import { findUser } from './queries'
-import { isAtMost, lesserOf, type Role } from './roles'
 
 export interface TokenRow {
   id: number

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { toEntry } from '../audit/model'
 import { type EntryFilter, type EntryRow, listEntries } from '../audit/queries'
-import type { Settings } from '../config'
-import { type Microseconds, parseDuration, parseTime } from '../time'
-import { now } from './clock'
+import { now } from '../lib/clock'
+import { type Microseconds, parseDuration, parseTime } from '../lib/time'
 import { withDatabase } from './database'
+import type { Settings } from './settings'
 import { table, toSeconds } from './table'
 import { say, WrongUsage } from './terminal'
 

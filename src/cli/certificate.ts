@@ -2,8 +2,8 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Certificate } from '../server'
-import { whyUnreadable } from '../system-errors'
+import { whyUnreadable } from '../lib/system-errors'
+import type { Certificate } from '../server/listener'
 import { Failure, WrongUsage } from './terminal'
 
 /**

@@ -1,12 +1,12 @@
 // How the commands get at the database.
 
 import { existsSync } from 'node:fs'
-import type { Settings } from '../config'
 import { Database } from '../storage/database'
-import { refuseIfInUse } from '../storage/in-use'
-import { migrations } from '../storage/migrations'
-import { snapshotPath } from '../storage/snapshot'
-import { inspectDatabase } from '../storage/sqlite'
+import { inspectDatabase } from '../storage/sqlite/connection'
+import { refuseIfInUse } from '../storage/sqlite/in-use'
+import { migrations } from '../storage/sqlite/migrations'
+import { snapshotPath } from '../storage/sqlite/snapshot'
+import type { Settings } from './settings'
 import { Failure } from './terminal'
 
 /**

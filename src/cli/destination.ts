@@ -1,9 +1,9 @@
 // Where the commands that send do so, and as whom.
 
 import { readFileSync } from 'node:fs'
-import type { Settings } from '../config'
-import { whyUnreadable } from '../system-errors'
-import { type Destination, readDestination } from '../uploads/send'
+import { type Destination, readDestination } from '../client/send'
+import { whyUnreadable } from '../lib/system-errors'
+import type { Settings } from './settings'
 import { Failure, WrongUsage } from './terminal'
 
 /**

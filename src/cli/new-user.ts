@@ -4,9 +4,9 @@ import { actOfCommand } from '../audit/log'
 import { STRONG } from '../auth/hashing'
 import { faultOfUsername } from '../auth/model'
 import { addUser, findAnyUser } from '../auth/queries'
-import type { Role } from '../auth/roles'
+import { now } from '../lib/clock'
+import type { Role } from '../lib/roles'
 import type { Database } from '../storage/database'
-import { now } from './clock'
 import { ask, Failure, isTerminal, readPassword, WrongUsage } from './terminal'
 
 export interface NewUser {

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Settings } from '../config'
-import { FileStore } from '../files/store'
-import { redact } from '../redaction/redact'
-import { now } from './clock'
+import { FileStore } from '../blobs/store'
+import { now } from '../lib/clock'
+import { redact } from '../operations/redaction/redact'
 import { withDatabase } from './database'
+import type { Settings } from './settings'
 import { Failure, say, warn } from './terminal'
 
 export function addRedact(program: Command, read: () => Settings): void {

@@ -1,6 +1,6 @@
 // A role on the command line.
 
-import { type Role, roleNames, roles } from '../auth/roles'
+import { type Role, roleNames, roles } from '../lib/roles'
 import { WrongUsage } from './terminal'
 
 /** For --help. */

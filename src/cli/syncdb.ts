@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { Settings } from '../config'
 import { ensureAdministrator, offerAdministrator } from './administrator'
 import { openDatabase } from './database'
+import type { Settings } from './settings'
 import { say, WrongUsage } from './terminal'
 
 interface Options {

@@ -1,6 +1,6 @@
 // Lines with their columns aligned.
 
-import { formatTime, type Microseconds } from '../time'
+import { formatTime, type Microseconds } from '../lib/time'
 
 /**
  * What others have typed is shown at a terminal: a control character, or one that turns the direction of writing,

@@ -13,14 +13,14 @@ import {
   type UserChange,
   type UserRow,
 } from '../auth/queries'
-import { roleNames } from '../auth/roles'
-import type { Settings } from '../config'
+import { now } from '../lib/clock'
+import { roleNames } from '../lib/roles'
 import type { Database } from '../storage/database'
 import { createAdministrator, DEFAULT_NAME } from './administrator'
-import { now } from './clock'
 import { withDatabase } from './database'
 import { createUser, type NewUser } from './new-user'
 import { parseRole, roleMeanings } from './roles'
+import type { Settings } from './settings'
 import { table, toSeconds } from './table'
 import { Failure, readPassword, say, WrongUsage } from './terminal'
 

@@ -1,7 +1,7 @@
 // The page as the browser gets it: what Bun made of page/index.html, kept in memory, packed when first asked for.
 
 import { basename, extname, resolve } from 'node:path'
-import { Unchanging } from '../http/forms'
+import { Unchanging } from '../http/response/representations'
 import page from './page/index.html'
 
 /** A file of the page. Its name holds a hash of its content, but for the page itself. */

@@ -2,8 +2,8 @@
 // says and asks the API for it.
 
 import { Elysia } from 'elysia'
-import { unknownPage } from '../http/errors'
-import { pathOf } from '../http/links'
+import { pathOf } from '../http/request/links'
+import { unknownPage } from '../http/response/errors'
 import { BASE, loadAssets } from './assets'
 
 // No script but our own files runs, and nothing is asked of another host, whatever the data holds.

@@ -2,10 +2,10 @@
 // all readers.
 
 import { version } from '../../package.json'
-import type { Context } from '../context'
-import { HttpError } from '../http/errors'
-import { toJob } from '../jobs/model'
-import { findJobByNumber } from '../jobs/reference'
+import { HttpError } from '../http/response/errors'
+import { findJobByNumber } from '../results/core/job-reference'
+import { toJob } from '../results/jobs/model'
+import type { Context } from '../server/services'
 import type { Commit } from '../storage/database'
 import { History } from './history'
 import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'

@@ -1,7 +1,7 @@
 // The events of the stream, as text/event-stream has them (WHATWG HTML, "Server-sent events").
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
-import { jobItem } from '../jobs/model'
+import { jobItem } from '../results/jobs/model'
 
 /** One event. @param id  the number of the last change that the reader knows of with it */
 export function formatEvent(event: 'hello' | 'jobs' | 'reset', data: object, id: number): string {

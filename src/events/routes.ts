@@ -2,9 +2,9 @@
 
 import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
-import type { Context } from '../context'
-import { describe } from '../http/documentation'
-import { queryOf } from '../http/links'
+import { describe } from '../http/openapi/documentation'
+import { queryOf } from '../http/request/links'
+import type { Context } from '../server/services'
 import type { EventHub } from './hub'
 import { jobsEventItem } from './model'
 

@@ -1,7 +1,7 @@
 // Secrets in what comes in become asterisks, as many as they had characters: whatever counts bytes, such as a journal,
 // stays what it was. What is masked already stays as it is.
 
-import type { InTurns } from '../turns'
+import type { InTurns } from '../lib/cooperative'
 import { findSecrets, MAX_BEFORE, MAX_SECRET, marks, type Secret } from './find'
 
 const ASTERISK = 0x2a

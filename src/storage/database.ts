@@ -1,13 +1,13 @@
 // The ports to the data: read(), readApart() for what takes long, and write(), which answers when the data is on disk.
 
 import { randomInt } from 'node:crypto'
-import { FilesBeside } from './beside'
-import { isWalLong } from './checkpoints'
-import { CommitFigures } from './commit-figures'
+import { CommitFigures } from './commit-stats'
 import { type Connection, query, tables } from './query'
-import { Reader, type ReadingApart, type StartReader } from './reader'
 import type { Read } from './reads'
-import { type Durability, migrate, openConnection } from './sqlite'
+import { isWalLong } from './sqlite/checkpoints'
+import { type Durability, migrate, openConnection } from './sqlite/connection'
+import { Reader, type ReadingApart, type StartReader } from './sqlite/reader'
+import { FilesBeside } from './sqlite/wal-files'
 import {
   type Commit,
   DatabaseBusy,
@@ -16,11 +16,11 @@ import {
   type Settle,
   Writer,
   type WriterOptions,
-} from './writer'
+} from './sqlite/writer'
 import type { Write } from './writes'
 
 export { defineRead, type Read } from './reads'
-export { type Commit, DatabaseBusy, DatabaseGone, WalGone } from './writer'
+export { type Commit, DatabaseBusy, DatabaseGone, WalGone } from './sqlite/writer'
 export { defineWrite, type Write } from './writes'
 
 /**

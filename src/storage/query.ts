@@ -14,7 +14,7 @@ import {
 } from 'kysely'
 import { AnswerRoom } from './answer-size'
 import type { Tables } from './schema'
-import { TimeLimit } from './time-limit'
+import { TimeLimit } from './sqlite/time-limit'
 
 /**
  * Writes `+?` where others write `?`. SQLite plans a statement anew at each run, which costs more than most of them take,
@@ -112,7 +112,7 @@ export class Connection {
     testcase: new Map(),
     activity_name: new Map(),
   }
-  /** Tags that no other split than Avocado's can find: forgotten with each new test case. See tests/testcases.ts. */
+  /** Tags that no other split than Avocado's can find: forgotten with each new test case. See results/tests/testcases.ts. */
   readonly unambiguousTags = new Set<string>()
   /** The numbers of the jobs that touch() named. Nothing happened to them after a rollback, either. */
   readonly touched = new Set<number>()

@@ -1,7 +1,7 @@
 // What may take long to find: every such read by its name, so that a reader in a thread of its own can be told which
 // one is meant.
 
-import { Named } from './named'
+import { Named } from '../lib/registry'
 import type { Connection } from './query'
 
 /** The reader may live in a thread of its own: `argument` and the result are cloned on their way. */

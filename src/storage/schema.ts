@@ -2,7 +2,7 @@
 // migrations/. Integers are keys, codes of fixed-rows.ts, or microseconds since 1970 (UTC) where named so.
 
 import type { Generated, GeneratedAlways } from 'kysely'
-import type { Role } from '../auth/roles'
+import type { Role } from '../lib/roles'
 
 export interface Tables {
   change: { id: number; number: number; writer: Generated<number> }

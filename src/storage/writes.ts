@@ -1,6 +1,6 @@
 // What can be changed: every write by its name, so that a writer in a thread of its own can be told which one is meant.
 
-import { Named } from './named'
+import { Named } from '../lib/registry'
 import type { Connection } from './query'
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { Guesses } from '../../src/auth/guesses'
-import { NotNow } from '../../src/http/errors'
+import { NotNow } from '../../src/http/response/errors'
 
 /** How many seconds the guess has to wait; 0: it may be tried. */
 async function pauseOf(guesses: Guesses, key = 'a'): Promise<number> {

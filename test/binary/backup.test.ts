@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { migrations } from '../../src/storage/migrations'
+import { migrations } from '../../src/storage/sqlite/migrations'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'

@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { deflateRawSync } from 'node:zlib'
-import { tar, zip } from '../imports/archives'
+import { tar, zip } from '../ingest/archives'
 import { Folder } from '../support/binary'
 import { Client } from '../support/client'
 

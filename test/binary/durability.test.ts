@@ -4,7 +4,7 @@
 import { beforeAll, expect } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tar } from '../imports/archives'
+import { tar } from '../ingest/archives'
 import { Folder } from '../support/binary'
 import { changingRequests } from '../support/changing-requests'
 import { Client } from '../support/client'

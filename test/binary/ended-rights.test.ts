@@ -3,7 +3,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { existsSync, readdirSync } from 'node:fs'
-import { tar, zip } from '../imports/archives'
+import { tar, zip } from '../ingest/archives'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 import { type RawAnswer, RawRequest } from '../support/raw-request'

@@ -3,7 +3,7 @@
 import { expect } from 'bun:test'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { IDLE_MS } from '../../src/storage/checkpoints'
+import { IDLE_MS } from '../../src/storage/sqlite/checkpoints'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { needing } from '../support/needs'

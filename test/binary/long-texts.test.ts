@@ -1,7 +1,7 @@
 // One text of tens of megabytes, full of passwords that have to be masked: nobody waits for it.
 
 import { expect, test } from 'bun:test'
-import { tar } from '../imports/archives'
+import { tar } from '../ingest/archives'
 import { Folder } from '../support/binary'
 import { Client } from '../support/client'
 

@@ -5,7 +5,7 @@ import { expect, test } from 'bun:test'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Glob } from 'bun'
-import { FrameWriter } from '../../src/files/frames'
+import { FrameWriter } from '../../src/blobs/frames'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { sampleFolder } from '../imports/samples'
+import { sampleFolder } from '../ingest/samples'
 import { binary, Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 import { needing } from '../support/needs'

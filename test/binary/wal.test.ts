@@ -5,7 +5,7 @@ import { expect, test } from 'bun:test'
 import { statSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { CHECKPOINT_PAGES, IDLE_MS } from '../../src/storage/checkpoints'
+import { CHECKPOINT_PAGES, IDLE_MS } from '../../src/storage/sqlite/checkpoints'
 import { Folder } from '../support/binary'
 import { Client } from '../support/client'
 

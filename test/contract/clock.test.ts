@@ -1,7 +1,7 @@
 // The server's clock is set back, by an hour or by a year: nothing that was acknowledged is lost, and all goes on.
 
 import { expect, test } from 'bun:test'
-import { silenceJobs } from '../../src/jobs/silence'
+import { silenceJobs } from '../../src/results/jobs/silence'
 import { EventStream } from '../support/events'
 import { NOW, withServer } from '../support/server'
 import { signIn } from '../support/session'

@@ -1,7 +1,7 @@
 // Answers that are left to the reader's thread are those that would have been made beside all others.
 
 import { beforeEach, expect, test } from 'bun:test'
-import { NotWanted } from '../../src/storage/time-limit'
+import { NotWanted } from '../../src/storage/sqlite/time-limit'
 import { withServer } from '../support/server'
 
 const server = withServer()

@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import pino from 'pino'
 import { version } from '../../package.json'
-import { createApp } from '../../src/app'
+import { createApp } from '../../src/server/app'
 import { withServer } from '../support/server'
 
 const server = withServer()

@@ -1,7 +1,7 @@
 // Every request that changes something, by every role, on one's own job and on another's.
 
 import { expect, test } from 'bun:test'
-import { type Role, roleNames, roles } from '../../src/auth/roles'
+import { type Role, roleNames, roles } from '../../src/lib/roles'
 import { changingRequests } from '../support/changing-requests'
 import type { Client, Reply } from '../support/client'
 import { withServer } from '../support/server'

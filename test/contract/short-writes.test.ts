@@ -3,11 +3,11 @@
 
 import { expect, test } from 'bun:test'
 import pino from 'pino'
-import { addComponents, beginEnvironment } from '../../src/environments/changes'
-import { sweepHiddenEnvironments } from '../../src/environments/writing'
-import { changeJob } from '../../src/jobs/queries'
+import { addComponents, beginEnvironment } from '../../src/results/environments/changes'
+import { sweepHiddenEnvironments } from '../../src/results/environments/writing'
+import { changeJob } from '../../src/results/jobs/queries'
+import { resumeRetiming } from '../../src/results/tests/retiming'
 import { composed, tables } from '../../src/storage/query'
-import { resumeRetiming } from '../../src/tests/retiming'
 import { ChangedRows } from '../support/changed-rows'
 import { withServer } from '../support/server'
 

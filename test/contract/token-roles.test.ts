@@ -1,7 +1,7 @@
 // What a token may do, and who makes it: everybody for himself, with no more than he may do himself.
 
 import { expect, test } from 'bun:test'
-import { roleNames } from '../../src/auth/roles'
+import { roleNames } from '../../src/lib/roles'
 import type { Client } from '../support/client'
 import { withServer } from '../support/server'
 import { signIn } from '../support/session'

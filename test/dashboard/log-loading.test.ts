@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { connect, createServer, type Socket } from 'node:net'
+import type { StoredContent } from '../../src/blobs/store'
 import { Log } from '../../src/dashboard/page/log/log'
-import { fileId, testFiles } from '../../src/files/queries'
-import type { StoredContent } from '../../src/files/store'
+import { fileId, testFiles } from '../../src/results/files/queries'
 import { defineWrite } from '../../src/storage/database'
 import { NOW, withServer } from '../support/server'
 

@@ -1,10 +1,10 @@
 // Every kind of write that changes what readers of a job see is told.
 
 import { expect, test } from 'bun:test'
-import { nameFiles } from '../../src/imports/files'
-import { silenceJobs } from '../../src/jobs/silence'
-import { tar } from '../imports/archives'
-import { sampleText } from '../imports/samples'
+import { nameFiles } from '../../src/ingest/files'
+import { silenceJobs } from '../../src/results/jobs/silence'
+import { tar } from '../ingest/archives'
+import { sampleText } from '../ingest/samples'
 import { EventStream } from '../support/events'
 import { type MadeJob, NOW, withServer } from '../support/server'
 

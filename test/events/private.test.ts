@@ -1,7 +1,7 @@
 // With --private, a stream of events is for those who may read, for as long as they may.
 
 import { beforeEach, expect, test } from 'bun:test'
-import { changeJob } from '../../src/jobs/queries'
+import { changeJob } from '../../src/results/jobs/queries'
 import { Database } from '../../src/storage/database'
 import { EventStream, eventually } from '../support/events'
 import { withServer } from '../support/server'

@@ -3,9 +3,9 @@
 import { afterEach, expect, test } from 'bun:test'
 import pino from 'pino'
 import { version } from '../../package.json'
-import { createApp } from '../../src/app'
-import { changeJob } from '../../src/jobs/queries'
-import { startServer } from '../../src/server'
+import { changeJob } from '../../src/results/jobs/queries'
+import { createApp } from '../../src/server/app'
+import { startServer } from '../../src/server/listener'
 import { EventStream } from '../support/events'
 import { NOW, withServer } from '../support/server'
 

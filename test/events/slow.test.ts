@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
-import { changeJob } from '../../src/jobs/queries'
+import { changeJob } from '../../src/results/jobs/queries'
 import { EventStream, eventually } from '../support/events'
 import { withServer } from '../support/server'
 

@@ -1,7 +1,7 @@
 // What readers are told, and when.
 
 import { expect, spyOn, test } from 'bun:test'
-import { changeJob } from '../../src/jobs/queries'
+import { changeJob } from '../../src/results/jobs/queries'
 import { EventStream, eventually, type Received } from '../support/events'
 import { type MadeJob, withServer } from '../support/server'
 

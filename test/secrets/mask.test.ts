@@ -4,8 +4,8 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { makeToken } from '../../src/auth/credentials'
 import { makeSecret } from '../../src/auth/session'
+import { atOnce } from '../../src/lib/cooperative'
 import { maskBytes, maskLongText, maskText } from '../../src/secrets/mask'
-import { atOnce } from '../../src/turns'
 
 const maskWhole = (bytes: Uint8Array) => inChunks(bytes, [bytes.length])
 

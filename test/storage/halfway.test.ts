@@ -1,8 +1,8 @@
 // Changes that fail when they have changed something already, among others of the same moment.
 
 import { expect, test } from 'bun:test'
+import { addTest } from '../../src/results/tests/queries'
 import { type Commit, defineWrite } from '../../src/storage/database'
-import { addTest } from '../../src/tests/queries'
 import { NOW, withServer } from '../support/server'
 
 const server = withServer()

@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database } from '../../src/storage/database'
-import * as initial from '../../src/storage/migrations/0001-initial'
-import { migrations } from '../../src/storage/migrations/index'
+import * as initial from '../../src/storage/sqlite/migrations/0001-initial'
+import { migrations } from '../../src/storage/sqlite/migrations/index'
 import { formerDatabases, restoreFormer } from '../support/former'
 
 const APPLICATION_ID = 0x41564f43

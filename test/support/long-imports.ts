@@ -3,7 +3,7 @@
 
 import { Database } from 'bun:sqlite'
 import { createHash } from 'node:crypto'
-import { tar } from '../imports/archives'
+import { tar } from '../ingest/archives'
 import { scaled } from './scale'
 
 const LONG = scaled(30_000, 100_000)

@@ -2,16 +2,16 @@
 // sentence for the person who reads it.
 
 import type { Static } from '@sinclair/typebox'
-import type { testActivityItem } from '../../activities/model'
+import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
 import type { entryItem } from '../../audit/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
-import type { environmentItem } from '../../environments/model'
-import type { fileItem } from '../../files/model'
-import type { jobItem } from '../../jobs/model'
-import type { failingItem, historyItem, statisticsItem } from '../../statistics/model'
-import type { testDatumItem } from '../../test-data/model'
-import type { runItem } from '../../tests/history'
-import type { testItem, wholeTestItem } from '../../tests/model'
+import type { testActivityItem } from '../../results/activities/model'
+import type { testDatumItem } from '../../results/data/model'
+import type { environmentItem } from '../../results/environments/model'
+import type { fileItem } from '../../results/files/model'
+import type { jobItem } from '../../results/jobs/model'
+import type { runItem } from '../../results/tests/history'
+import type { testItem, wholeTestItem } from '../../results/tests/model'
 
 export type Job = Static<typeof jobItem>
 export type Outcomes = NonNullable<Job['outcomes']>

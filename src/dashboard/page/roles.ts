@@ -1,6 +1,6 @@
 // What a user may do, in the words of the server.
 
-import type { Role, roles } from '../../auth/roles'
+import type { Role, roles } from '../../lib/roles'
 
 /** Typed as the server's own list: one that says something else does not compile. */
 const sentences: typeof roles = {

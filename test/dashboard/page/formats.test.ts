@@ -12,7 +12,7 @@ import {
 } from '../../../src/dashboard/page/format'
 import { rangeInSight } from '../../../src/dashboard/page/rows'
 import { meaningOf, wordOf } from '../../../src/dashboard/page/statuses'
-import { jobStatuses, reportedStatuses, testStatuses } from '../../../src/storage/fixed-rows'
+import { jobStatuses, reportedStatuses, testStatuses } from '../../../src/storage/seed-data'
 
 test.each([
   ['/dashboard/jobs', { page: 2 }, '/dashboard/jobs?page=2'],

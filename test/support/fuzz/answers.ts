@@ -1,6 +1,6 @@
 // What must hold for every answer, whatever was asked.
 
-import { HOST } from '../../../src/http/links'
+import { HOST } from '../../../src/http/request/links'
 import { MAX_ANSWER_BYTES } from './bounds'
 import type { ApiDocument, Operation } from './document'
 import type { Request } from './requests'

@@ -1,7 +1,7 @@
 // Writers of imports: lines of NDJSON, results.json, xUnit, TAP, archives with files.
 
 import { createHash } from 'node:crypto'
-import { type Made, tar } from '../../imports/archives'
+import { type Made, tar } from '../../ingest/archives'
 import { deletion, fingerprint, jobFacts, LARGE, statuses, testDeletion } from './jobs'
 import { post, type Story, type Turn } from './steps'
 

@@ -1,0 +1,75 @@
+// What /statistics/ answers.
+
+import { readQuery } from '../../http/request/query'
+import type { Reading } from '../../http/resource/fields'
+import { defineAnswer } from '../../http/resource/long-answers'
+import { Invalid } from '../../http/response/errors'
+import type { Microseconds } from '../../lib/time'
+import { countRunning } from '../../results/core/running'
+import { totalsBetween } from '../../results/core/totals'
+import { mostTests } from '../../results/tests/reference'
+import type { Connection } from '../../storage/query'
+import { type Bucket, bucketsOf, type Interval, startOfDay } from './buckets'
+import { failingRange, historyRange, toFailing, toInterval, toSummed } from './model'
+import { listFailing } from './queries'
+
+const DAY = 24 * 3600 * 1_000_000
+const MAX_INTERVALS = 2000
+/** Rows that one interval is added up from, about. */
+const ROWS_OF_INTERVAL = 50
+
+interface Present {
+  now: Microseconds
+}
+
+/** Of the last 24 hours, and of the week before. */
+export function recentNumbers(connection: Connection, now: Microseconds) {
+  // What has the time of this very moment counts, too.
+  const sum = (from: number, to: number) =>
+    toSummed(totalsBetween(connection, now - from * DAY, to === 0 ? now + 1 : now - to * DAY))
+  return {
+    last_24_hours: sum(1, 0),
+    week_before: sum(8, 1),
+    running: countRunning(connection, now),
+  }
+}
+
+export const overTime = defineAnswer(
+  'overTime',
+  (connection, asked, { now, ...reading }: Reading & Present) => {
+    const { interval = 'day', time_before, time_after } = readQuery(historyRange, asked, reading)
+    const before = time_before ?? now + 1
+    const after = time_after ?? startOfDay(before - 1, reading.zone, 29)
+    const buckets = fewBuckets(interval, { after, before }, reading.zone)
+    connection.foresee(buckets.length * ROWS_OF_INTERVAL)
+    return {
+      interval,
+      results: buckets.map((bucket) =>
+        toInterval(bucket, totalsBetween(connection, bucket.start, bucket.end)),
+      ),
+    }
+  },
+)
+
+export const failing = defineAnswer(
+  'failing',
+  (connection, asked, { now, ...reading }: Reading & Present) => {
+    const { days = 7 } = readQuery(failingRange, asked, reading)
+    connection.foresee(mostTests(connection))
+    return {
+      results: listFailing(connection, { after: now - days * DAY, before: now + 1 }).map(toFailing),
+    }
+  },
+)
+
+function fewBuckets(
+  interval: Interval,
+  range: { after: Microseconds; before: Microseconds },
+  zone: string,
+): Bucket[] {
+  const buckets = [...bucketsOf(interval, range, zone).take(MAX_INTERVALS + 1)]
+  if (buckets.length <= MAX_INTERVALS) return buckets
+  throw new Invalid({
+    interval: `This would be more than ${MAX_INTERVALS} intervals: ask for a longer interval or a shorter range of time.`,
+  })
+}

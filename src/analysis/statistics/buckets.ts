@@ -1,0 +1,59 @@
+// Hours, days, weeks and months, as the people at the server's place count them.
+
+import type { Microseconds } from '../../lib/time'
+
+export type Interval = 'hour' | 'day' | 'week' | 'month'
+
+const HOUR = 3_600_000_000
+
+/** From `start` until before `end`. */
+export interface Bucket {
+  start: Microseconds
+  end: Microseconds
+}
+
+/**
+ * The buckets that `after` to `before` touches, whole ones, one after the other. Days and longer ones begin at
+ * midnight in `zone`, weeks on Mondays; a day that the clocks are changed on has 23 or 25 hours.
+ */
+export function* bucketsOf(
+  interval: Interval,
+  { after, before }: { after: Microseconds; before: Microseconds },
+  zone: string,
+): Generator<Bucket> {
+  if (interval === 'hour') {
+    for (let start = Math.floor(after / HOUR) * HOUR; start < before; start += HOUR) {
+      yield { start, end: start + HOUR }
+    }
+    return
+  }
+  let day = firstDay(interval, after, zone)
+  let start = midnight(day, zone)
+  while (start < before) {
+    day = day.add({ [`${interval}s`]: 1 })
+    const end = midnight(day, zone)
+    yield { start, end }
+    start = end
+  }
+}
+
+/** The first moment of the day, `days` days before the one that `time` lies in. */
+export function startOfDay(time: Microseconds, zone: string, days: number): Microseconds {
+  return midnight(dayOf(time, zone).subtract({ days }), zone)
+}
+
+function firstDay(interval: Interval, time: Microseconds, zone: string): Temporal.PlainDate {
+  const day = dayOf(time, zone)
+  if (interval === 'week') return day.subtract({ days: day.dayOfWeek - 1 })
+  return interval === 'month' ? day.with({ day: 1 }) : day
+}
+
+function dayOf(time: Microseconds, zone: string): Temporal.PlainDate {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(time / 1000))
+    .toZonedDateTimeISO(zone)
+    .toPlainDate()
+}
+
+function midnight(day: Temporal.PlainDate, zone: string): Microseconds {
+  return day.toZonedDateTime(zone).epochMilliseconds * 1000
+}

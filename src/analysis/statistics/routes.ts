@@ -1,0 +1,54 @@
+// /statistics/: how all jobs are doing, now and over time.
+
+import { Elysia } from 'elysia'
+import { authentication } from '../../auth/plugin'
+import { describe } from '../../http/openapi/documentation'
+import { parametersOf } from '../../http/request/query'
+import { answer } from '../../http/resource/long-answers'
+import { etagOf } from '../../http/response/entity-tag'
+import { formatTime } from '../../lib/time'
+import type { Context } from '../../server/services'
+import { failing, overTime, recentNumbers } from './answers'
+import { failingItem, failingRange, historyItem, historyRange, statisticsItem } from './model'
+
+export function statisticsRoutes(context: Context) {
+  const { database, config, clock } = context
+  const present = () => ({ now: clock(), zone: config.zone })
+  return new Elysia({ name: 'statistics', prefix: '/statistics', tags: ['Statistics'] })
+    .use(authentication(context))
+    .get(
+      '/',
+      ({ set }) => {
+        const now = clock()
+        const numbers = database.read((connection) => recentNumbers(connection, now))
+        // A weak tag: who has these numbers already need not have them again because time goes by.
+        set.headers.etag = `W/${etagOf(JSON.stringify(numbers))}`
+        return { time: formatTime(now), ...numbers }
+      },
+      {
+        detail: describe({
+          summary: 'Jobs and tests of the last 24 hours, against the week before, and the jobs that run',
+          description: 'By the time of the jobs.',
+          reply: statisticsItem,
+        }),
+      },
+    )
+    .get('/history/', async ({ request }) => answer(database, overTime, request, present()), {
+      detail: describe({
+        summary: 'Jobs, and their tests by outcome, for every hour, day, week or month',
+        description: 'By the time of the jobs. Intervals are whole, and those without a job are there, too.',
+        reply: historyItem,
+        parameters: parametersOf(historyRange),
+        errors: [400],
+      }),
+    })
+    .get('/failing/', async ({ request }) => answer(database, failing, request, present()), {
+      detail: describe({
+        summary: 'The 10 tests that failed most often lately',
+        description: 'By name and variant, and by when they ran; what has no start ran when its job did.',
+        reply: failingItem,
+        parameters: parametersOf(failingRange),
+        errors: [400],
+      }),
+    })
+}

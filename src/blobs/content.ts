@@ -1,0 +1,134 @@
+// A content as an answer: whole, a part of it, or "you have it already" (RFC 9110, sections 13 and 14).
+
+import { queryOf } from '../http/request/links'
+import { type Encoding, encodingFor, pack, packStream } from '../http/response/encoding'
+import { etagFor, hasAlready } from '../http/response/entity-tag'
+import { HttpError } from '../http/response/errors'
+import { headersOf } from '../http/response/representations'
+import { hexOf, type WholeFileRow } from '../results/files/queries'
+import { contentType, isPackable, isReport } from './content-type'
+import type { ByteRange, FileStore } from './store'
+
+/** Up to here, an answer is made before it is sent: Bun drops the length of a stream (oven-sh/bun#10507). */
+const MAX_WHOLE_BYTES = 1024 ** 2
+
+const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+// Of no origin, without scripts, forms and anything of another host: it has its own looks and pictures, no more.
+const PAGE_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"
+
+/**
+ * @param common  what every answer has. A Response of one's own is the only way to keep Elysia from changing the
+ *   type and the length.
+ * @throws HttpError 416 when the range lies behind the end.
+ */
+export async function contentResponse(
+  request: Request,
+  file: WholeFileRow,
+  store: FileStore,
+  common: Record<string, string>,
+): Promise<Response> {
+  const isPage = isReport(file.path) && queryOf(request).get('show') === 'page'
+  const type = isPage ? 'text/html; charset=utf-8' : contentType(file.path)
+  const encoding = encodingOf(request, type, file.size)
+  const plainTag = `"${hexOf(file.hash)}"`
+  const etag = encoding ? etagFor(plainTag, encoding) : plainTag
+  const headers = {
+    ...common,
+    ...headersOf({ etag, encoding }),
+    ...(isPackable(type) && { vary: 'Accept-Encoding' }),
+    'accept-ranges': 'bytes',
+    'access-control-expose-headers':
+      'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
+    'cache-control': common['cache-control'] ?? 'no-cache', // a fuller log may come in the place of this one
+    'content-security-policy': isPage ? PAGE_POLICY : FILE_POLICY,
+  }
+  if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
+
+  const whole = { start: 0, end: file.size }
+  const typed = { ...headers, 'content-type': type }
+  if (encoding) {
+    const body = await bytesOf(file, store, whole)
+    return new Response(await packedBody(body, encoding), { headers: typed })
+  }
+  const range = requestedRange(request, file.size, etag)
+  if (range === 'unsatisfiable') {
+    const detail = `The range lies outside the file, which has ${file.size} bytes.`
+    throw new HttpError(416, { detail }, { 'content-range': `bytes */${file.size}` })
+  }
+  const { start, end } = range ?? whole
+  const body = request.method === 'HEAD' ? lengthOnly(file.size) : await bytesOf(file, store, { start, end })
+  return new Response(body, {
+    status: range ? 206 : 200,
+    headers: {
+      ...typed,
+      'content-length': String(end - start),
+      ...(range && { 'content-range': `bytes ${start}-${end - 1}/${file.size}` }),
+    },
+  })
+}
+
+/**
+ * A part is always one of the plain bytes. What HEAD says of a long file is that of the plain one, too: how long the
+ * packed one is, nobody knows before all of it is packed.
+ */
+function encodingOf(request: Request, type: string, size: number): Encoding | undefined {
+  if (!isPackable(type) || request.headers.has('range')) return undefined
+  if (request.method === 'HEAD' && size > MAX_WHOLE_BYTES) return undefined
+  return encodingFor(request, size)
+}
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+async function bytesOf(
+  { hash, size, content }: WholeFileRow,
+  store: FileStore,
+  range: ByteRange,
+): Promise<Bytes | ReadableStream<Uint8Array>> {
+  if (content) return new Uint8Array(content.slice(range.start, range.end))
+  const stream = store.read(hexOf(hash), size, range)
+  return range.end - range.start <= MAX_WHOLE_BYTES ? new Uint8Array(await stream.bytes()) : stream
+}
+
+function packedBody(body: Bytes | ReadableStream<Uint8Array>, encoding: Encoding) {
+  return body instanceof ReadableStream ? packStream(body, encoding) : pack(body, encoding)
+}
+
+/**
+ * Elysia answers HEAD by its GET, reads that body to its end, adds up `byteLength` and sends none of it: instead of
+ * all the bytes it gets their sum.
+ */
+function lengthOnly(byteLength: number): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue({ byteLength })
+      controller.close()
+    },
+  })
+}
+
+const UNIT = 'bytes='
+
+/** Digits, or nothing: then it is that of the beginning or of the end. */
+function isPosition(text: string): boolean {
+  return /^\d*$/.test(text)
+}
+
+/** The one range asked for; undefined for none, and for several, which a server may answer with the whole. */
+function requestedRange(
+  request: Request,
+  size: number,
+  etag: string,
+): ByteRange | 'unsatisfiable' | undefined {
+  const condition = request.headers.get('if-range')
+  if (request.method !== 'GET' || (condition !== null && condition !== etag)) return undefined
+  const header = request.headers.get('range') ?? ''
+  if (header.slice(0, UNIT.length).toLowerCase() !== UNIT) return undefined
+  const dash = header.indexOf('-')
+  const [first, last] = [header.slice(UNIT.length, dash).trim(), header.slice(dash + 1).trim()]
+  if (dash < 0 || !isPosition(first) || !isPosition(last) || (first === '' && last === '')) return undefined
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1)
+  return start < end ? { start, end } : 'unsatisfiable'
+}

@@ -1,0 +1,124 @@
+// What of a job's directory is sent. One file that cannot be sent, or that the server would refuse, keeps no job from
+// being stored: it is left out, with a sentence.
+
+import { constants, type Dirent } from 'node:fs'
+import { access, lstat, open, readdir, readlink } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { isDocument } from '../ingest/directory'
+import { whyUnreadable } from '../lib/system-errors'
+
+export interface Listing {
+  files: ListedFile[]
+  bytes: number
+  /** A sentence for each file that is left out. */
+  warnings: string[]
+}
+
+export interface ListedFile {
+  path: string
+  size: number
+  modified: Date
+}
+
+/** A server takes no larger one, unless told (--max-file). */
+const MAX_BYTES = 512 * 1024 ** 2
+/** Smaller files may be as repetitive as they like. */
+const SMALL_BYTES = 1024 ** 2
+/** A server refuses what unpacks to 200 times its size. */
+const MAX_RATIO = 100
+const SAMPLE_BYTES = 64 * 1024
+const SAMPLES = 4
+
+const NOT_UTF8 = 'its name is not UTF-8'
+
+/** Regular files below `directory`. Symbolic links are not followed. @throws what the system says of the directory itself */
+export async function listFiles(directory: string): Promise<Listing> {
+  const listing: Listing = { files: [], bytes: 0, warnings: [] }
+  await visit('', await readdir(directory, { withFileTypes: true }))
+  return listing
+
+  async function visit(folder: string, entries: Dirent[]): Promise<void> {
+    for (const { name } of entries) {
+      const path = join(folder, name)
+      const reason = await take(path)
+      if (reason !== undefined) {
+        listing.warnings.push(`${printable(path)} is left out: ${reason}.`)
+      }
+    }
+  }
+
+  /** @returns why it is left out */
+  async function take(path: string): Promise<string | undefined> {
+    const place = join(directory, path)
+    try {
+      const stat = await lstat(place)
+      if (hasControls(path)) return 'its name has a line break, or another character that is none of a name'
+      if (stat.isDirectory()) {
+        await visit(path, await readdir(place, { withFileTypes: true }))
+        return undefined
+      }
+      if (stat.isSymbolicLink()) return await faultOfLink(directory, path)
+      if (!stat.isFile()) return 'it is no regular file'
+      await access(place, constants.R_OK)
+      const { size, blocks, mtime: modified } = stat
+      const reason = isDocument(path) ? undefined : await faultOfContent(place, size, blocks * 512)
+      if (reason !== undefined) return reason
+      listing.files.push({ path, size, modified })
+      listing.bytes += size
+      return undefined
+    } catch (error) {
+      // What is not UTF-8 comes as U+FFFD, and by that name there is nothing.
+      if (path.includes('\ufffd') && (error as { code?: string }).code === 'ENOENT') return NOT_UTF8
+      const reason = whyUnreadable(error)
+      if (reason === undefined) throw error
+      return reason
+    }
+  }
+}
+
+/** Links inside the directory lead to what is sent anyway. */
+async function faultOfLink(directory: string, path: string): Promise<string | undefined> {
+  const target = await readlink(join(directory, path))
+  const inside = relative(directory, resolve(directory, dirname(path), target))
+  return inside === '..' || inside.startsWith('../')
+    ? `it is a link out of the directory, to ${printable(target)}`
+    : undefined
+}
+
+async function faultOfContent(place: string, size: number, allocated: number): Promise<string | undefined> {
+  if (size > MAX_BYTES) return `it is larger than ${MAX_BYTES / 1024 ** 2} MiB`
+  if (size < SMALL_BYTES) return undefined
+  if (size > MAX_RATIO * allocated) return `nearly all of its ${size} bytes are a hole`
+  return (await isRepetitive(place, size)) ? `its ${size} bytes repeat themselves` : undefined
+}
+
+/** Whether it packs to less than a hundredth. All of it is read only if a sample of it does. */
+async function isRepetitive(place: string, size: number): Promise<boolean> {
+  await using file = await open(place, 'r')
+  const buffer = new Uint8Array(SMALL_BYTES)
+  const pack = async (start: number, length: number) => {
+    const { bytesRead } = await file.read(buffer, 0, length, start)
+    return (await Bun.zstdCompress(buffer.subarray(0, bytesRead), { level: 1 })).length
+  }
+  let isSuspect = false
+  for (let sample = 0; sample < SAMPLES && !isSuspect; sample++) {
+    const start = Math.floor(((size - SAMPLE_BYTES) * sample) / (SAMPLES - 1))
+    isSuspect = (await pack(start, SAMPLE_BYTES)) * MAX_RATIO < SAMPLE_BYTES
+  }
+  if (!isSuspect) return false
+  let packed = 0
+  for (let start = 0; start < size; start += SMALL_BYTES) {
+    packed += await pack(start, SMALL_BYTES)
+    if (packed * MAX_RATIO >= size) return false
+  }
+  return true
+}
+
+function hasControls(path: string): boolean {
+  return /\p{Cc}/u.test(path)
+}
+
+/** On one line of a terminal. */
+function printable(path: string): string {
+  return path.replaceAll(/\p{Cc}/gu, '?')
+}

@@ -1,0 +1,88 @@
+// A job's directory as one stream: tar, compressed with zstd.
+
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pack } from 'tar-stream'
+import { whyUnreadable } from '../lib/system-errors'
+import type { Listing } from './listing'
+
+const READ_BYTES = 256 * 1024
+
+interface Told {
+  /** How many bytes of the files have been read. */
+  onBytes(bytes: number): void
+  /** A sentence on a file that was there when it was listed, and cannot be read now. */
+  onFault(sentence: string): void
+}
+
+/** The files as tar.zst, read as fast as the stream is. */
+export function packFiles(
+  directory: string,
+  { files }: Pick<Listing, 'files'>,
+  { onBytes, onFault }: Told,
+): ReadableStream<Uint8Array> {
+  const tar = pack()
+  const write = async () => {
+    for (const { path, size, modified } of files) {
+      await using file = await tryToOpen(join(directory, path), (reason) =>
+        onFault(`${path} is left out: ${reason}.`),
+      )
+      if (!file) continue
+      const entry = tar.entry({ name: path, size, mtime: modified })
+      const cut = (reason: string) => onFault(`${path} ends with zeros: ${reason}.`)
+      for await (const chunk of exactly(file, size, cut)) {
+        onBytes(chunk.length)
+        if (!entry.write(chunk)) await new Promise<void>((resolve) => entry.once('drain', resolve))
+      }
+      const closed = new Promise<void>((resolve, reject) =>
+        entry.once('close', resolve).once('error', reject),
+      )
+      entry.end(null)
+      await closed
+    }
+    tar.finalize()
+  }
+  write().catch((error) => tar.destroy(error as Error))
+  // Bun makes a stream of anything that can be iterated over; its types do not know.
+  const stream = new Response(tar as never).body as ReadableStream<Uint8Array<ArrayBuffer>>
+  return stream.pipeThrough(new CompressionStream('zstd'))
+}
+
+async function tryToOpen(path: string, refused: (reason: string) => void): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    const reason = whyUnreadable(error)
+    if (reason === undefined) throw error
+    refused(reason)
+    return undefined
+  }
+}
+
+/** A file that is still written to may have grown or shrunk since it was listed; tar needs what was said. */
+async function* exactly(
+  file: FileHandle,
+  size: number,
+  cut: (reason: string) => void,
+): AsyncGenerator<Uint8Array> {
+  let missing = size
+  while (missing > 0) {
+    const chunk = new Uint8Array(Math.min(missing, READ_BYTES))
+    let bytesRead = 0
+    try {
+      bytesRead = (await file.read(chunk, 0, chunk.length, size - missing)).bytesRead
+    } catch (error) {
+      const reason = whyUnreadable(error)
+      if (reason === undefined) throw error
+      cut(reason)
+    }
+    if (bytesRead === 0) break
+    missing -= bytesRead
+    yield chunk.subarray(0, bytesRead)
+  }
+  while (missing > 0) {
+    const zeros = new Uint8Array(Math.min(missing, READ_BYTES))
+    missing -= zeros.length
+    yield zeros
+  }
+}

@@ -1,0 +1,283 @@
+// How a route describes itself, and the OpenAPI document that comes of it: /swagger (page), /swagger/json.
+
+import { swagger } from '@elysiajs/swagger'
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { type AnyElysia, Elysia } from 'elysia'
+import { version } from '../../../package.json'
+import { COOKIE } from '../../auth/session'
+import scalarPath from '../../../node_modules/@scalar/api-reference/dist/browser/standalone.js' with {
+  type: 'file',
+}
+import type { Context } from '../../server/services'
+import { mediaTypes } from '../request/body'
+import { pathOf } from '../request/links'
+import { indentOf, isJson, jsonAnswer } from '../response/json'
+import { Unchanging } from '../response/representations'
+
+interface Description {
+  summary: string
+  description?: string
+  /** Of the request's body. */
+  body?: TSchema
+  /** Status of success, and the schema of what comes with it; no schema: nothing comes. */
+  status?: number
+  reply?: TSchema
+  /** The media type of the reply. */
+  replyType?: string
+  parameters?: object[]
+  /** Which of the expected failures this route has, besides those that its kind brings. */
+  errors?: (400 | 403 | 404 | 408 | 409 | 413)[]
+  /** Changes something, so it wants credentials. */
+  writes?: boolean
+  /** For administrators, and perhaps for whom it is about: reading included. */
+  administers?: boolean
+  /** Of what comes with a failure, where it is not as everywhere. */
+  failure?: TSchema
+  /** What else may be answered, by status; in place of the failure of that status. */
+  others?: Record<number, { description: string; reply?: TSchema }>
+}
+
+const failures = {
+  400: 'Something in the request is wrong: one sentence for each field, or `detail`',
+  401: 'Credentials are missing or wrong',
+  403: 'Not allowed: by the role of the user; or a page of another site sent it; or `X-CSRF-Token` is missing',
+  404: 'Nothing has this name',
+  409: 'The name fits several jobs, or something else uses this',
+  408: 'The body came too slowly',
+  413: 'The body is too large',
+  414: 'The URL is too long',
+  415: 'The body is neither JSON nor a form',
+  429: 'Too many passwords were wrong, or too many bodies without credentials are on their way: try again after the seconds that `Retry-After` says',
+  503: 'Not now: try again after the seconds that `Retry-After` says',
+  507: 'The disk of the server has no room',
+}
+
+/** What comes with a failure. */
+export const failureItem = t.Object(
+  { detail: t.Optional(t.String()) },
+  { additionalProperties: t.Array(t.String()), description: 'What happened, and what to do' },
+)
+
+/** The `detail` of a route: its OpenAPI operation. */
+export function describe({
+  summary,
+  description,
+  body,
+  status = 200,
+  reply,
+  replyType = 'application/json',
+  parameters,
+  errors,
+  writes,
+  administers,
+  failure = failureItem,
+  others = {},
+}: Description) {
+  const statuses = [
+    ...(errors ?? []),
+    ...[400, 401, 414, 429, 503],
+    ...(writes || administers ? [403] : []),
+    ...(writes ? [507] : []),
+    ...(body ? [408, 413, 415] : []),
+  ] as (keyof typeof failures)[]
+  return {
+    summary,
+    ...(description && { description }),
+    ...(parameters && { parameters }),
+    ...(body && {
+      requestBody: { content: Object.fromEntries(mediaTypes.map((type) => [type, { schema: body }])) },
+    }),
+    ...((writes || administers) && { security: [{ basic: [] }, { bearer: [] }, { session: [], csrf: [] }] }),
+    responses: {
+      [status]: { description: 'Done', ...(reply && { content: { [replyType]: { schema: reply } } }) },
+      ...Object.fromEntries(
+        statuses.map((code) => [
+          code,
+          { description: failures[code], content: { 'application/json': { schema: failure } } },
+        ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(others).map(([code, { description, reply }]) => [
+          code,
+          { description, ...(reply && { content: { [replyType]: { schema: reply } } }) },
+        ]),
+      ),
+    },
+    // Elysia's type for `detail` is that of OpenAPI 3.0; TypeBox schemas are those of 3.1.
+  } as object
+}
+
+/** What of Scalar would ask, or lead to, other hosts is off. */
+const scalarConfig = {
+  spec: { url: '/swagger/json' }, // not `url`: the plugin fills the page's data-url from here
+  withDefaultFonts: false,
+  telemetry: false,
+  showDeveloperTools: 'never',
+  hideClientButton: true,
+  agent: { disabled: true },
+  mcp: { disabled: true },
+}
+
+// The page holds its styles itself; scripts and requests go to this server alone. The hash is that of the empty
+// script element that carries Scalar's configuration.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'sha256-TcUB1mzXiQO4GxpTRZ0EMpOXKMU3u+n/q1WrgVIcs1I='",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self' data: blob:",
+  "worker-src 'self' blob:",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const PAGE_PATH = '/swagger'
+/** The plugin leaves paths with a wildcard out. */
+function wildcardPaths() {
+  const parameter = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } })
+  const operation = (noun: string, tag: string, names: string[]) => ({
+    get: {
+      ...describe({
+        summary: `Show a file of a ${noun}`,
+        description: 'As it is, or the part that a `Range` asks for. The path may have slashes.',
+        reply: t.String(),
+        replyType: '*/*',
+        others: {
+          206: { description: 'The part that `Range` asks for', reply: t.String() },
+          416: { description: 'The file has no such part' },
+        },
+        parameters: names.map(parameter),
+        errors: [404, 409],
+      }),
+      tags: [tag],
+    },
+  })
+  return {
+    '/jobs/{job}/files/{path}': operation('job', 'Jobs', ['job', 'path']),
+    '/jobs/{job}/tests/{test}/files/{path}': operation('test', 'Tests', ['job', 'test', 'path']),
+    '/api/v2.0/testcases/{path}': {
+      get: {
+        ...describe({
+          summary: 'Show a testcase',
+          description: 'The path is its name, which may have slashes.',
+          reply: t.Object({}, { additionalProperties: true }),
+          parameters: [parameter('path')],
+          errors: [404],
+          failure: t.Object({ message: t.String({ description: 'What happened, and what to do' }) }),
+        }),
+        tags: ['ResultsDB'],
+      },
+    },
+  }
+}
+
+/** The document: made for each request by the plugin, though it stays the same, which takes some milliseconds. */
+function documentOnce() {
+  let document: Unchanging | undefined
+  return async ({ request, responseValue, set }: Made) => {
+    if (!isJson(responseValue)) return undefined
+    const headers = { ...set.headers } as Record<string, string>
+    Object.assign(set, { headers: {} })
+    if (indentOf(request) !== undefined) return jsonAnswer(responseValue, request, headers)
+    document ??= new Unchanging(new Blob([JSON.stringify(responseValue)]))
+    return document.answer(request, { ...headers, 'content-type': 'application/json', vary: 'Accept' })
+  }
+}
+
+/** The page: a ready Response in the plugin, which would be sent as it is, after this hook. */
+function pageBefore(plugin: AnyElysia) {
+  const made = plugin.routes.find(({ path }) => path === PAGE_PATH)?.handler as unknown as Response
+  const page = made
+    .clone()
+    .blob()
+    .then((content) => new Unchanging(content))
+  return async ({ request, route, set }: Made & { route: string }) => {
+    if (route !== PAGE_PATH) return undefined
+    const headers = { ...set.headers, 'content-type': 'text/html; charset=utf-8' }
+    return (await page).answer(request, headers as Record<string, string>)
+  }
+}
+
+interface Made {
+  request: Request
+  responseValue?: unknown
+  set: { headers: object }
+}
+
+const SCALAR_PATH = '/swagger/scalar.js'
+
+/** The pages that show the API: nothing on them comes from another host, so they work in a lab without internet. */
+export function documentation({ config }: Pick<Context, 'config'>) {
+  const script = new Unchanging(Bun.file(scalarPath))
+  const scriptCaching = `${config.private ? 'private' : 'public'}, max-age=86400`
+  const documentation = {
+    openapi: '3.1.0',
+    info: {
+      title: 'avocado-server',
+      version,
+      description: 'Results of Avocado: jobs, their tests, and what happened in them.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'This server' }],
+    paths: wildcardPaths(),
+    components: {
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic', description: 'A user and a password' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token made by `avocado-server createtoken` or `POST /users/ID/tokens/`',
+        },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: COOKIE,
+          description: 'A browser that `POST /auth/login/` signed in',
+        },
+        csrf: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-CSRF-Token',
+          description: 'With a session: the `csrf_token` of `GET /auth/me/`, for all that changes something',
+        },
+      },
+    },
+    tags: [
+      { name: 'Jobs', description: 'Runs of Avocado' },
+      { name: 'Tests', description: 'What a job ran' },
+      { name: 'Statistics', description: 'Numbers over all jobs' },
+      { name: 'Environments', description: 'What the tests ran on' },
+      { name: 'Imports', description: 'Whole jobs, as Avocado leaves them behind' },
+      { name: 'ResultsDB', description: "What Avocado's resultsdb plugin speaks" },
+      { name: 'Users', description: 'Who may do what, and who did: sign in, users, tokens, the audit log' },
+      { name: 'Server', description: 'What this server is and knows' },
+    ],
+  }
+  const plugin = swagger({
+    // The plugin's type knows OpenAPI 3.0 only.
+    documentation: documentation as object,
+    scalarCDN: `${SCALAR_PATH}?v=${version}`, // cached, and another one for another version
+    excludeStaticFile: false, // it takes every path with a dot for a file, /api/v2.0/ included
+    scalarConfig: scalarConfig as object, // typed for an older Scalar
+  })
+  return new Elysia({ name: 'documentation' })
+    .onRequest(({ request, set }) => {
+      // The plugin's page is a ready Response that no other hook sees.
+      if (pathOf(request).startsWith(PAGE_PATH))
+        set.headers['content-security-policy'] = CONTENT_SECURITY_POLICY
+    })
+    .mapResponse(documentOnce())
+    .onBeforeHandle(pageBefore(plugin))
+    .use(plugin)
+    .get(
+      SCALAR_PATH,
+      ({ request, set }) =>
+        script.answer(request, {
+          ...(set.headers as Record<string, string>),
+          'content-type': 'text/javascript; charset=utf-8',
+          'cache-control': scriptCaching,
+        }),
+      { detail: { hide: true } },
+    )
+}

@@ -1,0 +1,106 @@
+// The bytes of a request's body as they come: so many at most, and not too slowly.
+
+import { BadRequest, HttpError, TooLarge } from '../response/errors'
+import { visitOf } from './request-context'
+
+export interface BodyLimits {
+  maxBodyBytes: number
+  bodyTimeoutSeconds: number
+}
+
+/** Every so many bytes give a sender a second more: large bodies take their time. */
+const BYTES_A_SECOND = 16 * 1024
+
+/** @throws TooLarge when more is announced than may come */
+export function refuseAnnounced(
+  request: Request,
+  { maxBodyBytes }: BodyLimits,
+  setting?: '--max-body' | '--max-import',
+): void {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) {
+    throw new TooLarge(maxBodyBytes, setting)
+  }
+}
+
+/**
+ * The right to send it is looked at again with every piece that comes, and behind the last one.
+ *
+ * @param setting  what sets `maxBodyBytes`, where something does.
+ * @throws TooLarge; HttpError 408 when it comes too slowly; BadRequest when it breaks off; Unauthorized or Forbidden when
+ *   the right to send it ends meanwhile
+ */
+export async function* bodyBytes(
+  request: Request,
+  limits: BodyLimits,
+  setting?: '--max-body' | '--max-import',
+): AsyncGenerator<Uint8Array> {
+  const { maxBodyBytes, bodyTimeoutSeconds } = limits
+  refuseAnnounced(request, limits, setting)
+  if (request.body === null) return
+  const visit = visitOf(request)
+  const reader = request.body.getReader()
+  let size = 0
+  let waited = 0
+  let isLate = false
+  let isWhole = false
+  try {
+    for (;;) {
+      const start = performance.now()
+      const left = (bodyTimeoutSeconds + size / BYTES_A_SECOND) * 1000 - waited
+      const timer = setTimeout(() => {
+        isLate = true
+        reader.cancel().catch(() => {}) // ends the read that waits
+      }, left)
+      const { value, done } = await reader.read().finally(() => clearTimeout(timer))
+      if (isLate) throw tooSlow(bodyTimeoutSeconds)
+      visit.requireRight?.()
+      if (done) break
+      // What the server does with the bytes is not the sender's time.
+      waited += performance.now() - start
+      size += value.length
+      if (size > maxBodyBytes) throw new TooLarge(maxBodyBytes, setting)
+      yield value
+    }
+    isWhole = true
+  } catch (error) {
+    if (isLate) throw tooSlow(bodyTimeoutSeconds)
+    if (error instanceof HttpError) throw error
+    throw new BadRequest('The request body broke off.')
+  } finally {
+    if (!isWhole) reader.cancel().catch(() => {})
+  }
+}
+
+/** Whether the body is announced, within the limits, and so short that its length gives its sender no more time. */
+export function isShort(request: Request, { maxBodyBytes }: BodyLimits): boolean {
+  const announced = request.headers.get('content-length')
+  return announced !== null && Number(announced) <= Math.min(maxBodyBytes, BYTES_A_SECOND)
+}
+
+/**
+ * A short body, in one go: Bun reads no more than was announced. As a stream it would cost a third of a small request.
+ *
+ * @throws as bodyBytes()
+ */
+export async function announcedBody(
+  request: Request,
+  { bodyTimeoutSeconds }: BodyLimits,
+): Promise<Uint8Array> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(tooSlow(bodyTimeoutSeconds)), bodyTimeoutSeconds * 1000)
+  try {
+    const bytes = await Promise.race([request.bytes(), late])
+    visitOf(request).requireRight?.()
+    return bytes
+  } catch (error) {
+    if (error instanceof HttpError) throw error
+    throw new BadRequest('The request body broke off.')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function tooSlow(seconds: number): HttpError {
+  const detail = `The request body came too slowly: it may take ${seconds} s, and one more for every 16 KiB (--body-timeout).`
+  return new HttpError(408, { detail }, { connection: 'close' })
+}

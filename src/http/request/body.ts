@@ -1,0 +1,110 @@
+// Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
+// send one was checked.
+
+import { atOnce, concat, type InTurns, inTurns } from '../../lib/cooperative'
+import { BadRequest, UnsupportedMediaType } from '../response/errors'
+import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
+import { parseJsonBody } from './parse-json'
+
+export const mediaTypes = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+/** Of a form. */
+const MAX_FIELDS = 1000
+
+/**
+ * Reads the body: a JSON value, or a form's fields as text. No body at all is `{}`.
+ *
+ * @param setting  what sets the limit.
+ * @throws TooLarge or TooSlow, UnsupportedMediaType, BadRequest, in this order.
+ */
+export async function receiveBody(
+  request: Request,
+  limits: BodyLimits,
+  { setting }: { setting?: '--max-body' } = { setting: '--max-body' },
+): Promise<unknown> {
+  const short = isShort(request, limits)
+  const bytes = short
+    ? await announcedBody(request, limits)
+    : await receiveBytes(bodyBytes(request, limits, setting))
+  return readBytes(request, bytes, { short })
+}
+
+/** As the `Content-Type` names it, in lower case. */
+export function mediaTypeOf(request: Request): string {
+  const contentType = request.headers.get('content-type') ?? ''
+  return (contentType.split(';')[0] as string).trim().toLowerCase()
+}
+
+/**
+ * What receiveBody() makes of the bytes of a body.
+ *
+ * @param short  to be read in one go.
+ * @throws UnsupportedMediaType, BadRequest
+ */
+export async function readBytes(
+  request: Request,
+  bytes: Uint8Array,
+  { short = false } = {},
+): Promise<unknown> {
+  const contentType = request.headers.get('content-type') ?? ''
+  const mediaType = mediaTypeOf(request)
+  if (bytes.length === 0) return {}
+  if (mediaType === 'application/json') {
+    return short ? atOnce(readJson(bytes)) : await inTurns(readJson(bytes))
+  }
+  if (mediaType === 'application/x-www-form-urlencoded') return parseForm(decodeText(bytes, 'Form'))
+  if (mediaType === 'multipart/form-data') return await parseMultipart(bytes, contentType)
+  throw new UnsupportedMediaType(contentType)
+}
+
+/** All of a body. */
+export async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : inTurns(concat(chunks))
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decodeText(bytes: Uint8Array, format: string): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new BadRequest(`${format} parse error - the body is not UTF-8.`)
+  }
+}
+
+function* readJson(bytes: Uint8Array): InTurns<unknown> {
+  const text = decodeText(bytes, 'JSON')
+  yield
+  return yield* parseJsonBody(text)
+}
+
+function parseForm(text: string): unknown {
+  refuseManyFields(text.split('&', MAX_FIELDS + 1).length)
+  const form = new URLSearchParams(text)
+  // It puts U+FFFD in place of what is not UTF-8; what was not sent must not be stored.
+  if (countReplacements(form.toString()) > countReplacements(text)) {
+    throw new BadRequest('Form parse error - the body is not UTF-8.')
+  }
+  return Object.fromEntries(form) // of a repeated key the last value counts, as in JSON
+}
+
+/** Before they are read: millions of them make millions of objects. */
+function refuseManyFields(count: number): void {
+  if (count > MAX_FIELDS)
+    throw new BadRequest(`Form parse error - the form has more than ${MAX_FIELDS} fields.`)
+}
+
+function countReplacements(text: string): number {
+  return text.match(/%EF%BF%BD|\uFFFD/gi)?.length ?? 0
+}
+
+async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<unknown> {
+  refuseManyFields(decodeText(bytes, 'Multipart form').split('\r\n--', MAX_FIELDS + 2).length - 1)
+  try {
+    const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
+    return Object.fromEntries(form) // a file stays an object: no field takes it
+  } catch {
+    throw new BadRequest('Multipart form parse error - the parts do not fit the boundary that was announced.')
+  }
+}

@@ -1,0 +1,68 @@
+// A parameter that a list does not know is refused: a filter that was misspelt would list everything instead.
+
+import { type AnyElysia, Elysia } from 'elysia'
+import { onePer } from '../../lib/one-per'
+import type { Context } from '../../server/services'
+import { BadRequest } from '../response/errors'
+import { searchOf } from './links'
+import { visitOf } from './request-context'
+
+/** Taken by every list, whether they mean something there or not: clients of the original send them. */
+const EVERYWHERE = ['_', 'format', 'ordering']
+/** Of a name that is compared, and repeated in a sentence. */
+const MAX_NAME = 40
+
+/** The parameters of each list, by its pattern. */
+const parametersOf = onePer((_: Context) => new Map<string, readonly string[]>())
+
+/** Learns which parameters each list documents. Called once, after all routes; until then all are taken. */
+export function learnListParameters(context: Context, { routes }: AnyElysia): void {
+  for (const { method, path, hooks } of routes) {
+    const documented: { name: string; in: string }[] = hooks.detail?.parameters ?? []
+    const names = documented.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+    const isList = names.includes('page_size') || (path.startsWith('/statistics/') && names.length > 0)
+    if (method === 'GET' && isList) parametersOf(context).set(path, names)
+  }
+}
+
+/** For all routes that come after it. */
+export function knownParameters(context: Context) {
+  return new Elysia({ name: 'known-parameters' }).onBeforeHandle({ as: 'global' }, ({ request }) => {
+    if (!request.url.includes('?') || (request.method !== 'GET' && request.method !== 'HEAD')) return
+    const known = parametersOf(context).get(visitOf(request).route ?? '')
+    if (!known) return
+    for (const name of searchOf(request).keys()) {
+      if (name !== '' && !known.includes(name) && !EVERYWHERE.includes(name)) refuse(name, known)
+    }
+  })
+}
+
+function refuse(name: string, known: readonly string[]): never {
+  const short = name.slice(0, MAX_NAME)
+  const near = nearest(short, known)
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`
+  throw new BadRequest(
+    `Unknown parameter ${short}.${hint} Known here are ${known.join(', ')}.`.toWellFormed(),
+  )
+}
+
+/** @returns undefined where none is near enough to be meant */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const distances = known.map((one) => ({ one, distance: distance(name.toLowerCase(), one) }))
+  const [best] = distances.sort((a, b) => a.distance - b.distance)
+  return best && best.distance <= Math.max(2, Math.floor(best.one.length / 3)) ? best.one : undefined
+}
+
+/** How many letters have to be put in, left out or replaced. Source: Levenshtein. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let at = 1; at <= one.length; at++) {
+    const next = [at]
+    for (let to = 1; to <= other.length; to++) {
+      const replaced = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

@@ -1,0 +1,87 @@
+// What the query of a URL says besides paging and ordering: fields, as those of a body are.
+
+import { Type as t } from '@sinclair/typebox'
+import { type Field, type Reading, Refused } from '../resource/fields'
+import { type Body, readBody, type Shape } from '../resource/shapes'
+import { type Asked, queryOf } from './links'
+
+/**
+ * Reads the parameters that `shape` knows. One without a value is as if it were not there: a form sends all of its
+ * fields.
+ *
+ * @throws Invalid with the first thing that is wrong with each parameter.
+ */
+export function readQuery<S extends Shape>(shape: S, request: Asked, reading: Reading): Body<S> {
+  const given = [...queryOf(request)].filter(([name, value]) => value !== '' && Object.hasOwn(shape, name))
+  return readBody(shape, Object.fromEntries(given), reading)
+}
+
+/** For the API's documentation. */
+export function parametersOf(shape: Shape): object[] {
+  return Object.entries(shape).map(([name, { schema }]) => {
+    const { description, ...plain } = schema
+    return { name, in: 'query', description, schema: plain }
+  })
+}
+
+/** The same field with a description of its own. */
+export function described<T>(description: string, field: Field<T>): Field<T> {
+  return { ...field, schema: { ...field.schema, description } }
+}
+
+/**
+ * One of a few words, in any case.
+ *
+ * @param noun  what such a word is, for the sentence that refuses another.
+ */
+export function word<T>(known: Readonly<Record<string, T>>, noun: string): Field<T> {
+  const meanings = new Map(Object.entries(known).map(([name, meaning]) => [name.toLowerCase(), meaning]))
+  const names = Object.keys(known)
+  return {
+    schema: t.String({ description: names.join(', ') }),
+    read(value) {
+      const meaning = meanings.get(String(value).trim().toLowerCase())
+      if (meaning !== undefined) return meaning
+      throw new Refused(`"${value}" is no ${noun}: use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`)
+    },
+  }
+}
+
+/** Several of such words, separated by commas. */
+export function words<T>(known: Readonly<Record<string, T>>, noun: string): Field<T[]> {
+  const one = word(known, noun)
+  return {
+    schema: one.schema,
+    read(value, reading) {
+      const given = String(value).split(',')
+      return given.filter((part) => part.trim() !== '').map((part) => one.read(part.trim(), reading))
+    },
+  }
+}
+
+export function integer({ min, max }: { min: number; max: number }): Field<number> {
+  return {
+    schema: t.Integer({ minimum: min, maximum: max }),
+    read(value) {
+      if (!/^[+-]?\d{1,15}$/.test(String(value))) throw new Refused('A valid integer is required.')
+      const number = Number(value)
+      if (number < min) throw new Refused(`Ensure this value is greater than or equal to ${min}.`)
+      if (number > max) throw new Refused(`Ensure this value is less than or equal to ${max}.`)
+      return number
+    },
+  }
+}
+
+/** The names in a parameter that lists several. Unknown ones mean nothing. */
+export function namesIn(request: Asked, parameter: 'omit' | 'include'): Set<string> {
+  return new Set(queryOf(request).get(parameter)?.split(','))
+}
+
+export function includeParameter(...known: string[]) {
+  return {
+    name: 'include',
+    in: 'query',
+    description: `What to show besides, separated by commas: ${known.join(', ')}`,
+    schema: { type: 'string' },
+  }
+}

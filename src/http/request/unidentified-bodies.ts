@@ -1,0 +1,51 @@
+// Bodies whose right to be sent is not known before a part of them is read: sign-ins, and what bears its token in the
+// body. Anybody may send them, so few bytes are read, soon, and few at a time from one network.
+
+import { KeyCounts } from '../../lib/key-counts'
+import { onePer } from '../../lib/one-per'
+import type { Context } from '../../server/services'
+import { NotNow } from '../response/errors'
+import type { BodyLimits } from './body-bytes'
+import { networkOf } from './client-address'
+
+/** What of a body is read before it is known who sent it. */
+export const MAX_UNKNOWN_BYTES = 4 * 1024
+/** How long those bytes may take. */
+const MAX_SECONDS = 10
+const MAX_OF_ONE = 32
+const MAX_OF_ALL = 1024
+const RETRY_AFTER_SECONDS = 5
+
+export class Strangers {
+  private underWay = 0
+  private readonly networks = new KeyCounts()
+
+  private constructor(private readonly config: Context['config']) {}
+
+  /** One for all parts of an app. */
+  static readonly of = onePer(({ config }: Context) => new Strangers(config))
+
+  /**
+   * @param read  reads no more than the limits that it is given allow.
+   * @throws NotNow 429, before anything is read
+   */
+  async read<T>(request: Request, read: (limits: BodyLimits) => Promise<T>): Promise<T> {
+    const network = networkOf(request)
+    if (this.networks.of(network) >= MAX_OF_ONE || this.underWay >= MAX_OF_ALL) {
+      const detail = `Too many bodies without credentials are on their way: try again in ${RETRY_AFTER_SECONDS} seconds.`
+      throw new NotNow(429, detail, RETRY_AFTER_SECONDS)
+    }
+    this.networks.begin(network)
+    this.underWay++
+    try {
+      const { maxBodyBytes, bodyTimeoutSeconds } = this.config
+      return await read({
+        maxBodyBytes: Math.min(maxBodyBytes, MAX_UNKNOWN_BYTES),
+        bodyTimeoutSeconds: Math.min(bodyTimeoutSeconds, MAX_SECONDS),
+      })
+    } finally {
+      this.networks.end(network)
+      this.underWay--
+    }
+  }
+}

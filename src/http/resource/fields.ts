@@ -1,0 +1,242 @@
+// The fields of a request's body: each knows its schema (TypeBox, for the API's documentation) and how to read a
+// value that came as JSON or as a form's text. The sentences are those of Django REST framework, which clients know.
+// See shapes.ts for bodies, which have several fields.
+
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import type { InTurns } from '../../lib/cooperative'
+import { type Microseconds, parseTime } from '../../lib/time'
+import { maskLongText, maskText } from '../../secrets/mask'
+
+/** What reading a value may depend on. */
+export interface Reading {
+  /** Where a time without a zone is read. */
+  zone: string
+}
+
+/** Why a value was refused; becomes the field's sentence. */
+export class Refused extends Error {}
+
+interface Read<T> {
+  /** @throws Refused */
+  (value: unknown, reading: Reading): T
+  /** The same where values may be long. With the function, so that a copy of the field that reads otherwise has none. */
+  inTurns?(value: unknown, reading: Reading): InTurns<T>
+}
+
+export interface Field<T> {
+  schema: TSchema
+  read: Read<T>
+  /** May be left out; the result has no such key then. */
+  optional?: true
+  /** What it is where a whole body does not have it. */
+  preset?: T
+  /** The name that older clients give the field; the proper one wins where both are there. */
+  alias?: string
+}
+
+export function optional<T, F extends Field<T>>(field: F): F & { optional: true } {
+  return { ...field, optional: true }
+}
+
+/** A field that may be left out, and then is `value`. */
+export function preset<T>(value: T, field: Field<T>): Field<T> {
+  return { ...field, preset: value }
+}
+
+export function alias<T, F extends Field<T>>(name: string, field: F): F {
+  return { ...field, alias: name }
+}
+
+/** @param blank  an empty text means null, too: a form has no other way to say it. */
+export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | null> {
+  const isNull = (value: unknown) => value === null || (blank && value === '')
+  const { inTurns } = field.read
+  const read: Read<T | null> = (value, reading) => (isNull(value) ? null : field.read(value, reading))
+  function* readInTurns(value: unknown, reading: Reading): InTurns<T | null> {
+    return isNull(value) || !inTurns ? read(value, reading) : yield* inTurns(value, reading)
+  }
+  return {
+    schema: t.Union([field.schema, t.Null()]),
+    read: inTurns ? Object.assign(read, { inTurns: readInTurns }) : read,
+  }
+}
+
+/**
+ * Text of `min` to `max` code points, kept exactly as it came, but for secrets that everybody could read.
+ *
+ * @param maxBytes  of it as UTF-8.
+ * @param isSecret  it is one itself, and shown to nobody.
+ */
+export function text({
+  min = 0,
+  max,
+  maxBytes,
+  description,
+  isSecret = false,
+}: {
+  min?: number
+  max?: number
+  maxBytes?: number
+  description?: string
+  isSecret?: boolean
+} = {}) {
+  const check = (value: unknown): string => {
+    const text = readText(value)
+    if (text === '' && min > 0) throw new Refused('This field may not be blank.')
+    if (max !== undefined && text.length > max && countCodePoints(text) > max) {
+      throw new Refused(`Ensure this field has no more than ${max} characters.`)
+    }
+    if (maxBytes !== undefined) refuseLong(text, maxBytes)
+    return text
+  }
+  const read = (value: unknown): string => (isSecret ? check(value) : maskText(check(value)))
+  const inTurns = (value: unknown) => maskLongText(check(value))
+  return {
+    schema: t.String({
+      ...(min > 0 && { minLength: min }),
+      ...(max !== undefined && { maxLength: max }),
+      ...(description && { description }),
+    }),
+    read: isSecret || max !== undefined ? read : Object.assign(read, { inTurns }),
+  } satisfies Field<string>
+}
+
+/** In JSON a control character takes six bytes: a page of ten has to have room in an answer all the same. */
+const MAX_ESCAPED = 3
+
+/** @throws Refused */
+function refuseLong(text: string, maxBytes: number): void {
+  if (text.length * 6 <= maxBytes) return
+  const isLong =
+    Buffer.byteLength(text) > maxBytes ||
+    (text.length * 6 > MAX_ESCAPED * maxBytes &&
+      Buffer.byteLength(JSON.stringify(text)) > MAX_ESCAPED * maxBytes)
+  if (isLong) throw new Refused(`Ensure this field has no more than ${maxBytes} bytes.`)
+}
+
+/** Text that has to look like `pattern`; `sentence` says what is allowed. */
+export function textLike(
+  pattern: RegExp,
+  sentence: string,
+  limits: { min?: number; max: number },
+): Field<string> {
+  const plain = text(limits)
+  return {
+    schema: t.String({ minLength: limits.min ?? 0, maxLength: limits.max, pattern: pattern.source }),
+    read(value) {
+      const text = plain.read(value)
+      if (!pattern.test(text)) throw new Refused(sentence)
+      return text
+    },
+  }
+}
+
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
+
+/** Seconds: finite, not negative. */
+export const seconds: Field<number> = {
+  schema: t.Number({ minimum: 0, description: 'Seconds' }),
+  read(value) {
+    const number = readNumber(value)
+    if (number < 0) throw new Refused('Ensure this value is greater than or equal to 0.')
+    return number
+  },
+}
+
+/** The number of a row; that the row exists is for the one who uses it to find out. */
+export const rowId: Field<number> = {
+  schema: t.Integer({ minimum: 1 }),
+  read(value) {
+    const number = readNumber(value)
+    if (!Number.isSafeInteger(number)) throw new Refused('A valid integer is required.')
+    return number
+  },
+}
+
+export const moment: Field<Microseconds> = {
+  schema: t.String({
+    format: 'date-time',
+    description: 'ISO 8601; without a zone it is read in the zone of the server',
+  }),
+  read(value, { zone }) {
+    if (value === null) throw new Refused('This field may not be null.')
+    const time = typeof value === 'string' ? parseTime(value, zone) : undefined
+    if (time === undefined) {
+      throw new Refused(
+        'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
+      )
+    }
+    return time
+  },
+}
+
+/** The name of one of a fixed set of things, or null; a form's empty text is null, too. */
+export function choice<T>(names: readonly string[], find: (name: string) => T | undefined): Field<T | null> {
+  return {
+    schema: t.Union([...names.map((name) => t.Literal(name)), t.Null()]),
+    read(value) {
+      if (value === null || value === '') return null
+      const name = readText(value)
+      const found = find(name)
+      if (found === undefined) throw new Refused(noObject(name))
+      return found
+    },
+  }
+}
+
+/** The same field where null is no value of it. */
+export function required<T>({ preset: _, ...field }: Field<T | null>): Field<T> {
+  return {
+    ...field,
+    read(value, reading) {
+      const read = field.read(value, reading)
+      if (read === null) throw new Refused('This field may not be null.')
+      return read
+    },
+  }
+}
+
+/** Yes or no; a form says `true` or `false`. */
+export const flag: Field<boolean> = {
+  schema: t.Boolean(),
+  read(value) {
+    if (value === null) throw new Refused('This field may not be null.')
+    if (value === true || value === 'true') return true
+    if (value === false || value === 'false') return false
+    throw new Refused('Must be a valid boolean.')
+  },
+}
+
+/** Whatever it is: a field that means nothing yet. */
+export const taken: Field<unknown> = { schema: t.Unknown(), read: (value) => value }
+
+export function noObject(name: string | number, field = 'name'): string {
+  return `Object with ${field}=${name} does not exist.`
+}
+
+function readText(value: unknown): string {
+  if (value === null) throw new Refused('This field may not be null.')
+  if (typeof value !== 'string' && !isExactNumber(value)) throw new Refused('Not a valid string.')
+  const text = String(value)
+  if (text.includes('\0')) throw new Refused('Null characters are not allowed.')
+  if (!text.isWellFormed()) throw new Refused('Not a valid string.')
+  return text
+}
+
+/** A larger integer has lost digits by the time it is here. */
+function isExactNumber(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
+}
+
+function readNumber(value: unknown): number {
+  if (value === null) throw new Refused('This field may not be null.')
+  const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw new Refused('A valid number is required.')
+  return number
+}
+
+function countCodePoints(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}

@@ -1,0 +1,48 @@
+// ?ordering=a,-b
+
+import { type Asked, queryOf } from '../request/links'
+
+export type Direction = 'asc' | 'desc'
+export type Ordering<F extends string> = readonly { field: F; direction: Direction }[]
+
+/**
+ * The fields that `?ordering=` names. Unknown ones are dropped without a word: Django REST framework did so, and
+ * clients rely on it.
+ *
+ * @returns `fallback` when nothing known is named.
+ */
+export function orderingOf<F extends string>(
+  request: Asked,
+  known: readonly F[],
+  fallback: Ordering<F>,
+): Ordering<F> {
+  const ordering: { field: F; direction: Direction }[] = []
+  for (const part of (queryOf(request).get('ordering') ?? '').split(',')) {
+    const descending = part.startsWith('-')
+    const field = known.find((name) => name === (descending ? part.slice(1) : part))
+    if (field === undefined || ordering.some((earlier) => earlier.field === field)) continue
+    ordering.push({ field, direction: descending ? 'desc' : 'asc' })
+  }
+  return ordering.length > 0 ? ordering : fallback
+}
+
+const opposite = { asc: 'desc', desc: 'asc' } as const
+
+/** The same, read from the last row to the first; with its ties, which follow the last field. */
+export function reversed<F extends string>(ordering: Ordering<F>): Ordering<F> {
+  return ordering.map(({ field, direction }) => ({ field, direction: opposite[direction] }))
+}
+
+/** Ties break by creation, in the direction of the last field: pages never overlap. */
+export function tieDirection(ordering: Ordering<string>): Direction {
+  return ordering.at(-1)?.direction ?? 'asc'
+}
+
+export function orderingParameter(known: readonly string[]) {
+  return {
+    name: 'ordering',
+    in: 'query',
+    description: `Fields, separated by commas, \`-\` before one for descending: ${known.join(', ')}`,
+    schema: { type: 'string' },
+  }
+}

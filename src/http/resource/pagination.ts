@@ -1,0 +1,97 @@
+// Lists come a page at a time: {"count", "next", "previous", "results"}.
+
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { type Asked, originOf, pathOf, queryOf, searchOf } from '../request/links'
+import { NotFound } from '../response/errors'
+
+const PAGE_SIZE = 10
+const MAX_PAGE_SIZE = 1000
+
+/** Which rows of a list to fetch. */
+export interface Slice {
+  limit: number
+  offset: number
+  /** Rows of the whole list, where somebody has counted them. */
+  count?: number | undefined
+}
+
+/**
+ * One page of a list.
+ *
+ * @param count  how many rows the whole list has.
+ * @param fetch  the rows of a slice, as they go on the wire.
+ * @throws NotFound when `?page=` is no page of this list. Page 1 of an empty list is one.
+ */
+export function paginate<T>(request: Asked, count: number, fetch: (slice: Slice) => T[]) {
+  const query = queryOf(request)
+  const size = pageSize(query.get('page_size'))
+  const last = Math.max(1, Math.ceil(count / size))
+  const page = pageNumber(query.get('page'), last)
+  return {
+    count,
+    next: page < last ? pageLink(request, page + 1) : null,
+    previous: page > 1 ? pageLink(request, page - 1) : null,
+    results: count === 0 ? [] : fetch({ limit: size, offset: (page - 1) * size, count }),
+  }
+}
+
+/**
+ * The rows of a slice, counted from the end of the list that is nearer: SQLite walks past every row that lies before
+ * those it is asked for. So the last page costs what the first does.
+ *
+ * @param read  reads rows of the list as it is, or reversed.
+ */
+export function fromNearerEnd<T>(slice: Slice, read: (slice: Slice, reversed: boolean) => T[]): T[] {
+  const { limit, offset, count = Number.POSITIVE_INFINITY } = slice
+  const behind = rowsBehind(slice)
+  if (offset <= behind) return read({ limit, offset }, false)
+  return read({ limit: Math.min(limit, count - offset), offset: behind }, true).reverse()
+}
+
+/** How many rows fromNearerEnd() looks at. */
+export function rowsWalked(slice: Slice): number {
+  return Math.min(slice.offset, rowsBehind(slice)) + slice.limit
+}
+
+function rowsBehind({ limit, offset, count = Number.POSITIVE_INFINITY }: Slice): number {
+  return Math.max(0, count - offset - limit)
+}
+
+/** What a list answers, for the API's documentation. */
+export function pageOf(item: TSchema) {
+  const url = t.Union([t.String({ format: 'uri' }), t.Null()])
+  return t.Object({ count: t.Integer({ minimum: 0 }), next: url, previous: url, results: t.Array(item) })
+}
+
+export const pageParameters = [
+  { name: 'page', in: 'query', description: 'From 1 on, or `last`', schema: { type: 'string' } },
+  {
+    name: 'page_size',
+    in: 'query',
+    description: `Rows a page: 1 to ${MAX_PAGE_SIZE}, ${PAGE_SIZE} unless told`,
+    schema: { type: 'string' },
+  },
+]
+
+function pageSize(text: string | undefined): number {
+  const size = /^\d+$/.test(text ?? '') ? Number(text) : 0
+  return size > 0 ? Math.min(size, MAX_PAGE_SIZE) : PAGE_SIZE
+}
+
+function pageNumber(text: string | undefined, last: number): number {
+  if (text === undefined) return 1
+  if (text === 'last') return last
+  const page = /^\d+$/.test(text) ? Number(text) : 0
+  if (page < 1 || page > last) throw new NotFound()
+  return page
+}
+
+/** The request's own URL with another page; the first has no `page`, so that it has one address only. */
+function pageLink(request: Asked, page: number): string {
+  const query = searchOf(request)
+  if (page > 1) query.set('page', String(page))
+  else query.delete('page')
+  const path = pathOf(request)
+  const search = query.size > 0 ? `?${query}` : ''
+  return `${originOf(request)}${path}${path.endsWith('/') ? '' : '/'}${search}`
+}

@@ -1,0 +1,173 @@
+// The shape of a body: which fields it has. Reads whole bodies, and the lists and objects inside them.
+
+import { Type as t } from '@sinclair/typebox'
+import { atOnce, type InTurns } from '../../lib/cooperative'
+import { Invalid } from '../response/errors'
+import { type Field, type Reading, Refused } from './fields'
+
+// biome-ignore lint/suspicious/noExplicitAny: a shape holds fields of every type, read back by Body<S>
+export type Shape = Record<string, Field<any>>
+type Required<S extends Shape> = { [K in keyof S]: S[K] extends { optional: true } ? never : K }[keyof S]
+type Value<F> = F extends Field<infer T> ? T : never
+
+/** What a body of this shape is once it is read. */
+export type Body<S extends Shape> = { [K in Required<S>]: Value<S[K]> } & {
+  [K in Exclude<keyof S, Required<S>>]?: Value<S[K]>
+}
+
+/** A list of things of one shape, `noun` in the plural, `max` of them at most. */
+export function list<S extends Shape>(
+  shape: S,
+  { max = Number.POSITIVE_INFINITY, noun = 'items' } = {},
+): Field<Body<S>[]> {
+  function* readInTurns(value: unknown, reading: Reading): InTurns<Body<S>[]> {
+    if (value === null) throw new Refused('This field may not be null.')
+    if (!Array.isArray(value)) {
+      throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
+    }
+    if (value.length > max) throw new Refused(`No more than ${max} ${noun} are allowed.`)
+    const items: Body<S>[] = []
+    for (const [index, item] of value.entries()) {
+      try {
+        items.push(yield* readBodyInTurns(shape, item, reading))
+      } catch (error) {
+        throw new Refused(`Item ${index + 1}: ${sentenceOf(error)}`)
+      }
+      yield
+    }
+    return items
+  }
+  const read = (value: unknown, reading: Reading) => atOnce(readInTurns(value, reading))
+  const schema = t.Array(schemaOf(shape), Number.isFinite(max) ? { maxItems: max } : {})
+  return { schema, read: Object.assign(read, { inTurns: readInTurns }) }
+}
+
+/** Of a text, in UTF-16 units: read in one go. */
+const SHORT = 64 * 1024
+
+/** One thing of the shape. */
+export function nested<S extends Shape>(shape: S): Field<Body<S>> {
+  return {
+    schema: schemaOf(shape),
+    read(value, reading) {
+      if (value === null) throw new Refused('This field may not be null.')
+      return readBody(shape, value, reading)
+    },
+  }
+}
+
+/** The schema of a whole body, for the API's documentation. `partial`: as PATCH takes it. */
+export function schemaOf(shape: Shape, { partial = false } = {}) {
+  const properties = Object.entries(shape).map(([name, { schema, optional, preset }]) => [
+    name,
+    optional || preset !== undefined || partial ? t.Optional(schema) : schema,
+  ])
+  return t.Object(Object.fromEntries(properties))
+}
+
+/**
+ * Reads a body. Fields that the shape does not know are ignored, unless there are no others.
+ *
+ * @param partial  nothing is required, as in a PATCH.
+ * @throws Invalid with the first thing that is wrong with each field.
+ */
+export function readBody<S extends Shape>(shape: S, body: unknown, reading: Reading): Body<S>
+export function readBody<S extends Shape>(
+  shape: S,
+  body: unknown,
+  reading: Reading,
+  options: { partial: true },
+): Partial<Body<S>>
+export function readBody<S extends Shape>(
+  shape: S,
+  body: unknown,
+  reading: Reading,
+  options?: { partial: true },
+): unknown {
+  return atOnce(readBodyInTurns(shape, body, reading, options))
+}
+
+/** The same for a body that may be long. @throws Invalid */
+export function* readBodyInTurns<S extends Shape>(
+  shape: S,
+  body: unknown,
+  reading: Reading,
+  { partial = false } = {},
+): InTurns<Body<S>> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const sentence = `Invalid data. Expected a dictionary, but got ${pythonType(body)}.`
+    throw new Invalid({ non_field_errors: sentence })
+  }
+  const result: Record<string, unknown> = {}
+  let isKnown = false
+  let refused: Record<string, string> | undefined
+  for (const [name, field] of entriesOf(shape)) {
+    const key = field.alias && !Object.hasOwn(body, name) ? field.alias : name
+    const given = Object.hasOwn(body, key) ? (body as Record<string, unknown>)[key] : undefined
+    if (given === undefined) {
+      if (partial || field.optional) continue
+      if (field.preset !== undefined) result[name] = field.preset
+      else refused = { ...refused, [name]: 'This field is required.' }
+      continue
+    }
+    isKnown = true
+    try {
+      const { read } = field
+      const inTurns = isShort(given) ? undefined : read.inTurns
+      result[name] = inTurns ? yield* inTurns(given, reading) : read(given, reading)
+    } catch (error) {
+      refused = { ...refused, [key]: sentenceOf(error) }
+    }
+  }
+  if (refused) throw new Invalid(refused)
+  if (!isKnown) refuseUnknown(shape, Object.keys(body))
+  return result as Body<S>
+}
+
+/** A generator for each of a million texts would take longer than what it lets others do. */
+function isShort(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= SHORT
+}
+
+/** Somebody who says nothing that is understood means something else. @throws Invalid where anything was said */
+function refuseUnknown(shape: Shape, given: string[]): void {
+  if (given.length === 0) return
+  const some = given.slice(0, MAX_NAMED).map((name) => name.slice(0, MAX_NAME))
+  const more = given.length > MAX_NAMED ? ', ...' : ''
+  const known = Object.keys(shape).join(', ')
+  throw new Invalid({
+    non_field_errors:
+      `None of these fields is known here: ${some.join(', ')}${more}. Known are ${known}.`.toWellFormed(),
+  })
+}
+
+/** Of what was given, in the sentence that refuses it. */
+const MAX_NAMED = 10
+const MAX_NAME = 40
+
+const entries = new WeakMap<Shape, [string, Shape[string]][]>()
+
+function entriesOf(shape: Shape): [string, Shape[string]][] {
+  let known = entries.get(shape)
+  if (!known) {
+    known = Object.entries(shape)
+    entries.set(shape, known)
+  }
+  return known
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof Refused) return error.message
+  if (!(error instanceof Invalid)) throw error
+  const [field, sentences] = Object.entries(error.body)[0] as [string, string[]]
+  return field === 'non_field_errors' ? String(sentences[0]) : `${field}: ${sentences[0]}`
+}
+
+// Clients know these words from the original, which was written in Python.
+function pythonType(value: unknown): string {
+  if (value === null) return 'NoneType'
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'object' ? 'dict' : 'str'
+}

@@ -1,0 +1,225 @@
+// Tar, block by block, in flat memory. An archive cut off between two entries looks whole, but for the block of zeros
+// that every tar ends with. What Avocado's users have in theirs is known (ustar, GNU, pax); sparse files are passed over.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BadRequest } from '../../http/response/errors'
+import type { Entry, Inspection, Kind } from './entries'
+import { type Header, parseHeader, parsePax, textOf } from './tar-header'
+
+const BLOCK = 512
+const ZEROS = Buffer.alloc(128 * BLOCK)
+/** Of a long name, or of the pax records of an entry. */
+const MAX_EXTENSION_BYTES = 1024 * 1024
+/** Entries without content come without a wait: so many, and others have a turn. */
+const ENTRIES_PER_TURN = 200
+
+const kinds: Record<string, Kind> = {
+  '0': 'file',
+  '1': 'link',
+  '2': 'link',
+  '3': 'device',
+  '4': 'device',
+  '5': 'folder',
+  '6': 'pipe',
+  '7': 'file',
+  S: 'sparse',
+}
+
+/** What entries before an entry say of it. */
+interface Extension {
+  name?: Uint8Array
+  target?: Uint8Array
+  size?: number
+  isSparse?: boolean
+}
+
+export async function* readTar(
+  source: ReadableStream<Uint8Array>,
+  inspection: Inspection,
+): AsyncGenerator<Entry> {
+  const blocks = new Blocks(source, inspection)
+  let extension: Extension = {}
+  let isEnded = false
+  try {
+    for (let count = 0; ; count++) {
+      if (count % ENTRIES_PER_TURN === 0) await nextTurn()
+      const block = await blocks.header(isEnded)
+      if (!block) break
+      inspection.addHeader()
+      isEnded = isZero(block)
+      if (isEnded) {
+        await blocks.skipZeros()
+        continue
+      }
+      const header = parseHeader(block)
+      if ('LKxg'.includes(header.type)) {
+        extension = { ...extension, ...(await readExtension(blocks, header)) }
+        continue
+      }
+      if (header.type === 'S') await skipSparseMap(blocks, block)
+      const { path, size } = enter(inspection, header, extension)
+      extension = {}
+      const end = blocks.position + Math.ceil(size / BLOCK) * BLOCK
+      if (path !== undefined) {
+        const content = blocks.content(size)
+        yield { path, size, chunks: () => inspection.measured(path, content) }
+      }
+      await blocks.skip(end - blocks.position) // of the content may have been read all, or a part, or nothing
+    }
+    if (inspection.unpackedBytes === 0) throw new BadRequest('The archive is empty.')
+    if (!isEnded) throw new Error('the block of zeros at its end is missing')
+    inspection.finish()
+  } catch (error) {
+    throw inspection.damage(error)
+  } finally {
+    blocks.cancel()
+  }
+}
+
+function enter(inspection: Inspection, header: Header, extension: Extension) {
+  const name = extension.name ?? header.name
+  // The oldest format has no type of its own for folders.
+  const isOldFolder = header.type === '0' && name.at(-1) === 0x2f
+  const kind = extension.isSparse ? 'sparse' : isOldFolder ? 'folder' : (kinds[header.type] ?? 'unknown')
+  const size = kind === 'folder' ? 0 : (extension.size ?? header.size)
+  const linked = textOf(extension.target ?? header.target)
+  // A symbolic link counts from its folder, a hard link from the top.
+  const folder = textOf(name).replace(/[^/]*$/, '')
+  const target = header.type === '2' && !linked.startsWith('/') ? folder + linked : linked
+  const path = inspection.enter(name, kind, { size, target })
+  // A binary number that is none, say: where the next entry begins, nobody knows.
+  if (!Number.isSafeInteger(size)) throw new Error('its size is no number')
+  return { path, size }
+}
+
+async function readExtension(blocks: Blocks, { type, size }: Header): Promise<Extension> {
+  if (!Number.isSafeInteger(size)) throw new Error('the size of a name is no number')
+  const bytes = size <= MAX_EXTENSION_BYTES ? await blocks.take(size) : undefined
+  await blocks.skip((bytes ? 0 : size) + (Math.ceil(size / BLOCK) * BLOCK - size))
+  // What has such a name is left out for it.
+  if (!bytes) return type === 'g' ? {} : { name: new Uint8Array(MAX_EXTENSION_BYTES) }
+  if (type === 'L') return { name: untilNul(bytes) }
+  if (type === 'K') return { target: untilNul(bytes) }
+  if (type === 'g') return {}
+  const records = parsePax(bytes)
+  const name = records.get('GNU.sparse.name') ?? records.get('path')
+  const target = records.get('linkpath')
+  const stated = records.get('size')
+  return {
+    ...(name && { name }),
+    ...(target && { target }),
+    ...(stated && { size: Number(textOf(stated)) }),
+    ...(records.keys().some((key) => key.startsWith('GNU.sparse.')) && { isSparse: true }),
+  }
+}
+
+/** GNU's own: behind its header come blocks of where the holes are, for as long as each says that there is another. */
+async function skipSparseMap(blocks: Blocks, header: Uint8Array): Promise<void> {
+  let hasMore = header[482] === 1
+  while (hasMore) hasMore = (await blocks.take(BLOCK))[504] === 1
+}
+
+function isZero(block: Uint8Array): boolean {
+  return block[0] === 0 && block.every((byte) => byte === 0)
+}
+
+function untilNul(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0)
+  return end < 0 ? bytes : bytes.subarray(0, end)
+}
+
+/** Of a ReadableStream; Bun's and Node's types of it differ. */
+interface Reader {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>
+  cancel(): Promise<void>
+}
+
+/** The bytes of a tar, as many at a time as are asked for. */
+class Blocks {
+  /** Bytes that were taken. */
+  position = 0
+  private readonly reader: Reader
+  private chunk: Uint8Array = new Uint8Array()
+
+  constructor(
+    source: ReadableStream<Uint8Array>,
+    private readonly inspection: Inspection,
+  ) {
+    this.reader = source.getReader()
+  }
+
+  cancel(): void {
+    this.reader.cancel().catch(() => {})
+  }
+
+  /**
+   * The next header.
+   *
+   * @param isEnded  the block before was the last that a tar needs: what is left of another may be cut off.
+   * @returns undefined at the end.
+   */
+  async header(isEnded: boolean): Promise<Uint8Array | undefined> {
+    const block = await this.upTo(BLOCK)
+    if (block.length === BLOCK) return block
+    if (block.length > 0 && !(isEnded && isZero(block))) throw new Error('Unexpected end of data')
+    return undefined
+  }
+
+  /** @throws when there are fewer. */
+  async take(bytes: number): Promise<Uint8Array> {
+    const taken = await this.upTo(bytes)
+    if (taken.length < bytes) throw new Error('Unexpected end of data')
+    return taken
+  }
+
+  async *content(bytes: number): AsyncGenerator<Uint8Array> {
+    for (let left = bytes; left > 0; ) {
+      if (this.chunk.length === 0 && !(await this.read())) throw new Error('Unexpected end of data')
+      const piece = this.cut(left)
+      left -= piece.length
+      yield piece
+    }
+  }
+
+  async skip(bytes: number): Promise<void> {
+    for await (const _ of this.content(bytes));
+  }
+
+  /** Up to the next block that has something in it: a bomb has millions of zeros, and no block is looked at alone. */
+  async skipZeros(): Promise<void> {
+    let most = ZEROS.length
+    while (most >= BLOCK && (this.chunk.length > 0 || (await this.read()))) {
+      const bytes = Math.min(this.chunk.length - (this.chunk.length % BLOCK), most)
+      if (bytes === 0) return // the next block lies in two pieces
+      if (ZEROS.compare(this.chunk, 0, bytes, 0, bytes) === 0) this.cut(bytes)
+      else most = Math.floor(bytes / 2 / BLOCK) * BLOCK
+    }
+  }
+
+  /** In one piece; most of what is asked for lies in one already. */
+  private async upTo(bytes: number): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = []
+    let size = 0
+    while (size < bytes && (this.chunk.length > 0 || (await this.read()))) {
+      const piece = this.cut(bytes - size)
+      size += piece.length
+      pieces.push(piece)
+    }
+    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
+  }
+
+  private cut(bytes: number): Uint8Array {
+    const piece = this.chunk.subarray(0, bytes)
+    this.chunk = this.chunk.subarray(piece.length)
+    this.position += piece.length
+    return piece
+  }
+
+  private async read(): Promise<boolean> {
+    const { done, value } = await this.reader.read()
+    if (done || !value) return false
+    this.inspection.addUnpacked(value.byteLength)
+    this.chunk = value
+    return true
+  }
+}

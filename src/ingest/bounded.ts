@@ -1,0 +1,109 @@
+// A report without what is too long to be stored or shown: cut, each kind with one warning.
+
+import type { Hold } from '../blobs/store'
+import type { InTurns } from '../lib/cooperative'
+import { beginningOf } from '../lib/utf8'
+import type { NewDatum } from '../results/data/queries'
+import { isLongReason, MAX_REASON_BYTES, putReason, REASON_FILE } from '../results/tests/reasons'
+import type { Context } from '../server/services'
+import type { JobReport, TestReport } from './model'
+
+const MAX_VALUE_BYTES = 1024 * 1024
+const MAX_COMPONENTS = 20_000
+const MAX_JOB_ACTIVITIES = 100_000
+const MAX_TEST_ACTIVITIES = 10_000
+/** Of a report: what is said of each of 100,000 tests is no help to anybody. */
+const MAX_WARNINGS = 1000
+
+/**
+ * The whole reasons of a report that was cut become files.
+ *
+ * @param hold  protects them until they are named.
+ */
+export async function withReasons(
+  { files, clock }: Pick<Context, 'files' | 'clock'>,
+  cut: JobReport,
+  hold: Hold,
+): Promise<JobReport> {
+  const tests = [...cut.tests]
+  const warnings = [...cut.warnings]
+  const now = clock()
+  let long = 0
+  for (const [index, { wholeReason, ...test }] of tests.entries()) {
+    if (!wholeReason) continue
+    tests[index] = { ...test, whole: { content: await putReason(files, wholeReason, hold), now } }
+    long++
+  }
+  if (long > 0) {
+    warnings.push(
+      `The fail reasons of ${long} tests were cut at ${MAX_REASON_BYTES} bytes: the file ${REASON_FILE} of each has the whole.`,
+    )
+  }
+  return { ...cut, tests, warnings }
+}
+
+/** What is too long is cut; of reasons, the whole is kept beside them. */
+export function* cutToSize(report: JobReport): InTurns<JobReport> {
+  const warnings = [...report.warnings]
+  const counts = { values: 0, activities: 0 }
+  const tests: TestReport[] = []
+  for (const test of report.tests) {
+    const { activities } = test
+    if (activities.length > MAX_TEST_ACTIVITIES) counts.activities++
+    tests.push({
+      ...cutReason(test),
+      activities: activities.slice(0, MAX_TEST_ACTIVITIES),
+      data: test.data.map((datum) => cutValue(datum, counts)),
+    })
+    yield
+  }
+  const data = report.data.map((datum) => cutValue(datum, counts))
+  const { environment } = report
+  const components = environment?.installed_software_components ?? []
+  if (report.activities.length > MAX_JOB_ACTIVITIES)
+    warnings.push(
+      `The job has ${report.activities.length} activities: the first ${MAX_JOB_ACTIVITIES} were stored.`,
+    )
+  if (counts.activities > 0)
+    warnings.push(
+      `${counts.activities} tests have more than ${MAX_TEST_ACTIVITIES} activities: the first were stored.`,
+    )
+  if (counts.values > 0)
+    warnings.push(`${counts.values} values of data were cut at ${MAX_VALUE_BYTES} bytes.`)
+  if (components.length > MAX_COMPONENTS)
+    warnings.push(
+      `The environment has ${components.length} components: the first ${MAX_COMPONENTS} were stored.`,
+    )
+  return {
+    ...report,
+    activities: report.activities.slice(0, MAX_JOB_ACTIVITIES),
+    environment: environment && {
+      ...environment,
+      installed_software_components: components.slice(0, MAX_COMPONENTS),
+    },
+    data,
+    tests,
+    warnings,
+  }
+}
+
+function cutReason(test: TestReport): TestReport {
+  if (!isLongReason(test.failReason)) return test
+  const wholeReason = Buffer.from(test.failReason)
+  return { ...test, failReason: beginningOf(wholeReason, MAX_REASON_BYTES), wholeReason }
+}
+
+function cutValue(datum: NewDatum, counts: { values: number }): NewDatum {
+  const { value } = datum
+  if (typeof value !== 'string' || value.length * 3 <= MAX_VALUE_BYTES) return datum
+  const bytes = Buffer.from(value)
+  if (bytes.length <= MAX_VALUE_BYTES) return datum
+  counts.values++
+  return { ...datum, value: beginningOf(bytes, MAX_VALUE_BYTES) }
+}
+
+/** The first of them, and how many more there are. */
+export function fewWarnings(warnings: string[]): string[] {
+  if (warnings.length <= MAX_WARNINGS) return warnings
+  return [...warnings.slice(0, MAX_WARNINGS), `${warnings.length - MAX_WARNINGS} more warnings.`]
+}

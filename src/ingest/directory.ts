@@ -1,0 +1,249 @@
+// A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
+
+import { BadRequest } from '../http/response/errors'
+import { type InTurns, mapInTurns } from '../lib/cooperative'
+import { withFacts } from './facts'
+import { readJobdata } from './formats/jobdata'
+import { readJournal, readResultsWithJournal } from './formats/journal'
+import { type Hints, readResultsJson } from './formats/results-json'
+import { readSysinfo } from './formats/sysinfo'
+import type { JobReport, TestReport } from './model'
+
+/** A document that is read whole must fit into memory, and what is made of it, too. */
+export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+/** Lists of packages are the longest of those that are read. */
+const MAX_FACT_BYTES = 4 * 1024 * 1024
+/** What tells that a folder is a job's, and is read whole. */
+const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
+/** Jobs of one archive: each is stored with commits of its own. */
+export const MAX_JOBS = 10_000
+const SYSINFO = /(?:^|\/)sysinfo\/((?:pre|post)\/[^/]+|removed_packages)$/
+const JOBDATA = /(?:^|\/)jobdata\/(cmdline|pwd|test_references|args\.json|variants[^/]*\.json)$/
+
+/** Whether the contents of this file are wanted, besides the file itself. */
+export function isDocument(path: string): boolean {
+  return (DOCUMENTS.has(nameOf(path)) || isFact(path)) && !isOfTest(path)
+}
+
+/** Whether a job is a job without this document. */
+export function isFact(path: string): boolean {
+  return SYSINFO.test(path) || JOBDATA.test(path)
+}
+
+/** Files of which the beginning tells something: the number of tests, Avocado's version. */
+const READ_AT_FIRST = new Set(['results.tap', 'job.log'])
+
+/** Whether the beginning of this file is wanted, besides the file itself. */
+export function isReadAtFirst(path: string): boolean {
+  return READ_AT_FIRST.has(nameOf(path)) && !isOfTest(path)
+}
+
+function isOfTest(path: string): boolean {
+  return /(?:^|\/)test-results\/[^/]+\//.test(path)
+}
+
+/** How long it may be. */
+export function maxBytesOf(path: string): number {
+  return isFact(path) ? MAX_FACT_BYTES : MAX_DOCUMENT_BYTES
+}
+
+/** A file of an archive, `content` wherever it was put. */
+export interface ArchivedFile<C> {
+  path: string
+  content: C
+}
+
+export interface Directory<C> {
+  report: JobReport
+  /** `tag`: of the test that it belongs to; undefined: to the job. `path`: below the test's folder or the job's. */
+  files: { tag: string | undefined; path: string; content: C }[]
+}
+
+/**
+ * Makes reports of what an archive held.
+ *
+ * @param documents  the contents of those files for which isDocument holds, and the beginnings of those for which
+ *   isReadAtFirst does.
+ * @throws BadRequest when there is no job in it.
+ */
+export function* readDirectories<C>(
+  documents: Map<string, Uint8Array>,
+  files: ArchivedFile<C>[],
+  reading: { zone: string },
+): InTurns<Directory<C>[]> {
+  const roots = findRoots([...documents.keys()])
+  if (roots.length === 0) {
+    throw new BadRequest(
+      'The archive holds no job: there is neither a results.json nor a .journal.sqlite in it.',
+    )
+  }
+  if (roots.length > MAX_JOBS) throw tooManyJobs()
+  const documentsOf = yield* byRoot(
+    roots,
+    [...documents].map(([path, bytes]) => ({ path, bytes })),
+  )
+  const filesOf = yield* byRoot(roots, files)
+  const directories: Directory<C>[] = []
+  for (const root of roots) {
+    const report = yield* readReport(root, documentsOf.get(root) ?? [], reading)
+    const folders = new TestFolders()
+    for (const test of report.tests) {
+      folders.add(test)
+      yield
+    }
+    directories.push({
+      report,
+      files: yield* mapInTurns(filesOf.get(root) ?? [], ({ path, content }) => ({
+        ...folders.place(path.slice(root.length)),
+        content,
+      })),
+    })
+  }
+  return directories
+}
+
+export function tooManyJobs(): BadRequest {
+  return new BadRequest(`The archive holds more than ${MAX_JOBS} jobs: send them in several archives.`)
+}
+
+/** The folders of jobs, with a slash at the end; one inside another is the data of a test. */
+function findRoots(paths: string[]): string[] {
+  const roots = paths
+    .filter((path) => ['results.json', '.journal.sqlite'].includes(nameOf(path)))
+    .map((path) => path.slice(0, -nameOf(path).length))
+    .sort()
+  // What begins with a text comes right behind it.
+  const outer: string[] = []
+  for (const root of roots) {
+    const last = outer.at(-1)
+    if (last === undefined || !root.startsWith(last)) outer.push(root)
+  }
+  return outer
+}
+
+/**
+ * What lies below which root. Both are gone through once, side by side: an archive may have 100,000 files and thousands
+ * of roots.
+ *
+ * @param roots  sorted, and none inside another.
+ */
+function* byRoot<T extends { path: string }>(roots: string[], items: T[]): InTurns<Map<string, T[]>> {
+  const below = new Map<string, T[]>(roots.map((root) => [root, []]))
+  const sorted = items.toSorted((one, other) => (one.path < other.path ? -1 : 1))
+  let at = 0
+  for (const item of sorted) {
+    yield
+    for (let next = roots[at + 1]; next !== undefined && next <= item.path; next = roots[at + 1]) at++
+    const root = roots[at] ?? ''
+    if (item.path.startsWith(root)) below.get(root)?.push(item)
+  }
+  return below
+}
+
+/** @param documents  below the root. */
+function* readReport(
+  root: string,
+  documents: { path: string; bytes: Uint8Array }[],
+  reading: { zone: string },
+): InTurns<JobReport> {
+  const named = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
+  const textOf = (name: string) => decode(named(name) ?? new Uint8Array())
+  const below = (folder: string, pattern: RegExp) =>
+    new Map(
+      documents.flatMap(({ path, bytes }) => {
+        const name = pattern.exec(path.slice(root.length))?.[1]
+        return name && path === `${root}${folder}/${name}` ? [[name, decode(bytes)] as const] : []
+      }),
+    )
+  const jobdata = readJobdata(below('jobdata', JOBDATA), textOf('job.log'))
+  const { environment, host, data, warnings } = readSysinfo(below('sysinfo', SYSINFO))
+  const hints = { ...reading, suites: jobdata.suites }
+  const told = yield* readResults(named('results.json'), named('.journal.sqlite'), hints)
+  const report = withFacts(withPlan(told, plannedTests(textOf('results.tap'))), jobdata, host)
+  return {
+    ...report,
+    environment: report.environment ?? environment,
+    data: [...report.data, ...data],
+    warnings: [...report.warnings, ...warnings],
+  }
+}
+
+/** Avocado begins results.tap with the plan, when the first test has ended. */
+function plannedTests(tap: string): number | null {
+  const [, planned] = /^1\.\.(\d{1,9})\r?$/m.exec(tap) ?? []
+  return planned === undefined ? null : Number(planned)
+}
+
+/**
+ * What the plan tells of a job without results: how many tests have not started, or that all of them have ended. Of a job
+ * of several suites the plan has those of the first one.
+ */
+function withPlan(report: JobReport, planned: number | null): JobReport {
+  if (report.ended !== false) return report
+  if (planned === null) return withLeast(report)
+  if (report.tests.some(({ suite }) => suite !== '') || planned < report.tests.length) return report
+  const notStarted = planned - report.tests.length
+  const ended = notStarted === 0 && report.tests.every(({ status }) => status !== null)
+  return { ...report, notStarted, ended }
+}
+
+/**
+ * Numbers are as wide as that of the last test: `0001-` is of a job of 1000 tests at least. How many have not started is not
+ * known by that.
+ */
+function withLeast(report: JobReport): JobReport {
+  const widest = report.tests.reduce(
+    (most, { prefix, suite }) => (suite === '' ? Math.max(most, prefix.length - 1) : most),
+    0,
+  )
+  const least = widest > 1 ? 10 ** (widest - 1) : 0
+  if (report.tests.length >= least) return report
+  const warning = `The job has at least ${least} tests, by the width of their numbers; ${report.tests.length} have started.`
+  return { ...report, warnings: [...report.warnings, warning] }
+}
+
+/** A journal that is broken, or results that are, as those that Avocado is writing, cost nothing but themselves. */
+function* readResults(
+  results: Uint8Array | undefined,
+  journal: Uint8Array | undefined,
+  reading: { zone: string } & Hints,
+): InTurns<JobReport> {
+  if (!results) return yield* readJournal(journal as Uint8Array, reading) // a root has one of the two
+  const text = decode(results)
+  if (!journal) return yield* readResultsJson(text, reading)
+  try {
+    return yield* readResultsWithJournal(text, journal, reading)
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error
+    const report = yield* readJournal(journal, reading)
+    return { ...report, warnings: [...report.warnings, `${error.body.detail} It was left out.`] }
+  }
+}
+
+/** Finds the test of a folder below test-results/. */
+class TestFolders {
+  private readonly tags = new Map<string, string>()
+
+  add({ tag, folder }: TestReport): void {
+    this.tags.set(folder ?? folderOf(tag), tag)
+  }
+
+  place(path: string): { tag: string | undefined; path: string } {
+    const [, folder = '', rest = ''] = /^test-results\/([^/]+)\/(.+)$/.exec(path) ?? []
+    const tag = this.tags.get(folder)
+    return tag === undefined ? { tag, path } : { tag, path: rest }
+  }
+}
+
+/** As Avocado names the folder of a test: what a file system would not like is an underscore. */
+function folderOf(tag: string): string {
+  return tag.replace(/[<>:"/\\|?*;]/g, '_')
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}

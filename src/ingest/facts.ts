@@ -1,0 +1,57 @@
+// What a job's folder tells beside its tests: how it was called, on which machine, with what parameters, how it ended.
+
+import type { NewDatum } from '../results/data/queries'
+import { reportedStatusName, testStatusName } from '../results/statuses/model'
+import { CATEGORY, type Jobdata, missingReferences } from './formats/jobdata'
+import type { JobReport, TestReport } from './model'
+import { ranOf } from './naming'
+
+/** @param host  the name of the machine; null: nothing tells. */
+export function withFacts(report: JobReport, jobdata: Jobdata, host: string | null): JobReport {
+  const { references } = jobdata
+  const ran = (references && ranOf(references, 'references', host)) ?? (report.ran && { ...report.ran, host })
+  return {
+    ...report,
+    ...(ran && { ran }),
+    data: [...report.data, ...jobdata.data, ...factsOf(report, jobdata)],
+    tests:
+      jobdata.parameters.size === 0
+        ? report.tests
+        : report.tests.map((test) => withParameters(test, jobdata)),
+    warnings: [...report.warnings, ...jobdata.warnings],
+  }
+}
+
+function withParameters(test: TestReport, { parameters }: Jobdata): TestReport {
+  const ofVariant = test.variant === null ? undefined : parameters.get(test.variant)
+  return ofVariant ? { ...test, data: [...test.data, ...ofVariant] } : test
+}
+
+/** Told where every test that was counted is listed with its status; results.json alone does that. */
+function factsOf(
+  { ended, notStarted, tests }: JobReport,
+  { references, ignoresMissing }: Jobdata,
+): NewDatum[] {
+  const isWhole = ended === true && notStarted === 0 && tests.every(({ exactTimes }) => exactTimes)
+  if (!isWhole || tests.length === 0) return []
+  const code = exitCodeOf(tests)
+  const names = tests.map(({ tag, prefix }) => tag.slice(prefix.length))
+  const missing = references && ignoresMissing ? missingReferences(references, names) : []
+  return [
+    ...(code === null ? [] : [{ category: CATEGORY, key: 'exit code', value: String(code) }]),
+    ...(missing.length === 0
+      ? []
+      : [{ category: CATEGORY, key: 'references without a test', value: missing.join('\n') }]),
+  ]
+}
+
+/** As Avocado makes it of the tests of a job that ended by itself. Source: Job.run_tests() in Avocado. */
+function exitCodeOf(tests: TestReport[]): number | null {
+  const words = new Set(
+    tests.map(
+      ({ status }) => status && (reportedStatusName(status.reported) ?? testStatusName(status.status)),
+    ),
+  )
+  if (words.has(null)) return null
+  return (words.has('FAIL') || words.has('ERROR') ? 1 : 0) | (words.has('INTERRUPTED') ? 8 : 0)
+}

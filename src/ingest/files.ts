@@ -1,0 +1,110 @@
+// The files of an import, named by the job and its tests.
+
+import { piecesOf } from '../blobs/pieces'
+import type { FileStore, Hold, StoredContent } from '../blobs/store'
+import { NotFound } from '../http/response/errors'
+import type { Microseconds } from '../lib/time'
+import { requireJob } from '../results/core/job-reference'
+import { fileId, jobFiles, testFiles } from '../results/files/queries'
+import type { Context } from '../server/services'
+import { bytesOf, Portion } from '../storage/chunked-writes'
+import { defineWrite } from '../storage/database'
+import type { Directory } from './directory'
+import { findStored } from './find-stored'
+import type { ReportFile } from './model'
+
+type ReportFiles = Directory<StoredContent>['files']
+
+/** Files that one transaction takes at most. */
+const MAX_FILES = 200
+
+const nameSome = defineWrite(
+  'nameFiles',
+  (
+    connection,
+    { job, isNew, files, now }: { job: number; isNew: boolean; files: ReportFiles; now: Microseconds },
+  ) => {
+    if (!isNew) requireJob(connection, job) // one that is being deleted lets go of its files, and would not of these
+    const counts = { added: 0, changed: 0, unchanged: 0 }
+    for (const { tag, path, content } of files) {
+      const file = fileId(connection, content, now)
+      if (tag === undefined) {
+        counts[jobFiles.nameFile(connection, { owner: job, path }, file)]++
+        continue
+      }
+      const test = findStored(connection, job, tag)
+      if (!test) throw new NotFound()
+      counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
+    }
+    if (!isNew) connection.touch(job) // a new one is hidden yet
+    return counts
+  },
+  { hasBytes: true },
+)
+
+/**
+ * Puts the contents that a report carries into the store.
+ *
+ * @param hold  protects them until they are named.
+ * @param warn  is told of those that are too large, and left out.
+ */
+export async function putFiles(
+  store: FileStore,
+  files: readonly ReportFile[],
+  { maxFileBytes }: { maxFileBytes: number },
+  { hold, warn }: { hold: Hold; warn: (sentence: string) => void },
+): Promise<ReportFiles> {
+  const stored: ReportFiles = []
+  for (const { tag, path, content } of files) {
+    if (content.length > maxFileBytes) {
+      warn(
+        `The file ${path}${tag === undefined ? '' : ` of ${tag}`} is larger than ${maxFileBytes} bytes, and was left out.`,
+      )
+      continue
+    }
+    stored.push({ tag, path, content: await store.put(piecesOf(content), maxFileBytes, hold) })
+  }
+  return stored
+}
+
+/**
+ * @param isNew  the job is hidden yet.
+ * @returns how many names are new, changed, and were there already
+ */
+export async function nameFiles(
+  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  job: number,
+  files: ReportFiles,
+  { isNew }: { isNew: boolean },
+) {
+  const counts = { added: 0, changed: 0, unchanged: 0 }
+  for (const some of partsOf(files)) {
+    const { added, changed, unchanged } = await database.write(nameSome, {
+      job,
+      isNew,
+      files: some,
+      now: clock(),
+    })
+    counts.added += added
+    counts.changed += changed
+    counts.unchanged += unchanged
+  }
+  return counts
+}
+
+/** Small files bring their contents. */
+export function* partsOf(files: ReportFiles): Generator<ReportFiles> {
+  let part: ReportFiles = []
+  let portion = new Portion()
+  for (const file of files) {
+    const bytes = bytesOf(file.path) + (file.content.content?.length ?? 0)
+    if (part.length === MAX_FILES || !portion.hasRoom(bytes)) {
+      yield part
+      part = []
+      portion = new Portion()
+    }
+    portion.add(bytes)
+    part.push(file)
+  }
+  if (part.length > 0) yield part
+}

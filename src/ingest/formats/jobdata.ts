@@ -1,0 +1,155 @@
+// What jobdata/ and the beginning of job.log tell of a job: how it was called, where, with what parameters.
+
+import { readPythonTexts } from '../../lib/python-text'
+import type { NewDatum } from '../../results/data/queries'
+import { FileReading, firstCodePoints } from './reading'
+
+export const CATEGORY = 'avocado'
+const PARAMETERS = 'parameters'
+/** Data of one test, and bytes of one value. */
+const MAX_PARAMETERS = 200
+const MAX_VALUE = 64 * 1024
+
+export interface Jobdata {
+  data: NewDatum[]
+  /** What it was asked to run; null: nothing tells. */
+  references: string[] | null
+  /** References that lead to no test do not keep the others from running. */
+  ignoresMissing: boolean
+  /** Names of suites. */
+  suites: string[]
+  /** Of each variant, as data of the tests that ran with it. */
+  parameters: Map<string, NewDatum[]>
+  warnings: string[]
+}
+
+/** @param files  by their names below jobdata/; `log`: the beginning of job.log. */
+export function readJobdata(files: ReadonlyMap<string, string>, log: string): Jobdata {
+  const reading = new FileReading('jobdata')
+  const args = readObject(files.get('args.json') ?? '{}')
+  const words = readPythonTexts(files.get('cmdline') ?? '') ?? null
+  const references =
+    readPythonTexts(files.get('test_references') ?? '') ??
+    textsOf(args['resolver.references']) ??
+    textsOf(args['run.references']) ??
+    textsOf(args.references)
+  const version = /^.{0,120}? Avocado version: (\S{1,40})/m.exec(log)?.[1]
+  const facts: [string, string | null | undefined][] = [
+    ['version', version],
+    ['command line', words?.map(quoted).join(' ')],
+    ['working directory', files.get('pwd')?.trim()],
+    ['references', references?.join('\n')],
+  ]
+  const data = facts.flatMap(([key, text]) =>
+    text ? { category: CATEGORY, key, value: firstCodePoints(reading.text(text), MAX_VALUE) } : [],
+  )
+  const parameters = new Map<string, NewDatum[]>()
+  const suites: string[] = []
+  for (const [name, text] of files) {
+    const [isVariants, suite] = /^variants(?:-\d+(?:-(.+))?)?\.json$/s.exec(name) ?? []
+    if (isVariants === undefined) continue
+    if (suite !== undefined) suites.push(suite)
+    readVariants(parse(text), parameters, reading)
+  }
+  const ignoresMissing =
+    args['run.ignore_missing_references'] === true || args.ignore_missing_references === 'on'
+  return {
+    data,
+    references: references ?? null,
+    ignoresMissing,
+    suites,
+    parameters,
+    warnings: reading.warnings,
+  }
+}
+
+/** References that no test has its name of: looked for where every test is listed. */
+export function missingReferences(references: string[], names: string[]): string[] {
+  const sorted = [...names].sort()
+  return references.filter((reference) => {
+    // A recipe is a file that names what is to be run.
+    if (/\.json$/.test(reference)) return false
+    const plain = reference.replace(/\/+$/, '')
+    return !startsAny(sorted, plain)
+  })
+}
+
+function startsAny(sorted: string[], beginning: string): boolean {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? '') < beginning) low = middle + 1
+    else high = middle
+  }
+  return sorted[low]?.startsWith(beginning) === true
+}
+
+/** As a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** Before Avocado 93 all suites are lists in one file: `[[{"variant_id": ..., "variant": [[path, [[path, key, value]]]]}]]`. */
+function readVariants(content: unknown, parameters: Map<string, NewDatum[]>, reading: FileReading): void {
+  for (const one of listOf(content)) {
+    if (Array.isArray(one)) {
+      readVariants(
+        one.filter((inner) => !Array.isArray(inner)),
+        parameters,
+        reading,
+      )
+      continue
+    }
+    const { variant_id: id, variant } = objectOf(one)
+    if (typeof id !== 'string' || parameters.has(id)) continue
+    const data = new Map<string, NewDatum>()
+    for (const node of listOf(variant)) {
+      for (const parameter of listOf(listOf(node)[1])) addParameter(data, listOf(parameter), reading)
+    }
+    parameters.set(id, [...data.values()])
+  }
+}
+
+/** Under `path:key`, as `avocado variants` shows them. */
+function addParameter(
+  data: Map<string, NewDatum>,
+  [path, key, value]: unknown[],
+  reading: FileReading,
+): void {
+  if (typeof path !== 'string' || typeof key !== 'string' || key === '') return
+  if (data.size >= MAX_PARAMETERS) {
+    reading.warnOnce('parameters', `of a variant the first ${MAX_PARAMETERS} parameters were stored.`)
+    return
+  }
+  const name = reading.name(path === '' ? key : `${path}:${key}`, 'name of a parameter')
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  const stored = firstCodePoints(reading.text(text), MAX_VALUE)
+  data.set(name, { category: PARAMETERS, key: name, value: stored })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // what nobody can read tells nothing; the file itself is stored
+  }
+}
+
+function readObject(text: string): Record<string, unknown> {
+  return objectOf(parse(text))
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function textsOf(value: unknown): string[] | undefined {
+  const texts = listOf(value)
+  return texts.length > 0 && texts.every((one) => typeof one === 'string') ? (texts as string[]) : undefined
+}

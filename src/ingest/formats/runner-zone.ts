@@ -1,0 +1,67 @@
+// Which UTC offset the clock of a runner showed: Avocado writes some times as the runner's naive local time and
+// others as epoch seconds; where one moment has both, the difference is the offset.
+
+import { type Microseconds, parseTime } from '../../lib/time'
+import type { FileReading } from './reading'
+
+/** One moment, as two clocks show it. */
+export interface Sighting {
+  /** The local time, read as if it were UTC. */
+  local: Microseconds
+  epoch: Microseconds
+}
+
+const MINUTE = 60_000_000
+/** Every offset in use is a multiple of it. */
+const QUARTER = 15 * MINUTE
+const EARLIEST = -12 * 4
+const LATEST = 14 * 4
+
+/** A time without a zone, read as if it were UTC; undefined for one that has a zone, or is none. */
+export function naiveTime(text: string): Microseconds | undefined {
+  const time = parseTime(text, 'UTC')
+  return time !== undefined && time !== parseTime(text, '-01:00') ? time : undefined
+}
+
+/** The zone of the runner, by what most sightings say; `zone` when they say nothing. */
+export function zoneBySightings(sightings: Sighting[], zone: string, reading: FileReading): string {
+  const votes = new Map<number, number>()
+  for (const { local, epoch } of sightings) {
+    const quarters = Math.round((local - epoch) / QUARTER)
+    votes.set(quarters, (votes.get(quarters) ?? 0) + 1)
+  }
+  const [winner] = [...votes].sort(([, a], [, b]) => b - a)
+  return winner ? chosen(winner[0], sightings[0]?.epoch ?? 0, zone, reading) : zone
+}
+
+/**
+ * The zone of the runner by the local start of the job and the epoch start of its first test, which comes a little
+ * later. The given zone stands where it puts the one less than half an hour before the other.
+ */
+export function zoneByStart({ local, epoch }: Sighting, zone: string, reading: FileReading): string {
+  const pause = epoch - (local - offsetMinutes(zone, epoch) * MINUTE)
+  if (pause > -MINUTE && pause < 2 * QUARTER) return zone
+  return chosen(Math.ceil((local - epoch - MINUTE) / QUARTER), epoch, zone, reading)
+}
+
+function chosen(quarters: number, epoch: Microseconds, zone: string, reading: FileReading): string {
+  const minutes = quarters * 15
+  if (quarters < EARLIEST || quarters > LATEST || minutes === offsetMinutes(zone, epoch)) return zone
+  const offset = offsetName(minutes)
+  reading.warn(
+    `the runner's clock was at UTC${offset}, not in the server's zone ${zone}: times without a zone were read so.`,
+  )
+  return offset
+}
+
+function offsetMinutes(zone: string, epoch: Microseconds): number {
+  const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(epoch / 1000))
+  return instant.toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
+}
+
+/** As ISO 8601 and Temporal have it, which take an offset for a zone: `+05:45`. */
+function offsetName(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  const digits = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':')
+  return (minutes < 0 ? '-' : '+') + digits
+}

@@ -1,0 +1,25 @@
+// Suites of one file: a test's suite is a field of its own, and stands in the tag only where the name alone would be that
+// of two tests.
+
+import { SUITE_SEPARATOR } from '../../results/tests/model'
+import type { TestReport } from '../model'
+import type { FileReading } from './reading'
+
+/** @param tests  whose tags show no suites yet. */
+export function showSuites(tests: TestReport[], reading: FileReading): TestReport[] {
+  const suites = new Map<string, string>()
+  const shared = new Set<string>()
+  for (const { tag, suite } of tests) {
+    const known = suites.get(tag) ?? suite
+    if (known !== suite) shared.add(tag)
+    suites.set(tag, known)
+  }
+  if (shared.size === 0) return tests
+  return tests.map((test) => {
+    if (test.suite === '' || !shared.has(test.tag)) return test
+    const prefix = `${test.suite}${SUITE_SEPARATOR}${test.prefix}`
+    const tag = reading.tag(`${test.suite}${SUITE_SEPARATOR}${test.tag}`)
+    // One that was cut is no longer in its parts.
+    return tag.endsWith(test.tag) ? { ...test, tag, prefix } : { ...test, tag, prefix: '', variant: null }
+  })
+}

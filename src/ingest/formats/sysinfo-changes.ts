@@ -1,0 +1,58 @@
+// What was other on the machine after a job than before it: lines that have gone, lines that have come.
+
+import type { NewDatum } from '../../results/data/queries'
+import { type FileReading, firstCodePoints } from './reading'
+
+const CATEGORY = 'sysinfo changes'
+/** Longer files are compared by nobody; they are among the files of the job. */
+const MAX_COMPARED = 1024 * 1024
+const MAX_CHARACTERS = 16 * 1024
+/** Of a job. */
+const MAX_CHANGED = 200
+const PACKAGES = ['post/added_packages', 'removed_packages']
+
+/** @param files  by their path in the sysinfo folder. */
+export function readChanges(files: ReadonlyMap<string, string>, reading: FileReading): NewDatum[] {
+  const data: NewDatum[] = []
+  for (const [path, text] of files) {
+    const name = /^post\/(.*)$/s.exec(path)?.[1]
+    const before = files.get(`pre/${name}`)
+    const changes = PACKAGES.includes(path)
+      ? text.trim()
+      : before === undefined || before === text
+        ? ''
+        : changedLines(before, text)
+    if (changes === '') continue
+    if (data.length >= MAX_CHANGED) {
+      reading.warnOnce('changes', `of what has changed the first ${MAX_CHANGED} files were stored.`)
+      break
+    }
+    const key = reading.name(name ?? path, 'name of a file')
+    data.push({ category: CATEGORY, key, value: shortened(reading.text(changes)) })
+  }
+  return data
+}
+
+/** `-` and `+` before the lines that are only in one of the two, however often they are there. */
+function changedLines(before: string, after: string): string {
+  if (Math.max(before.length, after.length) > MAX_COMPARED) return ''
+  const [old, now] = [before.split('\n'), after.split('\n')]
+  const gone = only(old, now).map((line) => `-${line}`)
+  const come = only(now, old).map((line) => `+${line}`)
+  return [...gone, ...come].join('\n')
+}
+
+function only(lines: string[], others: string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const line of others) counts.set(line, (counts.get(line) ?? 0) + 1)
+  return lines.filter((line) => {
+    const left = counts.get(line) ?? 0
+    if (left > 0) counts.set(line, left - 1)
+    return left === 0
+  })
+}
+
+function shortened(text: string): string {
+  const short = firstCodePoints(text, MAX_CHARACTERS)
+  return short.length < text.length ? `${short}\n...` : text
+}

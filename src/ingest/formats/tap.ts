@@ -1,0 +1,89 @@
+// The Test Anything Protocol, versions 12 to 14, and the kernel's KTAP, as Avocado and everybody else writes them.
+
+import type { InTurns } from '../../lib/cooperative'
+import type { NewDatum } from '../../results/data/queries'
+import { findTestStatus } from '../../results/statuses/model'
+import { jobStatuses } from '../../storage/seed-data'
+import type { JobReport, TestReport } from '../model'
+import { decodeText } from './decoding'
+import { refuseManyLines } from './parts'
+import { FileReading, idOfContent } from './reading'
+import { showSuites } from './suites'
+import { commentsFile, commentsOf, otherComments } from './tap/comments'
+import { judge, warnOfFindings } from './tap/judge'
+import { splitLines } from './tap/lines'
+import { findProducer } from './tap/producers'
+import { type Findings, TapReader } from './tap/reader'
+import type { Point, Stream } from './tap/streams'
+import { CATEGORY, readTests, withoutSkip } from './tap/tests'
+
+const ERROR = jobStatuses.find(({ name }) => name === 'ERROR')?.id ?? null
+const BAD = new Set(['FAIL', 'ERROR'].map((word) => findTestStatus(word)?.status))
+
+/**
+ * The job of a TAP file. Lines that are none of TAP's are left out, as it demands. A run that did not come to its end has
+ * tests that never started; one that does not fit its plan otherwise has the status ERROR.
+ *
+ * @throws BadRequest when there is nothing of TAP in it.
+ */
+export function* readTap(content: Uint8Array | string): InTurns<JobReport> {
+  const reading = new FileReading('The TAP file')
+  const text = typeof content === 'string' ? content : decodeText(content, reading)
+  refuseManyLines(text, reading)
+  const reader = new TapReader()
+  const lines = splitLines(text)
+  for (const [index, line] of lines.entries()) {
+    reader.read(line, index + 1, lines[index + 1])
+    yield
+  }
+  const streams = reader.end()
+  const { found } = reader
+  if (streams.length === 0 && found.bailOuts.length === 0 && !found.isVersioned) {
+    reading.refuse('there is no test and no plan in it.')
+  }
+  const producer = findProducer(streams, found)
+  const { tests: read, points, neverStarted } = yield* readTests(streams, producer, reading)
+  const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
+  const files = otherComments(streams, points, producer, found, reading)
+  for (const [index, { tag, failReason }] of tests.entries()) {
+    const comments = commentsOf(points[index] as Point, producer)
+    files.push(...commentsFile(tag, comments, failReason, reading))
+    yield
+  }
+  const { missing, isWrong } = yield* judge(streams, found, reading)
+  const data = dataOf(streams, found, reading)
+  warnOfFindings(found, reading)
+  const notStarted = neverStarted + missing
+  return {
+    id: idOfContent(text),
+    description: null,
+    time: null,
+    elapsed: found.elapsed,
+    status: isWrong && notStarted === 0 && !tests.some(isBad) ? ERROR : null,
+    notStarted,
+    environment: null,
+    activities: [],
+    data,
+    tests,
+    files,
+    warnings: reading.warnings,
+  }
+}
+
+function isBad({ status }: TestReport): boolean {
+  return BAD.has(status?.status)
+}
+
+/** Why there are no tests, or no more. */
+function dataOf(streams: readonly Stream[], { bailOuts }: Findings, reading: FileReading): NewDatum[] {
+  const skipped = streams
+    .filter(({ plan, planNote }) => plan === 0 && planNote !== '')
+    .map(({ name, planNote }) => (name === '' ? '' : `${name}: `) + withoutSkip(planNote))
+  if (skipped.length > 0) reading.warn(`nothing was to be run: ${skipped.join('; ').slice(0, 300)}`)
+  else if (!streams.some(({ points }) => points.length > 0)) reading.warn('there is no test in it.')
+  const stopped = bailOuts.map(({ reason }) => reason).filter((reason) => reason !== '')
+  const texts = { skipped: skipped.join('\n'), 'bail out': stopped.join('\n') }
+  return Object.entries(texts)
+    .filter(([, text]) => text !== '')
+    .map(([key, text]) => ({ category: CATEGORY, key, value: reading.text(text) }))
+}

@@ -1,0 +1,89 @@
+// Whether a run came to its end as it was planned, and what is said to the person who sent it.
+
+import type { InTurns } from '../../../lib/cooperative'
+import type { FileReading } from '../reading'
+import type { Findings } from './reader'
+import { misnumberedOf, missingOf, type Stream } from './streams'
+
+/** Nobody has so many tests: a plan beyond it is none. */
+const MAX_PLAN = 1_000_000_000
+
+export interface Verdict {
+  /** Planned tests that did not come; where nobody knows how many, one at least. */
+  missing: number
+  /** Something else shows that the run was not as planned. */
+  isWrong: boolean
+}
+
+export function* judge(streams: readonly Stream[], found: Findings, reading: FileReading): InTurns<Verdict> {
+  let missing = 0
+  let isWrong = found.dubious !== null
+  for (const stream of allStreams(streams)) {
+    yield
+    if (!isEndless(stream)) missing += missingOf(stream) ?? 0
+    isWrong = sayWhatIsWrong(stream, reading) || isWrong
+  }
+  const unplanned = streams.filter((stream) => stream.plan === null || isEndless(stream))
+  if (unplanned.length > 0 || streams.length === 0) {
+    const what = unplanned.some(isEndless) ? 'no plan that anybody could follow' : 'no plan'
+    reading.warn(`there is ${what}, so it is not known whether all tests ran.`)
+  }
+  const isWhole = found.bailOuts.length === 0 && unplanned.length === 0 && streams.length > 0
+  return { missing: isWhole ? missing : Math.max(missing, 1), isWrong }
+}
+
+function isEndless({ plan }: Stream): boolean {
+  return plan !== null && plan > MAX_PLAN
+}
+
+/** The streams with those of subtests, cut off or not. */
+export function* allStreams(streams: readonly Stream[]): Generator<Stream> {
+  const waiting = streams.toReversed()
+  for (let stream = waiting.pop(); stream; stream = waiting.pop()) {
+    yield stream
+    for (const { inside } of stream.points) waiting.push(...inside)
+    waiting.push(...stream.cut)
+  }
+}
+
+/** @returns whether anything is */
+function sayWhatIsWrong(stream: Stream, reading: FileReading): boolean {
+  const misnumbered = misnumberedOf(stream)
+  if (misnumbered > 0) {
+    const where = stream.name === '' ? '' : ` of ${briefly(stream.name)}`
+    reading.warnOnce(
+      'numbers',
+      `numbers of tests${where} are not in the plan, or come again: ${misnumbered} of ${stream.points.length}.`,
+    )
+  }
+  for (const { name } of stream.cut) {
+    reading.warnOnce('cut', `the subtest ${briefly(name)} was cut off: it has no result of its own.`)
+  }
+  return misnumbered > 0 || stream.cut.length > 0
+}
+
+/** What the lines told besides the tests. */
+export function warnOfFindings(found: Findings, reading: FileReading): void {
+  for (const { line, reason } of found.bailOuts.slice(0, 10)) {
+    reading.warn(`line ${line}: the tests bailed out${reason && `: ${briefly(reason)}`}`)
+  }
+  if (found.afterBailOut > 0) {
+    reading.warn(`tests that come after it bailed out were left out: ${found.afterBailOut}.`)
+  }
+  if (found.dubious !== null) reading.warn(`line ${found.dubious}: prove says that a program ended badly.`)
+  const [unclosed] = found.unclosed
+  if (unclosed !== undefined) {
+    reading.warn(
+      `line ${unclosed}: the YAML that begins here does not end with "..."; of such there are ${found.unclosed.length}.`,
+    )
+  }
+  const { count, first } = found.noise
+  if (count > 0) {
+    const lines = count === 1 ? 'a line that is not TAP was' : `${count} lines that are not TAP were`
+    reading.warn(`${lines} left out: line ${first}${count === 1 ? '' : ' first'}.`)
+  }
+}
+
+function briefly(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text
+}

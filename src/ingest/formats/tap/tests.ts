@@ -1,0 +1,171 @@
+// The tests of the streams of a TAP file, those of subtests behind the one that they are in: `parent > child`.
+
+import type { InTurns } from '../../../lib/cooperative'
+import type { NewDatum } from '../../../results/data/queries'
+import { findTestStatus } from '../../../results/statuses/model'
+import { asAvocadoSplits, type TestReport } from '../../model'
+import { type FileReading, firstCodePoints } from '../reading'
+import { commentsOf } from './comments'
+import { roundedSeconds } from './directives'
+import { isNeverStarted, messageInTitle, type Producer, timeIn, titleOf } from './producers'
+import type { Point, Stream } from './streams'
+import { type Diagnostics, readDiagnostics } from './yaml'
+
+/** Of the data that a TAP file makes. */
+export const CATEGORY = 'tap'
+const SEPARATOR = ' > '
+/** Characters of a parent in the tags of its tests: what is deeper has room, too. */
+const MAX_PARENT = 500
+/** Said of every test, or told in another place. */
+const ORDINARY = new Set(['duration_ms', 'type'])
+
+interface Place {
+  point: Point
+  /** The tags of those that it is in, and what stands behind them. */
+  parents: string
+  /** Its parent is expected to fail. */
+  isExcused: boolean
+  suite: string
+}
+
+export function* readTests(
+  streams: readonly Stream[],
+  producer: Producer,
+  reading: FileReading,
+): InTurns<{ tests: TestReport[]; points: Point[]; neverStarted: number }> {
+  const tests: TestReport[] = []
+  const points: Point[] = []
+  let neverStarted = 0
+  // A stack and no recursion, the next test on top.
+  const waiting: Place[] = []
+  for (const stream of streams.toReversed()) {
+    push(waiting, stream, { parents: '', isExcused: false, suite: stream.isProves ? stream.name : '' })
+  }
+  for (let place = waiting.pop(); place; place = waiting.pop()) {
+    yield
+    const { point, parents } = place
+    if (isNeverStarted(point, producer)) {
+      neverStarted++
+      continue
+    }
+    const test = readTest(place, producer, reading)
+    tests.push(test)
+    points.push(point)
+    const path = `${firstCodePoints(parents + titleOf(point, producer), MAX_PARENT)}${SEPARATOR}`
+    const isExcused = place.isExcused || (point.fails && isExpected(point))
+    for (const stream of point.inside.toReversed())
+      push(waiting, stream, { ...place, parents: path, isExcused })
+  }
+  return { tests, points, neverStarted }
+}
+
+/** With the subtests that no test stands for behind its own. */
+function push(waiting: Place[], { points, cut }: Stream, outer: Omit<Place, 'point'>): void {
+  for (const stream of cut.toReversed()) {
+    const name = firstCodePoints(stream.name, MAX_PARENT)
+    push(waiting, stream, name === '' ? outer : { ...outer, parents: outer.parents + name + SEPARATOR })
+  }
+  for (const point of points.toReversed()) waiting.push({ ...outer, point })
+}
+
+function readTest(
+  { point, parents, isExcused, suite }: Place,
+  producer: Producer,
+  reading: FileReading,
+): TestReport {
+  const tag = reading.tag(parents + titleOf(point, producer))
+  const diagnostics = point.yaml && readDiagnostics(point.yaml)
+  const skipped = skippedInside(point)
+  const word = skipped === null ? wordOf(point, isExcused) : 'SKIP'
+  const reason = word === 'PASS' ? '' : skipped || reasonOf(point, diagnostics, producer)
+  return {
+    ...splitName(tag, producer, suite),
+    status: findTestStatus(word) ?? null,
+    precise: false,
+    exactTimes: false,
+    started: null,
+    elapsed: elapsedOf(point, diagnostics, producer, reading),
+    folder: null,
+    failReason: reading.note(reason),
+    activities: [],
+    data: dataOf(point, word, diagnostics, reading),
+  }
+}
+
+function splitName(tag: string, { isAvocado, isNumbered }: Producer, suite: string) {
+  if (!isAvocado) return { tag, prefix: '', suite, variant: null }
+  const split = asAvocadoSplits(tag)
+  return isNumbered ? split : { ...split, prefix: '' }
+}
+
+function isExpected({ directive }: Point): boolean {
+  return directive === 'todo' || directive === 'expected'
+}
+
+function wordOf(point: Point, isExcused: boolean): string {
+  const { fails, directive } = point
+  if (directive === 'skip') return 'SKIP'
+  if (!fails) return directive === 'warned' ? 'WARN' : 'PASS'
+  if (directive === 'timeout') return 'INTERRUPTED'
+  if (directive === 'error') return 'ERROR'
+  return isExpected(point) || isExcused ? 'WARN' : 'FAIL'
+}
+
+/** A subtest whose plan is `1..0` was skipped. @returns why; null when it was not */
+function skippedInside({ fails, directive, inside }: Point): string | null {
+  const [only, another] = inside
+  if (fails || directive !== null || !only || another || only.plan !== 0 || only.points.length > 0)
+    return null
+  return withoutSkip(only.planNote)
+}
+
+/** `SKIP why`: the reason. */
+export function withoutSkip(note: string): string {
+  return note.replace(/^skip\S*\s*/i, '')
+}
+
+/** Of the comments beside a test, and of its YAML: what happened. */
+function reasonOf(point: Point, diagnostics: Diagnostics | null, producer: Producer): string {
+  const texts = [point.reason, messageInTitle(point, producer)]
+  // The comments of Avocado are whole logs. kselftest's say why where the directive does not.
+  const isSkip = point.directive === 'skip' && !(producer.commentsFirst && point.reason === '')
+  const isQuiet = producer.isAvocado || isSkip || isExpected(point)
+  const values = diagnostics?.values
+  const messages = [values?.get('message'), values?.get('error')].filter((text) => text)
+  if (messages.length > 0) texts.push(...new Set(messages as string[]))
+  else if (diagnostics && [...diagnostics.values.keys()].some((key) => !ORDINARY.has(key))) {
+    texts.push(diagnostics.text)
+  } else if (!isQuiet) texts.push(commentsOf(point, producer))
+  return texts.filter((text) => text !== '').join('\n')
+}
+
+function elapsedOf(
+  point: Point,
+  diagnostics: Diagnostics | null,
+  producer: Producer,
+  reading: FileReading,
+): number | null {
+  const stated = diagnostics?.values.get('duration_ms')
+  if (stated === undefined) return point.elapsed ?? timeIn(point, producer)
+  const seconds = /^\d*\.?\d+(e[-+]?\d+)?$/i.test(stated) ? roundedSeconds(Number(stated) / 1000) : null
+  if (seconds === null)
+    reading.unknown('duration_ms', `test ${firstCodePoints(titleOf(point, producer), 60)}`, stated)
+  return seconds
+}
+
+/** All that the YAML says, if it says more than how long it took; and what a test that passed was expected to do. */
+function dataOf(
+  point: Point,
+  word: string,
+  diagnostics: Diagnostics | null,
+  reading: FileReading,
+): NewDatum[] {
+  const data: NewDatum[] = []
+  if (diagnostics && [...diagnostics.values.keys()].some((key) => !ORDINARY.has(key))) {
+    data.push({ category: CATEGORY, key: 'yaml', value: reading.text(diagnostics.text) })
+  }
+  if (word === 'PASS' && isExpected(point) && point.reason !== '') {
+    data.push({ category: CATEGORY, key: 'todo', value: reading.text(point.reason) })
+  }
+  return data
+}

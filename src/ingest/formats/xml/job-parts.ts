@@ -1,0 +1,101 @@
+// What a file says of the job as a whole and of its suites: times, properties, outputs.
+
+import type { InTurns } from '../../../lib/cooperative'
+import type { Microseconds } from '../../../lib/time'
+import type { NewActivity } from '../../../results/activities/model'
+import type { NewDatum } from '../../../results/data/queries'
+import type { ReportFile } from '../../model'
+import { childElements } from './document'
+import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
+import type { Found, Suite } from './suites'
+import type { CaseReading } from './testcase'
+
+interface JobParts {
+  time: Microseconds | null
+  elapsed: number | null
+  activities: NewActivity[]
+  data: NewDatum[]
+  files: ReportFile[]
+}
+
+/** Counts of what is listed, and what is read elsewhere. */
+const KNOWN = new Set([
+  ...['name', 'time', 'duration', 'timestamp', 'tests', 'failures', 'errors', 'skipped', 'skips', 'disabled'],
+  ...['ignored', 'warnings', 'assertions', 'passed', 'failed', 'flakes', 'status', 'result'],
+])
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no name of a file should have them
+const NOT_IN_NAMES = /[/\\\0-\x1f\x7f]/g
+
+const MAX_FOLDER = 200
+
+export function* jobParts(found: Found, using: CaseReading): InTurns<JobParts> {
+  const { reading, leftOut } = using
+  const data = new DataReading(reading)
+  const parts: JobParts = { time: null, elapsed: null, activities: [], data: data.data, files: [] }
+  const isOne = found.suites.length < 2
+  const folders = new Folders()
+  const { root } = found
+  const times = new Map<Suite, Microseconds | null>()
+  const elapsed = new Map<Suite, number | null>()
+  for (const [index, suite] of [...new Set([root, ...found.suites])].entries()) {
+    yield
+    const place = suite === root ? 'the whole' : `suite ${suite.name || index}`
+    const owner = isOne || suite === root ? '' : suite.name || `suite ${index}`
+    const time = using.moment(suite.element, place)
+    times.set(suite, time)
+    elapsed.set(suite, using.elapsed(suite.element, place))
+    if (time !== null && !isOne && suite !== root) {
+      parts.activities.push({
+        activity: reading.name(`suite ${suite.name} started`, 'name of a suite'),
+        time,
+      })
+    }
+    readAttributes(suite.element, KNOWN, data, owner)
+    for (const child of childElements(suite.element)) {
+      if (isProperties(child)) readProperties(child, data, leftOut, owner)
+    }
+    const outputs = readOutputs(suite.element, using)
+    const folder = owner === '' || outputs.length === 0 ? '' : `${folders.nameFor(owner)}/`
+    for (const { path, content } of outputs)
+      parts.files.push({ tag: undefined, path: `${folder}${path}`, content })
+  }
+  parts.time = times.get(root) ?? earliest([...times.values()])
+  parts.elapsed = elapsed.get(root) ?? sumOfTops(root, elapsed)
+  return parts
+}
+
+function earliest(times: (Microseconds | null)[]): Microseconds | null {
+  return times.reduce(
+    (first, time) => (first === null || (time !== null && time < first) ? time : first),
+    null,
+  )
+}
+
+/** null where one of them does not say how long it took. */
+function sumOfTops({ suites, tests }: Suite, elapsed: Map<Suite, number | null>): number | null {
+  if (tests.length > 0 || suites.length === 0) return null
+  let sum = 0
+  for (const suite of suites) {
+    const seconds = elapsed.get(suite) ?? null
+    if (seconds === null) return null
+    sum += seconds
+  }
+  return Number(sum.toFixed(6))
+}
+
+/** Names of folders for the files of suites: each its own. */
+class Folders {
+  private readonly taken = new Set<string>()
+  private readonly nextNumber = new Map<string, number>()
+
+  nameFor(suite: string): string {
+    const name = suite.replace(NOT_IN_NAMES, '_').replace(/^\.+$/, '_').slice(0, MAX_FOLDER).toWellFormed()
+    let unique = name
+    let number = this.nextNumber.get(name) ?? 2
+    while (this.taken.has(unique)) unique = `${name}-${number++}`
+    this.nextNumber.set(name, number)
+    this.taken.add(unique)
+    return unique
+  }
+}

@@ -1,0 +1,125 @@
+// What belongs to a test or a suite beside its outcome: properties and other attributes as data, outputs as files.
+
+import type { NewDatum } from '../../../results/data/queries'
+import { type FileReading, firstCodePoints } from '../reading'
+import {
+  attribute,
+  childElements,
+  type Element,
+  isElement,
+  localName,
+  ownText,
+  plainName,
+  textOf,
+} from './document'
+import type { LeftOut } from './left-out'
+import { isOutput, isProblem, readComment } from './outcome'
+
+/** Of a key, so that there is room for a number. */
+const MAX_NUMBERED = 240
+
+export type Output = { path: string; content: Uint8Array }
+
+/** Data under keys that are unique in their category: the second `a` with another value is `a#2`. */
+export class DataReading {
+  readonly data: NewDatum[] = []
+  private readonly values = new Map<string, string>()
+  private readonly nextNumber = new Map<string, number>()
+
+  constructor(private readonly reading: FileReading) {}
+
+  /** @param owner  whose it is, where several share the data: it tells keys of one name apart; '': nobody's. */
+  add(category: string, name: string, value: string, owner = ''): void {
+    const key = this.reading.name(name.trim() || '(no name)', 'key of a property')
+    const text = this.reading.text(value)
+    if (this.put(category, key, text)) return
+    const owned = owner === '' ? category : this.reading.name(`${category} of ${owner}`, 'name of a suite')
+    if (owned !== category && this.put(owned, key, text)) return
+    const start = firstCodePoints(key, MAX_NUMBERED)
+    const place = `${owned}\0${start}`
+    let number = this.nextNumber.get(place) ?? 2
+    while (!this.put(owned, `${start}#${number}`, text)) number++
+    this.nextNumber.set(place, number + 1)
+  }
+
+  /** @returns false when the key has another value */
+  private put(category: string, key: string, value: string): boolean {
+    const place = `${category}\0${key}`
+    const before = this.values.get(place)
+    if (before !== undefined) return before === value
+    this.values.set(place, value)
+    this.data.push({ category, key, value })
+    return true
+  }
+}
+
+/** Attributes that are stored nowhere else, `known` those that are. */
+export function readAttributes(
+  element: Element,
+  known: ReadonlySet<string>,
+  data: DataReading,
+  owner = '',
+): void {
+  for (const [name, value] of Object.entries(element.attributes)) {
+    if (known.has(name) || value.trim() === '' || /^(xmlns|xsi|xml)(:|$)/.test(name)) continue
+    data.add('attributes', name, value, owner)
+  }
+}
+
+export function isProperties(element: Element): boolean {
+  const name = localName(element)
+  return name === 'properties' || name === 'property'
+}
+
+/** `<properties>` with those in it, or a `<property>` that stands alone. */
+export function readProperties(element: Element, data: DataReading, leftOut: LeftOut, owner = ''): void {
+  const properties = localName(element) === 'property' ? [element] : childElements(element)
+  for (const property of properties) {
+    if (localName(property) !== 'property') {
+      leftOut.element(property.name, element.name)
+      continue
+    }
+    const hasValue = Object.hasOwn(property.attributes, 'value')
+    const text = textOf(property)
+    const value = hasValue ? attribute(property, 'value') + (text.trim() === '' ? '' : `\n${text}`) : text
+    data.add('properties', attribute(property, 'name'), value, owner)
+  }
+}
+
+/** What a test, a suite or a try of a test printed: `system-out`, and the second of them `system-out-2`. */
+export function readOutputs(
+  owner: Element,
+  { reading, isAvocado }: { reading: FileReading; isAvocado: boolean },
+): Output[] {
+  const outputs: Output[] = []
+  const counts = new Map<string, number>()
+  const add = (path: string, text: string) => {
+    if (text.trim() === '' || text.trim() === '<unknown>') return
+    const count = (counts.get(path) ?? 0) + 1
+    counts.set(path, count)
+    outputs.push({
+      path: count === 1 ? path : `${path}-${count}`,
+      content: new TextEncoder().encode(reading.text(text)),
+    })
+  }
+  const messages: string[] = []
+  for (const child of owner.children) {
+    if (typeof child === 'object' && 'comment' in child) {
+      const { message, type } = readComment(child.comment) ?? {}
+      if (message && type !== 'skip') messages.push(`${type}: ${message}\n`)
+    }
+    if (!isElement(child)) continue
+    if (isOutput(child)) add(localName(child), textOf(child))
+    else if (isProblem(child)) {
+      if (isAvocado && attribute(child, 'message') !== '') add('traceback', textOf(child))
+      for (const inner of outputsIn(child)) add(`${plainName(child)}/${localName(inner)}`, textOf(inner))
+    }
+  }
+  add('messages', messages.join(''))
+  if (localName(owner) === 'testcase') add('text', ownText(owner))
+  return outputs
+}
+
+function outputsIn(problem: Element): Element[] {
+  return childElements(problem).filter(isOutput)
+}

@@ -1,0 +1,131 @@
+// Testcases: what each is called, how it ended, and what belongs to it.
+
+import { type InTurns, mapInTurns } from '../../../lib/cooperative'
+import type { Microseconds } from '../../../lib/time'
+import { findTestStatus } from '../../../results/statuses/model'
+import type { ReportFile, TestReport } from '../../model'
+import { type FileReading, MISSING } from '../reading'
+import { showSuites } from '../suites'
+import { type SplitTag, splitterFor } from '../test-id'
+import { attribute, childElements, type Element } from './document'
+import type { LeftOut } from './left-out'
+import { isOutput, isProblem, readReason, readWord, STATUS_ATTRIBUTES } from './outcome'
+import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
+import type { Found, FoundTest } from './suites'
+
+/** What the parts of a file are read with. */
+export interface CaseReading {
+  reading: FileReading
+  leftOut: LeftOut
+  isAvocado: boolean
+  /** Seconds. `place` is for the sentence on what is no number. */
+  elapsed(element: Element, place: string): number | null
+  moment(element: Element, place: string): Microseconds | null
+}
+
+const KNOWN = new Set([
+  'name',
+  'classname',
+  'className',
+  'time',
+  'duration',
+  'timestamp',
+  ...STATUS_ATTRIBUTES,
+])
+
+/** The tests of a file, and the files of these. */
+export function* readCases(
+  found: Found,
+  using: CaseReading,
+): InTurns<{ tests: TestReport[]; files: ReportFile[] }> {
+  const { reading } = using
+  const names = yield* namesOf(found, using)
+  const read = yield* mapInTurns(found.tests, (test, index) =>
+    readCase(test, names[index] as SplitTag, index + 1, using),
+  )
+  const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
+  const files: ReportFile[] = []
+  for (const [index, { element }] of found.tests.entries()) {
+    const tag = tests[index]?.tag
+    for (const output of readOutputs(element, using)) files.push({ tag, ...output })
+    yield
+  }
+  return { tests, files }
+}
+
+function readCase({ element }: FoundTest, name: SplitTag, number: number, using: CaseReading): TestReport {
+  const { reading, leftOut } = using
+  const place = `test ${number}`
+  const data = new DataReading(reading)
+  for (const child of childElements(element)) {
+    if (isProperties(child)) readProperties(child, data, leftOut)
+    else if (!isProblem(child) && !isOutput(child)) leftOut.element(child.name, 'testcase')
+  }
+  readAttributes(element, KNOWN, data)
+  return {
+    ...name,
+    status: findTestStatus(readWord(element, place, reading)) ?? null,
+    precise: false,
+    exactTimes: false,
+    started: using.moment(element, place),
+    elapsed: using.elapsed(element, place),
+    folder: null,
+    failReason: readReason(element, using),
+    activities: [],
+    data: data.data,
+  }
+}
+
+/** The names of all tests: whether they are numbered is seen of all together. */
+function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): InTurns<SplitTag[]> {
+  const names = yield* mapInTurns(tests, ({ element }, index) => {
+    const name = attribute(element, 'name').trim()
+    const classname = classOf(element)
+    if (name === '') reading.unknown('name', `test ${index + 1}`, attribute(element, 'name'))
+    return reading.tag(wholeName(name, isAvocado ? '' : classname.trim()) || `test ${index + 1}`)
+  })
+  if (isAvocado) return namesOfAvocado(names)
+  return names.map((tag, index) => ({
+    tag,
+    prefix: '',
+    suite: tests[index]?.suite.name ?? '',
+    variant: null,
+  }))
+}
+
+/** Codeception knows `class` alone. */
+function classOf(element: Element): string {
+  return (
+    ['classname', 'className', 'class'].map((name) => attribute(element, name)).find((name) => name) ?? ''
+  )
+}
+
+/** Others give a name only the method, and need the class to tell one from another. */
+function wholeName(name: string, classname: string): string {
+  if (classname === '' || classname === MISSING || name === '')
+    return name || (classname === MISSING ? '' : classname)
+  const isWhole =
+    name === classname ||
+    name.includes(`:${classname}.`) ||
+    name.startsWith(`${classname}.`) ||
+    name.startsWith(`${classname}::`) ||
+    name.endsWith(` ${classname}`)
+  return isWhole ? name : `${classname}.${name}`
+}
+
+/** Avocado up to 82 counts its tests in front of their names; later ones give the name alone. */
+function namesOfAvocado(names: string[]): SplitTag[] {
+  const split = names.map(splitterFor(names))
+  const numbers = new Set(split.map(({ prefix }) => prefix))
+  const isNumbered =
+    numbers.size === names.length &&
+    [...numbers].every((prefix) => {
+      const number = Number(/(\d+)-$/.exec(prefix)?.[1])
+      return number >= 1 && number <= names.length
+    })
+  if (isNumbered) return split
+  return names.map((tag) => {
+    const end = tag.lastIndexOf(';')
+    return { tag, prefix: '', suite: '', variant: end < 0 ? null : tag.slice(end + 1) }
+  })
+}

@@ -1,0 +1,93 @@
+// A report without the secrets in its texts. After it was read: what an id is made of, and which file belongs to which
+// test, depends on the bytes that came.
+
+import type { InTurns } from '../lib/cooperative'
+import { maskLongText, maskText } from '../secrets/mask'
+import type { JobReport, TestReport } from './model'
+
+/** Of a text, in UTF-16 units: looked through in one go. */
+const SHORT = 64 * 1024
+
+/** The same report where there are none. */
+export function* maskReport(report: JobReport): InTurns<JobReport> {
+  const { tests, ...rest } = report
+  const job = withDistinctKeys(rest, yield* maskAll(rest))
+  const maskedTests: JobReport['tests'] = []
+  const distinctTag = distinct()
+  let isChanged = job !== rest
+  for (const test of tests) {
+    const masked = withDistinctKeys(test, yield* maskAll(test))
+    const tag = maskText(test.tag)
+    maskedTests.push(tag === test.tag ? masked : { ...masked, ...retagged(test, tag, distinctTag(tag)) })
+    isChanged ||= masked !== test
+    yield
+  }
+  return isChanged ? { ...job, tests: maskedTests } : report
+}
+
+/** Two tests whose names differ by nothing but a password are two still. A password may reach across parts of the tag. */
+function retagged({ prefix, variant }: TestReport, masked: string, tag: string): Partial<TestReport> {
+  const end = variant === null ? null : masked.slice(masked.length - variant.length)
+  return {
+    tag,
+    prefix: masked.slice(0, prefix.length),
+    variant: end === null ? null : end + tag.slice(masked.length),
+  }
+}
+
+/** The same of the keys of data. */
+function withDistinctKeys<T extends Pick<JobReport, 'data'>>(before: T, masked: T): T {
+  if (masked.data === before.data) return masked
+  const distinctKey = distinct()
+  const data = masked.data.map((datum, index) => {
+    if (datum.key === before.data[index]?.key) return datum
+    return { ...datum, key: distinctKey(datum.key, `${datum.category} ${datum.key}`) }
+  })
+  return { ...masked, data }
+}
+
+/** @returns a function that gives a name back, with a number behind it from the second time on. */
+function distinct(): (name: string, place?: string) => string {
+  const counts = new Map<string, number>()
+  return (name, place = name) => {
+    const count = (counts.get(place) ?? 0) + 1
+    counts.set(place, count)
+    return count === 1 ? name : `${name}#${count}`
+  }
+}
+
+/** Every text in it, whatever the field: one that comes with a new format is not forgotten. Bytes are files'. */
+function* maskAll<T>(value: T): InTurns<T> {
+  if (typeof value === 'string') return (yield* maskLongText(value)) as T
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (Array.isArray(value)) return (yield* maskItems(value)) as T
+  let masked: Record<string, unknown> | undefined
+  for (const name in value) {
+    const before: unknown = value[name]
+    const after = isShort(before) ? maskShort(before) : yield* maskAll(before)
+    if (after !== before) masked = { ...(masked ?? value), [name]: after }
+  }
+  return (masked ?? value) as T
+}
+
+function* maskItems(items: unknown[]): InTurns<unknown[]> {
+  let masked: unknown[] | undefined
+  for (const [index, before] of items.entries()) {
+    const after = isShort(before) ? maskShort(before) : yield* maskAll(before)
+    yield
+    if (after === before) continue
+    masked ??= [...items]
+    masked[index] = after
+  }
+  return masked ?? items
+}
+
+/** What nearly everything is: a generator for each would take longer than the masking. */
+function isShort(value: unknown): value is string | number | boolean | null | undefined {
+  if (typeof value === 'string') return value.length <= SHORT
+  return typeof value !== 'object' || value === null
+}
+
+function maskShort(value: string | number | boolean | null | undefined): unknown {
+  return typeof value === 'string' ? maskText(value) : value
+}

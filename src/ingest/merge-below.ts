@@ -1,0 +1,92 @@
+// What is below a test or a job of a report, activities and data, added to what is stored of it.
+
+import { Invalid, NotUnique } from '../http/response/errors'
+import type { NewActivity } from '../results/activities/model'
+import { testActivities } from '../results/activities/queries'
+import { type NewDatum, testData } from '../results/data/queries'
+import type { Connection } from '../storage/query'
+import type { Merged, TestReport } from './model'
+
+/** @param known  the last activity that it had before. @returns whether something is new */
+export function mergeBelow(
+  connection: Connection,
+  test: number,
+  report: TestReport,
+  known: number,
+  merged: Merged,
+): boolean {
+  const owner = `Test ${report.tag}`
+  const changes = [mergeActivities(connection, test, report, known, merged)]
+  for (const datum of report.data) {
+    changes.push(storeDatum(() => testData.store(connection, test, datum), datum, owner, merged))
+  }
+  return changes.includes(true)
+}
+
+/**
+ * A second STARTED, a few milliseconds off because another source saw it, is no second start. Where two are stored, one
+ * has been posted by hand; both stay.
+ */
+function mergeActivities(
+  connection: Connection,
+  test: number,
+  report: TestReport,
+  known: number,
+  merged: Merged,
+): boolean {
+  const { activities, exactTimes, tag } = report
+  const before = known > 0 && activities.length > 0 ? testActivities.all(connection, test) : []
+  const rows = before.filter(({ id }) => id <= known)
+  const byName = new Map(rows.map((row) => [row.activity, row]))
+  const seen = new Set(rows.map(({ activity, time }) => `${time} ${activity}`))
+  const added: NewActivity[] = []
+  let changed = false
+  for (const activity of activities) {
+    if (seen.has(`${activity.time} ${activity.activity}`)) continue
+    const stored = byName.get(activity.activity)
+    if (!stored) added.push(activity)
+    else if (exactTimes && stored.time !== activity.time) {
+      testActivities.change(connection, { owner: test, id: stored.id }, { time: activity.time })
+      changed = true
+    }
+  }
+  const store = (activity: NewActivity) => testActivities.store(connection, test, activity)
+  const stored = storeActivities(store, added, `Test ${tag}`, merged)
+  return changed || stored > 0
+}
+
+/** Adds activities, as many as their owner may have. @returns how many those were */
+export function storeActivities(
+  store: (activity: NewActivity) => unknown,
+  activities: NewActivity[],
+  owner: string,
+  merged: Merged,
+): number {
+  for (const [index, activity] of activities.entries()) {
+    try {
+      store(activity)
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error
+      const left = activities.length - index
+      merged.warnings.push(`${owner} has as many activities as it may: ${left} were left out.`)
+      return index
+    }
+  }
+  return activities.length
+}
+
+/** @returns whether the datum is new */
+export function storeDatum(
+  store: () => { added: boolean },
+  { key }: NewDatum,
+  owner: string,
+  merged: Merged,
+): boolean {
+  try {
+    return store().added
+  } catch (error) {
+    if (!(error instanceof NotUnique)) throw error
+    merged.warnings.push(`${owner} has another value for ${key} already: the stored one was kept.`)
+    return false
+  }
+}

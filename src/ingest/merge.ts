@@ -1,0 +1,184 @@
+// One test of a report, added to what is stored of it: which status is the better one, whose times are the exact ones.
+
+import { sql } from 'kysely'
+import { NotFound } from '../http/response/errors'
+import type { Microseconds } from '../lib/time'
+import { testActivities } from '../results/activities/queries'
+import type { TestCounters } from '../results/core/counters'
+import type { TagParts, WholeTestRow } from '../results/tests/model'
+import { storeTest, timesOf } from '../results/tests/queries'
+import { nameReason } from '../results/tests/reasons'
+import { findTest } from '../results/tests/reference'
+import { testcaseId } from '../results/tests/testcases'
+import { failReasonId } from '../storage/interned'
+import { type Connection, query, tables } from '../storage/query'
+import { testStatuses } from '../storage/seed-data'
+import { findByFolder, findStored } from './find-stored'
+import { mergeBelow } from './merge-below'
+import { type Begun, type Merged, type TestReport, tagPartsOf } from './model'
+
+const completeTest = query<{
+  id: number
+  status: number | null
+  reported: number | null
+  started: Microseconds | null
+  elapsed: number | null
+  failReason: number | null
+  environment: number | null
+}>()((param) =>
+  tables
+    .updateTable('test')
+    .set({
+      status: param('status'),
+      reported_status: param('reported'),
+      ...timesOf(param('started')),
+      elapsed: param('elapsed'),
+      fail_reason: sql`coalesce(fail_reason, ${param('failReason')})`,
+      environment: param('environment'),
+    })
+    .where('id', '=', param('id')),
+)
+
+const splitAnew = query<{ id: number; number: string; testcase: number }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({ number: param('number'), testcase: param('testcase') })
+    .where('id', '=', param('id')),
+)
+
+/** Adds a test that the job does not have yet. @returns its id */
+export function addReported(connection: Connection, job: number, report: TestReport, merged: Merged): number {
+  const value = {
+    tag: report.tag,
+    status: report.status,
+    started: report.started,
+    elapsed_time: report.elapsed,
+    fail_reason: report.failReason,
+    environment: report.environment ?? null,
+    whole: report.whole,
+  }
+  const test = storeTest(connection, job, value, { parts: tagPartsOf(report) })
+  mergeBelow(connection, test, report, 0, merged)
+  return test
+}
+
+/** Adds a test, or completes the one that is there. @param isNew  the job has no tests yet that it could meet. */
+export function mergeTest(
+  connection: Connection,
+  job: number,
+  report: TestReport,
+  isNew: boolean,
+  counters: TestCounters,
+  merged: Merged,
+): Begun {
+  const stored = isNew
+    ? undefined
+    : (findStored(connection, job, report.tag) ?? findByFolder(connection, job, report))
+  if (!stored) {
+    const test = addReported(connection, job, report, merged)
+    counters.add(report.status?.status ?? null)
+    merged.added++
+    return { test, outcome: 'added', known: 0 }
+  }
+  const known = testActivities.mostOf(connection, stored.id)
+  const changed = [
+    correctSplit(connection, stored, report),
+    completeRow(connection, stored, report, counters, merged),
+    mergeBelow(connection, stored.id, report, known, merged),
+  ]
+  const outcome = changed.includes(true) ? 'changed' : 'unchanged'
+  merged[outcome]++
+  return { test: stored.id, outcome, known }
+}
+
+/** Adds more of what is below a test that a part before has begun. @throws NotFound when it has gone meanwhile. */
+export function continueTest(
+  connection: Connection,
+  job: number,
+  report: TestReport,
+  begun: Begun,
+  merged: Merged,
+): Begun {
+  const { test, outcome, known } = begun
+  if (!findTest(connection, job, test)) throw new NotFound()
+  const changed = mergeBelow(connection, test, report, known, merged)
+  if (!changed || outcome !== 'unchanged') return begun
+  merged.unchanged--
+  merged.changed++
+  return { ...begun, outcome: 'changed' }
+}
+
+/**
+ * Lets a test have the suite, the name and the variant that a better source tells: results.json, or one that knows the
+ * suite at all. The tag stays.
+ */
+function correctSplit(connection: Connection, stored: WholeTestRow, report: TestReport): boolean {
+  const parts = tagPartsOf(report)
+  const knowsBetter = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
+  const isAnother = parts.number === '' && stored.number !== '' // found by its testcase alone
+  if (!knowsBetter || isAnother || isSplitSo(stored, parts)) return false
+  connection.run(splitAnew, { id: stored.id, number: parts.number, testcase: testcaseId(connection, parts) })
+  return true
+}
+
+function isSplitSo(stored: WholeTestRow, { number, testcase, suite, variant }: TagParts): boolean {
+  return (
+    stored.number === number &&
+    stored.testcase === testcase &&
+    stored.suite === suite &&
+    stored.variant === variant
+  )
+}
+
+function completeRow(
+  connection: Connection,
+  stored: WholeTestRow,
+  report: TestReport,
+  counters: TestCounters,
+  merged: Merged,
+): boolean {
+  const status = betterStatus(stored, report)
+  if (status === 'contradicts') {
+    merged.warnings.push(`Test ${report.tag} has another status already: the stored one was kept.`)
+  }
+  const next = {
+    status: typeof status === 'object' ? status.status : stored.status,
+    reported: typeof status === 'object' ? status.reported : stored.reported_status,
+    started: better(stored.started, report.started, report),
+    elapsed: better(stored.elapsed, report.elapsed, report),
+    environment: stored.own_environment ?? report.environment ?? null,
+  }
+  const addsReason = stored.fail_reason === null && report.failReason !== null
+  const { status: before, reported_status: reported, started, elapsed, own_environment: environment } = stored
+  if (!addsReason && Bun.deepEquals(next, { status: before, reported, started, elapsed, environment }))
+    return false
+  const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
+  connection.run(completeTest, { id: stored.id, ...next, failReason })
+  if (addsReason && report.whole) nameReason(connection, stored.id, report.whole)
+  counters.remove(stored.status).add(next.status)
+  return true
+}
+
+function better(stored: number | null, reported: number | null, { exactTimes }: TestReport): number | null {
+  return (exactTimes ? reported : null) ?? stored ?? reported
+}
+
+const code = (name: string): number | undefined => testStatuses.find((status) => status.name === name)?.id
+
+/** What xUnit and TAP say for want of a better word, and what it can mean. */
+const meanings = new Map<number | undefined, (number | undefined)[]>([
+  [code('PASS'), [code('WARN')]],
+  [code('FAIL'), [code('ERROR')]],
+])
+
+/** The status to store in place of the one that is there. */
+function betterStatus(stored: WholeTestRow, { status, precise }: TestReport) {
+  if (status === null) return 'same'
+  if (stored.status === null) return status
+  if (stored.status === status.status) {
+    return precise && stored.reported_status === null && status.reported !== null ? status : 'same'
+  }
+  const means = (vague: number, exact: number) => meanings.get(vague)?.includes(exact) === true
+  if (precise && means(stored.status, status.status)) return status
+  return !precise && means(status.status, stored.status) ? 'same' : 'contradicts'
+}

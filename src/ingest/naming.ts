@@ -1,0 +1,105 @@
+// The description of a job that nobody has described: what it ran, and where. `passtest.py and 3 more on rack7`. It is
+// noted beside the job that the server made it, so that a better one may take its place, and a person's stays.
+
+import { jobData } from '../results/data/queries'
+import { nameOf } from '../results/tests/model'
+import { type Connection, query, tables } from '../storage/query'
+import { firstCodePoints } from './formats/reading'
+import type { JobReport } from './model'
+
+const MAX_NAME = 120
+const MAX_HOST = 80
+const CATEGORY = 'avocado'
+/** Keys of the notes. References are better: they are what a person has typed. */
+const NOTES = { tests: 'named after its tests', references: 'named after its references' } as const
+
+/** What names a job. */
+export interface Ran {
+  /** null: the first of the tests that are stored, from a source that tells one after another. */
+  first: string | null
+  /** How many there are beside the first; null: as many as are stored. */
+  others: number | null
+  from: keyof typeof NOTES
+  host: string | null
+}
+
+/** @param names  of tests or references; null where there are none */
+export function ranOf(names: readonly string[], from: Ran['from'], host: string | null): Ran | null {
+  const [first] = names
+  return first === undefined ? null : { first, others: names.length - 1, from, host }
+}
+
+/** As Avocado names the folder of a job, and its resultsdb plugin the group: no description that anybody has given. */
+export function isFolderName(description: string): boolean {
+  return /^job-\d{4}-\d\d-\d\dT\d\d\.\d\d-[0-9a-f]{7}$/.test(description)
+}
+
+const notesOf = query<{ job: number; category: string }>()((param) =>
+  tables
+    .selectFrom('job_data')
+    .select(['id', 'key', 'value'])
+    .where('job', '=', param('job'))
+    .where('category', '=', param('category')),
+)
+// A label that came with another report.
+const hostLabel = query<{ job: number; key: string }>()((param) =>
+  tables
+    .selectFrom('job_label')
+    .select('value')
+    .where('job', '=', param('job'))
+    .where('key', '=', param('key')),
+)
+const firstTest = query<{ job: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('testcase', 'testcase.id', 'test.testcase')
+    .select(['testcase.text as testcase', 'testcase.variant'])
+    .where('test.job', '=', param('job'))
+    .limit(1),
+)
+
+/**
+ * The description that a job is to have after a report.
+ *
+ * @param stored  the one that it has, and the number of its tests.
+ */
+export function nameJob(
+  connection: Connection,
+  job: number,
+  stored: { description: string | null; tests_total: number },
+  { description, ran }: Pick<JobReport, 'description' | 'ran'>,
+): string | null {
+  const old = stored.description
+  if (description === null && !ran) return old
+  const notes = connection.all(notesOf, { job, category: CATEGORY })
+  const noteOf = (from: Ran['from']) => notes.find(({ key }) => key === NOTES[from])
+  const isNoted = (from: Ran['from']) => isMadeOf(noteOf(from)?.value ?? null, old)
+  const isNobodys = old === null || isFolderName(old)
+  const isOurs = isNoted('tests') || isNoted('references')
+  if (description !== null) {
+    return isNobodys || (isOurs && !isFolderName(description)) ? description : old
+  }
+  if (!ran || !(isNobodys || isOurs) || (ran.from === 'tests' && isNoted('references'))) return old
+  const known = noteOf(ran.from)
+  const storedFirst = ran.first === null && !known ? connection.first(firstTest, { job }) : undefined
+  const first = ran.first ?? known?.value ?? (storedFirst && nameOf(storedFirst))
+  if (first == null) return old
+  const file = firstCodePoints(fileOf(first), MAX_NAME)
+  if (!known) jobData.store(connection, job, { category: CATEGORY, key: NOTES[ran.from], value: file })
+  else if (known.value !== file) jobData.change(connection, { owner: job, id: known.id }, { value: file })
+  const others = ran.others ?? stored.tests_total - 1
+  const host = ran.host || connection.first(hostLabel, { job, key: 'host' })?.value
+  const place = host ? ` on ${firstCodePoints(host, MAX_HOST)}` : ''
+  return `${file}${others > 0 ? ` and ${others} more` : ''}${place}`
+}
+
+/** Of `passtest.py:PassTest.test` the file is what somebody ran. */
+function fileOf(name: string): string {
+  return /^.*?\.py(?=:)/s.exec(name)?.[0] ?? name
+}
+
+/** Whether the server made a description of this name. */
+function isMadeOf(name: string | null, description: string | null): boolean {
+  if (name === null || description?.startsWith(name) !== true) return false
+  return /^(?: and \d+ more)?(?: on .+)?$/s.test(description.slice(name.length))
+}

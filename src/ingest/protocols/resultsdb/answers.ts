@@ -1,0 +1,94 @@
+// Lists as ResultsDB answers them.
+
+import { type Asked, originOf, pathOf, searchOf } from '../../../http/request/links'
+import { defineAnswer } from '../../../http/resource/long-answers'
+import { countJobs } from '../../../results/jobs/filters'
+import { mostTests } from '../../../results/tests/reference'
+import { toGroup, toResult, toTestcase } from './model'
+import { MAX_PAGE_SIZE, PAGE_SIZE, pageParameters, resultParameters } from './parameters'
+import { type Filter, latestResults, listGroups, listResults, listTestcases } from './queries'
+
+export const PREFIX = '/api/v2.0'
+
+const KNOWN = new Set(Object.keys({ ...resultParameters, ...pageParameters }))
+
+export function apiOf(asked: Asked): string {
+  return originOf(asked) + PREFIX
+}
+
+export const pageOfGroups = defineAnswer('pageOfGroups', (connection, asked) => {
+  connection.foresee(countJobs(connection))
+  const query = searchOf(asked)
+  const filter = {
+    ...listed(query, 'uuid', 'uuids'),
+    ...listed(query, 'description', 'descriptions'),
+    ...listed(query, 'description:like', 'descriptionsLike'),
+  }
+  return page(asked, (slice) =>
+    listGroups(connection, filter, slice).map((row) => toGroup(row, apiOf(asked))),
+  )
+})
+
+export const pageOfResults = defineAnswer('pageOfResults', (connection, asked) => {
+  connection.foresee(mostTests(connection))
+  return page(asked, (slice) =>
+    listResults(connection, filterOf(asked), slice).map((row) => toResult(row, apiOf(asked))),
+  )
+})
+
+export const newestResults = defineAnswer('newestResults', (connection, asked) => {
+  connection.foresee(mostTests(connection))
+  return { data: latestResults(connection, filterOf(asked)).map((row) => toResult(row, apiOf(asked))) }
+})
+
+export const pageOfTestcases = defineAnswer('pageOfTestcases', (connection, asked) => {
+  connection.foresee(mostTests(connection))
+  const like = searchOf(asked).get('name:like')?.split(',')
+  return page(asked, (slice) =>
+    listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiOf(asked))),
+  )
+})
+
+function listed<K extends string>(query: URLSearchParams, name: string, key: K): { [P in K]?: string[] } {
+  const values = query.getAll(name).flatMap((text) => text.split(','))
+  return (values.length === 0 ? {} : { [key]: values }) as { [P in K]?: string[] }
+}
+
+function filterOf(asked: Asked): Filter {
+  const query = searchOf(asked)
+  const [from, to] = query.get('since')?.split(',') ?? []
+  const keys = [...new Set(query.keys())].filter((name) => !KNOWN.has(name))
+  return {
+    ...listed(query, 'outcome', 'outcomes'),
+    ...listed(query, 'testcases', 'testcases'),
+    ...listed(query, 'testcases:like', 'testcasesLike'),
+    ...listed(query, 'groups', 'groups'),
+    ...(from !== undefined && { since: { from, to } }),
+    data: keys.map((name) => ({
+      key: name.replace(/:like$/, ''),
+      values: query.getAll(name).flatMap((text) => text.split(',')),
+      like: name.endsWith(':like'),
+    })),
+  }
+}
+
+/** Pages count from 0; there is a next one if one row more than fits was found. */
+function page<T>(asked: Asked, fetch: (slice: { limit: number; offset: number }) => T[]) {
+  const query = searchOf(asked)
+  const limit = Math.min(naturalOf(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)
+  const number = naturalOf(query.get('page'))
+  const rows = fetch({ limit: limit + 1, offset: number * limit })
+  const linkTo = (other: number) => {
+    query.set('page', String(other))
+    return `${originOf(asked)}${pathOf(asked)}?${query}`
+  }
+  return {
+    prev: number > 0 ? linkTo(number - 1) : null,
+    next: rows.length > limit ? linkTo(number + 1) : null,
+    data: rows.slice(0, limit),
+  }
+}
+
+function naturalOf(text: string | null): number {
+  return /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0
+}

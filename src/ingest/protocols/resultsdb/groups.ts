@@ -1,0 +1,49 @@
+// A group that is posted again with its uuid: what it says of itself is changed.
+
+import { NotFound } from '../../../http/response/errors'
+import { findVisibleJob } from '../../../results/core/job-reference'
+import { jobData } from '../../../results/data/queries'
+import { changeJob } from '../../../results/jobs/queries'
+import { defineWrite } from '../../../storage/database'
+import { type Connection, query, tables } from '../../../storage/query'
+import { isFolderName } from '../../naming'
+import { CATEGORY, REF_URL } from './model'
+
+const datum = query<{ job: number; category: string; key: string }>()((param) =>
+  tables
+    .selectFrom('job_data')
+    .select(['id', 'value'])
+    .where('job', '=', param('job'))
+    .where('category', '=', param('category'))
+    .where('key', '=', param('key')),
+)
+
+interface Changes {
+  id: string
+  /** null or '': it stays. */
+  description: string | null
+  refUrl: string | null
+}
+
+/** @throws NotFound when the job has gone */
+export const updateGroup = defineWrite(
+  'updateGroup',
+  (connection, { id, description, refUrl }: Changes): void => {
+    const job = findVisibleJob(connection, id)
+    if (!job) throw new NotFound()
+    // Avocado's plugin names the folder, and repeats itself: the job may have a better name by now.
+    const isName = description && !(isFolderName(description) && job.description !== null)
+    if (isName && description !== job.description) {
+      changeJob.run(connection, { job: job.number, value: { description } })
+    }
+    if (refUrl) setRefUrl(connection, job.number, refUrl)
+  },
+)
+
+function setRefUrl(connection: Connection, job: number, value: string): void {
+  const stored = connection.first(datum, { job, category: CATEGORY, key: REF_URL })
+  if (stored?.value === value) return
+  if (stored) jobData.change(connection, { owner: job, id: stored.id }, { value })
+  else jobData.store(connection, job, { category: CATEGORY, key: REF_URL, value })
+  connection.touch(job)
+}

@@ -1,0 +1,174 @@
+// The shapes of ResultsDB's API v2.0, which Avocado's resultsdb plugin speaks. A group is a job, a result is a test.
+
+import { formatTime, type Microseconds } from '../../../lib/time'
+import type { ReportedTestStatus } from '../../../results/statuses/model'
+import { reportedStatusName, testStatusField, testStatusName } from '../../../results/statuses/model'
+import { prefixOfFolder, splitAt } from '../../formats/test-id'
+import { asAvocadoSplits, type TestReport } from '../../model'
+
+/** The category of the test data that a result's `data` becomes. */
+export const CATEGORY = 'resultsdb'
+/** The same for values that are lists: kept as JSON. */
+export const LIST_CATEGORY = 'resultsdb list'
+/** What else is kept of a result or a group; `data` never has a key with a blank in front. */
+export const SUBMIT_TIME = ' submit_time'
+export const REF_URL = ' ref_url'
+const OUTCOME = ' outcome'
+/** Of a result of several groups: all of them, and in all tests but the first the id of that. */
+const GROUPS = ' groups'
+export const COPY_OF = ' copy of'
+
+export const outcomes = ['PASSED', 'INFO', 'FAILED', 'NEEDS_INSPECTION'] as const
+
+/** What an outcome means when the plugin's own word, `data.status`, is not there. */
+const statusOfOutcome: Record<string, string> = {
+  PASSED: 'PASS',
+  INFO: 'WARN',
+  FAILED: 'FAIL',
+  NEEDS_INSPECTION: 'ERROR',
+}
+
+/** As Avocado's plugin maps them. */
+export function outcomeOf(status: number | null, reported: number | null): string {
+  const word = reportedStatusName(reported) ?? testStatusName(status)
+  if (word === 'PASS') return 'PASSED'
+  if (word === 'FAIL') return 'FAILED'
+  return ['SKIP', 'CANCEL', 'INTERRUPTED', 'WARN'].includes(word ?? '') ? 'INFO' : 'NEEDS_INSPECTION'
+}
+
+/** A result as it was posted, checked. */
+export interface PostedResult {
+  outcome: string
+  testcase: string
+  note: string | null
+  refUrl: string | null
+  /** The ids of jobs. */
+  groups: string[]
+  data: Map<string, string | string[]>
+}
+
+export function statusOf({ outcome, data }: PostedResult): ReportedTestStatus {
+  const word = textOf(data.get('status'))
+  const known = word === undefined ? null : tryStatus(word)
+  return known ?? (tryStatus(statusOfOutcome[outcome] ?? 'ERROR') as ReportedTestStatus)
+}
+
+function tryStatus(word: string): ReportedTestStatus | null {
+  try {
+    return testStatusField.read(word, { zone: 'UTC' })
+  } catch {
+    return null
+  }
+}
+
+/**
+ * What stands in front of the testcase in the last folder of `data.logdir`, a number, or a suite and a number: by it a later
+ * upload of the job meets the same test.
+ */
+export function prefixOf({ data, testcase }: PostedResult): string {
+  const folder = (textOf(data.get('logdir')) ?? '').replace(/\/+$/, '').split('/').at(-1) ?? ''
+  return prefixOfFolder(folder, testcase) || (/^\d+-/.exec(folder)?.[0] ?? '')
+}
+
+/** `0.06 s`, as the plugin writes durations. */
+function secondsOf(text: string | undefined): number | null {
+  const seconds = Number(/^([\d.]+) s$/.exec(text ?? '')?.[1])
+  return Number.isFinite(seconds) ? seconds : null
+}
+
+export function toTestReport(
+  result: PostedResult,
+  { tag, prefix, copyOf }: { tag: string; prefix: string; copyOf?: number | undefined },
+  now: Microseconds,
+): TestReport {
+  const kept = new Map<string, string | string[]>([
+    ...result.data,
+    [SUBMIT_TIME, submitTime(now)],
+    [OUTCOME, result.outcome],
+    ...(result.groups.length < 2 ? [] : ([[GROUPS, result.groups]] as const)),
+    ...(copyOf === undefined ? [] : ([[COPY_OF, String(copyOf)]] as const)),
+    ...(result.refUrl === null ? [] : ([[REF_URL, result.refUrl]] as const)),
+  ])
+  return {
+    ...(splitAt(tag, prefix) ?? asAvocadoSplits(tag)),
+    status: statusOf(result),
+    precise: result.data.has('status'),
+    exactTimes: false,
+    started: null, // data.time_start is the runner's local time to the second: a later upload knows better
+    elapsed: secondsOf(textOf(result.data.get('time_elapsed'))),
+    folder: null,
+    failReason: result.note,
+    activities: [],
+    data: [...kept].map(([key, value]) =>
+      typeof value === 'string'
+        ? { category: CATEGORY, key, value }
+        : { category: LIST_CATEGORY, key, value: JSON.stringify(value) },
+    ),
+  }
+}
+
+/** ResultsDB writes times in UTC without saying so, always with six digits. */
+function submitTime(now: Microseconds): string {
+  const time = formatTime(now).slice(0, -1)
+  return time.includes('.') ? time : `${time}.000000`
+}
+
+export interface ResultRow {
+  id: number
+  jobId: string
+  testcase: string
+  status: number | null
+  reported: number | null
+  failReason: string | null
+  data: { category: string; key: string; value: string | null }[]
+}
+
+export function toResult(row: ResultRow, api: string) {
+  const kept = new Map(row.data.map(({ key, value }) => [key, value]))
+  const shown = row.data.filter(({ key }) => !key.startsWith(' '))
+  return {
+    id: row.id,
+    outcome: kept.get(OUTCOME) ?? outcomeOf(row.status, row.reported),
+    testcase: toTestcase(row.testcase, api),
+    groups: groupsOf(row.jobId, kept.get(GROUPS)),
+    note: row.failReason,
+    ref_url: kept.get(REF_URL) ?? null,
+    submit_time: kept.get(SUBMIT_TIME) ?? null,
+    data: Object.fromEntries(shown.map(({ category, key, value }) => [key, valuesOf(category, value ?? '')])),
+    href: `${api}/results/${row.id}`,
+  }
+}
+
+function groupsOf(jobId: string, kept: string | null | undefined): unknown[] {
+  return kept ? (JSON.parse(kept) as unknown[]) : [jobId]
+}
+
+function valuesOf(category: string, value: string): unknown[] {
+  return category === LIST_CATEGORY ? (JSON.parse(value) as unknown[]) : [value]
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+export function toTestcase(name: string, api: string) {
+  return { name, ref_url: null, href: `${api}/testcases/${encodeURIComponent(name)}` }
+}
+
+export interface GroupRow {
+  id: string
+  description: string | null
+  refUrl: string | null
+  results: number
+}
+
+export function toGroup({ id, description, refUrl, results }: GroupRow, api: string) {
+  return {
+    uuid: id,
+    description,
+    ref_url: refUrl,
+    results: `${api}/results?groups=${encodeURIComponent(id)}`,
+    results_count: results,
+    href: `${api}/groups/${encodeURIComponent(id)}`,
+  }
+}

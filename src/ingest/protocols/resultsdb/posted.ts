@@ -1,0 +1,127 @@
+// What ResultsDB's client posts, checked. Its errors have a `message`.
+
+import { Type as t } from '@sinclair/typebox'
+import { HttpError } from '../../../http/response/errors'
+import { MAX_VALUE_BYTES } from '../../../results/data/model'
+import { maskText } from '../../../secrets/mask'
+import { outcomes, type PostedResult } from './model'
+
+export class ResultsdbError extends HttpError {
+  constructor(status: number, message: string) {
+    super(status, { message }, status === 401 ? { 'www-authenticate': 'Basic realm="avocado-server"' } : {})
+  }
+}
+
+const nullableText = t.Optional(t.Union([t.String(), t.Null()]))
+
+// For the API's documentation.
+export const groupBody = t.Object({
+  uuid: t.Optional(t.String({ description: 'The id of the job', maxLength: 40 })),
+  description: nullableText,
+  ref_url: nullableText,
+})
+export const resultBody = t.Object({
+  outcome: t.Union(outcomes.map((outcome) => t.Literal(outcome))),
+  testcase: t.Union([t.String({ minLength: 1, maxLength: 1000 }), t.Object({ name: t.String() })]),
+  groups: t.Array(t.String(), { description: 'The ids of the jobs', minItems: 1 }),
+  note: nullableText,
+  ref_url: nullableText,
+  data: t.Optional(t.Object({}, { additionalProperties: true })),
+})
+export const testcaseBody = t.Object({ name: t.String({ minLength: 1 }) })
+
+const ID = /^[A-Za-z0-9._:-]{1,40}$/
+
+export function readGroup(body: Record<string, unknown>) {
+  const uuid = textOf(body, 'uuid')
+  if (uuid !== null && !ID.test(uuid)) {
+    throw new ResultsdbError(400, 'uuid: 1 to 40 letters, digits and . _ : - are allowed.')
+  }
+  const description = textOf(body, 'description')
+  if ((description?.length ?? 0) > 255) throw new ResultsdbError(400, 'description: at most 255 characters.')
+  return { uuid, description, refUrl: textOf(body, 'ref_url') }
+}
+
+export function readResult(body: Record<string, unknown>): PostedResult {
+  const outcome = textOf(body, 'outcome')?.toUpperCase()
+  if (!outcomes.some((known) => known === outcome)) {
+    throw new ResultsdbError(400, `outcome: must be one of ${outcomes.join(', ')}.`)
+  }
+  const testcase = typeof body.testcase === 'object' ? nameOf(body.testcase) : textOf(body, 'testcase')
+  if (!testcase || testcase.length > 1000)
+    throw new ResultsdbError(400, 'testcase: a name of 1 to 1000 characters is needed.')
+  return {
+    outcome: outcome as string,
+    testcase,
+    groups: groupsOf(body.groups),
+    note: textOf(body, 'note') || null,
+    refUrl: textOf(body, 'ref_url'),
+    data: dataOf(body.data),
+  }
+}
+
+export function readTestcase(body: Record<string, unknown>): string {
+  const name = textOf(body, 'name')
+  if (!name) throw new ResultsdbError(400, 'name: a text is needed.')
+  return name
+}
+
+function nameOf(value: unknown): string | null {
+  return value !== null && 'name' in (value as object)
+    ? textOf(value as Record<string, unknown>, 'name')
+    : null
+}
+
+/** Of `data`, and of groups that one result may belong to. */
+const MAX_KEYS = 1000
+const MAX_GROUPS = 100
+
+function groupsOf(value: unknown): string[] {
+  const given = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
+  if (given.length > MAX_GROUPS) throw new ResultsdbError(400, `groups: at most ${MAX_GROUPS}.`)
+  const groups = given.map((group) => {
+    const id = typeof group === 'object' && group !== null ? (group as { uuid?: unknown }).uuid : group
+    if (typeof id !== 'string' || !ID.test(id))
+      throw new ResultsdbError(400, 'groups: uuids of jobs are needed.')
+    return id
+  })
+  if (groups.length === 0) throw new ResultsdbError(400, 'groups: name the job that the result belongs to.')
+  return [...new Set(groups)]
+}
+
+function dataOf(value: unknown): Map<string, string | string[]> {
+  if (value === undefined || value === null) return new Map()
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new ResultsdbError(400, 'data: an object is needed.')
+  const entries = Object.entries(value)
+  if (entries.length > MAX_KEYS) throw new ResultsdbError(400, `data: at most ${MAX_KEYS} keys.`)
+  return new Map(
+    entries
+      .filter(([key]) => key !== '' && !key.startsWith(' '))
+      .map(([key, item]) => [
+        clean(key).slice(0, 255),
+        Array.isArray(item)
+          ? item.map((one) => shortValue(key, String(one)))
+          : shortValue(key, item === null ? '' : String(item)),
+      ]),
+  )
+}
+
+function shortValue(key: string, value: string): string {
+  const text = clean(value)
+  if (Buffer.byteLength(text) > MAX_VALUE_BYTES) {
+    throw new ResultsdbError(400, `data: ${key.slice(0, 255)}: at most ${MAX_VALUE_BYTES} bytes.`)
+  }
+  return text
+}
+
+function textOf(body: Record<string, unknown>, name: string): string | null {
+  const value = body[name] ?? null
+  if (value !== null && typeof value !== 'string') throw new ResultsdbError(400, `${name}: a text is needed.`)
+  return value === null ? null : clean(value)
+}
+
+/** What no text of ours may hold must not keep a result out: a live client would lose it. */
+function clean(text: string): string {
+  return maskText(text.toWellFormed().replaceAll('\0', '\uFFFD'))
+}

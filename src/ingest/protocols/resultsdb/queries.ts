@@ -1,0 +1,253 @@
+// Results, groups and testcases in SQL. No list looks at all tests or jobs: of what it names, or of all that there is,
+// it reaches back to the newest.
+
+import { sql } from 'kysely'
+import { visible } from '../../../results/core/job-reference'
+import { type Connection, composed, query, tables } from '../../../storage/query'
+import { inTime } from '../../../storage/sqlite/time-limit'
+import {
+  CATEGORY,
+  COPY_OF,
+  type GroupRow,
+  LIST_CATEGORY,
+  REF_URL,
+  type ResultRow,
+  SUBMIT_TIME,
+} from './model'
+
+/** So many tests, or jobs, a list reaches back. */
+const REACH = 100_000
+
+/** What lists of results can be narrowed by; all that are given have to hold. */
+export interface Filter {
+  outcomes?: string[]
+  testcases?: string[]
+  /** With `*` for anything. */
+  testcasesLike?: string[]
+  groups?: string[]
+  since?: { from: string; to: string | undefined }
+  /** Any key of `data`, with the values it may have; `like`: with `*` for anything. */
+  data: { key: string; values: string[]; like: boolean }[]
+}
+
+const testcase = sql<string>`testcase.text`
+
+const results = tables
+  .selectFrom('test')
+  .innerJoin('job', 'job.number', 'test.job')
+  .innerJoin('testcase', 'testcase.id', 'test.testcase')
+  .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
+  .select([
+    'test.id',
+    'job.id as jobId',
+    testcase.as('testcase'),
+    'test.status',
+    'test.reported_status as reported',
+    'fail_reason.text as failReason',
+  ])
+  .where(visible)
+
+const resultById = query<{ id: number }>()((param) => results.where('test.id', '=', param('id')))
+
+const dataOf = query<{ test: number }>()((param) =>
+  tables
+    .selectFrom('test_data')
+    .select(['category', 'key', 'value'])
+    .where('test', '=', param('test'))
+    .where('category', 'in', [CATEGORY, LIST_CATEGORY])
+    .orderBy('id'),
+)
+
+const groupById = query<{ id: string }>()((param) =>
+  groups().where(sql`lower(job.id)`, '=', sql`lower(${param('id')})`),
+)
+
+function groups() {
+  return tables
+    .selectFrom('job')
+    .leftJoin('job_data', (join) =>
+      join
+        .onRef('job_data.job', '=', 'job.number')
+        .on('job_data.category', '=', CATEGORY)
+        .on('job_data.key', '=', REF_URL),
+    )
+    .select(['job.id', 'job.description', 'job_data.value as refUrl', 'job.tests_total as results'])
+    .where(visible)
+}
+
+/** The last test of a testcase may have been deleted. */
+const hasTests = sql<boolean>`EXISTS (SELECT 1 FROM test WHERE test.testcase = testcase.id)`
+
+const testcaseByText = query<{ text: string }>()((param) =>
+  tables.selectFrom('testcase').select('text as name').where('text', '=', param('text')).where(hasTests),
+)
+
+export function findResult(connection: Connection, id: number): ResultRow | undefined {
+  const row = connection.first(resultById, { id })
+  return row && { ...row, data: connection.all(dataOf, { test: id }) }
+}
+
+function withData(connection: Connection, row: Omit<ResultRow, 'data'>): ResultRow {
+  return { ...row, data: connection.allOfAnswer(dataOf, { test: row.id }) }
+}
+
+/** The newest first; `limit + 1` rows at most, so that the caller sees whether there is another page. */
+export function listResults(
+  connection: Connection,
+  filter: Filter,
+  page: { limit: number; offset: number },
+): ResultRow[] {
+  const list = composed('listResults')(() => {
+    let list = results
+    for (const condition of conditionsOf(filter)) list = list.where(condition)
+    return list.orderBy('test.id', 'desc').limit(page.limit).offset(page.offset)
+  })
+  return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
+}
+
+/** Of each testcase the newest result that the filter lets through. */
+export function latestResults(connection: Connection, filter: Filter): ResultRow[] {
+  const list = composed('latestResults')(() => {
+    let newest = tables
+      .selectFrom('test')
+      .innerJoin('testcase', 'testcase.id', 'test.testcase')
+      .select((column) => column.fn.max('test.id').as('id'))
+      // Hidden jobs are few, and none is looked up.
+      .where(sql<boolean>`test.job NOT IN (SELECT number FROM job WHERE complete = 0)`)
+    for (const condition of conditionsOf(filter)) newest = newest.where(condition)
+    // A `+`: else SQLite would walk along the index of all histories, to have them in groups already.
+    return results.where('test.id', 'in', newest.groupBy(sql`+test.testcase`)).orderBy('test.id', 'desc')
+  })
+  return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
+}
+
+export function findGroup(connection: Connection, id: string): GroupRow | undefined {
+  return connection.first(groupById, { id })
+}
+
+export function listGroups(
+  connection: Connection,
+  filter: { uuids?: string[]; descriptions?: string[]; descriptionsLike?: string[] },
+  page: { limit: number; offset: number },
+): GroupRow[] {
+  const list = composed('listGroups')(() => {
+    let list = groups()
+    if (filter.uuids)
+      list = list.where(
+        oneOf(
+          sql`lower(job.id)`,
+          filter.uuids.map((id) => id.toLowerCase()),
+        ),
+      )
+    if (filter.descriptions) list = list.where(oneOf(sql`job.description`, filter.descriptions))
+    if (!filter.uuids && !filter.descriptions) {
+      list = list.where(sql<boolean>`job.number > (SELECT max(number) FROM job) - ${REACH}`)
+    }
+    if (filter.descriptionsLike) list = list.where(anyLike(sql`job.description`, filter.descriptionsLike))
+    return list.where(inTime).orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
+  })
+  return connection.allOfAnswer(list, {})
+}
+
+export function findTestcase(connection: Connection, text: string): { name: string } | undefined {
+  return connection.first(testcaseByText, { text })
+}
+
+export function listTestcases(
+  connection: Connection,
+  like: string[] | undefined,
+  page: { limit: number; offset: number },
+): { name: string }[] {
+  const list = composed('listTestcases')(() => {
+    let list = tables.selectFrom('testcase').select('text as name').distinct().where(hasTests).where(inTime)
+    if (like) list = list.where(anyLike(testcase, like))
+    return list.orderBy('text').limit(page.limit).offset(page.offset)
+  })
+  return connection.allOfAnswer(list, {})
+}
+
+type Text = ReturnType<typeof sql>
+
+/** One value is compared as it is: the index that finds it has the newest in its order then. */
+function oneOf(text: Text, values: string[]) {
+  return values.length === 1
+    ? sql<boolean>`${text} = ${values[0]}`
+    : sql<boolean>`${text} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
+}
+
+/** `*` stands for anything; GLOB's own special characters stand for themselves. */
+function anyLike(text: Text, patterns: string[]) {
+  const globs = patterns.map((pattern) => pattern.replace(/[[?]/g, '[$&]'))
+  return sql<boolean>`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(globs)}) AS pattern WHERE ${text} GLOB pattern.value)`
+}
+
+/** The test of the first group of a result, of which `test` is a copy in another group; empty once that has gone. */
+const original = sql`(SELECT original.id FROM test_data AS note
+  JOIN test AS original ON original.id = CAST(note.value AS INTEGER)
+  WHERE note.test = test.id AND note.category = ${sql.lit(CATEGORY)} AND note.key = ${sql.lit(COPY_OF)})`
+
+function* conditionsOf(filter: Filter) {
+  yield inTime
+  // A result of several groups is listed once.
+  yield sql<boolean>`NOT EXISTS ${original}`
+  const named = [...namedBy(filter)]
+  if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${REACH}`
+  for (const tests of named) yield sql<boolean>`test.id IN (${tests})`
+  if (filter.outcomes) yield oneOf(outcome, filter.outcomes)
+  if (filter.testcasesLike) yield anyLike(testcase, filter.testcasesLike)
+  for (const { key, values, like } of filter.data) {
+    if (like) yield hasDatumLike(key, values)
+  }
+}
+
+/** The ids of the tests that belong to what a filter names: of each, from an index, and what is read is bounded. */
+function* namedBy({ groups, testcases, since, data }: Filter) {
+  if (groups) {
+    const ids = groups.map((id) => id.toLowerCase())
+    yield sql`SELECT coalesce(${original}, test.id) FROM job CROSS JOIN test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
+  }
+  for (const { key, values, like } of data) {
+    if (like) continue
+    const beginnings = values.map(beginningOf)
+    yield sql`SELECT test FROM test_data WHERE ${ofKey(key)}
+      AND ${oneOf(beginning, beginnings)} AND ${oneOf(sql`value`, values)} ORDER BY test DESC LIMIT ${REACH}`
+  }
+  if (testcases) {
+    yield sql`SELECT id FROM test WHERE testcase IN (SELECT id FROM testcase WHERE ${oneOf(sql`text`, testcases)})
+      ORDER BY ran_at DESC LIMIT ${REACH}`
+  }
+  if (since) {
+    const { from, to } = since
+    const until = to === undefined ? sql`` : sql`AND ${beginning} <= ${to}`
+    yield sql`SELECT test FROM test_data WHERE ${ofKey(SUBMIT_TIME)} AND ${beginning} >= ${from} ${until}
+      ORDER BY ${beginning} DESC LIMIT ${REACH}`
+  }
+}
+
+/** As the index test_data_by_value has it. */
+const BEGINNING = 64
+const beginning = sql`substr(value, 1, ${sql.lit(BEGINNING)})`
+
+/** In SQLite's characters: code points. */
+function beginningOf(value: string): string {
+  return Array.from(value.slice(0, 2 * BEGINNING))
+    .slice(0, BEGINNING)
+    .join('')
+}
+
+/** Literals: else SQLite does not use the partial index. */
+function ofKey(key: string) {
+  return sql`category IN (${sql.lit(CATEGORY)}, ${sql.lit(LIST_CATEGORY)}) AND key = ${key}`
+}
+
+const outcome = sql<string>`CASE
+  WHEN test.reported_status IS NOT NULL OR test.status = 5 THEN 'INFO'
+  WHEN test.status = 1 THEN 'PASSED'
+  WHEN test.status = 3 THEN 'FAILED'
+  WHEN test.status = 4 THEN 'INFO'
+  ELSE 'NEEDS_INSPECTION' END`
+
+function hasDatumLike(key: string, patterns: string[]) {
+  return sql<boolean>`EXISTS (SELECT 1 FROM test_data WHERE test_data.test = test.id
+    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${anyLike(sql`test_data.value`, patterns)})`
+}

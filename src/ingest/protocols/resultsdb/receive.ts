@@ -1,0 +1,107 @@
+// What ResultsDB's client posts, and who sent it: its token may be in the body.
+
+import { Credentials, type Identity } from '../../../auth/credentials'
+import { isForeignForm } from '../../../auth/origin'
+import { keepRight } from '../../../auth/plugin'
+import { requireRight } from '../../../auth/rights'
+import { mediaTypeOf, readBytes, receiveBytes } from '../../../http/request/body'
+import { type BodyLimits, bodyBytes, refuseAnnounced } from '../../../http/request/body-bytes'
+import { visitOf } from '../../../http/request/request-context'
+import { MAX_UNKNOWN_BYTES, Strangers } from '../../../http/request/unidentified-bodies'
+import { Forbidden, MISSING_CREDENTIALS, TooLarge } from '../../../http/response/errors'
+import type { Context } from '../../../server/services'
+import { peek } from '../../body'
+import { TOKEN_FIELD, tokenIn } from './body-token'
+import { ResultsdbError } from './posted'
+
+const WHERE = `Send them in the header Authorization, or a token as ${TOKEN_FIELD} in the first ${MAX_UNKNOWN_BYTES} bytes of the body.`
+
+interface Received {
+  body: Record<string, unknown>
+  user: Identity | undefined
+}
+
+/**
+ * @returns a function that reads a body when the right to send it is known.
+ *
+ * @throws by that: ResultsdbError 401 or Forbidden, before more than the first 4 KiB are looked at
+ */
+export function receiver(context: Context) {
+  const { config, room } = context
+  const credentials = Credentials.of(context)
+  const strangers = Strangers.of(context)
+
+  return async (
+    request: Request,
+    user: Identity | undefined,
+    again: () => Identity | undefined,
+  ): Promise<Received> => {
+    const { sender, source } =
+      user || config.open ? await known(request, user, again) : await unknown(request)
+    room.require()
+    const bytes = await receiveBytes(source)
+    const body = await readBytes(request, bytes)
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw new ResultsdbError(400, 'The body must be a JSON object.')
+    }
+    const token = (body as Record<string, unknown>)[TOKEN_FIELD]
+    if (user || typeof token !== 'string') {
+      if (!user && isForeignForm(request)) throw new Forbidden()
+      return { body: body as Record<string, unknown>, user: sender }
+    }
+    // With --open this is where it is looked at; else one further back may be another one than in the beginning.
+    const bearer = credentials.byToken(token)
+    if (!bearer || (sender && sender.id !== bearer.id)) throw wrongToken()
+    requireRight(bearer, 'add')
+    return { body: body as Record<string, unknown>, user: bearer }
+  }
+
+  /** Somebody whom the head names, or with --open anybody. */
+  async function known(request: Request, user: Identity | undefined, again: () => Identity | undefined) {
+    requireRight(user, 'add')
+    // What the browser remembers has sent it, whatever the form says.
+    if (user && isForeignForm(request)) throw new Forbidden()
+    keepRight(request, user, again)
+    return { sender: user, source: bodyBytes(request, config, '--max-body') }
+  }
+
+  /** Somebody whom the body has to name in its beginning. */
+  async function unknown(request: Request) {
+    const { token, isWhole, source } = await strangers.read(request, (limits) => beginning(request, limits))
+    const sender = token === undefined ? undefined : credentials.byToken(token)
+    try {
+      if (token === undefined) {
+        throw new ResultsdbError(401, isWhole ? MISSING_CREDENTIALS : `${MISSING_CREDENTIALS} ${WHERE}`)
+      }
+      if (!sender) throw wrongToken()
+      requireRight(sender, 'add')
+      refuseAnnounced(request, config, '--max-body')
+    } catch (error) {
+      await source.return(undefined)
+      throw error
+    }
+    visitOf(request).user = sender?.username
+    keepRight(request, sender, () => credentials.byToken(token as string))
+    return { sender, source: atMost(source, config.maxBodyBytes) }
+  }
+
+  /** The size is told to those alone who may send anything. */
+  async function beginning(request: Request, { bodyTimeoutSeconds }: BodyLimits) {
+    const bytes = bodyBytes(request, { maxBodyBytes: Number.POSITIVE_INFINITY, bodyTimeoutSeconds })
+    const { head, whole, isWhole } = await peek(bytes, MAX_UNKNOWN_BYTES)
+    return { token: tokenIn(head, mediaTypeOf(request), isWhole), isWhole, source: whole }
+  }
+}
+
+function wrongToken(): ResultsdbError {
+  return new ResultsdbError(401, `Invalid token in ${TOKEN_FIELD}.`)
+}
+
+async function* atMost(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let size = 0
+  for await (const chunk of source) {
+    size += chunk.length
+    if (size > maxBytes) throw new TooLarge(maxBytes, '--max-body')
+    yield chunk
+  }
+}

@@ -1,0 +1,197 @@
+// /api/v2.0/: the part of ResultsDB's API that its Python client speaks, so that today's stock Avocado can report
+// live: avocado run --resultsdb-api http://server:9405/api/v2.0
+
+import { randomUUID } from 'node:crypto'
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { authentication } from '../../../auth/plugin'
+import { anyJob, keptAnswers } from '../../../http/cache/cacheable'
+import { describe } from '../../../http/openapi/documentation'
+import { pathOf } from '../../../http/request/links'
+import { answer } from '../../../http/resource/long-answers'
+import { isReservedId } from '../../../results/jobs/model'
+import type { Context } from '../../../server/services'
+import { storeReport } from '../../store'
+import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
+import { DRY_RUN, isGroupOfDryRun, jobOfDryRun } from './dry-runs'
+import { updateGroup } from './groups'
+import { toGroup, toResult, toTestcase } from './model'
+import { documented, groupParameters, type Parameters, pageParameters, resultParameters } from './parameters'
+import {
+  groupBody,
+  ResultsdbError,
+  readGroup,
+  readResult,
+  readTestcase,
+  resultBody,
+  testcaseBody,
+} from './posted'
+import { findGroup, findResult, findTestcase } from './queries'
+import { receiver } from './receive'
+import { jobReport, resultStore } from './store'
+
+const TESTCASES = `${PREFIX}/testcases/`
+
+const anything = t.Object({}, { additionalProperties: true })
+const listItem = t.Object({
+  prev: t.Union([t.String(), t.Null()]),
+  next: t.Union([t.String(), t.Null()]),
+  data: t.Array(anything),
+})
+
+const failure = t.Object({ message: t.String({ description: 'What happened, and what to do' }) })
+
+/** The schemas of answers are ResultsDB's, documented there. */
+function reading(
+  summary: string,
+  {
+    list = false,
+    one = false,
+    parameters = {},
+  }: { list?: boolean; one?: boolean; parameters?: Parameters } = {},
+) {
+  return {
+    kept: anyJob,
+    detail: describe({
+      summary,
+      reply: list ? listItem : anything,
+      parameters: documented({ ...parameters, ...(list && pageParameters) }),
+      errors: one ? [404] : [],
+      failure,
+    }),
+  }
+}
+
+function writing(summary: string, body: TSchema) {
+  return {
+    parse: 'none',
+    detail: describe({
+      summary,
+      body,
+      status: 201,
+      reply: anything,
+      errors: [404, 409], // others delete, or change, what is being made
+      writes: true,
+      failure,
+    }),
+  } as const
+}
+
+export function resultsdbRoutes(context: Context) {
+  const { database } = context
+  const storeResult = resultStore(context)
+
+  const receive = receiver(context)
+
+  return new Elysia({ name: 'resultsdb', prefix: PREFIX, tags: ['ResultsDB'] })
+    .use(authentication(context))
+    .use(keptAnswers(context))
+    .post(
+      '/groups',
+      async ({ request, user, again, set }) => {
+        const received = await receive(request, user, again)
+        const group = readGroup(received.body)
+        set.status = 201
+        if (isGroupOfDryRun(group)) return toGroup({ ...group, id: DRY_RUN, results: 0 }, apiOf(request))
+        const id = group.uuid ?? randomUUID()
+        if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
+        const isThere = database.read((connection) => findGroup(connection, id)) !== undefined
+        const report = isThere ? jobReport(id, null, null) : jobReport(id, group.description, group.refUrl)
+        await storeReport(context, report, { user: received.user })
+        if (isThere) await database.write(updateGroup, { ...group, id })
+        return groupOf(request, id)
+      },
+      writing('Add a group: a job; one that is there is changed', groupBody),
+    )
+    .get(
+      '/groups',
+      async ({ request }) => answer(database, pageOfGroups, request, null),
+      reading('List groups', { list: true, parameters: groupParameters }),
+    )
+    .get(
+      '/groups/:uuid',
+      ({ request, params }) => groupOf(request, params.uuid),
+      reading('Show a group', { one: true }),
+    )
+    .post(
+      '/results',
+      async ({ request, user, again, set }) => {
+        const received = await receive(request, user, again)
+        const posted = readResult(received.body)
+        const ids: number[] = []
+        for (const group of posted.groups) {
+          if (isReservedId(group)) throw new ResultsdbError(400, 'groups: This id is reserved.')
+          const job = jobOfDryRun(group, posted.data) ?? group
+          ids.push(await storeResult(job, posted, received.user, ids[0]))
+        }
+        set.status = 201
+        return resultOf(request, ids[0] ?? 0)
+      },
+      writing('Add a result: a test', resultBody),
+    )
+    .get(
+      '/results',
+      async ({ request }) => answer(database, pageOfResults, request, null),
+      reading('List results, the newest first', { list: true, parameters: resultParameters }),
+    )
+    .get(
+      '/results/latest',
+      async ({ request }) => answer(database, newestResults, request, null),
+      reading('List the newest result of each testcase', { parameters: resultParameters }),
+    )
+    .get(
+      '/results/:id',
+      ({ request, params }) => resultOf(request, Number(params.id)),
+      reading('Show a result', { one: true }),
+    )
+    .post(
+      '/testcases',
+      async ({ request, user, again, set }) => {
+        const { body } = await receive(request, user, again)
+        const name = readTestcase(body)
+        set.status = 201
+        return toTestcase(name, apiOf(request))
+      },
+      writing('Name a testcase; it is there when a result names it', testcaseBody),
+    )
+    .get(
+      '/testcases',
+      async ({ request }) => answer(database, pageOfTestcases, request, null),
+      reading('List testcases', { list: true, parameters: { 'name:like': 'With `*` for anything' } }),
+    )
+    .get(
+      '/testcases/*', // the client sends the slashes of a name as they are
+      ({ request }) => testcaseOf(request, nameIn(request)),
+      reading('Show a testcase', { one: true }),
+    )
+
+  function testcaseOf(request: Request, name: string) {
+    const found = database.read((connection) => findTestcase(connection, name))
+    if (!found) throw new ResultsdbError(404, 'Testcase not found')
+    return toTestcase(found.name, apiOf(request))
+  }
+
+  function groupOf(request: Request, id: string) {
+    const group = database.read((connection) => findGroup(connection, id))
+    if (!group) throw new ResultsdbError(404, 'Group not found')
+    return toGroup(group, apiOf(request))
+  }
+
+  function resultOf(request: Request, id: number) {
+    const result = Number.isSafeInteger(id)
+      ? database.read((connection) => findResult(connection, id))
+      : undefined
+    if (!result) throw new ResultsdbError(404, 'Result not found')
+    return toResult(result, apiOf(request))
+  }
+}
+
+/** What stands behind the path, or a text that no name is where it is not encoded as it should be. */
+function nameIn(request: Request): string {
+  const name = pathOf(request).slice(TESTCASES.length).replace(/\/$/, '')
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,116 @@
+// Where results become tests: one of each job after another, for each looks first which tag is free.
+
+import type { Identity } from '../../../auth/credentials'
+import { NotFound } from '../../../http/response/errors'
+import { inTurn } from '../../../lib/keyed-mutex'
+import { findVisibleJob } from '../../../results/core/job-reference'
+import { testData } from '../../../results/data/queries'
+import type { WholeTestRow } from '../../../results/tests/model'
+import { findTestByTag } from '../../../results/tests/reference'
+import type { Context } from '../../../server/services'
+import type { Connection } from '../../../storage/query'
+import type { JobReport } from '../../model'
+import { storeReport } from '../../store'
+import { CATEGORY, type PostedResult, prefixOf, REF_URL, statusOf, toTestReport } from './model'
+
+/** A post is compared with so many tests of its tag. */
+const MAX_COMPARED = 16
+
+/** A report of a job of which nothing else is known. */
+export function jobReport(id: string, description: string | null, refUrl: string | null): JobReport {
+  return {
+    id,
+    description,
+    ran: { first: null, others: null, from: 'tests', host: null },
+    time: null,
+    elapsed: null,
+    status: null,
+    ended: false, // nothing here tells the end of a job
+    notStarted: null,
+    environment: null,
+    activities: [],
+    data: refUrl === null ? [] : [{ category: CATEGORY, key: REF_URL, value: refUrl }],
+    tests: [],
+    warnings: [],
+  }
+}
+
+/**
+ * @returns a function that stores a result in a job, and gives the id of the test. A result of several groups is a test of
+ *   each job; `copyOf` names the first of them.
+ */
+export function resultStore(context: Context) {
+  const { database, clock } = context
+  const oneOfJob = inTurn()
+
+  const storeResult = (
+    job: string,
+    posted: PostedResult,
+    user: Identity | undefined,
+    copyOf?: number,
+  ): Promise<number> =>
+    oneOfJob(job.toLowerCase(), async () => {
+      const prefix = prefixOf(posted)
+      const tag = tagFor(job, posted, prefix)
+      const report = {
+        ...jobReport(job, null, null),
+        tests: [toTestReport(posted, { tag, prefix, copyOf }, clock())],
+      }
+      const stored = await storeReport(context, report, { user })
+      const test = database.read((connection) => findTestByTag(connection, stored.job, tag))
+      if (!test) throw new NotFound()
+      return test.id
+    })
+
+  /**
+   * The tag to store a result under. With a logdir the same post again is the same test; without one the same
+   * testcase may come twice in a job, and both count.
+   */
+  const tagFor = (jobId: string, posted: PostedResult, prefix: string): string => {
+    const tag = prefix + posted.testcase
+    const nth = (count: number) => (count === 1 ? tag : `${tag}#${count}`)
+    return database.read((connection) => {
+      const job = findVisibleJob(connection, jobId)
+      if (!job) return tag
+      const at = (count: number) => findTestByTag(connection, job.number, nth(count))
+      if (prefix === '') return nth(firstFree((count) => !at(count)))
+      const isPosted = (count: number) => {
+        const stored = at(count)
+        return !stored || isSame(connection, stored, posted)
+      }
+      for (let count = 1; count <= MAX_COMPARED; count++) if (isPosted(count)) return nth(count)
+      // Nobody runs one test so often: only the newest is looked at, which is the one that a client repeats.
+      const free = MAX_COMPARED + firstFree((count) => !at(MAX_COMPARED + count))
+      return nth(isPosted(free - 1) ? free - 1 : free)
+    })
+  }
+
+  return storeResult
+}
+
+/** Whether the test under this number is the one that was posted: it was posted before, or seen by another source. */
+function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResult): boolean {
+  const { status, reported } = statusOf(posted)
+  if (stored.status !== null && (stored.status !== status || stored.reported_status !== reported))
+    return false
+  const folder = testData
+    .list(connection, stored.id, { limit: 1000, offset: 0 })
+    .find(({ category, key }) => category === CATEGORY && key === 'logdir')?.value
+  return folder === undefined || folder === posted.data.get('logdir')
+}
+
+/**
+ * A free one of 1, 2, 3 ..., the first where none has become free again. Of what repeats by the thousand, few are looked
+ * at.
+ */
+function firstFree(isFree: (count: number) => boolean): number {
+  let free = 1
+  while (!isFree(free)) free *= 2
+  let taken = Math.floor(free / 2)
+  while (free - taken > 1) {
+    const middle = Math.floor((free + taken) / 2)
+    if (isFree(middle)) free = middle
+    else taken = middle
+  }
+  return free
+}

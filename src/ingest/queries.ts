@@ -1,0 +1,267 @@
+// Reports in SQL: what a report brings is added to what is stored, and takes nothing away from it.
+
+import { sql } from 'kysely'
+import { NotFound } from '../http/response/errors'
+import type { Microseconds } from '../lib/time'
+import type { NewActivity } from '../results/activities/model'
+import { jobActivities } from '../results/activities/queries'
+import { outcomesOf, TestCounters } from '../results/core/counters'
+import { jobColumns } from '../results/core/job-reference'
+import { deriveJobStatus, hasEnded, isSilent } from '../results/core/job-status'
+import { jobChanges } from '../results/core/visibility'
+import { jobData, type NewDatum } from '../results/data/queries'
+import { environmentExists } from '../results/environments/queries'
+import {
+  addHiddenJob,
+  addWholeJob,
+  findJobById,
+  type JobHead,
+  revealJob,
+  setDescription,
+} from '../results/jobs/queries'
+import { addLabels, type Label } from '../results/labels/labels'
+import { defineWrite } from '../storage/database'
+import { type Connection, query, tables } from '../storage/query'
+import { addReported, continueTest, mergeTest } from './merge'
+import { storeActivities, storeDatum } from './merge-below'
+import type { Begun, JobReport, Merged, TestReport } from './model'
+import { nameJob } from './naming'
+
+/** Things of a report, few enough to be written in one go. */
+export interface ReportPart {
+  activities: NewActivity[]
+  data: NewDatum[]
+  tests: TestReport[]
+  /** What there was no room for in the part before: of the last test of that. */
+  continued: TestReport[]
+  labels: Label[]
+}
+
+/** What a report says of the job itself. */
+export type ReportHead = Pick<
+  JobReport,
+  'description' | 'ran' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'heardAt'
+> & {
+  /** From results.json: better than what a journal or the time of receipt told. */
+  exactTimes: boolean
+}
+
+const jobState = query<{ job: number }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select([...jobColumns, 'status_by_client', 'environment', 'complete', 'heard_at'])
+    .where('number', '=', param('job')),
+)
+const updateJob = query<{
+  job: number
+  description: string | null
+  time: Microseconds
+  elapsed: number
+  wallTime: number | null
+  notStarted: number
+  environment: number | null
+  status: number | null
+  outcomes: number
+  heardAt: Microseconds
+}>()((param) =>
+  tables
+    .updateTable('job')
+    .set({
+      description: param('description'),
+      time: param('time'),
+      elapsed: param('elapsed'),
+      wall_time: param('wallTime'),
+      not_started: param('notStarted'),
+      environment: param('environment'),
+      status: param('status'),
+      outcomes: param('outcomes'),
+      heard_at: param('heardAt'),
+    })
+    .where('number', '=', param('job')),
+)
+const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ not_started: sql`max(0, not_started - ${param('added')})` })
+    .where('number', '=', param('job')),
+)
+
+function storeData(connection: Connection, job: number, { data }: ReportPart, merged: Merged): void {
+  for (const datum of data) storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
+}
+
+function storeJobActivities(connection: Connection, job: number, part: ReportPart, merged: Merged): void {
+  storeActivities(
+    (activity) => jobActivities.store(connection, job, activity),
+    part.activities,
+    'The job',
+    merged,
+  )
+}
+
+/** Begins a job that nobody sees until finishJob. */
+export const beginJob = defineWrite('beginJob', (connection, { head }: { head: JobHead }) =>
+  addHiddenJob.run(connection, { head, part: { activities: [], tests: [], continued: [] } }),
+)
+
+/**
+ * A job that a report is added to. One that was there and is hidden now is being deleted: shown again, it would be
+ * without what is gone already.
+ *
+ * @throws NotFound when it has gone
+ */
+function getState(connection: Connection, job: number, isNew: boolean) {
+  const state = connection.first(jobState, { job })
+  if (!state || (!isNew && state.complete === 0)) throw new NotFound()
+  return state
+}
+
+interface PartOfJob {
+  job: number
+  part: ReportPart
+  isNew: boolean
+  /** Of the part before. */
+  begun: Begun | undefined
+}
+
+/** Adds a part of a report to a job, hidden or not. Can be repeated. @throws NotFound when the job has gone. */
+export const mergePart = defineWrite(
+  'mergePart',
+  (connection, { job, part, isNew, begun }: PartOfJob): Merged => {
+    const { not_started } = getState(connection, job, isNew)
+    const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
+    storeJobActivities(connection, job, part, merged)
+    storeData(connection, job, part, merged)
+    merged.warnings.push(...addLabels(connection, job, part.labels))
+    const counters = new TestCounters()
+    for (const test of part.continued)
+      if (begun) merged.begun = continueTest(connection, job, test, begun, merged)
+    for (const test of part.tests) merged.begun = mergeTest(connection, job, test, isNew, counters, merged)
+    counters.save(connection, job)
+    // Those that had not started when somebody counted have by now.
+    if (not_started > 0 && merged.added > 0) connection.run(lowerNotStarted, { job, added: merged.added })
+    return merged
+  },
+)
+
+/** It was stored before: somebody may have deleted it since. @throws NotFound */
+function existing(connection: Connection, environment: number | null): number | null {
+  if (environment !== null && !environmentExists(connection, environment)) throw new NotFound()
+  return environment
+}
+
+interface Finish {
+  job: number
+  isNew: boolean
+  /** Of a new job. */
+  id: string
+  head: ReportHead
+  environment: number | null
+  now: Microseconds
+}
+
+/**
+ * Adds what a report says of the job itself, derives its status, and lets everybody see a new one.
+ *
+ * @returns false when a new job cannot be shown, because its id has been taken.
+ * @throws NotFound when the job has gone.
+ */
+export const finishJob = defineWrite(
+  'finishJob',
+  (connection, { job, isNew, id, head, environment, now }: Finish): boolean => {
+    const state = getState(connection, job, isNew)
+    const notStarted = head.notStarted ?? state.not_started
+    const heardAt = Math.max(Math.min(head.heardAt ?? now, now), isNew ? 0 : state.heard_at)
+    const ending = { silent: isSilent(heardAt, now), ended: hasEnded(state.status, head.ended) }
+    const status =
+      state.status_by_client === 1
+        ? state.status
+        : deriveJobStatus({ ...state, not_started: notStarted }, ending)
+    const changed = {
+      description: nameJob(connection, job, state, head),
+      time: (head.exactTimes ? head.time : null) ?? state.time,
+      elapsed: state.elapsed === 0 ? (head.elapsed ?? 0) : state.elapsed,
+      status,
+      outcomes: outcomesOf({ ...state, not_started: notStarted }),
+    }
+    connection.run(updateJob, {
+      job,
+      ...changed,
+      wallTime: longer(head.wallTime ?? null, state.wall_time),
+      notStarted,
+      environment: state.environment ?? existing(connection, environment),
+      heardAt,
+    })
+    if (isNew) return revealJob.run(connection, { job, id })
+    connection.touch(job)
+    jobChanges(connection, state, { ...state, ...changed })
+    return true
+  },
+)
+
+/** Once its tests are there. */
+function nameNew(connection: Connection, job: number, head: ReportHead): void {
+  const row = connection.first(jobState, { job })
+  const description = row && nameJob(connection, job, row, head)
+  if (!row || description === undefined || description === row.description) return
+  setDescription(connection, job, description)
+  jobChanges(connection, row, { ...row, description })
+}
+
+function longer(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other)
+}
+
+/**
+ * Adds a part of a report to a job that everybody sees, with what the report says of the job itself: whoever reads it now,
+ * or after a crash that kept the other parts away, finds the status that its tests make. Can be repeated.
+ *
+ * @throws NotFound when the job has gone.
+ */
+export const completeJob = defineWrite(
+  'completeJob',
+  (connection, { part, begun, ...finish }: Finish & Pick<PartOfJob, 'part' | 'begun'>): Merged => {
+    const merged = mergePart.run(connection, { job: finish.job, part, isNew: false, begun })
+    finishJob.run(connection, finish)
+    return merged
+  },
+)
+
+/** A new job at once: for small ones. @returns undefined when its id has been taken */
+export const addReport = defineWrite(
+  'addReport',
+  (
+    connection,
+    {
+      head,
+      report,
+      part,
+      environment,
+    }: { head: JobHead; report: ReportHead; part: ReportPart; environment: number | null },
+  ): { job: number; merged: Merged } | undefined => {
+    if (findJobById(connection, head.id)) return undefined
+    const counters = new TestCounters()
+    for (const { status } of part.tests) counters.add(status?.status ?? null)
+    const notStarted = report.notStarted ?? 0
+    const heardAt = Math.min(report.heardAt ?? head.receivedAt, head.receivedAt)
+    const ending = { silent: isSilent(heardAt, head.receivedAt), ended: report.ended }
+    const outcomes = { ...counters.changes, tests_total: part.tests.length, not_started: notStarted }
+    const job = addWholeJob(connection, {
+      ...head,
+      ...counters.changes,
+      status: head.status ?? deriveJobStatus(outcomes, ending),
+      statusByClient: head.status === null ? 0 : 1,
+      environment: existing(connection, environment),
+      notStarted,
+      heardAt,
+      wallTime: report.wallTime ?? null,
+    })
+    const merged: Merged = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
+    storeJobActivities(connection, job, part, merged)
+    storeData(connection, job, part, merged)
+    merged.warnings.push(...addLabels(connection, job, part.labels))
+    for (const test of part.tests) addReported(connection, job, test, merged)
+    if (report.ran) nameNew(connection, job, report)
+    return { job, merged }
+  },
+)

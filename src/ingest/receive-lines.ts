@@ -1,0 +1,118 @@
+// Reads NDJSON as it arrives. Lines are stored in their order, while the next ones are read.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { FileStore } from '../blobs/store'
+import { BadRequest } from '../http/response/errors'
+import type { Context } from '../server/services'
+import { readLines } from './body'
+import type { JobReport } from './model'
+import { Refusals, refusalOf } from './ndjson'
+import type { Imported, ImportedJob } from './outcome'
+import { type ReadReport, readReports } from './read-apart'
+import { nameRun, saysAnything } from './run'
+import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
+
+/**
+ * What is read and not stored yet, in bytes: lines that share commits. Twice what one commit takes, so that the writer
+ * finds the next when it is done; whoever else writes waits behind them, some 40 ms.
+ */
+const MAX_WAITING_BYTES = 256 * 1024
+/** What a job costs the writer beside what its line is long. */
+const LINE_OVERHEAD_BYTES = 1024
+/** After so many bytes the writer gets what is read, and others get their turn on this thread. */
+const TURN_BYTES = 32 * 1024
+
+/** @throws Invalid when there are several jobs in it, and one id for them */
+export async function importLines(
+  context: Context,
+  store: FileStore,
+  source: AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+): Promise<Imported> {
+  const { maxBodyBytes } = context.config
+  const outcomes: Promise<ImportedJob | undefined>[] = []
+  const refusals = new Refusals()
+  const waiting = new Set<Promise<unknown>>()
+  let waitingBytes = 0
+  let turnBytes = 0
+  const lines = readLines(source, maxBodyBytes)
+  for await (const { number, line } of options.run.job === undefined ? lines : onlyLine(lines)) {
+    const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
+    // One after another: those that are stored at once are stored in their order.
+    const read = await readLine(context, number, line, options, refusals)
+    turnBytes += bytes
+    if (read) {
+      const outcome = storeLine(context, store, number, read, options, refusals)
+      outcomes.push(outcome)
+      const settled = outcome
+        .catch(() => {}) // whoever waits for all outcomes is told
+        .then(() => {
+          waiting.delete(settled)
+          waitingBytes -= bytes
+        })
+      waiting.add(settled)
+      waitingBytes += bytes
+    }
+    if (turnBytes >= TURN_BYTES) {
+      turnBytes = 0
+      await nextTurn()
+    }
+    while (waitingBytes > MAX_WAITING_BYTES) await Promise.race(waiting)
+  }
+  const jobs = (await Promise.all(outcomes)).filter((job) => job !== undefined)
+  return { jobs, refused: refusals.first(), refusedCount: refusals.count }
+}
+
+/** @returns undefined for a blank line, and for one that is refused */
+async function readLine(
+  context: Context,
+  number: number,
+  line: Uint8Array | undefined,
+  { run, network }: ImportOptions,
+  refusals: Refusals,
+): Promise<JobReport | undefined> {
+  const { zone, maxBodyBytes } = context.config
+  try {
+    if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
+    if (isBlank(line)) return undefined
+    const given = { format: 'ndjson', bytes: line, zone } as const
+    const [{ report, madeId }] = (await readReports(context, given, network)) as [ReadReport]
+    return saysAnything(run) ? nameRun(report, run, { madeId }) : report
+  } catch (error) {
+    refusals.add(refusalOf(number, error))
+    return undefined
+  }
+}
+
+async function storeLine(
+  context: Context,
+  store: FileStore,
+  number: number,
+  report: JobReport,
+  options: ImportOptions,
+  refusals: Refusals,
+): Promise<ImportedJob | undefined> {
+  try {
+    return await storeWithFiles(context, store, report, [], options)
+  } catch (error) {
+    refusals.add(refusalOf(number, error))
+    return undefined
+  }
+}
+
+/** The one line that there is, when all have been seen. @throws Invalid when there are more */
+async function* onlyLine<L extends { line: Uint8Array | undefined }>(
+  lines: AsyncIterable<L>,
+): AsyncGenerator<L> {
+  let only: L | undefined
+  for await (const next of lines) {
+    if (next.line && isBlank(next.line)) continue
+    if (only) throw severalJobs()
+    only = next
+  }
+  if (only) yield only
+}
+
+function isBlank(line: Uint8Array): boolean {
+  return line.length < 100 && line.every((byte) => byte <= 0x20)
+}

@@ -1,0 +1,99 @@
+// The body of an import: finds out what it is, has it read and stored, and counts how that ended.
+
+import type { FileStore } from '../blobs/store'
+import { bodyBytes } from '../http/request/body-bytes'
+import { BadRequest, HttpError } from '../http/response/errors'
+import { foreignReportIn } from '../results/jobs/foreign-reports'
+import type { Context } from '../server/services'
+import type { ArchiveFormat } from './archive'
+import { peek, readWhole, whileRoom } from './body'
+import { ImportCounts } from './counts'
+import { MAX_DOCUMENT_BYTES } from './directory'
+import { detectFormat, type ImportFormat } from './formats/detect'
+import { boundaryOf } from './multipart'
+import type { Imported } from './outcome'
+import { importParts, onlyPart } from './parts'
+import { type ReadReport, readReports } from './read-apart'
+import { importArchive } from './receive-archive'
+import { importLines } from './receive-lines'
+import { nameRun } from './run'
+import { type ImportOptions, storeWithFiles } from './store-import'
+
+export const formats: readonly ImportFormat[] = [
+  'tar',
+  'gzip',
+  'zstd',
+  'zip',
+  'sqlite',
+  'xml',
+  'tap',
+  'results-json',
+  'ndjson',
+]
+
+/** Enough for the magic of a tar, and to tell one JSON from another. */
+const HEAD_BYTES = 4096
+
+/** @throws BadRequest, TooLarge, Invalid: nothing of the job that they are about is stored */
+export async function receiveImport(
+  context: Context,
+  store: FileStore,
+  request: Request,
+  options: ImportOptions,
+): Promise<Imported> {
+  const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
+  const body = whileRoom(bodyBytes(request, limits, '--max-import'), context.room)
+  const importOne = (bytes: AsyncGenerator<Uint8Array>) => importBody(context, store, bytes, options)
+  const boundary = boundaryOf(request)
+  if (boundary === undefined) return importOne(body)
+  if (options.run.job !== undefined) return importOne(onlyPart(body, boundary))
+  return importParts(body, boundary, importOne)
+}
+
+async function importBody(
+  context: Context,
+  store: FileStore,
+  body: AsyncGenerator<Uint8Array>,
+  options: ImportOptions,
+): Promise<Imported> {
+  const counts = ImportCounts.of(context)
+  let format = options.format
+  try {
+    const { head, whole } = await peek(body, HEAD_BYTES)
+    if (head.length === 0)
+      throw new BadRequest('The body is empty: send a job directory or a file with results.')
+    format ??= detectFormat(head)
+    if (!format) {
+      throw new BadRequest(
+        foreignReportIn(new TextDecoder().decode(head)) ??
+          `The body is none of ${formats.join(', ')}. If it is, say which with ?format=.`,
+      )
+    }
+    const imported = await importAs(format, context, store, whole, options)
+    counts.add(format, imported.jobs.length > 0 ? 'stored' : 'refused')
+    return imported
+  } catch (error) {
+    counts.add(format, error instanceof HttpError && error.status < 500 ? 'refused' : 'failed')
+    throw error
+  }
+}
+
+async function importAs(
+  format: ImportFormat,
+  context: Context,
+  store: FileStore,
+  whole: AsyncGenerator<Uint8Array>,
+  options: ImportOptions,
+): Promise<Imported> {
+  if (format === 'ndjson') return importLines(context, store, whole, options)
+  if (isArchive(format)) return importArchive(context, store, whole, format, options)
+  const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
+  const given = { zone: context.config.zone, format, bytes }
+  const [{ report: read, madeId }] = (await readReports(context, given, options.network)) as [ReadReport]
+  const report = nameRun(read, options.run, { madeId })
+  return { jobs: [await storeWithFiles(context, store, report, [], options)], refused: [], refusedCount: 0 }
+}
+
+function isArchive(format: ImportFormat): format is ArchiveFormat {
+  return ['tar', 'gzip', 'zstd', 'zip'].includes(format)
+}

@@ -1,0 +1,68 @@
+// A report in parts that the writer takes one after another, with others in between.
+
+import type { NewActivity } from '../results/activities/model'
+import type { NewDatum } from '../results/data/queries'
+import { bytesOf, Portion } from '../storage/chunked-writes'
+import type { JobReport } from './model'
+import type { ReportPart } from './queries'
+
+export function emptyPart(): ReportPart {
+  return { activities: [], data: [], tests: [], continued: [], labels: [] }
+}
+
+/** Made when they are asked for: all of them take their time. None where there is nothing to store but the job itself. */
+export function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
+  let part = emptyPart()
+  let portion = new Portion()
+  for (const activity of activities) {
+    yield* room(bytesOfActivity(activity))
+    part.activities.push(activity)
+  }
+  for (const label of labels) {
+    yield* room(bytesOf(label.key, label.value))
+    part.labels.push(label)
+  }
+  for (const datum of data) {
+    yield* room(bytesOfDatum(datum))
+    part.data.push(datum)
+  }
+  for (const test of tests) {
+    yield* room(bytesOf(test.tag, test.suite, test.failReason))
+    let here = { ...test, activities: [] as NewActivity[], data: [] as NewDatum[] }
+    part.tests.push(here)
+    const goOn = function* (bytes: number) {
+      if (yield* room(bytes)) return
+      here = { ...here, activities: [], data: [] }
+      part.continued.push(here)
+    }
+    for (const activity of test.activities) {
+      yield* goOn(bytesOfActivity(activity))
+      here.activities.push(activity)
+    }
+    for (const datum of test.data) {
+      yield* goOn(bytesOfDatum(datum))
+      here.data.push(datum)
+    }
+  }
+  if (!portion.isEmpty) yield part
+
+  /** @returns whether the row still belongs into the part before */
+  function* room(bytes: number): Generator<ReportPart, boolean> {
+    const hasRoom = portion.hasRoom(bytes)
+    if (!hasRoom) {
+      yield part
+      part = emptyPart()
+      portion = new Portion()
+    }
+    portion.add(bytes)
+    return hasRoom
+  }
+}
+
+function bytesOfActivity({ activity }: NewActivity): number {
+  return bytesOf(activity)
+}
+
+function bytesOfDatum({ category, key, value }: NewDatum): number {
+  return bytesOf(category, key, value)
+}

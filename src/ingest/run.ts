@@ -1,0 +1,106 @@
+// What the query of an import says of the run, because a file cannot: `?description=`, `?time=`, `?job=`, `?label=`.
+
+import { createHash } from 'node:crypto'
+import { type Asked, searchOf } from '../http/request/links'
+import { described, parametersOf, readQuery } from '../http/request/query'
+import { optional, type Reading, Refused } from '../http/resource/fields'
+import type { Shape } from '../http/resource/shapes'
+import { Invalid } from '../http/response/errors'
+import type { Microseconds } from '../lib/time'
+import { findJobByNumber } from '../results/core/job-reference'
+import { isReservedId, newJob } from '../results/jobs/model'
+import { checkedLabels, type Label, readLabel } from '../results/labels/labels'
+import { maskText } from '../secrets/mask'
+import type { Connection } from '../storage/query'
+import type { JobReport } from './model'
+
+/** What is not said is undefined, or no label. */
+export interface Run {
+  job: string | undefined
+  description: string | null | undefined
+  time: Microseconds | undefined
+  labels: Label[]
+}
+
+const shape = {
+  job: optional(
+    described('The id of the job, in place of the one that the file has, or that is made of it', newJob.id),
+  ),
+  description: optional(described('The description of the job', newJob.description)),
+  time: optional(described('When the job started; a + is written %2B', newJob.time)),
+} satisfies Shape
+
+/** For the API's documentation. */
+export const runParameters = [
+  ...parametersOf(shape),
+  {
+    name: 'label',
+    in: 'query',
+    description: '`KEY:VALUE`, a label of the job; may be repeated',
+    schema: { type: 'array', items: { type: 'string' } },
+    style: 'form',
+    explode: true,
+  },
+]
+
+/** @throws Invalid */
+export function readRun(request: Asked, reading: Reading): Run {
+  const { job, description, time } = readQuery(shape, request, reading)
+  if (job !== undefined && isReservedId(job)) throw new Invalid({ job: 'This id is reserved.' })
+  const given = searchOf(request)
+    .getAll('label')
+    .filter((text) => text !== '')
+  try {
+    return { job, description, time, labels: checkedLabels(given.map(readLabel)) }
+  } catch (error) {
+    throw error instanceof Refused ? new Invalid({ label: error.message }) : error
+  }
+}
+
+/**
+ * The report with what the sender says of the run, which counts for more than what the file says. The same file is
+ * another run when something else is said of it.
+ *
+ * @param madeId  the id of the report is made of the file, which has none.
+ */
+export function nameRun(report: JobReport, run: Run, { madeId }: { madeId: boolean }): JobReport {
+  const labels = [...run.labels, ...(report.labels ?? []).filter(({ key }) => !isSaid(run, key))]
+  return {
+    ...report,
+    id: run.job ?? (madeId ? idOfRun(report.id, run) : report.id),
+    description: run.description ?? report.description,
+    time: run.time ?? report.time,
+    ...(labels.length > 0 && { labels }),
+  }
+}
+
+/** Sentences on what the sender says of a run that was there before, and is known by something else. */
+export function contradictionsOf(connection: Connection, job: number, { description, time }: Run): string[] {
+  const stored = findJobByNumber(connection, String(job))
+  const kept = (what: string) => `The job has another ${what} already: the stored one was kept.`
+  if (!stored) return []
+  return [
+    ...(description != null && maskText(description) !== stored.description ? [kept('description')] : []),
+    ...(time !== undefined && time !== stored.time ? [kept('time')] : []),
+  ]
+}
+
+export function saysAnything({ job, ...rest }: Run): boolean {
+  return job !== undefined || saysWhichRun(rest)
+}
+
+function saysWhichRun({ description, time, labels }: Omit<Run, 'job'>): boolean {
+  return description !== undefined || time !== undefined || labels.length > 0
+}
+
+function isSaid({ labels }: Run, key: string): boolean {
+  return labels.some((label) => label.key === key)
+}
+
+function idOfRun(idOfContent: string, run: Run): string {
+  if (!saysWhichRun(run)) return idOfContent
+  const { description, time, labels } = run
+  const sorted = labels.map(({ key, value }) => `${key}:${value}`).sort()
+  const said = JSON.stringify([idOfContent, description ?? null, time ?? null, sorted])
+  return createHash('sha1').update(said).digest('hex')
+}

@@ -1,0 +1,56 @@
+// Stores one report of an import together with its files.
+
+import type { Identity } from '../auth/credentials'
+import type { FileStore, StoredContent } from '../blobs/store'
+import { Invalid } from '../http/response/errors'
+import type { Context } from '../server/services'
+import type { Directory } from './directory'
+import { nameFiles, putFiles } from './files'
+import type { ImportFormat } from './formats/detect'
+import type { JobReport } from './model'
+import type { ImportedJob } from './outcome'
+import { contradictionsOf, type Run, saysAnything } from './run'
+import { storeReport } from './store'
+
+export interface ImportOptions {
+  /** What the sender says it is; undefined: its beginning tells. */
+  format: ImportFormat | undefined
+  /** False: logs and other files are left out. */
+  files: boolean
+  run: Run
+  user: Identity | undefined
+  /** Throws when the right to send this has ended, after the body had come, too. */
+  requireRight(): void
+  /** Whose it is: see networkOf. */
+  network: string
+}
+
+/** @param files  those that came beside the documents of the report. */
+export async function storeWithFiles(
+  context: Context,
+  store: FileStore,
+  report: JobReport,
+  files: Directory<StoredContent>['files'],
+  { user, files: wanted, run, requireRight }: ImportOptions,
+): Promise<ImportedJob> {
+  requireRight()
+  const counts = { added: 0, changed: 0, unchanged: 0 }
+  const warnings: string[] = []
+  using hold = store.hold()
+  const warn = (sentence: string) => warnings.push(sentence)
+  const carried = wanted && context.config.files ? (report.files ?? []) : []
+  const all = [...files, ...(await putFiles(store, carried, context.config, { hold, warn }))]
+  const beforeShowing = async (job: number, isNew: boolean) => {
+    Object.assign(counts, await nameFiles(context, job, all, { isNew }))
+  }
+  const stored = await storeReport(context, report, { user, ...(all.length > 0 && { beforeShowing }) })
+  if (!stored.isNew && saysAnything(run)) {
+    warnings.push(...context.database.read((connection) => contradictionsOf(connection, stored.job, run)))
+  }
+  return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
+}
+
+/** Where `?job=` names the one job that there can be. */
+export function severalJobs(): Invalid {
+  return new Invalid({ job: 'There are several jobs in it, which cannot all have this id.' })
+}

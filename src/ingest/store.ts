@@ -1,0 +1,202 @@
+// The one service that stores reports, whatever road brought them. The same report again adds nothing; a fuller one
+// of the same job completes what is there.
+
+import type { Identity } from '../auth/credentials'
+import { BadRequest, Conflict, NotFound } from '../http/response/errors'
+import { atOnce, inTurns } from '../lib/cooperative'
+import type { Microseconds } from '../lib/time'
+import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../results/core/job-reference'
+import type { NewEnvironment } from '../results/environments/model'
+import { storeEnvironment } from '../results/environments/writing'
+import { isReservedId } from '../results/jobs/model'
+import type { JobHead } from '../results/jobs/queries'
+import { deleteHidden, refuseUnknownEnvironments } from '../results/jobs/writing'
+import { retimeStoredTests } from '../results/tests/retiming'
+import type { Context } from '../server/services'
+import { writeLarge } from '../storage/chunked-writes'
+import type { Write } from '../storage/database'
+import { fewWarnings, withReasons } from './bounded'
+import type { Begun, JobReport, Merged } from './model'
+import { prepared } from './preparing'
+import {
+  addReport,
+  beginJob,
+  completeJob,
+  finishJob,
+  mergePart,
+  type ReportHead,
+  type ReportPart,
+} from './queries'
+import { emptyPart, partsOf } from './report-parts'
+
+const MAX_TRIES = 10
+const FEW_TESTS = 200
+
+export interface Stored {
+  job: number
+  jobId: string
+  /** The job was not there before. */
+  isNew: boolean
+  tests: { added: number; changed: number; unchanged: number }
+  warnings: string[]
+}
+
+interface Options {
+  user?: Identity | undefined
+  /** Done before a new job is to be seen: what belongs to it comes with it. */
+  beforeShowing?: (job: number, isNew: boolean) => Promise<void>
+}
+
+/**
+ * Stores a report. A new job is seen whole or not at all.
+ *
+ * @returns when everything is on disk.
+ * @throws BadRequest when the job's id can be none; Conflict when others go on changing the job meanwhile; Forbidden
+ *   when the job is there and another's, and the role says that one's own are to be changed only.
+ */
+export async function storeReport(
+  context: Context,
+  report: JobReport,
+  options: Options = {},
+): Promise<Stored> {
+  if (!/^[A-Za-z0-9._:-]{1,40}$/.test(report.id) || isReservedId(report.id)) {
+    throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
+  }
+  // Short ones at once: lines of NDJSON that share a commit are stored in their order, however slow the machine is.
+  const go = report.tests.length <= FEW_TESTS ? atOnce : inTurns
+  await go(refuseUnknownEnvironments(context.database, environmentsOf(report)))
+  using hold = context.files.hold()
+  const cut = await withReasons(context, await inTurns(prepared(report)), hold)
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const stored = await tryToStore(context, cut, options)
+    // Somebody else stored or deleted the job at the same time: what is there now decides.
+    if (stored) return stored
+  }
+  throw new Conflict(`Job ${report.id} is being changed by others: send it again in a while.`)
+}
+
+/** Each with the index of the first test that ran in it. */
+function environmentsOf({ tests }: JobReport): Map<number, number> {
+  const environments = new Map<number, number>()
+  for (const [index, { environment }] of tests.entries()) {
+    if (environment != null && !environments.has(environment)) environments.set(environment, index)
+  }
+  return environments
+}
+
+async function tryToStore(
+  context: Context,
+  report: JobReport,
+  options: Options,
+): Promise<Stored | undefined> {
+  const found = context.database.read((connection) => {
+    const job = findVisibleJob(connection, report.id)
+    if (job) requireOwnJob(connection, job.number, options.user)
+    return job
+  })
+  const visible = found && ownerOf(found)
+  // What a job has is not replaced.
+  const isWanted = report.environment && (found?.environment ?? null) === null
+  const environment = isWanted ? await storeEnvironment(context, report.environment as NewEnvironment) : null
+  const [first = emptyPart(), second] = partsOf(report)
+  return visible || options.beforeShowing || second
+    ? storeInSteps(context, report, options, visible, { isLong: second !== undefined, environment })
+    : storeAtOnce(context, report, first, { ...options, environment })
+}
+
+async function storeAtOnce(
+  { database, clock }: Context,
+  report: JobReport,
+  part: ReportPart,
+  { user, environment }: Options & { environment: number | null },
+): Promise<Stored | undefined> {
+  const stored = await database.write(addReport, {
+    head: jobHeadOf(report, clock(), user),
+    report: reportHeadOf(report),
+    part,
+    environment,
+  })
+  return stored && { ...summaryOf(report, stored.merged), job: stored.job, jobId: report.id, isNew: true }
+}
+
+async function storeInSteps(
+  context: Context,
+  report: JobReport,
+  { user, beforeShowing }: Options,
+  visible: JobOwner | undefined,
+  { isLong, environment }: { isLong: boolean; environment: number | null },
+): Promise<Stored | undefined> {
+  const { database, clock } = context
+  const write = <A, R>(change: Write<A, R>, argument: A) =>
+    isLong ? writeLarge(database, change, argument) : database.write(change, argument)
+  const isNew = !visible
+  const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
+  const finish = { job, isNew, id: report.id, head: reportHeadOf(report), environment, now: clock() }
+  const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
+  let parts = 0
+  let begun: Begun | undefined
+  try {
+    for (const part of partsOf(report)) {
+      const change = isNew
+        ? write(mergePart, { job, part, isNew, begun })
+        : write(completeJob, { ...finish, part, begun })
+      const done = await change
+      add(merged, done)
+      begun = done.begun
+      parts++
+    }
+    await beforeShowing?.(job, isNew)
+    const isFinished = visible && parts > 0 && !beforeShowing
+    if (!isFinished && !(await database.write(finishJob, { ...finish, now: clock() }))) {
+      await deleteHidden(context, job)
+      return undefined
+    }
+    await retimeStoredTests(database, job)
+  } catch (error) {
+    if (isNew) await deleteHidden(context, job)
+    else if (error instanceof NotFound) return undefined
+    throw error
+  }
+  return { ...summaryOf(report, merged), job, jobId: visible?.jobId ?? report.id, isNew }
+}
+
+function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefined): JobHead {
+  return {
+    id: report.id,
+    description: report.description,
+    time: report.time ?? now,
+    receivedAt: now,
+    elapsed: report.elapsed ?? 0,
+    status: report.status,
+    createdBy: user?.id ?? null,
+  }
+}
+
+function reportHeadOf(report: JobReport): ReportHead {
+  const { description, time, elapsed, wallTime = null, notStarted, ended = null, heardAt = null } = report
+  const exactTimes = report.tests.some((test) => test.exactTimes)
+  const host = report.labels?.find(({ key }) => key === 'host')?.value
+  const ran = report.ran && { ...report.ran, host: host ?? report.ran.host }
+  return {
+    description,
+    ...(ran && { ran }),
+    time,
+    elapsed,
+    wallTime,
+    notStarted,
+    ended,
+    heardAt,
+    exactTimes,
+  }
+}
+
+function summaryOf(report: JobReport, { warnings, ...tests }: Merged) {
+  return { tests, warnings: fewWarnings([...report.warnings, ...warnings]) }
+}
+
+function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): void {
+  merged.added += added
+  merged.changed += changed
+  merged.unchanged += unchanged
+  merged.warnings.push(...warnings)
+}

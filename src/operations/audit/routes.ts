@@ -1,0 +1,36 @@
+// /audit/: who did what, for administrators.
+
+import { Elysia } from 'elysia'
+import { entryFilters, entryItem } from '../../audit/model'
+import { Refusals } from '../../audit/refusals'
+import { authentication } from '../../auth/plugin'
+import { describe } from '../../http/openapi/documentation'
+import { parametersOf } from '../../http/request/query'
+import { answer } from '../../http/resource/long-answers'
+import { pageOf, pageParameters } from '../../http/resource/pagination'
+import type { Context } from '../../server/services'
+import { pageOfEntries } from './answers'
+
+export function auditRoutes(context: Context) {
+  const { database, config } = context
+  const refusals = Refusals.of(context)
+  return new Elysia({ name: 'audit', tags: ['Users'] }).use(authentication(context)).get(
+    '/audit/',
+    async ({ request }) => {
+      await refusals.write()
+      return answer(database, pageOfEntries, request, { zone: config.zone })
+    },
+    {
+      administrator: true,
+      detail: describe({
+        summary: 'List who did what, the newest first',
+        description:
+          'Sign-ins, changes to users and tokens, deletions. Refused sign-ins of one hour, to the same user from the same address, are one entry.',
+        reply: pageOf(entryItem),
+        parameters: [...parametersOf(entryFilters), ...pageParameters],
+        errors: [400, 404],
+        administers: true,
+      }),
+    },
+  )
+}

@@ -1,0 +1,186 @@
+// How a backup lies in its file: a tar that `tar` and `zstd` can read, too, should this program ever be missing:
+//
+//   backup.json             what it is
+//   files/ab/cdef...        the stored contents, as they lie beside the database
+//   database/00000001.zst   the database in pieces: cat database/* | zstd -d > avocadoserver.sqlite
+//   complete.json           sums; a file that was cut off has none
+//
+// The files come first: whatever is gone by the time it is their turn, the database does not name any more.
+
+import { createReadStream } from 'node:fs'
+import { extract, pack } from 'tar-stream'
+import { whyUnreadable } from '../../lib/system-errors'
+import { BackupFailed } from './failures'
+import { PartFile, PIECE_BYTES } from './part-file'
+
+export interface Description {
+  kind: 'avocado-server backup'
+  /** The version of the program that made it, and the schema of the database. */
+  program: string
+  schema: number
+  made_at: string
+  /** Whether the stored contents are in it. */
+  with_files: boolean
+}
+
+export interface Sums {
+  files: number
+  database_bytes: number
+  database_sha256: string
+  /** Of all entries before this one, as they lie in the file, with their names; backups of before 0.32 have none. */
+  entries_sha256?: string
+}
+
+/** A hash of entries, one after another. */
+export class EntriesHash {
+  private readonly hasher = new Bun.CryptoHasher('sha256')
+
+  /** The same chunks, hashed as they pass. */
+  async *of(
+    name: string,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    this.hasher.update(`${name}\0`)
+    for await (const chunk of chunks) {
+      this.hasher.update(chunk)
+      yield chunk
+    }
+  }
+
+  digest(): string {
+    return this.hasher.digest('hex')
+  }
+}
+
+export const DESCRIPTION = 'backup.json'
+export const SUMS = 'complete.json'
+export const DATABASE_PIECE = /^database\/(\d{8})\.zst$/
+export const STORED_FILE = /^files\/([0-9a-f]{2}\/[0-9a-f]{62})$/
+/** Of the database, plain. */
+export const DATABASE_PIECE_BYTES = 4 * 1024 * 1024
+
+export class ArchiveWriter {
+  private readonly tar = pack()
+  private readonly written: Promise<void>
+  private failure: unknown
+  /** Of what was added. */
+  readonly hash = new EntriesHash()
+
+  private constructor(private readonly file: PartFile) {
+    this.written = this.write()
+  }
+
+  static async create(path: string): Promise<ArchiveWriter> {
+    return new ArchiveWriter(await PartFile.create(path))
+  }
+
+  add(name: string, content: Uint8Array | string): Promise<void> {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
+    return this.addChunks(name, bytes.length, [bytes])
+  }
+
+  /** @param size  of all `chunks` together. */
+  async addChunks(
+    name: string,
+    size: number,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<void> {
+    if (this.failure) throw this.failure // while nothing was added
+    const entry = this.tar.entry({ name, size, mode: 0o600 })
+    let wake = () => {}
+    let isClosed = false
+    entry.on('drain', () => wake())
+    entry.on('error', () => {}) // write() has it
+    const closed = new Promise<void>((resolve) => {
+      entry.once('close', () => {
+        isClosed = true
+        wake()
+        resolve()
+      })
+    })
+    for await (const chunk of this.hash.of(name, chunks)) {
+      if (isClosed) break
+      if (!entry.write(chunk)) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    }
+    entry.end(null)
+    await closed
+    if (this.failure) throw this.failure
+  }
+
+  /** @returns the bytes of the file */
+  async finish(): Promise<number> {
+    this.tar.finalize()
+    await this.written
+    if (this.failure) throw this.failure
+    return this.file.finish()
+  }
+
+  async discard(): Promise<void> {
+    this.tar.destroy(null)
+    await this.written
+    await this.file.discard()
+  }
+
+  private async write(): Promise<void> {
+    try {
+      for await (const chunk of this.tar) await this.file.write(chunk as Uint8Array)
+    } catch (error) {
+      this.failure = error
+      this.tar.destroy(null)
+    }
+  }
+}
+
+/**
+ * Reads the entries one after another; whoever takes one reads it to its end before the next.
+ *
+ * @throws BackupFailed when the file is no archive, or damaged.
+ */
+export async function* readEntries(
+  path: string,
+): AsyncGenerator<{ name: string; chunks: AsyncIterable<Uint8Array> }> {
+  const tar = extract()
+  const file = createReadStream(path, { highWaterMark: PIECE_BYTES })
+  file.on('error', (error) => tar.destroy(error))
+  file.pipe(tar as unknown as NodeJS.WritableStream)
+  try {
+    for await (const entry of readable(path, tar)) {
+      yield {
+        name: entry.header.name,
+        chunks: readable(path, entry as unknown as AsyncIterable<Uint8Array>),
+      }
+    }
+  } finally {
+    file.destroy()
+    tar.destroy(null)
+  }
+}
+
+/** The same, with failures in words. Those of whoever reads it are not among them. */
+async function* readable<T>(path: string, source: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* source
+  } catch (error) {
+    const why = whyUnreadable(error)
+    if (why) throw new BackupFailed(`${path} cannot be read: ${why}.`)
+    throw new BackupFailed(
+      `${path} is damaged or no backup of avocado-server: ${(error as Error).message.replace(/\.$/, '')}.`,
+    )
+  }
+}
+
+/** All of a small entry. */
+export async function readEntry(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > maxBytes) throw new BackupFailed(`An entry of the backup is larger than ${maxBytes} bytes.`)
+    parts.push(chunk)
+  }
+  return Buffer.concat(parts)
+}

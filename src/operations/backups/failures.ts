@@ -1,0 +1,20 @@
+// Why there is no backup, or nothing is restored from one, in a sentence.
+
+import { SQLiteError } from 'bun:sqlite'
+import { isOutOfRoom } from '../../storage/out-of-room'
+
+export class BackupFailed extends Error {}
+
+/** An error of the system or of SQLite as a sentence about `path`; any other as it is. */
+export function sentenceAbout(path: string, error: unknown): unknown {
+  if (isOutOfRoom(error)) return noRoomFor(path)
+  const { code, message } = error as { code?: string; message: string }
+  const known = error instanceof SQLiteError || code === 'ERR_SQLITE_ERROR' || /^E[A-Z]+$/.test(code ?? '')
+  return known ? new BackupFailed(`${path} cannot be made: ${message}. Nothing was left of it.`) : error
+}
+
+export function noRoomFor(path: string): BackupFailed {
+  return new BackupFailed(
+    `There is no room for ${path}: make room there, or choose another place. Nothing was left of it.`,
+  )
+}

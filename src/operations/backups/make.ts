@@ -1,0 +1,182 @@
+// Makes a backup beside a server that serves: the database as it was at the beginning, and the contents it names.
+
+import { statfsSync, statSync } from 'node:fs'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { version } from '../../../package.json'
+import { FileStore } from '../../blobs/store'
+import { forgetFile, hexOf, isStored, storedFiles } from '../../results/files/queries'
+import type { Connection } from '../../storage/query'
+import { openConnection } from '../../storage/sqlite/connection'
+import { findDamage } from '../../storage/sqlite/integrity'
+import {
+  ArchiveWriter,
+  DATABASE_PIECE_BYTES,
+  DESCRIPTION,
+  type Description,
+  SUMS,
+  type Sums,
+} from './archive'
+import { copyDatabase } from './copy'
+import { BackupFailed, noRoomFor, sentenceAbout } from './failures'
+import { copyOf, PIECE_BYTES, removeLeftovers } from './part-file'
+
+/** Contents that are looked up in one go. */
+const ROWS = 500
+const LEVEL = 3
+
+export interface Made {
+  /** Of the backup. */
+  bytes: number
+  databaseBytes: number
+  files: number
+  /** The hashes of contents that are missing beside the database; the backup does not name them. */
+  missing: string[]
+}
+
+/**
+ * @param path  of the database, which exists.
+ * @param target  of the backup. What has that name is replaced.
+ * @throws BackupFailed with nothing left behind
+ */
+export async function makeBackup(path: string, target: string, withFiles: boolean): Promise<Made> {
+  const copy = copyOf(target)
+  const madeAt = new Date()
+  let archive: ArchiveWriter | undefined
+  try {
+    await removeLeftovers(dirname(resolve(target)), (name) => name === basename(target))
+    requireRoom(path, target)
+    await copyDatabase(path, copy)
+    archive = await ArchiveWriter.create(target)
+    const connection = openConnection(copy)
+    let stored: Pick<Made, 'files' | 'missing'> = { files: 0, missing: [] }
+    try {
+      refuseDamage(connection, path)
+      await archive.add(DESCRIPTION, describe(connection, madeAt, withFiles))
+      if (withFiles) stored = await addFiles(archive, connection, path)
+    } finally {
+      connection.close()
+    }
+    const { databaseBytes, hash } = await addDatabase(archive, copy)
+    const sums: Sums = {
+      files: stored.files,
+      database_bytes: databaseBytes,
+      database_sha256: hash,
+      entries_sha256: archive.hash.digest(),
+    }
+    await archive.add(SUMS, JSON.stringify(sums))
+    return { bytes: await archive.finish(), databaseBytes, ...stored }
+  } catch (error) {
+    await archive?.discard()
+    throw sentenceAbout(target, error)
+  } finally {
+    await removeDatabase(copy)
+  }
+}
+
+/** What is known to be needed, asked before: a disk that is full for some seconds would turn a server's writes away. */
+function requireRoom(path: string, target: string): void {
+  const { bavail, bsize } = statfsSync(dirname(resolve(target)))
+  // The copy, and the archive, in which it takes less than half.
+  if (bavail * bsize < 1.5 * statSync(path).size) throw noRoomFor(target)
+}
+
+/** A damaged database must not push out the backups of its good days. */
+function refuseDamage(connection: Connection, path: string): void {
+  const [line] = findDamage(connection, { thoroughly: false })
+  if (line === undefined) return
+  throw new BackupFailed(
+    `${path} is damaged (${line}): there is no backup of it as it is. Run check, and restore an earlier backup.`,
+  )
+}
+
+function describe(connection: Connection, madeAt: Date, withFiles: boolean): string {
+  const description: Description = {
+    kind: 'avocado-server backup',
+    program: version,
+    schema: Number(connection.row('PRAGMA user_version')[0]),
+    made_at: madeAt.toISOString(),
+    with_files: withFiles,
+  }
+  return JSON.stringify(description)
+}
+
+/** Adds the contents. Those that are not there any more, `connection` does not name afterwards. */
+async function addFiles(
+  archive: ArchiveWriter,
+  connection: Connection,
+  path: string,
+): Promise<Pick<Made, 'files' | 'missing'>> {
+  const store = FileStore.beside(`${path}.files`)
+  const added = { files: 0, missing: [] as string[] }
+  const live = openConnection(path)
+  try {
+    for (let after = 0; ; ) {
+      const rows = storedFiles(connection, { after, limit: ROWS })
+      for (const { id, hash } of rows) {
+        const name = hexOf(hash)
+        if (await addFile(archive, store.pathOf(name), name)) {
+          added.files++
+          continue
+        }
+        forgetFile(connection, id)
+        if (isStored(live, name)) added.missing.push(name) // else its job was deleted meanwhile
+      }
+      const last = rows.at(-1)
+      if (!last) return added
+      after = last.id
+    }
+  } finally {
+    live.close()
+  }
+}
+
+/** @returns false when there is no such file */
+async function addFile(archive: ArchiveWriter, path: string, hash: string): Promise<boolean> {
+  await using file = await openIfThere(path)
+  if (!file) return false // what is open stays readable, also when it is removed
+  const { size } = await file.stat()
+  await archive.addChunks(
+    `files/${hash.slice(0, 2)}/${hash.slice(2)}`,
+    size,
+    piecesOf(file, size, PIECE_BYTES),
+  )
+  return true
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function addDatabase(archive: ArchiveWriter, copy: string) {
+  const hasher = new Bun.CryptoHasher('sha256')
+  await using file = await open(copy, 'r')
+  const { size: databaseBytes } = await file.stat()
+  let number = 0
+  for await (const piece of piecesOf(file, databaseBytes, DATABASE_PIECE_BYTES)) {
+    hasher.update(piece)
+    const packed = await Bun.zstdCompress(piece, { level: LEVEL })
+    await archive.add(`database/${String(++number).padStart(8, '0')}.zst`, packed)
+  }
+  return { databaseBytes, hash: hasher.digest('hex') }
+}
+
+/** A file of `size` bytes, in pieces of `pieceBytes` at most. */
+async function* piecesOf(file: FileHandle, size: number, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  for (let left = size; left > 0; ) {
+    const piece = Buffer.allocUnsafe(Math.min(left, pieceBytes))
+    const { bytesRead } = await file.read(piece, 0, piece.length, null)
+    if (bytesRead === 0) throw new BackupFailed('A file became shorter while it was read.')
+    left -= bytesRead
+    yield piece.subarray(0, bytesRead)
+  }
+}
+
+async function removeDatabase(path: string): Promise<void> {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(path + suffix, { force: true })
+}

@@ -1,0 +1,27 @@
+// How late the main thread is: what everybody waits who sends a request.
+
+import { Histogram } from '../../lib/histogram'
+
+/** Rare enough to cost nothing, often enough that a pause is seen. */
+const INTERVAL_MS = 250
+
+export class LoopLag {
+  readonly seconds = new Histogram([0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5])
+  private readonly timer: NodeJS.Timeout
+  private due = performance.now() + INTERVAL_MS
+
+  constructor() {
+    this.timer = setInterval(() => this.look(), INTERVAL_MS)
+    this.timer.unref()
+  }
+
+  end(): void {
+    clearInterval(this.timer)
+  }
+
+  private look(): void {
+    const now = performance.now()
+    this.seconds.add(Math.max(0, now - this.due) / 1000)
+    this.due = now + INTERVAL_MS
+  }
+}

@@ -1,0 +1,103 @@
+// Whether the server can do its work at this moment, and in a sentence why not.
+
+import type { Context } from '../../server/services'
+import { type Database, DatabaseGone, defineWrite, WalGone } from '../../storage/database'
+import type { Room } from '../../storage/disk-space-guard'
+import { migrations } from '../../storage/sqlite/migrations'
+
+/** How long a change may wait, in milliseconds: who asks is told by then. */
+const PATIENCE_MS = 3000
+/** After how long without a commit one is tried, and after a failed one, in milliseconds. */
+const TRY_EVERY_MS = 5000
+const TRY_AGAIN_MS = 1000
+
+/** Changes nothing, but its commit has to reach the disk as every other. */
+const tryWrite = defineWrite('tryWrite', () => undefined)
+
+export class Readiness {
+  /** The write that is being tried. */
+  private attempt: Promise<void> | undefined
+
+  /** @param patienceMs  how long a change may wait. */
+  constructor(
+    private readonly context: Pick<Context, 'database' | 'room'>,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
+
+  /** What keeps the server from its work; none: it is ready. */
+  async obstacles(): Promise<string[]> {
+    const { database, room } = this.context
+    const waitedMs = await this.waitForWriter()
+    if (waitedMs >= this.patienceMs) {
+      // The disk is not asked by this thread, too: it might have to wait as long, and all others with it.
+      return [`A change has been waiting for ${Math.round(waitedMs / 1000)} s: look at the disk.`]
+    }
+    const obstacles = [obstacleOfWriter(database), obstacleOfDisk(room), obstacleOfDatabase(database)]
+    return obstacles.filter((obstacle) => obstacle !== undefined)
+  }
+
+  /** Tries a write, unless it is known how the last one went. @returns how long the oldest one has been waiting */
+  private async waitForWriter(): Promise<number> {
+    const { database } = this.context
+    const { endedAt, failure } = database.lastCommit
+    const isDue = performance.now() - endedAt >= (failure ? TRY_AGAIN_MS : TRY_EVERY_MS)
+    if (isDue && !database.lossOfWriter && this.waitedMs < this.patienceMs) {
+      this.attempt ??= this.try()
+      const late = Promise.withResolvers<void>()
+      const timer = setTimeout(late.resolve, this.patienceMs - this.waitedMs + 2) // it may come a millisecond early
+      timer.unref() // it does not keep a server from stopping
+      await Promise.race([this.attempt, late.promise])
+      clearTimeout(timer)
+    }
+    return this.waitedMs
+  }
+
+  private async try(): Promise<void> {
+    try {
+      await this.context.database.write(tryWrite, null)
+    } catch {
+      // lastCommit tells
+    } finally {
+      this.attempt = undefined
+    }
+  }
+
+  private get waitedMs(): number {
+    return this.context.database.waitingWrites.seconds * 1000
+  }
+}
+
+function obstacleOfWriter({ lossOfWriter, lastCommit: { failure } }: Database): string | undefined {
+  if (lossOfWriter) return `The writer has ended (${lossOfWriter.message}): start the server again.`
+  // Of a lost file obstacleOfDatabase() tells, and whether it is back.
+  if (!failure || failure instanceof DatabaseGone || failure instanceof WalGone) return undefined
+  const { code = '', message } = failure as Error & { code?: string }
+  return `The last write failed (${[code, message].filter(Boolean).join(': ')}): look at the disk.`
+}
+
+function obstacleOfDisk(room: Room): string | undefined {
+  try {
+    return room.shortage()
+  } catch (error) {
+    return `The disk does not answer (${(error as Error).message}).`
+  }
+}
+
+function obstacleOfDatabase(database: Database): string | undefined {
+  try {
+    return database.read((connection) => {
+      if (connection.isMoved()) {
+        return 'The database file was removed or replaced: put it back; to use another one, stop the server first.'
+      }
+      const { lostFile } = database
+      if (lostFile) return `${lostFile} was removed or replaced: start the server again.`
+      const [version] = connection.row('PRAGMA user_version')
+      // Read from the file, and so it answers.
+      return version === migrations.length
+        ? undefined
+        : `The database has schema ${version}, and this server needs ${migrations.length}: start it again.`
+    })
+  } catch (error) {
+    return `The database does not answer (${(error as Error).message}): run avocado-server check.`
+  }
+}

@@ -1,0 +1,66 @@
+// /health/, /ready/ and /metrics/: for those who watch over the server.
+
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import { authentication } from '../../auth/plugin'
+import { describe } from '../../http/openapi/documentation'
+import { NotNow } from '../../http/response/errors'
+import type { Context } from '../../server/services'
+import type { Metrics } from './metrics'
+import { Readiness } from './readiness'
+
+const RETRY_AFTER_SECONDS = 5
+
+export function monitoringRoutes(context: Context, metrics: Metrics) {
+  const readiness = new Readiness(context)
+  return new Elysia({ name: 'monitoring', tags: ['Server'] })
+    .use(authentication(context))
+    .get(
+      '/health/',
+      ({ set }) => {
+        set.headers['cache-control'] = 'no-store'
+        return { alive: true }
+      },
+      {
+        detail: describe({
+          summary: 'Whether the server is alive',
+          description: 'For everybody, with `--private`, too. Asks nothing of the database or the disk.',
+          reply: t.Object({ alive: t.Literal(true) }),
+        }),
+      },
+    )
+    .get(
+      '/ready/',
+      async ({ set }) => {
+        set.headers['cache-control'] = 'no-store'
+        const obstacles = await readiness.obstacles()
+        if (obstacles.length > 0) throw new NotNow(503, obstacles.join(' '), RETRY_AFTER_SECONDS)
+        return { ready: true }
+      },
+      {
+        detail: describe({
+          summary: 'Whether the server can do its work',
+          description:
+            'For everybody, with `--private`, too. The database answers and has the schema of this server, its disk has room, and a write that is tried reaches it; otherwise 503, and `detail` says what is wrong.',
+          reply: t.Object({ ready: t.Literal(true) }),
+        }),
+      },
+    )
+    .get(
+      '/metrics/',
+      async ({ set }) => {
+        const text = await metrics.text()
+        set.headers['cache-control'] = 'no-store'
+        set.headers['content-type'] = metrics.contentType
+        return text
+      },
+      {
+        detail: describe({
+          summary: 'Numbers to watch, for Prometheus',
+          description: 'For everybody who may read.',
+          replyType: 'text/plain',
+          reply: t.String(),
+        }),
+      },
+    )
+}

@@ -1,0 +1,130 @@
+// Files that were stored before secrets were masked: the masked content gets a hash and a row of its own and takes over
+// the names, some at a time; then the old one goes, from the disk, too.
+
+import { sql } from 'kysely'
+import type { FileStore, StoredContent } from '../../blobs/store'
+import type { Microseconds } from '../../lib/time'
+import { fileId, forgetFile, hexOf, isStored } from '../../results/files/queries'
+import { maskBytes } from '../../secrets/mask'
+import { type Database, defineWrite } from '../../storage/database'
+import { type Connection, composed, tables } from '../../storage/query'
+
+/** Names that one transaction changes at most. */
+const NAMES = 200
+const MAX_TRIES = 10
+
+const last = composed('lastFile')(() =>
+  tables.selectFrom('file').select((column) => column.fn.max('id').as('id')),
+)
+const next = composed<{ after: number; until: number }>('nextFile')((param) =>
+  tables
+    .selectFrom('file')
+    .select(['id', 'hash', 'size', 'content'])
+    .where('id', '>', param('after'))
+    .where('id', '<=', param('until'))
+    .orderBy('id')
+    .limit(1),
+)
+const named = (table: 'job_file' | 'test_file', owner: 'job' | 'test') => ({
+  names: composed<{ file: number; limit: number }>('namesOfFile')((param) =>
+    tables
+      .selectFrom(table as 'job_file')
+      .select([sql.ref<number>(owner).as('owner'), 'path'])
+      .where('file', '=', param('file'))
+      .limit(param('limit')),
+  ),
+  rename: composed<{ owner: number; path: string; file: number }>('renameFile')((param) =>
+    tables
+      .updateTable(table as 'job_file')
+      .set({ file: param('file') })
+      .where(sql.ref<number>(owner), '=', param('owner'))
+      .where('path', '=', param('path')),
+  ),
+})
+const kinds = [named('job_file', 'job'), named('test_file', 'test')]
+
+interface FileToMask {
+  id: number
+  hash: Uint8Array
+  size: number
+  content: Uint8Array | null
+}
+
+export function lastFile(connection: Connection): number {
+  return connection.first(last, {})?.id ?? 0
+}
+
+export function nextFile(
+  connection: Connection,
+  range: { after: number; until: number },
+): FileToMask | undefined {
+  return connection.first(next, range)
+}
+
+/** Whether masking changes it. @throws when it is missing or damaged */
+export async function hasSecret(store: Pick<FileStore, 'read'>, file: FileToMask): Promise<boolean> {
+  const hasher = new Bun.CryptoHasher('sha256')
+  for await (const chunk of maskBytes(chunksOf(store, file))) hasher.update(chunk)
+  return hasher.digest('hex') !== hexOf(file.hash)
+}
+
+/**
+ * @returns whether a name is left for the next transaction.
+ */
+const takeOver = defineWrite(
+  'maskFile',
+  (
+    connection,
+    { id, content, now }: { id: number; content: StoredContent; now: Microseconds },
+  ): { isDone: boolean } => {
+    const file = fileId(connection, content, now)
+    let room = NAMES
+    for (const { names, rename } of kinds) {
+      for (const name of connection.all(names, { file: id, limit: room })) {
+        connection.run(rename, { ...name, file })
+        room--
+      }
+      if (room === 0) return { isDone: false }
+    }
+    forgetFile(connection, id)
+    return { isDone: true }
+  },
+  { hasBytes: true },
+)
+
+/** Puts the masked content in the place of this one. */
+export async function maskFile(
+  database: Database,
+  store: FileStore,
+  file: FileToMask,
+  now: () => Microseconds,
+): Promise<void> {
+  const masked = await putMasked(store, file)
+  // A server that begins sweeps what no row names yet: now that one does, it stays.
+  let { isDone } = await database.write(takeOver, { id: file.id, content: masked, now: now() })
+  for (let tries = 0; isMissing(store, masked); tries++) {
+    if (tries === MAX_TRIES) throw new Error(`the content ${masked.hash} does not stay in the store`)
+    await putMasked(store, file)
+  }
+  while (!isDone) ({ isDone } = await database.write(takeOver, { id: file.id, content: masked, now: now() }))
+  // Nobody stores it again meanwhile: what comes in is masked.
+  if (file.content === null)
+    store.remove(hexOf(file.hash), (hash) => database.read((connection) => isStored(connection, hash)))
+}
+
+async function putMasked(store: FileStore, file: FileToMask): Promise<StoredContent> {
+  using hold = store.hold()
+  return await store.put(chunksOf(store, file), Number.POSITIVE_INFINITY, hold)
+}
+
+function isMissing(store: FileStore, { hash, content }: StoredContent): boolean {
+  return content === null && store.sizeOf(hash) === undefined
+}
+
+async function* chunksOf(
+  store: Pick<FileStore, 'read'>,
+  { hash, size, content }: FileToMask,
+): AsyncGenerator<Uint8Array> {
+  if (content) yield content
+  else yield* store.read(hexOf(hash), size)
+}

@@ -1,0 +1,194 @@
+// Texts that were stored before secrets were masked. A text that becomes equal to another one, which must be unique,
+// gets a number behind it.
+
+import { SQLiteError } from 'bun:sqlite'
+import { sql } from 'kysely'
+import { addToSearch, removeFromSearch } from '../../results/core/job-search'
+import { setDescription } from '../../results/jobs/queries'
+import { marks } from '../../secrets/find'
+import { maskText } from '../../secrets/mask'
+import { defineWrite } from '../../storage/database'
+import { findReasonId, hashOfReason } from '../../storage/interned'
+import { type Connection, composed, tables } from '../../storage/query'
+import { type Progress, storeProgress } from './task'
+
+type Column =
+  | 'description'
+  | 'text'
+  | 'suite'
+  | 'variant'
+  | 'key'
+  | 'value'
+  | 'name'
+  | 'version'
+  | 'release'
+  | 'checksum'
+type Row = { id: number } & Partial<Record<Column, string | null>>
+
+/** A table with texts that clients have sent. */
+interface Texts {
+  table: string
+  key: 'id' | 'number'
+  columns: readonly Column[]
+  /** For the person who waits. */
+  noun: string
+}
+
+const parts = [
+  { table: 'job', key: 'number', columns: ['description'], noun: 'descriptions' },
+  { table: 'activity_name', key: 'id', columns: ['text'], noun: 'activities' },
+  { table: 'testcase', key: 'id', columns: ['text', 'suite', 'variant'], noun: 'names of tests' },
+  { table: 'fail_reason', key: 'id', columns: ['text'], noun: 'fail reasons' },
+  { table: 'job_data', key: 'id', columns: ['key', 'value'], noun: 'data of jobs' },
+  { table: 'test_data', key: 'id', columns: ['key', 'value'], noun: 'data of tests' },
+  { table: 'component', key: 'id', columns: ['name', 'version', 'release', 'checksum'], noun: 'components' },
+  { table: 'distro', key: 'id', columns: ['name', 'version', 'release'], noun: 'distros' },
+] as const satisfies Texts[]
+
+/** Ids that are looked through at once. */
+const IDS = 20_000
+/** Rows that are changed in one transaction at most. */
+const ROWS = 50
+const MAX_TRIES = 1000
+
+export const textParts = parts.map((part) => ({ ...part, ...queriesOf(part) }))
+export type TextPart = (typeof textParts)[number]
+
+function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
+  // All have the columns that are named below.
+  const table = name as 'activity_name'
+  const key = sql.ref<number>(keyName)
+  const columns = names as readonly 'text'[]
+  const hasMark = sql<boolean>`(${sql.join(
+    columns.flatMap((column) => marks.map((mark) => sql`instr(${sql.ref(column)}, ${mark}) > 0`)),
+    sql` OR `,
+  )})`
+  const rows = tables.selectFrom(table).select(key.as('id')).select(columns)
+  return {
+    last: composed('lastText')(() => tables.selectFrom(table).select(sql<number>`max(${key})`.as('id'))),
+    suspects: composed<{ after: number; until: number; limit: number }>('suspectTexts')((param) =>
+      rows
+        .where(key, '>', param('after'))
+        .where(key, '<=', param('until'))
+        .where(hasMark)
+        .orderBy(key)
+        .limit(param('limit')),
+    ),
+    one: composed<{ id: number }>('suspectText')((param) => rows.where(key, '=', param('id'))),
+    update: composed<Row>('maskText')((param) =>
+      tables
+        .updateTable(table)
+        .set(Object.fromEntries(columns.map((column) => [column, param(column)])))
+        .where(key, '=', param('id')),
+    ),
+  }
+}
+
+/** Where the part ends now. */
+export function lastText(connection: Connection, { last }: TextPart): number {
+  return connection.first(last, {})?.id ?? 0
+}
+
+/**
+ * The next rows of a part that have a secret.
+ *
+ * @returns with how far it was looked; never further than `until`.
+ */
+export function nextTexts(
+  connection: Connection,
+  part: TextPart,
+  { after, until }: { after: number; until: number },
+): { ids: number[]; after: number } {
+  const end = Math.min(until, after + IDS)
+  const suspects = connection.all(part.suspects, { after, until: end, limit: ROWS }) as Row[]
+  const ids = suspects.filter((row) => maskedRow(part, row) !== undefined).map(({ id }) => id)
+  const last = suspects.at(-1)
+  return { ids, after: suspects.length === ROWS && last ? last.id : end }
+}
+
+/** @returns undefined when there is nothing to mask */
+function maskedRow({ columns }: TextPart, row: Row): Row | undefined {
+  const masked: Row = { ...row }
+  for (const column of columns) {
+    const text = row[column] ?? null
+    masked[column] = text === null ? null : maskText(text)
+  }
+  // A password may reach from the name into the variant, which is the end of the text.
+  const { text, variant } = masked
+  if (typeof text === 'string' && typeof variant === 'string')
+    masked.variant = text.slice(text.length - variant.length)
+  return columns.some((column) => masked[column] !== row[column]) ? masked : undefined
+}
+
+/** Masks these rows, as they are by now, and notes how far that is. @returns how many there were */
+export const maskTexts = defineWrite(
+  'maskTexts',
+  (connection, { table, ids, progress }: { table: string; ids: number[]; progress: Progress }): void => {
+    const part = textParts.find((part) => part.table === table)
+    if (!part) throw new Error(`there are no texts in ${table}`)
+    for (const id of ids) maskOne(connection, part, id)
+    storeProgress(connection, progress)
+  },
+)
+
+function maskOne(connection: Connection, part: TextPart, id: number): void {
+  const row = connection.first(part.one, { id }) as Row | undefined
+  const masked = row && maskedRow(part, row)
+  if (!masked) return
+  if (part.table === 'job') maskJob(connection, id, masked.description ?? null)
+  else if (part.table === 'fail_reason') maskReason(connection, id, masked.text ?? '')
+  else maskUnique(connection, part, masked)
+}
+
+function maskUnique(connection: Connection, part: TextPart, masked: Row): void {
+  for (let count = 1; ; count++) {
+    try {
+      connection.run(part.update, count === 1 ? masked : numbered(masked, count))
+      return
+    } catch (error) {
+      const isTaken = error instanceof SQLiteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE'
+      if (!isTaken || count === MAX_TRIES) throw error
+    }
+  }
+}
+
+function numbered(row: Row, count: number): Row {
+  const behind = (text: string | null | undefined) => (text == null ? null : `${text}#${count}`)
+  if ('variant' in row) return { ...row, text: behind(row.text), variant: behind(row.variant) }
+  const column = (['text', 'name', 'key'] as const).find((name) => name in row) ?? 'text'
+  return { ...row, [column]: behind(row[column]) }
+}
+
+const jobToMask = composed<{ job: number }>('jobToMask')((param) =>
+  tables
+    .selectFrom('job')
+    .select(['number', 'id', 'description', 'complete'])
+    .where('number', '=', param('job')),
+)
+
+/** With its words in the search. */
+function maskJob(connection: Connection, job: number, description: string | null): void {
+  const before = connection.first(jobToMask, { job })
+  if (!before) return
+  setDescription(connection, job, description)
+  connection.touch(job)
+  if (before.complete === 0) return
+  removeFromSearch(connection, before)
+  addToSearch(connection, { ...before, description })
+}
+
+const updateReason = composed<{ id: number; text: string; hash: Uint8Array }>('maskReason')((param) =>
+  tables
+    .updateTable('fail_reason')
+    .set({ text: param('text'), hash: param('hash') })
+    .where('id', '=', param('id')),
+)
+
+/**
+ * Where the masked reason is there already, this one is found by no hash any more: to let its tests name the other, all
+ * would be looked at.
+ */
+function maskReason(connection: Connection, id: number, text: string): void {
+  const isTaken = findReasonId(connection, hashOfReason(text)) !== undefined
+  connection.run(updateReason, { id, text, hash: hashOfReason(isTaken ? `${text}\0${id}` : text) })
+}

@@ -1,0 +1,31 @@
+// Activities as they are answered.
+
+import { defineReading } from '../core/collection-answers'
+import { getJob, type JobOwner, ownerOf } from '../core/job-reference'
+import { getTestOwner, type TestOwner } from '../tests/reference'
+import { toJobActivity, toTestActivity } from './model'
+import { jobActivities, testActivities } from './queries'
+
+export const readJobActivities = defineReading<JobOwner>('activity of a job', {
+  owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+  foreseen: (connection, { job }) => jobActivities.mostOf(connection, job),
+  count: (connection, { job }) => jobActivities.count(connection, job),
+  list: (connection, { job, jobId }, slice) =>
+    jobActivities.list(connection, job, slice).map((row) => toJobActivity(row, jobId)),
+  find: (connection, { job, jobId }, id) => {
+    const row = jobActivities.find(connection, { owner: job, id })
+    return row && toJobActivity(row, jobId)
+  },
+})
+
+export const readTestActivities = defineReading<TestOwner>('activity of a test', {
+  owner: getTestOwner,
+  foreseen: (connection, { test }) => testActivities.mostOf(connection, test),
+  count: (connection, { test }) => testActivities.count(connection, test),
+  list: (connection, { test }, slice) =>
+    testActivities.list(connection, test, slice).map((row) => toTestActivity(row, test)),
+  find: (connection, { test }, id) => {
+    const row = testActivities.find(connection, { owner: test, id })
+    return row && toTestActivity(row, test)
+  },
+})

@@ -1,0 +1,240 @@
+// Activities in SQL: the same queries for those of jobs and those of tests, whose tables differ in the owner's name.
+
+import { sql } from 'kysely'
+import { type Act, record } from '../../audit/log'
+import type { Slice } from '../../http/resource/pagination'
+import { Invalid, NotFound, NotUnique } from '../../http/response/errors'
+import type { Microseconds } from '../../lib/time'
+import { defineWrite } from '../../storage/database'
+import { interned } from '../../storage/interned'
+import { type Connection, query, tables } from '../../storage/query'
+import { noteHeard } from '../core/counters'
+import { type JobOwner, requireJob } from '../core/job-reference'
+import { settleJob } from '../jobs/settle'
+import { addTest, completeByActivity } from '../tests/queries'
+import { findTestByTag, requireTest, type TestOwner } from '../tests/reference'
+import { type ActivityRow, MAX_ACTIVITIES, type NewActivity } from './model'
+
+/** `owner`: number of a job or id of a test. `id`: the activity's place within its owner, from 1 on. */
+type Key = { owner: number; id: number }
+type Columns = { owner: number; name: number; time: number; status: number | null }
+
+const activityNameId = interned('activity_name')
+
+function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job' | 'test') {
+  const table = name as 'test_activity' // both have the columns that are named below
+  const owner = sql.ref<number>(`${name}.${ownerColumn}`)
+  const activities = tables
+    .selectFrom(table)
+    .innerJoin('activity_name', 'activity_name.id', `${table}.name`)
+    .select(['sequence as id', 'activity_name.text as activity', 'time', 'status'])
+
+  const counted = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(owner, '=', param('owner')),
+  )
+  const page = query<{ owner: number } & Slice>()((param) =>
+    activities
+      .where(owner, '=', param('owner'))
+      .orderBy('sequence')
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+  const every = query<{ owner: number }>()((param) =>
+    activities.where(owner, '=', param('owner')).orderBy('sequence'),
+  )
+  const one = query<Key>()((param) =>
+    activities.where(owner, '=', param('owner')).where('sequence', '=', param('id')),
+  )
+  const highest = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select((column) => column.fn.max('sequence').as('last'))
+      .where(owner, '=', param('owner')),
+  )
+  // As the unique index has it: two without a status are the same.
+  const identical = query<Columns>()((param) =>
+    tables
+      .selectFrom(table)
+      .select('sequence as id')
+      .where(owner, '=', param('owner'))
+      .where('time', '=', param('time'))
+      .where('name', '=', param('name'))
+      .where(sql`coalesce(status, 0)`, '=', sql`coalesce(${param('status')}, 0)`),
+  )
+  const insert = query<Columns>()((param) =>
+    tables
+      .insertInto(table)
+      .columns([ownerColumn as 'test', 'sequence', 'name', 'time', 'status'])
+      .expression((where) =>
+        where
+          .selectFrom(table)
+          .where(owner, '=', param('owner'))
+          .select([
+            param('owner').as('owner'),
+            sql<number>`coalesce(max(sequence), 0) + 1`.as('sequence'),
+            param('name').as('name'),
+            param('time').as('time'),
+            param('status').as('status'),
+          ]),
+      )
+      .returning('sequence as id'),
+  )
+  const update = query<Columns & Key>()((param) =>
+    tables
+      .updateTable(table)
+      .set({ name: param('name'), time: param('time'), status: param('status') })
+      .where(owner, '=', param('owner'))
+      .where('sequence', '=', param('id')),
+  )
+  const remove = query<Key>()((param) =>
+    tables.deleteFrom(table).where(owner, '=', param('owner')).where('sequence', '=', param('id')),
+  )
+
+  const find = (connection: Connection, key: Key): ActivityRow | undefined => connection.first(one, key)
+  const count = (connection: Connection, owner: number): number =>
+    connection.first(counted, { owner })?.count ?? 0
+  /** There cannot be more: the place of the last one. */
+  const mostOf = (connection: Connection, owner: number): number =>
+    connection.first(highest, { owner })?.last ?? 0
+  const max = MAX_ACTIVITIES[ownerColumn]
+  return {
+    find,
+    count,
+    list: (connection: Connection, owner: number, slice: Slice): ActivityRow[] =>
+      connection.allOfAnswer(page, { owner, ...slice }),
+    all: (connection: Connection, owner: number): ActivityRow[] => connection.allOfAnswer(every, { owner }),
+    mostOf,
+    /**
+     * Adds an activity, or finds the identical one.
+     *
+     * @param isCounted  whoever adds many at once has counted them.
+     * @returns its place within its owner.
+     * @throws Invalid when its owner has as many as it may.
+     */
+    store(connection: Connection, owner: number, value: NewActivity, { isCounted = false } = {}): number {
+      const row = {
+        owner,
+        name: activityNameId(connection, value.activity),
+        time: value.time,
+        status: value.status?.status ?? null,
+      }
+      const stored = connection.first(identical, row)
+      if (stored) return stored.id
+      if (!isCounted && mostOf(connection, owner) >= max && count(connection, owner) >= max) {
+        throw new Invalid({ activity: `A ${ownerColumn} has no more than ${max} activities.` })
+      }
+      return (connection.first(insert, row) as { id: number }).id
+    },
+    /** @throws NotFound; NotUnique when it becomes identical to another one. */
+    change(connection: Connection, key: Key, value: Partial<NewActivity>): void {
+      const activity = find(connection, key)
+      if (!activity) throw new NotFound()
+      const row = {
+        ...key,
+        name: activityNameId(connection, value.activity ?? activity.activity),
+        time: value.time ?? activity.time,
+        status: value.status === undefined ? activity.status : (value.status?.status ?? null),
+      }
+      if ((connection.first(identical, row)?.id ?? key.id) !== key.id) {
+        throw new NotUnique(ownerColumn, 'activity', 'time')
+      }
+      connection.run(update, row)
+    },
+    /** @throws NotFound */
+    remove(connection: Connection, key: Key): void {
+      if (connection.run(remove, key).changes === 0) throw new NotFound()
+    },
+  }
+}
+
+export const jobActivities = activityTable('job_activity', 'job')
+export const testActivities = activityTable('test_activity', 'test')
+
+/** @throws NotFound when the job has gone. */
+export const addJobActivity = defineWrite(
+  'addJobActivity',
+  (connection, { owner, value, now }: { owner: JobOwner; value: NewActivity; now: Microseconds }) => {
+    requireJob(connection, owner.job)
+    connection.touch(owner.job)
+    noteHeard(connection, owner.job, now)
+    return { id: jobActivities.store(connection, owner.job, value) }
+  },
+)
+
+export const changeJobActivity = defineWrite(
+  'changeJobActivity',
+  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewActivity> }) => {
+    jobActivities.change(connection, { owner: owner.job, id }, value)
+    connection.touch(owner.job)
+  },
+)
+
+export const deleteJobActivity = defineWrite(
+  'deleteJobActivity',
+  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }) => {
+    jobActivities.remove(connection, { owner: owner.job, id })
+    connection.touch(owner.job)
+    record(connection, act, 'deleted', `activity ${id} of job ${owner.jobId}`)
+  },
+)
+
+/** @throws NotFound when the test has gone. */
+export const addTestActivity = defineWrite(
+  'addTestActivity',
+  (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
+    requireTest(connection, owner)
+    noteHeard(connection, owner.job, now)
+    return { id: storeTestActivity(connection, owner, value) }
+  },
+)
+
+/**
+ * The older form names the test in the body, by its tag; an unknown tag makes the test. Its client reports whole jobs and
+ * never says how they ended: their tests do.
+ */
+export const addTaggedActivity = defineWrite(
+  'addTaggedActivity',
+  (
+    connection,
+    { job, tag, value, now }: { job: number; tag: string; value: NewActivity; now: Microseconds },
+  ) => {
+    const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
+    noteHeard(connection, job, now)
+    const id = storeTestActivity(connection, { job, test: test.id }, value)
+    settleJob(connection, job)
+    return { test: test.id, id }
+  },
+)
+
+export const changeTestActivity = defineWrite(
+  'changeTestActivity',
+  (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewActivity> }) => {
+    testActivities.change(connection, { owner: owner.test, id }, value)
+    connection.touch(owner.job)
+    if (value.status) completeByActivity(connection, owner, value.status)
+  },
+)
+
+export const deleteTestActivity = defineWrite(
+  'deleteTestActivity',
+  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Act }) => {
+    testActivities.remove(connection, { owner: owner.test, id })
+    connection.touch(owner.job)
+    record(connection, act, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)
+  },
+)
+
+/** Stores an activity of a test, and gives its status to the test if that has none yet. */
+function storeTestActivity(
+  connection: Connection,
+  owner: { job: number; test: number },
+  value: NewActivity,
+): number {
+  const id = testActivities.store(connection, owner.test, value)
+  connection.touch(owner.job)
+  if (value.status) completeByActivity(connection, owner, value.status)
+  return id
+}

@@ -1,0 +1,174 @@
+// The six routes that every list of plain things has: list and add, show, replace, change and remove one. Jobs and
+// tests are more than that and have routes of their own.
+
+import { type TSchema, Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Act } from '../../audit/log'
+import type { Identity } from '../../auth/credentials'
+import { authentication } from '../../auth/plugin'
+import { anyJob, type JobOf, keptAnswers } from '../../http/cache/cacheable'
+import { describe } from '../../http/openapi/documentation'
+import { receiveBody } from '../../http/request/body'
+import { link } from '../../http/request/links'
+import { rowIdOf } from '../../http/request/row-id'
+import { answer } from '../../http/resource/long-answers'
+import { pageOf, pageParameters } from '../../http/resource/pagination'
+import { type Body, readBody, readBodyInTurns, type Shape, schemaOf } from '../../http/resource/shapes'
+import { NotFound } from '../../http/response/errors'
+import { inTurns } from '../../lib/cooperative'
+import type { Microseconds } from '../../lib/time'
+import type { Context } from '../../server/services'
+import type { Write } from '../../storage/database'
+import type { Connection } from '../../storage/query'
+import type { Params, Readable } from './collection-answers'
+
+/**
+ * What differs between collections. `Owner` is what the rest of the URL names, a job or a test, as a plain value;
+ * the id of an item counts within its owner.
+ */
+export interface Collection<Owner, S extends Shape> {
+  /** With a slash at the end: `/jobs/:job/data/`. */
+  path: string
+  /** For the API's documentation: one item and several. */
+  nouns: [string, string]
+  tag: string
+  /** Of an item as GET shows it. */
+  item: TSchema
+  shape: S
+  reads: Readable<Owner>
+  /** For somebody who adds to it or changes what it has. @throws NotFound, Conflict, Forbidden */
+  ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
+  /** Adds an item, or finds the one that is already there. */
+  add: Adding<Owner, S>
+  change: Changing<Owner, S>
+  remove: Removing<Owner>
+  /** The parts of the path above the id, whole names in place of what the client wrote. */
+  location(owner: Owner): (string | number)[]
+  /** What a POST answers: 200 with this sentence, or 201 with what was stored. */
+  added: { sentence: string } | 'as stored'
+  /** Which job the answers show, where they show one alone; else a change of any job makes them stale. */
+  job?: JobOf
+  /** Older paths that take the same POST. */
+  olderPaths?: string[]
+}
+
+/** One write, or a function that makes several one after another. */
+type Doing<A, R> = Write<A, R> | ((argument: A) => Promise<R>)
+type Adding<Owner, S extends Shape> = Doing<
+  { owner: Owner; value: Body<S>; now: Microseconds },
+  { id: number }
+>
+/** @throws NotFound */
+type Changing<Owner, S extends Shape> = Doing<{ owner: Owner; id: number; value: Partial<Body<S>> }, void>
+/** @throws NotFound */
+type Removing<Owner> = Doing<{ owner: Owner; id: number; act: Act }, void>
+
+type Handler = { request: Request; params: Params; user: Identity | undefined; set: ReplySettings }
+type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
+
+export function collectionRoutes<Owner, S extends Shape>(context: Context, collection: Collection<Owner, S>) {
+  const { database, config, clock } = context
+  const { path, nouns, item, shape, added } = collection
+  const [one, many] = nouns
+  const detail = (description: Parameters<typeof describe>[0]) => ({
+    ...describe(description),
+    tags: [collection.tag],
+  })
+  const { reads } = collection
+  const perform = <A, R>(doing: Doing<A, R>, argument: A): Promise<R> =>
+    typeof doing === 'function' ? doing(argument) : database.write(doing, argument)
+  const ownerToChange = ({ params, user }: Handler) =>
+    database.read((connection) => collection.ownerToChange(connection, params, user))
+  const show = (request: Request, params: Params) => answer(database, reads.item, request, params)
+
+  const requireItem = (owner: Owner, id: number) => {
+    const { exists = (connection, owner, id) => reads.find(connection, owner, id) !== undefined } = reads
+    if (!database.read((connection) => exists(connection, owner, id))) throw new NotFound()
+  }
+
+  const add = async (handler: Handler) => {
+    const { request, set } = handler
+    const body = await receiveBody(request, config)
+    const owner = ownerToChange(handler)
+    const value = await inTurns(readBodyInTurns(shape, body, config))
+    const { id } = await perform(collection.add, { owner, value, now: clock() })
+    set.headers.location = link(request, ...collection.location(owner), id)
+    if (added !== 'as stored') return { status: added.sentence }
+    set.status = 201
+    return value
+  }
+  const change = async (handler: Handler) => {
+    const { request, params } = handler
+    const body = await receiveBody(request, config)
+    const owner = ownerToChange(handler)
+    const id = rowIdOf(params.id)
+    requireItem(owner, id)
+    const value =
+      request.method === 'PUT'
+        ? readBody(shape, body, config)
+        : readBody(shape, body, config, { partial: true })
+    await perform(collection.change, { owner, id, value: value as Partial<Body<S>> })
+    return show(request, params)
+  }
+
+  const posted = detail({
+    summary: `Add ${one}`,
+    body: schemaOf(shape),
+    ...(added === 'as stored'
+      ? { status: 201, reply: schemaOf(shape) }
+      : { reply: t.Object({ status: t.Literal(added.sentence) }) }),
+    errors: [404, 409],
+    writes: true,
+  })
+  const changed = (summary: string, partial: boolean) =>
+    detail({ summary, body: schemaOf(shape, { partial }), reply: item, errors: [404, 409], writes: true })
+  const writing = { parse: 'none', writer: true } as const
+
+  const kept = collection.job ?? anyJob
+  const routes = new Elysia()
+    .use(authentication(context))
+    .use(keptAnswers(context))
+    .get(path, async ({ request, params }) => answer(database, reads.page, request, params as Params), {
+      kept,
+      detail: detail({
+        summary: `List ${many}`,
+        reply: pageOf(item),
+        parameters: pageParameters,
+        errors: [404, 409],
+      }),
+    })
+    .post(path, (handler) => add(handler as Handler), { ...writing, detail: posted })
+    .get(`${path}:id/`, async ({ request, params }) => show(request, params as Params), {
+      kept,
+      detail: detail({ summary: `Show ${one}`, reply: item, errors: [404, 409] }),
+    })
+    .put(`${path}:id/`, (handler) => change(handler as Handler), {
+      ...writing,
+      detail: changed(`Replace ${one}`, false),
+    })
+    .patch(`${path}:id/`, (handler) => change(handler as Handler), {
+      ...writing,
+      detail: changed(`Change ${one}`, true),
+    })
+    .delete(
+      `${path}:id/`,
+      async ({ params, act, set }) => {
+        const owner = database.read((connection) =>
+          reads.owner(connection, params as Params, { deleting: true }),
+        )
+        await perform(collection.remove, { owner, id: rowIdOf((params as Params).id), act: act() })
+        set.status = 204
+      },
+      {
+        ...writing,
+        detail: detail({ summary: `Delete ${one}`, status: 204, errors: [404, 409], writes: true }),
+      },
+    )
+  for (const older of collection.olderPaths ?? []) {
+    routes.post(older, (handler) => add(handler as Handler), {
+      ...writing,
+      detail: { ...posted, summary: `Add ${one} (older form)`, deprecated: true },
+    })
+  }
+  return routes
+}

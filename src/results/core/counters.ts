@@ -1,0 +1,166 @@
+// The numbers that are kept so that nobody has to count: tests of each status in a job, jobs of each status on the
+// server. They change in the transaction of the rows they count.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { type Connection, composed, type Query, query, tables } from '../../storage/query'
+import { addToTotals } from './totals'
+
+/** By test status; the first is for tests without one. */
+export const counters = ['unfinished', 'passed', 'errored', 'failed', 'not_applicable', 'warned'] as const
+type Counter = (typeof counters)[number]
+export type Counts = Record<Counter, number>
+
+/** What a job can be found by: that it has any test with this outcome. Each is a bit of `job.outcomes`. */
+export const outcomeBits = {
+  passed: 1,
+  errored: 2,
+  failed: 4,
+  not_applicable: 8,
+  warned: 16,
+  unfinished: 32,
+  not_started: 64,
+} as const
+
+/** By the words that clients say. */
+export const outcomeWords = {
+  PASS: outcomeBits.passed,
+  ERROR: outcomeBits.errored,
+  FAIL: outcomeBits.failed,
+  TEST_NA: outcomeBits.not_applicable,
+  WARN: outcomeBits.warned,
+  unfinished: outcomeBits.unfinished,
+  not_started: outcomeBits.not_started,
+} as const
+
+/** All that `job.outcomes` can be. */
+const ALL_OUTCOMES = 127
+
+/** What `job.outcomes` can be. @param bits  with any of them; undefined: whatever it is */
+export function combinationsWith(bits: number | undefined): number[] {
+  const all = Array.from({ length: ALL_OUTCOMES + 1 }, (_, combination) => combination)
+  return bits === undefined ? all : all.filter((combination) => (combination & bits) !== 0)
+}
+
+export function outcomesOf(job: Counts & { not_started: number }): number {
+  let bits = 0
+  for (const [name, bit] of Object.entries(outcomeBits)) {
+    if (job[name as keyof typeof outcomeBits] > 0) bits |= bit
+  }
+  return bits
+}
+
+type Addition = Counts & { job: number; heardAt: Microseconds | null }
+type AddToJob = Query<Addition, Counts & Counted>
+interface Counted {
+  time: Microseconds
+  complete: number
+  status: number | null
+  not_started: number
+  outcomes: number
+}
+
+const additions = new Map<string, AddToJob>()
+
+/** Names no counter that stays as it is: SQLite would write the entries of its indexes anew. */
+function addToJob(changed: readonly Counter[]): AddToJob {
+  const key = changed.join()
+  let addition = additions.get(key)
+  if (!addition) {
+    addition = composed<Addition>('addToJob')((param) =>
+      tables
+        .updateTable('job')
+        .set({
+          ...Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])),
+          heard_at: sql`coalesce(${param('heardAt')}, heard_at)`,
+        })
+        .where('number', '=', param('job'))
+        .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes']),
+    )
+    additions.set(key, addition)
+  }
+  return addition
+}
+
+const setOutcomes = query<{ job: number; outcomes: number }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ outcomes: param('outcomes') })
+    .where('number', '=', param('job')),
+)
+
+const addToTotal = query<{ status: number; outcomes: number; jobs: number }>()((param) =>
+  tables
+    .insertInto('job_total')
+    .values({ status: param('status'), outcomes: param('outcomes'), jobs: param('jobs') })
+    .onConflict((conflict) =>
+      conflict.columns(['status', 'outcomes']).doUpdateSet({ jobs: sql`jobs + excluded.jobs` }),
+    ),
+)
+
+const allTotals = query()(() => tables.selectFrom('job_total').select(['status', 'outcomes', 'jobs']))
+
+const hearOf = query<{ job: number; now: Microseconds }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ heard_at: param('now') })
+    .where('number', '=', param('job')),
+)
+
+/** A tally of changes to one job's counters, written at once. */
+export class TestCounters {
+  readonly changes: Counts = {
+    passed: 0,
+    errored: 0,
+    failed: 0,
+    not_applicable: 0,
+    warned: 0,
+    unfinished: 0,
+  }
+
+  add(status: number | null): this {
+    this.changes[counters[status ?? 0] as Counter]++
+    return this
+  }
+
+  remove(status: number | null): this {
+    this.changes[counters[status ?? 0] as Counter]--
+    return this
+  }
+
+  /** @param heardAt  when something of the job was reported; null: nothing was. */
+  save(connection: Connection, job: number, heardAt: Microseconds | null = null): void {
+    const changed = counters.filter((name) => this.changes[name] !== 0)
+    if (changed.length === 0) return
+    const row = connection.first(addToJob(changed), { job, heardAt, ...this.changes })
+    if (!row) return
+    const outcomes = outcomesOf(row)
+    if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })
+    if (row.complete === 0) return
+    if (outcomes !== row.outcomes) {
+      countJobs(connection, row, -1)
+      countJobs(connection, { ...row, outcomes }, 1)
+    }
+    addToTotals(connection, row.time, { jobs: 0, ...this.changes })
+    connection.touch(job)
+  }
+}
+
+/** Counts visible jobs: +1 when one appears with this status and these outcomes, -1 when one goes. */
+export function countJobs(
+  connection: Connection,
+  { status, outcomes }: { status: number | null; outcomes: number },
+  jobs: 1 | -1,
+): void {
+  connection.run(addToTotal, { status: status ?? 0, outcomes, jobs })
+}
+
+/** How many visible jobs there are of each status, 0: none, with each combination of outcomes. */
+export function jobTotals(connection: Connection): { status: number; outcomes: number; jobs: number }[] {
+  return connection.all(allTotals, {})
+}
+
+/** Notes when something of a job was last reported: one that is silent for long runs no more. */
+export function noteHeard(connection: Connection, job: number, now: Microseconds): void {
+  connection.run(hearOf, { job, now })
+}

@@ -1,0 +1,115 @@
+// Visible jobs and their tests over time: a row for every quarter of an hour, by the time of the jobs, so that a
+// year is added up without a look at its jobs.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { type Connection, query, tables } from '../../storage/query'
+import { visible } from './job-reference'
+
+/** Every time zone of today begins its days on one. */
+export const QUARTER = 15 * 60 * 1_000_000
+
+/** Jobs, and their tests by outcome. */
+export interface Totals {
+  jobs: number
+  passed: number
+  errored: number
+  failed: number
+  not_applicable: number
+  warned: number
+  unfinished: number
+}
+
+const columns = ['passed', 'errored', 'failed', 'not_applicable', 'warned', 'unfinished'] as const
+const sumOf = (column: string) => sql<number>`coalesce(sum(${sql.ref(column)}), 0)`
+const sums = columns.map((column) => sumOf(column).as(column))
+
+const add = query<Totals & { quarter: number }>()((param) =>
+  tables
+    .insertInto('quarter_total')
+    .values({
+      quarter: param('quarter'),
+      jobs: param('jobs'),
+      passed: param('passed'),
+      errored: param('errored'),
+      failed: param('failed'),
+      not_applicable: param('not_applicable'),
+      warned: param('warned'),
+      unfinished: param('unfinished'),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('quarter')
+        .doUpdateSet(
+          Object.fromEntries(
+            (['jobs', ...columns] as const).map((column) => [
+              column,
+              sql`${sql.ref(column)} + ${sql.ref(`excluded.${column}`)}`,
+            ]),
+          ),
+        ),
+    ),
+)
+
+type Range = { after: number; before: number }
+
+const sumQuarters = query<Range>()((param) =>
+  tables
+    .selectFrom('quarter_total')
+    .select([sumOf('jobs').as('jobs'), ...sums])
+    .where('quarter', '>=', param('after'))
+    .where('quarter', '<', param('before')),
+)
+
+const sumJobs = query<Range>()((param) =>
+  tables
+    .selectFrom('job')
+    .select([sql<number>`count(*)`.as('jobs'), ...sums])
+    .where(visible)
+    .where('time', '>=', param('after'))
+    .where('time', '<', param('before')),
+)
+
+/** Adds to what is kept of the quarter of an hour that `time` lies in; less is negative. */
+export function addToTotals(connection: Connection, time: Microseconds, totals: Totals): void {
+  connection.run(add, { ...totals, quarter: Math.floor(time / QUARTER) })
+}
+
+/** @returns all visible jobs of `after` <= time < `before`, and their tests; exact to the microsecond. */
+export function totalsBetween(connection: Connection, after: Microseconds, before: Microseconds): Totals {
+  const first = Math.ceil(after / QUARTER)
+  const end = Math.floor(before / QUARTER)
+  if (first >= end) return fromJobs(connection, after, before)
+  const whole = connection.first(sumQuarters, { after: first, before: end })
+  return [
+    fromJobs(connection, after, first * QUARTER),
+    { ...nothing, ...whole },
+    fromJobs(connection, end * QUARTER, before),
+  ].reduce(plus)
+}
+
+function fromJobs(connection: Connection, after: Microseconds, before: Microseconds): Totals {
+  return after < before ? { ...nothing, ...connection.first(sumJobs, { after, before }) } : nothing
+}
+
+const nothing: Totals = {
+  jobs: 0,
+  passed: 0,
+  errored: 0,
+  failed: 0,
+  not_applicable: 0,
+  warned: 0,
+  unfinished: 0,
+}
+
+function plus(a: Totals, b: Totals): Totals {
+  return {
+    jobs: a.jobs + b.jobs,
+    passed: a.passed + b.passed,
+    errored: a.errored + b.errored,
+    failed: a.failed + b.failed,
+    not_applicable: a.not_applicable + b.not_applicable,
+    warned: a.warned + b.warned,
+    unfinished: a.unfinished + b.unfinished,
+  }
+}

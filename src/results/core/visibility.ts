@@ -1,0 +1,49 @@
+// What is kept of a visible job beside its row: the totals by status and by time, and its words. One place, so that
+// no way for a job to appear, change or go forgets one of them.
+
+import type { Connection } from '../../storage/query'
+import { retimeTests } from '../tests/retiming'
+import { countJobs } from './counters'
+import type { JobRow } from './job-reference'
+import { addToSearch, removeFromSearch } from './job-search'
+import { addToTotals } from './totals'
+
+export function jobAppears(connection: Connection, job: JobRow): void {
+  countJobs(connection, job, 1)
+  addJobToTotals(connection, job, 1)
+  addToSearch(connection, job)
+}
+
+export function jobVanishes(connection: Connection, job: JobRow): void {
+  countJobs(connection, job, -1)
+  addJobToTotals(connection, job, -1)
+  removeFromSearch(connection, job)
+}
+
+export function jobChanges(connection: Connection, before: JobRow, after: JobRow): void {
+  if (after.status !== before.status || after.outcomes !== before.outcomes) {
+    countJobs(connection, before, -1)
+    countJobs(connection, after, 1)
+  }
+  if (after.time !== before.time) {
+    addJobToTotals(connection, before, -1)
+    addJobToTotals(connection, after, 1)
+    retimeTests(connection, after)
+  }
+  if (after.description !== before.description) {
+    removeFromSearch(connection, before)
+    addToSearch(connection, after)
+  }
+}
+
+function addJobToTotals(connection: Connection, job: JobRow, sign: 1 | -1): void {
+  addToTotals(connection, job.time, {
+    jobs: sign,
+    passed: sign * job.passed,
+    errored: sign * job.errored,
+    failed: sign * job.failed,
+    not_applicable: sign * job.not_applicable,
+    warned: sign * job.warned,
+    unfinished: sign * job.unfinished,
+  })
+}

@@ -1,0 +1,69 @@
+// Data of jobs and of tests as they are answered: with the files, which are shown as data.
+
+import type { Slice } from '../../http/resource/pagination'
+import type { Connection } from '../../storage/query'
+import { defineReading } from '../core/collection-answers'
+import { getJob, type JobOwner, ownerOf } from '../core/job-reference'
+import { type FileRow, jobFiles, testFiles } from '../files/queries'
+import { getTestOwner, type TestOwner } from '../tests/reference'
+import type { DatumRow } from './model'
+import { jobData, testData } from './queries'
+
+/** A datum, or a file shown as one: that has no id. */
+type ShownDatum = Omit<DatumRow, 'id'> & { id: number | null }
+
+/** As the published documentation proposes, files are data, too: `value` is the path below the owner's URL. */
+function toDatum({ path }: FileRow): ShownDatum {
+  return { id: null, category: 'log_file_path', key: path, value: `files/${path}` }
+}
+
+function countAll(
+  connection: Connection,
+  owner: number,
+  data: typeof testData,
+  files: typeof testFiles,
+): number {
+  return data.count(connection, owner) + files.count(connection, owner)
+}
+
+/** The data, and behind them the files: a view of these, not rows of their own. */
+function listAll(
+  connection: Connection,
+  owner: number,
+  { limit, offset }: Slice,
+  data: typeof testData,
+  files: typeof testFiles,
+): ShownDatum[] {
+  const rows = data.list(connection, owner, { limit, offset })
+  const room = limit - rows.length
+  if (room === 0) return rows
+  const before = Math.max(0, offset - data.count(connection, owner))
+  return [...rows, ...files.list(connection, owner, { limit: room, offset: before }).map(toDatum)]
+}
+
+const toJobDatum = ({ id, ...datum }: ShownDatum, job: string) => ({ id, job, ...datum })
+const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test, ...datum })
+
+export const readJobData = defineReading<JobOwner>('datum of a job', {
+  owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+  foreseen: (connection, { job }) => jobData.someOf(connection, job) + jobFiles.someOf(connection, job),
+  count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
+  list: (connection, { job, jobId }, slice) =>
+    listAll(connection, job, slice, jobData, jobFiles).map((row) => toJobDatum(row, jobId)),
+  find: (connection, { job, jobId }, id) => {
+    const row = jobData.find(connection, { owner: job, id })
+    return row && toJobDatum(row, jobId)
+  },
+})
+
+export const readTestData = defineReading<TestOwner>('datum of a test', {
+  owner: getTestOwner,
+  foreseen: (connection, { test }) => testData.someOf(connection, test) + testFiles.someOf(connection, test),
+  count: (connection, { test }) => countAll(connection, test, testData, testFiles),
+  list: (connection, { test }, slice) =>
+    listAll(connection, test, slice, testData, testFiles).map((row) => toTestDatum(row, test)),
+  find: (connection, { test }, id) => {
+    const row = testData.find(connection, { owner: test, id })
+    return row && toTestDatum(row, test)
+  },
+})

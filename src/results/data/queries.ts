@@ -1,0 +1,162 @@
+// Data of jobs and tests in SQL: the same queries, the tables differ in the owner's name.
+
+import { sql } from 'kysely'
+import { type Act, record } from '../../audit/log'
+import type { Slice } from '../../http/resource/pagination'
+import type { Body } from '../../http/resource/shapes'
+import { NotFound, NotUnique } from '../../http/response/errors'
+import { defineWrite } from '../../storage/database'
+import { type Connection, query, tables } from '../../storage/query'
+import { someRows } from '../../storage/some-rows'
+import { type JobOwner, requireJob } from '../core/job-reference'
+import { requireTest, type TestOwner } from '../tests/reference'
+import type { DatumRow, newDatum } from './model'
+
+export type NewDatum = Body<typeof newDatum>
+
+/** `owner`: number of a job or id of a test. */
+type Key = { owner: number; id: number }
+type Columns = { owner: number; category: string; key: string; value: string | null }
+
+const DEFAULT_CATEGORY = 'default'
+
+function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') {
+  const table = name as 'test_data' // both have the columns that are named below
+  const owner = sql.ref<number>(`${name}.${ownerColumn}`)
+  const data = tables.selectFrom(table).select(['id', 'category', 'key', 'value'])
+
+  const counted = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(owner, '=', param('owner')),
+  )
+  const page = query<{ owner: number } & Slice>()((param) =>
+    data.where(owner, '=', param('owner')).orderBy('id').limit(param('limit')).offset(param('offset')),
+  )
+  const one = query<Key>()((param) => data.where('id', '=', param('id')).where(owner, '=', param('owner')))
+  const named = query<Omit<Columns, 'value'>>()((param) =>
+    data
+      .where(owner, '=', param('owner'))
+      .where('category', '=', param('category'))
+      .where('key', '=', param('key')),
+  )
+  const insert = query<Columns>()((param) =>
+    tables
+      .insertInto(table)
+      .columns([ownerColumn as 'test', 'category', 'key', 'value'])
+      .expression(sql`VALUES (${param('owner')}, ${param('category')}, ${param('key')}, ${param('value')})`),
+  )
+  const update = query<Columns & Key>()((param) =>
+    tables
+      .updateTable(table)
+      .set({ category: param('category'), key: param('key'), value: param('value') })
+      .where('id', '=', param('id')),
+  )
+  const remove = query<Key>()((param) =>
+    tables.deleteFrom(table).where('id', '=', param('id')).where(owner, '=', param('owner')),
+  )
+
+  const some = someRows(name, ownerColumn)
+
+  const find = (connection: Connection, key: Key): DatumRow | undefined => connection.first(one, key)
+  const notUnique = () => new NotUnique(ownerColumn, 'category', 'key')
+  return {
+    find,
+    count: (connection: Connection, owner: number): number =>
+      connection.first(counted, { owner })?.count ?? 0,
+    /** How many there are, if those are few; otherwise more than are few. */
+    someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
+    list: (connection: Connection, owner: number, slice: Slice): DatumRow[] =>
+      connection.allOfAnswer(page, { owner, ...slice }),
+    /** Adds a datum, or finds the identical one. @throws NotUnique when the key has another value. */
+    store(connection: Connection, owner: number, { category, key, value = null }: NewDatum) {
+      const row = { owner, category: category ?? DEFAULT_CATEGORY, key, value }
+      const stored = connection.first(named, row)
+      if (!stored) return { id: connection.run(insert, row).lastInsertRowid, added: true }
+      if (stored.value !== value) throw notUnique()
+      return { id: stored.id, added: false }
+    },
+    /** @throws NotFound; NotUnique when another datum has the new category and key. */
+    change(connection: Connection, key: Key, value: Partial<NewDatum>): void {
+      const datum = find(connection, key)
+      if (!datum) throw new NotFound()
+      const row = { ...datum, ...value, ...key }
+      if ((connection.first(named, row)?.id ?? key.id) !== key.id) throw notUnique()
+      connection.run(update, row)
+    },
+    /** @throws NotFound */
+    remove(connection: Connection, key: Key): void {
+      if (connection.run(remove, key).changes === 0) throw new NotFound()
+    },
+  }
+}
+
+export const jobData = dataTable('job_data', 'job')
+export const testData = dataTable('test_data', 'test')
+
+const sizeOfTestData = query<{ test: number }>()((param) =>
+  tables
+    .selectFrom('test_data')
+    .select(sql<number>`coalesce(sum(octet_length(value)), 0)`.as('bytes'))
+    .where('test', '=', param('test')),
+)
+
+/** How long the values of a test are together. */
+export function bytesOfTestData(connection: Connection, test: number): number {
+  return connection.first(sizeOfTestData, { test })?.bytes ?? 0
+}
+
+/** @throws NotFound when the job has gone; NotUnique. */
+export const addJobDatum = defineWrite(
+  'addJobDatum',
+  (connection, { owner, value }: { owner: JobOwner; value: NewDatum }) => {
+    requireJob(connection, owner.job)
+    connection.touch(owner.job)
+    return { id: jobData.store(connection, owner.job, value).id }
+  },
+)
+
+export const changeJobDatum = defineWrite(
+  'changeJobDatum',
+  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewDatum> }) => {
+    jobData.change(connection, { owner: owner.job, id }, value)
+    connection.touch(owner.job)
+  },
+)
+
+export const deleteJobDatum = defineWrite(
+  'deleteJobDatum',
+  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }) => {
+    jobData.remove(connection, { owner: owner.job, id })
+    connection.touch(owner.job)
+    record(connection, act, 'deleted', `datum ${id} of job ${owner.jobId}`)
+  },
+)
+
+/** @throws NotFound when the test has gone; NotUnique. */
+export const addTestDatum = defineWrite(
+  'addTestDatum',
+  (connection, { owner, value }: { owner: TestOwner; value: NewDatum }) => {
+    requireTest(connection, owner)
+    connection.touch(owner.job)
+    return { id: testData.store(connection, owner.test, value).id }
+  },
+)
+
+export const changeTestDatum = defineWrite(
+  'changeTestDatum',
+  (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewDatum> }) => {
+    testData.change(connection, { owner: owner.test, id }, value)
+    connection.touch(owner.job)
+  },
+)
+
+export const deleteTestDatum = defineWrite(
+  'deleteTestDatum',
+  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Act }) => {
+    testData.remove(connection, { owner: owner.test, id })
+    connection.touch(owner.job)
+    record(connection, act, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)
+  },
+)

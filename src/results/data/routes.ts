@@ -1,0 +1,55 @@
+// Data of jobs and of tests.
+
+import { Elysia } from 'elysia'
+import type { Context } from '../../server/services'
+import { collectionRoutes } from '../core/collection-routes'
+import { getJobToChange, namedJob, ownerOf } from '../core/job-reference'
+import { getTestOwnerToChange } from '../tests/reference'
+import { readJobData, readTestData } from './answers'
+import { jobDatumItem, newDatum, testDatumItem } from './model'
+import {
+  addJobDatum,
+  addTestDatum,
+  changeJobDatum,
+  changeTestDatum,
+  deleteJobDatum,
+  deleteTestDatum,
+} from './queries'
+
+export function dataRoutes(context: Context) {
+  return new Elysia({ name: 'data' })
+    .use(
+      collectionRoutes(context, {
+        path: '/jobs/:job/data/',
+        job: namedJob,
+        nouns: ['a datum of a job', 'the data of a job'],
+        tag: 'Jobs',
+        item: jobDatumItem,
+        shape: newDatum,
+        reads: readJobData,
+        ownerToChange: (connection, { job }, user) => ownerOf(getJobToChange(connection, job, user)),
+        add: addJobDatum,
+        change: changeJobDatum,
+        remove: deleteJobDatum,
+        location: ({ jobId }) => ['jobs', jobId, 'data'],
+        added: { sentence: 'job data added' },
+      }),
+    )
+    .use(
+      collectionRoutes(context, {
+        path: '/jobs/:job/tests/:test/data/',
+        job: namedJob,
+        nouns: ['a datum of a test', 'the data of a test'],
+        tag: 'Tests',
+        item: testDatumItem,
+        shape: newDatum,
+        reads: readTestData,
+        ownerToChange: getTestOwnerToChange,
+        add: addTestDatum,
+        change: changeTestDatum,
+        remove: deleteTestDatum,
+        location: ({ jobId, test }) => ['jobs', jobId, 'tests', test, 'data'],
+        added: { sentence: 'test data added' },
+      }),
+    )
+}

@@ -1,0 +1,46 @@
+// What tests ran on, as it is answered.
+
+import type { Slice } from '../../http/resource/pagination'
+import type { Connection, Query } from '../../storage/query'
+import { defineReading, type Readable } from '../core/collection-answers'
+import { components } from './components'
+import { distros } from './distros'
+import { arches, kinds } from './names'
+import { environmentExists, environments } from './queries'
+
+interface Reads {
+  counted: Query<Record<never, never>, { count: number }>
+  find(connection: Connection, id: number): object | undefined
+  list(connection: Connection, slice: Slice): object[]
+}
+
+/** Nothing: these belong to no other thing. */
+export type NoOwner = Record<never, never>
+
+/** To count a hundred rows is to look at a page of an index. */
+const COUNTED_AT_ONCE = 100
+
+function readThings(
+  name: string,
+  { counted, find, list }: Reads,
+  isWalkedFromBothEnds: boolean,
+): Readable<NoOwner> {
+  const count = (connection: Connection) => connection.first(counted, {})?.count ?? 0
+  return defineReading<NoOwner>(name, {
+    owner: () => ({}),
+    foreseen: (connection) => count(connection) / COUNTED_AT_ONCE,
+    count,
+    list: (connection, _, slice) => list(connection, slice),
+    isWalkedFromBothEnds,
+    find: (connection, _, id) => find(connection, id),
+  })
+}
+
+export const readKinds = readThings('kind', kinds, false)
+export const readArches = readThings('arch', arches, false)
+export const readComponents = readThings('component', components, true)
+export const readDistros = readThings('distro', distros, false)
+export const readEnvironments: Readable<NoOwner> = {
+  ...readThings('environment', environments, true),
+  exists: (connection, _, id) => environmentExists(connection, id),
+}

@@ -1,0 +1,182 @@
+// The writes of test environments. One with many components is written, and deleted, in several steps; until the last
+// one nobody sees it.
+
+import { randomBytes } from 'node:crypto'
+import { type Act, record } from '../../audit/log'
+import { Invalid, NotFound, NotUnique } from '../../http/response/errors'
+import { defineWrite } from '../../storage/database'
+import { query, tables } from '../../storage/query'
+import { componentIdOfMade } from './components'
+import { distroIdOfMade } from './distros'
+import type { NewComponent, NewDistro, NewEnvironment } from './model'
+import { environmentByHash, environmentById, environmentExists, hashOf, hidden, linksOf } from './queries'
+import { type Id, refuseUsed, remove, usage } from './things'
+
+const NOUN = 'test environment'
+/** So many components may change at once: what was there and goes, and what comes. */
+const MAX_CHANGED = 1000
+
+const hiddenById = query<Id>()((param) =>
+  tables.selectFrom('environment').select(['id', 'distro']).where('id', '=', param('id')).where(hidden),
+)
+const insertEnvironment = query<{ distro: number; hash: Uint8Array }>()((param) =>
+  tables.insertInto('environment').values({ distro: param('distro'), hash: param('hash') }),
+)
+const updateEnvironment = query<{ id: number; distro: number; hash: Uint8Array }>()((param) =>
+  tables
+    .updateTable('environment')
+    .set({ distro: param('distro'), hash: param('hash') })
+    .where('id', '=', param('id')),
+)
+const setHash = query<{ id: number; hash: Uint8Array }>()((param) =>
+  tables
+    .updateTable('environment')
+    .set({ hash: param('hash') })
+    .where('id', '=', param('id')),
+)
+const insertLink = query<{ environment: number; component: number }>()((param) =>
+  tables
+    .insertInto('environment_component')
+    .values({ environment: param('environment'), component: param('component') })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const deleteLink = query<{ environment: number; component: number }>()((param) =>
+  tables
+    .deleteFrom('environment_component')
+    .where('environment', '=', param('environment'))
+    .where('component', '=', param('component')),
+)
+const deleteLinks = query<{ environment: number; limit: number }>()((param) =>
+  tables
+    .deleteFrom('environment_component')
+    .where('environment', '=', param('environment'))
+    .where('component', 'in', (where) =>
+      where
+        .selectFrom('environment_component')
+        .select('component')
+        .where('environment', '=', param('environment'))
+        .limit(param('limit')),
+    ),
+)
+const deleteEnvironment = remove('environment')
+const used = usage('test.environment', 'job.environment')
+
+function hiddenHash(): Uint8Array {
+  return Buffer.concat([Buffer.alloc(16), randomBytes(16)])
+}
+
+/** Begins an environment that nobody sees until finishEnvironment. */
+export const beginEnvironment = defineWrite(
+  'beginEnvironment',
+  (connection, { distro }: { distro: NewDistro }) => {
+    const row = { distro: distroIdOfMade(connection, distro), hash: hiddenHash() }
+    return { id: connection.run(insertEnvironment, row).lastInsertRowid }
+  },
+)
+
+/** Adds components to a hidden environment, made where they do not exist. */
+export const addComponents = defineWrite(
+  'addComponents',
+  (connection, { environment, components }: { environment: number; components: NewComponent[] }) => {
+    for (const component of components) {
+      connection.run(insertLink, { environment, component: componentIdOfMade(connection, component) })
+    }
+  },
+)
+
+/**
+ * Lets everybody see an environment that is whole, unless there is an equal one.
+ *
+ * @returns the id of the one that is to be used. Another than that which was begun: that is to be deleted.
+ */
+export const finishEnvironment = defineWrite('finishEnvironment', (connection, { id }: Id): Id => {
+  const begun = connection.first(hiddenById, { id })
+  if (!begun) throw new NotFound()
+  const hash = hashOf(begun.distro, linksOf(connection, id))
+  const equal = connection.first(environmentByHash, { hash })
+  if (equal) return equal
+  connection.run(setHash, { id, hash })
+  return { id }
+})
+
+/** The same in one go: for small ones. */
+export const addEnvironment = defineWrite(
+  'addEnvironment',
+  (connection, { distro, installed_software_components: components }: NewEnvironment): Id => {
+    const { id } = beginEnvironment.run(connection, { distro })
+    addComponents.run(connection, { environment: id, components })
+    const finished = finishEnvironment.run(connection, { id })
+    if (finished.id !== id) {
+      connection.run(deleteLinks, { environment: id, limit: components.length })
+      connection.run(deleteEnvironment, { id })
+    }
+    return finished
+  },
+)
+
+/** Makes components that do not exist. @returns their ids, in this order. */
+export const makeComponents = defineWrite(
+  'makeComponents',
+  (connection, { components }: { components: NewComponent[] }) =>
+    components.map((component) => componentIdOfMade(connection, component)),
+)
+
+/**
+ * Gives an environment another distro or other components; those that it has already are the same again.
+ *
+ * @param components  their ids; undefined: as they were.
+ * @throws NotFound; Conflict when something uses it; NotUnique; Invalid when too many change at once.
+ */
+export const changeEnvironment = defineWrite(
+  'changeEnvironment',
+  (
+    connection,
+    {
+      id,
+      distro,
+      components,
+    }: { id: number; distro?: NewDistro | undefined; components?: number[] | undefined },
+  ): void => {
+    const row = connection.first(environmentById, { id })
+    if (!row) throw new NotFound()
+    const before = linksOf(connection, id)
+    const after = components === undefined ? before : [...new Set(components)].sort((a, b) => a - b)
+    const changed = { id, distro: distro ? distroIdOfMade(connection, distro) : row.distro }
+    const hash = hashOf(changed.distro, after)
+    const equal = connection.first(environmentByHash, { hash })
+    if (equal?.id === id) return
+    refuseUsed(connection, used, id, NOUN)
+    if (equal) throw new NotUnique('distro', 'installed_software_components')
+    const [had, has] = [new Set(before), new Set(after)]
+    const [gone, added] = [before.filter((one) => !has.has(one)), after.filter((one) => !had.has(one))]
+    if (gone.length + added.length > MAX_CHANGED) {
+      throw new Invalid({
+        installed_software_components: `No more than ${MAX_CHANGED} components may change at once: add another test environment instead.`,
+      })
+    }
+    connection.run(updateEnvironment, { ...changed, hash })
+    for (const component of gone) connection.run(deleteLink, { environment: id, component })
+    for (const component of added) connection.run(insertLink, { environment: id, component })
+  },
+)
+
+/** Makes an environment invisible; deleteFromEnvironment does the rest. @throws NotFound, Conflict */
+export const hideEnvironment = defineWrite(
+  'hideEnvironment',
+  (connection, { id, act }: { id: number; act: Act }): void => {
+    if (!environmentExists(connection, id)) throw new NotFound()
+    refuseUsed(connection, used, id, NOUN)
+    connection.run(setHash, { id, hash: hiddenHash() })
+    record(connection, act, 'deleted', `test environment ${id}`)
+  },
+)
+
+/** Takes up to `rows` components from a hidden environment; when none is left, the environment itself. */
+export const deleteFromEnvironment = defineWrite(
+  'deleteFromEnvironment',
+  (connection, { id, rows }: { id: number; rows: number }): { gone: boolean } => {
+    if (connection.run(deleteLinks, { environment: id, limit: rows }).changes > 0) return { gone: false }
+    if (connection.first(hiddenById, { id })) connection.run(deleteEnvironment, { id })
+    return { gone: true }
+  },
+)

@@ -1,0 +1,126 @@
+// Software components in SQL.
+
+import { noObject } from '../../http/resource/fields'
+import type { Direction } from '../../http/resource/ordering'
+import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
+import { Invalid, NotUnique } from '../../http/response/errors'
+import { type Connection, query, tables } from '../../storage/query'
+import type { NewComponent } from './model'
+import { arches, kinds } from './names'
+import { count, type Id, remove, usage, writesOf } from './things'
+
+type ComponentColumns = Omit<NewComponent, 'kind' | 'arch'> & { kind: number; arch: number }
+
+export const componentRows = tables
+  .selectFrom('component')
+  .innerJoin('component_kind', 'component_kind.id', 'component.kind')
+  .innerJoin('arch', 'arch.id', 'component.arch')
+export const componentFields = [
+  'component.name',
+  'version',
+  'release',
+  'checksum',
+  'component_kind.name as kind',
+  'arch.name as arch',
+] as const
+
+const pageOf = (direction: Direction) =>
+  query<Slice>()((param) =>
+    componentRows
+      .select(['component.id', ...componentFields])
+      .orderBy('component.id', direction)
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+const first = pageOf('asc')
+const last = pageOf('desc')
+const componentById = query<Id>()((param) =>
+  componentRows.select(['component.id', ...componentFields]).where('component.id', '=', param('id')),
+)
+const identicalComponent = query<ComponentColumns>()((param) =>
+  tables
+    .selectFrom('component')
+    .select('id')
+    .where('name', '=', param('name'))
+    .where('version', '=', param('version'))
+    .where('release', '=', param('release'))
+    .where('arch', '=', param('arch'))
+    .where('kind', '=', param('kind'))
+    .where('checksum', '=', param('checksum')),
+)
+const insertComponent = query<ComponentColumns>()((param) =>
+  tables.insertInto('component').values({
+    name: param('name'),
+    version: param('version'),
+    release: param('release'),
+    checksum: param('checksum'),
+    kind: param('kind'),
+    arch: param('arch'),
+  }),
+)
+const updateComponent = query<ComponentColumns & Id>()((param) =>
+  tables
+    .updateTable('component')
+    .set({
+      name: param('name'),
+      version: param('version'),
+      release: param('release'),
+      checksum: param('checksum'),
+      kind: param('kind'),
+      arch: param('arch'),
+    })
+    .where('id', '=', param('id')),
+)
+
+/** The row that a client's value would make. @throws Invalid, NotUnique */
+function newComponentColumns(connection: Connection, value: NewComponent): ComponentColumns {
+  const kind = kinds.idOf(connection, value.kind)
+  const arch = arches.idOf(connection, value.arch)
+  if (kind === undefined || arch === undefined) {
+    throw new Invalid({
+      ...(kind === undefined && { kind: noObject(value.kind) }),
+      ...(arch === undefined && { arch: noObject(value.arch) }),
+    })
+  }
+  const columns = { ...value, kind, arch }
+  if (connection.first(identicalComponent, columns)) {
+    throw new NotUnique('kind', 'name', 'version', 'release', 'checksum', 'arch')
+  }
+  return columns
+}
+
+export const components = {
+  noun: 'component',
+  counted: count('component'),
+  used: usage('environment_component.component'),
+  removal: remove('component'),
+  find: (connection: Connection, id: number) => connection.first(componentById, { id }),
+  list: (connection: Connection, slice: Slice) =>
+    fromNearerEnd(slice, (slice, reversed) => connection.all(reversed ? last : first, slice)),
+  insert: (connection: Connection, value: NewComponent): number =>
+    connection.run(insertComponent, newComponentColumns(connection, value)).lastInsertRowid,
+  update(connection: Connection, id: number, value: NewComponent): void {
+    connection.run(updateComponent, { id, ...newComponentColumns(connection, value) })
+  },
+}
+
+export const componentWrites = writesOf('component', components)
+
+/** The id of this component, if it exists. */
+export function findComponent(connection: Connection, value: NewComponent): number | undefined {
+  const kind = kinds.idOf(connection, value.kind)
+  const arch = arches.idOf(connection, value.arch)
+  if (kind === undefined || arch === undefined) return undefined
+  return connection.first(identicalComponent, { ...value, kind, arch })?.id
+}
+
+/** The id of this component, which is made when there is none, its kind and architecture, too. */
+export function componentIdOfMade(connection: Connection, value: NewComponent): number {
+  const kind = kinds.idOfMade(connection, value.kind)
+  const arch = arches.idOfMade(connection, value.arch)
+  const columns = { ...value, kind, arch }
+  return (
+    connection.first(identicalComponent, columns)?.id ??
+    connection.run(insertComponent, columns).lastInsertRowid
+  )
+}

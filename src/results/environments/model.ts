@@ -1,0 +1,77 @@
+// What tests ran on: kinds and architectures of software components, components, distros, environments.
+
+import { type TString, Type as t } from '@sinclair/typebox'
+import { type Field, preset, type Reading, text } from '../../http/resource/fields'
+import { type Body, list, nested, type Shape } from '../../http/resource/shapes'
+import { atOnce, type InTurns } from '../../lib/cooperative'
+
+const shortName = text({ min: 1, max: 20 })
+const wordy = text({ max: 255 })
+
+/** A kind of component, or an architecture. */
+export const newName = { name: shortName } satisfies Shape
+
+export const newComponent = {
+  name: text({ min: 1, max: 255 }),
+  version: wordy,
+  release: wordy,
+  checksum: wordy,
+  kind: shortName,
+  arch: shortName,
+} satisfies Shape
+
+export const newDistro = {
+  name: text({ min: 1, max: 255 }),
+  version: wordy,
+  release: wordy,
+  /** Free text, as on the original, whose limit is another one than that of the components' architectures. */
+  arch: text({ min: 1, max: 40 }),
+} satisfies Shape
+
+/** Of one environment. */
+export const MAX_COMPONENTS = 20_000
+
+export const newEnvironment = {
+  distro: nested(newDistro),
+  /** Without it, none are installed. */
+  installed_software_components: preset(
+    [],
+    distinct(list(newComponent, { max: MAX_COMPONENTS, noun: 'components' })),
+  ),
+} satisfies Shape
+
+/** Of equal items the first only: a component is installed or not. */
+function distinct<T>(field: Field<T[]>): Field<T[]> {
+  function* inTurns(value: unknown, reading: Reading): InTurns<T[]> {
+    const items = new Map<string, T>()
+    const read = field.read.inTurns ? yield* field.read.inTurns(value, reading) : field.read(value, reading)
+    for (const item of read) {
+      const key = JSON.stringify(item)
+      if (!items.has(key)) items.set(key, item)
+      yield
+    }
+    return [...items.values()]
+  }
+  const read = (value: unknown, reading: Reading) => atOnce(inTurns(value, reading))
+  return { ...field, read: Object.assign(read, { inTurns }) }
+}
+
+const id = t.Integer()
+const strings = <S extends Shape>(shape: S) =>
+  Object.fromEntries(Object.keys(shape).map((name) => [name, t.String()])) as Record<keyof S, TString>
+const componentFields = strings(newComponent)
+const distroFields = strings(newDistro)
+
+export const nameItem = t.Object({ id, name: t.String() })
+export const componentItem = t.Object({ id, ...componentFields })
+export const distroItem = t.Object({ id, ...distroFields })
+export const environmentItem = t.Object({
+  id,
+  distro: t.Object(distroFields),
+  installed_software_components: t.Array(t.Object(componentFields)),
+})
+
+export type NewName = Body<typeof newName>
+export type NewComponent = Body<typeof newComponent>
+export type NewDistro = Body<typeof newDistro>
+export type NewEnvironment = Body<typeof newEnvironment>

@@ -1,0 +1,69 @@
+// Kinds of components, and architectures, in SQL.
+
+import type { Slice } from '../../http/resource/pagination'
+import { Invalid } from '../../http/response/errors'
+import { type Connection, query, tables } from '../../storage/query'
+import type { NewName } from './model'
+import { count, type Id, remove, usage, writesOf } from './things'
+
+function nameTable(table: 'component_kind' | 'arch') {
+  const page = query<Slice>()((param) =>
+    tables
+      .selectFrom(table)
+      .select(['id', 'name'])
+      .orderBy('id')
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+  const one = query<Id>()((param) =>
+    tables.selectFrom(table).select(['id', 'name']).where('id', '=', param('id')),
+  )
+  const named = query<{ name: string }>()((param) =>
+    tables.selectFrom(table).select('id').where('name', '=', param('name')),
+  )
+  const insertion = query<{ name: string }>()((param) =>
+    tables.insertInto(table).values({ name: param('name') }),
+  )
+  const renaming = query<Id & { name: string }>()((param) =>
+    tables
+      .updateTable(table)
+      .set({ name: param('name') })
+      .where('id', '=', param('id')),
+  )
+  const idOf = (connection: Connection, name: string) => connection.first(named, { name })?.id
+  const insert = (connection: Connection, name: string) => connection.run(insertion, { name }).lastInsertRowid
+  const refuseTaken = (connection: Connection, name: string) => {
+    if (idOf(connection, name) !== undefined) throw new Invalid({ name: 'This field must be unique.' })
+  }
+  return {
+    find: (connection: Connection, id: number) => connection.first(one, { id }),
+    list: (connection: Connection, slice: Slice) => connection.all(page, slice),
+    counted: count(table),
+    removal: remove(table),
+    insert(connection: Connection, { name }: NewName): number {
+      refuseTaken(connection, name)
+      return insert(connection, name)
+    },
+    update(connection: Connection, id: number, { name }: NewName): void {
+      refuseTaken(connection, name)
+      connection.run(renaming, { id, name })
+    },
+    idOf,
+    idOfMade: (connection: Connection, name: string) => idOf(connection, name) ?? insert(connection, name),
+  }
+}
+
+export const kinds = {
+  ...nameTable('component_kind'),
+  noun: 'component kind',
+  used: usage('component.kind'),
+}
+
+export const arches = {
+  ...nameTable('arch'),
+  noun: 'architecture',
+  used: usage('component.arch', 'distro.arch'),
+}
+
+export const kindWrites = writesOf('kind', kinds)
+export const archWrites = writesOf('arch', arches)

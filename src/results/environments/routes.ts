@@ -1,0 +1,111 @@
+// /softwarecomponentkinds/, /softwarecomponentarches/, /softwarecomponents/, /linuxdistros/, /testenvironments/.
+
+import type { TSchema } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Shape } from '../../http/resource/shapes'
+import type { Context } from '../../server/services'
+import type { Readable } from '../core/collection-answers'
+import { type Collection, collectionRoutes } from '../core/collection-routes'
+import { type NoOwner, readArches, readComponents, readDistros, readEnvironments, readKinds } from './answers'
+import { componentWrites } from './components'
+import { distroWrites } from './distros'
+import {
+  componentItem,
+  distroItem,
+  environmentItem,
+  nameItem,
+  newComponent,
+  newDistro,
+  newEnvironment,
+  newName,
+} from './model'
+import { archWrites, kindWrites } from './names'
+import { changeStoredEnvironment, deleteEnvironment, storeEnvironment } from './writing'
+
+export function environmentRoutes(context: Context) {
+  return new Elysia({ name: 'environments' })
+    .use(
+      things(
+        context,
+        'softwarecomponentkinds',
+        nameItem,
+        newName,
+        ['a component kind', 'component kinds'],
+        readKinds,
+        kindWrites,
+      ),
+    )
+    .use(
+      things(
+        context,
+        'softwarecomponentarches',
+        nameItem,
+        newName,
+        ['an architecture', 'architectures'],
+        readArches,
+        archWrites,
+      ),
+    )
+    .use(
+      things(
+        context,
+        'softwarecomponents',
+        componentItem,
+        newComponent,
+        ['a component', 'components'],
+        readComponents,
+        componentWrites,
+      ),
+    )
+    .use(
+      things(
+        context,
+        'linuxdistros',
+        distroItem,
+        newDistro,
+        ['a distro', 'distros'],
+        readDistros,
+        distroWrites,
+      ),
+    )
+    .use(
+      things(
+        context,
+        'testenvironments',
+        environmentItem,
+        newEnvironment,
+        ['a test environment', 'test environments'],
+        readEnvironments,
+        {
+          add: async ({ value }) => ({ id: await storeEnvironment(context, value) }),
+          change: (change) => changeStoredEnvironment(context, change),
+          remove: (removal) => deleteEnvironment(context, removal),
+        },
+      ),
+    )
+}
+
+type Doing<S extends Shape> = Pick<Collection<NoOwner, S>, 'add' | 'change' | 'remove'>
+
+function things<S extends Shape>(
+  context: Context,
+  name: string,
+  item: TSchema,
+  shape: S,
+  nouns: [string, string],
+  reads: Readable<NoOwner>,
+  doing: Doing<S>,
+) {
+  return collectionRoutes(context, {
+    path: `/${name}/`,
+    nouns,
+    tag: 'Environments',
+    item,
+    shape,
+    reads,
+    ownerToChange: () => ({}),
+    ...doing,
+    location: () => [name],
+    added: 'as stored',
+  })
+}

@@ -1,0 +1,118 @@
+// Storing, changing and deleting test environments. They may have 20,000 components: what is there is found by reading,
+// and what is new is written in parts, so that nobody's single post waits behind them.
+
+import type { Act } from '../../audit/log'
+import { NotFound } from '../../http/response/errors'
+import { type InTurns, inTurns } from '../../lib/cooperative'
+import type { Context } from '../../server/services'
+import { writeLarge } from '../../storage/chunked-writes'
+import type { Database } from '../../storage/database'
+import {
+  addComponents,
+  addEnvironment,
+  beginEnvironment,
+  changeEnvironment,
+  deleteFromEnvironment,
+  finishEnvironment,
+  hideEnvironment,
+  makeComponents,
+} from './changes'
+import { findComponent } from './components'
+import { findDistro } from './distros'
+import type { NewComponent, NewEnvironment } from './model'
+import { environmentExists, findEqualEnvironment, hiddenEnvironments } from './queries'
+
+type Parts = Pick<Context, 'database' | 'log'>
+
+/** Components that one transaction makes at most: each may be four rows. */
+const MAX_COMPONENTS_AT_ONCE = 250
+/** Rows that one transaction deletes at most. */
+const MAX_ROWS = 1000
+
+/** Adds an environment, or finds the equal one. @returns its id, when it is on disk and to be seen. */
+export async function storeEnvironment(context: Parts, value: NewEnvironment): Promise<number> {
+  const { database } = context
+  const { distro, installed_software_components: components } = value
+  const known = await inTurns(findComponents(database, components))
+  const equal = database.read((connection) => {
+    const id = findDistro(connection, distro)
+    const ids = known.filter((one) => one !== undefined)
+    return id === undefined || ids.length < known.length
+      ? undefined
+      : findEqualEnvironment(connection, id, ids)
+  })
+  if (equal !== undefined) return equal
+  if (components.length <= MAX_COMPONENTS_AT_ONCE) return (await database.write(addEnvironment, value)).id
+  const { id } = await database.write(beginEnvironment, { distro })
+  try {
+    for (const part of partsOf(components)) {
+      await writeLarge(database, addComponents, { environment: id, components: part })
+    }
+    const finished = await database.write(finishEnvironment, { id })
+    if (finished.id !== id) await deleteHiddenEnvironment(context, id)
+    return finished.id
+  } catch (error) {
+    await deleteHiddenEnvironment(context, id)
+    throw error
+  }
+}
+
+/** @throws NotFound; Conflict when something uses it; NotUnique; Invalid when too much of it changes at once. */
+export async function changeStoredEnvironment(
+  { database }: Parts,
+  { id, value }: { id: number; value: Partial<NewEnvironment> },
+): Promise<void> {
+  if (!database.read((connection) => environmentExists(connection, id))) throw new NotFound()
+  const { distro, installed_software_components: given } = value
+  await database.write(changeEnvironment, { id, distro, components: given && (await idsOf(database, given)) })
+}
+
+/** @throws NotFound; Conflict when something uses it. */
+export async function deleteEnvironment(
+  context: Parts,
+  { id, act }: { id: number; act: Act },
+): Promise<void> {
+  await context.database.write(hideEnvironment, { id, act })
+  await deleteHiddenEnvironment(context, id)
+}
+
+/** Deletes what a crash left hidden: environments that were not whole yet, or not wholly deleted. */
+export async function sweepHiddenEnvironments(context: Parts): Promise<void> {
+  for (const id of context.database.read(hiddenEnvironments)) await deleteHiddenEnvironment(context, id)
+}
+
+/** Where that cannot be done now, the next start does it: what is hidden is in nobody's way. */
+async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Promise<void> {
+  try {
+    while (!(await database.write(deleteFromEnvironment, { id, rows: MAX_ROWS })).gone);
+  } catch (error) {
+    if (!database.closed) log.warn({ err: error, id }, 'a hidden test environment could not be deleted yet')
+  }
+}
+
+/** The ids of components, made where they do not exist. */
+async function idsOf(database: Database, components: NewComponent[]): Promise<number[]> {
+  const known = await inTurns(findComponents(database, components))
+  const unknown = components.filter((_, index) => known[index] === undefined)
+  const ids = known.filter((one) => one !== undefined)
+  for (const part of partsOf(unknown)) {
+    ids.push(...(await writeLarge(database, makeComponents, { components: part })))
+  }
+  return ids
+}
+
+/** The id of each that exists; undefined for the others. */
+function* findComponents(database: Database, components: NewComponent[]): InTurns<(number | undefined)[]> {
+  const found: (number | undefined)[] = []
+  for (const component of components) {
+    found.push(database.read((connection) => findComponent(connection, component)))
+    yield
+  }
+  return found
+}
+
+function* partsOf(components: NewComponent[]): Generator<NewComponent[]> {
+  for (let start = 0; start < components.length; start += MAX_COMPONENTS_AT_ONCE) {
+    yield components.slice(start, start + MAX_COMPONENTS_AT_ONCE)
+  }
+}

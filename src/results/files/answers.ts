@@ -1,0 +1,59 @@
+// Lists of the files of jobs and of tests, as they are answered.
+
+import { contentType } from '../../blobs/content-type'
+import { type Asked, originOf } from '../../http/request/links'
+import { defineAnswer } from '../../http/resource/long-answers'
+import { paginate } from '../../http/resource/pagination'
+import type { Connection } from '../../storage/query'
+import { getJob, ownerOf } from '../core/job-reference'
+import { getTestOwner } from '../tests/reference'
+import { type FileRow, jobFiles, testFiles } from './queries'
+
+export type Params = { job?: string; test?: string }
+type Location = (string | number)[]
+
+/** What differs between the files of jobs and those of tests. */
+interface FilesOf {
+  noun: string
+  files: typeof jobFiles
+  /** @throws NotFound, Conflict */
+  owner(connection: Connection, params: Params): { id: number; location: Location }
+}
+
+export const filesOfJobs = defineFiles({
+  noun: 'job',
+  files: jobFiles,
+  owner(connection, params) {
+    const { job, jobId } = ownerOf(getJob(connection, params.job))
+    return { id: job, location: ['jobs', jobId, 'files'] }
+  },
+})
+
+export const filesOfTests = defineFiles({
+  noun: 'test',
+  files: testFiles,
+  owner(connection, params) {
+    const { jobId, test } = getTestOwner(connection, params, { deleting: false })
+    return { id: test, location: ['jobs', jobId, 'tests', test, 'files'] }
+  },
+})
+
+/** With the pages, which take long where there are many files: those are counted, and walked up to the page. */
+function defineFiles(of: FilesOf) {
+  const { noun, files, owner } = of
+  const page = defineAnswer(`page of file of a ${noun}`, (connection, asked, params: Params) => {
+    const { id, location } = owner(connection, params)
+    connection.foresee(files.someOf(connection, id))
+    return paginate(asked, files.count(connection, id), (slice) => {
+      connection.foresee(slice.offset + slice.limit)
+      return files.list(connection, id, slice).map((file) => toFile(asked, location, file))
+    })
+  })
+  return { ...of, page }
+}
+
+function toFile(asked: Asked, location: Location, { path, size }: FileRow) {
+  // Not link(): a file has slashes inside and none at its end.
+  const parts = [...location, ...path.split('/')].map(encodeURIComponent)
+  return { path, size, type: contentType(path), url: `${originOf(asked)}/${parts.join('/')}` }
+}

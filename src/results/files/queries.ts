@@ -1,0 +1,231 @@
+// Files in SQL: contents, each stored once, and the paths under which jobs and tests name them.
+
+import { sql } from 'kysely'
+import type { StoredContent } from '../../blobs/store'
+import type { Slice } from '../../http/resource/pagination'
+import type { Microseconds } from '../../lib/time'
+import { defineWrite } from '../../storage/database'
+import { type Connection, query, tables } from '../../storage/query'
+import { someRows } from '../../storage/some-rows'
+
+/** A file of a job or a test, without its bytes. */
+export interface FileRow {
+  path: string
+  hash: Uint8Array
+  size: number
+}
+
+/** The same with the bytes, null when they lie in the store. */
+export interface WholeFileRow extends FileRow {
+  content: Uint8Array | null
+}
+
+type Key = { owner: number; path: string }
+
+const findContent = query<{ hash: Uint8Array }>()((param) =>
+  tables.selectFrom('file').select('id').where('hash', '=', param('hash')),
+)
+const insertContent = query<{
+  hash: Uint8Array
+  size: number
+  storedSize: number
+  content: Uint8Array | null
+  now: Microseconds
+}>()((param) =>
+  tables.insertInto('file').values({
+    hash: param('hash'),
+    size: param('size'),
+    stored_size: param('storedSize'),
+    content: param('content'),
+    created_at: param('now'),
+  }),
+)
+const release = query<{ file: number }>()((param) =>
+  tables
+    .insertInto('released_file')
+    .values({ file: param('file') })
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const releaseOfTest = query<{ test: number }>()((param) =>
+  tables
+    .insertInto('released_file')
+    .columns(['file'])
+    .expression(tables.selectFrom('test_file').select('file').where('test', '=', param('test')))
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const released = query<{ limit: number }>()((param) =>
+  tables
+    .selectFrom('released_file')
+    .innerJoin('file', 'file.id', 'released_file.file')
+    .select(['id', 'hash', sql<number>`content IS NULL`.as('in_store')])
+    .select(({ or, exists, selectFrom }) =>
+      or([
+        exists(selectFrom('job_file').select('path').whereRef('file', '=', 'file.id')),
+        exists(selectFrom('test_file').select('path').whereRef('file', '=', 'file.id')),
+      ]).as('named'),
+    )
+    .limit(param('limit')),
+)
+const keep = query<{ id: number }>()((param) =>
+  tables.deleteFrom('released_file').where('file', '=', param('id')),
+)
+const deleteContent = query<{ id: number }>()((param) =>
+  tables.deleteFrom('file').where('id', '=', param('id')),
+)
+
+const storedContents = query<{ after: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('file')
+    .select(['id', 'hash'])
+    .where('content', 'is', null)
+    .where('id', '>', param('after'))
+    .orderBy('id')
+    .limit(param('limit')),
+)
+const unnameInJobs = query<{ id: number }>()((param) =>
+  tables.deleteFrom('job_file').where('file', '=', param('id')),
+)
+const unnameInTests = query<{ id: number }>()((param) =>
+  tables.deleteFrom('test_file').where('file', '=', param('id')),
+)
+
+/** The number of a content, which gets a row when it has none. To be named in the same transaction. */
+export function fileId(connection: Connection, content: StoredContent, now: Microseconds): number {
+  const { size, storedSize } = content
+  const hash = Buffer.from(content.hash, 'hex')
+  const found = connection.first(findContent, { hash })
+  if (found) return found.id
+  const row = { hash, size, storedSize, content: content.content, now }
+  return connection.run(insertContent, row).lastInsertRowid
+}
+
+/** Whether a row has this content: what FileStore.sweep() and remove() ask. */
+export function isStored(connection: Connection, hash: string): boolean {
+  return connection.first(findContent, { hash: Buffer.from(hash, 'hex') }) !== undefined
+}
+
+/** The contents that lie in the store, in the order of their ids; `after` the last one seen. */
+export function storedFiles(connection: Connection, slice: { after: number; limit: number }) {
+  return connection.all(storedContents, slice)
+}
+
+/** Makes a content unknown to the database, and to all jobs and tests that name it. */
+export function forgetFile(connection: Connection, id: number): void {
+  for (const step of [unnameInJobs, unnameInTests, deleteContent]) connection.run(step, { id })
+}
+
+/** Notes that a content lost a name. */
+export function releaseFile(connection: Connection, file: number): void {
+  connection.run(release, { file })
+}
+
+/** Notes that the contents of a test's files will lose its names. */
+export function releaseFilesOf(connection: Connection, test: number): void {
+  connection.run(releaseOfTest, { test })
+}
+
+/**
+ * Deletes the rows of those contents, of up to `limit` that have lost a name, that have none left.
+ *
+ * @returns how many were looked at, and the hashes of the deleted that lie in the store and may go there, too.
+ */
+export const deleteUnnamedFiles = defineWrite(
+  'deleteUnnamedFiles',
+  (connection, { limit }: { limit: number }) => {
+    const files = connection.all(released, { limit })
+    for (const { id, named } of files) connection.run(named ? keep : deleteContent, { id })
+    const hashes = files
+      .filter(({ named, in_store }) => !named && in_store === 1)
+      .map(({ hash }) => hexOf(hash))
+    return { examined: files.length, hashes }
+  },
+)
+
+function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') {
+  const table = name as 'test_file' // both have the columns that are named below
+  const owner = sql.ref<number>(`${name}.${ownerColumn}`)
+  const files = tables.selectFrom(table).innerJoin('file', 'file.id', `${table}.file`)
+
+  const counted = query<{ owner: number }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(owner, '=', param('owner')),
+  )
+  const page = query<{ owner: number } & Slice>()((param) =>
+    files
+      .select([`${table}.path`, 'file.hash', 'file.size'])
+      .where(owner, '=', param('owner'))
+      .orderBy(`${table}.path`)
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+  const one = query<Key>()((param) =>
+    files
+      .select([`${table}.path`, 'file.hash', 'file.size', 'file.content'])
+      .where(owner, '=', param('owner'))
+      .where(`${table}.path`, '=', param('path')),
+  )
+  const named = query<Key>()((param) =>
+    tables
+      .selectFrom(table)
+      .select('file')
+      .where(owner, '=', param('owner'))
+      .where('path', '=', param('path')),
+  )
+  const insert = query<Key & { file: number }>()((param) =>
+    tables
+      .insertInto(table)
+      .columns([ownerColumn as 'test', 'path', 'file'])
+      .values({ [ownerColumn as 'test']: param('owner'), path: param('path'), file: param('file') }),
+  )
+  const update = query<Key & { file: number }>()((param) =>
+    tables
+      .updateTable(table)
+      .set({ file: param('file') })
+      .where(owner, '=', param('owner'))
+      .where('path', '=', param('path')),
+  )
+
+  const some = someRows(name, ownerColumn)
+
+  return {
+    count: (connection: Connection, owner: number): number =>
+      connection.first(counted, { owner })?.count ?? 0,
+    /** How many there are, if those are few; otherwise more than are few. */
+    someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
+    /** In the order of their paths, by bytes. */
+    list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
+      connection.all(page, { owner, ...slice }),
+    find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(one, key),
+    /** The content that has a path. */
+    named: (connection: Connection, key: Key): number | undefined => connection.first(named, key)?.file,
+    /** Gives a path to a content, in place of the one that had it. @returns what that did */
+    nameFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
+      const before = connection.first(named, key)
+      if (before?.file === file) return 'unchanged'
+      if (before) releaseFile(connection, before.file)
+      connection.run(before ? update : insert, { ...key, file })
+      return before ? 'changed' : 'added'
+    },
+  }
+}
+
+export const jobFiles = fileTable('job_file', 'job')
+export const testFiles = fileTable('test_file', 'test')
+
+const unname = query<Key>()((param) =>
+  tables.deleteFrom('test_file').where('test', '=', param('owner')).where('path', '=', param('path')),
+)
+
+/** Takes a path of a test from its content, where it has one. */
+export function unnameTestFile(connection: Connection, key: Key): void {
+  const file = testFiles.named(connection, key)
+  if (file === undefined) return
+  releaseFile(connection, file)
+  connection.run(unname, key)
+}
+
+export function hexOf(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex')
+}

@@ -1,0 +1,97 @@
+// Files of jobs and of tests: lists, and the contents as a browser may show them.
+
+import { Elysia } from 'elysia'
+import { authentication } from '../../auth/plugin'
+import { contentResponse } from '../../blobs/content'
+import type { FileStore } from '../../blobs/store'
+import { keptAnswers } from '../../http/cache/cacheable'
+import { describe } from '../../http/openapi/documentation'
+import { pathOf } from '../../http/request/links'
+import { described, parametersOf, word } from '../../http/request/query'
+import { optional } from '../../http/resource/fields'
+import { answer } from '../../http/resource/long-answers'
+import { pageOf, pageParameters } from '../../http/resource/pagination'
+import { NotFound } from '../../http/response/errors'
+import type { Context } from '../../server/services'
+import { namedJob } from '../core/job-reference'
+import { filesOfJobs, filesOfTests, type Params } from './answers'
+import { fileItem } from './model'
+import { hexOf } from './queries'
+
+/** Whatever else stands there is left alone: a file has one address for the page and for curl. */
+const contentQuery = {
+  show: optional(
+    described(
+      'page: HTML is sent as HTML, for a sandbox without scripts, and not as text',
+      word({ page: 'page' }, 'way to show a file'),
+    ),
+  ),
+}
+
+type Handler = { request: Request; params: Params; set: { headers: object } }
+
+export function fileRoutes(context: Context, store: FileStore) {
+  return new Elysia({ name: 'files' })
+    .use(authentication(context))
+    .use(routesOf(context, store, { ...filesOfJobs, path: '/jobs/:job/files/', tag: 'Jobs' }))
+    .use(routesOf(context, store, { ...filesOfTests, path: '/jobs/:job/tests/:test/files/', tag: 'Tests' }))
+}
+
+type Routes = typeof filesOfJobs & { path: string; tag: string }
+
+function routesOf(context: Context, store: FileStore, { path, noun, tag, files, owner, page }: Routes) {
+  const { database } = context
+  const find = ({ request, params }: Handler) => {
+    const file = database.read((connection) => {
+      const { id } = owner(connection, params)
+      return files.find(connection, { owner: id, path: restOf(request, path) })
+    })
+    if (!file) throw new NotFound()
+    return file
+  }
+  const show = async (handler: Handler) => {
+    const { request, set } = handler
+    const headers = set.headers as Record<string, string>
+    const file = find(handler)
+    try {
+      return await contentResponse(request, file, store, headers)
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ENOENT') throw error
+      // Deleted with its job, or replaced by a fuller one, since it was found.
+      const now = find(handler)
+      if (hexOf(now.hash) === hexOf(file.hash)) throw error
+      return contentResponse(request, now, store, headers)
+    }
+  }
+  return new Elysia({ tags: [tag] })
+    .use(keptAnswers(context))
+    .get(path, ({ request, params }) => answer(database, page, request, params as Params), {
+      kept: namedJob,
+      detail: describe({
+        summary: `List the files of a ${noun}`,
+        reply: pageOf(fileItem),
+        parameters: pageParameters,
+        errors: [404, 409],
+      }),
+    })
+    .get(`${path}*`, show, {
+      detail: describe({
+        summary: `Show a file of a ${noun}`,
+        description: 'The content as it is, or the part of it that a `Range` asks for (206, 416).',
+        parameters: parametersOf(contentQuery),
+        errors: [404, 409],
+      }),
+    })
+}
+
+/** What follows a route in the URL: its last parts, which Elysia leaves encoded. @throws NotFound */
+function restOf(request: Request, route: string): string {
+  const parts = pathOf(request)
+    .split('/')
+    .slice(route.split('/').length - 1)
+  try {
+    return parts.map(decodeURIComponent).join('/')
+  } catch {
+    throw new NotFound() // a broken escape names nothing
+  }
+}

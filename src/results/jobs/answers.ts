@@ -1,0 +1,123 @@
+// Jobs as they are answered: one, or a page of them, with as many of their parts as the client asks for.
+
+import type { Asked } from '../../http/request/links'
+import { includeParameter, namesIn, readQuery } from '../../http/request/query'
+import type { Reading } from '../../http/resource/fields'
+import { defineAnswer } from '../../http/resource/long-answers'
+import { orderingOf } from '../../http/resource/ordering'
+import { paginate, rowsWalked } from '../../http/resource/pagination'
+import type { Body } from '../../http/resource/shapes'
+import { BadRequest, NotFound } from '../../http/response/errors'
+import { indentOf } from '../../http/response/json'
+import type { InTurns } from '../../lib/cooperative'
+import type { Microseconds } from '../../lib/time'
+import { AnswerTooLarge, MAX_ANSWER_BYTES } from '../../storage/answer-size'
+import type { Connection } from '../../storage/query'
+import { jobActivities } from '../activities/queries'
+import { findJobByNumber, getJob, type JobRow } from '../core/job-reference'
+import { labelsOf } from '../labels/labels'
+import { testsOf } from '../tests/queries'
+import { countJobs, countJobsOf, isNarrow, jobFilters, toJobFilter } from './filters'
+import { jobOrderings, listJobs } from './list'
+import { type newJob, toJob } from './model'
+
+const MAX_TESTS_IN_ANSWER = 100_000
+
+const omitParameter = {
+  name: 'omit',
+  in: 'query',
+  description: 'What to leave out, separated by commas: tests, activities',
+  schema: { type: 'string' },
+}
+
+/** How much of a job an answer carries. */
+export const partsParameters = [omitParameter, includeParameter('outcomes', 'environment')]
+
+export const pageOfJobs = defineAnswer(
+  'pageOfJobs',
+  (connection, asked, { now, ...reading }: Reading & { now: Microseconds }) => {
+    const filter = toJobFilter(readQuery(jobFilters, asked, reading), now)
+    const ordering = orderingOf(asked, jobOrderings, [{ field: 'time', direction: 'asc' }])
+    if (isNarrow(filter) || ordering.length > 1) connection.foresee(countJobs(connection))
+    return paginate(asked, countJobsOf(connection, filter), (slice) => {
+      connection.foresee(rowsWalked(slice))
+      return wholeJobs(connection, asked, listJobs(connection, filter, ordering, slice))
+    })
+  },
+)
+
+/** The job that a client names. */
+export const oneJob = defineAnswer('oneJob', (connection, asked, { reference }: { reference: string }) =>
+  wholeJob(connection, asked, getJob(connection, reference)),
+)
+
+/** The job that was just made or changed. */
+export const storedJob = defineAnswer('storedJob', (connection, asked, { number }: { number: number }) => {
+  const job = findJobByNumber(connection, String(number))
+  if (!job) throw new NotFound()
+  return wholeJob(connection, asked, job)
+})
+
+/** @throws BadRequest when an answer would carry more tests than anybody can want in one. */
+export function refuseTooManyTests(asked: Asked, tests: number): void {
+  if (tests <= MAX_TESTS_IN_ANSWER || omissions(asked).has('tests')) return
+  throw new BadRequest(
+    `This answer would carry ${tests} tests, more than ${MAX_TESTS_IN_ANSWER}: ` +
+      'leave them out with ?omit=tests, or ask for fewer jobs with page_size.',
+  )
+}
+
+/** So many tests and activities, whatever they are called, are never too large to be answered. */
+const SMALL = 5000
+/** What a test or an activity takes in an answer beside its own text, in bytes, and for each blank of the indent. */
+const OVERHEAD_BYTES = 130
+const INDENTED_LINES = 18
+
+/** Whether an answer that shows a job might be too large. */
+export function mayBeLarge(connection: Connection, job: JobRow): boolean {
+  return job.tests_total + jobActivities.mostOf(connection, job.number) > SMALL
+}
+
+/** Before a job is stored that is to be shown then. @throws AnswerTooLarge */
+export function* refuseLargeAnswer(
+  asked: Asked,
+  { tests = [], activities = [] }: Pick<Body<typeof newJob>, 'tests' | 'activities'>,
+): InTurns<void> {
+  if (tests.length + activities.length <= SMALL) return
+  const omit = omissions(asked)
+  const overhead = OVERHEAD_BYTES + INDENTED_LINES * (indentOf(asked) ?? 0)
+  let bytes = 0
+  const add = (text: string) => {
+    bytes += Buffer.byteLength(JSON.stringify(text)) + overhead
+    if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLarge()
+  }
+  for (const { tag } of omit.has('tests') ? [] : tests) yield add(tag)
+  for (const { activity } of omit.has('activities') ? [] : activities) yield add(activity)
+}
+
+function omissions(asked: Asked): Set<string> {
+  return namesIn(asked, 'omit')
+}
+
+function wholeJob(connection: Connection, asked: Asked, job: JobRow): object {
+  return wholeJobs(connection, asked, [job])[0] as object
+}
+
+/** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */
+function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]) {
+  const omit = omissions(asked)
+  const include = namesIn(asked, 'include')
+  const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
+  refuseTooManyTests(asked, tests)
+  const activities = jobs.reduce((sum, { number }) => sum + jobActivities.mostOf(connection, number), 0)
+  connection.foresee((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities))
+  return jobs.map((job) =>
+    toJob(job, {
+      outcomes: include.has('outcomes'),
+      environment: include.has('environment'),
+      labels: labelsOf(connection, job.number),
+      ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
+      ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
+    }),
+  )
+}

@@ -1,0 +1,210 @@
+// Jobs go out of sight at once, and then step by step: others write in between.
+
+import { sql } from 'kysely'
+import { type Act, record } from '../../audit/log'
+import { NotFound } from '../../http/response/errors'
+import { defineWrite } from '../../storage/database'
+import { type Connection, query, tables } from '../../storage/query'
+import { TestCounters } from '../core/counters'
+import { findJobByNumber, type JobOwner } from '../core/job-reference'
+import { jobVanishes } from '../core/visibility'
+import { releaseFile } from '../files/queries'
+import { recordTestDeletion } from '../tests/queries'
+import { findTest } from '../tests/reference'
+import { addHiddenJob } from './queries'
+
+const hideJobByNumber = query<{ number: number }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ complete: 0, id: sql`'#' || number` })
+    .where('number', '=', param('number')),
+)
+type Deletion = { job: number; limit: number }
+
+/** The names of files below a job, in steps as below. */
+const releases = [
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test_file')
+      .where(({ refTuple, selectFrom, eb }) =>
+        eb(
+          refTuple('test', 'path'),
+          'in',
+          selectFrom('test')
+            .innerJoin('test_file as named', 'named.test', 'test.id')
+            .select(['named.test', 'named.path'])
+            .where('test.job', '=', param('job'))
+            .limit(param('limit'))
+            .$asTuple('test', 'path'),
+        ),
+      )
+      .returning('file'),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('job_file')
+      .where('job', '=', param('job'))
+      .where('path', 'in', (where) =>
+        where.selectFrom('job_file').select('path').where('job', '=', param('job')).limit(param('limit')),
+      )
+      .returning('file'),
+  ),
+]
+
+/** What else is below a job, from the leaves up, so that no step takes more along than it says. */
+const deletions = [
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test_activity')
+      .where(({ refTuple, selectFrom, eb }) =>
+        eb(
+          refTuple('test', 'sequence'),
+          'in',
+          selectFrom('test')
+            .innerJoin('test_activity as activity', 'activity.test', 'test.id')
+            .select(['activity.test', 'activity.sequence'])
+            .where('test.job', '=', param('job'))
+            .limit(param('limit'))
+            .$asTuple('test', 'sequence'),
+        ),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('test')
+      .where('id', 'in', (where) =>
+        where.selectFrom('test').select('id').where('job', '=', param('job')).limit(param('limit')),
+      ),
+  ),
+  query<Deletion>()((param) =>
+    tables
+      .deleteFrom('job_activity')
+      .where('job', '=', param('job'))
+      .where('sequence', 'in', (where) =>
+        where
+          .selectFrom('job_activity')
+          .select('sequence')
+          .where('job', '=', param('job'))
+          .limit(param('limit')),
+      ),
+  ),
+]
+/** A value lies in as many pages as it is long, and each of them is looked at when it goes. */
+const MAX_BYTES = 4 * 1024 ** 2
+
+const bytes = sql<number>`coalesce(octet_length(value), 0)`
+
+/** The data below a job, with their sizes. */
+const dataBelow = [
+  {
+    find: query<Deletion>()((param) =>
+      tables
+        .selectFrom('test')
+        .innerJoin('test_data as datum', 'datum.test', 'test.id')
+        .select(['datum.id', bytes.as('bytes')])
+        .where('test.job', '=', param('job'))
+        .limit(param('limit')),
+    ),
+    remove: removeThese('test_data'),
+  },
+  {
+    find: query<Deletion>()((param) =>
+      tables
+        .selectFrom('job_data')
+        .select(['id', bytes.as('bytes')])
+        .where('job', '=', param('job'))
+        .limit(param('limit')),
+    ),
+    remove: removeThese('job_data'),
+  },
+]
+
+function removeThese(table: 'test_data' | 'job_data') {
+  return query<{ ids: string }>()((param) =>
+    tables.deleteFrom(table).where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
+  )
+}
+
+/** Those that come first and are not too large together; one at least. */
+function firstOf(data: { id: number; bytes: number }[]): number[] {
+  const ids: number[] = []
+  let sum = 0
+  for (const { id, bytes } of data) {
+    sum += bytes
+    if (ids.length > 0 && sum > MAX_BYTES) break
+    ids.push(id)
+  }
+  return ids
+}
+
+const deleteHiddenJob = query<{ job: number }>()((param) =>
+  tables.deleteFrom('job').where('number', '=', param('job')).where(sql<boolean>`complete = 0`),
+)
+const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
+
+/** Makes a job invisible and its id free; what it holds is deleted by deleteFromHidden. @throws NotFound */
+export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: number; act: Act }) => {
+  const row = findJobByNumber(connection, String(job))
+  if (!row) throw new NotFound()
+  jobVanishes(connection, row)
+  connection.run(hideJobByNumber, { number: job })
+  connection.touch(job)
+  record(connection, act, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
+})
+
+const moveTest = query<{ test: number; job: number }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({ job: param('job') })
+    .where('id', '=', param('test')),
+)
+
+/**
+ * Takes a test with much below it out of its job, into a hidden one that is to be deleted.
+ *
+ * @returns the number of that.
+ * @throws NotFound
+ */
+export const hideTest = defineWrite(
+  'hideTest',
+  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }): { job: number } => {
+    const test = findTest(connection, owner.job, id)
+    if (!test) throw new NotFound()
+    const head = { id: '', description: null, time: act.at, receivedAt: act.at, elapsed: 0, status: null }
+    const part = { activities: [], tests: [], continued: [] }
+    const { job } = addHiddenJob.run(connection, { head: { ...head, createdBy: null }, part })
+    connection.run(moveTest, { test: id, job })
+    new TestCounters().remove(test.status).save(connection, owner.job)
+    connection.touch(owner.job)
+    recordTestDeletion(connection, act, owner.jobId, test)
+    return { job }
+  },
+)
+
+/** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */
+export const deleteFromHidden = defineWrite(
+  'deleteFromHidden',
+  (connection, { job, rows }: { job: number; rows: number }) => {
+    for (const release of releases) {
+      const files = connection.all(release, { job, limit: rows })
+      for (const { file } of files) releaseFile(connection, file)
+      if (files.length > 0) return { gone: false }
+    }
+    for (const { find, remove } of dataBelow) {
+      const data = connection.all(find, { job, limit: rows })
+      if (data.length === 0) continue
+      connection.run(remove, { ids: JSON.stringify(firstOf(data)) })
+      return { gone: false }
+    }
+    for (const deletion of deletions) {
+      if (connection.run(deletion, { job, limit: rows }).changes > 0) return { gone: false }
+    }
+    connection.run(deleteHiddenJob, { job })
+    return { gone: true }
+  },
+)
+
+/** The numbers of hidden jobs: being written or deleted, or left over by a crash. */
+export function hiddenJobs(connection: Connection): number[] {
+  return connection.all(allHidden, {}).map(({ number }) => number)
+}

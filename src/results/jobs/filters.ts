@@ -1,0 +1,202 @@
+// What narrows the list of jobs: words, statuses, outcomes, a range of time. How many jobs are left is read from
+// indexes and totals, never from all jobs.
+
+import { sql } from 'kysely'
+import { described, word, words } from '../../http/request/query'
+import { moment, optional } from '../../http/resource/fields'
+import type { Body, Shape } from '../../http/resource/shapes'
+import type { Microseconds } from '../../lib/time'
+import { type Connection, composed, members, query, tables } from '../../storage/query'
+import { jobStatuses } from '../../storage/seed-data'
+import { inTime } from '../../storage/sqlite/time-limit'
+import { combinationsWith, jobTotals, outcomeWords } from '../core/counters'
+import { visible } from '../core/job-reference'
+import { countFoundBy, foundBy, searchFor, searchText } from '../core/job-search'
+import { runningAt } from '../core/running'
+import { totalsBetween } from '../core/totals'
+
+/** A job without a status, as `job_total` has it. */
+const NONE = 0
+const LAST = Number.MAX_SAFE_INTEGER
+
+const statusWords: Record<string, number> = {
+  ...Object.fromEntries(jobStatuses.map(({ id, name }) => [name, id])),
+  none: NONE,
+}
+
+const everyStatus = Object.values(statusWords)
+
+export const jobFilters = {
+  search: optional(
+    described(
+      'Jobs with all these words: each the beginning of a word of the description or of the id, or the number. ' +
+        'Punctuation separates words and is not looked for. At most 16 words',
+      searchText,
+    ),
+  ),
+  status: optional(
+    described(
+      `Jobs with any of these statuses, separated by commas: ${Object.keys(statusWords).join(', ')}`,
+      words(statusWords, 'job status'),
+    ),
+  ),
+  outcome: optional(
+    described(
+      `Jobs with a test of any of these outcomes, separated by commas: ${Object.keys(outcomeWords).join(', ')}`,
+      words<number>(outcomeWords, 'outcome'),
+    ),
+  ),
+  running: optional(
+    described(
+      'true: jobs that run, by their status, or without one by a test that has not ended, while they are heard of; false: the others',
+      word({ true: true, false: false }, 'truth value'),
+    ),
+  ),
+  time_after: optional(described('Jobs of this time or later', moment)),
+  time_before: optional(described('Jobs of before this time', moment)),
+} satisfies Shape
+
+/** A filter in the terms of the tables. What is undefined narrows nothing. */
+export interface JobFilter {
+  /** An FTS5 expression. */
+  search: string | undefined
+  statuses: number[] | undefined
+  /** Bits of `job.outcomes`: any of them. */
+  outcomes: number | undefined
+  /** Running at this moment, or not. */
+  running: { now: Microseconds; wanted: boolean } | undefined
+  after: Microseconds | undefined
+  before: Microseconds | undefined
+}
+
+export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): JobFilter {
+  const { search = '', status = [], outcome = [], running } = given
+  return {
+    search: searchFor(search),
+    statuses: status.length > 0 ? [...new Set(status)] : undefined,
+    outcomes: outcome.length > 0 ? outcome.reduce((bits, bit) => bits | bit) : undefined,
+    running: running === undefined ? undefined : { now, wanted: running },
+    after: given.time_after,
+    before: given.time_before,
+  }
+}
+
+/** Whether anything narrows the list. */
+export function isNarrow(filter: JobFilter): boolean {
+  return Object.values(filter).some((part) => part !== undefined)
+}
+
+/** Whether status, outcome or time narrow the list, and nothing else does: what indexes know. */
+export function isIndexed({ search, statuses, outcomes, running, after, before }: JobFilter): boolean {
+  const narrow = [statuses, outcomes, after, before].some((part) => part !== undefined)
+  return narrow && search === undefined && running === undefined
+}
+
+/** Whether words alone narrow the list. */
+export function isSearch({ search, ...others }: JobFilter): boolean {
+  return search !== undefined && Object.values(others).every((part) => part === undefined)
+}
+
+/**
+ * Where a list begins. `order`: it walks along the index of its ordering and leaves out what does not fit, so that it
+ * sorts nothing. `matches`: it reads what fits, and sorts that.
+ */
+export type Beginning = 'order' | 'matches'
+
+/**
+ * What a row of `job` has to meet. A `+` keeps SQLite from beginning with what the condition lets through.
+ *
+ * @param byTime  the list is in the order of time, whose index a range of time is a part of.
+ */
+export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = false } = {}) {
+  const { search, statuses, outcomes, running, after, before } = filter
+  if (begin === 'matches' && isIndexed(filter)) {
+    yield sql<boolean>`job.number IN ${matching(filter)}`
+    return
+  }
+  if (search !== undefined) {
+    const number = begin === 'order' ? sql`+job.number` : sql`job.number`
+    yield sql<boolean>`${number} IN ${foundBy(search)}`
+  }
+  if (statuses) yield sql<boolean>`+coalesce(job.status, 0) IN ${members(statuses)}`
+  if (outcomes !== undefined) yield sql<boolean>`job.outcomes & ${outcomes} <> 0`
+  if (running) {
+    yield sql<boolean>`job.number ${running.wanted ? sql`IN` : sql`NOT IN`} ${runningAt(running.now)}`
+  }
+  const time = byTime ? sql`job.time` : sql`+job.time`
+  if (after !== undefined) yield sql<boolean>`${time} >= ${after}`
+  if (before !== undefined) yield sql<boolean>`${time} < ${before}`
+}
+
+/** The numbers of the jobs that status, outcome and time let through, read from an index alone. */
+function matching({ statuses, outcomes, after = 0, before = LAST }: JobFilter) {
+  const inRange = sql`complete = 1 AND time >= ${after} AND time < ${before} AND ${inTime}`
+  if (!statuses && outcomes === undefined) return sql`(SELECT number FROM job WHERE ${inRange})`
+  return sql`(SELECT number FROM job WHERE ${inRange}
+    AND coalesce(status, 0) IN ${members(statuses ?? everyStatus)}
+    AND outcomes IN ${members(combinationsWith(outcomes))})`
+}
+
+const countByOutcomes = query<{ statuses: string; outcomes: string; after: number; before: number }>()(
+  (param) =>
+    tables
+      .selectFrom('job')
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(visible)
+      .where(sql<boolean>`coalesce(job.status, 0) IN (SELECT value FROM json_each(${param('statuses')}))`)
+      .where(sql<boolean>`job.outcomes IN (SELECT value FROM json_each(${param('outcomes')}))`)
+      .where('time', '>=', param('after'))
+      .where('time', '<', param('before'))
+      .where(inTime),
+)
+
+/** How many visible jobs the filter lets through. */
+export function countJobsOf(connection: Connection, filter: JobFilter): number {
+  const { search, statuses, outcomes, running, after = 0, before = LAST } = filter
+  const anyTime = filter.after === undefined && filter.before === undefined
+  if (running?.wanted === false) {
+    // Those that run are few; to count the others would be to look at each.
+    const others = { ...filter, running: { ...running, wanted: true } }
+    return countJobsOf(connection, { ...filter, running: undefined }) - countJobsOf(connection, others)
+  }
+  if (search !== undefined || running) {
+    if (search !== undefined && isSearch(filter)) return countFoundBy(connection, search)
+    return connection.first(countFound(filter), {})?.count ?? 0
+  }
+  if (anyTime) return countFromTotals(connection, filter)
+  if (!statuses && outcomes === undefined) return totalsBetween(connection, after, before).jobs
+  const range = {
+    statuses: JSON.stringify(statuses ?? everyStatus),
+    outcomes: JSON.stringify(combinationsWith(outcomes)),
+    after,
+    before,
+  }
+  return connection.first(countByOutcomes, range)?.count ?? 0
+}
+
+/** How many visible jobs there are. */
+export function countJobs(connection: Connection): number {
+  return jobTotals(connection).reduce((sum, { jobs }) => sum + jobs, 0)
+}
+
+function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilter): number {
+  let count = 0
+  for (const total of jobTotals(connection)) {
+    if (statuses && !statuses.includes(total.status)) continue
+    if (outcomes !== undefined && (total.outcomes & outcomes) === 0) continue
+    count += total.jobs
+  }
+  return count
+}
+
+function countFound(filter: JobFilter) {
+  return composed('countFound')(() => {
+    let count = tables
+      .selectFrom('job')
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where(visible)
+      .where(inTime)
+    for (const condition of conditionsOf(filter, 'matches')) count = count.where(condition)
+    return count
+  })
+}

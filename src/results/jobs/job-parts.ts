@@ -1,0 +1,49 @@
+// What a job carries in parts that the writer takes one after another, with others in between.
+
+import { bytesOf, Portion } from '../../storage/chunked-writes'
+import type { JobPart, WholeTest } from './queries'
+
+export function emptyPart(): JobPart {
+  return { activities: [], tests: [], continued: [] }
+}
+
+/** Made when they are asked for: all of them take their time. None where there is nothing to store but the job itself. */
+export function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
+  let part = emptyPart()
+  let portion = new Portion()
+  for (const activity of activities) {
+    yield* room(bytesOf(activity.activity))
+    part.activities.push(activity)
+  }
+  for (const { activities = [], data = [], ...test } of tests) {
+    yield* room(bytesOf(test.tag, test.fail_reason))
+    let here: Pick<Required<Omit<WholeTest, 'whole'>>, 'activities' | 'data'> = { activities: [], data: [] }
+    part.tests.push({ ...test, ...here })
+    const goOn = function* (bytes: number) {
+      if (yield* room(bytes)) return
+      here = { activities: [], data: [] }
+      part.continued.push({ tag: test.tag, ...here })
+    }
+    for (const activity of activities) {
+      yield* goOn(bytesOf(activity.activity))
+      here.activities.push(activity)
+    }
+    for (const datum of data) {
+      yield* goOn(bytesOf(datum.category, datum.key, datum.value))
+      here.data.push(datum)
+    }
+  }
+  if (!portion.isEmpty) yield part
+
+  /** @returns whether the row still belongs into the part before */
+  function* room(bytes: number): Generator<JobPart, boolean> {
+    const hasRoom = portion.hasRoom(bytes)
+    if (!hasRoom) {
+      yield part
+      part = emptyPart()
+      portion = new Portion()
+    }
+    portion.add(bytes)
+    return hasRoom
+  }
+}

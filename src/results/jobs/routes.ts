@@ -1,0 +1,204 @@
+// /jobs/ and /jobs/JOB/: the jobs themselves. What is below a job has routes of its own: tests/, activities/,
+// test-data/.
+
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Identity } from '../../auth/credentials'
+import { authentication } from '../../auth/plugin'
+import { anyJob, keptAnswers } from '../../http/cache/cacheable'
+import { describe } from '../../http/openapi/documentation'
+import { receiveBody } from '../../http/request/body'
+import { link } from '../../http/request/links'
+import { parametersOf } from '../../http/request/query'
+import { answer } from '../../http/resource/long-answers'
+import { orderingParameter } from '../../http/resource/ordering'
+import { pageOf, pageParameters } from '../../http/resource/pagination'
+import { type Body, readBody, readBodyInTurns, schemaOf } from '../../http/resource/shapes'
+import { Invalid } from '../../http/response/errors'
+import { inTurns } from '../../lib/cooperative'
+import type { Context } from '../../server/services'
+import { getJob, getJobToChange, namedJob } from '../core/job-reference'
+import { sweepUnnamed } from '../files/sweep'
+import { retimeStoredTests } from '../tests/retiming'
+import {
+  mayBeLarge,
+  oneJob,
+  pageOfJobs,
+  partsParameters,
+  refuseLargeAnswer,
+  refuseTooManyTests,
+  storedJob,
+} from './answers'
+import { jobFilters } from './filters'
+import { refuseForeign } from './foreign-reports'
+import { jobOrderings } from './list'
+import { changedJob, isReservedId, jobItem, newJob, summaryItem } from './model'
+import { changeJob, findJobById, summarizeJobs } from './queries'
+import { createJob, deleteJob } from './writing'
+
+export function jobRoutes(context: Context) {
+  const { database, config, clock } = context
+
+  const create = async (request: Request, user: Identity | undefined) => {
+    const body = await receiveBody(request, config)
+    refuseForeign(body)
+    const value = await inTurns(readBodyInTurns(newJob, body, config))
+    if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
+    refuseTooManyTests(request, value.tests?.length ?? 0)
+    await inTurns(refuseLargeAnswer(request, value))
+    const job = await createJob(context, value, user)
+    if (job === undefined) throw idTaken(request, value.id ?? '')
+    return job
+  }
+
+  const idTaken = (request: Request, id: string) => {
+    const taken = database.read((connection) => findJobById(connection, id))
+    const headers = { location: link(request, 'jobs', taken?.id ?? id) }
+    return new Invalid({ id: 'This field must be unique.' }, headers)
+  }
+
+  const show = (request: Request, number: number) => answer(database, storedJob, request, { number })
+
+  const change = async (request: Request, reference: string, user: Identity | undefined) => {
+    const body = await receiveBody(request, config)
+    const job = database.read((connection) => getJobToChange(connection, reference, user))
+    const value: Partial<Body<typeof changedJob>> = readBody(changedJob, body, config)
+    if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {
+      throw new Invalid({ id: "A job's id never changes." })
+    }
+    refuseTooManyTests(request, job.tests_total)
+    // What cannot be answered is not done.
+    if (database.read((connection) => mayBeLarge(connection, job))) await show(request, job.number)
+    await database.write(changeJob, { job: job.number, value })
+    await retimeStoredTests(database, job.number)
+    return show(request, job.number)
+  }
+
+  return new Elysia({ name: 'jobs', prefix: '/jobs', tags: ['Jobs'] })
+    .use(authentication(context))
+    .use(keptAnswers(context))
+    .get(
+      '/',
+      async ({ request }) => answer(database, pageOfJobs, request, { zone: config.zone, now: clock() }),
+      {
+        kept: anyJob,
+        detail: describe({
+          summary: 'List jobs',
+          reply: pageOf(jobItem),
+          parameters: [
+            ...parametersOf(jobFilters),
+            ...pageParameters,
+            orderingParameter(jobOrderings),
+            ...partsParameters,
+          ],
+          errors: [400, 404],
+        }),
+      },
+    )
+    .post(
+      '/',
+      async ({ request, set, user }) => {
+        const job = await create(request, user)
+        set.status = 201
+        set.headers.location = link(request, 'jobs', job.id)
+        return show(request, job.number)
+      },
+      {
+        parse: 'none',
+        writer: true,
+        detail: describe({
+          summary: 'Add a job, with all that belongs to it if you like',
+          description: 'All or nothing. `name` is taken for `description`, `uniqueident` for `id`.',
+          body: schemaOf(newJob),
+          status: 201,
+          reply: jobItem,
+          parameters: partsParameters,
+          writes: true,
+        }),
+      },
+    )
+    .get('/summary/', () => database.read(summarizeJobs), {
+      kept: anyJob,
+      detail: describe({ summary: 'Count all jobs by outcome', reply: summaryItem }),
+    })
+    .get(
+      '/:job/',
+      async ({ request, params }) => answer(database, oneJob, request, { reference: params.job }),
+      {
+        kept: namedJob,
+        detail: describe({
+          summary: 'Show a job, named by id, number, or the beginning of its id',
+          reply: jobItem,
+          parameters: partsParameters,
+          errors: [400, 404, 409],
+        }),
+      },
+    )
+    .put('/:job/', ({ request, params, user }) => change(request, params.job, user), {
+      parse: 'none',
+      writer: true,
+      detail: describe({ ...changing, summary: 'Change a job: what is not named stays, as in PATCH' }),
+    })
+    .patch('/:job/', ({ request, params, user }) => change(request, params.job, user), {
+      parse: 'none',
+      writer: true,
+      detail: describe({ ...changing, summary: 'Change a job' }),
+    })
+    .delete(
+      '/:job/',
+      async ({ params, act, set }) => {
+        const job = database.read((connection) => getJob(connection, params.job, { deleting: true }))
+        await deleteJob(context, job.number, act())
+        await sweepUnnamed(context)
+        set.status = 204
+      },
+      {
+        parse: 'none',
+        writer: true,
+        detail: describe({
+          summary: 'Delete a job and everything below it',
+          description: 'Takes the whole id, the number, or at least 7 characters of the id.',
+          status: 204,
+          errors: [400, 404, 409],
+          writes: true,
+        }),
+      },
+    )
+    .get(
+      '/:job/passrate/',
+      ({ params }) =>
+        database.read((connection) => {
+          const { passed, tests_total } = getJob(connection, params.job)
+          return { passrate: tests_total === 0 ? 0 : Math.round((passed / tests_total) * 10_000) / 100 }
+        }),
+      {
+        kept: namedJob,
+        detail: describe({
+          summary: 'How many of the tests of a job passed, in percent',
+          reply: t.Object({ passrate: t.Number({ minimum: 0, maximum: 100 }) }),
+          errors: [404, 409],
+        }),
+      },
+    )
+    .get(
+      '/:job/testcount/',
+      ({ params }) =>
+        database.read((connection) => ({ testcount: getJob(connection, params.job).tests_total })),
+      {
+        kept: namedJob,
+        detail: describe({
+          summary: 'How many tests a job has',
+          reply: t.Object({ testcount: t.Integer({ minimum: 0 }) }),
+          errors: [404, 409],
+        }),
+      },
+    )
+}
+
+const changing = {
+  body: schemaOf(changedJob),
+  reply: jobItem,
+  parameters: partsParameters,
+  errors: [400, 404, 409],
+  writes: true,
+} satisfies Partial<Parameters<typeof describe>[0]>

@@ -1,0 +1,196 @@
+// Storing and deleting whole jobs. Small ones take one transaction; large ones several, hidden while they are not
+// whole, so that nobody's single post waits behind them.
+
+import { randomBytes } from 'node:crypto'
+import type { Act } from '../../audit/log'
+import type { Identity } from '../../auth/credentials'
+import { noObject } from '../../http/resource/fields'
+import type { Body } from '../../http/resource/shapes'
+import { Invalid } from '../../http/response/errors'
+import { type InTurns, inTurns } from '../../lib/cooperative'
+import type { Context } from '../../server/services'
+import { MAX_ROWS, writeLarge } from '../../storage/chunked-writes'
+import type { Database } from '../../storage/database'
+import { testActivities } from '../activities/queries'
+import { bytesOfTestData, testData } from '../data/queries'
+import { environmentExists } from '../environments/queries'
+import { testFiles } from '../files/queries'
+import { deleteTest } from '../tests/queries'
+import { isLongReason, keptReason } from '../tests/reasons'
+import type { TestOwner } from '../tests/reference'
+import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
+import { emptyPart, partsOf } from './job-parts'
+import type { newJob } from './model'
+import { addHiddenJob, addJob, addToHiddenJob, revealJob, type WholeTest } from './queries'
+
+/** A value takes as long to delete as rows of so many bytes. */
+const BYTES_OF_ROW = 4096
+/** How long to wait before cleaning up is tried again, in milliseconds. */
+const CLEAN_AGAIN_MS = 60_000
+
+/**
+ * Stores a job with all that it carries, all or nothing.
+ *
+ * @returns the job's number and id, when everything is on disk and to be seen; undefined when its id is taken.
+ * @throws Invalid when parts of it contradict each other, or name an environment that does not exist.
+ */
+export async function createJob(
+  context: Pick<Context, 'database' | 'clock' | 'log' | 'files'>,
+  value: Body<typeof newJob>,
+  user?: Identity,
+): Promise<{ number: number; id: string } | undefined> {
+  const { database, clock } = context
+  const { tests, environments } = await inTurns(withoutRepetitions(value.tests ?? []))
+  await inTurns(refuseUnknownEnvironments(database, environments))
+  using hold = context.files.hold()
+  for (const [index, test] of tests.entries()) {
+    if (isLongReason(test.fail_reason)) tests[index] = await keptReason(context, test, hold)
+  }
+  const now = clock()
+  const head = {
+    id: value.id ?? randomBytes(20).toString('hex'),
+    description: value.description ?? null,
+    time: value.time ?? now,
+    receivedAt: now,
+    elapsed: value.elapsed_time ?? 0,
+    status: value.status ?? null,
+    createdBy: user?.id ?? null,
+    labels: value.labels ?? [],
+  }
+  const parts = partsOf(value.activities ?? [], tests)
+  const { value: first = emptyPart() } = parts.next()
+  const { value: second } = parts.next()
+  const { id } = head
+  if (!second) {
+    const added = await database.write(addJob, { head, part: first })
+    return added && { number: added.job, id }
+  }
+  const { job } = await writeLarge(database, addHiddenJob, { head, part: first })
+  try {
+    await writeLarge(database, addToHiddenJob, { job, part: second })
+    for (const part of parts) await writeLarge(database, addToHiddenJob, { job, part })
+    if (await database.write(revealJob, { job, id })) return { number: job, id }
+    await deleteHidden(context, job)
+    return undefined
+  } catch (error) {
+    await deleteHidden(context, job)
+    throw error
+  }
+}
+
+/** Deletes a job with everything below it. It is out of sight at once. @throws NotFound */
+export async function deleteJob(
+  context: Pick<Context, 'database' | 'log'>,
+  job: number,
+  act: Act,
+): Promise<void> {
+  await context.database.write(hideJob, { job, act })
+  await deleteHidden(context, job)
+}
+
+/** Below a test: more rows than these are deleted step by step. */
+const FEW_BELOW = 500
+
+/** Deletes a test with everything below it. It is out of sight at once. @throws NotFound */
+export async function removeTest(
+  context: Pick<Context, 'database' | 'log'>,
+  owner: TestOwner,
+  act: Act,
+): Promise<void> {
+  const { database } = context
+  const { test } = owner
+  const below = database.read((connection) => {
+    const rows =
+      testActivities.mostOf(connection, test) +
+      testData.someOf(connection, test) +
+      testFiles.someOf(connection, test)
+    return rows > FEW_BELOW ? rows : rows + bytesOfTestData(connection, test) / BYTES_OF_ROW
+  })
+  if (below <= FEW_BELOW)
+    await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, act })
+  else await deleteHidden(context, (await database.write(hideTest, { owner, id: test, act })).job)
+}
+
+/** Deletes what a crash left hidden: jobs that were not whole yet, or not wholly deleted. */
+export async function sweepHiddenJobs(context: Pick<Context, 'database' | 'log'>): Promise<void> {
+  const jobs = context.database.read(hiddenJobs)
+  for (const job of jobs) await deleteHidden(context, job)
+  if (jobs.length > 0)
+    context.log.info({ jobs: jobs.length }, 'removed jobs that a crash had left incomplete')
+}
+
+/**
+ * Deletes a hidden job step by step, so that others write in between. When that cannot be done now, because the disk
+ * is full or locked, it is done later: what is hidden is in nobody's way.
+ */
+export async function deleteHidden(context: Pick<Context, 'database' | 'log'>, job: number): Promise<void> {
+  try {
+    while (!(await context.database.write(deleteFromHidden, { job, rows: MAX_ROWS })).gone);
+  } catch (error) {
+    if (context.database.closed) return // the next start sweeps
+    context.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')
+    setTimeout(() => deleteHidden(context, job), CLEAN_AGAIN_MS).unref()
+  }
+}
+
+/** @param environments  each with the index of the first test that ran in it. @throws Invalid */
+export function* refuseUnknownEnvironments(
+  database: Database,
+  environments: Map<number, number>,
+): InTurns<void> {
+  for (const [environment, index] of environments) {
+    if (!database.read((connection) => environmentExists(connection, environment))) {
+      throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
+    }
+    yield
+  }
+}
+
+/**
+ * @returns with the environments that the tests name, each with the index of the first test that does.
+ * @throws Invalid when one tag, or one key of a test's data, comes with two meanings.
+ */
+export function* withoutRepetitions(
+  tests: WholeTest[],
+): InTurns<{ tests: Required<Omit<WholeTest, 'whole'>>[]; environments: Map<number, number> }> {
+  const byTag = new Map<string, Required<Omit<WholeTest, 'whole'>>>()
+  const environments = new Map<number, number>()
+  for (const [index, given] of tests.entries()) {
+    const test = normalized(given)
+    const earlier = byTag.get(test.tag)
+    if (earlier && !Bun.deepEquals(earlier, test)) {
+      throw new Invalid({ tests: `Item ${index + 1}: The fields job, tag must make a unique set.` })
+    }
+    const values = new Map<string, string | null>()
+    for (const { category, key, value = null } of test.data ?? []) {
+      const name = `${category}\0${key}`
+      if (values.has(name) && values.get(name) !== value) {
+        throw new Invalid({
+          tests: `Item ${index + 1}: The fields test, category, key must make a unique set.`,
+        })
+      }
+      values.set(name, value)
+      yield
+    }
+    byTag.set(test.tag, test)
+    const { environment } = test
+    if (environment != null && !environments.has(environment)) environments.set(environment, index)
+    yield
+  }
+  return { tests: [...byTag.values()], environments }
+}
+
+/** With everything said that goes without saying, so that two that mean the same are the same. */
+function normalized(test: WholeTest): Required<Omit<WholeTest, 'whole'>> {
+  const { status = null, activities = [], data = [] } = test
+  return {
+    tag: test.tag,
+    status,
+    environment: test.environment ?? null,
+    started: test.started ?? null,
+    elapsed_time: test.elapsed_time ?? null,
+    fail_reason: test.fail_reason ?? null,
+    activities: activities.map(({ status = null, ...activity }) => ({ ...activity, status })),
+    data: data.map(({ category = 'default', key, value = null }) => ({ category, key, value })),
+  }
+}

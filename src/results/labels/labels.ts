@@ -1,0 +1,135 @@
+// Labels of a job: branch, host, CI link and the like, by which it is found.
+
+import { Type as t } from '@sinclair/typebox'
+import { type Field, Refused, text } from '../../http/resource/fields'
+import { type Connection, query, tables } from '../../storage/query'
+
+export interface Label {
+  key: string
+  value: string
+}
+
+const MAX_LABELS = 50
+const KEY = /^[A-Za-z0-9_.-]{1,64}$/
+/** What a job is in, or on, or part of: one. */
+const SINGLE_VALUED = new Set(['host', 'branch', 'plan'])
+const value = text({ min: 1, max: 255 })
+
+export const labelsItem = t.Record(
+  t.String({ pattern: KEY.source }),
+  t.Union([t.String(), t.Array(t.String())]),
+  {
+    description: `At most ${MAX_LABELS}; a key has one value or a list of them; ${[...SINGLE_VALUED].join(', ')} have one`,
+  },
+)
+
+/** `{"host": "rack7", "tag": ["a", "b"]}` */
+export const labelsField: Field<Label[]> = {
+  schema: labelsItem,
+  read(given) {
+    if (given === null) throw new Refused('This field may not be null.')
+    if (typeof given !== 'object' || Array.isArray(given)) {
+      throw new Refused('Expected a dictionary of labels: {"KEY": "VALUE", "KEY": ["VALUE", "VALUE"]}.')
+    }
+    const labels: Label[] = []
+    for (const [key, values] of Object.entries(given)) {
+      for (const one of Array.isArray(values) ? values : [values]) {
+        labels.push({ key, value: readValue(key, () => value.read(one)) })
+      }
+    }
+    return checkedLabels(labels)
+  },
+}
+
+/**
+ * The labels without repetitions.
+ *
+ * @throws Refused with what is wrong with them.
+ */
+export function checkedLabels(labels: readonly Label[]): Label[] {
+  const byKey = new Map<string, Set<string>>()
+  let count = 0
+  for (const { key, value } of labels) {
+    if (!KEY.test(key)) {
+      throw new Refused(`"${key.slice(0, 64)}" is no key of a label: 1 to 64 letters, digits and _ . -`)
+    }
+    const values = byKey.get(key) ?? new Set()
+    byKey.set(key, values)
+    if (!values.has(value)) count++
+    values.add(value)
+    if (SINGLE_VALUED.has(key) && values.size > 1) throw new Refused(`The label ${key} has one value.`)
+  }
+  if (count > MAX_LABELS) throw new Refused(`A job has at most ${MAX_LABELS} labels.`)
+  return [...byKey].flatMap(([key, values]) => [...values].map((value) => ({ key, value })))
+}
+
+/** `key:value`, as a query says it. @throws Refused */
+export function readLabel(text: string): Label {
+  const colon = text.indexOf(':')
+  if (colon < 0) throw new Refused(`"${text.slice(0, 64)}" is no label: write KEY:VALUE.`)
+  const key = text.slice(0, colon)
+  return { key, value: readValue(key, () => value.read(text.slice(colon + 1))) }
+}
+
+function readValue(key: string, read: () => string): string {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof Refused ? new Refused(`${key.slice(0, 64)}: ${error.message}`) : error
+  }
+}
+
+const labelsOfJob = query<{ job: number }>()((param) =>
+  tables
+    .selectFrom('job_label')
+    .select(['key', 'value'])
+    .where('job', '=', param('job'))
+    .orderBy('key')
+    .orderBy('value'),
+)
+const insertLabel = query<{ job: number } & Label>()((param) =>
+  tables.insertInto('job_label').values({ job: param('job'), key: param('key'), value: param('value') }),
+)
+const deleteLabels = query<{ job: number }>()((param) =>
+  tables.deleteFrom('job_label').where('job', '=', param('job')),
+)
+
+/** By key and value. */
+export function labelsOf(connection: Connection, job: number): Label[] {
+  return connection.all(labelsOfJob, { job })
+}
+
+/** Adds labels to a job that may have some. @returns sentences on those that found no place */
+export function addLabels(connection: Connection, job: number, labels: readonly Label[]): string[] {
+  if (labels.length === 0) return []
+  const stored = labelsOf(connection, job)
+  const warnings: string[] = []
+  for (const label of labels) {
+    if (stored.some(({ key, value }) => key === label.key && value === label.value)) continue
+    if (SINGLE_VALUED.has(label.key) && stored.some(({ key }) => key === label.key)) {
+      warnings.push(`The job has another value for the label ${label.key} already: the stored one was kept.`)
+    } else if (stored.length >= MAX_LABELS) {
+      warnings.push(`The job has ${MAX_LABELS} labels already: ${label.key}:${label.value} was left out.`)
+    } else {
+      connection.run(insertLabel, { job, ...label })
+      stored.push(label)
+    }
+  }
+  return warnings
+}
+
+/** Gives a job these labels in place of those that it has. */
+export function replaceLabels(connection: Connection, job: number, labels: readonly Label[]): void {
+  connection.run(deleteLabels, { job })
+  addLabels(connection, job, labels)
+}
+
+/** As an answer shows them: a list where a key has several values. */
+export function toLabels(labels: readonly Label[]): Record<string, string | string[]> {
+  const shown: Record<string, string | string[]> = {}
+  for (const { key, value } of labels) {
+    const before = Object.hasOwn(shown, key) ? shown[key] : undefined
+    shown[key] = before === undefined ? value : [before, value].flat()
+  }
+  return shown
+}

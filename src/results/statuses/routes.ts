@@ -1,0 +1,70 @@
+// /jobstatuses/ and /teststatuses/: fixed lists. Nobody may change them, which is 403 and not 405, as the original
+// had it.
+
+import { Elysia } from 'elysia'
+import type { Identity } from '../../auth/credentials'
+import { authentication } from '../../auth/plugin'
+import { describe } from '../../http/openapi/documentation'
+import { pageOf, pageParameters, paginate } from '../../http/resource/pagination'
+import { Forbidden, MISSING_CREDENTIALS, NotFound } from '../../http/response/errors'
+import type { Context } from '../../server/services'
+import { jobStatuses, testStatuses } from '../../storage/seed-data'
+import { statusItem } from './model'
+
+type Row = { name: string; description: string }
+
+export function statusRoutes(context: Context) {
+  return new Elysia({ name: 'statuses', tags: ['Server'] })
+    .use(fixedList(context, '/jobstatuses/', 'Job statuses', jobStatuses))
+    .use(fixedList(context, '/teststatuses/', 'Test statuses', testStatuses))
+}
+
+function fixedList(context: Context, path: string, title: string, rows: readonly Row[]) {
+  const wire = rows.map(({ name, description }) => ({ name, description }))
+  return new Elysia()
+    .get(
+      path,
+      ({ request }) =>
+        paginate(request, wire.length, ({ offset, limit }) => wire.slice(offset, offset + limit)),
+      {
+        detail: describe({
+          summary: title,
+          reply: pageOf(statusItem),
+          parameters: pageParameters,
+          errors: [404],
+        }),
+      },
+    )
+    .use(readOnly(context, path))
+    .get(
+      `${path}:id/`,
+      ({ params }) => {
+        const { id = '' } = params as { id?: string }
+        const row = /^[1-9]\d*$/.test(id) ? wire[Number(id) - 1] : undefined
+        if (!row) throw new NotFound()
+        return row
+      },
+      {
+        detail: describe({
+          summary: `${title}: one, by its position from 1 on`,
+          reply: statusItem,
+          errors: [404],
+        }),
+      },
+    )
+    .use(readOnly(context, `${path}:id/`))
+}
+
+/** Refuses every change with 403, whoever asks. */
+export function readOnly(context: Context, path: string) {
+  const refuse = ({ user }: { user: Identity | undefined }) => {
+    throw new Forbidden(user ? undefined : MISSING_CREDENTIALS)
+  }
+  const options = { parse: 'none', detail: { hide: true } } as const
+  return new Elysia()
+    .use(authentication(context))
+    .post(path, refuse, options)
+    .put(path, refuse, options)
+    .patch(path, refuse, options)
+    .delete(path, refuse, options)
+}

@@ -1,0 +1,54 @@
+// What narrows the list of a job's tests. One job's tests are few enough to look at each.
+
+import { sql } from 'kysely'
+import { described, words } from '../../http/request/query'
+import { optional, text } from '../../http/resource/fields'
+import type { Body, Shape } from '../../http/resource/shapes'
+import { members } from '../../storage/query'
+import { reportedStatuses, testStatuses } from '../../storage/seed-data'
+
+/** Without a status, and not reported in a word of its own. */
+const NONE = 0
+
+/** Which tests a word means: of a status, or of a client's own word. */
+interface Meaning {
+  status?: number
+  reported?: number
+}
+
+const statusWords: Record<string, Meaning> = {
+  ...Object.fromEntries(testStatuses.map(({ id, name }) => [name, { status: id }])),
+  ...Object.fromEntries(reportedStatuses.map(({ id, name }) => [name, { reported: id }])),
+  none: { status: NONE },
+}
+
+export const testFilters = {
+  search: optional(
+    described('Tests whose tag has this text anywhere; ASCII letters in any case', text({ max: 1024 })),
+  ),
+  status: optional(
+    described(
+      `Tests with any of these statuses, separated by commas: ${Object.keys(statusWords).join(', ')}; ` +
+        'none: not ended',
+      words(statusWords, 'test status'),
+    ),
+  ),
+} satisfies Shape
+
+export type TestFilter = Body<typeof testFilters>
+
+export const tag = sql<string>`test.number || testcase.text`
+
+export function isNarrow({ search, status = [] }: TestFilter): boolean {
+  return search !== undefined || status.length > 0
+}
+
+/** What a row of `test`, joined with its testcase, has to meet. */
+export function* conditionsOf({ search, status = [] }: TestFilter) {
+  if (search !== undefined) yield sql<boolean>`instr(lower(${tag}), lower(${search})) > 0`
+  if (status.length === 0) return
+  const statuses = status.flatMap(({ status }) => status ?? [])
+  const reported = status.flatMap(({ reported }) => reported ?? [])
+  yield sql<boolean>`(coalesce(test.status, ${NONE}) IN ${members(statuses)}
+    OR test.reported_status IN ${members(reported)})`
+}

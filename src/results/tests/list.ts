@@ -1,0 +1,80 @@
+// The tests of one job as a list: filtered, ordered, a page at a time.
+
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { type Ordering, tieDirection } from '../../http/resource/ordering'
+import type { Slice } from '../../http/resource/pagination'
+import { type Connection, composed } from '../../storage/query'
+import type { Tables } from '../../storage/schema'
+import { testStatuses } from '../../storage/seed-data'
+import { inTime } from '../../storage/sqlite/time-limit'
+import { conditionsOf, type TestFilter, tag } from './filters'
+import type { TestRow, WholeTestRow } from './model'
+import { idsOf } from './queries'
+import { briefColumns, named, whole } from './reference'
+
+export const testOrderings = ['id', 'tag', 'status', 'severity', 'elapsed_time', 'started'] as const
+
+/** Which tests of a job, and in which order. */
+export interface TestList {
+  job: number
+  filter: TestFilter
+  ordering: Ordering<(typeof testOrderings)[number]>
+  slice: Slice
+}
+
+/** The worst first; null has not ended. */
+const bySeverity = ['ERROR', 'FAIL', null, 'WARN', 'TEST_NA', 'PASS'] as const
+
+/** What each status is ordered by: its place in bySeverity. */
+const severities = [null, ...testStatuses.map(({ name }) => name)].map(
+  (name, status) => sql`WHEN ${sql.lit(status)} THEN ${sql.lit(bySeverity.indexOf(name))}`,
+)
+
+const orderKeys: Record<(typeof testOrderings)[number], RawBuilder<unknown>> = {
+  id: sql`test.id`,
+  tag,
+  status: sql`test.status`,
+  severity: sql`CASE coalesce(test.status, 0) ${sql.join(severities, sql` `)} END`,
+  elapsed_time: sql`test.elapsed`,
+  started: sql`test.started`,
+}
+
+/** With what the conditions and the ordering name, and any further tables. */
+type Rows<Row> = SelectQueryBuilder<Tables, 'test' | 'testcase', Row>
+
+export function listTests(connection: Connection, list: TestList): TestRow[] {
+  return page(connection, named.select(briefColumns), list)
+}
+
+/** The same with all that a test's own page shows. */
+export function listWholeTests(connection: Connection, list: TestList): WholeTestRow[] {
+  // Its further tables are none that Rows names.
+  return page(connection, whole as unknown as Rows<WholeTestRow>, list)
+}
+
+/** How many tests of a job the filter lets through. */
+export function countTests(connection: Connection, job: number, filter: TestFilter): number {
+  const counted = composed<{ job: number }>('countTests')((param) => {
+    let count = named
+      .select((column) => column.fn.countAll<number>().as('count'))
+      .where('test.job', '=', param('job'))
+      .where(inTime)
+    for (const condition of conditionsOf(filter)) count = count.where(condition)
+    return count
+  })
+  return connection.first(counted, { job })?.count ?? 0
+}
+
+function page<Row>(
+  connection: Connection,
+  rows: Rows<Row>,
+  { job, filter, ordering, slice }: TestList,
+): Row[] {
+  const ordered = composed<{ job: number } & Slice>('listTests')((param) => {
+    let list = rows.where('test.id', 'in', idsOf(param('job'))).where(inTime)
+    for (const condition of conditionsOf(filter)) list = list.where(condition)
+    for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)
+    return list.orderBy('test.id', tieDirection(ordering)).limit(param('limit')).offset(param('offset'))
+  })
+  return connection.allOfAnswer(ordered, { job, ...slice })
+}

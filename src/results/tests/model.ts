@@ -1,0 +1,151 @@
+// A test: what clients send, what is stored, what clients get.
+
+import { Type as t } from '@sinclair/typebox'
+import { moment, nullable, optional, rowId, seconds, text } from '../../http/resource/fields'
+import type { Shape } from '../../http/resource/shapes'
+import { formatTime, type Microseconds } from '../../lib/time'
+import { reportedStatusName, testStatusField, testStatusName } from '../statuses/model'
+
+const STATUS_NOTE = 'PASS, ERROR, FAIL, TEST_NA, WARN; null: still running'
+
+export const newTest = {
+  tag: text({ min: 1, max: 1024 }),
+  status: optional(testStatusField),
+  environment: optional(nullable(rowId, { blank: true })),
+  started: optional(nullable(moment, { blank: true })),
+  elapsed_time: optional(nullable(seconds, { blank: true })),
+  fail_reason: optional(nullable(text())),
+} satisfies Shape
+
+export const brief = {
+  id: t.Integer(),
+  job: t.String({ description: 'The id of its job' }),
+  tag: t.String(),
+  status: t.Union([t.String(), t.Null()], { description: STATUS_NOTE }),
+  reported_status: t.Optional(
+    t.String({ description: "The client's own word, where it differs: SKIP, CANCEL, INTERRUPTED" }),
+  ),
+}
+
+/** As lists and jobs show it. */
+export const testItem = t.Object(brief)
+
+/** As its own page shows it. */
+export const wholeTestItem = t.Object({
+  ...brief,
+  name: t.String({ description: 'The tag without the number in front and the variant behind' }),
+  variant: t.Union([t.String(), t.Null()]),
+  suite: t.Optional(t.String({ description: 'The test suite that it is of, where its source names one' })),
+  started: t.Union([t.String({ format: 'date-time' }), t.Null()]),
+  elapsed_time: t.Union([t.Number(), t.Null()], { description: 'Seconds' }),
+  fail_reason: t.Union([t.String(), t.Null()]),
+  environment: t.Union([t.Integer(), t.Null()], { description: 'The id of a test environment' }),
+})
+
+/** As a list shows it, with `?include=details` as its own page does. */
+export const listedTestItem = t.Composite([
+  testItem,
+  t.Partial(t.Omit(wholeTestItem, Object.keys(brief) as (keyof typeof brief)[])),
+])
+
+/**
+ * A tag in its parts: `number` and `testcase` put together are the tag again. `001-passtest.py:PassTest.test;run-1` is
+ * number `001-`, testcase `passtest.py:PassTest.test;run-1`, variant `run-1`. The same test has the same testcase in every
+ * job, but another number.
+ */
+export interface TagParts {
+  /** What stands in front of the name: a number, a suite and a number (`sanity-2-`), a suite, or nothing. */
+  number: string
+  /** Name and variant. */
+  testcase: string
+  /** '': none. */
+  suite: string
+  /** The end of the testcase, behind a `;`. */
+  variant: string | null
+}
+
+/** A tag of which nothing else is known, read as Avocado writes it. Source: TestID in Avocado. */
+export function splitTag(tag: string): TagParts {
+  const number = /^\d+-/.exec(tag)?.[0] ?? ''
+  return { number, ...splitTestcase(tag.slice(number.length)) }
+}
+
+/** The testcase `passtest.py:PassTest.test;run-1` has the variant `run-1`. */
+export function splitTestcase(testcase: string): Omit<TagParts, 'number'> {
+  // The last one: a command that is run as a test may have others in its name.
+  const end = testcase.lastIndexOf(';')
+  return { testcase, suite: '', variant: end < 0 ? null : testcase.slice(end + 1) }
+}
+
+/** The name of a testcase is what is left of its text without the variant. */
+export function nameOf({ testcase, variant }: Pick<TagParts, 'testcase' | 'variant'>): string {
+  return variant === null ? testcase : testcase.slice(0, testcase.length - variant.length - 1)
+}
+
+/** What stands between a suite and a name, where a tag shows the suite. */
+export const SUITE_SEPARATOR = ': '
+/** Of a tag, ways to split it that are looked at: a suite may hold dashes and digits itself. */
+const MAX_SPLITS = 8
+
+/** The numbers that a tag may begin with, the likeliest first: it may have been split with the help of a file. */
+export function numbersOf(tag: string): string[] {
+  const plain = splitTag(tag).number
+  const numbers = new Set([plain, ''])
+  for (const { index, 0: found } of tag.matchAll(/-\d+-|: /g)) {
+    if (numbers.size >= MAX_SPLITS) break
+    numbers.add(tag.slice(0, index + found.length))
+  }
+  return [...numbers]
+}
+
+export interface TestRow {
+  id: number
+  number: string
+  testcase: string
+  status: number | null
+  reported_status: number | null
+}
+
+export interface WholeTestRow extends TestRow {
+  suite: string
+  variant: string | null
+  completed_by_activity: number
+  started: Microseconds | null
+  elapsed: number | null
+  fail_reason: string | null
+  /** Its own, or else the job's. */
+  environment: number | null
+  own_environment: number | null
+}
+
+/** What lists and jobs show of a test. */
+export interface TestItem {
+  id: number
+  job: string
+  tag: string
+  status: string | null
+  reported_status?: string | null
+}
+
+export function toTest(row: TestRow, jobId: string): TestItem {
+  return {
+    id: row.id,
+    job: jobId,
+    tag: row.number + row.testcase,
+    status: testStatusName(row.status),
+    ...(row.reported_status !== null && { reported_status: reportedStatusName(row.reported_status) }),
+  }
+}
+
+export function toWholeTest(row: WholeTestRow, jobId: string) {
+  return {
+    ...toTest(row, jobId),
+    name: nameOf(row),
+    variant: row.variant,
+    ...(row.suite !== '' && { suite: row.suite }),
+    started: row.started === null ? null : formatTime(row.started),
+    elapsed_time: row.elapsed,
+    fail_reason: row.fail_reason,
+    environment: row.environment,
+  }
+}

@@ -1,0 +1,272 @@
+// Tests in SQL.
+
+import { type RawBuilder, sql } from 'kysely'
+import { type Act, record } from '../../audit/log'
+import { noObject } from '../../http/resource/fields'
+import type { Body } from '../../http/resource/shapes'
+import { Invalid, NotFound, NotUnique } from '../../http/response/errors'
+import type { Microseconds } from '../../lib/time'
+import { defineWrite } from '../../storage/database'
+import { failReasonId } from '../../storage/interned'
+import { type Connection, query, tables } from '../../storage/query'
+import { TestCounters } from '../core/counters'
+import { type JobOwner, requireJob } from '../core/job-reference'
+import { environmentExists } from '../environments/queries'
+import { releaseFilesOf } from '../files/queries'
+import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
+import { EPOCH } from './ran-at'
+import { hasReason, nameReason, type WholeReason } from './reasons'
+import { briefColumns, findTest, findTestByTag, named } from './reference'
+import { mayBeSplitOtherwise, testcaseId } from './testcases'
+
+/** `whole`: of a reason of which `fail_reason` has the beginning only. */
+export type NewTest = Body<typeof newTest> & { whole?: WholeReason | undefined }
+
+/**
+ * The ids of a job's tests, to find them in the order of their creation: the index of a job's tests has them in another,
+ * but what is right of an IN is sorted, and that before any row is read.
+ */
+export function idsOf(job: RawBuilder<number>) {
+  return tables.selectFrom('test').select('id').where('job', '=', job)
+}
+
+const testsOfJob = query<{ job: number }>()((param) =>
+  named
+    .select(briefColumns)
+    .where('test.id', 'in', idsOf(param('job')))
+    .orderBy('test.id'),
+)
+
+interface Columns {
+  number: string
+  testcase: number
+  status: number | null
+  reported: number | null
+  started: number | null
+  elapsed: number | null
+  failReason: number | null
+  environment: number | null
+}
+
+/** What `has_started` and `ran_at` are of a test that started then, or else, as far as is known, with its job. */
+export function timesOf(started: RawBuilder<number>, job: RawBuilder<number> = sql.ref('test.job')) {
+  return {
+    has_started: sql<number>`${started} IS NOT NULL`,
+    ran_at: sql<number>`coalesce(${started}, (SELECT job.time FROM job WHERE job.number = ${job})) - ${sql.lit(EPOCH)}`,
+  }
+}
+
+const insertTest = query<Columns & { job: number; completedByActivity: number }>()((param) =>
+  tables
+    .insertInto('test')
+    .values({
+      job: param('job'),
+      number: param('number'),
+      testcase: param('testcase'),
+      status: param('status'),
+      reported_status: param('reported'),
+      completed_by_activity: param('completedByActivity'),
+      ...timesOf(param('started'), param('job')),
+      elapsed: param('elapsed'),
+      fail_reason: param('failReason'),
+      environment: param('environment'),
+    })
+    .onConflict((conflict) => conflict.columns(['job', 'testcase', 'number']).doNothing()),
+)
+const updateTest = query<Columns & { id: number; completedByActivity: number }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({
+      number: param('number'),
+      testcase: param('testcase'),
+      status: param('status'),
+      reported_status: param('reported'),
+      completed_by_activity: param('completedByActivity'),
+      ...timesOf(param('started')),
+      elapsed: param('elapsed'),
+      fail_reason: param('failReason'),
+      environment: param('environment'),
+    })
+    .where('id', '=', param('id')),
+)
+const completeTest = query<{ id: number; status: number; reported: number | null }>()((param) =>
+  tables
+    .updateTable('test')
+    .set({ status: param('status'), reported_status: param('reported'), completed_by_activity: 1 })
+    .where('id', '=', param('id')),
+)
+const deleteTestById = query<{ id: number }>()((param) =>
+  tables.deleteFrom('test').where('id', '=', param('id')),
+)
+
+/** All tests of a job, in the order of their creation. */
+export function testsOf(connection: Connection, job: number): TestRow[] {
+  return connection.allOfAnswer(testsOfJob, { job })
+}
+
+/**
+ * Adds a test, or finds the one that is already there and says the same.
+ *
+ * @throws NotFound when the job has gone; NotUnique when the tag is there and says something else.
+ */
+export const addTest = defineWrite(
+  'addTest',
+  (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
+    requireJob(connection, job)
+    // A reason gets a row of its own first: who sends many that are refused would have each commit made twice.
+    const taken = value.fail_reason != null ? findTestByTag(connection, job, value.tag) : undefined
+    const id = taken ? undefined : storeUnlessThere(connection, job, value, splitTag(value.tag))
+    if (id === undefined) {
+      const existing = taken ?? findTestByTag(connection, job, value.tag)
+      const isSame = existing && saysTheSame(existing, value)
+      if (!isSame || (value.whole && !hasReason(connection, existing.id, value.whole)))
+        throw new NotUnique('job', 'tag')
+      return { id: existing.id }
+    }
+    new TestCounters().add(value.status?.status ?? null).save(connection, job, now)
+    return { id }
+  },
+)
+
+/**
+ * Writes the row of a test; its counters are the caller's business.
+ *
+ * @param parts  its tag, as the source splits it; where none is given, as Avocado would.
+ * @param completedByActivity  the status was not posted with the test, one of its activities told it.
+ * @returns the id of the test.
+ * @throws NotUnique when the job has a test with this tag.
+ */
+export function storeTest(
+  connection: Connection,
+  job: number,
+  value: NewTest,
+  {
+    parts = splitTag(value.tag),
+    completedByActivity = false,
+  }: { parts?: TagParts; completedByActivity?: boolean } = {},
+): number {
+  const id = storeUnlessThere(connection, job, value, parts, completedByActivity)
+  if (id === undefined) throw new NotUnique('job', 'tag')
+  return id
+}
+
+/** The same. @returns undefined when the job has a test with this tag: nothing was written. */
+function storeUnlessThere(
+  connection: Connection,
+  job: number,
+  value: NewTest,
+  parts: TagParts,
+  completedByActivity = false,
+): number | undefined {
+  const row = {
+    job,
+    ...columnsOf(connection, value, parts),
+    completedByActivity: Number(completedByActivity),
+  }
+  if (mayBeSplitOtherwise(connection, value.tag, parts) && findTestByTag(connection, job, value.tag))
+    return undefined
+  const { changes, lastInsertRowid } = connection.run(insertTest, row)
+  if (changes === 0) return undefined
+  if (value.whole) nameReason(connection, lastInsertRowid, value.whole)
+  return lastInsertRowid
+}
+
+/** @throws NotFound; NotUnique when another test of the job has the new tag. */
+export const changeTest = defineWrite(
+  'changeTest',
+  (connection, { job, id, value }: { job: number; id: number; value: Partial<NewTest> }) => {
+    const test = findTest(connection, job, id)
+    if (!test) throw new NotFound()
+    const tag = value.tag ?? test.number + test.testcase
+    if (value.tag !== undefined && (findTestByTag(connection, job, tag)?.id ?? id) !== id) {
+      throw new NotUnique('job', 'tag')
+    }
+    const parts = tag === test.number + test.testcase ? test : splitTag(tag)
+    const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
+    const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
+    connection.run(updateTest, { id, ...changed, completedByActivity })
+    if (value.fail_reason !== undefined) nameReason(connection, id, value.whole)
+    new TestCounters().remove(test.status).add(changed.status).save(connection, job)
+    connection.touch(job)
+  },
+)
+
+/** @throws NotFound */
+export const deleteTest = defineWrite(
+  'deleteTest',
+  (connection, { job, jobId, id, act }: JobOwner & { id: number; act: Act }) => {
+    const test = findTest(connection, job, id)
+    if (!test) throw new NotFound()
+    releaseFilesOf(connection, id)
+    connection.run(deleteTestById, { id })
+    new TestCounters().remove(test.status).save(connection, job)
+    recordTestDeletion(connection, act, jobId, test)
+  },
+)
+
+export function recordTestDeletion(
+  connection: Connection,
+  act: Act,
+  jobId: string,
+  { id, number, testcase }: Pick<TestRow, 'id' | 'number' | 'testcase'>,
+): void {
+  record(connection, act, 'deleted', `test ${number}${testcase} of job ${jobId}`, `id ${id}`)
+}
+
+/** Gives a test that has no status yet the one that an activity of it told. */
+export function completeByActivity(
+  connection: Connection,
+  { job, test }: { job: number; test: number },
+  status: NonNullable<NewTest['status']>,
+): void {
+  const row = findTest(connection, job, test)
+  if (!row || row.status !== null) return
+  connection.run(completeTest, { id: test, ...status })
+  new TestCounters().remove(null).add(status.status).save(connection, job)
+}
+
+/** A field that the repetition does not name says nothing; an activity may have told the status in the meantime. */
+function saysTheSame(test: WholeTestRow, value: NewTest): boolean {
+  const status = value.status ?? null
+  const sameStatus =
+    (status?.status ?? null) === test.status && (status?.reported ?? null) === test.reported_status
+  return (
+    (sameStatus || (status === null && test.completed_by_activity === 1)) &&
+    same(value.started, test.started) &&
+    same(value.elapsed_time, test.elapsed) &&
+    same(value.fail_reason, test.fail_reason) &&
+    same(value.environment, test.environment)
+  )
+}
+
+function same<T>(given: T | undefined, stored: T): boolean {
+  return given === undefined || given === stored
+}
+
+function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {
+  return {
+    status: test.status === null ? null : { status: test.status, reported: test.reported_status },
+    started: test.started,
+    elapsed_time: test.elapsed,
+    fail_reason: test.fail_reason,
+    environment: test.own_environment,
+  }
+}
+
+function columnsOf(connection: Connection, value: NewTest, parts: TagParts): Columns {
+  const environment = value.environment ?? null
+  if (environment !== null && !environmentExists(connection, environment)) {
+    throw new Invalid({ environment: noObject(environment, 'id') })
+  }
+  const reason = value.fail_reason ?? null
+  return {
+    number: parts.number,
+    testcase: testcaseId(connection, parts),
+    status: value.status?.status ?? null,
+    reported: value.status?.reported ?? null,
+    started: value.started ?? null,
+    elapsed: value.elapsed_time ?? null,
+    failReason: reason === null ? null : failReasonId(connection, reason),
+    environment,
+  }
+}

@@ -1,0 +1,112 @@
+// Which test a URL names.
+
+import { sql } from 'kysely'
+import type { Identity } from '../../auth/credentials'
+import { NotFound } from '../../http/response/errors'
+import { maskText } from '../../secrets/mask'
+import { type Connection, query, tables } from '../../storage/query'
+import { getJob, getJobToChange, type JobOwner, ownerOf, requireJob } from '../core/job-reference'
+import { numbersOf, type WholeTestRow } from './model'
+
+/** What of a test the collections below it need: plain, so that it can travel to the writer. */
+export interface TestOwner extends JobOwner {
+  test: number
+}
+
+const highestId = query()(() => tables.selectFrom('test').select((column) => column.fn.max('id').as('id')))
+
+/** More tests than this there cannot be. */
+export function mostTests(connection: Connection): number {
+  return connection.first(highestId, {})?.id ?? 0
+}
+
+/** Tests with their testcases. */
+export const named = tables.selectFrom('test').innerJoin('testcase', 'testcase.id', 'test.testcase')
+export const briefColumns = [
+  'test.id',
+  'test.number',
+  'testcase.text as testcase',
+  'test.status',
+  'test.reported_status',
+] as const
+
+/** All that a test's own page shows. */
+export const whole = named
+  .innerJoin('job', 'job.number', 'test.job')
+  .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
+  .select(briefColumns)
+  .select((column) => [
+    'testcase.suite',
+    'testcase.variant',
+    'test.completed_by_activity',
+    'test.started',
+    'test.elapsed',
+    'fail_reason.text as fail_reason',
+    'test.environment as own_environment',
+    column.fn.coalesce('test.environment', 'job.environment').as('environment'),
+  ])
+
+const testById = query<{ job: number; id: number }>()((param) =>
+  whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
+)
+// A text has a testcase for each suite. CROSS JOIN: SQLite would go through all tests of the job to find one.
+const testByTag = query<{ job: number; number: string; testcase: string }>()((param) =>
+  whole.where(
+    'test.id',
+    '=',
+    sql<number>`(SELECT found.id FROM testcase AS named CROSS JOIN test AS found WHERE named.text = ${param('testcase')} AND found.job = ${param('job')} AND found.testcase = named.id AND found.number = ${param('number')})`,
+  ),
+)
+
+/**
+ * The test that a URL names: by its id, if this job has it, or else by its tag.
+ *
+ * @throws NotFound
+ */
+export function getTest(connection: Connection, job: number, reference: string | undefined): WholeTestRow {
+  const test =
+    (/^[1-9]\d{0,14}$/.test(reference ?? '') ? findTest(connection, job, Number(reference)) : undefined) ??
+    findTestByTag(connection, job, reference ?? '')
+  if (!test) throw new NotFound()
+  return test
+}
+
+export function findTest(connection: Connection, job: number, id: number): WholeTestRow | undefined {
+  return connection.first(testById, { job, id })
+}
+
+/** Tags are unique in a job, however they are split. @param tag  as a client knows it, with secrets in it, too */
+export function findTestByTag(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
+  const stored = maskText(tag)
+  for (const number of numbersOf(stored)) {
+    const test = connection.first(testByTag, { job, number, testcase: stored.slice(number.length) })
+    if (test) return test
+  }
+  return undefined
+}
+
+/** @throws NotFound when the test, or its job, has gone in the meantime. */
+export function requireTest(connection: Connection, { job, test }: { job: number; test: number }): void {
+  requireJob(connection, job)
+  if (!findTest(connection, job, test)) throw new NotFound()
+}
+
+/** The owner of a test's activities and data. @throws NotFound, Conflict, BadRequest */
+export function getTestOwner(
+  connection: Connection,
+  params: { job?: string; test?: string },
+  options: { deleting: boolean },
+): TestOwner {
+  const owner = ownerOf(getJob(connection, params.job, options))
+  return { ...owner, test: getTest(connection, owner.job, params.test).id }
+}
+
+/** The same for somebody who adds to the test or changes it. @throws Forbidden, too, when the job is another's */
+export function getTestOwnerToChange(
+  connection: Connection,
+  params: { job?: string; test?: string },
+  user: Identity | undefined,
+): TestOwner {
+  const owner = ownerOf(getJobToChange(connection, params.job, user))
+  return { ...owner, test: getTest(connection, owner.job, params.test).id }
+}

@@ -1,0 +1,190 @@
+// /jobs/JOB/tests/ and what is right below it.
+
+import { Type as t } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Identity } from '../../auth/credentials'
+import { authentication } from '../../auth/plugin'
+import { anyJob, keptAnswers } from '../../http/cache/cacheable'
+import { describe } from '../../http/openapi/documentation'
+import { receiveBody } from '../../http/request/body'
+import { isShort } from '../../http/request/body-bytes'
+import { link } from '../../http/request/links'
+import { includeParameter, parametersOf } from '../../http/request/query'
+import { answer } from '../../http/resource/long-answers'
+import { orderingParameter } from '../../http/resource/ordering'
+import { pageOf, pageParameters } from '../../http/resource/pagination'
+import { readBody, readBodyInTurns, schemaOf } from '../../http/resource/shapes'
+import { inTurns } from '../../lib/cooperative'
+import type { Context } from '../../server/services'
+import { JobOwners } from '../core/job-creators'
+import { getJob, namedJob } from '../core/job-reference'
+import { summaryItem } from '../jobs/model'
+import { removeTest } from '../jobs/writing'
+import { pageOfRuns, pageOfTests } from './answers'
+import { testFilters } from './filters'
+import { runItem } from './history'
+import { testOrderings } from './list'
+import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
+import { addTest, changeTest } from './queries'
+import { keptReason } from './reasons'
+import { getTest, getTestOwner, getTestOwnerToChange } from './reference'
+
+const added = { status: 'test added' } as const
+
+export function testRoutes(context: Context) {
+  const { database, config, clock } = context
+  const owners = JobOwners.of(database)
+
+  const change = async (
+    request: Request,
+    params: { job: string; test: string },
+    user: Identity | undefined,
+  ) => {
+    const body = await receiveBody(request, config)
+    const owner = database.read((connection) => getTestOwnerToChange(connection, params, user))
+    const value =
+      request.method === 'PUT'
+        ? await inTurns(readBodyInTurns(newTest, body, config))
+        : await inTurns(readBodyInTurns(newTest, body, config, { partial: true }))
+    using hold = context.files.hold()
+    await database.write(changeTest, {
+      job: owner.job,
+      id: owner.test,
+      value: await keptReason(context, value, hold),
+    })
+    return show({ job: owner.jobId, test: String(owner.test) })
+  }
+
+  const show = (params: { job: string; test: string }) =>
+    database.read((connection) => {
+      const job = getJob(connection, params.job)
+      return toWholeTest(getTest(connection, job.number, params.test), job.id)
+    })
+
+  return new Elysia({ name: 'tests', prefix: '/jobs/:job/tests', tags: ['Tests'] })
+    .use(authentication(context))
+    .use(keptAnswers(context))
+    .get(
+      '/',
+      async ({ request, params }) =>
+        answer(database, pageOfTests, request, { reference: params.job, zone: config.zone }),
+      {
+        kept: namedJob,
+        detail: describe({
+          summary: 'List the tests of a job',
+          reply: pageOf(listedTestItem),
+          parameters: [
+            ...parametersOf(testFilters),
+            ...pageParameters,
+            orderingParameter(testOrderings),
+            includeParameter('details'),
+          ],
+          errors: [400, 404, 409],
+        }),
+      },
+    )
+    .post(
+      '/',
+      async ({ request, params, user, set }) => {
+        const body = await receiveBody(request, config)
+        const { job, jobId } = owners.toChange(params.job, user)
+        const value = isShort(request, config)
+          ? readBody(newTest, body, config)
+          : await inTurns(readBodyInTurns(newTest, body, config))
+        using hold = context.files.hold()
+        const { id } = await database.write(addTest, {
+          job,
+          value: await keptReason(context, value, hold),
+          now: clock(),
+        })
+        set.headers.location = link(request, 'jobs', jobId, 'tests', id)
+        return added
+      },
+      {
+        parse: 'none',
+        writer: true,
+        detail: describe({
+          summary: 'Add a test',
+          body: schemaOf(newTest),
+          reply: t.Object({ status: t.Literal(added.status) }),
+          errors: [404, 409],
+          writes: true,
+        }),
+      },
+    )
+    .get(
+      '/summary/',
+      ({ params }) =>
+        database.read((connection) => {
+          const { passed, failed, errored, tests_total } = getJob(connection, params.job)
+          return { passed, failed: failed + errored, other: tests_total - passed - failed - errored }
+        }),
+      {
+        kept: namedJob,
+        detail: describe({
+          summary: 'Count the tests of a job by outcome',
+          reply: summaryItem,
+          errors: [404, 409],
+        }),
+      },
+    )
+    .get('/:test/', ({ params }) => show(params), {
+      kept: namedJob,
+      detail: describe({
+        summary: 'Show a test, named by id or tag',
+        reply: wholeTestItem,
+        errors: [404, 409],
+      }),
+    })
+    .get(
+      '/:test/history/',
+      async ({ request, params: { job, test } }) => answer(database, pageOfRuns, request, { job, test }),
+      {
+        kept: anyJob,
+        detail: describe({
+          summary: 'List the runs of the same test in all jobs, the newest first',
+          description: 'The same name and variant; the number in front may differ.',
+          reply: pageOf(runItem),
+          parameters: pageParameters,
+          errors: [404, 409],
+        }),
+      },
+    )
+    .put('/:test/', ({ request, params, user }) => change(request, params, user), {
+      parse: 'none',
+      writer: true,
+      detail: describe({
+        summary: 'Replace a test',
+        body: schemaOf(newTest),
+        reply: wholeTestItem,
+        errors: [404, 409],
+        writes: true,
+      }),
+    })
+    .patch('/:test/', ({ request, params, user }) => change(request, params, user), {
+      parse: 'none',
+      writer: true,
+      detail: describe({
+        summary: 'Change a test',
+        body: schemaOf(newTest, { partial: true }),
+        reply: wholeTestItem,
+        errors: [404, 409],
+        writes: true,
+      }),
+    })
+    .delete(
+      '/:test/',
+      async ({ params, act, set }) => {
+        const { test, ...owner } = database.read((connection) =>
+          getTestOwner(connection, params, { deleting: true }),
+        )
+        await removeTest(context, { ...owner, test }, act())
+        set.status = 204
+      },
+      {
+        parse: 'none',
+        writer: true,
+        detail: describe({ summary: 'Delete a test', status: 204, errors: [404, 409], writes: true }),
+      },
+    )
+}

@@ -1,0 +1,43 @@
+// What the reader's thread does: it knows everything that may take long to find, and finds what it is told.
+
+import '../../results/activities/answers'
+import '../../operations/audit/answers'
+import '../../results/environments/answers'
+import '../../results/files/answers'
+import '../../results/jobs/answers'
+import '../../ingest/protocols/resultsdb/answers'
+import '../../analysis/statistics/answers'
+import '../../results/data/answers'
+import '../../results/tests/answers'
+import { readsByName } from '../../storage/reads'
+import { Reader } from '../../storage/sqlite/reader'
+import { cloneError } from './cloned-errors'
+import type { FromReader, ToReader } from './reader-thread'
+
+type ToldDatabase = Extract<ToReader, { path: string }>
+type Asked = Extract<ToReader, { name: string }>
+
+export class LongReads {
+  private readonly reads = readsByName()
+  /** Opened at the first read, so that where it cannot be, that one fails, and the next one tries again. */
+  private reader: Reader | undefined
+
+  constructor(private readonly database: ToldDatabase) {}
+
+  find({ name, argument, timeoutMs }: Asked): FromReader {
+    try {
+      const read = this.reads.get(name)
+      if (!read) throw new Error(`the reader's thread has no read named ${name}`)
+      this.reader ??= new Reader(this.database.path)
+      const isWanted = () => Atomics.load(this.database.wanted, 0) === 1
+      const value = this.reader.read((connection) => read.run(connection, argument), timeoutMs, isWanted)
+      return { value }
+    } catch (error) {
+      return { cloned: cloneError(error) }
+    }
+  }
+
+  close(): void {
+    this.reader?.close()
+  }
+}

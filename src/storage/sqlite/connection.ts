@@ -1,0 +1,239 @@
+// The database file: what it must be before it is touched, how it is opened, how its schema is upgraded.
+
+import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { Connection } from '../query'
+import { DatabaseUnusable } from '../unusable'
+import { refuseSecondName } from './file-names'
+import { isBusy, refuseLostFiles } from './in-use'
+import { migrations } from './migrations'
+import { keepSnapshot, NoSnapshot } from './snapshot'
+
+export { DatabaseUnusable }
+
+/** "AVOC" in the file's header: how a database of this server is told from any other. */
+const APPLICATION_ID = 0x41564f43
+const SQLITE_MAGIC = 'SQLite format 3\0'
+/** How long a statement waits for another process's transaction, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5000
+/** An import touches a page of an index for nearly every test name: with SQLite's own 2 MiB they would not fit. */
+const CACHE_KIB = 32 * 1024
+/** Pages of 4 KiB that gather in the WAL before they move into the file: 32 MiB, where SQLite's own is 4. */
+const CHECKPOINT_PAGES = 8000
+
+/**
+ * When a commit is on disk. `full`: before it returns. `normal`: when the WAL is next moved into the file, so a power
+ * cut can take the last commits, whole ones; the end of the process, however sudden, takes none.
+ */
+export type Durability = 'full' | 'normal'
+
+/**
+ * Looks whether `path` can be this server's database, and changes nothing.
+ *
+ * @returns the schema version; 0 when the file does not exist yet or is empty.
+ * @throws DatabaseUnusable when it is no SQLite file, belongs to another program or to a newer version, or cannot
+ *   be read or written.
+ */
+export function inspectDatabase(path: string): number {
+  inspectPlace(path)
+  if (!existsSync(path)) return 0
+  if (!isWritable(path)) throw new DatabaseUnusable(`${path} is not readable and writable for this user.`)
+  refuseSecondName(path)
+  if (statSync(path).size === 0) return 0
+  const header = readHeader(path)
+  if (header.magic !== SQLITE_MAGIC) {
+    throw new DatabaseUnusable(`${path} is not a database. It was left as it is.`)
+  }
+  // From the header while that is enough: opening the file would already tidy up beside it.
+  refuseNewer(path, header.userVersion)
+  return withSentences(path, () => {
+    refuseLostFiles(path)
+    const sqlite = new Sqlite(path, { readwrite: true })
+    try {
+      sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+      const version = pragma(sqlite, 'user_version')
+      const applicationId = pragma(sqlite, 'application_id')
+      // A first start that was cut short leaves a file with a header and nothing in it.
+      if (applicationId === 0 && version === 0 && isEmpty(sqlite)) return 0
+      if (applicationId !== APPLICATION_ID) {
+        throw new DatabaseUnusable(`${path} is the database of another program. It was left as it is.`)
+      }
+      refuseNewer(path, version)
+      return version
+    } finally {
+      sqlite.close(true)
+    }
+  })
+}
+
+/** Looks whether a database can lie at `path`, whatever is there now. @throws DatabaseUnusable */
+export function inspectPlace(path: string): void {
+  if (path === ':memory:' || path.startsWith('file:')) {
+    throw new DatabaseUnusable(`"${path}" is no file: results would be lost when the server stops.`)
+  }
+  const folder = dirname(resolve(path))
+  if (!existsSync(folder)) throw new DatabaseUnusable(`The folder ${folder} does not exist: create it first.`)
+  if (!isWritable(folder))
+    throw new DatabaseUnusable(`The folder ${folder} is not writable: ${path} must lie in one that is.`)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new DatabaseUnusable(`${path} is a folder, not a database file.`)
+  refuseOrphans(path)
+}
+
+/** A WAL without its database: a new one in that place would take it for its own, and empty it. */
+function refuseOrphans(path: string): void {
+  const orphan = [`${path}-wal`, `${path}-shm`].find(existsSync)
+  if (orphan === undefined || existsSync(path)) return // in this order: another process may be making both
+  throw new DatabaseUnusable(
+    `${path} is missing, and ${orphan}, which belongs to it, is there: put it back, or move ${path}-wal and ${path}-shm away as well, to where it is.`,
+  )
+}
+
+function isEmpty(sqlite: Sqlite): boolean {
+  return firstValue(sqlite, 'SELECT count(*) FROM sqlite_schema') === 0
+}
+
+function refuseNewer(path: string, version: number): void {
+  if (version <= migrations.length) return
+  throw new DatabaseUnusable(
+    `${path} was made by a newer avocado-server (schema ${version}, this one knows ${migrations.length}). ` +
+      'Run that version, or choose another file with --database.',
+  )
+}
+
+/** Opens the file, made when missing, for reading and writing. */
+export function openConnection(path: string, durability: Durability = 'full'): Connection {
+  return withSentences(path, () => {
+    const isNew = !existsSync(path)
+    if (!isNew) refuseLostFiles(path)
+    const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
+    if (isNew) chmodSync(path, 0o600) // it holds password hashes; SQLite gives the files beside it the same mode
+    sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    // Before the first table, or never; later it would only write the same into the file's header again.
+    if (pragma(sqlite, 'page_count') === 0) sqlite.run('PRAGMA auto_vacuum = INCREMENTAL')
+    sqlite.run('PRAGMA journal_mode = WAL')
+    sqlite.run(`PRAGMA synchronous = ${durability}`)
+    sqlite.run('PRAGMA foreign_keys = ON')
+    sqlite.run(`PRAGMA cache_size = -${CACHE_KIB}`)
+    sqlite.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    return new Connection(sqlite)
+  })
+}
+
+/** A second connection to the same file that cannot write. */
+export function openReader(path: string): Connection {
+  const connection = openConnection(path)
+  connection.database.run('PRAGMA query_only = ON')
+  return connection
+}
+
+/**
+ * Brings the schema up to date, all steps in one transaction: after a crash it is whole or untouched. Of a database
+ * that holds anything, a snapshot is kept before.
+ *
+ * @returns the names of the steps that were taken, none when it was up to date.
+ * @throws DatabaseUnusable when there is no room for the snapshot.
+ */
+export function migrate({ database }: Connection): string[] {
+  // Else a step that makes a table anew would delete, with the old one, what refers to it. Inside a transaction this
+  // cannot be changed.
+  database.run('PRAGMA foreign_keys = OFF')
+  database.run('BEGIN IMMEDIATE')
+  try {
+    const version = pragma(database, 'user_version')
+    const pending = migrations.slice(version)
+    if (version > 0 && pending.length > 0 && holdsAnything(database)) {
+      keepSnapshot(database.filename, migrations.length)
+    }
+    for (const migration of pending) migration.up(database)
+    if (pending.length > 0) {
+      database.run(`PRAGMA user_version = ${migrations.length}`)
+      database.run(`PRAGMA application_id = ${APPLICATION_ID}`)
+    }
+    database.run('COMMIT')
+    // Into the file, so that the copy that is kept can take its place: of a WAL SQLite does not ask whose it is.
+    if (pending.length > 0) database.run('PRAGMA wal_checkpoint(TRUNCATE)')
+    return pending.map(({ name }) => name)
+  } catch (error) {
+    if (database.inTransaction) database.run('ROLLBACK')
+    throw error instanceof NoSnapshot ? new DatabaseUnusable(error.message) : error
+  } finally {
+    database.run('PRAGMA foreign_keys = ON')
+  }
+}
+
+/** Every commit since the first schema has grown the number. */
+function holdsAnything(sqlite: Sqlite): boolean {
+  return firstValue(sqlite, 'SELECT number FROM change') > 0
+}
+
+function pragma(sqlite: Sqlite, name: string): number {
+  return firstValue(sqlite, `PRAGMA ${name}`)
+}
+
+function firstValue(sqlite: Sqlite, text: string): number {
+  const statement = sqlite.prepare(text)
+  try {
+    return Object.values(statement.get() as Record<string, number>)[0] ?? 0
+  } finally {
+    statement.finalize() // else the connection stays open after close(), and with it its lock
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whether the file begins as databases do. */
+export function isSqlite(path: string): boolean {
+  return statSync(path).isFile() && readHeader(path).magic === SQLITE_MAGIC
+}
+
+/** Source: "The Database Header" in SQLite's description of its file format. */
+function readHeader(path: string) {
+  const file = openSync(path, 'r')
+  try {
+    const header = Buffer.alloc(100)
+    readSync(file, header, 0, header.length, 0)
+    return {
+      magic: header.toString('latin1', 0, SQLITE_MAGIC.length),
+      userVersion: header.readUInt32BE(60),
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function withSentences<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof SQLiteError)) throw error
+    if (error.code === 'SQLITE_FULL')
+      throw new DatabaseUnusable(`${path}: the disk is full. Make room there.`)
+    if (error.code === 'SQLITE_NOTADB' || error.code?.startsWith('SQLITE_CORRUPT')) {
+      throw new DatabaseUnusable(
+        `${path} is damaged or not a database (${error.message}). It was left as it is.`,
+      )
+    }
+    if (isBusy(error)) {
+      throw new DatabaseUnusable(`${path} is locked by another process: wait for it, or stop it.`)
+    }
+    throw new DatabaseUnusable(`${path} cannot be opened: ${error.message}.`)
+  }
+}

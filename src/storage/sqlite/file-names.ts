@@ -1,0 +1,55 @@
+// By which name a database is known. What lies beside it (the WAL, the lock of its server, the logs) is found by that
+// name, so it must be one: SQLite follows links for the WAL, and a second name of the same file is beyond it.
+
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { DatabaseUnusable } from '../unusable'
+
+const MAX_LINKS = 40
+
+/**
+ * The file that a path leads to, itself unless it is a symbolic link. The file need not exist.
+ *
+ * @throws DatabaseUnusable when the links lead in a circle, or files lie beside the link.
+ */
+export function followLinks(path: string): string {
+  let file = path
+  for (let links = 0; isLink(file); links++) {
+    if (links === MAX_LINKS) throw new DatabaseUnusable(`${path} is a link that leads in a circle.`)
+    file = resolve(realpathSync(dirname(file)), readlinkSync(file))
+  }
+  const [beside, wanted] = [`${path}.files`, `${file}.files`]
+  if (file !== path && existsSync(beside) && realpathOf(beside) !== realpathOf(wanted)) {
+    throw new DatabaseUnusable(
+      `${path} is a link to ${file}, and what is in ${beside} belongs beside that: move it to ${wanted}.`,
+    )
+  }
+  return file
+}
+
+/** @throws DatabaseUnusable when the file has a hard link. */
+export function refuseSecondName(path: string): void {
+  const { nlink, ino } = statSync(path)
+  if (nlink === 1) return
+  // A restore that was killed leaves one that nobody opens.
+  const folder = dirname(resolve(path))
+  const kept = readdirSync(folder)
+    .filter((name) => name.startsWith(`${basename(path)}.replaced-`))
+    .filter((name) => lstatSync(join(folder, name)).ino === ino)
+  if (nlink - kept.length === 1) return
+  throw new DatabaseUnusable(
+    `${path} has a second name (a hard link), and to use both would damage it: remove one, or make a copy.`,
+  )
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch {
+    return false // what is wrong with the place is said when it is used
+  }
+}
+
+function realpathOf(path: string): string | undefined {
+  return existsSync(path) ? realpathSync(path) : undefined
+}

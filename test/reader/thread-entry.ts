@@ -1,4 +1,0 @@
-// What the reader's thread runs in tests: the real one, and reads for tests.
-
-import '../../src/reader'
-import './reads'

@@ -1,0 +1,31 @@
+// Reads that take long, fail, or are bad for their thread.
+
+import { sql } from 'kysely'
+import { NotFound } from '../../../../src/http/response/errors'
+import { defineRead } from '../../../../src/storage/database'
+import { composed, tables } from '../../../../src/storage/query'
+import { inTime } from '../../../../src/storage/sqlite/time-limit'
+
+const counted = composed<{ rows: number }>('countUp')((param) =>
+  tables
+    .selectNoFrom(
+      sql<number>`(WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count
+        WHERE n < ${param('rows')} AND ${inTime}) SELECT max(n) FROM count)`.as('rows'),
+    )
+    .select(sql<number>`(SELECT count(*) FROM user)`.as('users')),
+)
+
+/** Some million rows a second, and a snapshot of the database for as long. */
+export const countUp = defineRead(
+  'countUp',
+  (connection, { rows }: { rows: number }) => connection.first(counted, { rows })?.rows,
+)
+
+export const findNothing = defineRead('findNothing', (): void => {
+  throw new NotFound()
+})
+
+/** Its thread ends without an answer. */
+export const breakDown = defineRead('breakDown', (): void => {
+  process.exit()
+})

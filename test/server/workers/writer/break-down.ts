@@ -1,0 +1,10 @@
+// A write that is bad for its writer.
+
+import { defineWrite } from '../../../../src/storage/writes'
+
+/** Leaves an error behind that no request is to blame for, and nobody catches. */
+export const breakDown = defineWrite('breakDown', () => {
+  setTimeout(() => {
+    throw new Error('broken down')
+  })
+})

@@ -1,0 +1,178 @@
+// The writer in a thread of its own.
+
+import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { actOfCommand } from '../../../../src/audit/log'
+import { addUser, changeUser, findUser, setPassword } from '../../../../src/auth/queries'
+import { Conflict, Invalid, NotFound } from '../../../../src/http/response/errors'
+import { cloneError, errorOf } from '../../../../src/server/workers/cloned-errors'
+import { writerThread } from '../../../../src/server/workers/writer-thread'
+import {
+  type Commit,
+  Database,
+  DatabaseBusy,
+  defineWrite,
+  WriterLost,
+} from '../../../../src/storage/database'
+import { breakDown } from './break-down'
+
+let folder: string
+let database: Database
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+  const startWriter = writerThread(new URL('./thread-entry.ts', import.meta.url))
+  database = Database.open(join(folder, 'a.sqlite'), { startWriter }).database
+})
+
+afterEach(async () => {
+  await database.close()
+  rmSync(folder, { recursive: true })
+})
+
+function failureOf(work: () => unknown): Error {
+  try {
+    work()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('it did not fail')
+}
+
+const act = actOfCommand(5)
+
+const user = (username: string) => ({
+  username,
+  email: '',
+  role: 'administrator' as const,
+  hash: null,
+  act,
+})
+const names = (...names: string[]) =>
+  database.read((connection) => names.map((name) => findUser(connection, name)?.username))
+
+test('who has an answer sees its data, and the commit is told of', async () => {
+  const commits: Commit[] = []
+  database.subscribe(
+    (commit) => commits.push(commit),
+    () => {},
+  )
+  for (let count = 0; count < 50; count++) {
+    const { id } = await database.write(addUser, user(`u${count}`))
+    expect({ id, names: names(`u${count}`) }).toEqual({ id: count + 1, names: [`u${count}`] })
+    expect(database.change).toBe(commits.at(-1)?.change as number)
+  }
+  expect(commits.map(({ jobs }) => jobs)).toEqual(Array.from({ length: 50 }, () => []))
+})
+
+test('writes of one moment share a commit, are done in order, and fail alone', async () => {
+  const { change } = database
+  const answered: string[] = []
+  const outcomes = await Promise.allSettled(
+    ['a', 'b', 'a', 'c'].map(async (name) => {
+      try {
+        return await database.write(addUser, user(name))
+      } finally {
+        answered.push(name)
+      }
+    }),
+  )
+  expect(outcomes).toEqual([
+    { status: 'fulfilled', value: { id: 1 } },
+    { status: 'fulfilled', value: { id: 2 } },
+    { status: 'rejected', reason: new Invalid({ username: 'This field must be unique.' }) },
+    { status: 'fulfilled', value: { id: 3 } },
+  ])
+  expect(answered).toEqual(['a', 'b', 'a', 'c'])
+  expect(database.change).toBe(change + 1)
+})
+
+test('errors arrive with their class and all that an answer is made of', async () => {
+  await database.write(addUser, user('admin'))
+  const missing = await database
+    .write(setPassword, { username: 'nobody', hash: 'h', act })
+    .catch((error) => error)
+  expect(missing).toBeInstanceOf(NotFound)
+  const conflict = await database
+    .write(changeUser, { id: 1, act: { ...act, user: 1 }, value: { disabled: true } })
+    .catch((error) => error)
+  expect(conflict).toBeInstanceOf(Conflict)
+  expect({ status: conflict.status, body: conflict.body, headers: conflict.headers }).toEqual({
+    status: 409,
+    body: { detail: 'You cannot disable yourself or give up your role: another administrator can.' },
+    headers: {},
+  })
+})
+
+test("errors of the database keep their code, and others' their message and stack", () => {
+  const failure = failureOf(() => new Sqlite(':memory:').run('SELECT nothing'))
+  const arrived = errorOf(structuredClone(cloneError(failure)))
+  expect(arrived).toBeInstanceOf(SQLiteError)
+  expect({ ...arrived, message: arrived.message }).toEqual({ ...failure, message: failure.message })
+  expect(errorOf(structuredClone(cloneError(new DatabaseBusy())))).toBeInstanceOf(DatabaseBusy)
+  const other = new TypeError('x is undefined')
+  expect(errorOf(structuredClone(cloneError(other)))).toMatchObject({
+    message: 'x is undefined',
+    stack: other.stack,
+  })
+})
+
+test("another process's commit is told of once, our own never as another's", async () => {
+  const commits: Commit[] = []
+  database.subscribe(
+    (commit) => commits.push(commit),
+    () => {},
+  )
+  const { change } = database
+  const { database: other } = Database.open(database.path)
+  await other.write(addUser, user('other'))
+  database.noticeOthers()
+  database.noticeOthers()
+  expect(commits).toEqual([{ change: change + 1, jobs: 'unknown' }])
+
+  const own = database.write(addUser, user('own'))
+  await new Promise(setImmediate) // by then the thread is told
+  // In the file before it is heard of: this thread hears nothing in a loop that does not wait.
+  while (names('own')[0] === undefined) Bun.sleepSync(1)
+  database.noticeOthers()
+  expect(commits.length).toBe(1)
+  await own
+  expect(commits.at(-1)).toEqual({ change: change + 2, jobs: [], outdates: true })
+
+  await other.write(addUser, user('unnoticed'))
+  await other.close()
+  await database.write(addUser, user('after'))
+  expect(commits.at(-1)).toEqual({ change: change + 4, jobs: 'unknown' })
+})
+
+test('closing finishes what waits, and leaves nothing beside the file', async () => {
+  const writes = ['a', 'b', 'c'].map((name) => database.write(addUser, user(name)))
+  await database.close()
+  expect(await Promise.all(writes)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
+  expect(readdirSync(folder)).toEqual(['a.sqlite'])
+})
+
+test('when the thread breaks down, those who wait and those who come are told', async () => {
+  await database.write(addUser, user('admin'))
+  const late = defineWrite('a write that the thread has no time for', () => {})
+  await database.write(breakDown, undefined)
+  const loss = await database.writerLost
+  expect(loss).toBeInstanceOf(WriterLost)
+  expect(loss.message).toBe('error: broken down')
+  expect(await database.write(late, undefined).catch((error) => error)).toBe(loss)
+  expect(names('admin')).toEqual(['admin'])
+})
+
+test('the thread knows every write of the server, each by a name of its own', async () => {
+  const namesOf = async (...modules: string[]) => {
+    const paths = modules.map((path) => join(import.meta.dir, '../../../../src', path))
+    const script = join(import.meta.dir, 'names-of-writes.ts')
+    return JSON.parse(await Bun.spawn(['bun', script, ...paths]).stdout.text())
+  }
+  const all = await namesOf('app.ts', 'cli/program.ts', 'writer.ts')
+  expect(all).toContain('addTest')
+  expect(await namesOf('writer.ts')).toEqual(all)
+})

@@ -1,0 +1,99 @@
+// Imports point one way, so that a part can be read without those above it: cli -> app -> features -> auth, http ->
+// storage. And no circle: a file can be understood from the files it imports.
+
+import { expect, test } from 'bun:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { Glob } from 'bun'
+
+const root = join(import.meta.dir, '../../src')
+
+const layers = [
+  [
+    'time.ts',
+    'fair-queue.ts',
+    'histogram.ts',
+    'key-counts.ts',
+    'one-per.ts',
+    'python-text.ts',
+    'system-errors.ts',
+    'turns.ts',
+    'utf8.ts',
+    'secrets',
+    'storage',
+  ],
+  ['context.ts', 'http', 'auth', 'audit'],
+  ['statuses', 'collections'],
+  ['environments', 'tests', 'test-data', 'activities', 'jobs', 'files'],
+  ['imports', 'backups', 'resultsdb', 'events', 'statistics', 'dashboard', 'monitoring', 'redaction'],
+  [
+    'app.ts',
+    'writer.ts',
+    'writer-thread.ts',
+    'reader.ts',
+    'reader-thread.ts',
+    'long-reads.ts',
+    'parser.ts',
+    'parser-thread.ts',
+  ],
+  ['config.ts', 'server.ts', 'uploads', 'cli'],
+  ['main.ts'],
+]
+
+function layerOf(file: string): number {
+  const part = file.split('/')[0] ?? ''
+  return layers.findIndex((layer) => layer.includes(part))
+}
+
+/** Every file of src/ with the files of src/ that it imports; types alone need nothing of them when they run. */
+const imports = new Map(
+  [...new Glob('**/*.{ts,tsx}').scanSync(root)]
+    .filter((file) => !file.endsWith('.d.ts'))
+    .map((file) => [file, importsOf(file)] as const),
+)
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const paths = [...source.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']*)'/gms)].map(
+    ([, path]) => path as string,
+  )
+  return paths
+    .map((path) => normalize(join(dirname(file), path)))
+    .map((path) =>
+      [`${path}.ts`, `${path}.tsx`, `${path}/index.ts`].find((file) => existsSync(join(root, file))),
+    )
+    .filter((path) => path !== undefined)
+}
+
+test('every file belongs to a layer', () => {
+  expect([...imports.keys()].filter((file) => layerOf(file) < 0)).toEqual([])
+})
+
+test('no file imports from a layer above its own', () => {
+  const upward = [...imports].flatMap(([file, paths]) =>
+    paths.filter((path) => layerOf(path) > layerOf(file)).map((path) => `${file} imports ${path}`),
+  )
+  expect(upward).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, path: string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (done.has(file) || path.includes(file)) return
+    for (const next of imports.get(file) ?? []) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of imports.keys()) visit(file, [])
+  expect(circles).toEqual([])
+})
+
+test('the page in the browser and the server share types and nothing else', () => {
+  const isPage = (file: string) => file.startsWith('dashboard/page/')
+  const across = [...imports].flatMap(([file, paths]) =>
+    paths.filter((path) => isPage(path) !== isPage(file)).map((path) => `${file} imports ${path}`),
+  )
+  expect([...imports.keys()].some(isPage)).toBe(true)
+  expect(across).toEqual([])
+})

@@ -1,4 +1,0 @@
-// What the writer's thread runs in tests: the real one, and a write that is bad for it.
-
-import '../../src/writer'
-import './break-down'
