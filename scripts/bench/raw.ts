@@ -1,7 +1,7 @@
 // The server's own tables, used by bun:sqlite itself.
 
 import { Database as Sqlite } from 'bun:sqlite'
-import { toRanAt } from '../../src/results/tests/ran-at'
+import { toRanAt } from '../../src/results/core/ran-at'
 import { Database } from '../../src/storage/database'
 
 /** When jobs ran, and tests with them: a number as long as the server stores it. */

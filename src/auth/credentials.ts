@@ -1,8 +1,8 @@
 // Whether somebody is who they say: passwords, tokens and sessions.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { NotNow } from '../http/response/errors'
 import { Turns } from '../lib/concurrency-limiter'
+import { TooMany } from '../lib/errors'
 import { onePer } from '../lib/one-per'
 import type { Microseconds } from '../lib/time'
 import type { Context } from '../server/services'
@@ -82,7 +82,7 @@ export class Credentials {
   /**
    * @param networkOf  where it is sent from; asked only of what has to be compared.
    * @returns undefined when the user is unknown or disabled, or the password wrong.
-   * @throws NotNow when too many were wrong, or are being checked at this moment
+   * @throws Busy when too many were wrong, or are being checked at this moment
    */
   async byPassword(username: string, password: string, networkOf: () => string): Promise<User | undefined> {
     if (password === '') return undefined // nobody's: that is no guess, and nothing to compare
@@ -101,7 +101,7 @@ export class Credentials {
       }
       await this.repeated.count(`${key} ${passwordHash} ${network}`)
     } catch (error) {
-      if (error instanceof NotNow && error.status === 429) {
+      if (error instanceof TooMany) {
         this.refused.too_many++
         await Bun.sleep(HOLD_OFF_MS)
       }
@@ -111,7 +111,7 @@ export class Credentials {
     return undefined
   }
 
-  /** For a new password. @throws NotNow */
+  /** For a new password. @throws Busy */
   hashPassword(password: string, network: string): Promise<string> {
     return this.turns.take(network, () => this.hashing.hash(password))
   }

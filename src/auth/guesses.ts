@@ -1,7 +1,7 @@
 // Guessing passwords: some wrong ones are free, then each makes the next one wait, longer every time.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { NotNow } from '../http/response/errors'
+import { TooMany } from '../lib/errors'
 
 interface Limits {
   /** How many may be wrong before anybody waits. */
@@ -32,7 +32,7 @@ export class Guesses {
   /**
    * Counts a guess before it is known whether it is right: of many that come at once, no more may be tried.
    *
-   * @throws NotNow 429
+   * @throws TooMany
    */
   async count(key: string): Promise<void> {
     const { free, firstPauseSeconds, longestPauseSeconds } = this.limits
@@ -45,7 +45,7 @@ export class Guesses {
       if (!(refusal instanceof RateLimiterRes)) throw refusal
       await this.takeBack(key)
       const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
-      throw new NotNow(429, `Too many wrong passwords from here: try again in ${seconds} seconds.`, seconds)
+      throw new TooMany(`Too many wrong passwords from here: try again in ${seconds} seconds.`, seconds)
     }
   }
 

@@ -5,14 +5,15 @@ import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
 import { type Act, actOf } from '../audit/log'
-import { Refusals } from '../audit/refusals'
 import { networkOf } from '../http/request/client-address'
 import { isProbe, pathOf } from '../http/request/links'
 import { visitOf } from '../http/request/request-context'
-import { Forbidden, MISSING_CREDENTIALS, NotNow, Unauthorized } from '../http/response/errors'
+import { MISSING_CREDENTIALS, Unauthorized } from '../http/response/errors'
+import { Busy, Forbidden, TooMany } from '../lib/errors'
 import { isAtMost } from '../lib/roles'
 import type { Context } from '../server/services'
 import { Credentials, type Identity } from './credentials'
+import { Refusals } from './failed-login-buffer'
 import { isForeignForm, isOwnPage, prefersHtml } from './origin'
 import { requireRight, rightFor } from './rights'
 import { hasCsrfToken, type Session, secretOf } from './session'
@@ -98,7 +99,7 @@ export function authentication(context: Context) {
       return await byHeader(request, header, bearer)
     } catch (error) {
       // Who watches over the server is answered while passwords cannot be checked.
-      if (error instanceof NotNow && isProbe(request)) return NOBODY
+      if ((error instanceof Busy || error instanceof TooMany) && isProbe(request)) return NOBODY
       throw error
     }
   }

@@ -2,7 +2,7 @@
 
 import { type Act, record } from '../audit/log'
 import type { Slice } from '../http/resource/pagination'
-import { Conflict, Forbidden, Invalid, NotFound } from '../http/response/errors'
+import { Conflict, Forbidden, Invalid, NotFound } from '../lib/errors'
 import type { Role } from '../lib/roles'
 import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'

@@ -1,6 +1,6 @@
 // Who may write what: the one place that decides. Nobody is let in where anyone may write, and then has every right.
 
-import { Forbidden } from '../http/response/errors'
+import { Forbidden } from '../lib/errors'
 import { hasRight, type Right, roles } from '../lib/roles'
 import type { Identity } from './credentials'
 

@@ -2,7 +2,7 @@
 
 import { type Act, record } from '../audit/log'
 import type { Slice } from '../http/resource/pagination'
-import { Invalid, NotFound } from '../http/response/errors'
+import { Invalid, NotFound } from '../lib/errors'
 import { isAtMost, lesserOf, type Role } from '../lib/roles'
 import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'

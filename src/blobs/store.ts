@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { BadRequest } from '../http/response/errors'
+import { BadRequest } from '../lib/errors'
 import { maskBytes } from '../secrets/mask'
 import type { Room } from '../storage/disk-space-guard'
 import { FrameWriter, readFrames } from './frames'
@@ -95,7 +95,7 @@ export class FileStore {
    * on disk.
    *
    * @param isMasked  it has no secrets any more.
-   * @throws BadRequest when it is larger than `maxBytes`; HttpError 507; what `chunks` throws. Nothing is left then.
+   * @throws BadRequest when it is larger than `maxBytes`; NoSpace; what `chunks` throws. Nothing is left then.
    */
   async put(
     chunks: AsyncIterable<Uint8Array>,

@@ -3,7 +3,7 @@
 import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../../package.json'
-import { HttpError } from '../http/response/errors'
+import { DomainError } from '../lib/errors'
 import { sentenceOfSystem } from '../lib/system-errors'
 import { BackupFailed } from '../operations/backups/failures'
 import { CannotListen } from '../server/listener'
@@ -49,7 +49,7 @@ export async function run(argv: string[], environment: Environment): Promise<num
     }
     if (sentences.some((kind) => error instanceof kind)) {
       warn((error as Error).message)
-    } else if (error instanceof HttpError && typeof error.body.detail === 'string') {
+    } else if (error instanceof DomainError && typeof error.body.detail === 'string') {
       warn(error.body.detail)
     } else if (sentenceOfSystem(error) !== undefined) {
       warn(sentenceOfSystem(error) as string)

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { JournalReader } from '../client/journal'
 import { isBeingWritten, stillness } from '../client/running-job'
 import { type Destination, NotSent, post, readReply } from '../client/send'
-import { HttpError } from '../http/response/errors'
+import { DomainError } from '../lib/errors'
 import { whyUnreadable } from '../lib/system-errors'
 import { destinationOf } from './destination'
 import type { Settings } from './settings'
@@ -112,7 +112,7 @@ async function readPatiently<T>(path: string, read: () => Promise<T>): Promise<T
     try {
       return await read()
     } catch (error) {
-      if (!(error instanceof HttpError)) throw error
+      if (!(error instanceof DomainError)) throw error
       if (tries === READ_TRIES) throw new Failure(`${path}: ${error.body.detail}`)
       await Bun.sleep(POLL_MS / 5)
     }
@@ -132,7 +132,7 @@ async function readIfThere<T>(job: FollowedJob, read: () => Promise<T>): Promise
   try {
     return await read()
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error
+    if (!(error instanceof DomainError)) throw error
     job.requireLife(`, and its journal cannot be read: ${error.body.detail}`)
     return undefined
   }

@@ -2,7 +2,7 @@
 // all readers.
 
 import { version } from '../../package.json'
-import { HttpError } from '../http/response/errors'
+import { Busy } from '../lib/errors'
 import { findJobByNumber } from '../results/core/job-reference'
 import { toJob } from '../results/jobs/model'
 import type { Context } from '../server/services'
@@ -59,14 +59,14 @@ export class EventHub {
    *
    * @param lastEventId  what the reader saw last; undefined for a new one.
    * @param mayRead  asked before whatever is told; the stream ends when it says no.
-   * @throws HttpError 503 when there are too many, or the server is stopping.
+   * @throws Busy when there are too many, or the server is stopping.
    */
   open(lastEventId: string | undefined, mayRead = () => true): ReadableStream<Uint8Array> {
     if (this.closed || this.readers.size >= this.maxReaders) {
       const detail = this.closed
         ? 'The server is stopping: connect again in a while.'
         : `${this.maxReaders} readers follow the events already: connect again in a while.`
-      throw new HttpError(503, { detail }, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+      throw new Busy(detail, RETRY_AFTER_SECONDS)
     }
     let reader: Reader | undefined
     return new ReadableStream({

@@ -17,7 +17,7 @@ export type ArchiveFormat = 'tar' | 'gzip' | 'zstd' | 'zip'
  * early cancels `body` with that.
  *
  * @param format  `gzip` and `zstd` are a tar packed that way.
- * @throws BadRequest with a sentence that names the entry and the place; whatever HttpError `body` fails with.
+ * @throws BadRequest with a sentence that names the entry and the place; whatever DomainError `body` fails with.
  */
 export async function* readArchive(
   body: ReadableStream<Uint8Array>,

@@ -1,10 +1,10 @@
 // The body of an import as a stream: with a look at its beginning, line by line or whole.
 
-import { TooLarge } from '../http/response/errors'
 import { concat, inTurns } from '../lib/cooperative'
+import { TooLarge } from '../lib/errors'
 import type { Room } from '../storage/disk-space-guard'
 
-/** The same as long as the disk has room. @throws HttpError 507 */
+/** The same as long as the disk has room. @throws NoSpace */
 export async function* whileRoom(source: AsyncIterable<Uint8Array>, room: Room): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     room.require()

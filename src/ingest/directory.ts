@@ -1,7 +1,7 @@
 // A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
 
-import { BadRequest } from '../http/response/errors'
 import { type InTurns, mapInTurns } from '../lib/cooperative'
+import { BadRequest } from '../lib/errors'
 import { withFacts } from './facts'
 import { readJobdata } from './formats/jobdata'
 import { readJournal, readResultsWithJournal } from './formats/journal'

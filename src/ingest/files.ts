@@ -2,10 +2,10 @@
 
 import { piecesOf } from '../blobs/pieces'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
-import { NotFound } from '../http/response/errors'
+import { NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
+import { fileId, jobFiles, testFiles } from '../results/core/files'
 import { requireJob } from '../results/core/job-reference'
-import { fileId, jobFiles, testFiles } from '../results/files/queries'
 import type { Context } from '../server/services'
 import { bytesOf, Portion } from '../storage/chunked-writes'
 import { defineWrite } from '../storage/database'

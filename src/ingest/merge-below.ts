@@ -1,6 +1,6 @@
 // What is below a test or a job of a report, activities and data, added to what is stored of it.
 
-import { Invalid, NotUnique } from '../http/response/errors'
+import { Invalid, NotUnique } from '../lib/errors'
 import type { NewActivity } from '../results/activities/model'
 import { testActivities } from '../results/activities/queries'
 import { type NewDatum, testData } from '../results/data/queries'

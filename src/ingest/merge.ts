@@ -1,7 +1,7 @@
 // One test of a report, added to what is stored of it: which status is the better one, whose times are the exact ones.
 
 import { sql } from 'kysely'
-import { NotFound } from '../http/response/errors'
+import { NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
 import { testActivities } from '../results/activities/queries'
 import type { TestCounters } from '../results/core/counters'

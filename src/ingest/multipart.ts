@@ -1,7 +1,7 @@
 // multipart/form-data as a stream, as `curl -F file=@results.xml` sends it: each part as it comes, in flat memory.
 // Source: RFC 7578, RFC 2046.
 
-import { BadRequest } from '../http/response/errors'
+import { BadRequest } from '../lib/errors'
 
 const MAX_HEADER_BYTES = 16 * 1024
 /** Jobs at least, each with commits of its own. */

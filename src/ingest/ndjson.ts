@@ -3,8 +3,8 @@
 import { parseJsonBody } from '../http/request/parse-json'
 import { flag, moment, optional, text } from '../http/resource/fields'
 import { type Body, list, readBodyInTurns, type Shape } from '../http/resource/shapes'
-import { BadRequest, HttpError, Invalid } from '../http/response/errors'
 import { type InTurns, mapInTurns } from '../lib/cooperative'
+import { BadRequest, Invalid, isCallersFault } from '../lib/errors'
 import { refuseForeign } from '../results/jobs/foreign-reports'
 import { isReservedId, newJob, wholeTest } from '../results/jobs/model'
 import { withoutRepetitions } from '../results/jobs/writing'
@@ -101,7 +101,7 @@ export type Refusal = { line?: number; file?: string } & Record<string, unknown>
 
 /** What is said of a line that was refused. @throws the error itself when it is not about the line */
 export function refusalOf(number: number, error: unknown): Refusal {
-  if (error instanceof HttpError && error.status < 500) return { line: number, ...sayBriefly(error.body) }
+  if (isCallersFault(error)) return { line: number, ...sayBriefly(error.body) }
   throw error
 }
 

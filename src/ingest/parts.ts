@@ -1,6 +1,6 @@
 // The files of a form, one after another, each an import of its own: a bad one does not keep the others out.
 
-import { HttpError, Invalid } from '../http/response/errors'
+import { Invalid, isCallersFault } from '../lib/errors'
 import { type Part, readParts } from './multipart'
 import { MAX_REFUSALS, sayBriefly } from './ndjson'
 import type { Imported } from './outcome'
@@ -34,7 +34,7 @@ export async function importParts(
       all.refused.push(...refused.map((refusal) => ({ file, ...refusal })))
       all.refusedCount += refusedCount
     } catch (error) {
-      if (source.hasFailed || !(error instanceof HttpError) || error.status >= 500) throw error
+      if (source.hasFailed || !isCallersFault(error)) throw error
       all.refused.push({ file, ...sayBriefly(error.body) })
       all.refusedCount++
       only = error

@@ -1,7 +1,7 @@
 // Reports in SQL: what a report brings is added to what is stored, and takes nothing away from it.
 
 import { sql } from 'kysely'
-import { NotFound } from '../http/response/errors'
+import { NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
 import type { NewActivity } from '../results/activities/model'
 import { jobActivities } from '../results/activities/queries'

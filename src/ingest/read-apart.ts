@@ -32,7 +32,7 @@ export interface ReadingDocuments {
   /**
    * @param documents  whose bytes are gone afterwards: they may be another thread's.
    * @param network  whose documents they are.
-   * @throws BadRequest what is wrong with them; NotNow when too many wait.
+   * @throws BadRequest what is wrong with them; Busy when too many wait.
    */
   read(documents: Documents, network: string): Promise<ReadReport[]>
   close(): void
@@ -84,7 +84,7 @@ export function sizeOf(given: Documents): number {
   return bytesOf(given).reduce((sum, bytes) => sum + bytes.length, 0)
 }
 
-/** Reads them on a thread for documents where there is one, and takes their bytes. @throws BadRequest, NotNow */
+/** Reads them on a thread for documents where there is one, and takes their bytes. @throws BadRequest, Busy */
 export function readReports(
   { documents }: Pick<Context, 'documents'>,
   given: Documents,

@@ -3,7 +3,7 @@
 
 import { piecesOf } from '../blobs/pieces'
 import type { FileStore, StoredContent } from '../blobs/store'
-import { BadRequest } from '../http/response/errors'
+import { BadRequest } from '../lib/errors'
 import type { Context } from '../server/services'
 import { type ArchiveFormat, LeftOut, readArchive } from './archive'
 import { peek, readWhole, streamOf } from './body'

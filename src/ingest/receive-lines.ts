@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FileStore } from '../blobs/store'
-import { BadRequest } from '../http/response/errors'
+import { BadRequest } from '../lib/errors'
 import type { Context } from '../server/services'
 import { readLines } from './body'
 import type { JobReport } from './model'

@@ -2,7 +2,7 @@
 
 import type { FileStore } from '../blobs/store'
 import { bodyBytes } from '../http/request/body-bytes'
-import { BadRequest, HttpError } from '../http/response/errors'
+import { BadRequest, isCallersFault } from '../lib/errors'
 import { foreignReportIn } from '../results/jobs/foreign-reports'
 import type { Context } from '../server/services'
 import type { ArchiveFormat } from './archive'
@@ -73,7 +73,7 @@ async function importBody(
     counts.add(format, imported.jobs.length > 0 ? 'stored' : 'refused')
     return imported
   } catch (error) {
-    counts.add(format, error instanceof HttpError && error.status < 500 ? 'refused' : 'failed')
+    counts.add(format, isCallersFault(error) ? 'refused' : 'failed')
     throw error
   }
 }

@@ -8,8 +8,8 @@ import { describe, failureItem } from '../http/openapi/documentation'
 import { networkOf } from '../http/request/client-address'
 import { link, originOf, queryOf } from '../http/request/links'
 import { visitOf } from '../http/request/request-context'
-import { BadRequest, HttpError } from '../http/response/errors'
 import { answerWith } from '../http/response/representations'
+import { BadRequest, DomainError } from '../lib/errors'
 import type { Context } from '../server/services'
 import type { ImportedJob } from './outcome'
 import { formats, receiveImport } from './receive'
@@ -60,7 +60,7 @@ export function importRoutes(context: Context, store: FileStore) {
           ...(refused.length > 0 && { refused }),
           ...(refusedCount > refused.length && { refused_count: refusedCount }),
         }
-        if (jobs.length === 0) throw new HttpError(400, answer)
+        if (jobs.length === 0) throw new DomainError('invalid', answer)
         if (jobs.some(({ isNew }) => isNew)) set.status = 201
         return answer
       },

@@ -2,7 +2,7 @@
 
 import type { Identity } from '../auth/credentials'
 import type { FileStore, StoredContent } from '../blobs/store'
-import { Invalid } from '../http/response/errors'
+import { Invalid } from '../lib/errors'
 import type { Context } from '../server/services'
 import type { Directory } from './directory'
 import { nameFiles, putFiles } from './files'

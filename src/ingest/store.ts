@@ -2,16 +2,16 @@
 // of the same job completes what is there.
 
 import type { Identity } from '../auth/credentials'
-import { BadRequest, Conflict, NotFound } from '../http/response/errors'
 import { atOnce, inTurns } from '../lib/cooperative'
+import { BadRequest, Conflict, NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
 import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../results/core/job-reference'
+import { retimeStoredTests } from '../results/core/retiming'
 import type { NewEnvironment } from '../results/environments/model'
 import { storeEnvironment } from '../results/environments/writing'
 import { isReservedId } from '../results/jobs/model'
 import type { JobHead } from '../results/jobs/queries'
 import { deleteHidden, refuseUnknownEnvironments } from '../results/jobs/writing'
-import { retimeStoredTests } from '../results/tests/retiming'
 import type { Context } from '../server/services'
 import { writeLarge } from '../storage/chunked-writes'
 import type { Write } from '../storage/database'

@@ -1,6 +1,6 @@
 // Costly work: few at a time, a few more wait, all others are sent away at once.
 
-import { NotNow } from '../http/response/errors'
+import { Busy } from './errors'
 import { KeyCounts } from './key-counts'
 
 /** argon2 takes 64 MiB and a processor for tens of milliseconds, and anybody can ask for one. */
@@ -18,11 +18,11 @@ export class Turns {
    * Does the work when it is its turn.
    *
    * @param network  whose turn it is.
-   * @throws NotNow 503, before anything is done
+   * @throws Busy, before anything is done
    */
   async take<T>(network: string, work: () => Promise<T>): Promise<T> {
     if (this.waiting.length >= MAX_WAITING || this.networks.of(network) >= MAX_OF_ONE) {
-      throw new NotNow(503, 'Too many passwords are being checked: try again in 2 seconds.', 2)
+      throw new Busy('Too many passwords are being checked: try again in 2 seconds.', 2)
     }
     this.networks.begin(network)
     if (this.running >= MAX_RUNNING) await new Promise<void>((resolve) => this.waiting.push(resolve))

@@ -4,9 +4,10 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { version } from '../../package.json'
 import { statisticsRoutes } from '../analysis/statistics/routes'
-import { Refusals } from '../audit/refusals'
+import { Refusals } from '../auth/failed-login-buffer'
 import { prefersHtml } from '../auth/origin'
 import { authentication } from '../auth/plugin'
+import { COOKIE } from '../auth/session'
 import { sessionRoutes } from '../auth/session-routes'
 import { tokenRoutes } from '../auth/token-routes'
 import { userRoutes } from '../auth/user-routes'
@@ -35,6 +36,7 @@ import { dataRoutes } from '../results/data/routes'
 import { environmentRoutes } from '../results/environments/routes'
 import { fileRoutes } from '../results/files/routes'
 import { jobRoutes } from '../results/jobs/routes'
+import { removeTest } from '../results/jobs/writing'
 import { readOnly, statusRoutes } from '../results/statuses/routes'
 import { testRoutes } from '../results/tests/routes'
 import type { Context } from './services'
@@ -62,7 +64,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(conventions(context))
     .use(authentication(context))
     .use(knownParameters(context))
-    .use(documentation(context))
+    .use(documentation(context, COOKIE))
     .use(rootRoutes(context))
     .use(sessionRoutes(context))
     .use(userRoutes(context))
@@ -71,7 +73,7 @@ export function createApp(context: Context, events = new EventHub(context)) {
     .use(statusRoutes(context))
     .use(environmentRoutes(context))
     .use(jobRoutes(context))
-    .use(testRoutes(context))
+    .use(testRoutes(context, removeTest))
     .use(activityRoutes(context))
     .use(dataRoutes(context))
     .use(fileRoutes(context, context.files))

@@ -3,7 +3,7 @@
 
 import { statfsSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { HttpError } from '../http/response/errors'
+import { NoSpace } from '../lib/errors'
 
 /** For how long an answer of the system holds, in milliseconds. */
 const LOOK_EVERY_MS = 1000
@@ -21,12 +21,12 @@ export class Room {
     private readonly freeBytesOf = freeBytesIn,
   ) {}
 
-  /** To be called, however often, before anything is written that makes the data grow. @throws HttpError 507 */
+  /** To be called, however often, before anything is written that makes the data grow. @throws NoSpace */
   require(): void {
     const shortage = this.shortage()
     if (shortage === undefined) return
     const detail = `${shortage} Nothing was stored. Make room there, then send it again.`
-    throw new HttpError(507, { detail })
+    throw new NoSpace(detail)
   }
 
   /** Why nothing can be stored, in a sentence; undefined: there is room. */

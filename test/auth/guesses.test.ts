@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { Guesses } from '../../src/auth/guesses'
-import { NotNow } from '../../src/http/response/errors'
+import { TooMany } from '../../src/lib/errors'
 
 /** How many seconds the guess has to wait; 0: it may be tried. */
 async function pauseOf(guesses: Guesses, key = 'a'): Promise<number> {
@@ -8,8 +8,8 @@ async function pauseOf(guesses: Guesses, key = 'a'): Promise<number> {
     await guesses.count(key)
     return 0
   } catch (error) {
-    if (!(error instanceof NotNow)) throw error
-    return Number(error.headers['retry-after'])
+    if (!(error instanceof TooMany)) throw error
+    return error.retryAfterSeconds ?? 0
   }
 }
 
@@ -18,7 +18,7 @@ test('so many guesses are free, then one has to wait, and says for how long', as
   expect([await pauseOf(guesses), await pauseOf(guesses), await pauseOf(guesses)]).toEqual([0, 0, 10])
   expect(await pauseOf(guesses, 'b')).toBe(0)
   await expect(guesses.count('a')).rejects.toMatchObject({
-    status: 429,
+    code: 'too_many',
     body: { detail: 'Too many wrong passwords from here: try again in 10 seconds.' },
   })
 })

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { FileStore } from '../../src/blobs/store'
-import { BadRequest } from '../../src/http/response/errors'
+import { BadRequest } from '../../src/lib/errors'
 import { needing } from '../support/needs'
 
 let folder: string

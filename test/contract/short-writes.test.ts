@@ -3,10 +3,10 @@
 
 import { expect, test } from 'bun:test'
 import pino from 'pino'
+import { resumeRetiming } from '../../src/results/core/retiming'
 import { addComponents, beginEnvironment } from '../../src/results/environments/changes'
 import { sweepHiddenEnvironments } from '../../src/results/environments/writing'
 import { changeJob } from '../../src/results/jobs/queries'
-import { resumeRetiming } from '../../src/results/tests/retiming'
 import { composed, tables } from '../../src/storage/query'
 import { ChangedRows } from '../support/changed-rows'
 import { withServer } from '../support/server'

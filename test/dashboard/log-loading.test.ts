@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'bun:test'
 import { connect, createServer, type Socket } from 'node:net'
 import type { StoredContent } from '../../src/blobs/store'
 import { Log } from '../../src/dashboard/page/log/log'
-import { fileId, testFiles } from '../../src/results/files/queries'
+import { fileId, testFiles } from '../../src/results/core/files'
 import { defineWrite } from '../../src/storage/database'
 import { NOW, withServer } from '../support/server'
 

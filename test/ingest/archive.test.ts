@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { BadRequest } from '../../src/http/response/errors'
 import {
   type ArchiveFormat,
   type ArchiveLimits,
@@ -11,6 +10,7 @@ import {
   LeftOut,
   readArchive,
 } from '../../src/ingest/archive'
+import { BadRequest } from '../../src/lib/errors'
 import { type Made, seal, tar, zip } from './archives'
 
 let root: string

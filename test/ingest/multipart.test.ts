@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { HttpError } from '../../src/http/response/errors'
 import { boundaryOf, readParts } from '../../src/ingest/multipart'
+import { DomainError } from '../../src/lib/errors'
 import { needing } from '../support/needs'
 import { withServer } from '../support/server'
 import { countWork } from '../support/work'
@@ -207,8 +207,8 @@ describe('the parts of a form', () => {
         try {
           await read(Buffer.from(pieces.join('')), 'b', size)
         } catch (error) {
-          if (!(error instanceof HttpError)) throw error
-          expect(error.status).toBe(400)
+          if (!(error instanceof DomainError)) throw error
+          expect(error.code).toBe('invalid')
         }
       }),
       { numRuns: 1000 },

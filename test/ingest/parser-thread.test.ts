@@ -1,9 +1,9 @@
 // Documents are read in threads of their own: what comes out is the same, and nobody keeps the others out.
 
 import { afterEach, expect, test } from 'bun:test'
-import { BadRequest, NotNow } from '../../src/http/response/errors'
 import { type Documents, type ReadingDocuments, readDocuments } from '../../src/ingest/read-apart'
 import { atOnce } from '../../src/lib/cooperative'
+import { BadRequest, Busy } from '../../src/lib/errors'
 import { parserThreads } from '../../src/server/workers/parser-thread'
 import { CountedWork } from '../support/counted-work'
 
@@ -197,7 +197,7 @@ test('one network has half of the places, and the others the rest; who finds non
   const read = (network: string) =>
     pool.read(json(), network).then(
       () => 'read',
-      (error) => (error instanceof NotNow ? error.status : error),
+      (error) => (error instanceof Busy ? error.code : error),
     )
   const reading = Array.from({ length: 40 }, () => read('many'))
   const others = Array.from({ length: 40 }, (_, index) => read(`other ${index}`))
@@ -205,8 +205,8 @@ test('one network has half of the places, and the others the rest; who finds non
     outcomes.filter((outcome) => outcome === wanted).length
   const [many, rest] = [await Promise.all(reading), await Promise.all(others)]
   // Two are being read, and wait no more.
-  expect([count(many, 'read'), count(many, 503)]).toEqual([34, 6])
-  expect([count(rest, 'read'), count(rest, 503)]).toEqual([32, 8])
+  expect([count(many, 'read'), count(many, 'busy')]).toEqual([34, 6])
+  expect([count(rest, 'read'), count(rest, 'busy')]).toEqual([32, 8])
 })
 
 test('what takes too long is given up, and the next is read', async () => {
@@ -223,5 +223,5 @@ test('at the end nobody waits for ever, and nothing more is read', async () => {
   const outcomes = Promise.allSettled(reading)
   pool.close()
   const reasons = (await outcomes).map((one) => one.status === 'rejected' && one.reason)
-  expect(reasons.map((reason) => reason instanceof NotNow && reason.status)).toEqual(Array(6).fill(503))
+  expect(reasons.map((reason) => reason instanceof Busy && reason.code)).toEqual(Array(6).fill('busy'))
 })

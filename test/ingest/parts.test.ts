@@ -2,7 +2,7 @@
 
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { BadRequest } from '../../src/http/response/errors'
+import { BadRequest } from '../../src/lib/errors'
 import { withServer } from '../support/server'
 import { tar } from './archives'
 import { parseJournal, parseResultsJson, parseTap, parseXunit } from './at-once'

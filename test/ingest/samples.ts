@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { BadRequest } from '../../src/http/response/errors'
+import { BadRequest } from '../../src/lib/errors'
 
 const root = join(import.meta.dir, '../fixtures/jobs')
 

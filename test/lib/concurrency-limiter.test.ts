@@ -13,9 +13,9 @@ function begin(turns: Turns, network: string) {
 }
 
 const TOO_MANY = {
-  status: 503,
+  code: 'busy',
   body: { detail: 'Too many passwords are being checked: try again in 2 seconds.' },
-  headers: { 'retry-after': '2' },
+  retryAfterSeconds: 2,
 }
 
 test('two run, twenty wait in their order, the next is sent away at once', async () => {

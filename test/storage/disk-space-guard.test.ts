@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import pino from 'pino'
-import { HttpError } from '../../src/http/response/errors'
+import { NoSpace } from '../../src/lib/errors'
 import { Room } from '../../src/storage/disk-space-guard'
 
 const MIB = 1024 ** 2
@@ -11,10 +11,9 @@ const log = pino({ level: 'silent' })
 test('with less than is to be kept free, room is refused', () => {
   const room = new Room('/data', 2 * MIB, log, () => 2 * MIB - 1)
   expect(() => room.require()).toThrow(
-    new HttpError(507, {
-      detail:
-        'The disk of the server is nearly full: 1 MiB are free in /data, and 2 MiB are kept free (--min-free). Nothing was stored. Make room there, then send it again.',
-    }),
+    new NoSpace(
+      'The disk of the server is nearly full: 1 MiB are free in /data, and 2 MiB are kept free (--min-free). Nothing was stored. Make room there, then send it again.',
+    ),
   )
   expect(() => new Room('/data', MIB, log, () => MIB).require()).not.toThrow()
 })
@@ -35,5 +34,5 @@ test('with 0 the disk is never asked', () => {
 
 test('of a folder that is there the system is asked', () => {
   expect(() => new Room('/', 1, log).require()).not.toThrow()
-  expect(() => new Room('/', Number.MAX_SAFE_INTEGER, log).require()).toThrow(HttpError)
+  expect(() => new Room('/', Number.MAX_SAFE_INTEGER, log).require()).toThrow(NoSpace)
 })

@@ -28,8 +28,8 @@ function filesThatCall(define: RegExp): string[] {
 }
 
 for (const [thread, define] of [
-  ['writer.ts', /\bdefineWrite\b[(<]/],
-  ['long-reads.ts', /\bdefine(?:Answer|Read)\b[(<]/],
+  ['server/workers/writer.ts', /\bdefineWrite\b[(<]/],
+  ['server/workers/long-reads.ts', /\bdefine(?:Answer|Read)\b[(<]/],
 ] as const) {
   test(`${thread} loads every file that defines something for its thread`, () => {
     const loaded = loadedBy(thread)

@@ -3,7 +3,7 @@
 import { readQuery } from '../../http/request/query'
 import type { Reading } from '../../http/resource/fields'
 import { defineAnswer } from '../../http/resource/long-answers'
-import { Invalid } from '../../http/response/errors'
+import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { countRunning } from '../../results/core/running'
 import { totalsBetween } from '../../results/core/totals'

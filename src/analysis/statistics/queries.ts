@@ -2,8 +2,8 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
+import { toRanAt } from '../../results/core/ran-at'
 import { countRuns, findLastFailure, listRuns, type Run } from '../../results/tests/history'
-import { toRanAt } from '../../results/tests/ran-at'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 

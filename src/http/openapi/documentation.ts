@@ -3,11 +3,10 @@
 import { swagger } from '@elysiajs/swagger'
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { type AnyElysia, Elysia } from 'elysia'
-import { version } from '../../../package.json'
-import { COOKIE } from '../../auth/session'
 import scalarPath from '../../../node_modules/@scalar/api-reference/dist/browser/standalone.js' with {
   type: 'file',
 }
+import { version } from '../../../package.json'
 import type { Context } from '../../server/services'
 import { mediaTypes } from '../request/body'
 import { pathOf } from '../request/links'
@@ -207,8 +206,12 @@ interface Made {
 
 const SCALAR_PATH = '/swagger/scalar.js'
 
-/** The pages that show the API: nothing on them comes from another host, so they work in a lab without internet. */
-export function documentation({ config }: Pick<Context, 'config'>) {
+/**
+ * The pages that show the API: nothing on them comes from another host, so they work in a lab without internet.
+ *
+ * @param cookie  the name of the one that holds a session.
+ */
+export function documentation({ config }: Pick<Context, 'config'>, cookie: string) {
   const script = new Unchanging(Bun.file(scalarPath))
   const scriptCaching = `${config.private ? 'private' : 'public'}, max-age=86400`
   const documentation = {
@@ -232,7 +235,7 @@ export function documentation({ config }: Pick<Context, 'config'>) {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: COOKIE,
+          name: cookie,
           description: 'A browser that `POST /auth/login/` signed in',
         },
         csrf: {

@@ -1,6 +1,7 @@
 // The bytes of a request's body as they come: so many at most, and not too slowly.
 
-import { BadRequest, HttpError, TooLarge } from '../response/errors'
+import { BadRequest, DomainError, TooLarge } from '../../lib/errors'
+import { HttpError } from '../response/errors'
 import { visitOf } from './request-context'
 
 export interface BodyLimits {
@@ -64,7 +65,7 @@ export async function* bodyBytes(
     isWhole = true
   } catch (error) {
     if (isLate) throw tooSlow(bodyTimeoutSeconds)
-    if (error instanceof HttpError) throw error
+    if (error instanceof DomainError) throw error
     throw new BadRequest('The request body broke off.')
   } finally {
     if (!isWhole) reader.cancel().catch(() => {})
@@ -93,7 +94,7 @@ export async function announcedBody(
     visitOf(request).requireRight?.()
     return bytes
   } catch (error) {
-    if (error instanceof HttpError) throw error
+    if (error instanceof DomainError) throw error
     throw new BadRequest('The request body broke off.')
   } finally {
     clearTimeout(timer)

@@ -2,7 +2,8 @@
 // send one was checked.
 
 import { atOnce, concat, type InTurns, inTurns } from '../../lib/cooperative'
-import { BadRequest, UnsupportedMediaType } from '../response/errors'
+import { BadRequest } from '../../lib/errors'
+import { UnsupportedMediaType } from '../response/errors'
 import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
 import { parseJsonBody } from './parse-json'
 

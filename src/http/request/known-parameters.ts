@@ -1,9 +1,9 @@
 // A parameter that a list does not know is refused: a filter that was misspelt would list everything instead.
 
 import { type AnyElysia, Elysia } from 'elysia'
+import { BadRequest } from '../../lib/errors'
 import { onePer } from '../../lib/one-per'
 import type { Context } from '../../server/services'
-import { BadRequest } from '../response/errors'
 import { searchOf } from './links'
 import { visitOf } from './request-context'
 

@@ -1,7 +1,7 @@
 // JSON that somebody sent, no deeper and of no more values than anything here needs to be.
 
 import type { InTurns } from '../../lib/cooperative'
-import { BadRequest } from '../response/errors'
+import { BadRequest } from '../../lib/errors'
 
 const MAX_DEPTH = 100
 /** Of a body. A value takes some 60 bytes of memory, even where it is two bytes long. */

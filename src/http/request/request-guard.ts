@@ -1,8 +1,9 @@
 // What stands between the socket and Elysia's router, because the router cannot do it itself: what a request may look
 // like at all, and what the router would misread.
 
+import { BadRequest, Busy } from '../../lib/errors'
 import type { Context } from '../../server/services'
-import { BadRequest, errorResponse, HttpError, NotNow } from '../response/errors'
+import { errorResponse, HttpError } from '../response/errors'
 import { commonHeaders } from '../response/headers'
 import { observed } from '../response/http-metrics'
 import { forwardedAddress } from './client-address'
@@ -30,7 +31,7 @@ export function frontDoor(context: Context, handle: AddressedHandler): Handler {
       refuseUnbounded(request)
       refuseUnknownHost(sent, config.allowedHosts)
       if (listener && listener.pendingRequests > config.maxRequests && !isProbe(request)) {
-        throw new NotNow(503, 'Too many requests are under way (--max-requests): try again in a second.', 1)
+        throw new Busy('Too many requests are under way (--max-requests): try again in a second.', 1)
       }
     } catch (error) {
       const headers = { ...commonHeaders(context), [ID_HEADER]: idOf(request) }

@@ -1,6 +1,6 @@
 // The number of a row, as a URL names it.
 
-import { NotFound } from '../response/errors'
+import { NotFound } from '../../lib/errors'
 
 /** @throws NotFound when the text is no such number: then no row has it. */
 export function rowIdOf(text: string | undefined): number {

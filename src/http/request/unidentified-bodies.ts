@@ -1,10 +1,10 @@
 // Bodies whose right to be sent is not known before a part of them is read: sign-ins, and what bears its token in the
 // body. Anybody may send them, so few bytes are read, soon, and few at a time from one network.
 
+import { TooMany } from '../../lib/errors'
 import { KeyCounts } from '../../lib/key-counts'
 import { onePer } from '../../lib/one-per'
 import type { Context } from '../../server/services'
-import { NotNow } from '../response/errors'
 import type { BodyLimits } from './body-bytes'
 import { networkOf } from './client-address'
 
@@ -27,13 +27,13 @@ export class Strangers {
 
   /**
    * @param read  reads no more than the limits that it is given allow.
-   * @throws NotNow 429, before anything is read
+   * @throws TooMany, before anything is read
    */
   async read<T>(request: Request, read: (limits: BodyLimits) => Promise<T>): Promise<T> {
     const network = networkOf(request)
     if (this.networks.of(network) >= MAX_OF_ONE || this.underWay >= MAX_OF_ALL) {
       const detail = `Too many bodies without credentials are on their way: try again in ${RETRY_AFTER_SECONDS} seconds.`
-      throw new NotNow(429, detail, RETRY_AFTER_SECONDS)
+      throw new TooMany(detail, RETRY_AFTER_SECONDS)
     }
     this.networks.begin(network)
     this.underWay++

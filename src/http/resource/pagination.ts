@@ -1,8 +1,8 @@
 // Lists come a page at a time: {"count", "next", "previous", "results"}.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
+import { NotFound } from '../../lib/errors'
 import { type Asked, originOf, pathOf, queryOf, searchOf } from '../request/links'
-import { NotFound } from '../response/errors'
 
 const PAGE_SIZE = 10
 const MAX_PAGE_SIZE = 1000

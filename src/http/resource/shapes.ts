@@ -2,7 +2,7 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { atOnce, type InTurns } from '../../lib/cooperative'
-import { Invalid } from '../response/errors'
+import { Invalid } from '../../lib/errors'
 import { type Field, type Reading, Refused } from './fields'
 
 // biome-ignore lint/suspicious/noExplicitAny: a shape holds fields of every type, read back by Body<S>

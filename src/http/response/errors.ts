@@ -1,6 +1,7 @@
 // Every failure that a client is told about: thrown anywhere, made an answer here alone.
 
 import type { Logger } from 'pino'
+import { DomainError, type ErrorCode, type Explanation } from '../../lib/errors'
 import { AnswerTooLarge } from '../../storage/answer-size'
 import { pathOf } from '../request/links'
 import { idOf } from '../request/request-context'
@@ -8,49 +9,26 @@ import { tooLargeSentence } from './answer-size'
 import { jsonResponse } from './json'
 import { storageFailure } from './storage-errors'
 
-/** An expected outcome: a status and the JSON body that says what happened. */
-export class HttpError extends Error {
+const statuses: Record<ErrorCode, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  too_many: 429,
+  busy: 503,
+  no_space: 507,
+}
+
+/** A failure that only HTTP has a name for. */
+export class HttpError extends DomainError {
   constructor(
     readonly status: number,
-    readonly body: Record<string, unknown>,
+    body: Explanation,
     readonly headers: Record<string, string> = {},
   ) {
-    super(JSON.stringify(body))
-  }
-}
-
-/** 404. The published documentation writes the sentence without a full stop. */
-export class NotFound extends HttpError {
-  constructor() {
-    super(404, { detail: 'Not found' })
-  }
-}
-
-export class Conflict extends HttpError {
-  constructor(detail = 'Conflict.') {
-    super(409, { detail })
-  }
-}
-
-/** 400 with one sentence per field. */
-export class Invalid extends HttpError {
-  constructor(fields: Record<string, string>, headers?: Record<string, string>) {
-    const body = Object.entries(fields).map(([field, sentence]) => [field, [sentence]])
-    super(400, Object.fromEntries(body), headers)
-  }
-}
-
-/** 400 for fields that are only together what another row has already. */
-export class NotUnique extends Invalid {
-  constructor(...fields: string[]) {
-    super({ non_field_errors: `The fields ${fields.join(', ')} must make a unique set.` })
-  }
-}
-
-/** 400 for a request that cannot be read, or asks for what the server will not do. */
-export class BadRequest extends HttpError {
-  constructor(detail: string) {
-    super(400, { detail })
+    super(status < 500 ? 'invalid' : 'busy', body)
   }
 }
 
@@ -63,31 +41,9 @@ export class Unauthorized extends HttpError {
   }
 }
 
-export class Forbidden extends HttpError {
-  constructor(detail = 'You do not have permission to perform this action.') {
-    super(403, { detail })
-  }
-}
-
 export class MethodNotAllowed extends HttpError {
   constructor(method: string, allow: string) {
     super(405, { detail: `Method "${method}" not allowed.` }, { allow })
-  }
-}
-
-export class TooLarge extends HttpError {
-  /** @param setting  the flag that sets the limit, where there is one. */
-  constructor(limitBytes: number, setting?: '--max-body' | '--max-import') {
-    super(413, {
-      detail: `The request body is larger than ${limitBytes} bytes${setting ? ` (${setting})` : ''}.`,
-    })
-  }
-}
-
-/** 429, 503: not now, but after some seconds. */
-export class NotNow extends HttpError {
-  constructor(status: 429 | 503, detail: string, seconds: number) {
-    super(status, { detail }, { 'retry-after': String(seconds) })
   }
 }
 
@@ -117,17 +73,25 @@ export function errorResponse(
   log: Logger,
   headers: Record<string, string>,
 ): Response {
-  const answer = error instanceof HttpError ? error : unexpected(error, request, log)
+  const answer = answerTo(error, request, log)
   const body = pathOf(request).startsWith(RESULTSDB) ? { message: sentenceOf(answer.body) } : answer.body
   const response = jsonResponse(body, request, { status: answer.status, headers })
   for (const [name, value] of Object.entries(answer.headers)) response.headers.set(name, value)
   return response
 }
 
+function answerTo(error: unknown, request: Request, log: Logger): HttpError {
+  if (error instanceof HttpError) return error
+  if (!(error instanceof DomainError)) return unexpected(error, request, log)
+  const { code, body, retryAfterSeconds } = error
+  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
+  return new HttpError(statuses[code], body, headers)
+}
+
 function unexpected(error: unknown, request: Request, log: Logger): HttpError {
   const id = idOf(request)
   const entry = log.child({ id, method: request.method, path: pathOf(request) })
-  if (error instanceof AnswerTooLarge) return new BadRequest(tooLargeSentence(request))
+  if (error instanceof AnswerTooLarge) return new HttpError(400, { detail: tooLargeSentence(request) })
   const failure = storageFailure(error, entry)
   if (failure) return new HttpError(failure.status, { detail: failure.detail }, failure.headers)
   entry.error({ err: error }, 'request failed')

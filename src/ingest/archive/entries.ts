@@ -1,7 +1,7 @@
 // What every archive is held to, whatever its format: limits, paths, links; and the sentences that say so. What must not
 // be there is left out, with a warning: one strange file keeps no job out.
 
-import { BadRequest, HttpError } from '../../http/response/errors'
+import { BadRequest, DomainError } from '../../lib/errors'
 
 /** A regular file in an archive. */
 export interface Entry {
@@ -197,7 +197,7 @@ export class Inspection {
 
   /** The answer to bytes that cannot be read. What has its own answer keeps that. */
   damage(error: unknown): Error {
-    if (error instanceof HttpError || error instanceof LeftOut) return error
+    if (error instanceof DomainError || error instanceof LeftOut) return error
     const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
     return new BadRequest(`The archive is damaged or cut off${this.place()}: ${reason}.`)
   }

@@ -1,6 +1,6 @@
 // The bytes of an archive on their way: pulled, never pushed, so that a slow reader holds back the sender.
 
-import { BadRequest, HttpError } from '../../http/response/errors'
+import { BadRequest, DomainError } from '../../lib/errors'
 import type { Inspection } from './entries'
 
 /** The body, measured. A client that goes away in the middle is its own failure, not ours. */
@@ -14,7 +14,7 @@ export function packedBytes(
     {
       async pull(controller) {
         const { done, value } = await reader.read().catch((error) => {
-          throw error instanceof HttpError
+          throw error instanceof DomainError
             ? error
             : new BadRequest(`The archive broke off after ${count} bytes.`)
         })

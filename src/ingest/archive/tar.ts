@@ -2,7 +2,7 @@
 // that every tar ends with. What Avocado's users have in theirs is known (ustar, GNU, pax); sparse files are passed over.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BadRequest } from '../../http/response/errors'
+import { BadRequest } from '../../lib/errors'
 import type { Entry, Inspection, Kind } from './entries'
 import { type Header, parseHeader, parsePax, textOf } from './tar-header'
 

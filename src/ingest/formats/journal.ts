@@ -2,8 +2,8 @@
 // Avocado 52 to 84 wrote the tags as Python's repr() of them.
 
 import { Database } from 'bun:sqlite'
-import { BadRequest } from '../../http/response/errors'
 import { type InTurns, mapInTurns } from '../../lib/cooperative'
+import { BadRequest } from '../../lib/errors'
 import { readPythonText } from '../../lib/python-text'
 import { parseTime } from '../../lib/time'
 import type { NewActivity } from '../../results/activities/model'

@@ -2,8 +2,8 @@
 // to be stored.
 
 import { createHash } from 'node:crypto'
-import { BadRequest } from '../../http/response/errors'
 import type { InTurns } from '../../lib/cooperative'
+import { BadRequest } from '../../lib/errors'
 import { isReservedId } from '../../results/jobs/model'
 import { findTestStatus, type ReportedTestStatus } from '../../results/statuses/model'
 import { maskText } from '../../secrets/mask'

@@ -1,8 +1,8 @@
 // results.json, which Avocado writes at the end of a job. Since version 69 its fields have been renamed more than once.
 
 import { parseJson, refuseManyParts, TooManyValues } from '../../http/request/parse-json'
-import { BadRequest } from '../../http/response/errors'
 import { type InTurns, mapInTurns } from '../../lib/cooperative'
+import { BadRequest } from '../../lib/errors'
 import { type Microseconds, parseTime } from '../../lib/time'
 import type { NewDatum } from '../../results/data/queries'
 import { foreignReport } from '../../results/jobs/foreign-reports'

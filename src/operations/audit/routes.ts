@@ -2,7 +2,7 @@
 
 import { Elysia } from 'elysia'
 import { entryFilters, entryItem } from '../../audit/model'
-import { Refusals } from '../../audit/refusals'
+import { Refusals } from '../../auth/failed-login-buffer'
 import { authentication } from '../../auth/plugin'
 import { describe } from '../../http/openapi/documentation'
 import { parametersOf } from '../../http/request/query'

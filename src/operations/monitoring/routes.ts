@@ -4,7 +4,7 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
 import { describe } from '../../http/openapi/documentation'
-import { NotNow } from '../../http/response/errors'
+import { Busy } from '../../lib/errors'
 import type { Context } from '../../server/services'
 import type { Metrics } from './metrics'
 import { Readiness } from './readiness'
@@ -34,7 +34,7 @@ export function monitoringRoutes(context: Context, metrics: Metrics) {
       async ({ set }) => {
         set.headers['cache-control'] = 'no-store'
         const obstacles = await readiness.obstacles()
-        if (obstacles.length > 0) throw new NotNow(503, obstacles.join(' '), RETRY_AFTER_SECONDS)
+        if (obstacles.length > 0) throw new Busy(obstacles.join(' '), RETRY_AFTER_SECONDS)
         return { ready: true }
       },
       {

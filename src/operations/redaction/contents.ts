@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import type { FileStore, StoredContent } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
-import { fileId, forgetFile, hexOf, isStored } from '../../results/files/queries'
+import { fileId, forgetFile, hexOf, isStored } from '../../results/core/files'
 import { maskBytes } from '../../secrets/mask'
 import { type Database, defineWrite } from '../../storage/database'
 import { type Connection, composed, tables } from '../../storage/query'

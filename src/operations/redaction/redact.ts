@@ -3,7 +3,7 @@
 
 import type { FileStore } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
-import { hexOf } from '../../results/files/queries'
+import { hexOf } from '../../results/core/files'
 import type { Database } from '../../storage/database'
 import { hasSecret, lastFile, maskFile, nextFile } from './contents'
 import { endRedaction, findProgress, noteProgress, type Progress, wipeDeleted } from './task'

@@ -3,7 +3,7 @@
 import { rowIdOf } from '../../http/request/row-id'
 import { defineAnswer, type LongAnswer } from '../../http/resource/long-answers'
 import { paginate, rowsWalked, type Slice } from '../../http/resource/pagination'
-import { NotFound } from '../../http/response/errors'
+import { NotFound } from '../../lib/errors'
 import type { Connection } from '../../storage/query'
 
 export type Params = Record<string, string>

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Identity } from '../../auth/credentials'
 import { requireOwn } from '../../auth/rights'
 import type { JobOf } from '../../http/cache/cacheable'
-import { BadRequest, Conflict, NotFound } from '../../http/response/errors'
+import { BadRequest, Conflict, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
 

@@ -2,10 +2,10 @@
 // no way for a job to appear, change or go forgets one of them.
 
 import type { Connection } from '../../storage/query'
-import { retimeTests } from '../tests/retiming'
 import { countJobs } from './counters'
 import type { JobRow } from './job-reference'
 import { addToSearch, removeFromSearch } from './job-search'
+import { retimeTests } from './retiming'
 import { addToTotals } from './totals'
 
 export function jobAppears(connection: Connection, job: JobRow): void {

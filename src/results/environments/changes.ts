@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { type Act, record } from '../../audit/log'
-import { Invalid, NotFound, NotUnique } from '../../http/response/errors'
+import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { query, tables } from '../../storage/query'
 import { componentIdOfMade } from './components'

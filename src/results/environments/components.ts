@@ -3,7 +3,7 @@
 import { noObject } from '../../http/resource/fields'
 import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
-import { Invalid, NotUnique } from '../../http/response/errors'
+import { Invalid, NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewComponent } from './model'
 import { arches, kinds } from './names'

@@ -1,7 +1,7 @@
 // Linux distros in SQL.
 
 import type { Slice } from '../../http/resource/pagination'
-import { NotUnique } from '../../http/response/errors'
+import { NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewDistro } from './model'
 import { arches } from './names'

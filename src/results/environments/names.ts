@@ -1,7 +1,7 @@
 // Kinds of components, and architectures, in SQL.
 
 import type { Slice } from '../../http/resource/pagination'
-import { Invalid } from '../../http/response/errors'
+import { Invalid } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewName } from './model'
 import { count, type Id, remove, usage, writesOf } from './things'

@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely'
 import { type Act, record } from '../../audit/log'
-import { Conflict, NotFound } from '../../http/response/errors'
+import { Conflict, NotFound } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { type Connection, type Query, query, tables } from '../../storage/query'
 

@@ -2,8 +2,8 @@
 // and what is new is written in parts, so that nobody's single post waits behind them.
 
 import type { Act } from '../../audit/log'
-import { NotFound } from '../../http/response/errors'
 import { type InTurns, inTurns } from '../../lib/cooperative'
+import { NotFound } from '../../lib/errors'
 import type { Context } from '../../server/services'
 import { writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'

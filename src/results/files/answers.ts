@@ -5,9 +5,9 @@ import { type Asked, originOf } from '../../http/request/links'
 import { defineAnswer } from '../../http/resource/long-answers'
 import { paginate } from '../../http/resource/pagination'
 import type { Connection } from '../../storage/query'
+import { type FileRow, jobFiles, testFiles } from '../core/files'
 import { getJob, ownerOf } from '../core/job-reference'
 import { getTestOwner } from '../tests/reference'
-import { type FileRow, jobFiles, testFiles } from './queries'
 
 export type Params = { job?: string; test?: string }
 type Location = (string | number)[]

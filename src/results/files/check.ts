@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { FileStore } from '../../blobs/store'
 import { type Connection, query, tables } from '../../storage/query'
-import { hexOf, isStored } from './queries'
+import { hexOf, isStored } from '../core/files'
 
 type Fault = 'missing' | 'of the wrong size' | 'damaged'
 

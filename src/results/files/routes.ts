@@ -2,7 +2,6 @@
 
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
-import { contentResponse } from '../../blobs/content'
 import type { FileStore } from '../../blobs/store'
 import { keptAnswers } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
@@ -11,12 +10,13 @@ import { described, parametersOf, word } from '../../http/request/query'
 import { optional } from '../../http/resource/fields'
 import { answer } from '../../http/resource/long-answers'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
-import { NotFound } from '../../http/response/errors'
+import { NotFound } from '../../lib/errors'
 import type { Context } from '../../server/services'
+import { hexOf } from '../core/files'
 import { namedJob } from '../core/job-reference'
 import { filesOfJobs, filesOfTests, type Params } from './answers'
+import { contentResponse } from './content'
 import { fileItem } from './model'
-import { hexOf } from './queries'
 
 /** Whatever else stands there is left alone: a file has one address for the page and for curl. */
 const contentQuery = {

@@ -1,7 +1,7 @@
 // What no job and no test names any more goes: the rows, then the files beside the database.
 
 import type { Context } from '../../server/services'
-import { deleteUnnamedFiles, isStored } from './queries'
+import { deleteUnnamedFiles, isStored } from '../core/files'
 
 /** Contents that one transaction looks at. */
 const MAX_ROWS = 500

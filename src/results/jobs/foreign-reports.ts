@@ -1,7 +1,7 @@
 // JSON that other tools write about their tests. Some of their fields have the names of ours, and would make an empty job:
 // they are refused by the name of the tool, with what to send instead.
 
-import { Invalid } from '../../http/response/errors'
+import { Invalid } from '../../lib/errors'
 
 interface Tool {
   name: string

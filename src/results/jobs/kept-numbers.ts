@@ -6,8 +6,8 @@ import { defineWrite } from '../../storage/database'
 import type { Connection } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { counters, outcomeBits } from '../core/counters'
+import { EPOCH } from '../core/ran-at'
 import { QUARTER } from '../core/totals'
-import { EPOCH } from '../tests/ran-at'
 
 /** Something kept that is not what the rows say. */
 export interface Deviation {

@@ -95,8 +95,6 @@ export const jobItem = t.Object({
   tests: t.Optional(t.Array(testItem)),
 })
 
-export const summaryItem = t.Object({ passed: t.Integer(), failed: t.Integer(), other: t.Integer() })
-
 /** What of a job is shown only where it was asked for. */
 interface Parts {
   environment?: boolean

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Body } from '../../http/resource/shapes'
-import { NotFound } from '../../http/response/errors'
+import { NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'

@@ -14,12 +14,14 @@ import { answer } from '../../http/resource/long-answers'
 import { orderingParameter } from '../../http/resource/ordering'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
 import { type Body, readBody, readBodyInTurns, schemaOf } from '../../http/resource/shapes'
-import { Invalid } from '../../http/response/errors'
+import { HttpError } from '../../http/response/errors'
 import { inTurns } from '../../lib/cooperative'
+import { Invalid } from '../../lib/errors'
 import type { Context } from '../../server/services'
 import { getJob, getJobToChange, namedJob } from '../core/job-reference'
+import { retimeStoredTests } from '../core/retiming'
+import { summaryItem } from '../core/summary'
 import { sweepUnnamed } from '../files/sweep'
-import { retimeStoredTests } from '../tests/retiming'
 import {
   mayBeLarge,
   oneJob,
@@ -32,7 +34,7 @@ import {
 import { jobFilters } from './filters'
 import { refuseForeign } from './foreign-reports'
 import { jobOrderings } from './list'
-import { changedJob, isReservedId, jobItem, newJob, summaryItem } from './model'
+import { changedJob, isReservedId, jobItem, newJob } from './model'
 import { changeJob, findJobById, summarizeJobs } from './queries'
 import { createJob, deleteJob } from './writing'
 
@@ -54,7 +56,7 @@ export function jobRoutes(context: Context) {
   const idTaken = (request: Request, id: string) => {
     const taken = database.read((connection) => findJobById(connection, id))
     const headers = { location: link(request, 'jobs', taken?.id ?? id) }
-    return new Invalid({ id: 'This field must be unique.' }, headers)
+    return new HttpError(400, { id: ['This field must be unique.'] }, headers)
   }
 
   const show = (request: Request, number: number) => answer(database, storedJob, request, { number })

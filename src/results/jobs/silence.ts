@@ -6,7 +6,7 @@ import { defineWrite } from '../../storage/database'
 import { query, tables } from '../../storage/query'
 import { countJobs } from '../core/counters'
 import { deriveJobStatus, SILENCE } from '../core/job-status'
-import { setJobStatus } from './settle'
+import { setJobStatus } from '../core/settle'
 
 /** The outcomes of such a job, as far as its status depends on them. */
 const RUNNING = { errored: 0, failed: 0, warned: 0, unfinished: 1, tests_total: 1, not_started: 0 }

@@ -8,8 +8,8 @@ import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
 import { visible } from '../core/job-reference'
+import { toRanAt } from '../core/ran-at'
 import { brief, type TestRow, toTest } from './model'
-import { toRanAt } from './ran-at'
 
 export interface Run extends TestRow {
   suite: string

@@ -6,7 +6,7 @@ import type { Microseconds } from '../../lib/time'
 import { beginningOf } from '../../lib/utf8'
 import type { Context } from '../../server/services'
 import type { Connection } from '../../storage/query'
-import { fileId, hexOf, testFiles, unnameTestFile } from '../files/queries'
+import { fileId, hexOf, testFiles, unnameTestFile } from '../core/files'
 
 /** UTF-8. */
 export const MAX_REASON_BYTES = 64 * 1024

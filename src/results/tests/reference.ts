@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Identity } from '../../auth/credentials'
-import { NotFound } from '../../http/response/errors'
+import { NotFound } from '../../lib/errors'
 import { maskText } from '../../secrets/mask'
 import { type Connection, query, tables } from '../../storage/query'
 import { getJob, getJobToChange, type JobOwner, ownerOf, requireJob } from '../core/job-reference'

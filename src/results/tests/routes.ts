@@ -2,6 +2,7 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Act } from '../../audit/log'
 import type { Identity } from '../../auth/credentials'
 import { authentication } from '../../auth/plugin'
 import { anyJob, keptAnswers } from '../../http/cache/cacheable'
@@ -18,8 +19,7 @@ import { inTurns } from '../../lib/cooperative'
 import type { Context } from '../../server/services'
 import { JobOwners } from '../core/job-creators'
 import { getJob, namedJob } from '../core/job-reference'
-import { summaryItem } from '../jobs/model'
-import { removeTest } from '../jobs/writing'
+import { summaryItem } from '../core/summary'
 import { pageOfRuns, pageOfTests } from './answers'
 import { testFilters } from './filters'
 import { runItem } from './history'
@@ -27,11 +27,15 @@ import { testOrderings } from './list'
 import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
 import { addTest, changeTest } from './queries'
 import { keptReason } from './reasons'
-import { getTest, getTestOwner, getTestOwnerToChange } from './reference'
+import { getTest, getTestOwner, getTestOwnerToChange, type TestOwner } from './reference'
 
 const added = { status: 'test added' } as const
 
-export function testRoutes(context: Context) {
+/** Deletes a test with everything below it. @throws NotFound */
+type RemoveTest = (context: Context, owner: TestOwner, act: Act) => Promise<void>
+
+/** @param removeTest  a matter of the job: of many rows, it takes them away as those of a job. */
+export function testRoutes(context: Context, removeTest: RemoveTest) {
   const { database, config, clock } = context
   const owners = JobOwners.of(database)
 

@@ -1,15 +1,18 @@
 // Errors on their way from one thread to another: as JSON alone they would have neither class nor properties.
 
 import { SQLiteError } from 'bun:sqlite'
+import { HttpError } from '../../http/response/errors'
 import {
   BadRequest,
+  Busy,
   Conflict,
+  DomainError,
   Forbidden,
-  HttpError,
   Invalid,
+  NoSpace,
   NotFound,
   NotUnique,
-} from '../../http/response/errors'
+} from '../../lib/errors'
 import { AnswerTooLarge } from '../../storage/answer-size'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../../storage/database'
 import { NotWanted, QueryTooLong } from '../../storage/sqlite/time-limit'
@@ -17,7 +20,7 @@ import { DatabaseUnusable } from '../../storage/unusable'
 
 /** What is thrown there and somebody tells from others, by `instanceof` or by its properties. */
 const classes = [
-  ...[NotFound, Conflict, NotUnique, Invalid, BadRequest, Forbidden, HttpError],
+  ...[NotFound, Conflict, NotUnique, Invalid, BadRequest, Forbidden, Busy, NoSpace, HttpError, DomainError],
   ...[
     DatabaseBusy,
     DatabaseGone,

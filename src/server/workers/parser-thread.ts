@@ -1,6 +1,5 @@
 // Documents are read in threads of their own, two at a time; of those that wait, each network has one in its turn.
 
-import { BadRequest, NotNow } from '../../http/response/errors'
 import {
   bytesOf,
   type Documents,
@@ -11,6 +10,7 @@ import {
 } from '../../ingest/read-apart'
 import { memoryOf, type ReportPiece, takePiece } from '../../ingest/report-pieces'
 import { inTurns } from '../../lib/cooperative'
+import { BadRequest, Busy } from '../../lib/errors'
 import { FairQueue } from '../../lib/fair-queue'
 import { breakdownOf, type ClonedError, errorOf } from './cloned-errors'
 
@@ -72,7 +72,7 @@ class Parsers implements ReadingDocuments {
       waiting.length >= MAX_WAITING / part ||
       waiting.reduce((sum, one) => sum + one.bytes, bytes) > MAX_WAITING_BYTES / part
     if (isFull(this.waiting.all(), 1) || isFull(this.waiting.of(network), 2))
-      throw new NotNow(503, 'Too many documents wait to be read: try again in 5 seconds.', 5)
+      throw new Busy('Too many documents wait to be read: try again in 5 seconds.', 5)
   }
 
   private next(): void {
@@ -157,6 +157,6 @@ class Parser {
   }
 }
 
-function serverEnds(): NotNow {
-  return new NotNow(503, 'The server ends: send it again in a while.', 5)
+function serverEnds(): Busy {
+  return new Busy('The server ends: send it again in a while.', 5)
 }

@@ -1,6 +1,6 @@
 // A group that is posted again with its uuid: what it says of itself is changed.
 
-import { NotFound } from '../../../http/response/errors'
+import { NotFound } from '../../../lib/errors'
 import { findVisibleJob } from '../../../results/core/job-reference'
 import { jobData } from '../../../results/data/queries'
 import { changeJob } from '../../../results/jobs/queries'

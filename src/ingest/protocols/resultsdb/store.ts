@@ -1,7 +1,7 @@
 // Where results become tests: one of each job after another, for each looks first which tag is free.
 
 import type { Identity } from '../../../auth/credentials'
-import { NotFound } from '../../../http/response/errors'
+import { NotFound } from '../../../lib/errors'
 import { inTurn } from '../../../lib/keyed-mutex'
 import { findVisibleJob } from '../../../results/core/job-reference'
 import { testData } from '../../../results/data/queries'

@@ -1,7 +1,7 @@
 // Reads that take long, fail, or are bad for their thread.
 
 import { sql } from 'kysely'
-import { NotFound } from '../../../../src/http/response/errors'
+import { NotFound } from '../../../../src/lib/errors'
 import { defineRead } from '../../../../src/storage/database'
 import { composed, tables } from '../../../../src/storage/query'
 import { inTime } from '../../../../src/storage/sqlite/time-limit'

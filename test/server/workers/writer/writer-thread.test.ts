@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { actOfCommand } from '../../../../src/audit/log'
 import { addUser, changeUser, findUser, setPassword } from '../../../../src/auth/queries'
-import { Conflict, Invalid, NotFound } from '../../../../src/http/response/errors'
+import { Conflict, Invalid, NotFound } from '../../../../src/lib/errors'
 import { cloneError, errorOf } from '../../../../src/server/workers/cloned-errors'
 import { writerThread } from '../../../../src/server/workers/writer-thread'
 import {

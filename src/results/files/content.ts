@@ -1,13 +1,13 @@
 // A content as an answer: whole, a part of it, or "you have it already" (RFC 9110, sections 13 and 14).
 
-import { queryOf } from '../http/request/links'
-import { type Encoding, encodingFor, pack, packStream } from '../http/response/encoding'
-import { etagFor, hasAlready } from '../http/response/entity-tag'
-import { HttpError } from '../http/response/errors'
-import { headersOf } from '../http/response/representations'
-import { hexOf, type WholeFileRow } from '../results/files/queries'
-import { contentType, isPackable, isReport } from './content-type'
-import type { ByteRange, FileStore } from './store'
+import { contentType, isPackable, isReport } from '../../blobs/content-type'
+import type { ByteRange, FileStore } from '../../blobs/store'
+import { queryOf } from '../../http/request/links'
+import { type Encoding, encodingFor, pack, packStream } from '../../http/response/encoding'
+import { etagFor, hasAlready } from '../../http/response/entity-tag'
+import { HttpError } from '../../http/response/errors'
+import { headersOf } from '../../http/response/representations'
+import { hexOf, type WholeFileRow } from '../core/files'
 
 /** Up to here, an answer is made before it is sent: Bun drops the length of a stream (oven-sh/bun#10507). */
 const MAX_WHOLE_BYTES = 1024 ** 2

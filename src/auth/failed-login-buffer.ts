@@ -1,11 +1,11 @@
 // Refused sign-ins on their way into the audit log. Whoever guesses sends many: they are gathered, and written from
 // time to time, so that guessing costs neither commits nor disk.
 
-import { findAnyUser } from '../auth/queries'
+import { type Act, NOBODY } from '../audit/log'
+import { addRefusals, ELSEWHERE, type Refused } from '../audit/queries'
 import { onePer } from '../lib/one-per'
 import type { Context } from '../server/services'
-import { type Act, NOBODY } from './log'
-import { addRefusals, ELSEWHERE, type Refused } from './queries'
+import { findAnyUser } from './queries'
 
 /** How long the first of some is kept back, in milliseconds: what comes until then is written with it. */
 const GATHER_MS = 10_000

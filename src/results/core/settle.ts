@@ -1,9 +1,9 @@
 // The status of a job whose tests are reported one by one, by a client that says nothing of the job itself.
 
 import { type Connection, query, tables } from '../../storage/query'
-import { jobColumns } from '../core/job-reference'
-import { deriveJobStatus } from '../core/job-status'
-import { jobChanges } from '../core/visibility'
+import { jobColumns } from './job-reference'
+import { deriveJobStatus } from './job-status'
+import { jobChanges } from './visibility'
 
 const jobOf = query<{ job: number }>()((param) =>
   tables
