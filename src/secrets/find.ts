@@ -17,7 +17,8 @@ export const MAX_BEFORE = 16
 /** Random characters of a token: see makeToken() and makeSecret() in auth/. */
 const TOKEN_LENGTH = 43
 
-const SLASH = '(?:/|u002f|%(?:25){0,3}2f|&#(?:x2f|47);)'
+/** Every one of these ends an authority, so that the next two slashes begin where the look behind these two has ended. */
+const SLASH = '(?:/|(?<=\\\\)u002f|%(?:25){0,3}2f|&#(?:x2f|47);)'
 const ANY_SLASHES = new RegExp(`${SLASH}\\\\{0,8}${SLASH}`, 'gi')
 const ENCODED_COLON = /%((?:25){0,3})3a$/i
 const SCHEME = /[a-z0-9](?::|%(?:25){0,3}3a)$/i
@@ -26,17 +27,15 @@ const SCHEME = /[a-z0-9](?::|%(?:25){0,3}3a)$/i
 const SIGN = String.raw`(?:%(?:25){0,3}[0-9a-f]{2}|&[#a-z0-9]{2,6};|u00[0-9a-f]{2}|[^A-Za-z0-9\n*&%])`
 /** All signs there are: else the last would be taken for a value where that is masked already. */
 const SIGNS = `(?=(?<signs>${SIGN}{1,16}))\\k<signs>`
-const VALUE = `(?<secret>(?:(?!%(?:25){0,3}(?:2[0267]|0[ad]))[A-Za-z0-9._~+/=%-]){1,${MAX_LENGTH}})`
+const IN_VALUE = '(?!%(?:25){0,3}(?:2[0267]|0[ad]))[A-Za-z0-9._~+/=%-]'
+const VALUE_PIECE = new RegExp(`(?:${IN_VALUE}){1,${MAX_LENGTH}}`, 'iy')
 const BLANKS = '(?:[ \\t+]|%(?:25){0,3}20|u0020){1,4}'
 
 const named = {
-  authorization: new RegExp(`(?<before>authorization${SIGNS}(?:bearer|basic|token)${BLANKS})${VALUE}`, 'gi'),
-  _auth_token: new RegExp(`(?<before>_auth_token${SIGNS}(?!(?:null|none|undefined)\\b))${VALUE}`, 'gi'),
-  avocado_: new RegExp(
-    `(?<before>avocado_(?:session(?:=|%3d))?)(?<secret>[A-Za-z0-9_-]{${TOKEN_LENGTH}})`,
-    'g',
-  ),
+  authorization: new RegExp(`authorization${SIGNS}(?:bearer|basic|token)${BLANKS}(?=${IN_VALUE})`, 'gi'),
+  _auth_token: new RegExp(`_auth_token${SIGNS}(?!(?:null|none|undefined)\\b)(?=${IN_VALUE})`, 'gi'),
 }
+const TOKEN = new RegExp(`avocado_(?:session(?:=|%3d))?[A-Za-z0-9_-]{${TOKEN_LENGTH}}`, 'g')
 
 /** What a text must have one of to hold a secret: looked for first, because that is fast. */
 export const marks = [
@@ -66,7 +65,7 @@ export function* findSecrets(text: string, { isBinary, has }: Options): Generato
   if (has('_auth_token')) yield* valuesOf(text, named._auth_token)
   if (has('uthorization') || has('UTHORIZATION')) yield* valuesOf(text, named.authorization)
   if (!has('avocado_')) return
-  for (const token of valuesOf(text, named.avocado_)) {
+  for (const token of tokensOf(text)) {
     // Names of files and functions are in one case; of 43 random letters nearly none are.
     const letters = text.slice(token.start, token.end)
     if (/[a-z]/.test(letters) && /[A-Z]/.test(letters)) yield token
@@ -74,17 +73,36 @@ export function* findSecrets(text: string, { isBinary, has }: Options): Generato
 }
 
 function* valuesOf(text: string, pattern: RegExp): Generator<Secret, void> {
+  /** Where what may be a value ends: names within it have theirs up to there, too. */
+  let end = 0
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    const { before = '', secret = '' } = match.groups ?? {}
-    const start = match.index + before.length
-    yield { at: match.index, start, end: start + secret.length }
+    const start = match.index + match[0].length
+    if (end <= start) end = endOfValue(text, start)
+    yield { at: match.index, start, end: Math.min(end, start + MAX_LENGTH) }
     pattern.lastIndex = match.index + 1 // another name may begin within this value
+  }
+}
+
+function endOfValue(text: string, start: number): number {
+  VALUE_PIECE.lastIndex = start
+  let end = start
+  while (VALUE_PIECE.test(text)) end = VALUE_PIECE.lastIndex
+  return end
+}
+
+function* tokensOf(text: string): Generator<Secret, void> {
+  TOKEN.lastIndex = 0
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const end = match.index + match[0].length
+    yield { at: match.index, start: end - TOKEN_LENGTH, end }
+    TOKEN.lastIndex = match.index + 1 // what looks like one may be the beginning of the name
   }
 }
 
 function* passwordsOf(text: string, { isBinary, has }: Options): Generator<Secret, void> {
   for (const { at, slashes } of slashesIn(text, has)) {
+    if (text.charCodeAt(at + slashes.length) === SLASH_CODE) continue // of a whole line of them the last two count
     const before = text.slice(Math.max(0, at - MAX_BEFORE), at)
     if (isBinary && !SCHEME.test(before)) continue
     const encoded = /%((?:25)*)2f/i.exec(slashes) ?? ENCODED_COLON.exec(before)
@@ -152,6 +170,7 @@ function isDigest(text: string, at: number): boolean {
 }
 
 const PERCENT = 0x25
+const SLASH_CODE = 0x2f
 const BACKSLASH = 0x5c
 
 function signAt(text: string, at: number, depth: number): { sign: Sign; length: number } {
