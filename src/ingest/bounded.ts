@@ -12,6 +12,8 @@ const MAX_VALUE_BYTES = 1024 * 1024
 const MAX_COMPONENTS = 20_000
 const MAX_JOB_ACTIVITIES = 100_000
 const MAX_TEST_ACTIVITIES = 10_000
+/** Of the job, and of a test. */
+const MAX_DATA = 100_000
 /** Of a report: what is said of each of 100,000 tests is no help to anybody. */
 const MAX_WARNINGS = 1000
 
@@ -45,7 +47,11 @@ export async function withReasons(
 /** What is too long is cut; of reasons, the whole is kept beside them. */
 export function* cutToSize(report: JobReport): InTurns<JobReport> {
   const warnings = [...report.warnings]
-  const counts = { values: 0, activities: 0 }
+  const counts = { values: 0, activities: 0, data: 0 }
+  const cutData = (data: NewDatum[]) => {
+    if (data.length > MAX_DATA) counts.data++
+    return data.slice(0, MAX_DATA).map((datum) => cutValue(datum, counts))
+  }
   const tests: TestReport[] = []
   for (const test of report.tests) {
     const { activities } = test
@@ -53,11 +59,11 @@ export function* cutToSize(report: JobReport): InTurns<JobReport> {
     tests.push({
       ...cutReason(test),
       activities: activities.slice(0, MAX_TEST_ACTIVITIES),
-      data: test.data.map((datum) => cutValue(datum, counts)),
+      data: cutData(test.data),
     })
     yield
   }
-  const data = report.data.map((datum) => cutValue(datum, counts))
+  const data = cutData(report.data)
   const { environment } = report
   const components = environment?.installed_software_components ?? []
   if (report.activities.length > MAX_JOB_ACTIVITIES)
@@ -67,6 +73,10 @@ export function* cutToSize(report: JobReport): InTurns<JobReport> {
   if (counts.activities > 0)
     warnings.push(
       `${counts.activities} tests have more than ${MAX_TEST_ACTIVITIES} activities: the first were stored.`,
+    )
+  if (counts.data > 0)
+    warnings.push(
+      `The job or a test has more than ${MAX_DATA} data (${counts.data} of them): the first were stored.`,
     )
   if (counts.values > 0)
     warnings.push(`${counts.values} values of data were cut at ${MAX_VALUE_BYTES} bytes.`)

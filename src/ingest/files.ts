@@ -45,17 +45,24 @@ const nameSome = defineWrite(
 /**
  * Puts the contents that a report carries into the store.
  *
+ * @param beside  how many files the import has besides.
  * @param hold  protects them until they are named.
  * @param warn  is told of those that are too large, and left out.
  */
 export async function putFiles(
   store: FileStore,
   files: readonly ReportFile[],
-  { maxFileBytes }: { maxFileBytes: number },
-  { hold, warn }: { hold: Hold; warn: (sentence: string) => void },
+  { maxFileBytes, maxEntries }: { maxFileBytes: number; maxEntries: number },
+  { beside, hold, warn }: { beside: number; hold: Hold; warn: (sentence: string) => void },
 ): Promise<ReportFiles> {
   const stored: ReportFiles = []
-  for (const { tag, path, content } of files) {
+  const wanted = files.slice(0, Math.max(0, maxEntries - beside))
+  if (wanted.length < files.length) {
+    warn(
+      `The import has more than ${maxEntries} files (--max-entries): ${files.length - wanted.length} outputs were left out.`,
+    )
+  }
+  for (const { tag, path, content } of wanted) {
     if (content.length > maxFileBytes) {
       warn(
         `The file ${path}${tag === undefined ? '' : ` of ${tag}`} is larger than ${maxFileBytes} bytes, and was left out.`,

@@ -39,7 +39,10 @@ export async function storeWithFiles(
   using hold = store.hold()
   const warn = (sentence: string) => warnings.push(sentence)
   const carried = wanted && context.config.files ? (report.files ?? []) : []
-  const all = [...files, ...(await putFiles(store, carried, context.config, { hold, warn }))]
+  const all = [
+    ...files,
+    ...(await putFiles(store, carried, context.config, { beside: files.length, hold, warn })),
+  ]
   const beforeShowing = async (job: number, isNew: boolean) => {
     Object.assign(counts, await nameFiles(context, job, all, { isNew }))
   }
