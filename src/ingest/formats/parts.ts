@@ -7,6 +7,8 @@ import type { FileReading } from './reading'
 export const MAX_VALUES = 3_000_000
 /** Elements count twice, attributes and texts once. An xUnit file of 100,000 tests has about 1 million. */
 const MAX_NODES = 2_000_000
+/** Elements in elements: the parser's stack ends somewhere. */
+const MAX_DEPTH = 10_000
 const MAX_LINES = 2_000_000
 /** Two or more are a test. */
 export const MAX_ROWS = 500_000
@@ -20,6 +22,7 @@ const opaque = [
 ] as const
 
 const GREATER = 0x3e
+const SLASH = 0x2f
 const DOUBLE = 0x22
 const SINGLE = 0x27
 
@@ -27,6 +30,7 @@ const SINGLE = 0x27
 export function refuseManyNodes(text: string, reading: FileReading): void {
   let nodes = 0
   let tests = 0
+  let depth = 0
   for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
     const hidden = opaque.find(([start]) => text.startsWith(start, at))
     if (hidden) {
@@ -36,7 +40,7 @@ export function refuseManyNodes(text: string, reading: FileReading): void {
     } else {
       if (text.startsWith('<testcase', at)) tests++
       nodes += 2
-      at++
+      const first = text.charCodeAt(++at)
       for (
         let code = text.charCodeAt(at);
         at < text.length && code !== GREATER;
@@ -47,10 +51,18 @@ export function refuseManyNodes(text: string, reading: FileReading): void {
         nodes++
         at = end < 0 ? text.length : end
       }
+      if (first === SLASH) depth--
+      else if (isNameStart(first) && text.charCodeAt(at - 1) !== SLASH) depth++
     }
+    if (depth > MAX_DEPTH) reading.refuse(`its elements are nested more than ${MAX_DEPTH} levels deep.`)
     if (nodes > MAX_NODES) reading.refuse(`it has more than ${MAX_NODES / 2} elements, attributes and texts.`)
     if (tests > MAX_TESTS) refuseManyTests(reading)
   }
+}
+
+/** A `<` in front of anything else is text, by mistake, or a declaration. */
+function isNameStart(code: number): boolean {
+  return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a
 }
 
 /** @throws BadRequest */
