@@ -64,6 +64,7 @@ test.each([
   ['two plans', { plan: ['a', 'b'] }, 'The label plan has one value.'],
   ['two branches', { branch: ['a', 'b'] }, 'The label branch has one value.'],
   ['51 labels', many(51), 'A job has at most 50 labels.'],
+  ['more repetitions than are read', { k: Array(1001).fill('v') }, 'A job has at most 50 labels.'],
 ])('%s is refused', async (_, value, sentence) => {
   const reply = await server.client.post('/jobs/', { id: 'a', labels: value })
   expect([reply.status, reply.body]).toEqual([400, { labels: [sentence] }])

@@ -10,6 +10,8 @@ export interface Label {
 }
 
 const MAX_LABELS = 50
+/** With repetitions: more are not read. */
+const MAX_GIVEN = 1000
 const KEY = /^[A-Za-z0-9_.-]{1,64}$/
 /** What a job is in, or on, or part of: one. */
 const SINGLE_VALUED = new Set(['host', 'branch', 'plan'])
@@ -32,8 +34,10 @@ export const labelsField: Field<Label[]> = {
       throw new Refused('Expected a dictionary of labels: {"KEY": "VALUE", "KEY": ["VALUE", "VALUE"]}.')
     }
     const labels: Label[] = []
-    for (const [key, values] of Object.entries(given)) {
+    for (const key of Object.keys(given)) {
+      const values = (given as Record<string, unknown>)[key]
       for (const one of Array.isArray(values) ? values : [values]) {
+        if (labels.length >= MAX_GIVEN) throw tooMany()
         labels.push({ key, value: readValue(key, () => value.read(one)) })
       }
     }
@@ -59,8 +63,12 @@ export function checkedLabels(labels: readonly Label[]): Label[] {
     values.add(value)
     if (SINGLE_VALUED.has(key) && values.size > 1) throw new Refused(`The label ${key} has one value.`)
   }
-  if (count > MAX_LABELS) throw new Refused(`A job has at most ${MAX_LABELS} labels.`)
+  if (count > MAX_LABELS) throw tooMany()
   return [...byKey].flatMap(([key, values]) => [...values].map((value) => ({ key, value })))
+}
+
+function tooMany(): Refused {
+  return new Refused(`A job has at most ${MAX_LABELS} labels.`)
 }
 
 /** `key:value`, as a query says it. @throws Refused */
