@@ -2,7 +2,7 @@
 
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { type Dashboard, test, withDashboard } from '../support/browser'
+import { type Dashboard, test, waitUntil, withDashboard } from '../support/browser'
 
 const TESTS = 10_000
 const JOB = 'big0000'
@@ -153,6 +153,11 @@ test('j and k walk past the first screen, Enter opens, and back is the same list
   await page.keyboard.press('k')
   await chosen(page).filter({ hasText: 'run-330' }).waitFor()
   expect(await chosen(page).count()).toBe(1)
+  const inSight = async () => {
+    const box = await chosen(page).boundingBox()
+    return box !== null && box.y > 0 && box.y + box.height <= 900
+  }
+  await waitUntil('the chosen row is in sight', inSight)
   const box = await chosen(page).boundingBox()
   expect(box?.y).toBeGreaterThan(0)
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(900)

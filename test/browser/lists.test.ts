@@ -208,12 +208,16 @@ test('what fails most tells its last failure and in which job, and only then how
 })
 
 test('the chart tells the numbers that are pointed at, by mouse and by keyboard', async () => {
-  const page = await dashboard.open('/')
+  const page = await dashboard.open('/jobs')
+  // What the page was told, and not what it would be told now: the day may be another one.
+  const answer = page.waitForResponse(/\/statistics\/history\//)
+  await page.getByRole('link', { name: 'Overview', exact: true }).click()
+  const body = await (await answer).json()
   await page.locator('.plot canvas').waitFor()
-  const { body } = await dashboard.client.get('/statistics/history/')
   const last = body.results.at(-1)
+  const ran = last.passed + last.errored + last.failed + last.warned
   const tests = last.passed + last.errored + last.failed + last.not_applicable + last.warned + last.unfinished
-  // Shortly after midnight the last day has but one job.
+  // Shortly after midnight the last day has but one job, or none.
   const numbers = `${new Intl.NumberFormat('en').format(tests)} tests in ${last.jobs} ${last.jobs === 1 ? 'job' : 'jobs'}`
   const tip = page.locator('.plot-tip')
   expect(await tip.count()).toBe(0)
@@ -221,7 +225,7 @@ test('the chart tells the numbers that are pointed at, by mouse and by keyboard'
   const over = (await page.locator('.plot .u-over').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
   await page.mouse.move(over.x + over.width - 5, over.y + 60)
   await tip.getByText(numbers).waitFor()
-  await tip.getByText('that ran passed').waitFor()
+  if (ran > 0) await tip.getByText('that ran passed').waitFor()
   await page.mouse.move(over.x + over.width / 2, over.y + over.height + 60)
   await tip.waitFor({ state: 'detached' })
 

@@ -72,11 +72,11 @@ async function limit(session: CDPSession, bytesPerSecond: number): Promise<void>
   })
 }
 
-/** Shows the huge log over a connection that takes some ten seconds for it, packed as it is on its way. */
+/** Shows the huge log over a connection that takes most of a minute for it, packed as it is on its way. */
 async function loadSlowly(page: Page, origin: string): Promise<CDPSession> {
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
-  await limit(session, 1024 ** 2)
+  await limit(session, 1024 ** 2 / 4)
   await page.goto(`${origin}/dashboard${TEST}`)
   await request(page, 1).waitFor()
   return session

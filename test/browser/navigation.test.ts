@@ -4,7 +4,7 @@ import { describe, expect } from 'bun:test'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { makeJobs, PASSWORD, test, withDashboard, withSamples } from '../support/browser'
+import { makeJobs, PASSWORD, test, waitUntil, withDashboard, withSamples } from '../support/browser'
 import { needing } from '../support/needs'
 
 const SAMPLE = 'aa0d4a7'
@@ -381,8 +381,15 @@ describe('a server with jobs', () => {
     const permissions = ['clipboard-read', 'clipboard-write']
     const page = await dashboard.open(`/jobs?search=${SAMPLE}`, { permissions })
     const row = page.getByRole('row').filter({ hasText: SAMPLE })
-    await row.getByRole('button', { name: 'Copy the whole id' }).click()
-    await row.getByRole('button', { name: 'Copied' }).waitFor()
+    const copy = row.getByRole('button', { name: 'Copy the whole id' })
+    await copy.waitFor()
+    // It says so for a moment only, which might pass unseen from here.
+    await page.evaluate(`
+      window.said = []
+      const button = document.querySelector('table.jobs [aria-label="Copy the whole id"]')
+      new MutationObserver(() => said.push(button.ariaLabel)).observe(button, { attributes: true })`)
+    await copy.click()
+    await waitUntil('Copied', () => page.evaluate('said.includes("Copied")'))
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(SAMPLE_ID)
     await row.getByRole('button', { name: 'Copy the whole id' }).waitFor()
     await page.waitForURL(`**/dashboard/jobs?search=${SAMPLE}`)

@@ -3,7 +3,7 @@
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { seriousViolations } from '../support/accessible'
-import { PASSWORD, test, withDashboard } from '../support/browser'
+import { expectWithinWidth, PASSWORD, test, withDashboard } from '../support/browser'
 import { Client } from '../support/client'
 
 const dashboard = withDashboard(async ({ client }) => {
@@ -34,6 +34,7 @@ async function expectUsable(page: Page, name: string): Promise<void> {
   ] as const) {
     await page.setViewportSize({ width, height: 844 })
     await page.emulateMedia({ colorScheme })
+    await expectWithinWidth(page)
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     expect(await seriousViolations(page)).toEqual([])
     await page.screenshot({ path: `dist/screenshots/${name}-${width}-${colorScheme}.png`, fullPage: true })

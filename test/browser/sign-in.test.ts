@@ -181,7 +181,6 @@ describe('where everybody may read', () => {
     afterAll(() => evil.stop(true))
 
     // Another port of the same machine is the same site, for which SameSite lets the cookie through; a name is not.
-    // Another port of the same machine is the same site, for which SameSite lets the cookie through; a name is not.
     test.each([
       ['127.0.0.1', 403, 403],
       ['localhost', 401, 204],
@@ -199,15 +198,15 @@ describe('where everybody may read', () => {
         ['/imports/?format=tap', { 'TAP version 13': '1..1' }, refused],
       ]
       const here = `http://${hostname}:${evil.port}/`
+      const victim = await page.context().newPage()
+      const other = await page.context().newPage()
       for (const [path, fields, status] of attacks) {
         const url = `${dashboard.origin}${path}`
         evilPage = formTo(url, fields)
-        const victim = await page.context().newPage()
         const answer = victim.waitForResponse(url)
         await victim.goto(here, { waitUntil: 'commit' })
         expect([path, (await answer).status()]).toEqual([path, status])
         evilPage = scriptTo(url, fields)
-        const other = await page.context().newPage()
         await other.goto(here)
         await other.getByText('nothing, opaque 0, nothing').waitFor()
       }

@@ -3,7 +3,7 @@
 import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { seriousViolations } from '../support/accessible'
-import { PASSWORD, test, withDashboard } from '../support/browser'
+import { expectWithinWidth, PASSWORD, test, withDashboard } from '../support/browser'
 import { needing } from '../support/needs'
 
 const dashboard = withDashboard(async () => {})
@@ -34,6 +34,7 @@ async function addUser(username: string, more: object = {}): Promise<string> {
 async function expectUsable(page: Page): Promise<void> {
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 844 })
+    await expectWithinWidth(page)
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     expect(await seriousViolations(page)).toEqual([])
   }
