@@ -1,7 +1,7 @@
 // Whether somebody is who they say: passwords, tokens and sessions.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { Turns } from '../lib/concurrency-limiter'
+import { ConcurrencyLimiter } from '../lib/concurrency-limiter'
 import { TooMany } from '../lib/errors'
 import { onePer } from '../lib/one-per'
 import type { Microseconds } from '../lib/time'
@@ -53,7 +53,7 @@ export class Credentials {
   private readonly right = new Map<string, Compared>()
   private readonly wrong = new Map<string, Compared>()
   private readonly running = new Map<string, Promise<boolean>>()
-  private readonly turns = new Turns()
+  private readonly passwordChecks = new ConcurrencyLimiter()
   /** Of a user from one network: a guesser elsewhere keeps nobody out. */
   private readonly ofUser = new Guesses({ free: 10 })
   /** Of one network, of whatever users. */
@@ -113,7 +113,7 @@ export class Credentials {
 
   /** For a new password. @throws Busy */
   hashPassword(password: string, network: string): Promise<string> {
-    return this.turns.take(network, () => this.hashing.hash(password))
+    return this.passwordChecks.run(network, () => this.hashing.hash(password))
   }
 
   /** The user as it is now, if it is enabled and has the password by which this one was found. */
@@ -168,7 +168,7 @@ export class Credentials {
         counted = true
       }
       const right = await this.share(`${key} ${passwordHash}`, () =>
-        this.turns.take(network, () => Bun.password.verify(password, passwordHash)),
+        this.passwordChecks.run(network, () => Bun.password.verify(password, passwordHash)),
       )
       remember(right ? this.right : this.wrong, key, passwordHash)
       if (!right) return false

@@ -2,7 +2,7 @@
 
 import { readJournal } from '../ingest/formats/journal'
 import type { JobReport, TestReport } from '../ingest/model'
-import { inTurns } from '../lib/cooperative'
+import { runCooperatively } from '../lib/cooperative'
 import { formatTime } from '../lib/time'
 import { reportedStatusName, testStatusName } from '../results/statuses/model'
 
@@ -29,7 +29,7 @@ export class JournalReader {
     beat,
     follow,
   }: Reading): Promise<{ id: string; line: string | undefined; running: number }> {
-    const report = await inTurns(readJournal(await Bun.file(this.path).bytes(), { zone: this.zone }))
+    const report = await runCooperatively(readJournal(await Bun.file(this.path).bytes(), { zone: this.zone }))
     const fresh = report.tests.map(toWire).filter((test) => this.told.get(test.tag) !== JSON.stringify(test))
     const isNews = fresh.length > 0 || this.id === '' || ended !== this.saidEnded || beat
     const line = isNews ? toLine(report, fresh, { ended, follow }) : undefined

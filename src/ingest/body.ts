@@ -1,6 +1,6 @@
 // The body of an import as a stream: with a look at its beginning, line by line or whole.
 
-import { concat, inTurns } from '../lib/cooperative'
+import { concat, runCooperatively } from '../lib/cooperative'
 import { TooLarge } from '../lib/errors'
 import type { Room } from '../storage/disk-space-guard'
 
@@ -38,7 +38,7 @@ export async function readWhole(source: AsyncIterable<Uint8Array>, maxBytes: num
     if (size > maxBytes) throw new TooLarge(maxBytes)
     chunks.push(chunk)
   }
-  return inTurns(concat(chunks))
+  return runCooperatively(concat(chunks))
 }
 
 /** Lines of UTF-8 text with their numbers from 1 on; undefined for one that is longer than `maxBytes`. */
@@ -50,7 +50,7 @@ export async function* readLines(
   let size = 0
   let number = 1
   const take = async () => {
-    const line = size <= maxBytes ? await inTurns(concat(pieces)) : undefined
+    const line = size <= maxBytes ? await runCooperatively(concat(pieces)) : undefined
     pieces = []
     size = 0
     return { number: number++, line }

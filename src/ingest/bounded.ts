@@ -1,7 +1,7 @@
 // A report without what is too long to be stored or shown: cut, each kind with one warning.
 
 import type { Hold } from '../blobs/store'
-import type { InTurns } from '../lib/cooperative'
+import type { Cooperative } from '../lib/cooperative'
 import { beginningOf } from '../lib/utf8'
 import type { NewDatum } from '../results/data/queries'
 import { isLongReason, MAX_REASON_BYTES, putReason, REASON_FILE } from '../results/tests/reasons'
@@ -45,7 +45,7 @@ export async function withReasons(
 }
 
 /** What is too long is cut; of reasons, the whole is kept beside them. */
-export function* cutToSize(report: JobReport): InTurns<JobReport> {
+export function* cutToSize(report: JobReport): Cooperative<JobReport> {
   const warnings = [...report.warnings]
   const counts = { values: 0, activities: 0, data: 0 }
   const cutData = (data: NewDatum[]) => {

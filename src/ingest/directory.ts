@@ -1,6 +1,6 @@
 // A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
 
-import { type InTurns, mapInTurns } from '../lib/cooperative'
+import { type Cooperative, mapCooperatively } from '../lib/cooperative'
 import { BadRequest } from '../lib/errors'
 import { withFacts } from './facts'
 import { readJobdata } from './formats/jobdata'
@@ -70,7 +70,7 @@ export function* readDirectories<C>(
   documents: Map<string, Uint8Array>,
   files: ArchivedFile<C>[],
   reading: { zone: string },
-): InTurns<Directory<C>[]> {
+): Cooperative<Directory<C>[]> {
   const roots = findRoots([...documents.keys()])
   if (roots.length === 0) {
     throw new BadRequest(
@@ -93,7 +93,7 @@ export function* readDirectories<C>(
     }
     directories.push({
       report,
-      files: yield* mapInTurns(filesOf.get(root) ?? [], ({ path, content }) => ({
+      files: yield* mapCooperatively(filesOf.get(root) ?? [], ({ path, content }) => ({
         ...folders.place(path.slice(root.length)),
         content,
       })),
@@ -127,7 +127,7 @@ function findRoots(paths: string[]): string[] {
  *
  * @param roots  sorted, and none inside another.
  */
-function* byRoot<T extends { path: string }>(roots: string[], items: T[]): InTurns<Map<string, T[]>> {
+function* byRoot<T extends { path: string }>(roots: string[], items: T[]): Cooperative<Map<string, T[]>> {
   const below = new Map<string, T[]>(roots.map((root) => [root, []]))
   const sorted = items.toSorted((one, other) => (one.path < other.path ? -1 : 1))
   let at = 0
@@ -145,7 +145,7 @@ function* readReport(
   root: string,
   documents: { path: string; bytes: Uint8Array }[],
   reading: { zone: string },
-): InTurns<JobReport> {
+): Cooperative<JobReport> {
   const named = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
   const textOf = (name: string) => decode(named(name) ?? new Uint8Array())
   const below = (folder: string, pattern: RegExp) =>
@@ -207,7 +207,7 @@ function* readResults(
   results: Uint8Array | undefined,
   journal: Uint8Array | undefined,
   reading: { zone: string } & Hints,
-): InTurns<JobReport> {
+): Cooperative<JobReport> {
   if (!results) return yield* readJournal(journal as Uint8Array, reading) // a root has one of the two
   const text = decode(results)
   if (!journal) return yield* readResultsJson(text, reading)

@@ -1,7 +1,7 @@
 // A report without the secrets in its texts. After it was read: what an id is made of, and which file belongs to which
 // test, depends on the bytes that came.
 
-import type { InTurns } from '../lib/cooperative'
+import type { Cooperative } from '../lib/cooperative'
 import { maskLongText, maskText } from '../secrets/mask'
 import type { JobReport, TestReport } from './model'
 
@@ -9,7 +9,7 @@ import type { JobReport, TestReport } from './model'
 const SHORT = 64 * 1024
 
 /** The same report where there are none. */
-export function* maskReport(report: JobReport): InTurns<JobReport> {
+export function* maskReport(report: JobReport): Cooperative<JobReport> {
   const { tests, ...rest } = report
   const job = withDistinctKeys(rest, yield* maskAll(rest))
   const maskedTests: JobReport['tests'] = []
@@ -57,7 +57,7 @@ function distinct(): (name: string, place?: string) => string {
 }
 
 /** Every text in it, whatever the field: one that comes with a new format is not forgotten. Bytes are files'. */
-function* maskAll<T>(value: T): InTurns<T> {
+function* maskAll<T>(value: T): Cooperative<T> {
   if (typeof value === 'string') return (yield* maskLongText(value)) as T
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) return (yield* maskItems(value)) as T
@@ -70,7 +70,7 @@ function* maskAll<T>(value: T): InTurns<T> {
   return (masked ?? value) as T
 }
 
-function* maskItems(items: unknown[]): InTurns<unknown[]> {
+function* maskItems(items: unknown[]): Cooperative<unknown[]> {
   let masked: unknown[] | undefined
   for (const [index, before] of items.entries()) {
     const after = isShort(before) ? maskShort(before) : yield* maskAll(before)

@@ -2,8 +2,8 @@
 
 import { parseJsonBody } from '../http/request/parse-json'
 import { flag, moment, optional, text } from '../http/resource/fields'
-import { type Body, list, readBodyInTurns, type Shape } from '../http/resource/shapes'
-import { type InTurns, mapInTurns } from '../lib/cooperative'
+import { type Body, list, readBodyCooperatively, type Shape } from '../http/resource/shapes'
+import { type Cooperative, mapCooperatively } from '../lib/cooperative'
 import { BadRequest, Invalid, isCallersFault } from '../lib/errors'
 import { refuseForeign } from '../results/jobs/foreign-reports'
 import { isReservedId, newJob, wholeTest } from '../results/jobs/model'
@@ -32,12 +32,12 @@ const jobLine = {
  *
  * @throws BadRequest, Invalid: what is wrong with it.
  */
-export function* readJobLine(line: Uint8Array, reading: { zone: string }): InTurns<JobReport> {
+export function* readJobLine(line: Uint8Array, reading: { zone: string }): Cooperative<JobReport> {
   const text = decode(line)
   yield
   const value = yield* parseJsonBody(text)
   refuseForeign(value)
-  const job = yield* readBodyInTurns(jobLine, value, reading)
+  const job = yield* readBodyCooperatively(jobLine, value, reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, the line itself makes one: sent twice it is the same job.
   return yield* toReport(job, job.id ?? idOfContent(line))
@@ -49,10 +49,10 @@ function splitWith(suite: string | undefined, tag: string) {
   return (number && splitAt(tag, `${suite}-${number}`)) || asAvocadoSplits(tag)
 }
 
-function* toReport(job: Body<typeof jobLine>, id: string): InTurns<JobReport> {
+function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport> {
   const { tests: given } = yield* withoutRepetitions(job.tests ?? [])
   const suites = new Map(job.tests?.map(({ tag, suite }) => [tag, suite]))
-  const tests = yield* mapInTurns(given, (test) => ({
+  const tests = yield* mapCooperatively(given, (test) => ({
     ...splitWith(suites.get(test.tag), test.tag),
     // As in POST /jobs/: an activity with a status ends a test that has none.
     status: test.status ?? test.activities.find(({ status }) => status)?.status ?? null,

@@ -1,6 +1,6 @@
 // Reads documents on this thread, or on a thread of their own so that nobody waits behind a large one.
 
-import { type InTurns, inTurns, mapInTurns } from '../lib/cooperative'
+import { type Cooperative, mapCooperatively, runCooperatively } from '../lib/cooperative'
 import type { Context } from '../server/services'
 import { readDirectories } from './directory'
 import { decodeText } from './formats/decoding'
@@ -39,7 +39,7 @@ export interface ReadingDocuments {
 }
 
 /** @throws BadRequest */
-export function* readDocuments(given: Documents): InTurns<ReadReport[]> {
+export function* readDocuments(given: Documents): Cooperative<ReadReport[]> {
   if ('format' in given) {
     const { format, bytes } = given
     const report = yield* prepared(yield* readDocument(given))
@@ -50,7 +50,7 @@ export function* readDocuments(given: Documents): InTurns<ReadReport[]> {
   const directories = yield* readDirectories(new Map(given.documents), files, given)
   const reports: ReadReport[] = []
   for (const { report, files } of directories) {
-    const placed = yield* mapInTurns(files, ({ tag, path, content }) => ({
+    const placed = yield* mapCooperatively(files, ({ tag, path, content }) => ({
       ...(tag !== undefined && { tag }),
       path,
       index: content,
@@ -64,7 +64,7 @@ function* readDocument({
   format,
   bytes,
   zone,
-}: Extract<Documents, { format: ImportFormat }>): InTurns<JobReport> {
+}: Extract<Documents, { format: ImportFormat }>): Cooperative<JobReport> {
   if (format === 'sqlite') return yield* readJournal(bytes, { zone })
   if (format === 'xml') return yield* readXunit(bytes, { zone })
   if (format === 'tap') return yield* readTap(bytes)
@@ -90,5 +90,5 @@ export function readReports(
   given: Documents,
   network: string,
 ): Promise<ReadReport[]> {
-  return documents ? documents.read(given, network) : inTurns(readDocuments(given))
+  return documents ? documents.read(given, network) : runCooperatively(readDocuments(given))
 }

@@ -2,7 +2,7 @@
 // of the same job completes what is there.
 
 import type { Identity } from '../auth/credentials'
-import { atOnce, inTurns } from '../lib/cooperative'
+import { runAtOnce, runCooperatively } from '../lib/cooperative'
 import { BadRequest, Conflict, NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
 import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../results/core/job-reference'
@@ -63,10 +63,10 @@ export async function storeReport(
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
   // Short ones at once: lines of NDJSON that share a commit are stored in their order, however slow the machine is.
-  const go = report.tests.length <= FEW_TESTS ? atOnce : inTurns
+  const go = report.tests.length <= FEW_TESTS ? runAtOnce : runCooperatively
   await go(refuseUnknownEnvironments(context.database, environmentsOf(report)))
   using hold = context.files.hold()
-  const cut = await withReasons(context, await inTurns(prepared(report)), hold)
+  const cut = await withReasons(context, await runCooperatively(prepared(report)), hold)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await tryToStore(context, cut, options)
     // Somebody else stored or deleted the job at the same time: what is there now decides.

@@ -1,27 +1,27 @@
-// Costly work: few at a time, a few more wait, all others are sent away at once.
+// Limits costly work: a few run at a time, a few more wait, and the rest are refused at once.
 
 import { Busy } from './errors'
 import { KeyCounts } from './key-counts'
 
-/** argon2 takes 64 MiB and a processor for tens of milliseconds, and anybody can ask for one. */
+/** argon2 takes 64 MiB and keeps a processor busy for tens of milliseconds, and anybody can ask for one. */
 const MAX_RUNNING = 2
 const MAX_WAITING = 20
-/** Of all that run and wait: one network alone cannot keep the others out. */
-const MAX_OF_ONE = 10
+/** Running and waiting together: one network cannot keep the others out. */
+const MAX_PER_NETWORK = 10
 
-export class Turns {
+export class ConcurrencyLimiter {
   private running = 0
   private readonly waiting: (() => void)[] = []
   private readonly networks = new KeyCounts()
 
   /**
-   * Does the work when it is its turn.
+   * Runs `work` as soon as a place is free.
    *
-   * @param network  whose turn it is.
-   * @throws Busy, before anything is done
+   * @param network  where the request comes from.
+   * @throws Busy when too many wait; `work` is not started then.
    */
-  async take<T>(network: string, work: () => Promise<T>): Promise<T> {
-    if (this.waiting.length >= MAX_WAITING || this.networks.of(network) >= MAX_OF_ONE) {
+  async run<T>(network: string, work: () => Promise<T>): Promise<T> {
+    if (this.waiting.length >= MAX_WAITING || this.networks.of(network) >= MAX_PER_NETWORK) {
       throw new Busy('Too many passwords are being checked: try again in 2 seconds.', 2)
     }
     this.networks.begin(network)

@@ -1,37 +1,40 @@
-// Work on this thread that takes long, in pieces: a document of 100,000 tests would keep everybody else from it for a
-// fifth of a second.
+// Long work on the main thread, done in short slices: a document of 100,000 tests would otherwise block every other
+// request for a fifth of a second.
 
-/** Yields wherever somebody else may have a turn, and returns what was made. */
-export type InTurns<T> = Generator<void, T>
+/** Yields wherever another request may be served, and returns the result. */
+export type Cooperative<T> = Generator<void, T>
 
-/** For how long others wait, in milliseconds. */
-const TURN_MS = 10
+/** How long one slice lasts, in milliseconds. */
+const SLICE_MS = 10
 
-/** Those that have had their turn and wait for the next. */
+/** Works that have used their slice and wait for the next one. */
 const waiting: (() => void)[] = []
 
-/** Works to the end, and lets others have their turns. @throws what `work` throws */
-export async function inTurns<T>(work: InTurns<T>): Promise<T> {
+/** Runs `work` to its end, and serves other requests between its slices. @throws what `work` throws */
+export async function runCooperatively<T>(work: Cooperative<T>): Promise<T> {
   for (;;) {
-    const end = performance.now() + TURN_MS
+    const end = performance.now() + SLICE_MS
     do {
       const { done, value } = work.next()
       if (done) return value
     } while (performance.now() < end)
-    await nextTurn()
+    await nextSlice()
   }
 }
 
-/** Works to the end in one go. @throws what `work` throws */
-export function atOnce<T>(work: InTurns<T>): T {
+/** Runs `work` to its end without a pause. @throws what `work` throws */
+export function runAtOnce<T>(work: Cooperative<T>): T {
   for (;;) {
     const { done, value } = work.next()
     if (done) return value
   }
 }
 
-/** `items.map(make)`, with a turn after each. */
-export function* mapInTurns<A, B>(items: readonly A[], make: (item: A, index: number) => B): InTurns<B[]> {
+/** `items.map(make)`, which may pause after each item. */
+export function* mapCooperatively<A, B>(
+  items: readonly A[],
+  make: (item: A, index: number) => B,
+): Cooperative<B[]> {
   const made: B[] = []
   for (const [index, item] of items.entries()) {
     made.push(make(item, index))
@@ -40,11 +43,11 @@ export function* mapInTurns<A, B>(items: readonly A[], make: (item: A, index: nu
   return made
 }
 
-/** What of a copy is made in one go: memory that is new takes several times as long as memory that was used before. */
+/** How much is copied without a pause: writing to new memory takes several times as long as to memory used before. */
 const COPY_BYTES = 256 * 1024
 
-/** The chunks one behind the other. Of 64 MiB, the copy takes some 100 ms. */
-export function* concat(chunks: readonly Uint8Array[]): InTurns<Uint8Array<ArrayBuffer>> {
+/** Joins the chunks. To copy 64 MiB takes about 100 ms. */
+export function* concat(chunks: readonly Uint8Array[]): Cooperative<Uint8Array<ArrayBuffer>> {
   const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const chunk of chunks) {
@@ -58,16 +61,16 @@ export function* concat(chunks: readonly Uint8Array[]): InTurns<Uint8Array<Array
 }
 
 /**
- * When those who have waited longer, and the requests that have arrived by now, have had theirs. Of several long works
- * one goes on at a time: ten together would be a turn of 100 ms for everybody else.
+ * Resolves after the works that have waited longer, and the requests that have arrived by now. One work runs between
+ * two rounds of requests: ten together would block everybody else for 100 ms.
  */
-function nextTurn(): Promise<void> {
+function nextSlice(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  if (waiting.push(resolve) === 1) setImmediate(giveTurn)
+  if (waiting.push(resolve) === 1) setImmediate(startSlice)
   return promise
 }
 
-function giveTurn(): void {
+function startSlice(): void {
   waiting.shift()?.()
-  if (waiting.length > 0) setImmediate(giveTurn)
+  if (waiting.length > 0) setImmediate(startSlice)
 }

@@ -1,14 +1,15 @@
-// What looks first and stores then, where somebody else could store between the two.
+// For work that looks first and stores afterwards, when another request could store between the two steps.
 
-/** @returns a function that does work of one name one after another, in the order in which it is asked for. */
-export function inTurn(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
-  const last = new Map<string, Promise<unknown>>()
-  return (name, work) => {
-    const before = last.get(name) ?? Promise.resolve()
-    const mine = before.then(work, work) // whoever was before fails alone
-    last.set(name, mine)
+/** Runs works with the same key one after another, in the order in which they were asked for. */
+export class KeyedMutex {
+  private readonly last = new Map<string, Promise<unknown>>()
+
+  run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.last.get(key) ?? Promise.resolve()
+    const mine = before.then(work, work) // a failure concerns only its own caller
+    this.last.set(key, mine)
     const done = () => {
-      if (last.get(name) === mine) last.delete(name)
+      if (this.last.get(key) === mine) this.last.delete(key)
     }
     mine.then(done, done)
     return mine

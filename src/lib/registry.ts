@@ -1,9 +1,9 @@
-// What a thread of its own does for others is told to it by name: values go there, and functions do not.
+// Things that are found by name. A worker is told a name, because a function cannot be sent to it.
 
-export class Named<T extends { readonly name: string }> {
+export class Registry<T extends { readonly name: string }> {
   private readonly defined: T[] = []
 
-  /** @param kind  what they are, for errors. */
+  /** @param kind  what the items are, for error messages. */
   constructor(private readonly kind: string) {}
 
   add<S extends T>(item: S): S {
@@ -12,7 +12,7 @@ export class Named<T extends { readonly name: string }> {
   }
 
   /**
-   * Those of all modules that are loaded.
+   * The items of all modules that are loaded.
    *
    * @throws Error when two have the same name.
    */

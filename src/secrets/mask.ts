@@ -1,7 +1,7 @@
 // Secrets in what comes in become asterisks, as many as they had characters: whatever counts bytes, such as a journal,
 // stays what it was. What is masked already stays as it is.
 
-import type { InTurns } from '../lib/cooperative'
+import type { Cooperative } from '../lib/cooperative'
 import { findSecrets, MAX_BEFORE, MAX_SECRET, marks, type Secret } from './find'
 
 const ASTERISK = 0x2a
@@ -20,7 +20,7 @@ export function maskText(text: string): string {
  * The same of a text that may be long: others have their turns. A secret is found by what stands close to where it
  * begins, so that no more than this is looked at together.
  */
-export function* maskLongText(text: string): InTurns<string> {
+export function* maskLongText(text: string): Cooperative<string> {
   if (text.length <= WINDOW) return maskText(text)
   if (!marks.some((mark) => text.includes(mark))) return text
   const pieces: string[] = []

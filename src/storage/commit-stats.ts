@@ -1,11 +1,11 @@
 // How commits have gone since the start: what the metrics are made of.
 
 import { Histogram } from '../lib/histogram'
-import type { Commit, Effort } from './sqlite/writer'
+import type { Commit, CommitStats } from './sqlite/writer'
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-export class CommitFigures {
+export class CommitHistograms {
   /** Changes that shared a commit. */
   readonly changes = new Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024])
   /** From the beginning of a transaction until it was on disk. */
@@ -15,11 +15,11 @@ export class CommitFigures {
   /** Transactions that could not begin, or were lost as a whole. */
   failures = 0
 
-  add(commit: Commit | undefined, effort: Effort | undefined): void {
-    if (!effort) this.failures++
-    if (!effort || !commit) return // all that was asked for was refused: nothing went to the disk
-    this.changes.add(effort.changes)
-    this.seconds.add(effort.seconds)
-    this.diskSeconds.add(effort.diskSeconds)
+  add(commit: Commit | undefined, stats: CommitStats | undefined): void {
+    if (!stats) this.failures++
+    if (!stats || !commit) return // all that was asked for was refused: nothing went to the disk
+    this.changes.add(stats.changes)
+    this.seconds.add(stats.seconds)
+    this.diskSeconds.add(stats.diskSeconds)
   }
 }

@@ -1,17 +1,17 @@
-// The ports to the data: read(), readApart() for what takes long, and write(), which answers when the data is on disk.
+// The ports to the data: read(), readInWorker() for what takes long, and write(), which answers when the data is on disk.
 
 import { randomInt } from 'node:crypto'
-import { CommitFigures } from './commit-stats'
+import { CommitHistograms } from './commit-stats'
 import { type Connection, query, tables } from './query'
 import type { Read } from './reads'
 import { isWalLong } from './sqlite/checkpoints'
 import { type Durability, migrate, openConnection } from './sqlite/connection'
-import { Reader, type ReadingApart, type StartReader } from './sqlite/reader'
-import { FilesBeside } from './sqlite/wal-files'
+import { Reader, type ReaderWorker, type StartReader } from './sqlite/reader'
+import { WalFiles } from './sqlite/wal-files'
 import {
   type Commit,
+  type CommitStats,
   DatabaseBusy,
-  type Effort,
   type Outcome,
   type Settle,
   Writer,
@@ -61,10 +61,10 @@ export class Database {
   /** Settled when the writer has ended by itself. Every write fails from then on. */
   readonly writerLost: Promise<WriterLost>
   private readonly writer: ReturnType<StartWriter>
-  private readonly apart: ReadingApart | undefined
+  private readonly readerWorker: ReaderWorker | undefined
   private readonly id = randomInt(2 ** 47)
   /** How commits have gone so far. */
-  readonly commits = new CommitFigures()
+  readonly commits = new CommitHistograms()
   /** When one ended last, by performance.now(), and why it failed, if it did: that of another process is no failure. */
   lastCommit: { endedAt: number; failure?: unknown } = { endedAt: Number.NEGATIVE_INFINITY }
   private readonly waiting = new Map<number, Waiting>()
@@ -73,7 +73,7 @@ export class Database {
   private readonly subscribers = new Set<Subscriber>()
   /** Of the reader: SQLite gives it another one when anybody else has changed the file, our writer included. */
   private dataVersion: unknown
-  private readonly beside: FilesBeside
+  private readonly walFiles: WalFiles
   private lookedAt = Number.NEGATIVE_INFINITY
 
   private constructor(
@@ -85,8 +85,8 @@ export class Database {
     private readonly queryTimeoutMs: number,
   ) {
     this.change = reader.connection.first(lastChange, {})?.number ?? 0
-    this.beside = new FilesBeside(reader.connection)
-    this.apart = startReader?.(path, () => isWalLong(reader.connection))
+    this.walFiles = new WalFiles(reader.connection)
+    this.readerWorker = startReader?.(path, () => isWalLong(reader.connection))
     const { promise, resolve } = Promise.withResolvers<WriterLost>()
     this.writerLost = promise
     const lost = (reason: Error) => {
@@ -137,7 +137,7 @@ export class Database {
     return this.reader.read(work, this.queryTimeoutMs)
   }
 
-  /** The same, unless it foresees that others would have to wait: undefined then, and readApart() is to do it. */
+  /** The same, unless it foresees that others would have to wait: undefined then, and readInWorker() is to do it. */
   readIfShort<T>(work: (connection: Connection) => T): T | undefined {
     return this.reader.readIfShort(work, this.queryTimeoutMs)
   }
@@ -149,12 +149,12 @@ export class Database {
    * @param from  where it is asked from: one place does not keep the others waiting.
    * @throws QueryTooLong
    */
-  async readApart<A, R>(read: Read<A, R>, argument: A, signal?: AbortSignal, from?: string): Promise<R> {
+  async readInWorker<A, R>(read: Read<A, R>, argument: A, signal?: AbortSignal, from?: string): Promise<R> {
     if (this.closed) throw new Error(`${read.name}: the database is closed`)
     // What has the name now may be another file, and a thread that begins would open that.
     const isLost = this.reader.connection.isMoved() || this.lostFile !== undefined
-    if (!this.apart || isLost) return this.read((connection) => read.run(connection, argument))
-    return this.apart.read(read, argument, this.queryTimeoutMs, signal, from)
+    if (!this.readerWorker || isLost) return this.read((connection) => read.run(connection, argument))
+    return this.readerWorker.read(read, argument, this.queryTimeoutMs, signal, from)
   }
 
   /**
@@ -212,7 +212,7 @@ export class Database {
 
   /** The file beside the database that was removed or replaced, if one was. */
   get lostFile(): string | undefined {
-    return this.beside.lost
+    return this.walFiles.lost
   }
 
   /** Why nothing can be changed any more; undefined while the writer works. */
@@ -226,14 +226,14 @@ export class Database {
     this.closed = true
     // The writer last: whoever closes the file last empties the WAL.
     this.reader.close()
-    await this.apart?.close()
+    await this.readerWorker?.close()
     await this.writer.close()
   }
 
   /** In one go: whoever has an answer sees its data, in what is kept in memory, too. */
-  private settle(...[outcomes, commit, effort]: Parameters<Settle>): void {
-    this.commits.add(commit, effort)
-    this.noteCommit(outcomes, commit, effort)
+  private settle(...[outcomes, commit, stats]: Parameters<Settle>): void {
+    this.commits.add(commit, stats)
+    this.noteCommit(outcomes, commit, stats)
     const before = this.change
     if (commit) {
       this.change = Math.max(before, commit.change)
@@ -250,10 +250,10 @@ export class Database {
     this.announce(commit.change === before + 1 ? commit : { change: commit.change, jobs: 'unknown' })
   }
 
-  private noteCommit([outcome]: Outcome[], commit: Commit | undefined, effort: Effort | undefined): void {
+  private noteCommit([outcome]: Outcome[], commit: Commit | undefined, stats: CommitStats | undefined): void {
     const endedAt = performance.now()
     if (commit) this.lastCommit = { endedAt }
-    else if (!effort && outcome && 'error' in outcome && !(outcome.error instanceof DatabaseBusy)) {
+    else if (!stats && outcome && 'error' in outcome && !(outcome.error instanceof DatabaseBusy)) {
       this.lastCommit = { endedAt, failure: outcome.error }
     }
   }

@@ -1,7 +1,7 @@
 // What may take long to find: every such read by its name, so that a reader in a thread of its own can be told which
 // one is meant.
 
-import { Named } from '../lib/registry'
+import { Registry } from '../lib/registry'
 import type { Connection } from './query'
 
 /** The reader may live in a thread of its own: `argument` and the result are cloned on their way. */
@@ -10,7 +10,7 @@ export interface Read<A, R> {
   run(connection: Connection, argument: A): R
 }
 
-const reads = new Named<Read<unknown, unknown>>('reads')
+const reads = new Registry<Read<unknown, unknown>>('reads')
 
 export function defineRead<A, R>(name: string, run: Read<A, R>['run']): Read<A, R> {
   const read = { name, run }

@@ -1,6 +1,6 @@
 // What can be changed: every write by its name, so that a writer in a thread of its own can be told which one is meant.
 
-import { Named } from '../lib/registry'
+import { Registry } from '../lib/registry'
 import type { Connection } from './query'
 
 /**
@@ -15,7 +15,7 @@ export interface Write<A, R> {
   run(connection: Connection, argument: A): R
 }
 
-const writes = new Named<Write<unknown, unknown>>('writes')
+const writes = new Registry<Write<unknown, unknown>>('writes')
 
 export function defineWrite<A, R>(
   name: string,

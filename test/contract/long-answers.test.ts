@@ -1,7 +1,7 @@
 // Answers that are left to the reader's thread are those that would have been made beside all others.
 
 import { beforeEach, expect, test } from 'bun:test'
-import { NotWanted } from '../../src/storage/sqlite/time-limit'
+import { QueryCancelled } from '../../src/storage/sqlite/time-limit'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -53,17 +53,17 @@ test.each(paths)('GET %s', async (path) => {
       return { status: response.status, text: await response.text(), rest }
     }
     let apart = 0
-    const readApart = database.readApart.bind(database)
-    database.readApart = (...asked) => {
+    const readInWorker = database.readInWorker.bind(database)
+    database.readInWorker = (...asked) => {
       apart++
-      return readApart(...asked)
+      return readInWorker(...asked)
     }
     const here = await ask()
     expect(apart).toBe(0)
     database.readIfShort = () => undefined
     expect(await ask()).toEqual(here)
     expect(apart).toBe(1)
-    Object.assign(database, { readApart })
+    Object.assign(database, { readInWorker })
     Reflect.deleteProperty(database, 'readIfShort')
   }
 })
@@ -89,11 +89,11 @@ test('who leaves while something is looked for is noticed', async () => {
   const left = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()
   database.readIfShort = () => undefined
-  database.readApart = (_, __, signal) =>
+  database.readInWorker = (_, __, signal) =>
     new Promise((_, reject) => {
       signal?.addEventListener('abort', () => {
         left.resolve()
-        reject(new NotWanted())
+        reject(new QueryCancelled())
       })
       asked.resolve()
     })

@@ -4,12 +4,12 @@ import { readJournal, readResultsWithJournal } from '../../src/ingest/formats/jo
 import { readResultsJson } from '../../src/ingest/formats/results-json'
 import { readTap } from '../../src/ingest/formats/tap'
 import { readXunit } from '../../src/ingest/formats/xunit'
-import { atOnce, type InTurns } from '../../src/lib/cooperative'
+import { type Cooperative, runAtOnce } from '../../src/lib/cooperative'
 
 const reader =
-  <A extends unknown[], T>(read: (...given: A) => InTurns<T>) =>
+  <A extends unknown[], T>(read: (...given: A) => Cooperative<T>) =>
   (...given: A): T =>
-    atOnce(read(...given))
+    runAtOnce(read(...given))
 
 export const parseJournal = reader(readJournal)
 export const parseResultsJson = reader(readResultsJson)

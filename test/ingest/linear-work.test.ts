@@ -11,7 +11,7 @@ import { readResultsJson } from '../../src/ingest/formats/results-json'
 import { readTap } from '../../src/ingest/formats/tap'
 import { readXunit } from '../../src/ingest/formats/xunit'
 import { readJobLine } from '../../src/ingest/ndjson'
-import { atOnce } from '../../src/lib/cooperative'
+import { runAtOnce } from '../../src/lib/cooperative'
 import { countWork } from '../support/work'
 import { type Made, tar, zip } from './archives'
 
@@ -44,7 +44,7 @@ function directories(files: Record<string, string | Uint8Array>, others: string[
     ]),
   )
   const listed = others.map((path) => ({ path, content: path }))
-  return () => atOnce(readDirectories(documents, listed, UTC))
+  return () => runAtOnce(readDirectories(documents, listed, UTC))
 }
 
 async function drain(bytes: Uint8Array, format: 'tar' | 'zip'): Promise<void> {
@@ -55,15 +55,15 @@ async function drain(bytes: Uint8Array, format: 'tar' | 'zip'): Promise<void> {
 
 const LONG_TAG = 'x'.repeat(1100)
 /** Made here, so that the making is not counted. */
-const xunit = (text: string) => () => atOnce(readXunit(Buffer.from(text), UTC))
-const tap = (lines: string[]) => () => atOnce(readTap(lines.join('\n')))
+const xunit = (text: string) => () => runAtOnce(readXunit(Buffer.from(text), UTC))
+const tap = (lines: string[]) => () => runAtOnce(readTap(lines.join('\n')))
 const json = (tests: object[]) => {
   const text = results(tests)
-  return () => atOnce(readResultsJson(text, UTC))
+  return () => runAtOnce(readResultsJson(text, UTC))
 }
 const line = (job: object) => {
   const bytes = bytesOf(JSON.stringify(job))
-  return () => atOnce(readJobLine(bytes, UTC))
+  return () => runAtOnce(readJobLine(bytes, UTC))
 }
 const archive = (entries: Made[], format: 'tar' | 'zip' = 'tar') => {
   const bytes = format === 'tar' ? tar(entries) : zip(entries)
@@ -162,16 +162,16 @@ const inputs: Record<string, (count: number) => () => unknown> = {
     tap(['not ok 1 - a', '  ---', ...times(count, () => '  x: y'), '  ...']),
   'actions of one test in a journal': (count) => {
     const bytes = journal(times(count, (index) => ['1-a', `action ${index}`]))
-    return () => atOnce(readJournal(bytes, UTC))
+    return () => runAtOnce(readJournal(bytes, UTC))
   },
   'tests of a journal': (count) => {
     const bytes = journal(times(count, (index) => [`${index}-a`, 'STARTED']))
-    return () => atOnce(readJournal(bytes, UTC))
+    return () => runAtOnce(readJournal(bytes, UTC))
   },
   'a journal with its results': (count) => {
     const bytes = journal(times(count, (index) => ['1-a', `action ${index}`]))
     const text = results(times(count, (index) => ({ id: `${index}-a`, actual_time_start: 1 })))
-    return () => atOnce(readResultsWithJournal(text, bytes, UTC))
+    return () => runAtOnce(readResultsWithJournal(text, bytes, UTC))
   },
   'tests of a line of NDJSON': (count) => line({ tests: times(count, (index) => ({ tag: String(index) })) }),
   'activities of a line of NDJSON': (count) =>

@@ -4,12 +4,12 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { readLines } from '../../src/ingest/body'
 import { readJobLine } from '../../src/ingest/ndjson'
-import { atOnce } from '../../src/lib/cooperative'
+import { runAtOnce } from '../../src/lib/cooperative'
 import { DomainError } from '../../src/lib/errors'
 
 function tryToRead(line: Uint8Array): void {
   try {
-    atOnce(readJobLine(line, { zone: 'UTC' }))
+    runAtOnce(readJobLine(line, { zone: 'UTC' }))
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     expect(error.code).toBe('invalid')

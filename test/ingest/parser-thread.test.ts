@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from 'bun:test'
 import { type Documents, type ReadingDocuments, readDocuments } from '../../src/ingest/read-apart'
-import { atOnce } from '../../src/lib/cooperative'
+import { runAtOnce } from '../../src/lib/cooperative'
 import { BadRequest, Busy } from '../../src/lib/errors'
 import { parserThreads } from '../../src/server/workers/parser-thread'
 import { CountedWork } from '../support/counted-work'
@@ -63,7 +63,7 @@ const kinds: Record<string, Documents> = {
 test.each(Object.keys(kinds))('what a thread reads is what is read here: %s', async (kind) => {
   threads = parserThreads()
   const given = kinds[kind] as Documents
-  const readHere = atOnce(readDocuments(given))
+  const readHere = runAtOnce(readDocuments(given))
   const read = await threads.read(given, 'network')
   expect(read).toEqual(readHere)
   expect(read[0]?.report.tests.length).toBeGreaterThan(1000)

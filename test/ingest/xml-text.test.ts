@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { readXunit } from '../../src/ingest/formats/xunit'
-import { atOnce } from '../../src/lib/cooperative'
+import { runAtOnce } from '../../src/lib/cooperative'
 import { withServer } from '../support/server'
 import { refusal } from './samples'
 
@@ -14,7 +14,7 @@ const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
 const utf16le = (text: string) => new Uint8Array(Buffer.from(text, 'utf16le'))
 const utf16be = (text: string) => new Uint8Array(Buffer.from(text, 'utf16le').swap16())
 const utf8 = (text: string) => new TextEncoder().encode(text)
-const read = (bytes: Uint8Array) => atOnce(readXunit(bytes, { zone: 'UTC' }))
+const read = (bytes: Uint8Array) => runAtOnce(readXunit(bytes, { zone: 'UTC' }))
 const server = withServer()
 
 const right: [string, Uint8Array, string][] = [

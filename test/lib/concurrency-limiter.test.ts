@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
-import { Turns } from '../../src/lib/concurrency-limiter'
+import { ConcurrencyLimiter } from '../../src/lib/concurrency-limiter'
 
 /** Work that goes on until `finish` is called. */
-function begin(turns: Turns, network: string) {
+function begin(limiter: ConcurrencyLimiter, network: string) {
   const { promise, resolve: finish } = Promise.withResolvers<void>()
   const state = { running: false, finish, done: Promise.resolve() }
-  state.done = turns.take(network, () => {
+  state.done = limiter.run(network, () => {
     state.running = true
     return promise
   })
@@ -19,25 +19,25 @@ const TOO_MANY = {
 }
 
 test('two run, twenty wait in their order, the next is sent away at once', async () => {
-  const turns = new Turns()
-  const works = Array.from({ length: 22 }, (_, index) => begin(turns, `network ${index % 3}`))
+  const limiter = new ConcurrencyLimiter()
+  const works = Array.from({ length: 22 }, (_, index) => begin(limiter, `network ${index % 3}`))
   expect(works.map(({ running }) => running)).toEqual([true, true, ...Array(20).fill(false)])
-  await expect(begin(turns, 'another').done).rejects.toMatchObject(TOO_MANY)
+  await expect(begin(limiter, 'another').done).rejects.toMatchObject(TOO_MANY)
   works[0]?.finish()
   await works[0]?.done
   expect(works.map(({ running }) => running)).toEqual([true, true, true, ...Array(19).fill(false)])
   for (const { finish } of works) finish()
   await Promise.all(works.map(({ done }) => done))
-  const late = begin(turns, 'another')
+  const late = begin(limiter, 'another')
   expect(late.running).toBe(true)
   late.finish()
 })
 
-test('of one network ten at most run and wait: the others get their turns', async () => {
-  const turns = new Turns()
-  const works = Array.from({ length: 10 }, () => begin(turns, 'a'))
-  await expect(begin(turns, 'a').done).rejects.toMatchObject(TOO_MANY)
-  const other = begin(turns, 'b')
+test('of one network ten at most run and wait: the others get their limiter', async () => {
+  const limiter = new ConcurrencyLimiter()
+  const works = Array.from({ length: 10 }, () => begin(limiter, 'a'))
+  await expect(begin(limiter, 'a').done).rejects.toMatchObject(TOO_MANY)
+  const other = begin(limiter, 'b')
   for (const { finish } of works) finish()
   other.finish()
   await Promise.all([...works, other].map(({ done }) => done))
@@ -45,9 +45,9 @@ test('of one network ten at most run and wait: the others get their turns', asyn
 })
 
 test('work that fails makes room, too', async () => {
-  const turns = new Turns()
+  const limiter = new ConcurrencyLimiter()
   for (let count = 0; count < 30; count++) {
-    await expect(turns.take('a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    await expect(limiter.run('a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
   }
-  expect(await turns.take('a', async () => 'done')).toBe('done')
+  expect(await limiter.run('a', async () => 'done')).toBe('done')
 })

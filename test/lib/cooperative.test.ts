@@ -1,12 +1,12 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { readBodyInTurns } from '../../src/http/resource/shapes'
+import { readBodyCooperatively } from '../../src/http/resource/shapes'
 import { readDirectories } from '../../src/ingest/directory'
 import { readResultsJson } from '../../src/ingest/formats/results-json'
 import { readTap } from '../../src/ingest/formats/tap'
 import { readXunit } from '../../src/ingest/formats/xunit'
 import { readDocuments } from '../../src/ingest/read-apart'
-import { atOnce, concat, type InTurns, inTurns } from '../../src/lib/cooperative'
+import { type Cooperative, concat, runAtOnce, runCooperatively } from '../../src/lib/cooperative'
 import { newJob } from '../../src/results/jobs/model'
 import { newTest } from '../../src/results/tests/model'
 
@@ -21,7 +21,7 @@ const RESULTS = JSON.stringify({
 const documents = new Map([['results.json', new TextEncoder().encode(RESULTS)]])
 const logs = TESTS.map((id) => ({ path: `test-results/${id}/debug.log`, content: id }))
 
-const readings: Record<string, () => InTurns<unknown>> = {
+const readings: Record<string, () => Cooperative<unknown>> = {
   'results.json': () => readResultsJson(RESULTS, UTC),
   'an archive': () => readDirectories(documents, logs, UTC),
   xUnit: () =>
@@ -35,8 +35,8 @@ const readings: Record<string, () => InTurns<unknown>> = {
 test.each(Object.keys(readings))(
   'while %s of 100,000 tests is read, others have their turns',
   async (kind) => {
-    const read = readings[kind] as () => InTurns<unknown>
-    const whole = atOnce(read())
+    const read = readings[kind] as () => Cooperative<unknown>
+    const whole = runAtOnce(read())
     let turns = 0
     let isDone = false
     const count = () => {
@@ -44,14 +44,14 @@ test.each(Object.keys(readings))(
       if (!isDone) setImmediate(count)
     }
     setImmediate(count)
-    const inPieces = await inTurns(read())
+    const inPieces = await runCooperatively(read())
     isDone = true
     expect(turns).toBeGreaterThan(2)
     expect(inPieces).toEqual(whole)
   },
 )
 
-const turnsOf = (reading: InTurns<unknown>) => [...reading].length
+const turnsOf = (reading: Cooperative<unknown>) => [...reading].length
 
 test('of a journal each row', () => {
   using database = new Database(':memory:')
@@ -79,9 +79,9 @@ test('of an archive also the folders of the tests, and their files, are gone thr
 test('of a text that is posted each 64 KiB, and of bytes that are put together', () => {
   const reason = 'http://admin:PASSWORD@lab and '.repeat(100_000)
   const pieces = reason.length / 65_536
-  const one = readBodyInTurns(newTest, { tag: '1-a', fail_reason: reason }, UTC)
+  const one = readBodyCooperatively(newTest, { tag: '1-a', fail_reason: reason }, UTC)
   expect(turnsOf(one)).toBeGreaterThanOrEqual(pieces)
-  const job = readBodyInTurns(newJob, { tests: [{ tag: '1-a', fail_reason: reason }] }, UTC)
+  const job = readBodyCooperatively(newJob, { tests: [{ tag: '1-a', fail_reason: reason }] }, UTC)
   expect(turnsOf(job)).toBeGreaterThanOrEqual(pieces)
   const line = new TextEncoder().encode(JSON.stringify({ tests: [{ tag: '1-a', fail_reason: reason }] }))
   expect(turnsOf(readDocuments({ format: 'ndjson', bytes: line, zone: 'UTC' }))).toBeGreaterThanOrEqual(
@@ -91,17 +91,17 @@ test('of a text that is posted each 64 KiB, and of bytes that are put together',
 })
 
 test('what is thrown in a later turn comes through', async () => {
-  function* failing(): InTurns<void> {
+  function* failing(): Cooperative<void> {
     Bun.sleepSync(15) // longer than a turn
     yield
     throw new Error('in the second')
   }
-  await expect(inTurns(failing())).rejects.toThrow('in the second')
+  await expect(runCooperatively(failing())).rejects.toThrow('in the second')
 })
 
 test('of several that take long one goes on at a time', async () => {
   const log: string[] = []
-  function* long(): InTurns<void> {
+  function* long(): Cooperative<void> {
     for (let step = 0; step < 3; step++) {
       log.push('a step')
       Bun.sleepSync(15) // longer than a turn
@@ -114,7 +114,7 @@ test('of several that take long one goes on at a time', async () => {
     if (!isDone) setImmediate(others)
   }
   setImmediate(others)
-  await Promise.all([long(), long(), long()].map(inTurns))
+  await Promise.all([long(), long(), long()].map(runCooperatively))
   isDone = true
   // All three began in one go.
   expect(log.slice(0, 3)).toEqual(['a step', 'a step', 'a step'])

@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { makeToken } from '../../src/auth/credentials'
 import { makeSecret } from '../../src/auth/session'
-import { atOnce } from '../../src/lib/cooperative'
+import { runAtOnce } from '../../src/lib/cooperative'
 import { maskBytes, maskLongText, maskText } from '../../src/secrets/mask'
 
 const maskWhole = (bytes: Uint8Array) => inChunks(bytes, [bytes.length])
@@ -177,12 +177,12 @@ test('a long text is masked as a short one is, and others have their turns', asy
   for (let cut = 0; cut < 60; cut++) {
     const [...turns] = maskLongText(text.slice(cut))
     expect(turns.length).toBe(Math.ceil((text.length - cut) / 65_536))
-    expect(atOnce(maskLongText(text.slice(cut)))).toBe(maskText(text.slice(cut)))
+    expect(runAtOnce(maskLongText(text.slice(cut)))).toBe(maskText(text.slice(cut)))
   }
   await fc.assert(
     fc.asyncProperty(fc.array(pieces, { minLength: 1, maxLength: 60 }), async (list) => {
       const text = list.join('').repeat(Math.ceil(200_000 / Math.max(1, list.join('').length)))
-      expect(atOnce(maskLongText(text))).toBe(maskText(text))
+      expect(runAtOnce(maskLongText(text))).toBe(maskText(text))
     }),
     { numRuns: 50 },
   )

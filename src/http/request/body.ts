@@ -1,7 +1,7 @@
 // Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
 // send one was checked.
 
-import { atOnce, concat, type InTurns, inTurns } from '../../lib/cooperative'
+import { type Cooperative, concat, runAtOnce, runCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 import { UnsupportedMediaType } from '../response/errors'
 import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
@@ -50,7 +50,7 @@ export async function readBytes(
   const mediaType = mediaTypeOf(request)
   if (bytes.length === 0) return {}
   if (mediaType === 'application/json') {
-    return short ? atOnce(readJson(bytes)) : await inTurns(readJson(bytes))
+    return short ? runAtOnce(readJson(bytes)) : await runCooperatively(readJson(bytes))
   }
   if (mediaType === 'application/x-www-form-urlencoded') return parseForm(decodeText(bytes, 'Form'))
   if (mediaType === 'multipart/form-data') return await parseMultipart(bytes, contentType)
@@ -61,7 +61,7 @@ export async function readBytes(
 export async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : inTurns(concat(chunks))
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : runCooperatively(concat(chunks))
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -74,7 +74,7 @@ function decodeText(bytes: Uint8Array, format: string): string {
   }
 }
 
-function* readJson(bytes: Uint8Array): InTurns<unknown> {
+function* readJson(bytes: Uint8Array): Cooperative<unknown> {
   const text = decodeText(bytes, 'JSON')
   yield
   return yield* parseJsonBody(text)

@@ -1,6 +1,6 @@
 // JSON that somebody sent, no deeper and of no more values than anything here needs to be.
 
-import type { InTurns } from '../../lib/cooperative'
+import type { Cooperative } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 
 const MAX_DEPTH = 100
@@ -23,7 +23,7 @@ export class TooManyValues extends SyntaxError {
  * @param maxValues  objects, lists, texts, numbers and all else together.
  * @throws SyntaxError
  */
-export function* parseJson(text: string, maxValues = MAX_VALUES): InTurns<unknown> {
+export function* parseJson(text: string, maxValues = MAX_VALUES): Cooperative<unknown> {
   if (text.length > MAX_DEPTH) refuseManyParts(text, maxValues)
   yield
   const value = JSON.parse(text)
@@ -32,7 +32,7 @@ export function* parseJson(text: string, maxValues = MAX_VALUES): InTurns<unknow
 }
 
 /** The same for a body or a line of one. @throws BadRequest */
-export function* parseJsonBody(text: string): InTurns<unknown> {
+export function* parseJsonBody(text: string): Cooperative<unknown> {
   try {
     return yield* parseJson(text)
   } catch (error) {

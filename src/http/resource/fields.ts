@@ -3,7 +3,7 @@
 // See shapes.ts for bodies, which have several fields.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
-import type { InTurns } from '../../lib/cooperative'
+import type { Cooperative } from '../../lib/cooperative'
 import { type Microseconds, parseTime } from '../../lib/time'
 import { maskLongText, maskText } from '../../secrets/mask'
 
@@ -20,7 +20,7 @@ interface Read<T> {
   /** @throws Refused */
   (value: unknown, reading: Reading): T
   /** The same where values may be long. With the function, so that a copy of the field that reads otherwise has none. */
-  inTurns?(value: unknown, reading: Reading): InTurns<T>
+  runCooperatively?(value: unknown, reading: Reading): Cooperative<T>
 }
 
 export interface Field<T> {
@@ -50,14 +50,14 @@ export function alias<T, F extends Field<T>>(name: string, field: F): F {
 /** @param blank  an empty text means null, too: a form has no other way to say it. */
 export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | null> {
   const isNull = (value: unknown) => value === null || (blank && value === '')
-  const { inTurns } = field.read
+  const { runCooperatively } = field.read
   const read: Read<T | null> = (value, reading) => (isNull(value) ? null : field.read(value, reading))
-  function* readInTurns(value: unknown, reading: Reading): InTurns<T | null> {
-    return isNull(value) || !inTurns ? read(value, reading) : yield* inTurns(value, reading)
+  function* readCooperatively(value: unknown, reading: Reading): Cooperative<T | null> {
+    return isNull(value) || !runCooperatively ? read(value, reading) : yield* runCooperatively(value, reading)
   }
   return {
     schema: t.Union([field.schema, t.Null()]),
-    read: inTurns ? Object.assign(read, { inTurns: readInTurns }) : read,
+    read: runCooperatively ? Object.assign(read, { runCooperatively: readCooperatively }) : read,
   }
 }
 
@@ -90,14 +90,14 @@ export function text({
     return text
   }
   const read = (value: unknown): string => (isSecret ? check(value) : maskText(check(value)))
-  const inTurns = (value: unknown) => maskLongText(check(value))
+  const runCooperatively = (value: unknown) => maskLongText(check(value))
   return {
     schema: t.String({
       ...(min > 0 && { minLength: min }),
       ...(max !== undefined && { maxLength: max }),
       ...(description && { description }),
     }),
-    read: isSecret || max !== undefined ? read : Object.assign(read, { inTurns }),
+    read: isSecret || max !== undefined ? read : Object.assign(read, { runCooperatively }),
   } satisfies Field<string>
 }
 

@@ -44,5 +44,5 @@ export async function answer<A>(
   if (quick) return quick
   const headers = HEADERS.map((name) => [name, request.headers.get(name) ?? ''] as [string, string])
   const told = { url: request.url, headers, given }
-  return new JsonText(await database.readApart(read, told, request.signal, networkOf(request)))
+  return new JsonText(await database.readInWorker(read, told, request.signal, networkOf(request)))
 }

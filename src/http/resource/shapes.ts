@@ -1,7 +1,7 @@
 // The shape of a body: which fields it has. Reads whole bodies, and the lists and objects inside them.
 
 import { Type as t } from '@sinclair/typebox'
-import { atOnce, type InTurns } from '../../lib/cooperative'
+import { type Cooperative, runAtOnce } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import { type Field, type Reading, Refused } from './fields'
 
@@ -20,7 +20,7 @@ export function list<S extends Shape>(
   shape: S,
   { max = Number.POSITIVE_INFINITY, noun = 'items' } = {},
 ): Field<Body<S>[]> {
-  function* readInTurns(value: unknown, reading: Reading): InTurns<Body<S>[]> {
+  function* readCooperatively(value: unknown, reading: Reading): Cooperative<Body<S>[]> {
     if (value === null) throw new Refused('This field may not be null.')
     if (!Array.isArray(value)) {
       throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
@@ -29,7 +29,7 @@ export function list<S extends Shape>(
     const items: Body<S>[] = []
     for (const [index, item] of value.entries()) {
       try {
-        items.push(yield* readBodyInTurns(shape, item, reading))
+        items.push(yield* readBodyCooperatively(shape, item, reading))
       } catch (error) {
         throw new Refused(`Item ${index + 1}: ${sentenceOf(error)}`)
       }
@@ -37,9 +37,9 @@ export function list<S extends Shape>(
     }
     return items
   }
-  const read = (value: unknown, reading: Reading) => atOnce(readInTurns(value, reading))
+  const read = (value: unknown, reading: Reading) => runAtOnce(readCooperatively(value, reading))
   const schema = t.Array(schemaOf(shape), Number.isFinite(max) ? { maxItems: max } : {})
-  return { schema, read: Object.assign(read, { inTurns: readInTurns }) }
+  return { schema, read: Object.assign(read, { runCooperatively: readCooperatively }) }
 }
 
 /** Of a text, in UTF-16 units: read in one go. */
@@ -84,16 +84,16 @@ export function readBody<S extends Shape>(
   reading: Reading,
   options?: { partial: true },
 ): unknown {
-  return atOnce(readBodyInTurns(shape, body, reading, options))
+  return runAtOnce(readBodyCooperatively(shape, body, reading, options))
 }
 
 /** The same for a body that may be long. @throws Invalid */
-export function* readBodyInTurns<S extends Shape>(
+export function* readBodyCooperatively<S extends Shape>(
   shape: S,
   body: unknown,
   reading: Reading,
   { partial = false } = {},
-): InTurns<Body<S>> {
+): Cooperative<Body<S>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const sentence = `Invalid data. Expected a dictionary, but got ${pythonType(body)}.`
     throw new Invalid({ non_field_errors: sentence })
@@ -113,8 +113,8 @@ export function* readBodyInTurns<S extends Shape>(
     isKnown = true
     try {
       const { read } = field
-      const inTurns = isShort(given) ? undefined : read.inTurns
-      result[name] = inTurns ? yield* inTurns(given, reading) : read(given, reading)
+      const runCooperatively = isShort(given) ? undefined : read.runCooperatively
+      result[name] = runCooperatively ? yield* runCooperatively(given, reading) : read(given, reading)
     } catch (error) {
       refused = { ...refused, [key]: sentenceOf(error) }
     }

@@ -1,7 +1,7 @@
 // An answer to a GET in the forms in which clients take it, plain and packed, each with a tag; or 304 to those who have
 // that form already.
 
-import { type Effort, type Encoding, encodingFor, pack } from './encoding'
+import { type CommitStats, type Encoding, encodingFor, pack } from './encoding'
 import { etagFor, etagOf, hasAlready } from './entity-tag'
 
 /** A longer text is copied by each answer, and a Blob is not. */
@@ -30,7 +30,7 @@ export function plainForm(text: string, etag?: string): Form {
   return { body, bytes: bytes.length, encoding: undefined, etag: etag ?? etagOf(bytes) }
 }
 
-export async function packedForm(plain: Form, encoding: Encoding, effort?: Effort): Promise<Form> {
+export async function packedForm(plain: Form, encoding: Encoding, effort?: CommitStats): Promise<Form> {
   const packed = await pack(await new Blob([plain.body]).bytes(), encoding, effort)
   return { body: new Blob([packed]), bytes: packed.length, encoding, etag: etagFor(plain.etag, encoding) }
 }
@@ -68,7 +68,7 @@ export class Unchanging {
 
   constructor(
     private readonly content: Blob,
-    private readonly effort?: Effort,
+    private readonly effort?: CommitStats,
   ) {}
 
   /** @param headers  as those of `answerWith`. */

@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { DatabaseBusy, DatabaseGone, WalGone, WriterLost } from '../../storage/database'
 import { ReaderClosed } from '../../storage/sqlite/reader'
-import { NotWanted, QueryTooLong } from '../../storage/sqlite/time-limit'
+import { QueryCancelled, QueryTooLong } from '../../storage/sqlite/time-limit'
 import { DatabaseUnusable } from '../../storage/unusable'
 
 /** Nobody reads that answer. In the log and in the figures it has the status that other servers note for this. */
@@ -83,7 +83,7 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       headers: { 'retry-after': '10' }, // less may be asked at the same time then
     }
   }
-  if (error instanceof NotWanted) return { status: GONE, detail: 'Who asked this is gone.' }
+  if (error instanceof QueryCancelled) return { status: GONE, detail: 'Who asked this is gone.' }
   if (error instanceof ReaderClosed) {
     return { status: 503, detail: 'The server ends: ask again in a while.', headers: { 'retry-after': '5' } }
   }

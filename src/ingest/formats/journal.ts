@@ -2,7 +2,7 @@
 // Avocado 52 to 84 wrote the tags as Python's repr() of them.
 
 import { Database } from 'bun:sqlite'
-import { type InTurns, mapInTurns } from '../../lib/cooperative'
+import { type Cooperative, mapCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 import { readPythonText } from '../../lib/python-text'
 import { parseTime } from '../../lib/time'
@@ -42,7 +42,7 @@ interface Journal {
 export function* readJournal(
   bytes: Uint8Array,
   { zone, suites = [] }: { zone: string } & Hints,
-): InTurns<JobReport> {
+): Cooperative<JobReport> {
   const journal = yield* readRows(bytes)
   const tests = [...(yield* toTests(journal, zone, suites)).values()]
   let first = Number.POSITIVE_INFINITY
@@ -92,7 +92,7 @@ export function* readResultsWithJournal(
   text: string,
   bytes: Uint8Array,
   { zone, suites = [] }: { zone: string } & Hints,
-): InTurns<JobReport> {
+): Cooperative<JobReport> {
   const journal = yield* readUnlessBroken(bytes)
   if (typeof journal === 'string') {
     const report = yield* readResultsJson(text, { zone, suites })
@@ -117,7 +117,7 @@ export function* readResultsWithJournal(
 }
 
 /** @returns a sentence where it is broken: what results.json tells counts without it. */
-function* readUnlessBroken(bytes: Uint8Array): InTurns<Journal | string> {
+function* readUnlessBroken(bytes: Uint8Array): Cooperative<Journal | string> {
   try {
     return yield* readRows(bytes)
   } catch (error) {
@@ -126,7 +126,7 @@ function* readUnlessBroken(bytes: Uint8Array): InTurns<Journal | string> {
   }
 }
 
-function* sightingsOf(rows: Row[], tests: TestReport[]): InTurns<Sighting[]> {
+function* sightingsOf(rows: Row[], tests: TestReport[]): Cooperative<Sighting[]> {
   const byTag = new Map<string, Map<string, NewActivity>>()
   for (const { tag, activities } of tests) {
     byTag.set(tag, new Map(activities.map((one) => [one.activity, one])))
@@ -143,8 +143,8 @@ function* sightingsOf(rows: Row[], tests: TestReport[]): InTurns<Sighting[]> {
 }
 
 /** @param journaled  by tag. */
-function* mergeTests(results: TestReport[], journaled: Map<string, TestReport>): InTurns<TestReport[]> {
-  const both = yield* mapInTurns(results, (test) => {
+function* mergeTests(results: TestReport[], journaled: Map<string, TestReport>): Cooperative<TestReport[]> {
+  const both = yield* mapCooperatively(results, (test) => {
     const other = journaled.get(test.tag)
     if (!other) return test
     journaled.delete(test.tag)
@@ -166,7 +166,7 @@ function* toTests(
   { rows, reading }: Journal,
   zone: string,
   suites: string[],
-): InTurns<Map<string, TestReport>> {
+): Cooperative<Map<string, TestReport>> {
   const tests = new Map<string, TestReport>()
   const split = splitterFor(new Set(rows.map(({ tag }) => tag)), { suites })
   // By the action: one test may have as many as a journal has rows.
@@ -214,7 +214,7 @@ function toActivity(
 }
 
 /** @throws BadRequest */
-function* readRows(bytes: Uint8Array): InTurns<Journal> {
+function* readRows(bytes: Uint8Array): Cooperative<Journal> {
   const reading: FileReading = new FileReading(FILE)
   if (Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) {
     reading.refuse('this is not an SQLite file.')
@@ -235,7 +235,7 @@ function* readRows(bytes: Uint8Array): InTurns<Journal> {
   }
 }
 
-function* readTables(database: Database, reading: FileReading): InTurns<Journal> {
+function* readTables(database: Database, reading: FileReading): Cooperative<Journal> {
   database.run('PRAGMA trusted_schema = OFF')
   requireTable(database, 'job_info', ['unique_id'], reading)
   requireTable(database, 'test_journal', ['tag', 'time', 'action', 'status'], reading)

@@ -2,7 +2,7 @@
 // to be stored.
 
 import { createHash } from 'node:crypto'
-import type { InTurns } from '../../lib/cooperative'
+import type { Cooperative } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 import { isReservedId } from '../../results/jobs/model'
 import { findTestStatus, type ReportedTestStatus } from '../../results/statuses/model'
@@ -102,7 +102,7 @@ export class FileReading {
    * @param equalOnce  of tests that are equal in everything the first only: a file that names its tests by an id
    *   says the same thing twice, one that names them by a title has two tests.
    */
-  *distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): InTurns<TestReport[]> {
+  *distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): Cooperative<TestReport[]> {
     const tags = new Set(tests.map(({ tag }) => tag))
     const seen = new Map<string, { first: TestReport; contents?: Set<string> }>()
     // Of long tags many have the same beginning, and so the same numbers before them.

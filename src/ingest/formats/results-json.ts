@@ -1,7 +1,7 @@
 // results.json, which Avocado writes at the end of a job. Since version 69 its fields have been renamed more than once.
 
 import { parseJson, refuseManyParts, TooManyValues } from '../../http/request/parse-json'
-import { type InTurns, mapInTurns } from '../../lib/cooperative'
+import { type Cooperative, mapCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 import { type Microseconds, parseTime } from '../../lib/time'
 import type { NewDatum } from '../../results/data/queries'
@@ -45,7 +45,7 @@ export interface Hints {
 export function* readResultsJson(
   text: string,
   { zone, ...hints }: { zone: string } & Hints,
-): InTurns<JobReport> {
+): Cooperative<JobReport> {
   const results = yield* readResults(text, hints)
   const { reading, start, firstStart } = results
   const local = start === null ? undefined : naiveTime(start)
@@ -60,7 +60,7 @@ export function toReport({ reading, report, start, firstStart }: Results, zone: 
 }
 
 /** @throws BadRequest */
-export function* readResults(text: string, { suites = [] }: Hints): InTurns<Results> {
+export function* readResults(text: string, { suites = [] }: Hints): Cooperative<Results> {
   const reading: FileReading = new FileReading(FILE)
   const content = yield* parseText(text, reading)
   const foreign = foreignReport(content)
@@ -101,7 +101,7 @@ export function* readResults(text: string, { suites = [] }: Hints): InTurns<Resu
 }
 
 /** Python writes NaN and Infinity, which are not JSON: there they become texts, which are no numbers either. */
-function* parseText(text: string, reading: FileReading): InTurns<unknown> {
+function* parseText(text: string, reading: FileReading): Cooperative<unknown> {
   try {
     const isStandard = !/NaN|Infinity/.test(text)
     if (!isStandard) refuseManyParts(text, MAX_VALUES)
@@ -155,8 +155,8 @@ function* readTests(
   listed: unknown[],
   reading: FileReading,
   { suites, total }: { suites: string[]; total: number | null },
-): InTurns<TestReport[]> {
-  const named = yield* mapInTurns(listed, (value, index) => {
+): Cooperative<TestReport[]> {
+  const named = yield* mapCooperatively(listed, (value, index) => {
     const place = `tests[${index}]`
     if (!isObject(value)) {
       reading.unknown('tests', place, value)
@@ -168,7 +168,7 @@ function* readTests(
   const tests = named.filter((one) => one !== undefined)
   const unnamed = tests.filter(({ name }) => name === null).map(({ tag }) => tag)
   const split = splitterFor(unnamed, { suites, total: Math.max(listed.length, total ?? 0) })
-  return yield* mapInTurns(tests, ({ fields, tag, name }) =>
+  return yield* mapCooperatively(tests, ({ fields, tag, name }) =>
     readTest(fields, (name === null ? undefined : splitByName(tag, name)) ?? split(tag)),
   )
 }

@@ -1,6 +1,6 @@
 // The Test Anything Protocol, versions 12 to 14, and the kernel's KTAP, as Avocado and everybody else writes them.
 
-import type { InTurns } from '../../lib/cooperative'
+import type { Cooperative } from '../../lib/cooperative'
 import type { NewDatum } from '../../results/data/queries'
 import { findTestStatus } from '../../results/statuses/model'
 import { jobStatuses } from '../../storage/seed-data'
@@ -26,7 +26,7 @@ const BAD = new Set(['FAIL', 'ERROR'].map((word) => findTestStatus(word)?.status
  *
  * @throws BadRequest when there is nothing of TAP in it.
  */
-export function* readTap(content: Uint8Array | string): InTurns<JobReport> {
+export function* readTap(content: Uint8Array | string): Cooperative<JobReport> {
   const reading = new FileReading('The TAP file')
   const text = typeof content === 'string' ? content : decodeText(content, reading)
   refuseManyLines(text, reading)

@@ -1,6 +1,6 @@
 // JUnit's XML in its many dialects, Avocado's results.xml among them. One file is one job.
 
-import type { InTurns } from '../../lib/cooperative'
+import type { Cooperative } from '../../lib/cooperative'
 import type { JobReport } from '../model'
 import { FileReading, idOfContent } from './reading'
 import { attribute, childElements, type Element, localName, parseXml } from './xml/document'
@@ -44,7 +44,7 @@ const OTHERS: Record<string, string> = {
  * @param zone  where a timestamp without a zone is read.
  * @throws BadRequest for what is no XML, or another kind of it; a value in it that cannot be read is unknown.
  */
-export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): InTurns<JobReport> {
+export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): Cooperative<JobReport> {
   const reading = new FileReading(FILE)
   const leftOut = new LeftOut()
   const { root, isCut } = parseXml(bytes, reading)

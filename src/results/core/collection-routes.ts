@@ -13,8 +13,8 @@ import { link } from '../../http/request/links'
 import { rowIdOf } from '../../http/request/row-id'
 import { answer } from '../../http/resource/long-answers'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
-import { type Body, readBody, readBodyInTurns, type Shape, schemaOf } from '../../http/resource/shapes'
-import { inTurns } from '../../lib/cooperative'
+import { type Body, readBody, readBodyCooperatively, type Shape, schemaOf } from '../../http/resource/shapes'
+import { runCooperatively } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import type { Context } from '../../server/services'
@@ -90,7 +90,7 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
     const { request, set } = handler
     const body = await receiveBody(request, config)
     const owner = ownerToChange(handler)
-    const value = await inTurns(readBodyInTurns(shape, body, config))
+    const value = await runCooperatively(readBodyCooperatively(shape, body, config))
     const { id } = await perform(collection.add, { owner, value, now: clock() })
     set.headers.location = link(request, ...collection.location(owner), id)
     if (added !== 'as stored') return { status: added.sentence }

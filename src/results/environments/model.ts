@@ -3,7 +3,7 @@
 import { type TString, Type as t } from '@sinclair/typebox'
 import { type Field, preset, type Reading, text } from '../../http/resource/fields'
 import { type Body, list, nested, type Shape } from '../../http/resource/shapes'
-import { atOnce, type InTurns } from '../../lib/cooperative'
+import { type Cooperative, runAtOnce } from '../../lib/cooperative'
 
 const shortName = text({ min: 1, max: 20 })
 const wordy = text({ max: 255 })
@@ -42,9 +42,11 @@ export const newEnvironment = {
 
 /** Of equal items the first only: a component is installed or not. */
 function distinct<T>(field: Field<T[]>): Field<T[]> {
-  function* inTurns(value: unknown, reading: Reading): InTurns<T[]> {
+  function* runCooperatively(value: unknown, reading: Reading): Cooperative<T[]> {
     const items = new Map<string, T>()
-    const read = field.read.inTurns ? yield* field.read.inTurns(value, reading) : field.read(value, reading)
+    const read = field.read.runCooperatively
+      ? yield* field.read.runCooperatively(value, reading)
+      : field.read(value, reading)
     for (const item of read) {
       const key = JSON.stringify(item)
       if (!items.has(key)) items.set(key, item)
@@ -52,8 +54,8 @@ function distinct<T>(field: Field<T[]>): Field<T[]> {
     }
     return [...items.values()]
   }
-  const read = (value: unknown, reading: Reading) => atOnce(inTurns(value, reading))
-  return { ...field, read: Object.assign(read, { inTurns }) }
+  const read = (value: unknown, reading: Reading) => runAtOnce(runCooperatively(value, reading))
+  return { ...field, read: Object.assign(read, { runCooperatively }) }
 }
 
 const id = t.Integer()

@@ -2,7 +2,7 @@
 // and what is new is written in parts, so that nobody's single post waits behind them.
 
 import type { Act } from '../../audit/log'
-import { type InTurns, inTurns } from '../../lib/cooperative'
+import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
 import type { Context } from '../../server/services'
 import { writeLarge } from '../../storage/chunked-writes'
@@ -33,7 +33,7 @@ const MAX_ROWS = 1000
 export async function storeEnvironment(context: Parts, value: NewEnvironment): Promise<number> {
   const { database } = context
   const { distro, installed_software_components: components } = value
-  const known = await inTurns(findComponents(database, components))
+  const known = await runCooperatively(findComponents(database, components))
   const equal = database.read((connection) => {
     const id = findDistro(connection, distro)
     const ids = known.filter((one) => one !== undefined)
@@ -92,7 +92,7 @@ async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Pr
 
 /** The ids of components, made where they do not exist. */
 async function idsOf(database: Database, components: NewComponent[]): Promise<number[]> {
-  const known = await inTurns(findComponents(database, components))
+  const known = await runCooperatively(findComponents(database, components))
   const unknown = components.filter((_, index) => known[index] === undefined)
   const ids = known.filter((one) => one !== undefined)
   for (const part of partsOf(unknown)) {
@@ -102,7 +102,10 @@ async function idsOf(database: Database, components: NewComponent[]): Promise<nu
 }
 
 /** The id of each that exists; undefined for the others. */
-function* findComponents(database: Database, components: NewComponent[]): InTurns<(number | undefined)[]> {
+function* findComponents(
+  database: Database,
+  components: NewComponent[],
+): Cooperative<(number | undefined)[]> {
   const found: (number | undefined)[] = []
   for (const component of components) {
     found.push(database.read((connection) => findComponent(connection, component)))

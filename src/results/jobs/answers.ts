@@ -8,7 +8,7 @@ import { orderingOf } from '../../http/resource/ordering'
 import { paginate, rowsWalked } from '../../http/resource/pagination'
 import type { Body } from '../../http/resource/shapes'
 import { indentOf } from '../../http/response/json'
-import type { InTurns } from '../../lib/cooperative'
+import type { Cooperative } from '../../lib/cooperative'
 import { BadRequest, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { AnswerTooLarge, MAX_ANSWER_BYTES } from '../../storage/answer-size'
@@ -82,7 +82,7 @@ export function mayBeLarge(connection: Connection, job: JobRow): boolean {
 export function* refuseLargeAnswer(
   asked: Asked,
   { tests = [], activities = [] }: Pick<Body<typeof newJob>, 'tests' | 'activities'>,
-): InTurns<void> {
+): Cooperative<void> {
   if (tests.length + activities.length <= SMALL) return
   const omit = omissions(asked)
   const overhead = OVERHEAD_BYTES + INDENTED_LINES * (indentOf(asked) ?? 0)

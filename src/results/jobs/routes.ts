@@ -13,9 +13,9 @@ import { parametersOf } from '../../http/request/query'
 import { answer } from '../../http/resource/long-answers'
 import { orderingParameter } from '../../http/resource/ordering'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
-import { type Body, readBody, readBodyInTurns, schemaOf } from '../../http/resource/shapes'
+import { type Body, readBody, readBodyCooperatively, schemaOf } from '../../http/resource/shapes'
 import { HttpError } from '../../http/response/errors'
-import { inTurns } from '../../lib/cooperative'
+import { runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Context } from '../../server/services'
 import { getJob, getJobToChange, namedJob } from '../core/job-reference'
@@ -44,10 +44,10 @@ export function jobRoutes(context: Context) {
   const create = async (request: Request, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
     refuseForeign(body)
-    const value = await inTurns(readBodyInTurns(newJob, body, config))
+    const value = await runCooperatively(readBodyCooperatively(newJob, body, config))
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     refuseTooManyTests(request, value.tests?.length ?? 0)
-    await inTurns(refuseLargeAnswer(request, value))
+    await runCooperatively(refuseLargeAnswer(request, value))
     const job = await createJob(context, value, user)
     if (job === undefined) throw idTaken(request, value.id ?? '')
     return job

@@ -6,7 +6,7 @@ import type { Act } from '../../audit/log'
 import type { Identity } from '../../auth/credentials'
 import { noObject } from '../../http/resource/fields'
 import type { Body } from '../../http/resource/shapes'
-import { type InTurns, inTurns } from '../../lib/cooperative'
+import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Context } from '../../server/services'
 import { MAX_ROWS, writeLarge } from '../../storage/chunked-writes'
@@ -40,8 +40,8 @@ export async function createJob(
   user?: Identity,
 ): Promise<{ number: number; id: string } | undefined> {
   const { database, clock } = context
-  const { tests, environments } = await inTurns(withoutRepetitions(value.tests ?? []))
-  await inTurns(refuseUnknownEnvironments(database, environments))
+  const { tests, environments } = await runCooperatively(withoutRepetitions(value.tests ?? []))
+  await runCooperatively(refuseUnknownEnvironments(database, environments))
   using hold = context.files.hold()
   for (const [index, test] of tests.entries()) {
     if (isLongReason(test.fail_reason)) tests[index] = await keptReason(context, test, hold)
@@ -137,7 +137,7 @@ export async function deleteHidden(context: Pick<Context, 'database' | 'log'>, j
 export function* refuseUnknownEnvironments(
   database: Database,
   environments: Map<number, number>,
-): InTurns<void> {
+): Cooperative<void> {
   for (const [environment, index] of environments) {
     if (!database.read((connection) => environmentExists(connection, environment))) {
       throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
@@ -152,7 +152,7 @@ export function* refuseUnknownEnvironments(
  */
 export function* withoutRepetitions(
   tests: WholeTest[],
-): InTurns<{ tests: Required<Omit<WholeTest, 'whole'>>[]; environments: Map<number, number> }> {
+): Cooperative<{ tests: Required<Omit<WholeTest, 'whole'>>[]; environments: Map<number, number> }> {
   const byTag = new Map<string, Required<Omit<WholeTest, 'whole'>>>()
   const environments = new Map<number, number>()
   for (const [index, given] of tests.entries()) {

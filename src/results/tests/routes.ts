@@ -14,8 +14,8 @@ import { includeParameter, parametersOf } from '../../http/request/query'
 import { answer } from '../../http/resource/long-answers'
 import { orderingParameter } from '../../http/resource/ordering'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
-import { readBody, readBodyInTurns, schemaOf } from '../../http/resource/shapes'
-import { inTurns } from '../../lib/cooperative'
+import { readBody, readBodyCooperatively, schemaOf } from '../../http/resource/shapes'
+import { runCooperatively } from '../../lib/cooperative'
 import type { Context } from '../../server/services'
 import { JobOwners } from '../core/job-creators'
 import { getJob, namedJob } from '../core/job-reference'
@@ -48,8 +48,8 @@ export function testRoutes(context: Context, removeTest: RemoveTest) {
     const owner = database.read((connection) => getTestOwnerToChange(connection, params, user))
     const value =
       request.method === 'PUT'
-        ? await inTurns(readBodyInTurns(newTest, body, config))
-        : await inTurns(readBodyInTurns(newTest, body, config, { partial: true }))
+        ? await runCooperatively(readBodyCooperatively(newTest, body, config))
+        : await runCooperatively(readBodyCooperatively(newTest, body, config, { partial: true }))
     using hold = context.files.hold()
     await database.write(changeTest, {
       job: owner.job,
@@ -94,7 +94,7 @@ export function testRoutes(context: Context, removeTest: RemoveTest) {
         const { job, jobId } = owners.toChange(params.job, user)
         const value = isShort(request, config)
           ? readBody(newTest, body, config)
-          : await inTurns(readBodyInTurns(newTest, body, config))
+          : await runCooperatively(readBodyCooperatively(newTest, body, config))
         using hold = context.files.hold()
         const { id } = await database.write(addTest, {
           job,

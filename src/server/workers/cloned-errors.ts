@@ -15,7 +15,7 @@ import {
 } from '../../lib/errors'
 import { AnswerTooLarge } from '../../storage/answer-size'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../../storage/database'
-import { NotWanted, QueryTooLong } from '../../storage/sqlite/time-limit'
+import { QueryCancelled, QueryTooLong } from '../../storage/sqlite/time-limit'
 import { DatabaseUnusable } from '../../storage/unusable'
 
 /** What is thrown there and somebody tells from others, by `instanceof` or by its properties. */
@@ -27,7 +27,7 @@ const classes = [
     WalGone,
     DatabaseUnusable,
     QueryTooLong,
-    NotWanted,
+    QueryCancelled,
     SQLiteError,
     AnswerTooLarge,
   ],

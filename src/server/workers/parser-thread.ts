@@ -9,7 +9,7 @@ import {
   sizeOf,
 } from '../../ingest/read-apart'
 import { memoryOf, type ReportPiece, takePiece } from '../../ingest/report-pieces'
-import { inTurns } from '../../lib/cooperative'
+import { runCooperatively } from '../../lib/cooperative'
 import { BadRequest, Busy } from '../../lib/errors'
 import { FairQueue } from '../../lib/fair-queue'
 import { breakdownOf, type ClonedError, errorOf } from './cloned-errors'
@@ -54,7 +54,7 @@ class Parsers implements ReadingDocuments {
 
   async read(documents: Documents, network: string): Promise<ReadReport[]> {
     const bytes = sizeOf(documents)
-    if (bytes <= SMALL_BYTES) return inTurns(readDocuments(documents))
+    if (bytes <= SMALL_BYTES) return runCooperatively(readDocuments(documents))
     this.requirePlace(network, bytes)
     const waiting = { documents, bytes, ...Promise.withResolvers<ReadReport[]>() }
     this.waiting.add(network, waiting)

@@ -22,7 +22,7 @@ self.onmessage = ({ data }: MessageEvent<ToParser>) => {
 
 async function read(documents: Documents): Promise<void> {
   const { readDocuments, sizeOf } = await import('../../ingest/read-apart')
-  const { atOnce } = await import('../../lib/cooperative')
+  const { runAtOnce } = await import('../../lib/cooperative')
   const { memoryOf, piecesOf } = await import('../../ingest/report-pieces')
   const { cloneError } = await import('./cloned-errors')
   isLarge = sizeOf(documents) > LARGE_BYTES
@@ -31,7 +31,7 @@ async function read(documents: Documents): Promise<void> {
     return 'carried' in message ? memoryOf([message.carried.content]) : []
   }
   try {
-    pieces = piecesOf(atOnce(readDocuments(documents)))
+    pieces = piecesOf(runAtOnce(readDocuments(documents)))
     tellNext()
   } catch (error) {
     tell({ cloned: cloneError(error) })

@@ -3,8 +3,8 @@
 
 import { FairQueue } from '../../lib/fair-queue'
 import type { Read } from '../../storage/reads'
-import { ReaderClosed, type ReadingApart, type StartReader } from '../../storage/sqlite/reader'
-import { NotWanted, QueryTooLong } from '../../storage/sqlite/time-limit'
+import { ReaderClosed, type ReaderWorker, type StartReader } from '../../storage/sqlite/reader'
+import { QueryCancelled, QueryTooLong } from '../../storage/sqlite/time-limit'
 import { breakdownOf, type ClonedError, errorOf } from './cloned-errors'
 
 /** What the thread is told: first the database and where it sees whether the current read is wanted (1) or not (0). */
@@ -37,7 +37,7 @@ const MAX_PAUSE_MS = 250
 const LOOK_EVERY_MS = 5
 
 /** One read at a time, so that what is not wanted any more need not begin. */
-class ReaderThread implements ReadingApart {
+class ReaderThread implements ReaderWorker {
   private worker: Worker | undefined
   /** By where they come from. */
   private readonly waiting = new FairQueue<Waiting>()
@@ -106,7 +106,7 @@ class ReaderThread implements ReadingApart {
       // The first from somewhere loses nothing by one long read of others.
       const ownMs = next.isFirst ? Math.max(0, waitedMs - next.timeoutMs) : waitedMs
       const timeoutMs = next.timeoutMs - ownMs
-      if (next.signal?.aborted) next.reject(new NotWanted())
+      if (next.signal?.aborted) next.reject(new QueryCancelled())
       // Begun with little time left, each would be given up for nothing, and so would all that come behind it.
       else if (timeoutMs < next.timeoutMs / 2) next.reject(new QueryTooLong())
       else {
@@ -144,7 +144,7 @@ class ReaderThread implements ReadingApart {
     const { current } = this
     this.current = undefined
     if ('value' in outcome) current?.resolve(outcome.value)
-    else if (outcome.error instanceof NotWanted && !current?.signal?.aborted)
+    else if (outcome.error instanceof QueryCancelled && !current?.signal?.aborted)
       current?.reject(new ReaderClosed())
     else current?.reject(outcome.error)
     this.next()

@@ -1,7 +1,7 @@
 // The writer in a thread of its own: bun:sqlite is synchronous, and nobody who reads should wait for the disk.
 
 import type { StartWriter } from '../../storage/database'
-import type { Commit, Effort, WriterOptions } from '../../storage/sqlite/writer'
+import type { Commit, CommitStats, WriterOptions } from '../../storage/sqlite/writer'
 import { breakdownOf, type ClonedError, errorOf } from './cloned-errors'
 
 /** What the thread is told, in this order; tasks any number of times, as JSON where no bytes are among them. */
@@ -17,7 +17,7 @@ export type FromWriter = string | { closed: true } | { lost: string }
 export interface Settled {
   outcomes: ({ id: number } & ({ value?: unknown } | { cloned: ClonedError }))[]
   commit: Commit | undefined
-  effort: Effort | undefined
+  stats: CommitStats | undefined
 }
 
 /** So many tasks go together at most: the thread begins with them while other requests are read. */
@@ -50,7 +50,7 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
           ? { id: outcome.id, error: errorOf(outcome.cloned) }
           : { id: outcome.id, value: outcome.value },
       )
-      settle(outcomes, settled.commit, settled.effort)
+      settle(outcomes, settled.commit, settled.stats)
     })
     worker.addEventListener('error', ({ message }) => {
       failure = breakdownOf(message)

@@ -45,13 +45,13 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
 
 function begin(options: WriterOptions): void {
   writes = writesByName()
-  const settle: Settle = (outcomes, commit, effort) => {
+  const settle: Settle = (outcomes, commit, stats) => {
     const settled: Settled = {
       outcomes: outcomes.map((outcome) =>
         'error' in outcome ? { id: outcome.id, cloned: cloneError(outcome.error) } : outcome,
       ),
       commit,
-      effort,
+      stats,
     }
     tell(JSON.stringify(settled))
   }

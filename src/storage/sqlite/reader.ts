@@ -11,12 +11,12 @@ export const FEW_ROWS = 2000
 export class ReaderClosed extends Error {}
 
 /** Does what takes long where nobody else has to wait for it. */
-export interface ReadingApart {
+export interface ReaderWorker {
   /**
    * @param timeoutMs  what it may take, with the time that it waits for others.
    * @param signal  of the one who asks: aborted, it is given up.
    * @param from  where it is asked from: each place has a turn after the others.
-   * @throws QueryTooLong, NotWanted, ReaderClosed
+   * @throws QueryTooLong, QueryCancelled, ReaderClosed
    */
   read<A, R>(
     read: Read<A, R>,
@@ -32,7 +32,7 @@ export interface ReadingApart {
  * @param isInTheWay  whether the WAL has grown so long that it should be begun anew, which it cannot while somebody
  *   reads: then the next read waits a little.
  */
-export type StartReader = (path: string, isInTheWay: () => boolean) => ReadingApart
+export type StartReader = (path: string, isInTheWay: () => boolean) => ReaderWorker
 
 export class Reader {
   readonly connection: Connection

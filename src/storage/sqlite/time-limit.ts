@@ -13,7 +13,7 @@ export const inTime = sql<boolean>`in_time()`
 export class QueryTooLong extends Error {}
 
 /** Who asked is gone. */
-export class NotWanted extends Error {}
+export class QueryCancelled extends Error {}
 
 /** Rows between two looks at the clock. */
 const ROWS = 256
@@ -39,6 +39,6 @@ export class TimeLimit {
 
   private look(): void {
     if (performance.now() > this.end) throw new QueryTooLong()
-    if (!this.isWanted()) throw new NotWanted()
+    if (!this.isWanted()) throw new QueryCancelled()
   }
 }

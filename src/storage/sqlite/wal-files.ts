@@ -8,7 +8,7 @@ import type { Connection } from '../query'
 /** Within so many milliseconds two changes of a folder may have the same time: some systems have no finer clock. */
 const SAME_TIME_MS = 100
 
-export class FilesBeside {
+export class WalFiles {
   private readonly walPath: string
   private readonly indexPath: string
   private readonly folder: string

@@ -11,7 +11,7 @@ import type { Write } from '../writes'
 import { Checkpoints } from './checkpoints'
 import { type Durability, openConnection } from './connection'
 import { isBusy } from './in-use'
-import { FilesBeside } from './wal-files'
+import { WalFiles } from './wal-files'
 
 export interface WriterOptions {
   path: string
@@ -45,7 +45,7 @@ export interface Commit {
 }
 
 /** What one transaction took. Plain values: they come with its outcomes. */
-export interface Effort {
+export interface CommitStats {
   /** Changes that were tried in it. */
   changes: number
   /** From its beginning until it was on disk. */
@@ -55,10 +55,10 @@ export interface Effort {
 }
 
 /**
- * Hears what became of tasks, when it is on disk. Without a commit nothing was changed; without an effort the
+ * Hears what became of tasks, when it is on disk. Without a commit nothing was changed; without stats the
  * transaction itself failed.
  */
-export type Settle = (outcomes: Outcome[], commit?: Commit, effort?: Effort) => void
+export type Settle = (outcomes: Outcome[], commit?: Commit, stats?: CommitStats) => void
 
 /** Another process held the database for too long: nothing was stored. */
 export class DatabaseBusy extends Error {}
@@ -78,7 +78,7 @@ export class WalGone extends Error {
 }
 
 /** A change failed when it had changed something already, and there is no savepoint to go back to. */
-class Halfway extends Error {}
+class PartialWrite extends Error {}
 
 interface Waiting extends Task {
   /** When it was asked for, by performance.now(). */
@@ -107,13 +107,13 @@ const growChange = query<{ writer: number }>()((param) =>
 export class Writer {
   private readonly connection: Connection
   private readonly checkpoints: Checkpoints
-  private readonly beside: FilesBeside
+  private readonly walFiles: WalFiles
   private readonly id: number
   private waiting: Waiting[] = []
   private scheduled = false
   private closed = false
   /** The next transaction has savepoints. */
-  private careful = false
+  private useSavepoints = false
   /** Runs while the WAL has lost its name, and what it holds is nowhere else. */
   private rescue: NodeJS.Timeout | undefined
 
@@ -126,7 +126,7 @@ export class Writer {
     this.connection = openConnection(path, durability)
     this.connection.execute('PRAGMA busy_timeout = 0') // begin() waits, and lets others be answered meanwhile
     this.checkpoints = new Checkpoints(this.connection)
-    this.beside = new FilesBeside(this.connection)
+    this.walFiles = new WalFiles(this.connection)
     this.id = id
   }
 
@@ -168,7 +168,7 @@ export class Writer {
     const attempted: Waiting[] = []
     const jobs = new Set<number>()
     let commit: Commit | undefined
-    let effort: Effort | undefined
+    let stats: CommitStats | undefined
     const begun = performance.now()
     try {
       while (this.waiting.length > 0 && performance.now() < begun + MAX_BATCH_MS) {
@@ -184,7 +184,7 @@ export class Writer {
       const changed = performance.now()
       connection.execute('COMMIT')
       const ended = performance.now()
-      effort = {
+      stats = {
         changes: attempted.length,
         seconds: (ended - begun) / 1000,
         diskSeconds: (ended - changed) / 1000,
@@ -198,22 +198,22 @@ export class Writer {
     } catch (error) {
       connection.forget()
       if (connection.database.inTransaction) connection.execute('ROLLBACK')
-      this.careful = error instanceof Halfway
-      if (this.careful) this.waiting.unshift(...attempted)
+      this.useSavepoints = error instanceof PartialWrite
+      if (this.useSavepoints) this.waiting.unshift(...attempted)
       // Nothing of this transaction is stored: nobody may hear otherwise.
       else this.settle(attempted.map(({ id }) => ({ id, error })))
       return true
     }
-    this.careful = false
-    const lost = commit && this.beside.lost
+    this.useSavepoints = false
+    const lost = commit && this.walFiles.lost
     const gone = lost ? new WalGone(lost, true) : undefined
     if (gone && !this.checkpoints.empty()) {
       this.settle(
         attempted.map(({ id }) => ({ id, error: gone })),
         commit,
-        effort,
+        stats,
       )
-    } else this.settle(outcomes, commit, effort)
+    } else this.settle(outcomes, commit, stats)
     if (gone) this.endWhenEmpty(gone)
     return true
   }
@@ -240,7 +240,7 @@ export class Writer {
   private begin(): boolean {
     try {
       if (this.connection.isMoved()) throw new DatabaseGone('the database is not the file that was opened')
-      const { lost } = this.beside
+      const { lost } = this.walFiles
       if (lost) throw new WalGone(lost)
       this.connection.execute('BEGIN IMMEDIATE')
       return true
@@ -257,21 +257,21 @@ export class Writer {
     }
   }
 
-  /** @throws Halfway, and what ends the whole transaction: a full disk does, not only the savepoint. */
+  /** @throws PartialWrite, and what ends the whole transaction: a full disk does, not only the savepoint. */
   private attempt({ id, write, argument }: Waiting): Outcome {
-    const { connection, careful } = this
-    if (careful) connection.execute('SAVEPOINT one_change')
+    const { connection, useSavepoints } = this
+    if (useSavepoints) connection.execute('SAVEPOINT one_change')
     const [before] = connection.row(CHANGED_ROWS)
     try {
       const value = write.run(connection, argument)
-      if (careful) connection.execute('RELEASE one_change')
+      if (useSavepoints) connection.execute('RELEASE one_change')
       return { id, value }
     } catch (error) {
       if (!connection.database.inTransaction) throw error
-      if (careful) {
+      if (useSavepoints) {
         connection.execute('ROLLBACK TO one_change')
         connection.execute('RELEASE one_change')
-      } else if (connection.row(CHANGED_ROWS)[0] !== before) throw new Halfway()
+      } else if (connection.row(CHANGED_ROWS)[0] !== before) throw new PartialWrite()
       connection.forget()
       return { id, error }
     }

@@ -1,6 +1,6 @@
 // Whether a run came to its end as it was planned, and what is said to the person who sent it.
 
-import type { InTurns } from '../../../lib/cooperative'
+import type { Cooperative } from '../../../lib/cooperative'
 import type { FileReading } from '../reading'
 import type { Findings } from './reader'
 import { misnumberedOf, missingOf, type Stream } from './streams'
@@ -15,7 +15,11 @@ export interface Verdict {
   isWrong: boolean
 }
 
-export function* judge(streams: readonly Stream[], found: Findings, reading: FileReading): InTurns<Verdict> {
+export function* judge(
+  streams: readonly Stream[],
+  found: Findings,
+  reading: FileReading,
+): Cooperative<Verdict> {
   let missing = 0
   let isWrong = found.dubious !== null
   for (const stream of allStreams(streams)) {

@@ -1,6 +1,6 @@
 // The tests of the streams of a TAP file, those of subtests behind the one that they are in: `parent > child`.
 
-import type { InTurns } from '../../../lib/cooperative'
+import type { Cooperative } from '../../../lib/cooperative'
 import type { NewDatum } from '../../../results/data/queries'
 import { findTestStatus } from '../../../results/statuses/model'
 import { asAvocadoSplits, type TestReport } from '../../model'
@@ -32,7 +32,7 @@ export function* readTests(
   streams: readonly Stream[],
   producer: Producer,
   reading: FileReading,
-): InTurns<{ tests: TestReport[]; points: Point[]; neverStarted: number }> {
+): Cooperative<{ tests: TestReport[]; points: Point[]; neverStarted: number }> {
   const tests: TestReport[] = []
   const points: Point[] = []
   let neverStarted = 0

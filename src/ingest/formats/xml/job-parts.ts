@@ -1,6 +1,6 @@
 // What a file says of the job as a whole and of its suites: times, properties, outputs.
 
-import type { InTurns } from '../../../lib/cooperative'
+import type { Cooperative } from '../../../lib/cooperative'
 import type { Microseconds } from '../../../lib/time'
 import type { NewActivity } from '../../../results/activities/model'
 import type { NewDatum } from '../../../results/data/queries'
@@ -29,7 +29,7 @@ const NOT_IN_NAMES = /[/\\\0-\x1f\x7f]/g
 
 const MAX_FOLDER = 200
 
-export function* jobParts(found: Found, using: CaseReading): InTurns<JobParts> {
+export function* jobParts(found: Found, using: CaseReading): Cooperative<JobParts> {
   const { reading, leftOut } = using
   const data = new DataReading(reading)
   const parts: JobParts = { time: null, elapsed: null, activities: [], data: data.data, files: [] }

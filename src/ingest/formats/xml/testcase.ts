@@ -1,6 +1,6 @@
 // Testcases: what each is called, how it ended, and what belongs to it.
 
-import { type InTurns, mapInTurns } from '../../../lib/cooperative'
+import { type Cooperative, mapCooperatively } from '../../../lib/cooperative'
 import type { Microseconds } from '../../../lib/time'
 import { findTestStatus } from '../../../results/statuses/model'
 import type { ReportFile, TestReport } from '../../model'
@@ -37,10 +37,10 @@ const KNOWN = new Set([
 export function* readCases(
   found: Found,
   using: CaseReading,
-): InTurns<{ tests: TestReport[]; files: ReportFile[] }> {
+): Cooperative<{ tests: TestReport[]; files: ReportFile[] }> {
   const { reading } = using
   const names = yield* namesOf(found, using)
-  const read = yield* mapInTurns(found.tests, (test, index) =>
+  const read = yield* mapCooperatively(found.tests, (test, index) =>
     readCase(test, names[index] as SplitTag, index + 1, using),
   )
   const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
@@ -77,8 +77,8 @@ function readCase({ element }: FoundTest, name: SplitTag, number: number, using:
 }
 
 /** The names of all tests: whether they are numbered is seen of all together. */
-function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): InTurns<SplitTag[]> {
-  const names = yield* mapInTurns(tests, ({ element }, index) => {
+function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): Cooperative<SplitTag[]> {
+  const names = yield* mapCooperatively(tests, ({ element }, index) => {
     const name = attribute(element, 'name').trim()
     const classname = classOf(element)
     if (name === '') reading.unknown('name', `test ${index + 1}`, attribute(element, 'name'))

@@ -2,7 +2,7 @@
 
 import type { Identity } from '../../../auth/credentials'
 import { NotFound } from '../../../lib/errors'
-import { inTurn } from '../../../lib/keyed-mutex'
+import { KeyedMutex } from '../../../lib/keyed-mutex'
 import { findVisibleJob } from '../../../results/core/job-reference'
 import { testData } from '../../../results/data/queries'
 import type { WholeTestRow } from '../../../results/tests/model'
@@ -41,7 +41,7 @@ export function jobReport(id: string, description: string | null, refUrl: string
  */
 export function resultStore(context: Context) {
   const { database, clock } = context
-  const oneOfJob = inTurn()
+  const jobMutex = new KeyedMutex()
 
   const storeResult = (
     job: string,
@@ -49,7 +49,7 @@ export function resultStore(context: Context) {
     user: Identity | undefined,
     copyOf?: number,
   ): Promise<number> =>
-    oneOfJob(job.toLowerCase(), async () => {
+    jobMutex.run(job.toLowerCase(), async () => {
       const prefix = prefixOf(posted)
       const tag = tagFor(job, posted, prefix)
       const report = {

@@ -14,7 +14,7 @@ import { writerThread } from '../../../../src/server/workers/writer-thread'
 import { Database, defineRead } from '../../../../src/storage/database'
 import { CHECKPOINT_PAGES } from '../../../../src/storage/sqlite/checkpoints'
 import { ReaderClosed } from '../../../../src/storage/sqlite/reader'
-import { NotWanted, QueryTooLong } from '../../../../src/storage/sqlite/time-limit'
+import { QueryCancelled, QueryTooLong } from '../../../../src/storage/sqlite/time-limit'
 import { DatabaseUnusable } from '../../../../src/storage/unusable'
 import { breakDown, countUp, findNothing } from './reads'
 
@@ -49,58 +49,64 @@ const failureOf = (promise: Promise<unknown>) =>
 const usernames = defineRead('usernamesOfTests', () => undefined)
 
 test('what is asked is found, and errors arrive with their class', async () => {
-  expect(await database.readApart(countUp, { rows: 10_000 })).toBe(10_000)
-  expect(await failureOf(database.readApart(findNothing, undefined))).toEqual(new NotFound())
-  const unknown = await failureOf(database.readApart(usernames, undefined))
+  expect(await database.readInWorker(countUp, { rows: 10_000 })).toBe(10_000)
+  expect(await failureOf(database.readInWorker(findNothing, undefined))).toEqual(new NotFound())
+  const unknown = await failureOf(database.readInWorker(usernames, undefined))
   expect(unknown?.message).toContain('no read named usernamesOfTests')
 })
 
 test('others are served meanwhile, and who gives up is not waited for', async () => {
   const controller = new AbortController()
-  const long = failureOf(database.readApart(countUp, FOREVER, controller.signal))
-  const after = database.readApart(countUp, { rows: 5 })
+  const long = failureOf(database.readInWorker(countUp, FOREVER, controller.signal))
+  const after = database.readInWorker(countUp, { rows: 5 })
   const user = { username: 'a', email: '', role: 'member' as const, hash: null, act: actOfCommand(5) }
   await database.write(addUser, user)
   expect(database.read((connection) => findUser(connection, 'a')?.username)).toBe('a')
   controller.abort()
-  expect(await long).toBeInstanceOf(NotWanted)
+  expect(await long).toBeInstanceOf(QueryCancelled)
   expect(await after).toBe(5)
 })
 
 test('what nobody wants any more does not begin', async () => {
   const [first, second] = [new AbortController(), new AbortController()]
-  const long = failureOf(database.readApart(countUp, FOREVER, first.signal))
-  const waiting = failureOf(database.readApart(countUp, FOREVER, second.signal))
+  const long = failureOf(database.readInWorker(countUp, FOREVER, first.signal))
+  const waiting = failureOf(database.readInWorker(countUp, FOREVER, second.signal))
   second.abort()
   first.abort()
-  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([NotWanted, NotWanted])
+  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([
+    QueryCancelled,
+    QueryCancelled,
+  ])
 })
 
 test('the time that it may take begins when it is asked for', async () => {
   await database.close()
   database = open({ queryTimeoutSeconds: 0.2 })
-  const asked = [FOREVER, FOREVER, { rows: 5 }].map((rows) => failureOf(database.readApart(countUp, rows)))
+  const asked = [FOREVER, FOREVER, { rows: 5 }].map((rows) => failureOf(database.readInWorker(countUp, rows)))
   const classes = (await Promise.all(asked)).map((error) => error?.constructor)
   expect(classes).toEqual([QueryTooLong, QueryTooLong, QueryTooLong])
-  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+  expect(await database.readInWorker(countUp, { rows: 5 })).toBe(5)
 })
 
 test('what has waited for most of its time is not begun, for it would not be done in time', async () => {
   await database.close()
   database = open({ queryTimeoutSeconds: 1 })
   const controller = new AbortController()
-  const long = failureOf(database.readApart(countUp, FOREVER, controller.signal))
-  const waiting = failureOf(database.readApart(countUp, { rows: 5 }))
+  const long = failureOf(database.readInWorker(countUp, FOREVER, controller.signal))
+  const waiting = failureOf(database.readInWorker(countUp, { rows: 5 }))
   await Bun.sleep(600)
   controller.abort()
-  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([NotWanted, QueryTooLong])
-  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+  expect([await long, await waiting].map((error) => error?.constructor)).toEqual([
+    QueryCancelled,
+    QueryTooLong,
+  ])
+  expect(await database.readInWorker(countUp, { rows: 5 })).toBe(5)
 })
 
 test('each place has its turn: a hundred reads from one do not keep the one from another waiting', async () => {
   const order: string[] = []
   const read = (from: string, rows = 20_000) =>
-    database.readApart(countUp, { rows }, undefined, from).then(() => order.push(from))
+    database.readInWorker(countUp, { rows }, undefined, from).then(() => order.push(from))
   const many = Array.from({ length: 100 }, () => read('203.0.113.7'))
   const others = [read('198.51.100.1'), read('2001:db8:0:1::/64'), read('198.51.100.1')]
   await Promise.all([...many, ...others])
@@ -115,28 +121,31 @@ test('one long read from elsewhere takes nothing of the time of the first from h
   await database.close()
   database = open({ queryTimeoutSeconds: 4 })
   const [controller, behind] = [new AbortController(), new AbortController()]
-  const long = failureOf(database.readApart(countUp, FOREVER, controller.signal, 'there'))
-  const also = failureOf(database.readApart(countUp, FOREVER, behind.signal, 'there'))
-  const here = database.readApart(countUp, { rows: 5 }, undefined, 'here')
+  const long = failureOf(database.readInWorker(countUp, FOREVER, controller.signal, 'there'))
+  const also = failureOf(database.readInWorker(countUp, FOREVER, behind.signal, 'there'))
+  const here = database.readInWorker(countUp, { rows: 5 }, undefined, 'here')
   await Bun.sleep(2500) // more than half of it
   controller.abort()
   behind.abort()
   expect(await here).toBe(5)
-  expect([await long, await also].map((error) => error?.constructor)).toEqual([NotWanted, NotWanted])
+  expect([await long, await also].map((error) => error?.constructor)).toEqual([
+    QueryCancelled,
+    QueryCancelled,
+  ])
 })
 
 test('when the thread breaks down, who waits is told, and the next has another', async () => {
-  const broken = failureOf(database.readApart(breakDown, undefined))
-  const next = database.readApart(countUp, { rows: 5 })
+  const broken = failureOf(database.readInWorker(breakDown, undefined))
+  const next = database.readInWorker(countUp, { rows: 5 })
   expect((await broken)?.message).toBe("the reader's thread ended without a word")
   expect(await next).toBe(5)
-  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+  expect(await database.readInWorker(countUp, { rows: 5 })).toBe(5)
 })
 
 test('who reads, one after another without a pause, does not make the WAL grow', async () => {
   let isOver = false
   const read = async () => {
-    while (!isOver) await database.readApart(countUp, { rows: 200_000 })
+    while (!isOver) await database.readInWorker(countUp, { rows: 200_000 })
   }
   const reading = Promise.all([read(), read(), read()])
   const wal = join(folder, 'a.sqlite-wal')
@@ -152,8 +161,8 @@ test('who reads, one after another without a pause, does not make the WAL grow',
 })
 
 test('closing ends what is under way, and leaves nothing beside the file', async () => {
-  const long = failureOf(database.readApart(countUp, FOREVER))
-  const waiting = failureOf(database.readApart(countUp, { rows: 5 }))
+  const long = failureOf(database.readInWorker(countUp, FOREVER))
+  const waiting = failureOf(database.readInWorker(countUp, { rows: 5 }))
   await database.close()
   expect([await long, await waiting].map((error) => error?.constructor)).toEqual([ReaderClosed, ReaderClosed])
   expect(readdirSync(folder)).toEqual(['a.sqlite'])
@@ -162,7 +171,7 @@ test('closing ends what is under way, and leaves nothing beside the file', async
 test('when the file has gone, it is read where it is open', async () => {
   const path = join(folder, 'a.sqlite')
   renameSync(path, `${path}.away`)
-  expect(await database.readApart(countUp, { rows: 5 })).toBe(5)
+  expect(await database.readInWorker(countUp, { rows: 5 })).toBe(5)
   expect(readdirSync(folder).sort()).toEqual(['a.sqlite-shm', 'a.sqlite-wal', 'a.sqlite.away'])
   renameSync(`${path}.away`, path)
 })
