@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import { visible } from '../../../results/core/job-reference'
 import { type Connection, composed, query, tables } from '../../../storage/query'
+import { likeAny } from '../../../storage/sqlite/like'
 import { inTime } from '../../../storage/sqlite/time-limit'
 import {
   CATEGORY,
@@ -143,7 +144,7 @@ export function listGroups(
     if (!filter.uuids && !filter.descriptions) {
       list = list.where(sql<boolean>`job.number > (SELECT max(number) FROM job) - ${REACH}`)
     }
-    if (filter.descriptionsLike) list = list.where(anyLike(sql`job.description`, filter.descriptionsLike))
+    if (filter.descriptionsLike) list = list.where(likeAny(sql`job.description`, filter.descriptionsLike))
     return list.where(inTime).orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
   })
   return connection.allOfAnswer(list, {})
@@ -160,7 +161,7 @@ export function listTestcases(
 ): { name: string }[] {
   const list = composed('listTestcases')(() => {
     let list = tables.selectFrom('testcase').select('text as name').distinct().where(hasTests).where(inTime)
-    if (like) list = list.where(anyLike(testcase, like))
+    if (like) list = list.where(likeAny(testcase, like))
     return list.orderBy('text').limit(page.limit).offset(page.offset)
   })
   return connection.allOfAnswer(list, {})
@@ -173,12 +174,6 @@ function oneOf(text: Text, values: string[]) {
   return values.length === 1
     ? sql<boolean>`${text} = ${values[0]}`
     : sql<boolean>`${text} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
-}
-
-/** `*` stands for anything; GLOB's own special characters stand for themselves. */
-function anyLike(text: Text, patterns: string[]) {
-  const globs = patterns.map((pattern) => pattern.replace(/[[?]/g, '[$&]'))
-  return sql<boolean>`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(globs)}) AS pattern WHERE ${text} GLOB pattern.value)`
 }
 
 /** The test of the first group of a result, of which `test` is a copy in another group; empty once that has gone. */
@@ -194,7 +189,7 @@ function* conditionsOf(filter: Filter) {
   if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${REACH}`
   for (const tests of named) yield sql<boolean>`test.id IN (${tests})`
   if (filter.outcomes) yield oneOf(outcome, filter.outcomes)
-  if (filter.testcasesLike) yield anyLike(testcase, filter.testcasesLike)
+  if (filter.testcasesLike) yield likeAny(testcase, filter.testcasesLike)
   for (const { key, values, like } of filter.data) {
     if (like) yield hasDatumLike(key, values)
   }
@@ -249,5 +244,5 @@ const outcome = sql<string>`CASE
 
 function hasDatumLike(key: string, patterns: string[]) {
   return sql<boolean>`EXISTS (SELECT 1 FROM test_data WHERE test_data.test = test.id
-    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${anyLike(sql`test_data.value`, patterns)})`
+    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${likeAny(sql`test_data.value`, patterns)})`
 }
