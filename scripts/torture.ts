@@ -9,7 +9,7 @@ import { AT_FULL_SCALE } from '../test/support/scale'
 import { torture } from '../test/support/torture'
 
 /** Of test/binary: those that ask for their scale. */
-const SCALED = ['beside', 'long-imports', 'upgrade']
+const SCALED = ['beside', 'faults', 'long-imports', 'upgrade']
 
 const rounds = Number(process.argv[2] ?? 200)
 using folder = new Folder()

@@ -20,6 +20,7 @@ import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
 import { needing } from '../support/needs'
+import { scaled } from '../support/scale'
 
 const NAME = 'avocadoserver.sqlite'
 const FULL = {
@@ -28,6 +29,9 @@ const FULL = {
     detail: 'The disk of the server is full: nothing was stored. Make room there, then send it again.',
   },
 }
+
+/** How often a file is taken from a server under load, each time a while later. */
+const ROUNDS = scaled(3, 10)
 
 /** After so long, refused sign-ins are on their way into the audit log. */
 const REFUSALS_WRITTEN_MS = 11_000
@@ -263,7 +267,7 @@ test('a -wal that is removed while another program reads: no write until that en
 })
 
 test('a -wal that is removed under 16 writers: all that was acknowledged is there after the next start', async () => {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     using folder = new Folder()
     await using server = await folder.serve(['--open'])
     const client = new Client(server.origin)
@@ -295,7 +299,7 @@ test('a -wal that is removed under 16 writers: all that was acknowledged is ther
 
 // SQLite looks into this file by way of memory: the system ends a process that reaches beyond the end of it.
 test('a -shm that is cut off ends the server; all that was acknowledged is there after the next start', async () => {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     using folder = new Folder()
     await using server = await folder.serve(['--open'])
     const client = new Client(server.origin)

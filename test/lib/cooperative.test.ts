@@ -13,11 +13,13 @@ import { newTest } from '../../src/results/tests/model'
 const UTC = { zone: 'UTC' }
 const TESTS = Array.from({ length: 100_000 }, (_, index) => `${index + 1}-suite_${index % 20}.py:Test.test`)
 
-const RESULTS = JSON.stringify({
-  job_id: 'a'.repeat(40),
-  start: '2026-11-24 12:00:00',
-  tests: TESTS.map((id) => ({ id, status: 'PASS', actual_time_start: 1.76e9 })),
-})
+const resultsOf = (tests: string[]) =>
+  JSON.stringify({
+    job_id: 'a'.repeat(40),
+    start: '2026-11-24 12:00:00',
+    tests: tests.map((id) => ({ id, status: 'PASS', actual_time_start: 1.76e9 })),
+  })
+const RESULTS = resultsOf(TESTS)
 const documents = new Map([['results.json', new TextEncoder().encode(RESULTS)]])
 const logs = TESTS.map((id) => ({ path: `test-results/${id}/debug.log`, content: id }))
 
@@ -53,6 +55,11 @@ test.each(Object.keys(readings))(
 
 const turnsOf = (reading: Cooperative<unknown>) => [...reading].length
 
+// Here turns are counted: fewer tests will do.
+const few = TESTS.slice(0, 10_000)
+const fewResults = resultsOf(few)
+const fewDocuments = new Map([['results.json', new TextEncoder().encode(fewResults)]])
+
 test('of a journal each row', () => {
   using database = new Database(':memory:')
   database.run('CREATE TABLE job_info (unique_id TEXT)')
@@ -60,20 +67,22 @@ test('of a journal each row', () => {
   database.run('INSERT INTO job_info VALUES (?)', ['a'.repeat(40)])
   const insert = database.query('INSERT INTO test_journal VALUES (?, ?, ?, NULL)')
   database.transaction(() => {
-    for (const tag of TESTS) insert.run(tag, '2025-10-09T08:53:20', 'STARTED')
+    for (const tag of few) insert.run(tag, '2025-10-09T08:53:20', 'STARTED')
   })()
   const journal = new Uint8Array(database.serialize())
-  const rows = TESTS.length
+  const rows = few.length
   const whole = readDirectories(new Map([['.journal.sqlite', journal]]), [], UTC)
   expect(turnsOf(whole)).toBeGreaterThanOrEqual(3 * rows) // read, made into tests, given their folders
-  const withJournal = readDirectories(new Map([...documents, ['.journal.sqlite', journal]]), [], UTC)
-  const more = turnsOf(withJournal) - turnsOf(readDirectories(documents, [], UTC))
+  const withJournal = readDirectories(new Map([...fewDocuments, ['.journal.sqlite', journal]]), [], UTC)
+  const more = turnsOf(withJournal) - turnsOf(readDirectories(fewDocuments, [], UTC))
   expect(more).toBeGreaterThanOrEqual(5 * rows) // the same, and compared with the results, and merged
 })
 
 test('of an archive also the folders of the tests, and their files, are gone through in turns', () => {
-  const more = turnsOf(readDirectories(documents, logs, UTC)) - turnsOf(readResultsJson(RESULTS, UTC))
-  expect(more).toBeGreaterThanOrEqual(TESTS.length + logs.length)
+  const fewLogs = logs.slice(0, few.length)
+  const more =
+    turnsOf(readDirectories(fewDocuments, fewLogs, UTC)) - turnsOf(readResultsJson(fewResults, UTC))
+  expect(more).toBeGreaterThanOrEqual(few.length + fewLogs.length)
 })
 
 test('of a text that is posted each 64 KiB, and of bytes that are put together', () => {
