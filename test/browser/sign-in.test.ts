@@ -198,11 +198,12 @@ describe('where everybody may read', () => {
         ['/imports/?format=tap', { 'TAP version 13': '1..1' }, refused],
       ]
       const here = `http://${hostname}:${evil.port}/`
-      const victim = await page.context().newPage()
       const other = await page.context().newPage()
       for (const [path, fields, status] of attacks) {
         const url = `${dashboard.origin}${path}`
         evilPage = formTo(url, fields)
+        // A window of its own: where the form leads may come late, and in the way of the next one.
+        const victim = await page.context().newPage()
         const answer = victim.waitForResponse(url)
         await victim.goto(here, { waitUntil: 'commit' })
         expect([path, (await answer).status()]).toEqual([path, status])
