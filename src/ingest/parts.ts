@@ -3,7 +3,7 @@
 import { Invalid, isCallersFault } from '../lib/errors'
 import { type Part, readParts } from './multipart'
 import { MAX_REFUSALS, sayBriefly } from './ndjson'
-import type { Imported } from './outcome'
+import { type Imported, Outcomes } from './outcome'
 
 /** Fields that belong into the query: there they are known before anything is read. */
 const OPTIONS = new Set(['format', 'files', 'job', 'description', 'time', 'label'])
@@ -22,7 +22,7 @@ export async function importParts(
   importOne: (bytes: Bytes) => Promise<Imported>,
 ): Promise<Imported> {
   const source = new Watched(body)
-  const all: Imported = { jobs: [], refused: [], refusedCount: 0 }
+  const all: Imported = { jobs: new Outcomes(), refused: [], refusedCount: 0 }
   let parts = 0
   let only: unknown
   for await (const part of filesIn(source.bytes(), boundary)) {
@@ -30,7 +30,7 @@ export async function importParts(
     const file = nameOf(part)
     try {
       const { jobs, refused, refusedCount } = await importOne(part.chunks)
-      all.jobs.push(...jobs)
+      all.jobs.addAll(jobs)
       all.refused.push(...refused.map((refusal) => ({ file, ...refusal })))
       all.refusedCount += refusedCount
     } catch (error) {

@@ -17,7 +17,7 @@ import {
   maxBytesOf,
   tooManyJobs,
 } from './directory'
-import type { Imported, ImportedJob } from './outcome'
+import { type Imported, Outcomes } from './outcome'
 import { readReports } from './read-apart'
 import { nameRun } from './run'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
@@ -90,7 +90,7 @@ export async function importArchive(
       if (!(error instanceof LeftOut)) throw error
     }
   }
-  const jobs: ImportedJob[] = []
+  const jobs = new Outcomes()
   const given = { zone: config.zone, documents: [...documents], paths: files.map(({ path }) => path) }
   const directories = await readReports(context, given, options.network).catch((error) => {
     throw error instanceof BadRequest ? withWarnings(error, warnings) : error
@@ -102,9 +102,10 @@ export async function importArchive(
       return file ? [{ tag, path, content: file.content }] : []
     })
     const named = nameRun(report, options.run, { madeId: false })
-    jobs.push(await storeWithFiles(context, store, named, own, options))
+    const job = await storeWithFiles(context, store, named, own, options)
+    // What is said of the archive is said with its first job.
+    jobs.add(jobs.count === 0 ? { ...job, warnings: [...job.warnings, ...warnings] } : job)
   }
-  jobs[0]?.warnings.push(...warnings)
   return { jobs, refused: [], refusedCount: 0 }
 }
 

@@ -7,7 +7,7 @@ import type { Context } from '../server/services'
 import { readLines } from './body'
 import type { JobReport } from './model'
 import { Refusals, refusalOf } from './ndjson'
-import type { Imported, ImportedJob } from './outcome'
+import { type Imported, type ImportedJob, Outcomes } from './outcome'
 import { type ReadReport, readReports } from './read-apart'
 import { nameRun, saysAnything } from './run'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
@@ -30,9 +30,11 @@ export async function importLines(
   options: ImportOptions,
 ): Promise<Imported> {
   const { maxBodyBytes } = context.config
-  const outcomes: Promise<ImportedJob | undefined>[] = []
+  const jobs = new Outcomes()
   const refusals = new Refusals()
   const waiting = new Set<Promise<unknown>>()
+  /** Not about its line: nothing more is read. */
+  const failures: unknown[] = []
   let waitingBytes = 0
   let turnBytes = 0
   const lines = readLines(source, maxBodyBytes)
@@ -42,10 +44,9 @@ export async function importLines(
     const read = await readLine(context, number, line, options, refusals)
     turnBytes += bytes
     if (read) {
-      const outcome = storeLine(context, store, number, read, options, refusals)
-      outcomes.push(outcome)
-      const settled = outcome
-        .catch(() => {}) // whoever waits for all outcomes is told
+      const settled = storeLine(context, store, number, read, options, refusals)
+        .then((job) => job && jobs.add(job, number))
+        .catch((error) => failures.push(error))
         .then(() => {
           waiting.delete(settled)
           waitingBytes -= bytes
@@ -58,8 +59,10 @@ export async function importLines(
       await nextTurn()
     }
     while (waitingBytes > MAX_WAITING_BYTES) await Promise.race(waiting)
+    if (failures.length > 0) break
   }
-  const jobs = (await Promise.all(outcomes)).filter((job) => job !== undefined)
+  await Promise.all(waiting)
+  if (failures.length > 0) throw failures[0]
   return { jobs, refused: refusals.first(), refusedCount: refusals.count }
 }
 

@@ -11,7 +11,7 @@ import { ImportCounts } from './counts'
 import { MAX_DOCUMENT_BYTES } from './directory'
 import { detectFormat, type ImportFormat } from './formats/detect'
 import { boundaryOf } from './multipart'
-import type { Imported } from './outcome'
+import { type Imported, Outcomes } from './outcome'
 import { importParts, onlyPart } from './parts'
 import { type ReadReport, readReports } from './read-apart'
 import { importArchive } from './receive-archive'
@@ -70,7 +70,7 @@ async function importBody(
       )
     }
     const imported = await importAs(format, context, store, whole, options)
-    counts.add(format, imported.jobs.length > 0 ? 'stored' : 'refused')
+    counts.add(format, imported.jobs.count > 0 ? 'stored' : 'refused')
     return imported
   } catch (error) {
     counts.add(format, isCallersFault(error) ? 'refused' : 'failed')
@@ -91,7 +91,8 @@ async function importAs(
   const given = { zone: context.config.zone, format, bytes }
   const [{ report: read, madeId }] = (await readReports(context, given, options.network)) as [ReadReport]
   const report = nameRun(read, options.run, { madeId })
-  return { jobs: [await storeWithFiles(context, store, report, [], options)], refused: [], refusedCount: 0 }
+  const jobs = new Outcomes().add(await storeWithFiles(context, store, report, [], options))
+  return { jobs, refused: [], refusedCount: 0 }
 }
 
 function isArchive(format: ImportFormat): format is ArchiveFormat {

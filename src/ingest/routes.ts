@@ -27,6 +27,7 @@ const importItem = t.Object({
       warnings: t.Array(t.String()),
     }),
   ),
+  jobs_count: t.Optional(t.Integer({ description: 'Where more were stored than are listed' })),
   refused: t.Optional(
     t.Array(
       t.Object(
@@ -55,13 +56,15 @@ export function importRoutes(context: Context, store: FileStore) {
         const requireRight = () => visitOf(request).requireRight?.()
         const options = { format, files, run, user, requireRight, network: networkOf(request) }
         const { jobs, refused, refusedCount } = await receiveImport(context, store, request, options)
+        const listed = jobs.listed()
         const answer = {
-          jobs: jobs.map((job) => toImported(job, request)),
+          jobs: listed.map((job) => toImported(job, request)),
+          ...(jobs.count > listed.length && { jobs_count: jobs.count }),
           ...(refused.length > 0 && { refused }),
           ...(refusedCount > refused.length && { refused_count: refusedCount }),
         }
-        if (jobs.length === 0) throw new DomainError('invalid', answer)
-        if (jobs.some(({ isNew }) => isNew)) set.status = 201
+        if (jobs.count === 0) throw new DomainError('invalid', answer)
+        if (jobs.hasNew) set.status = 201
         return answer
       },
       {
