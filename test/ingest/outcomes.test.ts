@@ -1,7 +1,7 @@
 // The answer to an import of any number of jobs has a size.
 
 import { expect, test } from 'bun:test'
-import { type ImportedJob, Outcomes } from '../../src/imports/outcome'
+import { type ImportedJob, Outcomes } from '../../src/ingest/outcome'
 import { withServer } from '../support/server'
 
 const server = withServer()

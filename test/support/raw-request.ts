@@ -53,6 +53,11 @@ export class RawRequest {
     if (!this.ended) this.socket.write(text)
   }
 
+  /** The same, until the system has taken all of it. */
+  flush(text: string | Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.socket.write(text, () => resolve()))
+  }
+
   /** One chunk of a body of unknown length. */
   sendChunk(text: string): void {
     this.send(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)

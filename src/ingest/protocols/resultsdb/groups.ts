@@ -1,4 +1,4 @@
-// A group that is posted again with its uuid: what it says of itself is changed.
+// A group that is posted again with its uuid, or as an object with a result: what it says of itself is changed.
 
 import { NotFound } from '../../../lib/errors'
 import { findVisibleJob } from '../../../results/core/job-reference'
@@ -7,7 +7,7 @@ import { changeJob } from '../../../results/jobs/queries'
 import { defineWrite } from '../../../storage/database'
 import { type Connection, query, tables } from '../../../storage/query'
 import { isFolderName } from '../../naming'
-import { CATEGORY, REF_URL } from './model'
+import { CATEGORY, type GroupChange, REF_URL } from './model'
 
 const datum = query<{ job: number; category: string; key: string }>()((param) =>
   tables
@@ -18,12 +18,7 @@ const datum = query<{ job: number; category: string; key: string }>()((param) =>
     .where('key', '=', param('key')),
 )
 
-interface Changes {
-  id: string
-  /** null or '': it stays. */
-  description: string | null
-  refUrl: string | null
-}
+type Changes = GroupChange & { id: string }
 
 /** @throws NotFound when the job has gone */
 export const updateGroup = defineWrite(
@@ -33,17 +28,18 @@ export const updateGroup = defineWrite(
     if (!job) throw new NotFound()
     // Avocado's plugin names the folder, and repeats itself: the job may have a better name by now.
     const isName = description && !(isFolderName(description) && job.description !== null)
-    if (isName && description !== job.description) {
+    if ((isName || description === null) && description !== job.description) {
       changeJob.run(connection, { job: job.number, value: { description } })
     }
-    if (refUrl) setRefUrl(connection, job.number, refUrl)
+    if (refUrl !== undefined) setRefUrl(connection, job.number, refUrl)
   },
 )
 
-function setRefUrl(connection: Connection, job: number, value: string): void {
+function setRefUrl(connection: Connection, job: number, value: string | null): void {
   const stored = connection.first(datum, { job, category: CATEGORY, key: REF_URL })
-  if (stored?.value === value) return
-  if (stored) jobData.change(connection, { owner: job, id: stored.id }, { value })
+  if ((stored?.value ?? null) === value) return
+  if (stored && value === null) jobData.remove(connection, { owner: job, id: stored.id })
+  else if (stored) jobData.change(connection, { owner: job, id: stored.id }, { value })
   else jobData.store(connection, job, { category: CATEGORY, key: REF_URL, value })
   connection.touch(job)
 }

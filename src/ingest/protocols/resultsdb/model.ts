@@ -37,6 +37,12 @@ export function outcomeOf(status: number | null, reported: number | null): strin
 }
 
 /** A result as it was posted, checked. */
+/** What is said of a group. Missing: it stays; null: it goes. */
+export interface GroupChange {
+  description?: string | null
+  refUrl?: string | null
+}
+
 export interface PostedResult {
   outcome: string
   testcase: string
@@ -44,6 +50,8 @@ export interface PostedResult {
   refUrl: string | null
   /** The ids of jobs. */
   groups: string[]
+  /** What it says of them. */
+  changes: Map<string, GroupChange>
   data: Map<string, string | string[]>
 }
 

@@ -1,10 +1,11 @@
 // What ResultsDB's client posts, checked. Its errors have a `message`.
 
+import { randomUUID } from 'node:crypto'
 import { Type as t } from '@sinclair/typebox'
 import { HttpError } from '../../../http/response/errors'
 import { MAX_VALUE_BYTES } from '../../../results/data/model'
 import { maskText } from '../../../secrets/mask'
-import { outcomes, type PostedResult } from './model'
+import { type GroupChange, outcomes, type PostedResult } from './model'
 
 export class ResultsdbError extends HttpError {
   constructor(status: number, message: string) {
@@ -23,7 +24,10 @@ export const groupBody = t.Object({
 export const resultBody = t.Object({
   outcome: t.Union(outcomes.map((outcome) => t.Literal(outcome))),
   testcase: t.Union([t.String({ minLength: 1, maxLength: 1000 }), t.Object({ name: t.String() })]),
-  groups: t.Array(t.String(), { description: 'The ids of the jobs', minItems: 1 }),
+  groups: t.Array(t.Union([t.String(), groupBody]), {
+    description: 'The ids of the jobs, or groups, which are changed then',
+    minItems: 1,
+  }),
   note: nullableText,
   ref_url: nullableText,
   data: t.Optional(t.Object({}, { additionalProperties: true })),
@@ -37,9 +41,7 @@ export function readGroup(body: Record<string, unknown>) {
   if (uuid !== null && !ID.test(uuid)) {
     throw new ResultsdbError(400, 'uuid: 1 to 40 letters, digits and . _ : - are allowed.')
   }
-  const description = textOf(body, 'description')
-  if ((description?.length ?? 0) > 255) throw new ResultsdbError(400, 'description: at most 255 characters.')
-  return { uuid, description, refUrl: textOf(body, 'ref_url') }
+  return { uuid, description: descriptionOf(body), refUrl: textOf(body, 'ref_url') }
 }
 
 export function readResult(body: Record<string, unknown>): PostedResult {
@@ -53,8 +55,9 @@ export function readResult(body: Record<string, unknown>): PostedResult {
   return {
     outcome: outcome as string,
     testcase,
-    groups: groupsOf(body.groups),
-    note: textOf(body, 'note') || null,
+    ...groupsOf(body.groups),
+    // It may be long: masked with the report that it becomes, in turns.
+    note: textOf(body, 'note', wellFormed) || null,
     refUrl: textOf(body, 'ref_url'),
     data: dataOf(body.data),
   }
@@ -76,17 +79,34 @@ function nameOf(value: unknown): string | null {
 const MAX_KEYS = 1000
 const MAX_GROUPS = 100
 
-function groupsOf(value: unknown): string[] {
+/** Each by its uuid, or as an object, which changes the group, too; without a uuid it is a new one. */
+function groupsOf(value: unknown): Pick<PostedResult, 'groups' | 'changes'> {
   const given = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
   if (given.length > MAX_GROUPS) throw new ResultsdbError(400, `groups: at most ${MAX_GROUPS}.`)
+  const changes = new Map<string, GroupChange>()
   const groups = given.map((group) => {
-    const id = typeof group === 'object' && group !== null ? (group as { uuid?: unknown }).uuid : group
+    const isObject = typeof group === 'object' && group !== null
+    const id = isObject ? (group.uuid ?? randomUUID()) : group
     if (typeof id !== 'string' || !ID.test(id))
       throw new ResultsdbError(400, 'groups: uuids of jobs are needed.')
+    if (isObject) changes.set(id, { ...changes.get(id), ...changeOf(group) })
     return id
   })
   if (groups.length === 0) throw new ResultsdbError(400, 'groups: name the job that the result belongs to.')
-  return [...new Set(groups)]
+  return { groups: [...new Set(groups)], changes }
+}
+
+function changeOf(group: Record<string, unknown>): GroupChange {
+  return {
+    ...(group.description !== undefined && { description: descriptionOf(group) }),
+    ...(group.ref_url !== undefined && { refUrl: textOf(group, 'ref_url') }),
+  }
+}
+
+function descriptionOf(body: Record<string, unknown>): string | null {
+  const description = textOf(body, 'description')
+  if ((description?.length ?? 0) > 255) throw new ResultsdbError(400, 'description: at most 255 characters.')
+  return description
 }
 
 function dataOf(value: unknown): Map<string, string | string[]> {
@@ -115,13 +135,17 @@ function shortValue(key: string, value: string): string {
   return text
 }
 
-function textOf(body: Record<string, unknown>, name: string): string | null {
+function textOf(body: Record<string, unknown>, name: string, read = clean): string | null {
   const value = body[name] ?? null
   if (value !== null && typeof value !== 'string') throw new ResultsdbError(400, `${name}: a text is needed.`)
-  return value === null ? null : clean(value)
+  return value === null ? null : read(value)
 }
 
 /** What no text of ours may hold must not keep a result out: a live client would lose it. */
+function wellFormed(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD')
+}
+
 function clean(text: string): string {
-  return maskText(text.toWellFormed().replaceAll('\0', '\uFFFD'))
+  return maskText(wellFormed(text))
 }

@@ -98,7 +98,10 @@ export function resultsdbRoutes(context: Context) {
         const isThere = database.read((connection) => findGroup(connection, id)) !== undefined
         const report = isThere ? jobReport(id, null, null) : jobReport(id, group.description, group.refUrl)
         await storeReport(context, report, { user: received.user })
-        if (isThere) await database.write(updateGroup, { ...group, id })
+        const { description, refUrl } = group
+        // Here, unlike in a group that comes with a result, what is empty stays.
+        const change = { ...(description && { description }), ...(refUrl && { refUrl }) }
+        if (isThere) await database.write(updateGroup, { ...change, id })
         return groupOf(request, id)
       },
       writing('Add a group: a job; one that is there is changed', groupBody),
@@ -123,6 +126,9 @@ export function resultsdbRoutes(context: Context) {
           if (isReservedId(group)) throw new ResultsdbError(400, 'groups: This id is reserved.')
           const job = jobOfDryRun(group, posted.data) ?? group
           ids.push(await storeResult(job, posted, received.user, ids[0]))
+          const change = posted.changes.get(group)
+          if (change && Object.keys(change).length > 0)
+            await database.write(updateGroup, { ...change, id: job })
         }
         set.status = 201
         return resultOf(request, ids[0] ?? 0)

@@ -365,3 +365,42 @@ test('a list that names nothing reaches back 100,000 tests', async () => {
   expect(await found('results?testcases=old')).toEqual(['old'])
   expect(await found(`results?groups=${id}`)).toEqual(['new', 'old'])
 })
+
+test('a group that comes as an object with a result is changed, or made, with what it says', async () => {
+  const post = async (group: unknown, testcase: string) => {
+    const body = { outcome: 'PASSED', testcase, groups: [group] }
+    const { status, body: result } = await server.client.post(`${API}/results`, body)
+    expect(status).toBe(201)
+    return result.groups[0].split('/').at(-1) as string
+  }
+  const groupOf = async (uuid: string) => {
+    const { body } = await server.client.get(`${API}/groups/${uuid}`)
+    return { description: body.description, ref_url: body.ref_url, results: body.results_count }
+  }
+  await server.client.post(`${API}/groups`, { uuid: JOB, description: 'before', ref_url: 'http://ci/1' })
+  expect(await post({ uuid: JOB, description: 'after' }, 'a')).toBe(JOB)
+  expect(await groupOf(JOB)).toEqual({ description: 'after', ref_url: 'http://ci/1', results: 1 })
+  await post({ uuid: JOB }, 'b')
+  await post(JOB, 'c')
+  expect(await groupOf(JOB)).toEqual({ description: 'after', ref_url: 'http://ci/1', results: 3 })
+  await post({ uuid: JOB, ref_url: 'http://ci/2' }, 'd')
+  expect(await groupOf(JOB)).toEqual({ description: 'after', ref_url: 'http://ci/2', results: 4 })
+  // As on the original, where null is a value.
+  await post({ uuid: JOB, description: null, ref_url: null }, 'e')
+  expect(await groupOf(JOB)).toEqual({ description: null, ref_url: null, results: 5 })
+  await post({ uuid: 'new-one', description: 'made', ref_url: 'http://ci/3' }, 'a')
+  expect(await groupOf('new-one')).toEqual({ description: 'made', ref_url: 'http://ci/3', results: 1 })
+  const made = await post({ description: 'without a uuid' }, 'a')
+  expect(await groupOf(made)).toEqual({ description: 'without a uuid', ref_url: null, results: 1 })
+})
+
+test('what is wrong with a group of a result changes nothing', async () => {
+  const post = async (group: unknown) =>
+    (await server.client.post(`${API}/results`, { outcome: 'PASSED', testcase: 'a', groups: [group] })).body
+  expect(await post({ uuid: 7 })).toEqual({ message: 'groups: uuids of jobs are needed.' })
+  expect(await post({ description: 7 })).toEqual({ message: 'description: a text is needed.' })
+  expect(await post({ description: 'x'.repeat(256) })).toEqual({
+    message: 'description: at most 255 characters.',
+  })
+  expect((await server.client.get(`${API}/groups`)).body.data).toEqual([])
+})
