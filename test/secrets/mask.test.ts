@@ -10,6 +10,11 @@ import { maskBytes, maskLongText, maskText } from '../../src/secrets/mask'
 const maskWhole = (bytes: Uint8Array) => inChunks(bytes, [bytes.length])
 
 const masked: [string, string, string?][] = [
+  [
+    'a name in the value of another',
+    '_auth_token=SECRET_auth_token=SECRET x',
+    '_auth_token=************************ x',
+  ],
   ['a URL', 'http://admin:PASSWORD@host:9405/x', 'http://admin:********@host:9405/x'],
   ['no scheme', 'see //admin:PASSWORD@host', 'see //admin:********@host'],
   ['no user', 'redis://:PASSWORD@host', 'redis://:********@host'],
@@ -61,6 +66,7 @@ test.each(masked)('masked: %s', async (_, text, expected = text.replace('PASSWOR
 })
 
 test.each([
+  'u002fu002fadmin:noescape@host',
   'qemu+ssh://root@host/system',
   'ssh://root@host:22/x',
   'http://host:9405/a:b@c',
