@@ -2,13 +2,10 @@
 // do to a careless reader (paths that leave it, links, devices, bombs) is left out; one that is cut off is a BadRequest.
 
 import { type Entry, Inspection, type Options } from './archive/entries'
-import { packedBytes, unpack } from './archive/packing'
-import { readTar } from './archive/tar'
-import { readZip } from './archive/zip'
+import { packedBytes } from './archive/packing'
+import { type ArchiveName, formatNamed } from './formats/registry'
 
 export { type ArchiveLimits, archiveLimits, type Entry, LeftOut } from './archive/entries'
-
-export type ArchiveFormat = 'tar' | 'gzip' | 'zstd' | 'zip'
 
 /**
  * The regular files of an archive, in its order. Folders are passed over, and so are links that stay inside it; what must
@@ -16,16 +13,13 @@ export type ArchiveFormat = 'tar' | 'gzip' | 'zstd' | 'zip'
  * An entry's content must be read before the next entry is asked for; what was not read is skipped. Whoever stops
  * early cancels `body` with that.
  *
- * @param format  `gzip` and `zstd` are a tar packed that way.
  * @throws BadRequest with a sentence that names the entry and the place; whatever DomainError `body` fails with.
  */
 export async function* readArchive(
   body: ReadableStream<Uint8Array>,
-  format: ArchiveFormat,
+  format: ArchiveName,
   options: Options,
 ): AsyncGenerator<Entry> {
   const inspection = new Inspection(options)
-  const packed = packedBytes(body, inspection)
-  if (format === 'zip') yield* readZip(packed, inspection, options.folder)
-  else yield* readTar(format === 'tar' ? packed : unpack(packed, format), inspection)
+  yield* formatNamed(format).readArchive(packedBytes(body, inspection), inspection, options.folder)
 }

@@ -2,7 +2,7 @@
 
 import { onePer } from '../lib/one-per'
 import type { Context } from '../server/services'
-import type { ImportFormat } from './formats/detect'
+import type { ImportFormat } from './formats/registry'
 
 /** `stored`: a job of it at least; `refused`: the sender can mend it; `failed`: we could not. */
 export type ImportOutcome = 'stored' | 'refused' | 'failed'

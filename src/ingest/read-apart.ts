@@ -3,20 +3,14 @@
 import { type Cooperative, mapCooperatively, runCooperatively } from '../lib/cooperative'
 import type { Context } from '../server/services'
 import { readDirectories } from './directory'
-import { decodeText } from './formats/decoding'
-import type { ImportFormat } from './formats/detect'
-import { readJournal } from './formats/journal'
-import { FileReading, idOfContent } from './formats/reading'
-import { readResultsJson } from './formats/results-json'
-import { readTap } from './formats/tap'
-import { readXunit } from './formats/xunit'
+import { idOfContent } from './formats/reading'
+import { type DocumentName, formatNamed } from './formats/registry'
 import type { JobReport } from './model'
-import { readJobLine } from './ndjson'
 import { prepared } from './preparing'
 
 /** A file with results, a line of NDJSON, or what an archive held: its documents, and the paths of all its files. */
 export type Documents = { zone: string } & (
-  | { format: ImportFormat; bytes: Uint8Array }
+  | { format: DocumentName; bytes: Uint8Array }
   | { documents: [path: string, bytes: Uint8Array][]; paths: string[] }
 )
 
@@ -41,9 +35,10 @@ export interface ReadingDocuments {
 /** @throws BadRequest */
 export function* readDocuments(given: Documents): Cooperative<ReadReport[]> {
   if ('format' in given) {
-    const { format, bytes } = given
-    const report = yield* prepared(yield* readDocument(given))
-    const madeId = format === 'xml' || format === 'tap' || report.id === idOfContent(bytes)
+    const format = formatNamed(given.format)
+    const read = 'readLine' in format ? format.readLine : format.readDocument
+    const report = yield* prepared(yield* read(given.bytes, given))
+    const madeId = 'isAnonymous' in format || report.id === idOfContent(given.bytes)
     return [{ report, madeId, files: [] }]
   }
   const files = given.paths.map((path, index) => ({ path, content: index }))
@@ -58,20 +53,6 @@ export function* readDocuments(given: Documents): Cooperative<ReadReport[]> {
     reports.push({ report: yield* prepared(report), madeId: false, files: placed })
   }
   return reports
-}
-
-function* readDocument({
-  format,
-  bytes,
-  zone,
-}: Extract<Documents, { format: ImportFormat }>): Cooperative<JobReport> {
-  if (format === 'sqlite') return yield* readJournal(bytes, { zone })
-  if (format === 'xml') return yield* readXunit(bytes, { zone })
-  if (format === 'tap') return yield* readTap(bytes)
-  if (format === 'ndjson') return yield* readJobLine(bytes, { zone })
-  const decoding = new FileReading('results.json')
-  const report = yield* readResultsJson(decodeText(bytes, decoding), { zone })
-  return { ...report, warnings: [...decoding.warnings, ...report.warnings] }
 }
 
 /** The contents. */

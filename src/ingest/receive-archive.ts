@@ -5,7 +5,7 @@ import { piecesOf } from '../blobs/pieces'
 import type { FileStore, StoredContent } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
 import type { Context } from '../server/services'
-import { type ArchiveFormat, LeftOut, readArchive } from './archive'
+import { LeftOut, readArchive } from './archive'
 import { peek, readWhole, streamOf } from './body'
 import {
   type ArchivedFile,
@@ -17,6 +17,7 @@ import {
   maxBytesOf,
   tooManyJobs,
 } from './directory'
+import type { ArchiveName } from './formats/registry'
 import { type Imported, Outcomes } from './outcome'
 import { readReports } from './read-apart'
 import { nameRun } from './run'
@@ -34,7 +35,7 @@ export async function importArchive(
   context: Context,
   store: FileStore,
   source: AsyncGenerator<Uint8Array>,
-  format: ArchiveFormat,
+  format: ArchiveName,
   options: ImportOptions,
 ): Promise<Imported> {
   const { config } = context

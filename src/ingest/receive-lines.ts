@@ -5,6 +5,7 @@ import type { FileStore } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
 import type { Context } from '../server/services'
 import { readLines } from './body'
+import type { LineName } from './formats/registry'
 import type { JobReport } from './model'
 import { Refusals, refusalOf } from './ndjson'
 import { type Imported, type ImportedJob, Outcomes } from './outcome'
@@ -27,6 +28,7 @@ export async function importLines(
   context: Context,
   store: FileStore,
   source: AsyncIterable<Uint8Array>,
+  format: LineName,
   options: ImportOptions,
 ): Promise<Imported> {
   const { maxBodyBytes } = context.config
@@ -41,7 +43,7 @@ export async function importLines(
   for await (const { number, line } of options.run.job === undefined ? lines : onlyLine(lines)) {
     const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
     // One after another: those that are stored at once are stored in their order.
-    const read = await readLine(context, number, line, options, refusals)
+    const read = await readLine(context, format, number, line, options, refusals)
     turnBytes += bytes
     if (read) {
       const settled = storeLine(context, store, number, read, options, refusals)
@@ -69,6 +71,7 @@ export async function importLines(
 /** @returns undefined for a blank line, and for one that is refused */
 async function readLine(
   context: Context,
+  format: LineName,
   number: number,
   line: Uint8Array | undefined,
   { run, network }: ImportOptions,
@@ -78,7 +81,7 @@ async function readLine(
   try {
     if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
     if (isBlank(line)) return undefined
-    const given = { format: 'ndjson', bytes: line, zone } as const
+    const given = { format, bytes: line, zone }
     const [{ report, madeId }] = (await readReports(context, given, network)) as [ReadReport]
     return saysAnything(run) ? nameRun(report, run, { madeId }) : report
   } catch (error) {

@@ -5,11 +5,10 @@ import { bodyBytes } from '../http/request/body-bytes'
 import { BadRequest, isCallersFault } from '../lib/errors'
 import { foreignReportIn } from '../results/jobs/foreign-reports'
 import type { Context } from '../server/services'
-import type { ArchiveFormat } from './archive'
 import { peek, readWhole, whileRoom } from './body'
 import { ImportCounts } from './counts'
 import { MAX_DOCUMENT_BYTES } from './directory'
-import { detectFormat, type ImportFormat } from './formats/detect'
+import { detectFormat, formatNamed, formatNames, type ImportFormat } from './formats/registry'
 import { boundaryOf } from './multipart'
 import { type Imported, Outcomes } from './outcome'
 import { importParts, onlyPart } from './parts'
@@ -18,18 +17,6 @@ import { importArchive } from './receive-archive'
 import { importLines } from './receive-lines'
 import { nameRun } from './run'
 import { type ImportOptions, storeWithFiles } from './store-import'
-
-export const formats: readonly ImportFormat[] = [
-  'tar',
-  'gzip',
-  'zstd',
-  'zip',
-  'sqlite',
-  'xml',
-  'tap',
-  'results-json',
-  'ndjson',
-]
 
 /** Enough for the magic of a tar, and to tell one JSON from another. */
 const HEAD_BYTES = 4096
@@ -66,7 +53,7 @@ async function importBody(
     if (!format) {
       throw new BadRequest(
         foreignReportIn(new TextDecoder().decode(head)) ??
-          `The body is none of ${formats.join(', ')}. If it is, say which with ?format=.`,
+          `The body is none of ${formatNames.join(', ')}. If it is, say which with ?format=.`,
       )
     }
     const imported = await importAs(format, context, store, whole, options)
@@ -79,22 +66,19 @@ async function importBody(
 }
 
 async function importAs(
-  format: ImportFormat,
+  name: ImportFormat,
   context: Context,
   store: FileStore,
   whole: AsyncGenerator<Uint8Array>,
   options: ImportOptions,
 ): Promise<Imported> {
-  if (format === 'ndjson') return importLines(context, store, whole, options)
-  if (isArchive(format)) return importArchive(context, store, whole, format, options)
+  const format = formatNamed(name)
+  if ('readLine' in format) return importLines(context, store, whole, format.name, options)
+  if ('readArchive' in format) return importArchive(context, store, whole, format.name, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
-  const given = { zone: context.config.zone, format, bytes }
+  const given = { zone: context.config.zone, format: format.name, bytes }
   const [{ report: read, madeId }] = (await readReports(context, given, options.network)) as [ReadReport]
   const report = nameRun(read, options.run, { madeId })
   const jobs = new Outcomes().add(await storeWithFiles(context, store, report, [], options))
   return { jobs, refused: [], refusedCount: 0 }
-}
-
-function isArchive(format: ImportFormat): format is ArchiveFormat {
-  return ['tar', 'gzip', 'zstd', 'zip'].includes(format)
 }

@@ -11,8 +11,9 @@ import { visitOf } from '../http/request/request-context'
 import { answerWith } from '../http/response/representations'
 import { BadRequest, DomainError } from '../lib/errors'
 import type { Context } from '../server/services'
+import { formatNames, titlesOf } from './formats/registry'
 import type { ImportedJob } from './outcome'
-import { formats, receiveImport } from './receive'
+import { receiveImport } from './receive'
 import { readRun, runParameters } from './run'
 import uploadScript from './upload.sh' with { type: 'text' }
 
@@ -49,8 +50,9 @@ export function importRoutes(context: Context, store: FileStore) {
       '/imports/',
       async ({ request, user, set }) => {
         const query = queryOf(request)
-        const format = formats.find((known) => known === query.get('format'))
-        if (query.has('format') && !format) throw new BadRequest(`format is one of ${formats.join(', ')}.`)
+        const format = formatNames.find((name) => name === query.get('format'))
+        if (query.has('format') && !format)
+          throw new BadRequest(`format is one of ${formatNames.join(', ')}.`)
         const files = query.get('files') !== 'no'
         const run = readRun(request, context.config)
         const requireRight = () => visitOf(request).requireRight?.()
@@ -72,9 +74,8 @@ export function importRoutes(context: Context, store: FileStore) {
         writer: true,
         detail: {
           ...describe({
-            summary: 'Store what Avocado wrote: a job directory, results.json, a journal, xUnit, TAP, NDJSON',
-            description:
-              'The body is an archive of a job directory (tar, tar.gz, tar.zst, zip) or one file, or a form with files (`curl -F file=@results.xml`), each an import of its own. What is there already is completed; the same again adds nothing. 201 when a job is new, 200 otherwise.',
+            summary: `Store what Avocado wrote: a job directory, ${titlesOf('file').join(', ')}`,
+            description: `The body is an archive of a job directory (${titlesOf('archive').join(', ')}) or one file, or a form with files (\`curl -F file=@results.xml\`), each an import of its own. What is there already is completed; the same again adds nothing. 201 when a job is new, 200 otherwise.`,
             status: 201,
             reply: importItem,
             parameters: [
@@ -82,7 +83,7 @@ export function importRoutes(context: Context, store: FileStore) {
                 name: 'format',
                 in: 'query',
                 description: 'Unless its beginning tells',
-                schema: { type: 'string', enum: formats },
+                schema: { type: 'string', enum: formatNames },
               },
               {
                 name: 'files',

@@ -3,13 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import {
-  type ArchiveFormat,
-  type ArchiveLimits,
-  type Entry,
-  LeftOut,
-  readArchive,
-} from '../../src/ingest/archive'
+import { type ArchiveLimits, type Entry, LeftOut, readArchive } from '../../src/ingest/archive'
+import type { ArchiveName } from '../../src/ingest/formats/registry'
 import { BadRequest } from '../../src/lib/errors'
 import { type Made, seal, tar, zip } from './archives'
 
@@ -37,7 +32,7 @@ function streamOf(bytes: Uint8Array, pieceBytes = 1000): ReadableStream<Uint8Arr
 /** The files with their contents, or the sentence with which the archive is refused; any other error passes. */
 async function read(
   bytes: Uint8Array | ReadableStream<Uint8Array>,
-  format: ArchiveFormat,
+  format: ArchiveName,
   limits: Partial<ArchiveLimits> = {},
 ) {
   const files: Record<string, string> = {}

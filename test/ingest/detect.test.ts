@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
-import { detectFormat } from '../../src/ingest/formats/detect'
+import { detectFormat } from '../../src/ingest/formats/registry'
 import { sampleBytes, sampleFolder, samplesWith } from './samples'
 
 const detect = (text: string) => detectFormat(new TextEncoder().encode(text))

@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { cliPage, settingsPage } from '../../scripts/docs/pages'
+import { titlesOf } from '../../src/ingest/formats/registry'
 
 const root = resolve(import.meta.dir, '../..')
 const readme = await Bun.file(join(root, 'README.md')).text()
@@ -75,6 +76,15 @@ test('the README and docs/importing.md name the tools whose files are tested, an
   }
   expect(named.toSorted()).toEqual([...tested].toSorted())
   expect(briefly.toSorted()).toEqual([...tested].toSorted())
+})
+
+test('docs/importing.md names every format of POST /imports/', async () => {
+  const importing = await textOf('docs/importing.md')
+  const [, taken = ''] = /\n`POST \/imports\/` takes (.*?)\n\n/s.exec(importing) ?? []
+  const titles = [...titlesOf('archive'), ...titlesOf('file')]
+  expect(
+    titles.filter((title) => !new RegExp(`(?<![\\w.])${RegExp.escape(title)}(?![\\w.])`).test(taken)),
+  ).toEqual([])
 })
 
 test('the pages have no placeholders', async () => {

@@ -4,6 +4,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadRequest } from '../../lib/errors'
 import type { Entry, Inspection, Kind } from './entries'
+import { unpack } from './packing'
 import { type Header, parseHeader, parsePax, textOf } from './tar-header'
 
 const BLOCK = 512
@@ -31,6 +32,14 @@ interface Extension {
   target?: Uint8Array
   size?: number
   isSparse?: boolean
+}
+
+export const readTarGz = readPacked('gzip')
+export const readTarZst = readPacked('zstd')
+
+/** A tar packed so. */
+function readPacked(packing: 'gzip' | 'zstd'): typeof readTar {
+  return (packed, inspection) => readTar(unpack(packed, packing), inspection)
 }
 
 export async function* readTar(

@@ -8,6 +8,7 @@ import type { NewDatum } from '../../results/data/queries'
 import { foreignReport } from '../../results/jobs/foreign-reports'
 import type { JobReport, TestReport } from '../model'
 import { ranOf } from '../naming'
+import { decodeText } from './decoding'
 import { MAX_TESTS, MAX_VALUES, refuseManyTests } from './parts'
 import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { Fields, isObject } from './results-fields'
@@ -51,6 +52,13 @@ export function* readResultsJson(
   const local = start === null ? undefined : naiveTime(start)
   if (local === undefined || firstStart === null) return toReport(results, zone)
   return toReport(results, zoneByStart({ local, epoch: firstStart }, zone, reading))
+}
+
+/** The same of its bytes, in whatever encoding they are. */
+export function* readResultsFile(bytes: Uint8Array, options: { zone: string }): Cooperative<JobReport> {
+  const decoding = new FileReading(FILE)
+  const report = yield* readResultsJson(decodeText(bytes, decoding), options)
+  return { ...report, warnings: [...decoding.warnings, ...report.warnings] }
 }
 
 /** @param zone  that of the runner. */

@@ -1,0 +1,99 @@
+// The formats that POST /imports/ takes, one line each. Whatever lists formats is made of this list: what recognises a
+// body, what reads it, `?format=` and its sentence, the description of the API.
+
+import type { Cooperative } from '../../lib/cooperative'
+import type { Entry, Inspection } from '../archive/entries'
+import { readTar, readTarGz, readTarZst } from '../archive/tar'
+import { readZip } from '../archive/zip'
+import type { JobReport } from '../model'
+import { readJobLine } from '../ndjson'
+import {
+  type Head,
+  headOf,
+  isGzip,
+  isNdjson,
+  isResultsJson,
+  isSqlite,
+  isTap,
+  isTar,
+  isXml,
+  isZip,
+  isZstd,
+} from './detect'
+import { readJournal } from './journal'
+import { readResultsFile } from './results-json'
+import { readTap } from './tap'
+import { readXunit } from './xunit'
+
+interface Format {
+  /** In `?format=`, in sentences and in the metrics. */
+  name: string
+  /** As the documentation calls it. */
+  title: string
+  /** Whether a file that begins so is of this format. Where several say yes, the first of the list counts. */
+  detect(head: Head): boolean
+}
+
+/** The files of job directories, one after another. */
+interface ArchiveFormat extends Format {
+  /** @param folder  for files that are needed while it is read. */
+  readArchive(
+    packed: ReadableStream<Uint8Array>,
+    inspection: Inspection,
+    folder: string,
+  ): AsyncGenerator<Entry>
+}
+
+/** @param bytes  of the document, or of one line. @throws BadRequest, Invalid: what is wrong with them */
+type ReadJob = (bytes: Uint8Array, reading: { zone: string }) => Cooperative<JobReport>
+
+/** One job, read whole. */
+interface DocumentFormat extends Format {
+  readDocument: ReadJob
+  /** Nothing in it names the job: the id is made of the content. */
+  isAnonymous?: true
+}
+
+/** Jobs, each on a line of its own; they are stored while the next ones come. */
+interface LineFormat extends Format {
+  readLine: ReadJob
+}
+
+export const formats = [
+  { name: 'tar', title: 'tar', detect: isTar, readArchive: readTar },
+  { name: 'gzip', title: 'tar.gz', detect: isGzip, readArchive: readTarGz },
+  { name: 'zstd', title: 'tar.zst', detect: isZstd, readArchive: readTarZst },
+  { name: 'zip', title: 'zip', detect: isZip, readArchive: readZip },
+  { name: 'sqlite', title: '.journal.sqlite', detect: isSqlite, readDocument: readJournal },
+  { name: 'xml', title: 'JUnit XML', detect: isXml, readDocument: readXunit, isAnonymous: true },
+  { name: 'tap', title: 'TAP', detect: isTap, readDocument: readTap, isAnonymous: true },
+  { name: 'results-json', title: 'results.json', detect: isResultsJson, readDocument: readResultsFile },
+  { name: 'ndjson', title: 'NDJSON', detect: isNdjson, readLine: readJobLine },
+] as const satisfies readonly (ArchiveFormat | DocumentFormat | LineFormat)[]
+
+type Registered = (typeof formats)[number]
+type NameOf<Kind> = Extract<Registered, Kind>['name']
+export type ImportFormat = Registered['name']
+export type ArchiveName = NameOf<ArchiveFormat>
+export type LineName = NameOf<LineFormat>
+/** Formats that are read from bytes in memory. */
+export type DocumentName = NameOf<DocumentFormat> | LineName
+
+export const formatNames: readonly ImportFormat[] = formats.map(({ name }) => name)
+
+export function formatNamed<Name extends ImportFormat>(name: Name): Extract<Registered, { name: Name }> {
+  return formats.find((format) => format.name === name) as Extract<Registered, { name: Name }>
+}
+
+/** For the documentation: formats of job directories, or of single files. */
+export function titlesOf(kind: 'archive' | 'file'): string[] {
+  return formats
+    .filter((format) => 'readArchive' in format === (kind === 'archive'))
+    .map(({ title }) => title)
+}
+
+/** @param head  the first bytes of a body. @returns undefined for what is none of the formats */
+export function detectFormat(head: Uint8Array): ImportFormat | undefined {
+  const beginning = headOf(head)
+  return formats.find(({ detect }) => detect(beginning))?.name
+}
