@@ -1,6 +1,8 @@
 // What can be wrong with what somebody asks for, in no protocol's words: HTTP, ResultsDB's API and the command line
 // each turn it into their own.
 
+import { registerErrors } from './transferable-errors'
+
 export type ErrorCode =
   | 'invalid'
   | 'unauthenticated'
@@ -101,3 +103,17 @@ export class NoSpace extends DomainError {
     super('no_space', { detail })
   }
 }
+
+registerErrors({
+  domain: DomainError,
+  not_found: NotFound,
+  conflict: Conflict,
+  invalid: Invalid,
+  not_unique: NotUnique,
+  bad_request: BadRequest,
+  forbidden: Forbidden,
+  too_large: TooLarge,
+  too_many: TooMany,
+  busy: Busy,
+  no_space: NoSpace,
+})

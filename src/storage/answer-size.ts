@@ -3,8 +3,7 @@
 /** Of an answer as it is sent. */
 export const MAX_ANSWER_BYTES = 32 * 1024 ** 2
 
-/** The rows that an answer would be made of have more text than an answer may have. */
-export class AnswerTooLarge extends Error {}
+import { AnswerTooLarge } from './errors'
 
 /** Counts the text of rows. A character takes one byte of an answer at least. */
 export class AnswerRoom {

@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto'
 import { CommitHistograms } from './commit-stats'
+import { DatabaseBusy, WriterLost } from './errors'
 import { type Connection, query, tables } from './query'
 import type { Read } from './reads'
 import { isWalLong } from './sqlite/checkpoints'
@@ -11,7 +12,6 @@ import { WalFiles } from './sqlite/wal-files'
 import {
   type Commit,
   type CommitStats,
-  DatabaseBusy,
   type Outcome,
   type Settle,
   Writer,
@@ -20,7 +20,7 @@ import {
 import type { Write } from './writes'
 
 export { defineRead, type Read } from './reads'
-export { type Commit, DatabaseBusy, DatabaseGone, WalGone } from './sqlite/writer'
+export type { Commit } from './sqlite/writer'
 export { defineWrite, type Write } from './writes'
 
 /**
@@ -35,9 +35,6 @@ export type StartWriter = (
 ) => Pick<Writer, 'add'> & { close(): void | Promise<void> }
 
 const startHere: StartWriter = (options, settle, lost) => new Writer(options, settle, lost)
-
-/** The writer has ended by itself: whether a change that was on its way is stored, nobody knows. */
-export class WriterLost extends Error {}
 
 interface Waiting extends PromiseWithResolvers<unknown> {
   /** When the change was asked for, by performance.now(). */

@@ -1,7 +1,7 @@
 // Answers that are left to the reader's thread are those that would have been made beside all others.
 
 import { beforeEach, expect, test } from 'bun:test'
-import { QueryCancelled } from '../../src/storage/sqlite/time-limit'
+import { QueryCancelled } from '../../src/storage/errors'
 import { withServer } from '../support/server'
 
 const server = withServer()

@@ -1,7 +1,7 @@
 // A question that takes the database too long is given up, and others are answered.
 
 import { expect, test } from 'bun:test'
-import { QueryTooLong } from '../../src/storage/sqlite/time-limit'
+import { QueryTooLong } from '../../src/storage/errors'
 import { withServer } from '../support/server'
 
 /** No time at all: what looks at more than a few hundred rows is given up. */

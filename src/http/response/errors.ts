@@ -2,7 +2,8 @@
 
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode, type Explanation } from '../../lib/errors'
-import { AnswerTooLarge } from '../../storage/answer-size'
+import { registerErrors } from '../../lib/transferable-errors'
+import { AnswerTooLarge } from '../../storage/errors'
 import { pathOf } from '../request/links'
 import { idOf } from '../request/request-context'
 import { tooLargeSentence } from './answer-size'
@@ -31,6 +32,8 @@ export class HttpError extends DomainError {
     super(status < 500 ? 'invalid' : 'busy', body)
   }
 }
+
+registerErrors({ http: HttpError })
 
 export const MISSING_CREDENTIALS = 'Authentication credentials were not provided.'
 

@@ -1,6 +1,7 @@
 // How an object becomes the body of an answer.
 
-import { AnswerTooLarge, MAX_ANSWER_BYTES } from '../../storage/answer-size'
+import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
+import { AnswerTooLarge } from '../../storage/errors'
 import { acceptedIn } from '../request/header-lists'
 import type { Asked } from '../request/links'
 import { answerWith } from './representations'

@@ -4,10 +4,16 @@
 import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { DatabaseBusy, DatabaseGone, WalGone, WriterLost } from '../../storage/database'
-import { ReaderClosed } from '../../storage/sqlite/reader'
-import { QueryCancelled, QueryTooLong } from '../../storage/sqlite/time-limit'
-import { DatabaseUnusable } from '../../storage/unusable'
+import {
+  DatabaseBusy,
+  DatabaseGone,
+  DatabaseUnusable,
+  QueryCancelled,
+  QueryTooLong,
+  ReaderClosed,
+  WalGone,
+  WriterLost,
+} from '../../storage/errors'
 
 /** Nobody reads that answer. In the log and in the figures it has the status that other servers note for this. */
 const GONE = 499

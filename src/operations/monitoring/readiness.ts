@@ -1,8 +1,9 @@
 // Whether the server can do its work at this moment, and in a sentence why not.
 
 import type { Context } from '../../server/services'
-import { type Database, DatabaseGone, defineWrite, WalGone } from '../../storage/database'
+import { type Database, defineWrite } from '../../storage/database'
 import type { Room } from '../../storage/disk-space-guard'
+import { DatabaseGone, WalGone } from '../../storage/errors'
 import { migrations } from '../../storage/sqlite/migrations'
 
 /** How long a change may wait, in milliseconds: who asks is told by then. */

@@ -9,9 +9,9 @@ import '../../ingest/protocols/resultsdb/answers'
 import '../../analysis/statistics/answers'
 import '../../results/data/answers'
 import '../../results/tests/answers'
+import { toPlainError } from '../../lib/transferable-errors'
 import { readsByName } from '../../storage/reads'
 import { Reader } from '../../storage/sqlite/reader'
-import { cloneError } from './cloned-errors'
 import type { FromReader, ToReader } from './reader-thread'
 
 type ToldDatabase = Extract<ToReader, { path: string }>
@@ -33,7 +33,7 @@ export class LongReads {
       const value = this.reader.read((connection) => read.run(connection, argument), timeoutMs, isWanted)
       return { value }
     } catch (error) {
-      return { cloned: cloneError(error) }
+      return { error: toPlainError(error) }
     }
   }
 

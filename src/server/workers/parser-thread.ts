@@ -12,12 +12,13 @@ import { memoryOf, type ReportPiece, takePiece } from '../../ingest/report-piece
 import { runCooperatively } from '../../lib/cooperative'
 import { BadRequest, Busy } from '../../lib/errors'
 import { FairQueue } from '../../lib/fair-queue'
-import { breakdownOf, type ClonedError, errorOf } from './cloned-errors'
+import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
+import { breakdownOf } from './protocol'
 
 /** What is to be read, and then, for each piece that has been taken, that there may be another. */
 export type ToParser = Documents | 'next'
 
-export type FromParser = ReportPiece | { done: true } | { cloned: ClonedError }
+export type FromParser = ReportPiece | { done: true } | { error: PlainError }
 
 const THREADS = 2
 /** Smaller ones are read at once: it takes less than another thread would. */
@@ -143,9 +144,9 @@ class Parser {
   }
 
   private take(data: FromParser, worker: Worker): void {
-    if ('cloned' in data) this.current?.reject(errorOf(data.cloned))
+    if ('error' in data) this.current?.reject(fromPlainError(data.error))
     else if ('done' in data) this.current?.resolve(this.reports)
-    if ('cloned' in data || 'done' in data) {
+    if ('error' in data || 'done' in data) {
       this.reports = []
       return
     }

@@ -24,7 +24,7 @@ async function read(documents: Documents): Promise<void> {
   const { readDocuments, sizeOf } = await import('../../ingest/read-apart')
   const { runAtOnce } = await import('../../lib/cooperative')
   const { memoryOf, piecesOf } = await import('../../ingest/report-pieces')
-  const { cloneError } = await import('./cloned-errors')
+  const { toPlainError } = await import('../../lib/transferable-errors')
   isLarge = sizeOf(documents) > LARGE_BYTES
   memoryIn = (message) => {
     if ('reason' in message) return memoryOf([message.reason])
@@ -34,7 +34,7 @@ async function read(documents: Documents): Promise<void> {
     pieces = piecesOf(runAtOnce(readDocuments(documents)))
     tellNext()
   } catch (error) {
-    tell({ cloned: cloneError(error) })
+    tell({ error: toPlainError(error) })
     if (isLarge) Bun.gc(true)
   }
 }

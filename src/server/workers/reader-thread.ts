@@ -2,10 +2,11 @@
 // else should wait.
 
 import { FairQueue } from '../../lib/fair-queue'
+import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
+import { QueryCancelled, QueryTooLong, ReaderClosed } from '../../storage/errors'
 import type { Read } from '../../storage/reads'
-import { ReaderClosed, type ReaderWorker, type StartReader } from '../../storage/sqlite/reader'
-import { QueryCancelled, QueryTooLong } from '../../storage/sqlite/time-limit'
-import { breakdownOf, type ClonedError, errorOf } from './cloned-errors'
+import type { ReaderWorker, StartReader } from '../../storage/sqlite/reader'
+import { breakdownOf } from './protocol'
 
 /** What the thread is told: first the database and where it sees whether the current read is wanted (1) or not (0). */
 export type ToReader =
@@ -13,7 +14,7 @@ export type ToReader =
   | { name: string; argument: unknown; timeoutMs: number }
   | { close: true }
 
-export type FromReader = { value: unknown } | { cloned: ClonedError } | { closed: true }
+export type FromReader = { value: unknown } | { error: PlainError } | { closed: true }
 
 /** @param entry  what the thread runs. */
 export function readerThread(entry = new URL('./reader.ts', import.meta.url)): StartReader {
@@ -125,7 +126,7 @@ class ReaderThread implements ReaderWorker {
     let failure = new Error("the reader's thread ended without a word")
     worker.addEventListener('message', ({ data }: MessageEvent<FromReader>) => {
       if ('closed' in data) worker.terminate()
-      else this.settle('value' in data ? data : { error: errorOf(data.cloned) })
+      else this.settle('value' in data ? data : { error: fromPlainError(data.error) })
     })
     worker.addEventListener('error', ({ message }) => {
       failure = breakdownOf(message)

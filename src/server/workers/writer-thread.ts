@@ -1,8 +1,9 @@
 // The writer in a thread of its own: bun:sqlite is synchronous, and nobody who reads should wait for the disk.
 
+import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
 import type { StartWriter } from '../../storage/database'
 import type { Commit, CommitStats, WriterOptions } from '../../storage/sqlite/writer'
-import { breakdownOf, type ClonedError, errorOf } from './cloned-errors'
+import { breakdownOf } from './protocol'
 
 /** What the thread is told, in this order; tasks any number of times, as JSON where no bytes are among them. */
 export type ToWriter = { options: WriterOptions } | SentTasks | string | { close: true }
@@ -15,7 +16,7 @@ export interface SentTasks {
 export type FromWriter = string | { closed: true } | { lost: string }
 
 export interface Settled {
-  outcomes: ({ id: number } & ({ value?: unknown } | { cloned: ClonedError }))[]
+  outcomes: ({ id: number } & ({ value?: unknown } | { error: PlainError }))[]
   commit: Commit | undefined
   stats: CommitStats | undefined
 }
@@ -46,8 +47,8 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
       }
       const settled = JSON.parse(data) as Settled
       const outcomes = settled.outcomes.map((outcome) =>
-        'cloned' in outcome
-          ? { id: outcome.id, error: errorOf(outcome.cloned) }
+        'error' in outcome
+          ? { id: outcome.id, error: fromPlainError(outcome.error) }
           : { id: outcome.id, value: outcome.value },
       )
       settle(outcomes, settled.commit, settled.stats)

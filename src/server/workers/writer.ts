@@ -21,9 +21,9 @@ import '../../ingest/protocols/resultsdb/groups'
 import '../../results/data/queries'
 import '../../results/tests/queries'
 import '../../results/core/retiming'
+import { toPlainError } from '../../lib/transferable-errors'
 import { type Settle, Writer, type WriterOptions } from '../../storage/sqlite/writer'
 import { writesByName } from '../../storage/writes'
-import { cloneError } from './cloned-errors'
 import type { FromWriter, SentTasks, Settled, ToWriter } from './writer-thread'
 
 declare const self: Worker
@@ -48,7 +48,7 @@ function begin(options: WriterOptions): void {
   const settle: Settle = (outcomes, commit, stats) => {
     const settled: Settled = {
       outcomes: outcomes.map((outcome) =>
-        'error' in outcome ? { id: outcome.id, cloned: cloneError(outcome.error) } : outcome,
+        'error' in outcome ? { id: outcome.id, error: toPlainError(outcome.error) } : outcome,
       ),
       commit,
       stats,

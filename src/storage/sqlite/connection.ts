@@ -12,14 +12,15 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { registerErrors } from '../../lib/transferable-errors'
+import { DatabaseUnusable } from '../errors'
 import { Connection } from '../query'
-import { DatabaseUnusable } from '../unusable'
 import { refuseSecondName } from './file-names'
 import { isBusy, refuseLostFiles } from './in-use'
 import { migrations } from './migrations'
 import { keepSnapshot, NoSnapshot } from './snapshot'
 
-export { DatabaseUnusable }
+registerErrors({ sqlite: SQLiteError })
 
 /** "AVOC" in the file's header: how a database of this server is told from any other. */
 const APPLICATION_ID = 0x41564f43

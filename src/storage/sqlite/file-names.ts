@@ -3,7 +3,7 @@
 
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { DatabaseUnusable } from '../unusable'
+import { DatabaseUnusable } from '../errors'
 
 const MAX_LINKS = 40
 

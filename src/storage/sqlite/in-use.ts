@@ -2,7 +2,7 @@
 
 import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
-import { DatabaseUnusable } from '../unusable'
+import { DatabaseUnusable } from '../errors'
 
 /** What a process that begins or ends may take to make, or to remove, both files beside the database, in milliseconds. */
 const BEGIN_MS = 1000

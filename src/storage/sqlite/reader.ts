@@ -7,9 +7,6 @@ import { openReader } from './connection'
 /** More rows than these are left to the thread for what takes long: some milliseconds in which nobody else is served. */
 export const FEW_ROWS = 2000
 
-/** What was asked for is not read any more: the database is being closed. */
-export class ReaderClosed extends Error {}
-
 /** Does what takes long where nobody else has to wait for it. */
 export interface ReaderWorker {
   /**

@@ -3,7 +3,7 @@
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
-import { DatabaseUnusable } from '../unusable'
+import { DatabaseUnusable } from '../errors'
 import { isBusy, sentenceOfUse } from './in-use'
 
 /** Of two that begin at the same moment, SQLite makes one wait for the other to give up. */

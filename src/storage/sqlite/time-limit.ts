@@ -3,18 +3,13 @@
 
 import type { Database } from 'bun:sqlite'
 import { sql } from 'kysely'
+import { QueryCancelled, QueryTooLong } from '../errors'
 import { LikeAny } from './like'
 
 /**
  * To be among the conditions of a query that may look at as many rows as there are. It costs 0.04 microseconds a row.
  */
 export const inTime = sql<boolean>`in_time()`
-
-/** The question was given up: nothing is known but that it takes longer. */
-export class QueryTooLong extends Error {}
-
-/** Who asked is gone. */
-export class QueryCancelled extends Error {}
 
 /** Rows between two looks at the clock. */
 const ROWS = 256

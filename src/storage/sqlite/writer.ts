@@ -6,6 +6,7 @@
 // transaction is made again with savepoints.
 
 import { sql } from 'kysely'
+import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
 import { type Connection, query, tables } from '../query'
 import type { Write } from '../writes'
 import { Checkpoints } from './checkpoints'
@@ -59,23 +60,6 @@ export interface CommitStats {
  * transaction itself failed.
  */
 export type Settle = (outcomes: Outcome[], commit?: Commit, stats?: CommitStats) => void
-
-/** Another process held the database for too long: nothing was stored. */
-export class DatabaseBusy extends Error {}
-
-/** The file was removed or replaced under the server: what is written would be gone with the process. */
-export class DatabaseGone extends Error {}
-
-/** The WAL, or the index of it, was removed or replaced under the server. */
-export class WalGone extends Error {
-  /** @param mayBeStored  it was found out after the commit, and what the WAL holds could not be moved. */
-  constructor(
-    path: string,
-    readonly mayBeStored = false,
-  ) {
-    super(`${path} was removed or replaced`)
-  }
-}
 
 /** A change failed when it had changed something already, and there is no savepoint to go back to. */
 class PartialWrite extends Error {}

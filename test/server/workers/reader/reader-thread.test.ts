@@ -7,15 +7,13 @@ import { join } from 'node:path'
 import { actOfCommand } from '../../../../src/audit/log'
 import { addUser, findUser } from '../../../../src/auth/queries'
 import { NotFound } from '../../../../src/lib/errors'
-import { errorOf } from '../../../../src/server/workers/cloned-errors'
+import { fromPlainError } from '../../../../src/lib/transferable-errors'
 import { LongReads } from '../../../../src/server/workers/long-reads'
 import { readerThread } from '../../../../src/server/workers/reader-thread'
 import { writerThread } from '../../../../src/server/workers/writer-thread'
 import { Database, defineRead } from '../../../../src/storage/database'
+import { DatabaseUnusable, QueryCancelled, QueryTooLong, ReaderClosed } from '../../../../src/storage/errors'
 import { CHECKPOINT_PAGES } from '../../../../src/storage/sqlite/checkpoints'
-import { ReaderClosed } from '../../../../src/storage/sqlite/reader'
-import { QueryCancelled, QueryTooLong } from '../../../../src/storage/sqlite/time-limit'
-import { DatabaseUnusable } from '../../../../src/storage/unusable'
 import { breakDown, countUp, findNothing } from './reads'
 
 /** More than any test waits for. */
@@ -184,7 +182,7 @@ test('where the database cannot be opened, that read fails, and the next tries a
   renameSync(path, `${path}.away`)
   mkdirSync(path)
   const outcome = reads.find(asked)
-  expect('cloned' in outcome && errorOf(outcome.cloned)).toBeInstanceOf(DatabaseUnusable)
+  expect('error' in outcome && fromPlainError(outcome.error)).toBeInstanceOf(DatabaseUnusable)
   rmSync(path, { recursive: true })
   renameSync(`${path}.away`, path)
   expect(reads.find(asked)).toEqual({ value: 5 })
@@ -197,7 +195,7 @@ test('the thread knows every read of the server, each by a name of its own', asy
     const script = join(import.meta.dir, 'names-of-reads.ts')
     return JSON.parse(await Bun.spawn(['bun', script, ...paths]).stdout.text())
   }
-  const all = await namesOf('app.ts', 'cli/program.ts', 'long-reads.ts')
+  const all = await namesOf('server/app.ts', 'cli/program.ts', 'server/workers/long-reads.ts')
   expect(all).toContain('pageOfJobs')
-  expect(await namesOf('long-reads.ts')).toEqual(all)
+  expect(await namesOf('server/workers/long-reads.ts')).toEqual(all)
 })

@@ -8,15 +8,10 @@ import { join } from 'node:path'
 import { actOfCommand } from '../../../../src/audit/log'
 import { addUser, changeUser, findUser, setPassword } from '../../../../src/auth/queries'
 import { Conflict, Invalid, NotFound } from '../../../../src/lib/errors'
-import { cloneError, errorOf } from '../../../../src/server/workers/cloned-errors'
+import { fromPlainError, toPlainError } from '../../../../src/lib/transferable-errors'
 import { writerThread } from '../../../../src/server/workers/writer-thread'
-import {
-  type Commit,
-  Database,
-  DatabaseBusy,
-  defineWrite,
-  WriterLost,
-} from '../../../../src/storage/database'
+import { type Commit, Database, defineWrite } from '../../../../src/storage/database'
+import { DatabaseBusy, WriterLost } from '../../../../src/storage/errors'
 import { breakDown } from './break-down'
 
 let folder: string
@@ -100,21 +95,20 @@ test('errors arrive with their class and all that an answer is made of', async (
     .write(changeUser, { id: 1, act: { ...act, user: 1 }, value: { disabled: true } })
     .catch((error) => error)
   expect(conflict).toBeInstanceOf(Conflict)
-  expect({ status: conflict.status, body: conflict.body, headers: conflict.headers }).toEqual({
-    status: 409,
+  expect({ code: conflict.code, body: conflict.body }).toEqual({
+    code: 'conflict',
     body: { detail: 'You cannot disable yourself or give up your role: another administrator can.' },
-    headers: {},
   })
 })
 
 test("errors of the database keep their code, and others' their message and stack", () => {
   const failure = failureOf(() => new Sqlite(':memory:').run('SELECT nothing'))
-  const arrived = errorOf(structuredClone(cloneError(failure)))
+  const arrived = fromPlainError(structuredClone(toPlainError(failure)))
   expect(arrived).toBeInstanceOf(SQLiteError)
   expect({ ...arrived, message: arrived.message }).toEqual({ ...failure, message: failure.message })
-  expect(errorOf(structuredClone(cloneError(new DatabaseBusy())))).toBeInstanceOf(DatabaseBusy)
+  expect(fromPlainError(structuredClone(toPlainError(new DatabaseBusy())))).toBeInstanceOf(DatabaseBusy)
   const other = new TypeError('x is undefined')
-  expect(errorOf(structuredClone(cloneError(other)))).toMatchObject({
+  expect(fromPlainError(structuredClone(toPlainError(other)))).toMatchObject({
     message: 'x is undefined',
     stack: other.stack,
   })
@@ -172,7 +166,7 @@ test('the thread knows every write of the server, each by a name of its own', as
     const script = join(import.meta.dir, 'names-of-writes.ts')
     return JSON.parse(await Bun.spawn(['bun', script, ...paths]).stdout.text())
   }
-  const all = await namesOf('app.ts', 'cli/program.ts', 'writer.ts')
+  const all = await namesOf('server/app.ts', 'cli/program.ts', 'server/workers/writer.ts')
   expect(all).toContain('addTest')
-  expect(await namesOf('writer.ts')).toEqual(all)
+  expect(await namesOf('server/workers/writer.ts')).toEqual(all)
 })
