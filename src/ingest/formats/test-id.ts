@@ -9,8 +9,10 @@ export type SplitTag = Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'>
 
 const PREFIX = /^(?:(.+)-)?\d+-$/s
 const NUMBERED_SUITE = /^(\d+)-(\d+)-(?=.)/s
-/** The first number counts: where a name of a suite holds others, only the file can tell. */
-const NAMED_SUITE = /^(?!\d+-)(.+?)-(\d+)-(?=.)/s
+/** Where a suite with a name may end: its name may hold numbers as well, and so may that of the test. */
+const END_OF_SUITE = /-(\d+)(?=-.)/gs
+/** Of one tag. */
+const MAX_ENDS = 16
 
 /** @param name  of the test with its variant, as the source tells it. @returns undefined when the tag has not this name */
 export function splitByName(tag: string, name: string): SplitTag | undefined {
@@ -37,11 +39,12 @@ export function splitterFor(
   tags: Iterable<string>,
   { suites = [], total = null }: { suites?: string[]; total?: number | null } = {},
 ): (tag: string) => SplitTag {
-  const all = [...tags]
+  const all = [...new Set(tags)]
   const most = Math.max(all.length, total ?? 0)
+  const named = namedSuites(all)
   const isSuited = (tag: string) => {
-    const found = NUMBERED_SUITE.exec(tag) ?? NAMED_SUITE.exec(tag)
-    return found !== null && Number(found[2]) >= 1 && Number(found[2]) <= most
+    const number = NUMBERED_SUITE.exec(tag)?.[2] ?? named(tag)?.number
+    return number !== undefined && Number(number) >= 1 && Number(number) <= most
   }
   const isNumbered = all.length > 0 && all.every(isSuited)
   const longestFirst = suites.filter((suite) => suite !== '').sort((a, b) => b.length - a.length)
@@ -52,10 +55,52 @@ export function splitterFor(
     const number = suite === undefined ? undefined : /^\d+-/.exec(tag.slice(suite.length + 1))?.[0]
     const prefix =
       number === undefined
-        ? (NAMED_SUITE.exec(tag) ?? (isNumbered ? NUMBERED_SUITE.exec(tag) : null))?.[0]
+        ? (named(tag)?.prefix ?? (isNumbered ? NUMBERED_SUITE.exec(tag)?.[0] : undefined))
         : `${suite}-${number}`
     return (prefix === undefined ? undefined : splitAt(tag, prefix)) ?? asAvocadoSplits(tag)
   }
+}
+
+interface NamedSuite {
+  suite: string
+  number: string
+  prefix: string
+}
+
+/**
+ * Where the named suites of a job end: of `rhel-9-slow-1-ok.py` and `rhel-9-slow-2-ok.py` the numbers count tests of
+ * `rhel-9-slow`, from 1 on and each once; two tests 9 of `rhel` there cannot be.
+ *
+ * @returns a function that splits a tag, where several ends are as good at the first; undefined: no suite has a name there
+ */
+function namedSuites(tags: readonly string[]): (tag: string) => NamedSuite | undefined {
+  const counted = new Map<string, { numbers: Set<number>; isRepeated: boolean }>()
+  for (const tag of tags) {
+    for (const { suite, number } of endsOfSuite(tag)) {
+      const known = counted.get(suite) ?? { numbers: new Set(), isRepeated: false }
+      known.isRepeated ||= known.numbers.has(Number(number))
+      known.numbers.add(Number(number))
+      counted.set(suite, known)
+    }
+  }
+  const isCount = ({ suite }: NamedSuite) => {
+    const known = counted.get(suite)
+    return known !== undefined && !known.isRepeated && known.numbers.has(1)
+  }
+  return (tag) => {
+    const ends = endsOfSuite(tag)
+    return ends.find(isCount) ?? ends[0]
+  }
+}
+
+function endsOfSuite(tag: string): NamedSuite[] {
+  if (/^\d+-/.test(tag)) return []
+  const ends: NamedSuite[] = []
+  for (const { index, 0: text, 1: number = '' } of tag.matchAll(END_OF_SUITE)) {
+    if (index > 0) ends.push({ suite: tag.slice(0, index), number, prefix: `${tag.slice(0, index)}${text}-` })
+    if (ends.length === MAX_ENDS) break
+  }
+  return ends
 }
 
 /** The names of tests, the one with the lowest number first: files list them in the order in which they ended. */
