@@ -149,8 +149,8 @@ test('a disk that fails again and again under load, and a crash in the middle: n
   const wal = join(folder.path, `${NAME}-wal`)
   let before = 0
   for (const isLast of [false, false, true]) {
+    while (acknowledged.length <= before) await Bun.sleep(20) // it writes again
     await Bun.sleep(200)
-    expect(acknowledged.length).toBeGreaterThan(before)
     await using _ = await Strace.failing(server, wal, 'fsync,fdatasync', 'EIO')
     for (let reads = 0; reads < 20; reads++) expect((await client.get('/jobs/load/')).status).toBe(200)
     before = acknowledged.length
