@@ -1,7 +1,7 @@
 // What is written into the audit log, in the transaction of what it tells. Never a password, a token or a body.
 
-import type { Identity } from '../auth/credentials'
 import { addressOf } from '../http/request/client-address'
+import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
 import { type Connection, query, tables } from '../storage/query'
 
@@ -21,7 +21,7 @@ export const actions = {
 export type Action = keyof typeof actions
 
 /** Who does something, from where, and when. Plain: it travels to the writer. */
-export interface Act {
+export interface Actor {
   user: number | null
   /** Of the user; `-`: nobody, where anyone may write. */
   name: string
@@ -32,16 +32,16 @@ export interface Act {
 export const NOBODY = '-'
 
 /** By a request. */
-export function actOf(request: Request, user: Identity | undefined, at: Microseconds): Act {
+export function actorOf(request: Request, user: Identity | undefined, at: Microseconds): Actor {
   return { user: user?.id ?? null, name: user?.username ?? NOBODY, address: addressOf(request), at }
 }
 
 /** By somebody at the machine of the server, who needs no user to do things there. */
-export function actOfCommand(at: Microseconds): Act {
+export function commandLineActor(at: Microseconds): Actor {
   return { user: null, name: 'command line', address: '-', at }
 }
 
-export interface NewEntry extends Act {
+export interface NewEntry extends Actor {
   until: Microseconds
   times: number
   action: Action
@@ -68,7 +68,13 @@ export const insertEntry = query<NewEntry>()((param) =>
  *
  * @param object  what it was done to: `job a1b2c3`.
  */
-export function record(connection: Connection, act: Act, action: Action, object: string, detail = ''): void {
+export function record(
+  connection: Connection,
+  act: Actor,
+  action: Action,
+  object: string,
+  detail = '',
+): void {
   connection.outdate()
   connection.run(insertEntry, { ...act, until: act.at, times: 1, action, object, detail })
 }

@@ -1,20 +1,18 @@
 // Whether somebody is who they say: passwords, tokens and sessions.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { HttpServices } from '../http/services'
 import { ConcurrencyLimiter } from '../lib/concurrency-limiter'
 import { TooMany } from '../lib/errors'
-import { onePer } from '../lib/one-per'
+import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
-import type { Context } from '../server/services'
 import { Remembered } from '../storage/read-through-cache'
 import { Guesses } from './guesses'
-import { type Hashing, STRONG } from './hashing'
+import { type AuthParts, type Hashing, STRONG } from './hashing'
 import { findUser, type User } from './queries'
 import type { Session } from './session'
 import { findSessionUser } from './session-queries'
 import { findTokenUser, noteTokenUse, type TokenUser } from './token-queries'
-
-export type Identity = Pick<User, 'id' | 'username' | 'role'>
 
 /** A new bearer token: 256 random bits, with a prefix by which people and secret scanners know it. */
 export function makeToken(): string {
@@ -70,14 +68,11 @@ export class Credentials {
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
 
-  private constructor(private readonly context: Context) {
-    this.hashing = context.hashing ?? STRONG
-    this.users = new Remembered(context.database)
-    this.tokens = new Remembered(context.database)
+  constructor(private readonly services: HttpServices & AuthParts) {
+    this.hashing = services.hashing ?? STRONG
+    this.users = new Remembered(services.database)
+    this.tokens = new Remembered(services.database)
   }
-
-  /** One for all parts of an app: what it remembers, and how much it does at once, is meant for all together. */
-  static readonly of = onePer((context: Context) => new Credentials(context))
 
   /**
    * @param networkOf  where it is sent from; asked only of what has to be compared.
@@ -125,7 +120,7 @@ export class Credentials {
   /** @returns undefined when the token is unknown or expired, or its user disabled. */
   byToken(token: string): Identity | undefined {
     const hash = hashToken(token)
-    const now = this.context.clock()
+    const now = this.services.clock()
     const key = Buffer.from(hash).toString('base64')
     const found = this.tokens.find(key, (connection) => findTokenUser(connection, hash))
     if (!found || !timingSafeEqual(found.hash, hash)) return undefined
@@ -141,7 +136,7 @@ export class Credentials {
 
   /** @returns undefined when the secret is of no session, or of an expired one, or its user disabled. */
   bySession(secret: string): { user: Identity; session: Session } | undefined {
-    const { database, clock } = this.context
+    const { database, clock } = this.services
     const found = database.read((connection) => findSessionUser(connection, hashToken(secret), clock()))
     if (!found) return undefined
     const { session: id, ...user } = found
@@ -152,9 +147,9 @@ export class Credentials {
   private noteUse(id: number, now: Microseconds): void {
     if (this.noting.has(id)) return
     this.noting.add(id)
-    this.context.database
+    this.services.database
       .write(noteTokenUse, { id, now })
-      .catch((error) => this.context.log.error({ err: error }, 'the use of a token was not noted'))
+      .catch((error) => this.services.log.error({ err: error }, 'the use of a token was not noted'))
       .finally(() => this.noting.delete(id))
   }
 

@@ -1,28 +1,24 @@
 // Refused sign-ins on their way into the audit log. Whoever guesses sends many: they are gathered, and written from
 // time to time, so that guessing costs neither commits nor disk.
 
-import { type Act, NOBODY } from '../audit/log'
+import { type Actor, NOBODY } from '../audit/log'
 import { addRefusals, ELSEWHERE, type Refused } from '../audit/queries'
-import { onePer } from '../lib/one-per'
-import type { Context } from '../server/services'
+import type { HttpServices } from '../http/services'
 import { findAnyUser } from './queries'
 
 /** How long the first of some is kept back, in milliseconds: what comes until then is written with it. */
 const GATHER_MS = 10_000
 const MAX_GATHERED = 1000
 
-export class Refusals {
+export class FailedLoginBuffer {
   private readonly gathered = new Map<string, Refused>()
   private timer: ReturnType<typeof setTimeout> | undefined
 
-  private constructor(private readonly context: Context) {}
-
-  /** One for all parts of an app. */
-  static readonly of = onePer((context: Context) => new Refusals(context))
+  constructor(private readonly services: HttpServices) {}
 
   /** @param username  that somebody tried. Of no user it is not kept: it may be a password, in the wrong field. */
-  note({ address, at }: Act, username: string): void {
-    const user = this.context.database.read((connection) => findAnyUser(connection, username))
+  note({ address, at }: Actor, username: string): void {
+    const user = this.services.database.read((connection) => findAnyUser(connection, username))
     const object = user ? `user ${username}` : 'an unknown user'
     const key = `${address} ${object}`
     const isKnown = this.gathered.has(key) || this.gathered.size < MAX_GATHERED
@@ -45,7 +41,7 @@ export class Refusals {
     const refused = [...this.gathered.values()]
     this.gathered.clear()
     if (refused.length === 0) return
-    const { database, log } = this.context
+    const { database, log } = this.services
     await database
       .write(addRefusals, { refused })
       .catch((error) => log.warn({ err: error }, 'refused sign-ins were not written into the audit log'))

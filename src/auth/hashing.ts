@@ -6,6 +6,12 @@ export interface Hashing {
   ofNobody: string
 }
 
+/** What sign-in is made of. */
+export interface AuthParts {
+  /** undefined: each guess costs tens of milliseconds. */
+  hashing?: Hashing
+}
+
 /** argon2 as Bun has it: 64 MiB and two passes. */
 export const STRONG: Hashing = {
   hash: (password) => Bun.password.hash(password, 'argon2id'),

@@ -2,9 +2,9 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { choice, flag, moment, nullable, optional, required, text, textLike } from '../http/resource/fields'
+import type { Identity } from '../lib/identity'
 import { lesserOf, type Role, roleNames, roles } from '../lib/roles'
 import { formatTime, type Microseconds } from '../lib/time'
-import type { Identity } from './credentials'
 import type { UserRow } from './queries'
 import type { TokenRow } from './token-queries'
 

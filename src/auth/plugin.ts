@@ -4,18 +4,17 @@
 import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
-import { type Act, actOf } from '../audit/log'
+import { type Actor, actorOf } from '../audit/log'
 import { networkOf } from '../http/request/client-address'
 import { isProbe, pathOf } from '../http/request/links'
-import { visitOf } from '../http/request/request-context'
+import { requestContext } from '../http/request/request-context'
 import { MISSING_CREDENTIALS, Unauthorized } from '../http/response/errors'
 import { Busy, Forbidden, TooMany } from '../lib/errors'
+import type { Identity } from '../lib/identity'
 import { isAtMost } from '../lib/roles'
-import type { Context } from '../server/services'
-import { Credentials, type Identity } from './credentials'
-import { Refusals } from './failed-login-buffer'
 import { isForeignForm, isOwnPage, prefersHtml } from './origin'
 import { requireRight, rightFor } from './rights'
+import type { AuthServices } from './services'
 import { hasCsrfToken, type Session, secretOf } from './session'
 
 export const WRONG_CREDENTIALS = 'Invalid username/password.'
@@ -50,10 +49,10 @@ type Sender = {
 
 const NOBODY: Sender = { user: undefined, session: undefined, byToken: false, again: () => undefined }
 
-export function authentication(context: Context) {
-  const { config } = context
-  const credentials = Credentials.of(context)
-  const refusals = Refusals.of(context)
+export function authentication(services: AuthServices) {
+  const { config } = services
+  const credentials = services.credentials
+  const refusals = services.failedLogins
 
   function refused(request: Request, what: 'password' | 'token'): Unauthorized {
     credentials.refused[what]++
@@ -75,7 +74,7 @@ export function authentication(context: Context) {
     if (config.open && username === 'None' && password === 'None') return NOBODY
     const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user) {
-      refusals.note(actOf(request, undefined, context.clock()), username)
+      refusals.note(actorOf(request, undefined, services.clock()), username)
       throw refused(request, 'password')
     }
     return { user, session: undefined, byToken: false, again: () => credentials.withPasswordOf(user) }
@@ -106,12 +105,12 @@ export function authentication(context: Context) {
 
   return new Elysia({ name: 'authentication' })
     .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
-    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Act }> => {
+    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Actor }> => {
       const sender = await senderOf(request, bearer)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
-      visitOf(request).user = sender.user?.username
+      requestContext(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
-      return { ...sender, act: () => actOf(request, sender.user, context.clock()) }
+      return { ...sender, act: () => actorOf(request, sender.user, services.clock()) }
     })
     .macro({
       writer: (_: true) => ({
@@ -122,7 +121,7 @@ export function authentication(context: Context) {
             rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
           )
           refuseForeignForm(request)
-          if (request.method !== 'DELETE') context.room.require() // what is deleted may make some
+          if (request.method !== 'DELETE') services.diskSpace.require() // what is deleted may make some
           keepRight(request, user, again)
         },
       }),
@@ -171,7 +170,7 @@ export function keepRight(
   again: () => Identity | undefined,
 ): void {
   if (!user) return
-  visitOf(request).requireRight = () => {
+  requestContext(request).requireRight = () => {
     const now = again()
     if (!now) throw unauthorized(request, 'Your credentials ended while this was being sent.')
     if (!isAtMost(user.role, now.role))

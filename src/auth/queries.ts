@@ -1,6 +1,6 @@
 // Users.
 
-import { type Act, record } from '../audit/log'
+import { type Actor, record } from '../audit/log'
 import type { Slice } from '../http/resource/pagination'
 import { Conflict, Forbidden, Invalid, NotFound } from '../lib/errors'
 import type { Role } from '../lib/roles'
@@ -121,7 +121,7 @@ export function hasUsers(connection: Connection): boolean {
 }
 
 /** @throws Invalid when the name is taken. */
-export const addUser = defineWrite('addUser', (connection, { act, ...user }: NewUser & { act: Act }) => {
+export const addUser = defineWrite('addUser', (connection, { act, ...user }: NewUser & { act: Actor }) => {
   if (findAnyUser(connection, user.username)) throw new Invalid({ username: 'This field must be unique.' })
   const { lastInsertRowid } = connection.run(insertUser, { ...user, now: act.at })
   record(connection, act, 'user-added', objectOf(user), user.role)
@@ -133,7 +133,7 @@ export const setPassword = defineWrite(
   'setPassword',
   (
     connection,
-    { username, hash, keep, act }: { username: string; hash: string; keep?: number | undefined; act: Act },
+    { username, hash, keep, act }: { username: string; hash: string; keep?: number | undefined; act: Actor },
   ) => {
     const user = findAnyUser(connection, username)
     if (!user) throw new NotFound()
@@ -159,7 +159,7 @@ export interface UserChange {
  */
 export const changeUser = defineWrite(
   'changeUser',
-  (connection, { id, act, value }: { id: number; act: Act; value: UserChange }) => {
+  (connection, { id, act, value }: { id: number; act: Actor; value: UserChange }) => {
     const user = getUser(connection, id)
     const { email = user.email, role = user.role, hash } = value
     const disabled = value.disabled ?? user.disabled === 1

@@ -1,8 +1,8 @@
 // Who may write what: the one place that decides. Nobody is let in where anyone may write, and then has every right.
 
 import { Forbidden } from '../lib/errors'
+import type { Identity } from '../lib/identity'
 import { hasRight, type Right, roles } from '../lib/roles'
-import type { Identity } from './credentials'
 
 /** undefined: nobody. */
 type Writer = Pick<Identity, 'role' | 'id'> | undefined

@@ -1,6 +1,6 @@
 // Sessions of signed-in browsers.
 
-import { type Act, record } from '../audit/log'
+import { type Actor, record } from '../audit/log'
 import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
@@ -62,7 +62,7 @@ export interface NewSession {
   passwordHash: string
   hash: Uint8Array
   expires: Microseconds
-  act: Act
+  act: Actor
   /** The hash of the same browser's session so far. */
   replaced: Uint8Array | null
 }
@@ -84,7 +84,7 @@ export const addSession = defineWrite(
 
 export const deleteSession = defineWrite(
   'deleteSession',
-  (connection, { act, ...session }: { hash: Uint8Array; act: Act }) => {
+  (connection, { act, ...session }: { hash: Uint8Array; act: Actor }) => {
     if (connection.run(deleteByHash, session).changes === 0) return
     record(connection, act, 'signed-out', `user ${act.name}`)
   },

@@ -1,31 +1,29 @@
 // /auth/: signing in and out, who is signed in, and one's own password.
 
 import { Elysia } from 'elysia'
-import { actOf } from '../audit/log'
+import { actorOf } from '../audit/log'
 import { describe } from '../http/openapi/documentation'
 import { receiveBody } from '../http/request/body'
 import { networkOf } from '../http/request/client-address'
 import { pathOf } from '../http/request/links'
-import { Strangers } from '../http/request/unidentified-bodies'
 import { readBody, schemaOf } from '../http/resource/shapes'
 import { Unauthorized } from '../http/response/errors'
 import { jsonResponse } from '../http/response/json'
 import { Forbidden, Invalid } from '../lib/errors'
-import type { Context } from '../server/services'
-import { Credentials, hashToken } from './credentials'
-import { Refusals } from './failed-login-buffer'
+import { hashToken } from './credentials'
 import { passwordChange, senderItem, signIn, toSender } from './model'
 import { isForeignPage } from './origin'
 import { authentication, LOGIN_PATH, WRONG_CREDENTIALS } from './plugin'
 import { setPassword } from './queries'
+import type { AuthServices } from './services'
 import { cookieWith, csrfTokenOf, makeSecret, noCookie, SESSION_SECONDS, secretOf } from './session'
 import { addSession, deleteSession } from './session-queries'
 
-export function sessionRoutes(context: Context) {
-  const { database, config, clock } = context
-  const credentials = Credentials.of(context)
-  const refusals = Refusals.of(context)
-  const strangers = Strangers.of(context)
+export function sessionRoutes(services: AuthServices) {
+  const { database, config, clock } = services
+  const credentials = services.credentials
+  const refusals = services.failedLogins
+  const strangers = services.unidentifiedBodies
   const wrong = () => {
     credentials.refused.password++
     // Without a challenge: the browser's own password box must not cover the form.
@@ -36,10 +34,10 @@ export function sessionRoutes(context: Context) {
   const begin = async (request: Request, username: string, password: string) => {
     const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user || user.passwordHash === null) {
-      refusals.note(actOf(request, undefined, clock()), username)
+      refusals.note(actorOf(request, undefined, clock()), username)
       throw wrong()
     }
-    const [secret, replaced, act] = [makeSecret(), secretOf(request), actOf(request, user, clock())]
+    const [secret, replaced, act] = [makeSecret(), secretOf(request), actorOf(request, user, clock())]
     const begun = await database.write(addSession, {
       user: user.id,
       passwordHash: user.passwordHash,
@@ -56,7 +54,7 @@ export function sessionRoutes(context: Context) {
     .onRequest(({ request, set }) => {
       if (pathOf(request).startsWith('/auth/')) set.headers['cache-control'] = 'no-store'
     })
-    .use(authentication(context))
+    .use(authentication(services))
     .post(
       LOGIN_PATH,
       async ({ request }) => {

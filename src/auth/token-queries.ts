@@ -1,6 +1,6 @@
 // Bearer tokens of users.
 
-import { type Act, record } from '../audit/log'
+import { type Actor, record } from '../audit/log'
 import type { Slice } from '../http/resource/pagination'
 import { Invalid, NotFound } from '../lib/errors'
 import { isAtMost, lesserOf, type Role } from '../lib/roles'
@@ -142,7 +142,7 @@ export const addToken = defineWrite(
       hash: Uint8Array
       role?: Role | undefined
       expires: Microseconds | null
-      act: Act
+      act: Actor
     },
   ) => {
     const user = findUser(connection, token.username)
@@ -172,9 +172,12 @@ export const noteTokenUse = defineWrite(
 )
 
 /** @throws NotFound when there is no such token. */
-export const deleteToken = defineWrite('deleteToken', (connection, { id, act }: { id: number; act: Act }) => {
-  const token = connection.first(ownerOfToken, { id })
-  if (!token) throw new NotFound()
-  connection.run(deleteTokenById, { id })
-  record(connection, act, 'token-revoked', `token ${id} of ${token.username}`)
-})
+export const deleteToken = defineWrite(
+  'deleteToken',
+  (connection, { id, act }: { id: number; act: Actor }) => {
+    const token = connection.first(ownerOfToken, { id })
+    if (!token) throw new NotFound()
+    connection.run(deleteTokenById, { id })
+    record(connection, act, 'token-revoked', `token ${id} of ${token.username}`)
+  },
+)

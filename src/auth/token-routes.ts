@@ -8,18 +8,18 @@ import { rowIdOf } from '../http/request/row-id'
 import { pageOf, pageParameters, paginate } from '../http/resource/pagination'
 import { readBody, schemaOf } from '../http/resource/shapes'
 import { Conflict, Invalid } from '../lib/errors'
-import type { Context } from '../server/services'
 import { hashToken, makeToken } from './credentials'
 import { madeTokenItem, newToken, tokenItem, toToken } from './model'
 import { authentication } from './plugin'
 import { getUser } from './queries'
+import type { AuthServices } from './services'
 import { addToken, deleteToken, tokensOf } from './token-queries'
 
-export function tokenRoutes(context: Context) {
-  const { database, config } = context
+export function tokenRoutes(services: AuthServices) {
+  const { database, config } = services
 
   return new Elysia({ name: 'tokens', prefix: '/users/:user/tokens', tags: ['Users'] })
-    .use(authentication(context))
+    .use(authentication(services))
     .get(
       '/',
       ({ request, params }) =>

@@ -8,19 +8,18 @@ import { link } from '../http/request/links'
 import { rowIdOf } from '../http/request/row-id'
 import { pageOf, pageParameters, paginate } from '../http/resource/pagination'
 import { readBody, schemaOf } from '../http/resource/shapes'
-import type { Context } from '../server/services'
-import { Credentials } from './credentials'
 import { changedUser, newUser, toUser, userItem } from './model'
 import { authentication } from './plugin'
 import { addUser, changeUser, countUsers, getUser, listUsers } from './queries'
+import type { AuthServices } from './services'
 
-export function userRoutes(context: Context) {
-  const { database, config } = context
-  const credentials = Credentials.of(context)
+export function userRoutes(services: AuthServices) {
+  const { database, config } = services
+  const credentials = services.credentials
   const show = (id: number) => toUser(database.read((connection) => getUser(connection, id)))
 
   return new Elysia({ name: 'users', prefix: '/users', tags: ['Users'] })
-    .use(authentication(context))
+    .use(authentication(services))
     .get(
       '/',
       ({ request }) =>

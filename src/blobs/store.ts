@@ -6,7 +6,7 @@ import { mkdir, open, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BadRequest } from '../lib/errors'
 import { maskBytes } from '../secrets/mask'
-import type { Room } from '../storage/disk-space-guard'
+import type { DiskSpaceGuard } from '../storage/disk-space-guard'
 import { FrameWriter, readFrames } from './frames'
 
 /** A content as its row has it. */
@@ -55,11 +55,11 @@ export class FileStore {
 
   private constructor(
     private readonly folder: string,
-    private readonly room?: Room,
+    private readonly room?: DiskSpaceGuard,
   ) {}
 
   /** Opens the store, made with its first content, and clears what a crash has left half written. */
-  static open(folder: string, room?: Room): FileStore {
+  static open(folder: string, room?: DiskSpaceGuard): FileStore {
     rmSync(join(folder, TEMPORARY), { recursive: true, force: true })
     return new FileStore(folder, room)
   }

@@ -1,6 +1,6 @@
 // Adding a user: what is not given is asked for.
 
-import { actOfCommand } from '../audit/log'
+import { commandLineActor } from '../audit/log'
 import { STRONG } from '../auth/hashing'
 import { faultOfUsername } from '../auth/model'
 import { addUser, findAnyUser } from '../auth/queries'
@@ -35,6 +35,6 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   const email = given.email ?? (terminal ? await ask('Email', proposed.email) : '')
   const password = given.password === undefined ? await readPassword(username) : given.password
   const hash = password === null ? null : await STRONG.hash(password)
-  await database.write(addUser, { username, email, role, hash, act: actOfCommand(now()) })
+  await database.write(addUser, { username, email, role, hash, act: commandLineActor(now()) })
   return username
 }

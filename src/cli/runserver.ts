@@ -11,10 +11,11 @@ import { sweepHiddenEnvironments } from '../results/environments/writing'
 import { sweepHiddenJobs } from '../results/jobs/writing'
 import { createApp } from '../server/app'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server/listener'
+import { createServices } from '../server/services'
 import { parserThreads } from '../server/workers/parser-thread'
 import { readerThread } from '../server/workers/reader-thread'
 import { writerThread } from '../server/workers/writer-thread'
-import { Room } from '../storage/disk-space-guard'
+import { DiskSpaceGuard } from '../storage/disk-space-guard'
 import { inspectDatabase } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
 import { claimDatabase } from '../storage/sqlite/server-lock'
@@ -79,30 +80,32 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     await sweepHiddenJobs({ database, log })
     await sweepHiddenEnvironments({ database, log })
     await resumeRetiming(database)
-    const room = new Room(dirname(resolve(settings.database)), settings.minFree, log)
-    const files = FileStore.open(`${settings.database}.files`, room)
-    const app = createApp({
-      database,
-      files,
-      documents,
-      room,
-      log,
-      clock: now,
-      config: {
-        open: settings.open,
-        private: settings.private,
-        zone: settings.timeZone,
-        maxBodyBytes: settings.maxBody,
-        maxImportBytes: settings.maxImport,
-        maxFileBytes: settings.maxFile,
-        maxEntries: settings.maxEntries,
-        files: settings.files,
-        bodyTimeoutSeconds: settings.bodyTimeout,
-        maxRequests: settings.maxRequests,
-        trustProxy: settings.trustProxy,
-        allowedHosts: settings.allowedHosts,
-      },
-    })
+    const diskSpace = new DiskSpaceGuard(dirname(resolve(settings.database)), settings.minFree, log)
+    const files = FileStore.open(`${settings.database}.files`, diskSpace)
+    const app = createApp(
+      createServices({
+        database,
+        files,
+        documents,
+        diskSpace,
+        log,
+        clock: now,
+        config: {
+          open: settings.open,
+          private: settings.private,
+          zone: settings.timeZone,
+          maxBodyBytes: settings.maxBody,
+          maxImportBytes: settings.maxImport,
+          maxFileBytes: settings.maxFile,
+          maxEntries: settings.maxEntries,
+          files: settings.files,
+          bodyTimeoutSeconds: settings.bodyTimeout,
+          maxRequests: settings.maxRequests,
+          trustProxy: settings.trustProxy,
+          allowedHosts: settings.allowedHosts,
+        },
+      }),
+    )
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']

@@ -1,7 +1,7 @@
 // createtoken, listtokens, deletetoken
 
 import type { Command } from 'commander'
-import { actOfCommand } from '../audit/log'
+import { commandLineActor } from '../audit/log'
 import { hashToken, makeToken } from '../auth/credentials'
 import { findUser } from '../auth/queries'
 import { addToken, deleteToken, listTokens } from '../auth/token-queries'
@@ -26,7 +26,7 @@ export function addCreatetoken(program: Command, read: () => Settings): void {
     .option('--expires <duration>', 'after which it is refused, such as 90d, 12h or 30m; never unless told')
     .addHelpText('after', `\n${roleMeanings}`)
     .action(async (options: { user: string; role?: string; name: string; expires?: string }) => {
-      const act = actOfCommand(now())
+      const act = commandLineActor(now())
       const expires = options.expires === undefined ? null : act.at + durationOf(options.expires)
       const role = options.role === undefined ? undefined : parseRole(options.role)
       await withDatabase(read(), async (database) => {
@@ -80,7 +80,7 @@ export function addDeletetoken(program: Command, read: () => Settings): void {
         throw new WrongUsage(`"${text}" is no number of a token: listtokens shows them.`)
       await withDatabase(read(), async (database) => {
         try {
-          await database.write(deleteToken, { id: Number(text), act: actOfCommand(now()) })
+          await database.write(deleteToken, { id: Number(text), act: commandLineActor(now()) })
         } catch (error) {
           if (error instanceof NotFound) throw new Failure(`There is no token ${text}.`)
           throw error

@@ -1,7 +1,7 @@
 // createsuperuser, createuser, changepassword, setrole, disableuser, enableuser, listusers
 
 import type { Command } from 'commander'
-import { actOfCommand } from '../audit/log'
+import { commandLineActor } from '../audit/log'
 import { STRONG } from '../auth/hashing'
 import { toUser } from '../auth/model'
 import {
@@ -76,7 +76,7 @@ export function addChangepassword(program: Command, read: () => Settings): void 
       await withDatabase(read(), async (database) => {
         if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
         const hash = await STRONG.hash(await readPassword(username))
-        await database.write(setPassword, { username, hash, act: actOfCommand(now()) })
+        await database.write(setPassword, { username, hash, act: commandLineActor(now()) })
         say(`Password of ${username} changed.`)
       })
     })
@@ -150,7 +150,7 @@ async function change(settings: Settings, username: string, value: UserChange): 
   await withDatabase(settings, async (database) => {
     const user = database.read((connection) => findAnyUser(connection, username))
     if (!user) throw noUser(username)
-    await database.write(changeUser, { id: user.id, act: actOfCommand(now()), value })
+    await database.write(changeUser, { id: user.id, act: commandLineActor(now()), value })
   })
 }
 

@@ -1,13 +1,13 @@
 // The page as the browser gets it: what Bun made of page/index.html, kept in memory, packed when first asked for.
 
 import { basename, extname, resolve } from 'node:path'
-import { Unchanging } from '../http/response/representations'
+import { StaticResponse } from '../http/response/representations'
 import page from './page/index.html'
 
 /** A file of the page. Its name holds a hash of its content, but for the page itself. */
 export interface Asset {
   type: string
-  content: Unchanging
+  content: StaticResponse
 }
 
 export interface Assets {
@@ -73,5 +73,5 @@ function rebased(text: string, names: string[]): string {
 }
 
 function toAsset(type: string, text: string): Asset {
-  return { type, content: new Unchanging(new Blob([text]), 'small') }
+  return { type, content: new StaticResponse(new Blob([text]), 'small') }
 }

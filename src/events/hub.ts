@@ -4,8 +4,8 @@
 import { version } from '../../package.json'
 import { Busy } from '../lib/errors'
 import { findJobByNumber } from '../results/core/job-reference'
+import type { ResultServices } from '../results/core/services'
 import { toJob } from '../results/jobs/model'
-import type { Context } from '../server/services'
 import type { Commit } from '../storage/database'
 import { History } from './history'
 import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
@@ -38,10 +38,10 @@ export class EventHub {
   private closed = false
 
   constructor(
-    private readonly context: Pick<Context, 'database' | 'log'>,
+    private readonly services: Pick<ResultServices, 'database' | 'log'>,
     { maxReaders = 1000, heartbeatMs = 15_000, intervalMs = 200 }: Options = {},
   ) {
-    const { database } = context
+    const { database } = services
     this.maxReaders = maxReaders
     this.intervalMs = intervalMs
     this.history = new History(database.change)
@@ -136,7 +136,7 @@ export class EventHub {
   private eventOf(numbers: Set<number> | 'unknown'): string {
     const { latest } = this.history
     if (numbers === 'unknown' || numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
-    const jobs = this.context.database.read((connection) =>
+    const jobs = this.services.database.read((connection) =>
       [...numbers].map((number) => {
         const row = findJobByNumber(connection, String(number))
         return row ? toJob(row, { outcomes: true }) : { number, deleted: true }
@@ -164,6 +164,6 @@ export class EventHub {
   }
 
   private readonly report = (error: unknown): void => {
-    this.context.log.error({ err: error }, 'the events of a commit were not told')
+    this.services.log.error({ err: error }, 'the events of a commit were not told')
   }
 }

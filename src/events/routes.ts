@@ -4,7 +4,7 @@ import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
 import { describe } from '../http/openapi/documentation'
 import { queryOf } from '../http/request/links'
-import type { Context } from '../server/services'
+import type { ResultServices } from '../results/core/services'
 import type { EventHub } from './hub'
 import { jobsEventItem } from './model'
 
@@ -23,8 +23,8 @@ const parameters = [
   },
 ]
 
-export function eventRoutes(context: Context, events: EventHub) {
-  return new Elysia({ name: 'events', tags: ['Server'] }).use(authentication(context)).get(
+export function eventRoutes(services: ResultServices, events: EventHub) {
+  return new Elysia({ name: 'events', tags: ['Server'] }).use(authentication(services)).get(
     '/events/',
     ({ request, set, again }) => {
       const headers = {
@@ -37,7 +37,7 @@ export function eventRoutes(context: Context, events: EventHub) {
       if (request.method === 'HEAD') return new Response(null, { headers })
       // The header, because a browser that connects again still has the parameter of its first time.
       const lastEventId = request.headers.get('last-event-id') || queryOf(request).get('last_event_id')
-      const mayRead = context.config.private ? () => again() !== undefined : () => true
+      const mayRead = services.config.private ? () => again() !== undefined : () => true
       return new Response(events.open(lastEventId || undefined, mayRead), { headers })
     },
     {

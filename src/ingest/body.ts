@@ -2,10 +2,13 @@
 
 import { concat, runCooperatively } from '../lib/cooperative'
 import { TooLarge } from '../lib/errors'
-import type { Room } from '../storage/disk-space-guard'
+import type { DiskSpaceGuard } from '../storage/disk-space-guard'
 
 /** The same as long as the disk has room. @throws NoSpace */
-export async function* whileRoom(source: AsyncIterable<Uint8Array>, room: Room): AsyncGenerator<Uint8Array> {
+export async function* whileRoom(
+  source: AsyncIterable<Uint8Array>,
+  room: DiskSpaceGuard,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     room.require()
     yield chunk

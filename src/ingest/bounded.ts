@@ -1,11 +1,11 @@
 // A report without what is too long to be stored or shown: cut, each kind with one warning.
 
-import type { Hold } from '../blobs/store'
+import type { FileStore, Hold } from '../blobs/store'
 import type { Cooperative } from '../lib/cooperative'
+import type { Microseconds } from '../lib/time'
 import { beginningOf } from '../lib/utf8'
 import type { NewDatum } from '../results/data/queries'
 import { isLongReason, MAX_REASON_BYTES, putReason, REASON_FILE } from '../results/tests/reasons'
-import type { Context } from '../server/services'
 import type { JobReport, TestReport } from './model'
 
 const MAX_VALUE_BYTES = 1024 * 1024
@@ -23,7 +23,7 @@ const MAX_WARNINGS = 1000
  * @param hold  protects them until they are named.
  */
 export async function withReasons(
-  { files, clock }: Pick<Context, 'files' | 'clock'>,
+  { files, clock }: { files: FileStore; clock(): Microseconds },
   cut: JobReport,
   hold: Hold,
 ): Promise<JobReport> {

@@ -6,12 +6,12 @@ import { NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
 import { fileId, jobFiles, testFiles } from '../results/core/files'
 import { requireJob } from '../results/core/job-reference'
-import type { Context } from '../server/services'
 import { bytesOf, Portion } from '../storage/chunked-writes'
 import { defineWrite } from '../storage/database'
 import type { Directory } from './directory'
 import { findStored } from './find-stored'
 import type { ReportFile } from './model'
+import type { IngestServices } from './services'
 
 type ReportFiles = Directory<StoredContent>['files']
 
@@ -79,7 +79,7 @@ export async function putFiles(
  * @returns how many names are new, changed, and were there already
  */
 export async function nameFiles(
-  { database, clock }: Pick<Context, 'database' | 'clock'>,
+  { database, clock }: Pick<IngestServices, 'database' | 'clock'>,
   job: number,
   files: ReportFiles,
   { isNew }: { isNew: boolean },

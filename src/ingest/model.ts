@@ -9,7 +9,16 @@ import type { Label } from '../results/labels/labels'
 import type { ReportedTestStatus } from '../results/statuses/model'
 import { splitTag, type TagParts } from '../results/tests/model'
 import type { WholeReason } from '../results/tests/reasons'
-import type { Ran } from './naming'
+
+/** What names a job. */
+export interface Ran {
+  /** null: the first of the tests that are stored, from a source that tells one after another. */
+  first: string | null
+  /** How many there are beside the first; null: as many as are stored. */
+  others: number | null
+  from: 'tests' | 'references'
+  host: string | null
+}
 
 export interface JobReport {
   /** The client's own id; 40 hexadecimal digits from Avocado. */

@@ -5,23 +5,13 @@ import { jobData } from '../results/data/queries'
 import { nameOf } from '../results/tests/model'
 import { type Connection, query, tables } from '../storage/query'
 import { firstCodePoints } from './formats/reading'
-import type { JobReport } from './model'
+import type { JobReport, Ran } from './model'
 
 const MAX_NAME = 120
 const MAX_HOST = 80
 const CATEGORY = 'avocado'
 /** Keys of the notes. References are better: they are what a person has typed. */
 const NOTES = { tests: 'named after its tests', references: 'named after its references' } as const
-
-/** What names a job. */
-export interface Ran {
-  /** null: the first of the tests that are stored, from a source that tells one after another. */
-  first: string | null
-  /** How many there are beside the first; null: as many as are stored. */
-  others: number | null
-  from: keyof typeof NOTES
-  host: string | null
-}
 
 /** @param names  of tests or references; null where there are none */
 export function ranOf(names: readonly string[], from: Ran['from'], host: string | null): Ran | null {

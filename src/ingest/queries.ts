@@ -8,7 +8,7 @@ import { jobActivities } from '../results/activities/queries'
 import { outcomesOf, TestCounters } from '../results/core/counters'
 import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isSilent } from '../results/core/job-status'
-import { jobChanges } from '../results/core/visibility'
+import { reindexJob } from '../results/core/visibility'
 import { jobData, type NewDatum } from '../results/data/queries'
 import { environmentExists } from '../results/environments/queries'
 import {
@@ -194,7 +194,7 @@ export const finishJob = defineWrite(
     })
     if (isNew) return revealJob.run(connection, { job, id })
     connection.touch(job)
-    jobChanges(connection, state, { ...state, ...changed })
+    reindexJob(connection, state, { ...state, ...changed })
     return true
   },
 )
@@ -205,7 +205,7 @@ function nameNew(connection: Connection, job: number, head: ReportHead): void {
   const description = row && nameJob(connection, job, row, head)
   if (!row || description === undefined || description === row.description) return
   setDescription(connection, job, description)
-  jobChanges(connection, row, { ...row, description })
+  reindexJob(connection, row, { ...row, description })
 }
 
 function longer(one: number | null, other: number | null): number | null {

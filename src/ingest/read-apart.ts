@@ -1,7 +1,6 @@
 // Reads documents on this thread, or on a thread of their own so that nobody waits behind a large one.
 
 import { type Cooperative, mapCooperatively, runCooperatively } from '../lib/cooperative'
-import type { Context } from '../server/services'
 import { readDirectories } from './directory'
 import { idOfContent } from './formats/reading'
 import { type DocumentName, formatNamed } from './formats/registry'
@@ -67,7 +66,7 @@ export function sizeOf(given: Documents): number {
 
 /** Reads them on a thread for documents where there is one, and takes their bytes. @throws BadRequest, Busy */
 export function readReports(
-  { documents }: Pick<Context, 'documents'>,
+  { documents }: { documents?: ReadingDocuments },
   given: Documents,
   network: string,
 ): Promise<ReadReport[]> {

@@ -4,7 +4,6 @@
 import { piecesOf } from '../blobs/pieces'
 import type { FileStore, StoredContent } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
-import type { Context } from '../server/services'
 import { LeftOut, readArchive } from './archive'
 import { peek, readWhole, streamOf } from './body'
 import {
@@ -21,6 +20,7 @@ import type { ArchiveName } from './formats/registry'
 import { type Imported, Outcomes } from './outcome'
 import { readReports } from './read-apart'
 import { nameRun } from './run'
+import type { IngestServices } from './services'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
 
 /** Of logs the beginning is read. */
@@ -32,13 +32,13 @@ const TOO_MANY_FACTS =
 
 /** @throws BadRequest, Invalid: nothing of it is stored */
 export async function importArchive(
-  context: Context,
+  services: IngestServices,
   store: FileStore,
   source: AsyncGenerator<Uint8Array>,
   format: ArchiveName,
   options: ImportOptions,
 ): Promise<Imported> {
-  const { config } = context
+  const { config } = services
   const keep = options.files && config.files
   using hold = store.hold()
   const warnings: string[] = []
@@ -93,7 +93,7 @@ export async function importArchive(
   }
   const jobs = new Outcomes()
   const given = { zone: config.zone, documents: [...documents], paths: files.map(({ path }) => path) }
-  const directories = await readReports(context, given, options.network).catch((error) => {
+  const directories = await readReports(services, given, options.network).catch((error) => {
     throw error instanceof BadRequest ? withWarnings(error, warnings) : error
   })
   if (directories.length > 1 && options.run.job !== undefined) throw severalJobs()
@@ -103,7 +103,7 @@ export async function importArchive(
       return file ? [{ tag, path, content: file.content }] : []
     })
     const named = nameRun(report, options.run, { madeId: false })
-    const job = await storeWithFiles(context, store, named, own, options)
+    const job = await storeWithFiles(services, store, named, own, options)
     // What is said of the archive is said with its first job.
     jobs.add(jobs.count === 0 ? { ...job, warnings: [...job.warnings, ...warnings] } : job)
   }

@@ -3,7 +3,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FileStore } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
-import type { Context } from '../server/services'
 import { readLines } from './body'
 import type { LineName } from './formats/registry'
 import type { JobReport } from './model'
@@ -11,6 +10,7 @@ import { Refusals, refusalOf } from './ndjson'
 import { type Imported, type ImportedJob, Outcomes } from './outcome'
 import { type ReadReport, readReports } from './read-apart'
 import { nameRun, saysAnything } from './run'
+import type { IngestServices } from './services'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
 
 /**
@@ -25,13 +25,13 @@ const TURN_BYTES = 32 * 1024
 
 /** @throws Invalid when there are several jobs in it, and one id for them */
 export async function importLines(
-  context: Context,
+  services: IngestServices,
   store: FileStore,
   source: AsyncIterable<Uint8Array>,
   format: LineName,
   options: ImportOptions,
 ): Promise<Imported> {
-  const { maxBodyBytes } = context.config
+  const { maxBodyBytes } = services.config
   const jobs = new Outcomes()
   const refusals = new Refusals()
   const waiting = new Set<Promise<unknown>>()
@@ -43,10 +43,10 @@ export async function importLines(
   for await (const { number, line } of options.run.job === undefined ? lines : onlyLine(lines)) {
     const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
     // One after another: those that are stored at once are stored in their order.
-    const read = await readLine(context, format, number, line, options, refusals)
+    const read = await readLine(services, format, number, line, options, refusals)
     turnBytes += bytes
     if (read) {
-      const settled = storeLine(context, store, number, read, options, refusals)
+      const settled = storeLine(services, store, number, read, options, refusals)
         .then((job) => job && jobs.add(job, number))
         .catch((error) => failures.push(error))
         .then(() => {
@@ -70,19 +70,19 @@ export async function importLines(
 
 /** @returns undefined for a blank line, and for one that is refused */
 async function readLine(
-  context: Context,
+  services: IngestServices,
   format: LineName,
   number: number,
   line: Uint8Array | undefined,
   { run, network }: ImportOptions,
   refusals: Refusals,
 ): Promise<JobReport | undefined> {
-  const { zone, maxBodyBytes } = context.config
+  const { zone, maxBodyBytes } = services.config
   try {
     if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
     if (isBlank(line)) return undefined
     const given = { format, bytes: line, zone }
-    const [{ report, madeId }] = (await readReports(context, given, network)) as [ReadReport]
+    const [{ report, madeId }] = (await readReports(services, given, network)) as [ReadReport]
     return saysAnything(run) ? nameRun(report, run, { madeId }) : report
   } catch (error) {
     refusals.add(refusalOf(number, error))
@@ -91,7 +91,7 @@ async function readLine(
 }
 
 async function storeLine(
-  context: Context,
+  services: IngestServices,
   store: FileStore,
   number: number,
   report: JobReport,
@@ -99,7 +99,7 @@ async function storeLine(
   refusals: Refusals,
 ): Promise<ImportedJob | undefined> {
   try {
-    return await storeWithFiles(context, store, report, [], options)
+    return await storeWithFiles(services, store, report, [], options)
   } catch (error) {
     refusals.add(refusalOf(number, error))
     return undefined

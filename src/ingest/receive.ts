@@ -4,9 +4,7 @@ import type { FileStore } from '../blobs/store'
 import { bodyBytes } from '../http/request/body-bytes'
 import { BadRequest, isCallersFault } from '../lib/errors'
 import { foreignReportIn } from '../results/jobs/foreign-reports'
-import type { Context } from '../server/services'
 import { peek, readWhole, whileRoom } from './body'
-import { ImportCounts } from './counts'
 import { MAX_DOCUMENT_BYTES } from './directory'
 import { detectFormat, formatNamed, formatNames, type ImportFormat } from './formats/registry'
 import { boundaryOf } from './multipart'
@@ -16,6 +14,7 @@ import { type ReadReport, readReports } from './read-apart'
 import { importArchive } from './receive-archive'
 import { importLines } from './receive-lines'
 import { nameRun } from './run'
+import type { IngestServices } from './services'
 import { type ImportOptions, storeWithFiles } from './store-import'
 
 /** Enough for the magic of a tar, and to tell one JSON from another. */
@@ -23,14 +22,14 @@ const HEAD_BYTES = 4096
 
 /** @throws BadRequest, TooLarge, Invalid: nothing of the job that they are about is stored */
 export async function receiveImport(
-  context: Context,
+  services: IngestServices,
   store: FileStore,
   request: Request,
   options: ImportOptions,
 ): Promise<Imported> {
-  const limits = { ...context.config, maxBodyBytes: context.config.maxImportBytes }
-  const body = whileRoom(bodyBytes(request, limits, '--max-import'), context.room)
-  const importOne = (bytes: AsyncGenerator<Uint8Array>) => importBody(context, store, bytes, options)
+  const limits = { ...services.config, maxBodyBytes: services.config.maxImportBytes }
+  const body = whileRoom(bodyBytes(request, limits, '--max-import'), services.diskSpace)
+  const importOne = (bytes: AsyncGenerator<Uint8Array>) => importBody(services, store, bytes, options)
   const boundary = boundaryOf(request)
   if (boundary === undefined) return importOne(body)
   if (options.run.job !== undefined) return importOne(onlyPart(body, boundary))
@@ -38,12 +37,12 @@ export async function receiveImport(
 }
 
 async function importBody(
-  context: Context,
+  services: IngestServices,
   store: FileStore,
   body: AsyncGenerator<Uint8Array>,
   options: ImportOptions,
 ): Promise<Imported> {
-  const counts = ImportCounts.of(context)
+  const counts = services.importMetrics
   let format = options.format
   try {
     const { head, whole } = await peek(body, HEAD_BYTES)
@@ -56,7 +55,7 @@ async function importBody(
           `The body is none of ${formatNames.join(', ')}. If it is, say which with ?format=.`,
       )
     }
-    const imported = await importAs(format, context, store, whole, options)
+    const imported = await importAs(format, services, store, whole, options)
     counts.add(format, imported.jobs.count > 0 ? 'stored' : 'refused')
     return imported
   } catch (error) {
@@ -67,18 +66,18 @@ async function importBody(
 
 async function importAs(
   name: ImportFormat,
-  context: Context,
+  services: IngestServices,
   store: FileStore,
   whole: AsyncGenerator<Uint8Array>,
   options: ImportOptions,
 ): Promise<Imported> {
   const format = formatNamed(name)
-  if ('readLine' in format) return importLines(context, store, whole, format.name, options)
-  if ('readArchive' in format) return importArchive(context, store, whole, format.name, options)
+  if ('readLine' in format) return importLines(services, store, whole, format.name, options)
+  if ('readArchive' in format) return importArchive(services, store, whole, format.name, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
-  const given = { zone: context.config.zone, format: format.name, bytes }
-  const [{ report: read, madeId }] = (await readReports(context, given, options.network)) as [ReadReport]
+  const given = { zone: services.config.zone, format: format.name, bytes }
+  const [{ report: read, madeId }] = (await readReports(services, given, options.network)) as [ReadReport]
   const report = nameRun(read, options.run, { madeId })
-  const jobs = new Outcomes().add(await storeWithFiles(context, store, report, [], options))
+  const jobs = new Outcomes().add(await storeWithFiles(services, store, report, [], options))
   return { jobs, refused: [], refusedCount: 0 }
 }

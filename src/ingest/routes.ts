@@ -7,14 +7,14 @@ import type { FileStore } from '../blobs/store'
 import { describe, failureItem } from '../http/openapi/documentation'
 import { networkOf } from '../http/request/client-address'
 import { link, originOf, queryOf } from '../http/request/links'
-import { visitOf } from '../http/request/request-context'
+import { requestContext } from '../http/request/request-context'
 import { answerWith } from '../http/response/representations'
 import { BadRequest, DomainError } from '../lib/errors'
-import type { Context } from '../server/services'
 import { formatNames, titlesOf } from './formats/registry'
 import type { ImportedJob } from './outcome'
 import { receiveImport } from './receive'
 import { readRun, runParameters } from './run'
+import type { IngestServices } from './services'
 import uploadScript from './upload.sh' with { type: 'text' }
 
 const counts = t.Object({ added: t.Integer(), changed: t.Integer(), unchanged: t.Integer() })
@@ -43,9 +43,9 @@ const importItem = t.Object({
   refused_count: t.Optional(t.Integer({ description: 'Where more were refused than are listed' })),
 })
 
-export function importRoutes(context: Context, store: FileStore) {
+export function importRoutes(services: IngestServices, store: FileStore) {
   return new Elysia({ name: 'imports', tags: ['Imports'] })
-    .use(authentication(context))
+    .use(authentication(services))
     .post(
       '/imports/',
       async ({ request, user, set }) => {
@@ -54,10 +54,10 @@ export function importRoutes(context: Context, store: FileStore) {
         if (query.has('format') && !format)
           throw new BadRequest(`format is one of ${formatNames.join(', ')}.`)
         const files = query.get('files') !== 'no'
-        const run = readRun(request, context.config)
-        const requireRight = () => visitOf(request).requireRight?.()
+        const run = readRun(request, services.config)
+        const requireRight = () => requestContext(request).requireRight?.()
         const options = { format, files, run, user, requireRight, network: networkOf(request) }
-        const { jobs, refused, refusedCount } = await receiveImport(context, store, request, options)
+        const { jobs, refused, refusedCount } = await receiveImport(services, store, request, options)
         const listed = jobs.listed()
         const answer = {
           jobs: listed.map((job) => toImported(job, request)),

@@ -1,15 +1,15 @@
 // Stores one report of an import together with its files.
 
-import type { Identity } from '../auth/credentials'
 import type { FileStore, StoredContent } from '../blobs/store'
 import { Invalid } from '../lib/errors'
-import type { Context } from '../server/services'
+import type { Identity } from '../lib/identity'
 import type { Directory } from './directory'
 import { nameFiles, putFiles } from './files'
 import type { ImportFormat } from './formats/registry'
 import type { JobReport } from './model'
 import type { ImportedJob } from './outcome'
 import { contradictionsOf, type Run, saysAnything } from './run'
+import type { IngestServices } from './services'
 import { storeReport } from './store'
 
 export interface ImportOptions {
@@ -27,7 +27,7 @@ export interface ImportOptions {
 
 /** @param files  those that came beside the documents of the report. */
 export async function storeWithFiles(
-  context: Context,
+  services: IngestServices,
   store: FileStore,
   report: JobReport,
   files: Directory<StoredContent>['files'],
@@ -38,17 +38,17 @@ export async function storeWithFiles(
   const warnings: string[] = []
   using hold = store.hold()
   const warn = (sentence: string) => warnings.push(sentence)
-  const carried = wanted && context.config.files ? (report.files ?? []) : []
+  const carried = wanted && services.config.files ? (report.files ?? []) : []
   const all = [
     ...files,
-    ...(await putFiles(store, carried, context.config, { beside: files.length, hold, warn })),
+    ...(await putFiles(store, carried, services.config, { beside: files.length, hold, warn })),
   ]
   const beforeShowing = async (job: number, isNew: boolean) => {
-    Object.assign(counts, await nameFiles(context, job, all, { isNew }))
+    Object.assign(counts, await nameFiles(services, job, all, { isNew }))
   }
-  const stored = await storeReport(context, report, { user, ...(all.length > 0 && { beforeShowing }) })
+  const stored = await storeReport(services, report, { user, ...(all.length > 0 && { beforeShowing }) })
   if (!stored.isNew && saysAnything(run)) {
-    warnings.push(...context.database.read((connection) => contradictionsOf(connection, stored.job, run)))
+    warnings.push(...services.database.read((connection) => contradictionsOf(connection, stored.job, run)))
   }
   return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
 }

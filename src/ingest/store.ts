@@ -1,18 +1,17 @@
 // The one service that stores reports, whatever road brought them. The same report again adds nothing; a fuller one
 // of the same job completes what is there.
 
-import type { Identity } from '../auth/credentials'
 import { runAtOnce, runCooperatively } from '../lib/cooperative'
 import { BadRequest, Conflict, NotFound } from '../lib/errors'
+import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
-import { findVisibleJob, type JobOwner, ownerOf, requireOwnJob } from '../results/core/job-reference'
+import { findVisibleJob, type JobRef, jobRefOf, requireOwnJob } from '../results/core/job-reference'
 import { retimeStoredTests } from '../results/core/retiming'
 import type { NewEnvironment } from '../results/environments/model'
 import { storeEnvironment } from '../results/environments/writing'
 import { isReservedId } from '../results/jobs/model'
 import type { JobHead } from '../results/jobs/queries'
 import { deleteHidden, refuseUnknownEnvironments } from '../results/jobs/writing'
-import type { Context } from '../server/services'
 import { writeLarge } from '../storage/chunked-writes'
 import type { Write } from '../storage/database'
 import { fewWarnings, withReasons } from './bounded'
@@ -28,6 +27,7 @@ import {
   type ReportPart,
 } from './queries'
 import { emptyPart, partsOf } from './report-parts'
+import type { IngestServices } from './services'
 
 const MAX_TRIES = 10
 const FEW_TESTS = 200
@@ -55,7 +55,7 @@ interface Options {
  *   when the job is there and another's, and the role says that one's own are to be changed only.
  */
 export async function storeReport(
-  context: Context,
+  services: IngestServices,
   report: JobReport,
   options: Options = {},
 ): Promise<Stored> {
@@ -64,11 +64,11 @@ export async function storeReport(
   }
   // Short ones at once: lines of NDJSON that share a commit are stored in their order, however slow the machine is.
   const go = report.tests.length <= FEW_TESTS ? runAtOnce : runCooperatively
-  await go(refuseUnknownEnvironments(context.database, environmentsOf(report)))
-  using hold = context.files.hold()
-  const cut = await withReasons(context, await runCooperatively(prepared(report)), hold)
+  await go(refuseUnknownEnvironments(services.database, environmentsOf(report)))
+  using hold = services.files.hold()
+  const cut = await withReasons(services, await runCooperatively(prepared(report)), hold)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const stored = await tryToStore(context, cut, options)
+    const stored = await tryToStore(services, cut, options)
     // Somebody else stored or deleted the job at the same time: what is there now decides.
     if (stored) return stored
   }
@@ -85,27 +85,27 @@ function environmentsOf({ tests }: JobReport): Map<number, number> {
 }
 
 async function tryToStore(
-  context: Context,
+  services: IngestServices,
   report: JobReport,
   options: Options,
 ): Promise<Stored | undefined> {
-  const found = context.database.read((connection) => {
+  const found = services.database.read((connection) => {
     const job = findVisibleJob(connection, report.id)
     if (job) requireOwnJob(connection, job.number, options.user)
     return job
   })
-  const visible = found && ownerOf(found)
+  const visible = found && jobRefOf(found)
   // What a job has is not replaced.
   const isWanted = report.environment && (found?.environment ?? null) === null
-  const environment = isWanted ? await storeEnvironment(context, report.environment as NewEnvironment) : null
+  const environment = isWanted ? await storeEnvironment(services, report.environment as NewEnvironment) : null
   const [first = emptyPart(), second] = partsOf(report)
   return visible || options.beforeShowing || second
-    ? storeInSteps(context, report, options, visible, { isLong: second !== undefined, environment })
-    : storeAtOnce(context, report, first, { ...options, environment })
+    ? storeInSteps(services, report, options, visible, { isLong: second !== undefined, environment })
+    : storeAtOnce(services, report, first, { ...options, environment })
 }
 
 async function storeAtOnce(
-  { database, clock }: Context,
+  { database, clock }: IngestServices,
   report: JobReport,
   part: ReportPart,
   { user, environment }: Options & { environment: number | null },
@@ -120,13 +120,13 @@ async function storeAtOnce(
 }
 
 async function storeInSteps(
-  context: Context,
+  services: IngestServices,
   report: JobReport,
   { user, beforeShowing }: Options,
-  visible: JobOwner | undefined,
+  visible: JobRef | undefined,
   { isLong, environment }: { isLong: boolean; environment: number | null },
 ): Promise<Stored | undefined> {
-  const { database, clock } = context
+  const { database, clock } = services
   const write = <A, R>(change: Write<A, R>, argument: A) =>
     isLong ? writeLarge(database, change, argument) : database.write(change, argument)
   const isNew = !visible
@@ -148,12 +148,12 @@ async function storeInSteps(
     await beforeShowing?.(job, isNew)
     const isFinished = visible && parts > 0 && !beforeShowing
     if (!isFinished && !(await database.write(finishJob, { ...finish, now: clock() }))) {
-      await deleteHidden(context, job)
+      await deleteHidden(services, job)
       return undefined
     }
     await retimeStoredTests(database, job)
   } catch (error) {
-    if (isNew) await deleteHidden(context, job)
+    if (isNew) await deleteHidden(services, job)
     else if (error instanceof NotFound) return undefined
     throw error
   }

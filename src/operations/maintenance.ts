@@ -4,7 +4,6 @@
 import type { Logger } from 'pino'
 import { forgetEntries } from '../audit/queries'
 import type { FileStore } from '../blobs/store'
-import type { Settings } from '../cli/settings'
 import { now } from '../lib/clock'
 import { sweepFiles } from '../results/files/sweep'
 import { silenceJobs } from '../results/jobs/silence'
@@ -16,6 +15,17 @@ const HOUR_MS = 60 * MINUTE_MS
 const DAY = 86_400 * 1_000_000
 /** How long stopping waits for the sweep of files, which the next start does again. */
 const SWEEP_END_MS = 1000
+
+interface MaintenanceSettings {
+  /** The file. */
+  database: string
+  /** How long entries of the audit log are kept. */
+  auditDays: number
+  /** The folder for scheduled backups; undefined: none are made. */
+  backupTo: string | undefined
+  backupEvery: number
+  backupKeep: number
+}
 
 interface Kept {
   database: Database
@@ -30,7 +40,7 @@ export class Upkeep {
 
   constructor(
     private readonly kept: Kept,
-    private readonly settings: Settings,
+    private readonly settings: MaintenanceSettings,
   ) {
     const { database, files, log } = kept
     this.timers = [

@@ -4,7 +4,6 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { version } from '../../package.json'
 import { statisticsRoutes } from '../analysis/statistics/routes'
-import { Refusals } from '../auth/failed-login-buffer'
 import { prefersHtml } from '../auth/origin'
 import { authentication } from '../auth/plugin'
 import { COOKIE } from '../auth/session'
@@ -15,17 +14,17 @@ import { BASE as DASHBOARD } from '../dashboard/assets'
 import { dashboardRoutes } from '../dashboard/routes'
 import { EventHub } from '../events/hub'
 import { eventRoutes } from '../events/routes'
-import { isDoorFirst, keptFirst, learnParameters } from '../http/cache/cacheable'
+import { cacheFirst, isGuardFirst } from '../http/cache/cacheable'
 import { describe, documentation } from '../http/openapi/documentation'
-import { knownParameters, learnListParameters } from '../http/request/known-parameters'
+import { knownParameters } from '../http/request/known-parameters'
 import { link } from '../http/request/links'
 import { answerOtherMethods } from '../http/request/methods'
-import { type AddressedHandler, ID_HEADER, idOf, visitOf } from '../http/request/request-context'
-import { frontDoor, type Handler } from '../http/request/request-guard'
+import { type AddressedHandler, ID_HEADER, idOf, requestContext } from '../http/request/request-context'
+import { type Handler, requestGuard } from '../http/request/request-guard'
 import { errorResponse, unknownUrl } from '../http/response/errors'
 import { commonHeaders } from '../http/response/headers'
-import { observed } from '../http/response/http-metrics'
 import { isJson, jsonAnswer, jsonResponse } from '../http/response/json'
+import { observed } from '../http/response/observed'
 import { resultsdbRoutes } from '../ingest/protocols/resultsdb/routes'
 import { importRoutes } from '../ingest/routes'
 import { auditRoutes } from '../operations/audit/routes'
@@ -39,7 +38,7 @@ import { jobRoutes } from '../results/jobs/routes'
 import { removeTest } from '../results/jobs/writing'
 import { readOnly, statusRoutes } from '../results/statuses/routes'
 import { testRoutes } from '../results/tests/routes'
-import type { Context } from './services'
+import type { Services } from './services'
 
 /** The API's parts in the order of the published documentation. */
 const resources = [
@@ -58,42 +57,41 @@ const resources = [
  *   end by themselves: a server that stops would wait for them. It also ends what measures by itself. `flush`, when no
  *   request is under way any more, writes what was kept back.
  */
-export function createApp(context: Context, events = new EventHub(context)) {
-  const metrics = new Metrics(context, events)
+export function createApp(services: Services, events = new EventHub(services)) {
+  const metrics = new Metrics(services, events)
   const app = new Elysia({ systemRouter: false })
-    .use(conventions(context))
-    .use(authentication(context))
-    .use(knownParameters(context))
-    .use(documentation(context, COOKIE))
-    .use(rootRoutes(context))
-    .use(sessionRoutes(context))
-    .use(userRoutes(context))
-    .use(tokenRoutes(context))
-    .use(auditRoutes(context))
-    .use(statusRoutes(context))
-    .use(environmentRoutes(context))
-    .use(jobRoutes(context))
-    .use(testRoutes(context, removeTest))
-    .use(activityRoutes(context))
-    .use(dataRoutes(context))
-    .use(fileRoutes(context, context.files))
-    .use(statisticsRoutes(context))
-    .use(importRoutes(context, context.files))
-    .use(resultsdbRoutes(context))
-    .use(eventRoutes(context, events))
-    .use(monitoringRoutes(context, metrics))
+    .use(conventions(services))
+    .use(authentication(services))
+    .use(knownParameters(services))
+    .use(documentation(services, COOKIE))
+    .use(rootRoutes(services))
+    .use(sessionRoutes(services))
+    .use(userRoutes(services))
+    .use(tokenRoutes(services))
+    .use(auditRoutes(services))
+    .use(statusRoutes(services))
+    .use(environmentRoutes(services))
+    .use(jobRoutes(services))
+    .use(testRoutes(services, removeTest))
+    .use(activityRoutes(services))
+    .use(dataRoutes(services))
+    .use(fileRoutes(services, services.files))
+    .use(statisticsRoutes(services))
+    .use(importRoutes(services, services.files))
+    .use(resultsdbRoutes(services))
+    .use(eventRoutes(services, events))
+    .use(monitoringRoutes(services, metrics))
     .use(dashboardRoutes())
-  learnParameters(context, app)
-  learnListParameters(context, app)
+  services.routeParameters.learn(app)
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: answering(context, observed(context, app.fetch)),
+    fetch: answering(services, observed(services, app.fetch)),
     close() {
       events.close()
       metrics.close()
     },
-    flush: () => Refusals.of(context).write(),
+    flush: () => services.failedLogins.write(),
   }
 }
 
@@ -101,23 +99,22 @@ export function createApp(context: Context, events = new EventHub(context)) {
  * What a proxy says of a request is part of what it asks, and a host that is none of ours gets nothing: then the door is
  * first. Else it costs more than it helps.
  */
-function answering(context: Context, handle: AddressedHandler): Handler {
-  return isDoorFirst(context)
-    ? frontDoor(context, keptFirst(context, handle))
-    : keptFirst(context, frontDoor(context, handle))
+function answering(services: Services, handle: AddressedHandler): Handler {
+  return isGuardFirst(services)
+    ? requestGuard(services, cacheFirst(services, handle))
+    : cacheFirst(services, requestGuard(services, handle))
 }
 
 /** What holds for every answer. */
-function conventions(context: Context) {
-  const { log } = context
-  const common = commonHeaders(context)
+function conventions(services: Services) {
+  const common = commonHeaders(services)
   return new Elysia({ name: 'conventions' })
     .onRequest(({ request, set }) => {
       Object.assign(set.headers, common)
       set.headers[ID_HEADER] = idOf(request)
     })
     .onTransform({ as: 'global' }, ({ request, route }) => {
-      visitOf(request).route = route
+      requestContext(request).route = route
     })
     .mapResponse({ as: 'global' }, ({ responseValue, request, set }) => {
       const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
@@ -133,11 +130,13 @@ function conventions(context: Context) {
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>
-      return code === 'NOT_FOUND' ? unknownUrl(request, headers) : errorResponse(error, request, log, headers)
+      return code === 'NOT_FOUND'
+        ? unknownUrl(request, headers)
+        : errorResponse(error, request, services, headers)
     })
 }
 
-function rootRoutes(context: Context) {
+function rootRoutes(services: Services) {
   const rootItem = t.Record(t.String(), t.String({ format: 'uri' }))
   return new Elysia({ name: 'root', tags: ['Server'] })
     .get(
@@ -160,5 +159,5 @@ function rootRoutes(context: Context) {
         reply: t.Object({ version: t.String() }),
       }),
     })
-    .use(readOnly(context, '/version/'))
+    .use(readOnly(services, '/version/'))
 }

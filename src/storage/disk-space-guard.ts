@@ -8,7 +8,7 @@ import { NoSpace } from '../lib/errors'
 /** For how long an answer of the system holds, in milliseconds. */
 const LOOK_EVERY_MS = 1000
 
-export class Room {
+export class DiskSpaceGuard {
   private lookedAt = Number.NEGATIVE_INFINITY
   private freeBytes = 0
   private isLow = false

@@ -8,8 +8,9 @@ import { gunzipSync } from 'node:zlib'
 import pino from 'pino'
 import { FileStore } from '../../src/blobs/store'
 import { createApp } from '../../src/server/app'
+import { createServices } from '../../src/server/services'
 import { Database } from '../../src/storage/database'
-import { Room } from '../../src/storage/disk-space-guard'
+import { DiskSpaceGuard } from '../../src/storage/disk-space-guard'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 import { has, needing } from '../support/needs'
@@ -60,10 +61,12 @@ const caching: Record<string, [string, string]> = {
 /** The patterns of the routes that answer GET, and do not refuse it. */
 async function routesOf(folder: Folder, origin: string): Promise<string[]> {
   const { database } = Database.open(join(folder.path, 'routes.sqlite'))
-  const room = new Room(folder.path, 0, pino({ level: 'silent' }))
-  const files = FileStore.open(join(folder.path, 'routes.sqlite.files'), room)
+  const diskSpace = new DiskSpaceGuard(folder.path, 0, pino({ level: 'silent' }))
+  const files = FileStore.open(join(folder.path, 'routes.sqlite.files'), diskSpace)
   const config = { private: false, open: false } as Parameters<typeof createApp>[0]['config']
-  const app = createApp({ database, files, room, config, clock: () => 0, log: pino({ level: 'silent' }) })
+  const app = createApp(
+    createServices({ database, files, diskSpace, config, clock: () => 0, log: pino({ level: 'silent' }) }),
+  )
   const paths = app.elysia.routes.filter(({ method }) => method === 'GET').map(({ path }) => path)
   app.close()
   await database.close()

@@ -1,7 +1,7 @@
 // Who did what, as administrators read it.
 
 import { expect, test } from 'bun:test'
-import { actOfCommand } from '../../src/audit/log'
+import { commandLineActor } from '../../src/audit/log'
 import { addRefusals, forgetEntries, listEntries } from '../../src/audit/queries'
 import { deleteToken } from '../../src/auth/token-queries'
 import { ACT, NOW, withServer } from '../support/server'
@@ -238,7 +238,7 @@ test('what is too old is forgotten, and nothing else', async () => {
 })
 
 test('an entry outlives a change of what it tells of', async () => {
-  await server.database.write(deleteToken, { id: 1, act: actOfCommand(NOW) })
+  await server.database.write(deleteToken, { id: 1, act: commandLineActor(NOW) })
   const all = server.database.read((connection) => listEntries(connection, {}, { limit: 10, offset: 0 }))
   expect(all.map(({ action, object }) => [action, object])).toEqual([
     ['token-revoked', 'token 1 of admin'],

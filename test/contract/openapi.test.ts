@@ -5,6 +5,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import pino from 'pino'
 import { version } from '../../package.json'
 import { createApp } from '../../src/server/app'
+import { createServices } from '../../src/server/services'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -18,14 +19,16 @@ test('the document is valid OpenAPI 3.1', async () => {
 })
 
 test('every route of the app is in the document, and nothing else', async () => {
-  const { elysia } = createApp({
-    database: server.database,
-    files: server.files,
-    room: server.room,
-    config: server.config,
-    clock: () => 0,
-    log: pino({ level: 'silent' }),
-  })
+  const { elysia } = createApp(
+    createServices({
+      database: server.database,
+      files: server.files,
+      diskSpace: server.diskSpace,
+      config: server.config,
+      clock: () => 0,
+      log: pino({ level: 'silent' }),
+    }),
+  )
   const { hidden = [], shown = [] } = Object.groupBy(
     elysia.routes.filter(
       ({ method, path }) => !['OPTIONS', 'ALL'].includes(method) && !/^\/(swagger|dashboard)/.test(path),

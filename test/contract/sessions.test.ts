@@ -7,6 +7,7 @@ import { hashToken } from '../../src/auth/credentials'
 import { findUser } from '../../src/auth/queries'
 import { addSession } from '../../src/auth/session-queries'
 import { createApp } from '../../src/server/app'
+import { createServices } from '../../src/server/services'
 import { composed, tables } from '../../src/storage/query'
 import { ACT, NOW, withServer } from '../support/server'
 import { asBrowser, browserUntil, cookieOf, signIn } from '../support/session'
@@ -53,8 +54,10 @@ test.each([
 })
 
 test('the cookie is Secure when the request came by https', async () => {
-  const { database, files, room, config } = server
-  const app = createApp({ database, files, room, config, clock: () => NOW, log: pino({ level: 'silent' }) })
+  const { database, files, diskSpace, config } = server
+  const app = createApp(
+    createServices({ database, files, diskSpace, config, clock: () => NOW, log: pino({ level: 'silent' }) }),
+  )
   const request = new Request('https://localhost/auth/login/', {
     method: 'POST',
     body: JSON.stringify(CREDENTIALS),

@@ -6,6 +6,7 @@ import { version } from '../../package.json'
 import { changeJob } from '../../src/results/jobs/queries'
 import { createApp } from '../../src/server/app'
 import { startServer } from '../../src/server/listener'
+import { createServices } from '../../src/server/services'
 import { EventStream } from '../support/events'
 import { NOW, withServer } from '../support/server'
 
@@ -94,9 +95,9 @@ test.each([
 test('a server that starts again knows nothing of before, but who missed nothing is not told to ask anew', async () => {
   await server.makeJob()
   await server.makeJob()
-  const { database, files, room, config } = server
+  const { database, files, diskSpace, config } = server
   const log = pino({ level: 'silent' })
-  const app = createApp({ database, files, room, config, clock: () => NOW, log })
+  const app = createApp(createServices({ database, files, diskSpace, config, clock: () => NOW, log }))
   const again = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
   const origin = `http://127.0.0.1:${again.address.port}`
   const { change: now } = database

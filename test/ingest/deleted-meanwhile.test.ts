@@ -3,10 +3,10 @@
 
 import { expect, test } from 'bun:test'
 import { nameFiles } from '../../src/ingest/files'
+import type { IngestServices } from '../../src/ingest/services'
 import { storeReport } from '../../src/ingest/store'
 import { deleteFromHidden, hideJob } from '../../src/results/jobs/deletion'
 import { repairKept } from '../../src/results/jobs/kept-numbers'
-import type { Context } from '../../src/server/services'
 import { ACT, NOW, withServer } from '../support/server'
 import { parseTap } from './at-once'
 
@@ -17,11 +17,11 @@ test.each([
   ['after something was', 1],
 ])('the job goes out of sight while it is imported, %s', async (_, rows) => {
   const { database, files } = server
-  const context = { database, files, clock: () => NOW } as Context
+  const services = { database, files, clock: () => NOW } as IngestServices
   const report = { ...parseTap('TAP version 13\n1..2\nok 1 - a\nnot ok 2 - b\n'), id: 'again' }
-  await storeReport(context, report)
+  await storeReport(services, report)
   const older = (await server.client.get('/jobs/again/')).body.number
-  const stored = await storeReport(context, report, {
+  const stored = await storeReport(services, report, {
     async beforeShowing(job) {
       if (job !== older) return
       await database.write(hideJob, { job, act: ACT })

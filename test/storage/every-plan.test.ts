@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Glob } from 'bun'
 import pino from 'pino'
 import { createApp } from '../../src/server/app'
+import { createServices } from '../../src/server/services'
 import { declaredQueries } from '../../src/storage/query'
 import { type Seen, watchQueries } from '../support/plans'
 import { withServer } from '../support/server'
@@ -225,15 +226,17 @@ test('every query that is composed was seen', () => {
 })
 
 test('every route was asked', () => {
-  const { database, files, room, config } = server
-  const { elysia } = createApp({
-    database,
-    files,
-    room,
-    config,
-    clock: () => 0,
-    log: pino({ level: 'silent' }),
-  })
+  const { database, files, diskSpace, config } = server
+  const { elysia } = createApp(
+    createServices({
+      database,
+      files,
+      diskSpace,
+      config,
+      clock: () => 0,
+      log: pino({ level: 'silent' }),
+    }),
+  )
   const unasked = elysia.routes
     .filter(
       ({ method, path, hooks }) =>

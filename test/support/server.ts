@@ -5,18 +5,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
-import { actOfCommand } from '../../src/audit/log'
+import { commandLineActor } from '../../src/audit/log'
 import { hashToken, makeToken } from '../../src/auth/credentials'
 import type { Hashing } from '../../src/auth/hashing'
 import { addUser, setPassword } from '../../src/auth/queries'
 import { addToken } from '../../src/auth/token-queries'
 import { FileStore } from '../../src/blobs/store'
 import { EventHub } from '../../src/events/hub'
+import type { ServerSettings } from '../../src/lib/server-settings'
 import { createApp } from '../../src/server/app'
 import { startServer } from '../../src/server/listener'
-import type { Context } from '../../src/server/services'
+import { createServices, type Services } from '../../src/server/services'
 import { Database, type StartWriter } from '../../src/storage/database'
-import { Room } from '../../src/storage/disk-space-guard'
+import { DiskSpaceGuard } from '../../src/storage/disk-space-guard'
 import { Reader, type StartReader } from '../../src/storage/sqlite/reader'
 import { Writer } from '../../src/storage/sqlite/writer'
 import { Client } from './client'
@@ -25,9 +26,9 @@ import { Client } from './client'
 export const NOW = Date.UTC(2026, 10, 24, 12) * 1000
 
 /** What tests change without a request. */
-export const ACT = actOfCommand(NOW)
+export const ACT = commandLineActor(NOW)
 
-const defaults: Context['config'] = {
+const defaults: ServerSettings = {
   open: false,
   private: false,
   zone: 'UTC',
@@ -49,9 +50,10 @@ export interface TestServer {
   stranger: Client
   database: Database
   files: FileStore
-  room: Room
+  diskSpace: DiskSpaceGuard
   events: EventHub
-  config: Context['config']
+  services: Services
+  config: ServerSettings
   /** What its clock says: NOW until a test sets it. */
   now: number
   /** The header by which `client` is the administrator. */
@@ -132,7 +134,7 @@ const CHEAP: Hashing = { hash: cheapHash, ofNobody: await cheapHash(crypto.rando
 
 /** Starts a server before each test of the file and stops it after. The result is filled in by then. */
 export function withServer(
-  config: Partial<Context['config']> = {},
+  config: Partial<ServerSettings> = {},
   eventOptions: ConstructorParameters<typeof EventHub>[1] = {},
   { hashing = CHEAP, ...databaseOptions }: { queryTimeoutSeconds?: number; hashing?: Hashing } = {},
 ): TestServer {
@@ -150,28 +152,29 @@ export function withServer(
     })
     const log = pino({ level: 'silent' })
     server.now = NOW
-    const room = new Room(folder, 0, log)
-    const files = FileStore.open(join(folder, 'test.sqlite.files'), room)
-    const context = {
+    const diskSpace = new DiskSpaceGuard(folder, 0, log)
+    const files = FileStore.open(join(folder, 'test.sqlite.files'), diskSpace)
+    const services = createServices({
       database,
       files,
-      room,
+      diskSpace,
       config: { ...defaults, ...config },
       hashing,
       clock: () => server.now,
       log,
-    }
-    const events = new EventHub(context, eventOptions)
-    const app = createApp(context, events)
+    })
+    const events = new EventHub(services, eventOptions)
+    const app = createApp(services, events)
     const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
     const origin = `http://127.0.0.1:${listening.address.port}`
 
     server.origin = origin
     server.database = database
     server.files = files
-    server.room = room
+    server.diskSpace = diskSpace
     server.events = events
-    server.config = context.config
+    server.services = services
+    server.config = services.config
     server.stranger = new Client(origin)
     server.authorization = `Bearer ${token}`
     server.client = new Client(origin, { authorization: server.authorization })

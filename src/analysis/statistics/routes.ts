@@ -7,15 +7,15 @@ import { parametersOf } from '../../http/request/query'
 import { answer } from '../../http/resource/long-answers'
 import { etagOf } from '../../http/response/entity-tag'
 import { formatTime } from '../../lib/time'
-import type { Context } from '../../server/services'
+import type { ResultServices } from '../../results/core/services'
 import { failing, overTime, recentNumbers } from './answers'
 import { failingItem, failingRange, historyItem, historyRange, statisticsItem } from './model'
 
-export function statisticsRoutes(context: Context) {
-  const { database, config, clock } = context
+export function statisticsRoutes(services: ResultServices) {
+  const { database, config, clock } = services
   const present = () => ({ now: clock(), zone: config.zone })
   return new Elysia({ name: 'statistics', prefix: '/statistics', tags: ['Statistics'] })
-    .use(authentication(context))
+    .use(authentication(services))
     .get(
       '/',
       ({ set }) => {

@@ -1,14 +1,13 @@
 // Answers kept in memory while nothing changed that they show. A commit makes stale what shows the jobs that it
 // touched, and every list.
 
-import { onePer } from '../../lib/one-per'
 import type { Commit, Database } from '../../storage/database'
-import { isPlainlySpelled } from '../request/canonical-url'
+import { isCanonicalUrl } from '../request/canonical-url'
 import { originOf, startOfPath } from '../request/links'
 import { type Encoding, encodingFor } from '../response/encoding'
-import type { Series } from '../response/http-metrics'
+import type { RouteMetrics } from '../response/http-metrics'
 import { indentOf } from '../response/json'
-import { type Form, packedForm, plainForm } from '../response/representations'
+import { packedRepresentation, plainRepresentation, type Representation } from '../response/representations'
 
 /** All that is kept, in bytes, about. What nobody asked for of late goes first. */
 const MAX_BYTES = 64 * 1024 ** 2
@@ -19,19 +18,19 @@ const MAX_ANSWER_BYTES = 4 * 1024 ** 2
 const MAX_CHANGED = 100_000
 
 /** The plain form, and what holds for all. In one object: of ten thousand, each further one is met in no cache. */
-export interface Answer extends Form {
+export interface Answer extends Representation {
   /** Made when first asked for; those who ask meanwhile wait for the same. */
-  packed: Partial<Record<Encoding, Form | Promise<Form>>>
+  packed: Partial<Record<Encoding, Representation | Promise<Representation>>>
   /** The number of the last commit that it shows for certain; it may show later ones, too. */
   change: number
   /** The job that it shows, and no other; undefined: it may show any. */
   job: number | undefined
   /** Where it is counted that it was sent; left to who sends it. */
-  series?: Series
+  series?: RouteMetrics
   wasAsked: boolean
 }
 
-export class Answers {
+export class ResponseCache {
   private readonly answers = new Map<string, Answer>()
   private bytes = 0
   /** How often an answer was there, and how often one had to be made. */
@@ -41,9 +40,6 @@ export class Answers {
   private readonly changed = new Map<number, number>()
   /** Of jobs that are not in `changed`, it is known that they did not change after this commit. */
   private unchangedSince: number
-
-  /** One for all parts of an app. */
-  static readonly of = onePer((database: Database) => new Answers(database))
 
   constructor(
     private readonly database: Database,
@@ -93,8 +89,8 @@ export class Answers {
     text: string,
     { change, job, parameters }: Pick<Answer, 'change' | 'job'> & { parameters: ReadonlySet<string> },
   ): Answer {
-    const answer: Answer = { ...plainForm(text), packed: {}, change, job, wasAsked: false }
-    if (answer.bytes > MAX_ANSWER_BYTES || !isPlainlySpelled(request, parameters)) return answer
+    const answer: Answer = { ...plainRepresentation(text), packed: {}, change, job, wasAsked: false }
+    if (answer.bytes > MAX_ANSWER_BYTES || !isCanonicalUrl(request, parameters)) return answer
     const key = keyOf(request)
     const before = this.answers.get(key)
     if (before) this.remove(key, before)
@@ -105,13 +101,13 @@ export class Answers {
   }
 
   /** As the client takes it. Packed once, and kept with the answer. */
-  formFor(request: Request, answer: Answer): Form | Promise<Form> {
+  formFor(request: Request, answer: Answer): Representation | Promise<Representation> {
     const encoding = encodingFor(request, answer.bytes)
     return encoding ? (answer.packed[encoding] ?? this.pack(request, answer, encoding)) : answer
   }
 
-  private pack(request: Request, answer: Answer, encoding: Encoding): Promise<Form> {
-    const packing = packedForm(answer, encoding).then((form) => {
+  private pack(request: Request, answer: Answer, encoding: Encoding): Promise<Representation> {
+    const packing = packedRepresentation(answer, encoding).then((form) => {
       answer.packed[encoding] = form
       // One that is no longer kept is not counted, and gone with its request.
       if (this.answers.get(keyOf(request)) === answer) this.bytes += form.bytes

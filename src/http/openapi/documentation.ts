@@ -7,11 +7,11 @@ import scalarPath from '../../../node_modules/@scalar/api-reference/dist/browser
   type: 'file',
 }
 import { version } from '../../../package.json'
-import type { Context } from '../../server/services'
 import { mediaTypes } from '../request/body'
 import { pathOf } from '../request/links'
 import { indentOf, isJson, jsonAnswer } from '../response/json'
-import { Unchanging } from '../response/representations'
+import { StaticResponse } from '../response/representations'
+import type { HttpServices } from '../services'
 
 interface Description {
   summary: string
@@ -173,13 +173,13 @@ function wildcardPaths() {
 
 /** The document: made for each request by the plugin, though it stays the same, which takes some milliseconds. */
 function documentOnce() {
-  let document: Unchanging | undefined
+  let document: StaticResponse | undefined
   return async ({ request, responseValue, set }: Made) => {
     if (!isJson(responseValue)) return undefined
     const headers = { ...set.headers } as Record<string, string>
     Object.assign(set, { headers: {} })
     if (indentOf(request) !== undefined) return jsonAnswer(responseValue, request, headers)
-    document ??= new Unchanging(new Blob([JSON.stringify(responseValue)]))
+    document ??= new StaticResponse(new Blob([JSON.stringify(responseValue)]))
     return document.answer(request, { ...headers, 'content-type': 'application/json', vary: 'Accept' })
   }
 }
@@ -190,7 +190,7 @@ function pageBefore(plugin: AnyElysia) {
   const page = made
     .clone()
     .blob()
-    .then((content) => new Unchanging(content))
+    .then((content) => new StaticResponse(content))
   return async ({ request, route, set }: Made & { route: string }) => {
     if (route !== PAGE_PATH) return undefined
     const headers = { ...set.headers, 'content-type': 'text/html; charset=utf-8' }
@@ -211,8 +211,8 @@ const SCALAR_PATH = '/swagger/scalar.js'
  *
  * @param cookie  the name of the one that holds a session.
  */
-export function documentation({ config }: Pick<Context, 'config'>, cookie: string) {
-  const script = new Unchanging(Bun.file(scalarPath))
+export function documentation({ config }: Pick<HttpServices, 'config'>, cookie: string) {
+  const script = new StaticResponse(Bun.file(scalarPath))
   const scriptCaching = `${config.private ? 'private' : 'public'}, max-age=86400`
   const documentation = {
     openapi: '3.1.0',

@@ -2,7 +2,7 @@
 
 import { BadRequest, DomainError, TooLarge } from '../../lib/errors'
 import { HttpError } from '../response/errors'
-import { visitOf } from './request-context'
+import { requestContext } from './request-context'
 
 export interface BodyLimits {
   maxBodyBytes: number
@@ -38,7 +38,7 @@ export async function* bodyBytes(
   const { maxBodyBytes, bodyTimeoutSeconds } = limits
   refuseAnnounced(request, limits, setting)
   if (request.body === null) return
-  const visit = visitOf(request)
+  const visit = requestContext(request)
   const reader = request.body.getReader()
   let size = 0
   let waited = 0
@@ -91,7 +91,7 @@ export async function announcedBody(
   const timer = setTimeout(() => reject(tooSlow(bodyTimeoutSeconds)), bodyTimeoutSeconds * 1000)
   try {
     const bytes = await Promise.race([request.bytes(), late])
-    visitOf(request).requireRight?.()
+    requestContext(request).requireRight?.()
     return bytes
   } catch (error) {
     if (error instanceof DomainError) throw error

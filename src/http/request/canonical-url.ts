@@ -9,7 +9,7 @@ const NEEDLESS = /%(?:2[DE]|3\d|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE]|.?[a-f])/
  * Whether the query has none but these parameters, each once, with a value and under its plain name, and nothing in the
  * URL is encoded without need.
  */
-export function isPlainlySpelled(request: Request, parameters: ReadonlySet<string>): boolean {
+export function isCanonicalUrl(request: Request, parameters: ReadonlySet<string>): boolean {
   const query = request.url.indexOf('?')
   if (NEEDLESS.test(query < 0 ? pathOf(request) : pathOf(request) + request.url.slice(query))) return false
   if (query < 0) return true

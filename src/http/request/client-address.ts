@@ -1,20 +1,20 @@
 // Where a request comes from, for what is counted by that, or told of.
 
 import { isIP } from 'node:net'
-import { visitOf } from './request-context'
+import { requestContext } from './request-context'
 
 /**
  * The network of who sent a request: an IPv4 address, or the first 64 bits of an IPv6 address, of which one machine
  * has as many as it likes. Empty where nothing is known: all of those are one.
  */
 export function networkOf(request: Request): string {
-  return networkOfAddress(visitOf(request).address?.() ?? '')
+  return networkOfAddress(requestContext(request).address?.() ?? '')
 }
 
 /** The address of who sent a request; `-` where nothing is known. */
 export function addressOf(request: Request): string {
   // An IPv4 address that came to a socket of both kinds is one still.
-  const address = visitOf(request)
+  const address = requestContext(request)
     .address?.()
     ?.replace(/^::ffff:(?=\d+\.)/, '')
   return address || '-'

@@ -1,35 +1,21 @@
 // A parameter that a list does not know is refused: a filter that was misspelt would list everything instead.
 
-import { type AnyElysia, Elysia } from 'elysia'
+import { Elysia } from 'elysia'
 import { BadRequest } from '../../lib/errors'
-import { onePer } from '../../lib/one-per'
-import type { Context } from '../../server/services'
+import type { HttpServices } from '../services'
 import { searchOf } from './links'
-import { visitOf } from './request-context'
+import { requestContext } from './request-context'
 
 /** Taken by every list, whether they mean something there or not: clients of the original send them. */
 const EVERYWHERE = ['_', 'format', 'ordering']
 /** Of a name that is compared, and repeated in a sentence. */
 const MAX_NAME = 40
 
-/** The parameters of each list, by its pattern. */
-const parametersOf = onePer((_: Context) => new Map<string, readonly string[]>())
-
-/** Learns which parameters each list documents. Called once, after all routes; until then all are taken. */
-export function learnListParameters(context: Context, { routes }: AnyElysia): void {
-  for (const { method, path, hooks } of routes) {
-    const documented: { name: string; in: string }[] = hooks.detail?.parameters ?? []
-    const names = documented.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
-    const isList = names.includes('page_size') || (path.startsWith('/statistics/') && names.length > 0)
-    if (method === 'GET' && isList) parametersOf(context).set(path, names)
-  }
-}
-
 /** For all routes that come after it. */
-export function knownParameters(context: Context) {
+export function knownParameters(services: HttpServices) {
   return new Elysia({ name: 'known-parameters' }).onBeforeHandle({ as: 'global' }, ({ request }) => {
     if (!request.url.includes('?') || (request.method !== 'GET' && request.method !== 'HEAD')) return
-    const known = parametersOf(context).get(visitOf(request).route ?? '')
+    const known = services.routeParameters.ofList(requestContext(request).route)
     if (!known) return
     for (const name of searchOf(request).keys()) {
       if (name !== '' && !known.includes(name) && !EVERYWHERE.includes(name)) refuse(name, known)

@@ -4,7 +4,7 @@
 /** Asked for late, because few requests are counted by it. */
 export type Address = () => string | undefined
 
-export interface Visit {
+export interface RequestContext {
   /** Of the client, or made when first asked for. */
   id: string | undefined
   /** The pattern, such as `/jobs/:job/`: of those there are few. Undefined where no route fits. */
@@ -25,9 +25,9 @@ export const ID_HEADER = 'x-request-id'
 /** As proxies and clients make them; nothing that could be taken for more than a name where it is shown again. */
 const ID = /^[\w.:=+/@-]{1,128}$/
 
-const visits = new WeakMap<Request, Visit>()
+const visits = new WeakMap<Request, RequestContext>()
 
-export function visitOf(request: Request): Visit {
+export function requestContext(request: Request): RequestContext {
   let visit = visits.get(request)
   if (!visit) {
     visit = { id: undefined, route: undefined, address: undefined, user: undefined, requireRight: undefined }
@@ -38,7 +38,7 @@ export function visitOf(request: Request): Visit {
 
 /** The id of a request: that of its X-Request-Id, or one of 12 hexadecimal digits. */
 export function idOf(request: Request): string {
-  const visit = visitOf(request)
+  const visit = requestContext(request)
   visit.id ??= givenId(request) ?? crypto.randomUUID().slice(-12)
   return visit.id
 }

@@ -2,10 +2,10 @@
 // like at all, and what the router would misread.
 
 import { BadRequest, Busy } from '../../lib/errors'
-import type { Context } from '../../server/services'
 import { errorResponse, HttpError } from '../response/errors'
 import { commonHeaders } from '../response/headers'
-import { observed } from '../response/http-metrics'
+import { observed } from '../response/observed'
+import type { HttpServices } from '../services'
 import { forwardedAddress } from './client-address'
 import { isHost, isProbe, startOfPath } from './links'
 import { type AddressedHandler, ID_HEADER, idOf } from './request-context'
@@ -23,8 +23,8 @@ const MAX_PARAMETERS = 100
  * Lets requests through to `handle` that may come in at all. Those from behind a proxy become what was sent to the
  * proxy, and those URLs are mended that Elysia would misread.
  */
-export function frontDoor(context: Context, handle: AddressedHandler): Handler {
-  const { config } = context
+export function requestGuard(services: HttpServices, handle: AddressedHandler): Handler {
+  const { config } = services
   return (request, listener) => {
     const sent = config.trustProxy ? asSentToProxy(request) : request
     try {
@@ -34,8 +34,8 @@ export function frontDoor(context: Context, handle: AddressedHandler): Handler {
         throw new Busy('Too many requests are under way (--max-requests): try again in a second.', 1)
       }
     } catch (error) {
-      const headers = { ...commonHeaders(context), [ID_HEADER]: idOf(request) }
-      return observed(context, () => errorResponse(error, request, context.log, headers))(request)
+      const headers = { ...commonHeaders(services), [ID_HEADER]: idOf(request) }
+      return observed(services, () => errorResponse(error, request, services, headers))(request)
     }
     const mended = withPlainUrl(sent, listener)
     if (!listener) return handle(mended)

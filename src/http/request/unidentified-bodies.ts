@@ -3,8 +3,7 @@
 
 import { TooMany } from '../../lib/errors'
 import { KeyCounts } from '../../lib/key-counts'
-import { onePer } from '../../lib/one-per'
-import type { Context } from '../../server/services'
+import type { ServerSettings } from '../../lib/server-settings'
 import type { BodyLimits } from './body-bytes'
 import { networkOf } from './client-address'
 
@@ -16,14 +15,11 @@ const MAX_OF_ONE = 32
 const MAX_OF_ALL = 1024
 const RETRY_AFTER_SECONDS = 5
 
-export class Strangers {
+export class UnidentifiedBodies {
   private underWay = 0
   private readonly networks = new KeyCounts()
 
-  private constructor(private readonly config: Context['config']) {}
-
-  /** One for all parts of an app. */
-  static readonly of = onePer(({ config }: Context) => new Strangers(config))
+  constructor(private readonly config: ServerSettings) {}
 
   /**
    * @param read  reads no more than the limits that it is given allow.

@@ -29,7 +29,7 @@ export function encodingFor(request: Request, bytes: number): Encoding | undefin
 
 /** For what is packed while somebody waits, and for what is packed once for ever. */
 const levels = { quick: { zstd: 3, gzip: 6 }, small: { zstd: 19, gzip: 9 } }
-export type CommitStats = keyof typeof levels
+export type CompressionEffort = keyof typeof levels
 
 const gzipInThread = promisify(gzip)
 
@@ -37,7 +37,7 @@ const gzipInThread = promisify(gzip)
 export async function pack(
   plain: Uint8Array<ArrayBuffer>,
   encoding: Encoding,
-  effort: CommitStats = 'quick',
+  effort: CompressionEffort = 'quick',
 ): Promise<Uint8Array<ArrayBuffer>> {
   const level = levels[effort][encoding]
   const here = effort === 'quick' && plain.length <= MAX_BYTES_HERE

@@ -56,28 +56,29 @@ export class UnsupportedMediaType extends HttpError {
   }
 }
 
-/** ResultsDB's clients look for `message`. */
-const RESULTSDB = '/api/v2.0/'
+/** How a protocol beside the published one tells of failures. */
+export interface FailureWording {
+  /** Of the paths that speak it. */
+  prefix: string
+  bodyOf(explanation: Explanation): object
+}
 
-function sentenceOf({ message, detail, ...fields }: Record<string, unknown>): unknown {
-  return (
-    message ??
-    detail ??
-    Object.entries(fields)
-      .map(([field, text]) => `${field}: ${text}`)
-      .join(' ')
-  )
+interface Teller {
+  log: Logger
+  failureWordings: readonly FailureWording[]
 }
 
 /** The answer to a failure. What is not an HttpError is our own fault: 500, and the log has the whole story. */
 export function errorResponse(
   error: unknown,
   request: Request,
-  log: Logger,
+  { log, failureWordings }: Teller,
   headers: Record<string, string>,
 ): Response {
   const answer = answerTo(error, request, log)
-  const body = pathOf(request).startsWith(RESULTSDB) ? { message: sentenceOf(answer.body) } : answer.body
+  const path = pathOf(request)
+  const wording = failureWordings.find(({ prefix }) => path.startsWith(prefix))
+  const body = wording ? wording.bodyOf(answer.body) : answer.body
   const response = jsonResponse(body, request, { status: answer.status, headers })
   for (const [name, value] of Object.entries(answer.headers)) response.headers.set(name, value)
   return response

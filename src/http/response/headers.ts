@@ -1,12 +1,12 @@
 // What every answer has.
 
-import type { Context } from '../../server/services'
+import type { HttpServices } from '../services'
 
 /** Pages have a policy of their own; nothing else is one, and what a browser shows as one all the same does nothing. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-export function commonHeaders({ config }: Pick<Context, 'config'>): Record<string, string> {
+export function commonHeaders({ config }: Pick<HttpServices, 'config'>): Record<string, string> {
   return {
     'access-control-allow-origin': '*',
     'access-control-expose-headers': 'Location, ETag, X-Request-Id',

@@ -1,14 +1,14 @@
 // An answer to a GET in the forms in which clients take it, plain and packed, each with a tag; or 304 to those who have
 // that form already.
 
-import { type CommitStats, type Encoding, encodingFor, pack } from './encoding'
+import { type CompressionEffort, type Encoding, encodingFor, pack } from './encoding'
 import { etagFor, etagOf, hasAlready } from './entity-tag'
 
 /** A longer text is copied by each answer, and a Blob is not. */
 const MAX_TEXT_BYTES = 8 * 1024
 
 /** An answer as clients of one kind take it. */
-export interface Form {
+export interface Representation {
   /**
    * A short text where all of it is ASCII: sooner sent than a Blob, which is not copied. No array: each answer would copy
    * that, and what is copied has to be collected.
@@ -23,20 +23,27 @@ export interface Form {
 }
 
 /** @param etag  that of the bytes unless told. */
-export function plainForm(text: string, etag?: string): Form {
+export function plainRepresentation(text: string, etag?: string): Representation {
   const bytes = new TextEncoder().encode(text)
   const isShortAscii = bytes.length === text.length && bytes.length <= MAX_TEXT_BYTES
   const body = isShortAscii ? text : new Blob([bytes])
   return { body, bytes: bytes.length, encoding: undefined, etag: etag ?? etagOf(bytes) }
 }
 
-export async function packedForm(plain: Form, encoding: Encoding, effort?: CommitStats): Promise<Form> {
+export async function packedRepresentation(
+  plain: Representation,
+  encoding: Encoding,
+  effort?: CompressionEffort,
+): Promise<Representation> {
   const packed = await pack(await new Blob([plain.body]).bytes(), encoding, effort)
   return { body: new Blob([packed]), bytes: packed.length, encoding, etag: etagFor(plain.etag, encoding) }
 }
 
 /** What names an answer in its head, by which a client takes it or has it already. */
-export function headersOf({ etag, encoding }: Pick<Form, 'etag' | 'encoding'>): Record<string, string> {
+export function headersOf({
+  etag,
+  encoding,
+}: Pick<Representation, 'etag' | 'encoding'>): Record<string, string> {
   return { etag, ...(encoding && { 'content-encoding': encoding }) }
 }
 
@@ -51,24 +58,24 @@ export function answerWith(
   text: string,
   headers: Record<string, string>,
 ): Response | Promise<Response> {
-  const plain = plainForm(text, headers.etag)
+  const plain = plainRepresentation(text, headers.etag)
   const encoding = encodingFor(request, plain.bytes)
   const all = withCaching(headers)
   if (!encoding) return formResponse(request, plain, all)
   // Known before it is packed, so that what the client has is not packed at all.
   const packed = { encoding, etag: etagFor(plain.etag, encoding) }
   if (hasAlready(request, packed.etag)) return notModified({ ...all, ...headersOf(packed) })
-  return packedForm(plain, encoding).then((form) => formResponse(request, form, all))
+  return packedRepresentation(plain, encoding).then((form) => formResponse(request, form, all))
 }
 
 /** What stays the same while the server runs: each form is made when first asked for, and kept. */
-export class Unchanging {
-  private plain: Promise<Form> | undefined
-  private readonly packed: Partial<Record<Encoding, Promise<Form>>> = {}
+export class StaticResponse {
+  private plain: Promise<Representation> | undefined
+  private readonly packed: Partial<Record<Encoding, Promise<Representation>>> = {}
 
   constructor(
     private readonly content: Blob,
-    private readonly effort?: CommitStats,
+    private readonly effort?: CompressionEffort,
   ) {}
 
   /** @param headers  as those of `answerWith`. */
@@ -76,12 +83,12 @@ export class Unchanging {
     this.plain ??= this.makePlain()
     const plain = await this.plain
     const encoding = encodingFor(request, plain.bytes)
-    if (encoding) this.packed[encoding] ??= packedForm(plain, encoding, this.effort)
+    if (encoding) this.packed[encoding] ??= packedRepresentation(plain, encoding, this.effort)
     const form = (encoding && (await this.packed[encoding])) ?? plain
     return formResponse(request, form, withCaching(headers))
   }
 
-  private async makePlain(): Promise<Form> {
+  private async makePlain(): Promise<Representation> {
     const bytes = await this.content.bytes()
     return { body: this.content, bytes: bytes.length, encoding: undefined, etag: etagOf(bytes) }
   }
@@ -92,7 +99,7 @@ function withCaching(headers: Record<string, string>): Record<string, string> {
   return { ...headers, vary, 'cache-control': headers['cache-control'] ?? 'no-cache' }
 }
 
-function formResponse(request: Request, form: Form, headers: Record<string, string>): Response {
+function formResponse(request: Request, form: Representation, headers: Record<string, string>): Response {
   const all = { ...headers, ...headersOf(form) }
   return hasAlready(request, form.etag) ? notModified(all) : new Response(form.body, { headers: all })
 }

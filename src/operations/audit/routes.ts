@@ -2,19 +2,18 @@
 
 import { Elysia } from 'elysia'
 import { entryFilters, entryItem } from '../../audit/model'
-import { Refusals } from '../../auth/failed-login-buffer'
 import { authentication } from '../../auth/plugin'
 import { describe } from '../../http/openapi/documentation'
 import { parametersOf } from '../../http/request/query'
 import { answer } from '../../http/resource/long-answers'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
-import type { Context } from '../../server/services'
+import type { IngestServices } from '../../ingest/services'
 import { pageOfEntries } from './answers'
 
-export function auditRoutes(context: Context) {
-  const { database, config } = context
-  const refusals = Refusals.of(context)
-  return new Elysia({ name: 'audit', tags: ['Users'] }).use(authentication(context)).get(
+export function auditRoutes(services: IngestServices) {
+  const { database, config } = services
+  const refusals = services.failedLogins
+  return new Elysia({ name: 'audit', tags: ['Users'] }).use(authentication(services)).get(
     '/audit/',
     async ({ request }) => {
       await refusals.write()

@@ -3,12 +3,8 @@
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { version } from '../../../package.json'
-import { Credentials } from '../../auth/credentials'
 import type { EventHub } from '../../events/hub'
-import { Answers } from '../../http/cache/response-cache'
-import { Traffic } from '../../http/response/http-metrics'
-import { ImportCounts } from '../../ingest/counts'
-import type { Context } from '../../server/services'
+import type { IngestServices } from '../../ingest/services'
 import { freeBytesIn } from '../../storage/disk-space-guard'
 import { Exposition, type Values } from './exposition'
 import { LoopLag } from './loop-lag'
@@ -20,11 +16,11 @@ export class Metrics {
   private readonly lag = new LoopLag()
 
   constructor(
-    private readonly context: Context,
+    private readonly services: IngestServices,
     private readonly events: Pick<EventHub, 'readerCount'>,
   ) {
     this.exposition = new Exposition((error, metric) =>
-      context.log.warn({ err: error, metric }, 'a metric was left out'),
+      services.log.warn({ err: error, metric }, 'a metric was left out'),
     )
     this.exposition.gauge(
       { name: 'avocado_build_info', help: 'Always 1; the version is a label.', labels: ['version'] },
@@ -51,8 +47,8 @@ export class Metrics {
   }
 
   private addRequests(): void {
-    const traffic = Traffic.of(this.context)
-    const answers = Answers.of(this.context.database)
+    const traffic = this.services.httpMetrics
+    const answers = this.services.responseCache
     this.exposition.counter(
       {
         name: 'avocado_http_requests_total',
@@ -98,7 +94,7 @@ export class Metrics {
   }
 
   private addCommits(): void {
-    const { database } = this.context
+    const { database } = this.services
     const { commits } = database
     this.exposition.histogram(
       { name: 'avocado_commit_changes', help: 'Changes that shared a commit.' },
@@ -133,7 +129,7 @@ export class Metrics {
   }
 
   private addRows(): void {
-    const rows = rowsOf(this.context.database)
+    const rows = rowsOf(this.services.database)
     this.exposition.gauge({ name: 'avocado_jobs', help: 'Stored jobs, by status.', labels: ['status'] }, () =>
       rows().jobs.map(([status, count]) => [{ status }, count]),
     )
@@ -148,7 +144,7 @@ export class Metrics {
   }
 
   private addBytes(): void {
-    const { database, files } = this.context
+    const { database, files } = this.services
     this.exposition.gauge(
       { name: 'avocado_database_bytes', help: 'The database file.' },
       one(() => sizeOf(database.path)),
@@ -171,8 +167,8 @@ export class Metrics {
   }
 
   private addEvents(): void {
-    const imports = ImportCounts.of(this.context)
-    const { refused } = Credentials.of(this.context)
+    const imports = this.services.importMetrics
+    const { refused } = this.services.credentials
     this.exposition.counter(
       {
         name: 'avocado_imports_total',

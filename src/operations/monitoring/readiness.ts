@@ -1,8 +1,8 @@
 // Whether the server can do its work at this moment, and in a sentence why not.
 
-import type { Context } from '../../server/services'
+import type { IngestServices } from '../../ingest/services'
 import { type Database, defineWrite } from '../../storage/database'
-import type { Room } from '../../storage/disk-space-guard'
+import type { DiskSpaceGuard } from '../../storage/disk-space-guard'
 import { DatabaseGone, WalGone } from '../../storage/errors'
 import { migrations } from '../../storage/sqlite/migrations'
 
@@ -21,25 +21,25 @@ export class Readiness {
 
   /** @param patienceMs  how long a change may wait. */
   constructor(
-    private readonly context: Pick<Context, 'database' | 'room'>,
+    private readonly services: Pick<IngestServices, 'database' | 'diskSpace'>,
     private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   /** What keeps the server from its work; none: it is ready. */
   async obstacles(): Promise<string[]> {
-    const { database, room } = this.context
+    const { database, diskSpace } = this.services
     const waitedMs = await this.waitForWriter()
     if (waitedMs >= this.patienceMs) {
       // The disk is not asked by this thread, too: it might have to wait as long, and all others with it.
       return [`A change has been waiting for ${Math.round(waitedMs / 1000)} s: look at the disk.`]
     }
-    const obstacles = [obstacleOfWriter(database), obstacleOfDisk(room), obstacleOfDatabase(database)]
+    const obstacles = [obstacleOfWriter(database), obstacleOfDisk(diskSpace), obstacleOfDatabase(database)]
     return obstacles.filter((obstacle) => obstacle !== undefined)
   }
 
   /** Tries a write, unless it is known how the last one went. @returns how long the oldest one has been waiting */
   private async waitForWriter(): Promise<number> {
-    const { database } = this.context
+    const { database } = this.services
     const { endedAt, failure } = database.lastCommit
     const isDue = performance.now() - endedAt >= (failure ? TRY_AGAIN_MS : TRY_EVERY_MS)
     if (isDue && !database.lossOfWriter && this.waitedMs < this.patienceMs) {
@@ -55,7 +55,7 @@ export class Readiness {
 
   private async try(): Promise<void> {
     try {
-      await this.context.database.write(tryWrite, null)
+      await this.services.database.write(tryWrite, null)
     } catch {
       // lastCommit tells
     } finally {
@@ -64,7 +64,7 @@ export class Readiness {
   }
 
   private get waitedMs(): number {
-    return this.context.database.waitingWrites.seconds * 1000
+    return this.services.database.waitingWrites.seconds * 1000
   }
 }
 
@@ -76,9 +76,9 @@ function obstacleOfWriter({ lossOfWriter, lastCommit: { failure } }: Database): 
   return `The last write failed (${[code, message].filter(Boolean).join(': ')}): look at the disk.`
 }
 
-function obstacleOfDisk(room: Room): string | undefined {
+function obstacleOfDisk(diskSpace: DiskSpaceGuard): string | undefined {
   try {
-    return room.shortage()
+    return diskSpace.shortage()
   } catch (error) {
     return `The disk does not answer (${(error as Error).message}).`
   }

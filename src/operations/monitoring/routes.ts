@@ -4,17 +4,17 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
 import { describe } from '../../http/openapi/documentation'
+import type { IngestServices } from '../../ingest/services'
 import { Busy } from '../../lib/errors'
-import type { Context } from '../../server/services'
 import type { Metrics } from './metrics'
 import { Readiness } from './readiness'
 
 const RETRY_AFTER_SECONDS = 5
 
-export function monitoringRoutes(context: Context, metrics: Metrics) {
-  const readiness = new Readiness(context)
+export function monitoringRoutes(services: IngestServices, metrics: Metrics) {
+  const readiness = new Readiness(services)
   return new Elysia({ name: 'monitoring', tags: ['Server'] })
-    .use(authentication(context))
+    .use(authentication(services))
     .get(
       '/health/',
       ({ set }) => {

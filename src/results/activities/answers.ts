@@ -1,13 +1,13 @@
 // Activities as they are answered.
 
 import { defineReading } from '../core/collection-answers'
-import { getJob, type JobOwner, ownerOf } from '../core/job-reference'
+import { getJob, type JobRef, jobRefOf } from '../core/job-reference'
 import { getTestOwner, type TestOwner } from '../tests/reference'
 import { toJobActivity, toTestActivity } from './model'
 import { jobActivities, testActivities } from './queries'
 
-export const readJobActivities = defineReading<JobOwner>('activity of a job', {
-  owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+export const readJobActivities = defineReading<JobRef>('activity of a job', {
+  owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
   foreseen: (connection, { job }) => jobActivities.mostOf(connection, job),
   count: (connection, { job }) => jobActivities.count(connection, job),
   list: (connection, { job, jobId }, slice) =>

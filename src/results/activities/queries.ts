@@ -1,7 +1,7 @@
 // Activities in SQL: the same queries for those of jobs and those of tests, whose tables differ in the owner's name.
 
 import { sql } from 'kysely'
-import { type Act, record } from '../../audit/log'
+import { type Actor, record } from '../../audit/log'
 import type { Slice } from '../../http/resource/pagination'
 import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
@@ -9,7 +9,7 @@ import { defineWrite } from '../../storage/database'
 import { interned } from '../../storage/interned'
 import { type Connection, query, tables } from '../../storage/query'
 import { noteHeard } from '../core/counters'
-import { type JobOwner, requireJob } from '../core/job-reference'
+import { type JobRef, requireJob } from '../core/job-reference'
 import { settleJob } from '../core/settle'
 import { addTest, completeByActivity } from '../tests/queries'
 import { findTestByTag, requireTest, type TestOwner } from '../tests/reference'
@@ -156,7 +156,7 @@ export const testActivities = activityTable('test_activity', 'test')
 /** @throws NotFound when the job has gone. */
 export const addJobActivity = defineWrite(
   'addJobActivity',
-  (connection, { owner, value, now }: { owner: JobOwner; value: NewActivity; now: Microseconds }) => {
+  (connection, { owner, value, now }: { owner: JobRef; value: NewActivity; now: Microseconds }) => {
     requireJob(connection, owner.job)
     connection.touch(owner.job)
     noteHeard(connection, owner.job, now)
@@ -166,7 +166,7 @@ export const addJobActivity = defineWrite(
 
 export const changeJobActivity = defineWrite(
   'changeJobActivity',
-  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewActivity> }) => {
+  (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewActivity> }) => {
     jobActivities.change(connection, { owner: owner.job, id }, value)
     connection.touch(owner.job)
   },
@@ -174,7 +174,7 @@ export const changeJobActivity = defineWrite(
 
 export const deleteJobActivity = defineWrite(
   'deleteJobActivity',
-  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }) => {
+  (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }) => {
     jobActivities.remove(connection, { owner: owner.job, id })
     connection.touch(owner.job)
     record(connection, act, 'deleted', `activity ${id} of job ${owner.jobId}`)
@@ -220,7 +220,7 @@ export const changeTestActivity = defineWrite(
 
 export const deleteTestActivity = defineWrite(
   'deleteTestActivity',
-  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Act }) => {
+  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Actor }) => {
     testActivities.remove(connection, { owner: owner.test, id })
     connection.touch(owner.job)
     record(connection, act, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)

@@ -10,10 +10,9 @@ import { noObject, nullable, optional, rowId, text } from '../../http/resource/f
 import { readBody, type Shape, schemaOf } from '../../http/resource/shapes'
 import { Invalid } from '../../lib/errors'
 import { readPythonText } from '../../lib/python-text'
-import type { Context } from '../../server/services'
 import { collectionRoutes } from '../core/collection-routes'
-import { JobOwners } from '../core/job-creators'
-import { getJobToChange, namedJob, ownerOf } from '../core/job-reference'
+import { getJobToChange, jobRefOf, namedJob } from '../core/job-reference'
+import type { ResultServices } from '../core/services'
 import { findTest, getTestOwnerToChange } from '../tests/reference'
 import { readJobActivities, readTestActivities } from './answers'
 import { jobActivityItem, newJobActivity, newTestActivity, testActivityItem } from './model'
@@ -29,10 +28,10 @@ import {
 
 const TEST_ACTIVITY_ADDED = 'test activity added'
 
-export function activityRoutes(context: Context) {
+export function activityRoutes(services: ResultServices) {
   return new Elysia({ name: 'activities' })
     .use(
-      collectionRoutes(context, {
+      collectionRoutes(services, {
         path: '/jobs/:job/activities/',
         job: namedJob,
         olderPaths: ['/jobs/:job/activity/'],
@@ -41,7 +40,7 @@ export function activityRoutes(context: Context) {
         item: jobActivityItem,
         shape: newJobActivity,
         reads: readJobActivities,
-        ownerToChange: (connection, { job }, user) => ownerOf(getJobToChange(connection, job, user)),
+        ownerToChange: (connection, { job }, user) => jobRefOf(getJobToChange(connection, job, user)),
         add: addJobActivity,
         change: changeJobActivity,
         remove: deleteJobActivity,
@@ -50,7 +49,7 @@ export function activityRoutes(context: Context) {
       }),
     )
     .use(
-      collectionRoutes(context, {
+      collectionRoutes(services, {
         path: '/jobs/:job/tests/:test/activities/',
         job: namedJob,
         nouns: ['an activity of a test', 'the activities of a test'],
@@ -66,7 +65,7 @@ export function activityRoutes(context: Context) {
         added: { sentence: TEST_ACTIVITY_ADDED },
       }),
     )
-    .use(taggedActivityRoute(context))
+    .use(taggedActivityRoute(services))
 }
 
 const taggedActivity = {
@@ -76,13 +75,13 @@ const taggedActivity = {
 } satisfies Shape
 
 /** The form that avocado-journal-replay uses: the test is named in the body, and made when its tag is new. */
-function taggedActivityRoute(context: Context) {
-  const { database, config, clock } = context
-  return new Elysia({ tags: ['Tests'] }).use(authentication(context)).post(
+function taggedActivityRoute(services: ResultServices) {
+  const { database, config, clock } = services
+  return new Elysia({ tags: ['Tests'] }).use(authentication(services)).post(
     '/jobs/:job/test_activity/',
     async ({ request, params, user, set }) => {
       const body = await receiveBody(request, config)
-      const { job, jobId } = JobOwners.of(database).toChange(params.job, user)
+      const { job, jobId } = services.jobCreators.toChange(params.job, user)
       const { test = null, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
       const stored = await store(test, tag)
       set.headers.location = link(request, 'jobs', jobId, 'tests', stored.test, 'activities', stored.id)

@@ -3,10 +3,9 @@
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Act } from '../../audit/log'
-import type { Identity } from '../../auth/credentials'
+import type { Actor } from '../../audit/log'
 import { authentication } from '../../auth/plugin'
-import { anyJob, type JobOf, keptAnswers } from '../../http/cache/cacheable'
+import { anyJob, cacheable, type JobOf } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
 import { receiveBody } from '../../http/request/body'
 import { link } from '../../http/request/links'
@@ -16,11 +15,12 @@ import { pageOf, pageParameters } from '../../http/resource/pagination'
 import { type Body, readBody, readBodyCooperatively, type Shape, schemaOf } from '../../http/resource/shapes'
 import { runCooperatively } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
+import type { Identity } from '../../lib/identity'
 import type { Microseconds } from '../../lib/time'
-import type { Context } from '../../server/services'
 import type { Write } from '../../storage/database'
 import type { Connection } from '../../storage/query'
 import type { Params, Readable } from './collection-answers'
+import type { ResultServices } from './services'
 
 /**
  * What differs between collections. `Owner` is what the rest of the URL names, a job or a test, as a plain value;
@@ -61,13 +61,16 @@ type Adding<Owner, S extends Shape> = Doing<
 /** @throws NotFound */
 type Changing<Owner, S extends Shape> = Doing<{ owner: Owner; id: number; value: Partial<Body<S>> }, void>
 /** @throws NotFound */
-type Removing<Owner> = Doing<{ owner: Owner; id: number; act: Act }, void>
+type Removing<Owner> = Doing<{ owner: Owner; id: number; act: Actor }, void>
 
 type Handler = { request: Request; params: Params; user: Identity | undefined; set: ReplySettings }
 type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
 
-export function collectionRoutes<Owner, S extends Shape>(context: Context, collection: Collection<Owner, S>) {
-  const { database, config, clock } = context
+export function collectionRoutes<Owner, S extends Shape>(
+  services: ResultServices,
+  collection: Collection<Owner, S>,
+) {
+  const { database, config, clock } = services
   const { path, nouns, item, shape, added } = collection
   const [one, many] = nouns
   const detail = (description: Parameters<typeof describe>[0]) => ({
@@ -126,8 +129,8 @@ export function collectionRoutes<Owner, S extends Shape>(context: Context, colle
 
   const kept = collection.job ?? anyJob
   const routes = new Elysia()
-    .use(authentication(context))
-    .use(keptAnswers(context))
+    .use(authentication(services))
+    .use(cacheable(services))
     .get(path, async ({ request, params }) => answer(database, reads.page, request, params as Params), {
       kept,
       detail: detail({

@@ -1,30 +1,26 @@
 // The job that a test is added to: asked with every one that comes, and the same for as long as the job is there.
 
-import type { Identity } from '../../auth/credentials'
 import { requireOwn } from '../../auth/rights'
-import { onePer } from '../../lib/one-per'
+import type { Identity } from '../../lib/identity'
 import type { Database } from '../../storage/database'
 import type { Connection } from '../../storage/query'
 import { Remembered } from '../../storage/read-through-cache'
 import {
+  creatorOf,
   findVisibleJob,
   getJobToChange,
-  type JobOwner,
-  makerOf,
-  ownerOf,
+  type JobRef,
+  jobRefOf,
   readReference,
 } from './job-reference'
 
 /** A job with the user who made it; null: nobody did. */
-interface MadeJob extends JobOwner {
+interface MadeJob extends JobRef {
   madeBy: number | null
 }
 
-export class JobOwners {
+export class JobCreators {
   private readonly jobs: Remembered<MadeJob>
-
-  /** One for all parts of an app. */
-  static readonly of = onePer((database: Database) => new JobOwners(database))
 
   constructor(private readonly database: Database) {
     this.jobs = new Remembered(database)
@@ -36,10 +32,10 @@ export class JobOwners {
    *
    * @throws as getJobToChange()
    */
-  toChange(reference: string | null, user: Identity | undefined): JobOwner {
+  toChange(reference: string | null, user: Identity | undefined): JobRef {
     const id = readReference(reference) // Elysia gives null for what percent-encodes no UTF-8
     const made = this.jobs.find(id, (connection) => findMade(connection, id))
-    if (!made) return this.database.read((connection) => ownerOf(getJobToChange(connection, id, user)))
+    if (!made) return this.database.read((connection) => jobRefOf(getJobToChange(connection, id, user)))
     requireOwn(user, () => made.madeBy)
     return made
   }
@@ -47,5 +43,5 @@ export class JobOwners {
 
 function findMade(connection: Connection, id: string): MadeJob | undefined {
   const job = findVisibleJob(connection, id)
-  return job && { ...ownerOf(job), madeBy: makerOf(connection, job.number) }
+  return job && { ...jobRefOf(job), madeBy: creatorOf(connection, job.number) }
 }

@@ -1,10 +1,10 @@
 // Naming a job in a URL: by its id, any prefix of it, or its number.
 
 import { sql } from 'kysely'
-import type { Identity } from '../../auth/credentials'
 import { requireOwn } from '../../auth/rights'
 import type { JobOf } from '../../http/cache/cacheable'
 import { BadRequest, Conflict, NotFound } from '../../lib/errors'
+import type { Identity } from '../../lib/identity'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
 
@@ -50,7 +50,7 @@ export const jobColumns = [
 ] as const
 
 /** What of a job the collections below it need: plain, so that it can travel to the writer. */
-export interface JobOwner {
+export interface JobRef {
   job: number
   jobId: string
 }
@@ -145,11 +145,11 @@ export function getJobToChange(
 
 /** @throws Forbidden */
 export function requireOwnJob(connection: Connection, job: number, user: Identity | undefined): void {
-  requireOwn(user, () => makerOf(connection, job))
+  requireOwn(user, () => creatorOf(connection, job))
 }
 
 /** The user who made a job; null: nobody did. */
-export function makerOf(connection: Connection, job: number): number | null {
+export function creatorOf(connection: Connection, job: number): number | null {
   return connection.first(makerOfJob, { job })?.user ?? null
 }
 
@@ -167,7 +167,7 @@ export function requireJob(connection: Connection, number: number): void {
   if (!connection.first(visibleJob, { number })) throw new NotFound()
 }
 
-export function ownerOf({ number, id }: JobRow): JobOwner {
+export function jobRefOf({ number, id }: JobRow): JobRef {
   return { job: number, jobId: id }
 }
 

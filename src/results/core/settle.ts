@@ -3,7 +3,7 @@
 import { type Connection, query, tables } from '../../storage/query'
 import { jobColumns } from './job-reference'
 import { deriveJobStatus } from './job-status'
-import { jobChanges } from './visibility'
+import { reindexJob } from './visibility'
 
 const jobOf = query<{ job: number }>()((param) =>
   tables
@@ -26,5 +26,5 @@ export function settleJob(connection: Connection, job: number): void {
   if (status === row.status) return
   connection.run(setJobStatus, { job, status })
   connection.touch(job)
-  jobChanges(connection, row, { ...row, status })
+  reindexJob(connection, row, { ...row, status })
 }

@@ -8,19 +8,19 @@ import { addToSearch, removeFromSearch } from './job-search'
 import { retimeTests } from './retiming'
 import { addToTotals } from './totals'
 
-export function jobAppears(connection: Connection, job: JobRow): void {
+export function indexJob(connection: Connection, job: JobRow): void {
   countJobs(connection, job, 1)
   addJobToTotals(connection, job, 1)
   addToSearch(connection, job)
 }
 
-export function jobVanishes(connection: Connection, job: JobRow): void {
+export function unindexJob(connection: Connection, job: JobRow): void {
   countJobs(connection, job, -1)
   addJobToTotals(connection, job, -1)
   removeFromSearch(connection, job)
 }
 
-export function jobChanges(connection: Connection, before: JobRow, after: JobRow): void {
+export function reindexJob(connection: Connection, before: JobRow, after: JobRow): void {
   if (after.status !== before.status || after.outcomes !== before.outcomes) {
     countJobs(connection, before, -1)
     countJobs(connection, after, 1)

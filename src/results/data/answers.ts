@@ -4,7 +4,7 @@ import type { Slice } from '../../http/resource/pagination'
 import type { Connection } from '../../storage/query'
 import { defineReading } from '../core/collection-answers'
 import { type FileRow, jobFiles, testFiles } from '../core/files'
-import { getJob, type JobOwner, ownerOf } from '../core/job-reference'
+import { getJob, type JobRef, jobRefOf } from '../core/job-reference'
 import { getTestOwner, type TestOwner } from '../tests/reference'
 import type { DatumRow } from './model'
 import { jobData, testData } from './queries'
@@ -44,8 +44,8 @@ function listAll(
 const toJobDatum = ({ id, ...datum }: ShownDatum, job: string) => ({ id, job, ...datum })
 const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test, ...datum })
 
-export const readJobData = defineReading<JobOwner>('datum of a job', {
-  owner: (connection, { job }, options) => ownerOf(getJob(connection, job, options)),
+export const readJobData = defineReading<JobRef>('datum of a job', {
+  owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
   foreseen: (connection, { job }) => jobData.someOf(connection, job) + jobFiles.someOf(connection, job),
   count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
   list: (connection, { job, jobId }, slice) =>

@@ -1,14 +1,14 @@
 // Data of jobs and tests in SQL: the same queries, the tables differ in the owner's name.
 
 import { sql } from 'kysely'
-import { type Act, record } from '../../audit/log'
+import { type Actor, record } from '../../audit/log'
 import type { Slice } from '../../http/resource/pagination'
 import type { Body } from '../../http/resource/shapes'
 import { NotFound, NotUnique } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { someRows } from '../../storage/some-rows'
-import { type JobOwner, requireJob } from '../core/job-reference'
+import { type JobRef, requireJob } from '../core/job-reference'
 import { requireTest, type TestOwner } from '../tests/reference'
 import type { DatumRow, newDatum } from './model'
 
@@ -110,7 +110,7 @@ export function bytesOfTestData(connection: Connection, test: number): number {
 /** @throws NotFound when the job has gone; NotUnique. */
 export const addJobDatum = defineWrite(
   'addJobDatum',
-  (connection, { owner, value }: { owner: JobOwner; value: NewDatum }) => {
+  (connection, { owner, value }: { owner: JobRef; value: NewDatum }) => {
     requireJob(connection, owner.job)
     connection.touch(owner.job)
     return { id: jobData.store(connection, owner.job, value).id }
@@ -119,7 +119,7 @@ export const addJobDatum = defineWrite(
 
 export const changeJobDatum = defineWrite(
   'changeJobDatum',
-  (connection, { owner, id, value }: { owner: JobOwner; id: number; value: Partial<NewDatum> }) => {
+  (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewDatum> }) => {
     jobData.change(connection, { owner: owner.job, id }, value)
     connection.touch(owner.job)
   },
@@ -127,7 +127,7 @@ export const changeJobDatum = defineWrite(
 
 export const deleteJobDatum = defineWrite(
   'deleteJobDatum',
-  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }) => {
+  (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }) => {
     jobData.remove(connection, { owner: owner.job, id })
     connection.touch(owner.job)
     record(connection, act, 'deleted', `datum ${id} of job ${owner.jobId}`)
@@ -154,7 +154,7 @@ export const changeTestDatum = defineWrite(
 
 export const deleteTestDatum = defineWrite(
   'deleteTestDatum',
-  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Act }) => {
+  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Actor }) => {
     testData.remove(connection, { owner: owner.test, id })
     connection.touch(owner.job)
     record(connection, act, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)

@@ -1,9 +1,9 @@
 // Data of jobs and of tests.
 
 import { Elysia } from 'elysia'
-import type { Context } from '../../server/services'
 import { collectionRoutes } from '../core/collection-routes'
-import { getJobToChange, namedJob, ownerOf } from '../core/job-reference'
+import { getJobToChange, jobRefOf, namedJob } from '../core/job-reference'
+import type { ResultServices } from '../core/services'
 import { getTestOwnerToChange } from '../tests/reference'
 import { readJobData, readTestData } from './answers'
 import { jobDatumItem, newDatum, testDatumItem } from './model'
@@ -16,10 +16,10 @@ import {
   deleteTestDatum,
 } from './queries'
 
-export function dataRoutes(context: Context) {
+export function dataRoutes(services: ResultServices) {
   return new Elysia({ name: 'data' })
     .use(
-      collectionRoutes(context, {
+      collectionRoutes(services, {
         path: '/jobs/:job/data/',
         job: namedJob,
         nouns: ['a datum of a job', 'the data of a job'],
@@ -27,7 +27,7 @@ export function dataRoutes(context: Context) {
         item: jobDatumItem,
         shape: newDatum,
         reads: readJobData,
-        ownerToChange: (connection, { job }, user) => ownerOf(getJobToChange(connection, job, user)),
+        ownerToChange: (connection, { job }, user) => jobRefOf(getJobToChange(connection, job, user)),
         add: addJobDatum,
         change: changeJobDatum,
         remove: deleteJobDatum,
@@ -36,7 +36,7 @@ export function dataRoutes(context: Context) {
       }),
     )
     .use(
-      collectionRoutes(context, {
+      collectionRoutes(services, {
         path: '/jobs/:job/tests/:test/data/',
         job: namedJob,
         nouns: ['a datum of a test', 'the data of a test'],

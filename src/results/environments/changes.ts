@@ -2,7 +2,7 @@
 // one nobody sees it.
 
 import { randomBytes } from 'node:crypto'
-import { type Act, record } from '../../audit/log'
+import { type Actor, record } from '../../audit/log'
 import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { query, tables } from '../../storage/query'
@@ -163,7 +163,7 @@ export const changeEnvironment = defineWrite(
 /** Makes an environment invisible; deleteFromEnvironment does the rest. @throws NotFound, Conflict */
 export const hideEnvironment = defineWrite(
   'hideEnvironment',
-  (connection, { id, act }: { id: number; act: Act }): void => {
+  (connection, { id, act }: { id: number; act: Actor }): void => {
     if (!environmentExists(connection, id)) throw new NotFound()
     refuseUsed(connection, used, id, NOUN)
     connection.run(setHash, { id, hash: hiddenHash() })

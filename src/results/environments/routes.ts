@@ -3,9 +3,9 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Shape } from '../../http/resource/shapes'
-import type { Context } from '../../server/services'
 import type { Readable } from '../core/collection-answers'
 import { type Collection, collectionRoutes } from '../core/collection-routes'
+import type { ResultServices } from '../core/services'
 import { type NoOwner, readArches, readComponents, readDistros, readEnvironments, readKinds } from './answers'
 import { componentWrites } from './components'
 import { distroWrites } from './distros'
@@ -22,11 +22,11 @@ import {
 import { archWrites, kindWrites } from './names'
 import { changeStoredEnvironment, deleteEnvironment, storeEnvironment } from './writing'
 
-export function environmentRoutes(context: Context) {
+export function environmentRoutes(services: ResultServices) {
   return new Elysia({ name: 'environments' })
     .use(
       things(
-        context,
+        services,
         'softwarecomponentkinds',
         nameItem,
         newName,
@@ -37,7 +37,7 @@ export function environmentRoutes(context: Context) {
     )
     .use(
       things(
-        context,
+        services,
         'softwarecomponentarches',
         nameItem,
         newName,
@@ -48,7 +48,7 @@ export function environmentRoutes(context: Context) {
     )
     .use(
       things(
-        context,
+        services,
         'softwarecomponents',
         componentItem,
         newComponent,
@@ -59,7 +59,7 @@ export function environmentRoutes(context: Context) {
     )
     .use(
       things(
-        context,
+        services,
         'linuxdistros',
         distroItem,
         newDistro,
@@ -70,16 +70,16 @@ export function environmentRoutes(context: Context) {
     )
     .use(
       things(
-        context,
+        services,
         'testenvironments',
         environmentItem,
         newEnvironment,
         ['a test environment', 'test environments'],
         readEnvironments,
         {
-          add: async ({ value }) => ({ id: await storeEnvironment(context, value) }),
-          change: (change) => changeStoredEnvironment(context, change),
-          remove: (removal) => deleteEnvironment(context, removal),
+          add: async ({ value }) => ({ id: await storeEnvironment(services, value) }),
+          change: (change) => changeStoredEnvironment(services, change),
+          remove: (removal) => deleteEnvironment(services, removal),
         },
       ),
     )
@@ -88,7 +88,7 @@ export function environmentRoutes(context: Context) {
 type Doing<S extends Shape> = Pick<Collection<NoOwner, S>, 'add' | 'change' | 'remove'>
 
 function things<S extends Shape>(
-  context: Context,
+  services: ResultServices,
   name: string,
   item: TSchema,
   shape: S,
@@ -96,7 +96,7 @@ function things<S extends Shape>(
   reads: Readable<NoOwner>,
   doing: Doing<S>,
 ) {
-  return collectionRoutes(context, {
+  return collectionRoutes(services, {
     path: `/${name}/`,
     nouns,
     tag: 'Environments',

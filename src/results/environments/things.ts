@@ -2,7 +2,7 @@
 // record of the past: it is neither changed nor deleted.
 
 import { sql } from 'kysely'
-import { type Act, record } from '../../audit/log'
+import { type Actor, record } from '../../audit/log'
 import { Conflict, NotFound } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { type Connection, type Query, query, tables } from '../../storage/query'
@@ -79,7 +79,7 @@ export function writesOf<V extends object>(name: string, things: Things<V>) {
         things.update(connection, id, changed)
       },
     ),
-    remove: defineWrite(`delete ${name}`, (connection, { id, act }: { id: number; act: Act }): void => {
+    remove: defineWrite(`delete ${name}`, (connection, { id, act }: { id: number; act: Actor }): void => {
       get(connection, id)
       refuseUsed(connection, things.used, id, things.noun)
       connection.run(things.removal, { id })

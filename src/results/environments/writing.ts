@@ -1,12 +1,12 @@
 // Storing, changing and deleting test environments. They may have 20,000 components: what is there is found by reading,
 // and what is new is written in parts, so that nobody's single post waits behind them.
 
-import type { Act } from '../../audit/log'
+import type { Actor } from '../../audit/log'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
-import type { Context } from '../../server/services'
 import { writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
+import type { ResultServices } from '../core/services'
 import {
   addComponents,
   addEnvironment,
@@ -22,7 +22,7 @@ import { findDistro } from './distros'
 import type { NewComponent, NewEnvironment } from './model'
 import { environmentExists, findEqualEnvironment, hiddenEnvironments } from './queries'
 
-type Parts = Pick<Context, 'database' | 'log'>
+type Parts = Pick<ResultServices, 'database' | 'log'>
 
 /** Components that one transaction makes at most: each may be four rows. */
 const MAX_COMPONENTS_AT_ONCE = 250
@@ -30,8 +30,8 @@ const MAX_COMPONENTS_AT_ONCE = 250
 const MAX_ROWS = 1000
 
 /** Adds an environment, or finds the equal one. @returns its id, when it is on disk and to be seen. */
-export async function storeEnvironment(context: Parts, value: NewEnvironment): Promise<number> {
-  const { database } = context
+export async function storeEnvironment(services: Parts, value: NewEnvironment): Promise<number> {
+  const { database } = services
   const { distro, installed_software_components: components } = value
   const known = await runCooperatively(findComponents(database, components))
   const equal = database.read((connection) => {
@@ -49,10 +49,10 @@ export async function storeEnvironment(context: Parts, value: NewEnvironment): P
       await writeLarge(database, addComponents, { environment: id, components: part })
     }
     const finished = await database.write(finishEnvironment, { id })
-    if (finished.id !== id) await deleteHiddenEnvironment(context, id)
+    if (finished.id !== id) await deleteHiddenEnvironment(services, id)
     return finished.id
   } catch (error) {
-    await deleteHiddenEnvironment(context, id)
+    await deleteHiddenEnvironment(services, id)
     throw error
   }
 }
@@ -69,16 +69,16 @@ export async function changeStoredEnvironment(
 
 /** @throws NotFound; Conflict when something uses it. */
 export async function deleteEnvironment(
-  context: Parts,
-  { id, act }: { id: number; act: Act },
+  services: Parts,
+  { id, act }: { id: number; act: Actor },
 ): Promise<void> {
-  await context.database.write(hideEnvironment, { id, act })
-  await deleteHiddenEnvironment(context, id)
+  await services.database.write(hideEnvironment, { id, act })
+  await deleteHiddenEnvironment(services, id)
 }
 
 /** Deletes what a crash left hidden: environments that were not whole yet, or not wholly deleted. */
-export async function sweepHiddenEnvironments(context: Parts): Promise<void> {
-  for (const id of context.database.read(hiddenEnvironments)) await deleteHiddenEnvironment(context, id)
+export async function sweepHiddenEnvironments(services: Parts): Promise<void> {
+  for (const id of services.database.read(hiddenEnvironments)) await deleteHiddenEnvironment(services, id)
 }
 
 /** Where that cannot be done now, the next start does it: what is hidden is in nobody's way. */

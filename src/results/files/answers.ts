@@ -6,7 +6,7 @@ import { defineAnswer } from '../../http/resource/long-answers'
 import { paginate } from '../../http/resource/pagination'
 import type { Connection } from '../../storage/query'
 import { type FileRow, jobFiles, testFiles } from '../core/files'
-import { getJob, ownerOf } from '../core/job-reference'
+import { getJob, jobRefOf } from '../core/job-reference'
 import { getTestOwner } from '../tests/reference'
 
 export type Params = { job?: string; test?: string }
@@ -24,7 +24,7 @@ export const filesOfJobs = defineFiles({
   noun: 'job',
   files: jobFiles,
   owner(connection, params) {
-    const { job, jobId } = ownerOf(getJob(connection, params.job))
+    const { job, jobId } = jobRefOf(getJob(connection, params.job))
     return { id: job, location: ['jobs', jobId, 'files'] }
   },
 })

@@ -3,7 +3,7 @@
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
 import type { FileStore } from '../../blobs/store'
-import { keptAnswers } from '../../http/cache/cacheable'
+import { cacheable } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
 import { pathOf } from '../../http/request/links'
 import { described, parametersOf, word } from '../../http/request/query'
@@ -11,9 +11,9 @@ import { optional } from '../../http/resource/fields'
 import { answer } from '../../http/resource/long-answers'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
 import { NotFound } from '../../lib/errors'
-import type { Context } from '../../server/services'
 import { hexOf } from '../core/files'
 import { namedJob } from '../core/job-reference'
+import type { ResultServices } from '../core/services'
 import { filesOfJobs, filesOfTests, type Params } from './answers'
 import { contentResponse } from './content'
 import { fileItem } from './model'
@@ -30,17 +30,21 @@ const contentQuery = {
 
 type Handler = { request: Request; params: Params; set: { headers: object } }
 
-export function fileRoutes(context: Context, store: FileStore) {
+export function fileRoutes(services: ResultServices, store: FileStore) {
   return new Elysia({ name: 'files' })
-    .use(authentication(context))
-    .use(routesOf(context, store, { ...filesOfJobs, path: '/jobs/:job/files/', tag: 'Jobs' }))
-    .use(routesOf(context, store, { ...filesOfTests, path: '/jobs/:job/tests/:test/files/', tag: 'Tests' }))
+    .use(authentication(services))
+    .use(routesOf(services, store, { ...filesOfJobs, path: '/jobs/:job/files/', tag: 'Jobs' }))
+    .use(routesOf(services, store, { ...filesOfTests, path: '/jobs/:job/tests/:test/files/', tag: 'Tests' }))
 }
 
 type Routes = typeof filesOfJobs & { path: string; tag: string }
 
-function routesOf(context: Context, store: FileStore, { path, noun, tag, files, owner, page }: Routes) {
-  const { database } = context
+function routesOf(
+  services: ResultServices,
+  store: FileStore,
+  { path, noun, tag, files, owner, page }: Routes,
+) {
+  const { database } = services
   const find = ({ request, params }: Handler) => {
     const file = database.read((connection) => {
       const { id } = owner(connection, params)
@@ -64,7 +68,7 @@ function routesOf(context: Context, store: FileStore, { path, noun, tag, files, 
     }
   }
   return new Elysia({ tags: [tag] })
-    .use(keptAnswers(context))
+    .use(cacheable(services))
     .get(path, ({ request, params }) => answer(database, page, request, params as Params), {
       kept: namedJob,
       detail: describe({

@@ -1,13 +1,16 @@
 // What no job and no test names any more goes: the rows, then the files beside the database.
 
-import type { Context } from '../../server/services'
 import { deleteUnnamedFiles, isStored } from '../core/files'
+import type { ResultServices } from '../core/services'
 
 /** Contents that one transaction looks at. */
 const MAX_ROWS = 500
 
 /** Removes the contents that nothing names, such as those of deleted jobs. */
-export async function sweepUnnamed({ database, files }: Pick<Context, 'database' | 'files'>): Promise<void> {
+export async function sweepUnnamed({
+  database,
+  files,
+}: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
   for (;;) {
     const { examined, hashes } = await database.write(deleteUnnamedFiles, { limit: MAX_ROWS })
     for (const hash of hashes)
@@ -17,8 +20,8 @@ export async function sweepUnnamed({ database, files }: Pick<Context, 'database'
 }
 
 /** At the start: also what a crash left on the disk without a row. */
-export async function sweepFiles(context: Pick<Context, 'database' | 'files'>): Promise<void> {
-  await sweepUnnamed(context)
-  const { database, files } = context
+export async function sweepFiles(services: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
+  await sweepUnnamed(services)
+  const { database, files } = services
   await files.sweep((hash) => database.read((connection) => isStored(connection, hash)))
 }

@@ -1,14 +1,14 @@
 // Jobs go out of sight at once, and then step by step: others write in between.
 
 import { sql } from 'kysely'
-import { type Act, record } from '../../audit/log'
+import { type Actor, record } from '../../audit/log'
 import { NotFound } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFile } from '../core/files'
-import { findJobByNumber, type JobOwner } from '../core/job-reference'
-import { jobVanishes } from '../core/visibility'
+import { findJobByNumber, type JobRef } from '../core/job-reference'
+import { unindexJob } from '../core/visibility'
 import { recordTestDeletion } from '../tests/queries'
 import { findTest } from '../tests/reference'
 import { addHiddenJob } from './queries'
@@ -143,10 +143,10 @@ const deleteHiddenJob = query<{ job: number }>()((param) =>
 const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
 
 /** Makes a job invisible and its id free; what it holds is deleted by deleteFromHidden. @throws NotFound */
-export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: number; act: Act }) => {
+export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: number; act: Actor }) => {
   const row = findJobByNumber(connection, String(job))
   if (!row) throw new NotFound()
-  jobVanishes(connection, row)
+  unindexJob(connection, row)
   connection.run(hideJobByNumber, { number: job })
   connection.touch(job)
   record(connection, act, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
@@ -167,7 +167,7 @@ const moveTest = query<{ test: number; job: number }>()((param) =>
  */
 export const hideTest = defineWrite(
   'hideTest',
-  (connection, { owner, id, act }: { owner: JobOwner; id: number; act: Act }): { job: number } => {
+  (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }): { job: number } => {
     const test = findTest(connection, owner.job, id)
     if (!test) throw new NotFound()
     const head = { id: '', description: null, time: act.at, receivedAt: act.at, elapsed: 0, status: null }

@@ -11,7 +11,7 @@ import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from '../core/counters'
 import { findJobByNumber, type JobRow, jobColumns } from '../core/job-reference'
-import { jobAppears, jobChanges } from '../core/visibility'
+import { indexJob, reindexJob } from '../core/visibility'
 import { type NewDatum, testData } from '../data/queries'
 import { addLabels, type Label, replaceLabels } from '../labels/labels'
 import { jobStatusName } from '../statuses/model'
@@ -181,7 +181,7 @@ export const revealJob = defineWrite(
     if (findJobById(connection, id)) return false
     const shown = connection.first(showJob, { number: job, id })
     if (!shown) throw new NotFound()
-    jobAppears(connection, shown)
+    indexJob(connection, shown)
     connection.touch(job)
     return true
   },
@@ -196,7 +196,7 @@ export const revealJob = defineWrite(
 export function addWholeJob(connection: Connection, head: WholeJobHead): number {
   const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
   const job = connection.first(insertWholeJob, { ...head, outcomes }) as JobRow
-  jobAppears(connection, job)
+  indexJob(connection, job)
   connection.touch(job.number)
   return job.number
 }
@@ -229,7 +229,7 @@ export const changeJob = defineWrite(
     })
     if (value.labels) replaceLabels(connection, job, value.labels)
     connection.touch(job)
-    jobChanges(connection, row, { ...row, ...changed })
+    reindexJob(connection, row, { ...row, ...changed })
   },
 )
 

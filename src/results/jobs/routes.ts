@@ -3,9 +3,8 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Identity } from '../../auth/credentials'
 import { authentication } from '../../auth/plugin'
-import { anyJob, keptAnswers } from '../../http/cache/cacheable'
+import { anyJob, cacheable } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
 import { receiveBody } from '../../http/request/body'
 import { link } from '../../http/request/links'
@@ -17,9 +16,10 @@ import { type Body, readBody, readBodyCooperatively, schemaOf } from '../../http
 import { HttpError } from '../../http/response/errors'
 import { runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
-import type { Context } from '../../server/services'
+import type { Identity } from '../../lib/identity'
 import { getJob, getJobToChange, namedJob } from '../core/job-reference'
 import { retimeStoredTests } from '../core/retiming'
+import type { ResultServices } from '../core/services'
 import { summaryItem } from '../core/summary'
 import { sweepUnnamed } from '../files/sweep'
 import {
@@ -38,8 +38,8 @@ import { changedJob, isReservedId, jobItem, newJob } from './model'
 import { changeJob, findJobById, summarizeJobs } from './queries'
 import { createJob, deleteJob } from './writing'
 
-export function jobRoutes(context: Context) {
-  const { database, config, clock } = context
+export function jobRoutes(services: ResultServices) {
+  const { database, config, clock } = services
 
   const create = async (request: Request, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
@@ -48,7 +48,7 @@ export function jobRoutes(context: Context) {
     if (value.id !== undefined && isReservedId(value.id)) throw new Invalid({ id: 'This id is reserved.' })
     refuseTooManyTests(request, value.tests?.length ?? 0)
     await runCooperatively(refuseLargeAnswer(request, value))
-    const job = await createJob(context, value, user)
+    const job = await createJob(services, value, user)
     if (job === undefined) throw idTaken(request, value.id ?? '')
     return job
   }
@@ -77,8 +77,8 @@ export function jobRoutes(context: Context) {
   }
 
   return new Elysia({ name: 'jobs', prefix: '/jobs', tags: ['Jobs'] })
-    .use(authentication(context))
-    .use(keptAnswers(context))
+    .use(authentication(services))
+    .use(cacheable(services))
     .get(
       '/',
       async ({ request }) => answer(database, pageOfJobs, request, { zone: config.zone, now: clock() }),
@@ -150,8 +150,8 @@ export function jobRoutes(context: Context) {
       '/:job/',
       async ({ params, act, set }) => {
         const job = database.read((connection) => getJob(connection, params.job, { deleting: true }))
-        await deleteJob(context, job.number, act())
-        await sweepUnnamed(context)
+        await deleteJob(services, job.number, act())
+        await sweepUnnamed(services)
         set.status = 204
       },
       {

@@ -2,17 +2,17 @@
 // whole, so that nobody's single post waits behind them.
 
 import { randomBytes } from 'node:crypto'
-import type { Act } from '../../audit/log'
-import type { Identity } from '../../auth/credentials'
+import type { Actor } from '../../audit/log'
 import { noObject } from '../../http/resource/fields'
 import type { Body } from '../../http/resource/shapes'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
-import type { Context } from '../../server/services'
+import type { Identity } from '../../lib/identity'
 import { MAX_ROWS, writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
 import { testActivities } from '../activities/queries'
 import { testFiles } from '../core/files'
+import type { ResultServices } from '../core/services'
 import { bytesOfTestData, testData } from '../data/queries'
 import { environmentExists } from '../environments/queries'
 import { deleteTest } from '../tests/queries'
@@ -35,16 +35,16 @@ const CLEAN_AGAIN_MS = 60_000
  * @throws Invalid when parts of it contradict each other, or name an environment that does not exist.
  */
 export async function createJob(
-  context: Pick<Context, 'database' | 'clock' | 'log' | 'files'>,
+  services: Pick<ResultServices, 'database' | 'clock' | 'log' | 'files'>,
   value: Body<typeof newJob>,
   user?: Identity,
 ): Promise<{ number: number; id: string } | undefined> {
-  const { database, clock } = context
+  const { database, clock } = services
   const { tests, environments } = await runCooperatively(withoutRepetitions(value.tests ?? []))
   await runCooperatively(refuseUnknownEnvironments(database, environments))
-  using hold = context.files.hold()
+  using hold = services.files.hold()
   for (const [index, test] of tests.entries()) {
-    if (isLongReason(test.fail_reason)) tests[index] = await keptReason(context, test, hold)
+    if (isLongReason(test.fail_reason)) tests[index] = await keptReason(services, test, hold)
   }
   const now = clock()
   const head = {
@@ -70,22 +70,22 @@ export async function createJob(
     await writeLarge(database, addToHiddenJob, { job, part: second })
     for (const part of parts) await writeLarge(database, addToHiddenJob, { job, part })
     if (await database.write(revealJob, { job, id })) return { number: job, id }
-    await deleteHidden(context, job)
+    await deleteHidden(services, job)
     return undefined
   } catch (error) {
-    await deleteHidden(context, job)
+    await deleteHidden(services, job)
     throw error
   }
 }
 
 /** Deletes a job with everything below it. It is out of sight at once. @throws NotFound */
 export async function deleteJob(
-  context: Pick<Context, 'database' | 'log'>,
+  services: Pick<ResultServices, 'database' | 'log'>,
   job: number,
-  act: Act,
+  act: Actor,
 ): Promise<void> {
-  await context.database.write(hideJob, { job, act })
-  await deleteHidden(context, job)
+  await services.database.write(hideJob, { job, act })
+  await deleteHidden(services, job)
 }
 
 /** Below a test: more rows than these are deleted step by step. */
@@ -93,11 +93,11 @@ const FEW_BELOW = 500
 
 /** Deletes a test with everything below it. It is out of sight at once. @throws NotFound */
 export async function removeTest(
-  context: Pick<Context, 'database' | 'log'>,
+  services: Pick<ResultServices, 'database' | 'log'>,
   owner: TestOwner,
-  act: Act,
+  act: Actor,
 ): Promise<void> {
-  const { database } = context
+  const { database } = services
   const { test } = owner
   const below = database.read((connection) => {
     const rows =
@@ -108,28 +108,31 @@ export async function removeTest(
   })
   if (below <= FEW_BELOW)
     await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, act })
-  else await deleteHidden(context, (await database.write(hideTest, { owner, id: test, act })).job)
+  else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, act })).job)
 }
 
 /** Deletes what a crash left hidden: jobs that were not whole yet, or not wholly deleted. */
-export async function sweepHiddenJobs(context: Pick<Context, 'database' | 'log'>): Promise<void> {
-  const jobs = context.database.read(hiddenJobs)
-  for (const job of jobs) await deleteHidden(context, job)
+export async function sweepHiddenJobs(services: Pick<ResultServices, 'database' | 'log'>): Promise<void> {
+  const jobs = services.database.read(hiddenJobs)
+  for (const job of jobs) await deleteHidden(services, job)
   if (jobs.length > 0)
-    context.log.info({ jobs: jobs.length }, 'removed jobs that a crash had left incomplete')
+    services.log.info({ jobs: jobs.length }, 'removed jobs that a crash had left incomplete')
 }
 
 /**
  * Deletes a hidden job step by step, so that others write in between. When that cannot be done now, because the disk
  * is full or locked, it is done later: what is hidden is in nobody's way.
  */
-export async function deleteHidden(context: Pick<Context, 'database' | 'log'>, job: number): Promise<void> {
+export async function deleteHidden(
+  services: Pick<ResultServices, 'database' | 'log'>,
+  job: number,
+): Promise<void> {
   try {
-    while (!(await context.database.write(deleteFromHidden, { job, rows: MAX_ROWS })).gone);
+    while (!(await services.database.write(deleteFromHidden, { job, rows: MAX_ROWS })).gone);
   } catch (error) {
-    if (context.database.closed) return // the next start sweeps
-    context.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')
-    setTimeout(() => deleteHidden(context, job), CLEAN_AGAIN_MS).unref()
+    if (services.database.closed) return // the next start sweeps
+    services.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')
+    setTimeout(() => deleteHidden(services, job), CLEAN_AGAIN_MS).unref()
   }
 }
 

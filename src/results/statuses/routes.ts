@@ -2,25 +2,25 @@
 // had it.
 
 import { Elysia } from 'elysia'
-import type { Identity } from '../../auth/credentials'
 import { authentication } from '../../auth/plugin'
 import { describe } from '../../http/openapi/documentation'
 import { pageOf, pageParameters, paginate } from '../../http/resource/pagination'
 import { MISSING_CREDENTIALS } from '../../http/response/errors'
 import { Forbidden, NotFound } from '../../lib/errors'
-import type { Context } from '../../server/services'
+import type { Identity } from '../../lib/identity'
 import { jobStatuses, testStatuses } from '../../storage/seed-data'
+import type { ResultServices } from '../core/services'
 import { statusItem } from './model'
 
 type Row = { name: string; description: string }
 
-export function statusRoutes(context: Context) {
+export function statusRoutes(services: ResultServices) {
   return new Elysia({ name: 'statuses', tags: ['Server'] })
-    .use(fixedList(context, '/jobstatuses/', 'Job statuses', jobStatuses))
-    .use(fixedList(context, '/teststatuses/', 'Test statuses', testStatuses))
+    .use(fixedList(services, '/jobstatuses/', 'Job statuses', jobStatuses))
+    .use(fixedList(services, '/teststatuses/', 'Test statuses', testStatuses))
 }
 
-function fixedList(context: Context, path: string, title: string, rows: readonly Row[]) {
+function fixedList(services: ResultServices, path: string, title: string, rows: readonly Row[]) {
   const wire = rows.map(({ name, description }) => ({ name, description }))
   return new Elysia()
     .get(
@@ -36,7 +36,7 @@ function fixedList(context: Context, path: string, title: string, rows: readonly
         }),
       },
     )
-    .use(readOnly(context, path))
+    .use(readOnly(services, path))
     .get(
       `${path}:id/`,
       ({ params }) => {
@@ -53,17 +53,17 @@ function fixedList(context: Context, path: string, title: string, rows: readonly
         }),
       },
     )
-    .use(readOnly(context, `${path}:id/`))
+    .use(readOnly(services, `${path}:id/`))
 }
 
 /** Refuses every change with 403, whoever asks. */
-export function readOnly(context: Context, path: string) {
+export function readOnly(services: ResultServices, path: string) {
   const refuse = ({ user }: { user: Identity | undefined }) => {
     throw new Forbidden(user ? undefined : MISSING_CREDENTIALS)
   }
   const options = { parse: 'none', detail: { hide: true } } as const
   return new Elysia()
-    .use(authentication(context))
+    .use(authentication(services))
     .post(path, refuse, options)
     .put(path, refuse, options)
     .patch(path, refuse, options)

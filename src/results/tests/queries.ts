@@ -1,7 +1,7 @@
 // Tests in SQL.
 
 import { type RawBuilder, sql } from 'kysely'
-import { type Act, record } from '../../audit/log'
+import { type Actor, record } from '../../audit/log'
 import { noObject } from '../../http/resource/fields'
 import type { Body } from '../../http/resource/shapes'
 import { Invalid, NotFound, NotUnique } from '../../lib/errors'
@@ -11,7 +11,7 @@ import { failReasonId } from '../../storage/interned'
 import { type Connection, query, tables } from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFilesOf } from '../core/files'
-import { type JobOwner, requireJob } from '../core/job-reference'
+import { type JobRef, requireJob } from '../core/job-reference'
 import { EPOCH } from '../core/ran-at'
 import { environmentExists } from '../environments/queries'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
@@ -194,7 +194,7 @@ export const changeTest = defineWrite(
 /** @throws NotFound */
 export const deleteTest = defineWrite(
   'deleteTest',
-  (connection, { job, jobId, id, act }: JobOwner & { id: number; act: Act }) => {
+  (connection, { job, jobId, id, act }: JobRef & { id: number; act: Actor }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
     releaseFilesOf(connection, id)
@@ -206,7 +206,7 @@ export const deleteTest = defineWrite(
 
 export function recordTestDeletion(
   connection: Connection,
-  act: Act,
+  act: Actor,
   jobId: string,
   { id, number, testcase }: Pick<TestRow, 'id' | 'number' | 'testcase'>,
 ): void {

@@ -4,9 +4,9 @@ import { piecesOf } from '../../blobs/pieces'
 import type { FileStore, Hold, StoredContent } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
 import { beginningOf } from '../../lib/utf8'
-import type { Context } from '../../server/services'
 import type { Connection } from '../../storage/query'
 import { fileId, hexOf, testFiles, unnameTestFile } from '../core/files'
+import type { ResultServices } from '../core/services'
 
 /** UTF-8. */
 export const MAX_REASON_BYTES = 64 * 1024
@@ -47,7 +47,7 @@ export function putReason(store: FileStore, bytes: Uint8Array, hold: Hold): Prom
 
 /** A test whose reason is short, with what its file is made of where it was not. */
 export async function keptReason<T extends { fail_reason?: string | null }>(
-  { files, clock }: Pick<Context, 'files' | 'clock'>,
+  { files, clock }: Pick<ResultServices, 'files' | 'clock'>,
   test: T,
   hold: Hold,
 ): Promise<T & { whole?: WholeReason }> {

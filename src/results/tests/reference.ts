@@ -1,15 +1,15 @@
 // Which test a URL names.
 
 import { sql } from 'kysely'
-import type { Identity } from '../../auth/credentials'
 import { NotFound } from '../../lib/errors'
+import type { Identity } from '../../lib/identity'
 import { maskText } from '../../secrets/mask'
 import { type Connection, query, tables } from '../../storage/query'
-import { getJob, getJobToChange, type JobOwner, ownerOf, requireJob } from '../core/job-reference'
+import { getJob, getJobToChange, type JobRef, jobRefOf, requireJob } from '../core/job-reference'
 import { numbersOf, type WholeTestRow } from './model'
 
 /** What of a test the collections below it need: plain, so that it can travel to the writer. */
-export interface TestOwner extends JobOwner {
+export interface TestOwner extends JobRef {
   test: number
 }
 
@@ -97,7 +97,7 @@ export function getTestOwner(
   params: { job?: string; test?: string },
   options: { deleting: boolean },
 ): TestOwner {
-  const owner = ownerOf(getJob(connection, params.job, options))
+  const owner = jobRefOf(getJob(connection, params.job, options))
   return { ...owner, test: getTest(connection, owner.job, params.test).id }
 }
 
@@ -107,6 +107,6 @@ export function getTestOwnerToChange(
   params: { job?: string; test?: string },
   user: Identity | undefined,
 ): TestOwner {
-  const owner = ownerOf(getJobToChange(connection, params.job, user))
+  const owner = jobRefOf(getJobToChange(connection, params.job, user))
   return { ...owner, test: getTest(connection, owner.job, params.test).id }
 }

@@ -2,10 +2,9 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Act } from '../../audit/log'
-import type { Identity } from '../../auth/credentials'
+import type { Actor } from '../../audit/log'
 import { authentication } from '../../auth/plugin'
-import { anyJob, keptAnswers } from '../../http/cache/cacheable'
+import { anyJob, cacheable } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
 import { receiveBody } from '../../http/request/body'
 import { isShort } from '../../http/request/body-bytes'
@@ -16,9 +15,9 @@ import { orderingParameter } from '../../http/resource/ordering'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
 import { readBody, readBodyCooperatively, schemaOf } from '../../http/resource/shapes'
 import { runCooperatively } from '../../lib/cooperative'
-import type { Context } from '../../server/services'
-import { JobOwners } from '../core/job-creators'
+import type { Identity } from '../../lib/identity'
 import { getJob, namedJob } from '../core/job-reference'
+import type { ResultServices } from '../core/services'
 import { summaryItem } from '../core/summary'
 import { pageOfRuns, pageOfTests } from './answers'
 import { testFilters } from './filters'
@@ -32,12 +31,12 @@ import { getTest, getTestOwner, getTestOwnerToChange, type TestOwner } from './r
 const added = { status: 'test added' } as const
 
 /** Deletes a test with everything below it. @throws NotFound */
-type RemoveTest = (context: Context, owner: TestOwner, act: Act) => Promise<void>
+type RemoveTest = (services: ResultServices, owner: TestOwner, act: Actor) => Promise<void>
 
 /** @param removeTest  a matter of the job: of many rows, it takes them away as those of a job. */
-export function testRoutes(context: Context, removeTest: RemoveTest) {
-  const { database, config, clock } = context
-  const owners = JobOwners.of(database)
+export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
+  const { database, config, clock } = services
+  const owners = services.jobCreators
 
   const change = async (
     request: Request,
@@ -50,11 +49,11 @@ export function testRoutes(context: Context, removeTest: RemoveTest) {
       request.method === 'PUT'
         ? await runCooperatively(readBodyCooperatively(newTest, body, config))
         : await runCooperatively(readBodyCooperatively(newTest, body, config, { partial: true }))
-    using hold = context.files.hold()
+    using hold = services.files.hold()
     await database.write(changeTest, {
       job: owner.job,
       id: owner.test,
-      value: await keptReason(context, value, hold),
+      value: await keptReason(services, value, hold),
     })
     return show({ job: owner.jobId, test: String(owner.test) })
   }
@@ -66,8 +65,8 @@ export function testRoutes(context: Context, removeTest: RemoveTest) {
     })
 
   return new Elysia({ name: 'tests', prefix: '/jobs/:job/tests', tags: ['Tests'] })
-    .use(authentication(context))
-    .use(keptAnswers(context))
+    .use(authentication(services))
+    .use(cacheable(services))
     .get(
       '/',
       async ({ request, params }) =>
@@ -95,10 +94,10 @@ export function testRoutes(context: Context, removeTest: RemoveTest) {
         const value = isShort(request, config)
           ? readBody(newTest, body, config)
           : await runCooperatively(readBodyCooperatively(newTest, body, config))
-        using hold = context.files.hold()
+        using hold = services.files.hold()
         const { id } = await database.write(addTest, {
           job,
-          value: await keptReason(context, value, hold),
+          value: await keptReason(services, value, hold),
           now: clock(),
         })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)
@@ -182,7 +181,7 @@ export function testRoutes(context: Context, removeTest: RemoveTest) {
         const { test, ...owner } = database.read((connection) =>
           getTestOwner(connection, params, { deleting: true }),
         )
-        await removeTest(context, { ...owner, test }, act())
+        await removeTest(services, { ...owner, test }, act())
         set.status = 204
       },
       {

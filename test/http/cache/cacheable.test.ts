@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { Answers } from '../../../src/http/cache/response-cache'
+import { ResponseCache } from '../../../src/http/cache/response-cache'
 import { Database } from '../../../src/storage/database'
 import { withServer } from '../../support/server'
 
@@ -96,7 +96,7 @@ test('after any changes in any order, what is kept equals what is made anew', as
   )
 })
 
-const answersOf = () => Answers.of(server.database)
+const answersOf = () => server.services.responseCache
 const unknown = () => ({
   change: server.database.change,
   job: undefined,
@@ -222,7 +222,7 @@ test('HEAD is GET without a body', async () => {
 })
 
 test('a long URL takes of the room, too', async () => {
-  const answers = new Answers(server.database, 100_000)
+  const answers = new ResponseCache(server.database, 100_000)
   for (let page = 1; page <= 50; page++) {
     const request = new Request(`http://localhost/jobs/?search=${page}-${'x'.repeat(8000)}`)
     answers.keep(request, '{}', unknown())
@@ -279,7 +279,7 @@ test('an answer is kept under the parameters that its route knows, each once and
 })
 
 test('what is kept is bounded, and what was asked for last stays', async () => {
-  const answers = new Answers(server.database, 100_000)
+  const answers = new ResponseCache(server.database, 100_000)
   const request = (path: string) => new Request(`http://localhost${path}`)
   const text = 'x'.repeat(10_000)
   for (let page = 1; page <= 50; page++) {

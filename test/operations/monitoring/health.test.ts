@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { Readiness } from '../../../src/operations/monitoring/readiness'
 import { Database, type StartWriter } from '../../../src/storage/database'
-import { Room } from '../../../src/storage/disk-space-guard'
+import { DiskSpaceGuard } from '../../../src/storage/disk-space-guard'
 import { openConnection } from '../../../src/storage/sqlite/connection'
 import { Writer } from '../../../src/storage/sqlite/writer'
 import { withServer } from '../../support/server'
@@ -82,18 +82,18 @@ async function withWriter<T>(startWriter: StartWriter, look: (database: Database
 }
 
 const log = pino({ level: 'silent' })
-const roomy = new Room('/data', 0, log)
+const roomy = new DiskSpaceGuard('/data', 0, log)
 
 test('a writer that has ended, or that does not come to an end, is an obstacle', async () => {
   const dead: StartWriter = (_, __, lost) => {
     lost(new Error('out of memory'))
     return { add() {}, close() {} }
   }
-  const ofDead = withWriter(dead, (database) => new Readiness({ database, room: roomy }).obstacles())
+  const ofDead = withWriter(dead, (database) => new Readiness({ database, diskSpace: roomy }).obstacles())
   expect(await ofDead).toEqual(['The writer has ended (out of memory): start the server again.'])
   const stuck: StartWriter = () => ({ add() {}, close() {} })
   const looks = await withWriter(stuck, async (database) => {
-    const readiness = new Readiness({ database, room: roomy }, 600)
+    const readiness = new Readiness({ database, diskSpace: roomy }, 600)
     const begun = performance.now()
     const answers = await Promise.all([readiness.obstacles(), readiness.obstacles()])
     const tookMs = performance.now() - begun
@@ -117,9 +117,9 @@ test('a write is tried where none was made for a while, and not beside others', 
 })
 
 test('a disk with less than --min-free is an obstacle', async () => {
-  const room = new Room('/data', 2 * 1024 ** 2, log, () => 1024 ** 2)
+  const diskSpace = new DiskSpaceGuard('/data', 2 * 1024 ** 2, log, () => 1024 ** 2)
   const running: StartWriter = (options, settle) => new Writer(options, settle)
-  expect(await withWriter(running, (database) => new Readiness({ database, room }).obstacles())).toEqual([
-    'The disk of the server is nearly full: 1 MiB are free in /data, and 2 MiB are kept free (--min-free).',
-  ])
+  expect(await withWriter(running, (database) => new Readiness({ database, diskSpace }).obstacles())).toEqual(
+    ['The disk of the server is nearly full: 1 MiB are free in /data, and 2 MiB are kept free (--min-free).'],
+  )
 })

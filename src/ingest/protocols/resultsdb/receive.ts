@@ -1,17 +1,17 @@
 // What ResultsDB's client posts, and who sent it: its token may be in the body.
 
-import { Credentials, type Identity } from '../../../auth/credentials'
 import { isForeignForm } from '../../../auth/origin'
 import { keepRight } from '../../../auth/plugin'
 import { requireRight } from '../../../auth/rights'
 import { mediaTypeOf, readBytes, receiveBytes } from '../../../http/request/body'
 import { type BodyLimits, bodyBytes, refuseAnnounced } from '../../../http/request/body-bytes'
-import { visitOf } from '../../../http/request/request-context'
-import { MAX_UNKNOWN_BYTES, Strangers } from '../../../http/request/unidentified-bodies'
+import { requestContext } from '../../../http/request/request-context'
+import { MAX_UNKNOWN_BYTES } from '../../../http/request/unidentified-bodies'
 import { MISSING_CREDENTIALS } from '../../../http/response/errors'
 import { Forbidden, TooLarge } from '../../../lib/errors'
-import type { Context } from '../../../server/services'
+import type { Identity } from '../../../lib/identity'
 import { peek } from '../../body'
+import type { IngestServices } from '../../services'
 import { TOKEN_FIELD, tokenIn } from './body-token'
 import { ResultsdbError } from './posted'
 
@@ -27,10 +27,10 @@ interface Received {
  *
  * @throws by that: ResultsdbError 401 or Forbidden, before more than the first 4 KiB are looked at
  */
-export function receiver(context: Context) {
-  const { config, room } = context
-  const credentials = Credentials.of(context)
-  const strangers = Strangers.of(context)
+export function receiver(services: IngestServices) {
+  const { config, diskSpace } = services
+  const credentials = services.credentials
+  const strangers = services.unidentifiedBodies
 
   return async (
     request: Request,
@@ -39,7 +39,7 @@ export function receiver(context: Context) {
   ): Promise<Received> => {
     const { sender, source } =
       user || config.open ? await known(request, user, again) : await unknown(request)
-    room.require()
+    diskSpace.require()
     const bytes = await receiveBytes(source)
     const body = await readBytes(request, bytes)
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -81,7 +81,7 @@ export function receiver(context: Context) {
       await source.return(undefined)
       throw error
     }
-    visitOf(request).user = sender?.username
+    requestContext(request).user = sender?.username
     keepRight(request, sender, () => credentials.byToken(token as string))
     return { sender, source: atMost(source, config.maxBodyBytes) }
   }

@@ -5,12 +5,12 @@ import { randomUUID } from 'node:crypto'
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { authentication } from '../../../auth/plugin'
-import { anyJob, keptAnswers } from '../../../http/cache/cacheable'
+import { anyJob, cacheable } from '../../../http/cache/cacheable'
 import { describe } from '../../../http/openapi/documentation'
 import { pathOf } from '../../../http/request/links'
 import { answer } from '../../../http/resource/long-answers'
 import { isReservedId } from '../../../results/jobs/model'
-import type { Context } from '../../../server/services'
+import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
 import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
 import { DRY_RUN, isGroupOfDryRun, jobOfDryRun } from './dry-runs'
@@ -77,15 +77,15 @@ function writing(summary: string, body: TSchema) {
   } as const
 }
 
-export function resultsdbRoutes(context: Context) {
-  const { database } = context
-  const storeResult = resultStore(context)
+export function resultsdbRoutes(services: IngestServices) {
+  const { database } = services
+  const storeResult = resultStore(services)
 
-  const receive = receiver(context)
+  const receive = receiver(services)
 
   return new Elysia({ name: 'resultsdb', prefix: PREFIX, tags: ['ResultsDB'] })
-    .use(authentication(context))
-    .use(keptAnswers(context))
+    .use(authentication(services))
+    .use(cacheable(services))
     .post(
       '/groups',
       async ({ request, user, again, set }) => {
@@ -97,7 +97,7 @@ export function resultsdbRoutes(context: Context) {
         if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
         const isThere = database.read((connection) => findGroup(connection, id)) !== undefined
         const report = isThere ? jobReport(id, null, null) : jobReport(id, group.description, group.refUrl)
-        await storeReport(context, report, { user: received.user })
+        await storeReport(services, report, { user: received.user })
         const { description, refUrl } = group
         // Here, unlike in a group that comes with a result, what is empty stays.
         const change = { ...(description && { description }), ...(refUrl && { refUrl }) }

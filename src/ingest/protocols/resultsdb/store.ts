@@ -1,15 +1,15 @@
 // Where results become tests: one of each job after another, for each looks first which tag is free.
 
-import type { Identity } from '../../../auth/credentials'
 import { NotFound } from '../../../lib/errors'
+import type { Identity } from '../../../lib/identity'
 import { KeyedMutex } from '../../../lib/keyed-mutex'
 import { findVisibleJob } from '../../../results/core/job-reference'
 import { testData } from '../../../results/data/queries'
 import type { WholeTestRow } from '../../../results/tests/model'
 import { findTestByTag } from '../../../results/tests/reference'
-import type { Context } from '../../../server/services'
 import type { Connection } from '../../../storage/query'
 import type { JobReport } from '../../model'
+import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
 import { CATEGORY, type PostedResult, prefixOf, REF_URL, statusOf, toTestReport } from './model'
 
@@ -39,8 +39,8 @@ export function jobReport(id: string, description: string | null, refUrl: string
  * @returns a function that stores a result in a job, and gives the id of the test. A result of several groups is a test of
  *   each job; `copyOf` names the first of them.
  */
-export function resultStore(context: Context) {
-  const { database, clock } = context
+export function resultStore(services: IngestServices) {
+  const { database, clock } = services
   const jobMutex = new KeyedMutex()
 
   const storeResult = (
@@ -56,7 +56,7 @@ export function resultStore(context: Context) {
         ...jobReport(job, null, null),
         tests: [toTestReport(posted, { tag, prefix, copyOf }, clock())],
       }
-      const stored = await storeReport(context, report, { user })
+      const stored = await storeReport(services, report, { user })
       const test = database.read((connection) => findTestByTag(connection, stored.job, tag))
       if (!test) throw new NotFound()
       return test.id

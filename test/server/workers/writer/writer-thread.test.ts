@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { actOfCommand } from '../../../../src/audit/log'
+import { commandLineActor } from '../../../../src/audit/log'
 import { addUser, changeUser, findUser, setPassword } from '../../../../src/auth/queries'
 import { Conflict, Invalid, NotFound } from '../../../../src/lib/errors'
 import { fromPlainError, toPlainError } from '../../../../src/lib/transferable-errors'
@@ -37,7 +37,7 @@ function failureOf(work: () => unknown): Error {
   throw new Error('it did not fail')
 }
 
-const act = actOfCommand(5)
+const act = commandLineActor(5)
 
 const user = (username: string) => ({
   username,

@@ -1,7 +1,5 @@
 // How imports have ended since the start: what the metrics are made of.
 
-import { onePer } from '../lib/one-per'
-import type { Context } from '../server/services'
 import type { ImportFormat } from './formats/registry'
 
 /** `stored`: a job of it at least; `refused`: the sender can mend it; `failed`: we could not. */
@@ -14,11 +12,8 @@ export interface ImportCount {
   count: number
 }
 
-export class ImportCounts {
+export class ImportMetrics {
   private readonly counts = new Map<string, ImportCount>()
-
-  /** One for all parts of an app. */
-  static readonly of = onePer((_: Context) => new ImportCounts())
 
   add(format: ImportFormat | 'unknown' = 'unknown', outcome: ImportOutcome): void {
     const key = `${format} ${outcome}`

@@ -1,0 +1,39 @@
+// Every request is counted, and told to the log where it failed.
+
+import { pathOf } from '../request/links'
+import { type AddressedHandler, idOf, requestContext } from '../request/request-context'
+import type { HttpServices } from '../services'
+
+/**
+ * Counts what `handle` answers, and notes where it comes from. Every 5xx is in the log, and at the level `debug` every answer.
+ */
+export function observed(
+  services: HttpServices,
+  handle: (request: Request) => Response | Promise<Response>,
+): AddressedHandler {
+  const { log } = services
+  const traffic = services.httpMetrics
+  const isDetailed = log.isLevelEnabled('debug')
+  return async (request, address) => {
+    const start = performance.now()
+    requestContext(request).address = address
+    traffic.underWay++
+    try {
+      const response = await handle(request)
+      const { user, route } = requestContext(request)
+      const { method } = request
+      const { status } = response
+      const elapsed = performance.now() - start
+      traffic.series(route, method).add(status, elapsed / 1000)
+      const level = status >= 500 ? 'warn' : isDetailed ? 'debug' : undefined
+      if (level) {
+        const id = idOf(request)
+        const milliseconds = Math.round(elapsed)
+        log[level]({ id, user, method, path: pathOf(request), route, status, milliseconds }, 'answered')
+      }
+      return response
+    } finally {
+      traffic.underWay--
+    }
+  }
+}

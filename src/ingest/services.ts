@@ -1,0 +1,20 @@
+// What imports add to the services of a server.
+
+import type { ResultServices } from '../results/core/services'
+import { ImportMetrics } from './import-metrics'
+import type { ReadingDocuments } from './read-apart'
+
+export interface IngestParts {
+  /** Reads documents in workers; undefined: they are read in turns with all else. */
+  documents?: ReadingDocuments
+}
+
+export interface IngestServices extends ResultServices, IngestParts {
+  importMetrics: ImportMetrics
+}
+
+export function ingestServices<Parts extends ResultServices & IngestParts>(
+  parts: Parts,
+): Parts & IngestServices {
+  return { ...parts, importMetrics: new ImportMetrics() }
+}

@@ -1,0 +1,20 @@
+// What results add to the services of a server.
+
+import type { AuthServices } from '../../auth/services'
+import type { FileStore } from '../../blobs/store'
+import { JobCreators } from './job-creators'
+
+export interface ResultParts {
+  /** Contents of files, beside the database. */
+  files: FileStore
+}
+
+export interface ResultServices extends AuthServices, ResultParts {
+  jobCreators: JobCreators
+}
+
+export function resultServices<Parts extends AuthServices & ResultParts>(
+  parts: Parts,
+): Parts & ResultServices {
+  return { ...parts, jobCreators: new JobCreators(parts.database) }
+}
