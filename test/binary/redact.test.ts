@@ -83,8 +83,13 @@ async function fill(place: Folder, files: number): Promise<void> {
   sqlite.run("UPDATE fail_reason SET text = replace(text, 'REASON b2', ?) WHERE text LIKE 'REASON b2'", [
     `other ${SECRET}`,
   ])
+  sqlite.run("UPDATE test SET number = 'http://b:PASSWORD@h-1-' WHERE number = '1-'")
   for (const table of ['job_data', 'test_data']) {
-    sqlite.run(`UPDATE ${table} SET value = ?, key = replace(key, 'KEY', ?)`, [`url: ${SECRET}`, SECRET])
+    sqlite.run(`UPDATE ${table} SET value = ?, category = ?, key = replace(key, 'KEY', ?)`, [
+      `url: ${SECRET}`,
+      `of ${SECRET}`,
+      SECRET,
+    ])
   }
   sqlite.run('UPDATE component SET version = ?', [SECRET])
   const name = sqlite.prepare('INSERT INTO job_file (job, path, file) VALUES (?, ?, ?)')
@@ -129,7 +134,7 @@ test('everything is masked beside a running server, the same again finds nothing
 
   const dry = await place.run(['redact', '--dry-run'])
   const counts =
-    '2 descriptions, 2 activities, 2 names of tests, 2 fail reasons, 2 data of jobs, 4 data of tests, 1 components, 12 files'
+    '2 descriptions, 2 activities, 2 names of tests, 4 beginnings of tags, 2 fail reasons, 2 data of jobs, 4 data of tests, 1 components, 12 files'
   expect(dry).toEqual({ code: 0, stdout: `Would be masked: ${counts}.\n`, stderr: '' })
   expect(await everything(client)).toMatch(SECRETS)
 
@@ -143,7 +148,11 @@ test('everything is masked beside a running server, the same again finds nothing
   expect(after).toContain(`nightly of ${MASKED}`)
   expect(
     (await client.get('/jobs/a1/tests/')).body.results.map(({ tag }: { tag: string }) => tag).sort(),
-  ).toEqual(['1-curl http://a:***@h;v', '1-curl http://a:***@h;v#2', '9-x'])
+  ).toEqual([
+    '9-x',
+    'http://b:********@h-1-curl http://a:***@h;v',
+    'http://b:********@h-1-curl http://a:***@h;v#2',
+  ])
   expect((await client.get('/jobs/?search=PASSWORD')).body.count).toBe(0)
   expect((await client.get('/jobs/?search=nightly lab')).body.count).toBe(2)
   expect((await place.run(['redact'])).stdout).toBe('There is nothing to mask.\n')
