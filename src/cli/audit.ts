@@ -1,33 +1,33 @@
-import type { Command } from 'commander'
 import { toEntry } from '../audit/model'
 import { type EntryFilter, type EntryRow, listEntries } from '../audit/queries'
 import { now } from '../lib/clock'
 import { type Microseconds, parseDuration, parseTime } from '../lib/time'
+import type { CliCommand } from './cli-command'
 import { withDatabase } from './database'
-import type { Settings } from './settings'
 import { table, toSeconds } from './table'
 import { say, WrongUsage } from './terminal'
 
-export function addAudit(program: Command, read: () => Settings): void {
-  program
-    .command('audit')
-    .description('show who did what: sign-ins, changes to users and tokens, deletions; the newest last')
-    .option('--since <time>', 'from then on: a duration back, such as 7d, 12h or 30m, or a time')
-    .option('--user <name>', 'what this user did, and what was done to it')
-    .option('--json', 'as JSON, one entry a line')
-    .action(async ({ since, user, json }: { since?: string; user?: string; json?: true }) => {
-      const settings = read()
-      const filter: EntryFilter = {
-        ...(since !== undefined && { time_after: timeOf(since, settings.timeZone) }),
-        ...(user !== undefined && { user }),
-      }
-      await withDatabase(settings, async (database) => {
-        const all = { limit: -1, offset: 0 }
-        const entries = database.read((connection) => listEntries(connection, filter, all)).reverse()
-        if (json) for (const entry of entries) say(JSON.stringify(toEntry(entry)))
-        else for (const line of table([HEAD, ...entries.map(rowOf)])) say(line)
-      })
-    })
+export const auditCommand: CliCommand = {
+  name: 'audit',
+  define: (command, read) =>
+    command
+      .description('show who did what: sign-ins, changes to users and tokens, deletions; the newest last')
+      .option('--since <time>', 'from then on: a duration back, such as 7d, 12h or 30m, or a time')
+      .option('--user <name>', 'what this user did, and what was done to it')
+      .option('--json', 'as JSON, one entry a line')
+      .action(async ({ since, user, json }: { since?: string; user?: string; json?: true }) => {
+        const settings = read()
+        const filter: EntryFilter = {
+          ...(since !== undefined && { time_after: timeOf(since, settings.timeZone) }),
+          ...(user !== undefined && { user }),
+        }
+        await withDatabase(settings, async (database) => {
+          const all = { limit: -1, offset: 0 }
+          const entries = database.read((connection) => listEntries(connection, filter, all)).reverse()
+          if (json) for (const entry of entries) say(JSON.stringify(toEntry(entry)))
+          else for (const line of table([HEAD, ...entries.map(rowOf)])) say(line)
+        })
+      }),
 }
 
 const HEAD = ['TIME', 'WHO', 'FROM', 'ACTION', 'WHAT', 'DETAIL']

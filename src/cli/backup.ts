@@ -3,65 +3,68 @@
 import { existsSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import type { Command } from 'commander'
 import { enumerate } from '../operations/backups/faults'
 import { makeBackup } from '../operations/backups/make'
 import { copyOf, partOf } from '../operations/backups/part-file'
 import { restoreBackup } from '../operations/backups/restore'
 import { inspectDatabase } from '../storage/sqlite/connection'
 import { migrations } from '../storage/sqlite/migrations'
+import type { CliCommand } from './cli-command'
 import { requireFolder } from './folder'
-import type { Settings } from './settings'
 import { Failure, say, warn } from './terminal'
 
 const MAX_NAMES = 3
 /** The server that is at work beside it comes first. */
 const LOWEST_PRIORITY = 19
 
-export function addBackup(program: Command, read: () => Settings): void {
-  program
-    .command('backup')
-    .description('back up the database and the stored files, beside a running server, too')
-    .argument('<file>', 'where to')
-    .option('--no-files', 'leave the stored files out: the database alone')
-    .option('--force', 'replace the file if it exists')
-    .action(async (target: string, options: { files: boolean; force?: true }) => {
-      const { database: path } = read()
-      if (inspectDatabase(path) === 0)
-        throw new Failure(`${path} is no database yet: there is nothing to back up.`)
-      inspectTarget(target, path, options.force ?? false)
-      setPriority(LOWEST_PRIORITY)
-      const stop = cleanUpWhenStopped(target)
-      const { bytes, databaseBytes, files, missing } = await makeBackup(path, target, options.files)
-      stop()
-      const content = `a database of ${mebibytes(databaseBytes)}${options.files ? ` and ${files} stored files` : ''}`
-      say(`${target}: ${mebibytes(bytes)}, with ${content}.`)
-      if (missing.length === 0) return
-      warn(
-        `Warning: ${missing.length} stored files are missing, the backup is without them: ${enumerate(missing.slice(0, MAX_NAMES), missing.length)}.`,
-      )
-    })
+export const backupCommand: CliCommand = {
+  name: 'backup',
+  define: (command, read) =>
+    command
+      .description('back up the database and the stored files, beside a running server, too')
+      .argument('<file>', 'where to')
+      .option('--no-files', 'leave the stored files out: the database alone')
+      .option('--force', 'replace the file if it exists')
+      .action(async (target: string, options: { files: boolean; force?: true }) => {
+        const { database: path } = read()
+        if (inspectDatabase(path) === 0)
+          throw new Failure(`${path} is no database yet: there is nothing to back up.`)
+        inspectTarget(target, path, options.force ?? false)
+        setPriority(LOWEST_PRIORITY)
+        const stop = cleanUpWhenStopped(target)
+        const { bytes, databaseBytes, files, missing } = await makeBackup(path, target, options.files)
+        stop()
+        const content = `a database of ${mebibytes(databaseBytes)}${options.files ? ` and ${files} stored files` : ''}`
+        say(`${target}: ${mebibytes(bytes)}, with ${content}.`)
+        if (missing.length === 0) return
+        warn(
+          `Warning: ${missing.length} stored files are missing, the backup is without them: ${enumerate(missing.slice(0, MAX_NAMES), missing.length)}.`,
+        )
+      }),
 }
 
-export function addRestore(program: Command, read: () => Settings): void {
-  program
-    .command('restore')
-    .description('put a backup in the place of the database, once it is verified; the server must be stopped')
-    .argument('<file>', 'that backup has made')
-    .option('--force', 'restore it although stored files or kept numbers in it are wrong')
-    .action(async (backup: string, { force = false }: { force?: boolean }) => {
-      const { database: path } = read()
-      const { description, kept } = await restoreBackup(backup, path, { accepting: force })
-      say(`${path} is as it was at ${description.made_at}.`)
-      if (kept) {
-        const files = existsSync(`${kept}.files`) ? `, its stored files in ${kept}.files` : ''
-        say(`What was there before is kept in ${kept}${files}.`)
-      }
-      if (!description.with_files)
-        say(`The backup has no stored files: those in ${path}.files were left as they are.`)
-      if (description.schema < migrations.length)
-        say('It is of an earlier version: the next start upgrades it.')
-    })
+export const restoreCommand: CliCommand = {
+  name: 'restore',
+  define: (command, read) =>
+    command
+      .description(
+        'put a backup in the place of the database, once it is verified; the server must be stopped',
+      )
+      .argument('<file>', 'that backup has made')
+      .option('--force', 'restore it although stored files or kept numbers in it are wrong')
+      .action(async (backup: string, { force = false }: { force?: boolean }) => {
+        const { database: path } = read()
+        const { description, kept } = await restoreBackup(backup, path, { accepting: force })
+        say(`${path} is as it was at ${description.made_at}.`)
+        if (kept) {
+          const files = existsSync(`${kept}.files`) ? `, its stored files in ${kept}.files` : ''
+          say(`What was there before is kept in ${kept}${files}.`)
+        }
+        if (!description.with_files)
+          say(`The backup has no stored files: those in ${path}.files were left as they are.`)
+        if (description.schema < migrations.length)
+          say('It is of an earlier version: the next start upgrades it.')
+      }),
 }
 
 /** @throws Failure */

@@ -1,4 +1,3 @@
-import type { Command } from 'commander'
 import { faultsOfFiles, faultsOfRows, sentenceOf } from '../operations/backups/faults'
 import { checkBackup } from '../operations/backups/restore'
 import { hiddenJobs } from '../results/jobs/deletion'
@@ -7,6 +6,7 @@ import type { Connection } from '../storage/query'
 import { openConnection } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
 import { findDamage } from '../storage/sqlite/integrity'
+import type { CliCommand } from './cli-command'
 import { requireDatabase, withDatabase } from './database'
 import type { Settings } from './settings'
 import { Failure, say } from './terminal'
@@ -17,38 +17,39 @@ interface Options {
   backup?: string
 }
 
-export function addCheck(program: Command, read: () => Settings): void {
-  program
-    .command('check')
-    .description('find out whether the database is sound; works beside a running server')
-    .option('--files', 'read all stored files, too, and compare them with their hashes')
-    .option('--backup <file>', 'find out instead whether this backup can be restored; takes room beside it')
-    .option('--repair', 'make the numbers that are kept anew from the rows; not beside a running server')
-    .action(async ({ files = false, repair = false, backup }: Options) => {
-      if (backup !== undefined) {
-        const { made_at } = await checkBackup(backup)
-        return say(`${backup} is sound: the database as it was at ${made_at}.`)
-      }
-      const settings = read()
-      requireDatabase(settings.database)
-      // It would hold the lock for as long as it takes, and the server would refuse what is sent meanwhile.
-      if (repair) refuseIfInUse(settings.database)
-      const connection = openConnection(settings.database)
-      try {
-        refuseDamage(connection, settings.database)
-        if (repair) await repairNumbers(settings)
-        const faults = [
-          ...faultsOfRows(connection),
-          ...(await faultsOfFiles(connection, `${settings.database}.files`, files)),
-        ]
-        if (faults.length > 0) throw new Failure(faults.join('\n'))
-        say(`${settings.database} is sound.`)
-        const hidden = hiddenJobs(connection).length
-        if (hidden > 0) say(`${hidden} jobs are being written or deleted, or were when the server crashed.`)
-      } finally {
-        connection.close()
-      }
-    })
+export const checkCommand: CliCommand = {
+  name: 'check',
+  define: (command, read) =>
+    command
+      .description('find out whether the database is sound; works beside a running server')
+      .option('--files', 'read all stored files, too, and compare them with their hashes')
+      .option('--backup <file>', 'find out instead whether this backup can be restored; takes room beside it')
+      .option('--repair', 'make the numbers that are kept anew from the rows; not beside a running server')
+      .action(async ({ files = false, repair = false, backup }: Options) => {
+        if (backup !== undefined) {
+          const { made_at } = await checkBackup(backup)
+          return say(`${backup} is sound: the database as it was at ${made_at}.`)
+        }
+        const settings = read()
+        requireDatabase(settings.database)
+        // It would hold the lock for as long as it takes, and the server would refuse what is sent meanwhile.
+        if (repair) refuseIfInUse(settings.database)
+        const connection = openConnection(settings.database)
+        try {
+          refuseDamage(connection, settings.database)
+          if (repair) await repairNumbers(settings)
+          const faults = [
+            ...faultsOfRows(connection),
+            ...(await faultsOfFiles(connection, `${settings.database}.files`, files)),
+          ]
+          if (faults.length > 0) throw new Failure(faults.join('\n'))
+          say(`${settings.database} is sound.`)
+          const hidden = hiddenJobs(connection).length
+          if (hidden > 0) say(`${hidden} jobs are being written or deleted, or were when the server crashed.`)
+        } finally {
+          connection.close()
+        }
+      }),
 }
 
 /** What else can be read from a damaged file is not to be trusted, nor is it to be written to. */

@@ -1,4 +1,4 @@
-// The command line: every subcommand, and what a failure looks like.
+// The command line: the program of commander, and what a failure looks like.
 
 import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
@@ -9,27 +9,9 @@ import { BackupFailed } from '../operations/backups/failures'
 import { CannotListen } from '../server/listener'
 import { DatabaseUnusable } from '../storage/errors'
 import { followLinks } from '../storage/sqlite/file-names'
-import { addAudit } from './audit'
-import { addBackup, addRestore } from './backup'
-import { addCheck } from './check'
-import { addRedact } from './redact'
-import { addReplay } from './replay'
-import { addResetAndRun } from './reset-and-run'
-import { addRunserver } from './runserver'
+import { commands } from './commands'
 import { BadSetting, type Group, readSettings, type Setting, type Settings, settings } from './settings'
-import { addSyncdb } from './syncdb'
 import { Failure, WrongUsage, warn } from './terminal'
-import { addCreatetoken, addDeletetoken, addListtokens } from './tokens'
-import { addUpload } from './upload'
-import {
-  addChangepassword,
-  addCreatesuperuser,
-  addCreateuser,
-  addDisableuser,
-  addEnableuser,
-  addListusers,
-  addSetrole,
-} from './users'
 
 /** Failures that are a sentence for the person at the terminal. */
 const sentences = [Failure, DatabaseUnusable, CannotListen, BackupFailed]
@@ -84,29 +66,12 @@ export function createProgram(environment: Environment): Command {
     const given = readForSending()
     return { ...given, database: followLinks(given.database) }
   }
-  const serving = (command: Command) => addSettings(command, 'serving')
-  const sending = (command: Command) => addSettings(command, 'sending')
   addSettings(program, undefined)
-  addSyncdb(program, read)
-  addCheck(program, read)
-  addBackup(program, read)
-  addRestore(program, read)
-  addRedact(program, read)
-  addCreatesuperuser(program, read)
-  addCreateuser(program, read)
-  addChangepassword(program, read)
-  addSetrole(program, read)
-  addDisableuser(program, read)
-  addEnableuser(program, read)
-  addListusers(program, read)
-  addRunserver(program, read, serving)
-  addResetAndRun(program, read, serving)
-  addUpload(program, readForSending, sending)
-  addReplay(program, readForSending, sending)
-  addCreatetoken(program, read)
-  addListtokens(program, read)
-  addDeletetoken(program, read)
-  addAudit(program, read)
+  for (const { name, settings: group, define } of commands) {
+    const command = program.command(name)
+    define(command, group === 'sending' ? readForSending : read)
+    if (group) addSettings(command, group)
+  }
   return program
 }
 

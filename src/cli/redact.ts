@@ -1,36 +1,36 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import type { Command } from 'commander'
 import { FileStore } from '../blobs/store'
 import { now } from '../lib/clock'
 import { redact } from '../operations/redaction/redact'
+import type { CliCommand } from './cli-command'
 import { withDatabase } from './database'
-import type { Settings } from './settings'
 import { Failure, say, warn } from './terminal'
 
-export function addRedact(program: Command, read: () => Settings): void {
-  program
-    .command('redact')
-    .description(
-      'mask passwords and tokens in what was stored before they were masked; works beside a running server',
-    )
-    .option('--dry-run', 'change nothing: say what would be masked')
-    .action(async ({ dryRun = false }: { dryRun?: boolean }) => {
-      const settings = read()
-      const { masked, unreadable, isContinued } = await withDatabase(settings, (database) =>
-        redact({ database, files: FileStore.joining(`${settings.database}.files`), now, dryRun }),
+export const redactCommand: CliCommand = {
+  name: 'redact',
+  define: (command, read) =>
+    command
+      .description(
+        'mask passwords and tokens in what was stored before they were masked; works beside a running server',
       )
-      if (isContinued) say('This went on where the last one was interrupted.')
-      const found = masked.filter(({ count }) => count > 0)
-      const what = found.map(({ noun, count }) => `${count} ${noun}`).join(', ')
-      if (found.length === 0) say('There is nothing to mask.')
-      else say(dryRun ? `Would be masked: ${what}.` : `Masked: ${what}.`)
-      if (!dryRun) tellOfCopies(settings.database)
-      if (unreadable.length === 0) return
-      throw new Failure(
-        `${unreadable.length} stored files are missing or damaged, and were left as they are: check --files names them.`,
-      )
-    })
+      .option('--dry-run', 'change nothing: say what would be masked')
+      .action(async ({ dryRun = false }: { dryRun?: boolean }) => {
+        const settings = read()
+        const { masked, unreadable, isContinued } = await withDatabase(settings, (database) =>
+          redact({ database, files: FileStore.joining(`${settings.database}.files`), now, dryRun }),
+        )
+        if (isContinued) say('This went on where the last one was interrupted.')
+        const found = masked.filter(({ count }) => count > 0)
+        const what = found.map(({ noun, count }) => `${count} ${noun}`).join(', ')
+        if (found.length === 0) say('There is nothing to mask.')
+        else say(dryRun ? `Would be masked: ${what}.` : `Masked: ${what}.`)
+        if (!dryRun) tellOfCopies(settings.database)
+        if (unreadable.length === 0) return
+        throw new Failure(
+          `${unreadable.length} stored files are missing or damaged, and were left as they are: check --files names them.`,
+        )
+      }),
 }
 
 /** What this cannot reach. */

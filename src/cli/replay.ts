@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Command } from 'commander'
 import { JournalReader } from '../client/journal'
 import { isBeingWritten, stillness } from '../client/running-job'
 import { type Destination, NotSent, post, readReply } from '../client/send'
 import { DomainError } from '../lib/errors'
 import { whyUnreadable } from '../lib/system-errors'
+import type { CliCommand } from './cli-command'
 import { destinationOf } from './destination'
 import type { Settings } from './settings'
 import { Failure, say, warn } from './terminal'
@@ -23,30 +23,27 @@ const BEAT_MS = 4 * 60_000
 /** How often a journal that cannot be read, because it is being written, is looked at again. */
 const READ_TRIES = 20
 
-export function addReplay(
-  program: Command,
-  read: () => Settings,
-  addSendingOptions: (command: Command) => Command,
-): void {
-  addSendingOptions(
-    program
-      .command('replay')
+export const replayCommand: CliCommand = {
+  name: 'replay',
+  settings: 'sending',
+  define: (command, read) =>
+    command
       .description('send the journal of a job, which is neither locked nor changed; again: what is new in it')
       .argument('<journal>', "the job's .journal.sqlite, or its directory")
       .argument('[url]', 'the server')
-      .option('--follow', 'wait for the journal, and go on until the running job has ended'),
-  ).action(async (journal: string, url: string | undefined, { follow }: { follow?: true }) => {
-    const settings = read()
-    const destination = destinationOf(url, settings)
-    const path = isDirectory(journal) ? join(journal, '.journal.sqlite') : journal
-    refuseUnreadable(path, follow === true)
-    try {
-      await replay(path, { ...settings, destination, follow: follow === true })
-    } catch (error) {
-      if (error instanceof NotSent) throw new Failure(`${path}: ${error.message}`)
-      throw error
-    }
-  })
+      .option('--follow', 'wait for the journal, and go on until the running job has ended')
+      .action(async (journal: string, url: string | undefined, { follow }: { follow?: true }) => {
+        const settings = read()
+        const destination = destinationOf(url, settings)
+        const path = isDirectory(journal) ? join(journal, '.journal.sqlite') : journal
+        refuseUnreadable(path, follow === true)
+        try {
+          await replay(path, { ...settings, destination, follow: follow === true })
+        } catch (error) {
+          if (error instanceof NotSent) throw new Failure(`${path}: ${error.message}`)
+          throw error
+        }
+      }),
 }
 
 /** A journal that is followed need not be there yet; its directory must. */

@@ -1,49 +1,46 @@
 import { rmSync } from 'node:fs'
-import type { Command } from 'commander'
 import { checkAddress } from '../server/listener'
 import { inspectDatabase } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
 import { claimDatabase } from '../storage/sqlite/server-lock'
 import { ensureAdministrator } from './administrator'
 import { readCertificate } from './certificate'
+import type { CliCommand } from './cli-command'
 import { openDatabase } from './database'
 import { serve } from './runserver'
-import type { Settings } from './settings'
 import { confirm, Failure, isTerminal, WrongUsage } from './terminal'
 
 const ADDRESS = { hostname: '0.0.0.0', port: 9405 }
 
-export function addResetAndRun(
-  program: Command,
-  read: () => Settings,
-  addServingOptions: (command: Command) => Command,
-): void {
-  addServingOptions(
-    program
-      .command('reset-and-run')
+export const resetAndRunCommand: CliCommand = {
+  name: 'reset-and-run',
+  settings: 'serving',
+  define: (command, read) =>
+    command
       .description('delete the database, create a new one with an administrator, serve on 0.0.0.0:9405')
-      .option('--noinput', 'do not ask before the database is deleted'),
-  ).action(async ({ noinput }: { noinput?: true }) => {
-    const settings = read()
-    readCertificate(settings) // one that cannot be used must not cost the database
-    const path = settings.database
-    const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
-    using _claim = claimDatabase(path)
-    if (exists) refuseIfInUse(path)
-    if (exists && !noinput) {
-      if (!isTerminal()) throw new WrongUsage(`Without a terminal, --noinput is needed to delete ${path}.`)
-      if (!(await confirm(`Delete ${path} with everything in it?`, false)))
-        throw new Failure('Nothing was deleted.')
-    }
-    checkAddress(ADDRESS)
-    for (const suffix of ['', '-wal', '-shm', '.files'])
-      rmSync(path + suffix, { force: true, recursive: true })
-    const { database } = openDatabase(settings)
-    try {
-      await ensureAdministrator(database)
-    } finally {
-      await database.close()
-    }
-    await serve(ADDRESS, settings)
-  })
+      .option('--noinput', 'do not ask before the database is deleted')
+      .action(async ({ noinput }: { noinput?: true }) => {
+        const settings = read()
+        readCertificate(settings) // one that cannot be used must not cost the database
+        const path = settings.database
+        const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
+        using _claim = claimDatabase(path)
+        if (exists) refuseIfInUse(path)
+        if (exists && !noinput) {
+          if (!isTerminal())
+            throw new WrongUsage(`Without a terminal, --noinput is needed to delete ${path}.`)
+          if (!(await confirm(`Delete ${path} with everything in it?`, false)))
+            throw new Failure('Nothing was deleted.')
+        }
+        checkAddress(ADDRESS)
+        for (const suffix of ['', '-wal', '-shm', '.files'])
+          rmSync(path + suffix, { force: true, recursive: true })
+        const { database } = openDatabase(settings)
+        try {
+          await ensureAdministrator(database)
+        } finally {
+          await database.close()
+        }
+        await serve(ADDRESS, settings)
+      }),
 }

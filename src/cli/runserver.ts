@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path'
-import type { Command } from 'commander'
 import type { Logger } from 'pino'
 import { version } from '../../package.json'
 import { hasUsers } from '../auth/queries'
@@ -20,6 +19,7 @@ import { inspectDatabase } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
 import { claimDatabase } from '../storage/sqlite/server-lock'
 import { readCertificate } from './certificate'
+import type { CliCommand } from './cli-command'
 import { openDatabase } from './database'
 import { requireFolder } from './folder'
 import { createLog } from './log'
@@ -32,31 +32,29 @@ const GO_ON_MS = 200
 /** What a command that runs beside a server may take, in milliseconds: a server that starts meanwhile waits for it. */
 const COMMAND_MS = 5000
 
-export function addRunserver(
-  program: Command,
-  read: () => Settings,
-  addServingOptions: (command: Command) => Command,
-): void {
-  addServingOptions(
-    program
-      .command('runserver')
+export const runserverCommand: CliCommand = {
+  name: 'runserver',
+  settings: 'serving',
+  define: (command, read) =>
+    command
       .description('serve, until SIGTERM or Ctrl-C; the database is created or upgraded first')
       .argument(
         '[[address:]port]',
         'where to listen, such as 0.0.0.0:9405 or [::]:9405 (default: 127.0.0.1:9405)',
-      ),
-  ).action(async (text: string | undefined) => {
-    const address = parseAddress(text)
-    if (!address) throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
-    const settings = read()
-    const version = inspectDatabase(settings.database)
-    if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
-    // Two servers on one database would sweep each other's unfinished imports.
-    using _claim = claimDatabase(settings.database)
-    if (version > 0) refuseIfInUse(settings.database, { patienceMs: COMMAND_MS })
-    checkAddress(address) // a busy port must not leave an upgraded database behind
-    await serve(address, settings)
-  })
+      )
+      .action(async (text: string | undefined) => {
+        const address = parseAddress(text)
+        if (!address)
+          throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
+        const settings = read()
+        const version = inspectDatabase(settings.database)
+        if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
+        // Two servers on one database would sweep each other's unfinished imports.
+        using _claim = claimDatabase(settings.database)
+        if (version > 0) refuseIfInUse(settings.database, { patienceMs: COMMAND_MS })
+        checkAddress(address) // a busy port must not leave an upgraded database behind
+        await serve(address, settings)
+      }),
 }
 
 /**

@@ -1,6 +1,5 @@
 // createtoken, listtokens, deletetoken
 
-import type { Command } from 'commander'
 import { commandLineActor } from '../audit/log'
 import { hashToken, makeToken } from '../auth/credentials'
 import { findUser } from '../auth/queries'
@@ -9,49 +8,49 @@ import { now } from '../lib/clock'
 import { NotFound } from '../lib/errors'
 import { isAtMost, lesserOf, roleNames } from '../lib/roles'
 import { type Microseconds, parseDuration } from '../lib/time'
+import type { CliCommand } from './cli-command'
 import { withDatabase } from './database'
 import { parseRole, roleMeanings } from './roles'
-import type { Settings } from './settings'
 import { table, toSeconds } from './table'
 import { Failure, say, WrongUsage } from './terminal'
 import { noUser } from './users'
 
-export function addCreatetoken(program: Command, read: () => Settings): void {
-  program
-    .command('createtoken')
-    .description('make a token for a client: `Authorization: Bearer TOKEN`')
-    .requiredOption('--user <name>', 'whose token it is')
-    .option('--role <role>', `what it may do, at most what the user may: ${roleNames.join(', ')}`)
-    .option('--name <label>', 'what it is for', '')
-    .option('--expires <duration>', 'after which it is refused, such as 90d, 12h or 30m; never unless told')
-    .addHelpText('after', `\n${roleMeanings}`)
-    .action(async (options: { user: string; role?: string; name: string; expires?: string }) => {
-      const act = commandLineActor(now())
-      const expires = options.expires === undefined ? null : act.at + durationOf(options.expires)
-      const role = options.role === undefined ? undefined : parseRole(options.role)
-      await withDatabase(read(), async (database) => {
-        const username = options.user
-        const user = database.read((connection) => findUser(connection, username))
-        if (!user) throw noUser(username)
-        if (role && !isAtMost(role, user.role)) {
-          throw new Failure(`${username} is ${user.role}: a token of ${username} cannot be ${role}.`)
-        }
-        const token = makeToken()
-        const row = { username, label: options.name, hash: hashToken(token), role, expires, act }
-        const { id } = await database.write(addToken, row)
-        say(token)
-        process.stderr.write(
-          `Token ${id} of ${username}, ${role ?? user.role}. It is shown this once: keep it now.\n`,
-        )
-      })
-    })
+export const createtokenCommand: CliCommand = {
+  name: 'createtoken',
+  define: (command, read) =>
+    command
+      .description('make a token for a client: `Authorization: Bearer TOKEN`')
+      .requiredOption('--user <name>', 'whose token it is')
+      .option('--role <role>', `what it may do, at most what the user may: ${roleNames.join(', ')}`)
+      .option('--name <label>', 'what it is for', '')
+      .option('--expires <duration>', 'after which it is refused, such as 90d, 12h or 30m; never unless told')
+      .addHelpText('after', `\n${roleMeanings}`)
+      .action(async (options: { user: string; role?: string; name: string; expires?: string }) => {
+        const act = commandLineActor(now())
+        const expires = options.expires === undefined ? null : act.at + durationOf(options.expires)
+        const role = options.role === undefined ? undefined : parseRole(options.role)
+        await withDatabase(read(), async (database) => {
+          const username = options.user
+          const user = database.read((connection) => findUser(connection, username))
+          if (!user) throw noUser(username)
+          if (role && !isAtMost(role, user.role)) {
+            throw new Failure(`${username} is ${user.role}: a token of ${username} cannot be ${role}.`)
+          }
+          const token = makeToken()
+          const row = { username, label: options.name, hash: hashToken(token), role, expires, act }
+          const { id } = await database.write(addToken, row)
+          say(token)
+          process.stderr.write(
+            `Token ${id} of ${username}, ${role ?? user.role}. It is shown this once: keep it now.\n`,
+          )
+        })
+      }),
 }
 
-export function addListtokens(program: Command, read: () => Settings): void {
-  program
-    .command('listtokens')
-    .description('list the tokens, without what makes them valid')
-    .action(async () => {
+export const listtokensCommand: CliCommand = {
+  name: 'listtokens',
+  define: (command, read) =>
+    command.description('list the tokens, without what makes them valid').action(async () => {
       await withDatabase(read(), async (database) => {
         const rows = database
           .read(listTokens)
@@ -67,27 +66,28 @@ export function addListtokens(program: Command, read: () => Settings): void {
         const head = ['ID', 'USER', 'NAME', 'ROLE', 'CREATED', 'EXPIRES', 'LAST USED']
         for (const line of table([head, ...rows])) say(line)
       })
-    })
+    }),
 }
 
-export function addDeletetoken(program: Command, read: () => Settings): void {
-  program
-    .command('deletetoken')
-    .description('end a token at once')
-    .argument('<id>', 'its number, as listtokens shows it')
-    .action(async (text: string) => {
-      if (!/^\d{1,15}$/.test(text))
-        throw new WrongUsage(`"${text}" is no number of a token: listtokens shows them.`)
-      await withDatabase(read(), async (database) => {
-        try {
-          await database.write(deleteToken, { id: Number(text), act: commandLineActor(now()) })
-        } catch (error) {
-          if (error instanceof NotFound) throw new Failure(`There is no token ${text}.`)
-          throw error
-        }
-        say(`Token ${text} deleted.`)
-      })
-    })
+export const deletetokenCommand: CliCommand = {
+  name: 'deletetoken',
+  define: (command, read) =>
+    command
+      .description('end a token at once')
+      .argument('<id>', 'its number, as listtokens shows it')
+      .action(async (text: string) => {
+        if (!/^\d{1,15}$/.test(text))
+          throw new WrongUsage(`"${text}" is no number of a token: listtokens shows them.`)
+        await withDatabase(read(), async (database) => {
+          try {
+            await database.write(deleteToken, { id: Number(text), act: commandLineActor(now()) })
+          } catch (error) {
+            if (error instanceof NotFound) throw new Failure(`There is no token ${text}.`)
+            throw error
+          }
+          say(`Token ${text} deleted.`)
+        })
+      }),
 }
 
 function durationOf(text: string): Microseconds {

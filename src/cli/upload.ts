@@ -1,50 +1,47 @@
 import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
-import type { Command } from 'commander'
 import { type Listing, listFiles } from '../client/listing'
 import { packFiles } from '../client/pack'
 import { NotSent, post, type Reply, readReply } from '../client/send'
 import { whyUnreadable } from '../lib/system-errors'
+import type { CliCommand } from './cli-command'
 import { destinationOf } from './destination'
 import type { Settings } from './settings'
 import { Failure, say, WrongUsage, warn } from './terminal'
 
 type Options = Settings & { given: string | undefined; description: string | undefined }
 
-export function addUpload(
-  program: Command,
-  read: () => Settings,
-  addSendingOptions: (command: Command) => Command,
-): void {
-  addSendingOptions(
-    program
-      .command('upload')
+export const uploadCommand: CliCommand = {
+  name: 'upload',
+  settings: 'sending',
+  define: (command, read) =>
+    command
       .description('send job directories to a server; the command for --result-upload-cmd of Avocado')
       .argument(
         '<job-dir...>',
         'directories of jobs, or their zips; behind them the URL if it is not set otherwise',
       )
-      .option('--description <text>', 'what the jobs are called'),
-  ).action(async (places: string[], { description }: { description?: string }) => {
-    const settings = read()
-    const last = places.at(-1) ?? ''
-    if (isMeantAsUrl(last)) throw new WrongUsage(`"${last}" is no URL such as http://server:9405.`)
-    const given = isUrl(last) ? places.pop() : undefined
-    if (places.some(isUrl)) throw new WrongUsage('The URL of the server comes last.')
-    if (places.length === 0) throw new WrongUsage('Name a job directory to send.')
-    const failed: string[] = []
-    for (const place of places) {
-      try {
-        await upload(place, { ...settings, given, description })
-      } catch (error) {
-        const reason = whyUnreadable(error)
-        if (!(error instanceof NotSent || error instanceof Failure || reason)) throw error
-        failed.push(`${place}: ${reason ? `${reason}.` : (error as Error).message}`)
-      }
-    }
-    if (failed.length > 0) throw new Failure(failed.join('\n'))
-  })
+      .option('--description <text>', 'what the jobs are called')
+      .action(async (places: string[], { description }: { description?: string }) => {
+        const settings = read()
+        const last = places.at(-1) ?? ''
+        if (isMeantAsUrl(last)) throw new WrongUsage(`"${last}" is no URL such as http://server:9405.`)
+        const given = isUrl(last) ? places.pop() : undefined
+        if (places.some(isUrl)) throw new WrongUsage('The URL of the server comes last.')
+        if (places.length === 0) throw new WrongUsage('Name a job directory to send.')
+        const failed: string[] = []
+        for (const place of places) {
+          try {
+            await upload(place, { ...settings, given, description })
+          } catch (error) {
+            const reason = whyUnreadable(error)
+            if (!(error instanceof NotSent || error instanceof Failure || reason)) throw error
+            failed.push(`${place}: ${reason ? `${reason}.` : (error as Error).message}`)
+          }
+        }
+        if (failed.length > 0) throw new Failure(failed.join('\n'))
+      }),
 }
 
 const isUrl = (text: string) => /^https?:\/\//.test(text)

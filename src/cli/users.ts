@@ -17,6 +17,7 @@ import { now } from '../lib/clock'
 import { roleNames } from '../lib/roles'
 import type { Database } from '../storage/database'
 import { createAdministrator, DEFAULT_NAME } from './administrator'
+import type { CliCommand } from './cli-command'
 import { withDatabase } from './database'
 import { createUser, type NewUser } from './new-user'
 import { parseRole, roleMeanings } from './roles'
@@ -24,23 +25,25 @@ import type { Settings } from './settings'
 import { table, toSeconds } from './table'
 import { Failure, readPassword, say, WrongUsage } from './terminal'
 
-export function addCreatesuperuser(program: Command, read: () => Settings): void {
-  addCreating(program.command('createsuperuser').description('create an administrator')).action(
-    async (options: Creating) => {
+export const createsuperuserCommand: CliCommand = {
+  name: 'createsuperuser',
+  define: (command, read) =>
+    addCreating(command.description('create an administrator')).action(async (options: Creating) => {
       await create(read(), options, 'Administrator', createAdministrator)
-    },
-  )
+    }),
 }
 
-export function addCreateuser(program: Command, read: () => Settings): void {
-  addCreating(program.command('createuser').description('create a user'))
-    .option('--role <role>', `what the user may do: ${roleNames.join(', ')}`, 'member')
-    .addHelpText('after', `\n${roleMeanings}`)
-    .action(async (options: Creating & { role: string }) => {
-      const role = parseRole(options.role)
-      const noun = role.slice(0, 1).toUpperCase() + role.slice(1)
-      await create(read(), options, noun, (database, given) => createUser(database, { ...given, role }))
-    })
+export const createuserCommand: CliCommand = {
+  name: 'createuser',
+  define: (command, read) =>
+    addCreating(command.description('create a user'))
+      .option('--role <role>', `what the user may do: ${roleNames.join(', ')}`, 'member')
+      .addHelpText('after', `\n${roleMeanings}`)
+      .action(async (options: Creating & { role: string }) => {
+        const role = parseRole(options.role)
+        const noun = role.slice(0, 1).toUpperCase() + role.slice(1)
+        await create(read(), options, noun, (database, given) => createUser(database, { ...given, role }))
+      }),
 }
 
 type Creating = { username?: string; email?: string; noinput?: true }
@@ -67,77 +70,82 @@ async function create(
   })
 }
 
-export function addChangepassword(program: Command, read: () => Settings): void {
-  program
-    .command('changepassword')
-    .description('set the password of a user; without a terminal it is read from standard input, one line')
-    .argument('[name]', 'the user', DEFAULT_NAME)
-    .action(async (username: string) => {
-      await withDatabase(read(), async (database) => {
-        if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
-        const hash = await STRONG.hash(await readPassword(username))
-        await database.write(setPassword, { username, hash, act: commandLineActor(now()) })
-        say(`Password of ${username} changed.`)
-      })
-    })
+export const changepasswordCommand: CliCommand = {
+  name: 'changepassword',
+  define: (command, read) =>
+    command
+      .description('set the password of a user; without a terminal it is read from standard input, one line')
+      .argument('[name]', 'the user', DEFAULT_NAME)
+      .action(async (username: string) => {
+        await withDatabase(read(), async (database) => {
+          if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
+          const hash = await STRONG.hash(await readPassword(username))
+          await database.write(setPassword, { username, hash, act: commandLineActor(now()) })
+          say(`Password of ${username} changed.`)
+        })
+      }),
 }
 
-export function addSetrole(program: Command, read: () => Settings): void {
-  program
-    .command('setrole')
-    .description('change what a user may do; the tokens of the user may do no more')
-    .argument('<name>', 'the user')
-    .argument('<role>', roleNames.join(', '))
-    .addHelpText('after', `\n${roleMeanings}`)
-    .action(async (username: string, text: string) => {
-      const role = parseRole(text)
-      await change(read(), username, { role })
-      say(`The role of ${username} is ${role} now.`)
-    })
+export const setroleCommand: CliCommand = {
+  name: 'setrole',
+  define: (command, read) =>
+    command
+      .description('change what a user may do; the tokens of the user may do no more')
+      .argument('<name>', 'the user')
+      .argument('<role>', roleNames.join(', '))
+      .addHelpText('after', `\n${roleMeanings}`)
+      .action(async (username: string, text: string) => {
+        const role = parseRole(text)
+        await change(read(), username, { role })
+        say(`The role of ${username} is ${role} now.`)
+      }),
 }
 
-export function addDisableuser(program: Command, read: () => Settings): void {
-  program
-    .command('disableuser')
-    .description('refuse a user from now on, tokens and sessions included; what the user stored stays')
-    .argument('<name>', 'the user')
-    .action(async (username: string) => {
-      await change(read(), username, { disabled: true })
-      say(`${username} is disabled.`)
-    })
+export const disableuserCommand: CliCommand = {
+  name: 'disableuser',
+  define: (command, read) =>
+    command
+      .description('refuse a user from now on, tokens and sessions included; what the user stored stays')
+      .argument('<name>', 'the user')
+      .action(async (username: string) => {
+        await change(read(), username, { disabled: true })
+        say(`${username} is disabled.`)
+      }),
 }
 
-export function addEnableuser(program: Command, read: () => Settings): void {
-  program
-    .command('enableuser')
-    .description('let in a user again who was disabled')
-    .argument('<name>', 'the user')
-    .action(async (username: string) => {
-      await change(read(), username, { disabled: false })
-      say(`${username} is enabled.`)
-    })
+export const enableuserCommand: CliCommand = {
+  name: 'enableuser',
+  define: (command, read) =>
+    command
+      .description('let in a user again who was disabled')
+      .argument('<name>', 'the user')
+      .action(async (username: string) => {
+        await change(read(), username, { disabled: false })
+        say(`${username} is enabled.`)
+      }),
 }
 
-export function addListusers(program: Command, read: () => Settings): void {
-  program
-    .command('listusers')
-    .description('list the users')
-    .option('--json', 'as JSON, as GET /users/ has them')
-    .action(async ({ json }: { json?: true }) => {
-      await withDatabase(read(), async (database) => {
-        const users = database.read((connection) => listUsers(connection, { limit: -1, offset: 0 }))
-        if (json) return say(JSON.stringify(users.map(toUser), null, 2))
-        const rows = users.map((user) => [
-          String(user.id),
-          user.username,
-          user.role,
-          statusOf(user),
-          toSeconds(user.createdAt),
-          user.email,
-        ])
-        for (const line of table([['ID', 'USER', 'ROLE', 'STATUS', 'CREATED', 'EMAIL'], ...rows])) say(line)
-      })
-    })
+export const listusersCommand: CliCommand = {
+  name: 'listusers',
+  define: (command, read) =>
+    command
+      .description('list the users')
+      .option('--json', 'as JSON, as GET /users/ has them')
+      .action(async ({ json }: { json?: true }) => {
+        await withDatabase(read(), async (database) => {
+          const users = database.read((connection) => listUsers(connection, { limit: -1, offset: 0 }))
+          if (json) return say(JSON.stringify(users.map(toUser), null, 2))
+          const rows = users.map((user) => [
+            String(user.id),
+            user.username,
+            user.role,
+            statusOf(user),
+            toSeconds(user.createdAt),
+            user.email,
+          ])
+          for (const line of table([['ID', 'USER', 'ROLE', 'STATUS', 'CREATED', 'EMAIL'], ...rows])) say(line)
+        })
+      }),
 }
 
 function statusOf({ disabled, passwordHash }: UserRow): string {
