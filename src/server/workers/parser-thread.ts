@@ -1,4 +1,4 @@
-// Documents are read in threads of their own, two at a time; of those that wait, each network has one in its turn.
+// Parses documents in two workers. The networks whose documents wait take turns.
 
 import {
   bytesOf,
@@ -13,20 +13,20 @@ import { runCooperatively } from '../../lib/cooperative'
 import { BadRequest, Busy } from '../../lib/errors'
 import { FairQueue } from '../../lib/fair-queue'
 import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
-import { breakdownOf } from './protocol'
+import { WorkerThread } from './protocol'
 
-/** What is to be read, and then, for each piece that has been taken, that there may be another. */
+/** Documents to parse; then `next` for each further piece of the result. */
 export type ToParser = Documents | 'next'
 
 export type FromParser = ReportPiece | { done: true } | { error: PlainError }
 
 const THREADS = 2
-/** Smaller ones are read at once: it takes less than another thread would. */
+/** Smaller documents are parsed on the main thread: to send them to a worker would take longer. */
 const SMALL_BYTES = 64 * 1024
-/** Of all that wait, and half of it of one network. */
+/** Limits for all documents that wait; one network may use half of each. */
 const MAX_WAITING = 64
 const MAX_WAITING_BYTES = 512 * 1024 ** 2
-/** Nothing that is within the other bounds takes so long. */
+/** No document within the other limits takes so long. */
 const MAX_MS = 120_000
 
 interface Waiting extends PromiseWithResolvers<ReadReport[]> {
@@ -34,7 +34,7 @@ interface Waiting extends PromiseWithResolvers<ReadReport[]> {
   bytes: number
 }
 
-/** @param entry  what the threads run. */
+/** @param entry  the file that each worker runs. */
 export function parserThreads(
   entry = new URL('./parser.ts', import.meta.url),
   { maxMs = MAX_MS } = {},
@@ -91,9 +91,9 @@ class Parsers implements ReadingDocuments {
   }
 }
 
-/** One thread, which reads one after another. */
+/** One worker, which reads one import's documents after another's. */
 class Parser {
-  private worker: Worker | undefined
+  private thread: WorkerThread<ToParser, FromParser> | undefined
   private reports: ReadReport[] = []
   private current: PromiseWithResolvers<ReadReport[]> | undefined
 
@@ -101,16 +101,16 @@ class Parser {
     private readonly entry: URL,
     private readonly maxMs: number,
   ) {
-    this.worker = this.start()
+    this.thread = this.start()
   }
 
   read(documents: Documents): Promise<ReadReport[]> {
     const current = Promise.withResolvers<ReadReport[]>()
     this.current = current
     this.reports = []
-    this.worker ??= this.start()
+    this.thread ??= this.start()
     const timer = setTimeout(() => this.giveUp(new BadRequest('It takes too long to read this.')), this.maxMs)
-    this.worker.postMessage(documents, memoryOf(bytesOf(documents)))
+    this.thread.send(documents, memoryOf(bytesOf(documents)))
     return current.promise.finally(() => clearTimeout(timer))
   }
 
@@ -119,42 +119,33 @@ class Parser {
   }
 
   private giveUp(reason: Error): void {
+    this.thread?.terminate()
+    this.fail(reason)
+  }
+
+  private fail(reason: Error): void {
+    this.thread = undefined
     this.current?.reject(reason)
     this.current = undefined
-    this.worker?.terminate()
-    this.worker = undefined
   }
 
-  private start(): Worker {
-    const worker = new Worker(this.entry, { name: 'parser' })
-    let failure = new Error('a thread that reads documents ended without a word')
-    worker.addEventListener('message', ({ data }: MessageEvent<FromParser>) => {
-      if (worker === this.worker) this.take(data, worker)
+  private start(): WorkerThread<ToParser, FromParser> {
+    const thread = new WorkerThread<ToParser, FromParser>(this.entry, 'parser', {
+      message: (message) => this.take(message, thread),
+      lost: (reason) => this.fail(reason),
     })
-    worker.addEventListener('error', ({ message }) => {
-      failure = breakdownOf(message)
-    })
-    worker.addEventListener('close', () => {
-      if (worker !== this.worker) return
-      this.worker = undefined
-      this.current?.reject(failure)
-      this.current = undefined
-    })
-    return worker
+    return thread
   }
 
-  private take(data: FromParser, worker: Worker): void {
-    if ('error' in data) this.current?.reject(fromPlainError(data.error))
-    else if ('done' in data) this.current?.resolve(this.reports)
-    if ('error' in data || 'done' in data) {
+  private take(message: FromParser, thread: WorkerThread<ToParser, FromParser>): void {
+    if ('error' in message) this.current?.reject(fromPlainError(message.error))
+    else if ('done' in message) this.current?.resolve(this.reports)
+    if ('error' in message || 'done' in message) {
       this.reports = []
       return
     }
-    takePiece(this.reports, data)
-    // When others have had their turn.
-    setImmediate(() => {
-      if (worker === this.worker) worker.postMessage('next' satisfies ToParser)
-    })
+    takePiece(this.reports, message)
+    setImmediate(() => thread.send('next')) // other requests are served first
   }
 }
 

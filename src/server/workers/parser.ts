@@ -1,24 +1,27 @@
-// What a thread that reads documents runs. It begins with the server, because a thread that begins when there are no
-// file descriptors left ends the process; what takes memory is loaded when something is to be read.
+// What a worker that parses documents runs. It starts with the server, because a thread that starts when there are no
+// file descriptors left ends the process. What takes memory is loaded with the first document.
 
 import type { Documents } from '../../ingest/read-apart'
 import type { FromParser, ToParser } from './parser-thread'
+import { runWorker } from './protocol'
 
-declare const self: Worker
-
-/** Of what was larger, the memory is given back at once. */
+/** After larger documents the memory is given back at once. */
 const LARGE_BYTES = 1024 * 1024
 
-const tell = (message: FromParser) => self.postMessage(message, memoryIn(message))
-/** How bytes are handed over; loaded when something is read. */
+/** Finds the bytes in a message, so that they are handed over and not copied; loaded with the first document. */
 let memoryIn: (message: FromParser) => ArrayBuffer[] = () => []
 let pieces: Iterator<FromParser> | undefined
 let isLarge = false
 
-self.onmessage = ({ data }: MessageEvent<ToParser>) => {
-  if (data === 'next') tellNext()
-  else void read(data)
-}
+const main = runWorker<ToParser, FromParser>({
+  message(message) {
+    if (message === 'next') sendNext()
+    else void read(message)
+  },
+  close() {},
+})
+
+const send = (message: FromParser) => main.send(message, memoryIn(message))
 
 async function read(documents: Documents): Promise<void> {
   const { readDocuments, sizeOf } = await import('../../ingest/read-apart')
@@ -32,21 +35,21 @@ async function read(documents: Documents): Promise<void> {
   }
   try {
     pieces = piecesOf(runAtOnce(readDocuments(documents)))
-    tellNext()
+    sendNext()
   } catch (error) {
-    tell({ error: toPlainError(error) })
+    send({ error: toPlainError(error) })
     if (isLarge) Bun.gc(true)
   }
 }
 
-/** One for each time that it is asked for: many together would be taken in one go, and nobody else have a turn. */
-function tellNext(): void {
+/** Sends one piece. The main thread asks for each, so that it can serve requests between two of them. */
+function sendNext(): void {
   const next = pieces?.next()
   if (next && !next.done) {
-    tell(next.value)
+    send(next.value)
     return
   }
   pieces = undefined
-  tell({ done: true })
+  send({ done: true })
   if (isLarge) Bun.gc(true)
 }

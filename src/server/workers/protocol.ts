@@ -1,4 +1,115 @@
-/** What a thread broke down of: it comes as on a terminal, with its code around it, in the binary a file in one line. */
-export function breakdownOf(message: string): Error {
+// How the main thread and a worker talk: start, messages, and the end. The writer, the reader and the parsers each add
+// only their own messages.
+
+declare const self: Worker
+
+/** The main thread asks the worker to finish and to close what it has open. */
+interface Close {
+  close: true
+}
+
+/** The worker has finished. `reason`: why, when nobody asked it to. */
+interface Closed {
+  closed: true
+  reason?: string
+}
+
+const NOTHING: ArrayBuffer[] = []
+
+/** A worker, as the main thread sees it. `In`: the messages to it; `Out`: those from it. */
+export class WorkerThread<In, Out> {
+  private readonly worker: Worker
+  private readonly closed = Promise.withResolvers<void>()
+  private isOver = false
+
+  /**
+   * Starts the worker.
+   *
+   * @param entry  the file that it runs, which calls runWorker().
+   * @param on.lost  is told when the worker ends and nobody asked it to. Work that it had is not done.
+   */
+  constructor(
+    entry: URL,
+    name: string,
+    private readonly on: { message(message: Out): void; lost(reason: Error): void },
+  ) {
+    this.worker = new Worker(entry, { name })
+    let failure = new Error(`the ${name}'s thread ended without a word`)
+    this.worker.addEventListener('message', ({ data }: MessageEvent<Out | Closed>) => {
+      if (this.isOver) return
+      if (isClosed(data)) this.end(data.reason === undefined ? undefined : new Error(data.reason))
+      else on.message(data)
+    })
+    this.worker.addEventListener('error', ({ message }) => {
+      failure = breakdownOf(message)
+    })
+    this.worker.addEventListener('close', () => this.end(failure))
+  }
+
+  /** @param handedOver  memory that the worker has from now on, instead of a copy. */
+  send(message: In, handedOver = NOTHING): void {
+    if (!this.isOver) this.worker.postMessage(message, handedOver)
+  }
+
+  /** Lets the worker finish. Done when it has. */
+  close(): Promise<void> {
+    if (!this.isOver) this.worker.postMessage({ close: true } satisfies Close)
+    return this.closed.promise
+  }
+
+  /** Ends the worker in the middle of what it does. */
+  terminate(): void {
+    this.end(undefined)
+  }
+
+  private end(reason: Error | undefined): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.worker.terminate()
+    this.closed.resolve()
+    if (reason) this.on.lost(reason)
+  }
+}
+
+/** The main thread, as a worker sees it. */
+export interface MainThread<Out> {
+  send(message: Out, handedOver?: ArrayBuffer[]): void
+  /** Tells that this worker ends by itself. */
+  end(reason: Error): void
+}
+
+/**
+ * Takes messages from now on. To be called once, by the file that a worker runs.
+ *
+ * @param on.close  finishes the work and closes what is open.
+ */
+export function runWorker<In, Out>(on: {
+  message(message: In): void
+  close(): void | Promise<void>
+}): MainThread<Out> {
+  const close = async () => {
+    await on.close()
+    self.postMessage({ closed: true } satisfies Closed)
+  }
+  self.onmessage = ({ data }: MessageEvent<In | Close>) => {
+    if (isClose(data)) void close()
+    else on.message(data)
+  }
+  return {
+    send: (message, handedOver = NOTHING) => self.postMessage(message, handedOver),
+    end: ({ message }) => self.postMessage({ closed: true, reason: message } satisfies Closed),
+  }
+}
+
+function isClose(message: unknown): message is Close {
+  return typeof message === 'object' && message !== null && 'close' in message
+}
+
+function isClosed(message: unknown): message is Closed {
+  return typeof message === 'object' && message !== null && 'closed' in message
+}
+
+/** The uncaught error that ended a worker. Bun writes it as on a terminal, with the source around it. */
+function breakdownOf(message: string): Error {
   return new Error(/^\w*error: .*$/im.exec(message)?.[0] ?? message)
 }

@@ -1,24 +1,23 @@
-// The reader of what takes long in a thread of its own: bun:sqlite is synchronous, and while it looks at many rows nobody
-// else should wait.
+// Runs long queries in a worker: bun:sqlite blocks its thread, and no other request should wait while a query looks at
+// many rows.
 
 import { FairQueue } from '../../lib/fair-queue'
 import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
 import { QueryCancelled, QueryTooLong, ReaderClosed } from '../../storage/errors'
 import type { Read } from '../../storage/reads'
 import type { ReaderWorker, StartReader } from '../../storage/sqlite/reader'
-import { breakdownOf } from './protocol'
+import { WorkerThread } from './protocol'
 
-/** What the thread is told: first the database and where it sees whether the current read is wanted (1) or not (0). */
+/** First the database, and a shared flag: 1 while the current query is wanted, 0 once it is cancelled. Then the queries. */
 export type ToReader =
   | { path: string; wanted: Int32Array }
   | { name: string; argument: unknown; timeoutMs: number }
-  | { close: true }
 
-export type FromReader = { value: unknown } | { error: PlainError } | { closed: true }
+export type FromReader = { value: unknown } | { error: PlainError }
 
-/** @param entry  what the thread runs. */
+/** @param entry  the file that the worker runs. */
 export function readerThread(entry = new URL('./reader.ts', import.meta.url)): StartReader {
-  return (path, isInTheWay) => new ReaderThread(entry, path, isInTheWay)
+  return (path, isWalLong) => new ReaderThread(entry, path, isWalLong)
 }
 
 interface Waiting extends PromiseWithResolvers<unknown> {
@@ -29,30 +28,29 @@ interface Waiting extends PromiseWithResolvers<unknown> {
   timeoutMs: number
   signal: AbortSignal | undefined
   from: string
-  /** What others have asked keeps it waiting, and nothing that was asked from where it comes. */
+  /** It waits for queries of other networks only. */
   isFirst: boolean
 }
 
-/** How long it makes way at most, and how often it looks meanwhile, in milliseconds. */
+/** How long a query is held back at most while the WAL is long, and how often that is checked, in milliseconds. */
 const MAX_PAUSE_MS = 250
 const LOOK_EVERY_MS = 5
 
-/** One read at a time, so that what is not wanted any more need not begin. */
+/** Runs one query at a time, so that a query that is cancelled while it waits never begins. */
 class ReaderThread implements ReaderWorker {
-  private worker: Worker | undefined
-  /** By where they come from. */
+  private thread: WorkerThread<ToReader, FromReader> | undefined
+  /** By network. */
   private readonly waiting = new FairQueue<Waiting>()
   private current: Waiting | undefined
   private pause: NodeJS.Timeout | undefined
   private readonly wanted = new Int32Array(new SharedArrayBuffer(4))
-  private ended = Promise.resolve()
 
   constructor(
     private readonly entry: URL,
     private readonly path: string,
-    private readonly isInTheWay: () => boolean,
+    private readonly isWalLong: () => boolean,
   ) {
-    this.worker = this.start()
+    this.thread = this.start()
   }
 
   read<A, R>(
@@ -79,22 +77,20 @@ class ReaderThread implements ReaderWorker {
     for (const { reject } of this.waiting.clear()) reject(new ReaderClosed())
     clearTimeout(this.pause)
     Atomics.store(this.wanted, 0, 0)
-    if (!this.worker) return
-    this.tell({ close: true })
-    await this.ended
+    await this.thread?.close()
   }
 
   private next(): void {
     if (this.current || this.pause || this.waiting.isEmpty) return
-    if (this.isInTheWay()) this.makeWay(performance.now() + MAX_PAUSE_MS)
+    if (this.isWalLong()) this.holdBack(performance.now() + MAX_PAUSE_MS)
     else this.take()
   }
 
-  /** Waits until it is in nobody's way; not for long, for where nobody writes, nobody needs the way. */
-  private makeWay(end: number): void {
+  /** Holds the next query back until the WAL has been reset. Without writers nothing resets it, so not for long. */
+  private holdBack(end: number): void {
     this.pause = setTimeout(() => {
       this.pause = undefined
-      if (this.isInTheWay() && performance.now() < end) this.makeWay(end)
+      if (this.isWalLong() && performance.now() < end) this.holdBack(end)
       else this.take()
     }, LOOK_EVERY_MS)
   }
@@ -104,41 +100,32 @@ class ReaderThread implements ReaderWorker {
       const next = this.waiting.take()
       if (!next) return
       const waitedMs = performance.now() - next.since
-      // The first from somewhere loses nothing by one long read of others.
+      // Time behind one long query of another network does not count.
       const ownMs = next.isFirst ? Math.max(0, waitedMs - next.timeoutMs) : waitedMs
       const timeoutMs = next.timeoutMs - ownMs
       if (next.signal?.aborted) next.reject(new QueryCancelled())
-      // Begun with little time left, each would be given up for nothing, and so would all that come behind it.
+      // With little time left it would be stopped for nothing, and so would each query behind it.
       else if (timeoutMs < next.timeoutMs / 2) next.reject(new QueryTooLong())
       else {
         this.current = next
         Atomics.store(this.wanted, 0, 1)
-        this.worker ??= this.start()
-        this.tell({ name: next.name, argument: next.argument, timeoutMs })
+        this.thread ??= this.start()
+        this.thread.send({ name: next.name, argument: next.argument, timeoutMs })
       }
     }
   }
 
-  private start(): Worker {
-    const worker = new Worker(this.entry, { name: 'reader' })
-    const ended = Promise.withResolvers<void>()
-    this.ended = ended.promise
-    let failure = new Error("the reader's thread ended without a word")
-    worker.addEventListener('message', ({ data }: MessageEvent<FromReader>) => {
-      if ('closed' in data) worker.terminate()
-      else this.settle('value' in data ? data : { error: fromPlainError(data.error) })
-    })
-    worker.addEventListener('error', ({ message }) => {
-      failure = breakdownOf(message)
-    })
-    worker.addEventListener('close', () => {
-      this.worker = undefined
-      ended.resolve()
-      this.settle({ error: failure })
+  private start(): WorkerThread<ToReader, FromReader> {
+    const thread = new WorkerThread<ToReader, FromReader>(this.entry, 'reader', {
+      message: (reply) => this.settle('value' in reply ? reply : { error: fromPlainError(reply.error) }),
+      lost: (error) => {
+        this.thread = undefined
+        this.settle({ error })
+      },
     })
     const { path, wanted } = this
-    worker.postMessage({ path, wanted } satisfies ToReader)
-    return worker
+    thread.send({ path, wanted })
+    return thread
   }
 
   private settle(outcome: { value: unknown } | { error: Error }): void {
@@ -149,9 +136,5 @@ class ReaderThread implements ReaderWorker {
       current?.reject(new ReaderClosed())
     else current?.reject(outcome.error)
     this.next()
-  }
-
-  private tell(message: ToReader): void {
-    this.worker?.postMessage(message)
   }
 }

@@ -1,29 +1,30 @@
-// Where the reader's thread begins: with the server, because a thread that begins when there are no file descriptors
-// left ends the process. What takes memory is loaded when something is to be read.
+// What the reader's worker runs. It starts with the server, because a thread that starts when there are no file
+// descriptors left ends the process. What takes memory is loaded with the first query.
 
 import type { LongReads } from './long-reads'
+import { runWorker } from './protocol'
 import type { FromReader, ToReader } from './reader-thread'
-
-declare const self: Worker
 
 let database: Extract<ToReader, { path: string }>
 let reads: LongReads | undefined
 let done = Promise.resolve()
 
-const tell = (message: FromReader) => self.postMessage(message)
-
-self.onmessage = ({ data }: MessageEvent<ToReader>) => {
-  done = done.then(() => take(data))
-}
+const main = runWorker<ToReader, FromReader>({
+  message(message) {
+    done = done.then(() => take(message))
+  },
+  async close() {
+    await done
+    reads?.close()
+  },
+})
 
 async function take(message: ToReader): Promise<void> {
-  if ('path' in message) database = message
-  else if ('name' in message) {
-    const { LongReads } = await import('./long-reads')
-    reads ??= new LongReads(database)
-    tell(reads.find(message))
-  } else {
-    reads?.close()
-    tell({ closed: true })
+  if ('path' in message) {
+    database = message
+    return
   }
+  const { LongReads } = await import('./long-reads')
+  reads ??= new LongReads(database)
+  main.send(reads.find(message))
 }

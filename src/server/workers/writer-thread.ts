@@ -1,19 +1,19 @@
-// The writer in a thread of its own: bun:sqlite is synchronous, and nobody who reads should wait for the disk.
+// Runs the writer in a worker: bun:sqlite blocks its thread, and no reader should wait for the disk.
 
 import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
 import type { StartWriter } from '../../storage/database'
 import type { Commit, CommitStats, WriterOptions } from '../../storage/sqlite/writer'
-import { breakdownOf } from './protocol'
+import { WorkerThread } from './protocol'
 
-/** What the thread is told, in this order; tasks any number of times, as JSON where no bytes are among them. */
-export type ToWriter = { options: WriterOptions } | SentTasks | string | { close: true }
+/** First the options; then tasks any number of times, as JSON unless there are bytes in them. */
+export type ToWriter = { options: WriterOptions } | SentTasks | string
 
 export interface SentTasks {
   tasks: { id: number; name: string; argument: unknown }[]
 }
 
-/** `Settled` as JSON, or that the writer has ended, as it was told to or for this reason. */
-export type FromWriter = string | { closed: true } | { lost: string }
+/** `Settled` as JSON. */
+export type FromWriter = string
 
 export interface Settled {
   outcomes: ({ id: number } & ({ value?: unknown } | { error: PlainError }))[]
@@ -21,60 +21,42 @@ export interface Settled {
   stats: CommitStats | undefined
 }
 
-/** So many tasks go together at most: the thread begins with them while other requests are read. */
-const TASKS_TOGETHER = 8
+/** How many tasks go in one message at most: the writer begins with them while other requests are read. */
+const TASKS_PER_MESSAGE = 8
 
-/** @param entry  what the thread runs. */
+/** @param entry  the file that the worker runs. */
 export function writerThread(entry = new URL('./writer.ts', import.meta.url)): StartWriter {
   return (options, settle, lost) => {
-    const worker = new Worker(entry, { name: 'writer' })
-    const closed = Promise.withResolvers<void>()
-    const tell = (message: ToWriter) => worker.postMessage(message)
-    let tasks: SentTasks['tasks'] = []
-    let haveBytes = false
-    let failure = new Error('it ended without a word')
-    const flush = () => {
-      if (tasks.length > 0) tell(haveBytes ? { tasks } : JSON.stringify({ tasks }))
-      tasks = []
-    }
-
-    worker.addEventListener('message', ({ data }: MessageEvent<FromWriter>) => {
-      if (typeof data !== 'string') {
-        if ('lost' in data) failure = new Error(data.lost)
-        worker.terminate()
-        closed.resolve()
-        return
-      }
-      const settled = JSON.parse(data) as Settled
-      const outcomes = settled.outcomes.map((outcome) =>
+    const message = (data: FromWriter) => {
+      const { outcomes, commit, stats } = JSON.parse(data) as Settled
+      const settled = outcomes.map((outcome) =>
         'error' in outcome
           ? { id: outcome.id, error: fromPlainError(outcome.error) }
           : { id: outcome.id, value: outcome.value },
       )
-      settle(outcomes, settled.commit, settled.stats)
-    })
-    worker.addEventListener('error', ({ message }) => {
-      failure = breakdownOf(message)
-    })
-    worker.addEventListener('close', () => {
-      closed.resolve()
-      lost(failure)
-    })
+      settle(settled, commit, stats)
+    }
+    const thread = new WorkerThread<ToWriter, FromWriter>(entry, 'writer', { message, lost })
+    let tasks: SentTasks['tasks'] = []
+    let haveBytes = false
+    const flush = () => {
+      if (tasks.length > 0) thread.send(haveBytes ? { tasks } : JSON.stringify({ tasks }))
+      tasks = []
+    }
 
-    tell({ options })
+    thread.send({ options })
     return {
       add({ id, write: { name, hasBytes = false }, argument }) {
         if (hasBytes !== haveBytes) flush()
         haveBytes = hasBytes
-        // Immediately is after all requests that have arrived by now.
+        // setImmediate runs after all requests that have arrived by now.
         if (tasks.length === 0) setImmediate(flush)
         tasks.push({ id, name, argument })
-        if (tasks.length >= TASKS_TOGETHER) flush()
+        if (tasks.length >= TASKS_PER_MESSAGE) flush()
       },
       close() {
         flush()
-        tell({ close: true })
-        return closed.promise
+        return thread.close()
       },
     }
   }

@@ -1,4 +1,4 @@
-// What the writer's thread runs: it loads everything that can be changed, and does what it is told.
+// What the writer's worker runs. It loads every module that defines a write, and makes the changes that it is told of.
 
 import '../../results/activities/queries'
 import '../../audit/queries'
@@ -22,40 +22,35 @@ import '../../results/data/queries'
 import '../../results/tests/queries'
 import '../../results/core/retiming'
 import { toPlainError } from '../../lib/transferable-errors'
-import { type Settle, Writer, type WriterOptions } from '../../storage/sqlite/writer'
+import { Writer, type WriterOptions } from '../../storage/sqlite/writer'
 import { writesByName } from '../../storage/writes'
+import { runWorker } from './protocol'
 import type { FromWriter, SentTasks, Settled, ToWriter } from './writer-thread'
-
-declare const self: Worker
 
 let writes: ReturnType<typeof writesByName>
 let writer: Writer
 
-const tell = (message: FromWriter) => self.postMessage(message)
-
-self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
-  if (typeof data === 'string') add(JSON.parse(data))
-  else if ('tasks' in data) add(data)
-  else if ('options' in data) begin(data.options)
-  else {
-    writer.close()
-    tell({ closed: true })
-  }
-}
+const main = runWorker<ToWriter, FromWriter>({
+  message(data) {
+    if (typeof data === 'string') add(JSON.parse(data))
+    else if ('tasks' in data) add(data)
+    else begin(data.options)
+  },
+  close: () => writer.close(),
+})
 
 function begin(options: WriterOptions): void {
   writes = writesByName()
-  const settle: Settle = (outcomes, commit, stats) => {
-    const settled: Settled = {
-      outcomes: outcomes.map((outcome) =>
+  writer = new Writer(
+    options,
+    (outcomes, commit, stats) => {
+      const plain = outcomes.map((outcome) =>
         'error' in outcome ? { id: outcome.id, error: toPlainError(outcome.error) } : outcome,
-      ),
-      commit,
-      stats,
-    }
-    tell(JSON.stringify(settled))
-  }
-  writer = new Writer(options, settle, ({ message }) => tell({ lost: message }))
+      )
+      main.send(JSON.stringify({ outcomes: plain, commit, stats } satisfies Settled))
+    },
+    (reason) => main.end(reason),
+  )
 }
 
 function add({ tasks }: SentTasks): void {

@@ -1,4 +1,4 @@
-// One who reads: what is asked together is answered of one state of the data.
+// A connection that reads. All queries of one read see the same state of the data.
 
 import { type Connection, TakesLong } from '../query'
 import type { Read } from '../reads'
@@ -7,12 +7,12 @@ import { openReader } from './connection'
 /** More rows than these are left to the thread for what takes long: some milliseconds in which nobody else is served. */
 export const FEW_ROWS = 2000
 
-/** Does what takes long where nobody else has to wait for it. */
+/** Runs long queries in a worker, where no other request waits for them. */
 export interface ReaderWorker {
   /**
-   * @param timeoutMs  what it may take, with the time that it waits for others.
-   * @param signal  of the one who asks: aborted, it is given up.
-   * @param from  where it is asked from: each place has a turn after the others.
+   * @param timeoutMs  how long it may take, its waiting time included.
+   * @param signal  of the client: when it is aborted, the query is stopped.
+   * @param from  the client's network: networks take turns.
    * @throws QueryTooLong, QueryCancelled, ReaderClosed
    */
   read<A, R>(
@@ -26,10 +26,10 @@ export interface ReaderWorker {
 }
 
 /**
- * @param isInTheWay  whether the WAL has grown so long that it should be begun anew, which it cannot while somebody
- *   reads: then the next read waits a little.
+ * @param isWalLong  whether the WAL has grown so long that it should be reset. It cannot be while a query runs, so the
+ *   next query waits a little.
  */
-export type StartReader = (path: string, isInTheWay: () => boolean) => ReaderWorker
+export type StartReader = (path: string, isWalLong: () => boolean) => ReaderWorker
 
 export class Reader {
   readonly connection: Connection
@@ -41,8 +41,8 @@ export class Reader {
   /**
    * Runs `work` on one state of the data.
    *
-   * @param timeoutMs  what it may take.
-   * @param isWanted  asked now and then, while rows are looked at: no longer, and it is given up.
+   * @param timeoutMs  how long it may take.
+   * @param isWanted  is asked now and then while rows are looked at; `false` stops the query.
    * @throws QueryTooLong
    */
   read<T>(work: (connection: Connection) => T, timeoutMs: number, isWanted?: () => boolean): T {
