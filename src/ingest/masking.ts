@@ -35,6 +35,16 @@ function retagged({ prefix, variant }: TestReport, masked: string, tag: string):
   }
 }
 
+/** The same of names of files, each beside the others of its test or of the job. */
+export function withMaskedPaths<F extends { tag: string | undefined; path: string }>(files: F[]): F[] {
+  const distinctPath = distinct()
+  return files.map((file) => {
+    const path = maskText(file.path)
+    if (path === file.path) return file
+    return { ...file, path: distinctPath(path, `${file.tag ?? ''}\0${path}`) }
+  })
+}
+
 /** The same of the keys of data. */
 function withDistinctKeys<T extends Pick<JobReport, 'data'>>(before: T, masked: T): T {
   if (masked.data === before.data) return masked

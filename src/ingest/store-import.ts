@@ -6,6 +6,7 @@ import type { Identity } from '../lib/identity'
 import type { Directory } from './directory'
 import { nameFiles, putFiles } from './files'
 import type { ImportFormat } from './formats/registry'
+import { withMaskedPaths } from './masking'
 import type { JobReport } from './model'
 import type { ImportedJob } from './outcome'
 import { contradictionsOf, type Run, saysAnything } from './run'
@@ -39,10 +40,10 @@ export async function storeWithFiles(
   using hold = store.hold()
   const warn = (sentence: string) => warnings.push(sentence)
   const carried = wanted && services.config.files ? (report.files ?? []) : []
-  const all = [
+  const all = withMaskedPaths([
     ...files,
     ...(await putFiles(store, carried, services.config, { beside: files.length, hold, warn })),
-  ]
+  ])
   const beforeShowing = async (job: number, isNew: boolean) => {
     Object.assign(counts, await nameFiles(services, job, all, { isNew }))
   }

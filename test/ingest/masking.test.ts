@@ -219,3 +219,19 @@ test('a password of a user is stored as it is, whatever it looks like', async ()
   const signIn = await server.stranger.post('/auth/login/', { username: 'u', password })
   expect(signIn.status).toBe(200)
 })
+
+test('names of files are masked, and two of one length are two', async () => {
+  const token = (letter: string) => `avocado_${letter.repeat(42)}a`
+  const archive = tar([
+    { name: 'results.json', content: results(testOf({ fail_reason: '', whiteboard: '' })) },
+    { name: `logs/${token('A')}`, content: 'one' },
+    { name: `logs/${token('B')}`, content: 'two' },
+  ])
+  expect((await send(archive)).status).toBe(201)
+  const files = await server.stranger.all(`/jobs/${ID}/files/`)
+  const masked = `logs/avocado_${'*'.repeat(43)}`
+  expect(files.map(({ path }: { path: string }) => path)).toEqual(
+    expect.arrayContaining([masked, `${masked}#2`]),
+  )
+  expect(await everything()).not.toContain('AAAA')
+})
