@@ -3,8 +3,9 @@
 import { randomInt } from 'node:crypto'
 import { CommitHistograms } from './commit-stats'
 import { DatabaseBusy, WriterLost } from './errors'
+import type { NamedQuery, Write } from './operations'
 import { type Connection, query, tables } from './query'
-import type { Read } from './reads'
+import { FEW_ROWS, runStepsWithin, type Step } from './row-budget'
 import { isWalLong } from './sqlite/checkpoints'
 import { type Durability, migrate, openConnection } from './sqlite/connection'
 import { Reader, type ReaderWorker, type StartReader } from './sqlite/reader'
@@ -17,11 +18,9 @@ import {
   Writer,
   type WriterOptions,
 } from './sqlite/writer'
-import type { Write } from './writes'
 
-export { defineRead, type Read } from './reads'
+export { defineQuery, defineWrite, type NamedQuery, type Write } from './operations'
 export type { Commit } from './sqlite/writer'
-export { defineWrite, type Write } from './writes'
 
 /**
  * Starts a writer, here or in a thread of its own.
@@ -134,9 +133,9 @@ export class Database {
     return this.reader.read(work, this.queryTimeoutMs)
   }
 
-  /** The same, unless it foresees that others would have to wait: undefined then, and readInWorker() is to do it. */
-  readIfShort<T>(work: (connection: Connection) => T): T | undefined {
-    return this.reader.readIfShort(work, this.queryTimeoutMs)
+  /** The same, if every step of it has a small budget; undefined otherwise: then readInWorker() is for it. */
+  readIfShort<T>(plan: (connection: Connection) => Step<T>): T | undefined {
+    return this.read((connection) => runStepsWithin(plan(connection), FEW_ROWS))
   }
 
   /**
@@ -146,7 +145,12 @@ export class Database {
    * @param from  where it is asked from: one place does not keep the others waiting.
    * @throws QueryTooLong
    */
-  async readInWorker<A, R>(read: Read<A, R>, argument: A, signal?: AbortSignal, from?: string): Promise<R> {
+  async readInWorker<A, R>(
+    read: NamedQuery<A, R>,
+    argument: A,
+    signal?: AbortSignal,
+    from?: string,
+  ): Promise<R> {
     if (this.closed) throw new Error(`${read.name}: the database is closed`)
     // What has the name now may be another file, and a thread that begins would open that.
     const isLost = this.reader.connection.isMoved() || this.lostFile !== undefined

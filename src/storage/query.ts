@@ -99,9 +99,6 @@ export function declaredQueries(): readonly Query<unknown, unknown>[] {
 /** Tables of texts that are stored once: see interned.ts. */
 export type InternedTable = 'activity_name'
 
-/** What was begun is to be left to the thread that reads what takes long. */
-export class TakesLong extends Error {}
-
 /** One SQLite connection and the statements prepared on it. */
 export class Connection {
   /**
@@ -121,8 +118,6 @@ export class Connection {
   readonly timeLimit: TimeLimit
   /** For the text of what allOfAnswer() reads. */
   readonly answerRoom = new AnswerRoom()
-  /** How many rows may be looked at here. */
-  patience = Number.POSITIVE_INFINITY
   private readonly statements = new Map<string, Statement>()
 
   constructor(readonly database: Database) {
@@ -171,15 +166,6 @@ export class Connection {
   /** Says that the open transaction may change what is remembered outside of it: see remembered.ts. */
   outdate(): void {
     this.outdates = true
-  }
-
-  /**
-   * Says that what comes next looks at so many rows, about.
-   *
-   * @throws TakesLong where that would keep others waiting.
-   */
-  foresee(rows: number): void {
-    if (rows > this.patience) throw new TakesLong()
   }
 
   /** Runs a statement that has neither parameters nor rows, such as BEGIN. */

@@ -2,8 +2,8 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { query, tables } from './query'
+import { FEW_ROWS } from './row-budget'
 import type { Tables } from './schema'
-import { FEW_ROWS } from './sqlite/reader'
 
 /** Counts the rows of one owner, up to one more than are few. */
 export function someRows(table: keyof Tables, column: string) {

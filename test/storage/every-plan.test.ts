@@ -181,11 +181,11 @@ test('a query that looks at all rows or sorts is one of those that are named', (
   expect(unnamed.map(({ sql, plan }) => ({ sql, plan }))).toEqual([])
 })
 
-test('what may look at many rows is foreseen, so that nobody else waits for it, or is named', () => {
-  const unforeseen = [...seen.values()].filter((one) => mayBeLong(one) && !one.foreseen)
-  const unnamed = unforeseen.filter((one) => !quick.some(({ fits }) => fits(one)))
+test('what may look at many rows has a row budget, so that nobody else waits for it, or is named', () => {
+  const unbudgeted = [...seen.values()].filter((one) => mayBeLong(one) && !one.budgeted)
+  const unnamed = unbudgeted.filter((one) => !quick.some(({ fits }) => fits(one)))
   expect(unnamed.map(({ sql, plan }) => ({ sql, plan }))).toEqual([])
-  expect(quick.filter(({ fits }) => !unforeseen.some(fits)).map(({ reason }) => reason)).toEqual([])
+  expect(quick.filter(({ fits }) => !unbudgeted.some(fits)).map(({ reason }) => reason)).toEqual([])
 })
 
 test('a test is found by its tag, or its testcase, without a look at the others of its job', () => {

@@ -1,7 +1,7 @@
 // How many rows each task of the writer changes: what it takes, counted and not timed.
 
+import { writesByName } from '../../src/storage/operations'
 import { Connection } from '../../src/storage/query'
-import { writesByName } from '../../src/storage/writes'
 
 /** By the names of the writes, the most rows that one of them changed. */
 export class ChangedRows {

@@ -1,14 +1,15 @@
 // How SQLite goes about the queries of the app, noted while they run.
 
 import { Connection, type Query } from '../../src/storage/query'
+import { Step } from '../../src/storage/row-budget'
 
 export interface Seen {
   query: Query<unknown, unknown>
   sql: string
   /** The steps of EXPLAIN QUERY PLAN. */
   plan: string[]
-  /** Whether it was foreseen each time that it looks at rows, and so may have been left to the reader's thread. */
-  foreseen: boolean
+  /** Whether it ran within a row budget each time, and so could have been left to the reader's worker. */
+  budgeted: boolean
 }
 
 /**
@@ -18,23 +19,24 @@ export interface Seen {
  */
 export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   const seen = new Map<string, Seen>()
-  /** Connections on which something was foreseen since their transaction began. */
-  const foreseeing = new WeakSet<Connection>()
+  /** How many steps with a budget run at the moment, one inside the other. */
+  let steps = 0
   const note = (connection: Connection, query: Query<unknown, unknown>) => {
     const { database } = connection
     const { sql } = query.compile()
-    const foreseen = foreseeing.has(connection)
+    const budgeted = steps > 0
     const before = seen.get(sql)
     if (before) {
-      before.foreseen &&= foreseen
+      before.budgeted &&= budgeted
       return
     }
     const statement = database.prepare(`EXPLAIN QUERY PLAN ${sql}`)
-    const steps = statement.all(...new Array(statement.paramsCount).fill(null)) as { detail: string }[]
+    const plan = statement.all(...new Array(statement.paramsCount).fill(null)) as { detail: string }[]
     statement.finalize()
-    seen.set(sql, { query, sql, plan: steps.map(({ detail }) => detail), foreseen })
+    seen.set(sql, { query, sql, plan: plan.map(({ detail }) => detail), budgeted })
   }
-  const { all, allOfAnswer, first, run, execute, foresee } = Connection.prototype
+  const { all, allOfAnswer, first, run } = Connection.prototype
+  const { run: runStep } = Step.prototype
   Connection.prototype.all = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return all.call(this, query as Query<unknown, unknown>, parameters) as never
@@ -51,16 +53,19 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     note(this, query as Query<unknown, unknown>)
     return run.call(this, query as Query<unknown, unknown>, parameters)
   }
-  Connection.prototype.execute = function (text) {
-    foreseeing.delete(this)
-    execute.call(this, text)
-  }
-  Connection.prototype.foresee = function (rows) {
-    foreseeing.add(this)
-    foresee.call(this, rows)
+  Step.prototype.run = function () {
+    steps++
+    try {
+      return runStep.call(this)
+    } finally {
+      steps--
+    }
   }
   return {
     seen,
-    stop: () => Object.assign(Connection.prototype, { all, allOfAnswer, first, run, execute, foresee }),
+    stop() {
+      Object.assign(Connection.prototype, { all, allOfAnswer, first, run })
+      Object.assign(Step.prototype, { run: runStep })
+    },
   }
 }

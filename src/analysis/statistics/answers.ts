@@ -2,13 +2,14 @@
 
 import { readQuery } from '../../http/request/query'
 import type { Reading } from '../../http/resource/fields'
-import { defineAnswer } from '../../http/resource/long-answers'
+import { defineRequestQuery } from '../../http/resource/request-query'
 import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { countRunning } from '../../results/core/running'
 import { totalsBetween } from '../../results/core/totals'
 import { mostTests } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
+import { withRowBudget } from '../../storage/row-budget'
 import { type Bucket, bucketsOf, type Interval, startOfDay } from './buckets'
 import { failingRange, historyRange, toFailing, toInterval, toSummed } from './model'
 import { listFailing } from './queries'
@@ -34,31 +35,29 @@ export function recentNumbers(connection: Connection, now: Microseconds) {
   }
 }
 
-export const overTime = defineAnswer(
+export const overTime = defineRequestQuery(
   'overTime',
   (connection, asked, { now, ...reading }: Reading & Present) => {
     const { interval = 'day', time_before, time_after } = readQuery(historyRange, asked, reading)
     const before = time_before ?? now + 1
     const after = time_after ?? startOfDay(before - 1, reading.zone, 29)
     const buckets = fewBuckets(interval, { after, before }, reading.zone)
-    connection.foresee(buckets.length * ROWS_OF_INTERVAL)
-    return {
+    return withRowBudget(buckets.length * ROWS_OF_INTERVAL, () => ({
       interval,
       results: buckets.map((bucket) =>
         toInterval(bucket, totalsBetween(connection, bucket.start, bucket.end)),
       ),
-    }
+    }))
   },
 )
 
-export const failing = defineAnswer(
+export const failing = defineRequestQuery(
   'failing',
   (connection, asked, { now, ...reading }: Reading & Present) => {
     const { days = 7 } = readQuery(failingRange, asked, reading)
-    connection.foresee(mostTests(connection))
-    return {
+    return withRowBudget(mostTests(connection), () => ({
       results: listFailing(connection, { after: now - days * DAY, before: now + 1 }).map(toFailing),
-    }
+    }))
   },
 )
 

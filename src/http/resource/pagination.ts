@@ -2,6 +2,7 @@
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { NotFound } from '../../lib/errors'
+import type { Planned, Step } from '../../storage/row-budget'
 import { type Asked, originOf, pathOf, queryOf, searchOf } from '../request/links'
 
 const PAGE_SIZE = 10
@@ -15,6 +16,14 @@ export interface Slice {
   count?: number | undefined
 }
 
+/** `{"count", "next", "previous", "results"}` */
+export interface Page<T> {
+  count: number
+  next: string | null
+  previous: string | null
+  results: T[]
+}
+
 /**
  * One page of a list.
  *
@@ -22,16 +31,34 @@ export interface Slice {
  * @param fetch  the rows of a slice, as they go on the wire.
  * @throws NotFound when `?page=` is no page of this list. Page 1 of an empty list is one.
  */
-export function paginate<T>(request: Asked, count: number, fetch: (slice: Slice) => T[]) {
+export function paginate<T>(request: Asked, count: number, fetch: (slice: Slice) => T[]): Page<T> {
+  const { slice, page } = pageOfRequest<T>(request, count)
+  return page(count === 0 ? [] : fetch(slice))
+}
+
+/** The same where the rows have a budget of their own. */
+export function paginateWithBudget<T>(
+  request: Asked,
+  count: number,
+  fetch: (slice: Slice) => Step<T[]>,
+): Planned<Page<T>> {
+  const { slice, page } = pageOfRequest<T>(request, count)
+  return count === 0 ? page([]) : fetch(slice).map(page)
+}
+
+function pageOfRequest<T>(request: Asked, count: number) {
   const query = queryOf(request)
   const size = pageSize(query.get('page_size'))
   const last = Math.max(1, Math.ceil(count / size))
-  const page = pageNumber(query.get('page'), last)
+  const number = pageNumber(query.get('page'), last)
   return {
-    count,
-    next: page < last ? pageLink(request, page + 1) : null,
-    previous: page > 1 ? pageLink(request, page - 1) : null,
-    results: count === 0 ? [] : fetch({ limit: size, offset: (page - 1) * size, count }),
+    slice: { limit: size, offset: (number - 1) * size, count },
+    page: (results: T[]): Page<T> => ({
+      count,
+      next: number < last ? pageLink(request, number + 1) : null,
+      previous: number > 1 ? pageLink(request, number - 1) : null,
+      results,
+    }),
   }
 }
 

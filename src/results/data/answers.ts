@@ -46,7 +46,7 @@ const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test,
 
 export const readJobData = defineReading<JobRef>('datum of a job', {
   owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
-  foreseen: (connection, { job }) => jobData.someOf(connection, job) + jobFiles.someOf(connection, job),
+  rowsToCount: (connection, { job }) => jobData.someOf(connection, job) + jobFiles.someOf(connection, job),
   count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
   list: (connection, { job, jobId }, slice) =>
     listAll(connection, job, slice, jobData, jobFiles).map((row) => toJobDatum(row, jobId)),
@@ -58,7 +58,8 @@ export const readJobData = defineReading<JobRef>('datum of a job', {
 
 export const readTestData = defineReading<TestOwner>('datum of a test', {
   owner: getTestOwner,
-  foreseen: (connection, { test }) => testData.someOf(connection, test) + testFiles.someOf(connection, test),
+  rowsToCount: (connection, { test }) =>
+    testData.someOf(connection, test) + testFiles.someOf(connection, test),
   count: (connection, { test }) => countAll(connection, test, testData, testFiles),
   list: (connection, { test }, slice) =>
     listAll(connection, test, slice, testData, testFiles).map((row) => toTestDatum(row, test)),

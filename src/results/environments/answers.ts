@@ -2,6 +2,7 @@
 
 import type { Slice } from '../../http/resource/pagination'
 import type { Connection, Query } from '../../storage/query'
+import type { Planned } from '../../storage/row-budget'
 import { defineReading, type Readable } from '../core/collection-answers'
 import { components } from './components'
 import { distros } from './distros'
@@ -10,8 +11,8 @@ import { environmentExists, environments } from './queries'
 
 interface Reads {
   counted: Query<Record<never, never>, { count: number }>
-  find(connection: Connection, id: number): object | undefined
-  list(connection: Connection, slice: Slice): object[]
+  find(connection: Connection, id: number): Planned<object> | undefined
+  list(connection: Connection, slice: Slice): Planned<object[]>
 }
 
 /** Nothing: these belong to no other thing. */
@@ -28,7 +29,7 @@ function readThings(
   const count = (connection: Connection) => connection.first(counted, {})?.count ?? 0
   return defineReading<NoOwner>(name, {
     owner: () => ({}),
-    foreseen: (connection) => count(connection) / COUNTED_AT_ONCE,
+    rowsToCount: (connection) => count(connection) / COUNTED_AT_ONCE,
     count,
     list: (connection, _, slice) => list(connection, slice),
     isWalkedFromBothEnds,

@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { type Connection, query, tables } from '../../storage/query'
+import { FEW_ROWS, type Step, withRowBudget } from '../../storage/row-budget'
 import { someRows } from '../../storage/some-rows'
 import { componentFields, componentRows } from './components'
 import { distroFields, distroRows } from './distros'
@@ -80,25 +81,36 @@ export function linksOf(connection: Connection, id: number): number[] {
 
 export const environments = {
   counted,
-  find(connection: Connection, id: number): (Id & NewEnvironment) | undefined {
+  find(connection: Connection, id: number): Step<Id & NewEnvironment> | undefined {
     const distro = connection.first(distroOfEnvironment, { id })
-    if (!distro) return undefined
-    connection.foresee(connection.first(someComponents, { owner: id })?.count ?? 0)
-    return {
-      id,
-      distro,
-      installed_software_components: connection.allOfAnswer(componentsOfEnvironment, { id }),
-    }
+    return distro && withRowBudget(countSomeComponents(connection, id), () => show(connection, id, distro))
   },
-  list(connection: Connection, slice: Slice): object[] {
+  list(connection: Connection, slice: Slice): Step<object[]> {
     const ids = fromNearerEnd(slice, (slice, reversed) => connection.all(reversed ? last : first, slice))
     let rows = 0
     for (const { id } of ids) {
-      rows += connection.first(someComponents, { owner: id })?.count ?? 0
-      connection.foresee(rows)
+      if (rows <= FEW_ROWS) rows += countSomeComponents(connection, id)
     }
-    return ids.map(({ id }) => environments.find(connection, id) as object)
+    return withRowBudget(rows, () =>
+      ids.flatMap(({ id }) => {
+        const distro = connection.first(distroOfEnvironment, { id })
+        return distro ? [show(connection, id, distro)] : []
+      }),
+    )
   },
+}
+
+function show(connection: Connection, id: number, distro: NewEnvironment['distro']): Id & NewEnvironment {
+  return {
+    id,
+    distro,
+    installed_software_components: connection.allOfAnswer(componentsOfEnvironment, { id }),
+  }
+}
+
+/** Up to one more than are few. */
+function countSomeComponents(connection: Connection, id: number): number {
+  return connection.first(someComponents, { owner: id })?.count ?? 0
 }
 
 export function environmentExists(connection: Connection, id: number): boolean {

@@ -2,9 +2,10 @@
 
 import { contentType } from '../../blobs/content-type'
 import { type Asked, originOf } from '../../http/request/links'
-import { defineAnswer } from '../../http/resource/long-answers'
-import { paginate } from '../../http/resource/pagination'
+import { paginateWithBudget } from '../../http/resource/pagination'
+import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Connection } from '../../storage/query'
+import { withRowBudget } from '../../storage/row-budget'
 import { type FileRow, jobFiles, testFiles } from '../core/files'
 import { getJob, jobRefOf } from '../core/job-reference'
 import { getTestOwner } from '../tests/reference'
@@ -41,13 +42,15 @@ export const filesOfTests = defineFiles({
 /** With the pages, which take long where there are many files: those are counted, and walked up to the page. */
 function defineFiles(of: FilesOf) {
   const { noun, files, owner } = of
-  const page = defineAnswer(`page of file of a ${noun}`, (connection, asked, params: Params) => {
+  const page = defineRequestQuery(`page of file of a ${noun}`, (connection, asked, params: Params) => {
     const { id, location } = owner(connection, params)
-    connection.foresee(files.someOf(connection, id))
-    return paginate(asked, files.count(connection, id), (slice) => {
-      connection.foresee(slice.offset + slice.limit)
-      return files.list(connection, id, slice).map((file) => toFile(asked, location, file))
-    })
+    return withRowBudget<object>(files.someOf(connection, id), () =>
+      paginateWithBudget(asked, files.count(connection, id), (slice) =>
+        withRowBudget(slice.offset + slice.limit, () =>
+          files.list(connection, id, slice).map((file) => toFile(asked, location, file)),
+        ),
+      ),
+    )
   })
   return { ...of, page }
 }

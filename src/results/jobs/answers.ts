@@ -3,9 +3,9 @@
 import type { Asked } from '../../http/request/links'
 import { includeParameter, namesIn, readQuery } from '../../http/request/query'
 import type { Reading } from '../../http/resource/fields'
-import { defineAnswer } from '../../http/resource/long-answers'
 import { orderingOf } from '../../http/resource/ordering'
-import { paginate, rowsWalked } from '../../http/resource/pagination'
+import { paginateWithBudget, rowsWalked } from '../../http/resource/pagination'
+import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Body } from '../../http/resource/shapes'
 import { indentOf } from '../../http/response/json'
 import type { Cooperative } from '../../lib/cooperative'
@@ -14,6 +14,7 @@ import type { Microseconds } from '../../lib/time'
 import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
 import { AnswerTooLarge } from '../../storage/errors'
 import type { Connection } from '../../storage/query'
+import { type Step, withRowBudget } from '../../storage/row-budget'
 import { jobActivities } from '../activities/queries'
 import { findJobByNumber, getJob, type JobRow } from '../core/job-reference'
 import { labelsOf } from '../labels/labels'
@@ -34,30 +35,38 @@ const omitParameter = {
 /** How much of a job an answer carries. */
 export const partsParameters = [omitParameter, includeParameter('outcomes', 'environment')]
 
-export const pageOfJobs = defineAnswer(
+export const pageOfJobs = defineRequestQuery(
   'pageOfJobs',
   (connection, asked, { now, ...reading }: Reading & { now: Microseconds }) => {
     const filter = toJobFilter(readQuery(jobFilters, asked, reading), now)
     const ordering = orderingOf(asked, jobOrderings, [{ field: 'time', direction: 'asc' }])
-    if (isNarrow(filter) || ordering.length > 1) connection.foresee(countJobs(connection))
-    return paginate(asked, countJobsOf(connection, filter), (slice) => {
-      connection.foresee(rowsWalked(slice))
-      return wholeJobs(connection, asked, listJobs(connection, filter, ordering, slice))
-    })
+    const looksAtAll = isNarrow(filter) || ordering.length > 1
+    return withRowBudget<object>(looksAtAll ? countJobs(connection) : 0, () =>
+      paginateWithBudget(asked, countJobsOf(connection, filter), (slice) =>
+        withRowBudget(rowsWalked(slice), () =>
+          wholeJobs(connection, asked, listJobs(connection, filter, ordering, slice)),
+        ),
+      ),
+    )
   },
 )
 
 /** The job that a client names. */
-export const oneJob = defineAnswer('oneJob', (connection, asked, { reference }: { reference: string }) =>
-  wholeJob(connection, asked, getJob(connection, reference)),
+export const oneJob = defineRequestQuery(
+  'oneJob',
+  (connection, asked, { reference }: { reference: string }) =>
+    wholeJob(connection, asked, getJob(connection, reference)),
 )
 
 /** The job that was just made or changed. */
-export const storedJob = defineAnswer('storedJob', (connection, asked, { number }: { number: number }) => {
-  const job = findJobByNumber(connection, String(number))
-  if (!job) throw new NotFound()
-  return wholeJob(connection, asked, job)
-})
+export const storedJob = defineRequestQuery(
+  'storedJob',
+  (connection, asked, { number }: { number: number }) => {
+    const job = findJobByNumber(connection, String(number))
+    if (!job) throw new NotFound()
+    return wholeJob(connection, asked, job)
+  },
+)
 
 /** @throws BadRequest when an answer would carry more tests than anybody can want in one. */
 export function refuseTooManyTests(asked: Asked, tests: number): void {
@@ -100,25 +109,26 @@ function omissions(asked: Asked): Set<string> {
   return namesIn(asked, 'omit')
 }
 
-function wholeJob(connection: Connection, asked: Asked, job: JobRow): object {
-  return wholeJobs(connection, asked, [job])[0] as object
+function wholeJob(connection: Connection, asked: Asked, job: JobRow): Step<object> {
+  return wholeJobs(connection, asked, [job]).map(([shown]) => shown as object)
 }
 
 /** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */
-function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]) {
+function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]): Step<object[]> {
   const omit = omissions(asked)
   const include = namesIn(asked, 'include')
   const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
   refuseTooManyTests(asked, tests)
   const activities = jobs.reduce((sum, { number }) => sum + jobActivities.mostOf(connection, number), 0)
-  connection.foresee((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities))
-  return jobs.map((job) =>
-    toJob(job, {
-      outcomes: include.has('outcomes'),
-      environment: include.has('environment'),
-      labels: labelsOf(connection, job.number),
-      ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
-      ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
-    }),
+  return withRowBudget((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities), () =>
+    jobs.map((job) =>
+      toJob(job, {
+        outcomes: include.has('outcomes'),
+        environment: include.has('environment'),
+        labels: labelsOf(connection, job.number),
+        ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
+        ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
+      }),
+    ),
   )
 }

@@ -2,10 +2,11 @@
 
 import { namesIn, readQuery } from '../../http/request/query'
 import type { Reading } from '../../http/resource/fields'
-import { defineAnswer } from '../../http/resource/long-answers'
 import { orderingOf } from '../../http/resource/ordering'
 import { paginate } from '../../http/resource/pagination'
+import { defineRequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
+import { withRowBudget } from '../../storage/row-budget'
 import { getJob } from '../core/job-reference'
 import { isNarrow, testFilters } from './filters'
 import { countRuns, findTestcaseOf, listRuns, toRun } from './history'
@@ -13,32 +14,34 @@ import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { toTest, toWholeTest } from './model'
 import { getTestOwner, mostTests } from './reference'
 
-export const pageOfTests = defineAnswer(
+export const pageOfTests = defineRequestQuery(
   'pageOfTests',
   (connection, asked, { reference, ...reading }: Reading & { reference: string }) => {
     const job = getJob(connection, reference)
-    connection.foresee(job.tests_total)
-    const filter = readQuery(testFilters, asked, reading)
-    const ordering = orderingOf(asked, testOrderings, [{ field: 'id', direction: 'asc' }])
-    const count = isNarrow(filter) ? countTests(connection, job.number, filter) : job.tests_total
-    return paginate(asked, count, (slice): object[] => {
-      const list = { job: job.number, filter, ordering, slice }
-      return namesIn(asked, 'include').has('details')
-        ? listWholeTests(connection, list).map((row) => toWholeTest(row, job.id))
-        : listTests(connection, list).map((row) => toTest(row, job.id))
+    return withRowBudget(job.tests_total, () => {
+      const filter = readQuery(testFilters, asked, reading)
+      const ordering = orderingOf(asked, testOrderings, [{ field: 'id', direction: 'asc' }])
+      const count = isNarrow(filter) ? countTests(connection, job.number, filter) : job.tests_total
+      return paginate(asked, count, (slice): object[] => {
+        const list = { job: job.number, filter, ordering, slice }
+        return namesIn(asked, 'include').has('details')
+          ? listWholeTests(connection, list).map((row) => toWholeTest(row, job.id))
+          : listTests(connection, list).map((row) => toTest(row, job.id))
+      })
     })
   },
 )
 
-export const pageOfRuns = defineAnswer(
+export const pageOfRuns = defineRequestQuery(
   'pageOfRuns',
   (connection, asked, params: { job: string; test: string }) => {
     const { test } = getTestOwner(connection, params, { deleting: false })
     const testcase = findTestcaseOf(connection, test)
     if (testcase === undefined) throw new NotFound()
-    connection.foresee(mostTests(connection))
-    return paginate(asked, countRuns(connection, testcase), (slice) =>
-      listRuns(connection, testcase, slice).map(toRun),
+    return withRowBudget(mostTests(connection), () =>
+      paginate(asked, countRuns(connection, testcase), (slice) =>
+        listRuns(connection, testcase, slice).map(toRun),
+      ),
     )
   },
 )

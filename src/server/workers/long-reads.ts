@@ -10,7 +10,7 @@ import '../../analysis/statistics/answers'
 import '../../results/data/answers'
 import '../../results/tests/answers'
 import { toPlainError } from '../../lib/transferable-errors'
-import { readsByName } from '../../storage/reads'
+import { queriesByName } from '../../storage/operations'
 import { Reader } from '../../storage/sqlite/reader'
 import type { FromReader, ToReader } from './reader-thread'
 
@@ -18,7 +18,7 @@ type ToldDatabase = Extract<ToReader, { path: string }>
 type Asked = Extract<ToReader, { name: string }>
 
 export class LongReads {
-  private readonly reads = readsByName()
+  private readonly reads = queriesByName()
   /** Opened at the first read, so that where it cannot be, that one fails, and the next one tries again. */
   private reader: Reader | undefined
 

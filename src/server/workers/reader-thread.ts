@@ -4,7 +4,7 @@
 import { FairQueue } from '../../lib/fair-queue'
 import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
 import { QueryCancelled, QueryTooLong, ReaderClosed } from '../../storage/errors'
-import type { Read } from '../../storage/reads'
+import type { NamedQuery } from '../../storage/operations'
 import type { ReaderWorker, StartReader } from '../../storage/sqlite/reader'
 import { WorkerThread } from './protocol'
 
@@ -54,7 +54,7 @@ class ReaderThread implements ReaderWorker {
   }
 
   read<A, R>(
-    { name }: Read<A, R>,
+    { name }: NamedQuery<A, R>,
     argument: A,
     timeoutMs: number,
     signal?: AbortSignal,

@@ -1,11 +1,8 @@
 // A connection that reads. All queries of one read see the same state of the data.
 
-import { type Connection, TakesLong } from '../query'
-import type { Read } from '../reads'
+import type { NamedQuery } from '../operations'
+import type { Connection } from '../query'
 import { openReader } from './connection'
-
-/** More rows than these are left to the thread for what takes long: some milliseconds in which nobody else is served. */
-export const FEW_ROWS = 2000
 
 /** Runs long queries in a worker, where no other request waits for them. */
 export interface ReaderWorker {
@@ -16,7 +13,7 @@ export interface ReaderWorker {
    * @throws QueryTooLong, QueryCancelled, ReaderClosed
    */
   read<A, R>(
-    read: Read<A, R>,
+    read: NamedQuery<A, R>,
     argument: A,
     timeoutMs: number,
     signal?: AbortSignal,
@@ -54,19 +51,6 @@ export class Reader {
       return work(connection)
     } finally {
       connection.execute('COMMIT')
-    }
-  }
-
-  /** The same, unless it foresees to look at many rows: undefined then. */
-  readIfShort<T>(work: (connection: Connection) => T, timeoutMs: number): T | undefined {
-    this.connection.patience = FEW_ROWS
-    try {
-      return this.read(work, timeoutMs)
-    } catch (error) {
-      if (error instanceof TakesLong) return undefined
-      throw error
-    } finally {
-      this.connection.patience = Number.POSITIVE_INFINITY
     }
   }
 

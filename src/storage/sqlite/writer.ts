@@ -7,8 +7,8 @@
 
 import { sql } from 'kysely'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
+import type { Write } from '../operations'
 import { type Connection, query, tables } from '../query'
-import type { Write } from '../writes'
 import { Checkpoints } from './checkpoints'
 import { type Durability, openConnection } from './connection'
 import { isBusy } from './in-use'

@@ -1,9 +1,10 @@
 // Lists as ResultsDB answers them.
 
 import { type Asked, originOf, pathOf, searchOf } from '../../../http/request/links'
-import { defineAnswer } from '../../../http/resource/long-answers'
+import { defineRequestQuery } from '../../../http/resource/request-query'
 import { countJobs } from '../../../results/jobs/filters'
 import { mostTests } from '../../../results/tests/reference'
+import { withRowBudget } from '../../../storage/row-budget'
 import { toGroup, toResult, toTestcase } from './model'
 import { MAX_PAGE_SIZE, PAGE_SIZE, pageParameters, resultParameters } from './parameters'
 import { type Filter, latestResults, listGroups, listResults, listTestcases } from './queries'
@@ -16,36 +17,38 @@ export function apiOf(asked: Asked): string {
   return originOf(asked) + PREFIX
 }
 
-export const pageOfGroups = defineAnswer('pageOfGroups', (connection, asked) => {
-  connection.foresee(countJobs(connection))
+export const pageOfGroups = defineRequestQuery('pageOfGroups', (connection, asked) => {
   const query = searchOf(asked)
   const filter = {
     ...listed(query, 'uuid', 'uuids'),
     ...listed(query, 'description', 'descriptions'),
     ...listed(query, 'description:like', 'descriptionsLike'),
   }
-  return page(asked, (slice) =>
-    listGroups(connection, filter, slice).map((row) => toGroup(row, apiOf(asked))),
+  return withRowBudget(countJobs(connection), () =>
+    page(asked, (slice) => listGroups(connection, filter, slice).map((row) => toGroup(row, apiOf(asked)))),
   )
 })
 
-export const pageOfResults = defineAnswer('pageOfResults', (connection, asked) => {
-  connection.foresee(mostTests(connection))
-  return page(asked, (slice) =>
-    listResults(connection, filterOf(asked), slice).map((row) => toResult(row, apiOf(asked))),
+export const pageOfResults = defineRequestQuery('pageOfResults', (connection, asked) => {
+  return withRowBudget(mostTests(connection), () =>
+    page(asked, (slice) =>
+      listResults(connection, filterOf(asked), slice).map((row) => toResult(row, apiOf(asked))),
+    ),
   )
 })
 
-export const newestResults = defineAnswer('newestResults', (connection, asked) => {
-  connection.foresee(mostTests(connection))
-  return { data: latestResults(connection, filterOf(asked)).map((row) => toResult(row, apiOf(asked))) }
+export const newestResults = defineRequestQuery('newestResults', (connection, asked) => {
+  return withRowBudget(mostTests(connection), () => ({
+    data: latestResults(connection, filterOf(asked)).map((row) => toResult(row, apiOf(asked))),
+  }))
 })
 
-export const pageOfTestcases = defineAnswer('pageOfTestcases', (connection, asked) => {
-  connection.foresee(mostTests(connection))
+export const pageOfTestcases = defineRequestQuery('pageOfTestcases', (connection, asked) => {
   const like = searchOf(asked).get('name:like')?.split(',')
-  return page(asked, (slice) =>
-    listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiOf(asked))),
+  return withRowBudget(mostTests(connection), () =>
+    page(asked, (slice) =>
+      listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiOf(asked))),
+    ),
   )
 })
 

@@ -11,7 +11,7 @@ import { fromPlainError } from '../../../../src/lib/transferable-errors'
 import { LongReads } from '../../../../src/server/workers/long-reads'
 import { readerThread } from '../../../../src/server/workers/reader-thread'
 import { writerThread } from '../../../../src/server/workers/writer-thread'
-import { Database, defineRead } from '../../../../src/storage/database'
+import { Database, defineQuery } from '../../../../src/storage/database'
 import { DatabaseUnusable, QueryCancelled, QueryTooLong, ReaderClosed } from '../../../../src/storage/errors'
 import { CHECKPOINT_PAGES } from '../../../../src/storage/sqlite/checkpoints'
 import { breakDown, countUp, findNothing } from './reads'
@@ -44,7 +44,7 @@ const failureOf = (promise: Promise<unknown>) =>
     (error) => error,
   )
 
-const usernames = defineRead('usernamesOfTests', () => undefined)
+const usernames = defineQuery('usernamesOfTests', () => undefined)
 
 test('what is asked is found, and errors arrive with their class', async () => {
   expect(await database.readInWorker(countUp, { rows: 10_000 })).toBe(10_000)

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import { NotFound } from '../../../../src/lib/errors'
-import { defineRead } from '../../../../src/storage/database'
+import { defineQuery } from '../../../../src/storage/database'
 import { composed, tables } from '../../../../src/storage/query'
 import { inTime } from '../../../../src/storage/sqlite/time-limit'
 
@@ -16,16 +16,16 @@ const counted = composed<{ rows: number }>('countUp')((param) =>
 )
 
 /** Some million rows a second, and a snapshot of the database for as long. */
-export const countUp = defineRead(
+export const countUp = defineQuery(
   'countUp',
   (connection, { rows }: { rows: number }) => connection.first(counted, { rows })?.rows,
 )
 
-export const findNothing = defineRead('findNothing', (): void => {
+export const findNothing = defineQuery('findNothing', (): void => {
   throw new NotFound()
 })
 
 /** Its thread ends without an answer. */
-export const breakDown = defineRead('breakDown', (): void => {
+export const breakDown = defineQuery('breakDown', (): void => {
   process.exit()
 })

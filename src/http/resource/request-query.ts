@@ -1,0 +1,49 @@
+// Queries that answer a request. One with a large row budget runs in the reader's worker, which also makes the JSON.
+
+import { type Database, defineQuery, type NamedQuery } from '../../storage/database'
+import type { Connection } from '../../storage/query'
+import { runSteps, type Step } from '../../storage/row-budget'
+import { networkOf } from '../request/client-address'
+import type { Asked } from '../request/links'
+import { answerText, JsonText } from '../response/json'
+
+/** Plans the query. `A`: what the answer depends on beside the request and the data, as plain values. */
+type Plan<A> = (connection: Connection, asked: Asked, given: A) => Step<object>
+
+/** A request as it goes to the worker. */
+interface SentRequest<A> {
+  url: string
+  headers: [string, string][]
+  given: A
+}
+
+export interface RequestQuery<A> {
+  plan: Plan<A>
+  inWorker: NamedQuery<SentRequest<A>, string>
+}
+
+/** The headers that an answer depends on: the links in it, and its form. */
+const HEADERS = ['host', 'accept']
+
+/** @param plan  declares with `withRowBudget()` how many rows the query may look at. */
+export function defineRequestQuery<A>(name: string, plan: Plan<A>): RequestQuery<A> {
+  const inWorker = defineQuery<SentRequest<A>, string>(name, (connection, { url, headers, given }) => {
+    const asked = { url, headers: new Headers(headers) }
+    return answerText(runSteps(plan(connection, asked, given)), asked)
+  })
+  return { plan, inWorker }
+}
+
+/** The answer to a request, found on this thread if its budget is small. */
+export async function answer<A>(
+  database: Database,
+  { plan, inWorker }: RequestQuery<A>,
+  request: Request,
+  given: A,
+): Promise<object> {
+  const found = database.readIfShort((connection) => plan(connection, request, given))
+  if (found) return found
+  const headers = HEADERS.map((name) => [name, request.headers.get(name) ?? ''] as [string, string])
+  const sent = { url: request.url, headers, given }
+  return new JsonText(await database.readInWorker(inWorker, sent, request.signal, networkOf(request)))
+}
