@@ -1,7 +1,7 @@
-// A queue in which whoever asks for much does not keep others from their turn.
+// A queue in which a source with many items does not keep the others waiting.
 
 export class FairQueue<T> {
-  /** By who waits. No list is empty, and who had a turn stands behind all others. */
+  /** By source. No list is empty, and the source that had the last turn comes last. */
   private readonly waiting = new Map<string, T[]>()
   private lastFrom: string | undefined
 
@@ -15,7 +15,7 @@ export class FairQueue<T> {
     else this.waiting.set(from, [item])
   }
 
-  /** What one of them waits for. */
+  /** The items of one source. */
   of(from: string): readonly T[] {
     return this.waiting.get(from) ?? []
   }
@@ -24,7 +24,7 @@ export class FairQueue<T> {
     return [...this.waiting.values()].flat()
   }
 
-  /** Takes the next one: from somebody else than the last one, where somebody else waits. */
+  /** Takes the next item: of another source than last time, if there is one. */
   take(): T | undefined {
     const places = this.waiting.keys()
     const [first, second] = [places.next().value, places.next().value]
@@ -38,7 +38,7 @@ export class FairQueue<T> {
     return next
   }
 
-  /** Takes all of them at once. */
+  /** Takes all items at once. */
   clear(): T[] {
     const all = this.all()
     this.waiting.clear()

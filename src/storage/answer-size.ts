@@ -1,15 +1,15 @@
-// How much text one answer may be made of: beyond that it is given up while its rows are read, not when it is whole.
+// Limits the text of one answer while its rows are read, so that a larger one never fills the memory.
 
-/** Of an answer as it is sent. */
+/** The limit for an answer as it is sent. */
 export const MAX_ANSWER_BYTES = 32 * 1024 ** 2
 
 import { AnswerTooLarge } from './errors'
 
-/** Counts the text of rows. A character takes one byte of an answer at least. */
+/** Counts the text of rows. A character takes at least one byte of an answer. */
 export class AnswerRoom {
   private left = MAX_ANSWER_BYTES
 
-  /** Another answer begins. */
+  /** Starts to count another answer. */
   begin(): void {
     this.left = MAX_ANSWER_BYTES
   }

@@ -1,4 +1,4 @@
-// The ports to the data: read(), readInWorker() for what takes long, and write(), which answers when the data is on disk.
+// The port to the data: read(), readInWorker() for long queries, and write(), which resolves when the change is on disk.
 
 import { randomInt } from 'node:crypto'
 import { CommitHistograms } from './commit-stats'
@@ -23,9 +23,9 @@ export { defineQuery, defineWrite, type NamedQuery, type Write } from './operati
 export type { Commit } from './sqlite/writer'
 
 /**
- * Starts a writer, here or in a thread of its own.
+ * Starts a writer, on this thread or in a worker.
  *
- * @param lost  is told when it ends without having been asked to.
+ * @param lost  is called when it ends by itself.
  */
 export type StartWriter = (
   options: WriterOptions,
@@ -45,7 +45,7 @@ interface Subscriber {
   failed(error: unknown): void
 }
 
-/** For how long a look for other processes' changes holds, in milliseconds: none can be heard of from them so soon. */
+/** How often other processes' changes are looked for at most, in milliseconds: no client learns of one sooner. */
 const LOOK_EVERY_MS = 1
 
 const lastChange = query()(() => tables.selectFrom('change').select(['number', 'writer']))
@@ -54,20 +54,20 @@ export class Database {
   closed = false
   /** The number of the last commit whose changes have been acknowledged, or that another process made. */
   change: number
-  /** Settled when the writer has ended by itself. Every write fails from then on. */
+  /** Resolves when the writer has ended by itself. Every write fails from then on. */
   readonly writerLost: Promise<WriterLost>
   private readonly writer: ReturnType<StartWriter>
   private readonly readerWorker: ReaderWorker | undefined
   private readonly id = randomInt(2 ** 47)
-  /** How commits have gone so far. */
+  /** Figures of all commits so far. */
   readonly commits = new CommitHistograms()
-  /** When one ended last, by performance.now(), and why it failed, if it did: that of another process is no failure. */
+  /** When a commit ended last, by performance.now(), and why it failed. A lock of another process is no failure. */
   lastCommit: { endedAt: number; failure?: unknown } = { endedAt: Number.NEGATIVE_INFINITY }
   private readonly waiting = new Map<number, Waiting>()
   private lastTask = 0
   private loss: WriterLost | undefined
   private readonly subscribers = new Set<Subscriber>()
-  /** Of the reader: SQLite gives it another one when anybody else has changed the file, our writer included. */
+  /** The reader's `data_version`: SQLite changes it when another connection changes the file, our writer included. */
   private dataVersion: unknown
   private readonly walFiles: WalFiles
   private lookedAt = Number.NEGATIVE_INFINITY
@@ -96,10 +96,10 @@ export class Database {
   }
 
   /**
-   * Opens the database, made and upgraded as needed.
+   * Opens the database. Creates and upgrades it as needed.
    *
-   * @param startReader  for what takes long; undefined: it is read here, as all else.
-   * @param queryTimeoutSeconds  how long one read may take; undefined: any time.
+   * @param startReader  starts the worker for long queries; undefined: they run on this thread.
+   * @param queryTimeoutSeconds  how long one read may take.
    * @throws DatabaseUnusable with a sentence for the person who started the program.
    */
   static open(
@@ -128,22 +128,22 @@ export class Database {
     }
   }
 
-  /** Runs `work` on one consistent state of the data. @throws QueryTooLong */
+  /** Runs `work` in one transaction: all its queries see the same state of the data. @throws QueryTooLong */
   read<T>(work: (connection: Connection) => T): T {
     return this.reader.read(work, this.queryTimeoutMs)
   }
 
-  /** The same, if every step of it has a small budget; undefined otherwise: then readInWorker() is for it. */
+  /** Runs the query if each of its steps has a small row budget. @returns undefined if it belongs in the worker */
   readIfShort<T>(plan: (connection: Connection) => Step<T>): T | undefined {
     return this.read((connection) => runStepsWithin(plan(connection), FEW_ROWS))
   }
 
   /**
-   * What may take long, in a thread of its own where there is one.
+   * Runs a long query in the worker, if there is one.
    *
-   * @param signal  of the one who asks: aborted, it is given up.
-   * @param from  where it is asked from: one place does not keep the others waiting.
-   * @throws QueryTooLong
+   * @param signal  of the client: when it is aborted, the query is stopped.
+   * @param from  the client's network: networks take turns.
+   * @throws QueryTooLong, QueryCancelled, ReaderClosed
    */
   async readInWorker<A, R>(
     read: NamedQuery<A, R>,
@@ -152,17 +152,17 @@ export class Database {
     from?: string,
   ): Promise<R> {
     if (this.closed) throw new Error(`${read.name}: the database is closed`)
-    // What has the name now may be another file, and a thread that begins would open that.
+    // Another file may have the name by now, and a worker that starts would open that one.
     const isLost = this.reader.connection.isMoved() || this.lostFile !== undefined
     if (!this.readerWorker || isLost) return this.read((connection) => read.run(connection, argument))
     return this.readerWorker.read(read, argument, this.queryTimeoutMs, signal, from)
   }
 
   /**
-   * Makes a change, together with all others that wait at the same moment: they share one commit and so one wait
-   * for the disk, but each succeeds or fails alone.
+   * Makes a change. Changes that wait at the same moment share one commit, and so one wait for the disk, but each
+   * succeeds or fails alone.
    *
-   * @returns what the change returns, when it is on disk.
+   * @returns the change's result, once it is on disk.
    */
   write<A, R>(write: Write<A, R>, argument: A): Promise<R> {
     if (this.closed) return Promise.reject(new Error(`${write.name}: the database is closed`))
@@ -175,10 +175,10 @@ export class Database {
   }
 
   /**
-   * Tells of every commit from now on, when it is on disk and those who wait for it have their answer.
+   * Calls `listener` after each commit from now on, when the commit is on disk and its writes have resolved.
    *
-   * @param failed  is told what `listener` throws: a commit cannot fail any more by then.
-   * @returns a function that ends it.
+   * @param failed  is called with what `listener` throws: the commit cannot fail any more by then.
+   * @returns a function that ends the subscription.
    */
   subscribe(listener: (commit: Commit) => void, failed: (error: unknown) => void): () => void {
     const subscriber = { listener, failed }
@@ -187,8 +187,8 @@ export class Database {
   }
 
   /**
-   * Looks whether another process has changed something, or believes what the last look said: it asks the system for
-   * locks, which takes longer than to answer from memory.
+   * Looks whether another process has changed something, unless it looked a moment ago. SQLite asks the system for
+   * locks to find out, which takes longer than an answer from memory.
    */
   noticeOthers(): void {
     const now = performance.now()
@@ -198,13 +198,13 @@ export class Database {
     if (version === this.dataVersion) return
     this.dataVersion = version
     const last = this.reader.connection.first(lastChange, {})
-    // Of our own writer's commits settle() hears, and finds out about others' that came before them.
+    // settle() handles our own writer's commits, and the commits of others before them.
     if (!last || last.writer === this.id || last.number <= this.change) return
     this.change = last.number
     this.announce({ change: last.number, jobs: 'unknown' })
   }
 
-  /** The changes that were asked for and are not on disk, and for how long the first of them has been waiting. */
+  /** How many changes are not on disk yet, and how long the oldest of them has been waiting. */
   get waitingWrites(): { count: number; seconds: number } {
     const [first] = this.waiting.values()
     const seconds = first ? (performance.now() - first.since) / 1000 : 0
@@ -221,24 +221,24 @@ export class Database {
     return this.loss
   }
 
-  /** Finishes the writes that wait, then closes the file. Done when it returns where the writer has no thread. */
+  /** Finishes the writes that wait, then closes the file; before it returns, if the writer runs on this thread. */
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    // The writer last: whoever closes the file last empties the WAL.
+    // The writer last: the connection that closes last empties the WAL.
     this.reader.close()
     await this.readerWorker?.close()
     await this.writer.close()
   }
 
-  /** In one go: whoever has an answer sees its data, in what is kept in memory, too. */
+  /** All in one task, so that a client that has its answer also sees its change in every cache. */
   private settle(...[outcomes, commit, stats]: Parameters<Settle>): void {
     this.commits.add(commit, stats)
     this.noteCommit(outcomes, commit, stats)
     const before = this.change
     if (commit) {
       this.change = Math.max(before, commit.change)
-      this.lookedAt = performance.now() // its number tells of others' before it
+      this.lookedAt = performance.now() // the number shows whether others committed before
     }
     for (const outcome of outcomes) {
       const waiting = this.waiting.get(outcome.id)
@@ -247,7 +247,7 @@ export class Database {
       else waiting?.resolve(outcome.value)
     }
     if (!commit || commit.change <= before) return
-    // A number left out is another process's commit.
+    // A gap in the numbers is a commit of another process.
     this.announce(commit.change === before + 1 ? commit : { change: commit.change, jobs: 'unknown' })
   }
 

@@ -1,4 +1,4 @@
-// What the reader's thread does: it knows everything that may take long to find, and finds what it is told.
+// The queries of the reader's worker. It loads every module that defines one.
 
 import '../../results/activities/answers'
 import '../../operations/audit/answers'
@@ -19,7 +19,7 @@ type Asked = Extract<ToReader, { name: string }>
 
 export class LongReads {
   private readonly reads = queriesByName()
-  /** Opened at the first read, so that where it cannot be, that one fails, and the next one tries again. */
+  /** Opened with the first query: if that fails, only this query fails, and the next one tries again. */
   private reader: Reader | undefined
 
   constructor(private readonly database: ToldDatabase) {}

@@ -1,5 +1,5 @@
-// How long one question to the data may take. Nothing in bun:sqlite interrupts SQLite, but SQLite asks a function for
-// each row that it looks at, and a function can throw.
+// How long one query may take. Nothing in bun:sqlite interrupts SQLite, but SQLite can call a function for each row that
+// it looks at, and the function can throw.
 
 import type { Database } from 'bun:sqlite'
 import { sql } from 'kysely'
@@ -7,13 +7,15 @@ import { QueryCancelled, QueryTooLong } from '../errors'
 import { LikeAny } from './like'
 
 /**
- * To be among the conditions of a query that may look at as many rows as there are. It costs 0.04 microseconds a row.
+ * A condition for every query that may look at all rows of a table. It costs 0.04 microseconds a row.
+ *
+ * To be given before other conditions: SQLite evaluates none after the first one that is false.
  */
 export const inTime = sql<boolean>`in_time()`
 
 /** Rows between two looks at the clock. */
 const ROWS = 256
-/** The same of characters that are compared with patterns. */
+/** Characters compared with patterns between two looks at the clock. */
 const CHARACTERS = 1024 * 1024
 
 export class TimeLimit {
@@ -40,7 +42,7 @@ export class TimeLimit {
     })
   }
 
-  /** What is asked from now on has to be answered in this time, and while it is wanted. */
+  /** From now on queries have this time, and stop when `isWanted` returns false. */
   begin(milliseconds: number, isWanted = () => true): void {
     this.end = performance.now() + milliseconds
     this.isWanted = isWanted

@@ -1,11 +1,12 @@
-// The WAL and the index of it, which SQLite opens with the database and goes on with when their names are gone. Then what
-// is committed ends with the process, and another process makes files of its own, which damages the database.
+// The WAL and its index. SQLite keeps both open with the database and goes on using them after somebody has removed or
+// replaced them. Then all commits are lost with the process, and another process makes new files, which damages the
+// database.
 
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Connection } from '../query'
 
-/** Within so many milliseconds two changes of a folder may have the same time: some systems have no finer clock. */
+/** Two changes of a folder within this time may have the same timestamp: some systems have no finer clock. */
 const SAME_TIME_MS = 100
 
 export class WalFiles {
@@ -14,12 +15,12 @@ export class WalFiles {
   private readonly folder: string
   private readonly walInode: number | undefined
   private readonly indexInode: number | undefined
-  /** When names in the folder had changed last, when both files had theirs. */
+  /** When the folder had last changed, at a moment when both files were in place. */
   private changedMs: number | undefined
 
-  /** To be made when the connection is new: what has the names now is what it opened. */
+  /** To be called when the connection is new, while the names still belong to the files that it opened. */
   constructor(connection: Connection) {
-    connection.row('PRAGMA user_version') // opens them, if nothing has so far
+    connection.row('PRAGMA user_version') // opens both files, if nothing has so far
     const path = String(connection.row('PRAGMA database_list')[2]) // where links lead to
     this.folder = dirname(path)
     this.walPath = `${path}-wal`
@@ -29,16 +30,16 @@ export class WalFiles {
   }
 
   /**
-   * The one whose name is gone or belongs to another file; undefined: both have theirs. Takes a microsecond.
+   * The path of the file that was removed or replaced; undefined: both are in place. Takes a microsecond.
    *
-   * The folder is asked first, and not for that: after every stat() of a file its next write takes a new time for it,
-   * which makes a commit take 50 microseconds longer on ext4.
+   * Looks at the folder first, because a stat() of the WAL makes the next commit take 50 microseconds longer on ext4: the
+   * next write gives the file a new timestamp.
    */
   get lost(): string | undefined {
     try {
       return this.findLost()
     } catch {
-      return undefined // the folder cannot be read: of the names in it nothing is known
+      return undefined // the folder cannot be read, so nothing is known
     }
   }
 
@@ -57,7 +58,7 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
-/** Whether another file, or none, has the name. */
+/** Whether the path belongs to another file, or to none. */
 function hasMoved(path: string, inode: number | undefined): boolean {
   const now = inodeOf(path)
   return now === undefined || now !== inode

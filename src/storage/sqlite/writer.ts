@@ -1,9 +1,9 @@
-// Makes the changes that wait, all of one moment in one transaction: they share one wait for the disk, but each succeeds
-// or fails alone. The same whether it runs beside the readers or in a thread of its own.
+// Makes changes. All that wait at one moment share a transaction, and so one wait for the disk, but each succeeds or
+// fails alone. It runs in a worker, or on the main thread of a command.
 //
 // A savepoint for each change makes SQLite keep a copy of every page that the change touches. Nearly all changes succeed,
-// or fail before they have changed anything: so they are made without, and only where one fails halfway, the whole
-// transaction is made again with savepoints.
+// or fail before they have changed anything, so they run without savepoints. If one fails after it has changed something,
+// the whole transaction is made again with savepoints.
 
 import { sql } from 'kysely'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
@@ -17,66 +17,65 @@ import { WalFiles } from './wal-files'
 export interface WriterOptions {
   path: string
   durability: Durability
-  /** By which commits of this program are told from those of others. */
+  /** Marks this program's commits. */
   id: number
 }
 
-/** A change that is asked for. */
+/** A requested change. */
 export interface Task {
-  /** Names it in its outcome. */
+  /** Identifies the task in its outcome. */
   id: number
   write: Write<unknown, unknown>
   argument: unknown
 }
 
-/** What became of a task. */
+/** The result of a task. */
 export type Outcome = { id: number } & ({ value: unknown } | { error: unknown })
 
-/** What one commit did. Plain values. */
+/** The effect of one commit. Plain values. */
 export interface Commit {
-  /** The number of the commit: greater than those before, across restarts, too. */
+  /** The commit's number: greater than every earlier one, across restarts too. */
   change: number
   /**
-   * The jobs whose readers see something else than before; a job that is gone is among them. Of the commits of other
-   * processes that is unknown.
+   * The jobs that look different to readers now, deleted ones included. Unknown for commits of other processes.
    */
   jobs: number[] | 'unknown'
   /** What is remembered of users, of tokens and of who made which job may hold no longer. */
   outdates?: true
 }
 
-/** What one transaction took. Plain values: they come with its outcomes. */
+/** How long one transaction took. Plain values. */
 export interface CommitStats {
-  /** Changes that were tried in it. */
+  /** How many changes were tried in it. */
   changes: number
-  /** From its beginning until it was on disk. */
+  /** From its start until it was on disk. */
   seconds: number
-  /** The part of that which waited for the disk. */
+  /** Of these, the wait for the disk. */
   diskSeconds: number
 }
 
 /**
- * Hears what became of tasks, when it is on disk. Without a commit nothing was changed; without stats the
+ * Is called with the results of tasks, once they are on disk. Without `commit` nothing was changed; without `stats` the
  * transaction itself failed.
  */
 export type Settle = (outcomes: Outcome[], commit?: Commit, stats?: CommitStats) => void
 
-/** A change failed when it had changed something already, and there is no savepoint to go back to. */
+/** A change failed after it had changed something, and there is no savepoint to go back to. */
 class PartialWrite extends Error {}
 
 interface Waiting extends Task {
-  /** When it was asked for, by performance.now(). */
+  /** When it arrived, by performance.now(). */
   since: number
 }
 
-/** For how long one transaction takes in further changes, in milliseconds, before those who wait get their answer. */
+/** How long a transaction accepts further changes, in milliseconds: its clients wait meanwhile. */
 const MAX_BATCH_MS = 60
 
-/** For how long a change waits for another process's transaction, and how often it looks, in milliseconds. */
+/** How long a change waits for another process's transaction, and how often it tries again, in milliseconds. */
 const MAX_WAIT_MS = 5000
 const RETRY_MS = 20
 
-/** How often a WAL without a name is tried to be emptied, in milliseconds. */
+/** How often the writer tries to empty a WAL that has lost its name, in milliseconds. */
 const RESCUE_EVERY_MS = 1000
 
 const CHANGED_ROWS = 'SELECT total_changes()'
@@ -96,19 +95,19 @@ export class Writer {
   private waiting: Waiting[] = []
   private scheduled = false
   private closed = false
-  /** The next transaction has savepoints. */
+  /** For the next transaction. */
   private useSavepoints = false
-  /** Runs while the WAL has lost its name, and what it holds is nowhere else. */
+  /** Runs while the WAL has lost its name and its content is nowhere else. */
   private rescue: NodeJS.Timeout | undefined
 
-  /** @param lost  is told when it ends without having been asked to: all that was committed is in the database then. */
+  /** @param lost  is called when the writer ends by itself; all commits are in the database by then. */
   constructor(
     { path, durability, id }: WriterOptions,
     private readonly settle: Settle,
     private readonly lost: (reason: Error) => void = () => {},
   ) {
     this.connection = openConnection(path, durability)
-    this.connection.execute('PRAGMA busy_timeout = 0') // begin() waits, and lets others be answered meanwhile
+    this.connection.execute('PRAGMA busy_timeout = 0') // begin() waits instead, without blocking the thread
     this.checkpoints = new Checkpoints(this.connection)
     this.walFiles = new WalFiles(this.connection)
     this.id = id
@@ -139,12 +138,12 @@ export class Writer {
       if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
       else if (begun && !this.closed) this.checkpoints.look()
     }
-    // Immediately is after all tasks that have arrived by now: they share the commit.
+    // setImmediate runs after all tasks that have arrived by now: they share the commit.
     if (delayMs === 0) setImmediate(work)
     else setTimeout(work, delayMs)
   }
 
-  /** Makes as many of the waiting changes as fit into one transaction. @returns whether one could begin */
+  /** Makes as many of the waiting changes as fit into one transaction. @returns whether it could begin */
   private commit(): boolean {
     if (!this.begin()) return false
     const { connection } = this
@@ -184,7 +183,7 @@ export class Writer {
       if (connection.database.inTransaction) connection.execute('ROLLBACK')
       this.useSavepoints = error instanceof PartialWrite
       if (this.useSavepoints) this.waiting.unshift(...attempted)
-      // Nothing of this transaction is stored: nobody may hear otherwise.
+      // Nothing of this transaction is stored, so every task in it fails.
       else this.settle(attempted.map(({ id }) => ({ id, error })))
       return true
     }
@@ -203,8 +202,8 @@ export class Writer {
   }
 
   /**
-   * Without its name the WAL has to be given up: what it holds is moved into the database, and the next start makes a new
-   * one. While the disk is full or another program reads, that fails, and is tried again.
+   * Moves the content of a WAL that has lost its name into the database, and ends; the next start makes a new WAL. This
+   * fails while the disk is full or another program reads, and is tried again then.
    */
   private endWhenEmpty(reason: WalGone): void {
     if (this.closed) return
@@ -218,8 +217,8 @@ export class Writer {
   }
 
   /**
-   * Begins a transaction. While another process holds the lock, those that wait go on waiting, and those that have
-   * waited too long are told. SQLite's own waiting would hold up everything that is to be heard meanwhile.
+   * Begins a transaction. While another process holds the lock, tasks go on waiting, and those that have waited too long
+   * fail. SQLite's own waiting would block this thread.
    */
   private begin(): boolean {
     try {
@@ -241,7 +240,7 @@ export class Writer {
     }
   }
 
-  /** @throws PartialWrite, and what ends the whole transaction: a full disk does, not only the savepoint. */
+  /** @throws PartialWrite, and an error that has ended the whole transaction, such as a full disk. */
   private attempt({ id, write, argument }: Waiting): Outcome {
     const { connection, useSavepoints } = this
     if (useSavepoints) connection.execute('SAVEPOINT one_change')
