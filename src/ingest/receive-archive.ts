@@ -16,9 +16,9 @@ import {
   maxBytesOf,
   tooManyJobs,
 } from './directory'
+import { readReports } from './documents'
 import type { ArchiveName } from './formats/registry'
 import { type Imported, Outcomes } from './outcome'
-import { readReports } from './read-apart'
 import { nameRun } from './run'
 import type { IngestServices } from './services'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'

@@ -1,8 +1,8 @@
 // A report on its way from the thread that read it: in pieces, because whoever takes them has other things to do, and a
 // piece is taken in one go.
 
+import type { ReadReport } from './documents'
 import type { ReportFile, TestReport } from './model'
-import type { ReadReport } from './read-apart'
 
 /** The lists of a report that are sent by themselves; those of a test belong to the test before. */
 const lists = {

@@ -1,12 +1,12 @@
 // What imports add to the services of a server.
 
 import type { ResultServices } from '../results/core/services'
+import type { DocumentParser } from './documents'
 import { ImportMetrics } from './import-metrics'
-import type { ReadingDocuments } from './read-apart'
 
 export interface IngestParts {
   /** Reads documents in workers; undefined: they are read in turns with all else. */
-  documents?: ReadingDocuments
+  documents?: DocumentParser
 }
 
 export interface IngestServices extends ResultServices, IngestParts {

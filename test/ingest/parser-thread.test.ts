@@ -1,13 +1,13 @@
 // Documents are read in threads of their own: what comes out is the same, and nobody keeps the others out.
 
 import { afterEach, expect, test } from 'bun:test'
-import { type Documents, type ReadingDocuments, readDocuments } from '../../src/ingest/read-apart'
+import { type DocumentParser, type Documents, readDocuments } from '../../src/ingest/documents'
 import { runAtOnce } from '../../src/lib/cooperative'
 import { BadRequest, Busy } from '../../src/lib/errors'
 import { parserThreads } from '../../src/server/workers/parser-thread'
 import { CountedWork } from '../support/counted-work'
 
-let threads: ReadingDocuments | undefined
+let threads: DocumentParser | undefined
 afterEach(() => {
   threads?.close()
   threads = undefined

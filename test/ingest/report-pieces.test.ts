@@ -2,8 +2,8 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import type { ReadReport } from '../../src/ingest/documents'
 import { asAvocadoSplits, type JobReport, type TestReport } from '../../src/ingest/model'
-import type { ReadReport } from '../../src/ingest/read-apart'
 import { piecesOf, type ReportPiece, takePiece } from '../../src/ingest/report-pieces'
 
 const MAX_LENGTH = 128 * 1024

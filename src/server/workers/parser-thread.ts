@@ -2,12 +2,12 @@
 
 import {
   bytesOf,
+  type DocumentParser,
   type Documents,
-  type ReadingDocuments,
   type ReadReport,
   readDocuments,
   sizeOf,
-} from '../../ingest/read-apart'
+} from '../../ingest/documents'
 import { memoryOf, type ReportPiece, takePiece } from '../../ingest/report-pieces'
 import { runCooperatively } from '../../lib/cooperative'
 import { BadRequest, Busy } from '../../lib/errors'
@@ -38,11 +38,11 @@ interface Waiting extends PromiseWithResolvers<ReadReport[]> {
 export function parserThreads(
   entry = new URL('./parser.ts', import.meta.url),
   { maxMs = MAX_MS } = {},
-): ReadingDocuments {
+): DocumentParser {
   return new Parsers(entry, maxMs)
 }
 
-class Parsers implements ReadingDocuments {
+class Parsers implements DocumentParser {
   private readonly free: Parser[]
   private readonly all: Parser[]
   /** By network. */

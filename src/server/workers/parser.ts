@@ -1,7 +1,7 @@
 // What a worker that parses documents runs. It starts with the server, because a thread that starts when there are no
 // file descriptors left ends the process. What takes memory is loaded with the first document.
 
-import type { Documents } from '../../ingest/read-apart'
+import type { Documents } from '../../ingest/documents'
 import type { FromParser, ToParser } from './parser-thread'
 import { runWorker } from './protocol'
 
@@ -24,7 +24,7 @@ const main = runWorker<ToParser, FromParser>({
 const send = (message: FromParser) => main.send(message, memoryIn(message))
 
 async function read(documents: Documents): Promise<void> {
-  const { readDocuments, sizeOf } = await import('../../ingest/read-apart')
+  const { readDocuments, sizeOf } = await import('../../ingest/documents')
   const { runAtOnce } = await import('../../lib/cooperative')
   const { memoryOf, piecesOf } = await import('../../ingest/report-pieces')
   const { toPlainError } = await import('../../lib/transferable-errors')

@@ -1,4 +1,4 @@
-// Reads documents on this thread, or on a thread of their own so that nobody waits behind a large one.
+// Parses documents on this thread, or in a worker so that no request waits behind a large one.
 
 import { type Cooperative, mapCooperatively, runCooperatively } from '../lib/cooperative'
 import { readDirectories } from './directory'
@@ -7,7 +7,7 @@ import { type DocumentName, formatNamed } from './formats/registry'
 import type { JobReport } from './model'
 import { prepared } from './preparing'
 
-/** A file with results, a line of NDJSON, or what an archive held: its documents, and the paths of all its files. */
+/** A file with results, a line of NDJSON, or the content of an archive: its documents, and the paths of all its files. */
 export type Documents = { zone: string } & (
   | { format: DocumentName; bytes: Uint8Array }
   | { documents: [path: string, bytes: Uint8Array][]; paths: string[] }
@@ -15,17 +15,17 @@ export type Documents = { zone: string } & (
 
 export interface ReadReport {
   report: JobReport
-  /** Its id is made of the bytes of the file, which has none. */
+  /** The file has no id, so the id was made from its bytes. */
   madeId: boolean
-  /** Of an archive: whose the file is that stands at `index` among the paths. */
+  /** Of an archive: `index` among its paths, and the test that the file belongs to. */
   files: { tag?: string; path: string; index: number }[]
 }
 
-export interface ReadingDocuments {
+export interface DocumentParser {
   /**
-   * @param documents  whose bytes are gone afterwards: they may be another thread's.
-   * @param network  whose documents they are.
-   * @throws BadRequest what is wrong with them; Busy when too many wait.
+   * @param documents  are handed over: their bytes may belong to another thread afterwards.
+   * @param network  where they come from.
+   * @throws BadRequest for documents that cannot be read; Busy when too many wait.
    */
   read(documents: Documents, network: string): Promise<ReadReport[]>
   close(): void
@@ -66,7 +66,7 @@ export function sizeOf(given: Documents): number {
 
 /** Reads them on a thread for documents where there is one, and takes their bytes. @throws BadRequest, Busy */
 export function readReports(
-  { documents }: { documents?: ReadingDocuments },
+  { documents }: { documents?: DocumentParser },
   given: Documents,
   network: string,
 ): Promise<ReadReport[]> {
