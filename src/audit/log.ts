@@ -64,7 +64,7 @@ export const insertEntry = query<NewEntry>()((param) =>
 )
 
 /**
- * Who may do what, and which jobs there are, changes in no other way than those that are told here.
+ * Adds an entry to the log.
  *
  * @param object  what it was done to: `job a1b2c3`.
  */
@@ -75,6 +75,6 @@ export function record(
   object: string,
   detail = '',
 ): void {
-  connection.outdate()
-  connection.run(insertEntry, { ...act, until: act.at, times: 1, action, object, detail })
+  const entry = { ...act, until: act.at, times: 1, action, object, detail }
+  connection.markChanged('audit', connection.run(insertEntry, entry).lastInsertRowid)
 }

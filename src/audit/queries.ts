@@ -133,10 +133,13 @@ export const addRefusals = defineWrite('addRefusals', (connection, { refused }: 
     const same = connection.first(refusedSince, { ...some, after })
     const rest = isFull && !same ? { ...some, ...ELSEWHERE } : some
     const entry = same ?? connection.first(refusedSince, { ...rest, after })
-    if (entry) connection.run(addTimes, { ...entry, times: some.times, until: some.until })
-    else {
+    if (entry) {
+      connection.run(addTimes, { ...entry, times: some.times, until: some.until })
+      connection.markChanged('audit', entry.id)
+    } else {
       const nobody = { user: null, name: NOBODY, action: 'sign-in-refused', detail: '' } as const
-      connection.run(insertEntry, { ...rest, ...nobody })
+      const { lastInsertRowid } = connection.run(insertEntry, { ...rest, ...nobody })
+      connection.markChanged('audit', lastInsertRowid)
     }
   }
 })
@@ -147,6 +150,7 @@ export const forgetEntries = defineWrite(
   (connection, { before }: { before: Microseconds }): boolean => {
     const { changes: old } = connection.run(deleteOld, { before, limit: MAX_DELETED })
     const { changes: more } = connection.run(deleteTooMany, { keep: MAX_ENTRIES, limit: MAX_DELETED })
+    if (old + more > 0) connection.markChanged('audit', 'any')
     return old < MAX_DELETED && more < MAX_DELETED
   },
 )

@@ -6,7 +6,7 @@ import { ConcurrencyLimiter } from '../lib/concurrency-limiter'
 import { TooMany } from '../lib/errors'
 import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
-import { Remembered } from '../storage/read-through-cache'
+import { ReadThroughCache } from '../storage/read-through-cache'
 import { Guesses } from './guesses'
 import { type AuthParts, type Hashing, STRONG } from './hashing'
 import { findUser, type User } from './queries'
@@ -63,15 +63,18 @@ export class Credentials {
   /** How often somebody was refused: for a wrong password or token, or because too many passwords were wrong. */
   readonly refused = { password: 0, token: 0, too_many: 0 }
   private readonly hashing: Hashing
-  private readonly users: Remembered<User>
-  private readonly tokens: Remembered<TokenUser>
+  private readonly users: ReadThroughCache<User>
+  private readonly tokens: ReadThroughCache<TokenUser>
   /** Tokens whose use is being written down. */
   private readonly noting = new Set<number>()
 
   constructor(private readonly services: HttpServices & AuthParts) {
     this.hashing = services.hashing ?? STRONG
-    this.users = new Remembered(services.database)
-    this.tokens = new Remembered(services.database)
+    this.users = new ReadThroughCache(services.database, { user: ({ id }) => id })
+    this.tokens = new ReadThroughCache(services.database, {
+      user: ({ id }) => id,
+      token: ({ token }) => token,
+    })
   }
 
   /**

@@ -124,6 +124,7 @@ export function hasUsers(connection: Connection): boolean {
 export const addUser = defineWrite('addUser', (connection, { act, ...user }: NewUser & { act: Actor }) => {
   if (findAnyUser(connection, user.username)) throw new Invalid({ username: 'This field must be unique.' })
   const { lastInsertRowid } = connection.run(insertUser, { ...user, now: act.at })
+  connection.markChanged('user', lastInsertRowid)
   record(connection, act, 'user-added', objectOf(user), user.role)
   return { id: lastInsertRowid }
 })
@@ -138,6 +139,7 @@ export const setPassword = defineWrite(
     const user = findAnyUser(connection, username)
     if (!user) throw new NotFound()
     connection.run(updateUser, { ...user, passwordHash: hash })
+    connection.markChanged('user', user.id)
     endSessions(connection, user.id, keep)
     record(connection, act, 'password-changed', objectOf(user))
   },
@@ -177,6 +179,7 @@ export const changeUser = defineWrite(
     }
     const passwordHash = hash ?? user.passwordHash
     connection.run(updateUser, { id, email, role, disabled: Number(disabled), passwordHash })
+    connection.markChanged('user', id)
     if (disabled || hash !== undefined) endSessions(connection, id)
     const changes = [
       ...(email === user.email ? [] : ['email']),

@@ -3,7 +3,7 @@
 import { type Actor, record } from '../audit/log'
 import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
-import { type Connection, query, tables } from '../storage/query'
+import { type Connection, type Query, query, tables } from '../storage/query'
 
 const sessionByHash = query<{ hash: Uint8Array; now: Microseconds }>()((param) =>
   tables
@@ -35,15 +35,19 @@ const insertSession = query<{ user: number; hash: Uint8Array; now: Microseconds;
 )
 
 const deleteExpired = query<{ now: Microseconds }>()((param) =>
-  tables.deleteFrom('session').where('expires_at', '<=', param('now')),
+  tables.deleteFrom('session').where('expires_at', '<=', param('now')).returning('id'),
 )
 
 const deleteByHash = query<{ hash: Uint8Array }>()((param) =>
-  tables.deleteFrom('session').where('hash', '=', param('hash')),
+  tables.deleteFrom('session').where('hash', '=', param('hash')).returning('id'),
 )
 
 const deleteOfUser = query<{ user: number; keep: number }>()((param) =>
-  tables.deleteFrom('session').where('user', '=', param('user')).where('id', '!=', param('keep')),
+  tables
+    .deleteFrom('session')
+    .where('user', '=', param('user'))
+    .where('id', '!=', param('keep'))
+    .returning('id'),
 )
 
 /** Whose session this is, and its number; undefined when it is unknown, expired, or its user disabled. */
@@ -53,7 +57,14 @@ export function findSessionUser(connection: Connection, hash: Uint8Array, now: M
 
 /** @param keep  the session that stays; 0: none does. */
 export function endSessions(connection: Connection, user: number, keep = 0): void {
-  connection.run(deleteOfUser, { user, keep })
+  remove(connection, deleteOfUser, { user, keep })
+}
+
+/** @returns how many sessions ended. */
+function remove<P>(connection: Connection, deletion: Query<P, { id: number }>, parameters: P): number {
+  const ended = connection.all(deletion, parameters)
+  for (const { id } of ended) connection.markChanged('session', id)
+  return ended.length
 }
 
 export interface NewSession {
@@ -72,10 +83,11 @@ export const addSession = defineWrite(
   'addSession',
   (connection, session: NewSession): boolean => {
     const { act } = session
-    connection.run(deleteExpired, { now: act.at })
-    if (session.replaced) connection.run(deleteByHash, { hash: session.replaced })
+    remove(connection, deleteExpired, { now: act.at })
+    if (session.replaced) remove(connection, deleteByHash, { hash: session.replaced })
     if (!connection.first(userAsVerified, session)) return false
-    connection.run(insertSession, { ...session, now: act.at })
+    const { lastInsertRowid } = connection.run(insertSession, { ...session, now: act.at })
+    connection.markChanged('session', lastInsertRowid)
     record(connection, act, 'signed-in', `user ${act.name}`)
     return true
   },
@@ -85,7 +97,7 @@ export const addSession = defineWrite(
 export const deleteSession = defineWrite(
   'deleteSession',
   (connection, { act, ...session }: { hash: Uint8Array; act: Actor }) => {
-    if (connection.run(deleteByHash, session).changes === 0) return
+    if (remove(connection, deleteByHash, session) === 0) return
     record(connection, act, 'signed-out', `user ${act.name}`)
   },
   { hasBytes: true },

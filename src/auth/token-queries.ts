@@ -157,6 +157,7 @@ export const addToken = defineWrite(
       role,
       now: act.at,
     })
+    connection.markChanged('token', id)
     record(connection, act, 'token-made', `token ${id} of ${user.username}`, role)
     return { id }
   },
@@ -167,7 +168,7 @@ export const noteTokenUse = defineWrite(
   'noteTokenUse',
   (connection, use: { id: number; now: Microseconds }) => {
     connection.run(updateLastUsed, use)
-    connection.outdate()
+    connection.markChanged('token', use.id)
   },
 )
 
@@ -178,6 +179,7 @@ export const deleteToken = defineWrite(
     const token = connection.first(ownerOfToken, { id })
     if (!token) throw new NotFound()
     connection.run(deleteTokenById, { id })
+    connection.markChanged('token', id)
     record(connection, act, 'token-revoked', `token ${id} of ${token.username}`)
   },
 )

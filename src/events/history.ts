@@ -1,5 +1,6 @@
-// What the last commits touched, so that a reader who was away for a moment misses nothing.
+// The jobs that the last commits changed, so that a reader who was away for a moment misses nothing.
 
+import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
 
 const MAX_COMMITS = 1000
@@ -13,7 +14,8 @@ export class History {
     private since = latest,
   ) {}
 
-  add({ change, jobs }: Commit): void {
+  add({ change, changes }: Commit): void {
+    const jobs = changedIds(changes, 'job')
     this.latest = change
     if (jobs === 'unknown') {
       this.commits.length = 0
@@ -24,7 +26,7 @@ export class History {
     if (this.commits.length > MAX_COMMITS) this.since = this.commits.shift()?.change ?? this.since
   }
 
-  /** The jobs touched after the commit `change`. @returns undefined when that is not known, or no such commit was. */
+  /** The jobs that changed after the commit `change`. @returns undefined when that is not known, or no such commit was. */
   jobsAfter(change: number): Set<number> | undefined {
     if (change < this.since || change > this.latest) return undefined
     const missed = this.commits.filter((commit) => commit.change > change)

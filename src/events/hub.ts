@@ -1,11 +1,11 @@
-// Who reads along, and what they are told: the jobs that commits touched, gathered for a moment, looked up once for
-// all readers.
+// Tells the readers of /events/ which jobs changed. Changes are gathered for a moment and looked up once for all readers.
 
 import { version } from '../../package.json'
 import { Busy } from '../lib/errors'
 import { findJobByNumber } from '../results/core/job-reference'
 import type { ResultServices } from '../results/core/services'
 import { toJob } from '../results/jobs/model'
+import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
 import { History } from './history'
 import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
@@ -27,8 +27,8 @@ const RETRY_AFTER_SECONDS = 5
 export class EventHub {
   private readonly readers = new Set<Reader>()
   private readonly history: History
-  /** Touched, and the readers do not know it yet; 'unknown': any job may be. */
-  private touched: Set<number> | 'unknown' = new Set()
+  /** Jobs that changed since readers were last told. 'unknown': any job may have changed. */
+  private changed: Set<number> | 'unknown' = new Set()
   private flushTimer: NodeJS.Timeout | undefined
   private flushedAt = Number.NEGATIVE_INFINITY
   private readonly heartbeat: NodeJS.Timeout
@@ -45,7 +45,7 @@ export class EventHub {
     this.maxReaders = maxReaders
     this.intervalMs = intervalMs
     this.history = new History(database.change)
-    this.unsubscribe = database.subscribe((commit) => this.hear(commit), this.report)
+    this.unsubscribe = database.subscribe((commit) => this.onCommit(commit), this.report)
     this.heartbeat = setInterval(() => this.tell(HEARTBEAT), heartbeatMs)
     this.heartbeat.unref()
   }
@@ -108,12 +108,13 @@ export class EventHub {
     return hello(last) + (missed ? this.eventOf(missed) : formatEvent('reset', {}, latest))
   }
 
-  private hear(commit: Commit): void {
+  private onCommit(commit: Commit): void {
     this.history.add(commit)
     if (this.readers.size === 0) return
-    if (commit.jobs === 'unknown') this.touched = 'unknown'
-    else if (this.touched !== 'unknown') for (const job of commit.jobs) this.touched.add(job)
-    if ((this.touched !== 'unknown' && this.touched.size === 0) || this.flushTimer) return
+    const jobs = changedIds(commit.changes, 'job')
+    if (jobs === 'unknown') this.changed = 'unknown'
+    else if (this.changed !== 'unknown') for (const job of jobs) this.changed.add(job)
+    if ((this.changed !== 'unknown' && this.changed.size === 0) || this.flushTimer) return
     const waitMs = Math.max(0, this.flushedAt + this.intervalMs - performance.now())
     this.flushTimer = setTimeout(() => this.flush(), waitMs)
   }
@@ -121,11 +122,11 @@ export class EventHub {
   private flush(): void {
     this.flushTimer = undefined
     this.flushedAt = performance.now()
-    const { touched } = this
-    // Before anything is told: to ask whether a reader may read can bring news of other processes, which are told next.
-    this.touched = new Set()
+    const { changed } = this
+    // Reset before anybody is told: checking a reader's rights can notice commits of other processes, for the next flush.
+    this.changed = new Set()
     try {
-      if (this.readers.size > 0) this.tell(this.eventOf(touched))
+      if (this.readers.size > 0) this.tell(this.eventOf(changed))
     } catch (error) {
       this.report(error)
       this.tell(formatEvent('reset', {}, this.history.latest))

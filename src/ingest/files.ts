@@ -36,7 +36,7 @@ const nameSome = defineWrite(
       if (!test) throw new NotFound()
       counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
     }
-    if (!isNew) connection.touch(job) // a new one is hidden yet
+    if (!isNew) connection.markChanged('job', job) // a new one is hidden yet
     return counts
   },
   { hasBytes: true },

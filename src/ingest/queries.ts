@@ -193,7 +193,7 @@ export const finishJob = defineWrite(
       heardAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
-    connection.touch(job)
+    connection.markChanged('job', job)
     reindexJob(connection, state, { ...state, ...changed })
     return true
   },

@@ -201,7 +201,7 @@ export class Database {
     // settle() handles our own writer's commits, and the commits of others before them.
     if (!last || last.writer === this.id || last.number <= this.change) return
     this.change = last.number
-    this.announce({ change: last.number, jobs: 'unknown' })
+    this.announce({ change: last.number, changes: 'unknown' })
   }
 
   /** How many changes are not on disk yet, and how long the oldest of them has been waiting. */
@@ -248,7 +248,7 @@ export class Database {
     }
     if (!commit || commit.change <= before) return
     // A gap in the numbers is a commit of another process.
-    this.announce(commit.change === before + 1 ? commit : { change: commit.change, jobs: 'unknown' })
+    this.announce(commit.change === before + 1 ? commit : { change: commit.change, changes: 'unknown' })
   }
 
   private noteCommit([outcome]: Outcome[], commit: Commit | undefined, stats: CommitStats | undefined): void {

@@ -13,6 +13,7 @@ import {
   sql,
 } from 'kysely'
 import { AnswerRoom } from './answer-size'
+import type { Change, ChangeKind } from './change-feed'
 import type { Tables } from './schema'
 import { TimeLimit } from './sqlite/time-limit'
 
@@ -111,10 +112,8 @@ export class Connection {
   }
   /** Tags that no other split than Avocado's can find: forgotten with each new test case. See results/tests/testcases.ts. */
   readonly unambiguousTags = new Set<string>()
-  /** The numbers of the jobs that touch() named. Nothing happened to them after a rollback, either. */
-  readonly touched = new Set<number>()
-  /** Whether outdate() was called. Harmless after a rollback, too. */
-  outdates = false
+  /** What markChanged() named since the writer took it last. */
+  readonly changes: Change[] = []
   readonly timeLimit: TimeLimit
   /** For the text of what allOfAnswer() reads. */
   readonly answerRoom = new AnswerRoom()
@@ -155,17 +154,12 @@ export class Connection {
   forget(): void {
     for (const numbers of Object.values(this.remembered)) numbers.clear()
     this.unambiguousTags.clear()
-    this.touched.clear()
+    this.changes.length = 0
   }
 
-  /** Says that the open transaction changes what readers of a job see: of the job itself, or of anything below it. */
-  touch(job: number): void {
-    this.touched.add(job)
-  }
-
-  /** Says that the open transaction may change what is remembered outside of it: see remembered.ts. */
-  outdate(): void {
-    this.outdates = true
+  /** Announces a change of the open transaction in the change feed, which tells its subscribers after the commit. */
+  markChanged(kind: ChangeKind, id: Change['id']): void {
+    this.changes.push({ kind, id })
   }
 
   /** Runs a statement that has neither parameters nor rows, such as BEGIN. */

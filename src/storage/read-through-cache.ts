@@ -1,30 +1,34 @@
-// What hardly ever changes and is asked for with every request: read once, and remembered until it may have changed.
+// Rows that rarely change and that every request needs: read once, and kept until the change feed announces a change.
 
-import type { Database } from './database'
+import { type ChangeKind, changedIds } from './change-feed'
+import type { Commit, Database } from './database'
 import type { Connection } from './query'
 
-const MAX_REMEMBERED = 10_000
+const MAX_VALUES = 10_000
 
-/**
- * Forgets everything as soon as a commit says that it outdates what is remembered, or another process has changed
- * anything.
- */
-export class Remembered<Value> {
+/** Which changes make a value stale: by kind, the id in the value that a change names. */
+export type Sources<Value> = Partial<Record<ChangeKind, (value: Value) => number>>
+
+/** Removes the values that a commit changed. Removes all values after a commit of another process. */
+export class ReadThroughCache<Value> {
   private readonly values = new Map<string, Value>()
+  private readonly sources: [ChangeKind, (value: Value) => number][]
 
   constructor(
     private readonly database: Database,
-    private readonly max = MAX_REMEMBERED,
+    sources: Sources<Value>,
+    private readonly max = MAX_VALUES,
   ) {
-    const forget = () => this.values.clear()
-    database.subscribe(({ jobs, outdates }) => {
-      if (outdates || jobs === 'unknown') forget()
-    }, forget)
+    this.sources = Object.entries(sources) as typeof this.sources
+    database.subscribe(
+      (commit) => this.onCommit(commit),
+      () => this.values.clear(),
+    )
   }
 
   /**
    * @param key  names what is read.
-   * @param read  undefined: it is not there. That is not remembered, for it may be there the next moment.
+   * @param read  returns undefined where the row does not exist. That is not kept: the row may exist a moment later.
    */
   find(key: string, read: (connection: Connection) => Value | undefined): Value | undefined {
     this.database.noticeOthers()
@@ -35,5 +39,18 @@ export class Remembered<Value> {
     if (this.values.size >= this.max) this.values.clear()
     this.values.set(key, value)
     return value
+  }
+
+  private onCommit({ changes }: Commit): void {
+    for (const [kind, idOf] of this.sources) {
+      const ids = changedIds(changes, kind)
+      if (ids === 'unknown') this.values.clear()
+      else if (ids.length > 0) this.invalidate(new Set(ids), idOf)
+    }
+  }
+
+  /** Walks over all values: these kinds of changes are rare. */
+  private invalidate(ids: ReadonlySet<number>, idOf: (value: Value) => number): void {
+    for (const [key, value] of this.values) if (ids.has(idOf(value))) this.values.delete(key)
   }
 }

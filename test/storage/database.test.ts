@@ -6,13 +6,15 @@ import { withServer } from '../support/server'
 
 const server = withServer()
 
-const touch = defineWrite('touch', (connection, { jobs }: { jobs: number[] }) => {
-  for (const job of jobs) connection.touch(job)
+const change = defineWrite('change', (connection, { jobs }: { jobs: number[] }) => {
+  for (const job of jobs) connection.markChanged('job', job)
 })
-const touchAndFail = defineWrite('touchAndFail', (connection, { jobs }: { jobs: number[] }) => {
-  touch.run(connection, { jobs })
+const changeAndFail = defineWrite('changeAndFail', (connection, { jobs }: { jobs: number[] }) => {
+  change.run(connection, { jobs })
   throw new Error('refused')
 })
+
+const ofJobs = (...ids: number[]) => ids.map((id) => ({ kind: 'job' as const, id }))
 
 function listen() {
   const commits: Commit[] = []
@@ -25,26 +27,26 @@ function listen() {
 
 test('a commit tells its number, and the jobs of the changes that succeeded, each once', async () => {
   const { commits } = listen()
-  const { change } = server.database
+  const before = server.database.change
   const outcomes = await Promise.allSettled([
-    server.database.write(touch, { jobs: [1, 2] }),
-    server.database.write(touchAndFail, { jobs: [3] }),
-    server.database.write(touch, { jobs: [2, 4] }),
+    server.database.write(change, { jobs: [1, 2] }),
+    server.database.write(changeAndFail, { jobs: [3] }),
+    server.database.write(change, { jobs: [2, 4] }),
   ])
-  await server.database.write(touch, { jobs: [] })
+  await server.database.write(change, { jobs: [] })
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(commits).toEqual([
-    { change: change + 1, jobs: [1, 2, 4] },
-    { change: change + 2, jobs: [] },
+    { change: before + 1, changes: ofJobs(1, 2, 4) },
+    { change: before + 2, changes: [] },
   ])
-  expect(server.database.change).toBe(change + 2)
+  expect(server.database.change).toBe(before + 2)
 })
 
 test('where nothing succeeded there is nothing to tell', async () => {
   const { commits } = listen()
-  await expect(server.database.write(touchAndFail, { jobs: [1] })).rejects.toThrow('refused')
-  await server.database.write(touch, { jobs: [2] })
-  expect(commits.map(({ jobs }) => jobs)).toEqual([[2]])
+  await expect(server.database.write(changeAndFail, { jobs: [1] })).rejects.toThrow('refused')
+  await server.database.write(change, { jobs: [2] })
+  expect(commits.map(({ changes }) => changes)).toEqual([ofJobs(2)])
 })
 
 test('a listener that throws hurts neither the commit nor other listeners', async () => {
@@ -56,14 +58,14 @@ test('a listener that throws hurts neither the commit nor other listeners', asyn
     (error) => failures.push(error),
   )
   const { commits } = listen()
-  await server.database.write(touch, { jobs: [1] })
-  expect(commits.map(({ jobs }) => jobs)).toEqual([[1]])
+  await server.database.write(change, { jobs: [1] })
+  expect(commits.map(({ changes }) => changes)).toEqual([ofJobs(1)])
   expect(failures).toEqual([new Error('deaf')])
 })
 
 test('who has unsubscribed hears no more', async () => {
   const { commits, end } = listen()
   end()
-  await server.database.write(touch, { jobs: [1] })
+  await server.database.write(change, { jobs: [1] })
   expect(commits).toEqual([])
 })

@@ -53,7 +53,7 @@ test('of a change that fails halfway nothing stays, of the others everything', a
   ])
   expect((await server.client.get(`/jobs/${job}/testcount/`)).body).toEqual({ testcount: 3 })
   expect((await server.client.get(`/jobs/${failing}/testcount/`)).body).toEqual({ testcount: 0 })
-  expect(commits.map(({ jobs }) => jobs)).toEqual([[job]])
+  expect(commits.map(({ changes }) => changes)).toEqual([[{ kind: 'job', id: job }]])
   // The first two were made, undone with their transaction, and all were made with savepoints.
   expect(runs.map((tag) => tag[0]).join('')).toBe('1212345')
 })

@@ -1,6 +1,7 @@
-// Answers kept in memory while nothing changed that they show. A commit makes stale what shows the jobs that it
-// touched, and every list.
+// Keeps answers in memory until the data that they show changes. A commit makes the answers stale that show the jobs it
+// changed, and every list.
 
+import { changedIds } from '../../storage/change-feed'
 import type { Commit, Database } from '../../storage/database'
 import { isCanonicalUrl } from '../request/canonical-url'
 import { originOf, startOfPath } from '../request/links'
@@ -47,7 +48,7 @@ export class ResponseCache {
   ) {
     this.unchangedSince = database.change
     database.subscribe(
-      (commit) => this.hear(commit),
+      (commit) => this.onCommit(commit),
       () => this.forget(),
     )
   }
@@ -125,7 +126,8 @@ export class ResponseCache {
     return (this.changed.get(job) ?? 0) <= change
   }
 
-  private hear({ change, jobs }: Commit): void {
+  private onCommit({ change, changes }: Commit): void {
+    const jobs = changedIds(changes, 'job')
     if (jobs === 'unknown') {
       this.forget()
       return

@@ -82,6 +82,7 @@ const takeOver = defineWrite(
     for (const { names, rename } of kinds) {
       for (const name of connection.all(names, { file: id, limit: room })) {
         connection.run(rename, { ...name, file })
+        connection.markChanged('job', 'any')
         room--
       }
       if (room === 0) return { isDone: false }

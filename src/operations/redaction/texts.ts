@@ -142,6 +142,9 @@ function maskOne(connection: Connection, part: TextPart, id: number): void {
   if (part.table === 'job') maskJob(connection, id, masked.description ?? null)
   else if (part.table === 'fail_reason') maskReason(connection, id, masked.text ?? '')
   else maskUnique(connection, part, masked)
+  // Many jobs may show a text that is stored once.
+  if (part.table !== 'job') connection.markChanged('job', 'any')
+  if (part.table === 'component' || part.table === 'distro') connection.markChanged(part.table, id)
 }
 
 function maskUnique(connection: Connection, part: TextPart, masked: Row): void {
@@ -175,7 +178,7 @@ function maskJob(connection: Connection, job: number, description: string | null
   const before = connection.first(jobToMask, { job })
   if (!before) return
   setDescription(connection, job, description)
-  connection.touch(job)
+  connection.markChanged('job', job)
   if (before.complete === 0) return
   removeFromSearch(connection, before)
   addToSearch(connection, { ...before, description })

@@ -158,7 +158,7 @@ export const addJobActivity = defineWrite(
   'addJobActivity',
   (connection, { owner, value, now }: { owner: JobRef; value: NewActivity; now: Microseconds }) => {
     requireJob(connection, owner.job)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     noteHeard(connection, owner.job, now)
     return { id: jobActivities.store(connection, owner.job, value) }
   },
@@ -168,7 +168,7 @@ export const changeJobActivity = defineWrite(
   'changeJobActivity',
   (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewActivity> }) => {
     jobActivities.change(connection, { owner: owner.job, id }, value)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
   },
 )
 
@@ -176,7 +176,7 @@ export const deleteJobActivity = defineWrite(
   'deleteJobActivity',
   (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }) => {
     jobActivities.remove(connection, { owner: owner.job, id })
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     record(connection, act, 'deleted', `activity ${id} of job ${owner.jobId}`)
   },
 )
@@ -213,7 +213,7 @@ export const changeTestActivity = defineWrite(
   'changeTestActivity',
   (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewActivity> }) => {
     testActivities.change(connection, { owner: owner.test, id }, value)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     if (value.status) completeByActivity(connection, owner, value.status)
   },
 )
@@ -222,7 +222,7 @@ export const deleteTestActivity = defineWrite(
   'deleteTestActivity',
   (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Actor }) => {
     testActivities.remove(connection, { owner: owner.test, id })
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     record(connection, act, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )
@@ -234,7 +234,7 @@ function storeTestActivity(
   value: NewActivity,
 ): number {
   const id = testActivities.store(connection, owner.test, value)
-  connection.touch(owner.job)
+  connection.markChanged('job', owner.job)
   if (value.status) completeByActivity(connection, owner, value.status)
   return id
 }

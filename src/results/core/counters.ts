@@ -142,7 +142,7 @@ export class TestCounters {
       countJobs(connection, { ...row, outcomes }, 1)
     }
     addToTotals(connection, row.time, { jobs: 0, ...this.changes })
-    connection.touch(job)
+    connection.markChanged('job', job)
   }
 }
 

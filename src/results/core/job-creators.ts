@@ -1,10 +1,10 @@
-// The job that a test is added to: asked with every one that comes, and the same for as long as the job is there.
+// The job that a test is added to. Each POST of a test asks for it, and it stays the same until the job is deleted.
 
 import { requireOwn } from '../../auth/rights'
 import type { Identity } from '../../lib/identity'
 import type { Database } from '../../storage/database'
 import type { Connection } from '../../storage/query'
-import { Remembered } from '../../storage/read-through-cache'
+import { ReadThroughCache } from '../../storage/read-through-cache'
 import {
   creatorOf,
   findVisibleJob,
@@ -20,15 +20,15 @@ interface MadeJob extends JobRef {
 }
 
 export class JobCreators {
-  private readonly jobs: Remembered<MadeJob>
+  private readonly jobs: ReadThroughCache<MadeJob>
 
   constructor(private readonly database: Database) {
-    this.jobs = new Remembered(database)
+    this.jobs = new ReadThroughCache(database, { 'deleted-job': ({ job }) => job })
   }
 
   /**
-   * The job that a URL names, for somebody who adds to it. Remembered where it is named by its whole id: what the
-   * beginning of one names can be another job, once that has come.
+   * The job that a URL names, for somebody who adds to it. Cached where the URL has its whole id. A prefix may name
+   * another job tomorrow.
    *
    * @throws as getJobToChange()
    */

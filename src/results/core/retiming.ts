@@ -83,7 +83,7 @@ const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number
     const { testcase, number } = last
     putTask(connection, name, { testcase, number })
   }
-  connection.touch(job)
+  connection.markChanged('job', job)
   return rows.length < MAX_ROWS
 })
 

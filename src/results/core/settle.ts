@@ -25,6 +25,6 @@ export function settleJob(connection: Connection, job: number): void {
   const status = deriveJobStatus(row, { silent: false })
   if (status === row.status) return
   connection.run(setJobStatus, { job, status })
-  connection.touch(job)
+  connection.markChanged('job', job)
   reindexJob(connection, row, { ...row, status })
 }

@@ -112,7 +112,7 @@ export const addJobDatum = defineWrite(
   'addJobDatum',
   (connection, { owner, value }: { owner: JobRef; value: NewDatum }) => {
     requireJob(connection, owner.job)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     return { id: jobData.store(connection, owner.job, value).id }
   },
 )
@@ -121,7 +121,7 @@ export const changeJobDatum = defineWrite(
   'changeJobDatum',
   (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewDatum> }) => {
     jobData.change(connection, { owner: owner.job, id }, value)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
   },
 )
 
@@ -129,7 +129,7 @@ export const deleteJobDatum = defineWrite(
   'deleteJobDatum',
   (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }) => {
     jobData.remove(connection, { owner: owner.job, id })
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     record(connection, act, 'deleted', `datum ${id} of job ${owner.jobId}`)
   },
 )
@@ -139,7 +139,7 @@ export const addTestDatum = defineWrite(
   'addTestDatum',
   (connection, { owner, value }: { owner: TestOwner; value: NewDatum }) => {
     requireTest(connection, owner)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     return { id: testData.store(connection, owner.test, value).id }
   },
 )
@@ -148,7 +148,7 @@ export const changeTestDatum = defineWrite(
   'changeTestDatum',
   (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewDatum> }) => {
     testData.change(connection, { owner: owner.test, id }, value)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
   },
 )
 
@@ -156,7 +156,7 @@ export const deleteTestDatum = defineWrite(
   'deleteTestDatum',
   (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Actor }) => {
     testData.remove(connection, { owner: owner.test, id })
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     record(connection, act, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )

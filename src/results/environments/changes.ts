@@ -96,6 +96,7 @@ export const finishEnvironment = defineWrite('finishEnvironment', (connection, {
   const equal = connection.first(environmentByHash, { hash })
   if (equal) return equal
   connection.run(setHash, { id, hash })
+  connection.markChanged('environment', id)
   return { id }
 })
 
@@ -155,6 +156,7 @@ export const changeEnvironment = defineWrite(
       })
     }
     connection.run(updateEnvironment, { ...changed, hash })
+    connection.markChanged('environment', id)
     for (const component of gone) connection.run(deleteLink, { environment: id, component })
     for (const component of added) connection.run(insertLink, { environment: id, component })
   },
@@ -167,6 +169,7 @@ export const hideEnvironment = defineWrite(
     if (!environmentExists(connection, id)) throw new NotFound()
     refuseUsed(connection, used, id, NOUN)
     connection.run(setHash, { id, hash: hiddenHash() })
+    connection.markChanged('environment', id)
     record(connection, act, 'deleted', `test environment ${id}`)
   },
 )

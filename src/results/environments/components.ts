@@ -89,7 +89,14 @@ function newComponentColumns(connection: Connection, value: NewComponent): Compo
   return columns
 }
 
+function insert(connection: Connection, columns: ComponentColumns): number {
+  const { lastInsertRowid: id } = connection.run(insertComponent, columns)
+  connection.markChanged('component', id)
+  return id
+}
+
 export const components = {
+  kind: 'component' as const,
   noun: 'component',
   counted: count('component'),
   used: usage('environment_component.component'),
@@ -98,7 +105,7 @@ export const components = {
   list: (connection: Connection, slice: Slice) =>
     fromNearerEnd(slice, (slice, reversed) => connection.all(reversed ? last : first, slice)),
   insert: (connection: Connection, value: NewComponent): number =>
-    connection.run(insertComponent, newComponentColumns(connection, value)).lastInsertRowid,
+    insert(connection, newComponentColumns(connection, value)),
   update(connection: Connection, id: number, value: NewComponent): void {
     connection.run(updateComponent, { id, ...newComponentColumns(connection, value) })
   },
@@ -119,8 +126,5 @@ export function componentIdOfMade(connection: Connection, value: NewComponent): 
   const kind = kinds.idOfMade(connection, value.kind)
   const arch = arches.idOfMade(connection, value.arch)
   const columns = { ...value, kind, arch }
-  return (
-    connection.first(identicalComponent, columns)?.id ??
-    connection.run(insertComponent, columns).lastInsertRowid
-  )
+  return connection.first(identicalComponent, columns)?.id ?? insert(connection, columns)
 }

@@ -58,7 +58,14 @@ function newDistroColumns(connection: Connection, value: NewDistro): DistroColum
   return columns
 }
 
+function insert(connection: Connection, columns: DistroColumns): number {
+  const { lastInsertRowid: id } = connection.run(insertDistro, columns)
+  connection.markChanged('distro', id)
+  return id
+}
+
 export const distros = {
+  kind: 'distro' as const,
   noun: 'distro',
   counted: count('distro'),
   used: usage('environment.distro'),
@@ -66,7 +73,7 @@ export const distros = {
   find: (connection: Connection, id: number) => connection.first(distroById, { id }),
   list: (connection: Connection, slice: Slice) => connection.all(distroPage, slice),
   insert: (connection: Connection, value: NewDistro): number =>
-    connection.run(insertDistro, newDistroColumns(connection, value)).lastInsertRowid,
+    insert(connection, newDistroColumns(connection, value)),
   update(connection: Connection, id: number, value: NewDistro): void {
     connection.run(updateDistro, { id, ...newDistroColumns(connection, value) })
   },
@@ -82,7 +89,5 @@ export function findDistro(connection: Connection, value: NewDistro): number | u
 
 export function distroIdOfMade(connection: Connection, value: NewDistro): number {
   const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
-  return (
-    connection.first(identicalDistro, columns)?.id ?? connection.run(insertDistro, columns).lastInsertRowid
-  )
+  return connection.first(identicalDistro, columns)?.id ?? insert(connection, columns)
 }

@@ -2,11 +2,12 @@
 
 import type { Slice } from '../../http/resource/pagination'
 import { Invalid } from '../../lib/errors'
+import type { ChangeKind } from '../../storage/change-feed'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewName } from './model'
 import { count, type Id, remove, usage, writesOf } from './things'
 
-function nameTable(table: 'component_kind' | 'arch') {
+function nameTable(table: 'component_kind' | 'arch', kind: ChangeKind) {
   const page = query<Slice>()((param) =>
     tables
       .selectFrom(table)
@@ -31,11 +32,16 @@ function nameTable(table: 'component_kind' | 'arch') {
       .where('id', '=', param('id')),
   )
   const idOf = (connection: Connection, name: string) => connection.first(named, { name })?.id
-  const insert = (connection: Connection, name: string) => connection.run(insertion, { name }).lastInsertRowid
+  const insert = (connection: Connection, name: string): number => {
+    const { lastInsertRowid: id } = connection.run(insertion, { name })
+    connection.markChanged(kind, id)
+    return id
+  }
   const refuseTaken = (connection: Connection, name: string) => {
     if (idOf(connection, name) !== undefined) throw new Invalid({ name: 'This field must be unique.' })
   }
   return {
+    kind,
     find: (connection: Connection, id: number) => connection.first(one, { id }),
     list: (connection: Connection, slice: Slice) => connection.all(page, slice),
     counted: count(table),
@@ -54,13 +60,13 @@ function nameTable(table: 'component_kind' | 'arch') {
 }
 
 export const kinds = {
-  ...nameTable('component_kind'),
+  ...nameTable('component_kind', 'component-kind'),
   noun: 'component kind',
   used: usage('component.kind'),
 }
 
 export const arches = {
-  ...nameTable('arch'),
+  ...nameTable('arch', 'arch'),
   noun: 'architecture',
   used: usage('component.arch', 'distro.arch'),
 }

@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
 import { Conflict, NotFound } from '../../lib/errors'
+import type { ChangeKind } from '../../storage/change-feed'
 import { defineWrite } from '../../storage/database'
 import { type Connection, type Query, query, tables } from '../../storage/query'
 
@@ -46,6 +47,7 @@ export function refuseUsed(
  * @param V  a row as clients send it.
  */
 export interface Things<V> {
+  kind: ChangeKind
   noun: string
   find(connection: Connection, id: number): (Id & V) | undefined
   counted: Counting
@@ -66,7 +68,7 @@ export function writesOf<V extends object>(name: string, things: Things<V>) {
   }
   return {
     add: defineWrite(`add ${name}`, (connection, { value }: { value: V }) => ({
-      id: things.insert(connection, value),
+      id: things.insert(connection, value), // announces the change itself: jobs bring rows of their own, too
     })),
     change: defineWrite(
       `change ${name}`,
@@ -77,12 +79,14 @@ export function writesOf<V extends object>(name: string, things: Things<V>) {
           return
         refuseUsed(connection, things.used, id, things.noun)
         things.update(connection, id, changed)
+        connection.markChanged(things.kind, id)
       },
     ),
     remove: defineWrite(`delete ${name}`, (connection, { id, act }: { id: number; act: Actor }): void => {
       get(connection, id)
       refuseUsed(connection, things.used, id, things.noun)
       connection.run(things.removal, { id })
+      connection.markChanged(things.kind, id)
       record(connection, act, 'deleted', `${things.noun} ${id}`)
     }),
   }

@@ -148,7 +148,8 @@ export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: 
   if (!row) throw new NotFound()
   unindexJob(connection, row)
   connection.run(hideJobByNumber, { number: job })
-  connection.touch(job)
+  connection.markChanged('job', job)
+  connection.markChanged('deleted-job', job)
   record(connection, act, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
 })
 
@@ -175,7 +176,7 @@ export const hideTest = defineWrite(
     const { job } = addHiddenJob.run(connection, { head: { ...head, createdBy: null }, part })
     connection.run(moveTest, { test: id, job })
     new TestCounters().remove(test.status).save(connection, owner.job)
-    connection.touch(owner.job)
+    connection.markChanged('job', owner.job)
     recordTestDeletion(connection, act, owner.jobId, test)
     return { job }
   },

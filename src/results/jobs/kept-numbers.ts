@@ -155,6 +155,7 @@ export const repairKept = defineWrite('repairKept', (connection): Deviation[] =>
   for (const table of ['right_words', 'kept_words', 'right_search', 'right_job']) {
     connection.database.run(`DROP TABLE temp.${table}`)
   }
+  if (found.length > 0) connection.markChanged('job', 'any')
   return found
 })
 

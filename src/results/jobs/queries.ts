@@ -182,7 +182,7 @@ export const revealJob = defineWrite(
     const shown = connection.first(showJob, { number: job, id })
     if (!shown) throw new NotFound()
     indexJob(connection, shown)
-    connection.touch(job)
+    connection.markChanged('job', job)
     return true
   },
 )
@@ -197,7 +197,7 @@ export function addWholeJob(connection: Connection, head: WholeJobHead): number 
   const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
   const job = connection.first(insertWholeJob, { ...head, outcomes }) as JobRow
   indexJob(connection, job)
-  connection.touch(job.number)
+  connection.markChanged('job', job.number)
   return job.number
 }
 
@@ -228,7 +228,7 @@ export const changeJob = defineWrite(
       statusByClient: value.status === undefined ? 0 : 1,
     })
     if (value.labels) replaceLabels(connection, job, value.labels)
-    connection.touch(job)
+    connection.markChanged('job', job)
     reindexJob(connection, row, { ...row, ...changed })
   },
 )

@@ -44,7 +44,7 @@ export const silenceJobs = defineWrite(
     })
     for (const { number: job, outcomes } of jobs) {
       connection.run(setJobStatus, { job, status: silent })
-      connection.touch(job)
+      connection.markChanged('job', job)
       countJobs(connection, { status: running, outcomes }, -1)
       countJobs(connection, { status: silent, outcomes }, 1)
     }

@@ -187,7 +187,7 @@ export const changeTest = defineWrite(
     connection.run(updateTest, { id, ...changed, completedByActivity })
     if (value.fail_reason !== undefined) nameReason(connection, id, value.whole)
     new TestCounters().remove(test.status).add(changed.status).save(connection, job)
-    connection.touch(job)
+    connection.markChanged('job', job)
   },
 )
 

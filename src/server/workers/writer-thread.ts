@@ -1,8 +1,9 @@
 // Runs the writer in a worker: bun:sqlite blocks its thread, and no reader should wait for the disk.
 
 import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
+import { type PackedChanges, unpackChanges } from '../../storage/change-feed'
 import type { StartWriter } from '../../storage/database'
-import type { Commit, CommitStats, WriterOptions } from '../../storage/sqlite/writer'
+import type { CommitStats, WriterOptions } from '../../storage/sqlite/writer'
 import { WorkerThread } from './protocol'
 
 /** First the options; then tasks any number of times, as JSON unless there are bytes in them. */
@@ -17,7 +18,7 @@ export type FromWriter = string
 
 export interface Settled {
   outcomes: ({ id: number } & ({ value?: unknown } | { error: PlainError }))[]
-  commit: Commit | undefined
+  commit: { change: number; changes: PackedChanges } | undefined
   stats: CommitStats | undefined
 }
 
@@ -34,7 +35,7 @@ export function writerThread(entry = new URL('./writer.ts', import.meta.url)): S
           ? { id: outcome.id, error: fromPlainError(outcome.error) }
           : { id: outcome.id, value: outcome.value },
       )
-      settle(settled, commit, stats)
+      settle(settled, commit && { ...commit, changes: unpackChanges(commit.changes) }, stats)
     }
     const thread = new WorkerThread<ToWriter, FromWriter>(entry, 'writer', { message, lost })
     let tasks: SentTasks['tasks'] = []

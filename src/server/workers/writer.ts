@@ -22,6 +22,7 @@ import '../../results/data/queries'
 import '../../results/tests/queries'
 import '../../results/core/retiming'
 import { toPlainError } from '../../lib/transferable-errors'
+import { packChanges } from '../../storage/change-feed'
 import { writesByName } from '../../storage/operations'
 import { Writer, type WriterOptions } from '../../storage/sqlite/writer'
 import { runWorker } from './protocol'
@@ -47,7 +48,8 @@ function begin(options: WriterOptions): void {
       const plain = outcomes.map((outcome) =>
         'error' in outcome ? { id: outcome.id, error: toPlainError(outcome.error) } : outcome,
       )
-      main.send(JSON.stringify({ outcomes: plain, commit, stats } satisfies Settled))
+      const packed = commit && { ...commit, changes: packChanges(commit.changes) }
+      main.send(JSON.stringify({ outcomes: plain, commit: packed, stats } satisfies Settled))
     },
     (reason) => main.end(reason),
   )

@@ -6,6 +6,7 @@
 // the whole transaction is made again with savepoints.
 
 import { sql } from 'kysely'
+import { ChangeSet, type Changes } from '../change-feed'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
 import type { Write } from '../operations'
 import { type Connection, query, tables } from '../query'
@@ -36,12 +37,7 @@ export type Outcome = { id: number } & ({ value: unknown } | { error: unknown })
 export interface Commit {
   /** The commit's number: greater than every earlier one, across restarts too. */
   change: number
-  /**
-   * The jobs that look different to readers now, deleted ones included. Unknown for commits of other processes.
-   */
-  jobs: number[] | 'unknown'
-  /** What is remembered of users, of tokens and of who made which job may hold no longer. */
-  outdates?: true
+  changes: Changes
 }
 
 /** How long one transaction took. Plain values. */
@@ -149,7 +145,7 @@ export class Writer {
     const { connection } = this
     const outcomes: Outcome[] = []
     const attempted: Waiting[] = []
-    const jobs = new Set<number>()
+    const changes = new ChangeSet()
     let commit: Commit | undefined
     let stats: CommitStats | undefined
     const begun = performance.now()
@@ -158,8 +154,8 @@ export class Writer {
         const next = this.waiting.shift() as Waiting
         attempted.push(next)
         outcomes.push(this.attempt(next))
-        for (const job of connection.touched) jobs.add(job)
-        connection.touched.clear()
+        changes.addAll(connection.changes)
+        connection.changes.length = 0
       }
       const grown = outcomes.some((outcome) => 'value' in outcome)
         ? connection.first(growChange, { writer: this.id })
@@ -172,12 +168,7 @@ export class Writer {
         seconds: (ended - begun) / 1000,
         diskSeconds: (ended - changed) / 1000,
       }
-      commit = grown && {
-        change: grown.number,
-        jobs: [...jobs],
-        ...(connection.outdates && { outdates: true }),
-      }
-      connection.outdates = false
+      commit = grown && { change: grown.number, changes: changes.toList() }
     } catch (error) {
       connection.forget()
       if (connection.database.inTransaction) connection.execute('ROLLBACK')

@@ -26,7 +26,7 @@ const name = defineWrite(
     { of, owner, path, content }: { of: 'job' | 'test'; owner: number; path: string; content: StoredContent },
   ) => {
     const file = fileId(connection, content, NOW)
-    connection.touch(job.number)
+    connection.markChanged('job', job.number)
     return (of === 'job' ? jobFiles : testFiles).nameFile(connection, { owner, path }, file)
   },
   { hasBytes: true },

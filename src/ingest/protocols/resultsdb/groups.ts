@@ -41,5 +41,5 @@ function setRefUrl(connection: Connection, job: number, value: string | null): v
   if (stored && value === null) jobData.remove(connection, { owner: job, id: stored.id })
   else if (stored) jobData.change(connection, { owner: job, id: stored.id }, { value })
   else jobData.store(connection, job, { category: CATEGORY, key: REF_URL, value })
-  connection.touch(job)
+  connection.markChanged('job', job)
 }

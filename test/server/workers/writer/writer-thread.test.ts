@@ -60,7 +60,11 @@ test('who has an answer sees its data, and the commit is told of', async () => {
     expect({ id, names: names(`u${count}`) }).toEqual({ id: count + 1, names: [`u${count}`] })
     expect(database.change).toBe(commits.at(-1)?.change as number)
   }
-  expect(commits.map(({ jobs }) => jobs)).toEqual(Array.from({ length: 50 }, () => []))
+  const added = Array.from({ length: 50 }, (_, index) => [
+    { kind: 'user' as const, id: index + 1 },
+    { kind: 'audit' as const, id: index + 1 },
+  ])
+  expect(commits.map(({ changes }) => changes)).toEqual(added)
 })
 
 test('writes of one moment share a commit, are done in order, and fail alone', async () => {
@@ -125,7 +129,7 @@ test("another process's commit is told of once, our own never as another's", asy
   await other.write(addUser, user('other'))
   database.noticeOthers()
   database.noticeOthers()
-  expect(commits).toEqual([{ change: change + 1, jobs: 'unknown' }])
+  expect(commits).toEqual([{ change: change + 1, changes: 'unknown' }])
 
   const own = database.write(addUser, user('own'))
   await new Promise(setImmediate) // by then the thread is told
@@ -134,12 +138,18 @@ test("another process's commit is told of once, our own never as another's", asy
   database.noticeOthers()
   expect(commits.length).toBe(1)
   await own
-  expect(commits.at(-1)).toEqual({ change: change + 2, jobs: [], outdates: true })
+  expect(commits.at(-1)).toEqual({
+    change: change + 2,
+    changes: [
+      { kind: 'user', id: expect.any(Number) },
+      { kind: 'audit', id: expect.any(Number) },
+    ],
+  })
 
   await other.write(addUser, user('unnoticed'))
   await other.close()
   await database.write(addUser, user('after'))
-  expect(commits.at(-1)).toEqual({ change: change + 4, jobs: 'unknown' })
+  expect(commits.at(-1)).toEqual({ change: change + 4, changes: 'unknown' })
 })
 
 test('closing finishes what waits, and leaves nothing beside the file', async () => {

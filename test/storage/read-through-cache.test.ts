@@ -1,0 +1,75 @@
+// A cache of rows forgets the rows that a commit changed, and keeps the others.
+
+import { expect, test } from 'bun:test'
+import type { Change } from '../../src/storage/change-feed'
+import { Database, defineWrite } from '../../src/storage/database'
+import { ReadThroughCache } from '../../src/storage/read-through-cache'
+import { withServer } from '../support/server'
+
+const server = withServer()
+
+const announce = defineWrite('announce', (connection, { changes }: { changes: Change[] }) => {
+  for (const { kind, id } of changes) connection.markChanged(kind, id)
+})
+
+/** A cache of tokens with their users, and what it read from the database. */
+function makeCache(max?: number) {
+  const reads: string[] = []
+  const cache = new ReadThroughCache<{ token: number; user: number }>(
+    server.database,
+    { token: ({ token }) => token, user: ({ user }) => user },
+    max,
+  )
+  const ask = (...tokens: number[]) => {
+    reads.length = 0
+    for (const token of tokens) {
+      cache.find(`key of ${token}`, () => {
+        reads.push(`${token}`)
+        return { token, user: token % 2 }
+      })
+    }
+    return reads.join(' ')
+  }
+  return { cache, ask }
+}
+
+test('a change of a row removes it, whatever kind of change names it', async () => {
+  const { ask } = makeCache()
+  expect(ask(1, 2, 3)).toBe('1 2 3')
+  expect(ask(1, 2, 3)).toBe('')
+  await server.database.write(announce, { changes: [{ kind: 'token', id: 2 }] })
+  expect(ask(1, 2, 3)).toBe('2')
+  await server.database.write(announce, { changes: [{ kind: 'user', id: 1 }] })
+  expect(ask(1, 2, 3)).toBe('1 3')
+})
+
+test('changes of other kinds remove nothing', async () => {
+  const { ask } = makeCache()
+  ask(1, 2)
+  await server.database.write(announce, {
+    changes: [
+      { kind: 'job', id: 1 },
+      { kind: 'job', id: 'any' },
+    ],
+  })
+  expect(ask(1, 2)).toBe('')
+})
+
+test('a change of any row of a kind, or by another process, removes all', async () => {
+  const { ask } = makeCache()
+  ask(1, 2)
+  await server.database.write(announce, { changes: [{ kind: 'token', id: 'any' }] })
+  expect(ask(1, 2)).toBe('1 2')
+  const { database: other } = Database.open(server.database.path)
+  await other.write(announce, { changes: [] })
+  await other.close()
+  await Bun.sleep(5) // a look for other processes holds for a millisecond
+  expect(ask(1, 2)).toBe('1 2')
+})
+
+test('a row that does not exist is asked for again; a full cache begins anew', () => {
+  const { cache, ask } = makeCache(2)
+  expect(cache.find('none', () => undefined)).toBeUndefined()
+  expect(cache.find('none', () => ({ token: 9, user: 9 }))).toEqual({ token: 9, user: 9 })
+  expect(ask(1, 2, 2, 1)).toBe('1 2 1')
+})
