@@ -19,12 +19,12 @@ export interface Seen {
  */
 export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   const seen = new Map<string, Seen>()
-  /** How many steps with a budget run at the moment, one inside the other. */
-  let steps = 0
+  /** Of the step that runs at the moment: 0 in none, and where it says that it looks at no rows. */
+  let rowBudget = 0
   const note = (connection: Connection, query: Query<unknown, unknown>) => {
     const { database } = connection
     const { sql } = query.compile()
-    const budgeted = steps > 0
+    const budgeted = rowBudget > 0
     const before = seen.get(sql)
     if (before) {
       before.budgeted &&= budgeted
@@ -54,11 +54,11 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     return run.call(this, query as Query<unknown, unknown>, parameters)
   }
   Step.prototype.run = function () {
-    steps++
+    rowBudget = this.rowBudget
     try {
       return runStep.call(this)
     } finally {
-      steps--
+      rowBudget = 0
     }
   }
   return {

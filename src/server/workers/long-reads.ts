@@ -29,8 +29,8 @@ export class LongReads {
       const read = this.reads.get(name)
       if (!read) throw new Error(`the reader's thread has no read named ${name}`)
       this.reader ??= new Reader(this.database.path)
-      const isWanted = () => Atomics.load(this.database.wanted, 0) === 1
-      const value = this.reader.read((connection) => read.run(connection, argument), timeoutMs, isWanted)
+      const isCancelled = () => Atomics.load(this.database.cancelled, 0) === 1
+      const value = this.reader.read((connection) => read.run(connection, argument), timeoutMs, isCancelled)
       return { value }
     } catch (error) {
       return { error: toPlainError(error) }

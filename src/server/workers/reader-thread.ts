@@ -8,9 +8,9 @@ import type { NamedQuery } from '../../storage/operations'
 import type { ReaderWorker, StartReader } from '../../storage/sqlite/reader'
 import { WorkerThread } from './protocol'
 
-/** First the database, and a shared flag: 1 while the current query is wanted, 0 once it is cancelled. Then the queries. */
+/** First the database, and a shared flag that is 1 once the current query is cancelled. Then the queries. */
 export type ToReader =
-  | { path: string; wanted: Int32Array }
+  | { path: string; cancelled: Int32Array }
   | { name: string; argument: unknown; timeoutMs: number }
 
 export type FromReader = { value: unknown } | { error: PlainError }
@@ -43,7 +43,7 @@ class ReaderThread implements ReaderWorker {
   private readonly waiting = new FairQueue<Waiting>()
   private current: Waiting | undefined
   private pause: NodeJS.Timeout | undefined
-  private readonly wanted = new Int32Array(new SharedArrayBuffer(4))
+  private readonly cancelled = new Int32Array(new SharedArrayBuffer(4))
 
   constructor(
     private readonly entry: URL,
@@ -66,7 +66,7 @@ class ReaderThread implements ReaderWorker {
     const asked = { name, argument, since, timeoutMs, signal, from, isFirst }
     const waiting = { ...asked, ...Promise.withResolvers<unknown>() }
     signal?.addEventListener('abort', () => {
-      if (this.current === waiting) Atomics.store(this.wanted, 0, 0)
+      if (this.current === waiting) Atomics.store(this.cancelled, 0, 1)
     })
     this.waiting.add(from, waiting)
     this.next()
@@ -76,7 +76,7 @@ class ReaderThread implements ReaderWorker {
   async close(): Promise<void> {
     for (const { reject } of this.waiting.clear()) reject(new ReaderClosed())
     clearTimeout(this.pause)
-    Atomics.store(this.wanted, 0, 0)
+    Atomics.store(this.cancelled, 0, 1)
     await this.thread?.close()
   }
 
@@ -108,7 +108,7 @@ class ReaderThread implements ReaderWorker {
       else if (timeoutMs < next.timeoutMs / 2) next.reject(new QueryTooLong())
       else {
         this.current = next
-        Atomics.store(this.wanted, 0, 1)
+        Atomics.store(this.cancelled, 0, 0)
         this.thread ??= this.start()
         this.thread.send({ name: next.name, argument: next.argument, timeoutMs })
       }
@@ -123,8 +123,8 @@ class ReaderThread implements ReaderWorker {
         this.settle({ error })
       },
     })
-    const { path, wanted } = this
-    thread.send({ path, wanted })
+    const { path, cancelled } = this
+    thread.send({ path, cancelled })
     return thread
   }
 

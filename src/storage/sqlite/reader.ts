@@ -39,12 +39,12 @@ export class Reader {
    * Runs `work` on one state of the data.
    *
    * @param timeoutMs  how long it may take.
-   * @param isWanted  is asked now and then while rows are looked at; `false` stops the query.
+   * @param isCancelled  is asked now and then while rows are looked at; `true` stops the query.
    * @throws QueryTooLong
    */
-  read<T>(work: (connection: Connection) => T, timeoutMs: number, isWanted?: () => boolean): T {
+  read<T>(work: (connection: Connection) => T, timeoutMs: number, isCancelled?: () => boolean): T {
     const { connection } = this
-    connection.timeLimit.begin(timeoutMs, isWanted)
+    connection.timeLimit.begin(timeoutMs, isCancelled)
     connection.answerRoom.begin()
     connection.execute('BEGIN')
     try {

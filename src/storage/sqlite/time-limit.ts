@@ -20,7 +20,7 @@ const CHARACTERS = 1024 * 1024
 
 export class TimeLimit {
   private end = Number.POSITIVE_INFINITY
-  private isWanted = () => true
+  private isCancelled = () => false
   private rows = 0
   private characters = 0
 
@@ -42,14 +42,14 @@ export class TimeLimit {
     })
   }
 
-  /** From now on queries have this time, and stop when `isWanted` returns false. */
-  begin(milliseconds: number, isWanted = () => true): void {
+  /** From now on queries have this time, and stop when `isCancelled` returns true. */
+  begin(milliseconds: number, isCancelled = () => false): void {
     this.end = performance.now() + milliseconds
-    this.isWanted = isWanted
+    this.isCancelled = isCancelled
   }
 
   private look(): void {
     if (performance.now() > this.end) throw new QueryTooLong()
-    if (!this.isWanted()) throw new QueryCancelled()
+    if (this.isCancelled()) throw new QueryCancelled()
   }
 }

@@ -177,7 +177,7 @@ test('when the file has gone, it is read where it is open', async () => {
 test('where the database cannot be opened, that read fails, and the next tries again', async () => {
   await database.close()
   const path = join(folder, 'a.sqlite')
-  const reads = new LongReads({ path, wanted: Int32Array.of(1) })
+  const reads = new LongReads({ path, cancelled: Int32Array.of(0) })
   const asked = { name: 'countUp', argument: { rows: 5 }, timeoutMs: 1000 }
   renameSync(path, `${path}.away`)
   mkdirSync(path)
