@@ -4,11 +4,9 @@ import { version } from '../../package.json'
 import { hasUsers } from '../auth/queries'
 import { FileStore } from '../blobs/store'
 import { now } from '../lib/clock'
-import { Upkeep } from '../operations/maintenance'
-import { resumeRetiming } from '../results/core/retiming'
-import { sweepHiddenEnvironments } from '../results/environments/writing'
-import { sweepHiddenJobs } from '../results/jobs/writing'
+import { Maintenance } from '../operations/maintenance'
 import { createApp } from '../server/app'
+import { features } from '../server/features'
 import { type Address, checkAddress, parseAddress, startServer, urlOf } from '../server/listener'
 import { createServices } from '../server/services'
 import { parserThreads } from '../server/workers/parser-thread'
@@ -75,35 +73,32 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   const log = createLog(settings.logLevel)
   const documents = parserThreads()
   try {
-    await sweepHiddenJobs({ database, log })
-    await sweepHiddenEnvironments({ database, log })
-    await resumeRetiming(database)
     const diskSpace = new DiskSpaceGuard(dirname(resolve(settings.database)), settings.minFree, log)
     const files = FileStore.open(`${settings.database}.files`, diskSpace)
-    const app = createApp(
-      createServices({
-        database,
-        files,
-        documents,
-        diskSpace,
-        log,
-        clock: now,
-        config: {
-          open: settings.open,
-          private: settings.private,
-          zone: settings.timeZone,
-          maxBodyBytes: settings.maxBody,
-          maxImportBytes: settings.maxImport,
-          maxFileBytes: settings.maxFile,
-          maxEntries: settings.maxEntries,
-          files: settings.files,
-          bodyTimeoutSeconds: settings.bodyTimeout,
-          maxRequests: settings.maxRequests,
-          trustProxy: settings.trustProxy,
-          allowedHosts: settings.allowedHosts,
-        },
-      }),
-    )
+    const services = createServices({
+      database,
+      files,
+      documents,
+      diskSpace,
+      log,
+      clock: now,
+      config: {
+        open: settings.open,
+        private: settings.private,
+        zone: settings.timeZone,
+        maxBodyBytes: settings.maxBody,
+        maxImportBytes: settings.maxImport,
+        maxFileBytes: settings.maxFile,
+        maxEntries: settings.maxEntries,
+        files: settings.files,
+        bodyTimeoutSeconds: settings.bodyTimeout,
+        maxRequests: settings.maxRequests,
+        trustProxy: settings.trustProxy,
+        allowedHosts: settings.allowedHosts,
+      },
+    })
+    for (const feature of features) await feature.prepare?.(services)
+    const app = createApp(services)
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
@@ -115,11 +110,11 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     const renew = () => renewCertificate(server, settings, log)
     if (certificate) process.on('SIGHUP', renew)
     say(`Listening on ${url} - stop with Ctrl-C`)
-    const upkeep = new Upkeep({ database, files, log }, settings)
+    const maintenance = new Maintenance(services, settings, features)
     const loss = await Promise.race([stopped, database.writerLost])
     process.off('SIGHUP', renew)
     app.close()
-    await Promise.all([server.stop(), upkeep.stop()])
+    await Promise.all([server.stop(), maintenance.stop()])
     await app.flush()
     if (loss) {
       throw new Failure(

@@ -11,7 +11,7 @@ import { History } from './history'
 import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
 import { Reader } from './reader'
 
-interface Options {
+export interface EventLimits {
   /** Readers at the same time. */
   maxReaders?: number
   /** Below what cuts a silent connection: the server's idle timeout, or that of a proxy, often 60 s. */
@@ -39,7 +39,7 @@ export class EventHub {
 
   constructor(
     private readonly services: Pick<ResultServices, 'database' | 'log'>,
-    { maxReaders = 1000, heartbeatMs = 15_000, intervalMs = 200 }: Options = {},
+    { maxReaders = 1000, heartbeatMs = 15_000, intervalMs = 200 }: EventLimits = {},
   ) {
     const { database } = services
     this.maxReaders = maxReaders

@@ -25,3 +25,17 @@ export interface ServerSettings {
   /** Names of hosts, and with a dot in front of domains; undefined: any. */
   allowedHosts: readonly string[] | undefined
 }
+
+/** What maintenance is told of the settings. */
+export interface MaintenanceSettings {
+  /** The file. */
+  database: string
+  /** How long entries of the audit log are kept. */
+  auditDays: number
+  /** The folder for scheduled backups; undefined: none are made. */
+  backupTo: string | undefined
+  /** From one scheduled backup to the next, in microseconds. */
+  backupEvery: number
+  /** How many scheduled backups stay. */
+  backupKeep: number
+}

@@ -2,17 +2,20 @@
 
 import type { AuthParts } from '../auth/hashing'
 import { authServices } from '../auth/services'
+import { type EventParts, type EventServices, eventServices } from '../events/services'
 import { httpServices, type ServerParts } from '../http/services'
 import { resultsdbWording } from '../ingest/protocols/resultsdb/wording'
 import { type IngestParts, type IngestServices, ingestServices } from '../ingest/services'
+import { type MonitoringServices, monitoringServices } from '../operations/monitoring/services'
 import { type ResultParts, resultServices } from '../results/core/services'
 
-export type Parts = ServerParts & AuthParts & ResultParts & IngestParts
+export type Parts = ServerParts & AuthParts & ResultParts & EventParts & IngestParts
 
-export type Services = IngestServices
+export type Services = EventServices & IngestServices & MonitoringServices
 
 /** Makes what the parts of one server share. Each call makes another server's. */
 export function createServices(parts: Parts): Services {
   const wordings = [resultsdbWording]
-  return ingestServices(resultServices(authServices(httpServices(parts, wordings))))
+  const results = resultServices(authServices(httpServices(parts, wordings)))
+  return monitoringServices(ingestServices(eventServices(results)))
 }

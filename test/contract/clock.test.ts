@@ -1,7 +1,7 @@
 // The server's clock is set back, by an hour or by a year: nothing that was acknowledged is lost, and all goes on.
 
 import { expect, test } from 'bun:test'
-import { silenceJobs } from '../../src/results/jobs/silence'
+import { expireStaleJobs } from '../../src/results/jobs/expire-stale-jobs'
 import { EventStream } from '../support/events'
 import { NOW, withServer } from '../support/server'
 import { signIn } from '../support/session'
@@ -59,7 +59,7 @@ test('set back by a year, a job that nothing is heard of runs no more', async ()
   await server.client.request('POST', '/imports/', { body: tap })
   expect(await running()).toBe(1)
   server.now -= YEAR
-  await server.database.write(silenceJobs, { now: server.now })
+  await server.database.write(expireStaleJobs, { now: server.now })
   expect(await running()).toBe(0)
   await server.client.post('/jobs/posted/tests/', { tag: '2-b' })
   expect(await running()).toBe(1)

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { nameFiles } from '../../src/ingest/files'
-import { silenceJobs } from '../../src/results/jobs/silence'
+import { expireStaleJobs } from '../../src/results/jobs/expire-stale-jobs'
 import { tar } from '../ingest/archives'
 import { sampleText } from '../ingest/samples'
 import { EventStream } from '../support/events'
@@ -114,7 +114,7 @@ const writes: [what: string, job: number, act: () => Promise<unknown>, before?: 
   [
     'take a job of which nothing is heard for silent',
     2,
-    () => server.database.write(silenceJobs, { now: NOW + 11 * 60 * 1_000_000 }),
+    () => server.database.write(expireStaleJobs, { now: NOW + 11 * 60 * 1_000_000 }),
     () => send(running([{ tag: 'x' }]), '?format=ndjson'),
   ],
   ['POST a group to ResultsDB', 2, () => post(`${resultsdb}/groups`, { uuid: 'b1' })],

@@ -1,7 +1,7 @@
 // Whether a job that is reported bit by bit runs, has ended, or was cut off.
 
 import { expect, test } from 'bun:test'
-import { silenceJobs } from '../../src/results/jobs/silence'
+import { expireStaleJobs } from '../../src/results/jobs/expire-stale-jobs'
 import { withServer } from '../support/server'
 import { tar } from './archives'
 import { journal, pluginResult, resultsJson, type SourceTest } from './avocado-sources'
@@ -24,7 +24,7 @@ const directory = (files: Record<string, string | Uint8Array>) =>
   send(tar(Object.entries(files).map(([name, content]) => ({ name: `job/${name}`, content }))))
 const later = async (minutes: number) => {
   server.now += minutes * MINUTE
-  await server.database.write(silenceJobs, { now: server.now })
+  await server.database.write(expireStaleJobs, { now: server.now })
 }
 /** The journals were written at 11:00. */
 const at1105 = () => {

@@ -12,8 +12,8 @@ import { resumeRetiming } from '../../src/results/core/retiming'
 import { sweepHiddenEnvironments } from '../../src/results/environments/writing'
 import { checkFiles } from '../../src/results/files/check'
 import { sweepFiles } from '../../src/results/files/sweep'
+import { expireStaleJobs } from '../../src/results/jobs/expire-stale-jobs'
 import { jobOrderings } from '../../src/results/jobs/list'
-import { silenceJobs } from '../../src/results/jobs/silence'
 import { sweepHiddenJobs } from '../../src/results/jobs/writing'
 import { testOrderings } from '../../src/results/tests/list'
 import { openConnection } from '../../src/storage/sqlite/connection'
@@ -356,7 +356,7 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   await sweepHiddenJobs(context)
   await sweepHiddenEnvironments(context)
   await sweepFiles(context)
-  await database.write(silenceJobs, { now: NOW + 11 * 60 * 1_000_000 })
+  await database.write(expireStaleJobs, { now: NOW + 11 * 60 * 1_000_000 })
   database.noticeOthers()
   database.read(hasUsers)
   database.read(listTokens)

@@ -11,7 +11,7 @@ import type { Hashing } from '../../src/auth/hashing'
 import { addUser, setPassword } from '../../src/auth/queries'
 import { addToken } from '../../src/auth/token-queries'
 import { FileStore } from '../../src/blobs/store'
-import { EventHub } from '../../src/events/hub'
+import type { EventHub, EventLimits } from '../../src/events/hub'
 import type { ServerSettings } from '../../src/lib/server-settings'
 import { createApp } from '../../src/server/app'
 import { startServer } from '../../src/server/listener'
@@ -135,7 +135,7 @@ const CHEAP: Hashing = { hash: cheapHash, ofNobody: await cheapHash(crypto.rando
 /** Starts a server before each test of the file and stops it after. The result is filled in by then. */
 export function withServer(
   config: Partial<ServerSettings> = {},
-  eventOptions: ConstructorParameters<typeof EventHub>[1] = {},
+  eventLimits: EventLimits = {},
   { hashing = CHEAP, ...databaseOptions }: { queryTimeoutSeconds?: number; hashing?: Hashing } = {},
 ): TestServer {
   const server = {} as TestServer
@@ -160,11 +160,11 @@ export function withServer(
       diskSpace,
       config: { ...defaults, ...config },
       hashing,
+      eventLimits,
       clock: () => server.now,
       log,
     })
-    const events = new EventHub(services, eventOptions)
-    const app = createApp(services, events)
+    const app = createApp(services)
     const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
     const origin = `http://127.0.0.1:${listening.address.port}`
 
@@ -172,7 +172,7 @@ export function withServer(
     server.database = database
     server.files = files
     server.diskSpace = diskSpace
-    server.events = events
+    server.events = services.events
     server.services = services
     server.config = services.config
     server.stranger = new Client(origin)

@@ -3,14 +3,14 @@
 import { Elysia } from 'elysia'
 import { entryFilters, entryItem } from '../../audit/model'
 import { authentication } from '../../auth/plugin'
+import type { AuthServices } from '../../auth/services'
 import { describe } from '../../http/openapi/documentation'
 import { parametersOf } from '../../http/request/query'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
 import { answer } from '../../http/resource/request-query'
-import type { IngestServices } from '../../ingest/services'
 import { pageOfEntries } from './answers'
 
-export function auditRoutes(services: IngestServices) {
+export function auditRoutes(services: AuthServices) {
   const { database, config } = services
   const refusals = services.failedLogins
   return new Elysia({ name: 'audit', tags: ['Users'] }).use(authentication(services)).get(

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Logger } from 'pino'
 import { now } from '../../lib/clock'
+import type { MaintenanceSettings } from '../../lib/server-settings'
 import type { Microseconds } from '../../lib/time'
 import { removeLeftovers } from './part-file'
 
@@ -22,7 +23,19 @@ const LOOK_EVERY_MS = 3_600_000
 
 const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.tar$/
 
-export class ScheduledBackups {
+/** Makes backups until `stop` is aborted. @returns when no backup is under way any more. */
+export async function keepBackups(
+  { log }: { log: Logger },
+  { database: path, backupTo: folder, backupEvery: every, backupKeep: keep }: MaintenanceSettings,
+  stop: AbortSignal,
+): Promise<void> {
+  if (folder === undefined) return
+  const backups = new ScheduledBackups({ path, folder, every, keep }, log)
+  await new Promise((resolve) => stop.addEventListener('abort', resolve))
+  await backups.stop()
+}
+
+class ScheduledBackups {
   private timer: NodeJS.Timeout | undefined
   private child: Bun.Subprocess<'ignore', 'pipe', 'pipe'> | undefined
   private turn: Promise<void> = Promise.resolve()

@@ -1,36 +1,36 @@
-// What prom-client is handed when somebody asks for the metrics: numbers that were added up elsewhere.
+// Shows the metrics of all features in the text format of Prometheus, by prom-client.
 
 import { Counter, Gauge, Histogram as PromHistogram, Registry } from 'prom-client'
 import type { Histogram } from '../../lib/histogram'
-
-export interface Description {
-  name: string
-  help: string
-  labels?: string[]
-}
-
-/** A value for every combination of labels that there is. */
-export type Values<T> = () => Iterable<readonly [labels: Record<string, string>, value: T]>
+import type { Metric, MetricDescription, Values } from '../../lib/metrics'
 
 type Failed = (error: unknown, name: string) => void
 
 export class Exposition {
   private readonly registry = new Registry()
 
-  /** @param failed  is told when something cannot be measured: it is left out then, and all else is there. */
-  constructor(private readonly failed: Failed) {}
+  /** @param failed  is told when something cannot be measured. That is left out, and the rest is shown. */
+  constructor(
+    metrics: readonly Metric[],
+    private readonly failed: Failed,
+  ) {
+    for (const metric of metrics) {
+      if (metric.type === 'histogram') {
+        new CountedHistogram(this.configure(metric), this.guarded(metric, metric.values))
+      } else if (metric.type === 'gauge') this.addGauge(metric, metric.values)
+      else this.addCounter(metric, metric.values)
+    }
+  }
 
   get contentType(): string {
     return this.registry.contentType
   }
 
-  /** In the text format of Prometheus. */
   text(): Promise<string> {
     return this.registry.metrics()
   }
 
-  /** What goes up and down. */
-  gauge(about: Description, values: Values<number>): void {
+  private addGauge(about: MetricDescription, values: Values<number>): void {
     const measure = this.guarded(about, values)
     new Gauge({
       ...this.configure(about),
@@ -42,8 +42,7 @@ export class Exposition {
     })
   }
 
-  /** What only grows. */
-  counter(about: Description, values: Values<number>): void {
+  private addCounter(about: MetricDescription, values: Values<number>): void {
     const measure = this.guarded(about, values)
     new Counter({
       ...this.configure(about),
@@ -54,15 +53,11 @@ export class Exposition {
     })
   }
 
-  histogram(about: Description, values: Values<Histogram>): void {
-    new CountedHistogram(this.configure(about), this.guarded(about, values))
-  }
-
-  private configure({ name, help, labels = [] }: Description) {
+  private configure({ name, help, labels = [] }: MetricDescription) {
     return { name, help, labelNames: labels, registers: [this.registry] }
   }
 
-  private guarded<T>({ name }: Description, values: Values<T>): Values<T> {
+  private guarded<T>({ name }: MetricDescription, values: Values<T>): Values<T> {
     return () => {
       try {
         return [...values()]

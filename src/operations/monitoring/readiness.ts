@@ -1,6 +1,6 @@
 // Whether the server can do its work at this moment, and in a sentence why not.
 
-import type { IngestServices } from '../../ingest/services'
+import type { ServerParts } from '../../http/services'
 import { type Database, defineWrite } from '../../storage/database'
 import type { DiskSpaceGuard } from '../../storage/disk-space-guard'
 import { DatabaseGone, WalGone } from '../../storage/errors'
@@ -21,7 +21,7 @@ export class Readiness {
 
   /** @param patienceMs  how long a change may wait. */
   constructor(
-    private readonly services: Pick<IngestServices, 'database' | 'diskSpace'>,
+    private readonly services: Pick<ServerParts, 'database' | 'diskSpace'>,
     private readonly patienceMs = PATIENCE_MS,
   ) {}
 

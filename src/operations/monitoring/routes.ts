@@ -4,14 +4,14 @@ import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
 import { describe } from '../../http/openapi/documentation'
-import type { IngestServices } from '../../ingest/services'
 import { Busy } from '../../lib/errors'
-import type { Metrics } from './metrics'
+import type { Exposition } from './exposition'
 import { Readiness } from './readiness'
+import type { MonitoringServices } from './services'
 
 const RETRY_AFTER_SECONDS = 5
 
-export function monitoringRoutes(services: IngestServices, metrics: Metrics) {
+export function monitoringRoutes(services: MonitoringServices, metrics: Exposition) {
   const readiness = new Readiness(services)
   return new Elysia({ name: 'monitoring', tags: ['Server'] })
     .use(authentication(services))

@@ -3,6 +3,7 @@
 
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
+import type { AuthServices } from '../../auth/services'
 import { describe } from '../../http/openapi/documentation'
 import { pageOf, pageParameters, paginate } from '../../http/resource/pagination'
 import { MISSING_CREDENTIALS } from '../../http/response/errors'
@@ -57,7 +58,7 @@ function fixedList(services: ResultServices, path: string, title: string, rows: 
 }
 
 /** Refuses every change with 403, whoever asks. */
-export function readOnly(services: ResultServices, path: string) {
+export function readOnly(services: AuthServices, path: string) {
   const refuse = ({ user }: { user: Identity | undefined }) => {
     throw new Forbidden(user ? undefined : MISSING_CREDENTIALS)
   }

@@ -31,7 +31,7 @@ import { getTest, getTestOwner, getTestOwnerToChange, type TestOwner } from './r
 const added = { status: 'test added' } as const
 
 /** Deletes a test with everything below it. @throws NotFound */
-type RemoveTest = (services: ResultServices, owner: TestOwner, act: Actor) => Promise<void>
+export type RemoveTest = (services: ResultServices, owner: TestOwner, act: Actor) => Promise<void>
 
 /** @param removeTest  a matter of the job: of many rows, it takes them away as those of a job. */
 export function testRoutes(services: ResultServices, removeTest: RemoveTest) {

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { silenceJobs } from '../../../src/results/jobs/silence'
+import { expireStaleJobs } from '../../../src/results/jobs/expire-stale-jobs'
 import type { Connection } from '../../../src/storage/query'
 import { NOW, withServer } from '../../support/server'
 
@@ -127,7 +127,7 @@ async function take({ kind, job, tag, body, status, statuses, lost }: Step & Rec
     const results = { job_id: job, tests, total: tests.length + lost, start: '2026-11-24 10:00:00' }
     return client.post('/imports/?format=results-json', results)
   }
-  await server.database.write(silenceJobs, { now: NOW + 3600_000_000 })
+  await server.database.write(expireStaleJobs, { now: NOW + 3600_000_000 })
 }
 
 test('after any sequence of changes', async () => {

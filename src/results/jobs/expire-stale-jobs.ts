@@ -30,8 +30,8 @@ const runningJobs = query<{ status: number; before: Microseconds; after: Microse
  *
  * @returns `more`: some at a time, so others may be left.
  */
-export const silenceJobs = defineWrite(
-  'silenceJobs',
+export const expireStaleJobs = defineWrite(
+  'expireStaleJobs',
   (connection, { now }: { now: Microseconds }): { more: boolean } => {
     const running = deriveJobStatus(RUNNING, { silent: false })
     const silent = deriveJobStatus(RUNNING, { silent: true })

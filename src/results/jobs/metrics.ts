@@ -1,17 +1,18 @@
-// How many rows there are, from numbers that are kept beside them: nothing is counted.
+// How many jobs and tests are stored, from totals that every write keeps: no rows are counted.
 
-import { totalsBetween } from '../../results/core/totals'
+import { gauge, type Metric } from '../../lib/metrics'
 import type { Database } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
+import { totalsBetween } from '../core/totals'
 
 /** By status or outcome, in the words of the API. */
-export interface Rows {
+interface Rows {
   jobs: [status: string, count: number][]
   tests: [status: string, count: number][]
 }
 
-/** Which part of the time may go into adding up, at most. */
+/** The part of the time that adding up may take at most. */
 const SHARE = 1 / 1000
 
 const jobTotals = query()(() =>
@@ -21,12 +22,29 @@ const jobTotals = query()(() =>
     .groupBy('status'),
 )
 
+export function rowMetrics({ database }: { database: Database }): Metric[] {
+  const rows = rowsOf(database)
+  return [
+    gauge({ name: 'avocado_jobs', help: 'Stored jobs, by status.', labels: ['status'] }, () =>
+      rows().jobs.map(([status, count]) => [{ status }, count]),
+    ),
+    gauge(
+      {
+        name: 'avocado_tests',
+        help: 'Stored tests, by status; unfinished: without one.',
+        labels: ['status'],
+      },
+      () => rows().tests.map(([status, count]) => [{ status }, count]),
+    ),
+  ]
+}
+
 /**
- * Tells the rows as they were a moment ago: a year is 35,000 kept numbers, and several may ask every second.
+ * A year has 35,000 totals, and several clients may ask every second. So the sums are kept for a while.
  *
- * @returns a function that adds up anew when that is worth it.
+ * @returns a function that returns the sums, and adds up again when they are old.
  */
-export function rowsOf(database: Database): () => Rows {
+function rowsOf(database: Database): () => Rows {
   let rows: Rows | undefined
   let outdatedAt = 0
   return () => {

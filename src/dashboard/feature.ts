@@ -1,0 +1,7 @@
+import type { Feature } from '../http/feature'
+import { dashboardRoutes } from './routes'
+
+export const dashboard: Feature<unknown> = {
+  name: 'dashboard',
+  routes: () => [dashboardRoutes()],
+}

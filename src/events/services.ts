@@ -1,0 +1,18 @@
+// What the event stream adds to the services of a server.
+
+import type { ResultServices } from '../results/core/services'
+import { EventHub, type EventLimits } from './hub'
+
+export interface EventParts {
+  eventLimits?: EventLimits
+}
+
+export interface EventServices extends ResultServices {
+  events: EventHub
+}
+
+export function eventServices<Parts extends ResultServices & EventParts>(
+  parts: Parts,
+): Parts & EventServices {
+  return { ...parts, events: new EventHub(parts, parts.eventLimits) }
+}

@@ -1,0 +1,16 @@
+import type { Feature } from '../../http/feature'
+import type { ServerParts } from '../../http/services'
+import { keepBackups } from './scheduled'
+
+export const backups: Feature<ServerParts> = {
+  name: 'backups',
+  tasks: [
+    {
+      name: 'scheduled-backups',
+      atStart: true,
+      failure: 'no backup was made',
+      run: keepBackups,
+      mustEnd: true, // or half a backup would stay
+    },
+  ],
+}

@@ -1,0 +1,27 @@
+import type { Feature } from '../../http/feature'
+import { gauge, one } from '../../lib/metrics'
+import type { ResultServices } from '../core/services'
+import { fileRoutes } from './routes'
+import { sweepFiles } from './sweep'
+
+export const files: Feature<ResultServices> = {
+  name: 'files',
+  routes: (services) => [fileRoutes(services, services.files)],
+  metrics: ({ files }) => [
+    gauge(
+      {
+        name: 'avocado_files_bytes',
+        help: 'Stored logs and other files, packed; known soon after the start.',
+      },
+      one(() => files.storedBytes),
+    ),
+  ],
+  tasks: [
+    {
+      name: 'sweep-files',
+      atStart: true,
+      failure: 'files that nothing names were not removed',
+      run: sweepFiles, // a stop cuts it off, and the next start sweeps again
+    },
+  ],
+}

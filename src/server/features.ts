@@ -1,0 +1,52 @@
+// Every feature of a server, one line each, in the order of the documentation.
+
+import { statistics } from '../analysis/statistics/feature'
+import { auth } from '../auth/feature'
+import { dashboard } from '../dashboard/feature'
+import { events } from '../events/feature'
+import type { Feature } from '../http/feature'
+import { httpMetrics } from '../http/metrics'
+import { imports } from '../ingest/feature'
+import { resultsdb } from '../ingest/protocols/resultsdb/feature'
+import type { Metric } from '../lib/metrics'
+import { audit } from '../operations/audit/feature'
+import { backups } from '../operations/backups/feature'
+import { monitoring } from '../operations/monitoring/feature'
+import { activities } from '../results/activities/feature'
+import { data } from '../results/data/feature'
+import { environments } from '../results/environments/feature'
+import { files } from '../results/files/feature'
+import { jobs } from '../results/jobs/feature'
+import { removeTest } from '../results/jobs/writing'
+import { statuses } from '../results/statuses/feature'
+import { tests } from '../results/tests/feature'
+import { storageMetrics } from '../storage/metrics'
+import { root } from './root'
+import type { Services } from './services'
+
+/** What a feature needs from one above it, or from all of them, is handed over here. */
+export const features: readonly Feature<Services>[] = [
+  { name: 'storage', metrics: storageMetrics },
+  { name: 'http', metrics: httpMetrics },
+  root,
+  auth,
+  audit,
+  statuses,
+  environments,
+  jobs,
+  tests(removeTest),
+  activities,
+  data,
+  files,
+  statistics,
+  imports,
+  resultsdb,
+  events,
+  backups,
+  monitoring(allMetrics),
+  dashboard,
+]
+
+function allMetrics(services: Services): Metric[] {
+  return features.flatMap((feature) => feature.metrics?.(services) ?? [])
+}
