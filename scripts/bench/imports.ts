@@ -65,11 +65,11 @@ export function insertRaw(jobs: Line[], path: string): number {
   sqlite.run('PRAGMA synchronous = FULL')
   const insertTestcase = sqlite.prepare('INSERT INTO testcase (text) VALUES (?)')
   const insertJob = sqlite.prepare(
-    `INSERT INTO job (id, description, time, received_at, heard_at, elapsed, status, complete)
+    `INSERT INTO job (id, description, time, received_at, last_report_at, elapsed, status, complete)
      VALUES (?, ?, ${TIME}, ${TIME}, ${TIME}, 0, 6, 1)`,
   )
   const insertTest = sqlite.prepare(
-    `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
+    `INSERT INTO test (job, prefix, testcase, status, completed_by_activity, has_started, ran_at)
      VALUES (?, ?, ?, ?, 0, 0, ${RAN_AT})`,
   )
   const testcases = new Map<string, number>()

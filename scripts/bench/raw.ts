@@ -19,7 +19,7 @@ export function makeRaw(path: string, { jobs = 1 } = {}): Sqlite {
   sqlite.run('BEGIN')
   for (let job = 1; job <= jobs; job++) {
     sqlite.run(
-      `INSERT INTO job (number, id, time, received_at, heard_at, elapsed, complete)
+      `INSERT INTO job (number, id, time, received_at, last_report_at, elapsed, complete)
        VALUES (?, hex(randomblob(20)), ${TIME}, ${TIME}, ${TIME}, 0, 1)`,
       [job],
     )
@@ -34,7 +34,7 @@ export function makeRaw(path: string, { jobs = 1 } = {}): Sqlite {
 /** @returns what adds a test to job 1, under a number that it has not yet. */
 export function prepareInsert(sqlite: Sqlite): (number: string) => void {
   const insert = sqlite.prepare(
-    `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
+    `INSERT INTO test (job, prefix, testcase, status, completed_by_activity, has_started, ran_at)
      VALUES (1, ?, ?, 1, 0, 0, ${RAN_AT})`,
   )
   let count = 0
@@ -50,12 +50,16 @@ export function prepareInsert(sqlite: Sqlite): (number: string) => void {
  */
 export function prepareCounted(sqlite: Sqlite) {
   const insert = sqlite.prepare(
-    `INSERT INTO test (job, number, testcase, status, completed_by_activity, has_started, ran_at)
+    `INSERT INTO test (job, prefix, testcase, status, completed_by_activity, has_started, ran_at)
      VALUES (?, ?, ?, ?, 0, 0, ${RAN_AT})`,
   )
   const count = {
-    PASS: sqlite.prepare('UPDATE job SET passed = passed + 1, heard_at = heard_at + 1 WHERE number = ?'),
-    FAIL: sqlite.prepare('UPDATE job SET failed = failed + 1, heard_at = heard_at + 1 WHERE number = ?'),
+    PASS: sqlite.prepare(
+      'UPDATE job SET passed = passed + 1, last_report_at = last_report_at + 1 WHERE number = ?',
+    ),
+    FAIL: sqlite.prepare(
+      'UPDATE job SET failed = failed + 1, last_report_at = last_report_at + 1 WHERE number = ?',
+    ),
   }
   const countQuarter = sqlite.prepare(
     `INSERT INTO quarter_total (quarter, jobs, passed, errored, failed, not_applicable, warned, unfinished)

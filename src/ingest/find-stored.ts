@@ -23,7 +23,7 @@ const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
  */
 export function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const exact = findTestByTag(connection, job, tag)
-  const { number, testcase } = splitTag(tag)
+  const { prefix: number, testcase } = splitTag(tag)
   if (exact || number !== '') return exact
   const [only, another] = connection.all(testsOfTestcase, { job, testcase })
   return only && !another ? findTest(connection, job, only.id) : undefined

@@ -39,10 +39,10 @@ const completeTest = query<{
     .where('id', '=', param('id')),
 )
 
-const splitAnew = query<{ id: number; number: string; testcase: number }>()((param) =>
+const splitAnew = query<{ id: number; prefix: string; testcase: number }>()((param) =>
   tables
     .updateTable('test')
-    .set({ number: param('number'), testcase: param('testcase') })
+    .set({ prefix: param('prefix'), testcase: param('testcase') })
     .where('id', '=', param('id')),
 )
 
@@ -115,15 +115,15 @@ export function continueTest(
 function correctSplit(connection: Connection, stored: WholeTestRow, report: TestReport): boolean {
   const parts = tagPartsOf(report)
   const knowsBetter = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
-  const isAnother = parts.number === '' && stored.number !== '' // found by its testcase alone
+  const isAnother = parts.prefix === '' && stored.prefix !== '' // found by its testcase alone
   if (!knowsBetter || isAnother || isSplitSo(stored, parts)) return false
-  connection.run(splitAnew, { id: stored.id, number: parts.number, testcase: testcaseId(connection, parts) })
+  connection.run(splitAnew, { id: stored.id, prefix: parts.prefix, testcase: testcaseId(connection, parts) })
   return true
 }
 
-function isSplitSo(stored: WholeTestRow, { number, testcase, suite, variant }: TagParts): boolean {
+function isSplitSo(stored: WholeTestRow, { prefix, testcase, suite, variant }: TagParts): boolean {
   return (
-    stored.number === number &&
+    stored.prefix === prefix &&
     stored.testcase === testcase &&
     stored.suite === suite &&
     stored.variant === variant

@@ -112,10 +112,10 @@ export interface Begun {
 
 /** How Avocado splits a tag, for sources that tell nothing else. */
 export function asAvocadoSplits(tag: string): Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'> {
-  const { number: prefix, suite, variant } = splitTag(tag)
+  const { prefix, suite, variant } = splitTag(tag)
   return { tag, prefix, suite, variant }
 }
 
 export function tagPartsOf({ tag, prefix, suite, variant }: TestReport): TagParts {
-  return { number: prefix, testcase: tag.slice(prefix.length), suite, variant }
+  return { prefix: prefix, testcase: tag.slice(prefix.length), suite, variant }
 }

@@ -49,7 +49,7 @@ export type ReportHead = Pick<
 const jobState = query<{ job: number }>()((param) =>
   tables
     .selectFrom('job')
-    .select([...jobColumns, 'status_by_client', 'environment', 'complete', 'heard_at'])
+    .select([...jobColumns, 'status_by_client', 'environment', 'complete', 'last_report_at'])
     .where('number', '=', param('job')),
 )
 const updateJob = query<{
@@ -75,7 +75,7 @@ const updateJob = query<{
       environment: param('environment'),
       status: param('status'),
       outcomes: param('outcomes'),
-      heard_at: param('heardAt'),
+      last_report_at: param('heardAt'),
     })
     .where('number', '=', param('job')),
 )
@@ -171,7 +171,7 @@ export const finishJob = defineWrite(
   (connection, { job, isNew, id, head, environment, now }: Finish): boolean => {
     const state = getState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
-    const heardAt = Math.max(Math.min(head.heardAt ?? now, now), isNew ? 0 : state.heard_at)
+    const heardAt = Math.max(Math.min(head.heardAt ?? now, now), isNew ? 0 : state.last_report_at)
     const ending = { silent: isSilent(heardAt, now), ended: hasEnded(state.status, head.ended) }
     const status =
       state.status_by_client === 1

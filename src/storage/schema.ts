@@ -62,7 +62,7 @@ export interface Tables {
     description: string | null
     time: number
     received_at: number
-    heard_at: number
+    last_report_at: number
     elapsed: number
     status: number | null
     status_by_client: number
@@ -101,7 +101,7 @@ export interface Tables {
   test: {
     id: Generated<number>
     job: number
-    number: string
+    prefix: string
     testcase: number
     status: number | null
     reported_status: number | null

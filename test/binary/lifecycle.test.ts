@@ -212,7 +212,7 @@ test('what a crash left half written is swept at the next start, and its id is f
   const path = join(folder.path, 'avocadoserver.sqlite')
   const sqlite = new Sqlite(path)
   sqlite.run(
-    "INSERT INTO job (id, time, received_at, heard_at, elapsed, complete) VALUES ('half', 0, 0, 0, 0, 0)",
+    "INSERT INTO job (id, time, received_at, last_report_at, elapsed, complete) VALUES ('half', 0, 0, 0, 0, 0)",
   )
   sqlite.close()
   await using server = await folder.serve(['--open'])

@@ -17,7 +17,7 @@ type Column =
   | 'text'
   | 'suite'
   | 'variant'
-  | 'number'
+  | 'prefix'
   | 'category'
   | 'key'
   | 'value'
@@ -41,7 +41,7 @@ const parts = [
   { table: 'activity_name', key: 'id', columns: ['text'], noun: 'activities' },
   { table: 'testcase', key: 'id', columns: ['text', 'suite', 'variant'], noun: 'names of tests' },
   // What stands in front of the name: a suite may be named by anything.
-  { table: 'test', key: 'id', columns: ['number'], noun: 'beginnings of tags' },
+  { table: 'test', key: 'id', columns: ['prefix'], noun: 'beginnings of tags' },
   { table: 'fail_reason', key: 'id', columns: ['text'], noun: 'fail reasons' },
   { table: 'job_data', key: 'id', columns: ['category', 'key', 'value'], noun: 'data of jobs' },
   { table: 'test_data', key: 'id', columns: ['category', 'key', 'value'], noun: 'data of tests' },
@@ -162,7 +162,7 @@ function maskUnique(connection: Connection, part: TextPart, masked: Row): void {
 function numbered(row: Row, count: number): Row {
   const behind = (text: string | null | undefined) => (text == null ? null : `${text}#${count}`)
   if ('variant' in row) return { ...row, text: behind(row.text), variant: behind(row.variant) }
-  const column = (['text', 'name', 'key', 'number'] as const).find((name) => name in row) ?? 'text'
+  const column = (['text', 'name', 'key', 'prefix'] as const).find((name) => name in row) ?? 'text'
   return { ...row, [column]: behind(row[column]) }
 }
 

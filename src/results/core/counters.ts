@@ -72,7 +72,7 @@ function addToJob(changed: readonly Counter[]): AddToJob {
         .updateTable('job')
         .set({
           ...Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])),
-          heard_at: sql`coalesce(${param('heardAt')}, heard_at)`,
+          last_report_at: sql`coalesce(${param('heardAt')}, last_report_at)`,
         })
         .where('number', '=', param('job'))
         .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes']),
@@ -103,7 +103,7 @@ const allTotals = query()(() => tables.selectFrom('job_total').select(['status',
 const hearOf = query<{ job: number; now: Microseconds }>()((param) =>
   tables
     .updateTable('job')
-    .set({ heard_at: param('now') })
+    .set({ last_report_at: param('now') })
     .where('number', '=', param('job')),
 )
 

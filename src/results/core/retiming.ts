@@ -18,10 +18,10 @@ const END = `${PREFIX}~`
 /** The test that was looked at last, in the order of the index test_by_tag. */
 interface Place {
   testcase: number
-  number: string
+  prefix: string
 }
 
-const beginning: Place = { testcase: 0, number: '' }
+const beginning: Place = { testcase: 0, prefix: '' }
 
 const retime = query<{ job: number; ranAt: number }>()((param) =>
   tables
@@ -33,11 +33,11 @@ const retime = query<{ job: number; ranAt: number }>()((param) =>
 const testsBehind = query<{ job: number; limit: number } & Place>()((param) =>
   tables
     .selectFrom('test')
-    .select(['id', 'testcase', 'number', 'has_started'])
+    .select(['id', 'testcase', 'prefix', 'has_started'])
     .where('job', '=', param('job'))
-    .where(sql<boolean>`(testcase, number) > (${param('testcase')}, ${param('number')})`)
+    .where(sql<boolean>`(testcase, prefix) > (${param('testcase')}, ${param('prefix')})`)
     .orderBy('testcase')
-    .orderBy('number')
+    .orderBy('prefix')
     .limit(param('limit')),
 )
 const retimeThese = query<{ ids: string; ranAt: number }>()((param) =>
@@ -80,8 +80,8 @@ const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number
   const last = rows.at(-1)
   if (!last || rows.length < MAX_ROWS) endTask(connection, name)
   else {
-    const { testcase, number } = last
-    putTask(connection, name, { testcase, number })
+    const { testcase, prefix } = last
+    putTask(connection, name, { testcase, prefix })
   }
   connection.markChanged('job', job)
   return rows.length < MAX_ROWS

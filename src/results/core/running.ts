@@ -22,7 +22,7 @@ export function runningAt(now: Microseconds) {
     SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) IN ${members(runningStatuses)}
     UNION ALL
     SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) = 0
-      AND outcomes IN ${members(withUnfinished)} AND heard_at BETWEEN ${now - SILENCE} AND ${now + SILENCE})`
+      AND outcomes IN ${members(withUnfinished)} AND last_report_at BETWEEN ${now - SILENCE} AND ${now + SILENCE})`
 }
 
 export function countRunning(connection: Connection, now: Microseconds): number {

@@ -20,7 +20,9 @@ const runningJobs = query<{ status: number; before: Microseconds; after: Microse
       .select(['number', 'outcomes'])
       .where('status', '=', param('status'))
       .where('status_by_client', '=', 0)
-      .where(({ or, eb }) => or([eb('heard_at', '<', param('before')), eb('heard_at', '>', param('after'))]))
+      .where(({ or, eb }) =>
+        or([eb('last_report_at', '<', param('before')), eb('last_report_at', '>', param('after'))]),
+      )
       .where(sql<boolean>`complete = 1`)
       .limit(param('limit')),
 )

@@ -37,7 +37,7 @@ export const testFilters = {
 
 export type TestFilter = Body<typeof testFilters>
 
-export const tag = sql<string>`test.number || testcase.text`
+export const tag = sql<string>`test.prefix || testcase.text`
 
 export function isNarrow({ search, status = [] }: TestFilter): boolean {
   return search !== undefined || status.length > 0

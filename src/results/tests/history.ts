@@ -57,7 +57,7 @@ const runs = tables
   .innerJoin('testcase', 'testcase.id', 'test.testcase')
   .select([
     'test.id',
-    'test.number',
+    'test.prefix',
     'testcase.text as testcase',
     'testcase.suite',
     'testcase.variant',

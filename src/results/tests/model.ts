@@ -55,7 +55,7 @@ export const listedTestItem = t.Composite([
  */
 export interface TagParts {
   /** What stands in front of the name: a number, a suite and a number (`sanity-2-`), a suite, or nothing. */
-  number: string
+  prefix: string
   /** Name and variant. */
   testcase: string
   /** '': none. */
@@ -66,12 +66,12 @@ export interface TagParts {
 
 /** A tag of which nothing else is known, read as Avocado writes it. Source: TestID in Avocado. */
 export function splitTag(tag: string): TagParts {
-  const number = /^\d+-/.exec(tag)?.[0] ?? ''
-  return { number, ...splitTestcase(tag.slice(number.length)) }
+  const prefix = /^\d+-/.exec(tag)?.[0] ?? ''
+  return { prefix, ...splitTestcase(tag.slice(prefix.length)) }
 }
 
 /** The testcase `passtest.py:PassTest.test;run-1` has the variant `run-1`. */
-export function splitTestcase(testcase: string): Omit<TagParts, 'number'> {
+export function splitTestcase(testcase: string): Omit<TagParts, 'prefix'> {
   // The last one: a command that is run as a test may have others in its name.
   const end = testcase.lastIndexOf(';')
   return { testcase, suite: '', variant: end < 0 ? null : testcase.slice(end + 1) }
@@ -87,20 +87,20 @@ export const SUITE_SEPARATOR = ': '
 /** Of a tag, ways to split it that are looked at: a suite may hold dashes and digits itself. */
 const MAX_SPLITS = 8
 
-/** The numbers that a tag may begin with, the likeliest first: it may have been split with the help of a file. */
-export function numbersOf(tag: string): string[] {
-  const plain = splitTag(tag).number
-  const numbers = new Set([plain, ''])
+/** The prefixes that a tag may have, the likeliest first: it may have been split with the help of a file. */
+export function prefixesOf(tag: string): string[] {
+  const plain = splitTag(tag).prefix
+  const prefixes = new Set([plain, ''])
   for (const { index, 0: found } of tag.matchAll(/-\d+-|: /g)) {
-    if (numbers.size >= MAX_SPLITS) break
-    numbers.add(tag.slice(0, index + found.length))
+    if (prefixes.size >= MAX_SPLITS) break
+    prefixes.add(tag.slice(0, index + found.length))
   }
-  return [...numbers]
+  return [...prefixes]
 }
 
 export interface TestRow {
   id: number
-  number: string
+  prefix: string
   testcase: string
   status: number | null
   reported_status: number | null
@@ -131,7 +131,7 @@ export function toTest(row: TestRow, jobId: string): TestItem {
   return {
     id: row.id,
     job: jobId,
-    tag: row.number + row.testcase,
+    tag: row.prefix + row.testcase,
     status: testStatusName(row.status),
     ...(row.reported_status !== null && { reported_status: reportedStatusName(row.reported_status) }),
   }

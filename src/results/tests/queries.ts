@@ -38,7 +38,7 @@ const testsOfJob = query<{ job: number }>()((param) =>
 )
 
 interface Columns {
-  number: string
+  prefix: string
   testcase: number
   status: number | null
   reported: number | null
@@ -61,7 +61,7 @@ const insertTest = query<Columns & { job: number; completedByActivity: number }>
     .insertInto('test')
     .values({
       job: param('job'),
-      number: param('number'),
+      prefix: param('prefix'),
       testcase: param('testcase'),
       status: param('status'),
       reported_status: param('reported'),
@@ -71,13 +71,13 @@ const insertTest = query<Columns & { job: number; completedByActivity: number }>
       fail_reason: param('failReason'),
       environment: param('environment'),
     })
-    .onConflict((conflict) => conflict.columns(['job', 'testcase', 'number']).doNothing()),
+    .onConflict((conflict) => conflict.columns(['job', 'testcase', 'prefix']).doNothing()),
 )
 const updateTest = query<Columns & { id: number; completedByActivity: number }>()((param) =>
   tables
     .updateTable('test')
     .set({
-      number: param('number'),
+      prefix: param('prefix'),
       testcase: param('testcase'),
       status: param('status'),
       reported_status: param('reported'),
@@ -177,11 +177,11 @@ export const changeTest = defineWrite(
   (connection, { job, id, value }: { job: number; id: number; value: Partial<NewTest> }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
-    const tag = value.tag ?? test.number + test.testcase
+    const tag = value.tag ?? test.prefix + test.testcase
     if (value.tag !== undefined && (findTestByTag(connection, job, tag)?.id ?? id) !== id) {
       throw new NotUnique('job', 'tag')
     }
-    const parts = tag === test.number + test.testcase ? test : splitTag(tag)
+    const parts = tag === test.prefix + test.testcase ? test : splitTag(tag)
     const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
     connection.run(updateTest, { id, ...changed, completedByActivity })
@@ -208,9 +208,9 @@ export function recordTestDeletion(
   connection: Connection,
   act: Actor,
   jobId: string,
-  { id, number, testcase }: Pick<TestRow, 'id' | 'number' | 'testcase'>,
+  { id, prefix, testcase }: Pick<TestRow, 'id' | 'prefix' | 'testcase'>,
 ): void {
-  record(connection, act, 'deleted', `test ${number}${testcase} of job ${jobId}`, `id ${id}`)
+  record(connection, act, 'deleted', `test ${prefix}${testcase} of job ${jobId}`, `id ${id}`)
 }
 
 /** Gives a test that has no status yet the one that an activity of it told. */
@@ -260,7 +260,7 @@ function columnsOf(connection: Connection, value: NewTest, parts: TagParts): Col
   }
   const reason = value.fail_reason ?? null
   return {
-    number: parts.number,
+    prefix: parts.prefix,
     testcase: testcaseId(connection, parts),
     status: value.status?.status ?? null,
     reported: value.status?.reported ?? null,

@@ -6,7 +6,7 @@ import type { Identity } from '../../lib/identity'
 import { maskText } from '../../secrets/mask'
 import { type Connection, query, tables } from '../../storage/query'
 import { getJob, getJobToChange, type JobRef, jobRefOf, requireJob } from '../core/job-reference'
-import { numbersOf, type WholeTestRow } from './model'
+import { prefixesOf, type WholeTestRow } from './model'
 
 /** What of a test the collections below it need: plain, so that it can travel to the writer. */
 export interface TestOwner extends JobRef {
@@ -24,7 +24,7 @@ export function mostTests(connection: Connection): number {
 export const named = tables.selectFrom('test').innerJoin('testcase', 'testcase.id', 'test.testcase')
 export const briefColumns = [
   'test.id',
-  'test.number',
+  'test.prefix',
   'testcase.text as testcase',
   'test.status',
   'test.reported_status',
@@ -50,11 +50,11 @@ const testById = query<{ job: number; id: number }>()((param) =>
   whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
 )
 // A text has a testcase for each suite. CROSS JOIN: SQLite would go through all tests of the job to find one.
-const testByTag = query<{ job: number; number: string; testcase: string }>()((param) =>
+const testByTag = query<{ job: number; prefix: string; testcase: string }>()((param) =>
   whole.where(
     'test.id',
     '=',
-    sql<number>`(SELECT found.id FROM testcase AS named CROSS JOIN test AS found WHERE named.text = ${param('testcase')} AND found.job = ${param('job')} AND found.testcase = named.id AND found.number = ${param('number')})`,
+    sql<number>`(SELECT found.id FROM testcase AS named CROSS JOIN test AS found WHERE named.text = ${param('testcase')} AND found.job = ${param('job')} AND found.testcase = named.id AND found.prefix = ${param('prefix')})`,
   ),
 )
 
@@ -78,8 +78,8 @@ export function findTest(connection: Connection, job: number, id: number): Whole
 /** Tags are unique in a job, however they are split. @param tag  as a client knows it, with secrets in it, too */
 export function findTestByTag(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const stored = maskText(tag)
-  for (const number of numbersOf(stored)) {
-    const test = connection.first(testByTag, { job, number, testcase: stored.slice(number.length) })
+  for (const prefix of prefixesOf(stored)) {
+    const test = connection.first(testByTag, { job, prefix, testcase: stored.slice(prefix.length) })
     if (test) return test
   }
   return undefined

@@ -1,9 +1,9 @@
 // Test cases: what is the same test in all jobs. Stored once and referred to by number.
 
 import { type Connection, query, tables } from '../../storage/query'
-import { numbersOf, splitTestcase, type TagParts } from './model'
+import { prefixesOf, splitTestcase, type TagParts } from './model'
 
-type Testcase = Omit<TagParts, 'number'>
+type Testcase = Omit<TagParts, 'prefix'>
 
 const MAX_REMEMBERED = 20_000
 
@@ -42,7 +42,7 @@ export function mayBeSplitOtherwise(connection: Connection, tag: string, parts: 
   if (connection.remembered.testcase.has(severalKey(parts.testcase))) return true
   const known = connection.unambiguousTags
   if (known.has(tag)) return false
-  const texts = numbersOf(tag).flatMap((number) => (number === parts.number ? [] : tag.slice(number.length)))
+  const texts = prefixesOf(tag).flatMap((prefix) => (prefix === parts.prefix ? [] : tag.slice(prefix.length)))
   if (texts.some((text) => connection.first(testcasesOfText, { text }))) return true
   if (known.size >= MAX_REMEMBERED) known.clear()
   known.add(tag)

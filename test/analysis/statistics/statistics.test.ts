@@ -64,7 +64,7 @@ describe('in UTC', () => {
     const silence = {
       name: 'silence',
       run: (connection: { execute(text: string): void }) =>
-        connection.execute("UPDATE job SET heard_at = 0 WHERE id IN ('silent', 'spoke')"),
+        connection.execute("UPDATE job SET last_report_at = 0 WHERE id IN ('silent', 'spoke')"),
     }
     await server.database.write(silence, undefined)
     expect((await get('')).body.running).toBe(3)

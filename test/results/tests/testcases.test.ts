@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { beginJob, finishJob, mergePart } from '../../../src/ingest/queries'
-import { nameOf, numbersOf, splitTag } from '../../../src/results/tests/model'
+import { nameOf, prefixesOf, splitTag } from '../../../src/results/tests/model'
 import { NOW, withServer } from '../../support/server'
 
 const server = withServer()
@@ -108,16 +108,16 @@ test('histories are of test cases: suite, name and variant', async () => {
 })
 
 test('the ways to split a tag are few, however long it is', () => {
-  expect(numbersOf('1-a')).toEqual(['1-', ''])
-  expect(numbersOf('a')).toEqual([''])
-  expect(numbersOf('a-1-b: c')).toEqual(['', 'a-1-', 'a-1-b: '])
-  expect(numbersOf('-1'.repeat(500)).length).toBeLessThanOrEqual(8)
+  expect(prefixesOf('1-a')).toEqual(['1-', ''])
+  expect(prefixesOf('a')).toEqual([''])
+  expect(prefixesOf('a-1-b: c')).toEqual(['', 'a-1-', 'a-1-b: '])
+  expect(prefixesOf('-1'.repeat(500)).length).toBeLessThanOrEqual(8)
 })
 
 test('parts put together are the tag', () => {
   for (const tag of ['001-a;b', 'a', ';', '1-', '5-;', 'a;b;c', '1-2-3']) {
     const parts = splitTag(tag)
     const variant = parts.variant === null ? '' : `;${parts.variant}`
-    expect(parts.number + nameOf(parts) + variant).toBe(tag)
+    expect(parts.prefix + nameOf(parts) + variant).toBe(tag)
   }
 })

@@ -12,6 +12,7 @@ import * as reads from './0006-reads'
 import * as audit from './0007-audit'
 import * as heardAt from './0008-heard-at'
 import * as testCases from './0009-test-cases'
+import * as words from './0010-words'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -23,4 +24,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0007-audit', up: audit.up },
   { name: '0008-heard-at', up: heardAt.up },
   { name: '0009-test-cases', up: testCases.up },
+  { name: '0010-words', up: words.up },
 ]
