@@ -150,7 +150,7 @@ test('what was refused, or not there, is not told as done', async () => {
   await server.client.patch('/users/1/', { disabled: true })
   expect(await happened()).toEqual([])
   const gone = await server.database.write(deleteToken, { id: 7, act: ACT }).catch((error) => error)
-  expect(gone.status).toBe(404)
+  expect(gone.code).toBe('not_found')
 })
 
 test('refused sign-ins are counted in one entry for each user and address', async () => {
