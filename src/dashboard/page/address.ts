@@ -5,17 +5,51 @@ import { useLocation } from 'preact-iso'
 
 export const BASE = '/dashboard'
 
-export const paths = {
+/** Of every page, as the router reads it: pages.ts says what is shown there. */
+const patterns = {
   overview: `${BASE}/`,
   jobs: `${BASE}/jobs`,
-  job: (id: string | number) => `${BASE}/jobs/${encodeURIComponent(id)}`,
-  test: (job: string | number, test: number) => `${BASE}/jobs/${encodeURIComponent(job)}/tests/${test}`,
-  api: (path: string) => `${BASE}/api${path}`,
+  job: `${BASE}/jobs/:job`,
+  test: `${BASE}/jobs/:job/tests/:test`,
+  api: `${BASE}/api/*`,
   users: `${BASE}/users`,
-  user: (id: number) => `${BASE}/users/${id}`,
+  user: `${BASE}/users/:id`,
   audit: `${BASE}/audit`,
   account: `${BASE}/account`,
   signIn: `${BASE}/sign-in`,
+}
+
+export type PageName = keyof typeof patterns
+
+/** Of every page, for links to it. */
+export const paths = {
+  ...patterns,
+  job: (id: string | number) => fill(patterns.job, id),
+  test: (job: string | number, test: number) => fill(patterns.test, job, test),
+  api: (path: string) => patterns.api.slice(0, -2) + path,
+  user: (id: number) => fill(patterns.user, id),
+}
+
+/** Where a page of the menu begins. */
+export function startOf(name: PageName): string {
+  return patterns[name].replace('*', '')
+}
+
+/** For the router. With a star it matches what is below an address; the address itself is another pattern. */
+export function patternsOf(name: PageName): string[] {
+  const pattern = patterns[name]
+  return pattern.endsWith('/*') ? [pattern.slice(0, -2), pattern] : [pattern]
+}
+
+/** Whether the page, or one below it, is at this path. */
+export function isAt(name: PageName, path: string): boolean {
+  if (name === 'overview') return path === BASE
+  return patternsOf(name).some((pattern) => path.startsWith(pattern))
+}
+
+function fill(pattern: string, ...values: (string | number)[]): string {
+  let at = 0
+  return pattern.replace(/:\w+/g, () => encodeURIComponent(values[at++] ?? ''))
 }
 
 /** The address of the API, percent-encoded as it came, that an address of the API browser shows. */

@@ -5,15 +5,17 @@ import { useLayoutEffect } from 'preact/hooks'
 
 export const helpIsOpen = signal(false)
 
-/** For the help: every key, in the order in which a reader learns them. */
-export const shortcuts: [key: string, meaning: string][] = [
+type Shortcut = [key: string, meaning: string]
+
+/** For the help: every key, in the order in which a reader learns them. @param places  those that lead to pages. */
+export const shortcutsWith = (places: Shortcut): Shortcut[] => [
   ['/', 'search'],
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['n, N', 'next and previous hit in a log'],
   ['f, F', 'next and previous failed test of the job'],
   ['z', 'the log in full screen, and back'],
-  ['g o, g j, g a', 'go to overview, jobs, API'],
+  places,
   ['?', 'this help'],
   ['Esc', 'leave a field, close what is open'],
 ]

@@ -3,24 +3,27 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { paths } from './address'
-import { helpIsOpen, shortcuts, useKeys } from './keys'
+import { isAt, type PageName, paths, startOf } from './address'
+import { helpIsOpen, shortcutsWith, useKeys } from './keys'
 import { connection } from './live'
+import { pageNames, pages } from './pages'
 import { Dialog } from './parts/dialog'
 import { Logo, ThemeIcon } from './parts/icons'
 import { isAdministrator, mustSignIn, session, signOut, user } from './session'
 import { switchTheme, theme } from './theme'
 
+const inMenu = pageNames.filter((name) => pages[name].menu)
+const keyed = inMenu.filter((name) => pages[name].key)
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const { route } = useLocation()
   const waitsForPlace = useRef(false)
   useKeys((key, event) => {
-    const places: Record<string, string> = { o: paths.overview, j: paths.jobs, a: paths.api('/') }
-    const place = waitsForPlace.current ? places[key] : undefined
+    const place = waitsForPlace.current ? keyed.find((name) => pages[name].key === key) : undefined
     waitsForPlace.current = key === 'g'
     if (place) {
       event.preventDefault()
-      route(place)
+      route(startOf(place))
     } else if (key === '?') helpIsOpen.value = true
     else if (key === '/') focusSearch(event)
   })
@@ -35,17 +38,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <span>Avocado results</span>
         </a>
         <nav aria-label="Main">
-          <Place href={paths.overview}>Overview</Place>
-          <Place href={paths.jobs}>Jobs</Place>
-          <Place href={paths.api('/')} below={paths.api('')}>
-            API
-          </Place>
-          {isAdministrator.value && (
-            <>
-              <Place href={paths.users}>Users</Place>
-              <Place href={paths.audit}>Audit</Place>
-            </>
-          )}
+          {inMenu
+            .filter((name) => !pages[name].isForAdministrators || isAdministrator.value)
+            .map((name) => (
+              <Place key={name} name={name} />
+            ))}
         </nav>
         <div class="bar-end">
           <Connection />
@@ -78,12 +75,11 @@ function focusSearch(event: KeyboardEvent): void {
   field.select()
 }
 
-function Place({ href, below = href, children }: { href: string; below?: string; children: string }) {
+function Place({ name }: { name: PageName }) {
   const { path } = useLocation()
-  const here = below === paths.overview ? path === below.replace(/\/$/, '') : path.startsWith(below)
   return (
-    <a href={href} aria-current={here ? 'page' : undefined}>
-      {children}
+    <a href={startOf(name)} aria-current={isAt(name, path) ? 'page' : undefined}>
+      {pages[name].menu}
     </a>
   )
 }
@@ -161,11 +157,14 @@ function closeHelp(): void {
   helpIsOpen.value = false
 }
 
+const keysToPages = keyed.map((name) => `g ${pages[name].key}`).join(', ')
+const namesOfPages = keyed.map((name) => pages[name].menu).join(', ')
+
 function Help() {
   return (
     <Dialog title="Keyboard" close={closeHelp}>
       <dl class="shortcuts">
-        {shortcuts.map(([key, meaning]) => (
+        {shortcutsWith([keysToPages, `go to ${namesOfPages}`]).map(([key, meaning]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>
