@@ -4,6 +4,7 @@
 import type { Cooperative } from '../lib/cooperative'
 import { maskLongText, maskText } from '../secrets/mask'
 import type { JobReport, TestReport } from './model'
+import { RepeatedNames } from './repeated-names'
 
 /** Of a text, in UTF-16 units: looked through in one go. */
 const SHORT = 64 * 1024
@@ -13,12 +14,12 @@ export function* maskReport(report: JobReport): Cooperative<JobReport> {
   const { tests, ...rest } = report
   const job = withDistinctKeys(rest, yield* maskAll(rest))
   const maskedTests: JobReport['tests'] = []
-  const distinctTag = distinct()
+  const tags = new RepeatedNames()
   let isChanged = job !== rest
   for (const test of tests) {
     const masked = withDistinctKeys(test, yield* maskAll(test))
     const tag = maskText(test.tag)
-    maskedTests.push(tag === test.tag ? masked : { ...masked, ...retagged(test, tag, distinctTag(tag)) })
+    maskedTests.push(tag === test.tag ? masked : { ...masked, ...retagged(test, tag, tags.distinct(tag)) })
     isChanged ||= masked !== test
     yield
   }
@@ -48,22 +49,12 @@ export function withMaskedPaths<F extends { tag: string | undefined; path: strin
 /** The same of the keys of data. */
 function withDistinctKeys<T extends Pick<JobReport, 'data'>>(before: T, masked: T): T {
   if (masked.data === before.data) return masked
-  const distinctKey = distinct()
+  const keys = new RepeatedNames()
   const data = masked.data.map((datum, index) => {
     if (datum.key === before.data[index]?.key) return datum
-    return { ...datum, key: distinctKey(datum.key, `${datum.category} ${datum.key}`) }
+    return { ...datum, key: keys.distinct(datum.key, { place: `${datum.category} ${datum.key}` }) }
   })
   return { ...masked, data }
-}
-
-/** @returns a function that gives a name back, with a number behind it from the second time on. */
-function distinct(): (name: string, place?: string) => string {
-  const counts = new Map<string, number>()
-  return (name, place = name) => {
-    const count = (counts.get(place) ?? 0) + 1
-    counts.set(place, count)
-    return count === 1 ? name : `${name}#${count}`
-  }
 }
 
 /** Every text in it, whatever the field: one that comes with a new format is not forgotten. Bytes are files'. */

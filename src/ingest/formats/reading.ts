@@ -8,6 +8,7 @@ import { isReservedId } from '../../results/jobs/model'
 import { findTestStatus, type ReportedTestStatus } from '../../results/statuses/model'
 import { maskText } from '../../secrets/mask'
 import type { TestReport } from '../model'
+import { RepeatedNames } from '../repeated-names'
 
 /** As in the models of tests, activities and data: code points. */
 const MAX_TAG = 1024
@@ -105,8 +106,7 @@ export class FileReading {
   *distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): Cooperative<TestReport[]> {
     const tags = new Set(tests.map(({ tag }) => tag))
     const seen = new Map<string, { first: TestReport; contents?: Set<string> }>()
-    // Of long tags many have the same beginning, and so the same numbers before them.
-    const nextNumber = new Map<string, number>()
+    const names = new RepeatedNames()
     const distinct: TestReport[] = []
     for (const test of tests) {
       yield
@@ -123,11 +123,9 @@ export class FileReading {
         if (before.contents.has(content)) continue
         before.contents.add(content)
       }
+      // Of long tags many have the same beginning, and so the same numbers before them.
       const start = firstCodePoints(tag, MAX_TAG - MAX_SUFFIX)
-      let number = nextNumber.get(start) ?? 2
-      while (tags.has(`${start}#${number}`)) number++
-      const unique = `${start}#${number}`
-      nextNumber.set(start, number + 1)
+      const unique = names.numbered(start, { isFree: (name) => !tags.has(name) })
       tags.add(unique)
       this.warnOnce('same tag', `several tests have the tag ${tag}; the second is stored as ${unique}.`)
       distinct.push({ ...test, tag: unique, variant: variantOf(unique, test) })

@@ -5,6 +5,7 @@ import type { Microseconds } from '../../../lib/time'
 import type { NewActivity } from '../../../results/activities/model'
 import type { NewDatum } from '../../../results/data/queries'
 import type { ReportFile } from '../../model'
+import { RepeatedNames } from '../../repeated-names'
 import { childElements } from './document'
 import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
 import type { Found, Suite } from './suites'
@@ -87,14 +88,11 @@ function sumOfTops({ suites, tests }: Suite, elapsed: Map<Suite, number | null>)
 /** Names of folders for the files of suites: each its own. */
 class Folders {
   private readonly taken = new Set<string>()
-  private readonly nextNumber = new Map<string, number>()
+  private readonly names = new RepeatedNames('-')
 
   nameFor(suite: string): string {
     const name = suite.replace(NOT_IN_NAMES, '_').replace(/^\.+$/, '_').slice(0, MAX_FOLDER).toWellFormed()
-    let unique = name
-    let number = this.nextNumber.get(name) ?? 2
-    while (this.taken.has(unique)) unique = `${name}-${number++}`
-    this.nextNumber.set(name, number)
+    const unique = this.names.distinct(name, { isFree: (free) => !this.taken.has(free) })
     this.taken.add(unique)
     return unique
   }

@@ -1,6 +1,7 @@
 // What belongs to a test or a suite beside its outcome: properties and other attributes as data, outputs as files.
 
 import type { NewDatum } from '../../../results/data/queries'
+import { RepeatedNames } from '../../repeated-names'
 import { type FileReading, firstCodePoints } from '../reading'
 import {
   attribute,
@@ -24,7 +25,7 @@ export type Output = { path: string; content: Uint8Array }
 export class DataReading {
   readonly data: NewDatum[] = []
   private readonly values = new Map<string, string>()
-  private readonly nextNumber = new Map<string, number>()
+  private readonly names = new RepeatedNames()
 
   constructor(private readonly reading: FileReading) {}
 
@@ -36,10 +37,10 @@ export class DataReading {
     const owned = owner === '' ? category : this.reading.name(`${category} of ${owner}`, 'name of a suite')
     if (owned !== category && this.put(owned, key, text)) return
     const start = firstCodePoints(key, MAX_NUMBERED)
-    const place = `${owned}\0${start}`
-    let number = this.nextNumber.get(place) ?? 2
-    while (!this.put(owned, `${start}#${number}`, text)) number++
-    this.nextNumber.set(place, number + 1)
+    this.names.numbered(start, {
+      place: `${owned}\0${start}`,
+      isFree: (numbered) => this.put(owned, numbered, text),
+    })
   }
 
   /** @returns false when the key has another value */
@@ -92,13 +93,11 @@ export function readOutputs(
   { reading, isAvocado }: { reading: FileReading; isAvocado: boolean },
 ): Output[] {
   const outputs: Output[] = []
-  const counts = new Map<string, number>()
+  const names = new RepeatedNames('-')
   const add = (path: string, text: string) => {
     if (text.trim() === '' || text.trim() === '<unknown>') return
-    const count = (counts.get(path) ?? 0) + 1
-    counts.set(path, count)
     outputs.push({
-      path: count === 1 ? path : `${path}-${count}`,
+      path: names.distinct(path),
       content: new TextEncoder().encode(reading.text(text)),
     })
   }
