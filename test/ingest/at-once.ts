@@ -1,7 +1,8 @@
 // The formats read in one go: the server lets others have their turns in between.
 
-import { readJournal, readResultsWithJournal } from '../../src/ingest/formats/journal'
+import { readJournal } from '../../src/ingest/formats/journal'
 import { readResultsJson } from '../../src/ingest/formats/results-json'
+import { readResultsWithJournal } from '../../src/ingest/formats/results-with-journal'
 import { readTap } from '../../src/ingest/formats/tap'
 import { readXunit } from '../../src/ingest/formats/xunit'
 import { type Cooperative, runAtOnce } from '../../src/lib/cooperative'

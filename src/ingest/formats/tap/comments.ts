@@ -3,9 +3,9 @@
 
 import type { ReportFile } from '../../model'
 import type { FileReading } from '../reading'
+import type { Findings } from './findings'
 import { allStreams } from './judge'
 import type { Producer } from './producers'
-import type { Findings } from './reader'
 import type { Point, Stream } from './streams'
 
 const PATH = 'comments'

@@ -2,7 +2,7 @@
 
 import type { Cooperative } from '../../../lib/cooperative'
 import type { FileReading } from '../reading'
-import type { Findings } from './reader'
+import type { Findings } from './findings'
 import { misnumberedOf, missingOf, type Stream } from './streams'
 
 /** Nobody has so many tests: a plan beyond it is none. */

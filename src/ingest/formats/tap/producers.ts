@@ -1,6 +1,6 @@
 // Who wrote a TAP file, where its words mean something else then.
 
-import type { Findings } from './reader'
+import type { Findings } from './findings'
 import type { Point, Stream } from './streams'
 
 /** `path.py:Class.method`; a variant as yaml-to-mux names it. */

@@ -1,10 +1,12 @@
 // Reads the lines of a TAP file into streams. Nothing is judged here: what a producer left out shows in the streams.
 
 import { readDescription, readTime } from './directives'
+import { newFindings } from './findings'
 import { beginComments, type Level, Levels } from './levels'
 import { type Content, readContent } from './lines'
 import { isFulfilled, type Point, type Stream } from './streams'
 import { indentOf } from './yaml'
+import { YamlBlock } from './yaml-block'
 
 /** Programs that print what programs print what programs print. */
 const MAX_QUOTES = 5
@@ -12,41 +14,11 @@ const MAX_QUOTES = 5
 type OnLevel = Extract<Content, { kind: 'version' | 'plan' | 'test' | 'subtest' }>
 type TapContent = Exclude<Content, { kind: 'other' | 'comment' | 'block' | 'pragma' }>
 
-/** What the lines tell besides the tests. */
-export interface Findings {
-  /** Lines that are none of TAP's, and the first of them. */
-  noise: { first: number; count: number }
-  bailOuts: { line: number; reason: string }[]
-  /** Tests behind a bail-out. */
-  afterBailOut: number
-  /** Of streams with nothing else in them. */
-  comments: string[]
-  /** Where YAML begins that does not end. */
-  unclosed: number[]
-  isKernels: boolean
-  isVersioned: boolean
-  /** Seconds, of the whole run. */
-  elapsed: number | null
-  /** Where prove says that a program ended badly. */
-  dubious: number | null
-}
-
 export class TapReader {
-  readonly found: Findings = {
-    noise: { first: 0, count: 0 },
-    bailOuts: [],
-    afterBailOut: 0,
-    comments: [],
-    unclosed: [],
-    isKernels: false,
-    isVersioned: false,
-    elapsed: null,
-    dubious: null,
-  }
+  readonly found = newFindings()
   readonly #levels = new Levels<TapReader>((level) => this.#unquote(level))
   #isOver = false
-  /** The YAML that is being read. */
-  #block: { indent: number; lines: string[]; line: number } | null = null
+  readonly #yaml = new YamlBlock((line) => this.found.unclosed.push(line))
 
   /** @param quotes  how many streams quote this one. */
   constructor(readonly quotes = 0) {}
@@ -54,7 +26,7 @@ export class TapReader {
   /** @param next  the line after it, where there is one. */
   read(line: string, number: number, next: string | undefined): void {
     const indent = indentOf(line)
-    if (this.#readBlock(line, indent)) return
+    if (this.#yaml.takes(line, indent)) return
     const content = readContent(line.slice(indent).trimEnd())
     if (this.#isOver) {
       if (content.kind === 'test') this.found.afterBailOut++
@@ -67,7 +39,7 @@ export class TapReader {
 
   /** @returns the streams with something in them. */
   end(): Stream[] {
-    if (this.#block) this.#closeBlock(false)
+    this.#yaml.end()
     this.#levels.finish()
     return this.#levels.streams.filter(({ plan, points, comments, cut }) => {
       // A comment may say `1..2` and mean nothing by it.
@@ -230,23 +202,7 @@ export class TapReader {
       return
     }
     last.yaml = []
-    this.#block = { indent, lines: last.yaml, line: number }
-  }
-
-  /** @returns whether the line was the YAML's. */
-  #readBlock(line: string, indent: number): boolean {
-    if (!this.#block) return false
-    const text = line.trim()
-    const isEnd = text === '...' && indent <= this.#block.indent
-    const isOutside = text !== '' && indent < this.#block.indent && !line.startsWith('\t')
-    if (isEnd || isOutside) this.#closeBlock(isEnd)
-    else this.#block.lines.push(line)
-    return isEnd || !isOutside
-  }
-
-  #closeBlock(isClosed: boolean): void {
-    if (this.#block && !isClosed) this.found.unclosed.push(this.#block.line)
-    this.#block = null
+    this.#yaml.open(last.yaml, indent, number)
   }
 
   /**

@@ -1,0 +1,112 @@
+// The rows of a journal, as Avocado's two tables have them. Avocado 52 to 84 wrote the tags as Python's repr() of them.
+
+import { Database } from 'bun:sqlite'
+import type { Cooperative } from '../../../lib/cooperative'
+import { BadRequest } from '../../../lib/errors'
+import { readPythonText } from '../../../lib/python-text'
+import type { ReportedTestStatus } from '../../../results/statuses/model'
+import { MAX_ROWS } from '../parts'
+import { FileReading, isJobId, MISSING } from '../reading'
+
+const FILE = '.journal.sqlite'
+const MAGIC = 'SQLite format 3\0'
+
+export interface Row {
+  tag: string
+  /** By the clock on the runner's wall. */
+  time: string
+  action: string
+  status: ReportedTestStatus | null
+}
+
+export interface Journal {
+  reading: FileReading
+  id: string
+  rows: Row[]
+}
+
+/** @throws BadRequest */
+export function* readRows(bytes: Uint8Array): Cooperative<Journal> {
+  const reading: FileReading = new FileReading(FILE)
+  if (Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) {
+    reading.refuse('this is not an SQLite file.')
+  }
+  // Its newest rows may be in another file, which is not here; SQLite refuses to open it, without saying why.
+  if (bytes[18] === 2 || bytes[19] === 2) {
+    reading.refuse(
+      'it is in WAL mode, which Avocado does not use; "PRAGMA journal_mode = DELETE" changes that.',
+    )
+  }
+  try {
+    // A copy in memory: nothing is ever locked, and nothing written next to the file.
+    using database = Database.deserialize(bytes, { readonly: true })
+    return yield* readTables(database, reading)
+  } catch (error) {
+    if (error instanceof BadRequest) throw error
+    reading.refuse(`this is not a whole SQLite file: ${(error as Error).message}.`)
+  }
+}
+
+function* readTables(database: Database, reading: FileReading): Cooperative<Journal> {
+  database.run('PRAGMA trusted_schema = OFF')
+  requireTable(database, 'job_info', ['unique_id'], reading)
+  requireTable(database, 'test_journal', ['tag', 'time', 'action', 'status'], reading)
+  const job = database.query<{ id: unknown }, []>('SELECT unique_id AS id FROM job_info NOT INDEXED').get()
+  if (!job) reading.refuse('job_info has no row: it names no job.')
+  const { id } = job
+  if (typeof id !== 'string' || !isJobId(id)) reading.refuse('job_info.unique_id is no id of a job.')
+  const stored = database
+    .query<Record<string, unknown>, []>(
+      'SELECT tag, time, action, status FROM test_journal NOT INDEXED ORDER BY rowid',
+    )
+    .iterate()
+  const rows: Row[] = []
+  let number = 0
+  for (const row of stored) {
+    if (number >= MAX_ROWS) reading.refuse(`it has more than ${MAX_ROWS} rows.`)
+    const read = readRow(row, `row ${++number}`, reading)
+    if (read) rows.push(read)
+    yield
+  }
+  return { reading, id, rows }
+}
+
+/** A view or a computed column would run what a stranger wrote, for as long as it likes. */
+function requireTable(database: Database, name: string, columns: string[], reading: FileReading): void {
+  const table = database.query(
+    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?",
+  )
+  const found = database.query<{ name: string; hidden: number }, [string]>(
+    'SELECT name, hidden FROM pragma_table_xinfo(?)',
+  )
+  const plain = table.get(name) ? found.all(name).filter(({ hidden }) => hidden === 0) : []
+  const missing = columns.find((column) => !plain.some((one) => one.name === column))
+  if (missing)
+    reading.refuse(`there is no table ${name} with a column ${missing}: this is not Avocado's journal.`)
+}
+
+/** @returns undefined for one that names no test or no action. */
+function readRow(row: Record<string, unknown>, place: string, reading: FileReading): Row | undefined {
+  const { tag, action, time } = row
+  if (typeof tag !== 'string' || tag === '') {
+    reading.unknown('tag', place, tag)
+    return undefined
+  }
+  if (typeof action !== 'string' || action === '') {
+    reading.unknown('action', place, action)
+    return undefined
+  }
+  return {
+    tag: reading.tag(readPythonText(tag) || tag),
+    time: typeof time === 'string' ? time : '',
+    action: reading.name(action, 'name of an activity'),
+    status: readStatus(row.status, place, reading),
+  }
+}
+
+function readStatus(status: unknown, place: string, reading: FileReading): ReportedTestStatus | null {
+  if (status === null || status === MISSING) return null
+  if (typeof status === 'string') return reading.status(status, place) ?? null
+  reading.unknown('status', place, status)
+  return null
+}
