@@ -38,11 +38,11 @@ function retagged({ prefix, variant }: TestReport, masked: string, tag: string):
 
 /** The same of names of files, each beside the others of its test or of the job. */
 export function withMaskedPaths<F extends { tag: string | undefined; path: string }>(files: F[]): F[] {
-  const distinctPath = distinct()
+  const paths = new RepeatedNames()
   return files.map((file) => {
     const path = maskText(file.path)
     if (path === file.path) return file
-    return { ...file, path: distinctPath(path, `${file.tag ?? ''}\0${path}`) }
+    return { ...file, path: paths.distinct(path, { place: `${file.tag ?? ''}\0${path}` }) }
   })
 }
 
