@@ -6,7 +6,7 @@ export const MAX_ANSWER_BYTES = 32 * 1024 ** 2
 import { AnswerTooLarge } from './errors'
 
 /** Counts the text of rows. A character takes at least one byte of an answer. */
-export class AnswerRoom {
+export class AnswerSizeLimit {
   private left = MAX_ANSWER_BYTES
 
   /** Starts to count another answer. */
@@ -15,7 +15,7 @@ export class AnswerRoom {
   }
 
   /** @throws AnswerTooLarge */
-  take(row: object): void {
+  count(row: object): void {
     for (const value of Object.values(row)) if (typeof value === 'string') this.left -= value.length
     if (this.left < 0) throw new AnswerTooLarge()
   }

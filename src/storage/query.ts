@@ -12,15 +12,15 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
-import { AnswerRoom } from './answer-size'
+import { AnswerSizeLimit } from './answer-size'
 import type { Change, ChangeKind } from './change-feed'
 import type { Tables } from './schema'
 import { TimeLimit } from './sqlite/time-limit'
 
 /**
- * Writes `+?` where others write `?`. SQLite plans a statement anew at each run, which costs more than most of them take,
- * when a bare parameter is compared with a column in a join or under an ORDER BY: another value could want another
- * plan. Behind a plus, which does nothing, no value has a say.
+ * Writes `+?` in place of `?`. When a bare parameter is compared with a column in a join or under an ORDER BY, SQLite
+ * plans the statement again at each run, because another value could need another plan. This takes longer than most
+ * statements do. The plus changes no value, and keeps SQLite from planning by it.
  */
 class SteadyQueryCompiler extends SqliteQueryCompiler {
   protected override getCurrentParameterPlaceholder(): string {
@@ -38,12 +38,12 @@ export const tables = new Kysely<Tables>({
   },
 })
 
-/** Stands in a compiled query's parameters for a value that comes with each run. */
+/** Marks a place in a compiled query's parameters for a value that is given at each run. */
 class Placeholder {
   constructor(readonly name: string) {}
 }
 
-/** The right side of an IN. However many numbers there are, the text of the query is the same, and compiled once. */
+/** The right side of an IN. The query's text is the same for any number of members, so it is compiled once. */
 export function members(numbers: readonly number[]): RawBuilder<unknown> {
   return sql`(SELECT value FROM json_each(${JSON.stringify(numbers)}))`
 }
@@ -59,7 +59,7 @@ export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder
 export class Query<P, R> {
   private compiled: { sql: string; parameters: readonly unknown[] } | undefined
 
-  /** @param name  of one that is composed anew for each run. */
+  /** @param name  of a query that is composed again for each run. */
   constructor(
     private readonly build: (param: ParameterOf<P>) => Compilable<R>,
     readonly name?: string,
@@ -92,7 +92,7 @@ export function composed<P = Record<never, never>>(name: string) {
   return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build, name)
 }
 
-/** The queries of all modules that are loaded. A test asks SQLite how it goes about each; those of tests are composed. */
+/** The queries of all modules that are loaded. A test asks SQLite for the plan of each. */
 export function declaredQueries(): readonly Query<unknown, unknown>[] {
   return declared
 }
@@ -103,20 +103,20 @@ export type InternedTable = 'activity_name'
 /** One SQLite connection and the statements prepared on it. */
 export class Connection {
   /**
-   * Numbers of texts that were looked up on this connection. Whoever rolls back calls forget(): what it remembers may
-   * have gone with that.
+   * Row numbers of texts that were looked up on this connection. To be cleared with forget() after a rollback, which may
+   * have removed some of the rows.
    */
   readonly remembered: Record<InternedTable | 'testcase', Map<string, number>> = {
     testcase: new Map(),
     activity_name: new Map(),
   }
-  /** Tags that no other split than Avocado's can find: forgotten with each new test case. See results/tests/testcases.ts. */
+  /** Tags that can be split in one way only; cleared with each new test case. See results/tests/testcases.ts. */
   readonly unambiguousTags = new Set<string>()
   /** What markChanged() named since the writer took it last. */
   readonly changes: Change[] = []
   readonly timeLimit: TimeLimit
-  /** For the text of what allOfAnswer() reads. */
-  readonly answerRoom = new AnswerRoom()
+  /** Counts the text that allOfAnswer() reads. */
+  readonly answerSize = new AnswerSizeLimit()
   private readonly statements = new Map<string, Statement>()
 
   constructor(readonly database: Database) {
@@ -128,14 +128,14 @@ export class Connection {
   }
 
   /**
-   * The same where a row may have much text: row by row, as long as an answer has room for it.
+   * The same for rows that may have much text. Reads them one by one, and stops when an answer would become too large.
    *
    * @throws AnswerTooLarge
    */
   allOfAnswer<P, R>(query: Query<P, R>, parameters: P): R[] {
     const rows: R[] = []
     for (const row of this.statement(query).iterate(...bind(query, parameters))) {
-      this.answerRoom.take(row as object)
+      this.answerSize.count(row as object)
       rows.push(row as R)
     }
     return rows
@@ -150,7 +150,7 @@ export class Connection {
     return { changes, lastInsertRowid: Number(lastInsertRowid) }
   }
 
-  /** What was noted of changes that are undone. */
+  /** Clears what was noted of changes that have been rolled back. */
   forget(): void {
     for (const numbers of Object.values(this.remembered)) numbers.clear()
     this.unambiguousTags.clear()
@@ -172,7 +172,7 @@ export class Connection {
     return this.prepared(text).values()[0] ?? []
   }
 
-  /** Whether another file, or none, has the name of the one that was opened. Costs two microseconds. */
+  /** Whether the path belongs to another file, or to none, since the database was opened. Takes two microseconds. */
   isMoved(): boolean {
     const moved = new Int32Array(2) // SQLite fills the first; Bun wants eight bytes
     this.database.fileControl(constants.SQLITE_FCNTL_HAS_MOVED, moved)
@@ -189,8 +189,8 @@ export class Connection {
     return this.prepared(query.compile().sql)
   }
 
-  // Not database.query(): that keeps 20 statements only, and this server has more. Bounded all the same, because
-  // a client chooses the fields that a list is ordered by, and so the text.
+  // Not database.query(): it keeps only 20 statements, and this server has more. The number is limited here too, because
+  // clients choose the fields that a list is ordered by, and so the text of a query.
   private prepared(text: string): Statement {
     let statement = this.statements.get(text)
     if (!statement) {

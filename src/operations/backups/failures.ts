@@ -1,13 +1,13 @@
 // Why there is no backup, or nothing is restored from one, in a sentence.
 
 import { SQLiteError } from 'bun:sqlite'
-import { isOutOfRoom } from '../../storage/out-of-room'
+import { isDiskFull } from '../../storage/disk-full'
 
 export class BackupFailed extends Error {}
 
 /** An error of the system or of SQLite as a sentence about `path`; any other as it is. */
 export function sentenceAbout(path: string, error: unknown): unknown {
-  if (isOutOfRoom(error)) return noRoomFor(path)
+  if (isDiskFull(error)) return noRoomFor(path)
   const { code, message } = error as { code?: string; message: string }
   const known = error instanceof SQLiteError || code === 'ERR_SQLITE_ERROR' || /^E[A-Z]+$/.test(code ?? '')
   return known ? new BackupFailed(`${path} cannot be made: ${message}. Nothing was left of it.`) : error

@@ -1,38 +1,39 @@
-// Moves what gathers in the WAL into the database file, where nobody waits for it. No read of this program outlasts its
-// turn of the event loop (Database.read is synchronous), so only another program's reader can keep the WAL from being
-// begun anew for long: a backup, `avocado-server check` of a large database. Long reads have a thread of their own, and wait
-// between one another when the WAL has become long.
+// Moves the content of the WAL into the database file while no client waits. SQLite can reset the WAL only while nobody
+// reads. On the main thread no read lasts longer than a task of the event loop, and the reader's worker pauses between
+// two queries while the WAL is long. So only another program can keep the WAL from being reset for long: a backup, or
+// `avocado-server check` of a large database.
 
 import type { Connection } from '../query'
 
 /**
- * Pages of 4 KiB that may gather in the WAL before they are moved: 16 MiB, and some 20 ms of the writer's time. With half
- * of them it would take a ninth of the time of a writer under load, not a fourteenth: most pages are written many times.
+ * How many pages of 4 KiB the WAL may have before they are moved: 16 MiB, which takes the writer some 20 ms. Under load
+ * this takes a fourteenth of the writer's time; with half as many pages it would take a ninth, because most pages are
+ * written many times.
  */
 export const CHECKPOINT_PAGES = 4000
-/** After how long without a commit the WAL is emptied. */
+/** The WAL is emptied after this time without a commit. */
 export const IDLE_MS = 1000
-/** For how long what trickles in may stay in the WAL alone: with --durability normal a power cut can take it. */
+/** How long a few commits may stay in the WAL alone: with --durability normal a power cut can lose them. */
 export const MAX_AGE_MS = 3000
 
-/** How long none is tried when somebody who reads was in the way: to find that out takes a millisecond. */
+/** How long to wait after a reader has blocked a checkpoint: an attempt takes a millisecond. */
 const BLOCKED_MS = 50
-/** So many pages the WAL has only if somebody has been reading: 32 MiB. */
+/** The WAL has so many pages only if readers have blocked checkpoints: 32 MiB. */
 const LONG_PAGES = 2 * CHECKPOINT_PAGES
 
-/** Whether whoever reads for long should make way, so that the WAL can be begun anew. */
+/** Whether long queries should pause, so that the WAL can be reset. */
 export function isWalLong(connection: Connection): boolean {
   try {
     const [, pages = 0] = connection.row('PRAGMA wal_checkpoint(NOOP)') as number[]
     return pages >= LONG_PAGES
   } catch {
-    return false // whoever reads next meets the same fault, and is told
+    return false // the next query meets the same error, and reports it
   }
 }
 
 export class Checkpoints {
   private readonly idle: NodeJS.Timeout
-  /** Since when the WAL has pages that were not moved. */
+  /** Since when the WAL has had pages that were not moved. */
   private since = Number.POSITIVE_INFINITY
   private blockedUntil = 0
 
@@ -42,9 +43,8 @@ export class Checkpoints {
   }
 
   /**
-   * To be called after a commit, when those who waited for it have their answer and nobody else waits.
-   *
-   * Where a reader keeps the WAL from being begun anew, it goes on growing, and this tries again and again.
+   * To be called after a commit, when its clients have their answers and no task waits. While a reader blocks the reset,
+   * the WAL grows, and each call tries again.
    */
   look(): void {
     this.idle.refresh()
@@ -57,7 +57,7 @@ export class Checkpoints {
     if (after.moved < after.pages) this.blockedUntil = now + BLOCKED_MS
   }
 
-  /** Moves everything into the file. @returns whether that succeeded */
+  /** Moves everything into the file. @returns whether it succeeded */
   empty(): boolean {
     try {
       const [busy, pages, moved] = this.connection.row('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -72,7 +72,7 @@ export class Checkpoints {
   }
 
   private truncate(): void {
-    if (this.checkpoint('TRUNCATE').pages > 0) this.idle.refresh() // somebody was reading
+    if (this.checkpoint('TRUNCATE').pages > 0) this.idle.refresh() // a reader blocked it
   }
 
   private checkpoint(mode: 'NOOP' | 'PASSIVE' | 'TRUNCATE'): { pages: number; moved: number } {
@@ -81,7 +81,7 @@ export class Checkpoints {
       const [, pages = 0, moved = 0] = this.connection.row(`PRAGMA wal_checkpoint(${mode})`) as number[]
       return { pages, moved }
     } catch {
-      // Nothing is lost: what is in the WAL stays there. Whoever writes next meets the same fault, and is told.
+      // Nothing is lost: the pages stay in the WAL. The next write meets the same error, and reports it.
       return { pages: 0, moved: 0 }
     }
   }

@@ -45,7 +45,7 @@ export class Reader {
   read<T>(work: (connection: Connection) => T, timeoutMs: number, isCancelled?: () => boolean): T {
     const { connection } = this
     connection.timeLimit.begin(timeoutMs, isCancelled)
-    connection.answerRoom.begin()
+    connection.answerSize.begin()
     connection.execute('BEGIN')
     try {
       return work(connection)

@@ -3,7 +3,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { isOutOfRoom } from '../out-of-room'
+import { isDiskFull } from '../disk-full'
 
 /** Why there is no snapshot, in a sentence: no upgrade without one. */
 export class NoSnapshot extends Error {}
@@ -30,7 +30,7 @@ export function keepSnapshot(path: string, version: number): void {
     syncToDisk(part)
   } catch (error) {
     rmSync(part, { force: true })
-    if (!isOutOfRoom(error)) throw error
+    if (!isDiskFull(error)) throw error
     throw new NoSnapshot(
       `There is no room for ${target}, the copy that is kept before an upgrade: make room there. ${path} was left as it is.`,
     )

@@ -1,0 +1,14 @@
+// Recognises the errors of a full disk.
+
+import { SQLiteError } from 'bun:sqlite'
+
+/** The system's codes: no space, and the user's quota is used up. */
+const NO_SPACE = new Set(['ENOSPC', 'EDQUOT'])
+const NODE_SQLITE_FULL = 13
+
+/** @param error  of the operating system, of bun:sqlite or of node:sqlite. */
+export function isDiskFull(error: unknown): boolean {
+  if (error instanceof SQLiteError) return error.code === 'SQLITE_FULL'
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }
+  return (typeof code === 'string' && NO_SPACE.has(code)) || errcode === NODE_SQLITE_FULL
+}
