@@ -1,4 +1,4 @@
-// What the routes of a collection answer to those who read, defined where the reader's thread finds it, too.
+// The queries behind the GET routes of a collection, in a file of their own that the reader's worker loads too.
 
 import { rowIdOf } from '../../http/request/row-id'
 import { paginateWithBudget, rowsWalked, type Slice } from '../../http/resource/pagination'
@@ -9,32 +9,35 @@ import { type Planned, withRowBudget } from '../../storage/row-budget'
 
 export type Params = Record<string, string>
 
-/** @param Owner  what the path above the collection names. */
-export interface Reading<Owner> {
+/** How the rows of a collection are found. `Owner`: what the path above the collection names. */
+interface RowQueries<Owner> {
   /** @throws NotFound, Conflict */
   owner(connection: Connection, params: Params, options: { deleting: boolean }): Owner
-  /** About how many rows count() looks at, where those may be many; itself it looks at few. */
+  /** About how many rows count() looks at, where they may be many. This function itself looks at few. */
   rowsToCount?(connection: Connection, owner: Owner): number
   count(connection: Connection, owner: Owner): number
-  /** With a budget where it looks at more than the rows of the slice and those before them. */
+  /** Declares a budget where it looks at more than the rows of the slice and those before them. */
   list(connection: Connection, owner: Owner, slice: Slice): Planned<object[]>
   /** Whether list() walks from the nearer end. */
   isWalkedFromBothEnds?: boolean
   find(connection: Connection, owner: Owner, id: number): Planned<object> | undefined
-  /** Where find() may take long. */
+  /** Whether find() finds it, where find() may take long. */
   exists?(connection: Connection, owner: Owner, id: number): boolean
 }
 
-/** A collection as it is read: what finds its rows, and the answers made of them. */
-export interface Readable<Owner> extends Reading<Owner> {
+/** The same, with the answers made of the rows. */
+export interface CollectionQueries<Owner> extends RowQueries<Owner> {
   page: RequestQuery<Params>
-  /** Of the one whose id is in the path. */
+  /** The item whose id is in the path. */
   item: RequestQuery<Params>
 }
 
 /** @param name  of the collection, in the singular. */
-export function defineReading<Owner>(name: string, reading: Reading<Owner>): Readable<Owner> {
-  const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find } = reading
+export function defineCollectionQueries<Owner>(
+  name: string,
+  queries: RowQueries<Owner>,
+): CollectionQueries<Owner> {
+  const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find } = queries
   const page = defineRequestQuery(`page of ${name}`, (connection, asked, params: Params) => {
     const of = owner(connection, params, { deleting: false })
     const rowsOf = (slice: Slice) => (isWalkedFromBothEnds ? rowsWalked(slice) : slice.offset + slice.limit)
@@ -52,5 +55,5 @@ export function defineReading<Owner>(name: string, reading: Reading<Owner>): Rea
       return found
     })
   })
-  return { ...reading, page, item }
+  return { ...queries, page, item }
 }

@@ -19,7 +19,7 @@ import type { Identity } from '../../lib/identity'
 import type { Microseconds } from '../../lib/time'
 import type { Write } from '../../storage/database'
 import type { Connection } from '../../storage/query'
-import type { Params, Readable } from './collection-answers'
+import type { CollectionQueries, Params } from './collection-answers'
 import type { ResultServices } from './services'
 
 /**
@@ -35,7 +35,7 @@ export interface Collection<Owner, S extends Shape> {
   /** Of an item as GET shows it. */
   item: TSchema
   shape: S
-  reads: Readable<Owner>
+  reads: CollectionQueries<Owner>
   /** For somebody who adds to it or changes what it has. @throws NotFound, Conflict, Forbidden */
   ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
   /** Adds an item, or finds the one that is already there. */

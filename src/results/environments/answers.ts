@@ -3,7 +3,7 @@
 import type { Slice } from '../../http/resource/pagination'
 import type { Connection, Query } from '../../storage/query'
 import type { Planned } from '../../storage/row-budget'
-import { defineReading, type Readable } from '../core/collection-answers'
+import { type CollectionQueries, defineCollectionQueries } from '../core/collection-answers'
 import { components } from './components'
 import { distros } from './distros'
 import { arches, kinds } from './names'
@@ -25,9 +25,9 @@ function readThings(
   name: string,
   { counted, find, list }: Reads,
   isWalkedFromBothEnds: boolean,
-): Readable<NoOwner> {
+): CollectionQueries<NoOwner> {
   const count = (connection: Connection) => connection.first(counted, {})?.count ?? 0
-  return defineReading<NoOwner>(name, {
+  return defineCollectionQueries<NoOwner>(name, {
     owner: () => ({}),
     rowsToCount: (connection) => count(connection) / COUNTED_AT_ONCE,
     count,
@@ -41,7 +41,7 @@ export const readKinds = readThings('kind', kinds, false)
 export const readArches = readThings('arch', arches, false)
 export const readComponents = readThings('component', components, true)
 export const readDistros = readThings('distro', distros, false)
-export const readEnvironments: Readable<NoOwner> = {
+export const readEnvironments: CollectionQueries<NoOwner> = {
   ...readThings('environment', environments, true),
   exists: (connection, _, id) => environmentExists(connection, id),
 }

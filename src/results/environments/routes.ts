@@ -3,7 +3,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Shape } from '../../http/resource/shapes'
-import type { Readable } from '../core/collection-answers'
+import type { CollectionQueries } from '../core/collection-answers'
 import { type Collection, collectionRoutes } from '../core/collection-routes'
 import type { ResultServices } from '../core/services'
 import { type NoOwner, readArches, readComponents, readDistros, readEnvironments, readKinds } from './answers'
@@ -93,7 +93,7 @@ function things<S extends Shape>(
   item: TSchema,
   shape: S,
   nouns: [string, string],
-  reads: Readable<NoOwner>,
+  reads: CollectionQueries<NoOwner>,
   doing: Doing<S>,
 ) {
   return collectionRoutes(services, {
