@@ -10,7 +10,7 @@ import { retimeStoredTests } from '../results/core/retiming'
 import type { NewEnvironment } from '../results/environments/model'
 import { storeEnvironment } from '../results/environments/writing'
 import { isReservedId } from '../results/jobs/model'
-import type { JobHead } from '../results/jobs/queries'
+import { headOf, type JobHead } from '../results/jobs/queries'
 import { deleteHidden, refuseUnknownEnvironments } from '../results/jobs/writing'
 import { writeLarge } from '../storage/chunked-writes'
 import type { Write } from '../storage/database'
@@ -161,7 +161,7 @@ async function storeInSteps(
 }
 
 function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefined): JobHead {
-  return {
+  return headOf({
     id: report.id,
     description: report.description,
     time: report.time ?? now,
@@ -169,7 +169,7 @@ function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefi
     elapsed: report.elapsed ?? 0,
     status: report.status,
     createdBy: user?.id ?? null,
-  }
+  })
 }
 
 function reportHeadOf(report: JobReport): ReportHead {

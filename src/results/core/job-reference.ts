@@ -1,33 +1,12 @@
 // Naming a job in a URL: by its id, any prefix of it, or its number.
 
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { requireOwn } from '../../auth/rights'
 import type { JobOf } from '../../http/cache/cacheable'
 import { BadRequest, Conflict, NotFound } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
-import type { Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
-
-export interface JobRow {
-  number: number
-  id: string
-  description: string | null
-  time: Microseconds
-  elapsed: number
-  wall_time: number | null
-  status: number | null
-  environment: number | null
-  passed: number
-  errored: number
-  failed: number
-  not_applicable: number
-  warned: number
-  unfinished: number
-  tests_total: number
-  not_started: number
-  /** One bit an outcome: see counters.ts. */
-  outcomes: number
-}
+import type { Tables } from '../../storage/schema'
 
 export const jobColumns = [
   'number',
@@ -46,8 +25,11 @@ export const jobColumns = [
   'unfinished',
   'tests_total',
   'not_started',
+  /** One bit an outcome: see counters.ts. */
   'outcomes',
 ] as const
+
+export type JobRow = Pick<Selectable<Tables['job']>, (typeof jobColumns)[number]>
 
 /** What of a job the collections below it need: plain, so that it can travel to the writer. */
 export interface JobRef {

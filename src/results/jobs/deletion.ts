@@ -11,7 +11,7 @@ import { findJobByNumber, type JobRef } from '../core/job-reference'
 import { unindexJob } from '../core/visibility'
 import { recordTestDeletion } from '../tests/queries'
 import { findTest } from '../tests/reference'
-import { addHiddenJob } from './queries'
+import { addHiddenJob, headOf } from './queries'
 
 const hideJobByNumber = query<{ number: number }>()((param) =>
   tables
@@ -171,9 +171,9 @@ export const hideTest = defineWrite(
   (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }): { job: number } => {
     const test = findTest(connection, owner.job, id)
     if (!test) throw new NotFound()
-    const head = { id: '', description: null, time: act.at, receivedAt: act.at, elapsed: 0, status: null }
+    const head = headOf({ id: '', receivedAt: act.at })
     const part = { activities: [], tests: [], continued: [] }
-    const { job } = addHiddenJob.run(connection, { head: { ...head, createdBy: null }, part })
+    const { job } = addHiddenJob.run(connection, { head, part })
     connection.run(moveTest, { test: id, job })
     new TestCounters().remove(test.status).save(connection, owner.job)
     connection.markChanged('job', owner.job)

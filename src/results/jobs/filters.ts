@@ -87,9 +87,13 @@ export function isNarrow(filter: JobFilter): boolean {
 }
 
 /** Whether status, outcome or time narrow the list, and nothing else does: what indexes know. */
-export function isIndexed({ search, statuses, outcomes, running, after, before }: JobFilter): boolean {
-  const narrow = [statuses, outcomes, after, before].some((part) => part !== undefined)
-  return narrow && search === undefined && running === undefined
+export function isIndexed(filter: JobFilter): boolean {
+  return isNarrow(filter) && !needsRows(filter)
+}
+
+/** Whether anything but status, outcome and time narrows the list. */
+function needsRows({ statuses, outcomes, after, before, ...others }: JobFilter): boolean {
+  return Object.values(others).some((part) => part !== undefined)
 }
 
 /** Whether words alone narrow the list. */
@@ -159,7 +163,7 @@ export function countJobsOf(connection: Connection, filter: JobFilter): number {
     const others = { ...filter, running: { ...running, wanted: true } }
     return countJobsOf(connection, { ...filter, running: undefined }) - countJobsOf(connection, others)
   }
-  if (search !== undefined || running) {
+  if (needsRows(filter)) {
     if (search !== undefined && isSearch(filter)) return countFoundBy(connection, search)
     return connection.first(countFound(filter), {})?.count ?? 0
   }

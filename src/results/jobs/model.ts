@@ -2,7 +2,7 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { alias, moment, nullable, optional, seconds, taken, text, textLike } from '../../http/resource/fields'
-import { list, type Shape } from '../../http/resource/shapes'
+import { type Body, list, type Shape } from '../../http/resource/shapes'
 import { formatTime } from '../../lib/time'
 import {
   type ActivityRow,
@@ -50,6 +50,21 @@ export const newJob = {
 
 /** What of a job can be changed. Its id is read to say that it cannot. */
 export const changedJob = head
+
+/** What a body says of the job itself, by the columns of the table. What it does not say is missing. */
+export function columnsOf({
+  description,
+  time,
+  elapsed_time: elapsed,
+  status,
+}: Pick<Partial<Body<typeof head>>, 'description' | 'time' | 'elapsed_time' | 'status'>) {
+  return {
+    ...(description !== undefined && { description }),
+    ...(time !== undefined && { time }),
+    ...(elapsed !== undefined && { elapsed }),
+    ...(status !== undefined && { status }),
+  }
+}
 
 const RESERVED = new Set(['.', '..', 'summary', 'latest', 'compare', 'search', 'export', 'events'])
 

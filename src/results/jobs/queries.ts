@@ -18,7 +18,7 @@ import { jobStatusName } from '../statuses/model'
 import { completeByActivity, storeTest } from '../tests/queries'
 import type { WholeReason } from '../tests/reasons'
 import { findTestByTag } from '../tests/reference'
-import type { changedJob, newJob } from './model'
+import { type changedJob, columnsOf, type newJob } from './model'
 
 type NewJob = Body<typeof newJob>
 /** A test with all that happened in it. */
@@ -33,6 +33,12 @@ export interface JobHead {
   elapsed: number
   status: number | null
   createdBy: number | null
+}
+
+/** The head of a new job: what is not given is empty. */
+export function headOf(given: Partial<JobHead> & Pick<JobHead, 'id' | 'receivedAt'>): JobHead {
+  const empty = { description: null, elapsed: 0, status: null, createdBy: null }
+  return { ...empty, time: given.receivedAt, ...given }
 }
 
 type LabelledHead = JobHead & { labels?: Label[] }
@@ -216,12 +222,8 @@ export const changeJob = defineWrite(
   (connection, { job, value }: { job: number; value: Partial<Body<typeof changedJob>> }) => {
     const row = findJobByNumber(connection, String(job))
     if (!row) throw new NotFound()
-    const changed = {
-      description: value.description === undefined ? row.description : value.description,
-      time: value.time ?? row.time,
-      elapsed: value.elapsed_time ?? row.elapsed,
-      status: value.status === undefined ? row.status : value.status,
-    }
+    const { description, time, elapsed, status } = row
+    const changed = { description, time, elapsed, status, ...columnsOf(value) }
     connection.run(updateJob, {
       number: job,
       ...changed,

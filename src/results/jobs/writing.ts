@@ -20,8 +20,8 @@ import { isLongReason, keptReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
 import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
 import { emptyPart, partsOf } from './job-parts'
-import type { newJob } from './model'
-import { addHiddenJob, addJob, addToHiddenJob, revealJob, type WholeTest } from './queries'
+import { columnsOf, type newJob } from './model'
+import { addHiddenJob, addJob, addToHiddenJob, headOf, revealJob, type WholeTest } from './queries'
 
 /** A value takes as long to delete as rows of so many bytes. */
 const BYTES_OF_ROW = 4096
@@ -47,20 +47,14 @@ export async function createJob(
     if (isLongReason(test.fail_reason)) tests[index] = await keptReason(services, test, hold)
   }
   const now = clock()
+  const id = value.id ?? randomBytes(20).toString('hex')
   const head = {
-    id: value.id ?? randomBytes(20).toString('hex'),
-    description: value.description ?? null,
-    time: value.time ?? now,
-    receivedAt: now,
-    elapsed: value.elapsed_time ?? 0,
-    status: value.status ?? null,
-    createdBy: user?.id ?? null,
+    ...headOf({ ...columnsOf(value), id, receivedAt: now, createdBy: user?.id ?? null }),
     labels: value.labels ?? [],
   }
   const parts = partsOf(value.activities ?? [], tests)
   const { value: first = emptyPart() } = parts.next()
   const { value: second } = parts.next()
-  const { id } = head
   if (!second) {
     const added = await database.write(addJob, { head, part: first })
     return added && { number: added.job, id }
