@@ -1,7 +1,7 @@
-import { expect, test } from 'bun:test'
-import { withServer } from '../support/server'
+import { beforeAll, expect, test } from 'bun:test'
+import { withSharedServer } from '../support/server'
 
-const server = withServer()
+const server = withSharedServer()
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
 
 /** Every path of the contract, and its methods, but for OPTIONS and for the lists that nobody may write. */
@@ -51,8 +51,8 @@ const readable = [
   ...fixedLists,
 ]
 
-/** A job `a1` with test 1, and one of everything that the paths above name. */
-async function makeEverything() {
+/** A job `a1` with test 1, and one of everything that the paths above name. No test changes it. */
+beforeAll(async () => {
   const happened = { activity: 'HAPPENED', time: '2013-05-02T05:00:01Z' }
   const data = [{ key: 'log', value: 'text' }]
   const tests = [{ tag: 't', status: 'PASS', activities: [happened], data }]
@@ -68,7 +68,7 @@ async function makeEverything() {
   }
   const distro = { name: 'Fedora', version: '17', release: '0', arch: 'unknown' }
   await server.client.post('/testenvironments/', { distro, installed_software_components: [component] })
-}
+})
 
 function headersOf({ headers }: { headers: Headers }) {
   const { date, 'x-request-id': id, ...others } = Object.fromEntries(headers)
@@ -78,7 +78,6 @@ function headersOf({ headers }: { headers: Headers }) {
 const listOf = (header: string | null) => header?.split(', ').sort()
 
 test('everything that the tests below ask for exists', async () => {
-  await makeEverything()
   const statuses = await Promise.all(readable.map(async (path) => (await server.client.get(path)).status))
   expect(statuses).toEqual(readable.map(() => 200))
 })
@@ -103,7 +102,6 @@ test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])(
 test.each([...readable, '/jobs/nope/', '/jobs/?page=7', '/nowhere/'])(
   'HEAD %s has the status and headers of GET, and no body',
   async (path) => {
-    await makeEverything()
     const [get, head] = [await server.client.get(path), await server.client.send('HEAD', path)]
     expect(head.body).toBeNull()
     expect({ status: head.status, headers: headersOf(head) }).toEqual({
@@ -130,7 +128,6 @@ test.each(resources)('OPTIONS %s tells what it is and allows', async (path, ...m
 test.each(resources)(
   '%s refuses every method but its own, with and without a slash',
   async (path, ...methods) => {
-    await makeEverything()
     const allow = (await server.client.send('OPTIONS', path)).headers.get('allow')
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
       (name) => !methods.includes(name),
@@ -145,7 +142,6 @@ test.each(resources)(
 )
 
 test.each(readable)('GET %s is the same without the slash at the end', async (path) => {
-  await makeEverything()
   const [slash, none] = [await server.client.get(path), await server.client.get(path.slice(0, -1))]
   expect({ ...none, headers: headersOf(none) }).toEqual({ ...slash, headers: headersOf(slash) })
 })

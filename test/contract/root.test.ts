@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { version } from '../../package.json'
-import { withServer } from '../support/server'
+import { withSharedServer } from '../support/server'
 
-const server = withServer()
+const server = withSharedServer()
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
 const NOT_FOUND = answer(404, { detail: 'Not found' })
 

@@ -1,12 +1,15 @@
-import { expect, test } from 'bun:test'
-import { withServer } from '../support/server'
+import { beforeAll, expect, test } from 'bun:test'
+import { withSharedServer } from '../support/server'
 
-const server = withServer()
+const server = withSharedServer()
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
 
 const fedora = { name: 'Fedora', version: '17', release: '0', arch: 'unknown' }
 const gcc = { ...fedora, name: 'gcc', checksum: '', kind: 'unknown' }
 const REQUIRED = ['This field is required.']
+
+// No test changes it: what they ask for is refused.
+beforeAll(() => server.makeJob({ id: 'a1', tests: [{ tag: 't' }] }))
 
 test.each([
   ['/jobs/a1/tests/', { tag: REQUIRED }],
@@ -32,7 +35,6 @@ test.each([
   ['/linuxdistros/', { name: REQUIRED, version: REQUIRED, release: REQUIRED, arch: REQUIRED }],
   ['/testenvironments/', { distro: REQUIRED }],
 ])('POST %s with nothing names every field that is required', async (path, body) => {
-  await server.makeJob({ id: 'a1', tests: [{ tag: 't' }] })
   expect(await server.client.post(path, {})).toEqual(answer(400, body))
 })
 
@@ -68,7 +70,6 @@ test.each([
   ['/jobs/a1/tests/', { tag: 'new', status: 'NOPE' }, 'Object with name=NOPE does not exist.'],
   ['/softwarecomponents/', { ...gcc, kind: 'pkg' }, 'Object with name=pkg does not exist.'],
 ])('POST %s of %j is refused with one sentence', async (path, fields, sentence) => {
-  await server.makeJob({ id: 'a1' })
   const { status, body } = await server.client.post(path, fields)
   const field = Object.keys(body)[0] ?? ''
   expect(Object.keys(fields)).toContain(field)
@@ -103,7 +104,6 @@ test('fields that are taken only together are told without a name of a field', a
 })
 
 test.each(['PUT', 'PATCH'])('%s is validated as POST is', async (method) => {
-  await server.makeJob({ id: 'a1', tests: [{ tag: 't' }] })
   expect(await server.client.send(method, '/jobs/a1/', { elapsed_time: 'x' })).toEqual(
     answer(400, { elapsed_time: ['A valid number is required.'] }),
   )
@@ -138,6 +138,5 @@ test.each([
   '/testenvironments/1.0/',
   '/testenvironments/%00/',
 ])('GET %s names nothing', async (path) => {
-  await server.makeJob({ id: 'a1', tests: [{ tag: 't' }] })
   expect(await server.client.get(path)).toEqual(answer(404, { detail: 'Not found' }))
 })

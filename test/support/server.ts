@@ -1,6 +1,7 @@
-// A server of its own for every test: the whole app on a real socket, with a real database in a temporary folder.
+// A server for each test, or for all tests of a file: the whole app on a real socket, with a real database in a
+// temporary folder.
 
-import { afterEach, beforeEach } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -132,67 +133,89 @@ export const cheapHash = (password: string) =>
  */
 const CHEAP: Hashing = { hash: cheapHash, ofNobody: await cheapHash(crypto.randomUUID()) }
 
+type Settings = [
+  config?: Partial<ServerSettings>,
+  eventLimits?: EventLimits,
+  others?: { queryTimeoutSeconds?: number; hashing?: Hashing },
+]
+
 /** Starts a server before each test of the file and stops it after. The result is filled in by then. */
-export function withServer(
-  config: Partial<ServerSettings> = {},
-  eventLimits: EventLimits = {},
-  { hashing = CHEAP, ...databaseOptions }: { queryTimeoutSeconds?: number; hashing?: Hashing } = {},
-): TestServer {
+export function withServer(...settings: Settings): TestServer {
   const server = {} as TestServer
   let stop: () => Promise<void>
-
   beforeEach(async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
-    const { bytes, token } = await template()
-    writeFileSync(join(folder, 'test.sqlite'), bytes)
-    const { database } = Database.open(join(folder, 'test.sqlite'), {
-      ...databaseOptions,
-      startWriter: writerBeyondJson,
-      startReader: readerBeyondClone,
-    })
-    const log = pino({ level: 'silent' })
-    server.now = NOW
-    const diskSpace = new DiskSpaceGuard(folder, 0, log)
-    const files = FileStore.open(join(folder, 'test.sqlite.files'), diskSpace)
-    const services = createServices({
-      database,
-      files,
-      diskSpace,
-      config: { ...defaults, ...config },
-      hashing,
-      eventLimits,
-      clock: () => server.now,
-      log,
-    })
-    const app = createApp(services)
-    const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
-    const origin = `http://127.0.0.1:${listening.address.port}`
-
-    server.origin = origin
-    server.database = database
-    server.files = files
-    server.diskSpace = diskSpace
-    server.events = services.events
-    server.services = services
-    server.config = services.config
-    server.stranger = new Client(origin)
-    server.authorization = `Bearer ${token}`
-    server.client = new Client(origin, { authorization: server.authorization })
-    server.setPassword = async (password) =>
-      database.write(setPassword, { username: 'admin', hash: await hashing.hash(password), act: ACT })
-    server.makeJob = async (job = {}) => {
-      const reply = await server.client.post('/jobs/', job)
-      if (reply.status !== 201) throw new Error(`makeJob: ${reply.status} ${JSON.stringify(reply.body)}`)
-      return reply.body
-    }
-    stop = async () => {
-      app.close()
-      await listening.stop()
-      await database.close()
-      rmSync(folder, { recursive: true })
-    }
+    stop = await start(server, ...settings)
   })
-
   afterEach(() => stop())
   return server
+}
+
+/**
+ * One server for all tests of the file, or of the `describe`: for those that only read, or are refused, or do not see
+ * each other's data. To start one takes longer than most requests.
+ */
+export function withSharedServer(...settings: Settings): TestServer {
+  const server = {} as TestServer
+  let stop: () => Promise<void>
+  beforeAll(async () => {
+    stop = await start(server, ...settings)
+  })
+  afterAll(() => stop())
+  return server
+}
+
+/** Fills in `server`. @returns what stops it. */
+async function start(
+  server: TestServer,
+  ...[config = {}, eventLimits = {}, { hashing = CHEAP, ...databaseOptions } = {}]: Settings
+): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
+  const { bytes, token } = await template()
+  writeFileSync(join(folder, 'test.sqlite'), bytes)
+  const { database } = Database.open(join(folder, 'test.sqlite'), {
+    ...databaseOptions,
+    startWriter: writerBeyondJson,
+    startReader: readerBeyondClone,
+  })
+  const log = pino({ level: 'silent' })
+  server.now = NOW
+  const diskSpace = new DiskSpaceGuard(folder, 0, log)
+  const files = FileStore.open(join(folder, 'test.sqlite.files'), diskSpace)
+  const services = createServices({
+    database,
+    files,
+    diskSpace,
+    config: { ...defaults, ...config },
+    hashing,
+    eventLimits,
+    clock: () => server.now,
+    log,
+  })
+  const app = createApp(services)
+  const listening = startServer({ hostname: '127.0.0.1', port: 0 }, app.fetch)
+  const origin = `http://127.0.0.1:${listening.address.port}`
+
+  server.origin = origin
+  server.database = database
+  server.files = files
+  server.diskSpace = diskSpace
+  server.events = services.events
+  server.services = services
+  server.config = services.config
+  server.stranger = new Client(origin)
+  server.authorization = `Bearer ${token}`
+  server.client = new Client(origin, { authorization: server.authorization })
+  server.setPassword = async (password) =>
+    database.write(setPassword, { username: 'admin', hash: await hashing.hash(password), act: ACT })
+  server.makeJob = async (job = {}) => {
+    const reply = await server.client.post('/jobs/', job)
+    if (reply.status !== 201) throw new Error(`makeJob: ${reply.status} ${JSON.stringify(reply.body)}`)
+    return reply.body
+  }
+  return async () => {
+    app.close()
+    await listening.stop()
+    await database.close()
+    rmSync(folder, { recursive: true })
+  }
 }
