@@ -2,15 +2,32 @@
 
 import { expect, test } from 'bun:test'
 import { Folder } from '../support/binary'
+import { Client } from '../support/client'
 import { RawRequest } from '../support/raw-request'
 
-/** "10 s at most", and what a busy machine takes to end a process. */
-const MAX_MS = 10_000 + 4000
+/** What the documentation says. */
+const DOCUMENTED_MS = 10_000
 
-async function stopWithin(server: { stop(): Promise<number | null> }): Promise<void> {
+async function elapsedMs(work: () => Promise<void>): Promise<number> {
   const start = performance.now()
-  expect(await server.stop()).toBe(0)
-  expect(performance.now() - start).toBeLessThan(MAX_MS)
+  await work()
+  return performance.now() - start
+}
+
+/** How long this machine takes, now, to start a server that has nothing to do and to end it. */
+function idleMs(): Promise<number> {
+  return elapsedMs(async () => {
+    using folder = new Folder()
+    await using server = await folder.serve(['--open'])
+    expect(await server.stop()).toBe(0)
+  })
+}
+
+/** Beside the documented time a busy machine needs some to end a process: ten times what an idle server takes. */
+async function stopWithin(server: { stop(): Promise<number | null> }): Promise<void> {
+  const before = await idleMs()
+  const busy = await elapsedMs(async () => expect(await server.stop()).toBe(0))
+  expect(busy).toBeLessThan(DOCUMENTED_MS + 10 * Math.max(before, await idleMs()))
 }
 
 test('while lines without an end are imported', async () => {
@@ -20,7 +37,9 @@ test('while lines without an end are imported', async () => {
   const lines = Array.from({ length: 8000 }, (_, index) => JSON.stringify({ id: `job-${index}`, tests }))
   const body = lines.join('\n')
   const imported = fetch(`${server.origin}/imports/`, { method: 'POST', body }).catch(() => undefined)
-  await Bun.sleep(1000)
+  const jobs = new Client(server.origin)
+  const stored = async () => (await jobs.get('/jobs/?page_size=1&omit=tests')).body.count
+  while ((await stored()) === 0) await Bun.sleep(20)
   await stopWithin(server)
   await imported
 }, 120_000)

@@ -1,17 +1,22 @@
 // Answers that are left to the reader's thread are those that would have been made beside all others.
 
-import { beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeAll, expect, test } from 'bun:test'
 import { QueryCancelled } from '../../src/storage/errors'
-import { withServer } from '../support/server'
+import { withSharedServer } from '../support/server'
 
-const server = withServer()
+const server = withSharedServer()
 
-beforeEach(async () => {
+beforeAll(async () => {
   for (const [index, status] of ['PASS', 'FAIL', null].entries()) {
     const tests = ['PASS', 'FAIL', null].map((status, test) => ({ tag: `${test}-boot`, status }))
     await server.makeJob({ id: `a${index}`, description: `Nightly Käse ${index}`, status, tests })
   }
   await server.client.post('/api/v2.0/results', { outcome: 'PASSED', testcase: 'boot', groups: ['g'] })
+})
+
+/** The tests replace some of its methods. */
+afterEach(() => {
+  for (const name of ['readIfShort', 'readInWorker']) Reflect.deleteProperty(server.database, name)
 })
 
 /** Answers that are kept would not be made a second time: an unknown name in the query keeps them from that. */
@@ -63,7 +68,7 @@ test.each(paths)('GET %s', async (path) => {
     database.readIfShort = () => undefined
     expect(await ask()).toEqual(here)
     expect(apart).toBe(1)
-    Object.assign(database, { readInWorker })
+    Reflect.deleteProperty(database, 'readInWorker')
     Reflect.deleteProperty(database, 'readIfShort')
   }
 })

@@ -4,9 +4,10 @@ import { expect, test } from 'bun:test'
 import { type Role, roleNames, roles } from '../../src/lib/roles'
 import { changingRequests } from '../support/changing-requests'
 import type { Client, Reply } from '../support/client'
-import { withServer } from '../support/server'
+import { withSharedServer } from '../support/server'
 
-const server = withServer()
+// Each test names its users and jobs by itself.
+const server = withSharedServer()
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
 
 type Whose = 'own' | 'other'
@@ -154,11 +155,12 @@ async function addressOf(path: string, user: string, job: string, unique: string
 
 test.each(Object.entries(rows))('%s', async (request, { kind, body, status = 200 }) => {
   const [method = '', path = ''] = request.split(' ')
+  const number = Object.keys(rows).indexOf(request)
   const outcomes: unknown[] = []
   const expected: unknown[] = []
   for (const [index, role] of roleNames.entries()) {
     for (const whose of ['own', 'other'] as const) {
-      const unique = `${whose}${index}`
+      const unique = `${number}-${whose}${index}`
       const self = await somebody(role, unique)
       const owner = whose === 'own' ? self : await somebody('member', `the-other-of-${unique}`)
       const address = await addressOf(path, owner.id, owner.job, unique)
@@ -189,7 +191,7 @@ test('NDJSON: a line about a job of another is refused with its number, the othe
 })
 
 test('a job that nobody made, for anyone might write then, is not of a reporter', async () => {
-  const lab = await somebody('reporter', 'lab')
+  const lab = await somebody('reporter', 'farm')
   server.config.open = true
   expect((await server.stranger.post('/jobs/', { id: 'a' })).status).toBe(201)
   server.config.open = false
@@ -197,7 +199,7 @@ test('a job that nobody made, for anyone might write then, is not of a reporter'
 })
 
 test('where anyone may write, nobody may as before, and a role still says what it says', async () => {
-  const lab = await somebody('reporter', 'lab')
+  const lab = await somebody('reporter', 'rack')
   server.config.open = true
   expect((await lab.client.delete(`/jobs/${lab.job}/`)).status).toBe(403)
   expect(await server.stranger.delete(`/jobs/${lab.job}/`)).toEqual(answer(204, null))
@@ -213,6 +215,6 @@ test('a reader is told so before anything of the body, or of the path', async ()
 })
 
 test('a job that is not there is not found, whoever asks', async () => {
-  const { client } = await somebody('reporter', 'lab')
+  const { client } = await somebody('reporter', 'desk')
   expect(await client.patch('/jobs/nope/', {})).toEqual(answer(404, { detail: 'Not found' }))
 })
