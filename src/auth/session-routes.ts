@@ -5,7 +5,6 @@ import { actorOf } from '../audit/log'
 import { describe } from '../http/openapi/documentation'
 import { receiveBody } from '../http/request/body'
 import { networkOf } from '../http/request/client-address'
-import { pathOf } from '../http/request/links'
 import { readBody, schemaOf } from '../http/resource/shapes'
 import { Unauthorized } from '../http/response/errors'
 import { jsonResponse } from '../http/response/json'
@@ -51,8 +50,8 @@ export function sessionRoutes(services: AuthServices) {
   }
 
   return new Elysia({ name: 'sessions', tags: ['Users'] })
-    .onRequest(({ request, set }) => {
-      if (pathOf(request).startsWith('/auth/')) set.headers['cache-control'] = 'no-store'
+    .onTransform(({ set }) => {
+      set.headers['cache-control'] = 'no-store'
     })
     .use(authentication(services))
     .post(

@@ -6,6 +6,7 @@ import { COOKIE } from '../auth/session'
 import { cacheFirst, isGuardFirst } from '../http/cache/cacheable'
 import { documentation } from '../http/openapi/documentation'
 import { knownParameters } from '../http/request/known-parameters'
+import { pathOf } from '../http/request/links'
 import { answerOtherMethods } from '../http/request/methods'
 import { type AddressedHandler, ID_HEADER, idOf, requestContext } from '../http/request/request-context'
 import { type Handler, requestGuard } from '../http/request/request-guard'
@@ -78,6 +79,8 @@ function conventions(services: Services) {
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>
+      // Failures of routes that do not exist there, too. The routes themselves say so in session-routes.ts.
+      if (pathOf(request).startsWith('/auth/')) headers['cache-control'] = 'no-store'
       return code === 'NOT_FOUND'
         ? unknownUrl(request, headers)
         : errorResponse(error, request, services, headers)

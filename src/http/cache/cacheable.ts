@@ -1,4 +1,4 @@
-// `kept: ...` on a route: its answers are kept in memory while nothing changed that they show.
+// `cacheable: ...` on a route: its answers are kept in memory until the data that they show changes.
 
 import { Elysia } from 'elysia'
 import type { Connection } from '../../storage/query'
@@ -23,24 +23,22 @@ export function cacheable(services: HttpServices) {
   const answers = services.responseCache
   const respond = responder(services, answers)
   const traffic = services.httpMetrics
-  /** The last commit before anything was read for a request: another one may be heard of while it is answered. */
-  const changes = new WeakMap<Request, number>()
-  return new Elysia({ name: 'kept-answers' }).macro({
-    kept: (jobOf: JobOf) => ({
+  return new Elysia({ name: 'cacheable' }).macro({
+    cacheable: (jobOf: JobOf) => ({
       beforeHandle({ request }) {
-        const answer = answers.find(request)
+        const context = requestContext(request)
+        const answer = context.missedCache ? undefined : answers.find(request)
         if (answer) return respond(request, answer)
         answers.misses++
         services.database.noticeOthers()
-        changes.set(request, services.database.change)
+        context.readSince = services.database.change
       },
       afterHandle({ responseValue, request, set, params }) {
         if (!isJson(responseValue) || Number(set.status ?? 200) !== 200) return
         const job = services.database.read((connection) =>
           jobOf(connection, params as Record<string, string>),
         )
-        const change = changes.get(request) ?? 0
-        const { route } = requestContext(request)
+        const { route, readSince: change } = requestContext(request)
         const parameters = services.routeParameters.cacheableOf(route)
         const answer = answers.keep(request, answerText(responseValue, request), { change, job, parameters })
         answer.series = traffic.series(route, 'GET')
@@ -50,28 +48,30 @@ export function cacheable(services: HttpServices) {
   })
 }
 
-/** Whether requests go through the front door before what is kept is looked for, and not after. */
+/** Whether the request guard comes before the response cache. Otherwise it comes after it, for what is not cached. */
 export function isGuardFirst({ config }: Pick<HttpServices, 'config'>): boolean {
   return config.trustProxy || config.allowedHosts !== undefined
 }
 
 /**
- * Answers from memory before anything else is asked, where nothing depends on who asks: a request that has the words of
- * one that was answered may come in as that did. Such an answer has an id only if the client sent one, and none is in
- * the log: who wants a line for every request has all of them go to the router.
+ * Answers from the cache before the router does anything. Not with --private, where the answer depends on who asks, and
+ * not at the log level debug, which has a line for every request: then all requests go to the router, and `cacheable`
+ * asks the cache. An answer from here has an id only if the client sent one.
  */
 export function cacheFirst<From>(services: HttpServices, handle: HandlerFrom<From>): HandlerFrom<From> {
   if (services.config.private || services.log.isLevelEnabled('debug')) return handle
   const answers = services.responseCache
   const respond = responder(services, answers)
-  const isMended = isGuardFirst(services) // then the URL may have a host that the door made up
+  const isMended = isGuardFirst(services) // then the guard may have replaced the host of the URL
   const find = (request: Request) => {
     // Wrong credentials are wrong wherever they come.
     if (request.method !== 'GET' || request.headers.has('authorization')) return undefined
     try {
-      return answers.find(request, isMended ? undefined : request.url)
+      const answer = answers.find(request, isMended ? undefined : request.url)
+      if (!answer) requestContext(request).missedCache = true
+      return answer
     } catch {
-      return undefined // a disk that cannot be read is met again behind the router, where failures become answers
+      return undefined // the route asks again: there a disk that cannot be read becomes an answer
     }
   }
   const finish = (request: Request, answer: Answer, response: Response) => {

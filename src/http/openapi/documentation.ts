@@ -8,7 +8,6 @@ import scalarPath from '../../../node_modules/@scalar/api-reference/dist/browser
 }
 import { version } from '../../../package.json'
 import { mediaTypes } from '../request/body'
-import { pathOf } from '../request/links'
 import { indentOf, isJson, jsonAnswer } from '../response/json'
 import { StaticResponse } from '../response/representations'
 import type { HttpServices } from '../services'
@@ -264,23 +263,24 @@ export function documentation({ config }: Pick<HttpServices, 'config'>, cookie: 
     excludeStaticFile: false, // it takes every path with a dot for a file, /api/v2.0/ included
     scalarConfig: scalarConfig as object, // typed for an older Scalar
   })
-  return new Elysia({ name: 'documentation' })
-    .onRequest(({ request, set }) => {
-      // The plugin's page is a ready Response that no other hook sees.
-      if (pathOf(request).startsWith(PAGE_PATH))
+  return (
+    new Elysia({ name: 'documentation' })
+      // Not onRequest(), which would run for every request to the server.
+      .onTransform(({ set }) => {
         set.headers['content-security-policy'] = CONTENT_SECURITY_POLICY
-    })
-    .mapResponse(documentOnce())
-    .onBeforeHandle(pageBefore(plugin))
-    .use(plugin)
-    .get(
-      SCALAR_PATH,
-      ({ request, set }) =>
-        script.answer(request, {
-          ...(set.headers as Record<string, string>),
-          'content-type': 'text/javascript; charset=utf-8',
-          'cache-control': scriptCaching,
-        }),
-      { detail: { hide: true } },
-    )
+      })
+      .mapResponse(documentOnce())
+      .onBeforeHandle(pageBefore(plugin))
+      .use(plugin)
+      .get(
+        SCALAR_PATH,
+        ({ request, set }) =>
+          script.answer(request, {
+            ...(set.headers as Record<string, string>),
+            'content-type': 'text/javascript; charset=utf-8',
+            'cache-control': scriptCaching,
+          }),
+        { detail: { hide: true } },
+      )
+  )
 }

@@ -15,6 +15,10 @@ export interface RequestContext {
   user: string | undefined
   /** For whoever reads the body, while it comes: throws when the right to send it has ended meanwhile. */
   requireRight: (() => void) | undefined
+  /** The response cache was asked before the router, and has no answer to this request. */
+  missedCache: boolean
+  /** The number of the last commit before anything was read for the answer. Set for answers that are to be cached. */
+  readSince: number
 }
 
 /** `address`: undefined where no server knows it. */
@@ -30,7 +34,15 @@ const visits = new WeakMap<Request, RequestContext>()
 export function requestContext(request: Request): RequestContext {
   let visit = visits.get(request)
   if (!visit) {
-    visit = { id: undefined, route: undefined, address: undefined, user: undefined, requireRight: undefined }
+    visit = {
+      id: undefined,
+      route: undefined,
+      address: undefined,
+      user: undefined,
+      requireRight: undefined,
+      missedCache: false,
+      readSince: 0,
+    }
     visits.set(request, visit)
   }
   return visit

@@ -127,12 +127,12 @@ export function collectionRoutes<Owner, S extends Shape>(
     detail({ summary, body: schemaOf(shape, { partial }), reply: item, errors: [404, 409], writes: true })
   const writing = { parse: 'none', writer: true } as const
 
-  const kept = collection.job ?? anyJob
+  const jobOf = collection.job ?? anyJob
   const routes = new Elysia()
     .use(authentication(services))
     .use(cacheable(services))
     .get(path, async ({ request, params }) => answer(database, reads.page, request, params as Params), {
-      kept,
+      cacheable: jobOf,
       detail: detail({
         summary: `List ${many}`,
         reply: pageOf(item),
@@ -142,7 +142,7 @@ export function collectionRoutes<Owner, S extends Shape>(
     })
     .post(path, (handler) => add(handler as Handler), { ...writing, detail: posted })
     .get(`${path}:id/`, async ({ request, params }) => show(request, params as Params), {
-      kept,
+      cacheable: jobOf,
       detail: detail({ summary: `Show ${one}`, reply: item, errors: [404, 409] }),
     })
     .put(`${path}:id/`, (handler) => change(handler as Handler), {

@@ -70,7 +70,7 @@ function routesOf(
   return new Elysia({ tags: [tag] })
     .use(cacheable(services))
     .get(path, ({ request, params }) => answer(database, page, request, params as Params), {
-      kept: namedJob,
+      cacheable: namedJob,
       detail: describe({
         summary: `List the files of a ${noun}`,
         reply: pageOf(fileItem),

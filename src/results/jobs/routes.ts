@@ -83,7 +83,7 @@ export function jobRoutes(services: ResultServices) {
       '/',
       async ({ request }) => answer(database, pageOfJobs, request, { zone: config.zone, now: clock() }),
       {
-        kept: anyJob,
+        cacheable: anyJob,
         detail: describe({
           summary: 'List jobs',
           reply: pageOf(jobItem),
@@ -120,14 +120,14 @@ export function jobRoutes(services: ResultServices) {
       },
     )
     .get('/summary/', () => database.read(summarizeJobs), {
-      kept: anyJob,
+      cacheable: anyJob,
       detail: describe({ summary: 'Count all jobs by outcome', reply: summaryItem }),
     })
     .get(
       '/:job/',
       async ({ request, params }) => answer(database, oneJob, request, { reference: params.job }),
       {
-        kept: namedJob,
+        cacheable: namedJob,
         detail: describe({
           summary: 'Show a job, named by id, number, or the beginning of its id',
           reply: jobItem,
@@ -174,7 +174,7 @@ export function jobRoutes(services: ResultServices) {
           return { passrate: tests_total === 0 ? 0 : Math.round((passed / tests_total) * 10_000) / 100 }
         }),
       {
-        kept: namedJob,
+        cacheable: namedJob,
         detail: describe({
           summary: 'How many of the tests of a job passed, in percent',
           reply: t.Object({ passrate: t.Number({ minimum: 0, maximum: 100 }) }),
@@ -187,7 +187,7 @@ export function jobRoutes(services: ResultServices) {
       ({ params }) =>
         database.read((connection) => ({ testcount: getJob(connection, params.job).tests_total })),
       {
-        kept: namedJob,
+        cacheable: namedJob,
         detail: describe({
           summary: 'How many tests a job has',
           reply: t.Object({ testcount: t.Integer({ minimum: 0 }) }),

@@ -72,7 +72,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
       async ({ request, params }) =>
         answer(database, pageOfTests, request, { reference: params.job, zone: config.zone }),
       {
-        kept: namedJob,
+        cacheable: namedJob,
         detail: describe({
           summary: 'List the tests of a job',
           reply: pageOf(listedTestItem),
@@ -123,7 +123,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
           return { passed, failed: failed + errored, other: tests_total - passed - failed - errored }
         }),
       {
-        kept: namedJob,
+        cacheable: namedJob,
         detail: describe({
           summary: 'Count the tests of a job by outcome',
           reply: summaryItem,
@@ -132,7 +132,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
       },
     )
     .get('/:test/', ({ params }) => show(params), {
-      kept: namedJob,
+      cacheable: namedJob,
       detail: describe({
         summary: 'Show a test, named by id or tag',
         reply: wholeTestItem,
@@ -143,7 +143,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
       '/:test/history/',
       async ({ request, params: { job, test } }) => answer(database, pageOfRuns, request, { job, test }),
       {
-        kept: anyJob,
+        cacheable: anyJob,
         detail: describe({
           summary: 'List the runs of the same test in all jobs, the newest first',
           description: 'The same name and variant; the number in front may differ.',

@@ -51,7 +51,7 @@ function reading(
   }: { list?: boolean; one?: boolean; parameters?: Parameters } = {},
 ) {
   return {
-    kept: anyJob,
+    cacheable: anyJob,
     detail: describe({
       summary,
       reply: list ? listItem : anything,
