@@ -29,7 +29,7 @@ const COMPOSED = /^(add|change|delete) (kind|arch|component|distro)$/
 /** The writes by the kinds that they announce when the server has done everything that it can do. */
 const announced: Record<string, string[]> = {
   job: [
-    ...['addJob', 'revealJob', 'changeJob', 'silenceJobs', 'retimeSome', 'repairKept'],
+    ...['addJob', 'revealJob', 'changeJob', 'expireStaleJobs', 'retimeSome', 'repairKept'],
     ...['addTest', 'changeTest', 'addTaggedActivity'],
     ...['addJobActivity', 'changeJobActivity', 'addTestActivity', 'changeTestActivity'],
     ...['addJobDatum', 'changeJobDatum', 'addTestDatum', 'changeTestDatum'],

@@ -29,7 +29,7 @@ function filesThatCall(define: RegExp): string[] {
 
 for (const [thread, define] of [
   ['server/workers/writer.ts', /\bdefineWrite\b[(<]/],
-  ['server/workers/long-reads.ts', /\bdefine(?:Request|Collection)?Quer(?:y|ies)\b[(<]/],
+  ['server/workers/long-queries.ts', /\bdefine(?:Request|Collection)?Quer(?:y|ies)\b[(<]/],
 ] as const) {
   test(`${thread} loads every file that defines something for its thread`, () => {
     const loaded = loadedBy(thread)

@@ -1,12 +1,12 @@
 // What the reader's worker runs. It starts with the server, because a thread that starts when there are no file
 // descriptors left ends the process. What takes memory is loaded with the first query.
 
-import type { LongReads } from './long-reads'
+import type { LongQueries } from './long-queries'
 import { runWorker } from './protocol'
 import type { FromReader, ToReader } from './reader-thread'
 
 let database: Extract<ToReader, { path: string }>
-let reads: LongReads | undefined
+let queries: LongQueries | undefined
 let done = Promise.resolve()
 
 const main = runWorker<ToReader, FromReader>({
@@ -15,7 +15,7 @@ const main = runWorker<ToReader, FromReader>({
   },
   async close() {
     await done
-    reads?.close()
+    queries?.close()
   },
 })
 
@@ -24,7 +24,7 @@ async function take(message: ToReader): Promise<void> {
     database = message
     return
   }
-  const { LongReads } = await import('./long-reads')
-  reads ??= new LongReads(database)
-  main.send(reads.find(message))
+  const { LongQueries } = await import('./long-queries')
+  queries ??= new LongQueries(database)
+  main.send(queries.find(message))
 }

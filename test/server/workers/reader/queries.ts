@@ -1,4 +1,4 @@
-// Reads that take long, fail, or are bad for their thread.
+// Queries that take long, fail, or end their worker.
 
 import { sql } from 'kysely'
 import { NotFound } from '../../../../src/lib/errors'

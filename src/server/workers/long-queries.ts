@@ -14,23 +14,23 @@ import { queriesByName } from '../../storage/operations'
 import { Reader } from '../../storage/sqlite/reader'
 import type { FromReader, ToReader } from './reader-thread'
 
-type ToldDatabase = Extract<ToReader, { path: string }>
-type Asked = Extract<ToReader, { name: string }>
+type SentDatabase = Extract<ToReader, { path: string }>
+type SentQuery = Extract<ToReader, { name: string }>
 
-export class LongReads {
-  private readonly reads = queriesByName()
+export class LongQueries {
+  private readonly queries = queriesByName()
   /** Opened with the first query: if that fails, only this query fails, and the next one tries again. */
   private reader: Reader | undefined
 
-  constructor(private readonly database: ToldDatabase) {}
+  constructor(private readonly database: SentDatabase) {}
 
-  find({ name, argument, timeoutMs }: Asked): FromReader {
+  find({ name, argument, timeoutMs }: SentQuery): FromReader {
     try {
-      const read = this.reads.get(name)
-      if (!read) throw new Error(`the reader's thread has no read named ${name}`)
+      const query = this.queries.get(name)
+      if (!query) throw new Error(`the reader's thread has no read named ${name}`)
       this.reader ??= new Reader(this.database.path)
       const isCancelled = () => Atomics.load(this.database.cancelled, 0) === 1
-      const value = this.reader.read((connection) => read.run(connection, argument), timeoutMs, isCancelled)
+      const value = this.reader.read((connection) => query.run(connection, argument), timeoutMs, isCancelled)
       return { value }
     } catch (error) {
       return { error: toPlainError(error) }

@@ -1,4 +1,4 @@
-// Run in a process of its own: the names of the reads that the modules given as arguments bring along, as JSON.
+// Run in a process of its own: prints the names of the queries that the modules given as arguments define, as JSON.
 
 import { queriesByName } from '../../../../src/storage/operations'
 
