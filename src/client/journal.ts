@@ -79,7 +79,7 @@ function nameOf(status: TestReport['status']): string | null {
 }
 
 function toLine(
-  { id, time, heardAt = null }: JobReport,
+  { id, time, lastReportAt = null }: JobReport,
   tests: WireTest[],
   { ended, follow }: Pick<Reading, 'ended' | 'follow'>,
 ): string {
@@ -88,7 +88,7 @@ function toLine(
     ...(time !== null && { time: formatTime(time) }),
     running: !ended,
     // A journal that is sent long after its job was killed is of no job that runs.
-    ...(!ended && !follow && heardAt !== null && { heard_at: formatTime(heardAt) }),
+    ...(!ended && !follow && lastReportAt !== null && { heard_at: formatTime(lastReportAt) }),
     tests,
   }
   return `${JSON.stringify(line)}\n`

@@ -36,8 +36,8 @@ export interface JobReport {
   wallTime?: number | null
   /** False: it has not, as far as the source can tell, whatever its tests say. null or missing: its tests tell. */
   ended?: boolean | null
-  /** When the source last heard of a job that has not ended; null or missing: now. */
-  heardAt?: Microseconds | null
+  /** The time of the last report on a job that has not ended; null or missing: now. */
+  lastReportAt?: Microseconds | null
   /** Tests that the job counted and never ran; they have no names. null: the source cannot tell. */
   notStarted: number | null
   environment: NewEnvironment | null

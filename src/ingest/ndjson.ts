@@ -23,7 +23,7 @@ const jobLine = {
   tests: optional(list({ ...wholeTest, suite: optional(text({ max: MAX_SUITE })) })),
   /** Whether more tests are to come; where it is missing, the tests tell: one that has not ended runs. */
   running: optional(flag),
-  /** When the sender last heard of it, where that is not now. */
+  /** The time of the last report on it, where that is not now. */
   heard_at: optional(moment),
 } satisfies Shape
 
@@ -77,7 +77,7 @@ function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport
       ended: !job.running,
       ran: { first: null, others: null, from: 'tests', host: null },
     }),
-    ...(job.heard_at !== undefined && { heardAt: job.heard_at }),
+    ...(job.heard_at !== undefined && { lastReportAt: job.heard_at }),
     notStarted: null,
     environment: null,
     activities: job.activities ?? [],

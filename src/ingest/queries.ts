@@ -7,7 +7,7 @@ import type { NewActivity } from '../results/activities/model'
 import { jobActivities } from '../results/activities/queries'
 import { outcomesOf, TestCounters } from '../results/core/counters'
 import { jobColumns } from '../results/core/job-reference'
-import { deriveJobStatus, hasEnded, isSilent } from '../results/core/job-status'
+import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
 import { reindexJob } from '../results/core/visibility'
 import { jobData, type NewDatum } from '../results/data/queries'
 import { environmentExists } from '../results/environments/queries'
@@ -40,7 +40,7 @@ export interface ReportPart {
 /** What a report says of the job itself. */
 export type ReportHead = Pick<
   JobReport,
-  'description' | 'ran' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'heardAt'
+  'description' | 'ran' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'lastReportAt'
 > & {
   /** From results.json: better than what a journal or the time of receipt told. */
   exactTimes: boolean
@@ -62,7 +62,7 @@ const updateJob = query<{
   environment: number | null
   status: number | null
   outcomes: number
-  heardAt: Microseconds
+  lastReportAt: Microseconds
 }>()((param) =>
   tables
     .updateTable('job')
@@ -75,7 +75,7 @@ const updateJob = query<{
       environment: param('environment'),
       status: param('status'),
       outcomes: param('outcomes'),
-      last_report_at: param('heardAt'),
+      last_report_at: param('lastReportAt'),
     })
     .where('number', '=', param('job')),
 )
@@ -171,8 +171,8 @@ export const finishJob = defineWrite(
   (connection, { job, isNew, id, head, environment, now }: Finish): boolean => {
     const state = getState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
-    const heardAt = Math.max(Math.min(head.heardAt ?? now, now), isNew ? 0 : state.last_report_at)
-    const ending = { silent: isSilent(heardAt, now), ended: hasEnded(state.status, head.ended) }
+    const lastReportAt = Math.max(Math.min(head.lastReportAt ?? now, now), isNew ? 0 : state.last_report_at)
+    const ending = { stale: isStale(lastReportAt, now), ended: hasEnded(state.status, head.ended) }
     const status =
       state.status_by_client === 1
         ? state.status
@@ -190,7 +190,7 @@ export const finishJob = defineWrite(
       wallTime: longer(head.wallTime ?? null, state.wall_time),
       notStarted,
       environment: state.environment ?? existing(connection, environment),
-      heardAt,
+      lastReportAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
     connection.markChanged('job', job)
@@ -243,8 +243,8 @@ export const addReport = defineWrite(
     const counters = new TestCounters()
     for (const { status } of part.tests) counters.add(status?.status ?? null)
     const notStarted = report.notStarted ?? 0
-    const heardAt = Math.min(report.heardAt ?? head.receivedAt, head.receivedAt)
-    const ending = { silent: isSilent(heardAt, head.receivedAt), ended: report.ended }
+    const lastReportAt = Math.min(report.lastReportAt ?? head.receivedAt, head.receivedAt)
+    const ending = { stale: isStale(lastReportAt, head.receivedAt), ended: report.ended }
     const outcomes = { ...counters.changes, tests_total: part.tests.length, not_started: notStarted }
     const job = addWholeJob(connection, {
       ...head,
@@ -253,7 +253,7 @@ export const addReport = defineWrite(
       statusByClient: head.status === null ? 0 : 1,
       environment: existing(connection, environment),
       notStarted,
-      heardAt,
+      lastReportAt,
       wallTime: report.wallTime ?? null,
     })
     const merged: Merged = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }

@@ -173,7 +173,15 @@ function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefi
 }
 
 function reportHeadOf(report: JobReport): ReportHead {
-  const { description, time, elapsed, wallTime = null, notStarted, ended = null, heardAt = null } = report
+  const {
+    description,
+    time,
+    elapsed,
+    wallTime = null,
+    notStarted,
+    ended = null,
+    lastReportAt = null,
+  } = report
   const exactTimes = report.tests.some((test) => test.exactTimes)
   const host = report.labels?.find(({ key }) => key === 'host')?.value
   const ran = report.ran && { ...report.ran, host: host ?? report.ran.host }
@@ -185,7 +193,7 @@ function reportHeadOf(report: JobReport): ReportHead {
     wallTime,
     notStarted,
     ended,
-    heardAt,
+    lastReportAt,
     exactTimes,
   }
 }

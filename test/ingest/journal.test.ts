@@ -50,7 +50,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
       wallTime: (Math.max(...times) - Math.min(...times)) / 1e6,
       status: null,
       ended: false,
-      heardAt: Math.max(...times),
+      lastReportAt: Math.max(...times),
       notStarted: null,
       environment: null,
       activities: [],

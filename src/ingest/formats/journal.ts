@@ -40,7 +40,7 @@ export function* readJournal(
     status: null,
     // Between two tests none runs, and nothing here tells how many there are to be.
     ended: false,
-    heardAt: Number.isFinite(last) ? last : null,
+    lastReportAt: Number.isFinite(last) ? last : null,
     notStarted: null,
     environment: null,
     activities: [],

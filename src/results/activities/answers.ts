@@ -1,12 +1,12 @@
 // Activities as they are answered.
 
-import { defineCollectionQueries } from '../core/collection-answers'
+import { defineCrudQueries } from '../core/crud-queries'
 import { getJob, type JobRef, jobRefOf } from '../core/job-reference'
 import { getTestOwner, type TestOwner } from '../tests/reference'
 import { toJobActivity, toTestActivity } from './model'
 import { jobActivities, testActivities } from './queries'
 
-export const readJobActivities = defineCollectionQueries<JobRef>('activity of a job', {
+export const readJobActivities = defineCrudQueries<JobRef>('activity of a job', {
   owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
   rowsToCount: (connection, { job }) => jobActivities.mostOf(connection, job),
   count: (connection, { job }) => jobActivities.count(connection, job),
@@ -18,7 +18,7 @@ export const readJobActivities = defineCollectionQueries<JobRef>('activity of a 
   },
 })
 
-export const readTestActivities = defineCollectionQueries<TestOwner>('activity of a test', {
+export const readTestActivities = defineCrudQueries<TestOwner>('activity of a test', {
   owner: getTestOwner,
   rowsToCount: (connection, { test }) => testActivities.mostOf(connection, test),
   count: (connection, { test }) => testActivities.count(connection, test),

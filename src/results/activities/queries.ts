@@ -8,7 +8,7 @@ import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { interned } from '../../storage/interned'
 import { type Connection, query, tables } from '../../storage/query'
-import { noteHeard } from '../core/counters'
+import { noteReport } from '../core/counters'
 import { type JobRef, requireJob } from '../core/job-reference'
 import { settleJob } from '../core/settle'
 import { addTest, completeByActivity } from '../tests/queries'
@@ -159,7 +159,7 @@ export const addJobActivity = defineWrite(
   (connection, { owner, value, now }: { owner: JobRef; value: NewActivity; now: Microseconds }) => {
     requireJob(connection, owner.job)
     connection.markChanged('job', owner.job)
-    noteHeard(connection, owner.job, now)
+    noteReport(connection, owner.job, now)
     return { id: jobActivities.store(connection, owner.job, value) }
   },
 )
@@ -186,7 +186,7 @@ export const addTestActivity = defineWrite(
   'addTestActivity',
   (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
     requireTest(connection, owner)
-    noteHeard(connection, owner.job, now)
+    noteReport(connection, owner.job, now)
     return { id: storeTestActivity(connection, owner, value) }
   },
 )
@@ -202,7 +202,7 @@ export const addTaggedActivity = defineWrite(
     { job, tag, value, now }: { job: number; tag: string; value: NewActivity; now: Microseconds },
   ) => {
     const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
-    noteHeard(connection, job, now)
+    noteReport(connection, job, now)
     const id = storeTestActivity(connection, { job, test: test.id }, value)
     settleJob(connection, job)
     return { test: test.id, id }

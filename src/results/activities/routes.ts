@@ -10,7 +10,7 @@ import { noObject, nullable, optional, rowId, text } from '../../http/resource/f
 import { readBody, type Shape, schemaOf } from '../../http/resource/shapes'
 import { Invalid } from '../../lib/errors'
 import { readPythonText } from '../../lib/python-text'
-import { collectionRoutes } from '../core/collection-routes'
+import { crudRoutes } from '../core/crud-routes'
 import { getJobToChange, jobRefOf, namedJob } from '../core/job-reference'
 import type { ResultServices } from '../core/services'
 import { findTest, getTestOwnerToChange } from '../tests/reference'
@@ -31,7 +31,7 @@ const TEST_ACTIVITY_ADDED = 'test activity added'
 export function activityRoutes(services: ResultServices) {
   return new Elysia({ name: 'activities' })
     .use(
-      collectionRoutes(services, {
+      crudRoutes(services, {
         path: '/jobs/:job/activities/',
         job: namedJob,
         olderPaths: ['/jobs/:job/activity/'],
@@ -49,7 +49,7 @@ export function activityRoutes(services: ResultServices) {
       }),
     )
     .use(
-      collectionRoutes(services, {
+      crudRoutes(services, {
         path: '/jobs/:job/tests/:test/activities/',
         job: namedJob,
         nouns: ['an activity of a test', 'the activities of a test'],

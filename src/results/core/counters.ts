@@ -50,7 +50,7 @@ export function outcomesOf(job: Counts & { not_started: number }): number {
   return bits
 }
 
-type Addition = Counts & { job: number; heardAt: Microseconds | null }
+type Addition = Counts & { job: number; lastReportAt: Microseconds | null }
 type AddToJob = Query<Addition, Counts & Counted>
 interface Counted {
   time: Microseconds
@@ -72,7 +72,7 @@ function addToJob(changed: readonly Counter[]): AddToJob {
         .updateTable('job')
         .set({
           ...Object.fromEntries(changed.map((name) => [name, sql`${sql.ref(name)} + ${param(name)}`])),
-          last_report_at: sql`coalesce(${param('heardAt')}, last_report_at)`,
+          last_report_at: sql`coalesce(${param('lastReportAt')}, last_report_at)`,
         })
         .where('number', '=', param('job'))
         .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes']),
@@ -100,7 +100,7 @@ const addToTotal = query<{ status: number; outcomes: number; jobs: number }>()((
 
 const allTotals = query()(() => tables.selectFrom('job_total').select(['status', 'outcomes', 'jobs']))
 
-const hearOf = query<{ job: number; now: Microseconds }>()((param) =>
+const setLastReport = query<{ job: number; now: Microseconds }>()((param) =>
   tables
     .updateTable('job')
     .set({ last_report_at: param('now') })
@@ -128,11 +128,11 @@ export class TestCounters {
     return this
   }
 
-  /** @param heardAt  when something of the job was reported; null: nothing was. */
-  save(connection: Connection, job: number, heardAt: Microseconds | null = null): void {
+  /** @param lastReportAt  null: this is no report on the job. */
+  save(connection: Connection, job: number, lastReportAt: Microseconds | null = null): void {
     const changed = counters.filter((name) => this.changes[name] !== 0)
     if (changed.length === 0) return
-    const row = connection.first(addToJob(changed), { job, heardAt, ...this.changes })
+    const row = connection.first(addToJob(changed), { job, lastReportAt, ...this.changes })
     if (!row) return
     const outcomes = outcomesOf(row)
     if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })
@@ -160,7 +160,7 @@ export function jobTotals(connection: Connection): { status: number; outcomes: n
   return connection.all(allTotals, {})
 }
 
-/** Notes when something of a job was last reported: one that is silent for long runs no more. */
-export function noteHeard(connection: Connection, job: number, now: Microseconds): void {
-  connection.run(hearOf, { job, now })
+/** Notes the time of the last report on a job: without reports, a job that runs becomes stale. */
+export function noteReport(connection: Connection, job: number, now: Microseconds): void {
+  connection.run(setLastReport, { job, now })
 }

@@ -31,7 +31,7 @@ export const jobColumns = [
 
 export type JobRow = Pick<Selectable<Tables['job']>, (typeof jobColumns)[number]>
 
-/** What of a job the collections below it need: plain, so that it can travel to the writer. */
+/** What of a job the resources below it need: plain, so that it can travel to the writer. */
 export interface JobRef {
   job: number
   jobId: string

@@ -1,4 +1,4 @@
-// The status of a job that no client has given one: made of its tests.
+// The status of a job to which no client has given one. Its tests decide it.
 
 import type { Microseconds } from '../../lib/time'
 import { jobStatuses } from '../../storage/seed-data'
@@ -17,21 +17,24 @@ export interface Outcomes {
 
 type Name = (typeof jobStatuses)[number]['name']
 
-/** A job that was not heard of for so long runs no more, in microseconds: 10 minutes. */
-export const SILENCE = 10 * 60 * 1_000_000
+/** A job is stale when nothing of it was reported for so long: 10 minutes, in microseconds. It does not run any more. */
+export const STALE_AFTER = 10 * 60 * 1_000_000
 
 /** What is known of the end of a job, beside its tests. */
 export interface Ending {
-  /** Nothing was heard for SILENCE. */
-  silent: boolean
+  /** Nothing was reported for STALE_AFTER. */
+  stale: boolean
   /** false: more tests are to come, though none may run at this moment; null: its tests tell. */
   ended?: boolean | null | undefined
 }
 
 /**
- * ERROR if any test has an error or was interrupted; else FAIL if any failed; else, of a job that has not ended or of
- * which a test has not, RUNNING, or NOSTATUS when nothing was heard for SILENCE; else ABORT if tests never started; else
- * WARN; else PASS.
+ * The first that applies:
+ * - ERROR: a test had an error or was interrupted.
+ * - FAIL: a test failed.
+ * - RUNNING: the job or one of its tests has not ended; NOSTATUS when such a job is stale.
+ * - ABORT: some tests never started.
+ * - WARN, then PASS.
  *
  * @returns the code of a job status; null when there is nothing to judge by.
  */
@@ -39,16 +42,16 @@ export function deriveJobStatus(outcomes: Outcomes, ending: Ending): number | nu
   return codeOf(deriveName(outcomes, ending))
 }
 
-function deriveName(outcomes: Outcomes, { silent, ended = null }: Ending): Name | undefined {
+function deriveName(outcomes: Outcomes, { stale, ended = null }: Ending): Name | undefined {
   if (outcomes.errored > 0) return 'ERROR'
   if (outcomes.failed > 0) return 'FAIL'
   if (ended === false) {
     if (outcomes.tests_total + outcomes.not_started === 0) return undefined
-    return silent ? 'NOSTATUS' : 'RUNNING'
+    return stale ? 'NOSTATUS' : 'RUNNING'
   }
   if (outcomes.not_started > 0) return 'ABORT'
   // A job that has ended has no test that runs: the status of that one is unknown.
-  if (outcomes.unfinished > 0) return silent || ended ? 'NOSTATUS' : 'RUNNING'
+  if (outcomes.unfinished > 0) return stale || ended ? 'NOSTATUS' : 'RUNNING'
   if (outcomes.warned > 0) return 'WARN'
   return outcomes.tests_total > 0 ? 'PASS' : undefined
 }
@@ -67,7 +70,7 @@ export function hasEnded(stored: number | null, reported: boolean | null | undef
   return reported === false && ENDED.has(stored) ? true : (reported ?? null)
 }
 
-/** Whether a job of which the last was heard then is silent now. What was heard far ahead was heard by a wrong clock. */
-export function isSilent(heardAt: Microseconds, now: Microseconds): boolean {
-  return Math.abs(now - heardAt) > SILENCE
+/** A report from far ahead of now came before the clock was set back: it counts as old. */
+export function isStale(lastReportAt: Microseconds, now: Microseconds): boolean {
+  return Math.abs(now - lastReportAt) > STALE_AFTER
 }

@@ -5,7 +5,7 @@ import type { Microseconds } from '../../lib/time'
 import { type Connection, composed, members, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { combinationsWith, outcomeWords } from './counters'
-import { SILENCE } from './job-status'
+import { STALE_AFTER } from './job-status'
 
 const runningStatuses = jobStatuses.flatMap(({ id, name }) =>
   name === 'START' || name === 'RUNNING' ? id : [],
@@ -13,16 +13,16 @@ const runningStatuses = jobStatuses.flatMap(({ id, name }) =>
 const withUnfinished = combinationsWith(outcomeWords.unfinished)
 
 /**
- * The numbers of the jobs that run: by their status, or without one by a test that has not ended, while they are heard
- * of. What was heard far ahead of now was heard before the clock was set back. They are few, and found by an index,
- * whatever the list is ordered by.
+ * The numbers of the jobs that run: their status says so, or they have no status and a test that has not ended, and are not
+ * stale. They are few, and an index finds them, whatever the list is ordered by. A report from far ahead of now came before
+ * the clock was set back: it counts as old.
  */
 export function runningAt(now: Microseconds) {
   return sql<{ number: number }>`(
     SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) IN ${members(runningStatuses)}
     UNION ALL
     SELECT number FROM job WHERE complete = 1 AND coalesce(status, 0) = 0
-      AND outcomes IN ${members(withUnfinished)} AND last_report_at BETWEEN ${now - SILENCE} AND ${now + SILENCE})`
+      AND outcomes IN ${members(withUnfinished)} AND last_report_at BETWEEN ${now - STALE_AFTER} AND ${now + STALE_AFTER})`
 }
 
 export function countRunning(connection: Connection, now: Microseconds): number {

@@ -22,7 +22,7 @@ export const setJobStatus = query<{ job: number; status: number | null }>()((par
 export function settleJob(connection: Connection, job: number): void {
   const row = connection.first(jobOf, { job })
   if (!row || row.status_by_client === 1) return
-  const status = deriveJobStatus(row, { silent: false })
+  const status = deriveJobStatus(row, { stale: false })
   if (status === row.status) return
   connection.run(setJobStatus, { job, status })
   connection.markChanged('job', job)

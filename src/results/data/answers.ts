@@ -2,7 +2,7 @@
 
 import type { Slice } from '../../http/resource/pagination'
 import type { Connection } from '../../storage/query'
-import { defineCollectionQueries } from '../core/collection-answers'
+import { defineCrudQueries } from '../core/crud-queries'
 import { type FileRow, jobFiles, testFiles } from '../core/files'
 import { getJob, type JobRef, jobRefOf } from '../core/job-reference'
 import { getTestOwner, type TestOwner } from '../tests/reference'
@@ -44,7 +44,7 @@ function listAll(
 const toJobDatum = ({ id, ...datum }: ShownDatum, job: string) => ({ id, job, ...datum })
 const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test, ...datum })
 
-export const readJobData = defineCollectionQueries<JobRef>('datum of a job', {
+export const readJobData = defineCrudQueries<JobRef>('datum of a job', {
   owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
   rowsToCount: (connection, { job }) => jobData.someOf(connection, job) + jobFiles.someOf(connection, job),
   count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
@@ -56,7 +56,7 @@ export const readJobData = defineCollectionQueries<JobRef>('datum of a job', {
   },
 })
 
-export const readTestData = defineCollectionQueries<TestOwner>('datum of a test', {
+export const readTestData = defineCrudQueries<TestOwner>('datum of a test', {
   owner: getTestOwner,
   rowsToCount: (connection, { test }) =>
     testData.someOf(connection, test) + testFiles.someOf(connection, test),

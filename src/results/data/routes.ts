@@ -1,7 +1,7 @@
 // Data of jobs and of tests.
 
 import { Elysia } from 'elysia'
-import { collectionRoutes } from '../core/collection-routes'
+import { crudRoutes } from '../core/crud-routes'
 import { getJobToChange, jobRefOf, namedJob } from '../core/job-reference'
 import type { ResultServices } from '../core/services'
 import { getTestOwnerToChange } from '../tests/reference'
@@ -19,7 +19,7 @@ import {
 export function dataRoutes(services: ResultServices) {
   return new Elysia({ name: 'data' })
     .use(
-      collectionRoutes(services, {
+      crudRoutes(services, {
         path: '/jobs/:job/data/',
         job: namedJob,
         nouns: ['a datum of a job', 'the data of a job'],
@@ -36,7 +36,7 @@ export function dataRoutes(services: ResultServices) {
       }),
     )
     .use(
-      collectionRoutes(services, {
+      crudRoutes(services, {
         path: '/jobs/:job/tests/:test/data/',
         job: namedJob,
         nouns: ['a datum of a test', 'the data of a test'],

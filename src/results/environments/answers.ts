@@ -3,7 +3,7 @@
 import type { Slice } from '../../http/resource/pagination'
 import type { Connection, Query } from '../../storage/query'
 import type { Planned } from '../../storage/row-budget'
-import { type CollectionQueries, defineCollectionQueries } from '../core/collection-answers'
+import { type CrudQueries, defineCrudQueries } from '../core/crud-queries'
 import { components } from './components'
 import { distros } from './distros'
 import { arches, kinds } from './names'
@@ -25,9 +25,9 @@ function readThings(
   name: string,
   { counted, find, list }: Reads,
   isWalkedFromBothEnds: boolean,
-): CollectionQueries<NoOwner> {
+): CrudQueries<NoOwner> {
   const count = (connection: Connection) => connection.first(counted, {})?.count ?? 0
-  return defineCollectionQueries<NoOwner>(name, {
+  return defineCrudQueries<NoOwner>(name, {
     owner: () => ({}),
     rowsToCount: (connection) => count(connection) / COUNTED_AT_ONCE,
     count,
@@ -41,7 +41,7 @@ export const readKinds = readThings('kind', kinds, false)
 export const readArches = readThings('arch', arches, false)
 export const readComponents = readThings('component', components, true)
 export const readDistros = readThings('distro', distros, false)
-export const readEnvironments: CollectionQueries<NoOwner> = {
+export const readEnvironments: CrudQueries<NoOwner> = {
   ...readThings('environment', environments, true),
   exists: (connection, _, id) => environmentExists(connection, id),
 }

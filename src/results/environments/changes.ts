@@ -10,7 +10,7 @@ import { componentIdOfMade } from './components'
 import { distroIdOfMade } from './distros'
 import type { NewComponent, NewDistro, NewEnvironment } from './model'
 import { environmentByHash, environmentById, environmentExists, hashOf, hidden, linksOf } from './queries'
-import { type Id, refuseUsed, remove, usage } from './things'
+import { type Id, refuseUsed, remove, usage } from './shared-rows'
 
 const NOUN = 'test environment'
 /** So many components may change at once: what was there and goes, and what comes. */

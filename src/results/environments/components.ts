@@ -7,7 +7,7 @@ import { Invalid, NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewComponent } from './model'
 import { arches, kinds } from './names'
-import { count, type Id, remove, usage, writesOf } from './things'
+import { count, type Id, remove, usage, writesOf } from './shared-rows'
 
 type ComponentColumns = Omit<NewComponent, 'kind' | 'arch'> & { kind: number; arch: number }
 

@@ -5,7 +5,7 @@ import { NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewDistro } from './model'
 import { arches } from './names'
-import { count, type Id, remove, usage, writesOf } from './things'
+import { count, type Id, remove, usage, writesOf } from './shared-rows'
 
 type DistroColumns = Omit<NewDistro, 'arch'> & { arch: number }
 

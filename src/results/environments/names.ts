@@ -5,7 +5,7 @@ import { Invalid } from '../../lib/errors'
 import type { ChangeKind } from '../../storage/change-feed'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewName } from './model'
-import { count, type Id, remove, usage, writesOf } from './things'
+import { count, type Id, remove, usage, writesOf } from './shared-rows'
 
 function nameTable(table: 'component_kind' | 'arch', kind: ChangeKind) {
   const page = query<Slice>()((param) =>

@@ -13,7 +13,7 @@ import { someRows } from '../../storage/some-rows'
 import { componentFields, componentRows } from './components'
 import { distroFields, distroRows } from './distros'
 import type { NewEnvironment } from './model'
-import type { Id } from './things'
+import type { Id } from './shared-rows'
 
 /** Hashes of hidden environments are less than this. */
 const FIRST_HASH = sql<Uint8Array>`x'00000000000000000000000000000001'`

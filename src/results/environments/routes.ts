@@ -3,8 +3,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Shape } from '../../http/resource/shapes'
-import type { CollectionQueries } from '../core/collection-answers'
-import { type Collection, collectionRoutes } from '../core/collection-routes'
+import type { CrudQueries } from '../core/crud-queries'
+import { type CrudResource, crudRoutes } from '../core/crud-routes'
 import type { ResultServices } from '../core/services'
 import { type NoOwner, readArches, readComponents, readDistros, readEnvironments, readKinds } from './answers'
 import { componentWrites } from './components'
@@ -25,7 +25,7 @@ import { changeStoredEnvironment, deleteEnvironment, storeEnvironment } from './
 export function environmentRoutes(services: ResultServices) {
   return new Elysia({ name: 'environments' })
     .use(
-      things(
+      resource(
         services,
         'softwarecomponentkinds',
         nameItem,
@@ -36,7 +36,7 @@ export function environmentRoutes(services: ResultServices) {
       ),
     )
     .use(
-      things(
+      resource(
         services,
         'softwarecomponentarches',
         nameItem,
@@ -47,7 +47,7 @@ export function environmentRoutes(services: ResultServices) {
       ),
     )
     .use(
-      things(
+      resource(
         services,
         'softwarecomponents',
         componentItem,
@@ -58,7 +58,7 @@ export function environmentRoutes(services: ResultServices) {
       ),
     )
     .use(
-      things(
+      resource(
         services,
         'linuxdistros',
         distroItem,
@@ -69,7 +69,7 @@ export function environmentRoutes(services: ResultServices) {
       ),
     )
     .use(
-      things(
+      resource(
         services,
         'testenvironments',
         environmentItem,
@@ -85,18 +85,18 @@ export function environmentRoutes(services: ResultServices) {
     )
 }
 
-type Doing<S extends Shape> = Pick<Collection<NoOwner, S>, 'add' | 'change' | 'remove'>
+type Writes<S extends Shape> = Pick<CrudResource<NoOwner, S>, 'add' | 'change' | 'remove'>
 
-function things<S extends Shape>(
+function resource<S extends Shape>(
   services: ResultServices,
   name: string,
   item: TSchema,
   shape: S,
   nouns: [string, string],
-  reads: CollectionQueries<NoOwner>,
-  doing: Doing<S>,
+  reads: CrudQueries<NoOwner>,
+  writes: Writes<S>,
 ) {
-  return collectionRoutes(services, {
+  return crudRoutes(services, {
     path: `/${name}/`,
     nouns,
     tag: 'Environments',
@@ -104,7 +104,7 @@ function things<S extends Shape>(
     shape,
     reads,
     ownerToChange: () => ({}),
-    ...doing,
+    ...writes,
     location: () => [name],
     added: 'as stored',
   })

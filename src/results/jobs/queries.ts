@@ -71,7 +71,7 @@ export type WholeJobHead = JobHead &
     statusByClient: 0 | 1
     environment: number | null
     notStarted: number
-    heardAt: Microseconds
+    lastReportAt: Microseconds
     wallTime: number | null
   }
 
@@ -83,7 +83,7 @@ const insertWholeJob = query<WholeJobHead & { outcomes: number }>()((param) =>
       description: param('description'),
       time: param('time'),
       received_at: param('receivedAt'),
-      last_report_at: param('heardAt'),
+      last_report_at: param('lastReportAt'),
       elapsed: param('elapsed'),
       wall_time: param('wallTime'),
       status: param('status'),

@@ -8,7 +8,7 @@ import { type Connection, query, tables } from '../../storage/query'
 import { getJob, getJobToChange, type JobRef, jobRefOf, requireJob } from '../core/job-reference'
 import { prefixesOf, type WholeTestRow } from './model'
 
-/** What of a test the collections below it need: plain, so that it can travel to the writer. */
+/** What of a test the resources below it need: plain, so that it can travel to the writer. */
 export interface TestOwner extends JobRef {
   test: number
 }

@@ -1,4 +1,4 @@
-// The queries behind the GET routes of a collection, in a file of their own that the reader's worker loads too.
+// The queries behind the GET routes of a resource, in a file of their own that the reader's worker loads too.
 
 import { rowIdOf } from '../../http/request/row-id'
 import { paginateWithBudget, rowsWalked, type Slice } from '../../http/resource/pagination'
@@ -9,7 +9,7 @@ import { type Planned, withRowBudget } from '../../storage/row-budget'
 
 export type Params = Record<string, string>
 
-/** How the rows of a collection are found. `Owner`: what the path above the collection names. */
+/** How the rows of a resource are found. `Owner`: what the path above the resource names. */
 interface RowQueries<Owner> {
   /** @throws NotFound, Conflict */
   owner(connection: Connection, params: Params, options: { deleting: boolean }): Owner
@@ -26,17 +26,14 @@ interface RowQueries<Owner> {
 }
 
 /** The same, with the answers made of the rows. */
-export interface CollectionQueries<Owner> extends RowQueries<Owner> {
+export interface CrudQueries<Owner> extends RowQueries<Owner> {
   page: RequestQuery<Params>
   /** The item whose id is in the path. */
   item: RequestQuery<Params>
 }
 
-/** @param name  of the collection, in the singular. */
-export function defineCollectionQueries<Owner>(
-  name: string,
-  queries: RowQueries<Owner>,
-): CollectionQueries<Owner> {
+/** @param name  of the resource, in the singular. */
+export function defineCrudQueries<Owner>(name: string, queries: RowQueries<Owner>): CrudQueries<Owner> {
   const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find } = queries
   const page = defineRequestQuery(`page of ${name}`, (connection, asked, params: Params) => {
     const of = owner(connection, params, { deleting: false })

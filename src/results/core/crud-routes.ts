@@ -1,5 +1,5 @@
-// The six routes that every list of plain things has: list and add, show, replace, change and remove one. Jobs and
-// tests are more than that and have routes of their own.
+// The six routes of a simple resource: list, add, show, replace, change and remove. Jobs and tests do more, and have
+// routes of their own.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
@@ -19,14 +19,16 @@ import type { Identity } from '../../lib/identity'
 import type { Microseconds } from '../../lib/time'
 import type { Write } from '../../storage/database'
 import type { Connection } from '../../storage/query'
-import type { CollectionQueries, Params } from './collection-answers'
+import type { CrudQueries, Params } from './crud-queries'
 import type { ResultServices } from './services'
 
 /**
- * What differs between collections. `Owner` is what the rest of the URL names, a job or a test, as a plain value;
- * the id of an item counts within its owner.
+ * What differs between resources.
+ *
+ * @template Owner  what the URL names above the resource: a job or a test, as a plain value. An item is found by its owner
+ *   and its id.
  */
-export interface Collection<Owner, S extends Shape> {
+export interface CrudResource<Owner, S extends Shape> {
   /** With a slash at the end: `/jobs/:job/data/`. */
   path: string
   /** For the API's documentation: one item and several. */
@@ -35,53 +37,56 @@ export interface Collection<Owner, S extends Shape> {
   /** Of an item as GET shows it. */
   item: TSchema
   shape: S
-  reads: CollectionQueries<Owner>
+  reads: CrudQueries<Owner>
   /** For somebody who adds to it or changes what it has. @throws NotFound, Conflict, Forbidden */
   ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
   /** Adds an item, or finds the one that is already there. */
   add: Adding<Owner, S>
   change: Changing<Owner, S>
   remove: Removing<Owner>
-  /** The parts of the path above the id, whole names in place of what the client wrote. */
+  /** The parts of the path above the id. Names are whole, also where the client wrote a beginning. */
   location(owner: Owner): (string | number)[]
-  /** What a POST answers: 200 with this sentence, or 201 with what was stored. */
+  /** A POST answers 200 with this sentence, or 201 with what was stored. */
   added: { sentence: string } | 'as stored'
-  /** Which job the answers show, where they show one alone; else a change of any job makes them stale. */
+  /** The one job that the answers show. Without it, a change of any job makes them stale. */
   job?: JobOf
   /** Older paths that take the same POST. */
   olderPaths?: string[]
 }
 
-/** One write, or a function that makes several one after another. */
-type Doing<A, R> = Write<A, R> | ((argument: A) => Promise<R>)
-type Adding<Owner, S extends Shape> = Doing<
+/** One write, or a function that makes several, one after another. */
+type OneOrMoreWrites<A, R> = Write<A, R> | ((argument: A) => Promise<R>)
+type Adding<Owner, S extends Shape> = OneOrMoreWrites<
   { owner: Owner; value: Body<S>; now: Microseconds },
   { id: number }
 >
 /** @throws NotFound */
-type Changing<Owner, S extends Shape> = Doing<{ owner: Owner; id: number; value: Partial<Body<S>> }, void>
+type Changing<Owner, S extends Shape> = OneOrMoreWrites<
+  { owner: Owner; id: number; value: Partial<Body<S>> },
+  void
+>
 /** @throws NotFound */
-type Removing<Owner> = Doing<{ owner: Owner; id: number; act: Actor }, void>
+type Removing<Owner> = OneOrMoreWrites<{ owner: Owner; id: number; act: Actor }, void>
 
 type Handler = { request: Request; params: Params; user: Identity | undefined; set: ReplySettings }
 type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
 
-export function collectionRoutes<Owner, S extends Shape>(
+export function crudRoutes<Owner, S extends Shape>(
   services: ResultServices,
-  collection: Collection<Owner, S>,
+  resource: CrudResource<Owner, S>,
 ) {
   const { database, config, clock } = services
-  const { path, nouns, item, shape, added } = collection
+  const { path, nouns, item, shape, added } = resource
   const [one, many] = nouns
   const detail = (description: Parameters<typeof describe>[0]) => ({
     ...describe(description),
-    tags: [collection.tag],
+    tags: [resource.tag],
   })
-  const { reads } = collection
-  const perform = <A, R>(doing: Doing<A, R>, argument: A): Promise<R> =>
-    typeof doing === 'function' ? doing(argument) : database.write(doing, argument)
+  const { reads } = resource
+  const perform = <A, R>(write: OneOrMoreWrites<A, R>, argument: A): Promise<R> =>
+    typeof write === 'function' ? write(argument) : database.write(write, argument)
   const ownerToChange = ({ params, user }: Handler) =>
-    database.read((connection) => collection.ownerToChange(connection, params, user))
+    database.read((connection) => resource.ownerToChange(connection, params, user))
   const show = (request: Request, params: Params) => answer(database, reads.item, request, params)
 
   const requireItem = (owner: Owner, id: number) => {
@@ -94,8 +99,8 @@ export function collectionRoutes<Owner, S extends Shape>(
     const body = await receiveBody(request, config)
     const owner = ownerToChange(handler)
     const value = await runCooperatively(readBodyCooperatively(shape, body, config))
-    const { id } = await perform(collection.add, { owner, value, now: clock() })
-    set.headers.location = link(request, ...collection.location(owner), id)
+    const { id } = await perform(resource.add, { owner, value, now: clock() })
+    set.headers.location = link(request, ...resource.location(owner), id)
     if (added !== 'as stored') return { status: added.sentence }
     set.status = 201
     return value
@@ -110,7 +115,7 @@ export function collectionRoutes<Owner, S extends Shape>(
       request.method === 'PUT'
         ? readBody(shape, body, config)
         : readBody(shape, body, config, { partial: true })
-    await perform(collection.change, { owner, id, value: value as Partial<Body<S>> })
+    await perform(resource.change, { owner, id, value: value as Partial<Body<S>> })
     return show(request, params)
   }
 
@@ -127,7 +132,7 @@ export function collectionRoutes<Owner, S extends Shape>(
     detail({ summary, body: schemaOf(shape, { partial }), reply: item, errors: [404, 409], writes: true })
   const writing = { parse: 'none', writer: true } as const
 
-  const jobOf = collection.job ?? anyJob
+  const jobOf = resource.job ?? anyJob
   const routes = new Elysia()
     .use(authentication(services))
     .use(cacheable(services))
@@ -159,7 +164,7 @@ export function collectionRoutes<Owner, S extends Shape>(
         const owner = database.read((connection) =>
           reads.owner(connection, params as Params, { deleting: true }),
         )
-        await perform(collection.remove, { owner, id: rowIdOf((params as Params).id), act: act() })
+        await perform(resource.remove, { owner, id: rowIdOf((params as Params).id), act: act() })
         set.status = 204
       },
       {
@@ -167,7 +172,7 @@ export function collectionRoutes<Owner, S extends Shape>(
         detail: detail({ summary: `Delete ${one}`, status: 204, errors: [404, 409], writes: true }),
       },
     )
-  for (const older of collection.olderPaths ?? []) {
+  for (const older of resource.olderPaths ?? []) {
     routes.post(older, (handler) => add(handler as Handler), {
       ...writing,
       detail: { ...posted, summary: `Add ${one} (older form)`, deprecated: true },

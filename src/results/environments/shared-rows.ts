@@ -1,5 +1,5 @@
-// What kinds, architectures, components, distros and environments have in common. What something else uses is a
-// record of the past: it is neither changed nor deleted.
+// What kinds, architectures, components, distros and environments have in common: jobs share them. A row that is in use is
+// a record of the past, and is neither changed nor deleted.
 
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
@@ -42,11 +42,11 @@ export function refuseUsed(
 }
 
 /**
- * What can be done with the rows of a table that other rows refer to.
+ * A table whose rows others refer to.
  *
- * @param V  a row as clients send it.
+ * @template V  a row as clients send it.
  */
-export interface Things<V> {
+export interface SharedRows<V> {
   kind: ChangeKind
   noun: string
   find(connection: Connection, id: number): (Id & V) | undefined
@@ -60,34 +60,33 @@ export interface Things<V> {
   same?(one: V, other: V): boolean
 }
 
-export function writesOf<V extends object>(name: string, things: Things<V>) {
+export function writesOf<V extends object>(name: string, rows: SharedRows<V>) {
   const get = (connection: Connection, id: number): Id & V => {
-    const found = things.find(connection, id)
+    const found = rows.find(connection, id)
     if (!found) throw new NotFound()
     return found
   }
   return {
     add: defineWrite(`add ${name}`, (connection, { value }: { value: V }) => ({
-      id: things.insert(connection, value), // announces the change itself: jobs bring rows of their own, too
+      id: rows.insert(connection, value), // announces the change itself: jobs bring rows of their own, too
     })),
     change: defineWrite(
       `change ${name}`,
       (connection, { id, value }: { id: number; value: Partial<V> }): void => {
         const { id: _, ...stored } = get(connection, id)
         const changed = { ...stored, ...value } as unknown as V
-        if (things.same ? things.same(stored as unknown as V, changed) : Bun.deepEquals(stored, changed))
-          return
-        refuseUsed(connection, things.used, id, things.noun)
-        things.update(connection, id, changed)
-        connection.markChanged(things.kind, id)
+        if (rows.same ? rows.same(stored as unknown as V, changed) : Bun.deepEquals(stored, changed)) return
+        refuseUsed(connection, rows.used, id, rows.noun)
+        rows.update(connection, id, changed)
+        connection.markChanged(rows.kind, id)
       },
     ),
     remove: defineWrite(`delete ${name}`, (connection, { id, act }: { id: number; act: Actor }): void => {
       get(connection, id)
-      refuseUsed(connection, things.used, id, things.noun)
-      connection.run(things.removal, { id })
-      connection.markChanged(things.kind, id)
-      record(connection, act, 'deleted', `${things.noun} ${id}`)
+      refuseUsed(connection, rows.used, id, rows.noun)
+      connection.run(rows.removal, { id })
+      connection.markChanged(rows.kind, id)
+      record(connection, act, 'deleted', `${rows.noun} ${id}`)
     }),
   }
 }
