@@ -21,7 +21,7 @@ export type NoOwner = Record<never, never>
 /** To count a hundred rows is to look at a page of an index. */
 const COUNTED_AT_ONCE = 100
 
-function readThings(
+function readSharedRows(
   name: string,
   { counted, find, list }: Reads,
   isWalkedFromBothEnds: boolean,
@@ -37,11 +37,11 @@ function readThings(
   })
 }
 
-export const readKinds = readThings('kind', kinds, false)
-export const readArches = readThings('arch', arches, false)
-export const readComponents = readThings('component', components, true)
-export const readDistros = readThings('distro', distros, false)
+export const readKinds = readSharedRows('kind', kinds, false)
+export const readArches = readSharedRows('arch', arches, false)
+export const readComponents = readSharedRows('component', components, true)
+export const readDistros = readSharedRows('distro', distros, false)
 export const readEnvironments: CrudQueries<NoOwner> = {
-  ...readThings('environment', environments, true),
+  ...readSharedRows('environment', environments, true),
   exists: (connection, _, id) => environmentExists(connection, id),
 }
