@@ -45,8 +45,8 @@ export function createApp(services: Services) {
 }
 
 /**
- * What a proxy says of a request is part of what it asks, and a host that is none of ours gets nothing: then the door is
- * first. Else it costs more than it helps.
+ * With --trust-proxy the headers of the proxy are part of the request, and with --allowed-hosts an unknown host gets no
+ * answer: then the guard comes first. Otherwise the cache comes first, because that is faster.
  */
 function answering(services: Services, handle: AddressedHandler): Handler {
   return isGuardFirst(services)
