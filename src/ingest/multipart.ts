@@ -1,4 +1,5 @@
 // multipart/form-data as a stream, as `curl -F file=@results.xml` sends it: each part as it comes, in flat memory.
+// Small forms are read by Bun in http/request/body.ts: it needs all of the body in memory, which an import may not have.
 // Source: RFC 7578, RFC 2046.
 
 import { BadRequest } from '../lib/errors'
