@@ -24,8 +24,8 @@ const { exited } = Bun.spawn(
   [
     process.execPath,
     'test',
-    // One more than processors, because a test waits now and then.
-    `--parallel=${availableParallelism() + 1}`,
+    // Two more than processors, because many tests wait: 5 to 15 % faster than with one more on two processors.
+    `--parallel=${availableParallelism() + 2}`,
     // The files share what they import, as in plain `bun test`: reading it anew for each costs a third of the time.
     '--no-isolate',
     // The slowest files first, by the times of the last run.

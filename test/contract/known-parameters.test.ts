@@ -1,9 +1,9 @@
 // A list that is asked with a parameter that it does not know says so.
 
-import { expect, test } from 'bun:test'
-import { withServer } from '../support/server'
+import { beforeAll, expect, test } from 'bun:test'
+import { withSharedServer } from '../support/server'
 
-const server = withServer()
+const server = withSharedServer()
 
 const lists = [
   '/jobs/',
@@ -20,12 +20,9 @@ const lists = [
   '/audit/',
 ])
 
-async function makeJob() {
-  await server.makeJob({ id: 'a', tests: [{ tag: 't', status: 'PASS' }] })
-}
+beforeAll(() => server.makeJob({ id: 'a', tests: [{ tag: 't', status: 'PASS' }] }))
 
 test.each(lists)('%s refuses what it does not know, and names what is near', async (path) => {
-  await makeJob()
   expect((await server.client.get(path)).status).toBe(200)
   const { status, body } = await server.client.get(`${path}?pagesize=5`)
   expect({ status, body }).toEqual({
@@ -49,7 +46,6 @@ test.each([
 })
 
 test('what is near nothing is refused without a guess; the value does not matter, nor does how often it was asked', async () => {
-  await makeJob()
   for (const query of ['?verbosely', '?verbosely=', '?page=1&verbosely=1', '?verbosely=1']) {
     const { status, body } = await server.stranger.get(`/jobs/${query}`)
     expect(status).toBe(400)
@@ -61,7 +57,6 @@ test('what is near nothing is refused without a guess; the value does not matter
 })
 
 test('what is no list of ours, and what writes, takes any', async () => {
-  await makeJob()
   for (const path of ['/jobs/a/?x=1', '/jobs/summary/?x=1', '/version/?x=1', '/jobs/a/tests/t/?x=1'])
     expect((await server.stranger.get(path)).status).toBe(200)
   expect((await server.client.post('/jobs/?x=1', {})).status).toBe(201)
@@ -72,7 +67,6 @@ test('wrong credentials come first', async () => {
 })
 
 test("what the original's dashboard asks is known", async () => {
-  await makeJob()
   for (const query of ['?page_size=10&page=1&ordering=-time', '?ordering=-time', '?ordering=elapsed_time'])
     expect((await server.stranger.get(`/jobs/${query}`)).status).toBe(200)
 })

@@ -6,7 +6,6 @@ const server = withServer()
 const answer = (status: number, body: unknown) => ({ status, body, headers: expect.anything() })
 const NOT_FOUND = answer(404, { detail: 'Not found' })
 const CONFLICT = answer(409, { detail: 'Conflict.' })
-const RESERVED = answer(400, { id: ['This id is reserved.'] })
 const GONE = answer(204, null)
 const LONG = '0123456789abcdef0123456789abcdef01234567'
 
@@ -97,37 +96,6 @@ test.each(['_', '%', '*', '?', '[a]', "a' OR 1=1 --", 'ä', 'a b', '\0', 'a/b', 
     expect(await named(reference)).toBe(404)
   },
 )
-
-test.each(['a.b', 'a_b', 'a:b', 'a-b', '-', '_', ':', '...', '.a', 'A', '1234567890123456', '12a', LONG])(
-  'the id %s is a name',
-  async (id) => {
-    await server.makeJob({ id })
-    expect(await named(id)).toBe(id)
-  },
-)
-
-test.each([
-  '1',
-  '0',
-  '007',
-  '123456789012345',
-  '.',
-  '..',
-  'summary',
-  'latest',
-  'compare',
-  'search',
-  'export',
-  'events',
-])('the id %s is reserved', async (id) => {
-  expect(await server.client.post('/jobs/', { id })).toEqual(RESERVED)
-  expect(await server.client.post('/jobs/', { uniqueident: id.toUpperCase() })).toEqual(RESERVED)
-})
-
-test.each(['a b', 'ä', 'a/b', 'a%2Fb', '#1', 'a\n', '🥑'])('the id %j is refused', async (id) => {
-  const { status, body } = await server.client.post('/jobs/', { id })
-  expect({ status, body }).toEqual({ status: 400, body: { id: [expect.any(String)] } })
-})
 
 test('an id that differs in case only is taken', async () => {
   await server.makeJob({ id: 'Abc' })

@@ -1,9 +1,9 @@
 // What the original server's static dashboard asks, and what it reads of the answers: pointed at this server, it works.
 
-import { expect, test } from 'bun:test'
-import { withServer } from '../support/server'
+import { beforeAll, expect, test } from 'bun:test'
+import { withSharedServer } from '../support/server'
 
-const server = withServer()
+const server = withSharedServer()
 
 const job = (index: number) => ({
   id: `job-${String(index).padStart(2, '0')}`,
@@ -22,9 +22,9 @@ const job = (index: number) => ({
   ],
 })
 
-async function makeJobs(): Promise<void> {
+beforeAll(async () => {
   for (let index = 0; index < 12; index++) await server.makeJob(job(index))
-}
+})
 
 /** As a page of another origin asks: it may read the answer only when the header says so. */
 async function ask(path: string) {
@@ -40,7 +40,6 @@ test('GET /version/ gives the version', async () => {
 })
 
 test('the first page of the newest jobs has what the table shows', async () => {
-  await makeJobs()
   const { body } = await ask('/jobs/?page_size=10&page=1&ordering=-time')
   expect(body.count).toBe(12)
   expect(
@@ -61,13 +60,11 @@ test('the first page of the newest jobs has what the table shows', async () => {
 })
 
 test('GET /jobs/?ordering=-time without a size is the same page', async () => {
-  await makeJobs()
   const { body: sized } = await ask('/jobs/?page_size=10&page=1&ordering=-time')
   expect((await ask('/jobs/?ordering=-time')).body.results).toEqual(sized.results)
 })
 
 test('the summaries of all jobs and of each of the newest are there', async () => {
-  await makeJobs()
   expect((await ask('/jobs/summary/')).body).toEqual({ passed: 6, failed: 6, other: 0 })
   const { body } = await ask('/jobs/?ordering=-time')
   for (const { id, tests } of body.results) {
@@ -92,12 +89,11 @@ test.each([
   ['elapsed_time', ['job-00', 'job-01']],
   ['-elapsed_time', ['job-11', 'job-10']],
 ])('its column sorts by ordering=%s', async (ordering, first) => {
-  await makeJobs()
   const { body } = await ask(`/jobs/?page_size=2&page=1&ordering=${ordering}`)
   expect(body.results.map(({ id }: { id: string }) => id)).toEqual(first)
 })
 
 test('the page behind the last is an error whose detail it shows', async () => {
-  const { status, body } = await ask('/jobs/?page_size=10&page=2&ordering=-time')
+  const { status, body } = await ask('/jobs/?page_size=10&page=3&ordering=-time')
   expect([status, body]).toEqual([404, { detail: 'Not found' }])
 })
