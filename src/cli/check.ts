@@ -1,7 +1,7 @@
 import { faultsOfFiles, faultsOfRows, sentenceOf } from '../operations/backups/faults'
 import { checkBackup } from '../operations/backups/restore'
 import { hiddenJobs } from '../results/jobs/deletion'
-import { repairKept } from '../results/jobs/kept-numbers'
+import { repairDerivedData } from '../results/jobs/derived-data'
 import type { Connection } from '../storage/query'
 import { openConnection } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
@@ -24,7 +24,10 @@ export const checkCommand: CliCommand = {
       .description('find out whether the database is sound; works beside a running server')
       .option('--files', 'read all stored files, too, and compare them with their hashes')
       .option('--backup <file>', 'find out instead whether this backup can be restored; takes room beside it')
-      .option('--repair', 'make the numbers that are kept anew from the rows; not beside a running server')
+      .option(
+        '--repair',
+        'derive the counters and the search index again from the rows; not beside a running server',
+      )
       .action(async ({ files = false, repair = false, backup }: Options) => {
         if (backup !== undefined) {
           const { made_at } = await checkBackup(backup)
@@ -32,12 +35,12 @@ export const checkCommand: CliCommand = {
         }
         const settings = read()
         requireDatabase(settings.database)
-        // It would hold the lock for as long as it takes, and the server would refuse what is sent meanwhile.
+        // A repair holds the lock to its end, and a server would refuse all writes meanwhile.
         if (repair) refuseIfInUse(settings.database)
         const connection = openConnection(settings.database)
         try {
           refuseDamage(connection, settings.database)
-          if (repair) await repairNumbers(settings)
+          if (repair) await repairDerived(settings)
           const faults = [
             ...faultsOfRows(connection),
             ...(await faultsOfFiles(connection, `${settings.database}.files`, files)),
@@ -63,8 +66,8 @@ function refuseDamage(connection: Connection, path: string): void {
   )
 }
 
-async function repairNumbers(settings: Settings): Promise<void> {
-  const repaired = await withDatabase(settings, (database) => database.write(repairKept, {}))
-  for (const deviation of repaired) say(`Repaired: ${sentenceOf(deviation)}`)
+async function repairDerived(settings: Settings): Promise<void> {
+  const repaired = await withDatabase(settings, (database) => database.write(repairDerivedData, {}))
+  for (const inconsistency of repaired) say(`Repaired: ${sentenceOf(inconsistency)}`)
   if (repaired.length === 0) say('There was nothing to repair.')
 }

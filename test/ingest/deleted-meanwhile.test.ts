@@ -6,7 +6,7 @@ import { nameFiles } from '../../src/ingest/files'
 import type { IngestServices } from '../../src/ingest/services'
 import { storeReport } from '../../src/ingest/store'
 import { deleteFromHidden, hideJob } from '../../src/results/jobs/deletion'
-import { repairKept } from '../../src/results/jobs/kept-numbers'
+import { repairDerivedData } from '../../src/results/jobs/derived-data'
 import { ACT, NOW, withServer } from '../support/server'
 import { parseTap } from './at-once'
 
@@ -33,7 +33,7 @@ test.each([
   expect((await server.client.get('/jobs/again/')).body.tests.length).toBe(2)
   expect((await server.client.get(`/jobs/${older}/`)).status).toBe(404)
   while (!(await database.write(deleteFromHidden, { job: older, rows: 1000 })).gone);
-  expect(await database.write(repairKept, {})).toEqual([]) // nothing was to be put right
+  expect(await database.write(repairDerivedData, {})).toEqual([]) // nothing was to be put right
   expect((await server.client.get('/jobs/summary/')).body).toEqual({ passed: 0, failed: 1, other: 0 })
 })
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
 import { forgetEntries } from '../../src/audit/queries'
-import { repairKept } from '../../src/results/jobs/kept-numbers'
+import { repairDerivedData } from '../../src/results/jobs/derived-data'
 import {
   type Change,
   ChangeSet,
@@ -29,7 +29,7 @@ const COMPOSED = /^(add|change|delete) (kind|arch|component|distro)$/
 /** The writes by the kinds that they announce when the server has done everything that it can do. */
 const announced: Record<string, string[]> = {
   job: [
-    ...['addJob', 'revealJob', 'changeJob', 'expireStaleJobs', 'retimeSome', 'repairKept'],
+    ...['addJob', 'revealJob', 'changeJob', 'expireStaleJobs', 'retimeSome', 'repairDerivedData'],
     ...['addTest', 'changeTest', 'addTaggedActivity'],
     ...['addJobActivity', 'changeJobActivity', 'addTestActivity', 'changeTestActivity'],
     ...['addJobDatum', 'changeJobDatum', 'addTestDatum', 'changeTestDatum'],
@@ -141,7 +141,7 @@ async function doTheRest({ client, stranger, database, setPassword }: TestServer
   const connection = openConnection(database.path)
   connection.database.run('UPDATE job SET passed = passed + 1')
   connection.close()
-  await database.write(repairKept, {})
+  await database.write(repairDerivedData, {})
 }
 
 test('a commit names each change once, and up to 1,000 ids of a kind', () => {

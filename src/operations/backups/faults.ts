@@ -2,17 +2,17 @@
 
 import { FileStore } from '../../blobs/store'
 import { checkFiles } from '../../results/files/check'
-import { type Deviation, findDeviations } from '../../results/jobs/kept-numbers'
+import { findInconsistencies, type Inconsistency } from '../../results/jobs/derived-data'
 import type { Connection } from '../../storage/query'
 import { findLostReferences } from '../../storage/sqlite/integrity'
 
 const MAX_NAMES = 3
 
-/** Its references, and every number that is kept against the rows it counts. */
+/** Lost references, and derived data that does not match its rows. */
 export function faultsOfRows(connection: Connection): string[] {
   connection.execute('BEGIN')
   try {
-    return [...findLostReferences(connection), ...findDeviations(connection).map(sentenceOf)]
+    return [...findLostReferences(connection), ...findInconsistencies(connection).map(sentenceOf)]
   } finally {
     connection.execute('ROLLBACK') // temporary tables go with it
   }
@@ -36,7 +36,7 @@ export async function faultsOfFiles(
   )
 }
 
-export function sentenceOf({ what, count, places }: Deviation): string {
+export function sentenceOf({ what, count, places }: Inconsistency): string {
   return `${count} ${what}: ${enumerate(places, count)}.`
 }
 

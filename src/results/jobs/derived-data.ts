@@ -1,5 +1,5 @@
-// Everything that is kept beside the rows it is made of, made of those rows anew: to compare, and to put right. What
-// each should be stands here once.
+// Data that is derived from other rows: counters, totals, the words of the search, the times of tests. Here it is derived
+// again, to find what is wrong and to repair it.
 
 import { formatTime } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
@@ -9,8 +9,8 @@ import { counters, outcomeBits } from '../core/counters'
 import { EPOCH } from '../core/ran-at'
 import { QUARTER } from '../core/totals'
 
-/** Something kept that is not what the rows say. */
-export interface Deviation {
+/** Derived data that does not match the rows it is derived from. */
+export interface Inconsistency {
   /** In words, as in "3 jobs whose ...". */
   what: string
   count: number
@@ -32,7 +32,7 @@ const ofStatus = counters.map((name, status) => {
 })
 const quarter = `time / ${QUARTER}`
 
-/** The tests of visible jobs, counted. Of the hidden ones nobody reads the numbers. */
+/** The tests of visible jobs, counted. Nobody reads the counters of hidden jobs. */
 const rightJob = `
   CREATE TEMP TABLE right_job AS
   SELECT *, ${outcomes} AS outcomes FROM (
@@ -48,10 +48,10 @@ const rightQuarters = `
 
 const rightWords = 'SELECT number, id, number, description FROM job WHERE complete = 1'
 
-interface Kept {
+interface Derivation {
   what: string
-  /** A SELECT of the keys of what deviates. */
-  deviating: string
+  /** A SELECT of the keys of what is wrong. */
+  inconsistent: string
   place(key: number): string
   /** Statements. */
   rebuild: string[]
@@ -59,10 +59,10 @@ interface Kept {
 
 const job = (number: number) => `job ${number}`
 
-const kept: Kept[] = [
+const derivations: Derivation[] = [
   {
     what: 'jobs whose counted tests are not those they have',
-    deviating: keysThatDiffer(
+    inconsistent: keysThatDiffer(
       `SELECT number, ${jobColumns.join(', ')} FROM right_job`,
       `SELECT number, ${jobColumns.join(', ')} FROM job WHERE complete = 1`,
       'number',
@@ -76,8 +76,8 @@ const kept: Kept[] = [
   },
   {
     what: 'statuses whose number of jobs is wrong',
-    // By outcomes, too; told by status alone. What was, leaves a row of zero.
-    deviating: keysThatDiffer(
+    // Counted by status and outcomes, reported by status. A status without jobs may have a row of zero.
+    inconsistent: keysThatDiffer(
       rightTotals,
       'SELECT status, outcomes, jobs FROM job_total WHERE jobs <> 0',
       'status',
@@ -87,9 +87,9 @@ const kept: Kept[] = [
   },
   {
     what: 'quarters of an hour whose jobs and tests are counted wrong',
-    deviating: keysThatDiffer(
+    inconsistent: keysThatDiffer(
       rightQuarters,
-      // What was deleted leaves a row of zeros.
+      // A quarter whose jobs were deleted has a row of zeros.
       `SELECT quarter, ${totalColumns.join(', ')} FROM quarter_total
        WHERE ${totalColumns.map((name) => `${name} <> 0`).join(' OR ')}`,
       'quarter',
@@ -102,9 +102,9 @@ const kept: Kept[] = [
   },
   {
     what: 'jobs that are searched by words that are not theirs',
-    deviating: keysThatDiffer(
+    inconsistent: keysThatDiffer(
       'SELECT doc, col, term, offset FROM right_words',
-      'SELECT doc, col, term, offset FROM kept_words',
+      'SELECT doc, col, term, offset FROM stored_words',
       'doc',
     ),
     place: job,
@@ -115,7 +115,7 @@ const kept: Kept[] = [
   },
   {
     what: 'tests without a start of their own that lie at another time than their job',
-    deviating: `SELECT test.id FROM test JOIN job ON job.number = test.job
+    inconsistent: `SELECT test.id FROM test JOIN job ON job.number = test.job
       WHERE test.has_started = 0 AND test.ran_at <> job.time - ${EPOCH}`,
     place: (id) => `test ${id}`,
     rebuild: [
@@ -131,28 +131,27 @@ function keysThatDiffer(right: string, stored: string, key: string): string {
 }
 
 /**
- * Compares everything kept with the rows.
+ * Compares the derived data with the rows.
  *
- * @param connection  inside a transaction, and allowed to have temporary tables, which are gone when that is rolled
- *   back.
+ * @param connection  inside a transaction. Makes temporary tables, which the caller's rollback removes.
  */
-export function findDeviations(connection: Connection): Deviation[] {
+export function findInconsistencies(connection: Connection): Inconsistency[] {
   makeRight(connection)
-  return kept.flatMap((one) => deviationOf(connection, one) ?? [])
+  return derivations.flatMap((one) => inconsistencyOf(connection, one) ?? [])
 }
 
-/** Puts everything kept right. @returns what was not */
-export const repairKept = defineWrite('repairKept', (connection): Deviation[] => {
+/** Repairs the derived data. @returns what was wrong. */
+export const repairDerivedData = defineWrite('repairDerivedData', (connection): Inconsistency[] => {
   makeRight(connection)
-  const found = kept.flatMap((one) => {
-    const deviation = deviationOf(connection, one)
-    if (!deviation) return []
+  const found = derivations.flatMap((one) => {
+    const inconsistency = inconsistencyOf(connection, one)
+    if (!inconsistency) return []
     for (const text of one.rebuild) connection.database.run(text)
-    const left = deviationOf(connection, one)
+    const left = inconsistencyOf(connection, one)
     if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
-    return deviation
+    return inconsistency
   })
-  for (const table of ['right_words', 'kept_words', 'right_search', 'right_job']) {
+  for (const table of ['right_words', 'stored_words', 'right_search', 'right_job']) {
     connection.database.run(`DROP TABLE temp.${table}`)
   }
   if (found.length > 0) connection.markChanged('job', 'any')
@@ -168,12 +167,15 @@ function makeRight({ database }: Connection): void {
   database.run(String(text).replace('TABLE job_search', 'TABLE temp.right_search'))
   database.run(`INSERT INTO right_search (rowid, id, number, description) ${rightWords}`)
   database.run('CREATE VIRTUAL TABLE temp.right_words USING fts5vocab(temp, right_search, instance)')
-  database.run('CREATE VIRTUAL TABLE temp.kept_words USING fts5vocab(main, job_search, instance)')
+  database.run('CREATE VIRTUAL TABLE temp.stored_words USING fts5vocab(main, job_search, instance)')
 }
 
-function deviationOf({ database }: Connection, { what, deviating, place }: Kept): Deviation | undefined {
+function inconsistencyOf(
+  { database }: Connection,
+  { what, inconsistent, place }: Derivation,
+): Inconsistency | undefined {
   const statement = database.prepare(
-    `WITH deviating (key) AS (${deviating}) SELECT key, count(*) OVER () FROM deviating ORDER BY key LIMIT ${MAX_PLACES}`,
+    `WITH inconsistent (key) AS (${inconsistent}) SELECT key, count(*) OVER () FROM inconsistent ORDER BY key LIMIT ${MAX_PLACES}`,
   )
   const rows = statement.values() as [number, number][]
   statement.finalize()
