@@ -18,7 +18,7 @@ type ReportFiles = Directory<StoredContent>['files']
 /** Files that one transaction takes at most. */
 const MAX_FILES = 200
 
-const nameSome = defineWrite(
+export const nameSome = defineWrite(
   'nameFiles',
   (
     connection,

@@ -1,6 +1,5 @@
 // Queries and writes by name. A worker is told the name of what to do, because a function cannot be sent to it.
 
-import { Registry } from '../lib/registry'
 import type { Connection } from './query'
 
 /** A query that may run in the reader's worker: `argument` and the result are cloned on their way. */
@@ -21,13 +20,23 @@ export interface Write<A, R> {
   run(connection: Connection, argument: A): R
 }
 
-const queries = new Registry<NamedQuery<unknown, unknown>>('queries')
-const writes = new Registry<Write<unknown, unknown>>('writes')
+class DefinedQuery<A, R> implements NamedQuery<A, R> {
+  constructor(
+    readonly name: string,
+    readonly run: NamedQuery<A, R>['run'],
+  ) {}
+}
+
+class DefinedWrite<A, R> implements Write<A, R> {
+  constructor(
+    readonly name: string,
+    readonly run: Write<A, R>['run'],
+    readonly hasBytes: boolean,
+  ) {}
+}
 
 export function defineQuery<A, R>(name: string, run: NamedQuery<A, R>['run']): NamedQuery<A, R> {
-  const defined = { name, run }
-  queries.add(defined as NamedQuery<unknown, unknown>)
-  return defined
+  return new DefinedQuery(name, run)
 }
 
 export function defineWrite<A, R>(
@@ -35,17 +44,46 @@ export function defineWrite<A, R>(
   run: Write<A, R>['run'],
   { hasBytes = false } = {},
 ): Write<A, R> {
-  const write = { name, run, hasBytes }
-  writes.add(write as Write<unknown, unknown>)
-  return write
+  return new DefinedWrite(name, run, hasBytes)
 }
 
-/** The queries of all modules that are loaded. */
-export function queriesByName(): ReadonlyMap<string, NamedQuery<unknown, unknown>> {
-  return queries.byName()
+/** @param modules  export queries, or objects that hold them. @throws Error when two queries have the same name. */
+export function collectQueries(
+  modules: readonly object[],
+): ReadonlyMap<string, NamedQuery<unknown, unknown>> {
+  return byName([...exportsOf(modules)].filter((value) => value instanceof DefinedQuery))
 }
 
-/** The writes of all modules that are loaded. */
-export function writesByName(): ReadonlyMap<string, Write<unknown, unknown>> {
-  return writes.byName()
+/** @param modules  export writes, or objects that hold them. @throws Error when two writes have the same name. */
+export function collectWrites(modules: readonly object[]): ReadonlyMap<string, Write<unknown, unknown>> {
+  return byName([...exportsOf(modules)].filter((value) => value instanceof DefinedWrite))
+}
+
+/** How deep an operation may lie in an exported object: `readKinds.page.inWorker` is 2 below its export. */
+const MAX_DEPTH = 2
+
+/** What modules export, each value once, and what the exported objects hold. */
+function exportsOf(modules: readonly object[]): Set<unknown> {
+  const found = new Set<unknown>()
+  const visit = (holder: object, depth: number) => {
+    for (const value of Object.values(holder)) {
+      found.add(value)
+      if (depth < MAX_DEPTH && isPlainObject(value)) visit(value, depth + 1)
+    }
+  }
+  for (const module of modules) visit(module, 0)
+  return found
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+function byName<T extends { readonly name: string }>(operations: T[]): ReadonlyMap<string, T> {
+  const named = new Map<string, T>()
+  for (const operation of operations) {
+    if (named.has(operation.name)) throw new Error(`two operations have the name "${operation.name}"`)
+    named.set(operation.name, operation)
+  }
+  return named
 }

@@ -1,11 +1,9 @@
 // What each write of the server announces in the change feed.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Glob } from 'bun'
 import { forgetEntries } from '../../src/audit/queries'
 import { repairDerivedData } from '../../src/results/jobs/derived-data'
+import * as operations from '../../src/server/operations'
 import {
   type Change,
   ChangeSet,
@@ -15,16 +13,12 @@ import {
   packChanges,
   unpackChanges,
 } from '../../src/storage/change-feed'
-import { type Write, writesByName } from '../../src/storage/operations'
+import { collectWrites, type Write } from '../../src/storage/operations'
 import { Connection } from '../../src/storage/query'
 import { openConnection } from '../../src/storage/sqlite/connection'
 import { NOW, type TestServer, withServer } from '../support/server'
 import { signIn } from '../support/session'
 import { tour } from './tour'
-
-const sources = join(import.meta.dir, '../../src')
-/** The names that `environments/things.ts` makes. */
-const COMPOSED = /^(add|change|delete) (kind|arch|component|distro)$/
 
 /** The writes by the kinds that they announce when the server has done everything that it can do. */
 const announced: Record<string, string[]> = {
@@ -77,17 +71,8 @@ const kindsByWrite = new Map<string, Set<string>>()
 /** The writes that are being made: one may call another. */
 const running: string[] = []
 
-beforeAll(async () => {
-  const named = new Set<string>()
-  for (const file of new Glob('**/*.ts').scanSync(sources)) {
-    const text = readFileSync(join(sources, file), 'utf8')
-    if (/\bdefineWrite[(<]/.test(text)) await import(join(sources, file))
-    for (const [, name = ''] of text.matchAll(/\bdefineWrite\(\s*'(\w+)'/g)) named.add(name)
-  }
-  for (const [name, write] of writesByName()) {
-    // Others are of tests in this process.
-    if (named.has(name) || COMPOSED.test(name)) watch(name, write)
-  }
+beforeAll(() => {
+  for (const [name, write] of collectWrites(Object.values(operations))) watch(name, write)
   Connection.prototype.markChanged = function (kind, id) {
     for (const name of running) kindsByWrite.get(name)?.add(kind)
     markChanged.call(this, kind, id)

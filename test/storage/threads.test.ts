@@ -1,40 +1,69 @@
-// The threads are told by name what to do: what a thread does not load ends it, and with the writer's the server.
+// A worker is told by name what to do. A write that it does not know ends it, and with the writer's the server.
 
 import { expect, test } from 'bun:test'
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Glob } from 'bun'
+import * as operations from '../../src/server/operations'
+import { collectQueries, collectWrites, defineQuery, defineWrite } from '../../src/storage/operations'
 
 const root = join(import.meta.dir, '../../src')
-const transpiler = new Bun.Transpiler({ loader: 'ts' })
+const modules = Object.values(operations)
 
-/** A file of src/ and all that it loads, directly or by way of others. */
-function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
-  if (loaded.has(file)) return loaded
-  loaded.add(file)
-  for (const { path } of transpiler.scanImports(readFileSync(join(root, file), 'utf8'))) {
-    const found = path.startsWith('.') ? `${join(dirname(file), path)}.ts` : ''
-    if (found && existsSync(join(root, found))) loadedBy(found, loaded)
-  }
-  return loaded
-}
+/** These define operations for others, under names that those give. */
+const DEFINING_FOR_OTHERS = [
+  'storage/operations.ts',
+  'http/resource/request-query.ts',
+  'results/core/crud-queries.ts',
+  'results/environments/shared-rows.ts',
+]
+const DEFINE = /\b(?:define(?:Write|Query|RequestQuery|CrudQueries)|writesOf)\b[(<]/
 
-function filesThatCall(define: RegExp): string[] {
-  return [...new Glob('**/*.ts').scanSync(root)].filter((file) =>
-    readFileSync(join(root, file), 'utf8')
-      .split('\n')
-      .some((line) => define.test(line) && !/\bfunction\b/.test(line)),
-  )
-}
+const sources = [...new Glob('**/*.ts').scanSync(root)].map((file) => ({
+  file,
+  text: readFileSync(join(root, file), 'utf8'),
+}))
 
-for (const [thread, define] of [
-  ['server/workers/writer.ts', /\bdefineWrite\b[(<]/],
-  ['server/workers/long-queries.ts', /\bdefine(?:Request|Collection)?Quer(?:y|ies)\b[(<]/],
+test('every file that defines an operation is in the list of operations', () => {
+  const list = readFileSync(join(root, 'server/operations.ts'), 'utf8')
+  const listed = [...list.matchAll(/from '\.\.\/(.*)'/g)].map(([, path]) => `${path}.ts`)
+  const defining = sources.filter(({ text }) => DEFINE.test(text)).map(({ file }) => file)
+  expect(defining.length).toBeGreaterThan(30)
+  expect(defining.filter((file) => !DEFINING_FOR_OTHERS.includes(file)).sort()).toEqual(listed.sort())
+})
+
+for (const [kind, collected, define] of [
+  ['write', collectWrites(modules), /\bdefineWrite\b[^'`]*?\(\s*['`]([^'`]+)['`]/gs],
+  ['query', collectQueries(modules), /\bdefine(?:Request)?Query\b[^'`]*?\(\s*['`]([^'`]+)['`]/gs],
 ] as const) {
-  test(`${thread} loads every file that defines something for its thread`, () => {
-    const loaded = loadedBy(thread)
-    const defining = filesThatCall(define)
-    expect(defining.length).toBeGreaterThan(3)
-    expect(defining.filter((file) => !loaded.has(file))).toEqual([])
+  test(`the list has every ${kind} that the sources name`, () => {
+    const named = sources.flatMap(({ text }) => [...text.matchAll(define)].map(([, name = '']) => name))
+    const known = [...collected.keys()]
+    const missing = named.filter((name) => {
+      // `add ${name}`, or `page of ${name}`: at least one of them
+      const pattern = new RegExp(`^${name.replace(/\$\{\w+\}/g, '.+')}$`)
+      return !known.some((one) => pattern.test(one))
+    })
+    expect(named.length).toBeGreaterThan(10)
+    expect(missing).toEqual([])
   })
 }
+
+test('operations are found in exports and in the objects that are exported, each once', () => {
+  const [read, write] = [defineQuery('read', () => 1), defineWrite('write', () => 2)]
+  const module = {
+    read,
+    again: { read },
+    rows: { page: { inWorker: read }, add: write },
+    other: [write],
+    text: 'a',
+  }
+  expect([...collectQueries([module])]).toEqual([['read', read]])
+  expect([...collectWrites([module])]).toEqual([['write', write]])
+})
+
+test('two operations of one name are refused', () => {
+  const module = { one: defineWrite('same', () => 1), other: defineWrite('same', () => 2) }
+  expect(() => collectWrites([module])).toThrow('two operations have the name "same"')
+  expect(() => collectQueries([module])).not.toThrow()
+})

@@ -1,6 +1,7 @@
 // How many rows each task of the writer changes: what it takes, counted and not timed.
 
-import { writesByName } from '../../src/storage/operations'
+import * as operations from '../../src/server/operations'
+import { collectWrites } from '../../src/storage/operations'
 import { Connection } from '../../src/storage/query'
 
 /** By the names of the writes, the most rows that one of them changed. */
@@ -9,7 +10,7 @@ export class ChangedRows {
   private readonly restore: (() => void)[] = []
 
   constructor() {
-    for (const [name, write] of writesByName()) {
+    for (const [name, write] of collectWrites(Object.values(operations))) {
       const { run } = write
       const counted = (connection: Connection, argument: unknown) => {
         const before = changesOf(connection)

@@ -13,7 +13,7 @@ const TRY_EVERY_MS = 5000
 const TRY_AGAIN_MS = 1000
 
 /** Changes nothing, but its commit has to reach the disk as every other. */
-const tryWrite = defineWrite('tryWrite', () => undefined)
+export const tryWrite = defineWrite('tryWrite', () => undefined)
 
 export class Readiness {
   /** The write that is being tried. */

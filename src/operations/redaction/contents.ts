@@ -71,7 +71,7 @@ export async function hasSecret(store: Pick<FileStore, 'read'>, file: FileToMask
 /**
  * @returns whether a name is left for the next transaction.
  */
-const takeOver = defineWrite(
+export const takeOver = defineWrite(
   'maskFile',
   (
     connection,

@@ -66,7 +66,7 @@ export function retimeTests(
 }
 
 /** Does a part of a task. @returns whether all is done */
-const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number }): boolean => {
+export const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number }): boolean => {
   const name = PREFIX + job
   const place = findTask<Place>(connection, name)
   const found = place && connection.first(timeOfJob, { job })

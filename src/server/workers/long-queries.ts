@@ -1,16 +1,7 @@
-// The queries of the reader's worker. It loads every module that defines one.
+// The queries of the reader's worker.
 
-import '../../results/activities/answers'
-import '../../operations/audit/answers'
-import '../../results/environments/answers'
-import '../../results/files/answers'
-import '../../results/jobs/answers'
-import '../../ingest/protocols/resultsdb/answers'
-import '../../analysis/statistics/answers'
-import '../../results/data/answers'
-import '../../results/tests/answers'
 import { toPlainError } from '../../lib/transferable-errors'
-import { queriesByName } from '../../storage/operations'
+import { collectQueries } from '../../storage/operations'
 import { Reader } from '../../storage/sqlite/reader'
 import type { FromReader, ToReader } from './reader-thread'
 
@@ -18,11 +9,17 @@ type SentDatabase = Extract<ToReader, { path: string }>
 type SentQuery = Extract<ToReader, { name: string }>
 
 export class LongQueries {
-  private readonly queries = queriesByName()
+  private readonly queries: ReturnType<typeof collectQueries>
   /** Opened with the first query: if that fails, only this query fails, and the next one tries again. */
   private reader: Reader | undefined
 
-  constructor(private readonly database: SentDatabase) {}
+  /** @param modules  those that export the queries. */
+  constructor(
+    private readonly database: SentDatabase,
+    modules: readonly object[],
+  ) {
+    this.queries = collectQueries(modules)
+  }
 
   find({ name, argument, timeoutMs }: SentQuery): FromReader {
     try {

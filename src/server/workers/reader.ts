@@ -1,30 +1,5 @@
-// What the reader's worker runs. It starts with the server, because a thread that starts when there are no file
-// descriptors left ends the process. What takes memory is loaded with the first query.
+// The entry of the reader's worker. What takes memory is loaded with the first query.
 
-import type { LongQueries } from './long-queries'
-import { runWorker } from './protocol'
-import type { FromReader, ToReader } from './reader-thread'
+import { runReader } from './run-reader'
 
-let database: Extract<ToReader, { path: string }>
-let queries: LongQueries | undefined
-let done = Promise.resolve()
-
-const main = runWorker<ToReader, FromReader>({
-  message(message) {
-    done = done.then(() => take(message))
-  },
-  async close() {
-    await done
-    queries?.close()
-  },
-})
-
-async function take(message: ToReader): Promise<void> {
-  if ('path' in message) {
-    database = message
-    return
-  }
-  const { LongQueries } = await import('./long-queries')
-  queries ??= new LongQueries(database)
-  main.send(queries.find(message))
-}
+runReader(async () => Object.values(await import('../operations')))

@@ -14,6 +14,7 @@ import { writerThread } from '../../../../src/server/workers/writer-thread'
 import { Database, defineQuery } from '../../../../src/storage/database'
 import { DatabaseUnusable, QueryCancelled, QueryTooLong, ReaderClosed } from '../../../../src/storage/errors'
 import { CHECKPOINT_PAGES } from '../../../../src/storage/sqlite/checkpoints'
+import * as queries from './queries'
 import { breakDown, countUp, findNothing } from './queries'
 
 /** More than any test waits for. */
@@ -177,7 +178,7 @@ test('when the file has gone, it is read where it is open', async () => {
 test('where the database cannot be opened, that read fails, and the next tries again', async () => {
   await database.close()
   const path = join(folder, 'a.sqlite')
-  const reads = new LongQueries({ path, cancelled: Int32Array.of(0) })
+  const reads = new LongQueries({ path, cancelled: Int32Array.of(0) }, [queries])
   const asked = { name: 'countUp', argument: { rows: 5 }, timeoutMs: 1000 }
   renameSync(path, `${path}.away`)
   mkdirSync(path)
@@ -187,15 +188,4 @@ test('where the database cannot be opened, that read fails, and the next tries a
   renameSync(`${path}.away`, path)
   expect(reads.find(asked)).toEqual({ value: 5 })
   reads.close()
-})
-
-test('the thread knows every read of the server, each by a name of its own', async () => {
-  const namesOf = async (...modules: string[]) => {
-    const paths = modules.map((path) => join(import.meta.dir, '../../../../src', path))
-    const script = join(import.meta.dir, 'names-of-queries.ts')
-    return JSON.parse(await Bun.spawn(['bun', script, ...paths]).stdout.text())
-  }
-  const all = await namesOf('server/app.ts', 'cli/program.ts', 'server/workers/long-queries.ts')
-  expect(all).toContain('pageOfJobs')
-  expect(await namesOf('server/workers/long-queries.ts')).toEqual(all)
 })

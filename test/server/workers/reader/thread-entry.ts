@@ -1,4 +1,8 @@
-// What the reader's thread runs in tests: the real one, and reads for tests.
+// What the reader's thread runs in tests: the real queries, and those of tests.
 
-import '../../../../src/server/workers/reader'
-import './queries'
+import { runReader } from '../../../../src/server/workers/run-reader'
+
+runReader(async () => [
+  ...Object.values(await import('../../../../src/server/operations')),
+  await import('./queries'),
+])

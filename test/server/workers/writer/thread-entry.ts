@@ -1,4 +1,7 @@
-// What the writer's thread runs in tests: the real one, and a write that is bad for it.
+// What the writer's thread runs in tests: the real writes, and one that is bad for it.
 
-import '../../../../src/server/workers/writer'
-import './break-down'
+import * as operations from '../../../../src/server/operations'
+import { runWriter } from '../../../../src/server/workers/run-writer'
+import * as breakDown from './break-down'
+
+runWriter([...Object.values(operations), breakDown])

@@ -169,14 +169,3 @@ test('when the thread breaks down, those who wait and those who come are told', 
   expect(await database.write(late, undefined).catch((error) => error)).toBe(loss)
   expect(names('admin')).toEqual(['admin'])
 })
-
-test('the thread knows every write of the server, each by a name of its own', async () => {
-  const namesOf = async (...modules: string[]) => {
-    const paths = modules.map((path) => join(import.meta.dir, '../../../../src', path))
-    const script = join(import.meta.dir, 'names-of-writes.ts')
-    return JSON.parse(await Bun.spawn(['bun', script, ...paths]).stdout.text())
-  }
-  const all = await namesOf('server/app.ts', 'cli/program.ts', 'server/workers/writer.ts')
-  expect(all).toContain('addTest')
-  expect(await namesOf('server/workers/writer.ts')).toEqual(all)
-})

@@ -1,0 +1,33 @@
+// The work of the reader's worker. It starts with the server, because a thread that starts when there are no file
+// descriptors left ends the process.
+
+import type { LongQueries } from './long-queries'
+import { runWorker } from './protocol'
+import type { FromReader, ToReader } from './reader-thread'
+
+/** @param loadModules  those that export the queries. */
+export function runReader(loadModules: () => Promise<readonly object[]>): void {
+  let database: Extract<ToReader, { path: string }>
+  let queries: LongQueries | undefined
+  let done = Promise.resolve()
+
+  const main = runWorker<ToReader, FromReader>({
+    message(message) {
+      done = done.then(() => take(message))
+    },
+    async close() {
+      await done
+      queries?.close()
+    },
+  })
+
+  async function take(message: ToReader): Promise<void> {
+    if ('path' in message) {
+      database = message
+      return
+    }
+    const { LongQueries } = await import('./long-queries')
+    queries ??= new LongQueries(database, await loadModules())
+    main.send(queries.find(message))
+  }
+}

@@ -1,7 +1,0 @@
-// Run in a process of its own: the names of the writes that the modules given as arguments bring along, as JSON.
-
-import { writesByName } from '../../../../src/storage/operations'
-
-for (const path of process.argv.slice(2)) await import(path)
-console.log(JSON.stringify([...writesByName().keys()].sort()))
-process.exit()
