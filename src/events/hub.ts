@@ -12,15 +12,15 @@ import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
 import { Reader } from './reader'
 
 export interface EventLimits {
-  /** Readers at the same time. */
+  /** How many readers may be connected at the same time. */
   maxReaders?: number
-  /** Below what cuts a silent connection: the server's idle timeout, or that of a proxy, often 60 s. */
+  /** Shorter than the idle timeout of the server, and of a proxy, which is often 60 s. */
   heartbeatMs?: number
-  /** The shortest time from one event to the next. */
+  /** The shortest time between two events. */
   intervalMs?: number
 }
 
-/** Past this, asking for the lists again costs a reader less than being told of every job. */
+/** With more changed jobs, a reader is told to ask for its lists again, which costs less. */
 const MAX_JOBS = 100
 const RETRY_AFTER_SECONDS = 5
 
@@ -57,8 +57,8 @@ export class EventHub {
   /**
    * A stream for one more reader.
    *
-   * @param lastEventId  what the reader saw last; undefined for a new one.
-   * @param mayRead  asked before whatever is told; the stream ends when it says no.
+   * @param lastEventId  the last id that the reader saw; undefined for a new reader.
+   * @param mayRead  asked before each event; the stream ends when it returns false.
    * @throws Busy when there are too many, or the server is stopping.
    */
   open(lastEventId: string | undefined, mayRead = () => true): ReadableStream<Uint8Array> {
@@ -70,11 +70,11 @@ export class EventHub {
     }
     let reader: Reader | undefined
     return new ReadableStream({
-      // Of Bun's own type, because the usual one neither tells that the socket is full nor closes it at once.
+      // Bun's own type: a standard stream does not tell that the socket is full, and does not close it at once.
       type: 'direct',
       pull: (controller) => {
         reader = new Reader(controller, mayRead)
-        // In one go, so that no commit falls between what the opening tells and what follows it.
+        // Synchronous, so that no commit comes between the opening and the events that follow it.
         if (this.closed) reader.close()
         else if (reader.send(new TextEncoder().encode(this.opening(lastEventId)))) this.readers.add(reader)
       },
@@ -95,8 +95,8 @@ export class EventHub {
   }
 
   /**
-   * `hello`, then what was missed. Until that is told `hello` repeats the reader's own id: with a newer one, a
-   * connection that breaks between the two would lose what was missed.
+   * `hello`, then the changes that the reader missed. `hello` repeats the reader's own id if changes follow: with a newer
+   * id, a connection that breaks between the two events would lose them.
    */
   private opening(lastEventId: string | undefined): string {
     const { latest } = this.history
@@ -133,7 +133,7 @@ export class EventHub {
     }
   }
 
-  /** The event that tells of these jobs, as they are now. */
+  /** The event with the present state of these jobs. */
   private eventOf(numbers: Set<number> | 'unknown'): string {
     const { latest } = this.history
     if (numbers === 'unknown' || numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
@@ -153,7 +153,7 @@ export class EventHub {
         if (!reader.mayRead()) this.end(reader)
         else if (!reader.send(bytes)) this.readers.delete(reader)
       } catch (error) {
-        this.readers.delete(reader) // the others are told all the same
+        this.readers.delete(reader) // other readers still get the event
         this.report(error)
       }
     }

@@ -3,16 +3,16 @@
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { jobItem } from '../results/jobs/model'
 
-/** One event. @param id  the number of the last change that the reader knows of with it */
+/** One event. @param id  the number of the last commit that it covers. */
 export function formatEvent(event: 'hello' | 'jobs' | 'reset', data: object, id: number): string {
   // JSON has no line breaks, so the data is one line.
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** A comment, which readers pass over. */
+/** A comment, which readers ignore. */
 export const HEARTBEAT = ': \n\n'
 
-/** How long browsers wait before they connect again, in milliseconds. */
+/** How long browsers wait before they reconnect, in milliseconds. */
 export const RETRY = 'retry: 2000\n\n'
 
 /** The data of an event `jobs`. */
@@ -22,7 +22,7 @@ export const jobsEventItem: TSchema = t.Object({
 
 const NUMBER = /^\d{1,15}$/
 
-/** The id that a reader saw last. @returns -1, which no change has, for what never was one. */
+/** The last id that a reader saw. @returns -1, which no commit has, for other text. */
 export function parseEventId(text: string): number {
   return NUMBER.test(text) ? Number(text) : -1
 }

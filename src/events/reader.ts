@@ -1,23 +1,23 @@
-// One reader of the stream, on a connection that may be slower than what happens.
+// One reader of the stream. Its connection may be slower than the events.
 
-/** What may wait for one reader, in bytes, besides the few megabytes that the system takes for every connection. */
+/** How many bytes may wait for one reader, besides the few megabytes that the system buffers for a connection. */
 const MAX_WAITING_BYTES = 256 * 1024
 
 export class Reader {
   private waitingBytes = 0
 
-  /** @param mayRead  whether who opened the stream still has the right to: a stream outlives a session. */
+  /** @param mayRead  whether the user may still read: a stream can outlive a session. */
   constructor(
     private readonly controller: ReadableStreamDirectController,
     readonly mayRead: () => boolean,
   ) {}
 
-  /** Never waits. @returns false when too much waits already: the connection is closed then, and the reader gone. */
+  /** Never waits. @returns false when too many bytes wait: it has closed the connection then. */
   send(bytes: Uint8Array): boolean {
     const written = this.controller.write(bytes)
     this.controller.flush()
-    // A promise says that the socket is full: Bun keeps the bytes, however many, until all of them have left and it
-    // fulfils the promise. So what a reader takes meanwhile is still counted.
+    // A promise means that the socket is full. Bun keeps the bytes and fulfils the promise when all of them are sent, so
+    // bytes that were sent meanwhile still count.
     if (typeof written === 'number') return true
     this.waitingBytes += bytes.length
     if (this.waitingBytes > MAX_WAITING_BYTES) {

@@ -1,4 +1,4 @@
-// GET /events/: what happens, as it happens.
+// GET /events/: the change feed as server-sent events.
 
 import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
@@ -31,11 +31,11 @@ export function eventRoutes(services: ResultServices, events: EventHub) {
         ...(set.headers as Record<string, string>),
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
-        'x-accel-buffering': 'no', // or nginx would gather them
+        'x-accel-buffering': 'no', // otherwise nginx collects events before it sends them
       }
-      // Elysia answers HEAD by this, and would wait for the end of the body.
+      // Elysia calls this for HEAD, too, and would wait for the end of the body.
       if (request.method === 'HEAD') return new Response(null, { headers })
-      // The header, because a browser that connects again still has the parameter of its first time.
+      // The header comes first: a browser that reconnects still sends the parameter of its first connection.
       const lastEventId = request.headers.get('last-event-id') || queryOf(request).get('last_event_id')
       const mayRead = services.config.private ? () => again() !== undefined : () => true
       return new Response(events.open(lastEventId || undefined, mayRead), { headers })

@@ -11,8 +11,8 @@ import type { HttpServices } from '../services'
 import type { Answer, ResponseCache } from './response-cache'
 
 /**
- * The number of the one job that a route's answers show, where the URL names it in a way that will mean that job and
- * no other as long as it is there. undefined: a change of any job may change the answer.
+ * The number of the only job that an answer shows, where its URL cannot name another job while that job exists.
+ * undefined: a change of any job may change the answer.
  */
 export type JobOf = (connection: Connection, params: Record<string, string>) => number | undefined
 
@@ -64,7 +64,7 @@ export function cacheFirst<From>(services: HttpServices, handle: HandlerFrom<Fro
   const respond = responder(services, answers)
   const isMended = isGuardFirst(services) // then the guard may have replaced the host of the URL
   const find = (request: Request) => {
-    // Wrong credentials are wrong wherever they come.
+    // The router checks credentials, and refuses wrong ones.
     if (request.method !== 'GET' || request.headers.has('authorization')) return undefined
     try {
       const answer = answers.find(request, isMended ? undefined : request.url)
@@ -101,7 +101,7 @@ function responder(services: HttpServices, answers: ResponseCache) {
   }
   const send = (request: Request, form: Representation): Response => {
     const { body, etag } = form
-    // Made once: for a small answer that takes as long as all else.
+    // Made once: for a small answer this takes as long as everything else.
     form.headers ??= new Headers({ ...always, ...headersOf(form) })
     const { headers } = form
     return hasAlready(request, etag) ? new Response(null, { status: 304, headers }) : new Response(body, form)

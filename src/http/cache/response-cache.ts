@@ -10,23 +10,23 @@ import type { RouteMetrics } from '../response/http-metrics'
 import { indentOf } from '../response/json'
 import { packedRepresentation, plainRepresentation, type Representation } from '../response/representations'
 
-/** All that is kept, in bytes, about. What nobody asked for of late goes first. */
+/** The size of the cache in bytes, roughly. Answers that nobody asked for lately are removed first. */
 const MAX_BYTES = 64 * 1024 ** 2
-/** What an answer costs beside its bytes and those of its key. */
+/** The memory that an answer takes besides its text and its key. */
 const OVERHEAD_BYTES = 500
 const MAX_ANSWER_BYTES = 4 * 1024 ** 2
-/** Of so many jobs it is known when they changed; of more, all answers are stale at once. */
+/** The cache notes for this many jobs when they changed. With more, it makes all answers stale. */
 const MAX_CHANGED = 100_000
 
-/** The plain form, and what holds for all. In one object: of ten thousand, each further one is met in no cache. */
+/** The uncompressed representation, and what all representations share. One object per answer saves a CPU cache miss. */
 export interface Answer extends Representation {
-  /** Made when first asked for; those who ask meanwhile wait for the same. */
+  /** Compressed when first asked for. Requests that come meanwhile share the promise. */
   packed: Partial<Record<Encoding, Representation | Promise<Representation>>>
-  /** The number of the last commit that it shows for certain; it may show later ones, too. */
+  /** The number of the last commit that the answer certainly shows. It may show later ones, too. */
   change: number
-  /** The job that it shows, and no other; undefined: it may show any. */
+  /** The only job that the answer shows. undefined: it may show any job. */
   job: number | undefined
-  /** Where it is counted that it was sent; left to who sends it. */
+  /** The metrics of its route. The sender adds to them. */
   series?: RouteMetrics
   wasAsked: boolean
 }
@@ -34,12 +34,12 @@ export interface Answer extends Representation {
 export class ResponseCache {
   private readonly answers = new Map<string, Answer>()
   private bytes = 0
-  /** How often an answer was there, and how often one had to be made. */
+  /** How many requests found an answer here, and how many did not. */
   hits = 0
   misses = 0
-  /** When jobs changed last: the numbers of commits. */
+  /** The number of the last commit that changed a job, by job. */
   private readonly changed = new Map<number, number>()
-  /** Of jobs that are not in `changed`, it is known that they did not change after this commit. */
+  /** Jobs that are not in `changed` did not change after this commit. */
   private unchangedSince: number
 
   constructor(
@@ -53,7 +53,7 @@ export class ResponseCache {
     )
   }
 
-  /** How much is kept. */
+  /** The present size. */
   get size(): { answers: number; bytes: number } {
     return { answers: this.answers.size, bytes: this.bytes }
   }
@@ -61,7 +61,7 @@ export class ResponseCache {
   /**
    * The answer to the same request, unless something that it shows has changed.
    *
-   * @param url  that the client asked for. Who has that at hand spares us making it from the headers.
+   * @param url  the URL that the client asked for. Callers that know it save making it from the headers.
    */
   find(request: Request, url = urlOf(request)): Answer | undefined {
     const key = keyOf(request, url)
@@ -78,12 +78,12 @@ export class ResponseCache {
   }
 
   /**
-   * Keeps an answer where that is worth it.
+   * Keeps an answer, unless it is too large or its URL has several spellings.
    *
-   * @param change  the last commit that it shows for certain.
-   * @param job  the only one that it shows; undefined: it may show any.
-   * @param parameters  those that the answer depends on. With others in the query, or with a second spelling of the
-   *   same, the answer is not kept: with copies of it, anybody could fill the memory.
+   * @param change  the last commit that the answer certainly shows.
+   * @param job  the only job that it shows; undefined: it may show any job.
+   * @param parameters  the query parameters that the answer depends on. With other parameters, or with another spelling
+   *   of these, the answer is not kept: otherwise anybody could fill the memory with copies.
    */
   keep(
     request: Request,
@@ -101,7 +101,7 @@ export class ResponseCache {
     return answer
   }
 
-  /** As the client takes it. Packed once, and kept with the answer. */
+  /** The representation that the client accepts. It is compressed once and kept with the answer. */
   formFor(request: Request, answer: Answer): Representation | Promise<Representation> {
     const encoding = encodingFor(request, answer.bytes)
     return encoding ? (answer.packed[encoding] ?? this.pack(request, answer, encoding)) : answer
@@ -110,13 +110,13 @@ export class ResponseCache {
   private pack(request: Request, answer: Answer, encoding: Encoding): Promise<Representation> {
     const packing = packedRepresentation(answer, encoding).then((form) => {
       answer.packed[encoding] = form
-      // One that is no longer kept is not counted, and gone with its request.
+      // An answer that was removed meanwhile does not count.
       if (this.answers.get(keyOf(request)) === answer) this.bytes += form.bytes
       this.makeRoom()
       return form
     })
     answer.packed[encoding] = packing
-    packing.catch(() => delete answer.packed[encoding]) // whoever asks next tries again
+    packing.catch(() => delete answer.packed[encoding]) // the next request tries again
     return packing
   }
 
@@ -142,8 +142,8 @@ export class ResponseCache {
   }
 
   /**
-   * Who was asked for since the last time gets another turn, behind all others. Not each time it is asked for: a Map
-   * keeps what was deleted until it grows, and looks through that for a key that comes and goes all the time.
+   * Removes the oldest answers. One that was asked for since the last time moves to the end instead. find() does not move
+   * it: a Map keeps deleted entries until it grows, so a key that moves with every request makes each lookup slower.
    */
   private makeRoom(): void {
     for (const [key, answer] of this.answers) {
@@ -163,20 +163,20 @@ export class ResponseCache {
   }
 }
 
-/** Without what is packed, in bytes. A key may be as long as a URL. */
+/** The cost in bytes, without the compressed representations. A key may be as long as a URL. */
 function costOf(key: string, { bytes }: Answer): number {
   return key.length + bytes + OVERHEAD_BYTES
 }
 
-/** What an answer depends on besides the data. */
+/** Everything that an answer depends on besides the data. */
 function keyOf(request: Request, url = urlOf(request)): string {
   const indent = indentOf(request)
   return indent === undefined ? url : `${url} ${indent}`
 }
 
 /**
- * That the client asked for, where the host is one, with the scheme and the host that links are made from: the front door
- * may have mended those in the request's own.
+ * The URL that the client asked for, with the scheme and the host that links are made from. The request guard may have
+ * replaced those of `request.url`.
  */
 function urlOf(request: Request): string {
   const { url } = request

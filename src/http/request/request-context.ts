@@ -1,19 +1,18 @@
-// What is known of a request while it is answered: the id by which the log names it, the route it took, who sent
-// it from where.
+// What the server knows of a request while it answers it: the id for the log, the route, the user and the address.
 
-/** Asked for late, because few requests are counted by it. */
+/** A function, because few requests need the address. */
 export type Address = () => string | undefined
 
 export interface RequestContext {
-  /** Of the client, or made when first asked for. */
+  /** Sent by the client, or made when first asked for. */
   id: string | undefined
-  /** The pattern, such as `/jobs/:job/`: of those there are few. Undefined where no route fits. */
+  /** The pattern, such as `/jobs/:job/`. undefined where no route matches. */
   route: string | undefined
-  /** Where it comes from. */
+  /** The client's address. */
   address: Address | undefined
   /** The name of the user, where the credentials were right. */
   user: string | undefined
-  /** For whoever reads the body, while it comes: throws when the right to send it has ended meanwhile. */
+  /** Called while the body arrives. Throws when the user has lost the right to send it. */
   requireRight: (() => void) | undefined
   /** The response cache was asked before the router, and has no answer to this request. */
   missedCache: boolean
@@ -21,20 +20,20 @@ export interface RequestContext {
   readSince: number
 }
 
-/** `address`: undefined where no server knows it. */
+/** `address`: undefined without a socket, as in tests. */
 export type AddressedHandler = (request: Request, address?: Address) => Response | Promise<Response>
 
 export const ID_HEADER = 'x-request-id'
 
-/** As proxies and clients make them; nothing that could be taken for more than a name where it is shown again. */
+/** The ids that proxies and clients make. Without characters that could be misread where an id is shown. */
 const ID = /^[\w.:=+/@-]{1,128}$/
 
-const visits = new WeakMap<Request, RequestContext>()
+const contexts = new WeakMap<Request, RequestContext>()
 
 export function requestContext(request: Request): RequestContext {
-  let visit = visits.get(request)
-  if (!visit) {
-    visit = {
+  let context = contexts.get(request)
+  if (!context) {
+    context = {
       id: undefined,
       route: undefined,
       address: undefined,
@@ -43,16 +42,16 @@ export function requestContext(request: Request): RequestContext {
       missedCache: false,
       readSince: 0,
     }
-    visits.set(request, visit)
+    contexts.set(request, context)
   }
-  return visit
+  return context
 }
 
 /** The id of a request: that of its X-Request-Id, or one of 12 hexadecimal digits. */
 export function idOf(request: Request): string {
-  const visit = requestContext(request)
-  visit.id ??= givenId(request) ?? crypto.randomUUID().slice(-12)
-  return visit.id
+  const context = requestContext(request)
+  context.id ??= givenId(request) ?? crypto.randomUUID().slice(-12)
+  return context.id
 }
 
 /** The id that the client, or a proxy before us, gave the request. */

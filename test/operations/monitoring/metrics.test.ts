@@ -217,7 +217,7 @@ test('who guesses on is counted as one who is held off', async () => {
   expect(refused['{reason="too_many"}']).toBe(2)
 })
 
-test('what the front door refuses is counted, too, and bears an id', async () => {
+test('what the request guard refuses is counted, too, and bears an id', async () => {
   const reply = await server.stranger.get(`/jobs/?search=${'x'.repeat(9000)}`)
   expect([reply.status, reply.headers.get('x-request-id')]).toEqual([
     414,
