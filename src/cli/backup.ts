@@ -51,7 +51,7 @@ export const restoreCommand: CliCommand = {
         'put a backup in the place of the database, once it is verified; the server must be stopped',
       )
       .argument('<file>', 'that backup has made')
-      .option('--force', 'restore it although stored files or kept numbers in it are wrong')
+      .option('--force', 'restore it although stored files or derived data in it are wrong')
       .action(async (backup: string, { force = false }: { force?: boolean }) => {
         const { database: path } = read()
         const { description, kept } = await restoreBackup(backup, path, { accepting: force })
