@@ -24,10 +24,10 @@ import { createLog } from './log'
 import type { Settings } from './settings'
 import { Failure, say, WrongUsage } from './terminal'
 
-/** For how long what was cut off may go on when everything is closed, in milliseconds. */
+/** How long work that was cut off may go on after everything is closed, in milliseconds. */
 const GO_ON_MS = 200
 
-/** What a command that runs beside a server may take, in milliseconds: a server that starts meanwhile waits for it. */
+/** How long a server that starts waits for a command that uses the database, in milliseconds. */
 const COMMAND_MS = 5000
 
 export const runserverCommand: CliCommand = {
@@ -58,7 +58,8 @@ export const runserverCommand: CliCommand = {
 /**
  * Serves until a signal comes, then closes everything.
  *
- * @throws Failure when the writer has ended by itself: what starts the server again is better than one that only reads.
+ * @throws Failure when the writer has ended by itself: a supervisor starts the server again, which is better than one that
+ *   only reads.
  */
 export async function serve(address: Address, settings: Settings): Promise<void> {
   const { durability, queryTimeout } = settings
@@ -128,12 +129,12 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   }
 }
 
-/** An import that was cut off reads on what has come of it, though nothing of that is stored any more. */
+/** An import that was cut off still reads what has arrived of it, though nothing of that is stored any more. */
 function endSoon(): void {
   setTimeout(() => process.exit(), GO_ON_MS).unref()
 }
 
-/** On SIGHUP. What cannot be used leaves the certificate as it is: the server goes on. */
+/** On SIGHUP. If the new certificate cannot be used, the server keeps the old one. */
 function renewCertificate(server: ReturnType<typeof startServer>, settings: Settings, log: Logger): void {
   try {
     const certificate = readCertificate(settings)

@@ -14,8 +14,8 @@ export function httpMetrics({ httpMetrics: requests, responseCache }: HttpServic
       () =>
         requests
           .all()
-          .flatMap(({ method, route, series }) =>
-            series.statuses
+          .flatMap(({ method, route, metrics }) =>
+            metrics.statuses
               .entries()
               .map(([status, count]) => [{ method, route, status: String(status) }, count] as const),
           ),
@@ -26,7 +26,7 @@ export function httpMetrics({ httpMetrics: requests, responseCache }: HttpServic
         help: 'From when a request was there until its answer began to leave; from memory: 0.',
         labels: ['method', 'route'],
       },
-      () => requests.all().map(({ method, route, series }) => [{ method, route }, series.durations]),
+      () => requests.all().map(({ method, route, metrics }) => [{ method, route }, metrics.durations]),
     ),
     gauge(
       { name: 'avocado_http_requests_under_way', help: 'Requests that are being answered.' },

@@ -1,12 +1,12 @@
-// How imports have ended since the start: what the metrics are made of.
+// Counts imports by format and outcome since the start, for the metrics.
 
 import type { ImportFormat } from './formats/registry'
 
-/** `stored`: a job of it at least; `refused`: the sender can mend it; `failed`: we could not. */
+/** `stored`: at least one job; `refused`: the sender can correct it; `failed`: by our fault. */
 export type ImportOutcome = 'stored' | 'refused' | 'failed'
 
 export interface ImportCount {
-  /** `unknown` where its beginning did not tell. */
+  /** `unknown` if the beginning does not tell. */
   format: ImportFormat | 'unknown'
   outcome: ImportOutcome
   count: number

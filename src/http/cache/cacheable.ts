@@ -22,7 +22,7 @@ export const anyJob: JobOf = () => undefined
 export function cacheable(services: HttpServices) {
   const answers = services.responseCache
   const respond = responder(services, answers)
-  const traffic = services.httpMetrics
+  const { httpMetrics } = services
   return new Elysia({ name: 'cacheable' }).macro({
     cacheable: (jobOf: JobOf) => ({
       beforeHandle({ request }) {
@@ -41,7 +41,7 @@ export function cacheable(services: HttpServices) {
         const { route, readSince: change } = requestContext(request)
         const parameters = services.routeParameters.cacheableOf(route)
         const answer = answers.keep(request, answerText(responseValue, request), { change, job, parameters })
-        answer.series = traffic.series(route, 'GET')
+        answer.routeMetrics = httpMetrics.of(route, 'GET')
         return respond(request, answer)
       },
     }),
@@ -75,7 +75,7 @@ export function cacheFirst<From>(services: HttpServices, handle: HandlerFrom<Fro
     }
   }
   const finish = (request: Request, answer: Answer, response: Response) => {
-    answer.series?.add(response.status, 0)
+    answer.routeMetrics?.add(response.status, 0)
     const id = givenId(request)
     if (id !== undefined) response.headers.set(ID_HEADER, id)
     return response

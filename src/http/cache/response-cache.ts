@@ -27,7 +27,7 @@ export interface Answer extends Representation {
   /** The only job that the answer shows. undefined: it may show any job. */
   job: number | undefined
   /** The metrics of its route. The sender adds to them. */
-  series?: RouteMetrics
+  routeMetrics?: RouteMetrics
   wasAsked: boolean
 }
 

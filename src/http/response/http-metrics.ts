@@ -1,51 +1,50 @@
-// Every request: counted, and told to the log where it failed.
+// Counts requests by route, method and status. The metrics are made of these numbers when somebody asks.
 
 import { Histogram } from '../../lib/histogram'
 
-/** What was asked of one route by one method. */
+/** The requests of one route with one method. */
 export class RouteMetrics {
-  /** Until the answer began to leave, in seconds. */
+  /** In seconds, until the answer began to leave. */
   readonly durations = new Histogram([
     ...[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
   ])
-  /** How often each status was answered. */
+  /** The number of answers by status. */
   readonly statuses = new Map<number, number>()
 
-  /** @param seconds  0: too few to be worth a look at the clock. */
+  /** @param seconds  0 for an answer from memory: to look at the clock would take longer. */
   add(status: number, seconds: number): void {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
     this.durations.add(seconds)
   }
 }
 
-/** Of those that no route fits. */
+/** The route of requests that fit none. */
 const NO_ROUTE = 'none'
-/** Anybody can invent others. */
+/** All others are one label, because clients can invent any number of them. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Plain numbers, added up while requests are answered: the metrics are made of them when somebody asks. */
 export class HttpMetrics {
-  /** Requests that are being answered. */
+  /** The number of requests that are being answered. */
   underWay = 0
   private readonly routes = new Map<string, Map<string, RouteMetrics>>()
 
-  series(route = NO_ROUTE, method: string): RouteMetrics {
+  of(route = NO_ROUTE, method: string): RouteMetrics {
     let methods = this.routes.get(route)
     if (!methods) {
       methods = new Map()
       this.routes.set(route, methods)
     }
     const known = METHODS.has(method) ? method : 'other'
-    let series = methods.get(known)
-    if (!series) {
-      series = new RouteMetrics()
-      methods.set(known, series)
+    let metrics = methods.get(known)
+    if (!metrics) {
+      metrics = new RouteMetrics()
+      methods.set(known, metrics)
     }
-    return series
+    return metrics
   }
 
-  *all(): Generator<{ route: string; method: string; series: RouteMetrics }> {
+  *all(): Generator<{ route: string; method: string; metrics: RouteMetrics }> {
     for (const [route, methods] of this.routes)
-      for (const [method, series] of methods) yield { route, method, series }
+      for (const [method, metrics] of methods) yield { route, method, metrics }
   }
 }

@@ -12,19 +12,19 @@ export function observed(
   handle: (request: Request) => Response | Promise<Response>,
 ): AddressedHandler {
   const { log } = services
-  const traffic = services.httpMetrics
+  const { httpMetrics } = services
   const isDetailed = log.isLevelEnabled('debug')
   return async (request, address) => {
     const start = performance.now()
     requestContext(request).address = address
-    traffic.underWay++
+    httpMetrics.underWay++
     try {
       const response = await handle(request)
       const { user, route } = requestContext(request)
       const { method } = request
       const { status } = response
       const elapsed = performance.now() - start
-      traffic.series(route, method).add(status, elapsed / 1000)
+      httpMetrics.of(route, method).add(status, elapsed / 1000)
       const level = status >= 500 ? 'warn' : isDetailed ? 'debug' : undefined
       if (level) {
         const id = idOf(request)
@@ -33,7 +33,7 @@ export function observed(
       }
       return response
     } finally {
-      traffic.underWay--
+      httpMetrics.underWay--
     }
   }
 }

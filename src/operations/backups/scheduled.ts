@@ -1,5 +1,4 @@
-// Backups that a server has made every now and then: each by a process of its own, the same as `backup`, and no more
-// than are to be kept.
+// Scheduled backups. A child process makes each one, by the command `backup`. The oldest are removed.
 
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -18,7 +17,7 @@ interface Schedule {
   keep: number
 }
 
-/** A clock may be set, and a machine sleep: after so many milliseconds at most, this looks what time it is. */
+/** The longest timer, in milliseconds: the clock may be set and the machine may sleep, so the time is checked this often. */
 const LOOK_EVERY_MS = 3_600_000
 
 const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.tar$/
@@ -49,7 +48,7 @@ class ScheduledBackups {
     this.look()
   }
 
-  /** Ends a backup that is under way, with nothing left of it. */
+  /** Ends a backup that is under way, and leaves nothing of it. */
   async stop(): Promise<void> {
     this.stopped = true
     clearTimeout(this.timer)
@@ -72,7 +71,7 @@ class ScheduledBackups {
       })
   }
 
-  /** How long until the next one. A time that lies ahead is of a clock that was set back since. */
+  /** How long until the next one. The clock may have been set back since the last one: then its time lies ahead. */
   private waitMs(): number {
     const { every } = this.schedule
     const newest = timeOf(this.made().at(-1), this.prefix)
@@ -105,12 +104,12 @@ class ScheduledBackups {
     for (const name of this.made().slice(0, -keep)) rmSync(join(folder, name), { force: true })
   }
 
-  /** Before the time in the name of a backup: several servers may share a folder. */
+  /** The beginning of the names of this server's backups, because several servers may share a folder. */
   private get prefix(): string {
     return `${basename(this.schedule.path).replace(/\.sqlite$/, '')}-`
   }
 
-  /** The names of those that are there, the oldest first; none while the disk they are on is away. */
+  /** The names of the backups in the folder, the oldest first. None while its disk is not mounted. */
   private made(): string[] {
     const { folder } = this.schedule
     if (!existsSync(folder)) return []
@@ -120,7 +119,7 @@ class ScheduledBackups {
   }
 }
 
-/** The time in the name of a backup; -Infinity when it is none. */
+/** The time in the name of a backup. -Infinity for any other name. */
 function timeOf(name: string | undefined, prefix: string): Microseconds {
   const match = name?.startsWith(prefix) && NAME.exec(name.slice(prefix.length))
   if (!match) return Number.NEGATIVE_INFINITY

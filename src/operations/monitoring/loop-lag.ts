@@ -1,8 +1,8 @@
-// How late the main thread is: what everybody waits who sends a request.
+// How late the main thread is. Every request waits for so long.
 
 import { Histogram } from '../../lib/histogram'
 
-/** Rare enough to cost nothing, often enough that a pause is seen. */
+/** This costs nothing, and a pause of the thread is seen. */
 const INTERVAL_MS = 250
 
 export class LoopLag {

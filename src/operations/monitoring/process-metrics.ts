@@ -1,5 +1,5 @@
-// The process as the system sees it, under the names that every Prometheus client uses. Not by prom-client's own
-// collectors: half of those measure what Bun does not have, and one wakes the process a hundred times a second.
+// The metrics of the process, under the names that every Prometheus client uses. prom-client's own collectors are not used:
+// half of them measure what Bun does not have, and one wakes the process a hundred times a second.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { counter, gauge, type Metric } from '../../lib/metrics'

@@ -1,4 +1,4 @@
-// Whether the server can do its work at this moment, and in a sentence why not.
+// Whether the server can do its work now. If not, a sentence says why.
 
 import type { ServerParts } from '../../http/services'
 import { type Database, defineWrite } from '../../storage/database'
@@ -6,13 +6,13 @@ import type { DiskSpaceGuard } from '../../storage/disk-space-guard'
 import { DatabaseGone, WalGone } from '../../storage/errors'
 import { migrations } from '../../storage/sqlite/migrations'
 
-/** How long a change may wait, in milliseconds: who asks is told by then. */
+/** How long a change may wait, in milliseconds. /ready/ answers by then. */
 const PATIENCE_MS = 3000
-/** After how long without a commit one is tried, and after a failed one, in milliseconds. */
+/** A write is tried so long after the last commit, or after a failed one, in milliseconds. */
 const TRY_EVERY_MS = 5000
 const TRY_AGAIN_MS = 1000
 
-/** Changes nothing, but its commit has to reach the disk as every other. */
+/** Changes nothing. Its commit goes to the disk, as every commit does. */
 export const tryWrite = defineWrite('tryWrite', () => undefined)
 
 export class Readiness {
@@ -25,19 +25,19 @@ export class Readiness {
     private readonly patienceMs = PATIENCE_MS,
   ) {}
 
-  /** What keeps the server from its work; none: it is ready. */
+  /** The reasons why the server cannot work. None: it is ready. */
   async obstacles(): Promise<string[]> {
     const { database, diskSpace } = this.services
     const waitedMs = await this.waitForWriter()
     if (waitedMs >= this.patienceMs) {
-      // The disk is not asked by this thread, too: it might have to wait as long, and all others with it.
+      // This thread does not ask the disk, or it might wait as long, and every request with it.
       return [`A change has been waiting for ${Math.round(waitedMs / 1000)} s: look at the disk.`]
     }
     const obstacles = [obstacleOfWriter(database), obstacleOfDisk(diskSpace), obstacleOfDatabase(database)]
     return obstacles.filter((obstacle) => obstacle !== undefined)
   }
 
-  /** Tries a write, unless it is known how the last one went. @returns how long the oldest one has been waiting */
+  /** Tries a write, if the last commit is too old to tell. @returns how long the oldest write has been waiting */
   private async waitForWriter(): Promise<number> {
     const { database } = this.services
     const { endedAt, failure } = database.lastCommit

@@ -1,5 +1,5 @@
-// The tests of a job whose time has changed: those that nobody has told the start of ran with their job. Of many, some at
-// a time, by a task that goes on after a restart.
+// When the time of a job changes, so does that of its tests that were reported without a start. A job with many tests takes
+// several writes, by a task that goes on after a restart.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
@@ -9,13 +9,13 @@ import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 import { toRanAt } from './ran-at'
 
-/** Rows that one transaction changes at most: some 20 ms of the writer's time. */
+/** How many rows one transaction changes at most: some 20 ms of the writer's time. */
 const MAX_ROWS = 1000
 const PREFIX = 'retime tests of job '
-/** Sorts behind each name that begins so. */
+/** Sorts after every name that begins so. */
 const END = `${PREFIX}~`
 
-/** The test that was looked at last, in the order of the index test_by_tag. */
+/** The last test that was done, in the order of the index test_by_tag. */
 interface Place {
   testcase: number
   prefix: string
@@ -56,7 +56,7 @@ const tasksBetween = query<{ start: string; end: string }>()((param) =>
     .where('name', '>', param('start'))
     .where('name', '<', param('end')),
 )
-/** Gives the tests the new time of their job, at once or, of many, by a task that retimeStoredTests() works off. */
+/** Gives the tests the new time of their job. For many tests, it makes a task that retimeStoredTests() does later. */
 export function retimeTests(
   connection: Connection,
   { number: job, time, tests_total }: { number: number; time: Microseconds; tests_total: number },
@@ -87,13 +87,13 @@ export const retimeSome = defineWrite('retimeSome', (connection, { job }: { job:
   return rows.length < MAX_ROWS
 })
 
-/** Goes on until the tests of a job have its time. */
+/** Does the task of a job, until all of its tests have its time. */
 export async function retimeStoredTests(database: Database, job: number): Promise<void> {
   if (!database.read((connection) => findTask(connection, PREFIX + job))) return
   while (!(await writeLarge(database, retimeSome, { job })));
 }
 
-/** What a crash has left undone. */
+/** Does what was left undone when the server stopped. */
 export async function resumeRetiming(database: Database): Promise<void> {
   const tasks = database.read((connection) => connection.all(tasksBetween, { start: PREFIX, end: END }))
   for (const { name } of tasks) await retimeStoredTests(database, Number(name.slice(PREFIX.length)))

@@ -1,5 +1,5 @@
-// Storing, changing and deleting test environments. They may have 20,000 components: what is there is found by reading,
-// and what is new is written in parts, so that nobody's single post waits behind them.
+// Stores, changes and deletes test environments. They may have 20,000 components. Those that exist are found by reading, and
+// new ones are written in parts, so that no other write waits long.
 
 import type { Actor } from '../../audit/log'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
@@ -24,12 +24,12 @@ import { environmentExists, findEqualEnvironment, hiddenEnvironments } from './q
 
 type Parts = Pick<ResultServices, 'database' | 'log'>
 
-/** Components that one transaction makes at most: each may be four rows. */
+/** How many components one transaction makes at most. Each may take four rows. */
 const MAX_COMPONENTS_AT_ONCE = 250
-/** Rows that one transaction deletes at most. */
+/** How many rows one transaction deletes at most. */
 const MAX_ROWS = 1000
 
-/** Adds an environment, or finds the equal one. @returns its id, when it is on disk and to be seen. */
+/** Adds an environment, or finds an equal one. @returns its id, when it is on disk and visible. */
 export async function storeEnvironment(services: Parts, value: NewEnvironment): Promise<number> {
   const { database } = services
   const { distro, installed_software_components: components } = value
@@ -76,12 +76,12 @@ export async function deleteEnvironment(
   await deleteHiddenEnvironment(services, id)
 }
 
-/** Deletes what a crash left hidden: environments that were not whole yet, or not wholly deleted. */
+/** Deletes the hidden environments that a crash left: their writing or deletion had not ended. */
 export async function sweepHiddenEnvironments(services: Parts): Promise<void> {
   for (const id of services.database.read(hiddenEnvironments)) await deleteHiddenEnvironment(services, id)
 }
 
-/** Where that cannot be done now, the next start does it: what is hidden is in nobody's way. */
+/** If it fails, the next start tries again. Nobody sees a hidden environment. */
 async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Promise<void> {
   try {
     while (!(await database.write(deleteFromEnvironment, { id, rows: MAX_ROWS })).gone);
@@ -90,7 +90,7 @@ async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Pr
   }
 }
 
-/** The ids of components, made where they do not exist. */
+/** The ids of components. Those that do not exist are made. */
 async function idsOf(database: Database, components: NewComponent[]): Promise<number[]> {
   const known = await runCooperatively(findComponents(database, components))
   const unknown = components.filter((_, index) => known[index] === undefined)

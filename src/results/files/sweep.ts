@@ -1,9 +1,9 @@
-// What no job and no test names any more goes: the rows, then the files beside the database.
+// Removes contents that no job and no test names any more: first the rows, then the files beside the database.
 
 import { deleteUnnamedFiles, isStored } from '../core/files'
 import type { ResultServices } from '../core/services'
 
-/** Contents that one transaction looks at. */
+/** How many contents one transaction looks at. */
 const MAX_ROWS = 500
 
 /** Removes the contents that nothing names, such as those of deleted jobs. */
@@ -19,7 +19,7 @@ export async function sweepUnnamed({
   }
 }
 
-/** At the start: also what a crash left on the disk without a row. */
+/** At the start: also removes files that a crash left without a row. */
 export async function sweepFiles(services: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
   await sweepUnnamed(services)
   const { database, files } = services

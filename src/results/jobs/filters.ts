@@ -48,7 +48,7 @@ export const jobFilters = {
   ),
   running: optional(
     described(
-      'true: jobs that run, by their status, or without one by a test that has not ended, while they are heard of; false: the others',
+      'true: jobs that run: by their status, or without one by a test that has not ended, with a report in the last 10 minutes; false: the others',
       word({ true: true, false: false }, 'truth value'),
     ),
   ),

@@ -105,7 +105,7 @@ export async function removeTest(
   else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, act })).job)
 }
 
-/** Deletes what a crash left hidden: jobs that were not whole yet, or not wholly deleted. */
+/** Deletes the hidden jobs that a crash left: their writing or deletion had not ended. */
 export async function sweepHiddenJobs(services: Pick<ResultServices, 'database' | 'log'>): Promise<void> {
   const jobs = services.database.read(hiddenJobs)
   for (const job of jobs) await deleteHidden(services, job)
@@ -114,8 +114,8 @@ export async function sweepHiddenJobs(services: Pick<ResultServices, 'database' 
 }
 
 /**
- * Deletes a hidden job step by step, so that others write in between. When that cannot be done now, because the disk
- * is full or locked, it is done later: what is hidden is in nobody's way.
+ * Deletes a hidden job step by step, so that others write in between. If it fails, because the disk is full or the database
+ * locked, it is tried again later. Nobody sees a hidden job.
  */
 export async function deleteHidden(
   services: Pick<ResultServices, 'database' | 'log'>,
