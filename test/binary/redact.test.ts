@@ -83,7 +83,7 @@ async function fill(place: Folder, files: number): Promise<void> {
   sqlite.run("UPDATE fail_reason SET text = replace(text, 'REASON b2', ?) WHERE text LIKE 'REASON b2'", [
     `other ${SECRET}`,
   ])
-  sqlite.run("UPDATE test SET number = 'http://b:PASSWORD@h-1-' WHERE number = '1-'")
+  sqlite.run("UPDATE test SET prefix = 'http://b:PASSWORD@h-1-' WHERE prefix = '1-'")
   for (const table of ['job_data', 'test_data']) {
     sqlite.run(`UPDATE ${table} SET value = ?, category = ?, key = replace(key, 'KEY', ?)`, [
       `url: ${SECRET}`,
