@@ -1,9 +1,9 @@
-// The documents of an archive, which are in memory until all of it has come; and how much of them that may be.
+// Holds the documents of an archive in memory until the whole archive has arrived, and limits their size.
 
 import { BadRequest } from '../lib/errors'
 import { isFact, MAX_DOCUMENT_BYTES, MAX_JOBS, maxBytesOf, tooManyJobs } from './directory'
 
-/** What is read of sysinfo and jobdata, in bytes. */
+/** Bytes of sysinfo and jobdata that are read. */
 const MAX_FACTS_BYTES = 32 * 1024 * 1024
 const TOO_MANY_FACTS =
   'Of sysinfo and jobdata the first 32 MiB were read; the other files were stored unread.'
@@ -14,10 +14,10 @@ export class ArchiveDocuments {
   #factBytes = 0
   #jobs = 0
 
-  /** @param warn  is told what is not read. */
+  /** @param warn  gets a sentence for each document that is not read. */
   constructor(readonly warn: (sentence: string) => void) {}
 
-  /** Whether a document of so many bytes is to be read. A job can be without those that are too much. */
+  /** Whether to read a document of this size. A job can do without the documents that exceed a limit. */
   hasRoomFor(path: string, bytes: number): boolean {
     if (bytes > maxBytesOf(path)) {
       this.warn(`"${path}" was not read: it is larger than ${maxBytesOf(path)} bytes.`)
@@ -29,7 +29,7 @@ export class ArchiveDocuments {
     return false
   }
 
-  /** @throws BadRequest when it is more than an archive may hold */
+  /** @throws BadRequest when the documents exceed what an archive may hold */
   add(path: string, content: Uint8Array): void {
     if (isFact(path)) this.#factBytes += content.length
     else this.#bytes += content.length
@@ -39,7 +39,7 @@ export class ArchiveDocuments {
       )
     }
     this.contents.set(path, content)
-    // Before the rest of them is stored for nothing.
+    // Checked here so that the remaining files are not stored in vain.
     if (path.endsWith('results.json') && ++this.#jobs > MAX_JOBS) throw tooManyJobs()
   }
 }

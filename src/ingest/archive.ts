@@ -1,5 +1,5 @@
-// Archives that come as a request's body: their regular files, one after another, in flat memory. What an archive could
-// do to a careless reader (paths that leave it, links, devices, bombs) is left out; one that is cut off is a BadRequest.
+// Reads the regular files of an archive from a request's body, one by one, in constant memory. Dangerous entries (paths
+// out of the archive, links, devices, bombs) are left out; a truncated archive is a BadRequest.
 
 import { type Entry, Inspection, type Options } from './archive/entries'
 import { packedBytes } from './archive/packing'
@@ -8,12 +8,12 @@ import { type ArchiveName, formatNamed } from './formats/registry'
 export { type ArchiveLimits, archiveLimits, type Entry, LeftOut } from './archive/entries'
 
 /**
- * The regular files of an archive, in its order. Folders are passed over, and so are links that stay inside it; what must
- * not be there is left out, with a warning.
- * An entry's content must be read before the next entry is asked for; what was not read is skipped. Whoever stops
- * early cancels `body` with that.
+ * The regular files of an archive, in its order. Folders and links inside the archive are skipped silently; entries
+ * that are not allowed are left out with a warning.
+ * The caller reads an entry's content before it asks for the next entry; unread content is skipped. Leaving the loop
+ * early cancels `body`.
  *
- * @throws BadRequest with a sentence that names the entry and the place; whatever DomainError `body` fails with.
+ * @throws BadRequest with a sentence that names the entry and the position; any DomainError that `body` fails with.
  */
 export async function* readArchive(
   body: ReadableStream<Uint8Array>,

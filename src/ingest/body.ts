@@ -1,10 +1,10 @@
-// The body of an import as a stream: with a look at its beginning, line by line or whole.
+// Reads the body of an import as a stream: its beginning, line by line, or whole.
 
 import { concat, runCooperatively } from '../lib/cooperative'
 import { TooLarge } from '../lib/errors'
 import type { DiskSpaceGuard } from '../storage/disk-space-guard'
 
-/** The same as long as the disk has room. @throws NoSpace */
+/** Passes the stream on while the disk has room. @throws NoSpace */
 export async function* whileRoom(
   source: AsyncIterable<Uint8Array>,
   room: DiskSpaceGuard,
@@ -15,7 +15,7 @@ export async function* whileRoom(
   }
 }
 
-/** The first bytes of a stream, whether those are all, and the stream from its beginning. */
+/** @returns `head`: the first bytes of a stream; `whole`: the stream from its start; `isWhole`: `head` is all of it */
 export async function peek(source: AsyncGenerator<Uint8Array>, bytes: number) {
   const taken: Uint8Array[] = []
   let size = 0
@@ -32,7 +32,7 @@ export async function peek(source: AsyncGenerator<Uint8Array>, bytes: number) {
   return { head: Buffer.concat(taken).subarray(0, bytes), whole: whole(), isWhole: size < bytes }
 }
 
-/** All of a document that has to be read whole. @throws TooLarge */
+/** All bytes of a stream. @throws TooLarge */
 export async function readWhole(source: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -44,7 +44,7 @@ export async function readWhole(source: AsyncIterable<Uint8Array>, maxBytes: num
   return runCooperatively(concat(chunks))
 }
 
-/** Lines of UTF-8 text with their numbers from 1 on; undefined for one that is longer than `maxBytes`. */
+/** Lines with their numbers, from 1. `line` is undefined for a line longer than `maxBytes`. */
 export async function* readLines(
   source: AsyncIterable<Uint8Array>,
   maxBytes: number,

@@ -1,4 +1,4 @@
-// A report without what is too long to be stored or shown: cut, each kind with one warning.
+// Cuts what is too long to be stored or shown in a report, with one warning for each kind.
 
 import type { FileStore, Hold } from '../blobs/store'
 import type { Cooperative } from '../lib/cooperative'
@@ -12,15 +12,15 @@ const MAX_VALUE_BYTES = 1024 * 1024
 const MAX_COMPONENTS = 20_000
 const MAX_JOB_ACTIVITIES = 100_000
 const MAX_TEST_ACTIVITIES = 10_000
-/** Of the job, and of a test. */
+/** Data of the job, and data of one test. */
 const MAX_DATA = 100_000
-/** Of a report: what is said of each of 100,000 tests is no help to anybody. */
+/** Warnings of a report: nobody reads one for each of 100,000 tests. */
 const MAX_WARNINGS = 1000
 
 /**
- * The whole reasons of a report that was cut become files.
+ * Stores the full text of each fail reason that was cut as a file.
  *
- * @param hold  protects them until they are named.
+ * @param hold  keeps the contents from being deleted until a test refers to them.
  */
 export async function withReasons(
   { files, clock }: { files: FileStore; clock(): Microseconds },
@@ -44,7 +44,7 @@ export async function withReasons(
   return { ...cut, tests, warnings }
 }
 
-/** What is too long is cut; of reasons, the whole is kept beside them. */
+/** Cuts what is too long. The full text of a fail reason stays in `wholeReason`. */
 export function* cutToSize(report: JobReport): Cooperative<JobReport> {
   const warnings = [...report.warnings]
   const counts = { values: 0, activities: 0, data: 0 }
@@ -112,7 +112,7 @@ function cutValue(datum: NewDatum, counts: { values: number }): NewDatum {
   return { ...datum, value: beginningOf(bytes, MAX_VALUE_BYTES) }
 }
 
-/** The first of them, and how many more there are. */
+/** The first warnings, and a sentence on how many more there are. */
 export function fewWarnings(warnings: string[]): string[] {
   if (warnings.length <= MAX_WARNINGS) return warnings
   return [...warnings.slice(0, MAX_WARNINGS), `${warnings.length - MAX_WARNINGS} more warnings.`]

@@ -1,4 +1,4 @@
-// A job's directory as it comes out of an archive: what is read, and which file belongs to which test.
+// Reads job directories from the files of an archive, and finds which file belongs to which test.
 
 import { type Cooperative, mapCooperatively } from '../lib/cooperative'
 import { BadRequest } from '../lib/errors'
@@ -10,31 +10,31 @@ import { readResultsWithJournal } from './formats/results-with-journal'
 import { readSysinfo } from './formats/sysinfo'
 import type { JobReport, TestReport } from './model'
 
-/** A document that is read whole must fit into memory, and what is made of it, too. */
+/** A document and the objects that are made of it must fit into memory. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-/** Lists of packages are the longest of those that are read. */
+/** For sysinfo and jobdata; lists of packages are the longest of these files. */
 const MAX_FACT_BYTES = 4 * 1024 * 1024
-/** What tells that a folder is a job's, and is read whole. */
+/** Files that make a folder a job directory. They are read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
-/** Jobs of one archive: each is stored with commits of its own. */
+/** Jobs in one archive: each needs commits of its own. */
 export const MAX_JOBS = 10_000
 const SYSINFO = /(?:^|\/)sysinfo\/((?:pre|post)\/[^/]+|removed_packages)$/
 const JOBDATA = /(?:^|\/)jobdata\/(cmdline|pwd|test_references|args\.json|variants[^/]*\.json)$/
 
-/** Whether the contents of this file are wanted, besides the file itself. */
+/** Whether the server reads this file, besides storing it. */
 export function isDocument(path: string): boolean {
   return (DOCUMENTS.has(nameOf(path)) || isFact(path)) && !isOfTest(path)
 }
 
-/** Whether a job is a job without this document. */
+/** Whether a job can be imported without this document: sysinfo and jobdata. */
 export function isFact(path: string): boolean {
   return SYSINFO.test(path) || JOBDATA.test(path)
 }
 
-/** Files of which the beginning tells something: the number of tests, Avocado's version. */
+/** Only the beginning of these files is read: for the number of tests, and for Avocado's version. */
 const READ_AT_FIRST = new Set(['results.tap', 'job.log'])
 
-/** Whether the beginning of this file is wanted, besides the file itself. */
+/** Whether the server reads the beginning of this file, besides storing it. */
 export function isReadAtFirst(path: string): boolean {
   return READ_AT_FIRST.has(nameOf(path)) && !isOfTest(path)
 }
@@ -43,12 +43,12 @@ function isOfTest(path: string): boolean {
   return /(?:^|\/)test-results\/[^/]+\//.test(path)
 }
 
-/** How long it may be. */
+/** How large a document may be. */
 export function maxBytesOf(path: string): number {
   return isFact(path) ? MAX_FACT_BYTES : MAX_DOCUMENT_BYTES
 }
 
-/** A file of an archive, `content` wherever it was put. */
+/** A file of an archive. `content`: whatever the caller uses to refer to the content. */
 export interface ArchivedFile<C> {
   path: string
   content: C
@@ -56,16 +56,16 @@ export interface ArchivedFile<C> {
 
 export interface Directory<C> {
   report: JobReport
-  /** `tag`: of the test that it belongs to; undefined: to the job. `path`: below the test's folder or the job's. */
+  /** `tag`: the test that the file belongs to; undefined: the job. `path`: relative to the folder of test or job. */
   files: { tag: string | undefined; path: string; content: C }[]
 }
 
 /**
- * Makes reports of what an archive held.
+ * Makes reports of the job directories of an archive.
  *
- * @param documents  the contents of those files for which isDocument holds, and the beginnings of those for which
- *   isReadAtFirst does.
- * @throws BadRequest when there is no job in it.
+ * @param documents  the contents of the files for which isDocument is true, and the beginnings of those for which
+ *   isReadAtFirst is.
+ * @throws BadRequest when the archive holds no job.
  */
 export function* readDirectories<C>(
   documents: Map<string, Uint8Array>,
@@ -107,13 +107,13 @@ export function tooManyJobs(): BadRequest {
   return new BadRequest(`The archive holds more than ${MAX_JOBS} jobs: send them in several archives.`)
 }
 
-/** The folders of jobs, with a slash at the end; one inside another is the data of a test. */
+/** The job directories, with a slash at the end. One inside another is the data of a test, and no root. */
 function findRoots(paths: string[]): string[] {
   const roots = paths
     .filter((path) => ['results.json', '.journal.sqlite'].includes(nameOf(path)))
     .map((path) => path.slice(0, -nameOf(path).length))
     .sort()
-  // What begins with a text comes right behind it.
+  // Sorted paths: whatever lies inside a folder follows it directly.
   const outer: string[] = []
   for (const root of roots) {
     const last = outer.at(-1)
@@ -123,10 +123,10 @@ function findRoots(paths: string[]): string[] {
 }
 
 /**
- * What lies below which root. Both are gone through once, side by side: an archive may have 100,000 files and thousands
- * of roots.
+ * Groups items by the root that they lie in. It walks through both sorted lists once, because an archive may have
+ * 100,000 files and thousands of roots.
  *
- * @param roots  sorted, and none inside another.
+ * @param roots  sorted; none lies inside another.
  */
 function* byRoot<T extends { path: string }>(roots: string[], items: T[]): Cooperative<Map<string, T[]>> {
   const below = new Map<string, T[]>(roots.map((root) => [root, []]))
@@ -141,7 +141,7 @@ function* byRoot<T extends { path: string }>(roots: string[], items: T[]): Coope
   return below
 }
 
-/** @param documents  below the root. */
+/** @param documents  those inside the root. */
 function* readReport(
   root: string,
   documents: { path: string; bytes: Uint8Array }[],
@@ -169,15 +169,15 @@ function* readReport(
   }
 }
 
-/** Avocado begins results.tap with the plan, when the first test has ended. */
+/** The number of tests. Avocado writes it as the plan of results.tap when the first test has ended. */
 function plannedTests(tap: string): number | null {
   const [, planned] = /^1\.\.(\d{1,9})\r?$/m.exec(tap) ?? []
   return planned === undefined ? null : Number(planned)
 }
 
 /**
- * What the plan tells of a job without results: how many tests have not started, or that all of them have ended. Of a job
- * of several suites the plan has those of the first one.
+ * Adds what the plan says about a job without results: how many tests have not started, or that all have ended. In a
+ * job of several suites the plan counts the tests of the first suite only.
  */
 function withPlan(report: JobReport, planned: number | null): JobReport {
   if (report.ended !== false) return report
@@ -189,8 +189,8 @@ function withPlan(report: JobReport, planned: number | null): JobReport {
 }
 
 /**
- * Numbers are as wide as that of the last test: `0001-` is of a job of 1000 tests at least. How many have not started is not
- * known by that.
+ * Warns when the test numbers show that more tests were planned. Numbers are as wide as the last one: `0001-` means at
+ * least 1000 tests. The exact number of tests that have not started stays unknown.
  */
 function withLeast(report: JobReport): JobReport {
   const widest = report.tests.reduce(
@@ -203,7 +203,7 @@ function withLeast(report: JobReport): JobReport {
   return { ...report, warnings: [...report.warnings, warning] }
 }
 
-/** A journal that is broken, or results that are, as those that Avocado is writing, cost nothing but themselves. */
+/** Reads results.json, the journal or both. If one of the two is broken or half written, the other is used alone. */
 function* readResults(
   results: Uint8Array | undefined,
   journal: Uint8Array | undefined,
@@ -221,7 +221,7 @@ function* readResults(
   }
 }
 
-/** Finds the test of a folder below test-results/. */
+/** Finds the test that a folder in test-results/ belongs to. */
 class TestFolders {
   private readonly tags = new Map<string, string>()
 
@@ -236,7 +236,7 @@ class TestFolders {
   }
 }
 
-/** As Avocado names the folder of a test: what a file system would not like is an underscore. */
+/** The folder name that Avocado gives a test: characters that a file system may refuse become underscores. */
 function folderOf(tag: string): string {
   return tag.replace(/[<>:"/\\|?*;]/g, '_')
 }

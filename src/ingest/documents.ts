@@ -7,7 +7,7 @@ import { type DocumentName, formatNamed } from './formats/registry'
 import type { JobReport } from './model'
 import { prepared } from './preparing'
 
-/** A file with results, a line of NDJSON, or the content of an archive: its documents, and the paths of all its files. */
+/** A result file, a line of NDJSON, or an archive: its documents and the paths of all its files. */
 export type Documents = { zone: string } & (
   | { format: DocumentName; bytes: Uint8Array }
   | { documents: [path: string, bytes: Uint8Array][]; paths: string[] }
@@ -15,17 +15,17 @@ export type Documents = { zone: string } & (
 
 export interface ReadReport {
   report: JobReport
-  /** The file has no id, so the id was made from its bytes. */
+  /** The file has no job id, so the id was made from its bytes. */
   madeId: boolean
-  /** Of an archive: `index` among its paths, and the test that the file belongs to. */
+  /** Files of an archive. `index`: of the path in `paths`; `tag`: the test that the file belongs to. */
   files: { tag?: string; path: string; index: number }[]
 }
 
 export interface DocumentParser {
   /**
-   * @param documents  are handed over: their bytes may belong to another thread afterwards.
-   * @param network  where they come from.
-   * @throws BadRequest for documents that cannot be read; Busy when too many wait.
+   * @param documents  transferred: their bytes may belong to another thread afterwards.
+   * @param network  of the client, see networkOf.
+   * @throws BadRequest for documents that cannot be read; Busy when too many are waiting.
    */
   read(documents: Documents, network: string): Promise<ReadReport[]>
   close(): void
@@ -54,7 +54,6 @@ export function* readDocuments(given: Documents): Cooperative<ReadReport[]> {
   return reports
 }
 
-/** The contents. */
 export function bytesOf(given: Documents): Uint8Array[] {
   return 'format' in given ? [given.bytes] : given.documents.map(([, bytes]) => bytes)
 }
@@ -64,7 +63,7 @@ export function sizeOf(given: Documents): number {
   return bytesOf(given).reduce((sum, bytes) => sum + bytes.length, 0)
 }
 
-/** Reads them on a thread for documents where there is one, and takes their bytes. @throws BadRequest, Busy */
+/** Reads documents in a worker if there is one, which takes over their bytes. @throws BadRequest, Busy */
 export function readReports(
   { documents }: { documents?: DocumentParser },
   given: Documents,

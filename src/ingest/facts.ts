@@ -1,4 +1,4 @@
-// What a job's folder tells beside its tests: how it was called, on which machine, with what parameters, how it ended.
+// Adds to a job what its directory records besides the tests: command line, machine, parameters, exit code.
 
 import type { NewDatum } from '../results/data/queries'
 import { reportedStatusName, testStatusName } from '../results/statuses/model'
@@ -6,7 +6,7 @@ import { CATEGORY, type Jobdata, missingReferences } from './formats/jobdata'
 import type { JobReport, TestReport } from './model'
 import { ranOf } from './naming'
 
-/** @param host  the name of the machine; null: nothing tells. */
+/** @param host  the name of the machine; null: unknown. */
 export function withFacts(report: JobReport, jobdata: Jobdata, host: string | null): JobReport {
   const { references } = jobdata
   const ran = (references && ranOf(references, 'references', host)) ?? (report.ran && { ...report.ran, host })
@@ -27,7 +27,7 @@ function withParameters(test: TestReport, { parameters }: Jobdata): TestReport {
   return ofVariant ? { ...test, data: [...test.data, ...ofVariant] } : test
 }
 
-/** Told where every test that was counted is listed with its status; results.json alone does that. */
+/** Data that need the status of every planned test. Only results.json lists all of them. */
 function factsOf(
   { ended, notStarted, tests }: JobReport,
   { references, ignoresMissing }: Jobdata,
@@ -45,7 +45,7 @@ function factsOf(
   ]
 }
 
-/** As Avocado makes it of the tests of a job that ended by itself. Source: Job.run_tests() in Avocado. */
+/** Avocado's exit code for a job with these tests that ran to its end. Source: Job.run_tests() in Avocado. */
 function exitCodeOf(tests: TestReport[]): number | null {
   const words = new Set(
     tests.map(

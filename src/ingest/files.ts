@@ -1,4 +1,4 @@
-// The files of an import, named by the job and its tests.
+// Attaches the files of an import to the job and its tests.
 
 import { piecesOf } from '../blobs/pieces'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
@@ -15,7 +15,7 @@ import type { IngestServices } from './services'
 
 type ReportFiles = Directory<StoredContent>['files']
 
-/** Files that one transaction takes at most. */
+/** Files in one transaction. */
 const MAX_FILES = 200
 
 export const nameSome = defineWrite(
@@ -24,7 +24,7 @@ export const nameSome = defineWrite(
     connection,
     { job, isNew, files, now }: { job: number; isNew: boolean; files: ReportFiles; now: Microseconds },
   ) => {
-    if (!isNew) requireJob(connection, job) // one that is being deleted lets go of its files, and would not of these
+    if (!isNew) requireJob(connection, job) // the deletion of a job would miss files that are added while it runs
     const counts = { added: 0, changed: 0, unchanged: 0 }
     for (const { tag, path, content } of files) {
       const file = fileId(connection, content, now)
@@ -36,18 +36,18 @@ export const nameSome = defineWrite(
       if (!test) throw new NotFound()
       counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
     }
-    if (!isNew) connection.markChanged('job', job) // a new one is hidden yet
+    if (!isNew) connection.markChanged('job', job) // a new job is still hidden
     return counts
   },
   { hasBytes: true },
 )
 
 /**
- * Puts the contents that a report carries into the store.
+ * Stores the contents of the files that a report carries.
  *
- * @param beside  how many files the import has besides.
- * @param hold  protects them until they are named.
- * @param warn  is told of those that are too large, and left out.
+ * @param beside  how many other files the import has.
+ * @param hold  keeps the contents from being deleted until the job refers to them.
+ * @param warn  gets a sentence on files that are left out.
  */
 export async function putFiles(
   store: FileStore,
@@ -75,8 +75,8 @@ export async function putFiles(
 }
 
 /**
- * @param isNew  the job is hidden yet.
- * @returns how many names are new, changed, and were there already
+ * @param isNew  the job is still hidden.
+ * @returns how many files are new, changed and unchanged
  */
 export async function nameFiles(
   { database, clock }: Pick<IngestServices, 'database' | 'clock'>,
@@ -99,7 +99,7 @@ export async function nameFiles(
   return counts
 }
 
-/** Small files bring their contents. */
+/** Splits a list of files into transactions, limited by number and by bytes: small files include their contents. */
 export function* partsOf(files: ReportFiles): Generator<ReportFiles> {
   let part: ReportFiles = []
   let portion = new Portion()

@@ -1,4 +1,4 @@
-// Which stored test a test of a report is.
+// Finds the stored test that a test of a report stands for.
 
 import { splitTag, type WholeTestRow } from '../results/tests/model'
 import { findTest, findTestByTag } from '../results/tests/reference'
@@ -6,7 +6,7 @@ import { type Connection, query, tables } from '../storage/query'
 import { inFileSystem } from './formats/test-id'
 import type { TestReport } from './model'
 
-// As by their tag: not all tests of the job are gone through.
+// Starts at the testcase, as the search by tag does, so that SQLite does not scan all tests of the job.
 const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
   tables
     .selectFrom('testcase')
@@ -18,8 +18,8 @@ const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
     .limit(2),
 )
 /**
- * What is stored of a test of a report: by its tag; or else, from a source that knows no numbers, by testcase if that is
- * of one test only.
+ * Finds a test by its tag. A tag without a number may come from a source that has no numbers, so it also matches by
+ * testcase if the job has exactly one such test.
  */
 export function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const exact = findTestByTag(connection, job, tag)
@@ -29,7 +29,7 @@ export function findStored(connection: Connection, job: number, tag: string): Wh
   return only && !another ? findTest(connection, job, only.id) : undefined
 }
 
-/** From a folder a suite is known by a name that the file system likes. */
+/** Finds a test whose suite was read from a folder name, in which underscores replace some characters. */
 export function findByFolder(
   connection: Connection,
   job: number,

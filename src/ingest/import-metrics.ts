@@ -1,12 +1,12 @@
-// Counts imports by format and outcome since the start, for the metrics.
+// Counts imports by format and outcome since the server started, for the metrics.
 
 import type { ImportFormat } from './formats/registry'
 
-/** `stored`: at least one job; `refused`: the sender can correct it; `failed`: by our fault. */
+/** `stored`: at least one job; `refused`: the sender can correct it; `failed`: an error of the server. */
 export type ImportOutcome = 'stored' | 'refused' | 'failed'
 
 export interface ImportCount {
-  /** `unknown` if the beginning does not tell. */
+  /** `unknown`: the format was not recognised. */
   format: ImportFormat | 'unknown'
   outcome: ImportOutcome
   count: number

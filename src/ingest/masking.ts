@@ -1,15 +1,15 @@
-// A report without the secrets in its texts. After it was read: what an id is made of, and which file belongs to which
-// test, depends on the bytes that came.
+// Masks the secrets in the texts of a report. This happens after reading, because ids and the assignment of files to
+// tests depend on the original bytes.
 
 import type { Cooperative } from '../lib/cooperative'
 import { maskLongText, maskText } from '../secrets/mask'
 import type { JobReport, TestReport } from './model'
 import { RepeatedNames } from './repeated-names'
 
-/** Of a text, in UTF-16 units: looked through in one go. */
+/** Texts up to this length, in UTF-16 units, are searched in one step. */
 const SHORT = 64 * 1024
 
-/** The same report where there are none. */
+/** @returns the same object if the report has no secrets */
 export function* maskReport(report: JobReport): Cooperative<JobReport> {
   const { tests, ...rest } = report
   const job = withDistinctKeys(rest, yield* maskAll(rest))
@@ -26,7 +26,7 @@ export function* maskReport(report: JobReport): Cooperative<JobReport> {
   return isChanged ? { ...job, tests: maskedTests } : report
 }
 
-/** Two tests whose names differ by nothing but a password are two still. A password may reach across parts of the tag. */
+/** Keeps tests apart whose names differ only in a password. A password may extend over several parts of the tag. */
 function retagged({ prefix, variant }: TestReport, masked: string, tag: string): Partial<TestReport> {
   const end = variant === null ? null : masked.slice(masked.length - variant.length)
   return {
@@ -36,7 +36,7 @@ function retagged({ prefix, variant }: TestReport, masked: string, tag: string):
   }
 }
 
-/** The same of names of files, each beside the others of its test or of the job. */
+/** Masks paths of files, and keeps them unique within their test or the job. */
 export function withMaskedPaths<F extends { tag: string | undefined; path: string }>(files: F[]): F[] {
   const paths = new RepeatedNames()
   return files.map((file) => {
@@ -46,7 +46,7 @@ export function withMaskedPaths<F extends { tag: string | undefined; path: strin
   })
 }
 
-/** The same of the keys of data. */
+/** Keeps the masked keys of data unique. */
 function withDistinctKeys<T extends Pick<JobReport, 'data'>>(before: T, masked: T): T {
   if (masked.data === before.data) return masked
   const keys = new RepeatedNames()
@@ -57,7 +57,7 @@ function withDistinctKeys<T extends Pick<JobReport, 'data'>>(before: T, masked: 
   return { ...masked, data }
 }
 
-/** Every text in it, whatever the field: one that comes with a new format is not forgotten. Bytes are files'. */
+/** Masks every text in a value, so that no new field is forgotten. Byte arrays are contents of files, and skipped. */
 function* maskAll<T>(value: T): Cooperative<T> {
   if (typeof value === 'string') return (yield* maskLongText(value)) as T
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
@@ -83,7 +83,7 @@ function* maskItems(items: unknown[]): Cooperative<unknown[]> {
   return masked ?? items
 }
 
-/** What nearly everything is: a generator for each would take longer than the masking. */
+/** Nearly all values are short. A generator for each would take longer than masking it. */
 function isShort(value: unknown): value is string | number | boolean | null | undefined {
   if (typeof value === 'string') return value.length <= SHORT
   return typeof value !== 'object' || value === null

@@ -1,4 +1,4 @@
-// What is below a test or a job of a report, activities and data, added to what is stored of it.
+// Adds the activities and data of a reported test or job to the stored ones.
 
 import { Invalid, NotUnique } from '../lib/errors'
 import type { NewActivity } from '../results/activities/model'
@@ -7,7 +7,7 @@ import { type NewDatum, testData } from '../results/data/queries'
 import type { Connection } from '../storage/query'
 import type { Merged, TestReport } from './model'
 
-/** @param known  the last activity that it had before. @returns whether something is new */
+/** @param known  the last activity that was stored before this report. @returns whether anything changed */
 export function mergeBelow(
   connection: Connection,
   test: number,
@@ -24,8 +24,8 @@ export function mergeBelow(
 }
 
 /**
- * A second STARTED, a few milliseconds off because another source saw it, is no second start. Where two are stored, one
- * has been posted by hand; both stay.
+ * Adds activities that are not stored yet. An activity of the same name at another time is the same one as seen by
+ * another source, some milliseconds off. If two of one name are stored, somebody posted one by hand; both stay.
  */
 function mergeActivities(
   connection: Connection,
@@ -55,7 +55,7 @@ function mergeActivities(
   return changed || stored > 0
 }
 
-/** Adds activities, as many as their owner may have. @returns how many those were */
+/** Adds activities up to the limit of their owner. @returns how many were added */
 export function storeActivities(
   store: (activity: NewActivity) => unknown,
   activities: NewActivity[],

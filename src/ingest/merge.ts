@@ -1,4 +1,4 @@
-// One test of a report, added to what is stored of it: which status is the better one, whose times are the exact ones.
+// Merges a reported test into the stored one: chooses the more precise status and the more accurate times.
 
 import { sql } from 'kysely'
 import { NotFound } from '../lib/errors'
@@ -62,7 +62,7 @@ export function addReported(connection: Connection, job: number, report: TestRep
   return test
 }
 
-/** Adds a test, or completes the one that is there. @param isNew  the job has no tests yet that it could meet. */
+/** Adds a test, or completes the stored one. @param isNew  the job is new, so none of its tests can be stored. */
 export function mergeTest(
   connection: Connection,
   job: number,
@@ -91,7 +91,7 @@ export function mergeTest(
   return { test: stored.id, outcome, known }
 }
 
-/** Adds more of what is below a test that a part before has begun. @throws NotFound when it has gone meanwhile. */
+/** Adds more activities and data to a test of an earlier part. @throws NotFound when it was deleted meanwhile. */
 export function continueTest(
   connection: Connection,
   job: number,
@@ -109,13 +109,13 @@ export function continueTest(
 }
 
 /**
- * Lets a test have the suite, the name and the variant that a better source tells: results.json, or one that knows the
- * suite at all. The tag stays.
+ * Corrects the suite, name and variant of a test from a better source: results.json, or a source that knows a suite
+ * where the stored test has none. The tag stays.
  */
 function correctSplit(connection: Connection, stored: WholeTestRow, report: TestReport): boolean {
   const parts = tagPartsOf(report)
   const knowsBetter = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
-  const isAnother = parts.prefix === '' && stored.prefix !== '' // found by its testcase alone
+  const isAnother = parts.prefix === '' && stored.prefix !== '' // matched by testcase only
   if (!knowsBetter || isAnother || isSplitSo(stored, parts)) return false
   connection.run(splitAnew, { id: stored.id, prefix: parts.prefix, testcase: testcaseId(connection, parts) })
   return true
@@ -165,13 +165,13 @@ function better(stored: number | null, reported: number | null, { exactTimes }: 
 
 const code = (name: string): number | undefined => testStatuses.find((status) => status.name === name)?.id
 
-/** What xUnit and TAP say for want of a better word, and what it can mean. */
+/** Statuses of xUnit and TAP, and the more precise statuses of Avocado that they may stand for. */
 const meanings = new Map<number | undefined, (number | undefined)[]>([
   [code('PASS'), [code('WARN')]],
   [code('FAIL'), [code('ERROR')]],
 ])
 
-/** The status to store in place of the one that is there. */
+/** @returns the status to store, `same` to keep the stored one, or `contradicts` */
 function betterStatus(stored: WholeTestRow, { status, precise }: TestReport) {
   if (status === null) return 'same'
   if (stored.status === null) return status

@@ -1,5 +1,5 @@
-// The one shape into which every road brings a job: results.json, journals, xUnit, TAP, NDJSON, other servers'
-// protocols. What a source does not know is null or empty, and takes nothing away from what is stored.
+// The report of a job, which every format and protocol is read into. Null and empty mean that the source does not know;
+// such fields never overwrite what is stored.
 
 import type { Microseconds } from '../lib/time'
 import type { NewActivity } from '../results/activities/model'
@@ -10,11 +10,11 @@ import type { ReportedTestStatus } from '../results/statuses/model'
 import { splitTag, type TagParts } from '../results/tests/model'
 import type { WholeReason } from '../results/tests/reasons'
 
-/** What names a job. */
+/** What the description of a job is generated from: what it ran, and where. */
 export interface Ran {
-  /** null: the first of the tests that are stored, from a source that tells one after another. */
+  /** The name of a test or reference. null: that of the first stored test, for sources that report tests one by one. */
   first: string | null
-  /** How many there are beside the first; null: as many as are stored. */
+  /** How many tests or references there are besides the first; null: count the stored tests. */
   others: number | null
   from: 'tests' | 'references'
   host: string | null
@@ -24,7 +24,7 @@ export interface JobReport {
   /** The client's own id; 40 hexadecimal digits from Avocado. */
   id: string
   description: string | null
-  /** What names it where nobody has described it. null or missing: nothing does. */
+  /** What the description is generated from if nobody gave one. null or missing: nothing. */
   ran?: Ran | null
   /** When the job started. */
   time: Microseconds | null
@@ -32,13 +32,13 @@ export interface JobReport {
   elapsed: number | null
   /** A job status that a client has set (NDJSON only); otherwise the server derives it from the tests. */
   status: number | null
-  /** Seconds from the start of its first test to the end of its last; tests run side by side, and there are pauses. */
+  /** Seconds from the start of the first test to the end of the last, pauses included. */
   wallTime?: number | null
-  /** False: it has not, as far as the source can tell, whatever its tests say. null or missing: its tests tell. */
+  /** False: the source says that the job still runs, whatever its tests say. null or missing: the tests decide. */
   ended?: boolean | null
   /** The time of the last report on a job that has not ended; null or missing: now. */
   lastReportAt?: Microseconds | null
-  /** Tests that the job counted and never ran; they have no names. null: the source cannot tell. */
+  /** Tests that the job planned and never started; they have no names. null: the source does not say. */
   notStarted: number | null
   environment: NewEnvironment | null
   activities: NewActivity[]
@@ -46,15 +46,15 @@ export interface JobReport {
   tests: TestReport[]
   /** Absent: none. */
   labels?: Label[]
-  /** Files whose contents come with the report: what tests wrote, the rest of a reason that is too long. Absent: none. */
+  /** Files whose contents come with the report, such as the output of tests. Absent: none. */
   files?: ReportFile[]
-  /** Sentences for the person who sent it: what was guessed, replaced or left out. */
+  /** Sentences for the sender: what was guessed, replaced or left out. */
   warnings: string[]
-  /** It has no secrets any more, and nothing that is too long: see preparing.ts. */
+  /** Secrets are masked and long values cut: see preparing.ts. */
   isPrepared?: true
 }
 
-/** `tag`: of the test that it belongs to; undefined: to the job. `path`: below the test or the job. */
+/** `tag`: the test that the file belongs to; undefined: the job. `path`: relative to the folder of the test or job. */
 export interface ReportFile {
   tag: string | undefined
   path: string
@@ -64,53 +64,53 @@ export interface ReportFile {
 export interface TestReport {
   /** Prefix, name and variant: `01-passtest.py:PassTest.test;run-1`. Unique within the report. */
   tag: string
-  /** The beginning of the tag that is no part of the name: `01-`, `sanity-2-`, a suite and SUITE_SEPARATOR, or nothing. */
+  /** What the tag has before the name: `01-`, `sanity-2-`, a suite and SUITE_SEPARATOR, or nothing. */
   prefix: string
-  /** '': none. Shown by the tag or not, it tells tests of one name apart. */
+  /** '': none. It distinguishes tests of the same name, even where the tag does not contain it. */
   suite: string
-  /** The end of the tag, behind a `;`; null: none. */
+  /** The end of the tag, after a `;`; null: none. */
   variant: string | null
-  /** null: it started and has not ended. */
+  /** null: the test has started and not ended. */
   status: ReportedTestStatus | null
-  /** False for sources that know fewer words than Avocado (xUnit, TAP): a better one may correct them. */
+  /** False for sources with fewer statuses than Avocado (xUnit, TAP): a precise source may correct them. */
   precise: boolean
-  /** True for results.json, whose times are the best there are: they correct those of a journal. */
+  /** True for results.json: its times are the most accurate and correct those of a journal. */
   exactTimes: boolean
   started: Microseconds | null
   /** Seconds. */
   elapsed: number | null
-  /** The name of its folder below test-results/, where the source tells it. */
+  /** The name of the test's folder in test-results/, if the source gives it. */
   folder: string | null
   failReason: string | null
-  /** All of a reason that is too long, as UTF-8; `failReason` is its beginning. */
+  /** The full text of a reason that was cut, as UTF-8; `failReason` is its beginning. */
   wholeReason?: Uint8Array
-  /** The number of an environment that is stored already. Absent: the job's. */
+  /** The number of a stored environment. Absent: the job's environment. */
   environment?: number | null
-  /** The same as a file. */
+  /** `wholeReason` once it is stored as a file. */
   whole?: WholeReason
   activities: NewActivity[]
   data: NewDatum[]
 }
 
-/** What an import did to the tests of a job, and what it could not do. */
+/** What an import changed in the tests of a job, and warnings about what it could not store. */
 export interface Merged {
   added: number
   changed: number
   unchanged: number
   warnings: string[]
-  /** The last test, with which the next part may go on. */
+  /** The last test, which the next part of the report may continue. */
   begun?: Begun
 }
 
-/** What became of a test so far whose activities and data come in several parts. */
+/** The state of a test whose activities and data arrive in several parts. */
 export interface Begun {
   test: number
   outcome: 'added' | 'changed' | 'unchanged'
-  /** The last activity that it had before: later ones are of the same report. */
+  /** The last activity that was stored before this report; later ones come from the report itself. */
   known: number
 }
 
-/** How Avocado splits a tag, for sources that tell nothing else. */
+/** Splits a tag by Avocado's rules, for sources that give only the tag. */
 export function asAvocadoSplits(tag: string): Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'> {
   const { prefix, suite, variant } = splitTag(tag)
   return { tag, prefix, suite, variant }

@@ -1,23 +1,23 @@
-// multipart/form-data as a stream, as `curl -F file=@results.xml` sends it: each part as it comes, in flat memory.
-// Small forms are read by Bun in http/request/body.ts: it needs all of the body in memory, which an import may not have.
+// Reads multipart/form-data (`curl -F file=@results.xml`) as a stream, part by part, in constant memory.
+// Bun reads small forms in http/request/body.ts, but needs the whole body in memory, and imports may be too large.
 // Source: RFC 7578, RFC 2046.
 
 import { BadRequest } from '../lib/errors'
 
 const MAX_HEADER_BYTES = 16 * 1024
-/** Jobs at least, each with commits of its own. */
+/** Each part is at least one job with commits of its own. */
 const MAX_PARTS = 1000
 const END_OF_HEADER = '\r\n\r\n'
 
 export interface Part {
-  /** Of the form's field. */
+  /** The name of the form's field. */
   name: string
-  /** null: it did not come out of a file. */
+  /** The name of the file; null: the part is not a file. */
   file: string | null
   chunks: AsyncGenerator<Uint8Array>
 }
 
-/** @returns undefined where the body is no form of this kind. @throws BadRequest */
+/** @returns undefined when the body is not multipart/form-data. @throws BadRequest */
 export function boundaryOf(request: Pick<Request, 'headers'>): string | undefined {
   const type = request.headers.get('content-type') ?? ''
   if (!/^\s*multipart\/form-data\s*(?:;|$)/i.test(type)) return undefined
@@ -27,7 +27,7 @@ export function boundaryOf(request: Pick<Request, 'headers'>): string | undefine
   return boundary
 }
 
-/** The parts of a form. What of one was not read when the next is asked for is skipped. @throws BadRequest */
+/** The parts of a form. Content that the caller has not read is skipped with the next part. @throws BadRequest */
 export async function* readParts(source: AsyncGenerator<Uint8Array>, boundary: string): AsyncGenerator<Part> {
   const reader = new Delimited(source, `\r\n--${boundary}`)
   try {
@@ -48,12 +48,12 @@ async function skip(chunks: AsyncGenerator<Uint8Array>): Promise<void> {
   for await (const _ of chunks);
 }
 
-/** Bytes that a delimiter cuts into parts. */
+/** Splits a stream of bytes at a delimiter. */
 class Delimited {
-  /** Read, and not given away. A form may begin with its delimiter's second half. */
+  /** Bytes that are read and not passed on. The CRLF of the first delimiter may be missing, so it is put in front. */
   #rest: Buffer = Buffer.from('\r\n')
   readonly #delimiter: Buffer
-  /** The part that is read has not come to its end. */
+  /** The end of the current part has not been reached. */
   #isOpen = true
 
   constructor(
@@ -63,7 +63,7 @@ class Delimited {
     this.#delimiter = Buffer.from(delimiter)
   }
 
-  /** Until the next delimiter, or from where another reader of the same part has stopped. */
+  /** The bytes up to the next delimiter. A second reader of the same part continues where the first one stopped. */
   async *part(): AsyncGenerator<Uint8Array> {
     while (this.#isOpen) {
       const end = this.#rest.indexOf(this.#delimiter)
@@ -74,7 +74,7 @@ class Delimited {
         if (last.length > 0) yield last
         return
       }
-      // The beginning of a delimiter may stand at the end.
+      // The last bytes may be the beginning of a delimiter.
       const sure = Math.max(0, this.#rest.length - this.#delimiter.length + 1)
       const bytes = this.#rest.subarray(0, sure)
       this.#rest = this.#rest.subarray(sure)
@@ -83,7 +83,7 @@ class Delimited {
     }
   }
 
-  /** Whether a part follows the delimiter: the last has two dashes behind it. */
+  /** Whether a part follows the delimiter: two dashes follow the last one. */
   async hasNext(): Promise<boolean> {
     while (this.#rest.length < 2) await this.#more()
     return this.#rest.toString('latin1', 0, 2) !== '--'

@@ -1,5 +1,5 @@
-// The description of a job that nobody has described: what it ran, and where. `passtest.py and 3 more on rack7`. It is
-// noted beside the job that the server made it, so that a better one may take its place, and a person's stays.
+// Generates the description of a job that nobody has described: `passtest.py and 3 more on rack7`. A datum of the job
+// records that the server made it, so that a better one may replace it, while a person's description stays.
 
 import { jobData } from '../results/data/queries'
 import { nameOf } from '../results/tests/model'
@@ -10,16 +10,16 @@ import type { JobReport, Ran } from './model'
 const MAX_NAME = 120
 const MAX_HOST = 80
 const CATEGORY = 'avocado'
-/** Keys of the notes. References are better: they are what a person has typed. */
+/** Keys of these data. References take precedence over tests, because a person has typed them. */
 const NOTES = { tests: 'named after its tests', references: 'named after its references' } as const
 
-/** @param names  of tests or references; null where there are none */
+/** @param names  of tests or references. @returns null when there are none */
 export function ranOf(names: readonly string[], from: Ran['from'], host: string | null): Ran | null {
   const [first] = names
   return first === undefined ? null : { first, others: names.length - 1, from, host }
 }
 
-/** As Avocado names the folder of a job, and its resultsdb plugin the group: no description that anybody has given. */
+/** Whether this is Avocado's name of a job's folder, which its resultsdb plugin sends as a group's description. */
 export function isFolderName(description: string): boolean {
   return /^job-\d{4}-\d\d-\d\dT\d\d\.\d\d-[0-9a-f]{7}$/.test(description)
 }
@@ -31,7 +31,7 @@ const notesOf = query<{ job: number; category: string }>()((param) =>
     .where('job', '=', param('job'))
     .where('category', '=', param('category')),
 )
-// A label that came with another report.
+// The label may have come with an earlier report.
 const hostLabel = query<{ job: number; key: string }>()((param) =>
   tables
     .selectFrom('job_label')
@@ -49,9 +49,9 @@ const firstTest = query<{ job: number }>()((param) =>
 )
 
 /**
- * The description that a job is to have after a report.
+ * The description that a job gets after a report.
  *
- * @param stored  the one that it has, and the number of its tests.
+ * @param stored  its current description and number of tests.
  */
 export function nameJob(
   connection: Connection,
@@ -83,12 +83,12 @@ export function nameJob(
   return `${file}${others > 0 ? ` and ${others} more` : ''}${place}`
 }
 
-/** Of `passtest.py:PassTest.test` the file is what somebody ran. */
+/** The file of a test's name: somebody who ran `passtest.py` got `passtest.py:PassTest.test`. */
 function fileOf(name: string): string {
   return /^.*?\.py(?=:)/s.exec(name)?.[0] ?? name
 }
 
-/** Whether the server made a description of this name. */
+/** Whether the server generated the description from this name. */
 function isMadeOf(name: string | null, description: string | null): boolean {
   if (name === null || description?.startsWith(name) !== true) return false
   return /^(?: and \d+ more)?(?: on .+)?$/s.test(description.slice(name.length))

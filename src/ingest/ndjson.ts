@@ -1,4 +1,4 @@
-// One job a line, each in the shape of POST /jobs/. A bad line does not keep the others out.
+// Reads a line of NDJSON: a job in the shape of POST /jobs/. A bad line does not affect the others.
 
 import { parseJsonBody } from '../http/request/parse-json'
 import { flag, moment, optional, text } from '../http/resource/fields'
@@ -12,18 +12,18 @@ import { firstCodePoints, idOfContent } from './formats/reading'
 import { splitAt } from './formats/test-id'
 import { asAvocadoSplits, type JobReport } from './model'
 
-/** Refused lines that are answered each with its sentence. */
+/** Refused lines that the answer lists. */
 export const MAX_REFUSALS = 1000
 const MAX_SENTENCE = 500
 const MAX_SUITE = 1024
 
 const jobLine = {
   ...newJob,
-  /** As in POST /jobs/, and the suite of a test, where whoever reads its tag knows it: `sanity` of `sanity-2-ok.py:Ok.test`. */
+  /** As in POST /jobs/, and the suite of a test if the sender knows it: `sanity` of `sanity-2-ok.py:Ok.test`. */
   tests: optional(list({ ...wholeTest, suite: optional(text({ max: MAX_SUITE })) })),
-  /** Whether more tests are to come; where it is missing, the tests tell: one that has not ended runs. */
+  /** Whether the job still runs. If missing, the job runs while one of its tests has not ended. */
   running: optional(flag),
-  /** The time of the last report on it, where that is not now. */
+  /** The time of the last report on the job, if that is not now. */
   heard_at: optional(moment),
 } satisfies Shape
 
@@ -39,11 +39,11 @@ export function* readJobLine(line: Uint8Array, reading: { zone: string }): Coope
   refuseForeign(value)
   const job = yield* readBodyCooperatively(jobLine, value, reading)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
-  // Without an id, the line itself makes one: sent twice it is the same job.
+  // Without an id, one is made from the line, so that the same line sent again is the same job.
   return yield* toReport(job, job.id ?? idOfContent(line))
 }
 
-/** A suite that the tag does not begin with is none. */
+/** Splits a tag at the given suite, unless the tag does not begin with it. */
 function splitWith(suite: string | undefined, tag: string) {
   const number = suite && tag.startsWith(`${suite}-`) && /^\d+-(?=.)/s.exec(tag.slice(suite.length + 1))?.[0]
   return (number && splitAt(tag, `${suite}-${number}`)) || asAvocadoSplits(tag)
@@ -72,7 +72,7 @@ function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport
     time: job.time ?? null,
     elapsed: job.elapsed_time ?? null,
     status: job.status ?? null,
-    // A job that is followed; others are described, or not, by whoever writes the line.
+    // `running` means that a watcher follows the job and gives no description. Otherwise the sender decides on one.
     ...(job.running !== undefined && {
       ended: !job.running,
       ran: { first: null, others: null, from: 'tests', host: null },
@@ -96,16 +96,16 @@ function decode(line: Uint8Array): string {
   }
 }
 
-/** Of a line, or of a file of a form. */
+/** Why a line, or a file of a form, was refused. */
 export type Refusal = { line?: number; file?: string } & Record<string, unknown>
 
-/** What is said of a line that was refused. @throws the error itself when it is not about the line */
+/** The refusal of a line. @throws the error itself when it is not the sender's fault */
 export function refusalOf(number: number, error: unknown): Refusal {
   if (isCallersFault(error)) return { line: number, ...sayBriefly(error.body) }
   throw error
 }
 
-/** Sentences repeat what was sent, which may be a whole line. */
+/** Shortens the sentences of an error: they quote what was sent, which may be a whole line. */
 export function sayBriefly(body: object): Record<string, unknown> {
   const cut = (value: unknown) => (typeof value === 'string' ? firstCodePoints(value, MAX_SENTENCE) : value)
   return Object.fromEntries(
@@ -113,7 +113,7 @@ export function sayBriefly(body: object): Record<string, unknown> {
   )
 }
 
-/** Lines that were refused: the first of them, and how many there are. */
+/** Collects refused lines: keeps the first ones and counts all. */
 export class Refusals {
   count = 0
   #kept: Refusal[] = []
@@ -121,11 +121,11 @@ export class Refusals {
   add(refusal: Refusal): void {
     this.count++
     this.#kept.push(refusal)
-    // Those that are refused when they are stored come later than others behind them.
+    // Lines that the store refuses are added later than following lines that the parser refuses.
     if (this.#kept.length >= 2 * MAX_REFUSALS) this.#kept = this.first()
   }
 
-  /** In the order of their lines. */
+  /** The first refusals, in the order of the lines. */
   first(): Refusal[] {
     return this.#kept.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0)).slice(0, MAX_REFUSALS)
   }

@@ -1,4 +1,4 @@
-// What an import did, for the one who sent it.
+// The result of an import, for the answer to the sender.
 
 import type { Refusal } from './ndjson'
 import type { Stored } from './store'
@@ -9,24 +9,24 @@ export interface ImportedJob extends Stored {
 
 export interface Imported {
   jobs: Outcomes
-  /** The first lines of NDJSON, and files of a form, that were refused, and why. */
+  /** The first refused lines of NDJSON or files of a form, with reasons. */
   refused: Refusal[]
-  /** All of them. */
+  /** How many were refused in all. */
   refusedCount: number
 }
 
-/** Jobs that are listed in an answer, and bytes of their warnings: an import may hold millions of jobs. */
+/** Limits of the listed jobs and of the bytes of their warnings: an import may hold millions of jobs. */
 export const MAX_LISTED = 10_000
 const MAX_WARNING_BYTES = 8 * 1024 ** 2
 
-/** Jobs that were stored: the first of them, and how many there are. */
+/** Collects stored jobs: keeps the first ones and counts all. */
 export class Outcomes {
   count = 0
   hasNew = false
   private readonly kept: { job: ImportedJob; place: number }[] = []
   private warningBytes = 0
 
-  /** @param place  in what was sent; those that are stored at the same time end in any order. */
+  /** @param place  of the job in the body: jobs that are stored at the same time finish in any order. */
   add(job: ImportedJob, place = this.count): this {
     this.count++
     this.hasNew ||= job.isNew
@@ -36,7 +36,7 @@ export class Outcomes {
     return this
   }
 
-  /** Adds those of another import, behind these. */
+  /** Appends the jobs of another import. */
   addAll(other: Outcomes): void {
     const listed = other.listed()
     for (const job of listed) this.add(job)
@@ -44,7 +44,7 @@ export class Outcomes {
     this.hasNew ||= other.hasNew
   }
 
-  /** In the order in which they were sent. */
+  /** The kept jobs, in the order in which they were sent. */
   listed(): ImportedJob[] {
     return this.kept.toSorted((one, another) => one.place - another.place).map(({ job }) => job)
   }

@@ -1,11 +1,11 @@
-// The files of a form, one after another, each an import of its own: a bad one does not keep the others out.
+// Imports the files of a form one after another, each as an import of its own: a bad file does not affect the others.
 
 import { Invalid, isCallersFault } from '../lib/errors'
 import { type Part, readParts } from './multipart'
 import { MAX_REFUSALS, sayBriefly } from './ndjson'
 import { type Imported, Outcomes } from './outcome'
 
-/** Fields that belong into the query: there they are known before anything is read. */
+/** Options belong in the query, where they are known before the body is read. */
 const OPTIONS = new Set(['format', 'files', 'job', 'description', 'time', 'label'])
 const MAX_FILE_NAME = 255
 
@@ -14,7 +14,7 @@ type Bytes = AsyncGenerator<Uint8Array>
 /**
  * Imports each file.
  *
- * @throws what the only file was refused with; whatever the body itself fails with.
+ * @throws the error of the only file; any error of the body itself.
  */
 export async function importParts(
   body: Bytes,
@@ -47,7 +47,7 @@ export async function importParts(
   return all
 }
 
-/** The one file of a form whose job has a name already. @throws Invalid when there are more */
+/** The only file of a form, for an import with `?job=`. @throws Invalid when there are more */
 export async function* onlyPart(body: Bytes, boundary: string): Bytes {
   let parts = 0
   for await (const { chunks } of filesIn(body, boundary)) {
@@ -70,7 +70,7 @@ function nameOf({ name, file }: Part): string {
   return (file || name).slice(0, MAX_FILE_NAME).toWellFormed()
 }
 
-/** Tells whether a failure is that of the body, after which nothing more comes, or of what a part holds. */
+/** Records whether the body itself failed, after which nothing more arrives; other errors concern one part. */
 class Watched {
   hasFailed = false
 

@@ -1,11 +1,11 @@
-// A report as it can be stored: without secrets, and without what is too long. Of a long document that is much work.
+// Prepares a report for storing: masks secrets and cuts what is too long. Large documents take long.
 
 import type { Cooperative } from '../lib/cooperative'
 import { cutToSize } from './bounded'
 import { maskReport } from './masking'
 import type { JobReport } from './model'
 
-/** The same report where that was done before. */
+/** @returns the same report if it is prepared already */
 export function* prepared(report: JobReport): Cooperative<JobReport> {
   if (report.isPrepared) return report
   return { ...(yield* cutToSize(yield* maskReport(report))), isPrepared: true }

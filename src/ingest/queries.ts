@@ -1,4 +1,4 @@
-// Reports in SQL: what a report brings is added to what is stored, and takes nothing away from it.
+// Writes reports to the database. A report adds to what is stored and never removes anything.
 
 import { sql } from 'kysely'
 import { NotFound } from '../lib/errors'
@@ -27,22 +27,22 @@ import { storeActivities, storeDatum } from './merge-below'
 import type { Begun, JobReport, Merged, TestReport } from './model'
 import { nameJob } from './naming'
 
-/** Things of a report, few enough to be written in one go. */
+/** A part of a report that is small enough for one transaction. */
 export interface ReportPart {
   activities: NewActivity[]
   data: NewDatum[]
   tests: TestReport[]
-  /** What there was no room for in the part before: of the last test of that. */
+  /** Activities and data of the last test of the previous part that did not fit there. */
   continued: TestReport[]
   labels: Label[]
 }
 
-/** What a report says of the job itself. */
+/** The fields of a report that describe the job itself. */
 export type ReportHead = Pick<
   JobReport,
   'description' | 'ran' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'lastReportAt'
 > & {
-  /** From results.json: better than what a journal or the time of receipt told. */
+  /** From results.json: more accurate than a journal's times or the time of receipt. */
   exactTimes: boolean
 }
 
@@ -99,16 +99,16 @@ function storeJobActivities(connection: Connection, job: number, part: ReportPar
   )
 }
 
-/** Begins a job that nobody sees until finishJob. */
+/** Creates a job that is hidden until finishJob. */
 export const beginJob = defineWrite('beginJob', (connection, { head }: { head: JobHead }) =>
   addHiddenJob.run(connection, { head, part: { activities: [], tests: [], continued: [] } }),
 )
 
 /**
- * A job that a report is added to. One that was there and is hidden now is being deleted: shown again, it would be
- * without what is gone already.
+ * The job that a report is added to. An existing job that is hidden is being deleted; it must not reappear with parts
+ * missing.
  *
- * @throws NotFound when it has gone
+ * @throws NotFound when the job was deleted or is being deleted
  */
 function getState(connection: Connection, job: number, isNew: boolean) {
   const state = connection.first(jobState, { job })
@@ -120,11 +120,11 @@ interface PartOfJob {
   job: number
   part: ReportPart
   isNew: boolean
-  /** Of the part before. */
+  /** The last test of the previous part. */
   begun: Begun | undefined
 }
 
-/** Adds a part of a report to a job, hidden or not. Can be repeated. @throws NotFound when the job has gone. */
+/** Adds a part of a report to a job, hidden or visible. It is idempotent. @throws NotFound when the job was deleted. */
 export const mergePart = defineWrite(
   'mergePart',
   (connection, { job, part, isNew, begun }: PartOfJob): Merged => {
@@ -138,13 +138,13 @@ export const mergePart = defineWrite(
       if (begun) merged.begun = continueTest(connection, job, test, begun, merged)
     for (const test of part.tests) merged.begun = mergeTest(connection, job, test, isNew, counters, merged)
     counters.save(connection, job)
-    // Those that had not started when somebody counted have by now.
+    // New tests are some of those that had not started when `not_started` was counted.
     if (not_started > 0 && merged.added > 0) connection.run(lowerNotStarted, { job, added: merged.added })
     return merged
   },
 )
 
-/** It was stored before: somebody may have deleted it since. @throws NotFound */
+/** Checks that the environment, stored a moment ago, was not deleted since. @throws NotFound */
 function existing(connection: Connection, environment: number | null): number | null {
   if (environment !== null && !environmentExists(connection, environment)) throw new NotFound()
   return environment
@@ -153,7 +153,7 @@ function existing(connection: Connection, environment: number | null): number | 
 interface Finish {
   job: number
   isNew: boolean
-  /** Of a new job. */
+  /** The id of a new job. */
   id: string
   head: ReportHead
   environment: number | null
@@ -161,10 +161,10 @@ interface Finish {
 }
 
 /**
- * Adds what a report says of the job itself, derives its status, and lets everybody see a new one.
+ * Stores the fields of the job itself, derives its status, and makes a new job visible.
  *
- * @returns false when a new job cannot be shown, because its id has been taken.
- * @throws NotFound when the job has gone.
+ * @returns false when a new job must stay hidden because its id was taken meanwhile.
+ * @throws NotFound when the job was deleted.
  */
 export const finishJob = defineWrite(
   'finishJob',
@@ -199,7 +199,7 @@ export const finishJob = defineWrite(
   },
 )
 
-/** Once its tests are there. */
+/** Generates the description of a new job, after its tests are stored. */
 function nameNew(connection: Connection, job: number, head: ReportHead): void {
   const row = connection.first(jobState, { job })
   const description = row && nameJob(connection, job, row, head)
@@ -213,10 +213,10 @@ function longer(one: number | null, other: number | null): number | null {
 }
 
 /**
- * Adds a part of a report to a job that everybody sees, with what the report says of the job itself: whoever reads it now,
- * or after a crash that kept the other parts away, finds the status that its tests make. Can be repeated.
+ * Adds a part of a report and the fields of the job to a visible job. The status then agrees with the stored tests for
+ * every reader, even after a crash before the next part. It is idempotent.
  *
- * @throws NotFound when the job has gone.
+ * @throws NotFound when the job was deleted.
  */
 export const completeJob = defineWrite(
   'completeJob',
@@ -227,7 +227,7 @@ export const completeJob = defineWrite(
   },
 )
 
-/** A new job at once: for small ones. @returns undefined when its id has been taken */
+/** Stores a small new job in one transaction. @returns undefined when its id was taken meanwhile */
 export const addReport = defineWrite(
   'addReport',
   (

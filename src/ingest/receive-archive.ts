@@ -1,5 +1,5 @@
-// Reads an archive with directories of jobs as it arrives. Documents are kept in memory until the end, and other files go
-// into the store at once; they get their names when the jobs are known.
+// Reads an archive of job directories as it arrives. Documents stay in memory until the end. Other files are stored at
+// once, and are attached to jobs and tests when those are known.
 
 import { piecesOf } from '../blobs/pieces'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
@@ -15,16 +15,16 @@ import { nameRun } from './run'
 import type { IngestServices } from './services'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
 
-/** Of logs the beginning is read. */
+/** How much of a log is read. */
 const BEGINNING_BYTES = 64 * 1024
 interface Unpacked {
   documents: ArchiveDocuments
-  /** All that are stored, the documents among them. */
+  /** All stored files, including the documents. */
   files: ArchivedFile<StoredContent>[]
   warnings: string[]
 }
 
-/** @throws BadRequest, Invalid: nothing of it is stored */
+/** @throws BadRequest, Invalid: no job of the archive is stored */
 export async function importArchive(
   services: IngestServices,
   store: FileStore,
@@ -41,7 +41,7 @@ export async function importArchive(
 
 type Limits = Pick<IngestServices['config'], 'maxFileBytes' | 'maxEntries'>
 
-/** @param keep  whether files are stored: without it, only documents are read. */
+/** @param keep  whether files are stored; if not, only documents are read. */
 async function unpackInto(
   store: FileStore,
   hold: Hold,
@@ -71,7 +71,7 @@ async function unpackInto(
   return { documents, files, warnings }
 }
 
-/** Reads what an entry tells of its job, if anything. @returns what gives its content, all of it */
+/** Reads an entry that is a document, or the beginning of a log. @returns a function that gives the entry's content */
 async function readEntry(
   { path, size, chunks }: Entry,
   documents: ArchiveDocuments,
@@ -87,7 +87,7 @@ async function readEntry(
   return () => whole
 }
 
-/** @throws BadRequest, with what was left out: that may be why it cannot be read */
+/** @throws BadRequest, with the warnings about entries left out: they may be the reason */
 async function readUnpacked(
   services: IngestServices,
   { documents, files, warnings }: Unpacked,
@@ -117,7 +117,7 @@ async function storeReports(
     })
     const named = nameRun(report, options.run, { madeId: false })
     const job = await storeWithFiles(services, store, named, own, options)
-    // What is said of the archive is said with its first job.
+    // Warnings about the archive are reported with its first job.
     jobs.add(jobs.count === 0 ? { ...job, warnings: [...job.warnings, ...warnings] } : job)
   }
   return { jobs, refused: [], refusedCount: 0 }

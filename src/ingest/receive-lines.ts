@@ -1,4 +1,4 @@
-// Reads NDJSON as it arrives. Lines are stored in their order, while the next ones are read.
+// Reads NDJSON as it arrives. Lines are stored in order while later lines are still being read.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FileStore } from '../blobs/store'
@@ -14,16 +14,16 @@ import type { IngestServices } from './services'
 import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
 
 /**
- * What is read and not stored yet, in bytes: lines that share commits. Twice what one commit takes, so that the writer
- * finds the next when it is done; whoever else writes waits behind them, some 40 ms.
+ * Bytes of lines that are read and not stored yet. They share commits. The limit is the size of two commits, so that
+ * the writer always has the next one ready; other writes wait behind these lines for about 40 ms.
  */
 const MAX_WAITING_BYTES = 256 * 1024
-/** What a job costs the writer beside what its line is long. */
+/** What a job costs the writer in addition to the length of its line. */
 const LINE_OVERHEAD_BYTES = 1024
-/** After so many bytes the writer gets what is read, and others get their turn on this thread. */
+/** After this many bytes the thread serves other requests, and the writer gets the lines that are read. */
 const TURN_BYTES = 32 * 1024
 
-/** @throws Invalid when there are several jobs in it, and one id for them */
+/** @throws Invalid when there are several jobs and `?job=` gives one id for them */
 export async function importLines(
   services: IngestServices,
   store: FileStore,
@@ -35,14 +35,14 @@ export async function importLines(
   const jobs = new Outcomes()
   const refusals = new Refusals()
   const waiting = new Set<Promise<unknown>>()
-  /** Not about its line: nothing more is read. */
+  /** Errors that are not the fault of a line. They end the import. */
   const failures: unknown[] = []
   let waitingBytes = 0
   let turnBytes = 0
   const lines = readLines(source, maxBodyBytes)
   for await (const { number, line } of options.run.job === undefined ? lines : onlyLine(lines)) {
     const bytes = (line?.length ?? 0) + LINE_OVERHEAD_BYTES
-    // One after another: those that are stored at once are stored in their order.
+    // Awaited one by one, so that lines that share a commit are stored in order.
     const read = await readLine(services, format, number, line, options, refusals)
     turnBytes += bytes
     if (read) {
@@ -68,7 +68,7 @@ export async function importLines(
   return { jobs, refused: refusals.first(), refusedCount: refusals.count }
 }
 
-/** @returns undefined for a blank line, and for one that is refused */
+/** @returns undefined for a blank line and for a refused one */
 async function readLine(
   services: IngestServices,
   format: LineName,
@@ -106,7 +106,7 @@ async function storeLine(
   }
 }
 
-/** The one line that there is, when all have been seen. @throws Invalid when there are more */
+/** Yields the only line, after all lines were read. @throws Invalid when there are more */
 async function* onlyLine<L extends { line: Uint8Array | undefined }>(
   lines: AsyncIterable<L>,
 ): AsyncGenerator<L> {

@@ -1,4 +1,4 @@
-// The body of an import: finds out what it is, has it read and stored, and counts how that ended.
+// Receives the body of an import: detects its format, passes it to the reader of that format, and counts the outcome.
 
 import type { FileStore } from '../blobs/store'
 import { bodyBytes } from '../http/request/body-bytes'
@@ -17,10 +17,10 @@ import { nameRun } from './run'
 import type { IngestServices } from './services'
 import { type ImportOptions, storeWithFiles } from './store-import'
 
-/** Enough for the magic of a tar, and to tell one JSON from another. */
+/** Enough for the header of a tar (512 bytes), and to distinguish results.json from NDJSON. */
 const HEAD_BYTES = 4096
 
-/** @throws BadRequest, TooLarge, Invalid: nothing of the job that they are about is stored */
+/** @throws BadRequest, TooLarge, Invalid: nothing of the refused job is stored */
 export async function receiveImport(
   services: IngestServices,
   store: FileStore,

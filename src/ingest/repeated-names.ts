@@ -1,17 +1,17 @@
-// Numbers behind names that come again: the second `a` is `a#2`.
+// Makes repeated names unique with a number: the second `a` is `a#2`.
 
 export class RepeatedNames {
-  /** By the name: numbers below it are given. Without it, 100,000 equal names would be tried 5 billion times. */
+  /** The next number of each name. Without it, 100,000 equal names would need 5 billion attempts. */
   readonly #next = new Map<string, number>()
 
   /** @param separator  between a name and its number. */
   constructor(readonly separator: '#' | '-' = '#') {}
 
   /**
-   * The name itself the first time, and with a number from then on.
+   * Returns the name itself the first time, and with a number from then on.
    *
-   * @param place  where it has to be unique; the name alone unless told.
-   * @param isFree  whether a name is still to be had.
+   * @param place  the scope and name that must be unique; default: the name.
+   * @param isFree  whether a name is still available.
    */
   distinct(name: string, { place = name, isFree = (_: string): boolean => true } = {}): string {
     if (this.#next.has(place) || !isFree(name)) return this.numbered(name, { place, isFree })
@@ -19,7 +19,7 @@ export class RepeatedNames {
     return name
   }
 
-  /** The name with the next number that is free. */
+  /** Returns the name with the next free number. */
   numbered(name: string, { place = name, isFree = (_: string): boolean => true } = {}): string {
     let number = this.#next.get(place) ?? 2
     while (!isFree(this.#join(name, number))) number++

@@ -1,4 +1,4 @@
-// A report in parts that the writer takes one after another, with others in between.
+// Splits a report into parts, so that the writer can do other work between them.
 
 import type { NewActivity } from '../results/activities/model'
 import type { NewDatum } from '../results/data/queries'
@@ -10,7 +10,7 @@ export function emptyPart(): ReportPart {
   return { activities: [], data: [], tests: [], continued: [], labels: [] }
 }
 
-/** Made when they are asked for: all of them take their time. None where there is nothing to store but the job itself. */
+/** The parts of a report, made one at a time. There are none if only the job itself has to be stored. */
 export function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
   let part = emptyPart()
   let portion = new Portion()
@@ -46,7 +46,7 @@ export function* partsOf({ activities, data, tests, labels = [] }: JobReport): G
   }
   if (!portion.isEmpty) yield part
 
-  /** @returns whether the row still belongs into the part before */
+  /** Begins a new part when the current one is full. @returns whether the row still fits into the current part */
   function* room(bytes: number): Generator<ReportPart, boolean> {
     const hasRoom = portion.hasRoom(bytes)
     if (!hasRoom) {

@@ -1,10 +1,10 @@
-// A report on its way from the thread that read it: in pieces, because whoever takes them has other things to do, and a
-// piece is taken in one go.
+// Serialises a report for the way from a worker to the main thread, in pieces small enough that parsing one does not
+// block the main thread.
 
 import type { ReadReport } from './documents'
 import type { ReportFile, TestReport } from './model'
 
-/** The lists of a report that are sent by themselves; those of a test belong to the test before. */
+/** Lists that are sent separately. The lists of a test belong to the test of the previous piece. */
 const lists = {
   tests: ({ report }: ReadReport) => report.tests,
   activities: ({ report }: ReadReport) => report.activities,
@@ -17,15 +17,15 @@ const lists = {
 }
 type List = keyof typeof lists
 
-/** Texts are JSON. */
+/** `head` and `items` are JSON. */
 export type ReportPiece =
   | { head: string }
   | { list: List; items: string }
-  /** Of the test before. */
+  /** The full reason of the test of the previous piece. */
   | { reason: Uint8Array }
   | { carried: ReportFile }
 
-/** Items of one piece, and characters of their JSON: about, for one item may be longer. */
+/** Limits of a piece: items, and about so many characters of JSON; a single item may be longer. */
 const MAX_ITEMS = 200
 const MAX_LENGTH = 128 * 1024
 
@@ -48,7 +48,7 @@ export function* piecesOf(reports: ReadReport[]): Generator<ReportPiece> {
   }
 }
 
-/** Tests with much below them are sent by themselves. */
+/** A test with many activities or data is sent separately. */
 function* testsIn(tests: TestReport[]): Generator<ReportPiece> {
   let together = new Together('tests')
   for (const { wholeReason, ...test } of tests) {
@@ -73,7 +73,7 @@ function* listed(list: List, items: readonly unknown[]): Generator<ReportPiece> 
   yield* together.rest()
 }
 
-/** Items until they are a piece. */
+/** Collects items until they fill a piece. */
 class Together {
   private items: string[] = []
   private length = 0
@@ -93,7 +93,7 @@ class Together {
   }
 }
 
-/** Adds a piece to the reports that came before. */
+/** Adds a piece to the reports received so far. */
 export function takePiece(reports: ReadReport[], piece: ReportPiece): void {
   if ('head' in piece) {
     reports.push(JSON.parse(piece.head))
@@ -110,7 +110,7 @@ function lastTest({ report }: ReadReport): TestReport | undefined {
   return report.tests.at(-1)
 }
 
-/** The memory of bytes that somebody else has read: to be handed over, not copied. */
+/** The buffers of byte arrays that can be transferred to another thread instead of copied. */
 export function memoryOf(arrays: Iterable<Uint8Array>): ArrayBuffer[] {
   const owned = [...arrays].filter(({ buffer, length }) => length === buffer.byteLength && length > 0)
   return [...new Set(owned.map(({ buffer }) => buffer as ArrayBuffer))]

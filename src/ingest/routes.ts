@@ -1,4 +1,4 @@
-// POST /imports/: whatever Avocado writes, in one request.
+// POST /imports/ accepts whatever Avocado writes. GET /upload.sh is a script that sends it.
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'

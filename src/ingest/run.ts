@@ -1,4 +1,4 @@
-// What the query of an import says of the run, because a file cannot: `?description=`, `?time=`, `?job=`, `?label=`.
+// Reads what the query of an import says about the run: `?description=`, `?time=`, `?job=`, `?label=`.
 
 import { createHash } from 'node:crypto'
 import { type Asked, searchOf } from '../http/request/links'
@@ -14,7 +14,7 @@ import { maskText } from '../secrets/mask'
 import type { Connection } from '../storage/query'
 import type { JobReport } from './model'
 
-/** What is not said is undefined, or no label. */
+/** Fields that the query does not have are undefined; `labels` is empty. */
 export interface Run {
   job: string | undefined
   description: string | null | undefined
@@ -58,10 +58,10 @@ export function readRun(request: Asked, reading: Reading): Run {
 }
 
 /**
- * The report with what the sender says of the run, which counts for more than what the file says. The same file is
- * another run when something else is said of it.
+ * Adds what the sender says about the run to a report; it takes precedence over the file. The same file with different
+ * values is a different job, unless the file has an id.
  *
- * @param madeId  the id of the report is made of the file, which has none.
+ * @param madeId  the file has no id, so the id of the report was made from its content.
  */
 export function nameRun(report: JobReport, run: Run, { madeId }: { madeId: boolean }): JobReport {
   const labels = [...run.labels, ...(report.labels ?? []).filter(({ key }) => !isSaid(run, key))]
@@ -74,7 +74,7 @@ export function nameRun(report: JobReport, run: Run, { madeId }: { madeId: boole
   }
 }
 
-/** Sentences on what the sender says of a run that was there before, and is known by something else. */
+/** Warnings about values of the query that differ from those of a job that was stored before. */
 export function contradictionsOf(connection: Connection, job: number, { description, time }: Run): string[] {
   const stored = findJobByNumber(connection, String(job))
   const kept = (what: string) => `The job has another ${what} already: the stored one was kept.`

@@ -5,7 +5,7 @@ import type { DocumentParser } from './documents'
 import { ImportMetrics } from './import-metrics'
 
 export interface IngestParts {
-  /** Reads documents in workers; undefined: they are read in turns with all else. */
+  /** Parses documents in workers; undefined: they are parsed cooperatively on this thread. */
   documents?: DocumentParser
 }
 

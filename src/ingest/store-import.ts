@@ -14,19 +14,19 @@ import type { IngestServices } from './services'
 import { storeReport } from './store'
 
 export interface ImportOptions {
-  /** What the sender says it is; undefined: its beginning tells. */
+  /** `?format=`; undefined: the format is detected from the beginning. */
   format: ImportFormat | undefined
-  /** False: logs and other files are left out. */
+  /** False: logs and other files are not stored. */
   files: boolean
   run: Run
   user: Identity | undefined
-  /** Throws when the right to send this has ended, after the body had come, too. */
+  /** Throws when the sender has lost the right to send this, even while the body arrived. */
   requireRight(): void
-  /** Whose it is: see networkOf. */
+  /** The network of the client, see networkOf. */
   network: string
 }
 
-/** @param files  those that came beside the documents of the report. */
+/** @param files  those of the archive; the report may carry more. */
 export async function storeWithFiles(
   services: IngestServices,
   store: FileStore,
@@ -54,7 +54,7 @@ export async function storeWithFiles(
   return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
 }
 
-/** Where `?job=` names the one job that there can be. */
+/** `?job=` names one job, but the body holds several. */
 export function severalJobs(): Invalid {
   return new Invalid({ job: 'There are several jobs in it, which cannot all have this id.' })
 }

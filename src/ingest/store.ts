@@ -1,5 +1,5 @@
-// The one service that stores reports, whatever road brought them. The same report again adds nothing; a fuller one
-// of the same job completes what is there.
+// Stores the reports of all formats and protocols. Storing the same report again adds nothing; a more complete report
+// of the same job completes the stored one.
 
 import { runAtOnce, runCooperatively } from '../lib/cooperative'
 import { BadRequest, Conflict, NotFound } from '../lib/errors'
@@ -35,7 +35,7 @@ const FEW_TESTS = 200
 export interface Stored {
   job: number
   jobId: string
-  /** The job was not there before. */
+  /** The job did not exist before. */
   isNew: boolean
   tests: { added: number; changed: number; unchanged: number }
   warnings: string[]
@@ -43,16 +43,16 @@ export interface Stored {
 
 interface Options {
   user?: Identity | undefined
-  /** Done before a new job is to be seen: what belongs to it comes with it. */
+  /** Called before a new job becomes visible, for example to attach its files. */
   beforeShowing?: (job: number, isNew: boolean) => Promise<void>
 }
 
 /**
- * Stores a report. A new job is seen whole or not at all.
+ * Stores a report. A new job becomes visible only when it is complete.
  *
- * @returns when everything is on disk.
- * @throws BadRequest when the job's id can be none; Conflict when others go on changing the job meanwhile; Forbidden
- *   when the job is there and another's, and the role says that one's own are to be changed only.
+ * @returns after everything is on disk.
+ * @throws BadRequest when the job's id is invalid; Conflict when others keep changing the job meanwhile; Forbidden when
+ *   the job belongs to another user and the role allows changes to one's own jobs only.
  */
 export async function storeReport(
   services: IngestServices,
@@ -62,20 +62,20 @@ export async function storeReport(
   if (!/^[A-Za-z0-9._:-]{1,40}$/.test(report.id) || isReservedId(report.id)) {
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
-  // Short ones at once: lines of NDJSON that share a commit are stored in their order, however slow the machine is.
+  // Short reports run without a pause, so that lines of NDJSON that share a commit are stored in order.
   const go = report.tests.length <= FEW_TESTS ? runAtOnce : runCooperatively
   await go(refuseUnknownEnvironments(services.database, environmentsOf(report)))
   using hold = services.files.hold()
   const cut = await withReasons(services, await runCooperatively(prepared(report)), hold)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await tryToStore(services, cut, options)
-    // Somebody else stored or deleted the job at the same time: what is there now decides.
+    // Somebody else stored or deleted the job at the same time: try again with what is stored now.
     if (stored) return stored
   }
   throw new Conflict(`Job ${report.id} is being changed by others: send it again in a while.`)
 }
 
-/** Each with the index of the first test that ran in it. */
+/** The environments of the tests, each with the index of the first test that ran in it. */
 function environmentsOf({ tests }: JobReport): Map<number, number> {
   const environments = new Map<number, number>()
   for (const [index, { environment }] of tests.entries()) {
@@ -95,7 +95,7 @@ async function tryToStore(
     return job
   })
   const visible = found && jobRefOf(found)
-  // What a job has is not replaced.
+  // An environment that the job has already is not replaced.
   const isWanted = report.environment && (found?.environment ?? null) === null
   const environment = isWanted ? await storeEnvironment(services, report.environment as NewEnvironment) : null
   const [first = emptyPart(), second] = partsOf(report)

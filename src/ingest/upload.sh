@@ -1,13 +1,13 @@
 #!/bin/sh
-# Sends job directories of Avocado, or their zips, to an avocado-server, with nothing but tar and curl. For machines that
-# the avocado-server binary is not built for; it does the same as `avocado-server upload`.
+# Sends Avocado's job directories, or zips of them, to an avocado-server with tar and curl. It does the same as
+# `avocado-server upload`, on machines that the avocado-server binary is not built for.
 #
 #   upload.sh JOB_DIR... [URL]
 #
 # URL: http://server:9405, or AVOCADO_SERVER_URL, or the server that this script came from.
-# AVOCADO_SERVER_TOKEN: a token of the server; AVOCADO_SERVER_TOKEN_FILE: a file with it, which keeps it out of sight.
-# AVOCADO_SERVER_LABELS: labels of the jobs, KEY=VALUE with a comma between them.
-# AVOCADO_SERVER_DESCRIPTION: what the jobs are called.
+# AVOCADO_SERVER_TOKEN: a token of the server; AVOCADO_SERVER_TOKEN_FILE: a file that holds the token.
+# AVOCADO_SERVER_LABELS: labels of the jobs, KEY=VALUE, separated by commas.
+# AVOCADO_SERVER_DESCRIPTION: the description of the jobs.
 
 set -eu
 url=${AVOCADO_SERVER_URL:-@ORIGIN@}
@@ -32,7 +32,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# In a file: what stands on a command line everybody on this machine can read.
+# The token goes into a file, because every user of this machine can read command lines.
 umask 077
 : >"$scratch/curlrc"
 token=${AVOCADO_SERVER_TOKEN:-}
@@ -62,10 +62,10 @@ fi
 
 leave_out() { echo "$directory: $1 is left out: $2." >&2; }
 
-# Whether a file of 1 MiB and more packs to less than a hundredth: a server refuses such an archive.
+# Whether a file of 1 MiB or more packs to less than a hundredth of its size: a server refuses such an archive.
 is_repetitive() { [ "$(($(gzip -1 -c "$1" | wc -c) * 100))" -lt "$(($(wc -c <"$1")))" ]; }
 
-# Writes the names of the files to send, one a line; what would keep the server from storing the job is left out.
+# Writes the names of the files to send, one a line. It leaves out files that would make the server refuse the job.
 list() {
   here=$(pwd -P)
   count=$(find . -path "*$break*" -exec echo x \; | wc -l)
@@ -75,7 +75,7 @@ list() {
   done
   find . -type l ! -path "*$break*" | while IFS= read -r path; do
     case $(readlink -f "$path" || echo "$here/") in
-    "$here" | "$here"/*) ;; # what it leads to is sent anyway
+    "$here" | "$here"/*) ;; # the file that it points to is sent anyway
     *) leave_out "$path" 'it is a link out of the directory' ;;
     esac
   done
@@ -97,7 +97,7 @@ list() {
   done <"$scratch/large"
 }
 
-# GNU's tar reads escapes in the names of a list.
+# GNU tar interprets escapes in a list of names.
 unescaped() {
   case $(tar --version 2>/dev/null) in
   *GNU*) sed 's/\\/\\\\/g' "$1" ;;
@@ -119,7 +119,7 @@ send() {
     -H 'Content-Type: application/octet-stream' -H 'Accept: application/json' -H 'Expect:' -X POST -T - "$url/imports/$query"
 }
 
-# A page of HTML is for browsers.
+# Prints the server's answer, but not an HTML page, which comes from some other server.
 sentence() {
   if grep -qi '<html' "$scratch/answer" 2>/dev/null; then
     echo "there is no avocado-server at $url: its URL is such as http://server:9405, without a path."

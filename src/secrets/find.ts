@@ -1,31 +1,31 @@
-// Where a text holds a password or a token: in URLs with `user:password@`, and wherever one of ours is named. Spelled
-// plainly, percent-encoded, or escaped as JSON, Python's repr() and HTML do.
+// Finds passwords and tokens in a text: in URLs with `user:password@`, and wherever this server's tokens or their names
+// occur. They may be plain, percent-encoded, or escaped as in JSON, Python's repr() and HTML.
 
-/** A secret from `start` up to `end`, which is not among it; `at`: where what tells of it begins. */
+/** A secret from `start` to `end` (exclusive). `at`: where the context that identifies it begins. */
 export interface Secret {
   at: number
   start: number
   end: number
 }
 
-/** From its `at` on, no more than this is looked at: a longer secret is masked so far. */
+/** Characters that are examined from `at` on. Only the beginning of a longer secret is masked. */
 export const MAX_SECRET = 4096
-/** The same but for what is looked at around it. */
+/** MAX_SECRET without the context around a secret. */
 const MAX_LENGTH = MAX_SECRET - 512
-/** How far in front of a place it has to be looked. */
+/** Characters before `at` that are needed to find a secret. */
 export const MAX_BEFORE = 16
-/** Random characters of a token: see makeToken() and makeSecret() in auth/. */
+/** The random characters of a token: see makeToken() and makeSecret() in auth/. */
 const TOKEN_LENGTH = 43
 
-/** Every one of these ends an authority, so that the next two slashes begin where the look behind these two has ended. */
+/** A slash in any spelling. Each ends an authority, so authorities do not overlap and the search is linear. */
 const SLASH = '(?:/|(?<=\\\\)u002f|%(?:25){0,3}2f|&#(?:x2f|47);)'
 const ANY_SLASHES = new RegExp(`${SLASH}\\\\{0,8}${SLASH}`, 'gi')
 const ENCODED_COLON = /%((?:25){0,3})3a$/i
 const SCHEME = /[a-z0-9](?::|%(?:25){0,3}3a)$/i
 
-/** Signs between a name and its value: `": "`, `=`, `', '`, and the same encoded or escaped. */
+/** A character between a name and its value: `": "`, `=`, `', '`, also encoded or escaped. */
 const SIGN = String.raw`(?:%(?:25){0,3}[0-9a-f]{2}|&[#a-z0-9]{2,6};|u00[0-9a-f]{2}|[^A-Za-z0-9\n*&%])`
-/** All signs there are: else the last would be taken for a value where that is masked already. */
+/** As many as possible, without backtracking: otherwise the last one would count as a value if that is masked. */
 const SIGNS = `(?=(?<signs>${SIGN}{1,16}))\\k<signs>`
 const IN_VALUE = '(?!%(?:25){0,3}(?:2[0267]|0[ad]))[A-Za-z0-9._~+/=%-]'
 const VALUE_PIECE = new RegExp(`(?:${IN_VALUE}){1,${MAX_LENGTH}}`, 'iy')
@@ -37,7 +37,7 @@ const named = {
 }
 const TOKEN = new RegExp(`avocado_(?:session(?:=|%3d))?[A-Za-z0-9_-]{${TOKEN_LENGTH}}`, 'g')
 
-/** What a text must have one of to hold a secret: looked for first, because that is fast. */
+/** A text with a secret contains at least one of these. The search for them is fast, so it comes first. */
 export const marks = [
   '@',
   '%40',
@@ -51,36 +51,36 @@ export const marks = [
 
 interface Options {
   /**
-   * The text is bytes, one each character, of something that is no text: a URL needs its scheme there, and has ASCII
-   * letters only. Random bytes look like `//user:password@` every now and then.
+   * The text is binary data, one byte a character. Random bytes sometimes look like `//user:password@`, so a URL must
+   * have a scheme and only ASCII characters.
    */
   isBinary: boolean
-  /** Whether the text has this piece: of bytes, that is found out several times as fast as of a text. */
+  /** Whether the text contains this piece. A caller that has bytes searches those, which is several times faster. */
   has(piece: string): boolean
 }
 
-/** The secrets in a text, in no order; they may overlap. */
+/** The secrets in a text, in any order; they may overlap. */
 export function* findSecrets(text: string, { isBinary, has }: Options): Generator<Secret, void> {
   if (['@', '%40', '%2540', 'u0040'].some(has)) yield* passwordsOf(text, { isBinary, has })
   if (has('_auth_token')) yield* valuesOf(text, named._auth_token)
   if (has('uthorization') || has('UTHORIZATION')) yield* valuesOf(text, named.authorization)
   if (!has('avocado_')) return
   for (const token of tokensOf(text)) {
-    // Names of files and functions are in one case; of 43 random letters nearly none are.
+    // Names of files and functions are in one case; 43 random characters nearly never are.
     const letters = text.slice(token.start, token.end)
     if (/[a-z]/.test(letters) && /[A-Z]/.test(letters)) yield token
   }
 }
 
 function* valuesOf(text: string, pattern: RegExp): Generator<Secret, void> {
-  /** Where what may be a value ends: names within it have theirs up to there, too. */
+  /** The end of the current value. A name inside it has a value that ends there, too. */
   let end = 0
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const start = match.index + match[0].length
     if (end <= start) end = endOfValue(text, start)
     yield { at: match.index, start, end: Math.min(end, start + MAX_LENGTH) }
-    pattern.lastIndex = match.index + 1 // another name may begin within this value
+    pattern.lastIndex = match.index + 1 // this value may contain another name
   }
 }
 
@@ -96,13 +96,13 @@ function* tokensOf(text: string): Generator<Secret, void> {
   for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
     const end = match.index + match[0].length
     yield { at: match.index, start: end - TOKEN_LENGTH, end }
-    TOKEN.lastIndex = match.index + 1 // what looks like one may be the beginning of the name
+    TOKEN.lastIndex = match.index + 1 // the next token may begin inside this match
   }
 }
 
 function* passwordsOf(text: string, { isBinary, has }: Options): Generator<Secret, void> {
   for (const { at, slashes } of slashesIn(text, has)) {
-    if (text.charCodeAt(at + slashes.length) === SLASH_CODE) continue // of a whole line of them the last two count
+    if (text.charCodeAt(at + slashes.length) === SLASH_CODE) continue // of more than two slashes, the last two count
     const before = text.slice(Math.max(0, at - MAX_BEFORE), at)
     if (isBinary && !SCHEME.test(before)) continue
     const encoded = /%((?:25)*)2f/i.exec(slashes) ?? ENCODED_COLON.exec(before)
@@ -112,7 +112,7 @@ function* passwordsOf(text: string, { isBinary, has }: Options): Generator<Secre
   }
 }
 
-/** Where two slashes stand, however they are spelled; the third one of three begins again. */
+/** The positions of two slashes, plain or encoded. Of three slashes, both pairs are found. */
 function* slashesIn(text: string, has: Options['has']): Generator<{ at: number; slashes: string }, void> {
   if (!['\\/', '%2', 'u002', '&#'].some(has)) {
     if (!has('//')) return
@@ -127,13 +127,13 @@ function* slashesIn(text: string, has: Options['has']): Generator<{ at: number; 
   }
 }
 
-/** What has a meaning in an authority; `text`: anything else. */
+/** The meaning of a character in an authority; `text`: none. */
 type Sign = 'end' | 'colon' | 'at' | 'text'
 
 /**
- * The password of the authority that begins at `start`: between its first colon and its last `@`.
+ * Finds the password in the authority that begins at `start`: between the first colon and the last `@`.
  *
- * @param depth  how many times it was percent-encoded, by what is seen of it so far.
+ * @param depth  how many times the URL is percent-encoded, according to its beginning.
  */
 function passwordIn(
   text: string,
@@ -141,7 +141,7 @@ function passwordIn(
   { depth, isBinary }: { depth: number; isBinary: boolean },
 ): Omit<Secret, 'at'> | undefined {
   const plain = { colon: 0, at: 0 }
-  /** The same where `%3A` and `%40` count, too. */
+  /** The same, including encoded characters: `%3A` and `%40`. */
   const decoded = { colon: 0, at: 0 }
   const limit = Math.min(text.length, start + MAX_LENGTH)
   for (let at = start; at < limit; ) {
@@ -158,13 +158,13 @@ function passwordIn(
     }
     at = end
   }
-  // `http://user:a%40b@host` is not encoded; `http://user:password%40host` is, but for what a URL may hold.
+  // A plain `@` takes precedence: `http://user:a%40b@host`. Some encoders keep `:` and `/`: `http://user:pass%40host`.
   const end = depth === 0 && plain.at > 0 ? plain.at : decoded.at
   const colon = plain.colon > 0 && plain.colon < end && depth === 0 ? plain.colon : decoded.colon
   return colon > 0 && end > colon ? { start: colon, end } : undefined
 }
 
-/** `docker://image:tag@sha256:...` has neither user nor password. */
+/** Whether a digest follows the `@`: `docker://image:tag@sha256:...` has no password. */
 function isDigest(text: string, at: number): boolean {
   return /^sha\d{1,3}(?::|%3a)/i.test(text.slice(at, at + 10))
 }
@@ -179,7 +179,7 @@ function signAt(text: string, at: number, depth: number): { sign: Sign; length: 
   if (code === BACKSLASH) return escapedSign(text, at)
   const sign = signOf(code)
   if (sign === 'quote') return { sign: isLastQuote(text, at) ? 'end' : 'text', length: 1 }
-  // What is encoded as a value of a query ends where the next begins; a `+` there is a blank.
+  // An encoded URL is probably a value in a query, which ends at `&`; a `+` there is a blank.
   if (depth > 0 && (code === 0x26 || code === 0x2b)) return { sign: 'end', length: 1 }
   return { sign, length: 1 }
 }
@@ -198,13 +198,13 @@ function encodedSign(text: string, at: number, depth: number): { sign: Sign; len
   if (match === undefined) return { sign: 'text', length: 1 }
   const { length } = match
   const sign = signOf(Number.parseInt(hex, 16))
-  // What was encoded once more than the URL is of the password.
+  // A character that is encoded once more than the URL belongs to the password.
   if (1 + more.length / 2 > Math.max(1, depth)) return { sign: 'text', length }
   if (depth === 0) return { sign: sign === 'at' || sign === 'colon' ? sign : 'text', length }
   return { sign: sign === 'quote' ? 'end' : sign, length }
 }
 
-/** Backslashes with what they escape, as JSON and Python write it. */
+/** Reads backslashes and the character that they escape in JSON or Python. */
 function escapedSign(text: string, at: number): { sign: Sign; length: number } {
   const [match = '\\', escaped = ''] =
     /^\\{1,8}(u[0-9a-f]{4}|x[0-9a-f]{2}|[^\\])?/i.exec(text.slice(at, at + 14)) ?? []
@@ -221,7 +221,7 @@ function escapedSign(text: string, at: number): { sign: Sign; length: number } {
   }
 }
 
-/** Whether the quote at `at` ends what is quoted. A password may have one, which `', '` does not follow. */
+/** Whether the quote at `at` ends a quoted string, by the character that follows. A password may contain quotes. */
 function isLastQuote(text: string, at: number): boolean {
   const next = text[at + 1]
   return next === undefined || next <= ' ' || ',)]}:;+>\\"\''.includes(next)

@@ -1,24 +1,24 @@
-// Secrets in what comes in become asterisks, as many as they had characters: whatever counts bytes, such as a journal,
-// stays what it was. What is masked already stays as it is.
+// Replaces each character of a secret in incoming data with an asterisk. Formats that depend on positions, such as
+// SQLite's, stay valid. Masking twice changes nothing more.
 
 import type { Cooperative } from '../lib/cooperative'
 import { findSecrets, MAX_BEFORE, MAX_SECRET, marks, type Secret } from './find'
 
 const ASTERISK = 0x2a
-/** How much of a file tells whether it is text. */
+/** Bytes of a file that decide whether it is text. */
 const HEAD_BYTES = 8192
-/** How much of a long text is looked through in one go: what is full of secrets takes a millisecond for 32 KiB. */
+/** Characters of a long text that are searched in one step. A text full of secrets takes 1 ms for 32 KiB. */
 const WINDOW = 64 * 1024
 
-/** The text without secrets; the same text where there are none. */
+/** The text with its secrets masked. */
 export function maskText(text: string): string {
   const secrets = secretsIn(text)
   return secrets.length === 0 ? text : maskUpTo(text, secrets, { start: 0, end: text.length }).masked
 }
 
 /**
- * The same of a text that may be long: others have their turns. A secret is found by what stands close to where it
- * begins, so that no more than this is looked at together.
+ * Masks a text that may be long, cooperatively. A secret is recognised by characters near its beginning, so the text
+ * can be searched in windows.
  */
 export function* maskLongText(text: string): Cooperative<string> {
   if (text.length <= WINDOW) return maskText(text)
@@ -48,9 +48,9 @@ function secretsIn(text: string): Secret[] {
 }
 
 /**
- * A part of a text without secrets, which may reach beyond it.
+ * Masks a part of a text. The last secret may extend beyond the part.
  *
- * @returns with where it ends, and the secrets behind it.
+ * @returns the masked part, where it ends, and the secrets after it.
  */
 function maskUpTo(
   text: string,
@@ -72,7 +72,7 @@ function maskUpTo(
   return { masked: masked + text.slice(end, part.end), end: part.end, secrets: later }
 }
 
-/** The bytes of a file without secrets, however they are cut into chunks. Chunks without any are handed on as they are. */
+/** Masks the secrets in the bytes of a file, even across chunks. */
 export async function* maskBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const mask = new ByteMask()
   for await (const chunk of chunks) {
@@ -84,14 +84,14 @@ export async function* maskBytes(chunks: AsyncIterable<Uint8Array>): AsyncGenera
 }
 
 /**
- * Whether a secret begins somewhere is known MAX_SECRET bytes later: so many are held back. They wait with their masks,
- * and without, because a secret is found by what the bytes were, wherever a chunk ended.
+ * Masks a stream of bytes. It holds back MAX_SECRET bytes, because a secret may need so many to be found. It keeps them
+ * both masked and plain: the search needs the original bytes, so that the result does not depend on chunk boundaries.
  */
 class ByteMask {
-  /** The end of what was handed on, for what has to be looked at in front of a secret, and what was held back. */
+  /** The last MAX_BEFORE bytes that were passed on, as context, and the bytes that are held back. */
   private plain: Buffer = Buffer.alloc(0)
   private masked: Buffer = this.plain
-  /** How much of both was handed on. */
+  /** How many of these bytes were passed on already. */
   private done = 0
   private isText: boolean | undefined
 
@@ -99,7 +99,7 @@ class ByteMask {
     return this.take(chunk, MAX_SECRET)
   }
 
-  /** The rest. */
+  /** Returns the bytes that are still held back. */
   end(): Uint8Array {
     return this.take(new Uint8Array(), 0)
   }
@@ -122,7 +122,7 @@ class ByteMask {
     return ready
   }
 
-  /** @param until  before that, a secret must begin. */
+  /** @param until  secrets that begin here or later are not masked yet. */
   private mask(plain: Buffer, until: number): Buffer {
     let masked = plain
     if (!this.masked.equals(this.plain)) {

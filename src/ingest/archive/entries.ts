@@ -1,16 +1,16 @@
-// What every archive is held to, whatever its format: limits, paths, links; and the sentences that say so. What must not
-// be there is left out, with a warning: one strange file keeps no job out.
+// The rules for all archive formats: limits, paths, links, and the messages about them. An entry that breaks a rule is
+// left out with a warning, so that one strange file does not keep a job from being stored.
 
 import { BadRequest, DomainError } from '../../lib/errors'
 
 /** A regular file in an archive. */
 export interface Entry {
-  /** Relative, without `.` and empty parts, never leaving the archive; at most 1024 bytes of UTF-8. */
+  /** Relative, without `..`, `.` and empty parts; at most 1024 bytes of UTF-8. */
   path: string
-  /** Bytes of content as the archive claims. */
+  /** Bytes of content, as the archive claims. */
   size: number
   /**
-   * The content, to be read once, before the next entry.
+   * The content. Read it once, before the next entry.
    *
    * @throws LeftOut, BadRequest
    */
@@ -20,17 +20,17 @@ export interface Entry {
 export interface ArchiveLimits {
   /** Bytes of one file. */
   fileBytes: number
-  /** Bytes of everything unpacked, and of the archive as it is sent. */
+  /** Bytes of the unpacked archive, and of the packed one. */
   totalBytes: number
   /** Files, folders and links together. */
   entries: number
-  /** Unpacked bytes for each packed one, beyond those that are free. */
+  /** Unpacked bytes for each packed byte, in addition to the free bytes. */
   ratio: number
-  /** Of files that are kept: small logs pack very well. The ratio counts from the first byte, but for tiny archives. */
+  /** Free bytes for stored files: small logs pack very well. */
   freeBytes: number
-  /** Of files that are read whole. */
+  /** Free bytes for essential files. */
   freeEssentialBytes: number
-  /** Of all that is unpacked, kept or not: what is thrown away takes time, and neither memory nor room. */
+  /** Free bytes for everything that is unpacked. Skipped files cost time, but neither memory nor disk space. */
   freeTotalBytes: number
 }
 
@@ -41,32 +41,32 @@ export const archiveLimits: ArchiveLimits = {
   ratio: 200,
   freeBytes: 4 * 1024 ** 2,
   freeEssentialBytes: 4 * 1024 ** 2,
-  // One file that says one thing, as large as a file may be, keeps no job out. It has to be passed over.
+  // A repetitive file of the maximum size is left out, but must not keep its job from being stored.
   freeTotalBytes: 512 * 1024 ** 2,
 }
 
 export interface Options {
   limits?: Partial<ArchiveLimits>
-  /** Where a zip, whose list of contents comes last, waits until it is complete. Made when missing. */
+  /** For the temporary file of a zip, whose directory comes last. Created if missing. */
   folder: string
-  /** Is told what was left out, and why. */
+  /** Gets a sentence on each entry that is left out. */
   warn?(sentence: string): void
-  /** Files that are wanted even behind more entries than there may be, and larger ones than others. */
+  /** Files that are read even beyond the limits of entries and of bytes of one file. */
   isEssential?(path: string): boolean
 }
 
-/** What a file is, besides one that is simply there. */
+/** The kind of an entry. */
 export type Kind = 'file' | 'folder' | 'link' | 'device' | 'pipe' | 'sparse' | 'unknown'
 
-/** The content that is being read is not wanted any more; whoever was to be told has been. */
+/** The current entry is left out while it is being read. The warning was given already. */
 export class LeftOut extends Error {}
 
 const MAX_PATH_BYTES = 1024
-/** Headers of all kinds, for each entry that there may be: what is passed over takes its time, too. */
+/** Limits all headers, by the allowed number of entries: skipped headers take time, too. */
 const HEADERS_PER_ENTRY = 10
-/** As many are told of one by one. */
+/** Warnings about single entries. */
 const MAX_WARNINGS = 100
-/** Of a name in a sentence. */
+/** Characters of a name in a message. */
 const MAX_SHOWN = 200
 
 const reasons: Partial<Record<Kind, string>> = {
@@ -80,7 +80,7 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const CONTROL = /[\0-\x1f\x7f]/
 
-/** Follows the reading of one archive, and stops it. */
+/** Checks one archive while it is read, and stops it at the limits. */
 export class Inspection {
   readonly limits: ArchiveLimits
   private readonly warn: (sentence: string) => void
@@ -92,7 +92,7 @@ export class Inspection {
   private headers = 0
   private tooMany = 0
   private leftOut = 0
-  /** For the sentences: the entry that is being read, or was last. */
+  /** The name of the current or last entry, for messages. */
   private current = ''
 
   constructor({ limits, warn = () => {}, isEssential = () => false }: Options) {
@@ -122,18 +122,17 @@ export class Inspection {
     }
   }
 
-  /** Takes note of a header, of whatever kind. */
+  /** Counts a header of any kind. */
   addHeader(): void {
     const most = HEADERS_PER_ENTRY * this.limits.entries
     if (++this.headers > most) throw new BadRequest(`The archive has more than ${most} headers of entries.`)
   }
 
   /**
-   * Takes note of the next entry.
+   * Checks the next entry.
    *
-   * @param name  as it stands in the archive.
-   * @returns the path of a file that is to be read; undefined for what is passed over: folders, links that stay inside,
-   *   and whatever must not be there.
+   * @param name  as written in the archive.
+   * @returns the path of a file to read; undefined for an entry to skip: a folder, a link, or one that is not allowed.
    */
   enter(name: Uint8Array, kind: Kind, { size = 0, target = '' } = {}): string | undefined {
     this.current = shown(name)
@@ -159,9 +158,9 @@ export class Inspection {
   }
 
   /**
-   * The content of the entry at `path` as it is read.
+   * Passes on the content of the entry at `path`, and counts it.
    *
-   * @throws LeftOut once it unpacks to more than anything that is worth its room.
+   * @throws LeftOut when the entry unpacks to too much for the size of the archive.
    */
   async *measured(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const kind = this.isEssential(path) ? 'essential' : 'other'
@@ -183,7 +182,7 @@ export class Inspection {
     this.kept[kind] += size
   }
 
-  /** Says what was too much to be said one by one. */
+  /** Warns about the entries that had no warning of their own. */
   finish(): void {
     const { entries } = this.limits
     if (this.tooMany > 0) {
@@ -195,14 +194,14 @@ export class Inspection {
       this.warn(`${this.leftOut - MAX_WARNINGS} more files and links were left out.`)
   }
 
-  /** The answer to bytes that cannot be read. What has its own answer keeps that. */
+  /** Turns an error of the reader into a BadRequest. A DomainError or LeftOut stays as it is. */
   damage(error: unknown): Error {
     if (error instanceof DomainError || error instanceof LeftOut) return error
     const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
     return new BadRequest(`The archive is damaged or cut off${this.place()}: ${reason}.`)
   }
 
-  /** Links inside the archive are passed over: what they name is there itself. */
+  /** Skips a link. One that points inside the archive needs no warning, because its target is an entry itself. */
   private passLink(target: string): undefined {
     if (isInside(target)) return undefined
     return this.leaveOut(`it is a link out of the archive, to "${target.slice(0, MAX_SHOWN)}"`)
@@ -214,14 +213,14 @@ export class Inspection {
   }
 }
 
-/** For a sentence. */
+/** A name for messages. */
 function shown(name: Uint8Array): string {
   const text = new TextDecoder().decode(name.subarray(0, 4 * MAX_SHOWN)).replace(/\0.*/s, '')
   const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN / 2)}...` : text
   return short.replace(new RegExp(CONTROL, 'g'), '\ufffd').toWellFormed()
 }
 
-/** The path of a file in its one form, or why it has none. */
+/** The normalised path of a file, or the reason why it is not allowed. */
 function pathOf(name: Uint8Array): { path: string } | { reason: string } {
   if (name.length > 4 * MAX_PATH_BYTES) return { reason: `its path is longer than ${MAX_PATH_BYTES} bytes` }
   let text: string
@@ -241,7 +240,7 @@ function pathOf(name: Uint8Array): { path: string } | { reason: string } {
   return { path }
 }
 
-/** @param target  from the top of the archive. */
+/** @param target  relative to the top of the archive. */
 function isInside(target: string): boolean {
   if (target.startsWith('/')) return false
   let depth = 0

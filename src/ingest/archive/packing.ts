@@ -1,9 +1,10 @@
-// The bytes of an archive on their way: pulled, never pushed, so that a slow reader holds back the sender.
+// Streams the bytes of an archive: counts and unpacks them. All streams are pulled, so that a slow reader slows down
+// the sender.
 
 import { BadRequest, DomainError } from '../../lib/errors'
 import type { Inspection } from './entries'
 
-/** The body, measured. A client that goes away in the middle is its own failure, not ours. */
+/** Counts the bytes of the body. A client that disconnects in the middle causes a BadRequest, not an internal error. */
 export function packedBytes(
   body: ReadableStream<Uint8Array>,
   inspection: Inspection,
@@ -34,13 +35,13 @@ export function packedBytes(
   )
 }
 
-/** Several gzip members or zstd frames one after another are one content, as for the tools of that name. */
+/** Unpacks a stream. Several gzip members or zstd frames in a row are one content, as for gzip and zstd themselves. */
 export function unpack(
   packed: ReadableStream<Uint8Array>,
   format: 'gzip' | 'zstd' | 'deflate-raw',
 ): ReadableStream<Uint8Array> {
-  // Bun's own, natively streaming and with backpressure; measured to be twice as fast as node:zlib.
-  // The types of browsers, with which tsc checks the dashboard, lack zstd.
+  // Bun's DecompressionStream has backpressure and was measured to be twice as fast as node:zlib.
+  // The browser types, with which tsc checks the dashboard, lack zstd.
   type Known = ConstructorParameters<typeof DecompressionStream>[0]
   const unpacking = new DecompressionStream(format as Known)
   return packed.pipeThrough(unpacking as ReadableWritablePair<Uint8Array, Uint8Array>)

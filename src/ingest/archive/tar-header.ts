@@ -1,19 +1,19 @@
-// The header of an entry in a tar, and the records of pax. POSIX.1-2008, "pax interchange format"; GNU tar's manual,
+// Parses the header of a tar entry, and pax records. Sources: POSIX.1-2008, "pax Interchange Format"; GNU tar's manual,
 // "Basic Tar Format".
 
 export interface Header {
   name: Uint8Array
-  /** Of links. */
+  /** The target of a link. */
   target: Uint8Array
-  /** Not a safe integer where it is none. */
+  /** NaN or an unsafe integer if the field is invalid. */
   size: number
-  /** A letter; '0' for files. */
+  /** One character; '0' for files. */
   type: string
 }
 
-/** @throws Error for bytes that are no header. */
+/** @throws Error for bytes that are not a header. */
 export function parseHeader(block: Uint8Array): Header {
-  let sum = 8 * 0x20 // what stands for the sum itself
+  let sum = 8 * 0x20 // the checksum field counts as blanks
   for (let at = 0; at < block.length; at++) if (at < 148 || at >= 156) sum += block[at] as number
   if (numberAt(block, 148, 8) !== sum) throw new Error('what should be the header of an entry is none')
   const type = block[156] === 0 ? '0' : String.fromCharCode(block[156] as number)
@@ -28,7 +28,7 @@ export function parseHeader(block: Uint8Array): Header {
   }
 }
 
-/** `LENGTH KEY=VALUE\n`, one after another; the length is that of the whole record. What is none ends them. */
+/** Parses records `LENGTH KEY=VALUE\n`, with the length of the whole record, up to the first invalid one. */
 export function parsePax(bytes: Uint8Array): Map<string, Uint8Array> {
   const records = new Map<string, Uint8Array>()
   for (let at = 0; at < bytes.length; ) {
@@ -53,7 +53,7 @@ function untilNul(block: Uint8Array, start: number, length: number): Uint8Array 
   return end < 0 ? field : field.subarray(0, end)
 }
 
-/** In octal digits, or in 256s where the first bit is set. */
+/** A number in octal digits, or in base 256 if the first bit is set. */
 function numberAt(block: Uint8Array, start: number, length: number): number {
   const field = block.subarray(start, start + length)
   const first = field[0] as number

@@ -1,5 +1,5 @@
-// Tar, block by block, in flat memory. An archive cut off between two entries looks whole, but for the block of zeros
-// that every tar ends with. What Avocado's users have in theirs is known (ustar, GNU, pax); sparse files are passed over.
+// Reads tar (ustar, GNU, pax) block by block, in constant memory. It requires the block of zeros at the end, without
+// which an archive that was cut off between two entries looks complete. Sparse files are left out.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadRequest } from '../../lib/errors'
@@ -9,9 +9,9 @@ import { type Header, parseHeader, parsePax, textOf } from './tar-header'
 
 const BLOCK = 512
 const ZEROS = Buffer.alloc(128 * BLOCK)
-/** Of a long name, or of the pax records of an entry. */
+/** Bytes of a long name, or of the pax records of an entry. */
 const MAX_EXTENSION_BYTES = 1024 * 1024
-/** Entries without content come without a wait: so many, and others have a turn. */
+/** After this many entries other requests have a turn, because entries without content arrive without a pause. */
 const ENTRIES_PER_TURN = 200
 
 const kinds: Record<string, Kind> = {
@@ -26,7 +26,7 @@ const kinds: Record<string, Kind> = {
   S: 'sparse',
 }
 
-/** What entries before an entry say of it. */
+/** What extension headers say about the next entry. */
 interface Extension {
   name?: Uint8Array
   target?: Uint8Array
@@ -37,7 +37,7 @@ interface Extension {
 export const readTarGz = readPacked('gzip')
 export const readTarZst = readPacked('zstd')
 
-/** A tar packed so. */
+/** Makes a reader of packed tars. */
 function readPacked(packing: 'gzip' | 'zstd'): typeof readTar {
   return (packed, inspection) => readTar(unpack(packed, packing), inspection)
 }
@@ -73,7 +73,7 @@ export async function* readTar(
         const content = blocks.content(size)
         yield { path, size, chunks: () => inspection.measured(path, content) }
       }
-      await blocks.skip(end - blocks.position) // of the content may have been read all, or a part, or nothing
+      await blocks.skip(end - blocks.position) // the caller may have read only a part
     }
     if (inspection.unpackedBytes === 0) throw new BadRequest('The archive is empty.')
     if (!isEnded) throw new Error('the block of zeros at its end is missing')
@@ -87,16 +87,16 @@ export async function* readTar(
 
 function enter(inspection: Inspection, header: Header, extension: Extension) {
   const name = extension.name ?? header.name
-  // The oldest format has no type of its own for folders.
+  // The oldest format has no type for folders.
   const isOldFolder = header.type === '0' && name.at(-1) === 0x2f
   const kind = extension.isSparse ? 'sparse' : isOldFolder ? 'folder' : (kinds[header.type] ?? 'unknown')
   const size = kind === 'folder' ? 0 : (extension.size ?? header.size)
   const linked = textOf(extension.target ?? header.target)
-  // A symbolic link counts from its folder, a hard link from the top.
+  // The target of a symbolic link is relative to its folder, that of a hard link to the top of the archive.
   const folder = textOf(name).replace(/[^/]*$/, '')
   const target = header.type === '2' && !linked.startsWith('/') ? folder + linked : linked
   const path = inspection.enter(name, kind, { size, target })
-  // A binary number that is none, say: where the next entry begins, nobody knows.
+  // With an invalid size, the position of the next entry is unknown.
   if (!Number.isSafeInteger(size)) throw new Error('its size is no number')
   return { path, size }
 }
@@ -105,7 +105,7 @@ async function readExtension(blocks: Blocks, { type, size }: Header): Promise<Ex
   if (!Number.isSafeInteger(size)) throw new Error('the size of a name is no number')
   const bytes = size <= MAX_EXTENSION_BYTES ? await blocks.take(size) : undefined
   await blocks.skip((bytes ? 0 : size) + (Math.ceil(size / BLOCK) * BLOCK - size))
-  // What has such a name is left out for it.
+  // A name of this length makes enter() leave the entry out.
   if (!bytes) return type === 'g' ? {} : { name: new Uint8Array(MAX_EXTENSION_BYTES) }
   if (type === 'L') return { name: untilNul(bytes) }
   if (type === 'K') return { target: untilNul(bytes) }
@@ -122,7 +122,7 @@ async function readExtension(blocks: Blocks, { type, size }: Header): Promise<Ex
   }
 }
 
-/** GNU's own: behind its header come blocks of where the holes are, for as long as each says that there is another. */
+/** Skips GNU's map of a sparse file: the blocks after the header that list the holes. Each says whether one follows. */
 async function skipSparseMap(blocks: Blocks, header: Uint8Array): Promise<void> {
   let hasMore = header[482] === 1
   while (hasMore) hasMore = (await blocks.take(BLOCK))[504] === 1
@@ -137,15 +137,15 @@ function untilNul(bytes: Uint8Array): Uint8Array {
   return end < 0 ? bytes : bytes.subarray(0, end)
 }
 
-/** Of a ReadableStream; Bun's and Node's types of it differ. */
+/** The reader of a ReadableStream, of which Bun's and Node's types differ. */
 interface Reader {
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>
   cancel(): Promise<void>
 }
 
-/** The bytes of a tar, as many at a time as are asked for. */
+/** Reads the requested number of bytes at a time from the stream of a tar. */
 class Blocks {
-  /** Bytes that were taken. */
+  /** How many bytes were taken. */
   position = 0
   private readonly reader: Reader
   private chunk: Uint8Array = new Uint8Array()
@@ -164,7 +164,7 @@ class Blocks {
   /**
    * The next header.
    *
-   * @param isEnded  the block before was the last that a tar needs: what is left of another may be cut off.
+   * @param isEnded  the previous block was a block of zeros. A second one may be cut off.
    * @returns undefined at the end.
    */
   async header(isEnded: boolean): Promise<Uint8Array | undefined> {
@@ -174,7 +174,7 @@ class Blocks {
     return undefined
   }
 
-  /** @throws when there are fewer. */
+  /** @throws Error when there are fewer bytes */
   async take(bytes: number): Promise<Uint8Array> {
     const taken = await this.upTo(bytes)
     if (taken.length < bytes) throw new Error('Unexpected end of data')
@@ -194,18 +194,18 @@ class Blocks {
     for await (const _ of this.content(bytes));
   }
 
-  /** Up to the next block that has something in it: a bomb has millions of zeros, and no block is looked at alone. */
+  /** Skips to the next block that is not zero. It compares many blocks at once: a bomb has millions of zero blocks. */
   async skipZeros(): Promise<void> {
     let most = ZEROS.length
     while (most >= BLOCK && (this.chunk.length > 0 || (await this.read()))) {
       const bytes = Math.min(this.chunk.length - (this.chunk.length % BLOCK), most)
-      if (bytes === 0) return // the next block lies in two pieces
+      if (bytes === 0) return // the next block is split between two chunks
       if (ZEROS.compare(this.chunk, 0, bytes, 0, bytes) === 0) this.cut(bytes)
       else most = Math.floor(bytes / 2 / BLOCK) * BLOCK
     }
   }
 
-  /** In one piece; most of what is asked for lies in one already. */
+  /** At most so many bytes, in one piece. Most requests are within one chunk and need no copy. */
   private async upTo(bytes: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     let size = 0

@@ -1,5 +1,5 @@
-// Zip: its list of contents comes last, so the whole of it waits in a file first. yauzl reads the list; sizes,
-// checksums and the unpacking are done here.
+// Reads zip. Its directory comes last, so the whole archive is written to a file first. yauzl reads the directory; this
+// file unpacks entries and checks sizes and checksums.
 
 import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { unpack } from './packing'
 const READ_BYTES = 256 * 1024
 const STORED = 0
 const DEFLATED = 8
-/** Systems whose zips tell a file's kind as Unix does: Unix itself and macOS. */
+/** Systems whose zips contain Unix file modes: Unix and macOS. */
 const UNIX = [3, 19]
 const S_IFMT = 0o170000
 const kinds = new Map<number, Kind>([
@@ -23,7 +23,7 @@ const kinds = new Map<number, Kind>([
   [0o120000, 'link'],
   [0o140000, 'pipe'],
 ])
-/** After so many, others have a turn. */
+/** After this many entries other requests have a turn. */
 const ENTRIES_PER_TURN = 200
 const MAX_TARGET_BYTES = 4096
 
@@ -34,9 +34,9 @@ export async function* readZip(
 ): AsyncGenerator<Entry> {
   const file = await spool(packed, folder)
   try {
-    // Without decodeStrings, yauzl leaves the paths to us: it would take Linux's UTF-8 for cp437.
+    // decodeStrings is off because yauzl would read UTF-8 paths from Linux as cp437.
     const zip = await fromFdPromise(file, { autoClose: false, decodeStrings: false })
-    zip.on('error', () => {}) // told to whoever waits; a second one would end the process
+    zip.on('error', () => {}) // nextEntry() reports errors; without a listener, a second one would end the process
     for (let left = zip.entryCount; left > 0; left--) {
       if (left % ENTRIES_PER_TURN === 0) await nextTurn()
       const entry = await nextEntry(zip)
@@ -57,7 +57,7 @@ export async function* readZip(
   }
 }
 
-/** Writes all of it to a file that has no name any more: it goes with its descriptor, even if the process is killed. */
+/** Writes the archive to an unlinked file, which disappears with its descriptor, even if the process is killed. */
 async function spool(packed: ReadableStream<Uint8Array>, folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `zip-${crypto.randomUUID()}`)
@@ -74,7 +74,7 @@ async function spool(packed: ReadableStream<Uint8Array>, folder: string): Promis
   }
 }
 
-// Not yauzl's eachEntry(): an error that comes while nobody waits makes it throw out of an event handler.
+// Replaces yauzl's eachEntry(), which throws from an event handler if an error occurs while nobody waits.
 function nextEntry(zip: ZipFile): Promise<ZipEntry> {
   return new Promise((resolve, reject) => {
     const settle = () => {
@@ -101,9 +101,9 @@ function kindOf({ versionMadeBy, externalFileAttributes }: ZipEntry, name: Uint8
   return kinds.get(mode) ?? 'unknown'
 }
 
-/** Of a link, from the top of the archive. */
+/** The target of a link, relative to the top of the archive. */
 async function targetOf(entry: ZipEntry, content: () => AsyncIterable<Uint8Array>): Promise<string> {
-  // No link is that long, and none is packed in another way: what cannot be read leads out for all we know.
+  // A target that is too long or cannot be read counts as one outside the archive.
   if (entry.uncompressedSize > MAX_TARGET_BYTES || !isReadable(entry)) return '/'
   const target = Buffer.concat(await Array.fromAsync(content())).toString()
   return target.startsWith('/') ? target : `${entry.fileNameRaw.toString().replace(/[^/]*$/, '')}${target}`
@@ -145,7 +145,7 @@ async function* contentOf(file: number, zip: ZipFile, entry: ZipEntry, inspectio
   }
 }
 
-/** A part of the file. Read without waiting: it was written a moment ago, and nothing is under way at the close. */
+/** A part of the file. Reads are synchronous: the file was just written, and no read is pending when it is closed. */
 function slice(file: number, start: number, end: number): ReadableStream<Uint8Array> {
   let at = start
   return new ReadableStream(

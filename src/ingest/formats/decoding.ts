@@ -1,15 +1,15 @@
-// Bytes that are text: in which encoding, and what of them fits none.
+// Decodes bytes to text: finds the encoding, and reports bytes that are invalid in it.
 
 import type { FileReading } from './reading'
 
-/** What `TextDecoder` calls them, by how a file begins. */
+/** Byte order marks. The encodings have the names that `TextDecoder` uses. */
 const MARKS: [encoding: Bun.Encoding, start: number[]][] = [
   ['utf-8', [0xef, 0xbb, 0xbf]],
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
 ]
 
-/** The encoding that the first bytes tell: by a byte order mark, or by the zeros of UTF-16 around an ASCII character. */
+/** The encoding according to a byte order mark, or to a zero in the first two bytes, as UTF-16 has for ASCII. */
 export function encodingOf(bytes: Uint8Array): Bun.Encoding | undefined {
   const marked = MARKS.find(([, start]) => start.every((byte, index) => bytes[index] === byte))
   if (marked) return marked[0]
@@ -19,21 +19,21 @@ export function encodingOf(bytes: Uint8Array): Bun.Encoding | undefined {
 }
 
 /**
- * The text, without a byte order mark.
+ * Decodes a text and removes a byte order mark.
  *
- * @param declared  what the text says of itself, which counts for less than how it begins; undefined: UTF-8.
+ * @param declared  the encoding that the text declares; the first bytes take precedence. undefined: UTF-8.
  */
 export function decodeText(bytes: Uint8Array, reading: FileReading, declared?: string): string {
   const decoder = decoderFor(encodingOf(bytes) ?? nameOf(declared), reading)
   const text = decoder.decode(bytes)
-  // A text may hold U+FFFD of its own.
+  // The text may contain U+FFFD itself.
   if (text.includes('\uFFFD') && !isWhole(bytes, decoder.encoding)) {
     reading.warn(`bytes that are no ${decoder.encoding.toUpperCase()} were replaced by U+FFFD.`)
   }
   return text
 }
 
-/** What can be declared in ASCII is no UTF-16, and whoever says ASCII and means it writes UTF-8. */
+/** A declaration that is readable as ASCII cannot be in UTF-16, and ASCII is a subset of UTF-8. */
 function nameOf(declared: string | undefined): string {
   return declared === undefined || /^(utf-?16|ucs-?2|iso-10646|(us-?)?ascii)/i.test(declared)
     ? 'utf-8'
@@ -42,7 +42,7 @@ function nameOf(declared: string | undefined): string {
 
 function decoderFor(encoding: string, reading: FileReading): TextDecoder {
   try {
-    return new TextDecoder(encoding as Bun.Encoding) // which knows more than its type says
+    return new TextDecoder(encoding as Bun.Encoding) // it supports more encodings than its type lists
   } catch {
     reading.warn(`the encoding "${encoding.slice(0, 60)}" is not known: it was read as UTF-8.`)
     return new TextDecoder()

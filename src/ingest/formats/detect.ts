@@ -1,13 +1,13 @@
-// How each format tells what it is by its beginning: registry.ts asks.
+// Detects each format by the beginning of a file, for registry.ts.
 
 import { encodingOf } from './decoding'
 import { splitLines } from './tap/lines'
 
 /** The beginning of a file. */
 export interface Head {
-  /** 512 at least where the file has so many, for tar; more tell JSON apart better. */
+  /** At least 512 if the file is long enough, for tar; more bytes help to distinguish the JSON formats. */
   bytes: Uint8Array
-  /** As text, without a byte order mark and without blanks before it. */
+  /** The bytes as text, without byte order mark and leading blanks. */
   text: string
 }
 
@@ -19,13 +19,13 @@ export function headOf(bytes: Uint8Array): Head {
   return {
     bytes,
     get text() {
-      text ??= new TextDecoder(encodingOf(bytes)).decode(bytes).trimStart() // which drops a byte order mark, too
+      text ??= new TextDecoder(encodingOf(bytes)).decode(bytes).trimStart() // also removes a byte order mark
       return text
     },
   }
 }
 
-/** Binary formats tell what they are by their first bytes. */
+/** A test for the first bytes (the magic number) of a binary format. */
 function startsWith(...starts: string[]): (head: Head) => boolean {
   return ({ bytes }) => {
     const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1')
@@ -35,11 +35,11 @@ function startsWith(...starts: string[]): (head: Head) => boolean {
 
 export const isGzip = startsWith('\x1f\x8b')
 export const isZstd = startsWith('\x28\xb5\x2f\xfd')
-/** The second is one without a file in it. */
+/** The second one is the magic number of an empty zip. */
 export const isZip = startsWith('PK\x03\x04', 'PK\x05\x06')
 export const isSqlite = startsWith('SQLite format 3\0')
 
-/** Old archives have no magic word, but all have a checksum: the sum of the header with blanks in its place. */
+/** Old archives have no magic number, but all have a checksum: the sum of the header with blanks in its own place. */
 export function isTar({ bytes }: Head): boolean {
   if (bytes.length < 512) return false
   const [from, to] = [148, 156]
@@ -56,8 +56,9 @@ export function isXml({ text }: Head): boolean {
 }
 
 /**
- * A version tells it, after the messages of a kernel, too, as do a plan and a test with a number. Avocado's comments are
- * whole logs: a plan or a test alone may come late, but nothing else comes before it, except prove's headings.
+ * TAP has a version line, possibly after other kernel messages, or both a plan and a numbered test. In Avocado's files
+ * long comments may precede the first plan or test, so one of the two is enough if only comments or a heading of prove
+ * come before it.
  */
 export function isTap({ text }: Head): boolean {
   if (/^[<{]/.test(text)) return false
@@ -69,16 +70,16 @@ export function isTap({ text }: Head): boolean {
   return /^(1\.\.\d+|(not )?ok\b|Bail out!|pragma [+-]|\S+ \.{2,} ?$)/i.test(first)
 }
 
-/** It names its job `job_id`. */
+/** results.json has the field `job_id`. */
 export function isResultsJson({ text }: Head): boolean {
   if (!text.startsWith('{')) return false
   const line = parseObject(firstLine(text))
   if (line) return 'job_id' in line
-  // Avocado sorts the keys: these come before the list of the tests, on lines of their own or not.
+  // Avocado sorts the keys, so these come before the list of tests, whether the JSON is indented or not.
   return /"(job_id|debuglog)"\s*:/.test(text.split('"tests"', 1)[0] ?? '')
 }
 
-/** A line of NDJSON is a whole object, and its first one may be longer than the head. */
+/** A line of NDJSON is a whole object. The first line may be longer than the head. */
 export function isNdjson(head: Head): boolean {
   const { text } = head
   if (!text.startsWith('{') || isResultsJson(head)) return false
@@ -93,6 +94,6 @@ function parseObject(line: string): object | undefined {
   try {
     return JSON.parse(line) as object
   } catch {
-    return undefined // the line goes on after the head
+    return undefined // the line continues after the head
   }
 }

@@ -1,4 +1,4 @@
-// What jobdata/ and the beginning of job.log tell of a job: how it was called, where, with what parameters.
+// Reads jobdata/ and the beginning of job.log: command line, working directory, references and parameters of a job.
 
 import { readPythonTexts } from '../../lib/python-text'
 import type { NewDatum } from '../../results/data/queries'
@@ -6,24 +6,24 @@ import { FileReading, firstCodePoints } from './reading'
 
 export const CATEGORY = 'avocado'
 const PARAMETERS = 'parameters'
-/** Data of one test, and bytes of one value. */
+/** Parameters of one test, and code points of one value. */
 const MAX_PARAMETERS = 200
 const MAX_VALUE = 64 * 1024
 
 export interface Jobdata {
   data: NewDatum[]
-  /** What it was asked to run; null: nothing tells. */
+  /** The test references on the command line; null: unknown. */
   references: string[] | null
-  /** References that lead to no test do not keep the others from running. */
+  /** The job runs even if some references find no test. */
   ignoresMissing: boolean
-  /** Names of suites. */
+  /** The names of suites. */
   suites: string[]
-  /** Of each variant, as data of the tests that ran with it. */
+  /** The parameters of each variant, as data for the tests that ran with it. */
   parameters: Map<string, NewDatum[]>
   warnings: string[]
 }
 
-/** @param files  by their names below jobdata/; `log`: the beginning of job.log. */
+/** @param files  by their names in jobdata/; `log`: the beginning of job.log. */
 export function readJobdata(files: ReadonlyMap<string, string>, log: string): Jobdata {
   const reading = new FileReading('jobdata')
   const args = readObject(files.get('args.json') ?? '{}')
@@ -63,11 +63,11 @@ export function readJobdata(files: ReadonlyMap<string, string>, log: string): Jo
   }
 }
 
-/** References that no test has its name of: looked for where every test is listed. */
+/** References with which no test's name begins. `names` must have the names of all tests. */
 export function missingReferences(references: string[], names: string[]): string[] {
   const sorted = [...names].sort()
   return references.filter((reference) => {
-    // A recipe is a file that names what is to be run.
+    // A recipe is a JSON file that lists what to run, so no test is named after it.
     if (/\.json$/.test(reference)) return false
     const plain = reference.replace(/\/+$/, '')
     return !startsAny(sorted, plain)
@@ -84,12 +84,12 @@ function startsAny(sorted: string[], beginning: string): boolean {
   return sorted[low]?.startsWith(beginning) === true
 }
 
-/** As a shell takes it. */
+/** Quotes a word for a shell if necessary. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** Before Avocado 93 all suites are lists in one file: `[[{"variant_id": ..., "variant": [[path, [[path, key, value]]]]}]]`. */
+/** Before Avocado 93 one file has all suites: `[[{"variant_id": ..., "variant": [[path, [[path, key, value]]]]}]]`. */
 function readVariants(content: unknown, parameters: Map<string, NewDatum[]>, reading: FileReading): void {
   for (const one of listOf(content)) {
     if (Array.isArray(one)) {
@@ -110,7 +110,7 @@ function readVariants(content: unknown, parameters: Map<string, NewDatum[]>, rea
   }
 }
 
-/** Under `path:key`, as `avocado variants` shows them. */
+/** Adds a parameter as `path:key`, as `avocado variants` shows it. */
 function addParameter(
   data: Map<string, NewDatum>,
   [path, key, value]: unknown[],
@@ -131,7 +131,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // what nobody can read tells nothing; the file itself is stored
+    return undefined // unreadable; the file itself is stored
   }
 }
 

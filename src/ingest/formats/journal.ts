@@ -1,4 +1,4 @@
-// .journal.sqlite, into which Avocado writes while a job runs.
+// Reads .journal.sqlite, which Avocado writes while a job runs.
 
 import type { Cooperative } from '../../lib/cooperative'
 import type { JobReport } from '../model'
@@ -10,10 +10,10 @@ import { type Hints, isDryRun } from './results-json'
 import { namesOf } from './test-id'
 
 /**
- * The job of a journal: what started and ended when, and how.
+ * Reads the job of a journal: when its tests started and ended, and how.
  *
- * @param zone  where its times are read; they name none.
- * @throws BadRequest for what is no whole SQLite file, or not Avocado's.
+ * @param zone  the time zone of its times, which have none.
+ * @throws BadRequest for an incomplete SQLite file, or one that is not Avocado's journal.
  */
 export function* readJournal(
   bytes: Uint8Array,
@@ -38,7 +38,7 @@ export function* readJournal(
     elapsed: null,
     wallTime: first < last ? (last - first) / 1e6 : null,
     status: null,
-    // Between two tests none runs, and nothing here tells how many there are to be.
+    // A journal does not record the number of tests, so the end of its last test is not the end of the job.
     ended: false,
     lastReportAt: Number.isFinite(last) ? last : null,
     notStarted: null,
@@ -50,7 +50,7 @@ export function* readJournal(
   }
 }
 
-/** Every dry run has the same id: what it wrote first makes another one, which stays while the journal grows. */
+/** Every dry run has the same id, so an id is made from the first row, which stays the same while the journal grows. */
 function idOf({ id, rows }: Journal): string {
   const { tag, time } = rows[0] ?? { tag: '', time: '' }
   return isDryRun(id) ? idOfContent(`${tag} ${time}`) : id

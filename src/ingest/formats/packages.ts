@@ -1,4 +1,4 @@
-// Lists of installed packages, in the forms that Avocado's sysinfo, rpm and dpkg write.
+// Parses lists of installed packages, as Avocado's sysinfo, rpm and dpkg write them.
 
 import type { NewComponent } from '../../results/environments/model'
 import { UNKNOWN } from '../../storage/seed-data'
@@ -6,21 +6,21 @@ import { UNKNOWN } from '../../storage/seed-data'
 const RPM_ARCH =
   'noarch|x86_64|i[3-6]86|aarch64|armv\\w+|ppc64|ppc64le|ppc|s390x?|riscv64|loongarch64|mips\\w*|sparc\\w*|ia64|src'
 const RPM = new RegExp(`^(.+)-([^-]+)-([^-]+)\\.(${RPM_ARCH})$`)
-/** `gpg-pubkey-a15b79cc-63d04c2c`, for which `rpm -qa` may add `.(none)`. */
+/** `gpg-pubkey-a15b79cc-63d04c2c`, to which `rpm -qa` may add `.(none)`. */
 const RPM_WITHOUT_ARCH = /^(.+)-([^-]+)-([^-]+?)(?:\.\(none\))?$/
 /** `ii  zlib1g:amd64  1:1.2.13.dfsg-1  amd64  compression library - runtime` */
 const DPKG_L = /^([a-z]{2}[A-Z]?) +(\S+) +(\S+) +(\S+)(?: .*)?$/
 const DPKG_L_HEADER = /^(Desired=|\||\+\+\+-)/
-/** An architecture begins with a letter, an epoch is a number: `bsdutils-1:2.38.1-5` has none. */
+/** An architecture begins with a letter. `bsdutils-1:2.38.1-5` has an epoch, which is a number, and no architecture. */
 const DEB_WITH_ARCH = /^(.+):([a-z][a-z0-9-]*?)-(\d.*)$/
 
 export interface Packages {
   components: NewComponent[]
-  /** Lines that are no packages. */
+  /** Lines that are not packages. */
   strange: string[]
 }
 
-/** The packages of a list; of which kind it is, its lines tell together. */
+/** Parses a list. The format is detected from all lines together. */
 export function parsePackages(text: string): Packages {
   const lines = text
     .split(/\r\n|\n|\r/)
@@ -49,7 +49,7 @@ function parseRpm(line: string): NewComponent | undefined {
   return { name, version, release, checksum: '', kind: 'rpm', arch }
 }
 
-/** @returns null for what is listed, but not installed. */
+/** @returns null for a package that is listed but not installed. */
 function parseDpkgLine(line: string): NewComponent | null | undefined {
   if (DPKG_L_HEADER.test(line)) return null
   const [, state, name = '', version = '', arch = ''] = DPKG_L.exec(line) ?? []
@@ -58,8 +58,8 @@ function parseDpkgLine(line: string): NewComponent | null | undefined {
 }
 
 /**
- * `name[:arch]-version[-release]`. Without an architecture nothing says where the name ends: the last one or two
- * parts that begin with a digit are taken for version and release.
+ * Parses `name[:arch]-version[-release]`. Without an architecture the end of the name is ambiguous, so the last one or
+ * two parts that begin with a digit are taken for version and release.
  */
 function parseDebian(line: string): NewComponent | undefined {
   if (/\s/.test(line)) return undefined
@@ -72,7 +72,7 @@ function parseDebian(line: string): NewComponent | undefined {
   return deb(parts.slice(0, -count).join('-'), parts.slice(-count).join('-'), UNKNOWN)
 }
 
-/** @param whole  a version of Debian's: what follows its last `-` is the release. */
+/** @param whole  Debian's version, with the release after the last `-`. */
 function deb(name: string, whole: string, arch: string): NewComponent | undefined {
   if (name === '') return undefined
   const end = whole.lastIndexOf('-')

@@ -1,20 +1,20 @@
-// How many parts a file may have, found out by a look at its text before objects are made of them: 57 KiB that unpack
-// to 64 MiB of `<a/>` would become gigabytes.
+// Limits how many parts a file may have. They are counted in the text before parsing, because 57 KiB that unpack to
+// 64 MiB of `<a/>` would become gigabytes of objects.
 
 import type { FileReading } from './reading'
 
-/** A results.json of 100,000 tests has some 2 million values. */
+/** A results.json of 100,000 tests has about 2 million values. */
 export const MAX_VALUES = 3_000_000
 /** Elements count twice, attributes and texts once. An xUnit file of 100,000 tests has about 1 million. */
 const MAX_NODES = 2_000_000
-/** Elements in elements: the parser's stack ends somewhere. */
+/** Nested elements: the parser's stack is limited. */
 const MAX_DEPTH = 10_000
 const MAX_LINES = 2_000_000
-/** Two or more are a test. */
+/** Rows of a journal: a test has two or more. */
 export const MAX_ROWS = 500_000
 export const MAX_TESTS = 250_000
 
-/** What ends what begins so: whatever stands between is no markup. */
+/** Start and end of sections in which nothing is markup. */
 const opaque = [
   ['<![CDATA[', ']]>'],
   ['<!--', '-->'],
@@ -60,7 +60,7 @@ export function refuseManyNodes(text: string, reading: FileReading): void {
   }
 }
 
-/** A `<` in front of anything else is text, by mistake, or a declaration. */
+/** Whether a `<` before this character begins an element. Otherwise it is a declaration, or `<` as unescaped text. */
 function isNameStart(code: number): boolean {
   return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a
 }

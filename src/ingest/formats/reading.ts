@@ -1,5 +1,4 @@
-// One file that is read: its name for the sentences, what was replaced or left out, and how its texts are made fit
-// to be stored.
+// Tracks the reading of one file: collects its warnings, and makes its texts storable.
 
 import { createHash } from 'node:crypto'
 import type { Cooperative } from '../../lib/cooperative'
@@ -10,13 +9,13 @@ import { maskText } from '../../secrets/mask'
 import type { TestReport } from '../model'
 import { RepeatedNames } from '../repeated-names'
 
-/** As in the models of tests, activities and data: code points. */
+/** Code points, as in the models of tests, activities and data. */
 const MAX_TAG = 1024
 const MAX_NAME = 255
-/** What a number behind a tag takes at most: `#1000000`. */
+/** The longest suffix that makes a tag unique: `#1000000`. */
 const MAX_SUFFIX = 8
 
-/** What Avocado writes for a value that it does not have. */
+/** Avocado's placeholder for an unknown value. */
 export const MISSING = '<unknown>'
 
 export class FileReading {
@@ -24,7 +23,7 @@ export class FileReading {
   readonly #said = new Set<string>()
   readonly #unknown = new Map<string, { place: number; count: number; first: string }>()
 
-  /** @param file  how the sentences call it. */
+  /** @param file  the name of the file in messages. */
   constructor(readonly file: string) {}
 
   /** @throws BadRequest, always. */
@@ -36,7 +35,7 @@ export class FileReading {
     this.warnings.push(`${this.file}: ${sentence}`.toWellFormed())
   }
 
-  /** A file of 100,000 tests may give the same reason 100,000 times. */
+  /** Warns only the first time for each reason: a file of 100,000 tests may give the same reason 100,000 times. */
   warnOnce(reason: string, sentence: string): void {
     if (this.#said.has(reason)) return
     this.#said.add(reason)
@@ -44,9 +43,9 @@ export class FileReading {
   }
 
   /**
-   * A value that cannot be read is unknown, and takes nothing else with it: one sentence counts those of a kind.
+   * Records a value that cannot be read. It counts as unknown, and one warning counts all such values of a name.
    *
-   * @param what  the name of the value; `where`: the place of this one.
+   * @param what  the name of the value; `where`: its place in the file.
    */
   unknown(what: string, where: string, value: unknown): void {
     const known = this.#unknown.get(what)
@@ -61,36 +60,36 @@ export class FileReading {
       `${this.file}: ${many} not understood and counted as unknown (${first}).`.toWellFormed()
   }
 
-  /** The text without NULs and halves of surrogate pairs, which JSON can write and SQLite cannot store. */
+  /** The text without NULs and lone surrogates, which JSON can express and SQLite cannot store. */
   text(text: string): string {
     if (!text.includes('\0') && text.isWellFormed()) return text
     this.warnOnce('replaced', 'characters that no text can hold were replaced by U+FFFD.')
     return text.replaceAll('\0', '\uFFFD').toWellFormed()
   }
 
-  /** The tag of a test, cut where it is too long. */
+  /** The tag of a test, cut if it is too long. */
   tag(text: string): string {
     return this.#cut(this.text(text), MAX_TAG, 'tag of a test')
   }
 
-  /** The name of an activity, the key of a datum or a description, cut where it is too long. */
+  /** The name of an activity, the key of a datum or a description, cut if it is too long. */
   name(text: string, what: string): string {
     return this.#cut(this.text(text), MAX_NAME, what)
   }
 
-  /** A reason or a note; null where there is none. */
+  /** A reason or a note; null for an empty one. */
   note(text: string): string | null {
     return text === '' || text === MISSING ? null : this.text(text)
   }
 
-  /** The status that a word of Avocado means; undefined for another word, which is unknown. */
+  /** The status for one of Avocado's words; undefined, with a warning, for any other word. */
   status(word: string, place: string): ReportedTestStatus | undefined {
     const status = findTestStatus(word)
     if (!status) this.unknown('status', place, word)
     return status
   }
 
-  /** How many tests a job counted and did not run. */
+  /** How many tests of a job are counted and not listed. */
   notStarted(total: number | null, listed: number): number | null {
     if (total === null) return null
     if (total < listed) this.warn(`${total} tests are counted, ${listed} are listed.`)
@@ -98,10 +97,10 @@ export class FileReading {
   }
 
   /**
-   * The tests with tags that are unique: the second `a` becomes `a#2`.
+   * Makes the tags of tests unique: the second `a` becomes `a#2`.
    *
-   * @param equalOnce  of tests that are equal in everything the first only: a file that names its tests by an id
-   *   says the same thing twice, one that names them by a title has two tests.
+   * @param equalOnce  drop a test that equals an earlier one in everything. In a format with test ids it is the same
+   *   test reported twice; in a format with titles it is a second test.
    */
   *distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): Cooperative<TestReport[]> {
     const tags = new Set(tests.map(({ tag }) => tag))
@@ -123,7 +122,7 @@ export class FileReading {
         if (before.contents.has(content)) continue
         before.contents.add(content)
       }
-      // Of long tags many have the same beginning, and so the same numbers before them.
+      // Long tags may share their beginning, so numbers are counted for the beginning.
       const start = firstCodePoints(tag, MAX_TAG - MAX_SUFFIX)
       const unique = names.numbered(start, { isFree: (name) => !tags.has(name) })
       tags.add(unique)
@@ -142,7 +141,7 @@ export class FileReading {
   }
 }
 
-/** What makes a tag unique is the end of the name, or of the variant where there is one. */
+/** The number that makes a tag unique becomes part of the variant if there is one, otherwise of the name. */
 function variantOf(unique: string, { tag, variant }: TestReport): string | null {
   const start = tag.length - (variant?.length ?? 0)
   return variant === null || unique[start - 1] !== ';' ? null : unique.slice(start)
@@ -153,18 +152,18 @@ function briefly(value: unknown): string {
   return text.length > 60 ? `${firstCodePoints(text, 60)}...` : text
 }
 
-/** The text, or its beginning where it has more than `max` code points. A password that is cut would be none any more. */
+/** The first `max` code points of a text. It masks secrets first, because half a password would not be recognised. */
 export function firstCodePoints(text: string, max: number): string {
   if (text.length <= max) return text
   return [...maskText(text).slice(0, 2 * max + 1)].slice(0, max).join('')
 }
 
-/** As the id of a job that is posted: it stands in URLs. */
+/** Whether this can be the id of a job, which is part of URLs. */
 export function isJobId(text: string): boolean {
   return /^[A-Za-z0-9._:-]{1,40}$/.test(text) && !isReservedId(text)
 }
 
-/** An id for the job of a file that names none: the same file is the same job. */
+/** An id for the job of a file without one. The same file gives the same id. */
 export function idOfContent(content: string | Uint8Array): string {
   return createHash('sha1').update(content).digest('hex')
 }

@@ -1,5 +1,5 @@
-// The formats that POST /imports/ takes, one line each. Whatever lists formats is made of this list: what recognises a
-// body, what reads it, `?format=` and its sentence, the description of the API.
+// The formats that POST /imports/ accepts, one line each. Everything that lists formats uses this list: detection,
+// reading, `?format=` and its error, the documentation of the API.
 
 import type { Cooperative } from '../../lib/cooperative'
 import type { Entry, Inspection } from '../archive/entries'
@@ -26,17 +26,17 @@ import { readTap } from './tap'
 import { readXunit } from './xunit'
 
 interface Format {
-  /** In `?format=`, in sentences and in the metrics. */
+  /** Used in `?format=`, messages and metrics. */
   name: string
-  /** As the documentation calls it. */
+  /** Used in the documentation. */
   title: string
-  /** Whether a file that begins so is of this format. Where several say yes, the first of the list counts. */
+  /** Whether a file with this beginning has this format. If several formats match, the first in the list wins. */
   detect(head: Head): boolean
 }
 
-/** The files of job directories, one after another. */
+/** An archive of job directories. */
 interface ArchiveFormat extends Format {
-  /** @param folder  for files that are needed while it is read. */
+  /** @param folder  for temporary files. */
   readArchive(
     packed: ReadableStream<Uint8Array>,
     inspection: Inspection,
@@ -44,17 +44,17 @@ interface ArchiveFormat extends Format {
   ): AsyncGenerator<Entry>
 }
 
-/** @param bytes  of the document, or of one line. @throws BadRequest, Invalid: what is wrong with them */
+/** @param bytes  of the document or of one line. @throws BadRequest, Invalid: what is wrong with them */
 type ReadJob = (bytes: Uint8Array, reading: { zone: string }) => Cooperative<JobReport>
 
-/** One job, read whole. */
+/** A file with one job, read whole. */
 interface DocumentFormat extends Format {
   readDocument: ReadJob
-  /** Nothing in it names the job: the id is made of the content. */
+  /** The format has no job id, so the id is made from the content. */
   isAnonymous?: true
 }
 
-/** Jobs, each on a line of its own; they are stored while the next ones come. */
+/** A file with one job a line. Jobs are stored while later lines arrive. */
 interface LineFormat extends Format {
   readLine: ReadJob
 }
@@ -85,14 +85,14 @@ export function formatNamed<Name extends ImportFormat>(name: Name): Extract<Regi
   return formats.find((format) => format.name === name) as Extract<Registered, { name: Name }>
 }
 
-/** For the documentation: formats of job directories, or of single files. */
+/** The titles of the formats of job directories or of single files, for the documentation. */
 export function titlesOf(kind: 'archive' | 'file'): string[] {
   return formats
     .filter((format) => 'readArchive' in format === (kind === 'archive'))
     .map(({ title }) => title)
 }
 
-/** @param head  the first bytes of a body. @returns undefined for what is none of the formats */
+/** @param head  the first bytes of a body. @returns undefined for an unknown format */
 export function detectFormat(head: Uint8Array): ImportFormat | undefined {
   const beginning = headOf(head)
   return formats.find(({ detect }) => detect(beginning))?.name

@@ -1,18 +1,18 @@
-// The fields of an object in results.json. What Avocado does not know is missing, null, `<unknown>` or -1; what nobody
-// understands is unknown, too, with a warning that counts.
+// Reads the fields of an object in results.json. Avocado writes unknown values as null, `<unknown>` or -1, or omits
+// them. Values of a wrong type count as unknown, too, with a warning.
 
 import type { Microseconds } from '../../lib/time'
 import { type FileReading, MISSING } from './reading'
 
 const LAST = Date.UTC(2255, 0, 1) * 1000 - 1
-/** Seconds: what is before 2001 was no date but the time since the machine started. */
+/** In seconds. A smaller value (before 2001) is not a date but the time since the machine started. */
 const FIRST_DATE = 1e9
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 export class Fields {
   readonly #values: Record<string, unknown>
 
-  /** @param place  of the object in the file: '' for the whole content. */
+  /** @param place  of the object in the file; '': the top-level object. */
   constructor(
     values: Record<string, unknown>,
     readonly place: string,
@@ -30,7 +30,7 @@ export class Fields {
     return value === null || typeof value === 'string' ? value : this.#unknown(name, value)
   }
 
-  /** Seconds, or how many. The first of the names that is there counts: Avocado has renamed some. */
+  /** A duration in seconds, or a count. The first field that exists counts, because Avocado has renamed some. */
   number(...names: string[]): number | null {
     const name = names.find((one) => this.has(one))
     const value = name === undefined ? null : this.#get(name)
@@ -46,7 +46,7 @@ export class Fields {
     return number === null || Number.isSafeInteger(number) ? number : this.#unknown(name, number)
   }
 
-  /** From seconds since 1970. */
+  /** A time that is written as seconds since 1970. */
   time(...names: string[]): Microseconds | null {
     const seconds = this.number(...names)
     const time = seconds && Math.round(seconds * 1e6)
@@ -55,7 +55,7 @@ export class Fields {
       : time
   }
 
-  /** The same of a value that was the time since the machine started in some versions of Avocado, which tells nothing. */
+  /** Like time(), for a field in which some versions of Avocado write the time since the machine started: then null. */
   timeOrUptime(name: string): Microseconds | null {
     const seconds = this.number(name)
     return seconds === null || seconds < FIRST_DATE ? null : this.time(name)

@@ -1,4 +1,4 @@
-// results.json, which Avocado writes at the end of a job. Since version 69 its fields have been renamed more than once.
+// Reads results.json, which Avocado writes at the end of a job. Since version 69 some fields were renamed repeatedly.
 
 import { parseJson, refuseManyParts, TooManyValues } from '../../http/request/parse-json'
 import { type Cooperative, mapCooperatively } from '../../lib/cooperative'
@@ -17,31 +17,31 @@ import { namesOf, type SplitTag, splitByName, splitterFor } from './test-id'
 
 const FILE = 'results.json'
 
-/** A results.json that is read but for its one naive time. */
+/** A results.json that is read except for the start of the job, whose time zone may need other files. */
 export interface Results {
   reading: FileReading
   report: Omit<JobReport, 'time' | 'warnings'>
-  /** As it stands in the file: all dry runs have the same. */
+  /** As in the file; all dry runs have the same. */
   jobId: unknown
-  /** Tests that the job counted, listed or not. */
+  /** The number of tests that the job counted, listed or not. */
   total: number | null
-  /** When the job started, by the clock on the runner's wall. */
+  /** When the job started, in the runner's local time. */
   start: string | null
   /** When the first test started. */
   firstStart: Microseconds | null
 }
 
-/** What other files of the job tell of it. */
+/** What other files say about the job. */
 export interface Hints {
   /** The names of its suites. */
   suites?: string[]
 }
 
 /**
- * The job of a results.json.
+ * Reads the job of a results.json.
  *
- * @param zone  where `start` is read, unless the times of the tests show that the runner was elsewhere.
- * @throws BadRequest for what is no results.json; a value in it that is not as Avocado writes it is unknown.
+ * @param zone  the time zone of `start`, unless the times of the tests show that the runner used another one.
+ * @throws BadRequest when this is not a results.json. Single values that cannot be read count as unknown.
  */
 export function* readResultsJson(
   text: string,
@@ -54,14 +54,14 @@ export function* readResultsJson(
   return toReport(results, zoneByStart({ local, epoch: firstStart }, zone, reading))
 }
 
-/** The same of its bytes, in whatever encoding they are. */
+/** Reads the bytes of a results.json, in any encoding. */
 export function* readResultsFile(bytes: Uint8Array, options: { zone: string }): Cooperative<JobReport> {
   const decoding = new FileReading(FILE)
   const report = yield* readResultsJson(decodeText(bytes, decoding), options)
   return { ...report, warnings: [...decoding.warnings, ...report.warnings] }
 }
 
-/** @param zone  that of the runner. */
+/** @param zone  of the runner. */
 export function toReport({ reading, report, start, firstStart }: Results, zone: string): JobReport {
   const time = start === null ? firstStart : (parseTime(start, zone) ?? firstStart)
   return { ...report, time, warnings: reading.warnings }
@@ -108,7 +108,7 @@ export function* readResults(text: string, { suites = [] }: Hints): Cooperative<
   }
 }
 
-/** Python writes NaN and Infinity, which are not JSON: there they become texts, which are no numbers either. */
+/** Parses JSON with Python's NaN and Infinity, which are replaced by texts and so count as unknown numbers. */
 function* parseText(text: string, reading: FileReading): Cooperative<unknown> {
   try {
     const isStandard = !/NaN|Infinity/.test(text)
@@ -131,7 +131,7 @@ export function isDryRun(id: string): boolean {
   return /^0{40}$/.test(id)
 }
 
-/** Where the file has no id that can be used, its content makes one: the same file is the same job. */
+/** If the file has no usable id, one is made from its content, so that the same file is the same job. */
 function readId(id: unknown, text: string, reading: FileReading): string {
   const usable = typeof id === 'string' && isJobId(id)
   if (usable && !isDryRun(id)) return id
@@ -139,7 +139,7 @@ function readId(id: unknown, text: string, reading: FileReading): string {
   return idOfContent(text)
 }
 
-/** Up to Avocado 92 only the folder tells, to the minute: `job-2026-11-23T18.20-aa0d4a7`. */
+/** Up to Avocado 92 only the folder's name has the start, to the minute: `job-2026-11-23T18.20-aa0d4a7`. */
 function readStart(job: Fields, folder: string | undefined): string | null {
   const start = job.text('start')
   if (start !== null && parseTime(start, 'UTC') !== undefined) return start
@@ -148,7 +148,7 @@ function readStart(job: Fields, folder: string | undefined): string | null {
   return day === undefined ? null : `${day}:${minute}`
 }
 
-/** From the start of the first test to the end of the last. */
+/** Seconds from the start of the first test to the end of the last. */
 function wallTimeOf(tests: TestReport[]): number | null {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const { started, elapsed } of tests) {
@@ -181,7 +181,7 @@ function* readTests(
   )
 }
 
-/** A test without an id is named by its place in the file. */
+/** A test without an id gets one from its place in the file. */
 function readTag(test: Fields, index: number): { tag: string; name: string | null } {
   const { reading } = test
   const [id, name] = [test.text('id'), test.text('name') || null]
@@ -195,7 +195,7 @@ function readTest(test: Fields, split: SplitTag): TestReport {
   const { reading } = test
   const word = test.text('status')
   const status = word === null ? null : (reading.status(word, test.place) ?? null)
-  // An uptime in most versions; the runner of before 92 wrote dates.
+  // `start` and `end` are uptimes in most versions; the runner before Avocado 92 wrote dates.
   const started = test.time('actual_time_start', 'actual_start') ?? test.timeOrUptime('start')
   const ended = test.time('actual_time_end', 'actual_end') ?? test.timeOrUptime('end')
   return {
@@ -215,7 +215,7 @@ function readTest(test: Fields, split: SplitTag): TestReport {
   }
 }
 
-/** Python's word for nothing: what old versions write for a test that passed. */
+/** Old versions write Python's `None` as the reason of a test that passed. */
 function reasonOf(test: Fields): string | null {
   const reason = test.text('fail_reason') ?? ''
   return test.reading.note(reason === 'None' ? '' : reason)
@@ -231,7 +231,7 @@ function readWhiteboard(test: Fields): NewDatum[] {
   return value === null ? [] : [{ category: 'whiteboard', key: 'whiteboard', value }]
 }
 
-/** `{"arch": ["x86_64", "arm"], "fast": null}`: two tags, one of them with values. */
+/** `{"arch": ["x86_64", "arm"], "fast": null}` has two tags, one of them with values. */
 function readTags(test: Fields): NewDatum[] {
   const { reading } = test
   const data = Object.entries(test.object('tags')).flatMap(([name, value]) => {
@@ -244,6 +244,6 @@ function readTags(test: Fields): NewDatum[] {
     const text = values && reading.text(values.join(','))
     return { category: 'tags', key: reading.name(name, 'name of a tag'), value: text }
   })
-  // Two that were cut may have become the same; a datum is there once.
+  // Names that were cut may be equal now, and keys must be unique.
   return [...new Map(data.map((datum) => [datum.key, datum])).values()]
 }

@@ -1,4 +1,4 @@
-// A job of which there are journal and results.json.
+// Reads a job that has both a results.json and a journal.
 
 import { type Cooperative, mapCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
@@ -10,11 +10,11 @@ import { type Hints, readResults, readResultsJson, toReport } from './results-js
 import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
 
 /**
- * The job of which there are both: as results.json has it, whose times are those of the tests themselves; the journal
- * adds what it lacks. The offset of the runner's clock is the difference between the two, and the naive times of both
- * are read with it.
+ * Combines both files. results.json takes precedence, because its times were measured in the tests; the journal adds
+ * what is missing. Events in both files show the UTC offset of the runner's clock, with which the local times of both
+ * are read.
  *
- * @param zone  where they are read when nothing is in both.
+ * @param zone  the time zone of local times if no event is in both files.
  * @throws BadRequest
  */
 export function* readResultsWithJournal(
@@ -45,7 +45,7 @@ export function* readResultsWithJournal(
   return { ...whole, warnings: [...new Set([...whole.warnings, ...journal.reading.warnings])] }
 }
 
-/** @returns a sentence where it is broken: what results.json tells counts without it. */
+/** @returns a warning if the journal is broken; results.json is then used alone. */
 function* readUnlessBroken(bytes: Uint8Array): Cooperative<Journal | string> {
   try {
     return yield* readRows(bytes)
@@ -71,7 +71,7 @@ function* sightingsOf(rows: Row[], tests: TestReport[]): Cooperative<Sighting[]>
   return sightings
 }
 
-/** @param journaled  by tag. */
+/** @param journaled  the tests of the journal by tag. */
 function* mergeTests(results: TestReport[], journaled: Map<string, TestReport>): Cooperative<TestReport[]> {
   const both = yield* mapCooperatively(results, (test) => {
     const other = journaled.get(test.tag)

@@ -1,10 +1,10 @@
-// Which UTC offset the clock of a runner showed: Avocado writes some times as the runner's naive local time and
-// others as epoch seconds; where one moment has both, the difference is the offset.
+// Finds the UTC offset of a runner's clock. Avocado writes some times as the runner's local time and others as epoch
+// seconds; if one moment has both, the difference is the offset.
 
 import { type Microseconds, parseTime } from '../../lib/time'
 import type { FileReading } from './reading'
 
-/** One moment, as two clocks show it. */
+/** One moment in local time and in epoch time. */
 export interface Sighting {
   /** The local time, read as if it were UTC. */
   local: Microseconds
@@ -12,18 +12,18 @@ export interface Sighting {
 }
 
 const MINUTE = 60_000_000
-/** Every offset in use is a multiple of it. */
+/** Every UTC offset in use is a multiple of this. */
 const QUARTER = 15 * MINUTE
 const EARLIEST = -12 * 4
 const LATEST = 14 * 4
 
-/** A time without a zone, read as if it were UTC; undefined for one that has a zone, or is none. */
+/** A time without a zone, read as UTC; undefined if the text has a zone or is not a time. */
 export function naiveTime(text: string): Microseconds | undefined {
   const time = parseTime(text, 'UTC')
   return time !== undefined && time !== parseTime(text, '-01:00') ? time : undefined
 }
 
-/** The zone of the runner, by what most sightings say; `zone` when they say nothing. */
+/** The runner's zone according to most sightings; `zone` if there are none. */
 export function zoneBySightings(sightings: Sighting[], zone: string, reading: FileReading): string {
   const votes = new Map<number, number>()
   for (const { local, epoch } of sightings) {
@@ -35,8 +35,8 @@ export function zoneBySightings(sightings: Sighting[], zone: string, reading: Fi
 }
 
 /**
- * The zone of the runner by the local start of the job and the epoch start of its first test, which comes a little
- * later. The given zone stands where it puts the one less than half an hour before the other.
+ * The runner's zone according to the local start of the job and the epoch start of its first test, which is a little
+ * later. The given zone is kept if it places the job less than half an hour before the test.
  */
 export function zoneByStart({ local, epoch }: Sighting, zone: string, reading: FileReading): string {
   const pause = epoch - (local - offsetMinutes(zone, epoch) * MINUTE)
@@ -59,7 +59,7 @@ function offsetMinutes(zone: string, epoch: Microseconds): number {
   return instant.toZonedDateTimeISO(zone).offsetNanoseconds / 60e9
 }
 
-/** As ISO 8601 and Temporal have it, which take an offset for a zone: `+05:45`. */
+/** The offset in ISO 8601, which Temporal accepts as a zone: `+05:45`. */
 function offsetName(minutes: number): string {
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
   const digits = [hours, rest].map((part) => String(part).padStart(2, '0')).join(':')

@@ -1,11 +1,10 @@
-// Suites of one file: a test's suite is a field of its own, and stands in the tag only where the name alone would be that
-// of two tests.
+// Adds the suite to the tags of tests whose names occur in several suites. Otherwise the suite is only a field.
 
 import { SUITE_SEPARATOR } from '../../results/tests/model'
 import type { TestReport } from '../model'
 import type { FileReading } from './reading'
 
-/** @param tests  whose tags show no suites yet. */
+/** @param tests  whose tags do not contain suites yet. */
 export function showSuites(tests: TestReport[], reading: FileReading): TestReport[] {
   const suites = new Map<string, string>()
   const shared = new Set<string>()
@@ -19,7 +18,7 @@ export function showSuites(tests: TestReport[], reading: FileReading): TestRepor
     if (test.suite === '' || !shared.has(test.tag)) return test
     const prefix = `${test.suite}${SUITE_SEPARATOR}${test.prefix}`
     const tag = reading.tag(`${test.suite}${SUITE_SEPARATOR}${test.tag}`)
-    // One that was cut is no longer in its parts.
+    // A tag that was cut cannot be split into its parts.
     return tag.endsWith(test.tag) ? { ...test, tag, prefix } : { ...test, tag, prefix: '', variant: null }
   })
 }

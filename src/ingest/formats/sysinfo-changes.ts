@@ -1,17 +1,17 @@
-// What was other on the machine after a job than before it: lines that have gone, lines that have come.
+// Compares the machine before and after a job: lines of sysinfo that were removed or added.
 
 import type { NewDatum } from '../../results/data/queries'
 import { type FileReading, firstCodePoints } from './reading'
 
 const CATEGORY = 'sysinfo changes'
-/** Longer files are compared by nobody; they are among the files of the job. */
+/** Longer files are not compared; they are stored as files of the job. */
 const MAX_COMPARED = 1024 * 1024
 const MAX_CHARACTERS = 16 * 1024
-/** Of a job. */
+/** Changed files of a job. */
 const MAX_CHANGED = 200
 const PACKAGES = ['post/added_packages', 'removed_packages']
 
-/** @param files  by their path in the sysinfo folder. */
+/** @param files  by their paths in the sysinfo folder. */
 export function readChanges(files: ReadonlyMap<string, string>, reading: FileReading): NewDatum[] {
   const data: NewDatum[] = []
   for (const [path, text] of files) {
@@ -33,7 +33,7 @@ export function readChanges(files: ReadonlyMap<string, string>, reading: FileRea
   return data
 }
 
-/** `-` and `+` before the lines that are only in one of the two, however often they are there. */
+/** Lines that only one text has, with `-` or `+`. Repeated lines are counted, and their order does not matter. */
 function changedLines(before: string, after: string): string {
   if (Math.max(before.length, after.length) > MAX_COMPARED) return ''
   const [old, now] = [before.split('\n'), after.split('\n')]

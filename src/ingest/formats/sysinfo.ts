@@ -1,4 +1,4 @@
-// What Avocado's sysinfo tells of the machine: the environment of the tests, and small files worth reading.
+// Reads Avocado's sysinfo: the environment of the tests, the host's name, and small files as data.
 
 import type { NewDatum } from '../../results/data/queries'
 import type { NewComponent, NewDistro, NewEnvironment } from '../../results/environments/model'
@@ -8,22 +8,22 @@ import { FileReading, firstCodePoints } from './reading'
 import { readChanges } from './sysinfo-changes'
 
 const FOLDER = 'pre/'
-/** Longer ones are among the files of the job only. */
+/** Longer files are stored as files of the job only. */
 const MAX_DATUM_BYTES = 16 * 1024
-/** They become the components of the environment. */
+/** These files become components of the environment. */
 const PACKAGE_LISTS = ['installed_packages', 'rpm -qa', 'dpkg -l']
 
 export interface Sysinfo {
-  /** null: the files tell nothing of it. */
+  /** null: the files do not describe it. */
   environment: NewEnvironment | null
   /** The name of the machine. */
   host: string | null
-  /** Of the job. */
+  /** Data of the job. */
   data: NewDatum[]
   warnings: string[]
 }
 
-/** @param files  by their path in the sysinfo folder: `pre/uname -a`, `post/uname -a`, `removed_packages`. */
+/** @param files  by their paths in the sysinfo folder: `pre/uname -a`, `post/uname -a`, `removed_packages`. */
 export function readSysinfo(files: ReadonlyMap<string, string>): Sysinfo {
   const reading = new FileReading('sysinfo')
   const before = new Map(
@@ -39,7 +39,7 @@ export function readSysinfo(files: ReadonlyMap<string, string>): Sysinfo {
   }
 }
 
-/** What every machine is called names none. */
+/** null for names such as `localhost`, which do not identify a machine. */
 function readHost(files: Map<string, string>): string | null {
   const host = files.get('hostname')?.trim() || files.get('uname -a')?.trim().split(/\s+/, 2)[1]
   return !host || /^(?:localhost(?:\..*)?|\(none\))$/.test(host) ? null : host
@@ -92,7 +92,7 @@ function readArch(files: Map<string, string>): string {
   return arch !== undefined && fits(arch, 20) ? arch : UNKNOWN
 }
 
-/** What the distribution says of itself; or else the package that every installation of it has. */
+/** The distribution according to os-release, or else to a package that every installation of it has. */
 function readDistro(files: Map<string, string>, packages: NewComponent[]): NewDistro {
   const arch = readArch(files)
   const told = fromOsRelease(files.get('os-release') ?? '') ?? fromPackages(packages)
@@ -114,7 +114,7 @@ function fromOsRelease(text: string): DistroName | undefined {
 
 function fromPackages(packages: NewComponent[]): DistroName | undefined {
   for (const { name, version, release, kind } of packages) {
-    // `base-files-12.4+deb12u11` is of Debian 12.11; before the first point release it has no +deb.
+    // Debian 12.11 has `base-files-12.4+deb12u11`; there is no `+deb` before the first point release.
     if (kind === 'deb' && name === 'base-files') {
       const debian = /^\d+(?:\.\d+)*\+deb(\d+)u(\d+)$/.exec(version)
       if (debian) return { name: 'debian', version: debian[1] ?? '0', release: debian[2] ?? '0' }
@@ -135,7 +135,7 @@ function distinct(components: NewComponent[]): NewComponent[] {
   return [...new Map(components.map((one) => [JSON.stringify(one), one])).values()]
 }
 
-/** Counted in code points, as the environments are. */
+/** Whether the text has at most `max` code points, the unit of the limits of environments. */
 function fits(text: string, max: number): boolean {
   return firstCodePoints(text, max) === text
 }

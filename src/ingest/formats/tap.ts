@@ -1,4 +1,4 @@
-// The Test Anything Protocol, versions 12 to 14, and the kernel's KTAP, as Avocado and everybody else writes them.
+// Reads the Test Anything Protocol, versions 12 to 14, and the kernel's KTAP, from Avocado and other producers.
 
 import type { Cooperative } from '../../lib/cooperative'
 import type { NewDatum } from '../../results/data/queries'
@@ -22,10 +22,10 @@ const ERROR = jobStatuses.find(({ name }) => name === 'ERROR')?.id ?? null
 const BAD = new Set(['FAIL', 'ERROR'].map((word) => findTestStatus(word)?.status))
 
 /**
- * The job of a TAP file. Lines that are none of TAP's are left out, as it demands. A run that did not come to its end has
- * tests that never started; one that does not fit its plan otherwise has the status ERROR.
+ * Reads the job of a TAP file. Lines that are not TAP are ignored, as the specification demands. If tests are missing,
+ * they count as not started; any other deviation from the plan gives the job the status ERROR.
  *
- * @throws BadRequest when there is nothing of TAP in it.
+ * @throws BadRequest when the file contains no TAP.
  */
 export function* readTap(content: Uint8Array | string): Cooperative<JobReport> {
   const reading = new FileReading('The TAP file')
@@ -75,7 +75,7 @@ function isBad({ status }: TestReport): boolean {
   return BAD.has(status?.status)
 }
 
-/** Why there are no tests, or no more. */
+/** The reasons why tests were skipped as a whole, or stopped early. */
 function dataOf(streams: readonly Stream[], { bailOuts }: Findings, reading: FileReading): NewDatum[] {
   const skipped = streams
     .filter(({ plan, planNote }) => plan === 0 && planNote !== '')

@@ -1,6 +1,6 @@
-// The ids of Avocado's tests: `01-passtest.py:PassTest.test;run-1`; in a job of several suites the suite stands in front:
-// `sanity-2-ok.py:Ok.test`, or its number where it has no name: `1-2-ok.py:Ok.test`. Source: TestID in Avocado, and
-// resolutions of suites in its runners.
+// Splits the ids of Avocado's tests: `01-passtest.py:PassTest.test;run-1`. In a job of several suites the suite comes
+// first: `sanity-2-ok.py:Ok.test`, or its number if it has no name: `1-2-ok.py:Ok.test`. Source: TestID in Avocado, and
+// the suites in its runners.
 
 import { nameOf } from '../../results/tests/model'
 import { asAvocadoSplits, type TestReport, tagPartsOf } from '../model'
@@ -9,19 +9,19 @@ export type SplitTag = Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'>
 
 const PREFIX = /^(?:(.+)-)?\d+-$/s
 const NUMBERED_SUITE = /^(\d+)-(\d+)-(?=.)/s
-/** Where a suite with a name may end: its name may hold numbers as well, and so may that of the test. */
+/** Possible ends of a suite's name. Both the suite's and the test's name may contain numbers. */
 const END_OF_SUITE = /-(\d+)(?=-.)/gs
-/** Of one tag. */
+/** Possible ends that are tried in one tag. */
 const MAX_ENDS = 16
 
-/** @param name  of the test with its variant, as the source tells it. @returns undefined when the tag has not this name */
+/** @param name  of the test with its variant. @returns undefined when the tag does not end with this name */
 export function splitByName(tag: string, name: string): SplitTag | undefined {
   return name !== '' && tag.endsWith(`-${name}`)
     ? splitAt(tag, tag.slice(0, tag.length - name.length))
     : undefined
 }
 
-/** @returns undefined when Avocado writes no such prefix */
+/** @returns undefined when Avocado does not write such a prefix */
 export function splitAt(tag: string, prefix: string): SplitTag | undefined {
   const parts = PREFIX.exec(prefix)
   if (!parts) return undefined
@@ -29,11 +29,11 @@ export function splitAt(tag: string, prefix: string): SplitTag | undefined {
 }
 
 /**
- * Splits the tags of one job for which nothing tells the names. `3-way` may be a name, so numbers of suites are believed
- * only where every tag has one, and counts its tests no further than the job has tests.
+ * Splits the tags of one job when the names of its tests are unknown. `3-way` may be a name, so a number counts as that
+ * of a suite only if every tag has one and the test numbers are not larger than the number of tests.
  *
- * @param suites  names of suites that are known.
- * @param total  how many tests the job has; null: at least those.
+ * @param suites  the known names of suites.
+ * @param total  the number of tests in the job; null: the number of tags.
  */
 export function splitterFor(
   tags: Iterable<string>,
@@ -68,10 +68,10 @@ interface NamedSuite {
 }
 
 /**
- * Where the named suites of a job end: of `rhel-9-slow-1-ok.py` and `rhel-9-slow-2-ok.py` the numbers count tests of
- * `rhel-9-slow`, from 1 on and each once; two tests 9 of `rhel` there cannot be.
+ * Finds where the names of suites end: each suite numbers its tests from 1, without repetition. So
+ * `rhel-9-slow-1-ok.py` and `rhel-9-slow-2-ok.py` belong to `rhel-9-slow`, because `rhel` cannot have two tests 9.
  *
- * @returns a function that splits a tag, where several ends are as good at the first; undefined: no suite has a name there
+ * @returns a function that splits a tag, at the first of several possible ends; undefined: the tag has no named suite
  */
 function namedSuites(tags: readonly string[]): (tag: string) => NamedSuite | undefined {
   const counted = new Map<string, { numbers: Set<number>; isRepeated: boolean }>()
@@ -103,7 +103,7 @@ function endsOfSuite(tag: string): NamedSuite[] {
   return ends
 }
 
-/** The names of tests, the one with the lowest number first: files list them in the order in which they ended. */
+/** The names of tests. The one with the lowest number comes first, because files list tests by the time they ended. */
 export function namesOf(tests: readonly TestReport[]): string[] {
   const [first, ...others] = tests
   if (!first) return []
@@ -117,10 +117,10 @@ function numberOf({ prefix }: TestReport): number {
   return number === undefined ? Number.POSITIVE_INFINITY : Number(number)
 }
 
-/** A longer name is cut in its folder, and a variant behind it is not: what has so much in common is the name. */
+/** Avocado cuts long names in folders, but not the variant after them. So many equal characters identify the name. */
 const ENOUGH = 32
 
-/** What stands in front of the name of a test in the name of its folder. @returns '' where it cannot be told */
+/** The prefix before the test's name in the name of its folder. @returns '' if it is unclear */
 export function prefixOfFolder(folder: string, name: string): string {
   const safe = inFileSystem(name)
   if (folder.endsWith(safe)) {
@@ -133,7 +133,7 @@ export function prefixOfFolder(folder: string, name: string): string {
   return PREFIX.test(prefix) ? prefix : ''
 }
 
-/** As Avocado names the folder of a test: what a file system would not like is an underscore. */
+/** The folder name that Avocado gives a test: characters that a file system may refuse become underscores. */
 export function inFileSystem(tag: string): string {
   return tag.replace(/[<>:"/\\|?*;]/g, '_')
 }

@@ -1,4 +1,4 @@
-// JUnit's XML in its many dialects, Avocado's results.xml among them. One file is one job.
+// Reads JUnit XML in its many dialects, including Avocado's results.xml. One file is one job.
 
 import type { Cooperative } from '../../lib/cooperative'
 import type { JobReport } from '../model'
@@ -15,7 +15,7 @@ import { readTimestamp } from './xml/timestamp'
 
 const FILE = 'The xUnit file'
 const AVOCADO = /^job-\d{4}-\d\d-\d\dT\d\d\.\d\d-[0-9a-f]{7}$/
-/** Roots of other formats in XML, for the sentence that refuses them. */
+/** Root elements of other XML formats, for the message that refuses them. */
 const OTHERS: Record<string, string> = {
   'test-run': 'of NUnit 3',
   'test-results': 'of NUnit 2',
@@ -39,10 +39,10 @@ const OTHERS: Record<string, string> = {
 }
 
 /**
- * The job of a file.
+ * Reads the job of a file.
  *
- * @param zone  where a timestamp without a zone is read.
- * @throws BadRequest for what is no XML, or another kind of it; a value in it that cannot be read is unknown.
+ * @param zone  the time zone of timestamps without one.
+ * @throws BadRequest when this is not XML, or another XML format. Single values that cannot be read count as unknown.
  */
 export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): Cooperative<JobReport> {
   const reading = new FileReading(FILE)
@@ -80,7 +80,7 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): Coope
     id: idOfContent(bytes),
     description: found.name === '' ? null : reading.name(found.name, 'name of the suites'),
     time: parts.time ?? (started.length === 0 ? null : started.reduce((a, b) => Math.min(a, b))),
-    // CTest writes 0 for a whole that it did not add up.
+    // CTest writes 0 instead of a total.
     elapsed: parts.elapsed || (sumOf(tests.map((test) => test.elapsed)) ?? parts.elapsed),
     status: null,
     notStarted: isCut || isAvocado ? notStartedOf(counted.tests, tests.length, { isCut, reading }) : null,
@@ -102,7 +102,7 @@ function refuseOthers(root: Element, reading: FileReading): void {
   reading.refuse(`the root is <${root.name.slice(0, 60)}>, not <testsuite> or <testsuites>${other}.`)
 }
 
-/** Of a file that ends too early one test at least. */
+/** In a file that ends too early, at least one test counts as not started. */
 function notStartedOf(
   counted: number | null,
   listed: number,
@@ -112,7 +112,7 @@ function notStartedOf(
   return isCut ? Math.max(1, missing ?? 0) : missing
 }
 
-/** <testsuites> may be empty; if there are other elements in it, it is of another format. */
+/** <testsuites> may be empty; with other elements in it, the file has another format. */
 function refuseStrange(root: Element, reading: FileReading): void {
   const strange = childElements(root).find((child) => !isProperties(child) && !isOutput(child))
   if (strange) reading.refuse(`there is no <testsuite> in it, but <${strange.name.slice(0, 60)}>.`)
@@ -122,7 +122,7 @@ function timeOf(element: Element): string {
   return attribute(element, 'time') || attribute(element, 'duration')
 }
 
-/** Of each suite, the times that should be its own when they are put together. */
+/** The time of each suite, and the times of its tests and inner suites, which should add up to it. */
 function timesOf({ root, suites }: Found) {
   return [...new Set([root, ...suites])].map(({ element, tests, suites }) => ({
     total: timeOf(element),
@@ -135,7 +135,7 @@ function sumOf(numbers: (number | null)[]): number | null {
   return known.length === 0 ? null : Number(known.reduce((a, b) => a + b, 0).toFixed(6))
 }
 
-/** What the outermost suites count; null where one of them does not. */
+/** The sums of the counts of the outermost suites; null if one of them has no count. */
 function countsOf({ root, suites }: Found, reading: FileReading) {
   const tops = suites.includes(root) ? [root] : root.suites
   const sum = (...names: string[]) => {
@@ -153,7 +153,7 @@ function countsOf({ root, suites }: Found, reading: FileReading) {
   return { tests: sum('tests'), bad: sum('failures', 'errors') }
 }
 
-/** Catch2 and doctest count assertions as tests, so that nobody but Avocado says by it what did not run. */
+/** Warns if counts exceed the listed tests. Not `notStarted`: Catch2 and doctest count assertions as tests. */
 function tellCounts(
   counted: { tests: number | null; bad: number | null },
   { tests }: Found,

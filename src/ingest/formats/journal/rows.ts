@@ -1,4 +1,4 @@
-// The rows of a journal, as Avocado's two tables have them. Avocado 52 to 84 wrote the tags as Python's repr() of them.
+// Reads the rows of Avocado's two journal tables. Avocado 52 to 84 wrote tags as Python's repr().
 
 import { Database } from 'bun:sqlite'
 import type { Cooperative } from '../../../lib/cooperative'
@@ -13,7 +13,7 @@ const MAGIC = 'SQLite format 3\0'
 
 export interface Row {
   tag: string
-  /** By the clock on the runner's wall. */
+  /** The runner's local time, without a zone. */
   time: string
   action: string
   status: ReportedTestStatus | null
@@ -31,14 +31,14 @@ export function* readRows(bytes: Uint8Array): Cooperative<Journal> {
   if (Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) {
     reading.refuse('this is not an SQLite file.')
   }
-  // Its newest rows may be in another file, which is not here; SQLite refuses to open it, without saying why.
+  // In WAL mode the newest rows may be in a file that was not sent, and SQLite's error would not say so.
   if (bytes[18] === 2 || bytes[19] === 2) {
     reading.refuse(
       'it is in WAL mode, which Avocado does not use; "PRAGMA journal_mode = DELETE" changes that.',
     )
   }
   try {
-    // A copy in memory: nothing is ever locked, and nothing written next to the file.
+    // Opened from memory, so that SQLite locks nothing and writes no files.
     using database = Database.deserialize(bytes, { readonly: true })
     return yield* readTables(database, reading)
   } catch (error) {
@@ -71,7 +71,7 @@ function* readTables(database: Database, reading: FileReading): Cooperative<Jour
   return { reading, id, rows }
 }
 
-/** A view or a computed column would run what a stranger wrote, for as long as it likes. */
+/** Requires an ordinary table: a view or a generated column would run SQL of the sender, for an unlimited time. */
 function requireTable(database: Database, name: string, columns: string[], reading: FileReading): void {
   const table = database.query(
     "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?",
@@ -85,7 +85,7 @@ function requireTable(database: Database, name: string, columns: string[], readi
     reading.refuse(`there is no table ${name} with a column ${missing}: this is not Avocado's journal.`)
 }
 
-/** @returns undefined for one that names no test or no action. */
+/** @returns undefined for a row without a test or an action. */
 function readRow(row: Record<string, unknown>, place: string, reading: FileReading): Row | undefined {
   const { tag, action, time } = row
   if (typeof tag !== 'string' || tag === '') {

@@ -1,4 +1,4 @@
-// The tests of a journal: what its rows tell of each.
+// Makes tests of the rows of a journal.
 
 import type { Cooperative } from '../../../lib/cooperative'
 import { parseTime } from '../../../lib/time'
@@ -8,7 +8,7 @@ import type { FileReading } from '../reading'
 import { type SplitTag, splitterFor } from '../test-id'
 import type { Journal, Row } from './rows'
 
-/** @returns the tests by their tags. */
+/** @returns the tests by tag. */
 export function* toTests(
   { rows, reading }: Journal,
   zone: string,
@@ -16,7 +16,7 @@ export function* toTests(
 ): Cooperative<Map<string, TestReport>> {
   const tests = new Map<string, TestReport>()
   const split = splitterFor(new Set(rows.map(({ tag }) => tag)), { suites })
-  // By the action: one test may have as many as a journal has rows.
+  // By tag, then by action: a lookup in a list would be slow, because one test may have all rows of the journal.
   const seen = new Map<string, Map<string, NewActivity>>()
   for (const row of rows) {
     yield
@@ -48,7 +48,7 @@ function emptyTest(split: SplitTag): TestReport {
   return { ...split, precise: true, exactTimes: false, ...nothing, activities: [], data: [] }
 }
 
-/** @returns undefined for what happened at no time that can be read. */
+/** @returns undefined for a row whose time cannot be read. */
 function toActivity(
   { tag, time, action, status }: Row,
   zone: string,

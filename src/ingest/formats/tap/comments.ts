@@ -1,5 +1,5 @@
-// Comments of a TAP file: those beside a test are about it, and become its fail reason or a file of it; all others become
-// a file of the job.
+// Assigns the comments of a TAP file. Those about a test become its fail reason or a file of the test; all others
+// become a file of the job.
 
 import type { ReportFile } from '../../model'
 import type { FileReading } from '../reading'
@@ -9,21 +9,21 @@ import type { Producer } from './producers'
 import type { Point, Stream } from './streams'
 
 const PATH = 'comments'
-/** What test suites count and sum up in comments. */
+/** Comments in which producers summarise all tests. They are not about a single test. */
 const SUMMARY =
   /^(?:Looks like you|failed \d+ among|still have \d+|passed all|Totals: |\S+: pass:\d|module: |timeout set to|selftests: |tests \d|pass \d|fail \d|\S+\.speed: )/
 
-/** The list of the comments that are about a test. Avocado writes the log of a test before it. */
+/** The comments about a test. Avocado writes the log of a test before the test. */
 function listOf({ before, after }: Point, { isAvocado, commentsFirst }: Producer): string[] {
   return isAvocado || commentsFirst ? before : after
 }
 
-/** What the comments say about a test, as one text. */
+/** The comments about a test as one text. */
 export function commentsOf(point: Point, producer: Producer): string {
   return textOf(listOf(point, producer).filter((text) => !SUMMARY.test(text)))
 }
 
-/** The file of a test. @param reason  which tells the comments, or does not. */
+/** The file with a test's comments. @param reason  of the test; if it contains the comments, there is no file. */
 export function commentsFile(
   tag: string,
   comments: string,
@@ -33,7 +33,7 @@ export function commentsFile(
   return comments === '' || reason?.includes(comments) ? [] : [fileOf(tag, comments, reading)]
 }
 
-/** The file of the job. @param points  whose comments have their place there. */
+/** The job's file of comments. @param points  tests whose comments are stored with the tests. */
 export function otherComments(
   streams: readonly Stream[],
   points: readonly Point[],

@@ -1,28 +1,28 @@
-// What stands behind the number of a test: its title, and what it says behind an unescaped `#`.
+// Reads what follows the number of a test: its title, and a directive or time after an unescaped `#`.
 
-/** What a directive makes of a test, besides that it passed or failed. */
+/** What a directive says about a test in addition to `ok` and `not ok`. */
 export type Directive = 'skip' | 'todo' | 'expected' | 'timeout' | 'error' | 'exit' | 'warned'
 
 export interface Description {
   title: string
   directive: Directive | null
-  /** Why, in the words of the directive. */
+  /** The text after the directive. */
   reason: string
-  /** Seconds; null: it does not say. */
+  /** Seconds; null: not given. */
   elapsed: number | null
 }
 
-/** Escapes, and a `#` that begins the text or follows a blank or an escaped backslash: `C# ` and `Array#skip` are names. */
+/** Escapes, and a `#` at the start or after a blank or an escaped backslash. `C# ` and `Array#skip` are names. */
 const HASH = /\\\\(?:#)?|\\#|(?:^|(?<=\s))#/g
-/** `time=6ms`; zora's is a number with a unit alone. */
+/** `time=6ms`; zora writes only a number with a unit. */
 const TIME = /^(?:time=(?<time>\d+(?:\.\d+)?)\s*(?<unit>[a-z]*)|(?<alone>\d+(?:\.\d+)?)(?<unitAlone>m?s))$/i
-/** Where there are more, they are text. */
+/** A description with more of them has no directive. */
 const MAX_HASHES = 8
 const UNITS: Record<string, number> = { ms: 1e-3, s: 1, sec: 1, us: 1e-6, m: 60 }
 
 /**
- * A directive stands behind the only unescaped `#`; any other `#` is text, as in the examples of TAP 14: `a # b # todo` is
- * a title. A time behind a `#` is no part of a title, and does not count.
+ * Reads a description. A directive follows the only unescaped `#`; with several `#` all is text, as in the examples of
+ * TAP 14: `a # b # todo` is a title. A time after a `#` is not part of the title, and its `#` does not count.
  */
 export function readDescription(rest: string): Description {
   const { title, parts } = splitAtHashes(rest)
@@ -55,7 +55,7 @@ function withoutTime(rest: string, parts: readonly string[]): string {
   return TIME.test(parts.at(-1) ?? '') ? rest.slice(0, rest.lastIndexOf('#')) : rest
 }
 
-/** `time=6.58ms` */
+/** The seconds in `time=6.58ms`. */
 export function readTime(text: string): number | null {
   const { time, unit, alone, unitAlone } = TIME.exec(text)?.groups ?? {}
   const amount = time ?? alone
@@ -63,16 +63,16 @@ export function readTime(text: string): number | null {
   return factor === undefined ? null : roundedSeconds(Number(amount) * factor)
 }
 
-/** @returns undefined for what is no directive */
+/** @returns undefined when the text is not a directive */
 function readDirective(text: string): Pick<Description, 'directive' | 'reason'> | undefined {
-  // TAP 14: more characters that are no blanks may follow: `# SKIP:`, `# skipping`, `# TODO(me)`.
+  // In TAP 14 more characters may follow the word: `# SKIP:`, `# skipping`, `# TODO(me)`.
   const plain = /^(skip|todo)([^\s(]*)\s*(.*)$/is.exec(text)
   if (plain) {
     const [, word = '', , reason = ''] = plain
     const directive = word.toLowerCase() === 'skip' ? 'skip' : 'todo'
     return { directive, reason: reason.replace(/^[-:](?:\s+|$)/, '') }
   }
-  // The kernel's, in capitals only.
+  // Directives of the kernel, in capitals only.
   const kernels = /^(XFAIL|ERROR|TIMEOUT)\b[:\s]*(.*)$/s.exec(text)
   if (kernels) {
     const [whole, word, reason = ''] = kernels
@@ -80,11 +80,11 @@ function readDirective(text: string): Pick<Description, 'directive' | 'reason'> 
     return { directive: word === 'XFAIL' ? 'expected' : 'error', reason }
   }
   if (/^exit=-?\d+\b/.test(text)) return { directive: 'exit', reason: text }
-  // Avocado's comment on a test with warnings.
+  // Avocado's note on a test with warnings.
   return text === 'Warnings were printed into warn log' ? { directive: 'warned', reason: '' } : undefined
 }
 
-/** Without the noise of a binary fraction: 6.58 ms are 0.00658 s. */
+/** Removes the rounding error of binary fractions: 6.58 ms are 0.00658 s. */
 export function roundedSeconds(seconds: number): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? Number(seconds.toPrecision(12)) : null
 }

@@ -1,20 +1,20 @@
-// What the lines of a TAP file tell besides its tests.
+// What a TAP file contains besides its tests.
 
 export interface Findings {
-  /** Lines that are none of TAP's, and the first of them. */
+  /** The first line that is not TAP, and the number of such lines. */
   noise: { first: number; count: number }
   bailOuts: { line: number; reason: string }[]
-  /** Tests behind a bail-out. */
+  /** Tests after a bail-out. */
   afterBailOut: number
-  /** Of streams with nothing else in them. */
+  /** Comments of streams that contain nothing else. */
   comments: string[]
-  /** Where YAML begins that does not end. */
+  /** Lines at which YAML begins that does not end. */
   unclosed: number[]
   isKernels: boolean
   isVersioned: boolean
-  /** Seconds, of the whole run. */
+  /** Seconds that the whole run took. */
   elapsed: number | null
-  /** Where prove says that a program ended badly. */
+  /** The first line on which prove reports that a program failed. */
   dubious: number | null
 }
 

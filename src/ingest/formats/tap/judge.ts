@@ -1,17 +1,17 @@
-// Whether a run came to its end as it was planned, and what is said to the person who sent it.
+// Checks whether a run was complete and followed its plan, and warns the sender if not.
 
 import type { Cooperative } from '../../../lib/cooperative'
 import type { FileReading } from '../reading'
 import type { Findings } from './findings'
 import { misnumberedOf, missingOf, type Stream } from './streams'
 
-/** Nobody has so many tests: a plan beyond it is none. */
+/** A plan with more tests is an error, and counts as no plan. */
 const MAX_PLAN = 1_000_000_000
 
 export interface Verdict {
-  /** Planned tests that did not come; where nobody knows how many, one at least. */
+  /** Planned tests that are missing; at least one if tests are missing and their number is unknown. */
   missing: number
-  /** Something else shows that the run was not as planned. */
+  /** The run deviates from its plan in another way. */
   isWrong: boolean
 }
 
@@ -40,7 +40,7 @@ function isEndless({ plan }: Stream): boolean {
   return plan !== null && plan > MAX_PLAN
 }
 
-/** The streams with those of subtests, cut off or not. */
+/** The streams, including those of all subtests. */
 export function* allStreams(streams: readonly Stream[]): Generator<Stream> {
   const waiting = streams.toReversed()
   for (let stream = waiting.pop(); stream; stream = waiting.pop()) {
@@ -50,7 +50,7 @@ export function* allStreams(streams: readonly Stream[]): Generator<Stream> {
   }
 }
 
-/** @returns whether anything is */
+/** Warns about wrong numbers and subtests that were cut off. @returns whether there are any */
 function sayWhatIsWrong(stream: Stream, reading: FileReading): boolean {
   const misnumbered = misnumberedOf(stream)
   if (misnumbered > 0) {
@@ -66,7 +66,7 @@ function sayWhatIsWrong(stream: Stream, reading: FileReading): boolean {
   return misnumbered > 0 || stream.cut.length > 0
 }
 
-/** What the lines told besides the tests. */
+/** Warns about bail-outs, unfinished YAML and lines that are not TAP. */
 export function warnOfFindings(found: Findings, reading: FileReading): void {
   for (const { line, reason } of found.bailOuts.slice(0, 10)) {
     reading.warn(`line ${line}: the tests bailed out${reason && `: ${briefly(reason)}`}`)

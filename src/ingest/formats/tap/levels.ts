@@ -1,25 +1,25 @@
-// The stream that a line belongs to, by its indentation: subtests are indented, four columns in TAP, two in KTAP, and
-// their own test comes behind them, or before them where a brace opens them.
+// Finds the stream that a line belongs to by its indentation. Subtests are indented by four columns in TAP and two in
+// KTAP. The test that summarises a subtest follows it, or precedes it if a brace opens the subtest.
 
 import { newStream, type Point, type Stream } from './streams'
 
-/** Deeper ones are taken for what a program printed. */
+/** Deeper lines are taken for output of a program. */
 const MAX_DEPTH = 50
 
 export interface Level<Q> {
   indent: number
   stream: Stream
-  /** A `}` ends it. */
+  /** A brace opened this level, and `}` ends it. */
   isBuffered: boolean
-  /** Numbers that the plan says are TODO. */
+  /** Numbers of tests that the plan marks as TODO. */
   todo: Set<number>
   last: Point | null
   comments: string[]
-  /** Named by `# Subtest`, to begin on a deeper line. */
+  /** The name from `# Subtest` for the subtest that begins on the next deeper line. */
   next: string | null
-  /** They have ended, and their own test has not come. */
+  /** Subtests that have ended before the test that summarises them. */
   pending: Stream[]
-  /** What comments quote. */
+  /** Reads the TAP that the comments of this level quote. */
   quoted: Q | null
 }
 
@@ -27,13 +27,13 @@ export class Levels<Q> {
   readonly streams: Stream[] = []
   #levels: Level<Q>[] = []
 
-  /** @param unquote  the streams that comments of a level quote, when no more come. */
+  /** @param unquote  gives the streams quoted in the comments of a level, after its last comment. */
   constructor(readonly unquote: (level: Level<Q>) => Stream[]) {
     this.begin('', false)
   }
 
   get top(): Level<Q> {
-    return this.#levels.at(-1) as Level<Q> // the file's own is never left
+    return this.#levels.at(-1) as Level<Q> // the outermost level is never left
   }
 
   get isOutermost(): boolean {
@@ -44,14 +44,14 @@ export class Levels<Q> {
     return this.#levels.length >= MAX_DEPTH
   }
 
-  /** Begins a stream of the file itself. */
+  /** Begins a new stream on the outermost level. */
   begin(name: string, isProves: boolean): void {
     const stream = newStream(name, isProves)
     this.streams.push(stream)
     this.#levels = [newLevel(stream, 0)]
   }
 
-  /** Begins a subtest. @param inherits  the deeper ones that have just ended are its own. */
+  /** Begins a subtest. @param inherits  the deeper subtests that have just ended belong to it. */
   enter(indent: number, { inherits = false } = {}): void {
     const outer = this.top
     const pending = outer.pending.splice(0)
@@ -69,19 +69,19 @@ export class Levels<Q> {
     this.#levels.push({ ...newLevel<Q>(stream, indent), isBuffered: true })
   }
 
-  /** Ends levels, from the deepest on, and leaves them to the test that comes on the level above. @returns whether any */
+  /** Ends levels from the deepest on. They become subtests of the next test on the level above. @returns whether any */
   leave(isLeft: (level: Level<Q>) => boolean): boolean {
     const before = this.#levels.length
     while (!this.isOutermost && isLeft(this.top)) {
       const { stream, isBuffered } = this.#end()
-      // A brace that is not closed: it has its test, and was cut all the same.
+      // The brace was not closed. Its test is known, but the subtest was cut off.
       if (isBuffered) stream.cut.push(newStream(stream.name))
       else this.top.pending.push(stream)
     }
     return this.#levels.length < before
   }
 
-  /** Ends the subtest whose brace was opened at this indentation. @returns false when there is none */
+  /** Ends the subtest that a brace opened at this indentation. @returns false when there is none */
   closeBrace(indent: number): boolean {
     const at = this.#levels.findLastIndex(
       (one, at) => one.isBuffered && this.#levels[at - 1]?.indent === indent,
@@ -93,7 +93,7 @@ export class Levels<Q> {
     return true
   }
 
-  /** Ends all but the file's own, which takes what has no test of its own for cut off. */
+  /** Ends all levels but the outermost. Subtests without a test that summarises them count as cut off. */
   finish(): void {
     this.leave(() => true)
     const { stream, pending } = this.top
@@ -112,7 +112,7 @@ function newLevel<Q>(stream: Stream, indent: number): Level<Q> {
   return { indent, stream, todo: new Set(), comments: beginComments(stream), pending: [], ...nothing }
 }
 
-/** Where the comments that come next are put. */
+/** Begins a new list for the comments that follow. */
 export function beginComments({ comments }: Stream): string[] {
   const next: string[] = []
   comments.push(next)

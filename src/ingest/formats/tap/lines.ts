@@ -1,24 +1,24 @@
-// The lines of a TAP file, as its producer wrote them: what a terminal or the kernel's log put around them is taken off.
+// Splits a TAP file into lines, removes terminal colours and the prefixes of the kernel's log, and classifies lines.
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const COLOUR = /\x1b\[[0-9;]*[A-Za-z]/g
-/** As dmesg prints: `<6>[   12.345678] `, with the thread that printed it, too. */
+/** The prefix of dmesg: `<6>[   12.345678] `, sometimes with the id of the thread. */
 const KERNEL_TIME = /^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? /
 const VERSION_IN_KERNEL_LOG = /^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? K?TAP version \d/m
 
-/** TAP 14 wants CR, LF and CRLF read alike. */
+/** TAP 14 treats CR, LF and CRLF alike. */
 export function splitLines(text: string): string[] {
   const plain = text.replace(/^\uFEFF/, '').replace(COLOUR, '')
   const lines = plain.split(/\r\n|\n|\r/)
   return isKernelLog(text) ? lines.map((line) => line.replace(KERNEL_TIME, '')) : lines
 }
 
-/** Whether this is, or begins, the kernel's log of TAP. */
+/** Whether the text is a kernel log that contains TAP. */
 export function isKernelLog(text: string): boolean {
   return VERSION_IN_KERNEL_LOG.test(text)
 }
 
-/** What stands on a line of TAP. Everything else is nobody's. */
+/** The content of a line. `other`: not TAP. */
 export type Content =
   | { kind: 'version'; isKernels: boolean }
   | { kind: 'plan'; count: number; note: string; todo: number[] }
@@ -32,9 +32,9 @@ export type Content =
   | { kind: 'other'; text: string }
 
 const VERSION = /^(K?)TAP version \d+\s*$/i
-/** Behind a tab as cmocka writes it. */
+/** cmocka writes a tab before the plan. */
 const PLAN = /^\t?1\.\.(\d+)(?![^\s#])(.*)$/
-/** Perl's, before directives: which of the tests are TODO. */
+/** Old Perl style: the plan lists the tests that are TODO. */
 const PLANNED_TODO = /^todo\s([\d\s]*);?$/i
 const TEST = /^(not )?ok(?=[\s#]|$)(?:[ \t]+(\d+)(?![^\s#]))?[ \t]*(.*)$/
 const BAIL_OUT = /^Bail out!\s*(.*)$/i

@@ -1,4 +1,4 @@
-// Who wrote a TAP file, where its words mean something else then.
+// Detects the producer of a TAP file, because some producers give titles and comments a meaning of their own.
 
 import type { Findings } from './findings'
 import type { Point, Stream } from './streams'
@@ -7,19 +7,19 @@ import type { Point, Stream } from './streams'
 const TEST_OF_AVOCADO = /\.py:\w+\.\w|;run-\S*-[0-9a-f]{4}$/
 const NEVER_STARTED = /^(?:$|Interrupting job)/
 const NUMBER = /^\d+-/
-/** What the harness of kselftest writes in front of tests, and behind them all. */
+/** What the harness of kselftest writes before and after its tests. */
 const KSELFTEST = /^(?:Starting \d+ tests from |Totals: pass:\d)/
 
 export interface Producer {
-  /** Avocado: a `;` separates the variant; a skip without a name is a test that never started. */
+  /** Avocado: `;` separates the variant; a skip without a name is a test that never started. */
   isAvocado: boolean
-  /** Avocado of old: its numbers stand in front of the names. */
+  /** Old versions of Avocado: a number precedes each name. */
   isNumbered: boolean
-  /** bats with --timing: ` in 12ms` ends the titles. */
+  /** bats with --timing: titles end with ` in 12ms`. */
   isTimed: boolean
-  /** GLib's: what happened stands in the title. */
+  /** GLib: the title contains the failure message. */
   isGlib: boolean
-  /** The kernel's say what happened before they say that it failed; others afterwards. */
+  /** The kernel writes comments before the test that they are about; other producers write them after it. */
   commentsFirst: boolean
 }
 
@@ -42,7 +42,7 @@ function isKselftest({ comments }: Stream): boolean {
   return comments.some((some) => some.some((text) => KSELFTEST.test(text)))
 }
 
-/** Its plan is first, its tests are counted without a gap, and their names look so. */
+/** Avocado writes the plan first and numbers tests without gaps; at least one name must look like Avocado's. */
 function isAvocados({ plan, isPlanLast, points, cut }: Stream): boolean {
   if (plan === null || isPlanLast || cut.length > 0) return false
   const isPlain = points.every(
@@ -59,24 +59,24 @@ function isOfAvocado({ title, directive, reason, before }: Point): boolean {
   )
 }
 
-/** Avocado writes a line for each test that never started. */
+/** Whether this is Avocado's line for a test that never started. */
 export function isNeverStarted({ title, directive, reason }: Point, { isAvocado }: Producer): boolean {
   return isAvocado && title === '' && directive === 'skip' && NEVER_STARTED.test(reason)
 }
 
-/** The title without what some producers write into it; a test without one is called by its number. */
+/** The title without times and messages that some producers add; the number of a test without a title. */
 export function titleOf(point: Point, producer: Producer): string {
   const { title, directive, reason, number } = point
   const message = messageInTitle(point, producer)
   if (message !== '') return title.slice(0, -message.length - MESSAGE.length)
   const { start } = splitTime(title, producer)
   if (start !== '') return start
-  // git names what it skips behind the hash.
+  // git writes the name of a skipped test after the hash.
   const skipped = directive === 'skip' ? /^(\S.*) \(missing [^()]+\)$/.exec(reason)?.[1] : undefined
   return skipped ?? String(number)
 }
 
-/** In seconds. */
+/** The duration in seconds that a title or comment gives. */
 export function timeIn({ title, after }: Point, producer: Producer): number | null {
   const slow = producer.isGlib ? after.find((text) => text.startsWith('slow test ')) : undefined
   const seconds = / executed in (\d+(?:\.\d+)?) secs$/.exec(slow ?? '')?.[1]
@@ -85,13 +85,13 @@ export function timeIn({ title, after }: Point, producer: Producer): number | nu
 
 const MESSAGE = ' - '
 
-/** GLib: `/path - ERROR:file:line: what happened`, and the next time that it passes `/path` alone. */
+/** The message in GLib's title of a failed test: `/path - ERROR:file:line: message`. When it passes: `/path`. */
 export function messageInTitle({ title, fails }: Point, { isGlib }: Producer): string {
   const end = isGlib && fails && title.startsWith('/') ? title.indexOf(MESSAGE) : -1
   return end < 0 ? '' : title.slice(end + MESSAGE.length)
 }
 
-/** Criterion: `suite::name  (0.02s)`, and for a timeout nothing. */
+/** Criterion: `suite::name  (0.02s)`; after a timeout there is no duration. */
 const CRITERIONS_TIME = / {2}\((\d+(?:\.\d+)?)s\)$/
 
 /** pg_regress: `+ boolean      142 ms`; bats: `adds in 12ms`. */

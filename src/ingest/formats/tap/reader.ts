@@ -1,4 +1,4 @@
-// Reads the lines of a TAP file into streams. Nothing is judged here: what a producer left out shows in the streams.
+// Reads the lines of a TAP file into streams. It does not check whether they are complete; see judge.ts.
 
 import { readDescription, readTime } from './directives'
 import { newFindings } from './findings'
@@ -8,7 +8,7 @@ import { isFulfilled, type Point, type Stream } from './streams'
 import { indentOf } from './yaml'
 import { YamlBlock } from './yaml-block'
 
-/** Programs that print what programs print what programs print. */
+/** Levels of TAP quoted in comments of TAP. */
 const MAX_QUOTES = 5
 
 type OnLevel = Extract<Content, { kind: 'version' | 'plan' | 'test' | 'subtest' }>
@@ -20,10 +20,10 @@ export class TapReader {
   #isOver = false
   readonly #yaml = new YamlBlock((line) => this.found.unclosed.push(line))
 
-  /** @param quotes  how many streams quote this one. */
+  /** @param quotes  the level of quoting: 0 for the file itself. */
   constructor(readonly quotes = 0) {}
 
-  /** @param next  the line after it, where there is one. */
+  /** @param next  the following line, if any. */
   read(line: string, number: number, next: string | undefined): void {
     const indent = indentOf(line)
     if (this.#yaml.takes(line, indent)) return
@@ -37,12 +37,12 @@ export class TapReader {
     else if (content.kind !== 'pragma') this.#readTap(content, indent, number, next)
   }
 
-  /** @returns the streams with something in them. */
+  /** @returns the streams that are not empty */
   end(): Stream[] {
     this.#yaml.end()
     this.#levels.finish()
     return this.#levels.streams.filter(({ plan, points, comments, cut }) => {
-      // A comment may say `1..2` and mean nothing by it.
+      // `1..2` in a comment may not be a plan.
       const isPlanned = plan !== null && (this.quotes === 0 || this.found.isVersioned)
       const isStream = isPlanned || points.length > 0 || cut.length > 0
       if (!isStream) for (const some of comments) this.found.comments.push(...some)
@@ -74,7 +74,7 @@ export class TapReader {
     else this.#readTest(content, next)
   }
 
-  /** A deeper line begins a subtest, unless it may as well be what a program printed: `  ok`. */
+  /** Whether a deeper line begins a subtest. A mere `  ok` may be output of a program. */
   #mayEnter(content: TapContent): boolean {
     if (this.#levels.isDeepest || content.kind === 'brace') return false
     if (content.kind !== 'test') return true
@@ -86,7 +86,7 @@ export class TapReader {
     this.found.isKernels ||= isKernels
     const level = this.#levels.top
     if (level.stream.plan === null && level.stream.points.length === 0) return
-    // Files that were put together, or programs that ran one after another.
+    // Concatenated files, or the output of several programs.
     if (this.#levels.isOutermost) this.#restart('', false)
     else {
       this.#levels.leave((one) => one === level)
@@ -105,7 +105,7 @@ export class TapReader {
       this.#leaveOut(number)
       return
     }
-    // Of two files that were put together; of one it shows that tests are missing.
+    // A second plan means concatenated files. If it is one file, the first stream shows that tests are missing.
     if (stream.plan !== null) this.#restart('', stream.isProves)
     const level = this.#levels.top
     level.stream.plan = plan.count
@@ -118,7 +118,7 @@ export class TapReader {
   #readTest(test: Content & { kind: 'test' }, next: string | undefined): void {
     const before = this.#levels.top.stream
     const isWhole = isFulfilled(before)
-    // How prove ends the output of a program.
+    // prove ends the output of a program with this line.
     if (before.isProves && isWhole && test.number === null && test.rest === '') return
     if (this.#levels.isOutermost && isWhole && before.isPlanLast && test.number === 1)
       this.#restart('', false)
@@ -143,7 +143,7 @@ export class TapReader {
     if (opens) this.#levels.enterBraces(point, Math.max(indentOf(next), level.indent + 1))
   }
 
-  /** `{` on a line of its own, behind the YAML of a test, opens what `{` at the end of its line does. */
+  /** `{` may be on a line of its own, after the YAML of a test, instead of at the end of the test's line. */
   #readBrace(opens: boolean, indent: number, number: number): void {
     if (!opens && this.#levels.closeBrace(indent)) return
     const { last, indent: own } = this.#levels.top
@@ -156,13 +156,13 @@ export class TapReader {
     const { stream } = level
     if (indent <= level.indent) {
       const isEmpty = stream.points.length === 0 && stream.plan === null && stream.name === ''
-      // The kernel names a subtest below its version; node names the one that comes.
+      // The kernel names the subtest that has begun, below its version line; node names the next one.
       if (isEmpty && !this.#levels.isOutermost) stream.name = name
       else expectNext(level, name)
       return
     }
     if (this.#levels.isDeepest) return
-    // Perl names a subtest on the level of its tests.
+    // Perl writes the name of a subtest with the indentation of its tests.
     const isOwn = level.next === null
     if (isOwn) expectNext(level, name)
     this.#levels.enter(indent)
@@ -206,8 +206,8 @@ export class TapReader {
   }
 
   /**
-   * What is nobody's: the kernel prints a failed expectation on several lines, mocha what happened below a test that
-   * failed; prove has headings and a verdict.
+   * Reads a line that is not TAP. prove writes headings and a verdict. The kernel prints failed expectations on several
+   * lines, and mocha prints details below a failed test; both count as comments.
    */
   #readOther(text: string, indent: number, number: number): void {
     if (text === '') return

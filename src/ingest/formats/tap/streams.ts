@@ -1,39 +1,39 @@
-// What a TAP file is made of: streams of tests with their plans, and the streams of their subtests.
+// The structure of a TAP file: streams of tests with their plans, and the streams of their subtests.
 
 import type { Description } from './directives'
 
 export interface Point extends Description {
   fails: boolean
-  /** Its own, or the one after that of the test before it. */
+  /** The test's own number, or the number of the previous test plus one. */
   number: number
-  /** `- ` stands before the title, as Avocado never writes it. */
+  /** `- ` precedes the title. Avocado never writes that. */
   hasDash: boolean
-  /** Lines of its YAML; null: none. */
+  /** The lines of its YAML; null: none. */
   yaml: string[] | null
-  /** Comments between it and the test before, and between it and the next. */
+  /** Comments between the previous test and this one, and between this one and the next. */
   before: string[]
   after: string[]
   inside: Stream[]
 }
 
-/** A plan and its tests. */
+/** Tests with their plan, if any. */
 export interface Stream {
-  /** As `# Subtest: name` or a heading of prove says; '': nobody says. */
+  /** From `# Subtest: name` or a heading of prove; '': no name. */
   name: string
   plan: number | null
-  /** The plan came when tests had come. */
+  /** The plan came after tests. */
   isPlanLast: boolean
-  /** Behind `1..0 #`. */
+  /** The text after `1..0 #`. */
   planNote: string
   points: Point[]
-  /** Comments as they stand between the tests: those of a test are among them. */
+  /** The lists of comments between the tests, including `before` and `after` of each test. */
   comments: string[][]
   numbers: Set<number>
-  /** Subtests that were cut off: no test stands for them. */
+  /** Subtests that were cut off: no test summarises them. */
   cut: Stream[]
-  /** prove's heading stands before it. */
+  /** A heading of prove precedes the stream. */
   isProves: boolean
-  /** GLib's comment on its random seed. */
+  /** The stream has GLib's comment on its random seed. */
   isGlib: boolean
 }
 
@@ -42,22 +42,22 @@ export function newStream(name = '', isProves = false): Stream {
   return { name, ...plan, points: [], comments: [], numbers: new Set(), cut: [], isProves, isGlib: false }
 }
 
-/** Whether as many tests as planned have come. */
+/** Whether the stream has as many tests as planned. */
 export function isFulfilled({ plan, points }: Stream): boolean {
   return plan !== null && points.length >= plan
 }
 
-/** Planned tests that have not come; null: there is no plan. */
+/** How many planned tests are missing; null: there is no plan. */
 export function missingOf(stream: Stream): number | null {
   return stream.plan === null ? null : stream.plan - plannedOf(stream)
 }
 
-/** Tests whose number the plan does not have, or another test has already. */
+/** How many tests have a number that is not in the plan or belongs to an earlier test. */
 export function misnumberedOf(stream: Stream): number {
   return stream.points.length - plannedOf(stream)
 }
 
-/** Numbers that tests have, and the plan, too, where there is one. */
+/** How many different numbers the tests have, counting only those in the plan if there is one. */
 function plannedOf({ plan, numbers }: Stream): number {
   if (plan === null) return numbers.size
   let count = 0

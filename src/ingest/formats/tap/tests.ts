@@ -1,4 +1,4 @@
-// The tests of the streams of a TAP file, those of subtests behind the one that they are in: `parent > child`.
+// Makes tests of the streams of a TAP file. A subtest follows the test that contains it: `parent > child`.
 
 import type { Cooperative } from '../../../lib/cooperative'
 import type { NewDatum } from '../../../results/data/queries'
@@ -11,19 +11,19 @@ import { isNeverStarted, messageInTitle, type Producer, timeIn, titleOf } from '
 import type { Point, Stream } from './streams'
 import { type Diagnostics, readDiagnostics } from './yaml'
 
-/** Of the data that a TAP file makes. */
+/** The category of the data from a TAP file. */
 export const CATEGORY = 'tap'
 const SEPARATOR = ' > '
-/** Characters of a parent in the tags of its tests: what is deeper has room, too. */
+/** Characters of a parent in the tags of its subtests, so that the names of deeper tests fit, too. */
 const MAX_PARENT = 500
-/** Said of every test, or told in another place. */
+/** Keys of the YAML that every test has, or that are stored elsewhere. */
 const ORDINARY = new Set(['duration_ms', 'type'])
 
 interface Place {
   point: Point
-  /** The tags of those that it is in, and what stands behind them. */
+  /** The names of the tests that contain this one, with separators. */
   parents: string
-  /** Its parent is expected to fail. */
+  /** The parent is expected to fail. */
   isExcused: boolean
   suite: string
 }
@@ -36,7 +36,7 @@ export function* readTests(
   const tests: TestReport[] = []
   const points: Point[] = []
   let neverStarted = 0
-  // A stack and no recursion, the next test on top.
+  // A stack instead of recursion; the next test is on top.
   const waiting: Place[] = []
   for (const stream of streams.toReversed()) {
     push(waiting, stream, { parents: '', isExcused: false, suite: stream.isProves ? stream.name : '' })
@@ -59,7 +59,7 @@ export function* readTests(
   return { tests, points, neverStarted }
 }
 
-/** With the subtests that no test stands for behind its own. */
+/** Puts the tests of a stream on the stack, followed by those of its subtests that were cut off. */
 function push(waiting: Place[], { points, cut }: Stream, outer: Omit<Place, 'point'>): void {
   for (const stream of cut.toReversed()) {
     const name = firstCodePoints(stream.name, MAX_PARENT)
@@ -111,7 +111,7 @@ function wordOf(point: Point, isExcused: boolean): string {
   return isExpected(point) || isExcused ? 'WARN' : 'FAIL'
 }
 
-/** A subtest whose plan is `1..0` was skipped. @returns why; null when it was not */
+/** A test whose only subtest has the plan `1..0` was skipped. @returns the reason; null when it was not skipped */
 function skippedInside({ fails, directive, inside }: Point): string | null {
   const [only, another] = inside
   if (fails || directive !== null || !only || another || only.plan !== 0 || only.points.length > 0)
@@ -119,15 +119,15 @@ function skippedInside({ fails, directive, inside }: Point): string | null {
   return withoutSkip(only.planNote)
 }
 
-/** `SKIP why`: the reason. */
+/** The reason in `SKIP reason`. */
 export function withoutSkip(note: string): string {
   return note.replace(/^skip\S*\s*/i, '')
 }
 
-/** Of the comments beside a test, and of its YAML: what happened. */
+/** The fail reason, from the directive, the YAML and the comments of a test. */
 function reasonOf(point: Point, diagnostics: Diagnostics | null, producer: Producer): string {
   const texts = [point.reason, messageInTitle(point, producer)]
-  // The comments of Avocado are whole logs. kselftest's say why where the directive does not.
+  // Avocado's comments are whole logs. kselftest's comments give the reason if the directive does not.
   const isSkip = point.directive === 'skip' && !(producer.commentsFirst && point.reason === '')
   const isQuiet = producer.isAvocado || isSkip || isExpected(point)
   const values = diagnostics?.values
@@ -153,7 +153,7 @@ function elapsedOf(
   return seconds
 }
 
-/** All that the YAML says, if it says more than how long it took; and what a test that passed was expected to do. */
+/** The YAML, if it has more than the ordinary keys; and the TODO reason of a test that passed. */
 function dataOf(
   point: Point,
   word: string,

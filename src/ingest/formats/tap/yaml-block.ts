@@ -1,17 +1,17 @@
-// The YAML behind a test: which lines are its own.
+// Finds the lines that belong to the YAML of a test.
 
 export class YamlBlock {
   #open: { indent: number; lines: string[]; line: number } | null = null
 
-  /** @param onUnclosed  is told the line on which one began that does not end. */
+  /** @param onUnclosed  gets the first line of a block that does not end. */
   constructor(readonly onUnclosed: (line: number) => void) {}
 
-  /** @param lines  where its lines go; `line`: the number of the one that opens it. */
+  /** @param lines  gets the lines of the block; `line`: the number of the line that opens it. */
   open(lines: string[], indent: number, line: number): void {
     this.#open = { indent, lines, line }
   }
 
-  /** @returns whether the line is the YAML's. */
+  /** @returns whether the line belongs to the YAML */
   takes(line: string, indent: number): boolean {
     if (!this.#open) return false
     const text = line.trim()
@@ -23,7 +23,7 @@ export class YamlBlock {
     return isEnd || !isOutside
   }
 
-  /** The file ends, or a line that is not of the YAML has come. */
+  /** Ends a block that has no end line. */
   end(): void {
     if (this.#open) this.onUnclosed(this.#open.line)
     this.#open = null

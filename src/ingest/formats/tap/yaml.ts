@@ -1,8 +1,8 @@
-// The YAML below a test: its plain values by their keys, as far as producers agree on them. Much of what is written
-// there is no YAML that a parser would take, so nothing here fails.
+// Reads the plain values in the YAML of a test. Many producers write YAML that a real parser would refuse, so this
+// reader never fails.
 
 const KEY = /^(['"]?)[A-Za-z_][\w .-]*\1$/
-/** Where a key would be longer, a text with a colon in it stands at the margin. */
+/** A longer text before a colon is not a key. */
 const MAX_KEY = 100
 const BLOCK_SCALAR = /^[|>][-+\d]{0,3}(?:\s+#.*)?$/
 const ESCAPES: Record<string, string> = {
@@ -18,13 +18,13 @@ const ESCAPES: Record<string, string> = {
 export interface Diagnostics {
   /** The lines between `---` and `...`, without their common indentation. */
   text: string
-  /** What the keys at the margin say, as text; lists and objects as they stand there. */
+  /** The values of the outermost keys as text; lists and objects as they are written. */
   values: Map<string, string>
 }
 
-/** @param lines  as they came, with their indentation. */
+/** @param lines  with their indentation. */
 export function readDiagnostics(lines: readonly string[]): Diagnostics {
-  // The first line that is not blank sets it: what a literal holds may stand further left by mistake.
+  // The first line that is not blank sets the margin. Later lines of a literal may be further left by mistake.
   const margin = indentOf(lines.find((line) => line.trim() !== '') ?? '')
   const own = lines.map((line) => (indentOf(line) >= margin ? line.slice(margin) : line.trimStart()))
   const values = new Map<string, string>()
@@ -45,7 +45,7 @@ function splitKey(line: string): { key?: string; head: string } {
   return { key: key.replace(/^(['"])(.*)\1$/, '$2'), head: line.slice(end + 1).trim() }
 }
 
-/** A list's items may stand at the margin of their key. */
+/** Whether a line continues the value of a key. The items of a list may have the indentation of their key. */
 function isContinued(line: string): boolean {
   return line.trim() === '' || /^\s/.test(line) || /^- /.test(line) || line === '-'
 }
@@ -63,7 +63,7 @@ function readValue(head: string, below: readonly string[]): string {
   return comment < 0 ? plain : plain.slice(0, comment).trim()
 }
 
-/** `|` keeps the ends of lines, `>` makes blanks of them. */
+/** Reads a block scalar: `|` keeps line breaks, `>` replaces them with blanks. */
 function readBlock(head: string, below: readonly string[]): string {
   const stated = /\d/.exec(head)?.[0]
   const margin = stated ? Number(stated) : indentOf(below.find((line) => line.trim() !== '') ?? '')
@@ -71,7 +71,7 @@ function readBlock(head: string, below: readonly string[]): string {
   return (head.startsWith('|') ? lines.join('\n') : folded(lines)).trimEnd()
 }
 
-/** Lines as one text: an empty line ends one, deeper lines are kept as they are. */
+/** Folds lines into one text: an empty line is a line break, and indented lines stay as they are. */
 function folded(lines: readonly string[]): string {
   let text = ''
   let before = ''

@@ -1,4 +1,4 @@
-// An XML document as a tree, and what is asked of its elements.
+// Parses an XML document to a tree, and reads names, attributes and texts of its elements.
 
 import { refuseManyNodes } from '../parts'
 import type { FileReading } from '../reading'
@@ -11,11 +11,11 @@ const MAX_MESSAGE = 200
 
 export interface Document {
   root: Element
-  /** The file ends before the document does. */
+  /** The file ends before the document is complete. */
   isCut: boolean
 }
 
-/** @throws BadRequest for what is no XML, and cannot be made XML. */
+/** @throws BadRequest when the text is not XML and cannot be repaired. */
 export function parseXml(bytes: Uint8Array, reading: FileReading): Document {
   const { text, hasControls } = xmlText(bytes, reading)
   refuseManyNodes(text, reading)
@@ -28,7 +28,7 @@ function parse(text: string, reading: FileReading): Document {
   try {
     return { root: Bun.XML.parse(text, { compact: false }), isCut: false }
   } catch (error) {
-    // SyntaxError, too, for entities that grow without end; RangeError for elements in elements in elements.
+    // SyntaxError, also for entities that expand without end; RangeError for elements that are nested too deep.
     const { message } = error as Error
     const repaired = repair(text)
     const root = repaired && parseAgain(repaired.text)
@@ -50,7 +50,7 @@ function parseAgain(text: string): Element | undefined {
   try {
     return Bun.XML.parse(text, { compact: false })
   } catch {
-    return undefined // what was wrong at first is what is told
+    return undefined // the message describes the first error
   }
 }
 
@@ -65,7 +65,7 @@ function restoreControls(root: Element): void {
   }
 }
 
-/** Without the prefix of a namespace. */
+/** The name without the prefix of a namespace. */
 export function plainName({ name }: Element): string {
   return name.slice(name.indexOf(':') + 1)
 }
@@ -74,7 +74,7 @@ export function localName(element: Element): string {
   return plainName(element).toLowerCase()
 }
 
-/** '' where there is none. */
+/** The value of an attribute; '' if it is missing. */
 export function attribute(element: Element, name: string): string {
   return Object.hasOwn(element.attributes, name) ? (element.attributes[name] ?? '') : ''
 }
@@ -87,12 +87,12 @@ export function childElements(element: Element): Element[] {
   return element.children.filter(isElement)
 }
 
-/** The text right in an element, without that of the elements in it. */
+/** The text directly in an element, without the text of inner elements. */
 export function ownText(element: Element): string {
   return element.children.filter((child) => typeof child === 'string').join('')
 }
 
-/** All text in an element, in order, without that of those right in it that `isOther` tells apart. Loops: it may be deep. */
+/** All text in an element, without the children for which `isOther` is true. A loop: elements may be nested deep. */
 export function textOf(element: Element, isOther: (element: Element) => boolean = () => false): string {
   const texts: string[] = []
   const waiting = element.children.filter((child) => !isElement(child) || !isOther(child)).reverse()

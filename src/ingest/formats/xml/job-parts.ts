@@ -1,4 +1,4 @@
-// What a file says of the job as a whole and of its suites: times, properties, outputs.
+// Reads what a file says about the job as a whole and about its suites: times, properties, outputs.
 
 import type { Cooperative } from '../../../lib/cooperative'
 import type { Microseconds } from '../../../lib/time'
@@ -19,13 +19,13 @@ interface JobParts {
   files: ReportFile[]
 }
 
-/** Counts of what is listed, and what is read elsewhere. */
+/** Attributes that are not stored as data: counts, and attributes that are read elsewhere. */
 const KNOWN = new Set([
   ...['name', 'time', 'duration', 'timestamp', 'tests', 'failures', 'errors', 'skipped', 'skips', 'disabled'],
   ...['ignored', 'warnings', 'assertions', 'passed', 'failed', 'flakes', 'status', 'result'],
 ])
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: no name of a file should have them
+// biome-ignore lint/suspicious/noControlCharactersInRegex: file names must not have them
 const NOT_IN_NAMES = /[/\\\0-\x1f\x7f]/g
 
 const MAX_FOLDER = 200
@@ -73,7 +73,7 @@ function earliest(times: (Microseconds | null)[]): Microseconds | null {
   )
 }
 
-/** null where one of them does not say how long it took. */
+/** The total time of the outermost suites; null if one of them has no time. */
 function sumOfTops({ suites, tests }: Suite, elapsed: Map<Suite, number | null>): number | null {
   if (tests.length > 0 || suites.length === 0) return null
   let sum = 0
@@ -85,7 +85,7 @@ function sumOfTops({ suites, tests }: Suite, elapsed: Map<Suite, number | null>)
   return Number(sum.toFixed(6))
 }
 
-/** Names of folders for the files of suites: each its own. */
+/** Gives the files of each suite a folder with a unique name. */
 class Folders {
   private readonly taken = new Set<string>()
   private readonly names = new RepeatedNames('-')

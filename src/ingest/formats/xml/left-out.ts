@@ -1,4 +1,4 @@
-// What of a file is not stored, told once for each kind of it.
+// Counts the parts of a file that are not stored, for one warning for each kind.
 
 import type { FileReading } from '../reading'
 
@@ -16,7 +16,7 @@ export class LeftOut {
     else this.counts.set(kind, (count ?? 0) + 1)
   }
 
-  /** `<owner>` in the sentence is the element that it was in. */
+  /** Counts an element that is not stored. @param owner  the name of the element around it */
   element(name: string, owner: string): void {
     this.add(`<${name.slice(0, MAX_LENGTH)}> in <${owner.slice(0, MAX_LENGTH)}>`)
   }

@@ -1,4 +1,4 @@
-// How a test ended and why, by every sign that tools give: elements below the test, and words in its attributes.
+// Reads how a test ended and why, from the elements in it and from words in its attributes.
 
 import type { FileReading } from '../reading'
 import { MISSING } from '../reading'
@@ -14,11 +14,11 @@ import {
 } from './document'
 import type { LeftOut } from './left-out'
 
-/** From what says least to what counts most. */
+/** From the weakest to the strongest: the strongest word about a test decides. */
 const SEVERITY = ['PASS', 'SKIP', 'CANCEL', 'WARN', 'FAIL', 'INTERRUPTED', 'ERROR'] as const
 export type Word = (typeof SEVERITY)[number]
 
-/** What an element below a test says. Of a flaky test the last try passed: its element is a reason, and no failure. */
+/** The words for elements in a test. The last try of a flaky test passed, so its element is only a reason. */
 const PROBLEMS: Record<string, Word> = {
   failure: 'FAIL',
   error: 'ERROR',
@@ -31,7 +31,7 @@ const PROBLEMS: Record<string, Word> = {
   ...wordsOf('SKIP', 'skipped skip ignored ignore disabled notrun pending incomplete'),
 }
 
-/** What `status` and `result` say, in lower case and without blanks, dashes and underscores. */
+/** The words for values of `status` and `result`, in lower case and without blanks, dashes and underscores. */
 const SIGNS: Record<string, Word> = {
   ...wordsOf(
     'PASS',
@@ -42,7 +42,7 @@ const SIGNS: Record<string, Word> = {
     'skip skipped disabled ignored ignore notrun notrunning notexecuted suppressed pending excluded filtered omitted blocked inconclusive incomplete untested unsupported quarantined explicit notrunnable notapplicable na',
   ),
   ...wordsOf('CANCEL', 'cancel canceled cancelled'),
-  // Expected failures of Qt, and those of tests that it was told to heed no more.
+  // Includes Qt's expected failures and blacklisted tests.
   ...wordsOf(
     'WARN',
     'warn warning unstable risky knownissue knownfailure expectedfailure xfail xfailed bfail bxfail bxpass',
@@ -52,11 +52,11 @@ const SIGNS: Record<string, Word> = {
     'ERROR',
     'error errored errors broken crash crashed panicked killed hung timeout timedout exception aborted',
   ),
-  // A test that was running when the file was written did not end.
+  // A test that was running when the file was written has not ended.
   ...wordsOf('INTERRUPTED', 'interrupt interrupted started running inprogress unfinished notfinished'),
 }
 
-/** Attributes that say yes or no. */
+/** Attributes with a boolean value. */
 const FLAGS: [name: string, means: 'true' | 'false', word: Word][] = [
   ['executed', 'false', 'SKIP'],
   ['disabled', 'true', 'SKIP'],
@@ -65,11 +65,11 @@ const FLAGS: [name: string, means: 'true' | 'false', word: Word][] = [
   ['success', 'false', 'FAIL'],
 ]
 
-/** Attributes of a test that are read here. */
+/** The attributes of a test that this file reads. */
 export const STATUS_ATTRIBUTES = ['status', 'result', ...FLAGS.map(([name]) => name)]
-/** Attributes of a problem that say nothing beside the test's own, or are told. */
+/** Attributes of a problem that are read, or that repeat attributes of the test. */
 const PROBLEM_ATTRIBUTES = new Set(['message', 'type', 'result', 'status', 'time', 'timestamp'])
-/** Qt says in a comment why a test was skipped, and what it printed. */
+/** Qt writes messages, including why a test was skipped, in comments. */
 const COMMENT = /^\s*message="([^"]*)"\s+type="(\w+)"\s*$/
 
 function wordsOf(word: Word, names: string): Record<string, Word> {
@@ -80,7 +80,7 @@ export function isProblem(element: Element): boolean {
   return Object.hasOwn(PROBLEMS, localName(element))
 }
 
-/** The worst of all signs. @param place  of the test, for the sentence on a word that nobody knows. */
+/** The strongest word about a test. @param place  of the test, for the warning about an unknown word. */
 export function readWord(test: Element, place: string, reading: FileReading): Word {
   let worst: Word = 'PASS'
   const take = (word: Word) => {
@@ -100,7 +100,7 @@ export function readWord(test: Element, place: string, reading: FileReading): Wo
   return worst
 }
 
-/** Failures and errors as a suite counts them: each, or one where only a word in an attribute tells. */
+/** Failures and errors of a test as a suite counts them: each element, or one if only an attribute says so. */
 export function countFailures(test: Element): number {
   const isBad = (word: Word | undefined) => word === 'FAIL' || word === 'ERROR'
   const elements = childElements(test).filter(
@@ -116,7 +116,7 @@ function signOf(given: string): Word | undefined {
   return Object.hasOwn(SIGNS, sign) ? SIGNS[sign] : undefined
 }
 
-/** Every problem of a test, in order; null where there is none, or none with a word to it. */
+/** The texts of all problems of a test, in order; null if there are none. */
 export function readReason(
   test: Element,
   { reading, leftOut, isAvocado }: { reading: FileReading; leftOut: LeftOut; isAvocado: boolean },
@@ -138,14 +138,14 @@ export function readReason(
   return reading.note(reasons.join('\n\n'))
 }
 
-/** A message of Qt, whose comment hides it from those who look for elements. */
+/** Reads a message that Qt writes as a comment. */
 export function readComment(comment: string): { message: string; type: string } | undefined {
   const [, message, type] = COMMENT.exec(comment) ?? []
   if (message === undefined || type === undefined) return undefined
   return { message: withoutReferences(message), type }
 }
 
-/** In a comment references are no references to the parser. */
+/** Replaces references, which the parser leaves as they are in comments. */
 function withoutReferences(text: string): string {
   const named: Record<string, string> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' }
   return text.replace(
@@ -158,7 +158,7 @@ function withoutReferences(text: string): string {
   )
 }
 
-/** Output has a place of its own. */
+/** Whether this is an element with output, which is stored as a file. */
 export function isOutput(element: Element): boolean {
   return /^(system-?(out|err)|std(out|err))$/.test(localName(element))
 }
@@ -174,9 +174,9 @@ function reasonOf(problem: Element): string {
   return /^(rerun|flaky)/i.test(name) ? joined(': ', name, typed) : typed
 }
 
-/** Whether a text says the part near its beginning: a stack trace does so with type and message, as a rule. */
+/** Whether a text contains the part near its beginning, as a stack trace usually contains the type and message. */
 function beginsWith(text: string, part: string): boolean {
-  // Line ends in an attribute are blanks when they arrive.
+  // The parser turns line breaks in attributes into blanks.
   const collapsed = (text: string) => ` ${text.replace(/\s+/g, ' ').trim()}`
   return part === '' || collapsed(text.slice(0, 2 * part.length + 400)).includes(collapsed(part))
 }
@@ -185,7 +185,7 @@ function joined(separator: string, ...texts: string[]): string {
   return texts.filter((text) => text !== '').join(separator)
 }
 
-/** The message alone, as results.json has it: the traceback is a file. */
+/** Only the message, as in results.json: the traceback becomes a file. */
 function reasonOfAvocado(problem: Element): string {
   return known(attribute(problem, 'message')) || known(ownText(problem).trim())
 }

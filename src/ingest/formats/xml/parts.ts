@@ -1,4 +1,4 @@
-// What belongs to a test or a suite beside its outcome: properties and other attributes as data, outputs as files.
+// Reads what a test or suite has besides its outcome: properties and other attributes as data, outputs as files.
 
 import type { NewDatum } from '../../../results/data/queries'
 import { RepeatedNames } from '../../repeated-names'
@@ -16,12 +16,12 @@ import {
 import type { LeftOut } from './left-out'
 import { isOutput, isProblem, readComment } from './outcome'
 
-/** Of a key, so that there is room for a number. */
+/** The length of a key that leaves room for a number. */
 const MAX_NUMBERED = 240
 
 export type Output = { path: string; content: Uint8Array }
 
-/** Data under keys that are unique in their category: the second `a` with another value is `a#2`. */
+/** Collects data with unique keys in each category: a second `a` with another value becomes `a#2`. */
 export class DataReading {
   readonly data: NewDatum[] = []
   private readonly values = new Map<string, string>()
@@ -29,7 +29,7 @@ export class DataReading {
 
   constructor(private readonly reading: FileReading) {}
 
-  /** @param owner  whose it is, where several share the data: it tells keys of one name apart; '': nobody's. */
+  /** @param owner  the suite, if several suites share the data; it distinguishes equal keys. '': none. */
   add(category: string, name: string, value: string, owner = ''): void {
     const key = this.reading.name(name.trim() || '(no name)', 'key of a property')
     const text = this.reading.text(value)
@@ -54,7 +54,7 @@ export class DataReading {
   }
 }
 
-/** Attributes that are stored nowhere else, `known` those that are. */
+/** Adds attributes as data, except those in `known`, which are read elsewhere. */
 export function readAttributes(
   element: Element,
   known: ReadonlySet<string>,
@@ -72,7 +72,7 @@ export function isProperties(element: Element): boolean {
   return name === 'properties' || name === 'property'
 }
 
-/** `<properties>` with those in it, or a `<property>` that stands alone. */
+/** Reads the properties in `<properties>`, or a single `<property>`. */
 export function readProperties(element: Element, data: DataReading, leftOut: LeftOut, owner = ''): void {
   const properties = localName(element) === 'property' ? [element] : childElements(element)
   for (const property of properties) {
@@ -87,7 +87,7 @@ export function readProperties(element: Element, data: DataReading, leftOut: Lef
   }
 }
 
-/** What a test, a suite or a try of a test printed: `system-out`, and the second of them `system-out-2`. */
+/** The outputs of a test, a suite or a try of a test: `system-out`; a second one is `system-out-2`. */
 export function readOutputs(
   owner: Element,
   { reading, isAvocado }: { reading: FileReading; isAvocado: boolean },

@@ -1,13 +1,13 @@
-// Documents that are nearly XML: whoever wrote them died before the end, or took `&` and `<` for characters like others.
+// Repairs documents that are nearly XML: the writer died before the end, or did not escape `&` and `<`.
 
-/** What is not looked into, and how it ends. */
+/** Start and end of sections that are copied without a look inside. */
 const OPAQUE: [start: string, end: string][] = [
   ['<!--', '-->'],
   ['<![CDATA[', ']]>'],
   ['<?', '?>'],
 ]
 const TAG = /<(\/?)([^\s<>/"'=!?&]+)(?=[\s/>])[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*>/y
-/** A tag that the end of the file cuts. */
+/** A tag that the end of the file cuts off. */
 const CUT_TAG =
   /<\/?(?:[^\s<>/"'=!?&]+(?![^\s/])[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*(?:"[^"]*|'[^']*)?)?$/y
 const DOCTYPE_END = /\]\s*>/g
@@ -16,15 +16,15 @@ const REFERENCE = /&(#\d{1,9};|#x[0-9a-fA-F]{1,9};|[\w.:-]{1,60};)?/g
 
 export interface Repaired {
   text: string
-  /** The file ends before its elements do. */
+  /** The file ends before its elements are closed. */
   isCut: boolean
-  /** Text behind the end of the outermost element was left out. */
+  /** Text after the end of the outermost element was left out. */
   hasTail: boolean
-  /** How many documents follow each other. Of several a <testsuites> was made. */
+  /** How many documents follow each other. Several are wrapped in a <testsuites>. */
   roots: number
 }
 
-/** @param text  that no parser takes. @returns undefined when that is for another reason, and it stays what it is */
+/** @param text  that the parser refuses. @returns undefined when it cannot be repaired */
 export function repair(text: string): Repaired | undefined {
   const entities = new Set(['amp', 'lt', 'gt', 'quot', 'apos'])
   const pieces: string[] = []
@@ -108,12 +108,12 @@ function endOfDoctype(text: string, start: number): number {
   return DOCTYPE_END.test(text) ? DOCTYPE_END.lastIndex : -1
 }
 
-/** In a comment may be no two. */
+/** A comment must not contain two dashes in a row. */
 function withoutDashes(comment: string): string {
   return `<!--${comment.slice(4, -3).replace(/-(?=-|$)/g, '- ')}-->`
 }
 
-/** What looks like a reference to nothing is text: `a & b`, `&nbsp;`. */
+/** Escapes each `&` that begins no known reference: `a & b`, `&nbsp;`. */
 function withoutStrays(text: string, entities: ReadonlySet<string>): string {
   return text.replace(REFERENCE, (whole, reference?: string) => {
     const isKnown = reference?.startsWith('#') || (reference && entities.has(reference.slice(0, -1)))

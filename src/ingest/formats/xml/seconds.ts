@@ -1,19 +1,19 @@
-// Durations as programs of all countries write them. `1,234` is one second or twenty minutes: the file itself tells,
-// by the suites whose time is the sum of their tests', or by numbers that can be read in one way only.
+// Parses durations in the number formats of all countries. `1,234` is one second or twenty minutes. The file itself
+// decides: by suites whose time is the sum of their tests, or by numbers that can be read in one way only.
 
-/** Times that belong together: a suite's own, and those of its tests. */
+/** The time of a suite and the times of its tests. */
 export interface TimeGroup {
   total: string
   parts: string[]
 }
 
-/** What a comma, or a dot, before three digits is. */
+/** Whether a comma, or a dot, before three digits separates groups of thousands or decimals. */
 interface Reading {
   comma: 'group' | 'decimal'
   dot: 'group' | 'decimal'
 }
 
-/** In doubt, the first that fits best: Surefire writes `1,234.5`. */
+/** The first of the best readings is used: Surefire writes `1,234.5`. */
 const READINGS: Reading[] = [
   { comma: 'group', dot: 'decimal' },
   { comma: 'decimal', dot: 'decimal' },
@@ -27,10 +27,10 @@ const AMBIGUOUS_DOT = /^[1-9]\d{0,2}\.\d{3}$/
 const DECIMAL_COMMA = /^\d*,\d+(?:e[+-]?\d+)?$/i
 const COMMA_GROUPS = /^\d{1,3}(?:(?:,\d{3}){2,}|(?:,\d{2,3})*,\d{3}\.\d*)$/
 const DOT_GROUPS = /^\d{1,3}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d*)$/
-/** Blanks of all kinds, and the Swiss apostrophe. */
+/** Groups separated by blanks of several kinds or by the Swiss apostrophe. */
 const OTHER_GROUPS = /^\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?:[.,]\d*)?$/
 
-/** How the numbers of a file are to be read. @returns a function from a text to seconds; undefined: it is no number */
+/** Finds how to read the numbers of a file. @returns a function from text to seconds; undefined: not a number */
 export function readerOfSeconds(groups: TimeGroup[]): (text: string) => number | undefined {
   const reading = readingOf(groups)
   return (text) => toSeconds(text, reading)
@@ -46,7 +46,7 @@ function readingOf(groups: TimeGroup[]): Reading {
   return best.length === 1 ? (best[0] ?? first) : byEvidence(groups, best)
 }
 
-/** Half a hundredth for each number that was rounded, and a tenth for what a suite does between its tests. */
+/** Tolerates 0.005 s for each rounded number, and a tenth of the total for work between tests. */
 function isSum({ total, parts }: TimeGroup, reading: Reading): boolean {
   const whole = toSeconds(total, reading)
   if (whole === undefined || parts.length === 0) return false
@@ -55,7 +55,7 @@ function isSum({ total, parts }: TimeGroup, reading: Reading): boolean {
   return Math.abs(whole - sum) <= 0.1 * Math.max(whole, sum) + 0.005 * (parts.length + 1)
 }
 
-/** What the numbers tell that are no matter of doubt. */
+/** Chooses the reading that the unambiguous numbers of the file show. */
 function byEvidence(groups: TimeGroup[], best: Reading[]): Reading {
   let commas = 0
   let dots = 0

@@ -1,4 +1,4 @@
-// The suites and tests of a document, in its order, however they are put into one another.
+// Finds the suites and tests of a document, in its order, however they are nested.
 
 import type { FileReading } from '../reading'
 import { attribute, childElements, type Element, isElement, localName, ownText } from './document'
@@ -8,12 +8,12 @@ import { isProperties } from './parts'
 
 export interface Suite {
   element: Element
-  /** Names from the outermost to this one; '' where there are none. */
+  /** The names of the suites from the outermost to this one; '' if there are none. */
   name: string
-  /** Suites and tests right in it. */
+  /** Direct children. */
   suites: Suite[]
   tests: FoundTest[]
-  /** Tests in it, and in the suites in it. */
+  /** The number of tests in it, including those in inner suites. */
   all: number
 }
 
@@ -24,21 +24,21 @@ export interface FoundTest {
 
 export interface Found {
   root: Suite
-  /** Without the root, if that is a <testsuites>. Outer ones come first. */
+  /** Does not include the root if that is a <testsuites>. Outer suites precede inner ones. */
   suites: Suite[]
   tests: FoundTest[]
-  /** The name of the whole: of <testsuites>, or else of the only suite that stands in no other. */
+  /** The name of <testsuites>, or else of the only outermost suite. */
   name: string
 }
 
-/** Between the names of suites, as between those of a TAP subtest and its parent. */
+/** Separates the names of nested suites, as of TAP's subtests. */
 const WITHIN = ' > '
 
-/** Loops, not a recursion: suites may be nested deeper than a stack. */
+/** Uses a loop instead of recursion: suites may be nested too deep for the stack. */
 export function findSuites(rootElement: Element, reading: FileReading, leftOut: LeftOut): Found {
   const only = onlySuite(rootElement)
   const name = suiteName(rootElement) || (only ? suiteName(only) : '')
-  /** The whole has its name, so that suites in it need not have it, too. */
+  /** The suite that has the same name as the whole document. Its name is not repeated in the names of inner suites. */
   const whole = only && suiteName(only) === name ? only : undefined
   const isSuite = localName(rootElement) === 'testsuite'
   const root = newSuite(rootElement, '')
@@ -87,17 +87,17 @@ export function findSuites(rootElement: Element, reading: FileReading, leftOut: 
   function newSuite(element: Element, before: string): Suite {
     const own = element === rootElement && !isSuite ? '' : suiteName(element)
     const name = before === '' || own === '' ? before || own : `${before}${WITHIN}${own}`
-    // Cut where it is too long: the names of many suites deep in one another would be longer than the file.
+    // Long names are cut: the full names of deeply nested suites could be longer than the file.
     return { element, name: reading.name(name, 'name of a suite'), suites: [], tests: [], all: 0 }
   }
 }
 
-/** What went wrong in a suite outside its tests is a test, or nobody would see it. */
+/** Makes a test of the problems of a suite outside its tests, so that they are visible. */
 function testOf({ element }: Suite, problems: Element[]): Element {
   return { name: 'testcase', attributes: { name: suiteName(element) || 'suite' }, children: problems }
 }
 
-/** The suite that stands in no other, if there is one only. */
+/** The outermost suite, if there is exactly one. */
 function onlySuite(root: Element): Element | undefined {
   if (localName(root) === 'testsuite') return root
   const [only, ...others] = childElements(root).filter((child) =>

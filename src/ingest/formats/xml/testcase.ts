@@ -1,4 +1,4 @@
-// Testcases: what each is called, how it ended, and what belongs to it.
+// Reads the testcases of a document: names, outcomes, data and outputs.
 
 import { type Cooperative, mapCooperatively } from '../../../lib/cooperative'
 import type { Microseconds } from '../../../lib/time'
@@ -13,12 +13,12 @@ import { isOutput, isProblem, readReason, readWord, STATUS_ATTRIBUTES } from './
 import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
 import type { Found, FoundTest } from './suites'
 
-/** What the parts of a file are read with. */
+/** What the functions that read the parts of a file share. */
 export interface CaseReading {
   reading: FileReading
   leftOut: LeftOut
   isAvocado: boolean
-  /** Seconds. `place` is for the sentence on what is no number. */
+  /** Seconds. `place`: for the warning about a value that is not a number. */
   elapsed(element: Element, place: string): number | null
   moment(element: Element, place: string): Microseconds | null
 }
@@ -33,7 +33,7 @@ const KNOWN = new Set([
   ...STATUS_ATTRIBUTES,
 ])
 
-/** The tests of a file, and the files of these. */
+/** The tests of a file, and the files of the tests. */
 export function* readCases(
   found: Found,
   using: CaseReading,
@@ -76,7 +76,7 @@ function readCase({ element }: FoundTest, name: SplitTag, number: number, using:
   }
 }
 
-/** The names of all tests: whether they are numbered is seen of all together. */
+/** The names of all tests. Only all names together show whether they are numbered. */
 function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): Cooperative<SplitTag[]> {
   const names = yield* mapCooperatively(tests, ({ element }, index) => {
     const name = attribute(element, 'name').trim()
@@ -93,14 +93,14 @@ function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): Cooper
   }))
 }
 
-/** Codeception knows `class` alone. */
+/** Codeception writes only `class`. */
 function classOf(element: Element): string {
   return (
     ['classname', 'className', 'class'].map((name) => attribute(element, name)).find((name) => name) ?? ''
   )
 }
 
-/** Others give a name only the method, and need the class to tell one from another. */
+/** The name with the class in front, unless the name contains it: many tools write only the method as the name. */
 function wholeName(name: string, classname: string): string {
   if (classname === '' || classname === MISSING || name === '')
     return name || (classname === MISSING ? '' : classname)
@@ -113,7 +113,7 @@ function wholeName(name: string, classname: string): string {
   return isWhole ? name : `${classname}.${name}`
 }
 
-/** Avocado up to 82 counts its tests in front of their names; later ones give the name alone. */
+/** Avocado up to version 82 writes a number before each name; later versions write only the name. */
 function namesOfAvocado(names: string[]): SplitTag[] {
   const split = names.map(splitterFor(names))
   const numbers = new Set(split.map(({ prefix }) => prefix))

@@ -1,4 +1,4 @@
-// The text of an XML file, made fit for a parser: decoded, and without what XML cannot hold.
+// Prepares the text of an XML file for the parser: decodes it, and replaces characters that XML forbids.
 
 import { decodeText } from '../decoding'
 import type { FileReading } from '../reading'
@@ -6,25 +6,25 @@ import type { FileReading } from '../reading'
 const DECLARATION = /^\s*<\?xml\s([^>]*)\?>/
 const DECLARED_ENCODING = /\bencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']/
 const VERSION_1_1 = /\bversion\s*=\s*["']1\.1["']/
-/** Where an encoding is declared, if it is. */
+/** An encoding is declared within these bytes. */
 const HEAD_BYTES = 1024
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: with the stand-ins, these are what is looked for
 const FORBIDDEN_1_1 = /[\0-\x08\x0b\x0c\x0e-\x1f\ufdd0-\ufdef\ufffe\uffff]/g
-/** A reference to a character, or the beginning of something in which it is none. */
+/** A character reference, or the start of a section in which there are no references. */
 const REFERENCE = /&#(?:x([0-9a-fA-F]+)|([0-9]+));|<!\[CDATA\[|<!--/g
 const ENDS: Record<string, string> = { '<![CDATA[': ']]>', '<!--': '-->' }
 /**
- * XML 1.1 allows references to control characters, and the parser speaks 1.0: they go through it as some of the 32
- * characters that never mean anything.
+ * XML 1.1 allows references to control characters, but the parser supports only 1.0. So they pass through the parser as
+ * some of the 32 noncharacters from this one on.
  */
 const STAND_IN = 0xfdd0
 
 export interface XmlText {
-  /** Without a declaration. */
+  /** Without the XML declaration. */
   text: string
-  /** Whether some characters in it stand for control characters: see `withControls`. */
+  /** Whether some characters stand for control characters: see `withControls`. */
   hasControls: boolean
 }
 
@@ -50,7 +50,7 @@ function isUtf32([a, b, c, d]: Uint8Array): boolean {
   )
 }
 
-/** Many tools write the colours of a terminal as `&#x1B;`, which XML 1.0 forbids as it forbids the character itself. */
+/** Replaces references to forbidden characters. Many tools write terminal colours as `&#x1B;`; XML 1.0 forbids it. */
 function replaceReferences(text: string, isVersion11: boolean) {
   if (!text.includes('&#')) return { text, replaced: false, hasControls: false }
   const pieces: string[] = []
@@ -63,7 +63,7 @@ function replaceReferences(text: string, isVersion11: boolean) {
     const end = ENDS[found]
     if (end !== undefined) {
       const index = text.indexOf(end, REFERENCE.lastIndex)
-      if (index < 0) break // which the parser will say
+      if (index < 0) break // the parser reports this
       REFERENCE.lastIndex = index
       continue
     }
@@ -84,7 +84,7 @@ function isAllowed(code: number): boolean {
   return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)
 }
 
-/** A text of the document with its control characters. */
+/** Restores the control characters in a text. */
 export function withControls(text: string): string {
   return text.replace(/[\ufdd0-\ufdef]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - STAND_IN))
 }

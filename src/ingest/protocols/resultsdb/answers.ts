@@ -1,4 +1,4 @@
-// Lists as ResultsDB answers them.
+// The lists of ResultsDB's API.
 
 import { type Asked, originOf, pathOf, searchOf } from '../../../http/request/links'
 import { defineRequestQuery } from '../../../http/resource/request-query'
@@ -75,7 +75,7 @@ function filterOf(asked: Asked): Filter {
   }
 }
 
-/** Pages count from 0; there is a next one if one row more than fits was found. */
+/** A page of a list, counted from 0. It fetches one extra row to find out whether there is a next page. */
 function page<T>(asked: Asked, fetch: (slice: { limit: number; offset: number }) => T[]) {
   const query = searchOf(asked)
   const limit = Math.min(naturalOf(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)

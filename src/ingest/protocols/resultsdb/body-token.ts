@@ -1,13 +1,13 @@
-// The token that ResultsDB's client may carry in the body, found before the body is read as a whole.
+// Finds the token that ResultsDB's client may send in the body, before the whole body is read.
 
 /** The name of the field. */
 export const TOKEN_FIELD = '_auth_token'
 
 /**
- * Looks for the token in the beginning of a body: JSON, or a form. Of a repeated one the last counts.
+ * Finds the token in the beginning of a body, JSON or a form. If it is repeated, the last one counts.
  *
- * @param head  the beginning, which may be cut anywhere.
- * @param isWhole  nothing comes behind it.
+ * @param head  the beginning of the body, which may end anywhere.
+ * @param isWhole  `head` is the whole body.
  */
 export function tokenIn(head: Uint8Array, mediaType: string, isWhole: boolean): string | undefined {
   const text = new TextDecoder().decode(head)
@@ -17,7 +17,7 @@ export function tokenIn(head: Uint8Array, mediaType: string, isWhole: boolean): 
   return new URLSearchParams(complete).getAll(TOKEN_FIELD).at(-1)
 }
 
-/** Goes through the text once, from string to string: only names of the outermost object count. */
+/** Scans the text once, from string to string. Only names of the outermost object count. */
 function tokenInJson(text: string): string | undefined {
   let depth = 0
   let found: string | undefined
@@ -40,7 +40,7 @@ function tokenInJson(text: string): string | undefined {
   return found
 }
 
-/** Where the quote stands that ends the string beginning at `start`; -1: it is cut off. */
+/** The position of the quote that ends the string beginning at `start`; -1: the string is cut off. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === '\\') at++

@@ -1,23 +1,23 @@
-// Every dry run of Avocado has the same id, and is a job of its own all the same. What its plugin sends of a test names the
-// folder of the run, which no other has: that makes the id of the job.
+// All dry runs of Avocado have the same id, but each is a separate job. Its id is made from the run's folder, which is
+// unique and part of every result that the plugin sends.
 
 import { idOfContent } from '../../formats/reading'
 import { isDryRun } from '../../formats/results-json'
 import { isFolderName } from '../../naming'
 
-/** The id that all of them have. */
+/** The id of all dry runs. */
 export const DRY_RUN = '0'.repeat(40)
 
-/** Its first result makes the job: until then nothing tells one run from another, and most of them have none. */
+/** Such a group creates no job. The first result does: only results identify the run, and most runs have none. */
 export function isGroupOfDryRun(group: { uuid: string | null; description: string | null }): boolean {
   return group.uuid !== null && isDryRun(group.uuid) && isFolderName(group.description ?? '')
 }
 
 /**
- * The id of the job of a result.
+ * The id of the job that a result of a dry run belongs to.
  *
- * @param group  as it was posted
- * @returns undefined for a result of no dry run, and for one that does not say where its log is
+ * @param group  as posted
+ * @returns undefined for a result of another job, and for one without a log directory
  */
 export function jobOfDryRun(
   group: string,

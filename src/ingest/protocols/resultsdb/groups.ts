@@ -1,4 +1,4 @@
-// A group that is posted again with its uuid, or as an object with a result: what it says of itself is changed.
+// Changes a group that is posted again with its uuid, or as an object in a result.
 
 import { NotFound } from '../../../lib/errors'
 import { findVisibleJob } from '../../../results/core/job-reference'
@@ -20,13 +20,13 @@ const datum = query<{ job: number; category: string; key: string }>()((param) =>
 
 type Changes = GroupChange & { id: string }
 
-/** @throws NotFound when the job has gone */
+/** @throws NotFound when the job was deleted */
 export const updateGroup = defineWrite(
   'updateGroup',
   (connection, { id, description, refUrl }: Changes): void => {
     const job = findVisibleJob(connection, id)
     if (!job) throw new NotFound()
-    // Avocado's plugin names the folder, and repeats itself: the job may have a better name by now.
+    // Avocado's plugin sends the folder's name repeatedly. It must not replace a better description.
     const isName = description && !(isFolderName(description) && job.description !== null)
     if ((isName || description === null) && description !== job.description) {
       changeJob.run(connection, { job: job.number, value: { description } })

@@ -8,19 +8,19 @@ import { asAvocadoSplits, type TestReport } from '../../model'
 
 /** The category of the test data that a result's `data` becomes. */
 export const CATEGORY = 'resultsdb'
-/** The same for values that are lists: kept as JSON. */
+/** The category of values that are lists, stored as JSON. */
 export const LIST_CATEGORY = 'resultsdb list'
-/** What else is kept of a result or a group; `data` never has a key with a blank in front. */
+/** Keys of other fields of a result or group. They begin with a blank, which keys of `data` never do. */
 export const SUBMIT_TIME = ' submit_time'
 export const REF_URL = ' ref_url'
 const OUTCOME = ' outcome'
-/** Of a result of several groups: all of them, and in all tests but the first the id of that. */
+/** For a result of several groups: all its groups, and, in all its tests but the first, the id of the first test. */
 const GROUPS = ' groups'
 export const COPY_OF = ' copy of'
 
 export const outcomes = ['PASSED', 'INFO', 'FAILED', 'NEEDS_INSPECTION'] as const
 
-/** What an outcome means when the plugin's own word, `data.status`, is not there. */
+/** The status for an outcome, if the plugin did not send its own word as `data.status`. */
 const statusOfOutcome: Record<string, string> = {
   PASSED: 'PASS',
   INFO: 'WARN',
@@ -28,7 +28,7 @@ const statusOfOutcome: Record<string, string> = {
   NEEDS_INSPECTION: 'ERROR',
 }
 
-/** As Avocado's plugin maps them. */
+/** The outcome for a status, as Avocado's plugin maps them. */
 export function outcomeOf(status: number | null, reported: number | null): string {
   const word = reportedStatusName(reported) ?? testStatusName(status)
   if (word === 'PASS') return 'PASSED'
@@ -36,8 +36,7 @@ export function outcomeOf(status: number | null, reported: number | null): strin
   return ['SKIP', 'CANCEL', 'INTERRUPTED', 'WARN'].includes(word ?? '') ? 'INFO' : 'NEEDS_INSPECTION'
 }
 
-/** A result as it was posted, checked. */
-/** What is said of a group. Missing: it stays; null: it goes. */
+/** Changes of a group. Missing: the value stays; null: it is removed. */
 export interface GroupChange {
   description?: string | null
   refUrl?: string | null
@@ -48,9 +47,9 @@ export interface PostedResult {
   testcase: string
   note: string | null
   refUrl: string | null
-  /** The ids of jobs. */
+  /** The ids of the jobs. */
   groups: string[]
-  /** What it says of them. */
+  /** Changes of the groups, by id. */
   changes: Map<string, GroupChange>
   data: Map<string, string | string[]>
 }
@@ -70,15 +69,15 @@ function tryStatus(word: string): ReportedTestStatus | null {
 }
 
 /**
- * What stands in front of the testcase in the last folder of `data.logdir`, a number, or a suite and a number: by it a later
- * upload of the job meets the same test.
+ * The prefix of the tag: the number, or suite and number, before the testcase in the last folder of `data.logdir`. With
+ * it a later upload of the job finds the same test.
  */
 export function prefixOf({ data, testcase }: PostedResult): string {
   const folder = (textOf(data.get('logdir')) ?? '').replace(/\/+$/, '').split('/').at(-1) ?? ''
   return prefixOfFolder(folder, testcase) || (/^\d+-/.exec(folder)?.[0] ?? '')
 }
 
-/** `0.06 s`, as the plugin writes durations. */
+/** The seconds in `0.06 s`, as the plugin writes durations. */
 function secondsOf(text: string | undefined): number | null {
   const seconds = Number(/^([\d.]+) s$/.exec(text ?? '')?.[1])
   return Number.isFinite(seconds) ? seconds : null
@@ -102,7 +101,7 @@ export function toTestReport(
     status: statusOf(result),
     precise: result.data.has('status'),
     exactTimes: false,
-    started: null, // data.time_start is the runner's local time to the second: a later upload knows better
+    started: null, // data.time_start is only the runner's local time in whole seconds; a later upload is more accurate
     elapsed: secondsOf(textOf(result.data.get('time_elapsed'))),
     folder: null,
     failReason: result.note,
@@ -115,7 +114,7 @@ export function toTestReport(
   }
 }
 
-/** ResultsDB writes times in UTC without saying so, always with six digits. */
+/** A time in ResultsDB's format: UTC without a zone, always with six decimals. */
 function submitTime(now: Microseconds): string {
   const time = formatTime(now).slice(0, -1)
   return time.includes('.') ? time : `${time}.000000`

@@ -1,12 +1,12 @@
-// What a query of ResultsDB's API may say, with the sentences that describe it.
+// The query parameters of ResultsDB's API and their descriptions.
 
-/** By name. */
+/** Descriptions by name. */
 export type Parameters = Record<string, string>
 
 export const PAGE_SIZE = 20
 export const MAX_PAGE_SIZE = 1000
 
-/** What results can be narrowed by; any other name is a key of `data`. */
+/** Filters of results; any other name is a key of `data`. */
 export const resultParameters: Parameters = {
   outcome: 'Any of these, separated by commas: PASSED, INFO, FAILED, NEEDS_INSPECTION',
   testcases: 'Of any of these testcases, separated by commas',
@@ -26,7 +26,7 @@ export const pageParameters: Parameters = {
   limit: `Rows a page: 1 to ${MAX_PAGE_SIZE}, ${PAGE_SIZE} unless told`,
 }
 
-/** For the API's documentation. */
+/** The parameters in OpenAPI's form. */
 export function documented(parameters: Parameters): object[] {
   return Object.entries(parameters).map(([name, description]) => ({
     name,

@@ -1,4 +1,4 @@
-// What ResultsDB's client posts, checked. Its errors have a `message`.
+// Validates what ResultsDB's client posts. Errors have a `message`.
 
 import { randomUUID } from 'node:crypto'
 import { Type as t } from '@sinclair/typebox'
@@ -15,7 +15,7 @@ export class ResultsdbError extends HttpError {
 
 const nullableText = t.Optional(t.Union([t.String(), t.Null()]))
 
-// For the API's documentation.
+// Schemas for the documentation only; the functions below validate.
 export const groupBody = t.Object({
   uuid: t.Optional(t.String({ description: 'The id of the job', maxLength: 40 })),
   description: nullableText,
@@ -56,7 +56,7 @@ export function readResult(body: Record<string, unknown>): PostedResult {
     outcome: outcome as string,
     testcase,
     ...groupsOf(body.groups),
-    // It may be long: masked with the report that it becomes, in turns.
+    // A note may be long, so it is masked cooperatively, with the report.
     note: textOf(body, 'note', wellFormed) || null,
     refUrl: textOf(body, 'ref_url'),
     data: dataOf(body.data),
@@ -75,11 +75,11 @@ function nameOf(value: unknown): string | null {
     : null
 }
 
-/** Of `data`, and of groups that one result may belong to. */
+/** Keys of `data`, and groups of one result. */
 const MAX_KEYS = 1000
 const MAX_GROUPS = 100
 
-/** Each by its uuid, or as an object, which changes the group, too; without a uuid it is a new one. */
+/** Reads groups: each is a uuid, or an object that also changes the group; an object without a uuid is a new group. */
 function groupsOf(value: unknown): Pick<PostedResult, 'groups' | 'changes'> {
   const given = Array.isArray(value) ? value : value === undefined || value === null ? [] : [value]
   if (given.length > MAX_GROUPS) throw new ResultsdbError(400, `groups: at most ${MAX_GROUPS}.`)
@@ -141,7 +141,7 @@ function textOf(body: Record<string, unknown>, name: string, read = clean): stri
   return value === null ? null : read(value)
 }
 
-/** What no text of ours may hold must not keep a result out: a live client would lose it. */
+/** Replaces characters that cannot be stored. A refused result would be lost, because a live client does not retry. */
 function wellFormed(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }

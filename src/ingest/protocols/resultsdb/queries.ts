@@ -1,5 +1,5 @@
-// Results, groups and testcases in SQL. No list looks at all tests or jobs: of what it names, or of all that there is,
-// it reaches back to the newest.
+// Queries for results, groups and testcases. No list scans all tests or jobs: each considers only the newest rows that
+// match an indexed filter, or the newest rows of all.
 
 import { sql } from 'kysely'
 import { visible } from '../../../results/core/job-reference'
@@ -16,18 +16,18 @@ import {
   SUBMIT_TIME,
 } from './model'
 
-/** So many tests, or jobs, a list reaches back. */
+/** How many of the newest tests or jobs a list considers. */
 const REACH = 100_000
 
-/** What lists of results can be narrowed by; all that are given have to hold. */
+/** Filters of results. A result must match all that are given. */
 export interface Filter {
   outcomes?: string[]
   testcases?: string[]
-  /** With `*` for anything. */
+  /** `*` matches any text. */
   testcasesLike?: string[]
   groups?: string[]
   since?: { from: string; to: string | undefined }
-  /** Any key of `data`, with the values it may have; `like`: with `*` for anything. */
+  /** A key of `data` and its possible values; `like`: `*` in a value matches any text. */
   data: { key: string; values: string[]; like: boolean }[]
 }
 
@@ -76,7 +76,7 @@ function groups() {
     .where(visible)
 }
 
-/** The last test of a testcase may have been deleted. */
+/** A testcase stays stored after its last test was deleted, but is not listed. */
 const hasTests = sql<boolean>`EXISTS (SELECT 1 FROM test WHERE test.testcase = testcase.id)`
 
 const testcaseByText = query<{ text: string }>()((param) =>
@@ -92,7 +92,7 @@ function withData(connection: Connection, row: Omit<ResultRow, 'data'>): ResultR
   return { ...row, data: connection.allOfAnswer(dataOf, { test: row.id }) }
 }
 
-/** The newest first; `limit + 1` rows at most, so that the caller sees whether there is another page. */
+/** A page of results, the newest first. */
 export function listResults(
   connection: Connection,
   filter: Filter,
@@ -106,17 +106,17 @@ export function listResults(
   return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
 }
 
-/** Of each testcase the newest result that the filter lets through. */
+/** The newest matching result of each testcase. */
 export function latestResults(connection: Connection, filter: Filter): ResultRow[] {
   const list = composed('latestResults')(() => {
     let newest = tables
       .selectFrom('test')
       .innerJoin('testcase', 'testcase.id', 'test.testcase')
       .select((column) => column.fn.max('test.id').as('id'))
-      // Hidden jobs are few, and none is looked up.
+      // Hidden jobs are few, so a list of them is faster than looking up the job of each test.
       .where(sql<boolean>`test.job NOT IN (SELECT number FROM job WHERE complete = 0)`)
     for (const condition of conditionsOf(filter)) newest = newest.where(condition)
-    // A `+`: else SQLite would walk along the index of all histories, to have them in groups already.
+    // The `+` keeps SQLite from walking through the whole index of histories for the sake of its order.
     return results.where('test.id', 'in', newest.groupBy(sql`+test.testcase`)).orderBy('test.id', 'desc')
   })
   return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
@@ -144,7 +144,7 @@ export function listGroups(
     if (!filter.uuids && !filter.descriptions) {
       list = list.where(sql<boolean>`job.number > (SELECT max(number) FROM job) - ${REACH}`)
     }
-    list = list.where(inTime) // before the patterns: SQLite asks no further condition of a row that they refuse
+    list = list.where(inTime) // before the patterns: SQLite skips later conditions for a row that a pattern rejects
     if (filter.descriptionsLike) list = list.where(likeAny(sql`job.description`, filter.descriptionsLike))
     return list.orderBy('job.number', 'desc').limit(page.limit).offset(page.offset)
   })
@@ -170,21 +170,21 @@ export function listTestcases(
 
 type Text = ReturnType<typeof sql>
 
-/** One value is compared as it is: the index that finds it has the newest in its order then. */
+/** A single value is compared with `=`: SQLite can then use the order of the index to find the newest. */
 function oneOf(text: Text, values: string[]) {
   return values.length === 1
     ? sql<boolean>`${text} = ${values[0]}`
     : sql<boolean>`${text} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
 }
 
-/** The test of the first group of a result, of which `test` is a copy in another group; empty once that has gone. */
+/** The id of the test that `test` is a copy of, for a result in several groups; NULL if that was deleted. */
 const original = sql`(SELECT original.id FROM test_data AS note
   JOIN test AS original ON original.id = CAST(note.value AS INTEGER)
   WHERE note.test = test.id AND note.category = ${sql.lit(CATEGORY)} AND note.key = ${sql.lit(COPY_OF)})`
 
 function* conditionsOf(filter: Filter) {
   yield inTime
-  // A result of several groups is listed once.
+  // A result in several groups is listed once.
   yield sql<boolean>`NOT EXISTS ${original}`
   const named = [...namedBy(filter)]
   if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${REACH}`
@@ -196,7 +196,7 @@ function* conditionsOf(filter: Filter) {
   }
 }
 
-/** The ids of the tests that belong to what a filter names: of each, from an index, and what is read is bounded. */
+/** For each indexed filter, a query for the ids of its tests. Each reads a limited number of index entries. */
 function* namedBy({ groups, testcases, since, data }: Filter) {
   if (groups) {
     const ids = groups.map((id) => id.toLowerCase())
@@ -220,18 +220,18 @@ function* namedBy({ groups, testcases, since, data }: Filter) {
   }
 }
 
-/** As the index test_data_by_value has it. */
+/** The length of the prefix in the index test_data_by_value. */
 const BEGINNING = 64
 const beginning = sql`substr(value, 1, ${sql.lit(BEGINNING)})`
 
-/** In SQLite's characters: code points. */
+/** The prefix of a value, in code points as SQLite counts. */
 function beginningOf(value: string): string {
   return Array.from(value.slice(0, 2 * BEGINNING))
     .slice(0, BEGINNING)
     .join('')
 }
 
-/** Literals: else SQLite does not use the partial index. */
+/** The categories are literals, because otherwise SQLite does not use the partial index. */
 function ofKey(key: string) {
   return sql`category IN (${sql.lit(CATEGORY)}, ${sql.lit(LIST_CATEGORY)}) AND key = ${key}`
 }

@@ -1,4 +1,4 @@
-// What ResultsDB's client posts, and who sent it: its token may be in the body.
+// Reads the body that ResultsDB's client posts, and identifies the sender, whose token may be in the body.
 
 import { isForeignForm } from '../../../auth/origin'
 import { keepRight } from '../../../auth/plugin'
@@ -23,9 +23,8 @@ interface Received {
 }
 
 /**
- * @returns a function that reads a body when the right to send it is known.
- *
- * @throws by that: ResultsdbError 401 or Forbidden, before more than the first 4 KiB are looked at
+ * @returns a function that reads a body after checking the sender's right. It throws ResultsdbError 401 or Forbidden
+ *   before it reads more than the first 4 KiB.
  */
 export function receiver(services: IngestServices) {
   const { config, diskSpace } = services
@@ -50,23 +49,23 @@ export function receiver(services: IngestServices) {
       if (!user && isForeignForm(request)) throw new Forbidden()
       return { body: body as Record<string, unknown>, user: sender }
     }
-    // With --open this is where it is looked at; else one further back may be another one than in the beginning.
+    // With --open the token is not checked yet. Otherwise the body may have a second, different token further back.
     const bearer = credentials.byToken(token)
     if (!bearer || (sender && sender.id !== bearer.id)) throw wrongToken()
     requireRight(bearer, 'add')
     return { body: body as Record<string, unknown>, user: bearer }
   }
 
-  /** Somebody whom the head names, or with --open anybody. */
+  /** Accepts a body whose sender is identified by the request's headers, or anybody's with --open. */
   async function known(request: Request, user: Identity | undefined, again: () => Identity | undefined) {
     requireRight(user, 'add')
-    // What the browser remembers has sent it, whatever the form says.
+    // The browser sent stored credentials along with another site's form, so a token in the form does not matter.
     if (user && isForeignForm(request)) throw new Forbidden()
     keepRight(request, user, again)
     return { sender: user, source: bodyBytes(request, config, '--max-body') }
   }
 
-  /** Somebody whom the body has to name in its beginning. */
+  /** Accepts a body that must identify its sender in its beginning. */
   async function unknown(request: Request) {
     const { token, isWhole, source } = await strangers.read(request, (limits) => beginning(request, limits))
     const sender = token === undefined ? undefined : credentials.byToken(token)
@@ -86,7 +85,7 @@ export function receiver(services: IngestServices) {
     return { sender, source: atMost(source, config.maxBodyBytes) }
   }
 
-  /** The size is told to those alone who may send anything. */
+  /** Reads the beginning. The size is not checked yet: strangers do not learn that a body is too large. */
   async function beginning(request: Request, { bodyTimeoutSeconds }: BodyLimits) {
     const bytes = bodyBytes(request, { maxBodyBytes: Number.POSITIVE_INFINITY, bodyTimeoutSeconds })
     const { head, whole, isWhole } = await peek(bytes, MAX_UNKNOWN_BYTES)

@@ -1,5 +1,5 @@
-// /api/v2.0/: the part of ResultsDB's API that its Python client speaks, so that today's stock Avocado can report
-// live: avocado run --resultsdb-api http://server:9405/api/v2.0
+// /api/v2.0/: the part of ResultsDB's API that its Python client uses, so that an unmodified Avocado can report live:
+// avocado run --resultsdb-api http://server:9405/api/v2.0
 
 import { randomUUID } from 'node:crypto'
 import { type TSchema, Type as t } from '@sinclair/typebox'
@@ -41,7 +41,7 @@ const listItem = t.Object({
 
 const failure = t.Object({ message: t.String({ description: 'What happened, and what to do' }) })
 
-/** The schemas of answers are ResultsDB's, documented there. */
+/** Describes a GET. The answers have the schemas of ResultsDB, which its own documentation describes. */
 function reading(
   summary: string,
   {
@@ -70,7 +70,7 @@ function writing(summary: string, body: TSchema) {
       body,
       status: 201,
       reply: anything,
-      errors: [404, 409], // others delete, or change, what is being made
+      errors: [404, 409], // another client deletes or changes the job meanwhile
       writes: true,
       failure,
     }),
@@ -99,7 +99,7 @@ export function resultsdbRoutes(services: IngestServices) {
         const report = isThere ? jobReport(id, null, null) : jobReport(id, group.description, group.refUrl)
         await storeReport(services, report, { user: received.user })
         const { description, refUrl } = group
-        // Here, unlike in a group that comes with a result, what is empty stays.
+        // Unlike in a group that comes with a result, an empty value changes nothing.
         const change = { ...(description && { description }), ...(refUrl && { refUrl }) }
         if (isThere) await database.write(updateGroup, { ...change, id })
         return groupOf(request, id)
@@ -166,7 +166,7 @@ export function resultsdbRoutes(services: IngestServices) {
       reading('List testcases', { list: true, parameters: { 'name:like': 'With `*` for anything' } }),
     )
     .get(
-      '/testcases/*', // the client sends the slashes of a name as they are
+      '/testcases/*', // the client does not encode the slashes of a name
       ({ request }) => testcaseOf(request, nameIn(request)),
       reading('Show a testcase', { one: true }),
     )
@@ -192,7 +192,7 @@ export function resultsdbRoutes(services: IngestServices) {
   }
 }
 
-/** What stands behind the path, or a text that no name is where it is not encoded as it should be. */
+/** The testcase's name in the URL; '', which is no name, if it is wrongly encoded. */
 function nameIn(request: Request): string {
   const name = pathOf(request).slice(TESTCASES.length).replace(/\/$/, '')
   try {

@@ -1,4 +1,4 @@
-// Where results become tests: one of each job after another, for each looks first which tag is free.
+// Stores results as tests. The results of a job are stored one after another, because each looks for a free tag first.
 
 import { NotFound } from '../../../lib/errors'
 import type { Identity } from '../../../lib/identity'
@@ -13,10 +13,10 @@ import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
 import { CATEGORY, type PostedResult, prefixOf, REF_URL, statusOf, toTestReport } from './model'
 
-/** A post is compared with so many tests of its tag. */
+/** How many tests of the same tag a post is compared with. */
 const MAX_COMPARED = 16
 
-/** A report of a job of which nothing else is known. */
+/** A report of a job of which only these fields are known. */
 export function jobReport(id: string, description: string | null, refUrl: string | null): JobReport {
   return {
     id,
@@ -25,7 +25,7 @@ export function jobReport(id: string, description: string | null, refUrl: string
     time: null,
     elapsed: null,
     status: null,
-    ended: false, // nothing here tells the end of a job
+    ended: false, // the protocol does not report the end of a job
     notStarted: null,
     environment: null,
     activities: [],
@@ -36,8 +36,8 @@ export function jobReport(id: string, description: string | null, refUrl: string
 }
 
 /**
- * @returns a function that stores a result in a job, and gives the id of the test. A result of several groups is a test of
- *   each job; `copyOf` names the first of them.
+ * @returns a function that stores a result in a job and returns the id of the test. A result of several groups is a
+ *   test in each job; `copyOf` is the id of the first test.
  */
 export function resultStore(services: IngestServices) {
   const { database, clock } = services
@@ -63,8 +63,8 @@ export function resultStore(services: IngestServices) {
     })
 
   /**
-   * The tag to store a result under. With a logdir the same post again is the same test; without one the same
-   * testcase may come twice in a job, and both count.
+   * The tag for a result. With a logdir, the same post again is the same test. Without one, a testcase that is posted
+   * twice is two tests.
    */
   const tagFor = (jobId: string, posted: PostedResult, prefix: string): string => {
     const tag = prefix + posted.testcase
@@ -79,7 +79,7 @@ export function resultStore(services: IngestServices) {
         return !stored || isSame(connection, stored, posted)
       }
       for (let count = 1; count <= MAX_COMPARED; count++) if (isPosted(count)) return nth(count)
-      // Nobody runs one test so often: only the newest is looked at, which is the one that a client repeats.
+      // So many tests of one tag are unusual. Only the newest is compared, because a client repeats its last post.
       const free = MAX_COMPARED + firstFree((count) => !at(MAX_COMPARED + count))
       return nth(isPosted(free - 1) ? free - 1 : free)
     })
@@ -88,7 +88,7 @@ export function resultStore(services: IngestServices) {
   return storeResult
 }
 
-/** Whether the test under this number is the one that was posted: it was posted before, or seen by another source. */
+/** Whether the stored test is the posted one, from an earlier post or from another source. */
 function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResult): boolean {
   const { status, reported } = statusOf(posted)
   if (stored.status !== null && (stored.status !== status || stored.reported_status !== reported))
@@ -100,8 +100,8 @@ function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResu
 }
 
 /**
- * A free one of 1, 2, 3 ..., the first where none has become free again. Of what repeats by the thousand, few are looked
- * at.
+ * A free number of 1, 2, 3 ...: the lowest one, if none below it became free again. A binary search needs few lookups
+ * even among thousands of tests.
  */
 function firstFree(isFree: (count: number) => boolean): number {
   let free = 1

@@ -1,4 +1,4 @@
-// Failures as ResultsDB's clients look for them: one sentence, in `message`.
+// Formats errors for ResultsDB's clients: one sentence in `message`.
 
 import type { FailureWording } from '../../../http/response/errors'
 import type { Explanation } from '../../../lib/errors'
