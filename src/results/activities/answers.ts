@@ -1,4 +1,4 @@
-// Activities as they are answered.
+// The queries behind the GET routes of activities.
 
 import { defineCrudQueries } from '../core/crud-queries'
 import { getJob, type JobRef, jobRefOf } from '../core/job-reference'

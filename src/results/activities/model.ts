@@ -1,4 +1,4 @@
-// What happened in a job or a test, and when.
+// The wire format of activities: what happened in a job or a test, and when.
 
 import { Type as t } from '@sinclair/typebox'
 import { moment, optional, text } from '../../http/resource/fields'
@@ -6,14 +6,14 @@ import type { Shape } from '../../http/resource/shapes'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { type ReportedTestStatus, testStatusField, testStatusName } from '../statuses/model'
 
-/** So many a job has, and a test. */
+/** The most activities of one job and of one test. */
 export const MAX_ACTIVITIES = { job: 100_000, test: 10_000 } as const
 
 export const newJobActivity = { activity: text({ min: 1, max: 255 }), time: moment } satisfies Shape
 
 export const newTestActivity = { ...newJobActivity, status: optional(testStatusField) } satisfies Shape
 
-/** An activity to store; those of jobs have no status. */
+/** An activity to store. Only activities of tests have a status. */
 export interface NewActivity {
   activity: string
   time: Microseconds
@@ -32,7 +32,7 @@ export const testActivityItem = t.Object({
 })
 
 export interface ActivityRow {
-  /** Its place within its owner, from 1 on. */
+  /** Its position in its job or test, from 1. */
   id: number
   activity: string
   time: Microseconds

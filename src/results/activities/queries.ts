@@ -1,4 +1,4 @@
-// Activities in SQL: the same queries for those of jobs and those of tests, whose tables differ in the owner's name.
+// SQL queries for activities. Those of jobs and of tests share the queries; only the owner's column differs.
 
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
@@ -15,14 +15,14 @@ import { addTest, completeByActivity } from '../tests/queries'
 import { findTestByTag, requireTest, type TestOwner } from '../tests/reference'
 import { type ActivityRow, MAX_ACTIVITIES, type NewActivity } from './model'
 
-/** `owner`: number of a job or id of a test. `id`: the activity's place within its owner, from 1 on. */
+/** `owner`: the number of a job or the id of a test. `id`: the activity's position in its owner, from 1. */
 type Key = { owner: number; id: number }
 type Columns = { owner: number; name: number; time: number; status: number | null }
 
 const activityNameId = interned('activity_name')
 
 function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job' | 'test') {
-  const table = name as 'test_activity' // both have the columns that are named below
+  const table = name as 'test_activity' // both tables have the columns that are used below
   const owner = sql.ref<number>(`${name}.${ownerColumn}`)
   const activities = tables
     .selectFrom(table)
@@ -54,7 +54,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
       .select((column) => column.fn.max('sequence').as('last'))
       .where(owner, '=', param('owner')),
   )
-  // As the unique index has it: two without a status are the same.
+  // As in the unique index, a missing status equals another missing status.
   const identical = query<Columns>()((param) =>
     tables
       .selectFrom(table)
@@ -96,7 +96,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
   const find = (connection: Connection, key: Key): ActivityRow | undefined => connection.first(one, key)
   const count = (connection: Connection, owner: number): number =>
     connection.first(counted, { owner })?.count ?? 0
-  /** There cannot be more: the place of the last one. */
+  /** An upper bound for their number: the position of the last one. */
   const mostOf = (connection: Connection, owner: number): number =>
     connection.first(highest, { owner })?.last ?? 0
   const max = MAX_ACTIVITIES[ownerColumn]
@@ -110,9 +110,9 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
     /**
      * Adds an activity, or finds the identical one.
      *
-     * @param isCounted  whoever adds many at once has counted them.
-     * @returns its place within its owner.
-     * @throws Invalid when its owner has as many as it may.
+     * @param isCounted  the caller adds many at once and has checked their number.
+     * @returns its position in its owner.
+     * @throws Invalid when its owner already has the most activities allowed.
      */
     store(connection: Connection, owner: number, value: NewActivity, { isCounted = false } = {}): number {
       const row = {
@@ -153,7 +153,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
 export const jobActivities = activityTable('job_activity', 'job')
 export const testActivities = activityTable('test_activity', 'test')
 
-/** @throws NotFound when the job has gone. */
+/** @throws NotFound when the job is deleted. */
 export const addJobActivity = defineWrite(
   'addJobActivity',
   (connection, { owner, value, now }: { owner: JobRef; value: NewActivity; now: Microseconds }) => {
@@ -181,7 +181,7 @@ export const deleteJobActivity = defineWrite(
   },
 )
 
-/** @throws NotFound when the test has gone. */
+/** @throws NotFound when the test is deleted. */
 export const addTestActivity = defineWrite(
   'addTestActivity',
   (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
@@ -192,8 +192,8 @@ export const addTestActivity = defineWrite(
 )
 
 /**
- * The older form names the test in the body, by its tag; an unknown tag makes the test. Its client reports whole jobs and
- * never says how they ended: their tests do.
+ * The older form, which names the test in the body by its tag and adds it if the tag is new. The clients that use it
+ * never send the status of a job, so the job's tests decide it.
  */
 export const addTaggedActivity = defineWrite(
   'addTaggedActivity',
@@ -227,7 +227,7 @@ export const deleteTestActivity = defineWrite(
   },
 )
 
-/** Stores an activity of a test, and gives its status to the test if that has none yet. */
+/** Stores an activity of a test. A test without a status gets the activity's status. */
 function storeTestActivity(
   connection: Connection,
   owner: { job: number; test: number },

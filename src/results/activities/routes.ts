@@ -1,4 +1,4 @@
-// Activities of jobs and of tests.
+// The routes of the activities of jobs and tests.
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
@@ -74,7 +74,7 @@ const taggedActivity = {
   test_tag: optional(text({ min: 1, max: 1024 })),
 } satisfies Shape
 
-/** The form that avocado-journal-replay uses: the test is named in the body, and made when its tag is new. */
+/** The form that avocado-journal-replay uses: the body names the test, which is added when its tag is new. */
 function taggedActivityRoute(services: ResultServices) {
   const { database, config, clock } = services
   return new Elysia({ tags: ['Tests'] }).use(authentication(services)).post(
@@ -90,7 +90,7 @@ function taggedActivityRoute(services: ResultServices) {
       async function store(test: number | null, tag: string | undefined) {
         if (test === null) {
           if (tag === undefined) throw new Invalid({ test_tag: 'This field is required.' })
-          // As it stands in journals of Avocado 52 to 84, which this client sends.
+          // Journals of Avocado 52 to 84, which this client sends, have tags as Python literals.
           const unquoted = readPythonText(tag) || tag
           return database.write(addTaggedActivity, { job, tag: unquoted, value, now: clock() })
         }

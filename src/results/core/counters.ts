@@ -1,17 +1,17 @@
-// The numbers that are kept so that nobody has to count: tests of each status in a job, jobs of each status on the
-// server. They change in the transaction of the rows they count.
+// Counters of the tests of each status in a job, and of the jobs of each status on the server. They change in the same
+// transaction as the rows that they count.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, composed, type Query, query, tables } from '../../storage/query'
 import { addToTotals } from './totals'
 
-/** By test status; the first is for tests without one. */
+/** Column names by test status; the first is for tests without a status. */
 export const counters = ['unfinished', 'passed', 'errored', 'failed', 'not_applicable', 'warned'] as const
 type Counter = (typeof counters)[number]
 export type Counts = Record<Counter, number>
 
-/** What a job can be found by: that it has any test with this outcome. Each is a bit of `job.outcomes`. */
+/** The bits of `job.outcomes`. A bit is set when the job has a test with this outcome. */
 export const outcomeBits = {
   passed: 1,
   errored: 2,
@@ -22,7 +22,7 @@ export const outcomeBits = {
   not_started: 64,
 } as const
 
-/** By the words that clients say. */
+/** The same bits under their names in the API. */
 export const outcomeWords = {
   PASS: outcomeBits.passed,
   ERROR: outcomeBits.errored,
@@ -33,10 +33,10 @@ export const outcomeWords = {
   not_started: outcomeBits.not_started,
 } as const
 
-/** All that `job.outcomes` can be. */
+/** The largest value of `job.outcomes`: every bit is set. */
 const ALL_OUTCOMES = 127
 
-/** What `job.outcomes` can be. @param bits  with any of them; undefined: whatever it is */
+/** All values of `job.outcomes` with at least one of these bits. @param bits  undefined: all values */
 export function combinationsWith(bits: number | undefined): number[] {
   const all = Array.from({ length: ALL_OUTCOMES + 1 }, (_, combination) => combination)
   return bits === undefined ? all : all.filter((combination) => (combination & bits) !== 0)
@@ -62,7 +62,7 @@ interface Counted {
 
 const additions = new Map<string, AddToJob>()
 
-/** Names no counter that stays as it is: SQLite would write the entries of its indexes anew. */
+/** Sets only the counters that change: SQLite rewrites the index entries of every column that an UPDATE sets. */
 function addToJob(changed: readonly Counter[]): AddToJob {
   const key = changed.join()
   let addition = additions.get(key)
@@ -107,7 +107,7 @@ const setLastReport = query<{ job: number; now: Microseconds }>()((param) =>
     .where('number', '=', param('job')),
 )
 
-/** A tally of changes to one job's counters, written at once. */
+/** Collects changes to one job's counters. save() writes them in one statement. */
 export class TestCounters {
   readonly changes: Counts = {
     passed: 0,
@@ -128,7 +128,7 @@ export class TestCounters {
     return this
   }
 
-  /** @param lastReportAt  null: this is no report on the job. */
+  /** @param lastReportAt  null: the change is not a report on the job. */
   save(connection: Connection, job: number, lastReportAt: Microseconds | null = null): void {
     const changed = counters.filter((name) => this.changes[name] !== 0)
     if (changed.length === 0) return
@@ -146,7 +146,7 @@ export class TestCounters {
   }
 }
 
-/** Counts visible jobs: +1 when one appears with this status and these outcomes, -1 when one goes. */
+/** Adds +1 or -1 to the number of visible jobs with this status and these outcomes. */
 export function countJobs(
   connection: Connection,
   { status, outcomes }: { status: number | null; outcomes: number },
@@ -155,12 +155,12 @@ export function countJobs(
   connection.run(addToTotal, { status: status ?? 0, outcomes, jobs })
 }
 
-/** How many visible jobs there are of each status, 0: none, with each combination of outcomes. */
+/** How many visible jobs there are with each status (0: without one) and each combination of outcomes. */
 export function jobTotals(connection: Connection): { status: number; outcomes: number; jobs: number }[] {
   return connection.all(allTotals, {})
 }
 
-/** Notes the time of the last report on a job: without reports, a job that runs becomes stale. */
+/** Stores the time of the last report on a job. A running job without reports becomes stale. */
 export function noteReport(connection: Connection, job: number, now: Microseconds): void {
   connection.run(setLastReport, { job, now })
 }

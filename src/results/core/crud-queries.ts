@@ -1,4 +1,4 @@
-// The queries behind the GET routes of a resource, in a file of their own that the reader's worker loads too.
+// The queries behind the GET routes of a resource, apart from crud-routes.ts because the reader's worker loads them.
 
 import { rowIdOf } from '../../http/request/row-id'
 import { paginateWithBudget, rowsWalked, type Slice } from '../../http/resource/pagination'
@@ -9,23 +9,23 @@ import { type Planned, withRowBudget } from '../../storage/row-budget'
 
 export type Params = Record<string, string>
 
-/** How the rows of a resource are found. `Owner`: what the path above the resource names. */
+/** The queries for the rows of a resource. `Owner` is the job or test that the URL names above the resource. */
 interface RowQueries<Owner> {
   /** @throws NotFound, Conflict */
   owner(connection: Connection, params: Params, options: { deleting: boolean }): Owner
-  /** About how many rows count() looks at, where they may be many. This function itself looks at few. */
+  /** About how many rows count() scans, where they may be many. This function itself scans few. */
   rowsToCount?(connection: Connection, owner: Owner): number
   count(connection: Connection, owner: Owner): number
-  /** Declares a budget where it looks at more than the rows of the slice and those before them. */
+  /** Declares a budget where it scans more than the rows up to the end of the slice. */
   list(connection: Connection, owner: Owner, slice: Slice): Planned<object[]>
-  /** Whether list() walks from the nearer end. */
+  /** Whether list() starts at the nearer end. */
   isWalkedFromBothEnds?: boolean
   find(connection: Connection, owner: Owner, id: number): Planned<object> | undefined
-  /** Whether find() finds it, where find() may take long. */
+  /** Whether the item exists. For a resource whose find() may take long. */
   exists?(connection: Connection, owner: Owner, id: number): boolean
 }
 
-/** The same, with the answers made of the rows. */
+/** The row queries, with the queries of the two GET routes. */
 export interface CrudQueries<Owner> extends RowQueries<Owner> {
   page: RequestQuery<Params>
   /** The item whose id is in the path. */

@@ -1,5 +1,4 @@
-// The six routes of a simple resource: list, add, show, replace, change and remove. Jobs and tests do more, and have
-// routes of their own.
+// The six routes of a simple resource: list, add, show, replace, change and remove. Jobs and tests do not use them.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
@@ -25,36 +24,36 @@ import type { ResultServices } from './services'
 /**
  * What differs between resources.
  *
- * @template Owner  what the URL names above the resource: a job or a test, as a plain value. An item is found by its owner
- *   and its id.
+ * @template Owner  the job or test that the URL names above the resource, as a plain value. The owner and an id
+ *   identify an item.
  */
 export interface CrudResource<Owner, S extends Shape> {
-  /** With a slash at the end: `/jobs/:job/data/`. */
+  /** Ends with a slash: `/jobs/:job/data/`. */
   path: string
-  /** For the API's documentation: one item and several. */
+  /** Singular and plural, for the API's documentation. */
   nouns: [string, string]
   tag: string
-  /** Of an item as GET shows it. */
+  /** The schema of an item in a GET answer. */
   item: TSchema
   shape: S
   reads: CrudQueries<Owner>
-  /** For somebody who adds to it or changes what it has. @throws NotFound, Conflict, Forbidden */
+  /** The owner, for a user who adds or changes an item. @throws NotFound, Conflict, Forbidden */
   ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
-  /** Adds an item, or finds the one that is already there. */
+  /** Adds an item, or finds an equal one that is already stored. */
   add: Adding<Owner, S>
   change: Changing<Owner, S>
   remove: Removing<Owner>
-  /** The parts of the path above the id. Names are whole, also where the client wrote a beginning. */
+  /** The parts of the path above the id. A job has its whole id here, even if the client wrote a prefix. */
   location(owner: Owner): (string | number)[]
-  /** A POST answers 200 with this sentence, or 201 with what was stored. */
+  /** A POST answers 200 with this sentence, or 201 with the stored item. */
   added: { sentence: string } | 'as stored'
-  /** The one job that the answers show. Without it, a change of any job makes them stale. */
+  /** The job that the answers show. Without this, a change to any job makes cached answers stale. */
   job?: JobOf
-  /** Older paths that take the same POST. */
+  /** Older paths with the same POST. */
   olderPaths?: string[]
 }
 
-/** One write, or a function that makes several, one after another. */
+/** One write, or a function that does several writes one after another. */
 type OneOrMoreWrites<A, R> = Write<A, R> | ((argument: A) => Promise<R>)
 type Adding<Owner, S extends Shape> = OneOrMoreWrites<
   { owner: Owner; value: Body<S>; now: Microseconds },

@@ -1,4 +1,4 @@
-// Files in SQL: contents, each stored once, and the paths under which jobs and tests name them.
+// SQL queries for files: contents, each stored once, and the paths under which jobs and tests refer to them.
 
 import { sql } from 'kysely'
 import type { StoredContent } from '../../blobs/store'
@@ -15,7 +15,7 @@ export interface FileRow {
   size: number
 }
 
-/** The same with the bytes, null when they lie in the store. */
+/** A file with its bytes; `content` is null when the blob store has them. */
 export interface WholeFileRow extends FileRow {
   content: Uint8Array | null
 }
@@ -89,7 +89,7 @@ const unnameInTests = query<{ id: number }>()((param) =>
   tables.deleteFrom('test_file').where('file', '=', param('id')),
 )
 
-/** The number of a content, which gets a row when it has none. To be named in the same transaction. */
+/** The id of a content; a new content gets a row. The caller gives it a path in the same transaction. */
 export function fileId(connection: Connection, content: StoredContent, now: Microseconds): number {
   const { size, storedSize } = content
   const hash = Buffer.from(content.hash, 'hex')
@@ -99,35 +99,35 @@ export function fileId(connection: Connection, content: StoredContent, now: Micr
   return connection.run(insertContent, row).lastInsertRowid
 }
 
-/** Whether a row has this content: what FileStore.sweep() and remove() ask. */
+/** Whether the database has a row for this content. FileStore.sweep() and remove() call it. */
 export function isStored(connection: Connection, hash: string): boolean {
   return connection.first(findContent, { hash: Buffer.from(hash, 'hex') }) !== undefined
 }
 
-/** The contents that lie in the store, in the order of their ids; `after` the last one seen. */
+/** The contents in the blob store, ordered by id. `after` is the last id of the slice before. */
 export function storedFiles(connection: Connection, slice: { after: number; limit: number }) {
   return connection.all(storedContents, slice)
 }
 
-/** Makes a content unknown to the database, and to all jobs and tests that name it. */
+/** Deletes a content's row and all paths that refer to it. */
 export function forgetFile(connection: Connection, id: number): void {
   for (const step of [unnameInJobs, unnameInTests, deleteContent]) connection.run(step, { id })
 }
 
-/** Notes that a content lost a name. */
+/** Records that a content lost a path. Without paths it is deleted later. */
 export function releaseFile(connection: Connection, file: number): void {
   connection.run(release, { file })
 }
 
-/** Notes that the contents of a test's files will lose its names. */
+/** Records that the contents of a test's files are about to lose their paths. */
 export function releaseFilesOf(connection: Connection, test: number): void {
   connection.run(releaseOfTest, { test })
 }
 
 /**
- * Deletes the rows of those contents, of up to `limit` that have lost a name, that have none left.
+ * Examines up to `limit` contents that lost a path, and deletes the rows of those without any path.
  *
- * @returns how many were looked at, and the hashes of the deleted that lie in the store and may go there, too.
+ * @returns how many it examined, and the hashes of the deleted contents that the blob store has.
  */
 export const deleteUnnamedFiles = defineWrite(
   'deleteUnnamedFiles',
@@ -142,7 +142,7 @@ export const deleteUnnamedFiles = defineWrite(
 )
 
 function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') {
-  const table = name as 'test_file' // both have the columns that are named below
+  const table = name as 'test_file' // both tables have the columns that are used below
   const owner = sql.ref<number>(`${name}.${ownerColumn}`)
   const files = tables.selectFrom(table).innerJoin('file', 'file.id', `${table}.file`)
 
@@ -192,15 +192,15 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
   return {
     count: (connection: Connection, owner: number): number =>
       connection.first(counted, { owner })?.count ?? 0,
-    /** How many there are, if those are few; otherwise more than are few. */
+    /** Their number, or a lower bound where there are many. */
     someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
-    /** In the order of their paths, by bytes. */
+    /** Ordered by path, bytewise. */
     list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
       connection.all(page, { owner, ...slice }),
     find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(one, key),
-    /** The content that has a path. */
+    /** The id of the content at a path. */
     named: (connection: Connection, key: Key): number | undefined => connection.first(named, key)?.file,
-    /** Gives a path to a content, in place of the one that had it. @returns what that did */
+    /** Sets the content at a path. @returns what changed */
     nameFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
       const before = connection.first(named, key)
       if (before?.file === file) return 'unchanged'
@@ -218,7 +218,7 @@ const unname = query<Key>()((param) =>
   tables.deleteFrom('test_file').where('test', '=', param('owner')).where('path', '=', param('path')),
 )
 
-/** Takes a path of a test from its content, where it has one. */
+/** Removes a path of a test, if there is one. */
 export function unnameTestFile(connection: Connection, key: Key): void {
   const file = testFiles.named(connection, key)
   if (file === undefined) return

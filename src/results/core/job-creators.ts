@@ -1,4 +1,4 @@
-// The job that a test is added to. Each POST of a test asks for it, and it stays the same until the job is deleted.
+// Caches jobs with their creators, until a job is deleted. Each POST of a test looks up its job.
 
 import { requireOwn } from '../../auth/rights'
 import type { Identity } from '../../lib/identity'
@@ -14,7 +14,7 @@ import {
   readReference,
 } from './job-reference'
 
-/** A job with the user who made it; null: nobody did. */
+/** A job with the user who created it; null: an anonymous client. */
 interface MadeJob extends JobRef {
   madeBy: number | null
 }
@@ -27,8 +27,8 @@ export class JobCreators {
   }
 
   /**
-   * The job that a URL names, for somebody who adds to it. Cached where the URL has its whole id. A prefix may name
-   * another job tomorrow.
+   * The job that a URL names, for a user who adds to it. It is cached where the URL has its whole id. A prefix may name
+   * another job later.
    *
    * @throws as getJobToChange()
    */

@@ -1,4 +1,4 @@
-// Naming a job in a URL: by its id, any prefix of it, or its number.
+// Finds the job that a URL names by its id, a prefix of its id, or its number.
 
 import { type Selectable, sql } from 'kysely'
 import { requireOwn } from '../../auth/rights'
@@ -25,21 +25,21 @@ export const jobColumns = [
   'unfinished',
   'tests_total',
   'not_started',
-  /** One bit an outcome: see counters.ts. */
+  /** One bit per outcome: see counters.ts. */
   'outcomes',
 ] as const
 
 export type JobRow = Pick<Selectable<Tables['job']>, (typeof jobColumns)[number]>
 
-/** What of a job the resources below it need: plain, so that it can travel to the writer. */
+/** What the resources below a job need to know about it: plain values, which can be sent to the writer. */
 export interface JobRef {
   job: number
   jobId: string
 }
 
-/** Hidden jobs are being written. A literal, not a parameter: else SQLite does not use the partial indexes. */
+/** Excludes hidden jobs. `1` is a literal because SQLite does not use partial indexes for a parameter. */
 export const visible = sql<boolean>`job.complete = 1`
-/** The same for a walk along an index that has all jobs. The hidden ones are few. */
+/** The same condition for an index that has all jobs. Few jobs are hidden. */
 export const notHidden = sql<boolean>`job.number NOT IN (SELECT number FROM job WHERE complete = 0)`
 const lowerId = sql<string>`lower(job.id)`
 
@@ -52,7 +52,7 @@ const jobByNumber = query<{ number: number }>()((param) =>
 const visibleJob = query<{ number: number }>()((param) =>
   tables.selectFrom('job').select('number').where('number', '=', param('number')).where(visible),
 )
-// Not LIKE: an id may hold `_`, which LIKE takes for any character.
+// LIKE would not do: an id may have `_`, which matches any character there.
 const jobsByPrefix = query<{ prefix: string; end: string }>()((param) =>
   tables
     .selectFrom('job')
@@ -68,16 +68,17 @@ const makerOfJob = query<{ job: number }>()((param) =>
 )
 
 const REFERENCE = /^[A-Za-z0-9._:-]{1,40}$/
-/** As the server writes them: `007` is no number, it may be the beginning of an id. */
+/** A job's number as the server writes it. `007` is not a number but may be the prefix of an id. */
 const NUMBER = /^[1-9]\d{0,14}$/
-/** Sorts behind every character that an id can have. */
+/** Sorts after every character that an id can have. */
 const END = '\x7f'
 const MIN_PREFIX_TO_DELETE = 7
 
 /**
- * What a URL names a job by, in small letters. Looked at before: there are other letters whose small one is of ASCII.
+ * The reference to a job in a URL, in lower case. The pattern is tested first: some letters outside ASCII have a
+ * lower-case form in ASCII.
  *
- * @throws NotFound when no job can be named so.
+ * @throws NotFound when it cannot refer to any job.
  */
 export function readReference(reference: string | null | undefined): string {
   if (!reference || !REFERENCE.test(reference)) throw new NotFound()
@@ -85,10 +86,10 @@ export function readReference(reference: string | null | undefined): string {
 }
 
 /**
- * The job that a URL names: the whole id wins, then the number, then the prefix; case does not matter.
+ * The job that a URL names: by its whole id, or else its number, or else a prefix of its id; case does not matter.
  *
- * @param deleting  a shorter prefix than 7 characters is refused then: too easily meant for another job.
- * @throws NotFound; Conflict when a prefix fits several jobs; BadRequest.
+ * @param deleting  refuses prefixes of less than 7 characters, which easily match another job than the one meant.
+ * @throws NotFound; Conflict when a prefix matches several jobs; BadRequest.
  */
 export function getJob(
   connection: Connection,
@@ -110,10 +111,10 @@ export function getJob(
 }
 
 /**
- * The job that a URL names, for somebody who adds to it or changes it. Whose job has a number never changes, and no
- * number is given twice: what holds when a job is found holds when it is written to by its number.
+ * The job that a URL names, for a user who adds to it or changes it. The creator of a job never changes, and no number
+ * is used twice. So the check here still holds when the writer changes the job by its number.
  *
- * @throws as getJob(); Forbidden when it is another's, and the role says that one's own are to be changed only.
+ * @throws as getJob(); Forbidden when another user created it and the role only allows changes to the user's own jobs.
  */
 export function getJobToChange(
   connection: Connection,
@@ -130,12 +131,12 @@ export function requireOwnJob(connection: Connection, job: number, user: Identit
   requireOwn(user, () => creatorOf(connection, job))
 }
 
-/** The user who made a job; null: nobody did. */
+/** The user who created a job; null: an anonymous client. */
 export function creatorOf(connection: Connection, job: number): number | null {
   return connection.first(makerOfJob, { job })?.user ?? null
 }
 
-/** The visible job of exactly this id; case does not matter. */
+/** The visible job with this whole id; case does not matter. */
 export function findVisibleJob(connection: Connection, id: string): JobRow | undefined {
   return connection.first(jobById, { id: id.toLowerCase() })
 }
@@ -144,7 +145,7 @@ export function findJobByNumber(connection: Connection, text: string): JobRow | 
   return NUMBER.test(text) ? connection.first(jobByNumber, { number: Number(text) }) : undefined
 }
 
-/** @throws NotFound when the job has gone, or is not to be seen. */
+/** @throws NotFound when the job is deleted or hidden. */
 export function requireJob(connection: Connection, number: number): void {
   if (!connection.first(visibleJob, { number })) throw new NotFound()
 }
@@ -154,8 +155,8 @@ export function jobRefOf({ number, id }: JobRow): JobRef {
 }
 
 /**
- * For answers that show one job: its number, where the URL names it by its whole id or its number. A prefix may fit
- * another job, too, one day.
+ * For cached answers that show one job: its number, where the URL has its whole id or its number. A prefix may match
+ * another job later.
  */
 export const namedJob: JobOf = (connection, { job = '' }) => {
   const { number, id } = getJob(connection, job)

@@ -1,12 +1,12 @@
-// The words of visible jobs: the index that ?search= asks, kept in the transaction of the jobs, and what a person
-// types in the words of FTS5.
+// The full-text index of visible jobs for ?search=, which changes in the same transaction as the jobs, and the
+// translation of a search text into an FTS5 expression.
 
 import { sql } from 'kysely'
 import { type Field, Refused, text } from '../../http/resource/fields'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 
-/** What of a job is searched. */
+/** The columns of a job that are searched. */
 interface Searched {
   number: number
   id: string
@@ -35,7 +35,7 @@ export function removeFromSearch(connection: Connection, { number }: Searched): 
   connection.run(remove, { number })
 }
 
-/** The numbers of the jobs that an expression of searchFor fits. */
+/** A subquery: the numbers of the jobs that match an expression. */
 export function foundBy(expression: string) {
   return sql`(SELECT rowid FROM job_search WHERE job_search MATCH ${expression} AND ${inTime})`
 }
@@ -52,18 +52,18 @@ export function countFoundBy(connection: Connection, expression: string): number
   return connection.first(countFound, { expression })?.count ?? 0
 }
 
-/** What the tokenizer makes words of. All else separates them. */
+/** The characters of words for the tokenizer. All others separate words. */
 const WORD = /[\p{L}\p{N}\p{Co}]/u
 
-/** Each is looked up in three ways. */
+/** A limit because each word is looked up in three columns. */
 const MAX_WORDS = 16
 
-/** What a person typed, in parts that searchFor makes an expression of. */
+/** The parts of a search text between blanks that have a word. */
 function partsOf(text: string): string[] {
   return text.split(/\s+/).filter((part) => WORD.test(part))
 }
 
-/** Text to search for, of few words. */
+/** A search text of at most MAX_WORDS words. */
 export const searchText: Field<string> = {
   ...typed,
   read(value) {
@@ -74,13 +74,13 @@ export const searchText: Field<string> = {
 }
 
 /**
- * The FTS5 expression for what a person typed. Every part between blanks must be the beginning of a word of the
- * description, or of the id, or the whole number. A part with punctuation inside, such as `kernel-6.1`, is several
- * words that follow each other, of which the last is a beginning.
+ * The FTS5 expression for a search text. Every part between blanks must be a prefix of a word of the description, a
+ * prefix of the id, or the whole number. A part with punctuation, such as `kernel-6.1`, means several words in a row,
+ * the last of which may be a prefix.
  *
- * Inside quotes FTS5 knows no operators, and the tokenizer splits what stands there as it split the description.
+ * Each part is quoted: FTS5 knows no operators inside quotes, and the tokenizer splits the text like a description.
  *
- * @returns undefined when there is no word in it, and so nothing to look for.
+ * @returns undefined when the text has no words.
  */
 export function searchFor(text: string): string | undefined {
   const parts = partsOf(text)

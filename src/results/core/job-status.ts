@@ -1,9 +1,9 @@
-// The status of a job to which no client has given one. Its tests decide it.
+// Derives the status of a job from its tests, for a job whose client did not send one.
 
 import type { Microseconds } from '../../lib/time'
 import { jobStatuses } from '../../storage/seed-data'
 
-/** What a job's status is made of: how many of its tests have each outcome. */
+/** How many tests of a job have each outcome. Its status is derived from these numbers. */
 export interface Outcomes {
   errored: number
   failed: number
@@ -17,26 +17,26 @@ export interface Outcomes {
 
 type Name = (typeof jobStatuses)[number]['name']
 
-/** A job is stale when nothing of it was reported for so long: 10 minutes, in microseconds. It does not run any more. */
+/** A job is stale, and counts as no longer running, when the last report is older than 10 minutes, in microseconds. */
 export const STALE_AFTER = 10 * 60 * 1_000_000
 
-/** What is known of the end of a job, beside its tests. */
+/** What is known about the end of a job, apart from its tests. */
 export interface Ending {
-  /** Nothing was reported for STALE_AFTER. */
+  /** The last report is older than STALE_AFTER. */
   stale: boolean
-  /** false: more tests are to come, though none may run at this moment; null: its tests tell. */
+  /** false: more tests will follow, even if none runs now; null: unknown, so the tests decide. */
   ended?: boolean | null | undefined
 }
 
 /**
- * The first that applies:
+ * The first of these that applies:
  * - ERROR: a test had an error or was interrupted.
  * - FAIL: a test failed.
  * - RUNNING: the job or one of its tests has not ended; NOSTATUS when such a job is stale.
  * - ABORT: some tests never started.
  * - WARN, then PASS.
  *
- * @returns the code of a job status; null when there is nothing to judge by.
+ * @returns the code of a job status; null when the job has no tests.
  */
 export function deriveJobStatus(outcomes: Outcomes, ending: Ending): number | null {
   return codeOf(deriveName(outcomes, ending))
@@ -50,7 +50,7 @@ function deriveName(outcomes: Outcomes, { stale, ended = null }: Ending): Name |
     return stale ? 'NOSTATUS' : 'RUNNING'
   }
   if (outcomes.not_started > 0) return 'ABORT'
-  // A job that has ended has no test that runs: the status of that one is unknown.
+  // In a job that has ended no test runs any more, so the status of an unfinished test is unknown.
   if (outcomes.unfinished > 0) return stale || ended ? 'NOSTATUS' : 'RUNNING'
   if (outcomes.warned > 0) return 'WARN'
   return outcomes.tests_total > 0 ? 'PASS' : undefined
@@ -63,14 +63,13 @@ function codeOf(name: Name | undefined): number | null {
 const ENDED = new Set([codeOf('PASS'), codeOf('WARN'), codeOf('ABORT')])
 
 /**
- * Whether a job has ended, by what a report says of it and the status that it has: news that come late do not make it run
- * again.
+ * Whether a job has ended, by a report and the job's stored status. A late report does not make an ended job run again.
  */
 export function hasEnded(stored: number | null, reported: boolean | null | undefined): boolean | null {
   return reported === false && ENDED.has(stored) ? true : (reported ?? null)
 }
 
-/** A report from far ahead of now came before the clock was set back: it counts as old. */
+/** A report from the far future was stored before the clock was set back. It counts as old. */
 export function isStale(lastReportAt: Microseconds, now: Microseconds): boolean {
   return Math.abs(now - lastReportAt) > STALE_AFTER
 }

@@ -1,4 +1,4 @@
-// `test.ran_at`, by which the tests of a testcase and those that failed are ordered: a time in fewer bytes.
+// `test.ran_at`: the start of a test in fewer bytes. The lists of a testcase and of failed tests are ordered by it.
 
 import type { Microseconds } from '../../lib/time'
 

@@ -1,5 +1,5 @@
-// When the time of a job changes, so does that of its tests that were reported without a start. A job with many tests takes
-// several writes, by a task that goes on after a restart.
+// When the time of a job changes, its tests without a start of their own get the new time. A job with many tests takes
+// several writes; a stored task lets them continue after a restart.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
@@ -9,10 +9,10 @@ import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 import { toRanAt } from './ran-at'
 
-/** How many rows one transaction changes at most: some 20 ms of the writer's time. */
+/** How many rows one transaction changes at most, which takes the writer about 20 ms. */
 const MAX_ROWS = 1000
 const PREFIX = 'retime tests of job '
-/** Sorts after every name that begins so. */
+/** Sorts after every name with this prefix. */
 const END = `${PREFIX}~`
 
 /** The last test that was done, in the order of the index test_by_tag. */
@@ -56,7 +56,7 @@ const tasksBetween = query<{ start: string; end: string }>()((param) =>
     .where('name', '>', param('start'))
     .where('name', '<', param('end')),
 )
-/** Gives the tests the new time of their job. For many tests, it makes a task that retimeStoredTests() does later. */
+/** Gives the tests the new time of their job. For many tests it stores a task, which retimeStoredTests() runs later. */
 export function retimeTests(
   connection: Connection,
   { number: job, time, tests_total }: { number: number; time: Microseconds; tests_total: number },
@@ -65,7 +65,7 @@ export function retimeTests(
   else putTask(connection, PREFIX + job, beginning)
 }
 
-/** Does a part of a task. @returns whether all is done */
+/** Runs one step of a task. @returns whether the task is done */
 export const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number }): boolean => {
   const name = PREFIX + job
   const place = findTask<Place>(connection, name)
@@ -87,13 +87,13 @@ export const retimeSome = defineWrite('retimeSome', (connection, { job }: { job:
   return rows.length < MAX_ROWS
 })
 
-/** Does the task of a job, until all of its tests have its time. */
+/** Runs the task of a job, if there is one, until all of its tests have its time. */
 export async function retimeStoredTests(database: Database, job: number): Promise<void> {
   if (!database.read((connection) => findTask(connection, PREFIX + job))) return
   while (!(await writeLarge(database, retimeSome, { job })));
 }
 
-/** Does what was left undone when the server stopped. */
+/** Finishes the tasks that were not done when the server stopped. */
 export async function resumeRetiming(database: Database): Promise<void> {
   const tasks = database.read((connection) => connection.all(tasksBetween, { start: PREFIX, end: END }))
   for (const { name } of tasks) await retimeStoredTests(database, Number(name.slice(PREFIX.length)))

@@ -1,4 +1,4 @@
-// Which jobs run now.
+// Finds the jobs that are running.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
@@ -13,9 +13,9 @@ const runningStatuses = jobStatuses.flatMap(({ id, name }) =>
 const withUnfinished = combinationsWith(outcomeWords.unfinished)
 
 /**
- * The numbers of the jobs that run: their status says so, or they have no status and a test that has not ended, and are not
- * stale. They are few, and an index finds them, whatever the list is ordered by. A report from far ahead of now came before
- * the clock was set back: it counts as old.
+ * A subquery: the numbers of the running jobs. A job is running by its status, or, without a status, when a test has
+ * not ended and the job is not stale. Running jobs are few and an index finds them. A report from the far future was
+ * stored before the clock was set back. It counts as old.
  */
 export function runningAt(now: Microseconds) {
   return sql<{ number: number }>`(

@@ -1,11 +1,11 @@
-// What results add to the services of a server.
+// The services that results/ adds to those of auth/.
 
 import type { AuthServices } from '../../auth/services'
 import type { FileStore } from '../../blobs/store'
 import { JobCreators } from './job-creators'
 
 export interface ResultParts {
-  /** Contents of files, beside the database. */
+  /** The store of file contents, in a folder beside the database. */
   files: FileStore
 }
 

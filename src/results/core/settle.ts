@@ -1,4 +1,4 @@
-// The status of a job whose tests are reported one by one, by a client that says nothing of the job itself.
+// Updates the status of a job whose client reports tests one by one and sends no status of the job.
 
 import { type Connection, query, tables } from '../../storage/query'
 import { jobColumns } from './job-reference'
@@ -18,7 +18,7 @@ export const setJobStatus = query<{ job: number; status: number | null }>()((par
     .where('number', '=', param('job')),
 )
 
-/** Gives a job the status that its tests make, unless a client has given it one. */
+/** Stores the status that a job's tests give it, unless a client has set its status. */
 export function settleJob(connection: Connection, job: number): void {
   const row = connection.first(jobOf, { job })
   if (!row || row.status_by_client === 1) return

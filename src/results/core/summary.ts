@@ -1,4 +1,4 @@
-// How many of some results passed, failed, or did neither.
+// The wire format of a count of results by outcome.
 
 import { Type as t } from '@sinclair/typebox'
 

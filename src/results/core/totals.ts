@@ -1,15 +1,15 @@
-// Visible jobs and their tests over time: a row for every quarter of an hour, by the time of the jobs, so that a
-// year is added up without a look at its jobs.
+// Totals of visible jobs and their tests for every quarter of an hour, by the time of the jobs. They give the numbers of
+// a year without reading its jobs.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
 import { visible } from './job-reference'
 
-/** Every time zone of today begins its days on one. */
+/** In microseconds. In every current time zone, a day starts at a full quarter of an hour. */
 export const QUARTER = 15 * 60 * 1_000_000
 
-/** Jobs, and their tests by outcome. */
+/** The number of jobs, and of their tests by outcome. */
 export interface Totals {
   jobs: number
   passed: number
@@ -70,12 +70,12 @@ const sumJobs = query<Range>()((param) =>
     .where('time', '<', param('before')),
 )
 
-/** Adds to what is kept of the quarter of an hour that `time` lies in; less is negative. */
+/** Adds to the totals of the quarter of an hour of `time`. Negative numbers subtract. */
 export function addToTotals(connection: Connection, time: Microseconds, totals: Totals): void {
   connection.run(add, { ...totals, quarter: Math.floor(time / QUARTER) })
 }
 
-/** @returns all visible jobs of `after` <= time < `before`, and their tests; exact to the microsecond. */
+/** The totals of all visible jobs with `after` <= time < `before`; exact to the microsecond. */
 export function totalsBetween(connection: Connection, after: Microseconds, before: Microseconds): Totals {
   const first = Math.ceil(after / QUARTER)
   const end = Math.floor(before / QUARTER)

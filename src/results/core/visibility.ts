@@ -1,5 +1,5 @@
-// What is kept of a visible job beside its row: the totals by status and by time, and its words. One place, so that
-// no way for a job to appear, change or go forgets one of them.
+// Updates the data that is derived from visible jobs: totals by status and time, and the search index. Every write that
+// shows, changes or hides a job calls one of these functions.
 
 import type { Connection } from '../../storage/query'
 import { countJobs } from './counters'

@@ -1,4 +1,4 @@
-// Data of jobs and of tests as they are answered: with the files, which are shown as data.
+// The queries behind the GET routes of data. They also show the files of a job or test as data.
 
 import type { Slice } from '../../http/resource/pagination'
 import type { Connection } from '../../storage/query'
@@ -9,10 +9,10 @@ import { getTestOwner, type TestOwner } from '../tests/reference'
 import type { DatumRow } from './model'
 import { jobData, testData } from './queries'
 
-/** A datum, or a file shown as one: that has no id. */
+/** A datum, or a file shown as a datum, whose id is null. */
 type ShownDatum = Omit<DatumRow, 'id'> & { id: number | null }
 
-/** As the published documentation proposes, files are data, too: `value` is the path below the owner's URL. */
+/** Shows a file as a datum, as the published documentation proposes. `value` is the path below the owner's URL. */
 function toDatum({ path }: FileRow): ShownDatum {
   return { id: null, category: 'log_file_path', key: path, value: `files/${path}` }
 }
@@ -26,7 +26,7 @@ function countAll(
   return data.count(connection, owner) + files.count(connection, owner)
 }
 
-/** The data, and behind them the files: a view of these, not rows of their own. */
+/** A slice of the data followed by the files. */
 function listAll(
   connection: Connection,
   owner: number,

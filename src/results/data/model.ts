@@ -1,10 +1,10 @@
-// Free-form data of a test or a job: category, key, value.
+// The wire format of the free-form data of a job or test: category, key and value.
 
 import { Type as t } from '@sinclair/typebox'
 import { nullable, optional, text } from '../../http/resource/fields'
 import type { Shape } from '../../http/resource/shapes'
 
-/** Of a value, as UTF-8. */
+/** The longest value, in UTF-8. */
 export const MAX_VALUE_BYTES = 1024 ** 2
 
 export const newDatum = {

@@ -1,4 +1,4 @@
-// Data of jobs and tests in SQL: the same queries, the tables differ in the owner's name.
+// SQL queries for data. Those of jobs and of tests share the queries; only the owner's column differs.
 
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
@@ -14,14 +14,14 @@ import type { DatumRow, newDatum } from './model'
 
 export type NewDatum = Body<typeof newDatum>
 
-/** `owner`: number of a job or id of a test. */
+/** `owner`: the number of a job or the id of a test. */
 type Key = { owner: number; id: number }
 type Columns = { owner: number; category: string; key: string; value: string | null }
 
 const DEFAULT_CATEGORY = 'default'
 
 function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') {
-  const table = name as 'test_data' // both have the columns that are named below
+  const table = name as 'test_data' // both tables have the columns that are used below
   const owner = sql.ref<number>(`${name}.${ownerColumn}`)
   const data = tables.selectFrom(table).select(['id', 'category', 'key', 'value'])
 
@@ -65,7 +65,7 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
     find,
     count: (connection: Connection, owner: number): number =>
       connection.first(counted, { owner })?.count ?? 0,
-    /** How many there are, if those are few; otherwise more than are few. */
+    /** Their number, or a lower bound where there are many. */
     someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
     list: (connection: Connection, owner: number, slice: Slice): DatumRow[] =>
       connection.allOfAnswer(page, { owner, ...slice }),
@@ -102,12 +102,12 @@ const sizeOfTestData = query<{ test: number }>()((param) =>
     .where('test', '=', param('test')),
 )
 
-/** How long the values of a test are together. */
+/** The size of all values of a test together. */
 export function bytesOfTestData(connection: Connection, test: number): number {
   return connection.first(sizeOfTestData, { test })?.bytes ?? 0
 }
 
-/** @throws NotFound when the job has gone; NotUnique. */
+/** @throws NotFound when the job is deleted; NotUnique. */
 export const addJobDatum = defineWrite(
   'addJobDatum',
   (connection, { owner, value }: { owner: JobRef; value: NewDatum }) => {
@@ -134,7 +134,7 @@ export const deleteJobDatum = defineWrite(
   },
 )
 
-/** @throws NotFound when the test has gone; NotUnique. */
+/** @throws NotFound when the test is deleted; NotUnique. */
 export const addTestDatum = defineWrite(
   'addTestDatum',
   (connection, { owner, value }: { owner: TestOwner; value: NewDatum }) => {

@@ -1,4 +1,4 @@
-// Data of jobs and of tests.
+// The routes of the data of jobs and tests.
 
 import { Elysia } from 'elysia'
 import { crudRoutes } from '../core/crud-routes'

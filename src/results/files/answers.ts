@@ -1,4 +1,4 @@
-// Lists of the files of jobs and of tests, as they are answered.
+// The queries behind the lists of files of jobs and tests.
 
 import { contentType } from '../../blobs/content-type'
 import { type Asked, originOf } from '../../http/request/links'
@@ -13,7 +13,7 @@ import { getTestOwner } from '../tests/reference'
 export type Params = { job?: string; test?: string }
 type Location = (string | number)[]
 
-/** What differs between the files of jobs and those of tests. */
+/** What differs between the files of jobs and the files of tests. */
 interface FilesOf {
   noun: string
   files: typeof jobFiles
@@ -39,7 +39,7 @@ export const filesOfTests = defineFiles({
   },
 })
 
-/** With the pages, which take long where there are many files: those are counted, and walked up to the page. */
+/** Adds the query for a page, which counts all files and scans them up to the end of the page. */
 function defineFiles(of: FilesOf) {
   const { noun, files, owner } = of
   const page = defineRequestQuery(`page of file of a ${noun}`, (connection, asked, params: Params) => {
@@ -56,7 +56,7 @@ function defineFiles(of: FilesOf) {
 }
 
 function toFile(asked: Asked, location: Location, { path, size }: FileRow) {
-  // Not link(): a file has slashes inside and none at its end.
+  // link() would not do: a file's path has slashes inside and none at its end.
   const parts = [...location, ...path.split('/')].map(encodeURIComponent)
   return { path, size, type: contentType(path), url: `${originOf(asked)}/${parts.join('/')}` }
 }

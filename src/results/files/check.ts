@@ -1,4 +1,4 @@
-// Whether the stored contents are what the table of them says.
+// Checks the stored file contents against the rows of the table `file`.
 
 import { sql } from 'kysely'
 import type { FileStore } from '../../blobs/store'
@@ -7,7 +7,7 @@ import { hexOf, isStored } from '../core/files'
 
 type Fault = 'missing' | 'of the wrong size' | 'damaged'
 
-/** Rows that are looked at in one go. */
+/** How many rows one query reads. */
 const ROWS = 500
 
 const contents = query<{ after: number }>()((param) =>
@@ -31,10 +31,10 @@ interface Row {
 }
 
 /**
- * Compares the contents with their rows, beside a server that may be at work.
+ * Compares the contents with their rows. A server may run at the same time.
  *
- * @param hashing  reads and hashes all of them, too.
- * @returns how many there are, and the hashes of those with a fault.
+ * @param hashing  also reads and hashes all contents.
+ * @returns the number of contents, and the hashes of those with each fault.
  */
 export async function checkFiles(
   connection: Connection,
@@ -48,7 +48,7 @@ export async function checkFiles(
     for (const row of rows) {
       const fault =
         faultOfSize(files, row) ?? (hashing ? await faultOfContent(connection, files, row) : undefined)
-      // It may have been deleted meanwhile, and its row with it.
+      // A server may have deleted the content and its row in the meantime.
       if (!fault || !isStored(connection, hexOf(row.hash))) continue
       faults.set(fault, [...(faults.get(fault) ?? []), hexOf(row.hash)])
     }
@@ -79,7 +79,7 @@ async function faultOfContent(
     if (in_row !== null) hasher.update(connection.first(contentOf, { id })?.content ?? '')
     else for await (const chunk of files.read(hexOf(hash), size)) hasher.update(chunk)
   } catch {
-    return 'damaged' // it cannot be unpacked
+    return 'damaged' // it cannot be decompressed
   }
   return hasher.digest('hex') === hexOf(hash) ? undefined : 'damaged'
 }

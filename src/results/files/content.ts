@@ -1,4 +1,4 @@
-// A content as an answer: whole, a part of it, or "you have it already" (RFC 9110, sections 13 and 14).
+// Answers a GET of a file: with the whole content, a range of it, or 304 Not Modified (RFC 9110, sections 13 and 14).
 
 import { contentType, isPackable, isReport } from '../../blobs/content-type'
 import type { ByteRange, FileStore } from '../../blobs/store'
@@ -9,18 +9,19 @@ import { HttpError } from '../../http/response/errors'
 import { headersOf } from '../../http/response/representations'
 import { hexOf, type WholeFileRow } from '../core/files'
 
-/** Up to here, an answer is made before it is sent: Bun drops the length of a stream (oven-sh/bun#10507). */
+/** Up to this size a content is read before it is sent: Bun drops the length of a stream (oven-sh/bun#10507). */
 const MAX_WHOLE_BYTES = 1024 ** 2
 
 const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
-// Of no origin, without scripts, forms and anything of another host: it has its own looks and pictures, no more.
+// The sandbox gives the page no origin, scripts or forms. It may use inline styles, and images and fonts in data: URLs.
 const PAGE_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"
 
 /**
- * @param common  what every answer has. A Response of one's own is the only way to keep Elysia from changing the
- *   type and the length.
- * @throws HttpError 416 when the range lies behind the end.
+ * Makes the answer. It is a Response because Elysia would change the type and the length of any other value.
+ *
+ * @param common  the headers that every answer has.
+ * @throws HttpError 416 when the range starts after the end.
  */
 export async function contentResponse(
   request: Request,
@@ -40,7 +41,7 @@ export async function contentResponse(
     'accept-ranges': 'bytes',
     'access-control-expose-headers':
       'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
-    'cache-control': common['cache-control'] ?? 'no-cache', // a fuller log may come in the place of this one
+    'cache-control': common['cache-control'] ?? 'no-cache', // a longer log may replace this one
     'content-security-policy': isPage ? PAGE_POLICY : FILE_POLICY,
   }
   if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
@@ -69,8 +70,8 @@ export async function contentResponse(
 }
 
 /**
- * A part is always one of the plain bytes. What HEAD says of a long file is that of the plain one, too: how long the
- * packed one is, nobody knows before all of it is packed.
+ * The encoding of the answer. A range is always of uncompressed bytes. HEAD of a long file has the uncompressed length,
+ * because the compressed length is known only after all of it is compressed.
  */
 function encodingOf(request: Request, type: string, size: number): Encoding | undefined {
   if (!isPackable(type) || request.headers.has('range')) return undefined
@@ -95,8 +96,8 @@ function packedBody(body: Bytes | ReadableStream<Uint8Array>, encoding: Encoding
 }
 
 /**
- * Elysia answers HEAD by its GET, reads that body to its end, adds up `byteLength` and sends none of it: instead of
- * all the bytes it gets their sum.
+ * A body for HEAD. Elysia handles HEAD as GET, reads the body to its end, adds up `byteLength` and sends nothing. This
+ * stream has one chunk with the whole length and no bytes.
  */
 function lengthOnly(byteLength: number): ReadableStream {
   return new ReadableStream({
@@ -109,12 +110,12 @@ function lengthOnly(byteLength: number): ReadableStream {
 
 const UNIT = 'bytes='
 
-/** Digits, or nothing: then it is that of the beginning or of the end. */
+/** Digits, or nothing: an empty position means the start or the end of the file. */
 function isPosition(text: string): boolean {
   return /^\d*$/.test(text)
 }
 
-/** The one range asked for; undefined for none, and for several, which a server may answer with the whole. */
+/** The requested range; undefined for none, and for several, for which a server may send the whole file. */
 function requestedRange(
   request: Request,
   size: number,

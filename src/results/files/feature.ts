@@ -21,7 +21,7 @@ export const files: Feature<ResultServices> = {
       name: 'sweep-files',
       atStart: true,
       failure: 'files that nothing names were not removed',
-      run: sweepFiles, // a stop cuts it off, and the next start sweeps again
+      run: sweepFiles, // when a stop interrupts it, the next start sweeps again
     },
   ],
 }

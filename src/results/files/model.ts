@@ -1,4 +1,4 @@
-// A file of a job or a test, as lists show it.
+// The wire format of a file in the list of a job's or a test's files.
 
 import { Type as t } from '@sinclair/typebox'
 

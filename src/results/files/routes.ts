@@ -1,4 +1,4 @@
-// Files of jobs and of tests: lists, and the contents as a browser may show them.
+// The routes of the files of jobs and tests: lists, and contents in a form that is safe for browsers.
 
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
@@ -18,7 +18,7 @@ import { filesOfJobs, filesOfTests, type Params } from './answers'
 import { contentResponse } from './content'
 import { fileItem } from './model'
 
-/** Whatever else stands there is left alone: a file has one address for the page and for curl. */
+/** Other parameters are ignored, so that the same URL works in the dashboard and for curl. */
 const contentQuery = {
   show: optional(
     described(
@@ -61,7 +61,7 @@ function routesOf(
       return await contentResponse(request, file, store, headers)
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOENT') throw error
-      // Deleted with its job, or replaced by a fuller one, since it was found.
+      // The file was deleted with its job, or replaced by a longer one, after it was found.
       const now = find(handler)
       if (hexOf(now.hash) === hexOf(file.hash)) throw error
       return contentResponse(request, now, store, headers)
@@ -88,7 +88,7 @@ function routesOf(
     })
 }
 
-/** What follows a route in the URL: its last parts, which Elysia leaves encoded. @throws NotFound */
+/** The part of the URL after a route, decoded, because Elysia leaves it encoded. @throws NotFound */
 function restOf(request: Request, route: string): string {
   const parts = pathOf(request)
     .split('/')
@@ -96,6 +96,6 @@ function restOf(request: Request, route: string): string {
   try {
     return parts.map(decodeURIComponent).join('/')
   } catch {
-    throw new NotFound() // a broken escape names nothing
+    throw new NotFound() // an invalid percent-escape
   }
 }

@@ -1,12 +1,12 @@
-// Removes contents that no job and no test names any more: first the rows, then the files beside the database.
+// Deletes contents that no job or test refers to: first their rows, then their files in the blob store.
 
 import { deleteUnnamedFiles, isStored } from '../core/files'
 import type { ResultServices } from '../core/services'
 
-/** How many contents one transaction looks at. */
+/** How many contents one transaction examines. */
 const MAX_ROWS = 500
 
-/** Removes the contents that nothing names, such as those of deleted jobs. */
+/** Deletes contents without a path, such as those of deleted jobs. */
 export async function sweepUnnamed({
   database,
   files,
@@ -19,7 +19,7 @@ export async function sweepUnnamed({
   }
 }
 
-/** At the start: also removes files that a crash left without a row. */
+/** Runs when the server starts. It also deletes files that a crash left without a row. */
 export async function sweepFiles(services: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
   await sweepUnnamed(services)
   const { database, files } = services

@@ -1,4 +1,4 @@
-// Jobs as they are answered: one, or a page of them, with as many of their parts as the client asks for.
+// The queries behind GET /jobs/ and GET /jobs/:job/. The client chooses which parts of a job the answer has.
 
 import type { Asked } from '../../http/request/links'
 import { includeParameter, namesIn, readQuery } from '../../http/request/query'
@@ -32,7 +32,7 @@ const omitParameter = {
   schema: { type: 'string' },
 }
 
-/** How much of a job an answer carries. */
+/** The parameters that choose the parts of a job in an answer. */
 export const partsParameters = [omitParameter, includeParameter('outcomes', 'environment')]
 
 export const pageOfJobs = defineRequestQuery(
@@ -51,14 +51,14 @@ export const pageOfJobs = defineRequestQuery(
   },
 )
 
-/** The job that a client names. */
+/** The job with the id, number or prefix from the URL. */
 export const oneJob = defineRequestQuery(
   'oneJob',
   (connection, asked, { reference }: { reference: string }) =>
     wholeJob(connection, asked, getJob(connection, reference)),
 )
 
-/** The job that was just made or changed. */
+/** A job that was just added or changed. */
 export const storedJob = defineRequestQuery(
   'storedJob',
   (connection, asked, { number }: { number: number }) => {
@@ -68,7 +68,7 @@ export const storedJob = defineRequestQuery(
   },
 )
 
-/** @throws BadRequest when an answer would carry more tests than anybody can want in one. */
+/** @throws BadRequest when an answer would carry more than MAX_TESTS_IN_ANSWER tests. */
 export function refuseTooManyTests(asked: Asked, tests: number): void {
   if (tests <= MAX_TESTS_IN_ANSWER || omissions(asked).has('tests')) return
   throw new BadRequest(
@@ -77,9 +77,9 @@ export function refuseTooManyTests(asked: Asked, tests: number): void {
   )
 }
 
-/** So many tests and activities, whatever they are called, are never too large to be answered. */
+/** An answer with up to this many tests and activities is never too large, however long their names are. */
 const SMALL = 5000
-/** What a test or an activity takes in an answer beside its own text, in bytes, and for each blank of the indent. */
+/** Each test or activity takes so many bytes beside its own text, and one byte a line for each blank of the indent. */
 const OVERHEAD_BYTES = 130
 const INDENTED_LINES = 18
 
@@ -88,7 +88,7 @@ export function mayBeLarge(connection: Connection, job: JobRow): boolean {
   return job.tests_total + jobActivities.mostOf(connection, job.number) > SMALL
 }
 
-/** Before a job is stored that is to be shown then. @throws AnswerTooLarge */
+/** Checks a new job before it is stored, because the reply shows it. @throws AnswerTooLarge */
 export function* refuseLargeAnswer(
   asked: Asked,
   { tests = [], activities = [] }: Pick<Body<typeof newJob>, 'tests' | 'activities'>,
@@ -113,7 +113,7 @@ function wholeJob(connection: Connection, asked: Asked, job: JobRow): Step<objec
   return wholeJobs(connection, asked, [job]).map(([shown]) => shown as object)
 }
 
-/** Jobs as they go on the wire, with their activities and tests unless `?omit=` names them. */
+/** Jobs in the wire format, with their activities and tests unless `?omit=` names them. */
 function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]): Step<object[]> {
   const omit = omissions(asked)
   const include = namesIn(asked, 'include')

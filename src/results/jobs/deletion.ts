@@ -1,4 +1,4 @@
-// Jobs go out of sight at once, and then step by step: others write in between.
+// Deletes jobs. A job is hidden at once. Its rows are deleted in small steps, so that other writes run in between.
 
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
@@ -21,7 +21,7 @@ const hideJobByNumber = query<{ number: number }>()((param) =>
 )
 type Deletion = { job: number; limit: number }
 
-/** The names of files below a job, in steps as below. */
+/** Delete the references from a job and its tests to files. */
 const releases = [
   query<Deletion>()((param) =>
     tables
@@ -51,7 +51,7 @@ const releases = [
   ),
 ]
 
-/** What else is below a job, from the leaves up, so that no step takes more along than it says. */
+/** Delete activities and tests, children first: no step may delete more rows than its limit by a cascade. */
 const deletions = [
   query<Deletion>()((param) =>
     tables
@@ -89,12 +89,12 @@ const deletions = [
       ),
   ),
 ]
-/** A value lies in as many pages as it is long, and each of them is looked at when it goes. */
+/** At most so many bytes of values in one step: SQLite visits every page of a value that it deletes. */
 const MAX_BYTES = 4 * 1024 ** 2
 
 const bytes = sql<number>`coalesce(octet_length(value), 0)`
 
-/** The data below a job, with their sizes. */
+/** Find and delete the data of a job and of its tests. The size of each value limits a step. */
 const dataBelow = [
   {
     find: query<Deletion>()((param) =>
@@ -125,7 +125,7 @@ function removeThese(table: 'test_data' | 'job_data') {
   )
 }
 
-/** Those that come first and are not too large together; one at least. */
+/** The first ids whose values have at most MAX_BYTES together; at least one. */
 function firstOf(data: { id: number; bytes: number }[]): number[] {
   const ids: number[] = []
   let sum = 0
@@ -142,7 +142,7 @@ const deleteHiddenJob = query<{ job: number }>()((param) =>
 )
 const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
 
-/** Makes a job invisible and its id free; what it holds is deleted by deleteFromHidden. @throws NotFound */
+/** Hides a job and frees its id. deleteFromHidden() then deletes its rows. @throws NotFound */
 export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: number; act: Actor }) => {
   const row = findJobByNumber(connection, String(job))
   if (!row) throw new NotFound()
@@ -161,9 +161,9 @@ const moveTest = query<{ test: number; job: number }>()((param) =>
 )
 
 /**
- * Takes a test with much below it out of its job, into a hidden one that is to be deleted.
+ * Moves a test with many rows below it into a new hidden job, which the caller deletes.
  *
- * @returns the number of that.
+ * @returns the number of the hidden job.
  * @throws NotFound
  */
 export const hideTest = defineWrite(
@@ -182,7 +182,7 @@ export const hideTest = defineWrite(
   },
 )
 
-/** Deletes up to `rows` rows of what a hidden job holds; when nothing is left, the job itself. */
+/** Deletes up to `rows` rows below a hidden job; when none are left, the job itself. */
 export const deleteFromHidden = defineWrite(
   'deleteFromHidden',
   (connection, { job, rows }: { job: number; rows: number }) => {
@@ -205,7 +205,7 @@ export const deleteFromHidden = defineWrite(
   },
 )
 
-/** The numbers of hidden jobs: being written or deleted, or left over by a crash. */
+/** The numbers of hidden jobs: jobs that are being written or deleted, and those that a crash left. */
 export function hiddenJobs(connection: Connection): number[] {
   return connection.all(allHidden, {}).map(({ number }) => number)
 }

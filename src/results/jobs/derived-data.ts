@@ -1,5 +1,4 @@
-// Data that is derived from other rows: counters, totals, the words of the search, the times of tests. Here it is derived
-// again, to find what is wrong and to repair it.
+// Checks and repairs data that is derived from other rows: counters, totals, the search index and the times of tests.
 
 import { formatTime } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
@@ -32,7 +31,7 @@ const ofStatus = counters.map((name, status) => {
 })
 const quarter = `time / ${QUARTER}`
 
-/** The tests of visible jobs, counted. Nobody reads the counters of hidden jobs. */
+/** The right counters of visible jobs. Nobody reads the counters of hidden jobs. */
 const rightJob = `
   CREATE TEMP TABLE right_job AS
   SELECT *, ${outcomes} AS outcomes FROM (
@@ -50,10 +49,10 @@ const rightWords = 'SELECT number, id, number, description FROM job WHERE comple
 
 interface Derivation {
   what: string
-  /** A SELECT of the keys of what is wrong. */
+  /** A SELECT of the keys of the rows that are wrong. */
   inconsistent: string
   place(key: number): string
-  /** Statements. */
+  /** SQL statements that repair it. */
   rebuild: string[]
 }
 
@@ -131,7 +130,7 @@ function keysThatDiffer(right: string, stored: string, key: string): string {
 }
 
 /**
- * Compares the derived data with the rows.
+ * Compares the derived data with the rows that it comes from.
  *
  * @param connection  inside a transaction. Makes temporary tables, which the caller's rollback removes.
  */
@@ -160,7 +159,7 @@ export const repairDerivedData = defineWrite('repairDerivedData', (connection): 
 
 function makeRight({ database }: Connection): void {
   database.run(rightJob)
-  // The same index again, with its tokenizer, whatever that is.
+  // A second index with the same definition, so that it has the same tokenizer.
   const statement = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'job_search'")
   const [[text] = []] = statement.values()
   statement.finalize()

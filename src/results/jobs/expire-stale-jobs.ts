@@ -1,4 +1,4 @@
-// Jobs that were running, and on which nobody has reported for too long.
+// Finds running jobs without a recent report, and changes their status.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
@@ -8,7 +8,7 @@ import { countJobs } from '../core/counters'
 import { deriveJobStatus, STALE_AFTER } from '../core/job-status'
 import { setJobStatus } from '../core/settle'
 
-/** The outcomes of such a job, as far as its status depends on them. */
+/** Outcomes of a running job: deriveJobStatus() makes its status before and after it is stale from them. */
 const RUNNING = { errored: 0, failed: 0, warned: 0, unfinished: 1, tests_total: 1, not_started: 0 }
 /** How many jobs one transaction changes at most. */
 const MAX_JOBS = 500
@@ -27,10 +27,10 @@ const runningJobs = query<{ status: number; before: Microseconds; after: Microse
       .limit(param('limit')),
 )
 /**
- * Takes the status RUNNING from stale jobs. A report from far ahead of now came before the clock was set back: it counts as
- * old.
+ * Takes the status RUNNING from stale jobs. A report from the far future was stored before the clock was set back. It
+ * counts as old.
  *
- * @returns `more`: one call changes a limited number, so others may be left.
+ * @returns `more`: whether stale jobs may be left, because one call changes at most MAX_JOBS.
  */
 export const expireStaleJobs = defineWrite(
   'expireStaleJobs',

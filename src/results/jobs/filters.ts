@@ -1,5 +1,5 @@
-// What narrows the list of jobs: words, statuses, outcomes, a range of time. How many jobs are left is read from
-// indexes and totals, never from all jobs.
+// Filters for the list of jobs: words, statuses, outcomes and a range of time. Matching jobs are counted from indexes
+// and totals, without a scan of all jobs.
 
 import { sql } from 'kysely'
 import { described, word, words } from '../../http/request/query'
@@ -15,7 +15,7 @@ import { countFoundBy, foundBy, searchFor, searchText } from '../core/job-search
 import { runningAt } from '../core/running'
 import { totalsBetween } from '../core/totals'
 
-/** A job without a status, as `job_total` has it. */
+/** The code in `job_total` for a job without a status. */
 const NONE = 0
 const LAST = Number.MAX_SAFE_INTEGER
 
@@ -56,12 +56,12 @@ export const jobFilters = {
   time_before: optional(described('Jobs of before this time', moment)),
 } satisfies Shape
 
-/** A filter in the terms of the tables. What is undefined narrows nothing. */
+/** A filter in terms of the tables. A part that is undefined lets every job through. */
 export interface JobFilter {
   /** An FTS5 expression. */
   search: string | undefined
   statuses: number[] | undefined
-  /** Bits of `job.outcomes`: any of them. */
+  /** Bits of `job.outcomes`: a job needs one of them. */
   outcomes: number | undefined
   /** Running at this moment, or not. */
   running: { now: Microseconds; wanted: boolean } | undefined
@@ -81,36 +81,36 @@ export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): 
   }
 }
 
-/** Whether anything narrows the list. */
+/** Whether the filter has any part. */
 export function isNarrow(filter: JobFilter): boolean {
   return Object.values(filter).some((part) => part !== undefined)
 }
 
-/** Whether status, outcome or time narrow the list, and nothing else does: what indexes know. */
+/** Whether the filter has only status, outcome and time, which indexes cover. */
 export function isIndexed(filter: JobFilter): boolean {
   return isNarrow(filter) && !needsRows(filter)
 }
 
-/** Whether anything but status, outcome and time narrows the list. */
+/** Whether the filter has a part other than status, outcome and time. */
 function needsRows({ statuses, outcomes, after, before, ...others }: JobFilter): boolean {
   return Object.values(others).some((part) => part !== undefined)
 }
 
-/** Whether words alone narrow the list. */
+/** Whether the filter has words and nothing else. */
 export function isSearch({ search, ...others }: JobFilter): boolean {
   return search !== undefined && Object.values(others).every((part) => part === undefined)
 }
 
 /**
- * Where a list begins. `order`: it walks along the index of its ordering and leaves out what does not fit, so that it
- * sorts nothing. `matches`: it reads what fits, and sorts that.
+ * How a list is read. `walk`: it walks the index of its ordering and skips jobs that do not match, so it sorts nothing.
+ * `sort`: it finds the matching jobs and sorts them.
  */
 export type Beginning = 'order' | 'matches'
 
 /**
- * What a row of `job` has to meet. A `+` keeps SQLite from beginning with what the condition lets through.
+ * The conditions on a row of `job`. A `+` keeps SQLite from using the index of a condition.
  *
- * @param byTime  the list is in the order of time, whose index a range of time is a part of.
+ * @param byTime  the list is ordered by time, so a range of time can use the same index.
  */
 export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = false } = {}) {
   const { search, statuses, outcomes, running, after, before } = filter
@@ -132,7 +132,7 @@ export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = fa
   if (before !== undefined) yield sql<boolean>`${time} < ${before}`
 }
 
-/** The numbers of the jobs that status, outcome and time let through, read from an index alone. */
+/** The numbers of the jobs that match status, outcome and time, read from a covering index. */
 function matching({ statuses, outcomes, after = 0, before = LAST }: JobFilter) {
   const inRange = sql`complete = 1 AND time >= ${after} AND time < ${before} AND ${inTime}`
   if (!statuses && outcomes === undefined) return sql`(SELECT number FROM job WHERE ${inRange})`
@@ -154,12 +154,12 @@ const countByOutcomes = query<{ statuses: string; outcomes: string; after: numbe
       .where(inTime),
 )
 
-/** How many visible jobs the filter lets through. */
+/** How many visible jobs match the filter. */
 export function countJobsOf(connection: Connection, filter: JobFilter): number {
   const { search, statuses, outcomes, running, after = 0, before = LAST } = filter
   const anyTime = filter.after === undefined && filter.before === undefined
   if (running?.wanted === false) {
-    // Those that run are few; to count the others would be to look at each.
+    // Few jobs run. To count the others directly would scan all of them.
     const others = { ...filter, running: { ...running, wanted: true } }
     return countJobsOf(connection, { ...filter, running: undefined }) - countJobsOf(connection, others)
   }

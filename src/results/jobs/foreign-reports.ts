@@ -1,15 +1,15 @@
-// JSON that other tools write about their tests. Some of their fields have the names of ours, and would make an empty job:
-// they are refused by the name of the tool, with what to send instead.
+// Recognizes JSON reports of other tools. Some of their fields have the same names as ours and would make an empty job,
+// so the error names the tool and says what to send instead.
 
 import { Invalid } from '../../lib/errors'
 
 interface Tool {
   name: string
-  /** What it is to write instead. */
+  /** The report that the tool can write and that the server reads. */
   instead: string
   /** Its JSON has all of these keys, at the top or one level below. */
   keys: string[]
-  /** And one of these. */
+  /** It also has at least one of these keys. */
   any?: string[]
 }
 
@@ -118,7 +118,7 @@ const TOOLS: Tool[] = [
   { name: "LLVM's lit", instead: 'lit --xunit-xml-output=results.xml', keys: ['__version__', 'tests'] },
 ]
 
-/** Keys in the beginning of a JSON text. */
+/** A key in JSON text. */
 const KEY = /"([^"\\]{1,40})"\s*:/g
 
 /** @throws Invalid for a job that another tool wrote. */
@@ -139,14 +139,14 @@ export function foreignReport(value: unknown): string | undefined {
   return sentenceOf(keys)
 }
 
-/** The same for the beginning of a text, which need not be JSON. */
+/** As foreignReport(), for the start of a text, which need not be JSON. */
 export function foreignReportIn(text: string): string | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined
   return sentenceOf(new Set(Array.from(text.matchAll(KEY), ([, key = '']) => key)))
 }
 
 function sentenceOf(keys: ReadonlySet<string>): string | undefined {
-  // A test of ours has a tag, and a results.json names its job.
+  // Our own tests have `tag`, and Avocado's results.json has `job_id`.
   if (keys.has('tag') || keys.has('job_id')) return undefined
   const tool = TOOLS.find(
     (one) => one.keys.every((key) => keys.has(key)) && (one.any?.some((key) => keys.has(key)) ?? true),

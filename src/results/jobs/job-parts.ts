@@ -1,4 +1,4 @@
-// What a job carries in parts that the writer takes one after another, with others in between.
+// Splits the tests and activities of a job into parts, so that the writer can run other writes in between.
 
 import { bytesOf, Portion } from '../../storage/chunked-writes'
 import type { JobPart, WholeTest } from './queries'
@@ -7,7 +7,7 @@ export function emptyPart(): JobPart {
   return { activities: [], tests: [], continued: [] }
 }
 
-/** Made when they are asked for: all of them take their time. None where there is nothing to store but the job itself. */
+/** The parts, made lazily because a large job takes long. A job without tests and activities has no parts. */
 export function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
   let part = emptyPart()
   let portion = new Portion()
@@ -35,7 +35,7 @@ export function* partsOf(activities: JobPart['activities'], tests: WholeTest[]):
   }
   if (!portion.isEmpty) yield part
 
-  /** @returns whether the row still belongs into the part before */
+  /** Yields the part when it is full. @returns whether the next row still fits into the same part */
   function* room(bytes: number): Generator<JobPart, boolean> {
     const hasRoom = portion.hasRoom(bytes)
     if (!hasRoom) {

@@ -1,5 +1,5 @@
-// The jobs as a list: filtered, ordered, a page at a time. A page is walked to along an index from the nearer end, or,
-// where that is less, what the filter lets through is sorted.
+// Lists jobs: filtered, ordered, one page at a time. It walks an index from the nearer end, or sorts the matching jobs
+// where that takes fewer rows.
 
 import { type RawBuilder, sql } from 'kysely'
 import { type Ordering, reversed, tieDirection } from '../../http/resource/ordering'
@@ -22,14 +22,14 @@ export const jobOrderings = [
 ] as const
 export type JobOrdering = Ordering<(typeof jobOrderings)[number]>
 
-/** What a field of the ordering is in the table, where it is no column of that name. */
+/** The SQL of ordering fields that are not columns of the same name. */
 const orderKeys: Partial<Record<string, RawBuilder<unknown>>> = {
   id: sql`lower(job.id)`,
   elapsed_time: sql`job.elapsed`,
   failures: sql`job.failed + job.errored`,
 }
 
-/** @param slice  with the `count` of all jobs that the filter lets through; unknown: as if they were few. */
+/** @param slice  `count` is the number of matching jobs; without it they count as few. */
 export function listJobs(
   connection: Connection,
   filter: JobFilter,
@@ -52,7 +52,7 @@ function page(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
       }
       return list.orderBy('number', tieDirection(ordering))
     }
-    // The index of the ids has the hidden jobs, too: asked for their column, SQLite would read row after row.
+    // The index of ids has hidden jobs, too. For a condition on `complete` SQLite would read every row.
     let list = jobs.where(ordering[0]?.field === 'id' ? notHidden : visible)
     const byTime = ordering[0]?.field === 'time'
     const conditions = [...conditionsOf(filter, begin, { byTime })]
@@ -60,14 +60,14 @@ function page(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
     for (const condition of conditions) list = list.where(condition)
     const found = inOrder(list).limit(param('limit')).offset(param('offset'))
     if (begin === 'order') return found.select(jobColumns)
-    // Numbers and what they are sorted by, not whole rows.
+    // Sorts numbers and sort keys, not whole rows.
     return inOrder(jobs.where('number', 'in', found.select('number'))).select(jobColumns)
   })
 }
 
-/** Of more jobs than these that a search finds, a page is sooner found along an ordering. */
+/** When a search finds more jobs than this, a walk along the ordering's index is faster than a sort. */
 const MANY_FOUND = 10_000
-/** To pass by an entry of the index by time, which has status and outcomes, beside the row of a job that is read. */
+/** The cost of skipping an entry of the index by time, which has status and outcomes; reading a job's row costs 1. */
 const ENTRY = 1 / 25
 
 function beginningOf(
@@ -76,7 +76,7 @@ function beginningOf(
   ordering: JobOrdering,
   { limit, offset, count = 0 }: Slice,
 ): Beginning {
-  // By several fields it is sorted in any case.
+  // No index has several fields, so SQLite sorts in any case.
   if (ordering.length > 1) return 'matches'
   if (filter.search !== undefined) {
     const found = isSearch(filter) ? count : countFoundBy(connection, filter.search)
@@ -84,7 +84,7 @@ function beginningOf(
   }
   if (filter.running?.wanted) return 'matches'
   if (!isIndexed(filter)) return 'order'
-  // As if those that match were spread evenly.
+  // Assumes that the matching jobs are spread evenly.
   const passed = (countJobs(connection) * (offset + limit)) / Math.max(1, count)
   return count < passed * (ordering[0]?.field === 'time' ? ENTRY : 1) ? 'matches' : 'order'
 }

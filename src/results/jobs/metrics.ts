@@ -1,4 +1,4 @@
-// How many jobs and tests are stored, from totals that every write keeps: no rows are counted.
+// Metrics of stored jobs and tests. They come from the totals that each write updates, so no rows are counted.
 
 import { gauge, type Metric } from '../../lib/metrics'
 import type { Database } from '../../storage/database'
@@ -6,13 +6,13 @@ import { type Connection, query, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { totalsBetween } from '../core/totals'
 
-/** By status or outcome, in the words of the API. */
+/** Counts by status or outcome, under their names in the API. */
 interface Rows {
   jobs: [status: string, count: number][]
   tests: [status: string, count: number][]
 }
 
-/** The part of the time that adding up may take at most. */
+/** The largest share of time that the sums may take. */
 const SHARE = 1 / 1000
 
 const jobTotals = query()(() =>
@@ -40,9 +40,9 @@ export function rowMetrics({ database }: { database: Database }): Metric[] {
 }
 
 /**
- * A year has 35,000 totals, and several clients may ask every second. So the sums are kept for a while.
+ * Caches the sums: a year has 35,000 totals, and several clients may ask every second.
  *
- * @returns a function that returns the sums, and adds up again when they are old.
+ * @returns a function that returns the sums, and adds them up again when they are old.
  */
 function rowsOf(database: Database): () => Rows {
   let rows: Rows | undefined

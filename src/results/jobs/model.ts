@@ -1,4 +1,4 @@
-// A job: what clients send, what clients get.
+// The wire format of a job: what clients send and what they get.
 
 import { Type as t } from '@sinclair/typebox'
 import { alias, moment, nullable, optional, seconds, taken, text, textLike } from '../../http/resource/fields'
@@ -30,12 +30,12 @@ const head = {
   elapsed_time: optional(seconds),
   status: optional(jobStatusField),
   labels: optional(labelsField),
-  /** They mean something once jobs are submitted through the server. */
+  /** `timeout` and `priority` are accepted and not stored: the server does not run jobs. */
   timeout: optional(taken),
   priority: optional(taken),
 } satisfies Shape
 
-/** A test with all that happened in it, as a whole job carries it. */
+/** A test inside a whole job, with its activities and data. */
 export const wholeTest = {
   ...newTest,
   activities: optional(list(newTestActivity, { max: MAX_ACTIVITIES.test, noun: 'activities of a test' })),
@@ -48,10 +48,10 @@ export const newJob = {
   tests: optional(list(wholeTest)),
 } satisfies Shape
 
-/** What of a job can be changed. Its id is read to say that it cannot. */
+/** The fields that PUT and PATCH read. `id` is among them so that a changed id gets an error. */
 export const changedJob = head
 
-/** What a body says of the job itself, by the columns of the table. What it does not say is missing. */
+/** The columns of `job` that a body sets. Fields that the body does not have are missing. */
 export function columnsOf({
   description,
   time,
@@ -68,7 +68,7 @@ export function columnsOf({
 
 const RESERVED = new Set(['.', '..', 'summary', 'latest', 'compare', 'search', 'export', 'events'])
 
-/** Ids that would hide a number, or another address below /jobs/. */
+/** Whether a job with this id would hide a job's number or another path below /jobs/. */
 export function isReservedId(id: string): boolean {
   return /^\d{1,15}$/.test(id) || RESERVED.has(id.toLowerCase())
 }
@@ -110,7 +110,7 @@ export const jobItem = t.Object({
   tests: t.Optional(t.Array(testItem)),
 })
 
-/** What of a job is shown only where it was asked for. */
+/** The parts of a job that an answer shows only on request, and its labels. */
 interface Parts {
   environment?: boolean
   outcomes?: boolean

@@ -1,4 +1,4 @@
-// Jobs in SQL.
+// SQL queries for jobs.
 
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
@@ -21,10 +21,10 @@ import { findTestByTag } from '../tests/reference'
 import { type changedJob, columnsOf, type newJob } from './model'
 
 type NewJob = Body<typeof newJob>
-/** A test with all that happened in it. */
+/** A test with its activities and data. */
 export type WholeTest = NonNullable<NewJob['tests']>[number] & { whole?: WholeReason }
 
-/** A job without what belongs to it. */
+/** A job without its tests, activities and labels. */
 export interface JobHead {
   id: string
   description: string | null
@@ -35,7 +35,7 @@ export interface JobHead {
   createdBy: number | null
 }
 
-/** The head of a new job: what is not given is empty. */
+/** The head of a new job, with defaults for the fields that are not given. */
 export function headOf(given: Partial<JobHead> & Pick<JobHead, 'id' | 'receivedAt'>): JobHead {
   const empty = { description: null, elapsed: 0, status: null, createdBy: null }
   return { ...empty, time: given.receivedAt, ...given }
@@ -43,11 +43,11 @@ export function headOf(given: Partial<JobHead> & Pick<JobHead, 'id' | 'receivedA
 
 type LabelledHead = JobHead & { labels?: Label[] }
 
-/** Things of a job, few enough to be written in one go. */
+/** Tests and activities of a job, few enough for one write. */
 export interface JobPart {
   activities: NewActivity[]
   tests: WholeTest[]
-  /** What did not fit into the part that has the test itself. */
+  /** Activities and data of tests from earlier parts. */
   continued: { tag: string; activities: NewActivity[]; data: NewDatum[] }[]
 }
 
@@ -65,7 +65,7 @@ const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
     complete: 0,
   }),
 )
-/** What is known of a job whose tests are known before it is stored. */
+/** A job whose tests are all known before it is stored. */
 export type WholeJobHead = JobHead &
   Counts & {
     statusByClient: 0 | 1
@@ -110,7 +110,6 @@ const showJob = query<{ number: number; id: string }>()((param) =>
     .where('number', '=', param('number'))
     .returning(jobColumns),
 )
-// The id is free again at once.
 const updateJob = query<
   Pick<JobHead, 'description' | 'time' | 'elapsed' | 'status'> & { number: number; statusByClient: number }
 >()((param) =>
@@ -132,7 +131,7 @@ const updateDescription = query<{ job: number; description: string | null }>()((
     .where('number', '=', param('job')),
 )
 
-/** In the row alone: the words of a visible job are the caller's business. */
+/** Changes the row only. For a visible job the caller updates the search index. */
 export function setDescription(connection: Connection, job: number, description: string | null): void {
   connection.run(updateDescription, { job, description })
 }
@@ -142,7 +141,7 @@ export function findJobById(connection: Connection, id: string): { id: string } 
   return connection.first(jobIdTaken, { id })
 }
 
-/** All jobs by outcome; failed is FAIL and ERROR. */
+/** Counts all jobs by outcome; `failed` is FAIL and ERROR. */
 export function summarizeJobs(connection: Connection) {
   const summary = { passed: 0, failed: 0, other: 0 }
   for (const { status, jobs } of jobTotals(connection)) {
@@ -155,8 +154,8 @@ export function summarizeJobs(connection: Connection) {
 }
 
 /**
- * Stores a job with the first part of what belongs to it, hidden until revealJob. It has no id of a client's until
- * then (`#` is in none), so that one that is never finished keeps nobody from sending it again.
+ * Stores a job with its first part, hidden until revealJob(). Until then its id starts with `#`, which no client's id
+ * does, so that a client can send an unfinished job again.
  */
 export const addHiddenJob = defineWrite(
   'addHiddenJob',
@@ -169,14 +168,14 @@ export const addHiddenJob = defineWrite(
   },
 )
 
-/** Stores a further part of a hidden job. Its tags must not be in it yet. @throws NotFound */
+/** Stores another part of a hidden job. The job must not have tests with the same tags yet. @throws NotFound */
 export const addToHiddenJob = defineWrite(
   'addToHiddenJob',
   (connection, { job, part }: { job: number; part: JobPart }) => storePart(connection, job, part),
 )
 
 /**
- * Gives a job that is whole its id, and lets everybody see it.
+ * Gives a complete job its id and makes it visible.
  *
  * @returns false when the id is taken.
  * @throws NotFound when the job has gone.
@@ -194,8 +193,8 @@ export const revealJob = defineWrite(
 )
 
 /**
- * Stores a job that is to be seen at once, under an id that is free. Written once, with the numbers of the tests that the
- * caller adds in the same change.
+ * Stores a job that is visible at once. Its id must be free. The row gets the counters of the tests that the caller
+ * adds in the same transaction, so that it is written once.
  *
  * @returns the job's number.
  */
@@ -207,7 +206,7 @@ export function addWholeJob(connection: Connection, head: WholeJobHead): number 
   return job.number
 }
 
-/** A whole job at once: for small ones. @returns undefined when the id is taken. */
+/** Stores a small job in one transaction. @returns undefined when the id is taken. */
 export const addJob = defineWrite('addJob', (connection, argument: { head: LabelledHead; part: JobPart }) => {
   const { id } = argument.head
   if (findJobById(connection, id)) return undefined

@@ -69,7 +69,7 @@ export function jobRoutes(services: ResultServices) {
       throw new Invalid({ id: "A job's id never changes." })
     }
     refuseTooManyTests(request, job.tests_total)
-    // What cannot be answered is not done.
+    // A job that is too large to show must not be changed. show() throws AnswerTooLarge.
     if (database.read((connection) => mayBeLarge(connection, job))) await show(request, job.number)
     await database.write(changeJob, { job: job.number, value })
     await retimeStoredTests(database, job.number)

@@ -1,5 +1,5 @@
-// Storing and deleting whole jobs. Small ones take one transaction; large ones several, hidden while they are not
-// whole, so that nobody's single post waits behind them.
+// Stores and deletes whole jobs. A small job takes one transaction. A large one takes several, so that other writes do
+// not wait for all of it, and is hidden until the last.
 
 import { randomBytes } from 'node:crypto'
 import type { Actor } from '../../audit/log'
@@ -23,16 +23,16 @@ import { emptyPart, partsOf } from './job-parts'
 import { columnsOf, type newJob } from './model'
 import { addHiddenJob, addJob, addToHiddenJob, headOf, revealJob, type WholeTest } from './queries'
 
-/** A value takes as long to delete as rows of so many bytes. */
+/** Deleting so many bytes of values takes as long as deleting one row. */
 const BYTES_OF_ROW = 4096
-/** How long to wait before cleaning up is tried again, in milliseconds. */
+/** How long to wait before the next attempt to delete a hidden job. */
 const CLEAN_AGAIN_MS = 60_000
 
 /**
- * Stores a job with all that it carries, all or nothing.
+ * Stores a job with its tests, activities and labels: everything or nothing.
  *
- * @returns the job's number and id, when everything is on disk and to be seen; undefined when its id is taken.
- * @throws Invalid when parts of it contradict each other, or name an environment that does not exist.
+ * @returns the job's number and id, when everything is on disk and visible; undefined when its id is taken.
+ * @throws Invalid when its parts contradict each other, or name an environment that does not exist.
  */
 export async function createJob(
   services: Pick<ResultServices, 'database' | 'clock' | 'log' | 'files'>,
@@ -72,7 +72,7 @@ export async function createJob(
   }
 }
 
-/** Deletes a job with everything below it. It is out of sight at once. @throws NotFound */
+/** Deletes a job with everything below it. The job is hidden at once. @throws NotFound */
 export async function deleteJob(
   services: Pick<ResultServices, 'database' | 'log'>,
   job: number,
@@ -82,10 +82,10 @@ export async function deleteJob(
   await deleteHidden(services, job)
 }
 
-/** Below a test: more rows than these are deleted step by step. */
+/** A test with more rows below it than this is deleted step by step. */
 const FEW_BELOW = 500
 
-/** Deletes a test with everything below it. It is out of sight at once. @throws NotFound */
+/** Deletes a test with everything below it. The test is hidden at once. @throws NotFound */
 export async function removeTest(
   services: Pick<ResultServices, 'database' | 'log'>,
   owner: TestOwner,
@@ -105,7 +105,7 @@ export async function removeTest(
   else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, act })).job)
 }
 
-/** Deletes the hidden jobs that a crash left: their writing or deletion had not ended. */
+/** Deletes the hidden jobs that a crash left during their writing or deletion. */
 export async function sweepHiddenJobs(services: Pick<ResultServices, 'database' | 'log'>): Promise<void> {
   const jobs = services.database.read(hiddenJobs)
   for (const job of jobs) await deleteHidden(services, job)
@@ -114,8 +114,8 @@ export async function sweepHiddenJobs(services: Pick<ResultServices, 'database' 
 }
 
 /**
- * Deletes a hidden job step by step, so that others write in between. If it fails, because the disk is full or the database
- * locked, it is tried again later. Nobody sees a hidden job.
+ * Deletes a hidden job step by step, so that other writes run in between. After a failure, such as a full disk or a
+ * locked database, it tries again later. Clients never see a hidden job.
  */
 export async function deleteHidden(
   services: Pick<ResultServices, 'database' | 'log'>,
@@ -130,7 +130,7 @@ export async function deleteHidden(
   }
 }
 
-/** @param environments  each with the index of the first test that ran in it. @throws Invalid */
+/** @param environments  the index of the first test that names each environment. @throws Invalid */
 export function* refuseUnknownEnvironments(
   database: Database,
   environments: Map<number, number>,
@@ -144,8 +144,10 @@ export function* refuseUnknownEnvironments(
 }
 
 /**
- * @returns with the environments that the tests name, each with the index of the first test that does.
- * @throws Invalid when one tag, or one key of a test's data, comes with two meanings.
+ * Removes repeated tests.
+ *
+ * @returns the tests, and for each environment the index of the first test that names it.
+ * @throws Invalid when two tests with one tag differ, or one key of a test's data has two values.
  */
 export function* withoutRepetitions(
   tests: WholeTest[],
@@ -177,7 +179,7 @@ export function* withoutRepetitions(
   return { tests: [...byTag.values()], environments }
 }
 
-/** With everything said that goes without saying, so that two that mean the same are the same. */
+/** Fills in the defaults, so that two tests with the same meaning are equal. */
 function normalized(test: WholeTest): Required<Omit<WholeTest, 'whole'>> {
   const { status = null, activities = [], data = [] } = test
   return {

@@ -1,4 +1,4 @@
-// Labels of a job: branch, host, CI link and the like, by which it is found.
+// Labels of a job, such as its branch, host or CI link: keys with values.
 
 import { Type as t } from '@sinclair/typebox'
 import { type Field, Refused, text } from '../../http/resource/fields'
@@ -10,10 +10,10 @@ export interface Label {
 }
 
 const MAX_LABELS = 50
-/** With repetitions: more are not read. */
+/** The most labels that are read, repetitions included. */
 const MAX_GIVEN = 1000
 const KEY = /^[A-Za-z0-9_.-]{1,64}$/
-/** What a job is in, or on, or part of: one. */
+/** Keys that have one value: a job runs on one host, from one branch, in one plan. */
 const SINGLE_VALUED = new Set(['host', 'branch', 'plan'])
 const value = text({ min: 1, max: 255 })
 
@@ -46,9 +46,9 @@ export const labelsField: Field<Label[]> = {
 }
 
 /**
- * The labels without repetitions.
+ * Checks labels and removes repetitions.
  *
- * @throws Refused with what is wrong with them.
+ * @throws Refused with a sentence that says what is wrong.
  */
 export function checkedLabels(labels: readonly Label[]): Label[] {
   const byKey = new Map<string, Set<string>>()
@@ -71,7 +71,7 @@ function tooMany(): Refused {
   return new Refused(`A job has at most ${MAX_LABELS} labels.`)
 }
 
-/** `key:value`, as a query says it. @throws Refused */
+/** Reads `key:value`, the form of a label in a URL's query. @throws Refused */
 export function readLabel(text: string): Label {
   const colon = text.indexOf(':')
   if (colon < 0) throw new Refused(`"${text.slice(0, 64)}" is no label: write KEY:VALUE.`)
@@ -102,12 +102,12 @@ const deleteLabels = query<{ job: number }>()((param) =>
   tables.deleteFrom('job_label').where('job', '=', param('job')),
 )
 
-/** By key and value. */
+/** The labels of a job, ordered by key and value. */
 export function labelsOf(connection: Connection, job: number): Label[] {
   return connection.all(labelsOfJob, { job })
 }
 
-/** Adds labels to a job that may have some. @returns sentences on those that found no place */
+/** Adds labels to those that a job has. @returns a warning for each label that it did not store */
 export function addLabels(connection: Connection, job: number, labels: readonly Label[]): string[] {
   if (labels.length === 0) return []
   const stored = labelsOf(connection, job)
@@ -126,13 +126,13 @@ export function addLabels(connection: Connection, job: number, labels: readonly 
   return warnings
 }
 
-/** Gives a job these labels in place of those that it has. */
+/** Replaces the labels of a job. */
 export function replaceLabels(connection: Connection, job: number, labels: readonly Label[]): void {
   connection.run(deleteLabels, { job })
   addLabels(connection, job, labels)
 }
 
-/** As an answer shows them: a list where a key has several values. */
+/** Labels in the wire format: a key with several values has a list. */
 export function toLabels(labels: readonly Label[]): Record<string, string | string[]> {
   const shown: Record<string, string | string[]> = {}
   for (const { key, value } of labels) {

@@ -1,4 +1,4 @@
-// Statuses: numbers in the database, names on the wire.
+// Statuses of jobs and tests. The database has numbers, the wire format has names.
 
 import { Type as t } from '@sinclair/typebox'
 import { choice } from '../../http/resource/fields'
@@ -22,7 +22,7 @@ export function reportedStatusName(code: number | null): string | null {
   return nameOf(reportedStatuses, code)
 }
 
-/** A test status, and the client's own word where the documentation's five statuses do not have it. */
+/** One of the five documented test statuses, and the client's own word if it is another. */
 export interface ReportedTestStatus {
   status: number
   reported: number | null
@@ -33,10 +33,10 @@ const testWords = new Map<string, ReportedTestStatus>([
   ...reportedStatuses.map(({ id, name, status }) => [name, { status, reported: id }] as const),
 ])
 
-/** A test status as clients say it: one of the five, or SKIP, CANCEL, INTERRUPTED; lower case, too. */
+/** A test status from a client: one of the five, or SKIP, CANCEL, INTERRUPTED; case does not matter. */
 export const testStatusField = choice([...testWords.keys()], findTestStatus)
 
-/** @returns undefined for a word that is no test status. */
+/** @returns undefined when the word is not a test status. */
 export function findTestStatus(word: string): ReportedTestStatus | undefined {
   return testWords.get(/^[A-Za-z_]+$/.test(word) ? word.toUpperCase() : word)
 }

@@ -1,5 +1,4 @@
-// /jobstatuses/ and /teststatuses/: fixed lists. Nobody may change them, which is 403 and not 405, as the original
-// had it.
+// /jobstatuses/ and /teststatuses/: fixed lists. A change gets 403 instead of 405, as in the original server.
 
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
@@ -57,7 +56,7 @@ function fixedList(services: ResultServices, path: string, title: string, rows: 
     .use(readOnly(services, `${path}:id/`))
 }
 
-/** Refuses every change with 403, whoever asks. */
+/** Refuses every change with 403, for all users. */
 export function readOnly(services: AuthServices, path: string) {
   const refuse = ({ user }: { user: Identity | undefined }) => {
     throw new Forbidden(user ? undefined : MISSING_CREDENTIALS)

@@ -1,4 +1,4 @@
-// Lists of tests as they are answered: those of a job, and the runs of one test in all jobs.
+// The queries behind the lists of a job's tests and of the runs of one test in all jobs.
 
 import { namesIn, readQuery } from '../../http/request/query'
 import type { Reading } from '../../http/resource/fields'

@@ -2,7 +2,7 @@ import type { Feature } from '../../http/feature'
 import type { ResultServices } from '../core/services'
 import { type RemoveTest, testRoutes } from './routes'
 
-/** @param removeTest  also removes what is below a test, in features that this one does not know. */
+/** @param removeTest  also deletes the rows below a test, which belong to features that this one does not import. */
 export function tests(removeTest: RemoveTest): Feature<ResultServices> {
   return { name: 'tests', routes: (services) => [testRoutes(services, removeTest)] }
 }

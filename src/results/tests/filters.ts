@@ -1,4 +1,4 @@
-// What narrows the list of a job's tests. One job's tests are few enough to look at each.
+// Filters for the list of a job's tests. One job has few enough tests to scan them all.
 
 import { sql } from 'kysely'
 import { described, words } from '../../http/request/query'
@@ -7,10 +7,10 @@ import type { Body, Shape } from '../../http/resource/shapes'
 import { members } from '../../storage/query'
 import { reportedStatuses, testStatuses } from '../../storage/seed-data'
 
-/** Without a status, and not reported in a word of its own. */
+/** The status code of a test that has not ended. */
 const NONE = 0
 
-/** Which tests a word means: of a status, or of a client's own word. */
+/** The tests that a word selects: by status, or by the client's own status word. */
 interface Meaning {
   status?: number
   reported?: number
@@ -43,7 +43,7 @@ export function isNarrow({ search, status = [] }: TestFilter): boolean {
   return search !== undefined || status.length > 0
 }
 
-/** What a row of `test`, joined with its testcase, has to meet. */
+/** The conditions on a row of `test`, joined with its testcase. */
 export function* conditionsOf({ search, status = [] }: TestFilter) {
   if (search !== undefined) yield sql<boolean>`instr(lower(${tag}), lower(${search})) > 0`
   if (status.length === 0) return

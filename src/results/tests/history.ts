@@ -1,5 +1,5 @@
-// The same test in all jobs: the runs of a testcase. The newest first by when it ran, not by when
-// it arrived: jobs come late and out of order.
+// The history of a test: the runs of its testcase in all jobs. They are ordered by the time of the run, because jobs
+// may arrive late and out of order.
 
 import { Type as t } from '@sinclair/typebox'
 import { type RawBuilder, sql } from 'kysely'
@@ -73,12 +73,12 @@ const runs = tables
 
 const byTime = (direction: Direction) => runs.orderBy('test.ran_at', direction).orderBy('test.id', direction)
 
-/** The tests of hidden jobs are few, and found from their jobs: to ask each run's job would be a look at thousands. */
+/** Few tests are in hidden jobs. To start from those jobs is faster than to look up the job of each of many runs. */
 const hiddenRuns = (testcase: RawBuilder<number>) => sql`(
   SELECT hidden.id FROM job CROSS JOIN test AS hidden
   WHERE job.complete = 0 AND hidden.job = job.number AND hidden.testcase = ${testcase})`
 
-// First the ids, which the index alone tells, however far the page; then the rows of those few.
+// Finds the ids of the page in a covering index, then reads only their rows.
 const pageOf = (direction: Direction) =>
   query<Testcase & Slice>()((param) =>
     byTime(direction).where(
@@ -98,7 +98,7 @@ const pageOf = (direction: Direction) =>
 const newest = pageOf('desc')
 const oldest = pageOf('asc')
 
-// A `+`, or SQLite would begin with all tests that failed.
+// Without the `+`, SQLite would scan all tests that failed.
 const lastFailure = query<Testcase>()((param) =>
   byTime('desc')
     .where('test.testcase', '=', param('testcase'))
@@ -109,8 +109,8 @@ const lastFailure = query<Testcase>()((param) =>
 type Testcase = { testcase: number }
 type Range = Testcase & { after: Microseconds; before: Microseconds }
 
-// The hidden ones are few, and so are taken off: to ask each run's job would be a look at thousands of jobs. The cross
-// join lets SQLite begin with the hidden jobs, of which there are hardly ever any, and the `+` find their tests by tag.
+// Counts all runs and subtracts those in hidden jobs, instead of looking up the job of each run. The cross join makes
+// SQLite start with the hidden jobs, which are rare, and the `+` makes it find their tests by tag.
 const countAll = query<Range>()((param) =>
   tables
     .selectFrom('test')
@@ -130,7 +130,7 @@ const countHidden = query<Range>()((param) =>
     .where(sql<boolean>`+test.ran_at >= ${param('after')} AND +test.ran_at < ${param('before')}`),
 )
 
-/** The number of a test's testcase. @returns undefined when the test has gone. */
+/** The id of a test's testcase. @returns undefined when the test is deleted. */
 export function findTestcaseOf(connection: Connection, test: number): number | undefined {
   return connection.first(testcaseOf, { test })?.testcase
 }
@@ -146,7 +146,7 @@ export function findLastFailure(connection: Connection, testcase: number): Run |
   return connection.first(lastFailure, { testcase })
 }
 
-/** How often the testcase ran, `after` <= time < `before`, in visible jobs. */
+/** How often a testcase ran in visible jobs, with `after` <= time < `before`. */
 export function countRuns(
   connection: Connection,
   testcase: number,

@@ -1,4 +1,4 @@
-// The tests of one job as a list: filtered, ordered, a page at a time.
+// Lists the tests of one job: filtered, ordered, one page at a time.
 
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { type Ordering, tieDirection } from '../../http/resource/ordering'
@@ -14,7 +14,7 @@ import { briefColumns, named, whole } from './reference'
 
 export const testOrderings = ['id', 'tag', 'status', 'severity', 'elapsed_time', 'started'] as const
 
-/** Which tests of a job, and in which order. */
+/** Which tests of a job to list, and in which order. */
 export interface TestList {
   job: number
   filter: TestFilter
@@ -22,10 +22,10 @@ export interface TestList {
   slice: Slice
 }
 
-/** The worst first; null has not ended. */
+/** Statuses from the worst to the best; null: the test has not ended. */
 const bySeverity = ['ERROR', 'FAIL', null, 'WARN', 'TEST_NA', 'PASS'] as const
 
-/** What each status is ordered by: its place in bySeverity. */
+/** CASE branches that give each status its position in bySeverity. */
 const severities = [null, ...testStatuses.map(({ name }) => name)].map(
   (name, status) => sql`WHEN ${sql.lit(status)} THEN ${sql.lit(bySeverity.indexOf(name))}`,
 )
@@ -39,20 +39,20 @@ const orderKeys: Record<(typeof testOrderings)[number], RawBuilder<unknown>> = {
   started: sql`test.started`,
 }
 
-/** With what the conditions and the ordering name, and any further tables. */
+/** A query with the tables that the conditions and the ordering use; it may join others. */
 type Rows<Row> = SelectQueryBuilder<Tables, 'test' | 'testcase', Row>
 
 export function listTests(connection: Connection, list: TestList): TestRow[] {
   return page(connection, named.select(briefColumns), list)
 }
 
-/** The same with all that a test's own page shows. */
+/** As listTests(), with all fields of GET /jobs/:job/tests/:test/. */
 export function listWholeTests(connection: Connection, list: TestList): WholeTestRow[] {
-  // Its further tables are none that Rows names.
+  // `Rows` does not name the other tables that this query joins.
   return page(connection, whole as unknown as Rows<WholeTestRow>, list)
 }
 
-/** How many tests of a job the filter lets through. */
+/** How many tests of a job match the filter. */
 export function countTests(connection: Connection, job: number, filter: TestFilter): number {
   const counted = composed<{ job: number }>('countTests')((param) => {
     let count = named

@@ -1,4 +1,4 @@
-// A test: what clients send, what is stored, what clients get.
+// The wire format of a test, and the split of its tag into prefix, testcase and variant.
 
 import { Type as t } from '@sinclair/typebox'
 import { moment, nullable, optional, rowId, seconds, text } from '../../http/resource/fields'
@@ -27,10 +27,10 @@ export const brief = {
   ),
 }
 
-/** As lists and jobs show it. */
+/** A test in a list or a job. */
 export const testItem = t.Object(brief)
 
-/** As its own page shows it. */
+/** A test from GET /jobs/:job/tests/:test/. */
 export const wholeTestItem = t.Object({
   ...brief,
   name: t.String({ description: 'The tag without the number in front and the variant behind' }),
@@ -42,29 +42,29 @@ export const wholeTestItem = t.Object({
   environment: t.Union([t.Integer(), t.Null()], { description: 'The id of a test environment' }),
 })
 
-/** As a list shows it, with `?include=details` as its own page does. */
+/** A test in the list of a job's tests: `?include=details` adds the other fields. */
 export const listedTestItem = t.Composite([
   testItem,
   t.Partial(t.Omit(wholeTestItem, Object.keys(brief) as (keyof typeof brief)[])),
 ])
 
 /**
- * A tag in its parts: `number` and `testcase` put together are the tag again. `001-passtest.py:PassTest.test;run-1` is
- * number `001-`, testcase `passtest.py:PassTest.test;run-1`, variant `run-1`. The same test has the same testcase in every
- * job, but another number.
+ * The parts of a tag: the tag is `prefix` + `testcase`. `001-passtest.py:PassTest.test;run-1` has the prefix `001-`,
+ * the testcase `passtest.py:PassTest.test;run-1` and the variant `run-1`. In another job, the same test has the same
+ * testcase and another prefix.
  */
 export interface TagParts {
-  /** What stands in front of the name: a number, a suite and a number (`sanity-2-`), a suite, or nothing. */
+  /** The text before the name: a number, a suite and a number (`sanity-2-`), a suite, or nothing. */
   prefix: string
   /** Name and variant. */
   testcase: string
-  /** '': none. */
+  /** '': unknown. */
   suite: string
-  /** The end of the testcase, behind a `;`. */
+  /** The end of the testcase, after a `;`. */
   variant: string | null
 }
 
-/** A tag of which nothing else is known, read as Avocado writes it. Source: TestID in Avocado. */
+/** Splits a tag by the rules of Avocado. Source: TestID in Avocado. */
 export function splitTag(tag: string): TagParts {
   const prefix = /^\d+-/.exec(tag)?.[0] ?? ''
   return { prefix, ...splitTestcase(tag.slice(prefix.length)) }
@@ -72,22 +72,22 @@ export function splitTag(tag: string): TagParts {
 
 /** The testcase `passtest.py:PassTest.test;run-1` has the variant `run-1`. */
 export function splitTestcase(testcase: string): Omit<TagParts, 'prefix'> {
-  // The last one: a command that is run as a test may have others in its name.
+  // The last `;`: the name of a test that is a shell command may have others.
   const end = testcase.lastIndexOf(';')
   return { testcase, suite: '', variant: end < 0 ? null : testcase.slice(end + 1) }
 }
 
-/** The name of a testcase is what is left of its text without the variant. */
+/** The name of a test: its testcase without the variant. */
 export function nameOf({ testcase, variant }: Pick<TagParts, 'testcase' | 'variant'>): string {
   return variant === null ? testcase : testcase.slice(0, testcase.length - variant.length - 1)
 }
 
-/** What stands between a suite and a name, where a tag shows the suite. */
+/** Separates a suite from the name in a tag that has both. */
 export const SUITE_SEPARATOR = ': '
-/** Of a tag, ways to split it that are looked at: a suite may hold dashes and digits itself. */
+/** How many ways to split a tag are tried: a suite may have dashes and digits itself. */
 const MAX_SPLITS = 8
 
-/** The prefixes that a tag may have, the likeliest first: it may have been split with the help of a file. */
+/** The possible prefixes of a tag, the likeliest first. An import may know a split that the tag does not show. */
 export function prefixesOf(tag: string): string[] {
   const plain = splitTag(tag).prefix
   const prefixes = new Set([plain, ''])
@@ -113,12 +113,12 @@ export interface WholeTestRow extends TestRow {
   started: Microseconds | null
   elapsed: number | null
   fail_reason: string | null
-  /** Its own, or else the job's. */
+  /** The test's own environment, or else the job's. */
   environment: number | null
   own_environment: number | null
 }
 
-/** What lists and jobs show of a test. */
+/** A test in a list or a job, in the wire format. */
 export interface TestItem {
   id: number
   job: string

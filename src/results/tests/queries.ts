@@ -1,4 +1,4 @@
-// Tests in SQL.
+// SQL queries for tests.
 
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
@@ -19,12 +19,12 @@ import { hasReason, nameReason, type WholeReason } from './reasons'
 import { briefColumns, findTest, findTestByTag, named } from './reference'
 import { mayBeSplitOtherwise, testcaseId } from './testcases'
 
-/** `whole`: of a reason of which `fail_reason` has the beginning only. */
+/** `whole`: the whole fail reason, where `fail_reason` has only the beginning. */
 export type NewTest = Body<typeof newTest> & { whole?: WholeReason | undefined }
 
 /**
- * The ids of a job's tests, to find them in the order of their creation: the index of a job's tests has them in another,
- * but what is right of an IN is sorted, and that before any row is read.
+ * The ids of a job's tests, for `id IN (...)`, which gives the tests in the order of their creation. The index of a
+ * job's tests has another order. SQLite sorts the ids of the IN before it reads any row.
  */
 export function idsOf(job: RawBuilder<number>) {
   return tables.selectFrom('test').select('id').where('job', '=', job)
@@ -48,7 +48,7 @@ interface Columns {
   environment: number | null
 }
 
-/** What `has_started` and `ran_at` are of a test that started then, or else, as far as is known, with its job. */
+/** `has_started` and `ran_at` of a test that started at `started`; null: unknown, so the job's time stands in. */
 export function timesOf(started: RawBuilder<number>, job: RawBuilder<number> = sql.ref('test.job')) {
   return {
     has_started: sql<number>`${started} IS NOT NULL`,
@@ -105,15 +105,15 @@ export function testsOf(connection: Connection, job: number): TestRow[] {
 }
 
 /**
- * Adds a test, or finds the one that is already there and says the same.
+ * Adds a test, or finds an equal one that is already stored.
  *
- * @throws NotFound when the job has gone; NotUnique when the tag is there and says something else.
+ * @throws NotFound when the job is deleted; NotUnique when the job has a different test with this tag.
  */
 export const addTest = defineWrite(
   'addTest',
   (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
     requireJob(connection, job)
-    // A reason gets a row of its own first: who sends many that are refused would have each commit made twice.
+    // storeUnlessThere() inserts a row for the reason. Refused tests with reasons would make their commits run twice.
     const taken = value.fail_reason != null ? findTestByTag(connection, job, value.tag) : undefined
     const id = taken ? undefined : storeUnlessThere(connection, job, value, splitTag(value.tag))
     if (id === undefined) {
@@ -129,10 +129,10 @@ export const addTest = defineWrite(
 )
 
 /**
- * Writes the row of a test; its counters are the caller's business.
+ * Writes the row of a test. The caller updates the counters.
  *
- * @param parts  its tag, as the source splits it; where none is given, as Avocado would.
- * @param completedByActivity  the status was not posted with the test, one of its activities told it.
+ * @param parts  the tag, split as the source splits it; by default, as Avocado does.
+ * @param completedByActivity  the status comes from one of the test's activities, not from the test.
  * @returns the id of the test.
  * @throws NotUnique when the job has a test with this tag.
  */
@@ -150,7 +150,7 @@ export function storeTest(
   return id
 }
 
-/** The same. @returns undefined when the job has a test with this tag: nothing was written. */
+/** As storeTest(). @returns undefined when the job has a test with this tag; then it writes nothing. */
 function storeUnlessThere(
   connection: Connection,
   job: number,
@@ -213,7 +213,7 @@ export function recordTestDeletion(
   record(connection, act, 'deleted', `test ${prefix}${testcase} of job ${jobId}`, `id ${id}`)
 }
 
-/** Gives a test that has no status yet the one that an activity of it told. */
+/** Gives a test without a status the status of one of its activities. */
 export function completeByActivity(
   connection: Connection,
   { job, test }: { job: number; test: number },
@@ -225,7 +225,7 @@ export function completeByActivity(
   new TestCounters().remove(null).add(status.status).save(connection, job)
 }
 
-/** A field that the repetition does not name says nothing; an activity may have told the status in the meantime. */
+/** A field that is missing in `value` counts as equal. So does a missing status that an activity has set since. */
 function saysTheSame(test: WholeTestRow, value: NewTest): boolean {
   const status = value.status ?? null
   const sameStatus =

@@ -1,4 +1,4 @@
-// Fail reasons that are too long to be shown with a test: it keeps the beginning, and a file of it has the whole.
+// Stores long fail reasons: the test keeps the beginning, and one of its files has the whole text.
 
 import { piecesOf } from '../../blobs/pieces'
 import type { FileStore, Hold, StoredContent } from '../../blobs/store'
@@ -8,27 +8,29 @@ import type { Connection } from '../../storage/query'
 import { fileId, hexOf, testFiles, unnameTestFile } from '../core/files'
 import type { ResultServices } from '../core/services'
 
-/** UTF-8. */
+/** In UTF-8. A longer reason is stored as a file. */
 export const MAX_REASON_BYTES = 64 * 1024
-/** The file of the test that has the whole reason. */
+/** The path of the test's file that has the whole reason. */
 export const REASON_FILE = 'fail_reason.txt'
 
-/** A reason that is stored as a file, for the write that names it. */
+/** A reason whose content is stored, for the write that gives it a path. */
 export interface WholeReason {
   content: StoredContent
   now: Microseconds
 }
 
 export function isLongReason(reason: string | null | undefined): reason is string {
-  // A character takes three bytes at most: most need not be counted.
+  // A UTF-16 code unit takes at most three bytes, so the bytes of most reasons need not be counted.
   return (
     reason != null && reason.length * 3 > MAX_REASON_BYTES && Buffer.byteLength(reason) > MAX_REASON_BYTES
   )
 }
 
 /**
- * @param hold  protects the content until the write has named it.
- * @returns what the test keeps, and what its file is made of.
+ * Stores a long reason.
+ *
+ * @param hold  protects the content until a write has given it a path.
+ * @returns the beginning for the test, and the whole reason for its file.
  */
 export async function keepReason(
   store: FileStore,
@@ -40,12 +42,12 @@ export async function keepReason(
   return { beginning: beginningOf(bytes, MAX_REASON_BYTES), whole: { content, now } }
 }
 
-/** @param bytes  of a reason without secrets. */
+/** @param bytes  a reason whose secrets are masked. */
 export function putReason(store: FileStore, bytes: Uint8Array, hold: Hold): Promise<StoredContent> {
   return store.put(piecesOf(bytes), bytes.length, hold, { isMasked: true })
 }
 
-/** A test whose reason is short, with what its file is made of where it was not. */
+/** Returns the test with a short reason. If the reason was long, `whole` has all of it. */
 export async function keptReason<T extends { fail_reason?: string | null }>(
   { files, clock }: Pick<ResultServices, 'files' | 'clock'>,
   test: T,
@@ -56,7 +58,7 @@ export async function keptReason<T extends { fail_reason?: string | null }>(
   return { ...test, fail_reason: beginning, whole }
 }
 
-/** Names the whole reason of a test; undefined: what it has now is whole, and a file of a former one is let go. */
+/** Gives the test a file with the whole reason, or removes that file. @param whole  undefined: the reason is short */
 export function nameReason(connection: Connection, test: number, whole: WholeReason | undefined): void {
   const key = { owner: test, path: REASON_FILE }
   if (whole) testFiles.nameFile(connection, key, fileId(connection, whole.content, whole.now))

@@ -1,4 +1,4 @@
-// Which test a URL names.
+// Finds the test that a URL names by its id or its tag.
 
 import { sql } from 'kysely'
 import { NotFound } from '../../lib/errors'
@@ -8,14 +8,14 @@ import { type Connection, query, tables } from '../../storage/query'
 import { getJob, getJobToChange, type JobRef, jobRefOf, requireJob } from '../core/job-reference'
 import { prefixesOf, type WholeTestRow } from './model'
 
-/** What of a test the resources below it need: plain, so that it can travel to the writer. */
+/** What the resources below a test need to know about it: plain values, which can be sent to the writer. */
 export interface TestOwner extends JobRef {
   test: number
 }
 
 const highestId = query()(() => tables.selectFrom('test').select((column) => column.fn.max('id').as('id')))
 
-/** More tests than this there cannot be. */
+/** An upper bound for the number of tests. */
 export function mostTests(connection: Connection): number {
   return connection.first(highestId, {})?.id ?? 0
 }
@@ -30,7 +30,7 @@ export const briefColumns = [
   'test.reported_status',
 ] as const
 
-/** All that a test's own page shows. */
+/** All columns for GET /jobs/:job/tests/:test/. */
 export const whole = named
   .innerJoin('job', 'job.number', 'test.job')
   .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
@@ -49,7 +49,7 @@ export const whole = named
 const testById = query<{ job: number; id: number }>()((param) =>
   whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
 )
-// A text has a testcase for each suite. CROSS JOIN: SQLite would go through all tests of the job to find one.
+// A text has one testcase per suite. Without the CROSS JOIN, SQLite would scan all tests of the job.
 const testByTag = query<{ job: number; prefix: string; testcase: string }>()((param) =>
   whole.where(
     'test.id',
@@ -75,7 +75,7 @@ export function findTest(connection: Connection, job: number, id: number): Whole
   return connection.first(testById, { job, id })
 }
 
-/** Tags are unique in a job, however they are split. @param tag  as a client knows it, with secrets in it, too */
+/** Finds a test however its tag was split: tags are unique in a job. @param tag  as a client sends it, not masked */
 export function findTestByTag(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const stored = maskText(tag)
   for (const prefix of prefixesOf(stored)) {
@@ -85,7 +85,7 @@ export function findTestByTag(connection: Connection, job: number, tag: string):
   return undefined
 }
 
-/** @throws NotFound when the test, or its job, has gone in the meantime. */
+/** @throws NotFound when the test or its job is deleted. */
 export function requireTest(connection: Connection, { job, test }: { job: number; test: number }): void {
   requireJob(connection, job)
   if (!findTest(connection, job, test)) throw new NotFound()
@@ -101,7 +101,7 @@ export function getTestOwner(
   return { ...owner, test: getTest(connection, owner.job, params.test).id }
 }
 
-/** The same for somebody who adds to the test or changes it. @throws Forbidden, too, when the job is another's */
+/** The same for a user who adds to the test or changes it. @throws also Forbidden, when another user created the job */
 export function getTestOwnerToChange(
   connection: Connection,
   params: { job?: string; test?: string },

@@ -1,4 +1,4 @@
-// /jobs/JOB/tests/ and what is right below it.
+// The routes of /jobs/:job/tests/, /jobs/:job/tests/:test/, and a test's history.
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
@@ -33,7 +33,7 @@ const added = { status: 'test added' } as const
 /** Deletes a test with everything below it. @throws NotFound */
 export type RemoveTest = (services: ResultServices, owner: TestOwner, act: Actor) => Promise<void>
 
-/** @param removeTest  a matter of the job: of many rows, it takes them away as those of a job. */
+/** @param removeTest  comes from jobs/, which deletes a test with many rows like a job. */
 export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
   const { database, config, clock } = services
   const owners = services.jobCreators

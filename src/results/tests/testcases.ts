@@ -1,4 +1,4 @@
-// Test cases: what is the same test in all jobs. Stored once and referred to by number.
+// Testcases: what the same test has in common in all jobs. Each is stored once, and tests refer to it by id.
 
 import { type Connection, query, tables } from '../../storage/query'
 import { prefixesOf, splitTestcase, type TagParts } from './model'
@@ -16,7 +16,7 @@ const insertTestcase = query<{ text: string; suite: string; variant: string | nu
     .values({ text: param('text'), suite: param('suite'), variant: param('variant') }),
 )
 
-/** The number of a test case, which gets a row when it has none yet. */
+/** The id of a testcase; a new testcase gets a row. */
 export function testcaseId(connection: Connection, testcase: Testcase): number {
   const remembered = connection.remembered.testcase
   const key = keyOf(testcase)
@@ -34,9 +34,9 @@ export function testcaseId(connection: Connection, testcase: Testcase): number {
 }
 
 /**
- * Whether the job that a test is added to may have one with the same tag, split in another way. Hardly ever true.
+ * Whether a job may have a test with the same tag, split in another way. This is rare.
  *
- * @param parts  how the tag is split now, its test case looked up by testcaseId() before.
+ * @param parts  the split of the tag; testcaseId() must have looked up its testcase before.
  */
 export function mayBeSplitOtherwise(connection: Connection, tag: string, parts: TagParts): boolean {
   if (connection.remembered.testcase.has(severalKey(parts.testcase))) return true
@@ -49,12 +49,12 @@ export function mayBeSplitOtherwise(connection: Connection, tag: string, parts: 
   return false
 }
 
-/** Under it is noted that several test cases have the text, or one that the text alone does not tell. */
+/** The key that marks a text with several testcases, or with one whose suite or variant does not follow from it. */
 function severalKey(text: string): string {
   return `${text}\0several`
 }
 
-/** The text alone where nothing but the text was known; a NUL is in no name. */
+/** The text alone where suite and variant follow from it. NUL is a safe separator: no name has one. */
 function keyOf({ testcase, suite, variant }: Testcase): string {
   return suite === '' && variant === splitTestcase(testcase).variant
     ? testcase
