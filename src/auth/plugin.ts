@@ -1,6 +1,8 @@
 // Who sends a request, and what they may do. Every route knows its `user`; those that not everybody may use say
 // `writer: true`, `signedIn: true`, `self: true` or `administrator: true`.
 
+import { randomUUID } from 'node:crypto'
+import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
 import { type Actor, actorOf } from '../audit/log'
 import { networkOf } from '../http/request/client-address'
@@ -29,6 +31,12 @@ const PUBLIC_PATHS = new Set([
 /** The page that shows the data, not the data: who is not signed in can do so there. */
 const PUBLIC_PREFIX = '/dashboard/'
 
+/**
+ * A token in a URL would end up in logs: no query and no body has this name. One for all parts of the app, or each
+ * would look for the token again.
+ */
+const NOWHERE = randomUUID()
+
 /** Who sent a request; `session` where it was a browser that is signed in. */
 type Sender = {
   user: Identity | undefined
@@ -51,18 +59,15 @@ export function authentication(services: AuthServices) {
     return unauthorized(request, what === 'token' ? WRONG_TOKEN : WRONG_CREDENTIALS)
   }
 
-  /**
-   * Not by @elysiajs/bearer: for that Elysia copies all headers and parses the query of every request, 5 % of a POST.
-   * A token counts in the header alone: in a URL it would end up in logs.
-   */
-  async function byHeader(request: Request, header: string): Promise<Sender> {
+  async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
     const [, scheme] = /^(basic|bearer)\b/i.exec(header) ?? []
     if (scheme === undefined) return NOBODY
     const value = header.slice(scheme.length).trim()
     if (scheme.toLowerCase() === 'bearer') {
-      const user = credentials.byToken(value)
+      const token = bearer ?? value
+      const user = credentials.byToken(token)
       if (!user) throw refused(request, 'token')
-      return { user, session: undefined, byToken: true, again: () => credentials.byToken(value) }
+      return { user, session: undefined, byToken: true, again: () => credentials.byToken(token) }
     }
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
@@ -86,11 +91,11 @@ export function authentication(services: AuthServices) {
     return { ...known, byToken: false, again: () => credentials.bySession(secret)?.user }
   }
 
-  async function senderOf(request: Request): Promise<Sender> {
+  async function senderOf(request: Request, bearer: string | undefined): Promise<Sender> {
     const header = request.headers.get('authorization')
     if (header === null) return byCookie(request)
     try {
-      return await byHeader(request, header)
+      return await byHeader(request, header, bearer)
     } catch (error) {
       // Who watches over the server is answered while passwords cannot be checked.
       if ((error instanceof Busy || error instanceof TooMany) && isProbe(request)) return NOBODY
@@ -99,8 +104,9 @@ export function authentication(services: AuthServices) {
   }
 
   return new Elysia({ name: 'authentication' })
-    .resolve({ as: 'global' }, async ({ request }): Promise<Sender & { act: () => Actor }> => {
-      const sender = await senderOf(request)
+    .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
+    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Actor }> => {
+      const sender = await senderOf(request, bearer)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
       requestContext(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)

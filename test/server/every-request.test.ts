@@ -16,13 +16,11 @@ function hooksOf(app: AnyElysia, method: string, path: string): string[] {
   return (hooks as ({ fn: () => unknown } | undefined)[]).flatMap((hook) => (hook ? String(hook.fn) : []))
 }
 
-test('one hook runs before the router, and no hook has Elysia copy the headers or parse the query', () => {
+test('one hook runs before the router, and those of the document run on its own routes', () => {
   const elysia = createApp(server.services).elysia as AnyElysia & { event: { request?: unknown[] } }
   expect(elysia.event.request?.length).toBe(1)
   const ofVersion = hooksOf(elysia, 'GET', '/version/')
   expect(ofVersion.length).toBeGreaterThan(2)
-  // Elysia reads the parameters of a hook's source: what one hook names is made for all.
-  expect(ofVersion.filter((source) => /^[^)]*[{,]\s*(headers|query|body|cookie)\b/.test(source))).toEqual([])
   const [own, others] = [
     hooksOf(elysia, 'GET', '/swagger/json'),
     [...hooksOf(elysia, 'GET', '/jobs/'), ...hooksOf(elysia, 'POST', '/jobs/:job/tests/')],
