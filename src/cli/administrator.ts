@@ -1,4 +1,4 @@
-// The first user.
+// Creates the first administrator.
 
 import { randomBytes } from 'node:crypto'
 import { hasUsers } from '../auth/queries'
@@ -9,20 +9,20 @@ import { confirm, isTerminal, say } from './terminal'
 export const DEFAULT_NAME = 'admin'
 const DEFAULT_EMAIL = 'root@localhost.localdomain'
 
-/** Adds an administrator, asking for what is not given. @throws Failure when the name is taken. */
+/** Adds an administrator and asks for what is missing. @throws Failure when the name is taken. */
 export function createAdministrator(database: Database, given: Omit<NewUser, 'role'>): Promise<string> {
   const proposed = { username: DEFAULT_NAME, email: DEFAULT_EMAIL }
   return createUser(database, { ...given, proposed, role: 'administrator' })
 }
 
-/** On a terminal, offers to create an administrator where there is no user yet. */
+/** On a terminal, offers to create an administrator if there is no user yet. */
 export async function offerAdministrator(database: Database): Promise<void> {
   if (database.read(hasUsers) || !isTerminal()) return
   if (!(await confirm('There is no user yet. Create an administrator now?', true))) return
   say(`Administrator ${await createAdministrator(database, {})} created.`)
 }
 
-/** Makes sure that there is a user: asks for a password on a terminal, otherwise makes one and shows it once. */
+/** Creates an administrator if there is no user. Asks for a password on a terminal, else makes one and shows it once. */
 export async function ensureAdministrator(database: Database): Promise<void> {
   if (database.read(hasUsers)) return
   const given = { username: DEFAULT_NAME, email: DEFAULT_EMAIL }

@@ -14,7 +14,7 @@ import { requireFolder } from './folder'
 import { Failure, say, warn } from './terminal'
 
 const MAX_NAMES = 3
-/** The server that is at work beside it comes first. */
+/** A running server takes precedence over the backup. */
 const LOWEST_PRIORITY = 19
 
 export const backupCommand: CliCommand = {
@@ -31,9 +31,9 @@ export const backupCommand: CliCommand = {
           throw new Failure(`${path} is no database yet: there is nothing to back up.`)
         inspectTarget(target, path, options.force ?? false)
         setPriority(LOWEST_PRIORITY)
-        const stop = cleanUpWhenStopped(target)
+        const keep = deleteWhenStopped(target)
         const { bytes, databaseBytes, files, missing } = await makeBackup(path, target, options.files)
-        stop()
+        keep()
         const content = `a database of ${mebibytes(databaseBytes)}${options.files ? ` and ${files} stored files` : ''}`
         say(`${target}: ${mebibytes(bytes)}, with ${content}.`)
         if (missing.length === 0) return
@@ -77,8 +77,8 @@ function inspectTarget(target: string, path: string, force: boolean): void {
   if (!force) throw new Failure(`${target} exists already: choose another name, or replace it with --force.`)
 }
 
-/** Ctrl-C and SIGTERM leave nothing behind. @returns what ends that */
-function cleanUpWhenStopped(target: string): () => void {
+/** On Ctrl-C or SIGTERM, deletes the unfinished backup and exits. @returns a function that removes the handlers */
+function deleteWhenStopped(target: string): () => void {
   const stop = () => {
     for (const path of [partOf(target), copyOf(target)]) {
       for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(path + suffix, { force: true })

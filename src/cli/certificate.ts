@@ -1,4 +1,4 @@
-// --tls-cert and --tls-key: what the server proves with who it is.
+// Reads the server's certificate and its key: --tls-cert and --tls-key.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -7,10 +7,10 @@ import type { Certificate } from '../server/listener'
 import { Failure, WrongUsage } from './terminal'
 
 /**
- * Reads both files, and finds out whether they fit.
+ * Reads both files and checks that they belong together.
  *
- * @returns undefined when there is to be no TLS.
- * @throws WrongUsage for one without the other; Failure for files that cannot be used
+ * @returns undefined when neither is set: no TLS.
+ * @throws WrongUsage when only one is set; Failure when a file cannot be used
  */
 export function readCertificate(files: {
   tlsCert: string | undefined

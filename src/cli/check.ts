@@ -55,7 +55,7 @@ export const checkCommand: CliCommand = {
       }),
 }
 
-/** What else can be read from a damaged file is not to be trusted, nor is it to be written to. */
+/** Stops at a damaged file: its rows cannot be trusted, and it must not be written to. */
 function refuseDamage(connection: Connection, path: string): void {
   const damage = findDamage(connection)
   if (damage.length === 0) return

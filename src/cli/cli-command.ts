@@ -1,16 +1,16 @@
-// What every subcommand is: commands.ts lists them.
+// The type of a subcommand; commands.ts lists them all.
 
 import type { Command } from 'commander'
 import type { Group, Settings } from './settings'
 
 export interface CliCommand {
   name: string
-  /** The settings that it takes besides those of every command. */
+  /** The group of settings that the command takes besides those of every command. */
   settings?: Group
   /**
-   * Says what it is for, which arguments and options it takes, and what it does.
+   * Defines the description, arguments, options and action.
    *
-   * @param read  the settings as they are when it runs. @throws BadSetting
+   * @param read  reads the settings; called when the command runs. @throws BadSetting
    */
   define(command: Command, read: () => Settings): void
 }

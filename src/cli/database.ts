@@ -1,4 +1,4 @@
-// How the commands get at the database.
+// Opens the database for commands.
 
 import { existsSync } from 'node:fs'
 import { Database } from '../storage/database'
@@ -10,9 +10,9 @@ import type { Settings } from './settings'
 import { Failure } from './terminal'
 
 /**
- * Opens the database, made or upgraded first.
+ * Opens the database; creates or upgrades it first.
  *
- * @returns with it the steps of the upgrade, and a sentence about the snapshot that was kept before, if one was.
+ * @returns `migrated`: the steps of the upgrade; `notes`: a sentence on the snapshot from before the upgrade, if any.
  * @throws DatabaseUnusable, with the file untouched
  */
 export function openDatabase(
@@ -21,7 +21,7 @@ export function openDatabase(
 ): { database: Database; migrated: string[]; notes: string[] } {
   const version = inspectDatabase(path)
   const upgrading = version > 0 && version < migrations.length
-  if (upgrading) refuseIfInUse(path) // a server of the version before would go on with tables that it does not know
+  if (upgrading) refuseIfInUse(path) // a running server of the older version does not know the new tables
   const opened = Database.open(path, options)
   const snapshot = snapshotPath(path, migrations.length)
   const notes =
@@ -31,7 +31,7 @@ export function openDatabase(
   return { ...opened, notes }
 }
 
-/** Makes sure that the database is there and up to date. @throws Failure, DatabaseUnusable */
+/** Checks that the database exists and is up to date. @throws Failure, DatabaseUnusable */
 export function requireDatabase(path: string): void {
   const version = inspectDatabase(path)
   if (existsSync(path) && version === migrations.length) return
@@ -40,7 +40,7 @@ export function requireDatabase(path: string): void {
   )
 }
 
-/** Runs `work` on a database that must be there and up to date: a mistyped path makes no new one. */
+/** Runs `work` on a database that must exist and be up to date, so that a mistyped path does not create a new one. */
 export async function withDatabase<T>(
   { database: path }: Settings,
   work: (database: Database) => Promise<T>,

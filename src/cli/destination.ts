@@ -1,4 +1,4 @@
-// Where the commands that send do so, and as whom.
+// Finds the server that a command sends to, and the credentials for it.
 
 import { readFileSync } from 'node:fs'
 import { type Destination, readDestination } from '../client/send'
@@ -7,9 +7,9 @@ import type { Settings } from './settings'
 import { Failure, WrongUsage } from './terminal'
 
 /**
- * Where to send to: what the command line names, or else the setting.
+ * Takes the server from the command line, or else from the setting.
  *
- * @throws WrongUsage when nothing is named; Failure when the token cannot be read; NotSent when it is no URL.
+ * @throws WrongUsage when neither names a server; Failure when the token cannot be read; NotSent when it is not a URL.
  */
 export function destinationOf(given: string | undefined, settings: Settings): Destination {
   const server = given ?? settings.url

@@ -1,9 +1,9 @@
-// Where files are to be put: folders that are there and can be written to.
+// Checks that a folder exists and is writable before files are put there.
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { Failure } from './terminal'
 
-/** @param purpose  what must lie in the folder, for the sentence. @throws Failure */
+/** @param purpose  names what will be put in the folder, for the error message. @throws Failure */
 export function requireFolder(folder: string, purpose: string): void {
   const found = statSync(folder, { throwIfNoEntry: false })
   if (!found) throw new Failure(`The folder ${folder} does not exist: create it first.`)

@@ -1,33 +1,33 @@
-// The log on standard error: lines of JSON for programs, and for a person who sits at a terminal words.
+// Writes the log to standard error: JSON lines for programs, plain text on a terminal.
 
 import { writeSync } from 'node:fs'
 import pino, { type DestinationStream, type Logger } from 'pino'
 
 const STANDARD_ERROR = 2
-/** A pipe whose reader is slow may not take a line at once: so often it is tried again, after so many milliseconds. */
+/** How many times to write to a pipe that is full because its reader is slow, and how long to wait in between. */
 const TRIES = 50
-const AGAIN_MS = 2
+const RETRY_AFTER_MS = 2
 
-/** @param terminal  whether a person reads it. */
+/** @param terminal  whether standard error is a terminal. */
 export function createLog(level: string, terminal = process.stderr.isTTY === true): Logger {
   const options = {
     level,
-    base: null, // the process and the machine are known to whoever gathers logs
+    base: null, // no process id and host name: log collectors add them
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   }
-  return pino(options, terminal ? forPeople(say) : { write: say })
+  return pino(options, terminal ? plainText(writeNow) : { write: writeNow })
 }
 
-/** The last line could not be written whole. */
+/** Whether only a part of the last line was written. */
 let isTorn = false
 
 /**
- * Writes at once, or the last words of a process that ends would be lost. What cannot be written is lost, and the server
- * goes on: the terminal has gone, and who sat there with it; or the log lies on the disk that is full.
+ * Writes synchronously, so that a process that exits does not lose its last lines. Text that cannot be written is lost,
+ * and the server goes on: the terminal may be closed, or the disk with the log full.
  */
-function say(text: string): void {
+function writeNow(text: string): void {
   const bytes = Buffer.from(isTorn ? `\n${text}` : text)
   let written = 0
   for (let tries = 0; written < bytes.length && tries < TRIES; ) {
@@ -35,7 +35,7 @@ function say(text: string): void {
       written += writeSync(STANDARD_ERROR, bytes, written)
     } catch (error) {
       if ((error as { code?: string }).code !== 'EAGAIN') break
-      Bun.sleepSync(AGAIN_MS)
+      Bun.sleepSync(RETRY_AFTER_MS)
       tries++
     }
   }
@@ -50,7 +50,7 @@ interface ErrorFacts {
   cause?: ErrorFacts
 }
 
-/** Nothing but these: libraries hang all kinds of things on their errors, what was sent among them. */
+/** Logs no other properties of an error: libraries add properties of their own, such as the data that was sent. */
 function describeError(error: unknown): ErrorFacts {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
   const { name, message, stack, cause } = error
@@ -64,14 +64,14 @@ function describeError(error: unknown): ErrorFacts {
   }
 }
 
-/** A line of JSON as `12:00:00 warn answered id=a1 status=503`, an error with its stack below it. */
-export function forPeople(write: (text: string) => void): DestinationStream {
+/** Turns a JSON line into `12:00:00 warn answered id=a1 status=503`, with the stack of an error below it. */
+export function plainText(write: (text: string) => void): DestinationStream {
   return {
     write(line) {
       const { time, level, msg, err, ...facts } = JSON.parse(line)
       const pairs = Object.entries(facts).map(([name, value]) => `${name}=${printable(value)}`)
-      const said = [clockTime(time), String(level).padEnd(5), msg, ...pairs].join(' ')
-      write(err === undefined ? `${said}\n` : `${said}\n${indented(err)}\n`)
+      const text = [clockTime(time), String(level).padEnd(5), msg, ...pairs].join(' ')
+      write(err === undefined ? `${text}\n` : `${text}\n${indented(err)}\n`)
     },
   }
 }
@@ -80,7 +80,7 @@ function clockTime(time: string): string {
   return new Date(time).toTimeString().slice(0, 8)
 }
 
-/** Quoted where it is no plain word: what a client sends must not move the cursor of a terminal. */
+/** Quotes and escapes anything but a plain word: text from a client must not control the terminal. */
 function printable(value: unknown): string {
   return typeof value === 'string' && /^[\w./:@+-]+$/.test(value) ? value : escaped(JSON.stringify(value))
 }

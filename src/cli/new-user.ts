@@ -1,4 +1,4 @@
-// Adding a user: what is not given is asked for.
+// Adds a user and asks on the terminal for what is missing.
 
 import { commandLineActor } from '../audit/log'
 import { STRONG } from '../auth/hashing'
@@ -13,13 +13,13 @@ export interface NewUser {
   role: Role
   username?: string | undefined
   email?: string | undefined
-  /** undefined: to be asked for; null: no usable password yet. */
+  /** undefined: ask for it; null: no usable password yet. */
   password?: string | null
-  /** What the questions propose; nothing unless told. */
+  /** Defaults that the questions offer. */
   proposed?: { username: string; email: string }
 }
 
-/** @returns the name. @throws Failure when it is taken. */
+/** @returns the username. @throws Failure when it is taken. */
 export async function createUser(database: Database, given: NewUser): Promise<string> {
   const { role, proposed = { username: '', email: '' } } = given
   const terminal = isTerminal() && given.password === undefined
@@ -28,7 +28,7 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   if (username === undefined) throw new WrongUsage('Without a terminal, --username is needed.')
   const fault = faultOfUsername(username)
   if (fault) throw new WrongUsage(fault)
-  // Before the password is asked for, not only when the user is stored.
+  // Fails before it asks for the password; the write below would fail only afterwards.
   if (database.read((connection) => findAnyUser(connection, username))) {
     throw new Failure(`A user named ${username} exists already.`)
   }

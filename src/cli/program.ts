@@ -1,4 +1,4 @@
-// The command line: the program of commander, and what a failure looks like.
+// Builds the command line with commander, runs it, and prints failures.
 
 import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
@@ -13,23 +13,23 @@ import { commands } from './commands'
 import { BadSetting, type Group, readSettings, type Setting, type Settings, settings } from './settings'
 import { Failure, WrongUsage, warn } from './terminal'
 
-/** Failures that are a sentence for the person at the terminal. */
-const sentences = [Failure, DatabaseUnusable, CannotListen, BackupFailed]
+/** Errors whose message is a sentence for the user. */
+const userErrors = [Failure, DatabaseUnusable, CannotListen, BackupFailed]
 
 type Environment = Record<string, string | undefined>
 
-/** Runs the command that `argv` names. @returns the exit code: 0, 1 failure, 2 wrong usage. */
+/** Runs the command that `argv` names. @returns the exit code: 0 success, 1 failure, 2 wrong usage. */
 export async function run(argv: string[], environment: Environment): Promise<number> {
   try {
     await createProgram(environment).parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // it has said what is wrong
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has printed the error
     if (error instanceof WrongUsage || error instanceof BadSetting) {
       warn(error.message)
       return 2
     }
-    if (sentences.some((kind) => error instanceof kind)) {
+    if (userErrors.some((kind) => error instanceof kind)) {
       warn((error as Error).message)
     } else if (error instanceof DomainError && typeof error.body.detail === 'string') {
       warn(error.body.detail)
@@ -75,23 +75,23 @@ export function createProgram(environment: Environment): Command {
   return program
 }
 
-/** Adds the settings of a group, or those that every command has. */
+/** Adds the settings of a group; without a group, those that every command has. */
 function addSettings(command: Command, group: Group | undefined): Command {
   for (const setting of Object.values<Setting<unknown>>(settings)) {
     if (group ? !setting.commands?.includes(group) : setting.commands) continue
     const description = `${setting.description} (${setting.variable}; default: ${setting.default})`
     const option = new Option(setting.flag, description)
-    command.addOption(setting.repeatable ? option.argParser(together) : option)
+    command.addOption(setting.repeatable ? option.argParser(collect) : option)
   }
   return command
 }
 
-/** All values of a flag that is given several times. */
-function together(value: string, values: string[] = []): string[] {
+/** Collects the values of a flag that is given several times. */
+function collect(value: string, values: string[] = []): string[] {
   return [...values, value]
 }
 
-/** What was written on the command line, without the values that commander itself supplies. */
+/** The flags on the command line, without commander's own default values. */
 function givenFlags(command: Command): Record<string, unknown> {
   const flags = Object.entries(command.optsWithGlobals())
   return Object.fromEntries(flags.filter(([name]) => command.getOptionValueSourceWithGlobals(name) === 'cli'))

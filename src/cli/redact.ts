@@ -25,7 +25,7 @@ export const redactCommand: CliCommand = {
         const what = found.map(({ noun, count }) => `${count} ${noun}`).join(', ')
         if (found.length === 0) say('There is nothing to mask.')
         else say(dryRun ? `Would be masked: ${what}.` : `Masked: ${what}.`)
-        if (!dryRun) tellOfCopies(settings.database)
+        if (!dryRun) warnOfCopies(settings.database)
         if (unreadable.length === 0) return
         throw new Failure(
           `${unreadable.length} stored files are missing or damaged, and were left as they are: check --files names them.`,
@@ -33,8 +33,8 @@ export const redactCommand: CliCommand = {
       }),
 }
 
-/** What this cannot reach. */
-function tellOfCopies(path: string): void {
+/** Names the copies of the database that still hold unmasked values: this command does not change them. */
+function warnOfCopies(path: string): void {
   const name = basename(path)
   const copies = readdirSync(dirname(resolve(path))).filter((other) =>
     ['before-', 'replaced-'].some((kind) => other.startsWith(`${name}.${kind}`)),

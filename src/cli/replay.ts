@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { JournalReader } from '../client/journal'
-import { isBeingWritten, stillness } from '../client/running-job'
+import { isBeingWritten, millisecondsSinceChange } from '../client/running-job'
 import { type Destination, NotSent, post, readReply } from '../client/send'
 import { DomainError } from '../lib/errors'
 import { whyUnreadable } from '../lib/system-errors'
@@ -12,15 +12,15 @@ import { Failure, say, warn } from './terminal'
 import { queryOf } from './upload'
 
 const POLL_MS = 500
-/** How long a job in which every test has ended, and that nobody writes, must be still to be over. */
-const STILL_MS = 10_000
-/** How long one with a running test, or without a journal, must be. */
-const DEAD_MS = 10 * 60_000
-/** How often it is looked whether somebody writes it: that looks at all processes. */
-const LOOK_MS = 10_000
-/** How often the server is told that a job runs of which there is nothing new: it waits for 10 minutes. */
-const BEAT_MS = 4 * 60_000
-/** How often a journal that cannot be read, because it is being written, is looked at again. */
+/** A job whose tests have all ended, and that no process writes, is over after so long without a change. */
+const OVER_AFTER_MS = 10_000
+/** A job with a running test, or without a journal, is dead after so long without a change. */
+const DEAD_AFTER_MS = 10 * 60_000
+/** How long a job counts as alive after a check: the check looks at all processes. */
+const CHECK_EVERY_MS = 10_000
+/** How often the server hears of a running job that has nothing new; it gives up on a silent job after 10 minutes. */
+const HEARTBEAT_MS = 4 * 60_000
+/** How many times to read a journal that cannot be read because it is being written. */
 const READ_TRIES = 20
 
 export const replayCommand: CliCommand = {
@@ -46,7 +46,7 @@ export const replayCommand: CliCommand = {
       }),
 }
 
-/** A journal that is followed need not be there yet; its directory must. */
+/** With `follow`, the journal need not exist yet, but its directory must. @throws Failure */
 function refuseUnreadable(path: string, follow: boolean): void {
   try {
     if (follow) readdirSync(dirname(path))
@@ -70,13 +70,13 @@ async function replay(path: string, options: Options): Promise<void> {
   const { destination, patience, timeZone, follow } = options
   const reader = new JournalReader(path, timeZone)
   const job = new FollowedJob(path)
-  const told = { added: 0, changed: 0 }
+  const total = { added: 0, changed: 0 }
   let sentAt = performance.now()
   for (;;) {
-    // Asked before the journal is read: what it has then is the whole of it.
+    // Checked before the journal is read: if the job has ended by now, the journal is complete.
     const ended = job.hasEnded
-    const beat = follow && performance.now() - sentAt > BEAT_MS
-    const read = () => reader.read({ ended, beat, follow })
+    const heartbeat = follow && performance.now() - sentAt > HEARTBEAT_MS
+    const read = () => reader.read({ ended, heartbeat, follow })
     const found = follow ? await readIfThere(job, read) : await readPatiently(path, read)
     if (found?.line !== undefined) {
       const { line } = found
@@ -91,19 +91,19 @@ async function replay(path: string, options: Options): Promise<void> {
         },
       )
       const { jobs } = await readReply(reply, destination)
-      told.added += jobs[0]?.tests.added ?? 0
-      told.changed += jobs[0]?.tests.changed ?? 0
+      total.added += jobs[0]?.tests.added ?? 0
+      total.changed += jobs[0]?.tests.changed ?? 0
       reader.acknowledge()
     }
     if (found && (!follow || job.isOver(found.running, ended))) {
-      say(`${destination.url.origin}/jobs/${found.id}/ ${told.added} tests added, ${told.changed} changed`)
+      say(`${destination.url.origin}/jobs/${found.id}/ ${total.added} tests added, ${total.changed} changed`)
       return
     }
     await Bun.sleep(POLL_MS)
   }
 }
 
-/** Avocado may be in the middle of writing a row. */
+/** Tries several times: Avocado may be in the middle of writing a row. */
 async function readPatiently<T>(path: string, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -117,25 +117,26 @@ async function readPatiently<T>(path: string, read: () => Promise<T>): Promise<T
 }
 
 /**
- * The same of a journal that Avocado makes when the first test starts, and which has no tables at first.
+ * Reads the journal of a running job. Avocado creates it when the first test starts, at first without tables.
  *
- * @returns undefined when it is not there yet.
+ * @returns undefined when the journal does not exist or cannot be read yet.
+ * @throws Failure when the job has ended, or is dead
  */
 async function readIfThere<T>(job: FollowedJob, read: () => Promise<T>): Promise<T | undefined> {
   if (!existsSync(job.path)) {
-    job.requireLife(', and there is no journal: run Avocado with --journal')
+    job.requireAlive(', and there is no journal: run Avocado with --journal')
     return undefined
   }
   try {
     return await read()
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
-    job.requireLife(`, and its journal cannot be read: ${error.body.detail}`)
+    job.requireAlive(`, and its journal cannot be read: ${error.body.detail}`)
     return undefined
   }
 }
 
-/** What can be told of a running job beside its journal. */
+/** Finds out whether a running job has ended or died, by its directory and the processes that write there. */
 class FollowedJob {
   private readonly directory: string
   private aliveUntil = Number.NEGATIVE_INFINITY
@@ -144,33 +145,33 @@ class FollowedJob {
     this.directory = dirname(path)
   }
 
-  /** Avocado writes the results last. */
+  /** Avocado writes results.json last. */
   get hasEnded(): boolean {
     return existsSync(join(this.directory, 'results.json'))
   }
 
-  /** @param running  tests that have started and not ended. @throws Failure when nothing more will come of those */
+  /** @param running  how many tests have started but not ended. @throws Failure if the job died during a test */
   isOver(running: number, ended: boolean): boolean {
     if (ended) return true
-    if (running === 0) return !this.isAlive(STILL_MS) // between two tests none runs either
-    // It ended after the journal was read, whose last rows the next round finds.
-    if (!this.hasEnded) this.requireLife(': a test has not ended')
+    if (running === 0) return !this.isAlive(OVER_AFTER_MS) // not over at once: no test runs between two tests, either
+    // A job that ended since the journal was read goes on: the next round reads the last rows.
+    if (!this.hasEnded) this.requireAlive(': a test has not ended')
     return false
   }
 
   /** @throws Failure when the job has ended, or is dead */
-  requireLife(what: string): void {
+  requireAlive(what: string): void {
     if (this.hasEnded) throw new Failure(`${this.path}: the job has ended${what}.`)
-    if (!this.isAlive(DEAD_MS))
+    if (!this.isAlive(DEAD_AFTER_MS))
       throw new Failure(`${this.path}: nobody has written there for 10 minutes${what}.`)
   }
 
-  /** Whether anything was written in the last so many milliseconds, or is open to be. */
-  private isAlive(stillMs: number): boolean {
+  /** Whether a file changed in the last `idleMs` milliseconds, or a process has one open for writing. */
+  private isAlive(idleMs: number): boolean {
     const now = performance.now()
     if (now < this.aliveUntil) return true
-    const isAlive = stillness(this.directory) < stillMs || isBeingWritten(this.directory)
-    if (isAlive) this.aliveUntil = now + LOOK_MS
+    const isAlive = millisecondsSinceChange(this.directory) < idleMs || isBeingWritten(this.directory)
+    if (isAlive) this.aliveUntil = now + CHECK_EVERY_MS
     return isAlive
   }
 }

@@ -21,9 +21,9 @@ export const resetAndRunCommand: CliCommand = {
       .option('--noinput', 'do not ask before the database is deleted')
       .action(async ({ noinput }: { noinput?: true }) => {
         const settings = read()
-        readCertificate(settings) // one that cannot be used must not cost the database
+        readCertificate(settings) // fails before the database is deleted
         const path = settings.database
-        const exists = inspectDatabase(path) > 0 // and no other program's file is deleted
+        const exists = inspectDatabase(path) > 0 // throws if the file is another program's, which must not be deleted
         using _claim = claimDatabase(path)
         if (exists) refuseIfInUse(path)
         if (exists && !noinput) {

@@ -1,9 +1,9 @@
-// A role on the command line.
+// Parses and explains roles for the commands that take one.
 
 import { type Role, roleNames, roles } from '../lib/roles'
 import { WrongUsage } from './terminal'
 
-/** For --help. */
+/** One line for each role, for --help. */
 export const roleMeanings = roleNames.map((name) => `${name}: ${roles[name]}`).join('\n')
 
 /** @throws WrongUsage */

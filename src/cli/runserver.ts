@@ -24,10 +24,10 @@ import { createLog } from './log'
 import type { Settings } from './settings'
 import { Failure, say, WrongUsage } from './terminal'
 
-/** How long work that was cut off may go on after everything is closed, in milliseconds. */
-const GO_ON_MS = 200
+/** The process exits so many milliseconds after everything is closed. */
+const EXIT_AFTER_MS = 200
 
-/** How long a server that starts waits for a command that uses the database, in milliseconds. */
+/** For how long the start waits for another command that uses the database, in milliseconds. */
 const COMMAND_MS = 5000
 
 export const runserverCommand: CliCommand = {
@@ -58,8 +58,7 @@ export const runserverCommand: CliCommand = {
 /**
  * Serves until a signal comes, then closes everything.
  *
- * @throws Failure when the writer has ended by itself: a supervisor starts the server again, which is better than one that
- *   only reads.
+ * @throws Failure when the writer has ended by itself: a restart is better than a server that can only read.
  */
 export async function serve(address: Address, settings: Settings): Promise<void> {
   const { durability, queryTimeout } = settings
@@ -103,7 +102,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     const welcome = database.read(hasUsers)
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
-    const stopped = nextSignal() // who is told that it listens may stop it at once
+    const stopped = nextSignal() // before "Listening on": whoever reads that may stop the server at once
     const server = startServer(address, app.fetch, certificate)
     say(`avocado-server ${version}, database ${resolve(settings.database)}`)
     for (const line of welcome) say(line)
@@ -125,16 +124,16 @@ export async function serve(address: Address, settings: Settings): Promise<void>
   } finally {
     documents.close()
     await database.close()
-    endSoon()
+    exitSoon()
   }
 }
 
-/** An import that was cut off still reads what has arrived of it, though nothing of that is stored any more. */
-function endSoon(): void {
-  setTimeout(() => process.exit(), GO_ON_MS).unref()
+/** Exits even if an import that was cut off still reads what it has received; none of that is stored any more. */
+function exitSoon(): void {
+  setTimeout(() => process.exit(), EXIT_AFTER_MS).unref()
 }
 
-/** On SIGHUP. If the new certificate cannot be used, the server keeps the old one. */
+/** Reads the certificate again on SIGHUP. If the files cannot be used, the server keeps the old certificate. */
 function renewCertificate(server: ReturnType<typeof startServer>, settings: Settings, log: Logger): void {
   try {
     const certificate = readCertificate(settings)

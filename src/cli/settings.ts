@@ -1,24 +1,24 @@
-// Every setting, once: this table feeds the command line, its --help and docs/settings.md. A flag beats the environment
-// variable, which beats the default.
+// The table of all settings, from which the command line, --help and docs/settings.md are made. A flag beats its
+// environment variable, and the variable beats the default.
 
 import { isZone, machineZone, parseDuration } from '../lib/time'
 import type { Durability } from '../storage/sqlite/connection'
 
-/** Commands that serve, and commands that send to a server. */
+/** The group of commands that a setting belongs to: commands that serve, or that send to a server. */
 export type Group = 'serving' | 'sending'
 
 export interface Setting<T> {
-  /** As commander reads it; a value in <angle brackets> is required. */
+  /** In commander's syntax; a value in <angle brackets> is required. */
   flag: string
   variable: string
   description: string
-  /** As a person would write it; of a switch: off. */
+  /** As a user would write it. */
   default: string
-  /** The flag may be given several times; parse() gets a line for each. */
+  /** The flag may be given several times; parse() gets the values, one a line. */
   repeatable?: true
-  /** Which commands have it; all unless told. */
+  /** The commands that have the setting; all commands if absent. */
   commands?: readonly Group[]
-  /** @throws Error with a sentence that goes behind the name of the flag or variable. */
+  /** @throws Error whose message follows the name of the flag or variable in the sentence for the user. */
   parse(text: string): T
 }
 
@@ -273,13 +273,13 @@ export const settings = {
 
 export type Settings = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
 
-/** A setting that cannot be used: wrong usage of the program. */
+/** A setting has an invalid value: wrong usage of the program. */
 export class BadSetting extends Error {}
 
 /**
- * The settings in force.
+ * Reads all settings from flags, environment variables and defaults.
  *
- * @param flags  as commander read them, by the names of the table.
+ * @param flags  the flags on the command line, by the names in the table.
  * @throws BadSetting
  */
 export function readSettings(
@@ -302,7 +302,7 @@ export function readSettings(
     }
   })
   const read: Settings = Object.fromEntries(entries)
-  // Two variables for one thing: the flag of the one beats the variable of the other.
+  // A token on the command line (--token-file) beats a token in the environment (AVOCADO_SERVER_TOKEN).
   return flags.tokenFile !== undefined && flags.token === undefined ? { ...read, token: undefined } : read
 }
 
@@ -312,7 +312,7 @@ function textOf(flag: unknown): string {
 }
 
 function parseLabels(text: string): { key: string; value: string }[] {
-  // A comma may be one of a value: those that another label follows are not.
+  // A value may contain commas: a comma separates labels only if another `key=` follows.
   return text
     .split(/\n|,(?=[A-Za-z0-9_.-]{1,64}=)/)
     .filter((label) => label !== '')

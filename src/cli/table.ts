@@ -1,10 +1,10 @@
-// Lines with their columns aligned.
+// Prints tables with aligned columns.
 
 import { formatTime, type Microseconds } from '../lib/time'
 
 /**
- * What others have typed is shown at a terminal: a control character, or one that turns the direction of writing,
- * stands as `\u001b` in place of what it does.
+ * Escapes control characters and characters that change the direction of writing, as in `\u{1b}`: text that other
+ * people typed must not control the terminal.
  */
 export function printable(text: string): string {
   return text.replace(
@@ -13,7 +13,7 @@ export function printable(text: string): string {
   )
 }
 
-/** @param rows  the first has the names of the columns. */
+/** @param rows  the first one has the names of the columns. */
 export function table(rows: string[][]): string[] {
   const shown = rows.map((row) => row.map(printable))
   const widths = (shown[0] ?? []).map((_, column) =>
@@ -27,6 +27,7 @@ export function table(rows: string[][]): string[] {
   )
 }
 
+/** Formats a time without its fraction of a second. */
 export function toSeconds(time: Microseconds): string {
   return formatTime(time - (time % 1_000_000))
 }

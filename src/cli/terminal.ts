@@ -1,4 +1,4 @@
-// Talking with the person at the terminal, or with the pipe in place of one.
+// Prints messages, and asks questions on a terminal or reads the answer from a pipe.
 
 import { createInterface } from 'node:readline'
 import * as prompts from '@clack/prompts'
@@ -9,7 +9,7 @@ export class Failure extends Error {}
 /** Ends the program with a sentence on standard error and exit code 2. */
 export class WrongUsage extends Error {}
 
-/** Whether a person can be asked. The prompts hang on a pipe. */
+/** Whether a person can answer a question. The prompts of clack hang on a pipe. */
 export function isTerminal(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true
 }
@@ -22,7 +22,7 @@ export function warn(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/** @param validate  says in a sentence what is wrong with an answer, and so has it asked for again. */
+/** @param validate  returns a sentence when an answer is wrong; then the question is asked again. */
 export async function ask(
   message: string,
   defaultValue: string,
@@ -41,16 +41,16 @@ export async function confirm(message: string, initialValue: boolean): Promise<b
   return answered(await prompts.confirm({ message, initialValue }))
 }
 
-/** A password, asked for twice without showing it; without a terminal, one line of standard input. */
+/** Asks twice for a password without showing it; without a terminal, reads one line of standard input. */
 export async function readPassword(username: string): Promise<string> {
-  const password = isTerminal() ? await askTwice(username) : await readLine()
+  const password = isTerminal() ? await askPassword(username) : await readLine()
   if (password === '') throw new Failure('The password is empty: nothing was changed.')
   if (password.length < 8)
     warn('Warning: this password is weak. Everybody who can reach the server can guess at it.')
   return password
 }
 
-async function askTwice(username: string): Promise<string> {
+async function askPassword(username: string): Promise<string> {
   for (;;) {
     const password = answered(
       await prompts.password({ message: `Password for ${username}`, mask: '', validate: refuseEmpty }),

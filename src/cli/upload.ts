@@ -2,7 +2,7 @@ import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import { type Listing, listFiles } from '../client/listing'
-import { packFiles } from '../client/pack'
+import { type PackEvents, packFiles } from '../client/pack'
 import { NotSent, post, type Reply, readReply } from '../client/send'
 import { whyUnreadable } from '../lib/system-errors'
 import type { CliCommand } from './cli-command'
@@ -26,7 +26,7 @@ export const uploadCommand: CliCommand = {
       .action(async (places: string[], { description }: { description?: string }) => {
         const settings = read()
         const last = places.at(-1) ?? ''
-        if (isMeantAsUrl(last)) throw new WrongUsage(`"${last}" is no URL such as http://server:9405.`)
+        if (isWrongUrl(last)) throw new WrongUsage(`"${last}" is no URL such as http://server:9405.`)
         const given = isUrl(last) ? places.pop() : undefined
         if (places.some(isUrl)) throw new WrongUsage('The URL of the server comes last.')
         if (places.length === 0) throw new WrongUsage('Name a job directory to send.')
@@ -46,8 +46,8 @@ export const uploadCommand: CliCommand = {
 
 const isUrl = (text: string) => /^https?:\/\//.test(text)
 
-/** `lab:9405`, `ftp://lab`: the scheme is missing, or another one. */
-function isMeantAsUrl(text: string): boolean {
+/** Whether an argument was meant as a URL but has no scheme, or a wrong one: `lab:9405`, `ftp://lab`. */
+function isWrongUrl(text: string): boolean {
   return /:\/\/|:\d+\/?$/.test(text) && !isUrl(text) && !existsSync(text)
 }
 
@@ -85,7 +85,7 @@ function report(name: string, { jobs }: Reply): void {
   }
 }
 
-/** What the server cannot know of the run; a label `host` beats the name of this machine. */
+/** Makes the query of the import: what the files do not tell. A label `host` beats the name of this machine. */
 export function queryOf({
   files,
   label: labels,
@@ -100,15 +100,13 @@ export function queryOf({
   return query
 }
 
-type Told = Parameters<typeof packFiles>[2]
-
 interface Source {
   name: string
   listing: Listing
-  read(told: Told): ReadableStream<Uint8Array>
+  read(events: PackEvents): ReadableStream<Uint8Array>
 }
 
-/** A job's directory, packed on the way, or a file, as it is. @throws Failure, and what the system says */
+/** A directory is packed while it is sent; a file is sent as it is. @throws Failure, and system errors */
 async function sourceOf(place: string): Promise<Source> {
   const { path, stat } = find(place)
   const name = basename(path)
@@ -121,17 +119,17 @@ async function sourceOf(place: string): Promise<Source> {
         ),
       )
     }
-    return { name, listing, read: (told) => packFiles(path, listing, told) }
+    return { name, listing, read: (events) => packFiles(path, listing, events) }
   }
   if (!stat.isFile()) throw new Failure('neither a directory nor a file.')
   const file = Bun.file(path)
-  await file.slice(0, 1).bytes() // now, and not while it is sent
+  await file.slice(0, 1).bytes() // an unreadable file fails now, not while it is sent
   const listing = { files: [], bytes: stat.size, warnings: [] }
-  const read = ({ onBytes }: Told) => file.stream().pipeThrough(counting(onBytes))
+  const read = ({ onBytes }: PackEvents) => file.stream().pipeThrough(counting(onBytes))
   return { name, listing, read }
 }
 
-/** The argument itself may be a link, such as Avocado's `latest`. */
+/** Follows the argument if it is a link, such as Avocado's `latest`. */
 function find(place: string): { path: string; stat: Stats } {
   try {
     const path = realpathSync(place)
@@ -150,7 +148,8 @@ function counting(onBytes: (bytes: number) => void): TransformStream<Uint8Array,
     },
   })
 }
-/** A bar on a terminal, nothing otherwise. */
+
+/** Shows a progress bar on a terminal, and nothing elsewhere. */
 class Progress {
   private sent = 0
   private shown = ''

@@ -55,7 +55,7 @@ function addCreating(command: Command): Command {
     .option('--noinput', 'ask nothing: there is no usable password until changepassword sets one')
 }
 
-/** @param noun  what is made, for the sentence that says so. */
+/** @param noun  names the kind of user in the message, such as "Administrator". */
 async function create(
   settings: Settings,
   { username, email, noinput }: Creating,
@@ -153,7 +153,7 @@ function statusOf({ disabled, passwordHash }: UserRow): string {
   return passwordHash === null ? 'no password' : 'active'
 }
 
-/** @throws Failure when there is no such user; Conflict when there would be no administrator any more. */
+/** @throws Failure when there is no such user; Conflict when no administrator would be left. */
 async function change(settings: Settings, username: string, value: UserChange): Promise<void> {
   await withDatabase(settings, async (database) => {
     const user = database.read((connection) => findAnyUser(connection, username))

@@ -1,4 +1,4 @@
-// A journal as what has to be told of it: tests that changed since they were last told.
+// Reads Avocado's journal and finds the tests that changed since they were last sent.
 
 import { readJournal } from '../ingest/formats/journal'
 import type { JobReport, TestReport } from '../ingest/model'
@@ -6,9 +6,9 @@ import { runCooperatively } from '../lib/cooperative'
 import { formatTime } from '../lib/time'
 import { reportedStatusName, testStatusName } from '../results/statuses/model'
 
-/** Follows one journal. It is read as a file, so that it is neither locked nor changed. */
+/** Follows one journal. Reads it as a plain file, which neither locks nor changes it. */
 export class JournalReader {
-  private readonly told = new Map<string, string>()
+  private readonly sent = new Map<string, string>()
   private id = ''
 
   constructor(
@@ -17,23 +17,27 @@ export class JournalReader {
   ) {}
 
   /**
-   * What is new, as a line of NDJSON for POST /imports/.
+   * Reads what is new since the last acknowledged read.
    *
-   * @param ended  whether the job has; `beat`: that it runs still is new, too; `follow`: the journal is of a job that runs
-   *   now, whenever its tests started.
-   * @returns `line`: undefined when nothing is; `running`: how many tests have started and not ended.
-   * @throws BadRequest for what is no journal, or one that is being written at this moment.
+   * @param ended  whether the job has ended.
+   * @param heartbeat  makes a line even when nothing changed, to say that the job still runs.
+   * @param follow  the job runs now, even if its tests started long ago.
+   * @returns `line`: NDJSON for POST /imports/, undefined when nothing is new; `running`: how many tests have started
+   *   but not ended.
+   * @throws BadRequest when the file is not a journal, or is being written at this moment.
    */
   async read({
     ended,
-    beat,
+    heartbeat,
     follow,
-  }: Reading): Promise<{ id: string; line: string | undefined; running: number }> {
+  }: ReadOptions): Promise<{ id: string; line: string | undefined; running: number }> {
     const report = await runCooperatively(readJournal(await Bun.file(this.path).bytes(), { zone: this.zone }))
-    const fresh = report.tests.map(toWire).filter((test) => this.told.get(test.tag) !== JSON.stringify(test))
-    const isNews = fresh.length > 0 || this.id === '' || ended !== this.saidEnded || beat
-    const line = isNews ? toLine(report, fresh, { ended, follow }) : undefined
-    this.pending = fresh
+    const changed = report.tests
+      .map(toWire)
+      .filter((test) => this.sent.get(test.tag) !== JSON.stringify(test))
+    const isNew = changed.length > 0 || this.id === '' || ended !== this.sentEnded || heartbeat
+    const line = isNew ? toLine(report, changed, { ended, follow }) : undefined
+    this.pending = changed
     this.pendingEnded = ended
     this.id = report.id
     return { id: report.id, line, running: report.tests.filter(({ status }) => status === null).length }
@@ -41,19 +45,19 @@ export class JournalReader {
 
   private pending: WireTest[] = []
   private pendingEnded = false
-  private saidEnded = false
+  private sentEnded = false
 
-  /** What the last read() gave has arrived. */
+  /** Call this when the server has stored the line of the last read(). */
   acknowledge(): void {
-    for (const test of this.pending) this.told.set(test.tag, JSON.stringify(test))
+    for (const test of this.pending) this.sent.set(test.tag, JSON.stringify(test))
     this.pending = []
-    this.saidEnded = this.pendingEnded
+    this.sentEnded = this.pendingEnded
   }
 }
 
-interface Reading {
+interface ReadOptions {
   ended: boolean
-  beat: boolean
+  heartbeat: boolean
   follow: boolean
 }
 
@@ -81,13 +85,13 @@ function nameOf(status: TestReport['status']): string | null {
 function toLine(
   { id, time, lastReportAt = null }: JobReport,
   tests: WireTest[],
-  { ended, follow }: Pick<Reading, 'ended' | 'follow'>,
+  { ended, follow }: Pick<ReadOptions, 'ended' | 'follow'>,
 ): string {
   const line = {
     id,
     ...(time !== null && { time: formatTime(time) }),
     running: !ended,
-    // A journal that is sent long after its job was killed is of no job that runs.
+    // If the job was killed long ago, this old time tells the server that it no longer runs.
     ...(!ended && !follow && lastReportAt !== null && { heard_at: formatTime(lastReportAt) }),
     tests,
   }

@@ -1,5 +1,5 @@
-// What of a job's directory is sent. One file that cannot be sent, or that the server would refuse, keeps no job from
-// being stored: it is left out, with a sentence.
+// Lists the files of a job's directory that are sent. A file that cannot be sent, or that the server would refuse, is
+// left out with a warning, so that the job is stored all the same.
 
 import { constants, type Dirent } from 'node:fs'
 import { access, lstat, open, readdir, readlink } from 'node:fs/promises'
@@ -20,18 +20,18 @@ export interface ListedFile {
   modified: Date
 }
 
-/** A server takes no larger one, unless told (--max-file). */
+/** The server's default limit for one file (--max-file). */
 const MAX_BYTES = 512 * 1024 ** 2
-/** Smaller files may be as repetitive as they like. */
+/** Files smaller than this are sent however repetitive they are. */
 const SMALL_BYTES = 1024 ** 2
-/** A server refuses what unpacks to 200 times its size. */
+/** The server refuses an archive that unpacks to 200 times its size; half of that leaves a margin. */
 const MAX_RATIO = 100
 const SAMPLE_BYTES = 64 * 1024
 const SAMPLES = 4
 
 const NOT_UTF8 = 'its name is not UTF-8'
 
-/** Regular files below `directory`. Symbolic links are not followed. @throws what the system says of the directory itself */
+/** Lists regular files below `directory` without following links. @throws the system's error when it cannot be read */
 export async function listFiles(directory: string): Promise<Listing> {
   const listing: Listing = { files: [], bytes: 0, warnings: [] }
   await visit('', await readdir(directory, { withFileTypes: true }))
@@ -47,7 +47,7 @@ export async function listFiles(directory: string): Promise<Listing> {
     }
   }
 
-  /** @returns why it is left out */
+  /** Adds a file, or the files of a folder, to the listing. @returns why it is left out, if it is */
   async function take(path: string): Promise<string | undefined> {
     const place = join(directory, path)
     try {
@@ -67,7 +67,7 @@ export async function listFiles(directory: string): Promise<Listing> {
       listing.bytes += size
       return undefined
     } catch (error) {
-      // What is not UTF-8 comes as U+FFFD, and by that name there is nothing.
+      // Bytes of a name that are not UTF-8 are read as U+FFFD, and no file has that name.
       if (path.includes('\ufffd') && (error as { code?: string }).code === 'ENOENT') return NOT_UTF8
       const reason = whyUnreadable(error)
       if (reason === undefined) throw error
@@ -76,7 +76,7 @@ export async function listFiles(directory: string): Promise<Listing> {
   }
 }
 
-/** Links inside the directory lead to what is sent anyway. */
+/** Says nothing about a link inside the directory: its target is sent anyway. */
 async function faultOfLink(directory: string, path: string): Promise<string | undefined> {
   const target = await readlink(join(directory, path))
   const inside = relative(directory, resolve(directory, dirname(path), target))
@@ -92,7 +92,7 @@ async function faultOfContent(place: string, size: number, allocated: number): P
   return (await isRepetitive(place, size)) ? `its ${size} bytes repeat themselves` : undefined
 }
 
-/** Whether it packs to less than a hundredth. All of it is read only if a sample of it does. */
+/** Whether a file compresses to less than 1 %. Reads the whole file only if one of its samples does. */
 async function isRepetitive(place: string, size: number): Promise<boolean> {
   await using file = await open(place, 'r')
   const buffer = new Uint8Array(SMALL_BYTES)
@@ -118,7 +118,7 @@ function hasControls(path: string): boolean {
   return /\p{Cc}/u.test(path)
 }
 
-/** On one line of a terminal. */
+/** Keeps a name on one line of the terminal. */
 function printable(path: string): string {
   return path.replaceAll(/\p{Cc}/gu, '?')
 }

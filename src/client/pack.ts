@@ -1,4 +1,4 @@
-// A job's directory as one stream: tar, compressed with zstd.
+// Packs a job's directory into one stream: tar, compressed with zstd.
 
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,18 +8,18 @@ import type { Listing } from './listing'
 
 const READ_BYTES = 256 * 1024
 
-interface Told {
-  /** How many bytes of the files have been read. */
+export interface PackEvents {
+  /** Gets the number of bytes that were read since the last call. */
   onBytes(bytes: number): void
-  /** A sentence on a file that was there when it was listed, and cannot be read now. */
+  /** Gets a sentence on a file that can no longer be read since it was listed. */
   onFault(sentence: string): void
 }
 
-/** The files as tar.zst, read as fast as the stream is. */
+/** Streams the files as tar.zst. Files are read only as fast as the stream is. */
 export function packFiles(
   directory: string,
   { files }: Pick<Listing, 'files'>,
-  { onBytes, onFault }: Told,
+  { onBytes, onFault }: PackEvents,
 ): ReadableStream<Uint8Array> {
   const tar = pack()
   const write = async () => {
@@ -43,7 +43,7 @@ export function packFiles(
     tar.finalize()
   }
   write().catch((error) => tar.destroy(error as Error))
-  // Bun makes a stream of anything that can be iterated over; its types do not know.
+  // Bun's Response accepts any async iterable; its types do not say so.
   const stream = new Response(tar as never).body as ReadableStream<Uint8Array<ArrayBuffer>>
   return stream.pipeThrough(new CompressionStream('zstd'))
 }
@@ -59,7 +59,10 @@ async function tryToOpen(path: string, refused: (reason: string) => void): Promi
   }
 }
 
-/** A file that is still written to may have grown or shrunk since it was listed; tar needs what was said. */
+/**
+ * Reads exactly `size` bytes and pads a shorter file with zeros: the file may have grown or shrunk since it was listed,
+ * but the tar header has already stated its size.
+ */
 async function* exactly(
   file: FileHandle,
   size: number,

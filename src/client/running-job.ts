@@ -1,18 +1,18 @@
-// Whether the job of a directory runs still, of which its journal may say nothing for hours: by the files that grow, and
-// by the processes that write them.
+// Finds out whether the job of a directory still runs, by its growing files and by the processes that write them. Its
+// journal may not change for hours.
 
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where Linux tells which files a process has open. */
+/** Linux lists here which files each process has open. */
 const PROCESSES = '/proc'
-/** O_WRONLY and O_RDWR. */
-const WRITING = 3
-/** Folders of tests that are looked into: those of the highest numbers, which began last. */
+/** O_WRONLY or O_RDWR. */
+const WRITE_FLAGS = 3
+/** How many folders of tests are checked: those with the highest numbers, which began last. */
 const MAX_FOLDERS = 1000
 
-/** For how long nothing in a job's directory has changed, in milliseconds. */
-export function stillness(directory: string): number {
+/** How many milliseconds ago anything in a job's directory last changed. */
+export function millisecondsSinceChange(directory: string): number {
   const tests = listed(join(directory, 'test-results')).sort((one, other) => numberOf(other) - numberOf(one))
   let newest = lastChangeIn(directory)
   for (const name of tests.slice(0, MAX_FOLDERS)) {
@@ -21,12 +21,12 @@ export function stillness(directory: string): number {
   return Date.now() - newest
 }
 
-/** Of a test, by the name of its folder: `0042-sleeptest.py_SleepTest.test`; a suite may stand in front. */
+/** The number of a test in its folder's name: `0042-sleeptest.py_SleepTest.test`, where a suite's name may come first. */
 function numberOf(folder: string): number {
   return Number(/(?:^|-)(\d{1,15})-/.exec(folder)?.[1] ?? 0)
 }
 
-/** When a folder or a file in it was changed last, by the clock. */
+/** When a folder or a file in it was last changed: milliseconds since 1970. */
 function lastChangeIn(folder: string): number {
   let last = 0
   for (const name of ['.', ...listed(folder)]) {
@@ -45,7 +45,7 @@ function listed(folder: string): string[] {
   }
 }
 
-/** Whether any process that this user may look at, but for this one, has a file of the directory open for writing. */
+/** Whether another process, as far as this user may see them, has a file of the directory open for writing. */
 export function isBeingWritten(directory: string): boolean {
   const inside = `${realpathSync(directory)}/`
   return listed(PROCESSES).some(
@@ -59,9 +59,9 @@ function writesInto(inside: string, pid: string): boolean {
       if (!readlinkSync(join(PROCESSES, pid, 'fd', descriptor)).startsWith(inside)) return false
       const [, flags = '0'] =
         /^flags:\s*([0-7]+)/m.exec(readFileSync(join(PROCESSES, pid, 'fdinfo', descriptor), 'utf8')) ?? []
-      return (Number.parseInt(flags, 8) & WRITING) !== 0
+      return (Number.parseInt(flags, 8) & WRITE_FLAGS) !== 0
     } catch {
-      return false // closed meanwhile
+      return false // the file was closed meanwhile
     }
   })
 }

@@ -1,10 +1,10 @@
-// Sending to a server that may be away for a while.
+// Sends to a server, and tries again while the server is unavailable.
 
-/** The server refused it, or stayed away for too long; the sentence says which. */
+/** The server refused the request or was unavailable for too long; the message says which. */
 export class NotSent extends Error {}
 
 export interface Destination {
-  /** Without credentials in it. */
+  /** Has no credentials in it. */
   url: URL
   headers: Record<string, string>
 }
@@ -12,7 +12,7 @@ export interface Destination {
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000
 
-/** Reads where to send to: `user:password@` in the URL becomes a header, a token beats it. @throws NotSent */
+/** Parses the server's URL. A token, or else `user:password@` in the URL, becomes a header. @throws NotSent */
 export function readDestination(text: string, token: string | undefined): Destination {
   const url = URL.parse(text)
   if (!url || !/^https?:$/.test(url.protocol))
@@ -26,7 +26,7 @@ export function readDestination(text: string, token: string | undefined): Destin
   return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }
 }
 
-/** What is encoded wrongly is meant as it stands. */
+/** Takes text with wrong percent-encoding literally. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -36,8 +36,8 @@ function decoded(text: string): string {
 }
 
 /**
- * Posts a body, again and again with growing pauses while the server is away: 5xx, refused, reset. After a 4xx only
- * where the server says when to come again: others may have guessed passwords from the same address.
+ * Posts a body. Tries again with growing pauses after a 5xx, a failed connection or a 429. A 429 need not be this
+ * client's fault: others may have guessed passwords from the same address.
  *
  * @param body  makes the body anew for each attempt.
  * @param patienceMs  for how long to go on trying.
@@ -57,7 +57,7 @@ export async function post(
       if (answer.ok) return answer
       throw new NotSent(await refusalOf(answer, target))
     }
-    if (!(answer instanceof Response) && isDistrust(answer)) {
+    if (!(answer instanceof Response) && isCertificateError(answer)) {
       throw new NotSent(
         `${target.origin} has a certificate that is not trusted (${answer.message}): name the file of it, or of its authority, by NODE_EXTRA_CA_CERTS.`,
       )
@@ -90,19 +90,19 @@ async function attempt(
   }
 }
 
-/** Trying again does not help there. */
-function isDistrust(failure: Error): boolean {
+/** Whether the server's certificate is not trusted: trying again does not help. */
+function isCertificateError(failure: Error): boolean {
   const { code } = failure as { code?: unknown }
   return typeof code === 'string' && /CERT|^UNABLE_TO_/.test(code)
 }
 
-/** @returns 0 when the answer does not say it in seconds. */
+/** @returns 0 when the answer has no Retry-After in seconds. */
 function retryAfterMs({ headers }: Response): number {
   const text = headers.get('retry-after') ?? ''
   return /^\d{1,6}$/.test(text) ? Number(text) * 1000 : 0
 }
 
-/** Why it was not taken. A page of HTML is for browsers: what it means is said instead. */
+/** Says why the server refused the request. A redirect or a page of HTML is explained in our own words. */
 async function refusalOf(answer: Response, target: URL): Promise<string> {
   const { status, headers } = answer
   const place = `${target.origin}${target.pathname}`
@@ -132,13 +132,13 @@ async function sentenceOf(answer: Response): Promise<string> {
   }
 }
 
-/** What was stored, as POST /imports/ tells it. @throws NotSent when something else answered */
+/** Reads the answer of POST /imports/: what was stored. @throws NotSent when the answer is not an avocado-server's */
 export async function readReply(answer: Response, { url }: Destination): Promise<Reply> {
   try {
     const reply = (await answer.json()) as Reply
     if (Array.isArray(reply.jobs)) return reply
   } catch {
-    // No JSON, or cut off: said below.
+    // The answer is not JSON, or was cut off: the error below says so.
   }
   throw new NotSent(`${url.origin} answered ${answer.status}, but not as an avocado-server does.`)
 }

@@ -1,10 +1,10 @@
-// The page as the browser gets it: what Bun made of page/index.html, kept in memory, packed when first asked for.
+// Keeps the bundled files of the page (page/index.html) in memory. A file is compressed when it is first asked for.
 
 import { basename, extname, resolve } from 'node:path'
 import { StaticResponse } from '../http/response/representations'
 import page from './page/index.html'
 
-/** A file of the page. Its name holds a hash of its content, but for the page itself. */
+/** A file of the page. Every name except the page's own contains a hash of the content. */
 export interface Asset {
   type: string
   content: StaticResponse
@@ -20,7 +20,7 @@ export const BASE = '/dashboard/'
 
 let loading: Promise<Assets> | undefined
 
-/** Reads all of them, once, when they are first asked for. */
+/** Reads all files at the first call; later calls share the result. */
 export function loadAssets(): Promise<Assets> {
   loading ??= load()
   return loading
@@ -42,7 +42,7 @@ async function load(): Promise<Assets> {
   return { page, files }
 }
 
-/** What the page's script imports is asked for together with it, not only when it has come. */
+/** Adds preload links, so that the browser loads the script's imports together with the script, not after it. */
 function withPreloads(html: string, texts: ReadonlyMap<string, string>): string {
   const script = /<script[^>]* src="([^"]+)"/.exec(html)?.[1] ?? ''
   const imported = (texts.get(basename(script)) ?? '').matchAll(/\bfrom\s*"(\/dashboard\/[^"]+)"/g)
@@ -50,7 +50,7 @@ function withPreloads(html: string, texts: ReadonlyMap<string, string>): string 
   return html.replace('</head>', `${links.join('')}</head>`)
 }
 
-/** Inside the executable they are there; from the sources they are made now. */
+/** The executable contains the bundled files; when run from the sources, Bun bundles them now. */
 async function bundledFiles(): Promise<{ name: string; type: string; content: Blob }[]> {
   if (page.files) {
     return page.files.map(({ path, headers }) => ({
@@ -64,7 +64,7 @@ async function bundledFiles(): Promise<{ name: string; type: string; content: Bl
   return outputs.map((output) => ({ name: basename(output.path), type: output.type, content: output }))
 }
 
-/** All of them are text. The bundler lets them name each other as if they lay at the root of the site. */
+/** Puts /dashboard/ into the files' references to each other: the bundler expects the files at the root of the site. */
 function rebased(text: string, names: string[]): string {
   return names.reduce((text, name) => {
     const quoted = new RegExp(`(["'])\\.?/${RegExp.escape(name)}\\1`, 'g')

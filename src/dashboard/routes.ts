@@ -1,12 +1,12 @@
-// The dashboard for browsers: /dashboard/ and whatever is below it. It is one page, which shows what its address
-// says and asks the API for it.
+// Serves the dashboard at /dashboard/ and at every address below it. All of them get the same page, whose script shows
+// what the address names and loads the data from the API.
 
 import { Elysia } from 'elysia'
 import { pathOf } from '../http/request/links'
 import { unknownPage } from '../http/response/errors'
 import { BASE, loadAssets } from './assets'
 
-// No script but our own files runs, and nothing is asked of another host, whatever the data holds.
+// Only our own scripts run, and the page sends requests to no other host, whatever text the data contains.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -28,7 +28,7 @@ export function dashboardRoutes() {
     if (file) {
       return file.content.answer(request, { ...headers, 'content-type': file.type, 'cache-control': FOREVER })
     }
-    // A name with a hash that this version does not have: a page of another version asks for it.
+    // A name with an unknown hash: a page of another version asks for one of its files.
     if (/^[\w-]+-[a-z0-9]{8}\.\w+$/.test(name)) return unknownPage(pathOf(request), headers)
     return page.content.answer(request, {
       ...headers,

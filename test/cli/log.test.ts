@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { forPeople } from '../../src/cli/log'
+import { plainText } from '../../src/cli/log'
 
 /** What is shown of a line that pino wrote. */
 function shown(line: object): string {
   let text = ''
-  const stream = forPeople((more) => {
+  const stream = plainText((more) => {
     text += more
   })
   stream.write(

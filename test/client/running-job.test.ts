@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stillness } from '../../src/client/running-job'
+import { millisecondsSinceChange } from '../../src/client/running-job'
 
 const HOUR_MS = 3_600_000
 const LONG_AGO = new Date(Date.now() - 24 * HOUR_MS)
@@ -28,14 +28,14 @@ function makeTests(count: number): void {
 
 test('a job is as still as the last of its files to change', () => {
   makeTests(3)
-  expect(stillness(job)).toBeGreaterThan(23 * HOUR_MS)
+  expect(millisecondsSinceChange(job)).toBeGreaterThan(23 * HOUR_MS)
   writeFileSync(join(job, 'test-results', '0002-sleeptest', 'debug.log'), 'more')
-  expect(stillness(job)).toBeLessThan(HOUR_MS)
+  expect(millisecondsSinceChange(job)).toBeLessThan(HOUR_MS)
 })
 
 test('of very many tests, the last one counts', () => {
   makeTests(1100)
-  expect(stillness(job)).toBeGreaterThan(23 * HOUR_MS)
+  expect(millisecondsSinceChange(job)).toBeGreaterThan(23 * HOUR_MS)
   writeFileSync(join(job, 'test-results', '1100-sleeptest', 'debug.log'), 'more')
-  expect(stillness(job)).toBeLessThan(HOUR_MS)
+  expect(millisecondsSinceChange(job)).toBeLessThan(HOUR_MS)
 })
