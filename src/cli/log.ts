@@ -17,7 +17,7 @@ export function createLog(level: string, terminal = process.stderr.isTTY === tru
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   }
-  return pino(options, terminal ? plainText(writeNow) : { write: writeNow })
+  return pino(options, terminal ? createPrettyStream(writeNow) : { write: writeNow })
 }
 
 /** Whether only a part of the last line was written. */
@@ -64,12 +64,12 @@ function describeError(error: unknown): ErrorFacts {
   }
 }
 
-/** Turns a JSON line into `12:00:00 warn answered id=a1 status=503`, with the stack of an error below it. */
-export function plainText(write: (text: string) => void): DestinationStream {
+/** Makes a stream that writes a JSON line as `12:00:00 warn answered id=a1 status=503`, with an error's stack below it. */
+export function createPrettyStream(write: (text: string) => void): DestinationStream {
   return {
     write(line) {
       const { time, level, msg, err, ...facts } = JSON.parse(line)
-      const pairs = Object.entries(facts).map(([name, value]) => `${name}=${printable(value)}`)
+      const pairs = Object.entries(facts).map(([name, value]) => `${name}=${quoted(value)}`)
       const text = [clockTime(time), String(level).padEnd(5), msg, ...pairs].join(' ')
       write(err === undefined ? `${text}\n` : `${text}\n${indented(err)}\n`)
     },
@@ -81,7 +81,7 @@ function clockTime(time: string): string {
 }
 
 /** Quotes and escapes anything but a plain word: text from a client must not control the terminal. */
-function printable(value: unknown): string {
+function quoted(value: unknown): string {
   return typeof value === 'string' && /^[\w./:@+-]+$/.test(value) ? value : escaped(JSON.stringify(value))
 }
 

@@ -6,7 +6,7 @@ import { formatTime, type Microseconds } from '../lib/time'
  * Escapes control characters and characters that change the direction of writing, as in `\u{1b}`: text that other
  * people typed must not control the terminal.
  */
-export function printable(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
@@ -15,7 +15,7 @@ export function printable(text: string): string {
 
 /** @param rows  the first one has the names of the columns. */
 export function table(rows: string[][]): string[] {
-  const shown = rows.map((row) => row.map(printable))
+  const shown = rows.map((row) => row.map(escapeControls))
   const widths = (shown[0] ?? []).map((_, column) =>
     Math.max(...shown.map((row) => Bun.stringWidth(row[column] ?? ''))),
   )

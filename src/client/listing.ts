@@ -42,7 +42,7 @@ export async function listFiles(directory: string): Promise<Listing> {
       const path = join(folder, name)
       const reason = await take(path)
       if (reason !== undefined) {
-        listing.warnings.push(`${printable(path)} is left out: ${reason}.`)
+        listing.warnings.push(`${onOneLine(path)} is left out: ${reason}.`)
       }
     }
   }
@@ -81,7 +81,7 @@ async function faultOfLink(directory: string, path: string): Promise<string | un
   const target = await readlink(join(directory, path))
   const inside = relative(directory, resolve(directory, dirname(path), target))
   return inside === '..' || inside.startsWith('../')
-    ? `it is a link out of the directory, to ${printable(target)}`
+    ? `it is a link out of the directory, to ${onOneLine(target)}`
     : undefined
 }
 
@@ -119,6 +119,6 @@ function hasControls(path: string): boolean {
 }
 
 /** Keeps a name on one line of the terminal. */
-function printable(path: string): string {
+function onOneLine(path: string): string {
   return path.replaceAll(/\p{Cc}/gu, '?')
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { plainText } from '../../src/cli/log'
+import { createPrettyStream } from '../../src/cli/log'
 
 /** What is shown of a line that pino wrote. */
 function shown(line: object): string {
   let text = ''
-  const stream = plainText((more) => {
+  const stream = createPrettyStream((more) => {
     text += more
   })
   stream.write(
