@@ -24,14 +24,14 @@ export type PageName = keyof typeof patterns
 /** Of every page, for links to it. */
 export const paths = {
   ...patterns,
-  job: (id: string | number) => fill(patterns.job, id),
-  test: (job: string | number, test: number) => fill(patterns.test, job, test),
+  job: (id: string | number) => fillPattern(patterns.job, id),
+  test: (job: string | number, test: number) => fillPattern(patterns.test, job, test),
   api: (path: string) => patterns.api.slice(0, -2) + path,
-  user: (id: number) => fill(patterns.user, id),
+  user: (id: number) => fillPattern(patterns.user, id),
 }
 
 /** Where a page of the menu begins. */
-export function startOf(name: PageName): string {
+export function menuPathOf(name: PageName): string {
   return patterns[name].replace('*', '')
 }
 
@@ -47,7 +47,7 @@ export function isAt(name: PageName, path: string): boolean {
   return patternsOf(name).some((pattern) => path.startsWith(pattern))
 }
 
-function fill(pattern: string, ...values: (string | number)[]): string {
+function fillPattern(pattern: string, ...values: (string | number)[]): string {
   let at = 0
   return pattern.replace(/:\w+/g, () => encodeURIComponent(values[at++] ?? ''))
 }

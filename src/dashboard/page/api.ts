@@ -71,11 +71,11 @@ export function setCsrfToken(token: string | null): void {
   csrfToken = token ?? ''
 }
 
-let tellUnauthorized = () => {}
+let notifyUnauthorized = () => {}
 
 /** Calls `listener` when the server wants somebody signed in. */
 export function onUnauthorized(listener: () => void): void {
-  tellUnauthorized = listener
+  notifyUnauthorized = listener
 }
 
 /** One request, and the answer whatever it says. @throws ApiError when there is none. */
@@ -85,7 +85,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   headers.set('x-csrf-token', csrfToken)
   try {
     const response = await fetch(path, { ...init, headers })
-    if (response.status === 401) tellUnauthorized()
+    if (response.status === 401) notifyUnauthorized()
     return response
   } catch (error) {
     if (init.signal?.aborted) throw error
@@ -94,7 +94,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 }
 
 /** @throws ApiError, also for an answer that refuses. */
-export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+export async function fetchOk(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await request(path, init)
   if (!response.ok) throw failureOf(response.status, await response.json().catch(() => undefined))
   return response
@@ -102,7 +102,7 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
 
 /** @throws ApiError */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await ask(path, { headers: { accept: 'application/json' }, ...(signal && { signal }) })
+  const response = await fetchOk(path, { headers: { accept: 'application/json' }, ...(signal && { signal }) })
   return (await response.json()) as T
 }
 
@@ -112,7 +112,7 @@ export async function send<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const response = await ask(path, {
+  const response = await fetchOk(path, {
     method,
     ...(body !== undefined && {
       headers: { 'content-type': 'application/json' },

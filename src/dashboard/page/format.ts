@@ -5,7 +5,7 @@ import { signal } from '@preact/signals'
 /** The present, told every few seconds: "3 minutes ago" grows older by itself. */
 export const now = signal(Date.now())
 
-export function followTime(): void {
+export function startClock(): void {
   setInterval(() => {
     now.value = Date.now()
   }, 10_000)

@@ -7,15 +7,15 @@ export const helpIsOpen = signal(false)
 
 type Shortcut = [key: string, meaning: string]
 
-/** For the help: every key, in the order in which a reader learns them. @param places  those that lead to pages. */
-export const shortcutsWith = (places: Shortcut): Shortcut[] => [
+/** For the help: every key, in the order in which a reader learns them. @param pages  those that lead to pages. */
+export const shortcutsWith = (pages: Shortcut): Shortcut[] => [
   ['/', 'search'],
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['n, N', 'next and previous hit in a log'],
   ['f, F', 'next and previous failed test of the job'],
   ['z', 'the log in full screen, and back'],
-  places,
+  pages,
   ['?', 'this help'],
   ['Esc', 'leave a field, close what is open'],
 ]

@@ -18,7 +18,7 @@ let lastEventId = ''
 let retry: ReturnType<typeof setTimeout> | undefined
 
 /** Calls `listener` whenever the connection is there (again): what failed without it is worth another try. @returns a function that ends it */
-export function onLive(listener: () => void): () => void {
+export function onConnected(listener: () => void): () => void {
   return connection.subscribe((now) => {
     if (now === 'live') listener()
   })
@@ -30,22 +30,22 @@ export function onChange(listener: (change: Change) => void): () => void {
   return () => listeners.delete(listener)
 }
 
-let tellRefused = () => {}
+let notifyRefused = () => {}
 
 /** Calls `listener` when the server answers, but tells this page nothing (more). */
 export function onRefused(listener: () => void): void {
-  tellRefused = listener
+  notifyRefused = listener
 }
 
-let isWanted = false
+let isEnabled = false
 
 /**
  * Connects from the beginning, and goes on doing so. A hidden page lets go of its connection: a browser keeps six to
  * one server at most, and as many forgotten tabs would leave none to load a page with.
  */
-export function goLive(): void {
-  isWanted = true
-  document.addEventListener('visibilitychange', follow)
+export function connect(): void {
+  isEnabled = true
+  document.addEventListener('visibilitychange', connectIfVisible)
   addEventListener('online', reconnect)
   // A stream may last until its connection times out. A new one tells: a server on this machine is still there.
   addEventListener('offline', reconnect)
@@ -53,19 +53,19 @@ export function goLive(): void {
 }
 
 /** Lets go of the connection until `goLive`. */
-export function leave(): void {
-  isWanted = false
+export function disconnect(): void {
+  isEnabled = false
   connection.value = 'connecting'
   close()
 }
 
 function reconnect(): void {
   close()
-  follow()
+  connectIfVisible()
 }
 
-function follow(): void {
-  if (document.hidden || !isWanted) close()
+function connectIfVisible(): void {
+  if (document.hidden || !isEnabled) close()
   else if (!source) open()
 }
 
@@ -83,17 +83,17 @@ function open(): void {
     // It tries again by itself, but not when the server has refused: then it is asked anew.
     if (opened.readyState !== EventSource.CLOSED) return
     close()
-    retry = setTimeout(follow, RETRY_MS)
-    tellRefused()
+    retry = setTimeout(connectIfVisible, RETRY_MS)
+    notifyRefused()
   }
-  opened.addEventListener('hello', remember)
+  opened.addEventListener('hello', storeEventId)
   opened.addEventListener('reset', (event) => {
-    remember(event)
-    tell('reset')
+    storeEventId(event)
+    notify('reset')
   })
   opened.addEventListener('jobs', (event) => {
-    remember(event)
-    tell((JSON.parse(event.data) as { jobs: JobChange[] }).jobs)
+    storeEventId(event)
+    notify((JSON.parse(event.data) as { jobs: JobChange[] }).jobs)
   })
 }
 
@@ -104,10 +104,10 @@ function close(): void {
 }
 
 /** An event without an id, as the first of a resumed stream, leaves what is known. */
-function remember(event: MessageEvent): void {
+function storeEventId(event: MessageEvent): void {
   lastEventId = event.lastEventId || lastEventId
 }
 
-function tell(change: Change): void {
+function notify(change: Change): void {
   for (const listener of listeners) listener(change)
 }

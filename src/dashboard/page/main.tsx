@@ -3,11 +3,11 @@
 import { render } from 'preact'
 import { LocationProvider, Route, Router } from 'preact-iso'
 import { BASE, patternsOf } from './address'
-import { followTime } from './format'
+import { startClock } from './format'
 import { pageNames, pages } from './pages'
-import { beginSession, mustSignIn } from './session'
+import { mustSignIn, startSession } from './session'
 import { Shell } from './shell'
-import { followTheme } from './theme'
+import { applyTheme } from './theme'
 import { NotFound } from './views/not-found'
 import { SignIn } from './views/sign-in'
 
@@ -32,8 +32,8 @@ function App() {
   )
 }
 
-followTheme()
-followTime()
+applyTheme()
+startClock()
 // Whoever it is, the frame is there at once.
-beginSession()
+startSession()
 render(<App />, document.getElementById('app') as HTMLElement)

@@ -2,7 +2,7 @@
 
 import type { ComponentType } from 'preact'
 import type { PageName } from './address'
-import { later } from './later'
+import { lazyView } from './lazy-view'
 import { Job } from './views/job'
 import { Jobs } from './views/jobs'
 import { Overview } from './views/overview'
@@ -10,11 +10,11 @@ import { SignIn } from './views/sign-in'
 import { Test } from './views/test'
 
 // Few people need these, and then not first.
-const ApiBrowser = later(() => import('./views/api').then((view) => view.ApiBrowser))
-const Account = later(() => import('./views/account').then((view) => view.Account))
-const Audit = later(() => import('./views/audit').then((view) => view.Audit))
-const Users = later(() => import('./views/users').then((view) => view.Users))
-const UserView = later(() => import('./views/user').then((view) => view.UserView))
+const ApiBrowser = lazyView(() => import('./views/api').then((view) => view.ApiBrowser))
+const Account = lazyView(() => import('./views/account').then((view) => view.Account))
+const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
+const Users = lazyView(() => import('./views/users').then((view) => view.Users))
+const UserView = lazyView(() => import('./views/user').then((view) => view.UserView))
 
 interface Page {
   view: ComponentType

@@ -4,7 +4,7 @@
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
 
 /** 100 random bits, in four groups that can be read out: `k3mfe-9xqpw-a7hzn-w2bcd`. */
-export function makePassword(): string {
+export function generatePassword(): string {
   const letters = [...crypto.getRandomValues(new Uint8Array(20))].map(
     (byte) => LETTERS[byte % LETTERS.length],
   )

@@ -7,7 +7,7 @@
 
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
-import { type JobChange, onChange, onLive } from './live'
+import { type JobChange, onChange, onConnected } from './live'
 
 export interface Resource<T> {
   /** undefined until the first answer. */
@@ -20,39 +20,39 @@ export interface Resource<T> {
 }
 
 /** The last answers, so that going back shows the page as it was left. */
-const seen = new Map<string, unknown>()
-const MAX_SEEN = 100
+const cache = new Map<string, unknown>()
+const MAX_CACHED = 100
 /** Changes come in bursts: after one, at most one question in this time. */
-const AGAIN_MS = 400
+const REFETCH_MS = 400
 
-function remember(path: string, data: unknown): void {
-  seen.delete(path)
-  seen.set(path, data)
-  const [oldest] = seen.keys()
-  if (oldest !== undefined && seen.size > MAX_SEEN) seen.delete(oldest)
+function storeInCache(path: string, data: unknown): void {
+  cache.delete(path)
+  cache.set(path, data)
+  const [oldest] = cache.keys()
+  if (oldest !== undefined && cache.size > MAX_CACHED) cache.delete(oldest)
 }
 
 /** Forgets all answers: another user may see other things. */
-export function forgetResources(): void {
-  seen.clear()
+export function clearResources(): void {
+  cache.clear()
 }
 
 /**
  * @param path  undefined: nothing is asked for yet.
- * @param concerns  whether a change on the server may have changed this answer.
+ * @param refetchOn  whether a change on the server may have changed this answer.
  */
 export function useResource<T>(
   path: string | undefined,
-  concerns: (change: JobChange[], data: T | undefined) => boolean = () => false,
+  refetchOn: (change: JobChange[], data: T | undefined) => boolean = () => false,
 ): Resource<T> {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const state = useRef<{ path?: string | undefined; data?: T | undefined; error?: ApiError | undefined }>({})
   const load = useRef(() => {})
-  const relevant = useRef(concerns)
-  relevant.current = concerns
+  const currentFilter = useRef(refetchOn)
+  currentFilter.current = refetchOn
 
-  if (path !== undefined && state.current.path !== path && seen.has(path)) {
-    state.current = { path, data: seen.get(path) as T }
+  if (path !== undefined && state.current.path !== path && cache.has(path)) {
+    state.current = { path, data: cache.get(path) as T }
   }
 
   // Not useEffect, which waits until the browser has painted: asking can begin before.
@@ -60,16 +60,16 @@ export function useResource<T>(
     if (path === undefined) return
     let controller: AbortController | undefined
     let timer: ReturnType<typeof setTimeout> | undefined
-    let askedAt = 0
-    const ask = async () => {
-      askedAt = performance.now()
+    let requestedAt = 0
+    const refetch = async () => {
+      requestedAt = performance.now()
       controller?.abort()
       controller = new AbortController()
       const { signal } = controller
       try {
         const data = await get<T>(path, signal)
         if (signal.aborted) return
-        remember(path, data)
+        storeInCache(path, data)
         state.current = { path, data }
       } catch (error) {
         if (signal.aborted) return
@@ -79,26 +79,26 @@ export function useResource<T>(
       }
       redraw(undefined)
     }
-    const askSoon = () => {
-      const wait = Math.max(0, askedAt + AGAIN_MS - performance.now())
+    const refetchSoon = () => {
+      const wait = Math.max(0, requestedAt + REFETCH_MS - performance.now())
       timer ??= setTimeout(() => {
         timer = undefined
-        ask()
+        refetch()
       }, wait)
     }
-    load.current = ask
-    ask()
+    load.current = refetch
+    refetch()
     const unsubscribe = onChange((change) => {
-      if (change === 'reset' || relevant.current(change, state.current.data)) askSoon()
+      if (change === 'reset' || currentFilter.current(change, state.current.data)) refetchSoon()
     })
-    const stopWaiting = onLive(() => {
-      if (state.current.error?.status === 0) ask()
+    const unsubscribeConnected = onConnected(() => {
+      if (state.current.error?.status === 0) refetch()
     })
     return () => {
       controller?.abort()
       clearTimeout(timer)
       unsubscribe()
-      stopWaiting()
+      unsubscribeConnected()
     }
   }, [path])
 
@@ -113,19 +113,19 @@ export function useResource<T>(
  *
  * @param fresh  the answer that is there belongs to the question of now.
  */
-export function useTogether<T>(value: T, fresh: boolean): T {
-  const told = useRef(value)
-  if (fresh) told.current = value
-  return told.current
+export function useLastFresh<T>(value: T, fresh: boolean): T {
+  const kept = useRef(value)
+  if (fresh) kept.current = value
+  return kept.current
 }
 
 /** Whether any of these changes may have changed an answer. */
-export type Concerns = (changes: JobChange[]) => boolean
+export type ChangeFilter = (changes: JobChange[]) => boolean
 
 /** Of a question that any change of any job may answer differently. */
 export const anyChange = (): boolean => true
 
 /** Of a question about one job. */
-export function changesOf(job: number | undefined): Concerns {
+export function changesOf(job: number | undefined): ChangeFilter {
   return (changes) => changes.some(({ number }) => number === job)
 }

@@ -2,13 +2,13 @@
 
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { ApiError, get, type Page } from './api'
-import { onChange, onLive } from './live'
-import type { Concerns } from './resource'
+import { onChange, onConnected } from './live'
+import type { ChangeFilter } from './resource'
 
 const PAGE_SIZE = 100
 /** Rows drawn above and below those in sight. */
-const MARGIN = 12
-const AGAIN_MS = 400
+const OVERSCAN_ROWS = 12
+const REFETCH_MS = 400
 
 /** From the first row to draw up to, not including, the last. */
 export interface Range {
@@ -17,22 +17,22 @@ export interface Range {
 }
 
 /** Which rows are in sight. @param top  of the first row, relative to the window, in pixels as the others. */
-export function rangeInSight(top: number, rowHeight: number, windowHeight: number, count: number): Range {
-  const first = Math.floor(-top / rowHeight) - MARGIN
-  const last = Math.ceil((windowHeight - top) / rowHeight) + MARGIN
+export function visibleRange(top: number, rowHeight: number, windowHeight: number, count: number): Range {
+  const first = Math.floor(-top / rowHeight) - OVERSCAN_ROWS
+  const last = Math.ceil((windowHeight - top) / rowHeight) + OVERSCAN_ROWS
   const within = (row: number) => Math.min(Math.max(row, 0), count)
   return { first: within(first), last: within(last) }
 }
 
 /** Which rows of `count` to draw, as the window is scrolled. The rows are all of one height. */
-export function useRowsInSight(count: number) {
+export function useVisibleRows(count: number) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [view, setView] = useState({ first: 0, last: 0, rowHeight: 40 })
   const update = () => {
     if (!body.current) return
     const rowHeight = Number.parseFloat(getComputedStyle(body.current).getPropertyValue('--row-height')) || 40
     const { top } = body.current.getBoundingClientRect()
-    const { first, last } = rangeInSight(top, rowHeight, innerHeight, count)
+    const { first, last } = visibleRange(top, rowHeight, innerHeight, count)
     setView((view) =>
       view.first === first && view.last === last && view.rowHeight === rowHeight
         ? view
@@ -77,41 +77,41 @@ export interface PagedRows<T> {
  * The rows of a list of the API, asked for as they come into sight.
  *
  * @param path  with a query, but no page.
- * @param concerns  whether a change on the server may have changed the list.
+ * @param refetchOn  whether a change on the server may have changed the list.
  */
-export function usePagedRows<T>(path: string, { first, last }: Range, concerns: Concerns): PagedRows<T> {
+export function usePagedRows<T>(path: string, { first, last }: Range, refetchOn: ChangeFilter): PagedRows<T> {
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0)
   const list = useRef<List<T>>(undefined)
-  const answered = useRef<List<T>>(undefined)
+  const lastLoaded = useRef<List<T>>(undefined)
   if (list.current?.path !== path) list.current = new List<T>(path, () => redraw(undefined))
   const { current } = list
-  if (current.count !== undefined || current.error) answered.current = current
-  const shown = answered.current ?? current
+  if (current.count !== undefined || current.error) lastLoaded.current = current
+  const shown = lastLoaded.current ?? current
 
   useLayoutEffect(() => {
     current.show({ first, last })
   }, [path, first, last])
   useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    let askedAt = performance.now()
+    let requestedAt = performance.now()
     const unsubscribe = onChange((change) => {
-      if (change !== 'reset' && !concerns(change)) return
+      if (change !== 'reset' && !refetchOn(change)) return
       // As a resource does: so that rows and what counts them come at about the same time.
-      const wait = Math.max(0, askedAt + AGAIN_MS - performance.now())
+      const wait = Math.max(0, requestedAt + REFETCH_MS - performance.now())
       timer ??= setTimeout(() => {
         timer = undefined
-        askedAt = performance.now()
+        requestedAt = performance.now()
         current.reload()
       }, wait)
     })
-    const stopWaiting = onLive(() => {
+    const unsubscribeConnected = onConnected(() => {
       if (current.error?.status === 0) current.reload()
     })
     return () => {
       unsubscribe()
-      stopWaiting()
+      unsubscribeConnected()
       clearTimeout(timer)
-      current.end()
+      current.abort()
     }
   }, [path])
   return {
@@ -127,8 +127,8 @@ class List<T> {
   count: number | undefined
   error: ApiError | undefined
   private readonly pages = new Map<number, T[]>()
-  private readonly asked = new Set<number>()
-  private readonly ending = new AbortController()
+  private readonly pendingPages = new Set<number>()
+  private readonly controller = new AbortController()
   private range: Range = { first: 0, last: 0 }
 
   constructor(
@@ -142,42 +142,42 @@ class List<T> {
 
   show(range: Range): void {
     this.range = range
-    for (const page of this.pagesInSight()) if (!this.pages.has(page)) this.ask(page)
+    for (const page of this.visiblePages()) if (!this.pages.has(page)) this.fetchPage(page)
   }
 
   /** Asks again for what is in sight; what is not will be asked for when it is. */
   reload(): void {
-    const inSight = this.pagesInSight()
-    for (const page of this.pages.keys()) if (!inSight.includes(page)) this.pages.delete(page)
-    for (const page of inSight) this.ask(page)
+    const visible = this.visiblePages()
+    for (const page of this.pages.keys()) if (!visible.includes(page)) this.pages.delete(page)
+    for (const page of visible) this.fetchPage(page)
   }
 
-  end(): void {
-    this.ending.abort()
+  abort(): void {
+    this.controller.abort()
   }
 
-  private pagesInSight(): number[] {
+  private visiblePages(): number[] {
     const from = Math.floor(this.range.first / PAGE_SIZE)
     const to = Math.max(from, Math.floor((this.range.last - 1) / PAGE_SIZE))
     return Array.from({ length: to - from + 1 }, (_, index) => from + index)
   }
 
-  private async ask(page: number): Promise<void> {
-    if (this.asked.has(page)) return
-    this.asked.add(page)
+  private async fetchPage(page: number): Promise<void> {
+    if (this.pendingPages.has(page)) return
+    this.pendingPages.add(page)
     try {
       const address = `${this.path}&page_size=${PAGE_SIZE}&page=${page + 1}`
-      const { count, results } = await get<Page<T>>(address, this.ending.signal)
+      const { count, results } = await get<Page<T>>(address, this.controller.signal)
       this.count = count
       this.pages.set(page, results)
       this.error = undefined
     } catch (error) {
-      if (this.ending.signal.aborted) return
+      if (this.controller.signal.aborted) return
       // The list has become shorter than what is in sight.
       if (error instanceof ApiError && error.status === 404 && page > 0) this.count = undefined
       else this.error = error instanceof ApiError ? error : new ApiError(0, String(error))
     } finally {
-      this.asked.delete(page)
+      this.pendingPages.delete(page)
     }
     this.changed()
   }

@@ -2,8 +2,8 @@
 
 import { computed, signal } from '@preact/signals'
 import { get, onUnauthorized, type Session, send, setCsrfToken } from './api'
-import { connection, goLive, leave, onRefused } from './live'
-import { forgetResources } from './resource'
+import { connect, connection, disconnect, onRefused } from './live'
+import { clearResources } from './resource'
 
 /** undefined until the server has told. */
 export const session = signal<Session | undefined>(undefined)
@@ -17,12 +17,12 @@ export const mustSignIn = computed(() => session.value?.private === true && user
 const RETRY_MS = 3000
 
 /** Asks who it is until the server tells, and from then on whenever it does not know this page's user any more. */
-export async function beginSession(): Promise<void> {
-  const askAgain = () => {
+export async function startSession(): Promise<void> {
+  const reload = () => {
     if (user.value) loadSession().catch(() => {})
   }
-  onUnauthorized(askAgain)
-  onRefused(askAgain)
+  onUnauthorized(reload)
+  onRefused(reload)
   while (!session.value) {
     try {
       await loadSession()
@@ -35,7 +35,7 @@ export async function beginSession(): Promise<void> {
 
 /** @throws ApiError */
 export async function signIn(username: string, password: string): Promise<void> {
-  accept(await send<Session>('POST', '/auth/login/', { username, password }))
+  setSession(await send<Session>('POST', '/auth/login/', { username, password }))
 }
 
 /** @throws ApiError */
@@ -49,16 +49,16 @@ export async function signOut(): Promise<void> {
 
 /** Asks who it is. @throws ApiError */
 export async function loadSession(): Promise<void> {
-  accept(await get<Session>('/auth/me/'))
+  setSession(await get<Session>('/auth/me/'))
 }
 
 /** What another user may see is asked for anew, and the stream of events is of whoever is signed in. */
-function accept(next: Session): void {
-  const isAnother = session.value === undefined || session.value.user?.id !== next.user?.id
+function setSession(next: Session): void {
+  const isOtherUser = session.value === undefined || session.value.user?.id !== next.user?.id
   setCsrfToken(next.csrf_token)
   session.value = next
-  if (!isAnother) return
-  forgetResources()
-  if (mustSignIn.value) leave()
-  else goLive()
+  if (!isOtherUser) return
+  clearResources()
+  if (mustSignIn.value) disconnect()
+  else connect()
 }

@@ -3,27 +3,27 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { isAt, type PageName, paths, startOf } from './address'
+import { isAt, menuPathOf, type PageName, paths } from './address'
 import { helpIsOpen, shortcutsWith, useKeys } from './keys'
 import { connection } from './live'
 import { pageNames, pages } from './pages'
 import { Dialog } from './parts/dialog'
 import { Logo, ThemeIcon } from './parts/icons'
 import { isAdministrator, mustSignIn, session, signOut, user } from './session'
-import { switchTheme, theme } from './theme'
+import { cycleTheme, theme } from './theme'
 
 const inMenu = pageNames.filter((name) => pages[name].menu)
-const keyed = inMenu.filter((name) => pages[name].key)
+const withShortcut = inMenu.filter((name) => pages[name].key)
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { route } = useLocation()
-  const waitsForPlace = useRef(false)
+  const isAfterG = useRef(false)
   useKeys((key, event) => {
-    const place = waitsForPlace.current ? keyed.find((name) => pages[name].key === key) : undefined
-    waitsForPlace.current = key === 'g'
-    if (place) {
+    const page = isAfterG.current ? withShortcut.find((name) => pages[name].key === key) : undefined
+    isAfterG.current = key === 'g'
+    if (page) {
       event.preventDefault()
-      route(startOf(place))
+      route(menuPathOf(page))
     } else if (key === '?') helpIsOpen.value = true
     else if (key === '/') focusSearch(event)
   })
@@ -41,7 +41,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {inMenu
             .filter((name) => !pages[name].isForAdministrators || isAdministrator.value)
             .map((name) => (
-              <Place key={name} name={name} />
+              <MenuLink key={name} name={name} />
             ))}
         </nav>
         <div class="bar-end">
@@ -75,10 +75,10 @@ function focusSearch(event: KeyboardEvent): void {
   field.select()
 }
 
-function Place({ name }: { name: PageName }) {
+function MenuLink({ name }: { name: PageName }) {
   const { path } = useLocation()
   return (
-    <a href={startOf(name)} aria-current={isAt(name, path) ? 'page' : undefined}>
+    <a href={menuPathOf(name)} aria-current={isAt(name, path) ? 'page' : undefined}>
       {pages[name].menu}
     </a>
   )
@@ -107,7 +107,7 @@ function Connection() {
 function ThemeSwitch() {
   const label = `Colours: ${theme.value}`
   return (
-    <button type="button" class="icon-button" title={label} aria-label={label} onClick={switchTheme}>
+    <button type="button" class="icon-button" title={label} aria-label={label} onClick={cycleTheme}>
       <ThemeIcon />
     </button>
   )
@@ -157,8 +157,8 @@ function closeHelp(): void {
   helpIsOpen.value = false
 }
 
-const keysToPages = keyed.map((name) => `g ${pages[name].key}`).join(', ')
-const namesOfPages = keyed.map((name) => pages[name].menu).join(', ')
+const keysToPages = withShortcut.map((name) => `g ${pages[name].key}`).join(', ')
+const namesOfPages = withShortcut.map((name) => pages[name].menu).join(', ')
 
 function Help() {
   return (

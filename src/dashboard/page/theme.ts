@@ -7,12 +7,12 @@ export type Theme = (typeof themes)[number]
 
 const KEY = 'theme'
 
-function stored(): Theme {
+function storedTheme(): Theme {
   const text = localStorage.getItem(KEY)
   return themes.find((theme) => theme === text) ?? 'system'
 }
 
-export const theme = signal<Theme>(stored())
+export const theme = signal<Theme>(storedTheme())
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
 /** What is in force, for what is not drawn by CSS. */
@@ -22,7 +22,7 @@ function update(): void {
   isDark.value = theme.value === 'dark' || (theme.value === 'system' && systemIsDark.matches)
 }
 
-export function followTheme(): void {
+export function applyTheme(): void {
   systemIsDark.addEventListener('change', update)
   effect(() => {
     document.documentElement.dataset.theme = theme.value
@@ -33,6 +33,6 @@ export function followTheme(): void {
 }
 
 /** The next in turn. */
-export function switchTheme(): void {
+export function cycleTheme(): void {
   theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length] as Theme
 }

@@ -5,10 +5,10 @@ import { exec } from 'preact-iso/router'
 import {
   apiAddressOf,
   isAt,
+  menuPathOf,
   type PageName,
   paths,
   patternsOf,
-  startOf,
 } from '../../../src/dashboard/page/address'
 
 const links: [PageName, string][] = [
@@ -39,7 +39,7 @@ test('the parts of an address are percent-encoded', () => {
 test('the API browser has the address of the API as it came', () => {
   expect(paths.api('/jobs/$&/%zz')).toBe('/dashboard/api/jobs/$&/%zz')
   expect(apiAddressOf(paths.api('/jobs/?page=2'))).toBe('/jobs/?page=2')
-  expect(startOf('api')).toBe('/dashboard/api/')
+  expect(menuPathOf('api')).toBe('/dashboard/api/')
 })
 
 test('a page of the menu is marked where it or one below it is shown', () => {

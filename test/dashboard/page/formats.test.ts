@@ -10,7 +10,7 @@ import {
   formatPassrate,
   formatRelative,
 } from '../../../src/dashboard/page/format'
-import { rangeInSight } from '../../../src/dashboard/page/rows'
+import { visibleRange } from '../../../src/dashboard/page/rows'
 import { meaningOf, wordOf } from '../../../src/dashboard/page/statuses'
 import { jobStatuses, reportedStatuses, testStatuses } from '../../../src/storage/seed-data'
 
@@ -105,7 +105,7 @@ test('the rows in sight are drawn, and not many more', () => {
       fc.integer({ min: 200, max: 4000 }),
       fc.nat({ max: 20_000 }),
       (top, rowHeight, windowHeight, count) => {
-        const { first, last } = rangeInSight(top, rowHeight, windowHeight, count)
+        const { first, last } = visibleRange(top, rowHeight, windowHeight, count)
         expect(first).toBeGreaterThanOrEqual(0)
         expect(last).toBeLessThanOrEqual(count)
         expect(last - first).toBeLessThanOrEqual(windowHeight / rowHeight + 30)

@@ -6,11 +6,11 @@ import { plainText } from '../../../src/dashboard/page/log/text'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
-/** The text of each piece with how it looks, `null` for nothing special. */
-function looks(row: string) {
-  return parseAnsi(row).map(({ start, end, look }) => [
+/** The text of each range with how it styles, `null` for nothing special. */
+function styles(row: string) {
+  return parseAnsi(row).map(({ start, end, style }) => [
     row.slice(start, end),
-    Object.keys(look).length > 0 ? look : null,
+    Object.keys(style).length > 0 ? style : null,
   ])
 }
 
@@ -20,7 +20,7 @@ const shown = (text: string | Uint8Array, hits: Hit[] = []) =>
     .join('')
 
 test('colours and weights hold until they are changed', () => {
-  expect(looks('a\x1b[1;31mb\x1b[22mc\x1b[39md\x1b[me')).toEqual([
+  expect(styles('a\x1b[1;31mb\x1b[22mc\x1b[39md\x1b[me')).toEqual([
     ['a', null],
     ['b', { bold: true, color: 'var(--ansi-1)' }],
     ['c', { bold: false, dim: false, color: 'var(--ansi-1)' }],
@@ -30,14 +30,14 @@ test('colours and weights hold until they are changed', () => {
 })
 
 test('bright colours and backgrounds', () => {
-  expect(looks('\x1b[92;104ma\x1b[47mb')).toEqual([
+  expect(styles('\x1b[92;104ma\x1b[47mb')).toEqual([
     ['a', { color: 'var(--ansi-10)', background: 'var(--ansi-12)' }],
     ['b', { color: 'var(--ansi-10)', background: 'var(--ansi-7)' }],
   ])
 })
 
 test('256 colours: the sixteen, the cube, the greys', () => {
-  expect(looks('\x1b[38;5;9ma\x1b[38;5;208mb\x1b[48;5;232;1mc')).toEqual([
+  expect(styles('\x1b[38;5;9ma\x1b[38;5;208mb\x1b[48;5;232;1mc')).toEqual([
     ['a', { color: 'var(--ansi-9)' }],
     ['b', { color: 'rgb(255 135 0)' }],
     ['c', { color: 'rgb(255 135 0)', background: 'rgb(8 8 8)', bold: true }],
@@ -45,27 +45,27 @@ test('256 colours: the sixteen, the cube, the greys', () => {
 })
 
 test('true colours, with semicolons and with colons', () => {
-  const look = { color: 'rgb(1 2 3)' }
-  expect(looks('\x1b[38;2;1;2;3ma')).toEqual([['a', look]])
-  expect(looks('\x1b[38:2::1:2:3ma')).toEqual([['a', look]])
-  expect(looks('\x1b[38:2:1:2:3ma')).toEqual([['a', look]])
+  const style = { color: 'rgb(1 2 3)' }
+  expect(styles('\x1b[38;2;1;2;3ma')).toEqual([['a', style]])
+  expect(styles('\x1b[38:2::1:2:3ma')).toEqual([['a', style]])
+  expect(styles('\x1b[38:2:1:2:3ma')).toEqual([['a', style]])
 })
 
 test('colours that there are not are none', () => {
-  expect(looks('\x1b[38;5;256ma')).toEqual([['a', { color: undefined }]])
-  expect(looks('\x1b[38;2;1;2;999ma')).toEqual([['a', { color: undefined }]])
-  expect(looks('\x1b[38ma')).toEqual([['a', { color: undefined }]])
+  expect(styles('\x1b[38;5;256ma')).toEqual([['a', { color: undefined }]])
+  expect(styles('\x1b[38;2;1;2;999ma')).toEqual([['a', { color: undefined }]])
+  expect(styles('\x1b[38ma')).toEqual([['a', { color: undefined }]])
 })
 
 test('every other sequence is dropped', () => {
   expect(
-    looks('a\x1b[2Kb\x1b]8;;http://x\x07c\x1b]0;title\x1b\\d\x1b(Be\x1b[?25lf').map(([text]) => text),
+    styles('a\x1b[2Kb\x1b]8;;http://x\x07c\x1b]0;title\x1b\\d\x1b(Be\x1b[?25lf').map(([text]) => text),
   ).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
 })
 
 test('a sequence without its end hides nothing', () => {
-  expect(looks('a\x1b]0;the rest').map(([text]) => text)).toEqual(['a', '0;the rest'])
-  expect(looks('a\x1b[31').map(([text]) => text)).toEqual(['a', '31'])
+  expect(styles('a\x1b]0;the rest').map(([text]) => text)).toEqual(['a', '0;the rest'])
+  expect(styles('a\x1b[31').map(([text]) => text)).toEqual(['a', '31'])
 })
 
 test('controls are shown, and act on nothing', () => {
@@ -80,12 +80,12 @@ test('the line break is no text', () => {
   expect([shown('a\n'), shown('a\r\n'), shown('\n'), shown('a\r')]).toEqual(['a', 'a', '', 'a^M'])
 })
 
-test('matches are parts of their own, with their looks', () => {
+test('matches are parts of their own, with their styles', () => {
   const hit = { start: 1, end: 11, isCurrent: true }
   expect(rowParts(encode('ab\x1b[31mcdef'), [hit])).toEqual([
-    { text: 'a', look: {}, hit: undefined },
-    { text: 'b', look: {}, hit },
-    { text: 'cdef', look: { color: 'var(--ansi-1)' }, hit },
+    { text: 'a', style: {}, hit: undefined },
+    { text: 'b', style: {}, hit },
+    { text: 'cdef', style: { color: 'var(--ansi-1)' }, hit },
   ])
 })
 
@@ -93,9 +93,9 @@ test('matches that reach over the ends of the row', () => {
   const before = { start: -3, end: 2, isCurrent: false }
   const after = { start: 4, end: 9, isCurrent: false }
   expect(rowParts(encode('abcdef'), [before, after])).toEqual([
-    { text: 'ab', look: {}, hit: before },
-    { text: 'cd', look: {}, hit: undefined },
-    { text: 'ef', look: {}, hit: after },
+    { text: 'ab', style: {}, hit: before },
+    { text: 'cd', style: {}, hit: undefined },
+    { text: 'ef', style: {}, hit: after },
   ])
 })
 

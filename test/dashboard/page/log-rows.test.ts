@@ -42,7 +42,11 @@ test('lines are rows, numbered from 1, with their line breaks', () => {
 
 test('an empty log has no rows and no lines', () => {
   const { rows, all } = index('')
-  expect({ all, lines: rows.lineCount, longest: rows.longest }).toEqual({ all: [], lines: 0, longest: 0 })
+  expect({ all, lines: rows.lineCount, longest: rows.longestBytes }).toEqual({
+    all: [],
+    lines: 0,
+    longest: 0,
+  })
 })
 
 test('the line break at the end begins no line', () => {
@@ -71,10 +75,12 @@ test('the longest row is one that is there: the last one may be cut shorter when
   const longest = ['€'.repeat(666), 'ab', '€'].map((chunk) => {
     bytes.append(encode(chunk))
     while (rows.advance(7));
-    return rows.longest
+    return rows.longestBytes
   })
   expect(longest).toEqual([1998, 2000, 2000])
-  expect(index('€'.repeat(666), new Uint8Array([0xe2, 0x82]), new Uint8Array([0xac])).rows.longest).toBe(1998)
+  expect(index('€'.repeat(666), new Uint8Array([0xe2, 0x82]), new Uint8Array([0xac])).rows.longestBytes).toBe(
+    1998,
+  )
 })
 
 test('an escape sequence is not cut', () => {
@@ -95,7 +101,7 @@ test('any bytes in any chunks make the same rows, and the rows together are the 
       expect(all).toEqual(index(whole).all)
       expect(Buffer.concat(all.map(({ start, end }) => bytes.slice(start, end)))).toEqual(Buffer.from(whole))
       expect(all.every(({ start, end }) => end > start && end - start <= MAX_ROW_BYTES + 1)).toBe(true)
-      expect(rows.longest).toBe(Math.max(0, ...all.map(({ start, end }) => end - start)))
+      expect(rows.longestBytes).toBe(Math.max(0, ...all.map(({ start, end }) => end - start)))
     }),
   )
 })

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { CopyButton } from '../parts/copy'
 import { user } from '../session'
-import { curlOf, typedAddress } from './address'
+import { curlOf, normalizeAddress } from './address'
 
 interface Props {
   /** Of the API. */
@@ -16,7 +16,7 @@ export function AddressBar({ address, go, showOptions }: Props) {
   const [text, setText] = useState(address)
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
-    go(typedAddress(text, location.origin))
+    go(normalizeAddress(text, location.origin))
   }
   return (
     <form class="api-address" onSubmit={submit}>

@@ -5,7 +5,7 @@ export function pathOf(address: string): string {
 }
 
 /** What somebody typed or pasted: a path with or without the first slash, or a whole URL. */
-export function typedAddress(text: string, origin: string): string {
+export function normalizeAddress(text: string, origin: string): string {
   const typed = text.trim()
   const url = isUrl(typed) ? new URL(typed) : new URL(`/${typed.replace(/^\/+/, '')}`, origin)
   return url.pathname + url.search

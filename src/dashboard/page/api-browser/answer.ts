@@ -2,7 +2,7 @@
 
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, request } from '../api'
-import { onLive } from '../live'
+import { onConnected } from '../live'
 
 export type Body =
   | { kind: 'none' }
@@ -129,7 +129,7 @@ export function useAnswers(address: string) {
       if (!signal.aborted) redraw(undefined)
     }
     load.current()
-    const stopWaiting = onLive(() => {
+    const stopWaiting = onConnected(() => {
       if (state.current.error?.status === 0) load.current()
     })
     return () => {

@@ -1,16 +1,16 @@
 // A request that takes no body.
 
-import { Failure } from '../parts/notice'
-import type { Sending } from './sending'
+import { ErrorNotice } from '../parts/notice'
+import type { SendProps } from './sending'
 
-export function BareForm({ method, send, failure }: Sending) {
+export function BareForm({ method, send, failure }: SendProps) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     send()
   }
   return (
     <form class="api-form" onSubmit={submit}>
-      {failure && <Failure error={failure} />}
+      {failure && <ErrorNotice error={failure} />}
       <div>
         <button type="submit" class="primary">
           {method}

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api'
-import { Failure } from '../parts/notice'
+import { ErrorNotice } from '../parts/notice'
 import { canWrite } from '../session'
 import { type Answer, fetchAnswer } from './answer'
 
@@ -43,7 +43,7 @@ export function DeleteButton({ address, onAnswer }: Props) {
           <code>{address}</code>
         </p>
         <p>It goes with everything below it, and does not come back.</p>
-        {failure && <Failure error={failure} />}
+        {failure && <ErrorNotice error={failure} />}
         <form method="dialog" class="api-send">
           <button type="submit">Keep it</button>
           <button type="button" class="danger" onClick={confirm}>

@@ -2,10 +2,10 @@
 
 import { useState } from 'preact/hooks'
 import { formatBytes } from '../format'
-import { Failure } from '../parts/notice'
-import type { Sending } from './sending'
+import { ErrorNotice } from '../parts/notice'
+import type { SendProps } from './sending'
 
-export function FileForm({ method, send, failure }: Sending) {
+export function FileForm({ method, send, failure }: SendProps) {
   const [file, setFile] = useState<File>()
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
@@ -18,7 +18,7 @@ export function FileForm({ method, send, failure }: Sending) {
         <input id="file" type="file" onChange={(event) => setFile(event.currentTarget.files?.[0])} />
         {file && <small class="muted">{formatBytes(file.size)}</small>}
       </div>
-      {failure && <Failure error={failure} />}
+      {failure && <ErrorNotice error={failure} />}
       <div>
         <button type="submit" class="primary" disabled={!file}>
           {method} the file

@@ -21,13 +21,13 @@ export function Json({ value, findLink }: { value: unknown; findLink: FindLink }
           <JsonLine key={index} line={line} show={show} />
         ))}
       </pre>
-      {drawn < lines.length && <Further key={drawn} draw={() => setDrawn(drawn + LINES_AT_ONCE)} />}
+      {drawn < lines.length && <MoreLines key={drawn} draw={() => setDrawn(drawn + LINES_AT_ONCE)} />}
     </>
   )
 }
 
 /** The end of what is drawn. */
-function Further({ draw }: { draw: () => void }) {
+function MoreLines({ draw }: { draw: () => void }) {
   const end = useRef<HTMLButtonElement>(null)
   useEffect(() => {
     if (!end.current) return

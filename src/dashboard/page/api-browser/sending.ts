@@ -2,7 +2,7 @@
 
 import type { ApiError } from '../api'
 
-export interface Sending {
+export interface SendProps {
   method: string
   /** @returns whether the server took it. */
   send: (body?: BodyInit, contentType?: string) => Promise<boolean>

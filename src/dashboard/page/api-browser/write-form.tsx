@@ -3,15 +3,15 @@
 
 import { useMemo, useState } from 'preact/hooks'
 import { CopyButton } from '../parts/copy'
-import { Failure } from '../parts/notice'
+import { ErrorNotice } from '../parts/notice'
 import { user } from '../session'
 import { curlOf } from './address'
 import { bodyOf, type Entries, type Entry, entriesOf, fieldsOf, jsonFault } from './fields'
 import { FormField } from './form-field'
 import type { Schema } from './openapi'
-import type { Sending } from './sending'
+import type { SendProps } from './sending'
 
-interface Props extends Sending {
+interface Props extends SendProps {
   address: string
   schema: Schema
   /** What a change changes. */
@@ -93,7 +93,7 @@ export function WriteForm({ method, send, failure, address, schema, present }: P
       ) : (
         <RawField text={raw} error={faults['']} change={setRaw} />
       )}
-      {failure && !isSaidBelow && <Failure error={failure} />}
+      {failure && !isSaidBelow && <ErrorNotice error={failure} />}
       <div class="api-send">
         <button type="submit" class="primary">
           {method}

@@ -9,7 +9,7 @@ import { BareForm } from './bare-form'
 import { FileForm } from './file-form'
 import type { Operation } from './openapi'
 import { Prose } from './prose'
-import type { Sending } from './sending'
+import type { SendProps } from './sending'
 import { WriteForm } from './write-form'
 
 interface Props {
@@ -32,7 +32,7 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
   const operation = method && operations[method.toLowerCase()]
   if (!method || !operation) return null
 
-  const send: Sending['send'] = async (body, contentType) => {
+  const send: SendProps['send'] = async (body, contentType) => {
     setFailure(undefined)
     setIsSending(true)
     try {

@@ -1,7 +1,7 @@
 // The escape sequences of terminals in a row of a log: colours are understood, all others dropped.
 
 /** How a piece of text looks. Colours are CSS. */
-export interface Look {
+export interface TextStyle {
   color?: string | undefined
   background?: string | undefined
   bold?: boolean
@@ -12,11 +12,11 @@ export interface Look {
   inverse?: boolean
 }
 
-export interface Piece {
+export interface StyledRange {
   /** Bytes of the row. */
   start: number
   end: number
-  look: Look
+  style: TextStyle
 }
 
 const ESC = '\\x1b'
@@ -26,22 +26,22 @@ const CONTROL_SEQUENCE = `${ESC}\\[([0-?]*)[ -/]*([@-~])`
 const SHORT_SEQUENCE = `${ESC}[ -/]*[0-~]`
 const sequences = new RegExp(`${CONTROL_SEQUENCE}|${STRING_SEQUENCE}|${SHORT_SEQUENCE}`, 'g')
 
-/** @param row  one character a byte. @returns the pieces that are text. */
-export function parseAnsi(row: string): Piece[] {
-  const pieces: Piece[] = []
-  let look: Look = {}
+/** @param row  one character a byte. @returns the ranges that are text. */
+export function parseAnsi(row: string): StyledRange[] {
+  const ranges: StyledRange[] = []
+  let style: TextStyle = {}
   let start = 0
   const add = (end: number) => {
-    if (end > start) pieces.push({ start, end, look })
+    if (end > start) ranges.push({ start, end, style })
   }
   for (const match of row.matchAll(sequences)) {
     add(match.index)
     start = match.index + match[0].length
     const [, parameters = '', final] = match
-    if (final === 'm' && /^[\d;:]*$/.test(parameters)) look = changedLook(look, parameters)
+    if (final === 'm' && /^[\d;:]*$/.test(parameters)) style = applySgr(style, parameters)
   }
   add(row.length)
-  return pieces
+  return ranges
 }
 
 /** Text without them, for taking along. */
@@ -50,8 +50,8 @@ export function withoutSequences(text: string): string {
 }
 
 /** By SGR, "select graphic rendition" (ECMA-48, 8.3.117), with the colours of xterm. */
-function changedLook(before: Look, parameters: string): Look {
-  let look = { ...before }
+function applySgr(before: TextStyle, parameters: string): TextStyle {
+  let style = { ...before }
   const fields = parameters.split(';')
   for (let index = 0; index < fields.length; index++) {
     const [code = 0, ...details] = (fields[index] ?? '').split(':').map(Number)
@@ -60,32 +60,32 @@ function changedLook(before: Look, parameters: string): Look {
       const inside = details.length > 0
       const values = inside ? details : fields.slice(index + 1, index + 5).map(Number)
       if (!inside) index += values[0] === 5 ? 2 : values[0] === 2 ? 4 : 0
-      look[code === 38 ? 'color' : 'background'] = largeColor(values, inside)
-    } else if (code === 0) look = {}
-    else if (code === 1) look.bold = true
-    else if (code === 2) look.dim = true
-    else if (code === 3) look.italic = true
-    else if (code === 4) look.underline = details[0] !== 0
-    else if (code === 7) look.inverse = true
-    else if (code === 9) look.strike = true
-    else if (code === 21) look.underline = true
-    else if (code === 22) Object.assign(look, { bold: false, dim: false })
-    else if (code === 23) look.italic = false
-    else if (code === 24) look.underline = false
-    else if (code === 27) look.inverse = false
-    else if (code === 29) look.strike = false
-    else if (code === 39) look.color = undefined
-    else if (code === 49) look.background = undefined
-    else if (code >= 30 && code <= 37) look.color = paletteColor(code - 30)
-    else if (code >= 40 && code <= 47) look.background = paletteColor(code - 40)
-    else if (code >= 90 && code <= 97) look.color = paletteColor(code - 82)
-    else if (code >= 100 && code <= 107) look.background = paletteColor(code - 92)
+      style[code === 38 ? 'color' : 'background'] = extendedColor(values, inside)
+    } else if (code === 0) style = {}
+    else if (code === 1) style.bold = true
+    else if (code === 2) style.dim = true
+    else if (code === 3) style.italic = true
+    else if (code === 4) style.underline = details[0] !== 0
+    else if (code === 7) style.inverse = true
+    else if (code === 9) style.strike = true
+    else if (code === 21) style.underline = true
+    else if (code === 22) Object.assign(style, { bold: false, dim: false })
+    else if (code === 23) style.italic = false
+    else if (code === 24) style.underline = false
+    else if (code === 27) style.inverse = false
+    else if (code === 29) style.strike = false
+    else if (code === 39) style.color = undefined
+    else if (code === 49) style.background = undefined
+    else if (code >= 30 && code <= 37) style.color = paletteColor(code - 30)
+    else if (code >= 40 && code <= 47) style.background = paletteColor(code - 40)
+    else if (code >= 90 && code <= 97) style.color = paletteColor(code - 82)
+    else if (code >= 100 && code <= 107) style.background = paletteColor(code - 92)
   }
-  return look
+  return style
 }
 
 /** @param values  5 and a number, or 2 and red, green, blue, in the form with colons after an optional colour space. */
-function largeColor(values: number[], inside: boolean): string | undefined {
+function extendedColor(values: number[], inside: boolean): string | undefined {
   const [kind, ...rest] = values
   if (kind === 5) return paletteColor(rest[0] ?? -1)
   if (kind !== 2) return undefined

@@ -2,8 +2,8 @@
 
 import { formatCount } from '../format'
 import { useKeys } from '../keys'
+import { useDebouncedText } from '../parts/debounced-text'
 import { ArrowIcon, SearchIcon } from '../parts/icons'
-import { useTyped } from '../parts/typed'
 import { type Log, MAX_HITS } from './log'
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
 }
 
 export function Find({ log, text, current, change, go }: Props) {
-  const typed = useTyped(text, change)
+  const typed = useDebouncedText(text, change)
   useKeys((key) => {
     if (key === 'n') go(1)
     else if (key === 'N') go(-1)
@@ -26,7 +26,7 @@ export function Find({ log, text, current, change, go }: Props) {
     if (event.key !== 'Enter' && event.key !== 'Escape') return
     // A browser would empty the field on Escape. It is left, and n and N go on from there.
     event.preventDefault()
-    const isNew = typed.send()
+    const isNew = typed.flush()
     if (event.key === 'Escape') event.currentTarget.blur()
     else if (!isNew) go(event.shiftKey ? -1 : 1)
   }
@@ -41,7 +41,7 @@ export function Find({ log, text, current, change, go }: Props) {
           aria-label="Find in the log"
           maxLength={200}
           value={typed.text}
-          onInput={(event) => typed.type(event.currentTarget.value)}
+          onInput={(event) => typed.setText(event.currentTarget.value)}
           onKeyDown={keyDown}
         />
       </div>

@@ -6,12 +6,12 @@ import { useQuery } from '../address'
 import { useKeys } from '../keys'
 
 /** In the address, so that the next log opens in the same way. */
-export const FULL = 'full'
+export const FULL_PARAMETER = 'full'
 
 export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
   const { query, change } = useQuery()
-  const isFull = query[FULL] === 'true'
-  const set = (to: boolean) => change({ [FULL]: to ? 'true' : undefined }, { replace: true })
+  const isFull = query[FULL_PARAMETER] === 'true'
+  const set = (to: boolean) => change({ [FULL_PARAMETER]: to ? 'true' : undefined }, { replace: true })
   const switchFull = () => {
     // Refused, or not known to the browser: then it is the window that is filled.
     if (!isFull) document.documentElement.requestFullscreen?.().catch(() => {})

@@ -23,13 +23,13 @@ interface Props {
 
 export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Props) {
   const scroller = useRef<HTMLElement>(null)
-  const bar = viewport.bar.value
+  const bar = viewport.scrollbar.value
   const changed = log.changed.value
   useEffect(() => (scroller.current ? viewport.attach(scroller.current) : undefined), [viewport])
-  useLayoutEffect(() => viewport.settle(), [viewport, bar])
+  useLayoutEffect(() => viewport.syncScrollbar(), [viewport, bar])
   useShownHit(scroller, log, current, changed)
 
-  const rows = log.rows.slice(viewport.firstRow, viewport.rowsSeen)
+  const rows = log.rows.slice(viewport.firstRow, viewport.visibleRowCount)
   // As many as there will be if lines are not very short: the numbers need no more room when they have come.
   const lastLine = Math.max(log.rows.lineCount, Math.round(log.expected / 100), 100)
   const markNext = (step: number, extend: boolean) => {
@@ -58,7 +58,7 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
       onKeyDown={keyDown}
       style={{
         '--digits': String(lastLine).length,
-        '--columns': log.rows.columns === undefined ? log.rows.longest : 0,
+        '--columns': log.rows.columns === undefined ? log.rows.longestBytes : 0,
       }}
     >
       <div class="log-track" style={{ height: `${bar.height}px` }}>

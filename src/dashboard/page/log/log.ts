@@ -1,12 +1,12 @@
 // One log while it is looked at: its bytes as they come, the rows they make, and what is searched for in them.
 
 import { signal } from '@preact/signals'
-import { ApiError, ask } from '../api'
+import { ApiError, fetchOk } from '../api'
 import { formatBytes } from '../format'
 import { Bytes } from './bytes'
-import { Pauses } from './pauses'
 import { Rows } from './rows'
 import { errorPattern, Scan, textPattern } from './scan'
+import { Yielder } from './yielder'
 
 /** More of one file than this is not kept in memory. */
 export const MAX_BYTES = 512 * 1024 ** 2
@@ -36,8 +36,8 @@ export class Log {
   readonly loaded = signal(0)
   private drawnAt = 0
   private controller: AbortController | undefined
-  private working: Promise<void> | undefined
-  private readonly pauses = new Pauses()
+  private processing: Promise<void> | undefined
+  private readonly yielder = new Yielder()
 
   /** @param from  where the part of the file begins that is looked at. */
   constructor(
@@ -53,7 +53,7 @@ export class Log {
 
   /** More may be found. */
   get isBusy(): boolean {
-    return this.state.value === 'loading' || this.working !== undefined
+    return this.state.value === 'loading' || this.processing !== undefined
   }
 
   /** All of it is here and was looked through. */
@@ -74,7 +74,7 @@ export class Log {
     this.state.value = 'loading'
     try {
       if (!(await this.receive(controller.signal))) {
-        this.forget()
+        this.reset()
         await this.receive(controller.signal)
       }
       this.state.value = 'whole'
@@ -82,7 +82,7 @@ export class Log {
       if (this.controller !== controller) return
       this.state.value = this.stateAfter(error, controller.signal)
     }
-    await this.work()
+    await this.process()
     this.redraw()
   }
 
@@ -94,7 +94,7 @@ export class Log {
   wrapAt(columns: number | undefined): void {
     if (columns === this.rows.columns) return
     this.rows = new Rows(this.bytes, columns)
-    this.work().then(() => this.redraw())
+    this.process().then(() => this.redraw())
   }
 
   /** Looks for other text, from the beginning. */
@@ -103,7 +103,7 @@ export class Log {
     this.term = text
     this.startSearch()
     this.redraw()
-    this.work().then(() => this.redraw())
+    this.process().then(() => this.redraw())
   }
 
   private startSearch(): void {
@@ -111,7 +111,7 @@ export class Log {
     this.search = pattern && new Scan(this.bytes, pattern, MAX_HITS)
   }
 
-  private forget(): void {
+  private reset(): void {
     this.bytes = new Bytes()
     this.rows = new Rows(this.bytes, this.rows.columns)
     this.errors = new Scan(this.bytes, errorPattern, 1)
@@ -124,10 +124,12 @@ export class Log {
     const start = this.from + this.bytes.length - known.length
     const isPart = start > 0 || this.size > MAX_BYTES
     const range = `bytes=${start}-${this.from + MAX_BYTES - 1}`
-    const response = await ask(this.url, { signal, ...(isPart && { headers: { range } }) }).catch((error) => {
-      if (error instanceof ApiError && error.status === 416 && this.bytes.length > 0) return undefined
-      throw error
-    })
+    const response = await fetchOk(this.url, { signal, ...(isPart && { headers: { range } }) }).catch(
+      (error) => {
+        if (error instanceof ApiError && error.status === 416 && this.bytes.length > 0) return undefined
+        throw error
+      },
+    )
     if (!response) return false
     if (start > 0 && response.status !== 206) {
       await response.body?.cancel()
@@ -144,8 +146,8 @@ export class Log {
       }
       compared += again.length
       this.bytes.append(part.value.subarray(again.length))
-      await this.work()
-      if (this.pauses.isDue) await this.pauses.pause()
+      await this.process()
+      if (this.yielder.isDue) await this.yielder.yieldToBrowser()
     }
     return compared === known.length
   }
@@ -160,25 +162,25 @@ export class Log {
   }
 
   /** Makes rows of new bytes and looks through them. */
-  private work(): Promise<void> {
-    this.working ??= this.workOff()
-    return this.working
+  private process(): Promise<void> {
+    this.processing ??= this.processAll()
+    return this.processing
   }
 
-  private async workOff(): Promise<void> {
+  private async processAll(): Promise<void> {
     // Not before work() has noted that this goes on.
     await Promise.resolve()
-    while (this.workSlice()) {
+    while (this.processSlice()) {
       if (performance.now() - this.drawnAt > REDRAW_MS) this.redraw()
-      if (this.pauses.isDue) await this.pauses.pause()
+      if (this.yielder.isDue) await this.yielder.yieldToBrowser()
     }
     // At once, not a moment later: bytes that come from now on have to be worked on anew.
-    this.working = undefined
+    this.processing = undefined
     if (performance.now() - this.drawnAt > REDRAW_MS) this.redraw()
   }
 
   /** @returns whether there is more to do. */
-  private workSlice(): boolean {
+  private processSlice(): boolean {
     const atEnd = this.state.value !== 'loading'
     return (
       this.rows.advance(ROWS_PER_SLICE) || this.errors.advance(atEnd) || this.search?.advance(atEnd) === true

@@ -1,8 +1,8 @@
 // A row of a log as it is shown: text with its looks, and where it was searched for.
 
-import { type Look, parseAnsi } from './ansi'
-import { errorPattern, oneByteText } from './scan'
-import { shownText } from './text'
+import { parseAnsi, type TextStyle } from './ansi'
+import { errorPattern, latin1Text } from './scan'
+import { visibleText } from './text'
 
 /** A match of the search, in bytes of the row; it may reach over both ends. */
 export interface Hit {
@@ -14,7 +14,7 @@ export interface Hit {
 
 export interface RowPart {
   text: string
-  look: Look
+  style: TextStyle
   hit: Hit | undefined
 }
 
@@ -26,13 +26,17 @@ export function rowParts(row: Uint8Array, hits: Hit[]): RowPart[] {
   const bytes = withoutBreak(row)
   const parts: RowPart[] = []
   let next = 0
-  for (const { start, end, look } of parseAnsi(oneByteText(bytes))) {
+  for (const { start, end, style } of parseAnsi(latin1Text(bytes))) {
     for (let at = start; at < end; ) {
       while (next < hits.length && (hits[next]?.end ?? 0) <= at) next++
       const hit = hits[next]
       const isInside = hit !== undefined && hit.start <= at
       const until = Math.min(end, (isInside ? hit.end : hit?.start) ?? end)
-      parts.push({ text: shownText(bytes.subarray(at, until)), look, hit: isInside ? hit : undefined })
+      parts.push({
+        text: visibleText(bytes.subarray(at, until)),
+        style,
+        hit: isInside ? hit : undefined,
+      })
       at = until
     }
   }
@@ -41,7 +45,7 @@ export function rowParts(row: Uint8Array, hits: Hit[]): RowPart[] {
 
 /** Whether it has words of Avocado that say that something broke. */
 export function isError(row: Uint8Array): boolean {
-  return oneByteText(row).search(errorPattern.expression) >= 0
+  return latin1Text(row).search(errorPattern.expression) >= 0
 }
 
 function withoutBreak(row: Uint8Array): Uint8Array {

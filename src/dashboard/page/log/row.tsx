@@ -2,7 +2,7 @@
 
 import { formatCount } from '../format'
 import { ToneIcon } from '../parts/icons'
-import type { Look } from './ansi'
+import type { TextStyle } from './ansi'
 import { type Hit, isError, type RowPart, rowParts } from './row-parts'
 import type { Row } from './rows'
 
@@ -19,7 +19,7 @@ interface Props {
 
 export function LogRow({ row, bytes, hits, isMarked, href, mark }: Props) {
   const { line, continues } = row
-  const broke = isError(bytes)
+  const hasError = isError(bytes)
   const click = (event: MouseEvent) => {
     // Another tab, another window: as with every link.
     if (event.ctrlKey || event.metaKey || event.button !== 0) return
@@ -28,9 +28,9 @@ export function LogRow({ row, bytes, hits, isMarked, href, mark }: Props) {
     mark(line, { extend: event.shiftKey })
   }
   return (
-    <div class={`log-row${isMarked ? ' log-marked' : ''}${broke ? ' log-error' : ''}`}>
+    <div class={`log-row${isMarked ? ' log-marked' : ''}${hasError ? ' log-error' : ''}`}>
       <span class="log-gutter">
-        {broke && (
+        {hasError && (
           <span class="log-sign" role="img" aria-label="Error" title="Error">
             <ToneIcon tone="error" />
           </span>
@@ -62,37 +62,37 @@ export function LogRow({ row, bytes, hits, isMarked, href, mark }: Props) {
   )
 }
 
-function Part({ part: { text, look, hit } }: { part: RowPart }) {
-  const classes = lookClasses(look)
+function Part({ part: { text, style, hit } }: { part: RowPart }) {
+  const classes = styleClasses(style)
   if (!hit && classes === '') return <>{text}</>
-  const { color, background } = shownColors(look)
-  const style = { '--fg': color, '--bg': background }
+  const { color, background } = shownColors(style)
+  const colors = { '--fg': color, '--bg': background }
   return hit ? (
-    <mark class={`${classes} log-hit${hit.isCurrent ? ' log-current' : ''}`} style={style}>
+    <mark class={`${classes} log-hit${hit.isCurrent ? ' log-current' : ''}`} style={colors}>
       {text}
     </mark>
   ) : (
-    <span class={classes} style={style}>
+    <span class={classes} style={colors}>
       {text}
     </span>
   )
 }
 
-function shownColors({ color, background, inverse }: Look) {
+function shownColors({ color, background, inverse }: TextStyle) {
   return inverse ? { color: background, background: color } : { color, background }
 }
 
-function lookClasses(look: Look): string {
-  const { color, background } = shownColors(look)
+function styleClasses(style: TextStyle): string {
+  const { color, background } = shownColors(style)
   return [
     color && 'log-colored',
     background && 'log-filled',
-    look.inverse && !color && !background && 'log-inverse',
-    look.bold && 'log-bold',
-    look.dim && !color && 'log-dim',
-    look.italic && 'log-italic',
-    look.underline && 'log-underline',
-    look.strike && 'log-strike',
+    style.inverse && !color && !background && 'log-inverse',
+    style.bold && 'log-bold',
+    style.dim && !color && 'log-dim',
+    style.italic && 'log-italic',
+    style.underline && 'log-underline',
+    style.strike && 'log-strike',
   ]
     .filter(Boolean)
     .join(' ')

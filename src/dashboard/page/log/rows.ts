@@ -20,22 +20,22 @@ export interface Row {
 /** A longer line goes on in further rows. */
 export const MAX_ROW_BYTES = 2000
 
-const KEPT_BITS = 6
+const CHECKPOINT_BITS = 6
 const NEWLINE = 0x0a
 const ESCAPE = 0x1b
 /** An escape sequence that begins in the last bytes of a row goes to the next one as a whole. */
 const ESCAPE_BYTES = 24
 
 export class Rows {
-  private readonly starts = new NumberList()
-  private readonly lines = new NumberList()
+  private readonly checkpointStarts = new NumberList()
+  private readonly checkpointLines = new NumberList()
   /** Rows of which the end is known. */
-  private complete = 0
+  private completeRows = 0
   private next: Pick<Row, 'start' | 'line'> = { start: 0, line: 1 }
   /** How far the row after them reaches so far. */
   private openEnd = 0
   /** The bytes of the longest row of which the end is known. */
-  private longestComplete = 0
+  private longestCompleteBytes = 0
 
   /** @param columns  the width at which lines wrap; undefined: they are as long as they are. */
   constructor(
@@ -45,12 +45,12 @@ export class Rows {
 
   /** All rows so far; the last may still grow. */
   get length(): number {
-    return this.complete + (this.next.start < this.openEnd ? 1 : 0)
+    return this.completeRows + (this.next.start < this.openEnd ? 1 : 0)
   }
 
   /** The bytes of the longest row. The last one counts as it is: what comes may cut it shorter. */
-  get longest(): number {
-    return Math.max(this.longestComplete, this.openEnd - this.next.start)
+  get longestBytes(): number {
+    return Math.max(this.longestCompleteBytes, this.openEnd - this.next.start)
   }
 
   get lineCount(): number {
@@ -62,17 +62,17 @@ export class Rows {
     for (let count = 0; count < limit; count++) {
       const { start, line } = this.next
       if (start >= this.bytes.length) return false
-      if (this.complete === this.starts.length << KEPT_BITS) {
-        this.starts.push(start)
-        this.lines.push(line)
+      if (this.completeRows === this.checkpointStarts.length << CHECKPOINT_BITS) {
+        this.checkpointStarts.push(start)
+        this.checkpointLines.push(line)
       }
       const end = this.endOf(start)
       if (end === undefined) {
         this.openEnd = this.bytes.length
         return false
       }
-      this.longestComplete = Math.max(this.longestComplete, end - start)
-      this.complete++
+      this.longestCompleteBytes = Math.max(this.longestCompleteBytes, end - start)
+      this.completeRows++
       this.next = { start: end, line: this.lineAfter(line, end) }
     }
     return true
@@ -81,7 +81,7 @@ export class Rows {
   /** Up to `count` rows from the row `first` on. */
   slice(first: number, count: number): Row[] {
     const rows: Row[] = []
-    for (const row of this.walk(first >> KEPT_BITS)) {
+    for (const row of this.walk(first >> CHECKPOINT_BITS)) {
       if (row.number >= first + count) break
       if (row.number >= first) rows.push(row)
     }
@@ -91,7 +91,7 @@ export class Rows {
   /** The first row of a line; undefined where it is not there (yet). */
   ofLine(line: number): Row | undefined {
     if (line < 1 || line > this.lineCount) return undefined
-    for (const row of this.walk(Math.max(0, this.lines.countBelow(line) - 1))) {
+    for (const row of this.walk(Math.max(0, this.checkpointLines.countBelow(line) - 1))) {
       if (row.line === line) return row
     }
     return undefined
@@ -99,19 +99,19 @@ export class Rows {
 
   /** The row with the byte at `offset`. */
   ofByte(offset: number): Row | undefined {
-    for (const row of this.walk(Math.max(0, this.starts.countBelow(offset + 1) - 1))) {
+    for (const row of this.walk(Math.max(0, this.checkpointStarts.countBelow(offset + 1) - 1))) {
       if (row.end > offset) return row
     }
     return undefined
   }
 
   /** All rows from a remembered one on. */
-  private *walk(kept: number): Generator<Row, undefined> {
-    let number = kept << KEPT_BITS
-    let start = this.starts.at(kept)
-    let line = this.lines.at(kept)
+  private *walk(checkpoint: number): Generator<Row, undefined> {
+    let number = checkpoint << CHECKPOINT_BITS
+    let start = this.checkpointStarts.at(checkpoint)
+    let line = this.checkpointLines.at(checkpoint)
     while (number < this.length) {
-      const end = number < this.complete ? (this.endOf(start) ?? this.openEnd) : this.openEnd
+      const end = number < this.completeRows ? (this.endOf(start) ?? this.openEnd) : this.openEnd
       const continues = start > 0 && this.bytes.at(start - 1) !== NEWLINE
       yield { number, start, end, line, continues }
       line = this.lineAfter(line, end)

@@ -12,12 +12,12 @@ export interface Pattern {
 }
 
 const SLICE_BYTES = 256 * 1024
-const oneByteDecoder = new TextDecoder('latin1')
+const latin1Decoder = new TextDecoder('latin1')
 const encoder = new TextEncoder()
 
 /** One character for each byte. Those of ASCII are themselves. */
-export function oneByteText(bytes: Uint8Array): string {
-  return oneByteDecoder.decode(bytes)
+export function latin1Text(bytes: Uint8Array): string {
+  return latin1Decoder.decode(bytes)
 }
 
 /** Text as a reader types it, in upper or lower case. Undefined for no text. */
@@ -29,7 +29,7 @@ export function textPattern(text: string): Pattern | undefined {
     const variants = [...new Set([character, character.toLowerCase(), character.toUpperCase()])]
       .filter((variant) => [...variant].length === 1)
       .map((variant) => encoder.encode(variant))
-    source += `(?:${variants.map((bytes) => escaped(oneByteText(bytes))).join('|')})`
+    source += `(?:${variants.map((bytes) => escaped(latin1Text(bytes))).join('|')})`
     maxBytes += Math.max(...variants.map(({ length }) => length))
   }
   return { expression: new RegExp(source, 'g'), maxBytes }
@@ -89,7 +89,7 @@ export class Scan {
     if (lastStart < this.from) return false
     // With the byte before: whether a word begins here depends on it.
     const base = Math.max(0, this.from - 1)
-    const text = oneByteText(this.bytes.slice(base, end))
+    const text = latin1Text(this.bytes.slice(base, end))
     expression.lastIndex = this.from - base
     this.from = Math.max(this.from, end - maxBytes + 1)
     for (let match = expression.exec(text); match && !this.isFull; match = expression.exec(text)) {

@@ -12,7 +12,7 @@ import { Lines } from './lines'
 import { Log, MAX_BYTES } from './log'
 import { LoadState, MarkedLines, PartChoice } from './state'
 import { Viewport } from './viewport'
-import { switchWrap, wraps } from './wrap-choice'
+import { toggleWrap, wrapsLines } from './wrap-choice'
 
 interface Props {
   /** What else is chosen above the lines: which file, say. */
@@ -80,7 +80,7 @@ export function LogView({ choices, url, size, version }: Props) {
             End
           </button>
           <FollowButton viewport={viewport} />
-          <button type="button" aria-pressed={wraps.value} title="Wrap long lines" onClick={switchWrap}>
+          <button type="button" aria-pressed={wrapsLines.value} title="Wrap long lines" onClick={toggleWrap}>
             Wrap
           </button>
           <button type="button" aria-pressed={isFull} title="Full screen (z)" onClick={switchFull}>
@@ -117,17 +117,17 @@ export function LogView({ choices, url, size, version }: Props) {
  * painted in between.
  */
 function useWrap(log: Log, viewport: Viewport): void {
-  const columns = wraps.value ? viewport.columns.value : undefined
-  const kept = useRef<number | undefined>(undefined)
+  const columns = wrapsLines.value ? viewport.columns.value : undefined
+  const firstLine = useRef<number | undefined>(undefined)
   useLayoutEffect(() => {
     if (columns === 0 || columns === log.rows.columns) return
-    kept.current ??= log.rows.slice(viewport.firstRow, 1)[0]?.line
+    firstLine.current ??= log.rows.slice(viewport.firstRow, 1)[0]?.line
     log.wrapAt(columns)
   }, [log, viewport, columns])
   useLayoutEffect(() => {
-    const row = kept.current === undefined ? undefined : log.rows.ofLine(kept.current)
+    const row = firstLine.current === undefined ? undefined : log.rows.ofLine(firstLine.current)
     if (!row || viewport.follows.value) return
-    kept.current = undefined
+    firstLine.current = undefined
     viewport.showFirst(row.number, log.rows.length)
   }, [log, viewport, log.changed.value])
 }
@@ -136,7 +136,7 @@ function FollowButton({ viewport }: { viewport: Viewport }) {
   const follows = viewport.follows.value
   const toggle = () => {
     viewport.follows.value = !follows
-    viewport.settle()
+    viewport.syncScrollbar()
   }
   return (
     <button type="button" aria-pressed={follows} title="Show the end, as it grows" onClick={toggle}>
@@ -149,26 +149,26 @@ function FollowButton({ viewport }: { viewport: Viewport }) {
 function useMarked(log: Log, viewport: Viewport) {
   const { query, change } = useQuery()
   const marked = parseLines(query.line)
-  const wanted = useRef<number | undefined>(undefined)
-  const own = useRef<string | undefined>(undefined)
+  const lineToReveal = useRef<number | undefined>(undefined)
+  const ownLine = useRef<string | undefined>(undefined)
   const reveal = (line: number) => {
     const row = log.rows.ofLine(line)
     if (row) viewport.reveal(row.number, log.rows.length)
     return row !== undefined
   }
   useEffect(() => {
-    if (query.line !== own.current) wanted.current = marked?.first
+    if (query.line !== ownLine.current) lineToReveal.current = marked?.first
   }, [log, query.line])
   useEffect(() => {
-    if (wanted.current === undefined || viewport.height.value === 0) return
-    if (reveal(wanted.current)) wanted.current = undefined
+    if (lineToReveal.current === undefined || viewport.height.value === 0) return
+    if (reveal(lineToReveal.current)) lineToReveal.current = undefined
   }, [log, viewport, log.changed.value, query.line, viewport.height.value])
   return {
     marked,
     /** @param shown  the line that has to be seen then, if not all of them are already. */
     mark: (lines: LineRange | undefined, shown?: number) => {
-      own.current = lines && formatLines(lines)
-      change({ line: own.current }, { replace: true })
+      ownLine.current = lines && formatLines(lines)
+      change({ line: ownLine.current }, { replace: true })
       if (shown !== undefined) reveal(shown)
     },
   }
@@ -178,29 +178,29 @@ function useMarked(log: Log, viewport: Viewport) {
  * The match of the search that the reader is led to: at first the next one from where the reader is, as soon as it
  * is found.
  *
- * @param isElsewhere  the address leads to a line already.
+ * @param hasMarkedLine  the address leads to a line already.
  */
-function useHits(log: Log, viewport: Viewport, text: string, isElsewhere: boolean) {
+function useHits(log: Log, viewport: Viewport, text: string, hasMarkedLine: boolean) {
   const current = useSignal<number | undefined>(undefined)
-  const seeks = useRef(!isElsewhere)
+  const isSeeking = useRef(!hasMarkedLine)
   const show = (index: number) => {
     const row = log.search && log.rows.ofByte(log.search.match(index).start)
     if (!row) return
-    seeks.current = false
+    isSeeking.current = false
     current.value = index
     viewport.reveal(row.number, log.rows.length)
   }
   const firstSeen = () => log.rows.slice(viewport.firstRow, 1)[0]?.start ?? 0
   const lastText = useRef(text)
   useEffect(() => {
-    if (lastText.current !== text) seeks.current = true
+    if (lastText.current !== text) isSeeking.current = true
     lastText.current = text
     current.value = undefined
     log.find(text)
   }, [log, text])
   const changed = log.changed.value
   useEffect(() => {
-    if (!seeks.current || !log.search || log.search.count === 0 || viewport.height.value === 0) return
+    if (!isSeeking.current || !log.search || log.search.count === 0 || viewport.height.value === 0) return
     const index = log.search.countBefore(firstSeen())
     if (index < log.search.count) show(index)
     else if (!log.isBusy) show(0)

@@ -1,14 +1,14 @@
 // Which rows are seen: where the reader has scrolled to, by wheel, touch, keys, scroll bar, or by being led there.
 
 import { computed, signal } from '@preact/signals'
-import { Bar } from './bar'
+import { Scrollbar } from './scrollbar'
 
 /** As in log.css. */
 export const ROW_PIXELS = 20
 
 /** Wheel and fingers move less than this at once; on a compressed bar, a pixel of the mouse moves more. */
-const LEAP_PIXELS = 4000
-const STILL_MS = 150
+const JUMP_PIXELS = 4000
+const IDLE_MS = 150
 
 export class Viewport {
   /** Pixels above the first one seen, of all rows one below the other. */
@@ -17,27 +17,27 @@ export class Viewport {
   /** How many characters a row has room for. */
   readonly columns = signal(0)
   readonly rowCount = signal(0)
-  readonly bar = computed(() => new Bar(this.rowCount.value * ROW_PIXELS, this.height.value))
+  readonly scrollbar = computed(() => new Scrollbar(this.rowCount.value * ROW_PIXELS, this.height.value))
   /** Shows the end, however much comes. */
   readonly follows = signal(false)
   private element: HTMLElement | undefined
   private position = 0
-  private stillTimer: ReturnType<typeof setTimeout> | undefined
+  private idleTimer: ReturnType<typeof setTimeout> | undefined
 
   get firstRow(): number {
     return Math.floor(this.top.value / ROW_PIXELS)
   }
 
   /** Rows that are seen, the last one perhaps in part. */
-  get rowsSeen(): number {
+  get visibleRowCount(): number {
     return Math.ceil(this.height.value / ROW_PIXELS) + 1
   }
 
   /** @returns a function that ends it */
   attach(element: HTMLElement): () => void {
     this.element = element
-    const scrolled = () => this.scrolled()
-    element.addEventListener('scroll', scrolled, { passive: true })
+    const handleScroll = () => this.scrolled()
+    element.addEventListener('scroll', handleScroll, { passive: true })
     const measure = () => {
       this.height.value = element.clientHeight
       this.columns.value = columnsIn(element)
@@ -46,15 +46,15 @@ export class Viewport {
     observer.observe(element)
     measure()
     return () => {
-      element.removeEventListener('scroll', scrolled)
+      element.removeEventListener('scroll', handleScroll)
       observer.disconnect()
-      clearTimeout(this.stillTimer)
+      clearTimeout(this.idleTimer)
     }
   }
 
   /** After the element has got its height: the scroll bar stands where the rows are. */
-  settle(): void {
-    if (this.follows.value) this.top.value = this.bar.value.clamp(Number.POSITIVE_INFINITY)
+  syncScrollbar(): void {
+    if (this.follows.value) this.top.value = this.scrollbar.value.clamp(Number.POSITIVE_INFINITY)
     this.moveTo(this.top.value)
   }
 
@@ -94,13 +94,13 @@ export class Viewport {
   }
 
   private moveTo(top: number): void {
-    this.top.value = this.bar.value.clamp(top)
-    this.moveBar()
+    this.top.value = this.scrollbar.value.clamp(top)
+    this.moveScrollbar()
   }
 
-  private moveBar(): void {
+  private moveScrollbar(): void {
     if (!this.element) return
-    const position = this.bar.value.toBar(this.top.value)
+    const position = this.scrollbar.value.toScrollTop(this.top.value)
     if (Math.abs(position - this.element.scrollTop) >= 1) this.element.scrollTop = position
     this.position = this.element.scrollTop
   }
@@ -111,13 +111,13 @@ export class Viewport {
     const change = position - this.position
     if (change === 0) return
     this.position = position
-    const bar = this.bar.value
-    const isExact = bar.isCompressed && Math.abs(change) < LEAP_PIXELS
+    const bar = this.scrollbar.value
+    const isExact = bar.isCompressed && Math.abs(change) < JUMP_PIXELS
     if (change < 0) this.follows.value = false
-    this.top.value = isExact ? bar.clamp(this.top.value + change) : bar.fromBar(position)
-    clearTimeout(this.stillTimer)
+    this.top.value = isExact ? bar.clamp(this.top.value + change) : bar.fromScrollTop(position)
+    clearTimeout(this.idleTimer)
     // Moved exactly, the bar has run ahead of the rows.
-    if (isExact) this.stillTimer = setTimeout(() => this.moveBar(), STILL_MS)
+    if (isExact) this.idleTimer = setTimeout(() => this.moveScrollbar(), IDLE_MS)
   }
 }
 

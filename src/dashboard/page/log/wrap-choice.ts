@@ -4,10 +4,10 @@ import { signal } from '@preact/signals'
 
 const KEY = 'log-wrap'
 
-export const wraps = signal(localStorage.getItem(KEY) === 'true')
+export const wrapsLines = signal(localStorage.getItem(KEY) === 'true')
 
-export function switchWrap(): void {
-  wraps.value = !wraps.value
-  if (wraps.value) localStorage.setItem(KEY, 'true')
+export function toggleWrap(): void {
+  wrapsLines.value = !wrapsLines.value
+  if (wrapsLines.value) localStorage.setItem(KEY, 'true')
   else localStorage.removeItem(KEY)
 }

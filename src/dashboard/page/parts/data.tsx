@@ -1,14 +1,14 @@
 // The data of a job or a test, by category. What is long opens when it is asked for.
 
 import type { Datum, Page } from '../api'
-import { type Concerns, useResource } from '../resource'
+import { type ChangeFilter, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
 const MAX_LINE = 160
 
-/** @param concerns  whether a change on the server may have changed the data. */
-export function DataTable({ path, concerns }: { path: string; concerns: Concerns }) {
-  const data = useResource<Page<Datum>>(`${path}?page_size=1000`, concerns)
+/** @param refetchOn  whether a change on the server may have changed the data. */
+export function DataTable({ path, refetchOn }: { path: string; refetchOn: ChangeFilter }) {
+  const data = useResource<Page<Datum>>(`${path}?page_size=1000`, refetchOn)
   return (
     <Loaded resource={data} height="40vh">
       {({ results }) => {

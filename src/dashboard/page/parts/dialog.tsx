@@ -29,21 +29,21 @@ export function Dialog({ title, close, children }: Props) {
 }
 
 /** Asks before it does something that others will feel. */
-export function Question({
-  answer,
+export function ConfirmDialog({
+  confirmLabel,
   tone = 'danger',
   send,
   ...props
 }: Props & {
   /** What the button says that does it. */
-  answer: string
+  confirmLabel: string
   tone?: 'danger' | 'primary'
   send: () => Promise<void>
 }) {
   const { children, ...dialog } = props
   return (
     <Dialog {...dialog}>
-      <Form action={answer} tone={tone} send={send} cancel={dialog.close}>
+      <Form action={confirmLabel} tone={tone} send={send} cancel={dialog.close}>
         {children}
       </Form>
     </Dialog>

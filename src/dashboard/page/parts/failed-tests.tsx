@@ -5,12 +5,12 @@ import { paths, useQuery, withQuery } from '../address'
 import type { Page, Test } from '../api'
 import { formatCount } from '../format'
 import { useKeys } from '../keys'
-import { FULL } from '../log/full-screen'
+import { FULL_PARAMETER } from '../log/full-screen'
 import { changesOf, useResource } from '../resource'
 import { ArrowIcon } from './icons'
 
 /** Nobody walks through more, and what is asked for stays short. */
-const MOST = 1000
+const MAX_TESTS = 1000
 
 interface Props {
   /** The id of the job. */
@@ -25,13 +25,14 @@ export function FailedTests({ job, number, test }: Props) {
   const { route } = useLocation()
   const { query } = useQuery()
   const failed = useResource<Page<Test>>(
-    `/jobs/${job}/tests/?status=FAIL,ERROR&ordering=severity&page_size=${MOST}`,
+    `/jobs/${job}/tests/?status=FAIL,ERROR&ordering=severity&page_size=${MAX_TESTS}`,
     changesOf(number),
   )
   const tests = failed.data?.results ?? []
   const index = tests.findIndex(({ id }) => id === test)
   const hrefOf = (neighbour: Test | undefined) =>
-    neighbour && withQuery(paths.test(job, neighbour.id), { tab: query.tab, [FULL]: query[FULL] })
+    neighbour &&
+    withQuery(paths.test(job, neighbour.id), { tab: query.tab, [FULL_PARAMETER]: query[FULL_PARAMETER] })
   // From a test that did not fail the next one is the first.
   const next = hrefOf(tests[index + 1])
   const previous = hrefOf(index > 0 ? tests[index - 1] : undefined)

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { makePassword } from '../password'
+import { generatePassword } from '../password'
 import { CopyButton } from './copy'
 import { useFieldError } from './form'
 
@@ -64,23 +64,23 @@ export function NewPasswordField({ name, label, hint }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [isShown, setShown] = useState(false)
   /** What was made, for as long as it stands there. */
-  const [made, setMade] = useState<string>()
+  const [generated, setGenerated] = useState<string>()
   useEffect(() => {
     const form = input.current?.form
     const forget = () => {
-      setMade(undefined)
+      setGenerated(undefined)
       setShown(false)
     }
     form?.addEventListener('reset', forget)
     return () => form?.removeEventListener('reset', forget)
   }, [])
-  const make = () => {
-    const password = makePassword()
+  const generate = () => {
+    const password = generatePassword()
     if (!input.current) return
     input.current.value = password
     // As if somebody had typed it.
     input.current.dispatchEvent(new Event('input', { bubbles: true }))
-    setMade(password)
+    setGenerated(password)
     setShown(true)
   }
   return (
@@ -94,14 +94,14 @@ export function NewPasswordField({ name, label, hint }: Props) {
           autocomplete="new-password"
           autocapitalize="none"
           spellcheck={false}
-          onInput={() => setMade(undefined)}
+          onInput={() => setGenerated(undefined)}
           {...control}
         />
-        {made && <CopyButton text={made} label="Copy the password" />}
+        {generated && <CopyButton text={generated} label="Copy the password" />}
         <button type="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
           {isShown ? 'Hide' : 'Show'}
         </button>
-        <button type="button" onClick={make}>
+        <button type="button" onClick={generate}>
           Make one
         </button>
       </div>

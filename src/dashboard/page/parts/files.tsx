@@ -5,7 +5,7 @@ import { useQuery } from '../address'
 import type { ListedFile, Page } from '../api'
 import { formatBytes } from '../format'
 import { LogView } from '../log/view'
-import { type Concerns, useResource } from '../resource'
+import { type ChangeFilter, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
 const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
@@ -18,11 +18,11 @@ const pathIn = (url: string) => new URL(url).pathname
 interface Props {
   /** Of the list of files. */
   path: string
-  concerns: Concerns
+  refetchOn: ChangeFilter
 }
 
-function useFiles({ path, concerns }: Props) {
-  return useResource<Page<ListedFile>>(`${path}?page_size=1000`, concerns)
+function useFiles({ path, refetchOn }: Props) {
+  return useResource<Page<ListedFile>>(`${path}?page_size=1000`, refetchOn)
 }
 
 const NoFiles = () => (

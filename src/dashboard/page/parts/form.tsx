@@ -27,12 +27,12 @@ interface Props {
   /** What is said when it was sent. */
   done?: string
   /** What was typed stays, for it is what the server holds now. */
-  keeps?: boolean
+  keepsValues?: boolean
   cancel?: () => void
   children?: ComponentChildren
 }
 
-export function Form({ action, tone = 'primary', send, done, keeps = false, cancel, children }: Props) {
+export function Form({ action, tone = 'primary', send, done, keepsValues = false, cancel, children }: Props) {
   const form = useRef<HTMLFormElement>(null)
   const [state, setState] = useState<State>({ phase: 'filling' })
   const { phase, error } = state
@@ -45,7 +45,7 @@ export function Form({ action, tone = 'primary', send, done, keeps = false, canc
     setState({ phase: 'sending' })
     try {
       await send(values)
-      if (!keeps) currentTarget.reset()
+      if (!keepsValues) currentTarget.reset()
       setState({ phase: 'done' })
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown

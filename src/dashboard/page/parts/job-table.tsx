@@ -5,7 +5,7 @@ import { useLocation } from 'preact-iso'
 import { paths } from '../address'
 import type { Job } from '../api'
 import { formatCount } from '../format'
-import { useRowKeys } from '../row-keys'
+import { useRowNavigation } from '../row-navigation'
 import { CopyButton } from './copy'
 import { SortHeader } from './sort-header'
 import { FailureCount, JobStatus, OutcomeBar } from './status'
@@ -24,9 +24,9 @@ interface Props {
 
 export function JobTable({ jobs, ordering }: Props) {
   const { route } = useLocation()
-  const chosen = useRowKeys({
+  const selected = useRowNavigation({
     count: jobs.length,
-    keyOf: (index) => jobs[index]?.number,
+    idOf: (index) => jobs[index]?.number,
     open: (index) => {
       const job = jobs[index]
       if (job) route(paths.job(job.id))
@@ -40,7 +40,7 @@ export function JobTable({ jobs, ordering }: Props) {
       </thead>
       <tbody>
         {jobs.map((job, index) => (
-          <Row key={job.number} job={job} isChosen={index === chosen} isBrief={ordering === undefined} />
+          <Row key={job.number} job={job} isSelected={index === selected} isBrief={ordering === undefined} />
         ))}
       </tbody>
     </table>
@@ -90,14 +90,14 @@ function SortHeads({ ordering }: { ordering: string }) {
   )
 }
 
-function Row({ job, isChosen, isBrief }: { job: Job; isChosen: boolean; isBrief: boolean }) {
+function Row({ job, isSelected, isBrief }: { job: Job; isSelected: boolean; isBrief: boolean }) {
   const row = useRef<HTMLTableRowElement>(null)
   useEffect(() => {
-    if (isChosen) row.current?.scrollIntoView({ block: 'nearest' })
-  }, [isChosen])
+    if (isSelected) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [isSelected])
   const tests = Object.values(job.outcomes ?? {}).reduce((sum, count) => sum + count, 0)
   return (
-    <tr ref={row} data-row={job.number} aria-selected={isChosen || undefined}>
+    <tr ref={row} data-row={job.number} aria-selected={isSelected || undefined}>
       <td>
         <JobStatus job={job} />
       </td>

@@ -6,7 +6,7 @@ import { commandsWith } from '../token-commands'
 import { Command } from './copy'
 
 /** For a sentence. */
-export function nameOf({ id, label }: Pick<Token, 'id' | 'label'>): string {
+export function tokenName({ id, label }: Pick<Token, 'id' | 'label'>): string {
   return label === '' ? `token ${id}` : `“${label}”`
 }
 
@@ -17,7 +17,7 @@ export function MadeTokenNotice({ token, close }: { token: MadeToken; close: () 
   return (
     <div class="made-token">
       <h3 ref={heading} tabIndex={-1}>
-        Copy {nameOf(token)} now: it is not shown again
+        Copy {tokenName(token)} now: it is not shown again
       </h3>
       <Command text={token.token} />
       {commandsWith(token.token, location.origin).map(({ title, command }) => (

@@ -2,10 +2,10 @@
 
 import type { ComponentChildren } from 'preact'
 import type { ApiError } from '../api'
-import { type Resource, useTogether } from '../resource'
+import { type Resource, useLastFresh } from '../resource'
 import { session } from '../session'
 
-interface FailureProps {
+interface ErrorNoticeProps {
   error: ApiError
   /** What to say of a 404: that of the API names nothing. */
   missing?: ComponentChildren
@@ -13,7 +13,7 @@ interface FailureProps {
 }
 
 /** A failure, and what to do about it. */
-export function Failure({ error, missing, retry }: FailureProps) {
+export function ErrorNotice({ error, missing, retry }: ErrorNoticeProps) {
   // With --private, and before it is known that nobody is signed in: the form is about to take this place.
   if (error.status === 401 && !session.value) return null
   return (
@@ -48,11 +48,11 @@ interface LoadedProps<T> {
  */
 export function Loaded<T>({ resource, height, missing, children }: LoadedProps<T>) {
   const { data, error, fresh, reload } = resource
-  const show = useTogether(children, fresh || data === undefined)
+  const show = useLastFresh(children, fresh || data === undefined)
   const isStale = !fresh && data !== undefined
   return (
     <>
-      {error && <Failure error={error} missing={missing} retry={reload} />}
+      {error && <ErrorNotice error={error} missing={missing} retry={reload} />}
       <div class="answer" aria-busy={!fresh} data-stale={isStale || undefined}>
         {/* What is gone is not shown any more: nothing of it can be asked for. */}
         {data !== undefined && error?.status !== 404

@@ -15,9 +15,9 @@ import {
   hourFormat,
   type Interval,
   optionsFor,
-  passrateOf,
-  ranOf,
-  testsOf,
+  passrateOfBucket,
+  ranOfBucket,
+  testsOfBucket,
 } from './passrate-plot'
 
 const HOUR_MS = 3_600_000
@@ -87,8 +87,8 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
     if (!box) return
     const data: uPlot.AlignedData = [
       buckets.map(({ time }) => Date.parse(time) / 1000),
-      buckets.map(testsOf),
-      buckets.map(passrateOf),
+      buckets.map(testsOfBucket),
+      buckets.map(passrateOfBucket),
     ]
     const plot = new uPlot(optionsFor(box, interval, setCursor), data, box)
     drawn.current = plot
@@ -125,8 +125,8 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
     else return
     event.preventDefault()
   }
-  const total = buckets.reduce((sum, bucket) => sum + testsOf(bucket), 0)
-  const ran = buckets.reduce((sum, bucket) => sum + ranOf(bucket), 0)
+  const total = buckets.reduce((sum, bucket) => sum + testsOfBucket(bucket), 0)
+  const ran = buckets.reduce((sum, bucket) => sum + ranOfBucket(bucket), 0)
   const passed = buckets.reduce((sum, bucket) => sum + bucket.passed, 0)
   const text = `${formatCount(total)} tests; ${formatPassrate(ran === 0 ? null : (passed * 100) / ran)} of the ${formatCount(ran)} that ran passed`
   const shown = buckets[cursor?.index ?? -1]
@@ -159,7 +159,7 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
 
 /** The numbers of the interval, beside the line that points at it. */
 function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval; cursor: Cursor }) {
-  const tests = testsOf(bucket)
+  const tests = testsOfBucket(bucket)
   return (
     <div
       class={cursor.isRight ? 'plot-tip plot-tip-right' : 'plot-tip'}
@@ -171,9 +171,9 @@ function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval;
         {formatCount(tests)} {tests === 1 ? 'test' : 'tests'} in {formatCount(bucket.jobs)}{' '}
         {bucket.jobs === 1 ? 'job' : 'jobs'}
       </span>
-      {ranOf(bucket) > 0 && (
+      {ranOfBucket(bucket) > 0 && (
         <span>
-          {formatPassrate(passrateOf(bucket))} of {formatCount(ranOf(bucket))} that ran passed
+          {formatPassrate(passrateOfBucket(bucket))} of {formatCount(ranOfBucket(bucket))} that ran passed
         </span>
       )}
     </div>
@@ -183,8 +183,8 @@ function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval;
 const dayNameFormat = new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' })
 
 function valueText(bucket: Bucket, interval: Interval): string {
-  const rate = ranOf(bucket) > 0 ? `, ${formatPassrate(passrateOf(bucket))} passed` : ''
-  return `${intervalName(bucket, interval)}: ${formatCount(testsOf(bucket))} tests${rate}`
+  const rate = ranOfBucket(bucket) > 0 ? `, ${formatPassrate(passrateOfBucket(bucket))} passed` : ''
+  return `${intervalName(bucket, interval)}: ${formatCount(testsOfBucket(bucket))} tests${rate}`
 }
 
 function intervalName({ time }: Bucket, interval: Interval): string {

@@ -24,17 +24,24 @@ export interface Cursor {
   isRight: boolean
 }
 
-export function testsOf({ passed, errored, failed, not_applicable, warned, unfinished }: Bucket): number {
+export function testsOfBucket({
+  passed,
+  errored,
+  failed,
+  not_applicable,
+  warned,
+  unfinished,
+}: Bucket): number {
   return passed + errored + failed + not_applicable + warned + unfinished
 }
 
 /** How many ran to an end: of them the pass rate is. */
-export function ranOf({ passed, errored, failed, warned }: Bucket): number {
+export function ranOfBucket({ passed, errored, failed, warned }: Bucket): number {
   return passed + errored + failed + warned
 }
 
-export function passrateOf(bucket: Bucket): number | null {
-  const ran = ranOf(bucket)
+export function passrateOfBucket(bucket: Bucket): number | null {
+  const ran = ranOfBucket(bucket)
   return ran === 0 ? null : (bucket.passed * 100) / ran
 }
 

@@ -4,7 +4,7 @@
 import { render } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { WholeTest } from '../api'
-import { getAllNow } from '../get-now'
+import { getAllSync } from '../get-sync'
 import { meaningOf, wordOf } from '../statuses'
 import { Duration } from './time'
 
@@ -32,7 +32,7 @@ export function PrintedTests({ path }: { path: string }) {
 }
 
 function Tests({ path }: { path: string }) {
-  const { rows, error } = getAllNow<Row>(path)
+  const { rows, error } = getAllSync<Row>(path)
   return (
     <>
       {error && <p>Not all tests are here: {error.message}</p>}

@@ -3,7 +3,7 @@
 
 import type { ListedFile, Page } from '../api'
 import { formatBytes } from '../format'
-import { type Concerns, useResource } from '../resource'
+import { type ChangeFilter, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
 const NAME = 'results.html'
@@ -11,19 +11,19 @@ const NAME = 'results.html'
 interface Props {
   /** Of the list of files. */
   path: string
-  concerns: Concerns
+  refetchOn: ChangeFilter
 }
 
 const filesOf = (path: string) => `${path}?page_size=1000`
 
 /** Whether a job came with one. */
-export function useHasReport({ path, concerns }: Props): boolean {
-  const files = useResource<Page<ListedFile>>(filesOf(path), concerns)
+export function useHasReport({ path, refetchOn }: Props): boolean {
+  const files = useResource<Page<ListedFile>>(filesOf(path), refetchOn)
   return files.data?.results.some((file) => file.path === NAME) ?? false
 }
 
-export function Report({ path, concerns }: Props) {
-  const files = useResource<Page<ListedFile>>(filesOf(path), concerns)
+export function Report({ path, refetchOn }: Props) {
+  const files = useResource<Page<ListedFile>>(filesOf(path), refetchOn)
   return (
     <Loaded resource={files} height="75vh">
       {({ results }) => {

@@ -1,7 +1,7 @@
 // How to run a job, or what failed of it, once more.
 
 import { useEffect, useState } from 'preact/hooks'
-import { ask, getAll, type Job, type WholeTest } from '../api'
+import { fetchOk, getAll, type Job, type WholeTest } from '../api'
 import { parsePythonList, quoteForShell } from '../command'
 import { Command } from './copy'
 import { shortId } from './job-table'
@@ -16,7 +16,7 @@ export function RunAgain({ job }: { job: Job }) {
     const controller = new AbortController()
     const { signal } = controller
     // A job that came without its files has no command line: then there is less to show.
-    ask(`/jobs/${job.id}/files/jobdata/cmdline`, { signal })
+    fetchOk(`/jobs/${job.id}/files/jobdata/cmdline`, { signal })
       .then(async (response) => setCommandLine(parsePythonList(await response.text())))
       .catch(() => {})
     getAll<Pick<WholeTest, 'name'>>(`/jobs/${job.id}/tests/?include=details&status=FAIL,ERROR`, signal)

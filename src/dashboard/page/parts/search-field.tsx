@@ -1,8 +1,8 @@
 // A field to search with. What is typed goes into the address when the typing pauses.
 
 import { useQuery } from '../address'
+import { useDebouncedText } from './debounced-text'
 import { SearchIcon } from './icons'
-import { useTyped } from './typed'
 
 interface Props {
   /** The parameter of the address. */
@@ -12,7 +12,7 @@ interface Props {
 
 export function SearchField({ parameter, label }: Props) {
   const { query, change } = useQuery()
-  const { text, type } = useTyped(query[parameter] ?? '', (value) =>
+  const { text, setText: type } = useDebouncedText(query[parameter] ?? '', (value) =>
     change({ [parameter]: value, page: undefined }, { replace: true }),
   )
   return (

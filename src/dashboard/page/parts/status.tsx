@@ -16,14 +16,14 @@ export function Status({ word }: { word: string | null | undefined }) {
   )
 }
 
-type Counted = Pick<Job, 'outcomes' | 'not_started'>
+type JobCounts = Pick<Job, 'outcomes' | 'not_started'>
 
 /** Of a job that was given none: the worst of its tests, and that it is theirs. */
 export function JobStatus({
   job,
   isExplained = false,
 }: {
-  job: Counted & Pick<Job, 'status'>
+  job: JobCounts & Pick<Job, 'status'>
   /** There is room for a sentence. */
   isExplained?: boolean
 }) {
@@ -40,7 +40,7 @@ export function JobStatus({
 }
 
 /** How many tests failed or had an error, where there are any. */
-export function FailureCount({ job: { outcomes: counts } }: { job: Counted }) {
+export function FailureCount({ job: { outcomes: counts } }: { job: JobCounts }) {
   const failures = (counts?.FAIL ?? 0) + (counts?.ERROR ?? 0)
   return (
     <span class="failure-count numbers">
@@ -63,7 +63,7 @@ export function passrateOf({ PASS, FAIL, ERROR, WARN }: NonNullable<Job['outcome
 }
 
 /** The pass rate of a job, what it is the rate of, and what it leaves out. */
-export function Passrate({ job: { outcomes: counts, not_started } }: { job: Counted }) {
+export function Passrate({ job: { outcomes: counts, not_started } }: { job: JobCounts }) {
   if (!counts) return <>–</>
   const { ran, passrate } = passrateOf(counts)
   const others = [
@@ -81,7 +81,7 @@ export function Passrate({ job: { outcomes: counts, not_started } }: { job: Coun
 }
 
 /** What a job counted, the worst first, without what it has none of. */
-export function countsOf({ outcomes: counts, not_started }: Counted): { word: string; count: number }[] {
+export function countsOf({ outcomes: counts, not_started }: JobCounts): { word: string; count: number }[] {
   return [
     ...outcomes.map((word) => ({ word, count: counts?.[word] ?? 0 })),
     { word: 'not_started', count: not_started ?? 0 },
@@ -89,7 +89,7 @@ export function countsOf({ outcomes: counts, not_started }: Counted): { word: st
 }
 
 /** The share of each outcome. What it shows is its label, too, for those who do not see it. */
-export function OutcomeBar({ job }: { job: Counted }) {
+export function OutcomeBar({ job }: { job: JobCounts }) {
   const counts = countsOf(job)
   const text = counts.map(({ word, count }) => `${formatCount(count)} ${meaningOf(word).label}`).join(', ')
   return (
@@ -102,7 +102,13 @@ export function OutcomeBar({ job }: { job: Counted }) {
 }
 
 /** The same in words and numbers. @param href  of the tests with an outcome. */
-export function OutcomeCounts({ job, href }: { job: Counted; href?: (word: string) => string | undefined }) {
+export function OutcomeCounts({
+  job,
+  href,
+}: {
+  job: JobCounts
+  href?: (word: string) => string | undefined
+}) {
   return (
     <ul class="outcome-counts">
       {countsOf(job).map(({ word, count }) => {

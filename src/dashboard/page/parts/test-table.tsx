@@ -4,12 +4,12 @@ import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Job, WholeTest } from '../api'
 import { formatCount } from '../format'
-import { changesOf, useTogether } from '../resource'
-import { useRowKeys } from '../row-keys'
-import { usePagedRows, useRowsInSight } from '../rows'
+import { changesOf, useLastFresh } from '../resource'
+import { useRowNavigation } from '../row-navigation'
+import { usePagedRows, useVisibleRows } from '../rows'
 import { meaningOf, outcomes, prefixOf, wordOf } from '../statuses'
 import { ToneIcon } from './icons'
-import { Empty, Failure } from './notice'
+import { Empty, ErrorNotice } from './notice'
 import { PrintedTests } from './printed-tests'
 import { SearchField } from './search-field'
 import { SortHeader } from './sort-header'
@@ -33,15 +33,15 @@ export function TestTable({ job }: { job: Job }) {
   const path = `/jobs/${job.id}/tests/?${parameters}`
 
   // How many rows there are decides which are in sight, and these are asked for: so the count is of the last answer.
-  const view = useRowsInSight(countOf(job))
+  const view = useVisibleRows(countOf(job))
   const rows = usePagedRows<Row>(path, view, changesOf(job.number))
-  const shown = useTogether({ ordering, isNarrow: Boolean(query.outcome || query.search) }, rows.fresh)
+  const shown = useLastFresh({ ordering, isNarrow: Boolean(query.outcome || query.search) }, rows.fresh)
   const count = rows.count ?? 0
   const last = Math.min(view.last, count)
   const first = Math.min(view.first, last)
-  const chosen = useRowKeys({
+  const selected = useRowNavigation({
     count,
-    keyOf: (index) => rows.row(index)?.id,
+    idOf: (index) => rows.row(index)?.id,
     open: (index) => {
       const test = rows.row(index)
       if (test) route(paths.test(job.id, test.id))
@@ -55,7 +55,7 @@ export function TestTable({ job }: { job: Job }) {
         <OutcomeChoices job={job} />
         <SearchField parameter="search" label="Name, variant or number" />
       </div>
-      {rows.error && <Failure error={rows.error} retry={() => rows.reload()} />}
+      {rows.error && <ErrorNotice error={rows.error} retry={() => rows.reload()} />}
       <table
         class="tests"
         aria-rowcount={count + 1}
@@ -79,7 +79,13 @@ export function TestTable({ job }: { job: Job }) {
         <tbody ref={view.body}>
           <Space rows={first} height={view.rowHeight} />
           {Array.from({ length: last - first }, (_, offset) => first + offset).map((index) => (
-            <TestRow key={index} job={job} index={index} test={rows.row(index)} isChosen={index === chosen} />
+            <TestRow
+              key={index}
+              job={job}
+              index={index}
+              test={rows.row(index)}
+              isSelected={index === selected}
+            />
           ))}
           <Space rows={count - last} height={view.rowHeight} />
         </tbody>
@@ -107,12 +113,12 @@ function TestRow({
   job,
   index,
   test,
-  isChosen,
+  isSelected,
 }: {
   job: Job
   index: number
   test: Row | undefined
-  isChosen: boolean
+  isSelected: boolean
 }) {
   if (!test) {
     return (
@@ -125,7 +131,7 @@ function TestRow({
   }
   const { name, variant, tag, fail_reason, elapsed_time } = test
   return (
-    <tr data-row={test.id} aria-rowindex={index + 2} aria-selected={isChosen || undefined}>
+    <tr data-row={test.id} aria-rowindex={index + 2} aria-selected={isSelected || undefined}>
       <td>
         <Status word={wordOf(test)} />
       </td>

@@ -6,10 +6,10 @@ import { type MadeToken, type Page, send, type Token, type User } from '../api'
 import { now } from '../format'
 import { useResource } from '../resource'
 import { labelOf, roleOptionsUpTo } from '../roles'
-import { Question } from './dialog'
+import { ConfirmDialog } from './dialog'
 import { Choice, Field } from './field'
 import { Form, type Values } from './form'
-import { MadeTokenNotice, nameOf } from './made-token'
+import { MadeTokenNotice, tokenName } from './made-token'
 import { Empty, Loaded } from './notice'
 import { NoSuchPage, Pager, pageOf, pageParameters } from './pager'
 import { Time } from './time'
@@ -31,15 +31,15 @@ export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' |
   const path = `/users/${user.id}/tokens/`
   const tokens = useResource<Page<Token>>(`${path}?${pageParameters(query, PAGE_SIZE)}`)
   const [made, setMade] = useState<MadeToken>()
-  const [ending, setEnding] = useState<Token>()
+  const [revoking, setRevoking] = useState<Token>()
   const make = async ({ label, role, days }: Values) => {
     const expires = days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null
     setMade(await send<MadeToken>('POST', path, { label, role, expires }))
     tokens.reload()
   }
-  const end = async (token: Token) => {
+  const revoke = async (token: Token) => {
     await send('DELETE', `${path}${token.id}/`)
-    setEnding(undefined)
+    setRevoking(undefined)
     if (made?.id === token.id) setMade(undefined)
     tokens.reload()
   }
@@ -61,7 +61,7 @@ export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' |
                 </p>
               </Empty>
             ) : (
-              <TokenTable tokens={results} end={setEnding} />
+              <TokenTable tokens={results} end={setRevoking} />
             )}
             {count > PAGE_SIZE && (
               <div class="panel-foot">
@@ -97,15 +97,15 @@ export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' |
           </Form>
         )}
       </div>
-      {ending && (
-        <Question
-          title={`Revoke ${nameOf(ending)}?`}
-          answer="Revoke"
-          send={() => end(ending)}
-          close={() => setEnding(undefined)}
+      {revoking && (
+        <ConfirmDialog
+          title={`Revoke ${tokenName(revoking)}?`}
+          confirmLabel="Revoke"
+          send={() => revoke(revoking)}
+          close={() => setRevoking(undefined)}
         >
           <p>Whatever uses it is refused from now on. It cannot be taken back.</p>
-        </Question>
+        </ConfirmDialog>
       )}
     </section>
   )
@@ -130,7 +130,7 @@ function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => v
         {tokens.map((token) => (
           <tr key={token.id}>
             <td class="wide" title={token.label}>
-              {token.label || <span class="muted">{nameOf(token)}</span>}
+              {token.label || <span class="muted">{tokenName(token)}</span>}
             </td>
             <td>{labelOf(token.role)}</td>
             <td data-label="Created">
@@ -143,7 +143,7 @@ function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => v
               {token.last_used ? <Time time={token.last_used} /> : <span class="muted">never</span>}
             </td>
             <td class="end token-action">
-              <button type="button" aria-label={`Revoke ${nameOf(token)}`} onClick={() => end(token)}>
+              <button type="button" aria-label={`Revoke ${tokenName(token)}`} onClick={() => end(token)}>
                 Revoke
               </button>
             </td>

@@ -16,7 +16,7 @@ import { isListPage, Paging } from '../api-browser/paging'
 import { Parameters } from '../api-browser/parameters'
 import { Prose } from '../api-browser/prose'
 import { WritePanel } from '../api-browser/write-panel'
-import { Failure } from '../parts/notice'
+import { ErrorNotice } from '../parts/notice'
 import { useResource } from '../resource'
 import { loadSession } from '../session'
 import { useTitle } from '../title'
@@ -98,7 +98,7 @@ export function ApiBrowser() {
         }}
         showOptions={() => setOptionsOf(address)}
       />
-      {error && <Failure error={error} retry={reload} />}
+      {error && <ErrorNotice error={error} retry={reload} />}
       <div class="api-columns" aria-busy={isBusy || (!answers && !error)} inert={isBusy}>
         <div class="api-column">
           {parameters.length > 0 && <Parameters parameters={parameters} address={shown} go={go} />}

@@ -11,7 +11,7 @@ import { ListView } from '../parts/list-view'
 import { SearchField } from '../parts/search-field'
 import { Time } from '../parts/time'
 import { useResource } from '../resource'
-import { useRowKeys } from '../row-keys'
+import { useRowNavigation } from '../row-navigation'
 import { useTitle } from '../title'
 
 const PAGE_SIZE = 50
@@ -120,9 +120,9 @@ function EntryTable({ entries }: { entries: Entry[] }) {
   const { route } = useLocation()
   const { hrefWith } = useQuery()
   const hrefOf = ({ name }: Entry) => hrefWith({ user: name, page: undefined })
-  const row = useRowKeys({
+  const row = useRowNavigation({
     count: entries.length,
-    keyOf: (index) => entries[index]?.id,
+    idOf: (index) => entries[index]?.id,
     open: (index) => {
       const entry = entries[index]
       if (entry) route(hrefOf(entry))

@@ -48,8 +48,8 @@ function JobView({ job }: { job: JobOf }) {
   const tab = tabs.find((name) => name === query.tab) ?? 'tests'
   const total = countsOf({ ...job, not_started: 0 }).reduce((sum, { count }) => sum + count, 0)
   const owner = `/jobs/${job.id}`
-  const concerns = changesOf(job.number)
-  const hasReport = useHasReport({ path: `${owner}/files/`, concerns })
+  const refetchOn = changesOf(job.number)
+  const hasReport = useHasReport({ path: `${owner}/files/`, refetchOn })
   return (
     <>
       <ol class="crumbs">
@@ -130,12 +130,12 @@ function JobView({ job }: { job: JobOf }) {
       />
       <section class="panel" aria-label={tab}>
         {tab === 'tests' && <TestTable job={job} />}
-        {tab === 'log' && <FileText path={`${owner}/files/`} concerns={concerns} />}
-        {tab === 'report' && <Report path={`${owner}/files/`} concerns={concerns} />}
+        {tab === 'log' && <FileText path={`${owner}/files/`} refetchOn={refetchOn} />}
+        {tab === 'report' && <Report path={`${owner}/files/`} refetchOn={refetchOn} />}
         {tab === 'activities' && <ActivityList activities={job.activities ?? []} />}
         {tab === 'environment' && <Environment id={job.environment ?? null} />}
-        {tab === 'files' && <FileTable path={`${owner}/files/`} concerns={concerns} />}
-        {tab === 'data' && <DataTable path={`${owner}/data/`} concerns={concerns} />}
+        {tab === 'files' && <FileTable path={`${owner}/files/`} refetchOn={refetchOn} />}
+        {tab === 'data' && <DataTable path={`${owner}/data/`} refetchOn={refetchOn} />}
         {tab === 'again' && <RunAgain job={job} />}
       </section>
     </>

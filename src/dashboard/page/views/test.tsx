@@ -3,7 +3,7 @@
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Activity, Job, Page, WholeTest } from '../api'
-import { FULL } from '../log/full-screen'
+import { FULL_PARAMETER } from '../log/full-screen'
 import { ActivityList } from '../parts/activities'
 import { DataTable } from '../parts/data'
 import { Environment } from '../parts/environment'
@@ -15,7 +15,7 @@ import { Loaded } from '../parts/notice'
 import { Status } from '../parts/status'
 import { Tabs } from '../parts/tabs'
 import { Duration, ExactTime } from '../parts/time'
-import { type Concerns, changesOf, useResource } from '../resource'
+import { type ChangeFilter, changesOf, useResource } from '../resource'
 import { meaningOf, prefixOf, wordOf } from '../statuses'
 import { useTitle } from '../title'
 
@@ -52,9 +52,9 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
   const { query } = useQuery()
   const tab = tabs.find((name) => name === query.tab) ?? 'log'
   const path = `/jobs/${test.job}/tests/${test.id}`
-  const concerns = changesOf(job?.number)
+  const refetchOn = changesOf(job?.number)
   // Beside the name of the test; where the log hides that, beside the log.
-  const isFull = query[FULL] === 'true' && tab === 'log'
+  const isFull = query[FULL_PARAMETER] === 'true' && tab === 'log'
   const failedTests = <FailedTests job={test.job} number={job?.number} test={test.id} />
   const fullHead = (
     <>
@@ -127,19 +127,19 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
       />
       <section class="panel" aria-label={tab}>
         {tab === 'log' && (
-          <FileText path={`${path}/files/`} concerns={concerns} choices={isFull && fullHead} />
+          <FileText path={`${path}/files/`} refetchOn={refetchOn} choices={isFull && fullHead} />
         )}
-        {tab === 'activities' && <Activities path={`${path}/activities/`} concerns={concerns} />}
+        {tab === 'activities' && <Activities path={`${path}/activities/`} refetchOn={refetchOn} />}
         {tab === 'environment' && <Environment id={test.environment} />}
-        {tab === 'data' && <DataTable path={`${path}/data/`} concerns={concerns} />}
-        {tab === 'files' && <FileTable path={`${path}/files/`} concerns={concerns} />}
+        {tab === 'data' && <DataTable path={`${path}/data/`} refetchOn={refetchOn} />}
+        {tab === 'files' && <FileTable path={`${path}/files/`} refetchOn={refetchOn} />}
       </section>
     </>
   )
 }
 
-function Activities({ path, concerns }: { path: string; concerns: Concerns }) {
-  const activities = useResource<Page<Activity>>(`${path}?page_size=1000`, concerns)
+function Activities({ path, refetchOn }: { path: string; refetchOn: ChangeFilter }) {
+  const activities = useResource<Page<Activity>>(`${path}?page_size=1000`, refetchOn)
   return (
     <Loaded resource={activities} height="40vh">
       {({ results }) => <ActivityList activities={results} />}

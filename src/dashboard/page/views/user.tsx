@@ -5,7 +5,7 @@ import { useRoute } from 'preact-iso'
 import { paths } from '../address'
 import { send, type User } from '../api'
 import { AdministratorsOnly } from '../parts/administrators'
-import { Question } from '../parts/dialog'
+import { ConfirmDialog } from '../parts/dialog'
 import { Choice, Field, NewPasswordField } from '../parts/field'
 import { Form } from '../parts/form'
 import { Loaded } from '../parts/notice'
@@ -83,9 +83,9 @@ function Head({ user, change }: { user: User; change: Change | undefined }) {
         )}
       </div>
       {change && isAsking && (
-        <Question
+        <ConfirmDialog
           title={disabled ? `Enable ${username}?` : `Disable ${username}?`}
-          answer={disabled ? 'Enable' : 'Disable'}
+          confirmLabel={disabled ? 'Enable' : 'Disable'}
           tone={disabled ? 'primary' : 'danger'}
           send={async () => {
             await change({ disabled: !disabled })
@@ -98,7 +98,7 @@ function Head({ user, change }: { user: User; change: Change | undefined }) {
               ? 'The password and the tokens that have not expired are valid again.'
               : 'The user is signed out at once, and the tokens are refused. What the user stored stays, and the user can be enabled again.'}
           </p>
-        </Question>
+        </ConfirmDialog>
       )}
     </>
   )
@@ -111,7 +111,7 @@ function Details({ user, isSelf, change }: { user: User; isSelf: boolean; change
         <h2>Details</h2>
       </div>
       <div class="panel-body">
-        <Form action="Save" done="Saved." keeps send={change}>
+        <Form action="Save" done="Saved." keepsValues send={change}>
           <Field name="email" label="Email" type="email" autocomplete="off" defaultValue={user.email} />
           {isSelf ? (
             <p class="muted">
@@ -136,7 +136,7 @@ function Password({ user, change }: { user: User; change: Change }) {
         <Form
           action={user.has_password ? 'Change the password' : 'Set the password'}
           done="Set. The user is signed out everywhere."
-          keeps
+          keepsValues
           send={change}
         >
           <NewPasswordField

@@ -14,7 +14,7 @@ import { Time } from '../parts/time'
 import { UserStatus } from '../parts/user-status'
 import { useResource } from '../resource'
 import { labelOf, roleOptions } from '../roles'
-import { useRowKeys } from '../row-keys'
+import { useRowNavigation } from '../row-navigation'
 import { useTitle } from '../title'
 
 const PAGE_SIZE = 50
@@ -99,9 +99,9 @@ function UserList() {
 
 function UserTable({ users }: { users: User[] }) {
   const { route } = useLocation()
-  const row = useRowKeys({
+  const row = useRowNavigation({
     count: users.length,
-    keyOf: (index) => users[index]?.id,
+    idOf: (index) => users[index]?.id,
     open: (index) => {
       const user = users[index]
       if (user) route(paths.user(user.id))

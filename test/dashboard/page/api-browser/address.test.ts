@@ -7,8 +7,8 @@ import {
   addressOf,
   crumbsOf,
   curlOf,
+  normalizeAddress,
   parentOf,
-  typedAddress,
 } from '../../../../src/dashboard/page/api-browser/address'
 
 const ORIGIN = 'http://lab:9405'
@@ -36,14 +36,14 @@ test('a path is taken with and without its first slash, and a whole URL for its 
     '/jobs/a b/': '/jobs/a%20b/',
   }
   for (const [typed, address] of Object.entries(cases)) {
-    expect([typed, typedAddress(typed, ORIGIN)]).toEqual([typed, address])
+    expect([typed, normalizeAddress(typed, ORIGIN)]).toEqual([typed, address])
   }
 })
 
 test('whatever is typed becomes a path of this server', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (typed) => {
-      const address = typedAddress(typed, ORIGIN)
+      const address = normalizeAddress(typed, ORIGIN)
       expect(address).toStartWith('/')
       expect(apiAddressOf(`/dashboard/api${address}`)).toBe(address)
     }),

@@ -2,17 +2,17 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
-const PAUSE_MS = 200
+const DEBOUNCE_MS = 200
 
-export interface Typed {
+export interface DebouncedText {
   text: string
-  type: (text: string) => void
+  setText: (text: string) => void
   /** Puts what is typed into the address at once. @returns whether it was not there yet. */
-  send: () => boolean
+  flush: () => boolean
 }
 
 /** @param change  puts a text into the address. */
-export function useTyped(inAddress: string, change: (text: string) => void): Typed {
+export function useDebouncedText(inAddress: string, change: (text: string) => void): DebouncedText {
   const [text, setText] = useState(inAddress)
   const sent = useRef(inAddress)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -25,7 +25,7 @@ export function useTyped(inAddress: string, change: (text: string) => void): Typ
   }, [inAddress])
   useEffect(() => () => clearTimeout(timer.current), [])
 
-  const put = (value: string) => {
+  const apply = (value: string) => {
     clearTimeout(timer.current)
     if (value === sent.current) return false
     sent.current = value
@@ -34,11 +34,11 @@ export function useTyped(inAddress: string, change: (text: string) => void): Typ
   }
   return {
     text,
-    type: (value) => {
+    setText: (value) => {
       setText(value)
       clearTimeout(timer.current)
-      timer.current = setTimeout(() => put(value), PAUSE_MS)
+      timer.current = setTimeout(() => apply(value), DEBOUNCE_MS)
     },
-    send: () => put(text),
+    flush: () => apply(text),
   }
 }

@@ -3,7 +3,7 @@
 /** A task of 50 ms is felt; what else the task does needs its share. */
 const BUDGET_MS = 10
 
-export class Pauses {
+export class Yielder {
   private began = performance.now()
 
   /** Work has gone on for long enough. */
@@ -12,7 +12,7 @@ export class Pauses {
   }
 
   /** A message comes back as a task of its own, at once; timers would be slowed down, above all in a hidden tab. */
-  async pause(): Promise<void> {
+  async yieldToBrowser(): Promise<void> {
     const { port1, port2 } = new MessageChannel()
     await new Promise((resolve) => {
       port1.addEventListener('message', resolve, { once: true })

@@ -6,11 +6,11 @@ import { useLocation } from 'preact-iso'
 import { useKeys } from './keys'
 
 /** What tells a row from all others, wherever it stands then. */
-export type RowKey = string | number
+export type RowId = string | number
 
-interface Chosen {
+interface Selection {
   /** Not known of a row that was chosen before it was there. */
-  key: RowKey | undefined
+  id: RowId | undefined
   /** Where it stood when it was chosen. */
   index: number
 }
@@ -18,22 +18,22 @@ interface Chosen {
 interface Rows {
   count: number
   /** undefined: the row is not there yet. */
-  keyOf: (index: number) => RowKey | undefined
+  idOf: (index: number) => RowId | undefined
   open: (index: number) => void
   /** Brings a row into sight, where the chosen one is not always in the document. */
   show?: (index: number) => void
 }
 
 /** Rows bear their keys as `data-row`. @returns the index of the chosen row, -1 for none. */
-export function useRowKeys({ count, keyOf, open, show }: Rows): number {
+export function useRowNavigation({ count, idOf, open, show }: Rows): number {
   const { url } = useLocation()
-  const [chosen, setChosen] = useState(remembered)
-  const row = chosen ? indexOf(chosen, count, keyOf) : -1
+  const [selection, setSelection] = useState(storedSelection)
+  const row = selection ? indexOf(selection, count, idOf) : -1
 
   // Another step of the history has a chosen row of its own, or none.
   const isShown = useRef(false)
   useLayoutEffect(() => {
-    setChosen(remembered())
+    setSelection(storedSelection())
     isShown.current = false
   }, [url])
   useLayoutEffect(() => {
@@ -42,16 +42,16 @@ export function useRowKeys({ count, keyOf, open, show }: Rows): number {
     show?.(row)
   }, [row])
 
-  const choose = (index: number) => {
+  const select = (index: number) => {
     if (index < 0) return
-    setChosen(remember({ key: keyOf(index), index }))
+    setSelection(storeSelection({ id: idOf(index), index }))
     // Enter is for the row then, and not for the link that was followed before.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     show?.(index)
   }
   useKeys((key, event) => {
-    if (key === 'j') choose(Math.min(row + 1, count - 1))
-    else if (key === 'k') choose(Math.max(row - 1, 0))
+    if (key === 'j') select(Math.min(row + 1, count - 1))
+    else if (key === 'k') select(Math.max(row - 1, 0))
     else if (key === 'Enter' && row >= 0 && event.target === document.body) open(row)
   })
   // A link in a row that is followed chooses it, too: before the step that this makes.
@@ -60,8 +60,8 @@ export function useRowKeys({ count, keyOf, open, show }: Rows): number {
       const text =
         target instanceof Element && target.closest('a')?.closest<HTMLElement>('[data-row]')?.dataset.row
       for (let index = 0; text && index < count; index++) {
-        const key = keyOf(index)
-        if (String(key) === text && key !== undefined) return setChosen(remember({ key, index }))
+        const id = idOf(index)
+        if (String(id) === text && id !== undefined) return setSelection(storeSelection({ id, index }))
       }
     }
     addEventListener('click', listen, { capture: true })
@@ -70,18 +70,18 @@ export function useRowKeys({ count, keyOf, open, show }: Rows): number {
   return row
 }
 
-function indexOf({ key, index }: Chosen, count: number, keyOf: Rows['keyOf']): number {
-  const there = keyOf(index)
-  if (there === key || key === undefined) return index < count ? index : -1
-  for (let other = 0; other < count; other++) if (keyOf(other) === key) return other
+function indexOf({ id, index }: Selection, count: number, idOf: Rows['idOf']): number {
+  const there = idOf(index)
+  if (there === id || id === undefined) return index < count ? index : -1
+  for (let other = 0; other < count; other++) if (idOf(other) === id) return other
   return there === undefined && index < count ? index : -1
 }
 
-function remembered(): Chosen | undefined {
-  return (history.state as { row?: Chosen } | null)?.row
+function storedSelection(): Selection | undefined {
+  return (history.state as { row?: Selection } | null)?.row
 }
 
-function remember(row: Chosen): Chosen {
+function storeSelection(row: Selection): Selection {
   history.replaceState({ ...history.state, row }, '')
   return row
 }

@@ -3,7 +3,7 @@
 import { ApiError, failureOf, type Page, UNREACHABLE } from './api'
 
 /** All rows of a list, a thousand at a time. @returns those that came, and why others did not */
-export function getAllNow<T>(path: string): { rows: T[]; error?: ApiError } {
+export function getAllSync<T>(path: string): { rows: T[]; error?: ApiError } {
   const rows: T[] = []
   const separator = path.includes('?') ? '&' : '?'
   for (let page = 1; ; page++) {

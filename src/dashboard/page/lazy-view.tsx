@@ -4,19 +4,19 @@ import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { lazy } from 'preact-iso'
 import { ApiError } from './api'
-import { onLive } from './live'
-import { Failure } from './parts/notice'
+import { onConnected } from './live'
+import { ErrorNotice } from './parts/notice'
 
-const sentence =
+const FAILURE_TEXT =
   'This view could not be loaded. It is tried again as soon as the connection is back; if that does not help, reload the page.'
 
 /** The view that `load` gets, or until it does a sentence in its place. */
-export function later(load: () => Promise<ComponentType>): ComponentType {
+export function lazyView(load: () => Promise<ComponentType>): ComponentType {
   function Missing() {
     const [view, setView] = useState<{ View: ComponentType }>()
     useEffect(
       () =>
-        onLive(() => {
+        onConnected(() => {
           load()
             .then((View) => setView({ View }))
             .catch(() => {})
@@ -25,7 +25,7 @@ export function later(load: () => Promise<ComponentType>): ComponentType {
     )
     if (view) return <view.View />
     // Not asked for once more: a browser may remember that a part of a page failed, and another version may have it no longer.
-    return <Failure error={new ApiError(0, sentence)} retry={() => location.reload()} />
+    return <ErrorNotice error={new ApiError(0, FAILURE_TEXT)} retry={() => location.reload()} />
   }
   return lazy(() => load().catch(() => Missing))
 }

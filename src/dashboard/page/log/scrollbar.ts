@@ -2,37 +2,37 @@
 // the bar is shorter: the same pixel for pixel near both ends, compressed in between.
 
 /** Well below what every browser can, zoomed in, too (Firefox: 17 million). */
-export const MAX_BAR_PIXELS = 8_000_000
+export const MAX_SCROLLBAR_PIXELS = 8_000_000
 const EDGE_PIXELS = 1_000_000
 
-export class Bar {
+export class Scrollbar {
   /** How high the element that is scrolled has to be. */
   readonly height: number
-  private readonly longest: number
-  private readonly range: number
+  private readonly maxTop: number
+  private readonly maxScrollTop: number
 
   /** @param content  all rows, in pixels. @param view  what is seen of them. */
   constructor(content: number, view: number) {
-    this.height = Math.min(content, MAX_BAR_PIXELS)
-    this.longest = Math.max(0, content - view)
-    this.range = Math.max(0, this.height - view)
+    this.height = Math.min(content, MAX_SCROLLBAR_PIXELS)
+    this.maxTop = Math.max(0, content - view)
+    this.maxScrollTop = Math.max(0, this.height - view)
   }
 
   get isCompressed(): boolean {
-    return this.longest > this.range
+    return this.maxTop > this.maxScrollTop
   }
 
   /** The nearest place that there is. */
   clamp(top: number): number {
-    return Math.min(Math.max(0, top), this.longest)
+    return Math.min(Math.max(0, top), this.maxTop)
   }
 
-  toBar(top: number): number {
-    return this.map(this.clamp(top), this.longest, this.range)
+  toScrollTop(top: number): number {
+    return this.map(this.clamp(top), this.maxTop, this.maxScrollTop)
   }
 
-  fromBar(position: number): number {
-    return this.map(Math.min(Math.max(0, position), this.range), this.range, this.longest)
+  fromScrollTop(position: number): number {
+    return this.map(Math.min(Math.max(0, position), this.maxScrollTop), this.maxScrollTop, this.maxTop)
   }
 
   private map(value: number, from: number, to: number): number {
