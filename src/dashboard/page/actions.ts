@@ -1,9 +1,9 @@
-// What the audit log tells of, in words.
+// The label and the tone of each action in the audit log.
 
 import type { Action, actions } from '../../audit/log'
 import type { Tone } from './statuses'
 
-/** Typed by the server's own list: a new action does not compile without its words. */
+/** Has the keys of the server's list, so that a new action does not compile without a label. */
 const meanings: Record<keyof typeof actions, { label: string; tone: Tone }> = {
   'signed-in': { label: 'Signed in', tone: 'pass' },
   'sign-in-refused': { label: 'Sign-in refused', tone: 'warn' },
@@ -18,7 +18,7 @@ const meanings: Record<keyof typeof actions, { label: string; tone: Tone }> = {
 
 export const actionNames = Object.keys(meanings) as Action[]
 
-/** @param name  that a newer server may know and this page does not. */
+/** @param name  may be an action that only a newer server knows. */
 export function meaningOfAction(name: string): { label: string; tone: Tone } {
   return meanings[name as Action] ?? { label: name, tone: 'none' }
 }

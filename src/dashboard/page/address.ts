@@ -1,11 +1,11 @@
-// Addresses of the dashboard. The whole state of a view is in its address, so that it can be reloaded, shared, and
-// gone back to.
+// The addresses of the dashboard. An address holds the whole state of a view, so that the reader can reload it, share
+// it, and go back to it.
 
 import { useLocation } from 'preact-iso'
 
 export const BASE = '/dashboard'
 
-/** Of every page, as the router reads it: pages.ts says what is shown there. */
+/** The pattern of every page, in the router's syntax; pages.ts has the views. */
 const patterns = {
   overview: `${BASE}/`,
   jobs: `${BASE}/jobs`,
@@ -21,7 +21,7 @@ const patterns = {
 
 export type PageName = keyof typeof patterns
 
-/** Of every page, for links to it. */
+/** The path of every page, for links. */
 export const paths = {
   ...patterns,
   job: (id: string | number) => fillPattern(patterns.job, id),
@@ -30,18 +30,18 @@ export const paths = {
   user: (id: number) => fillPattern(patterns.user, id),
 }
 
-/** Where a page of the menu begins. */
+/** The path to which the menu links. */
 export function menuPathOf(name: PageName): string {
   return patterns[name].replace('*', '')
 }
 
-/** For the router. With a star it matches what is below an address; the address itself is another pattern. */
+/** The router's patterns for a page. One with a star matches only addresses below; the address itself needs another. */
 export function patternsOf(name: PageName): string[] {
   const pattern = patterns[name]
   return pattern.endsWith('/*') ? [pattern.slice(0, -2), pattern] : [pattern]
 }
 
-/** Whether the page, or one below it, is at this path. */
+/** Whether the path belongs to the page or to one below it. */
 export function isAt(name: PageName, path: string): boolean {
   if (name === 'overview') return path === BASE
   return patternsOf(name).some((pattern) => path.startsWith(pattern))
@@ -52,13 +52,13 @@ function fillPattern(pattern: string, ...values: (string | number)[]): string {
   return pattern.replace(/:\w+/g, () => encodeURIComponent(values[at++] ?? ''))
 }
 
-/** The address of the API, percent-encoded as it came, that an address of the API browser shows. */
+/** The address of the API that the API browser shows at `url`, with its percent-encoding unchanged. */
 export function apiAddressOf(url: string): string {
   const rest = url.slice(paths.api('').length)
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** A change to the parameters of the address: undefined and '' take one away. */
+/** A change to the parameters of the address: undefined and '' remove one. */
 export type QueryChange = Record<string, string | number | undefined>
 
 /** The address with some of its parameters changed. */
@@ -72,16 +72,16 @@ export function withQuery(url: string, change: QueryChange): string {
   return query.size > 0 ? `${path}?${query}` : path
 }
 
-/** The parameters of the address, and how to change them. */
+/** The parameters of the address, and functions that change them. */
 export function useQuery() {
   const { url, query, route } = useLocation()
-  // Of the address as it is then: what was typed a moment ago comes late, and must not undo what came before it.
+  // Read when the change is made: a search text arrives late, and must not undo other changes made since.
   const current = () => location.pathname + location.search
   return {
     query,
     /** The same view with other parameters, for links. */
     hrefWith: (change: QueryChange) => withQuery(url, change),
-    /** @param replace  no step of its own in the history: while somebody types. */
+    /** @param replace  replaces the entry in the history, for changes while somebody types. */
     change: (change: QueryChange, { replace = false } = {}) => route(withQuery(current(), change), replace),
   }
 }

@@ -1,5 +1,5 @@
-// Asks the server's API. Every answer has a type, which is that of the server's own schemas, and every failure a
-// sentence for the person who reads it.
+// Sends requests to the server's API. The types of the answers come from the server's own schemas. Every failure is an
+// error with a sentence for the reader.
 
 import type { Static } from '@sinclair/typebox'
 import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
@@ -17,9 +17,9 @@ export type Job = Static<typeof jobItem>
 export type Outcomes = NonNullable<Job['outcomes']>
 export type Test = Static<typeof testItem>
 export type WholeTest = Static<typeof wholeTestItem>
-/** The same test in one of the jobs. */
+/** One run of a test, in one job. */
 export type Run = Static<typeof runItem>
-/** Of a test; one of a job is the same without a status. */
+/** An activity of a test. One of a job is the same without a status. */
 export type Activity = Static<typeof testActivityItem>
 export type Datum = Static<typeof testDatumItem>
 export type ListedFile = Static<typeof fileItem>
@@ -28,18 +28,18 @@ export type Environment = Static<typeof environmentItem>
 export type Statistics = Static<typeof statisticsItem>
 export type Period = Statistics['week_before']
 export type History = Static<typeof historyItem>
-/** One interval of it. */
+/** One interval of a history. */
 export type Bucket = History['results'][number]
 export type Failing = Static<typeof failingItem>
 
-/** Who is signed in, and what is open to everybody. */
+/** Who is signed in, and what everybody may do without signing in. */
 export type Session = Static<typeof senderItem>
 export type User = Static<typeof userItem>
 export type Token = Static<typeof tokenItem>
-/** With the token itself: it is told this once. */
+/** Contains the secret of the token, which the server sends only this once. */
 export type MadeToken = Static<typeof madeTokenItem>
 
-/** Of the audit log. */
+/** An entry of the audit log. */
 export type Entry = Static<typeof entryItem>
 
 /** One page of a list. */
@@ -55,7 +55,7 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
-    /** What is wrong with each field of a form. */
+    /** A sentence for each field of a form that is wrong. */
     readonly fields: Record<string, string> = {},
   ) {
     super(message)
@@ -64,7 +64,7 @@ export class ApiError extends Error {
 
 export const UNREACHABLE = 'The server does not answer. It is asked again as soon as the connection is back.'
 
-/** What goes with a request that changes something, so that no other site's page can make one. */
+/** Sent with every request, so that pages of other sites cannot make changes. */
 let csrfToken = ''
 
 export function setCsrfToken(token: string | null): void {
@@ -73,15 +73,15 @@ export function setCsrfToken(token: string | null): void {
 
 let notifyUnauthorized = () => {}
 
-/** Calls `listener` when the server wants somebody signed in. */
+/** Calls `listener` when the server answers 401. */
 export function onUnauthorized(listener: () => void): void {
   notifyUnauthorized = listener
 }
 
-/** One request, and the answer whatever it says. @throws ApiError when there is none. */
+/** Sends a request. @returns the answer, whatever its status is. @throws ApiError when there is no answer. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
-  // Empty, too: by this header the server knows the page, and has the browser not ask for a password in its own way.
+  // Sent even when empty: the header tells the server not to let the browser ask for a password in its own dialog.
   headers.set('x-csrf-token', csrfToken)
   try {
     const response = await fetch(path, { ...init, headers })
@@ -93,7 +93,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   }
 }
 
-/** @throws ApiError, also for an answer that refuses. */
+/** Sends a request. @throws ApiError when there is no answer, or its status is not 2xx. */
 export async function fetchOk(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await request(path, init)
   if (!response.ok) throw failureOf(response.status, await response.json().catch(() => undefined))
@@ -123,7 +123,7 @@ export async function send<T>(
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
 
-/** All rows of a list, a thousand at a time. */
+/** Gets all rows of a list, a thousand at a time. @throws ApiError */
 export async function getAll<T>(path: string, signal?: AbortSignal): Promise<T[]> {
   const rows: T[] = []
   for (let page = 1; ; page++) {
@@ -134,7 +134,7 @@ export async function getAll<T>(path: string, signal?: AbortSignal): Promise<T[]
   }
 }
 
-/** @param body  of the answer, parsed; undefined when it is no JSON. */
+/** @param body  the parsed body of the answer; undefined when it is not JSON. */
 export function failureOf(status: number, body: unknown): ApiError {
   if (typeof body !== 'object' || body === null) return new ApiError(status, `The server answered ${status}.`)
   const { detail, ...rest } = body as Record<string, unknown>

@@ -1,6 +1,6 @@
-// Commands to be typed into a shell.
+// Reads and writes command lines.
 
-/** An argument as a POSIX shell has to read it. */
+/** Quotes an argument for a POSIX shell. */
 export function quoteForShell(argument: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(argument)) return argument
   return `'${argument.replaceAll("'", String.raw`'\''`)}'`
@@ -9,9 +9,9 @@ export function quoteForShell(argument: string): string {
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', '\\': '\\', "'": "'", '"': '"' }
 
 /**
- * Reads a list of texts as Python writes it: Avocado keeps its command line so, in `jobdata/cmdline`.
+ * Parses Python's notation of a list of strings. Avocado stores its command line in this form, in `jobdata/cmdline`.
  *
- * @returns undefined when the text is no such list.
+ * @returns undefined when the text is not such a list.
  */
 export function parsePythonList(text: string): string[] | undefined {
   const body = /^\s*\[(.*)\]\s*$/s.exec(text)?.[1]

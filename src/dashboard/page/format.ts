@@ -1,8 +1,8 @@
-// Numbers and times as people read them.
+// Formats numbers and times for readers.
 
 import { signal } from '@preact/signals'
 
-/** The present, told every few seconds: "3 minutes ago" grows older by itself. */
+/** The current time. It is updated every few seconds, so that "3 minutes ago" stays true. */
 export const now = signal(Date.now())
 
 export function startClock(): void {
@@ -17,7 +17,7 @@ export function formatCount(count: number): string {
   return wholeNumber.format(count)
 }
 
-/** @param passrate  percent, or null where there were no tests. Only all is 100.0, only none is 0.0. */
+/** Rounds to 100.0 only if all tests passed, and to 0.0 only if none did. @param passrate  percent; null: no tests. */
 export function formatPassrate(passrate: number | null): string {
   if (passrate === null) return '–'
   const shown = passrate === 100 || passrate === 0 ? passrate : Math.min(Math.max(passrate, 0.1), 99.9)
@@ -36,7 +36,7 @@ export function formatBytes(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
 }
 
-/** A length of time, to the precision that matters: `0.06 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`. */
+/** A duration with a useful precision: `0.06 s`, `12.3 s`, `4 min 05 s`, `2 h 03 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds > 0 && seconds < 0.005) return '< 0.01 s'
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`
@@ -60,7 +60,7 @@ const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' })
 const month = new Intl.DateTimeFormat('en', { month: 'short' })
 const hour = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** A day and an hour in the reader's zone: `Mon 23 Nov 16:20`; of another year `23 Nov 2025 16:20`. */
+/** A date and time in the reader's zone: `Mon 23 Nov 16:20`, or in another year `23 Nov 2025 16:20`. */
 function formatDate(time: number, present: number): string {
   const date = new Date(time)
   const day = `${date.getDate()} ${month.format(date)}`
@@ -69,7 +69,7 @@ function formatDate(time: number, present: number): string {
   return `${isThisYear ? `${weekday.format(date)} ${day}` : `${day} ${year}`} ${hour.format(date)}`
 }
 
-/** How long ago, or in how long: `3 min. ago`; the date of what is more than a day away. */
+/** How long ago, or how far ahead, a time is: `3 min. ago`. A time more than a day away gets its date. */
 export function formatRelative(time: string, present: number): string {
   let value = (Date.parse(time) - present) / 1000
   if (Math.abs(value) < 10) return 'just now'
@@ -90,7 +90,7 @@ const exact = new Intl.DateTimeFormat('sv', {
   timeZoneName: 'shortOffset',
 })
 
-/** The whole time in the reader's zone, which it names: `2026-11-24 15:02:10 UTC+1`. */
+/** The exact time with the reader's zone: `2026-11-24 15:02:10 UTC+1`. */
 export function formatExact(time: string): string {
   return exact.format(new Date(time)).replace(/GMT(?:[+−-]0$)?/, 'UTC')
 }

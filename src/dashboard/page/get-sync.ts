@@ -1,8 +1,8 @@
-// Asks the API while the page stands still: for what cannot wait, as a printer does not.
+// Synchronous requests to the API, which block the page. Printing needs them: the browser does not wait for others.
 
 import { ApiError, failureOf, type Page, UNREACHABLE } from './api'
 
-/** All rows of a list, a thousand at a time. @returns those that came, and why others did not */
+/** Gets all rows of a list, a thousand at a time. @returns the rows that arrived, and an error if some are missing */
 export function getAllSync<T>(path: string): { rows: T[]; error?: ApiError } {
   const rows: T[] = []
   const separator = path.includes('?') ? '&' : '?'
@@ -10,7 +10,7 @@ export function getAllSync<T>(path: string): { rows: T[]; error?: ApiError } {
     const request = new XMLHttpRequest()
     request.open('GET', `${path}${separator}page_size=1000&page=${page}`, false)
     request.setRequestHeader('accept', 'application/json')
-    // As in api.ts: so that the browser does not ask for a password in its own way.
+    // As in api.ts: stops the browser from asking for a password in its own dialog.
     request.setRequestHeader('x-csrf-token', '')
     try {
       request.send()

@@ -1,4 +1,4 @@
-// The keyboard: what can be typed anywhere on the page.
+// Keyboard shortcuts that work anywhere on the page.
 
 import { signal } from '@preact/signals'
 import { useLayoutEffect } from 'preact/hooks'
@@ -7,7 +7,7 @@ export const helpIsOpen = signal(false)
 
 type Shortcut = [key: string, meaning: string]
 
-/** For the help: every key, in the order in which a reader learns them. @param pages  those that lead to pages. */
+/** All shortcuts for the help, in the order in which a reader learns them. @param pages  the shortcuts to pages. */
 export const shortcutsWith = (pages: Shortcut): Shortcut[] => [
   ['/', 'search'],
   ['j, k', 'next and previous row'],
@@ -20,15 +20,15 @@ export const shortcutsWith = (pages: Shortcut): Shortcut[] => [
   ['Esc', 'leave a field, close what is open'],
 ]
 
-/** Somebody is writing: then keys are letters. */
+/** Whether somebody is typing text, or uses a shortcut of the browser. */
 function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey) return true
   return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
 }
 
-/** Listens for keys while the component is there, nobody is writing, and no dialog covers the page. */
+/** Calls `handle` for keys while the component is mounted, unless somebody is typing or a dialog is open. */
 export function useKeys(handle: (key: string, event: KeyboardEvent) => void): void {
-  // With the drawing and not after it: a second key may come before the browser has painted.
+  // A layout effect: a second key may arrive before the browser has painted.
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]')) return

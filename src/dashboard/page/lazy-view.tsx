@@ -1,4 +1,4 @@
-// Views that are loaded when they are opened, which may be while there is no connection.
+// Loads a view when it is opened, and tries again if there is no connection.
 
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
@@ -10,7 +10,7 @@ import { ErrorNotice } from './parts/notice'
 const FAILURE_TEXT =
   'This view could not be loaded. It is tried again as soon as the connection is back; if that does not help, reload the page.'
 
-/** The view that `load` gets, or until it does a sentence in its place. */
+/** A component that shows the view once `load` has loaded it, or a failure until then. */
 export function lazyView(load: () => Promise<ComponentType>): ComponentType {
   function Missing() {
     const [view, setView] = useState<{ View: ComponentType }>()
@@ -24,7 +24,7 @@ export function lazyView(load: () => Promise<ComponentType>): ComponentType {
       [],
     )
     if (view) return <view.View />
-    // Not asked for once more: a browser may remember that a part of a page failed, and another version may have it no longer.
+    // The button reloads the page: a browser may remember a failed import, and a new version may not have the file.
     return <ErrorNotice error={new ApiError(0, FAILURE_TEXT)} retry={() => location.reload()} />
   }
   return lazy(() => load().catch(() => Missing))

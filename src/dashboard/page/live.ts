@@ -1,14 +1,14 @@
-// What changes on the server while the page is open: one stream of events for the whole page.
+// Receives changes from the server over one stream of events for the whole page.
 
 import { signal } from '@preact/signals'
 import type { Job } from './api'
 
 export type JobChange = Job | { number: number; deleted: true }
 
-/** Jobs that changed; 'reset': anything may have changed. */
+/** The jobs that changed; 'reset': anything may have changed. */
 export type Change = JobChange[] | 'reset'
 
-/** What the reader is told of the connection. */
+/** The state of the connection, as the page shows it. */
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting')
 
 const RETRY_MS = 3000
@@ -17,14 +17,14 @@ let source: EventSource | undefined
 let lastEventId = ''
 let retry: ReturnType<typeof setTimeout> | undefined
 
-/** Calls `listener` whenever the connection is there (again): what failed without it is worth another try. @returns a function that ends it */
+/** Calls `listener` when the connection is back, to retry what failed. @returns a function that unsubscribes */
 export function onConnected(listener: () => void): () => void {
   return connection.subscribe((now) => {
     if (now === 'live') listener()
   })
 }
 
-/** @returns a function that ends it */
+/** @returns a function that unsubscribes */
 export function onChange(listener: (change: Change) => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
@@ -32,7 +32,7 @@ export function onChange(listener: (change: Change) => void): () => void {
 
 let notifyRefused = () => {}
 
-/** Calls `listener` when the server answers, but tells this page nothing (more). */
+/** Calls `listener` when the server answers but refuses the stream of events. */
 export function onRefused(listener: () => void): void {
   notifyRefused = listener
 }
@@ -40,19 +40,20 @@ export function onRefused(listener: () => void): void {
 let isEnabled = false
 
 /**
- * Connects from the beginning, and goes on doing so. A hidden page lets go of its connection: a browser keeps six to
- * one server at most, and as many forgotten tabs would leave none to load a page with.
+ * Connects, and stays connected while the page is visible. A hidden page disconnects: a browser opens at most six
+ * connections to a server, so that six forgotten tabs would block every other page.
  */
 export function connect(): void {
   isEnabled = true
   document.addEventListener('visibilitychange', connectIfVisible)
   addEventListener('online', reconnect)
-  // A stream may last until its connection times out. A new one tells: a server on this machine is still there.
+  // Without a network the old stream may seem alive until its timeout. A new one shows at once whether the server can
+  // still be reached, as a server on this machine can.
   addEventListener('offline', reconnect)
   reconnect()
 }
 
-/** Lets go of the connection until `goLive`. */
+/** Disconnects until `connect` is called. */
 export function disconnect(): void {
   isEnabled = false
   connection.value = 'connecting'
@@ -80,7 +81,7 @@ function open(): void {
   opened.onerror = () => {
     if (source !== opened) return
     connection.value = 'lost'
-    // It tries again by itself, but not when the server has refused: then it is asked anew.
+    // EventSource reconnects by itself, except when the server has refused.
     if (opened.readyState !== EventSource.CLOSED) return
     close()
     retry = setTimeout(connectIfVisible, RETRY_MS)
@@ -103,7 +104,7 @@ function close(): void {
   source = undefined
 }
 
-/** An event without an id, as the first of a resumed stream, leaves what is known. */
+/** Keeps the last id if the event has none, as the first event of a resumed stream. */
 function storeEventId(event: MessageEvent): void {
   lastEventId = event.lastEventId || lastEventId
 }

@@ -1,4 +1,4 @@
-// The dashboard: the page of each address, in its frame.
+// Starts the dashboard: draws the view of the current address in the frame.
 
 import { render } from 'preact'
 import { LocationProvider, Route, Router } from 'preact-iso'
@@ -34,6 +34,6 @@ function App() {
 
 applyTheme()
 startClock()
-// Whoever it is, the frame is there at once.
+// Not awaited: the frame is drawn at once, before it is known who is signed in.
 startSession()
 render(<App />, document.getElementById('app') as HTMLElement)

@@ -1,4 +1,5 @@
-// Every page, one line each: what shows it, and how people get there. Its address is in address.ts, its title in the view.
+// The list of all pages: the view, the menu entry and the shortcut of each. Their addresses are in address.ts, their
+// titles in the views.
 
 import type { ComponentType } from 'preact'
 import type { PageName } from './address'
@@ -9,7 +10,7 @@ import { Overview } from './views/overview'
 import { SignIn } from './views/sign-in'
 import { Test } from './views/test'
 
-// Few people need these, and then not first.
+// Loaded when they are opened: few readers need them, and not as their first page.
 const ApiBrowser = lazyView(() => import('./views/api').then((view) => view.ApiBrowser))
 const Account = lazyView(() => import('./views/account').then((view) => view.Account))
 const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
@@ -18,10 +19,10 @@ const UserView = lazyView(() => import('./views/user').then((view) => view.UserV
 
 interface Page {
   view: ComponentType
-  /** Its name in the menu. */
+  /** The label in the menu; a page without one is not in the menu. */
   menu?: string
   isForAdministrators?: true
-  /** Typed after `g`, it leads here; for pages in the menu. */
+  /** The key that leads here after `g`, for pages in the menu. */
   key?: string
 }
 

@@ -1,9 +1,9 @@
-// Passwords that nobody has to make up.
+// Generates passwords.
 
-/** Without those that are taken for one another. A power of two: a random byte names each as often. */
+/** No letters or digits that look alike. Their number is a power of two: a random byte yields all equally often. */
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
 
-/** 100 random bits, in four groups that can be read out: `k3mfe-9xqpw-a7hzn-w2bcd`. */
+/** Makes a password of 100 random bits in four groups that can be read aloud: `k3mfe-9xqpw-a7hzn-w2bcd`. */
 export function generatePassword(): string {
   const letters = [...crypto.getRandomValues(new Uint8Array(20))].map(
     (byte) => LETTERS[byte % LETTERS.length],

@@ -1,9 +1,9 @@
-// An answer of the API as a component uses it: there at once when it was seen before, asked for again when something
-// on the server changed, and never in the way of what is shown already.
+// Loads an answer of the API for a component. A cached answer is shown at once, and the answer is loaded again when it
+// changes on the server.
 //
-// What is shown together belongs together. While the answer to another question is on its way, the page still shows
-// the one before; so whatever stands beside it (captions, filters, numbers of pages) has to be that of the question
-// before, too, and not that of the address. useTogether keeps it, and everything that shows an answer goes through it.
+// While the answer for another address loads, the page still shows the previous answer. Whatever belongs to the answer
+// (captions, filters, page numbers) must then be the previous one, too. useLastFresh keeps it, and everything that
+// shows an answer uses it.
 
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
@@ -12,17 +12,17 @@ import { type JobChange, onChange, onConnected } from './live'
 export interface Resource<T> {
   /** undefined until the first answer. */
   data: T | undefined
-  /** Why the last attempt at this question failed. `data` is then what was there before. */
+  /** Why the last request for this address failed. `data` is then the previous answer. */
   error: ApiError | undefined
-  /** `data` belongs to the address asked for now, not to the one before. */
+  /** Whether `data` belongs to the current address, not to the previous one. */
   fresh: boolean
   reload(): void
 }
 
-/** The last answers, so that going back shows the page as it was left. */
+/** The last answers by path, so that going back shows a page at once. */
 const cache = new Map<string, unknown>()
 const MAX_CACHED = 100
-/** Changes come in bursts: after one, at most one question in this time. */
+/** Changes come in bursts: at most one request is sent in this time. */
 const REFETCH_MS = 400
 
 function storeInCache(path: string, data: unknown): void {
@@ -32,14 +32,16 @@ function storeInCache(path: string, data: unknown): void {
   if (oldest !== undefined && cache.size > MAX_CACHED) cache.delete(oldest)
 }
 
-/** Forgets all answers: another user may see other things. */
+/** Clears the cache: another user may see other data. */
 export function clearResources(): void {
   cache.clear()
 }
 
 /**
- * @param path  undefined: nothing is asked for yet.
- * @param refetchOn  whether a change on the server may have changed this answer.
+ * Loads the answer of the API at `path`.
+ *
+ * @param path  undefined: loads nothing yet.
+ * @param refetchOn  says whether changes on the server may have changed this answer.
  */
 export function useResource<T>(
   path: string | undefined,
@@ -55,7 +57,7 @@ export function useResource<T>(
     state.current = { path, data: cache.get(path) as T }
   }
 
-  // Not useEffect, which waits until the browser has painted: asking can begin before.
+  // A layout effect, so that the request is sent before the browser has painted.
   useLayoutEffect(() => {
     if (path === undefined) return
     let controller: AbortController | undefined
@@ -108,10 +110,10 @@ export function useResource<T>(
 }
 
 /**
- * What a page says of an answer, kept as it was while the answer to another question is on its way. A function is the
- * most useful value: with it, all that it closes over is kept.
+ * Keeps the last value for which `fresh` was true, for everything that is shown with an answer. If the value is a
+ * function, all that it closes over is kept, too.
  *
- * @param fresh  the answer that is there belongs to the question of now.
+ * @param fresh  whether the present answer belongs to the current address.
  */
 export function useLastFresh<T>(value: T, fresh: boolean): T {
   const kept = useRef(value)
@@ -119,13 +121,13 @@ export function useLastFresh<T>(value: T, fresh: boolean): T {
   return kept.current
 }
 
-/** Whether any of these changes may have changed an answer. */
+/** Says whether any of these changes may have changed an answer. */
 export type ChangeFilter = (changes: JobChange[]) => boolean
 
-/** Of a question that any change of any job may answer differently. */
+/** For an answer that any change of any job may have changed. */
 export const anyChange = (): boolean => true
 
-/** Of a question about one job. */
+/** For an answer that only changes of one job may have changed. */
 export function changesOf(job: number | undefined): ChangeFilter {
   return (changes) => changes.some(({ number }) => number === job)
 }

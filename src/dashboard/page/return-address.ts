@@ -1,12 +1,12 @@
-// Where somebody goes on after signing in. The address says it, and anybody may have written that.
+// Checks the address that the page opens after signing in. Anybody may have written it into a link.
 
 /**
- * The address `wanted` where it is one below `base`; undefined for any other: nobody is led on to elsewhere.
+ * Returns the address `wanted` if it lies below `base`, otherwise undefined: the page leads to no other site.
  *
  * @param base  such as `/dashboard`
  */
 export function returnAddress(wanted: string | undefined, base: string): string | undefined {
-  // Of a host that is none, so that an address with a host of its own is told from one without.
+  // A host that does not exist: an address that names a host of its own gets another origin.
   const nowhere = 'http://nowhere.invalid'
   if (wanted === undefined || !URL.canParse(wanted, nowhere)) return undefined
   const { origin, pathname, search, hash } = new URL(wanted, nowhere)

@@ -1,8 +1,8 @@
-// What a user may do, in the words of the server.
+// The names and descriptions of the roles.
 
 import type { Role, roles } from '../../lib/roles'
 
-/** Typed as the server's own list: one that says something else does not compile. */
+/** Has the type of the server's list: a sentence that differs from the server's does not compile. */
 const sentences: typeof roles = {
   administrator:
     'Reads and writes; adds and changes users, makes and ends their tokens, reads the audit log.',
@@ -11,12 +11,12 @@ const sentences: typeof roles = {
   reader: 'Reads, also where that wants credentials; writes nothing.',
 }
 
-/** To choose from, the one with the fewest rights first. */
+/** The choices for a form, beginning with the fewest rights. */
 export const roleOptions = (Object.keys(sentences) as Role[])
   .reverse()
   .map((role) => ({ value: role, label: labelOf(role), hint: sentences[role] }))
 
-/** Those that a token of a user can have. */
+/** The roles that a token of a user with the role `limit` may have. */
 export function roleOptionsUpTo(limit: Role) {
   return roleOptions.slice(0, roleOptions.findIndex(({ value }) => value === limit) + 1)
 }

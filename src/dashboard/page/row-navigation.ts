@@ -1,36 +1,36 @@
-// Rows that can be walked through with j and k and opened with Enter. Which one was chosen is kept with the step of the
-// browser's history: who comes back finds it chosen again.
+// Lets the reader select rows with j and k and open them with Enter. The selection is stored in the entry of the
+// browser's history, so that it is still there when the reader comes back.
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useKeys } from './keys'
 
-/** What tells a row from all others, wherever it stands then. */
+/** Identifies a row, even when it has moved. */
 export type RowId = string | number
 
 interface Selection {
-  /** Not known of a row that was chosen before it was there. */
+  /** undefined if the row was not loaded yet when it was selected. */
   id: RowId | undefined
-  /** Where it stood when it was chosen. */
+  /** The index of the row when it was selected. */
   index: number
 }
 
 interface Rows {
   count: number
-  /** undefined: the row is not there yet. */
+  /** undefined: the row is not loaded yet. */
   idOf: (index: number) => RowId | undefined
   open: (index: number) => void
-  /** Brings a row into sight, where the chosen one is not always in the document. */
+  /** Scrolls to a row, for lists that draw only the visible rows. */
   show?: (index: number) => void
 }
 
-/** Rows bear their keys as `data-row`. @returns the index of the chosen row, -1 for none. */
+/** Rows need their id in `data-row`. @returns the index of the selected row, -1 for none. */
 export function useRowNavigation({ count, idOf, open, show }: Rows): number {
   const { url } = useLocation()
   const [selection, setSelection] = useState(storedSelection)
   const row = selection ? indexOf(selection, count, idOf) : -1
 
-  // Another step of the history has a chosen row of its own, or none.
+  // Another entry of the history has its own selection, or none.
   const isShown = useRef(false)
   useLayoutEffect(() => {
     setSelection(storedSelection())
@@ -45,7 +45,7 @@ export function useRowNavigation({ count, idOf, open, show }: Rows): number {
   const select = (index: number) => {
     if (index < 0) return
     setSelection(storeSelection({ id: idOf(index), index }))
-    // Enter is for the row then, and not for the link that was followed before.
+    // Takes the focus from the link that was followed before: Enter now opens the row.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     show?.(index)
   }
@@ -54,7 +54,7 @@ export function useRowNavigation({ count, idOf, open, show }: Rows): number {
     else if (key === 'k') select(Math.max(row - 1, 0))
     else if (key === 'Enter' && row >= 0 && event.target === document.body) open(row)
   })
-  // A link in a row that is followed chooses it, too: before the step that this makes.
+  // A click on a link selects its row, too. It is stored before the link adds an entry to the history.
   useLayoutEffect(() => {
     const listen = ({ target }: MouseEvent) => {
       const text =

@@ -1,4 +1,4 @@
-// Long lists: rows are fetched by the page when they come into sight, and only those in sight are in the document.
+// Long lists: rows are loaded page by page when they become visible, and only visible rows are in the document.
 
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { ApiError, get, type Page } from './api'
@@ -6,17 +6,17 @@ import { onChange, onConnected } from './live'
 import type { ChangeFilter } from './resource'
 
 const PAGE_SIZE = 100
-/** Rows drawn above and below those in sight. */
+/** How many rows are drawn above and below the visible ones. */
 const OVERSCAN_ROWS = 12
 const REFETCH_MS = 400
 
-/** From the first row to draw up to, not including, the last. */
+/** The rows to draw: from `first` to `last`, exclusive. */
 export interface Range {
   first: number
   last: number
 }
 
-/** Which rows are in sight. @param top  of the first row, relative to the window, in pixels as the others. */
+/** The rows to draw. @param top  the top of the first row, relative to the window, in pixels as the other lengths. */
 export function visibleRange(top: number, rowHeight: number, windowHeight: number, count: number): Range {
   const first = Math.floor(-top / rowHeight) - OVERSCAN_ROWS
   const last = Math.ceil((windowHeight - top) / rowHeight) + OVERSCAN_ROWS
@@ -24,7 +24,7 @@ export function visibleRange(top: number, rowHeight: number, windowHeight: numbe
   return { first: within(first), last: within(last) }
 }
 
-/** Which rows of `count` to draw, as the window is scrolled. The rows are all of one height. */
+/** Follows the scrolling and finds which of `count` rows to draw. All rows have the same height. */
 export function useVisibleRows(count: number) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [view, setView] = useState({ first: 0, last: 0, rowHeight: 40 })
@@ -51,7 +51,7 @@ export function useVisibleRows(count: number) {
   return {
     body,
     ...view,
-    /** Brings a row into sight, below the bar at the top. */
+    /** Scrolls until a row is visible below the bar at the top. */
     show(row: number) {
       if (!body.current) return
       const top = body.current.getBoundingClientRect().top + row * view.rowHeight
@@ -65,19 +65,19 @@ export function useVisibleRows(count: number) {
 export interface PagedRows<T> {
   /** undefined until the first answer. */
   count: number | undefined
-  /** undefined while it is on its way. */
+  /** undefined while the row is being loaded. */
   row(index: number): T | undefined
   error: ApiError | undefined
-  /** They are those of `path`, not of the one before, which stay until the first of the others are there. */
+  /** Whether the rows belong to the current `path`. Rows of the previous one stay until the first new ones arrive. */
   fresh: boolean
   reload(): void
 }
 
 /**
- * The rows of a list of the API, asked for as they come into sight.
+ * Loads the rows of a list of the API as they become visible.
  *
- * @param path  with a query, but no page.
- * @param refetchOn  whether a change on the server may have changed the list.
+ * @param path  has a query, but no page.
+ * @param refetchOn  says whether changes on the server may have changed the list.
  */
 export function usePagedRows<T>(path: string, { first, last }: Range, refetchOn: ChangeFilter): PagedRows<T> {
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0)
@@ -96,7 +96,7 @@ export function usePagedRows<T>(path: string, { first, last }: Range, refetchOn:
     let requestedAt = performance.now()
     const unsubscribe = onChange((change) => {
       if (change !== 'reset' && !refetchOn(change)) return
-      // As a resource does: so that rows and what counts them come at about the same time.
+      // Waits as long as useResource does, so that rows and their counts change at about the same time.
       const wait = Math.max(0, requestedAt + REFETCH_MS - performance.now())
       timer ??= setTimeout(() => {
         timer = undefined
@@ -145,7 +145,7 @@ class List<T> {
     for (const page of this.visiblePages()) if (!this.pages.has(page)) this.fetchPage(page)
   }
 
-  /** Asks again for what is in sight; what is not will be asked for when it is. */
+  /** Loads the visible rows again. The others are dropped, and loaded when they become visible. */
   reload(): void {
     const visible = this.visiblePages()
     for (const page of this.pages.keys()) if (!visible.includes(page)) this.pages.delete(page)
@@ -173,7 +173,7 @@ class List<T> {
       this.error = undefined
     } catch (error) {
       if (this.controller.signal.aborted) return
-      // The list has become shorter than what is in sight.
+      // The list has become shorter, and this page no longer exists.
       if (error instanceof ApiError && error.status === 404 && page > 0) this.count = undefined
       else this.error = error instanceof ApiError ? error : new ApiError(0, String(error))
     } finally {

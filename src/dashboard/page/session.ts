@@ -1,22 +1,22 @@
-// Who is signed in.
+// Holds who is signed in, and signs in and out.
 
 import { computed, signal } from '@preact/signals'
 import { get, onUnauthorized, type Session, send, setCsrfToken } from './api'
 import { connect, connection, disconnect, onRefused } from './live'
 import { clearResources } from './resource'
 
-/** undefined until the server has told. */
+/** undefined until the server has answered. */
 export const session = signal<Session | undefined>(undefined)
 
 export const user = computed(() => session.value?.user ?? null)
 export const isAdministrator = computed(() => user.value?.role === 'administrator')
 export const canWrite = computed(() => user.value !== null || session.value?.open === true)
-/** There is nothing to be seen before signing in. */
+/** Whether the server shows nothing before the reader signs in. */
 export const mustSignIn = computed(() => session.value?.private === true && user.value === null)
 
 const RETRY_MS = 3000
 
-/** Asks who it is until the server tells, and from then on whenever it does not know this page's user any more. */
+/** Loads the session, repeatedly until the server answers, and again when the server no longer accepts this user. */
 export async function startSession(): Promise<void> {
   const reload = () => {
     if (user.value) loadSession().catch(() => {})
@@ -47,12 +47,12 @@ export async function signOut(): Promise<void> {
   }
 }
 
-/** Asks who it is. @throws ApiError */
+/** Asks the server who is signed in. @throws ApiError */
 export async function loadSession(): Promise<void> {
   setSession(await get<Session>('/auth/me/'))
 }
 
-/** What another user may see is asked for anew, and the stream of events is of whoever is signed in. */
+/** Sets the session. For another user, drops all cached answers and opens the stream of events again. */
 function setSession(next: Session): void {
   const isOtherUser = session.value === undefined || session.value.user?.id !== next.user?.id
   setCsrfToken(next.csrf_token)

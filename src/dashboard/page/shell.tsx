@@ -1,4 +1,4 @@
-// The frame around every view: where one is, where one can go, who one is, whether the page is up to date.
+// The frame around every view: the menu, the state of the connection, the account, and the help.
 
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'

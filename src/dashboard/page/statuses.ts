@@ -1,5 +1,5 @@
-// What the words of the API mean to a reader: a label, a sign, and how good or bad it is. Colour is never the only
-// sign.
+// The label and the tone of each status of the API. A tone has an icon and a colour, because colour alone must not carry
+// a meaning.
 
 import type { Job, Test, WholeTest } from './api'
 
@@ -34,21 +34,21 @@ export function meaningOf(word: string | null | undefined): Meaning {
   return (word && meanings[word]) || unknown
 }
 
-/** The word for a test: the client's own where it has one. */
+/** The status of a test to show: the one that the client reported, if any. */
 export function wordOf({ status, reported_status }: Pick<Test, 'status' | 'reported_status'>): string {
   return reported_status ?? status ?? 'unfinished'
 }
 
-/** What stands in a tag before the name: a number, perhaps a suite. */
+/** The part of a tag before the name: a number and perhaps a suite. */
 export function prefixOf({ tag, name, variant }: Pick<WholeTest, 'tag' | 'name' | 'variant'>): string {
   const rest = variant === null ? name : `${name};${variant}`
   return tag.endsWith(rest) ? tag.slice(0, tag.length - rest.length) : ''
 }
 
-/** The outcomes of tests, the worst first: the order of bars, filters and tables. */
+/** The outcomes of tests, the worst first. Bars, filters and tables use this order. */
 export const outcomes = ['ERROR', 'FAIL', 'unfinished', 'WARN', 'TEST_NA', 'PASS'] as const
 
-/** The worst that the tests of a job ended with; undefined: there is none yet. */
+/** The worst outcome of a job's tests; undefined: there is no outcome yet. */
 export function worstOf({ outcomes: counts, not_started }: Pick<Job, 'outcomes' | 'not_started'>) {
   const worst = outcomes.find((outcome) => (counts?.[outcome] ?? 0) > 0)
   const isBroken = worst === 'ERROR' || worst === 'FAIL'

@@ -1,4 +1,4 @@
-// Light or dark: as the system wishes, unless the reader has chosen.
+// The theme of the page, light or dark: the system's, unless the reader has chosen another.
 
 import { effect, signal } from '@preact/signals'
 
@@ -15,13 +15,14 @@ function storedTheme(): Theme {
 export const theme = signal<Theme>(storedTheme())
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
-/** What is in force, for what is not drawn by CSS. */
+/** Whether the page is dark now, for charts, which CSS does not draw. */
 export const isDark = signal(false)
 
 function update(): void {
   isDark.value = theme.value === 'dark' || (theme.value === 'system' && systemIsDark.matches)
 }
 
+/** Shows the chosen theme from now on, and stores each choice. */
 export function applyTheme(): void {
   systemIsDark.addEventListener('change', update)
   effect(() => {
@@ -32,7 +33,7 @@ export function applyTheme(): void {
   })
 }
 
-/** The next in turn. */
+/** Chooses the next theme in the list. */
 export function cycleTheme(): void {
   theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length] as Theme
 }

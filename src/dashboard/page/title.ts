@@ -1,4 +1,4 @@
-// What the tab of the browser is called.
+// Sets the title of the browser's tab.
 
 import { useEffect } from 'preact/hooks'
 

@@ -1,6 +1,6 @@
-// How a token is used, word for word.
+// The commands in which a new token can be used.
 
-/** Commands for a test machine. @param origin  of this server, as that machine reaches it. */
+/** Commands for a test machine. @param origin  the address at which that machine reaches this server. */
 export function commandsWith(token: string, origin: string): { title: string; command: string }[] {
   const upload = 'avocado-server upload'
   const job = '~/avocado/job-results/latest'

@@ -6,7 +6,7 @@ import { plainText } from '../../../src/dashboard/page/log/text'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 
-/** The text of each range with how it styles, `null` for nothing special. */
+/** The text of each range with its style; `null`: no style. */
 function styles(row: string) {
   return parseAnsi(row).map(({ start, end, style }) => [
     row.slice(start, end),

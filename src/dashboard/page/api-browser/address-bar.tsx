@@ -1,4 +1,4 @@
-// Where one says what to ask for.
+// The address bar of the API browser.
 
 import { useState } from 'preact/hooks'
 import { CopyButton } from '../parts/copy'
@@ -6,7 +6,7 @@ import { user } from '../session'
 import { curlOf, normalizeAddress } from './address'
 
 interface Props {
-  /** Of the API. */
+  /** The address of the API. */
   address: string
   go: (address: string) => void
   showOptions: () => void
@@ -20,7 +20,7 @@ export function AddressBar({ address, go, showOptions }: Props) {
   }
   return (
     <form class="api-address" onSubmit={submit}>
-      {/* A search field, so that / leads here. */}
+      {/* The type is `search` so that the key / leads here. */}
       <input
         type="search"
         class="mono"

@@ -1,10 +1,10 @@
-// Addresses of the API: path and query, percent-encoded as they came.
+// Addresses of the API: path and query, with their percent-encoding unchanged.
 
 export function pathOf(address: string): string {
   return address.split('?', 1)[0] as string
 }
 
-/** What somebody typed or pasted: a path with or without the first slash, or a whole URL. */
+/** Makes an address of what somebody typed or pasted: a path with or without the first slash, or a whole URL. */
 export function normalizeAddress(text: string, origin: string): string {
   const typed = text.trim()
   const url = isUrl(typed) ? new URL(typed) : new URL(`/${typed.replace(/^\/+/, '')}`, origin)
@@ -12,10 +12,10 @@ export function normalizeAddress(text: string, origin: string): string {
 }
 
 /**
- * The address that a URL of this server has.
+ * The address of the API in a URL.
  *
- * @param host  this server's.
- * @returns undefined for a URL of another host, and for what is no URL.
+ * @param host  the host of this server.
+ * @returns undefined for a URL of another host, and for text that is not a URL.
  */
 export function addressOf(text: string, host: string): string | undefined {
   if (!isUrl(text)) return undefined
@@ -32,7 +32,7 @@ export interface Crumb {
   address: string
 }
 
-/** The steps that lead to an address, the root first. */
+/** The parents of an address and the address itself, the root first. */
 export function crumbsOf(address: string): Crumb[] {
   const segments = pathOf(address).split('/').filter(Boolean)
   const steps = segments.map((segment, index) => ({
@@ -42,7 +42,7 @@ export function crumbsOf(address: string): Crumb[] {
   return [{ name: 'API', address: '/' }, ...steps]
 }
 
-/** The list that a thing is in: `/jobs/1/` is in `/jobs/`. */
+/** The list that contains an item: `/jobs/` for `/jobs/1/`. */
 export function parentOf(address: string): string {
   return pathOf(address).replace(/[^/]+\/?$/, '')
 }
@@ -51,24 +51,24 @@ function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    return segment // a lone % is no encoding
+    return segment // a % without digits is not an encoding
   }
 }
 
-interface Sent {
+interface RequestToSend {
   method: string
   url: string
   /** JSON. */
   body?: string | undefined
-  /** Whose password curl asks for. */
+  /** The user whose password curl asks for. */
   user?: string | undefined
 }
 
-/** The same request at a shell's prompt. */
-export function curlOf({ method, url, body, user }: Sent): string {
+/** The request as a curl command for a shell. */
+export function curlOf({ method, url, body, user }: RequestToSend): string {
   return [
     'curl',
-    // curl takes brackets in a URL for lists.
+    // Without -g, curl expands brackets in a URL.
     ...(/[[\]{}]/.test(url) ? ['-g'] : []),
     ...(user === undefined ? [] : ['-u', quoted(user)]),
     ...(method === 'GET' ? [] : ['-X', method]),

@@ -1,4 +1,4 @@
-// What the server answered: the status line, the headers that matter, the body.
+// Shows an answer of the server: the status line, the headers that matter, the body.
 
 import { useMemo } from 'preact/hooks'
 import { paths } from '../address'
@@ -22,7 +22,7 @@ const SHOWN_HEADERS = [
 
 interface Props {
   answer: Answer
-  /** Of the OPTIONS that was asked besides: other answers do not say it. */
+  /** The Allow header of the answer to OPTIONS; other answers have none. */
   allow?: string | null
   document: ApiDocument | undefined
 }

@@ -1,4 +1,4 @@
-// An answer of the server as the browser shows it: whatever it is, in a size that can be shown.
+// Loads answers for the API browser. Reads at most as much of any body as can be shown.
 
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, request } from '../api'
@@ -7,14 +7,14 @@ import { onConnected } from '../live'
 export type Body =
   | { kind: 'none' }
   | { kind: 'json'; value: unknown }
-  /** Also HTML: it is shown, never run. */
+  /** Includes HTML, which is shown as text and never run. */
   | { kind: 'text'; text: string; isWhole: boolean }
-  /** Nothing to be read. */
+  /** Not text. */
   | { kind: 'binary' }
 
 export interface Answer {
   method: string
-  /** Of the API. */
+  /** The address of the API. */
   address: string
   status: number
   statusText: string
@@ -23,11 +23,11 @@ export interface Answer {
   milliseconds: number
 }
 
-/** Of a longer text the beginning; the address itself has the rest. */
+/** Only the beginning of a longer text is shown. */
 const MAX_TEXT_BYTES = 256 * 1024
-/** More cannot be taken apart without the page standing still. */
+/** Parsing more JSON would block the page. */
 const MAX_JSON_BYTES = 32 * 1024 * 1024
-/** A stream of events has no end: what comes in this time is shown. */
+/** A stream of events has no end, so reading stops after this time. */
 const EVENTS_MS = 1500
 
 /** @throws ApiError when there is no answer. */
@@ -60,7 +60,7 @@ export async function readBody(response: Response): Promise<Body> {
     try {
       return { kind: 'json', value: JSON.parse(new TextDecoder().decode(bytes)) }
     } catch {
-      // A stored file may be called JSON and be none: then it is text.
+      // A stored file may have the type of JSON without being JSON: it is shown as text.
     }
   }
   const text = new TextDecoder().decode(bytes.subarray(0, MAX_TEXT_BYTES))
@@ -96,14 +96,17 @@ async function readStart(
 }
 
 interface Answers {
-  /** Of the API. */
+  /** The address of the API. */
   address: string
   get: Answer
-  /** Says which methods the address has. */
+  /** Its Allow header lists the methods of the address. */
   options: Answer
 }
 
-/** What GET and OPTIONS answer. Until the first answer undefined; on the way to another address, the one before. */
+/**
+ * Loads the answers to GET and OPTIONS of an address. They are undefined until the first ones arrive; while another
+ * address loads, they are still the previous ones.
+ */
 export function useAnswers(address: string) {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const state = useRef<{ answers?: Answers | undefined; error?: ApiError; failed?: string }>({})
@@ -121,7 +124,7 @@ export function useAnswers(address: string) {
       } catch (error) {
         if (signal.aborted) return
         const failure = error instanceof ApiError ? error : new ApiError(0, String(error))
-        // What another address answered does not stand below the failure of this one.
+        // Answers of another address are not shown below this address's failure.
         const { answers } = state.current
         const kept = answers?.address === address ? answers : undefined
         state.current = { answers: kept, error: failure, failed: address }
@@ -141,7 +144,7 @@ export function useAnswers(address: string) {
   return { answers, error: failed === address ? error : undefined, reload: () => load.current() }
 }
 
-/** The methods besides reading that an address has, in the order in which people meet them. */
+/** The methods of an address that write, in their usual order. */
 export function writingMethods({ headers, status }: Answer): string[] {
   if (status !== 200) return []
   const allowed = (headers.get('allow') ?? '').split(/,\s*/)

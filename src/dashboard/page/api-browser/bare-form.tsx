@@ -1,4 +1,4 @@
-// A request that takes no body.
+// The form for a request without a body.
 
 import { ErrorNotice } from '../parts/notice'
 import type { SendProps } from './sending'

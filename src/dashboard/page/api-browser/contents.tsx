@@ -1,4 +1,4 @@
-// Where the API begins: every address that needs no name filled in. The answer to GET / has the oldest of them alone.
+// The table of contents of the API: every address without parameters. The answer to GET / lists only the oldest ones.
 
 import { paths } from '../address'
 import type { ApiDocument } from './openapi'

@@ -1,4 +1,4 @@
-// The steps that lead to an address, each a link where the step is an address itself.
+// Breadcrumbs: the parents of an address, each a link if the API has that address.
 
 import { paths } from '../address'
 import { crumbsOf } from './address'

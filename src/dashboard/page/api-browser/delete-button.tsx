@@ -1,4 +1,4 @@
-// Deletes what is at an address, after asking.
+// A button that deletes the item at an address after a confirmation.
 
 import { useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api'

@@ -1,4 +1,4 @@
-// The fields of a form, from the schema of a request's body; and the body, from what somebody filled in.
+// Makes the fields of a form from the schema of a request's body, and the body from the filled-in fields.
 
 import type { Schema } from './openapi'
 
@@ -8,13 +8,13 @@ export interface Field {
   required: boolean
   nullable: boolean
   description: string | undefined
-  /** Of a choice. */
+  /** For the kind `choice`. */
   choices: string[]
   maxLength: number | undefined
   minimum: number | undefined
 }
 
-/** What stands in a field. Nothing at all: the text is empty, and it is not null. */
+/** The content of a field. An empty field has no text and is not null. */
 export interface Entry {
   text: string
   isNull: boolean
@@ -40,7 +40,7 @@ function fieldOf(name: string, schema: Schema, required: boolean): Field {
     kind: choices.length > 0 ? 'choice' : real.length > 1 ? 'json' : kindOf(name, first),
     required,
     nullable: real.length < variants.length,
-    // Each of several choices describes itself alone.
+    // With several variants, the description of one variant is not that of the field.
     description: schema.description ?? (real.length === 1 ? first.description : undefined),
     choices,
     maxLength: first.maxLength,
@@ -48,7 +48,7 @@ function fieldOf(name: string, schema: Schema, required: boolean): Field {
   }
 }
 
-/** The words, when the field takes nothing but words. */
+/** The choices, if the field accepts only fixed strings. */
 function choicesOf(variants: Schema[]): string[] {
   const words = variants.flatMap(
     (variant) => variant.enum ?? ('const' in variant ? [variant.const] : [undefined]),
@@ -63,7 +63,7 @@ function kindOf(name: string, { type, format }: Schema): Field['kind'] {
   return 'json'
 }
 
-/** The form as it is before anybody writes in it. @param present  what there is now, for a change. */
+/** The initial content of the form. @param present  the current values, for a change. */
 export function entriesOf(fields: Field[], present: Record<string, unknown> = {}): Entries {
   return Object.fromEntries(fields.map((field) => [field.name, entryOf(field, present[field.name])]))
 }
@@ -77,15 +77,15 @@ function entryOf({ kind }: Field, value: unknown): Entry {
 
 export interface Filled {
   body: Record<string, unknown>
-  /** What cannot be sent at all. Everything else the server judges. */
+  /** Errors of fields that cannot be sent. The server checks everything else. */
   errors: Record<string, string>
 }
 
 /**
- * The body that the form makes: what was filled in, and what is required.
+ * Makes the body from the fields that are filled in or required.
  *
- * @param before  the form as it was, which tells a text that was emptied from one that nobody touched.
- * @param onlyChanges  leave out what is as it was: a PATCH.
+ * @param before  the initial content, which tells an emptied field from an untouched one.
+ * @param onlyChanges  leaves out unchanged fields, for PATCH.
  */
 export function bodyOf(fields: Field[], entries: Entries, before: Entries, onlyChanges = false): Filled {
   const body: Record<string, unknown> = {}
@@ -107,7 +107,7 @@ export function bodyOf(fields: Field[], entries: Entries, before: Entries, onlyC
   return { body, errors }
 }
 
-/** @returns undefined for nothing. @throws SyntaxError for text that should be JSON and is not. */
+/** @returns undefined for an empty field. @throws SyntaxError for text that should be JSON and is not. */
 function valueIn({ kind }: Field, { text, isNull }: Entry): unknown {
   if (isNull) return null
   if (kind === 'text' || kind === 'password') return text
@@ -115,7 +115,7 @@ function valueIn({ kind }: Field, { text, isNull }: Entry): unknown {
   if (kind === 'json') return JSON.parse(text)
   if (kind === 'boolean') return text === 'true'
   if (kind === 'number' || kind === 'integer') {
-    // What is no number goes as it is: the server has the sentence for that.
+    // Text that is not a number is sent as it is: the server's error explains it.
     return Number.isFinite(Number(text)) ? Number(text) : text
   }
   return text

@@ -1,4 +1,4 @@
-// A file that goes to the server as it is.
+// The form for a request whose body is a file.
 
 import { useState } from 'preact/hooks'
 import { formatBytes } from '../format'

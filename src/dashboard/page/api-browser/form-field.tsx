@@ -1,4 +1,4 @@
-// One field of a form: what it is called, what it takes, what stands in it, what is wrong with it.
+// One field of a form: its name, its limits, its content and its error.
 
 import type { Entry, Field } from './fields'
 import { Prose } from './prose'
@@ -66,7 +66,7 @@ export function FormField({ field, entry, error, change }: Props) {
   )
 }
 
-/** The field itself takes more, or it would cut off what is pasted without a word. */
+/** Shows the limit. The field has no maxlength, which would silently cut off pasted text. */
 function lengthLimit(text: string, maxLength: number): string {
   const length = [...text].length
   return `At most ${maxLength} characters${length > maxLength ? `, now ${length}` : ''}`
@@ -102,7 +102,7 @@ function Control({ id, field, entry, describedBy, hasError, change }: ControlPro
       </select>
     )
   }
-  // A line for what is short; texts may have several.
+  // Text without a limit may have several lines.
   if (kind === 'json' || (kind === 'text' && maxLength === undefined)) {
     return (
       <textarea

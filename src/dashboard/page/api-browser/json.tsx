@@ -1,4 +1,4 @@
-// JSON as people read it: indented, coloured, with links. What is copied from it is JSON again.
+// Shows JSON indented, coloured and with links. Text copied from it is valid JSON.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { paths } from '../address'
@@ -6,7 +6,7 @@ import { formatCount } from '../format'
 import { type Content, type Line, linesOf, type Rest, type Scalar, type Shown } from './lines'
 import type { FindLink } from './links'
 
-/** So many lines are drawn at once; the next come when one gets near to them. */
+/** So many lines are drawn at once; the next ones when the reader scrolls near the end. */
 const LINES_AT_ONCE = 800
 
 export function Json({ value, findLink }: { value: unknown; findLink: FindLink }) {
@@ -26,7 +26,7 @@ export function Json({ value, findLink }: { value: unknown; findLink: FindLink }
   )
 }
 
-/** The end of what is drawn. */
+/** Draws more lines when it comes near the window, or on a click. */
 function MoreLines({ draw }: { draw: () => void }) {
   const end = useRef<HTMLButtonElement>(null)
   useEffect(() => {

@@ -1,5 +1,5 @@
-// JSON as lines to be drawn. Of long arrays, objects and strings only the beginning is there until somebody asks for
-// more, so that a job with 10,000 tests is as quick as one with ten.
+// Turns JSON into lines to draw. Long arrays, objects and strings are cut until the reader asks for more, so that a job
+// with 10,000 tests is drawn as fast as one with ten.
 
 import type { FindLink } from './links'
 
@@ -10,11 +10,11 @@ export type Content =
   | { kind: 'scalar'; value: Scalar; to: string | undefined; rest: Rest | undefined }
   | { kind: 'rest'; rest: Rest }
 
-/** What is left out. */
+/** The part of a value that is left out. */
 export interface Rest {
   pointer: string
   count: number
-  /** How much there will be when more is asked for. */
+  /** How much of the value to show when the reader asks for more. */
   next: number
 }
 
@@ -25,21 +25,21 @@ export interface Line {
   comma: boolean
 }
 
-/** How much of what lies at a pointer is shown, where somebody asked for more. */
+/** How much to show of the values of which the reader asked for more, by JSON pointer. */
 export type Shown = ReadonlyMap<string, number>
 
 const LIMITS = {
-  /** A page of a list, and the fields of an object. */
+  /** For a page of a list, and the fields of an object. */
   outer: 100,
-  /** What the rows of a list hold themselves. */
+  /** For arrays inside the rows of a list. */
   inner: 10,
   string: 1000,
 }
-/** Each click brings that many more items. */
+/** Each click shows so many more items. */
 const MORE_ITEMS = 500
-/** Rather a few too many than a line that says "1 more". */
+/** So many items beyond the limit are shown, too: better than a line that says "1 more". */
 const SLACK = 3
-/** Deeper than anything that means something to a reader; the JSON itself has the rest. */
+/** Deeper values are not shown. */
 const MAX_DEPTH = 60
 
 export function linesOf(
@@ -118,7 +118,7 @@ function withSlack(count: number, limit: number): number {
   return count <= limit + SLACK ? count : limit
 }
 
-/** As JSON Pointer has it: a key may have slashes. */
+/** Escapes a key for a JSON Pointer: a key may contain slashes. */
 function escaped(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }

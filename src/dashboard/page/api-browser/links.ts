@@ -1,17 +1,17 @@
-// Which values of an answer lead on: URLs of this server, and fields that name a thing.
+// Finds the values of an answer that are links: URLs of this server, and fields with the id of an item.
 
 import { addressOf, pathOf } from './address'
 import { type ApiDocument, hasItems, isFile, templateOf } from './openapi'
 
 /**
- * The address that a value leads to.
+ * Finds the address that a value links to.
  *
- * @param pointer  where in the answer it is: `/results/0/id`.
- * @param parent  the object that it is a field of.
+ * @param pointer  the position of the value in the answer: `/results/0/id`.
+ * @param parent  the object that has the value.
  */
 export type FindLink = (pointer: string, value: unknown, parent: unknown) => string | undefined
 
-/** For the answer of an address. Without the document, which comes a moment later, only URLs lead on. */
+/** Finds links in the answer of an address. Until the OpenAPI document is loaded, only URLs are links. */
 export function linksOf(document: ApiDocument | undefined, address: string, host: string): FindLink {
   const findUrl: FindLink = (_, value) => (typeof value === 'string' ? addressOf(value, host) : undefined)
   const template = document && templateOf(document, address)
@@ -34,7 +34,7 @@ export function linksOf(document: ApiDocument | undefined, address: string, host
   }
 }
 
-/** In lists of jobs, too, where only the test itself says which job it belongs to. */
+/** Whether a value is a test. In a list of jobs, only the test itself says which job it belongs to. */
 function isTest(value: unknown): value is { job: string; tag: string } {
   return (
     typeof value === 'object' &&

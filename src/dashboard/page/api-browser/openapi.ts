@@ -1,9 +1,8 @@
-// What the server's own documentation, /swagger/json, says of an address: which operations it has, and what they
-// take.
+// Finds the operations of an address, and their parameters, in the server's OpenAPI document, /swagger/json.
 
 import { pathOf } from './address'
 
-/** As much of a schema as the server's documentation uses. */
+/** The parts of a JSON schema that the server's document uses. */
 export interface Schema {
   type?: string
   const?: unknown
@@ -33,14 +32,15 @@ export interface Operation {
 }
 
 export interface ApiDocument {
-  /** By template, such as `/jobs/{job}/`, and method in lower case. */
+  /** Keys: a template, such as `/jobs/{job}/`, then a method in lower case. */
   paths: Record<string, Record<string, Operation>>
 }
 
 /**
- * The template that an address fits, with or without the slash at the end.
+ * The template that matches an address, with or without the slash at the end.
  *
- * Of several the one with a word where the others have a parameter, from the left, as the server's router does it.
+ * If several match, the first segment in which they differ decides, as in the server's router: a fixed word beats a
+ * parameter.
  */
 export function templateOf({ paths }: ApiDocument, address: string): string | undefined {
   const segments = segmentsOf(pathOf(address))
@@ -55,13 +55,13 @@ export function templateOf({ paths }: ApiDocument, address: string): string | un
   return best
 }
 
-/** The operations of an address, by method in lower case; none where it is no address of the API. */
+/** The operations of an address by method in lower case; none if the API does not have the address. */
 export function operationsOf(document: ApiDocument | undefined, address: string): Record<string, Operation> {
   const template = document && templateOf(document, address)
   return (template && document?.paths[template]) || {}
 }
 
-/** `0` for each segment that is the same word, `1` for a parameter, `2` for the rest of the path; undefined: no fit. */
+/** `0` for each segment with the same word, `1` for a parameter, `2` for the rest of the path; undefined: no match. */
 function rankOf(template: string[], segments: string[]): string | undefined {
   if (takesTheRest(template) ? segments.length < template.length : segments.length !== template.length) {
     return undefined
@@ -76,7 +76,7 @@ function rankOf(template: string[], segments: string[]): string | undefined {
   return rank
 }
 
-/** The parameter for the path of a file, which may have slashes. */
+/** The parameter for the path of a file, which may contain slashes. */
 const REST = '{path}'
 
 function takesTheRest(template: string[]): boolean {
@@ -87,7 +87,7 @@ function segmentsOf(path: string): string[] {
   return path.split('/').filter(Boolean)
 }
 
-/** Whether what an address shows is a file that somebody stored: its content follows no schema of ours. */
+/** Whether the template is of stored files: their content has no schema. */
 export function isFile(template: string | undefined): boolean {
   return template !== undefined && takesTheRest(segmentsOf(template))
 }
@@ -99,7 +99,7 @@ export function hasItems({ paths }: ApiDocument, template: string): boolean {
   )
 }
 
-/** What the query of an operation may hold. */
+/** The query parameters of an operation. */
 export function queryParametersOf(operation: Operation | undefined): Parameter[] {
   return operation?.parameters?.filter((parameter) => parameter.in === 'query') ?? []
 }

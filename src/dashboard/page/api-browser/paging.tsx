@@ -1,11 +1,11 @@
-// From page to page of a list, as the answer itself says it: the first, the previous, the next, the last.
+// Links to the first, previous, next and last page of a list, from the links in the answer.
 
 import { paths, withQuery } from '../address'
 import { formatCount } from '../format'
 import { addressOf } from './address'
 
 const PAGE_SIZES = ['10', '50', '100', '1000']
-/** What the server gives who asks for nothing else. */
+/** The server's default. */
 const DEFAULT_SIZE = '10'
 
 export interface ListPage {
@@ -30,7 +30,7 @@ export function isListPage(value: unknown): value is ListPage {
 
 interface Props {
   list: ListPage
-  /** Of the API. */
+  /** The address of the API. */
   address: string
   go: (address: string) => void
 }

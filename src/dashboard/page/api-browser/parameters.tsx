@@ -1,4 +1,4 @@
-// What the query of an address may hold, to be filled in.
+// A form for the query parameters of an address.
 
 import { withQuery } from '../address'
 import type { Parameter } from './openapi'
@@ -6,7 +6,7 @@ import { Prose } from './prose'
 
 interface Props {
   parameters: Parameter[]
-  /** Of the API. */
+  /** The address of the API. */
   address: string
   go: (address: string) => void
 }
@@ -26,7 +26,7 @@ export function Parameters({ parameters, address, go }: Props) {
   return (
     <details class="panel">
       <summary>Parameters</summary>
-      {/* Another address has other values. */}
+      {/* The key resets the fields for another address. */}
       <form key={address} class="panel-body api-parameters" onSubmit={submit}>
         {parameters.map(({ name, description, schema }) => (
           <div key={name} class="field">

@@ -1,5 +1,4 @@
-// The body of a request, to be filled in: field by field, or as JSON. Each is made of the other when one changes
-// between them.
+// The form for a JSON body: field by field, or as raw JSON. Switching between the two converts the content.
 
 import { useMemo, useState } from 'preact/hooks'
 import { CopyButton } from '../parts/copy'
@@ -14,7 +13,7 @@ import type { SendProps } from './sending'
 interface Props extends SendProps {
   address: string
   schema: Schema
-  /** What a change changes. */
+  /** The current values, for a change. */
   present: Record<string, unknown> | undefined
 }
 
@@ -23,7 +22,7 @@ const JSON_TYPE = 'application/json'
 export function WriteForm({ method, send, failure, address, schema, present }: Props) {
   const fields = useMemo(() => fieldsOf(schema), [schema])
   const before = useMemo(() => entriesOf(fields, present), [fields, present])
-  /** Only what somebody has written: all else follows what the server has. */
+  /** Only the fields that the reader has edited; the others follow the values on the server. */
   const [written, setWritten] = useState<Entries>({})
   const [raw, setRaw] = useState(fields.length === 0 ? '{}' : undefined)
   const [faults, setFaults] = useState<Record<string, string>>({})
@@ -31,8 +30,8 @@ export function WriteForm({ method, send, failure, address, schema, present }: P
   const filled = () => bodyOf(fields, entries, before, method === 'PATCH')
   const errors = { ...failure?.fields, ...faults }
   const blamed = Object.keys(failure?.fields ?? {})
-  /** Otherwise it is about the whole, or about a field that is not in the form. */
-  const isSaidBelow =
+  /** Whether every error of the server is shown at its field. Other errors are shown below the form. */
+  const isShownAtFields =
     raw === undefined && blamed.length > 0 && blamed.every((name) => Object.hasOwn(before, name))
 
   const change = (name: string, entry: Entry) => setWritten({ ...written, [name]: entry })
@@ -93,7 +92,7 @@ export function WriteForm({ method, send, failure, address, schema, present }: P
       ) : (
         <RawField text={raw} error={faults['']} change={setRaw} />
       )}
-      {failure && !isSaidBelow && <ErrorNotice error={failure} />}
+      {failure && !isShownAtFields && <ErrorNotice error={failure} />}
       <div class="api-send">
         <button type="submit" class="primary">
           {method}

@@ -1,4 +1,4 @@
-// What can be sent to an address: one method at a time, as a form or as JSON.
+// The panel that sends requests to an address, with one form for each method.
 
 import { useState } from 'preact/hooks'
 import { paths } from '../address'
@@ -13,13 +13,13 @@ import type { SendProps } from './sending'
 import { WriteForm } from './write-form'
 
 interface Props {
-  /** Of POST, PUT, PATCH those that the address has. */
+  /** The methods of the address among POST, PUT and PATCH. */
   methods: string[]
-  /** By method in lower case. */
+  /** Keys: methods in lower case. */
   operations: Record<string, Operation>
-  /** Of the API. */
+  /** The address of the API. */
   address: string
-  /** What is there now. */
+  /** The current values at the address. */
   present: Record<string, unknown> | undefined
   onAnswer: (answer: Answer) => void
 }
@@ -54,7 +54,7 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
     }
   }
 
-  // An address that cannot be read has this operation's texts as its own, above.
+  // Without GET, the view already shows the texts of the writing operation above.
   const about = operations.get ? operation : {}
   const schema = operation.requestBody?.content['application/json']?.schema
   const form = { method, send, failure }

@@ -1,6 +1,6 @@
-// The escape sequences of terminals in a row of a log: colours are understood, all others dropped.
+// Parses terminal escape sequences in a row of a log. Colours and styles are kept; all other sequences are dropped.
 
-/** How a piece of text looks. Colours are CSS. */
+/** The style of a range of text. Colours are CSS values. */
 export interface TextStyle {
   color?: string | undefined
   background?: string | undefined
@@ -13,20 +13,20 @@ export interface TextStyle {
 }
 
 export interface StyledRange {
-  /** Bytes of the row. */
+  /** Offsets in the row, in bytes. */
   start: number
   end: number
   style: TextStyle
 }
 
 const ESC = '\\x1b'
-/** Ends within the row or is none: what has no end would hide the rest. */
+/** Matches only a sequence that ends within the row; otherwise it would hide the rest of the row. */
 const STRING_SEQUENCE = `${ESC}[\\]PX^_][^\\x07\\x1b]*(?:\\x07|${ESC}\\\\)`
 const CONTROL_SEQUENCE = `${ESC}\\[([0-?]*)[ -/]*([@-~])`
 const SHORT_SEQUENCE = `${ESC}[ -/]*[0-~]`
 const sequences = new RegExp(`${CONTROL_SEQUENCE}|${STRING_SEQUENCE}|${SHORT_SEQUENCE}`, 'g')
 
-/** @param row  one character a byte. @returns the ranges that are text. */
+/** @param row  has one character for each byte. @returns the ranges between the sequences. */
 export function parseAnsi(row: string): StyledRange[] {
   const ranges: StyledRange[] = []
   let style: TextStyle = {}
@@ -44,19 +44,19 @@ export function parseAnsi(row: string): StyledRange[] {
   return ranges
 }
 
-/** Text without them, for taking along. */
+/** Removes all escape sequences, for text that is copied. */
 export function withoutSequences(text: string): string {
   return text.replaceAll(sequences, '')
 }
 
-/** By SGR, "select graphic rendition" (ECMA-48, 8.3.117), with the colours of xterm. */
+/** Applies SGR, "select graphic rendition" (ECMA-48, 8.3.117), with the colours of xterm. */
 function applySgr(before: TextStyle, parameters: string): TextStyle {
   let style = { ...before }
   const fields = parameters.split(';')
   for (let index = 0; index < fields.length; index++) {
     const [code = 0, ...details] = (fields[index] ?? '').split(':').map(Number)
     if (code === 38 || code === 48) {
-      // As in 38:5:208, or as in 38;5;208.
+      // Either 38:5:208 or 38;5;208.
       const inside = details.length > 0
       const values = inside ? details : fields.slice(index + 1, index + 5).map(Number)
       if (!inside) index += values[0] === 5 ? 2 : values[0] === 2 ? 4 : 0
@@ -84,7 +84,10 @@ function applySgr(before: TextStyle, parameters: string): TextStyle {
   return style
 }
 
-/** @param values  5 and a number, or 2 and red, green, blue, in the form with colons after an optional colour space. */
+/**
+ * @param values  5 and a colour number, or 2 and red, green, blue.
+ * @param inside  the values were separated by colons; then a colour space may come before red.
+ */
 function extendedColor(values: number[], inside: boolean): string | undefined {
   const [kind, ...rest] = values
   if (kind === 5) return paletteColor(rest[0] ?? -1)

@@ -1,4 +1,4 @@
-// The bytes of a log as they arrive, in blocks: nothing is ever moved, however long it grows.
+// Stores the bytes of a log in blocks as they arrive, so that a growing log is never copied.
 
 const BLOCK_BITS = 20
 const BLOCK_BYTES = 1 << BLOCK_BITS
@@ -23,7 +23,7 @@ export class Bytes {
     return index < this.length ? this.blocks[index >>> BLOCK_BITS]?.[index % BLOCK_BYTES] : undefined
   }
 
-  /** The first place of a byte from `start` up to `end`, or -1. */
+  /** The first index of a byte between `start` and `end` (exclusive), or -1. */
   indexOf(byte: number, start: number, end: number): number {
     const limit = Math.min(end, this.length)
     for (let from = start; from < limit; ) {
@@ -35,7 +35,7 @@ export class Bytes {
     return -1
   }
 
-  /** The bytes from `start` up to `end`: a view where they lie in one block, else a copy. */
+  /** The bytes from `start` to `end` (exclusive): a view if they lie in one block, else a copy. */
   slice(start: number, end: number): Uint8Array<ArrayBuffer> {
     const limit = Math.min(end, this.length)
     if (start >= limit) return new Uint8Array()
@@ -49,7 +49,7 @@ export class Bytes {
     return copy
   }
 
-  /** @param end  in the same block, or where that ends. */
+  /** @param end  in the same block as `start`, or the end of that block. */
   private view(start: number, end: number): Uint8Array<ArrayBuffer> {
     const at = start % BLOCK_BYTES
     return (this.blocks[start >>> BLOCK_BITS] ?? new Uint8Array()).subarray(at, at + end - start)

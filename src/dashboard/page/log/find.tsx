@@ -1,4 +1,4 @@
-// The search within a log: what for, how often it is there, and from one place to the next.
+// The search field of a log: the text, the number of hits, and buttons to the next and the previous hit.
 
 import { formatCount } from '../format'
 import { useKeys } from '../keys'
@@ -8,11 +8,12 @@ import { type Log, MAX_HITS } from './log'
 
 interface Props {
   log: Log
-  /** As it stands in the address. */
+  /** The text in the address. */
   text: string
+  /** The index of the hit that is shown. */
   current: number | undefined
   change: (text: string) => void
-  /** @param step  1 to the next match, -1 to the one before. */
+  /** @param step  1: to the next hit; -1: to the previous one. */
   go: (step: 1 | -1) => void
 }
 
@@ -24,7 +25,7 @@ export function Find({ log, text, current, change, go }: Props) {
   })
   const keyDown = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
     if (event.key !== 'Enter' && event.key !== 'Escape') return
-    // A browser would empty the field on Escape. It is left, and n and N go on from there.
+    // By default, Escape would empty the field. It only leaves the field, so that n and N can be typed.
     event.preventDefault()
     const isNew = typed.flush()
     if (event.key === 'Escape') event.currentTarget.blur()
@@ -45,7 +46,7 @@ export function Find({ log, text, current, change, go }: Props) {
           onKeyDown={keyDown}
         />
       </div>
-      {/* Not the hits of what was there before it was typed on. */}
+      {/* Hidden while the reader types: these are the hits of the previous text. */}
       <output class="log-hits numbers">{typed.text === log.term ? hitsText(log, current) : ''}</output>
       <FindButton label="Previous hit (N)" direction="up" disabled={!hasHits} onClick={() => go(-1)} />
       <FindButton label="Next hit (n)" direction="down" disabled={!hasHits} onClick={() => go(1)} />

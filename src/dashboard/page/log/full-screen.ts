@@ -1,11 +1,11 @@
-// A log that fills the window, and the screen where the browser lets it. The page around it is hidden, not gone: dialogs
-// and keys work as ever.
+// Shows a log in the whole window, and on the whole screen if the browser allows it. The rest of the page is only
+// hidden, so dialogs and keys still work.
 
 import { useEffect } from 'preact/hooks'
 import { useQuery } from '../address'
 import { useKeys } from '../keys'
 
-/** In the address, so that the next log opens in the same way. */
+/** The parameter of the address, so that the next log opens in the same way. */
 export const FULL_PARAMETER = 'full'
 
 export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
@@ -13,7 +13,7 @@ export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
   const isFull = query[FULL_PARAMETER] === 'true'
   const set = (to: boolean) => change({ [FULL_PARAMETER]: to ? 'true' : undefined }, { replace: true })
   const switchFull = () => {
-    // Refused, or not known to the browser: then it is the window that is filled.
+    // If the browser refuses, or has no full screen, the log only fills the window.
     if (!isFull) document.documentElement.requestFullscreen?.().catch(() => {})
     set(!isFull)
   }
@@ -22,7 +22,7 @@ export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
   })
   useEffect(() => {
     if (!isFull) return
-    // From whatever has the focus, but for what knows the key itself.
+    // Works wherever the focus is, unless the focused element handles Escape itself.
     const leave = ({ key, defaultPrevented }: KeyboardEvent) => {
       if (key === 'Escape' && !defaultPrevented && !document.querySelector('dialog[open]')) set(false)
     }
@@ -31,7 +31,7 @@ export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
   }, [isFull])
   useEffect(() => {
     if (!isFull && document.fullscreenElement) document.exitFullscreen().catch(() => {})
-    // The browser has a key of its own to leave.
+    // The reader may also leave with the browser's own key.
     const follow = () => {
       if (!document.fullscreenElement && isFull) set(false)
     }

@@ -1,18 +1,18 @@
-// Marked lines, as they stand in the address: `120` or `120-140`.
+// The marked lines in the address: `120` or `120-140`.
 
 export interface LineRange {
   first: number
   last: number
 }
 
-/** @returns undefined for what names no lines. */
+/** @returns undefined for text that names no lines. */
 export function parseLines(text: string | undefined): LineRange | undefined {
   const [, from, to] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(text ?? '') ?? []
   if (from === undefined) return undefined
   return lineRange(Number(from), Number(to ?? from))
 }
 
-/** From one line to another, in whichever order. @returns undefined when there is no line 0. */
+/** The lines between two lines in any order. @returns undefined for a line below 1. */
 export function lineRange(one: number, other: number): LineRange | undefined {
   const first = Math.min(one, other)
   return first < 1 ? undefined : { first, last: Math.max(one, other) }

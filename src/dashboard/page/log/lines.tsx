@@ -1,4 +1,4 @@
-// The rows that are seen, and no others: of a million there are some fifty in the page.
+// Draws only the visible rows of a log: some fifty of a million.
 
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
@@ -14,10 +14,10 @@ interface Props {
   viewport: Viewport
   name: string
   marked: LineRange | undefined
-  /** Of the search: the match that the reader is led to. */
+  /** The index of the hit that is shown. */
   current: number | undefined
   hrefOf: (lines: string) => string
-  /** @param shown  the line that has to be seen then. */
+  /** @param shown  a line to scroll to. */
   mark: (lines: LineRange | undefined, shown?: number) => void
 }
 
@@ -30,7 +30,7 @@ export function Lines({ log, viewport, name, marked, current, hrefOf, mark }: Pr
   useShownHit(scroller, log, current, changed)
 
   const rows = log.rows.slice(viewport.firstRow, viewport.visibleRowCount)
-  // As many as there will be if lines are not very short: the numbers need no more room when they have come.
+  // An estimate of the last line, so that the column of numbers need not grow while the log loads.
   const lastLine = Math.max(log.rows.lineCount, Math.round(log.expected / 100), 100)
   const markNext = (step: number, extend: boolean) => {
     const top = (rows[0]?.line ?? 1) - Math.max(0, step)
@@ -95,7 +95,7 @@ function movements(viewport: Viewport): Record<string, () => void> {
   }
 }
 
-/** In bytes of the row. */
+/** The hits in a row, as offsets in its bytes. */
 function hitsIn({ search }: Log, { start, end }: Row, current: number | undefined): Hit[] {
   const hits: Hit[] = []
   if (!search) return hits
@@ -107,7 +107,7 @@ function hitsIn({ search }: Log, { start, end }: Row, current: number | undefine
   return hits
 }
 
-/** Scrolls to the side, where the match is far along its row. */
+/** Scrolls sideways if the current hit is far to the right. */
 function useShownHit(
   scroller: RefObject<HTMLElement | null>,
   log: Log,

@@ -1,4 +1,4 @@
-// One log while it is looked at: its bytes as they come, the rows they make, and what is searched for in them.
+// Loads one log and holds its bytes, its rows, and the results of the search.
 
 import { signal } from '@preact/signals'
 import { ApiError, fetchOk } from '../api'
@@ -8,17 +8,17 @@ import { Rows } from './rows'
 import { errorPattern, Scan, textPattern } from './scan'
 import { Yielder } from './yielder'
 
-/** More of one file than this is not kept in memory. */
+/** At most so much of one file is kept in memory. */
 export const MAX_BYTES = 512 * 1024 ** 2
-/** So many are counted and can be walked through. */
+/** The search stops after so many hits. */
 export const MAX_HITS = 1_000_000
 
 const ROWS_PER_SLICE = 2000
 const REDRAW_MS = 100
-/** What is asked for again when a log goes on, to see that it is the same log. */
+/** When a load is resumed, so many known bytes are loaded again, to check that the file is still the same. */
 const OVERLAP_BYTES = 4096
 
-/** lost: the connection ended before the file. failed: the server refused. */
+/** `lost`: loading ended early, but some bytes are there. `failed`: nothing was loaded. */
 export type LogState = 'loading' | 'whole' | 'stopped' | 'lost' | 'failed'
 
 export class Log {
@@ -26,20 +26,20 @@ export class Log {
   rows = new Rows(this.bytes)
   private errors = new Scan(this.bytes, errorPattern, 1)
   search: Scan | undefined
-  /** What is searched for. */
+  /** The text of the search. */
   term = ''
   failure = ''
   readonly state = signal<LogState>('loading')
-  /** Changes when there is more to be seen. */
+  /** Changes when there is more to draw. */
   readonly changed = signal(0)
-  /** How many bytes are there to be seen. */
+  /** How many bytes can be drawn. */
   readonly loaded = signal(0)
   private drawnAt = 0
   private controller: AbortController | undefined
   private processing: Promise<void> | undefined
   private readonly yielder = new Yielder()
 
-  /** @param from  where the part of the file begins that is looked at. */
+  /** @param from  the offset in the file where the log begins: 0, or the start of its last part. */
   constructor(
     private readonly url: string,
     private readonly from: number,
@@ -51,22 +51,22 @@ export class Log {
     return this.errors.count > 0 ? this.rows.ofByte(this.errors.match(0).start)?.line : undefined
   }
 
-  /** More may be found. */
+  /** Whether the log is still being loaded or searched. */
   get isBusy(): boolean {
     return this.state.value === 'loading' || this.processing !== undefined
   }
 
-  /** All of it is here and was looked through. */
+  /** Whether the whole log is loaded and searched. */
   get isComplete(): boolean {
     return this.state.value === 'whole' && !this.isBusy
   }
 
-  /** How many bytes there will be. */
+  /** How many bytes there will be when the log is loaded. */
   get expected(): number {
     return Math.min(this.size - this.from, MAX_BYTES)
   }
 
-  /** Loads what is not there yet. */
+  /** Loads the bytes that are missing. */
   async load(): Promise<void> {
     this.controller?.abort()
     const controller = new AbortController()
@@ -90,14 +90,14 @@ export class Log {
     this.controller?.abort()
   }
 
-  /** Makes the rows anew, for lines that wrap at so many columns; undefined: they do not wrap. */
+  /** Makes the rows again for lines that wrap after `columns`; undefined: lines do not wrap. */
   wrapAt(columns: number | undefined): void {
     if (columns === this.rows.columns) return
     this.rows = new Rows(this.bytes, columns)
     this.process().then(() => this.redraw())
   }
 
-  /** Looks for other text, from the beginning. */
+  /** Starts a new search from the beginning. */
   find(text: string): void {
     if (text === this.term) return
     this.term = text
@@ -118,7 +118,7 @@ export class Log {
     this.startSearch()
   }
 
-  /** @returns false when the file is not the one that began here. @throws ApiError; what reading a stream throws */
+  /** @returns false when the file on the server is no longer the one loaded so far. @throws ApiError, stream errors */
   private async receive(signal: AbortSignal): Promise<boolean> {
     const known = this.bytes.slice(Math.max(0, this.bytes.length - OVERLAP_BYTES), this.bytes.length)
     const start = this.from + this.bytes.length - known.length
@@ -161,20 +161,20 @@ export class Log {
     return this.bytes.length > 0 ? 'lost' : 'failed'
   }
 
-  /** Makes rows of new bytes and looks through them. */
+  /** Makes rows of new bytes and searches them. */
   private process(): Promise<void> {
     this.processing ??= this.processAll()
     return this.processing
   }
 
   private async processAll(): Promise<void> {
-    // Not before work() has noted that this goes on.
+    // Starts only after process() has stored the promise.
     await Promise.resolve()
     while (this.processSlice()) {
       if (performance.now() - this.drawnAt > REDRAW_MS) this.redraw()
       if (this.yielder.isDue) await this.yielder.yieldToBrowser()
     }
-    // At once, not a moment later: bytes that come from now on have to be worked on anew.
+    // Cleared synchronously after the last slice: bytes that arrive later need another run.
     this.processing = undefined
     if (performance.now() - this.drawnAt > REDRAW_MS) this.redraw()
   }

@@ -1,4 +1,4 @@
-// Whole numbers below 2^32 in the order in which they come: four bytes each, however many.
+// A growing list of whole numbers below 2^32 that needs four bytes a number.
 
 export class NumberList {
   private values = new Uint32Array(1024)
@@ -18,7 +18,7 @@ export class NumberList {
     return index < this.length ? (this.values[index] ?? 0) : 0
   }
 
-  /** In an ascending list: how many are less than `value`, which is the index of the first that is not. */
+  /** How many numbers of an ascending list are less than `value`: the index of the first one that is not. */
   countBelow(value: number): number {
     let low = 0
     let high = this.length

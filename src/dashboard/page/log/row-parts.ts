@@ -1,14 +1,14 @@
-// A row of a log as it is shown: text with its looks, and where it was searched for.
+// Splits a row of a log into parts with one style each, and marks the hits of the search.
 
 import { parseAnsi, type TextStyle } from './ansi'
 import { errorPattern, latin1Text } from './scan'
 import { visibleText } from './text'
 
-/** A match of the search, in bytes of the row; it may reach over both ends. */
+/** A hit of the search, as offsets in the row's bytes. It may begin before the row and end after it. */
 export interface Hit {
   start: number
   end: number
-  /** The one that the reader is led to. */
+  /** Whether the reader was led to this hit. */
   isCurrent: boolean
 }
 
@@ -21,7 +21,7 @@ export interface RowPart {
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 
-/** @param hits  in order, apart from each other. */
+/** @param hits  in ascending order, without overlaps. */
 export function rowParts(row: Uint8Array, hits: Hit[]): RowPart[] {
   const bytes = withoutBreak(row)
   const parts: RowPart[] = []
@@ -43,7 +43,7 @@ export function rowParts(row: Uint8Array, hits: Hit[]): RowPart[] {
   return parts
 }
 
-/** Whether it has words of Avocado that say that something broke. */
+/** Whether the row has a word with which Avocado reports an error. */
 export function isError(row: Uint8Array): boolean {
   return latin1Text(row).search(errorPattern.expression) >= 0
 }

@@ -1,4 +1,4 @@
-// One row: the number of its line, which is a link, and its text.
+// Draws one row: its line number, which is a link, and its text.
 
 import { formatCount } from '../format'
 import { ToneIcon } from '../parts/icons'
@@ -11,9 +11,9 @@ interface Props {
   bytes: Uint8Array
   hits: Hit[]
   isMarked: boolean
-  /** Of the view with this line marked. */
+  /** The address with this line marked. */
   href: string
-  /** @param extend  from the line that is marked already. */
+  /** @param extend  also marks the lines from the one that is already marked. */
   mark: (line: number, { extend }: { extend: boolean }) => void
 }
 
@@ -21,7 +21,7 @@ export function LogRow({ row, bytes, hits, isMarked, href, mark }: Props) {
   const { line, continues } = row
   const hasError = isError(bytes)
   const click = (event: MouseEvent) => {
-    // Another tab, another window: as with every link.
+    // The browser opens the link in another tab or window.
     if (event.ctrlKey || event.metaKey || event.button !== 0) return
     event.preventDefault()
     event.stopPropagation()

@@ -1,5 +1,6 @@
-// Where the rows of a log begin. A row is a line, or a part of one that is too long to be shown at once. Only every
-// 64th row is remembered and the others are counted from there, so that a log of empty lines needs little memory, too.
+// Finds where the rows of a log begin. A row is a line, or a part of a line that is too long for one row. Only every
+// 64th row is stored as a checkpoint, and the others are found from there, so that a log of empty lines needs little
+// memory, too.
 
 import type { Bytes } from './bytes'
 import { NumberList } from './numbers'
@@ -8,47 +9,47 @@ import { wrapEnd } from './wrap'
 export interface Row {
   /** 0-based. */
   number: number
-  /** Bytes of the log, with the line break at the end if there is one. */
+  /** Offsets in the log, in bytes. The row includes its line break, if any. */
   start: number
   end: number
   /** 1-based. */
   line: number
-  /** It is not the first row of its line. */
+  /** Whether the row continues a line that began in an earlier row. */
   continues: boolean
 }
 
-/** A longer line goes on in further rows. */
+/** A longer line continues in the next row. */
 export const MAX_ROW_BYTES = 2000
 
 const CHECKPOINT_BITS = 6
 const NEWLINE = 0x0a
 const ESCAPE = 0x1b
-/** An escape sequence that begins in the last bytes of a row goes to the next one as a whole. */
+/** An escape sequence that begins in the last bytes of a row is moved to the next row. */
 const ESCAPE_BYTES = 24
 
 export class Rows {
   private readonly checkpointStarts = new NumberList()
   private readonly checkpointLines = new NumberList()
-  /** Rows of which the end is known. */
+  /** The number of rows whose end is known. */
   private completeRows = 0
   private next: Pick<Row, 'start' | 'line'> = { start: 0, line: 1 }
-  /** How far the row after them reaches so far. */
+  /** The end, so far, of the row after the complete ones. */
   private openEnd = 0
-  /** The bytes of the longest row of which the end is known. */
+  /** The length of the longest complete row, in bytes. */
   private longestCompleteBytes = 0
 
-  /** @param columns  the width at which lines wrap; undefined: they are as long as they are. */
+  /** @param columns  the width at which lines wrap; undefined: lines do not wrap. */
   constructor(
     private readonly bytes: Bytes,
     readonly columns?: number,
   ) {}
 
-  /** All rows so far; the last may still grow. */
+  /** The number of rows so far; the last one may still grow. */
   get length(): number {
     return this.completeRows + (this.next.start < this.openEnd ? 1 : 0)
   }
 
-  /** The bytes of the longest row. The last one counts as it is: what comes may cut it shorter. */
+  /** The length of the longest row, in bytes. More bytes may still split the last row, and so shorten it. */
   get longestBytes(): number {
     return Math.max(this.longestCompleteBytes, this.openEnd - this.next.start)
   }
@@ -57,7 +58,7 @@ export class Rows {
     return this.next.start < this.openEnd ? this.next.line : this.next.line - 1
   }
 
-  /** Takes in up to `limit` more rows. @returns whether there may be more to take in. */
+  /** Finds up to `limit` more rows. @returns whether there may be more. */
   advance(limit: number): boolean {
     for (let count = 0; count < limit; count++) {
       const { start, line } = this.next
@@ -78,7 +79,7 @@ export class Rows {
     return true
   }
 
-  /** Up to `count` rows from the row `first` on. */
+  /** Up to `count` rows, beginning with the row `first`. */
   slice(first: number, count: number): Row[] {
     const rows: Row[] = []
     for (const row of this.walk(first >> CHECKPOINT_BITS)) {
@@ -88,7 +89,7 @@ export class Rows {
     return rows
   }
 
-  /** The first row of a line; undefined where it is not there (yet). */
+  /** The first row of a line; undefined if the line does not exist (yet). */
   ofLine(line: number): Row | undefined {
     if (line < 1 || line > this.lineCount) return undefined
     for (const row of this.walk(Math.max(0, this.checkpointLines.countBelow(line) - 1))) {
@@ -97,7 +98,7 @@ export class Rows {
     return undefined
   }
 
-  /** The row with the byte at `offset`. */
+  /** The row that contains the byte at `offset`. */
   ofByte(offset: number): Row | undefined {
     for (const row of this.walk(Math.max(0, this.checkpointStarts.countBelow(offset + 1) - 1))) {
       if (row.end > offset) return row
@@ -105,7 +106,7 @@ export class Rows {
     return undefined
   }
 
-  /** All rows from a remembered one on. */
+  /** All rows from a checkpoint on. */
   private *walk(checkpoint: number): Generator<Row, undefined> {
     let number = checkpoint << CHECKPOINT_BITS
     let start = this.checkpointStarts.at(checkpoint)
@@ -124,7 +125,7 @@ export class Rows {
     return this.bytes.at(end - 1) === NEWLINE ? line + 1 : line
   }
 
-  /** Depends on nothing but the bytes from `start` on; undefined as long as too few are there. */
+  /** The end of the row at `start`. Depends only on the bytes from there on; undefined while there are too few. */
   private endOf(start: number): number | undefined {
     if (this.columns !== undefined) return wrapEnd(this.bytes, start, this.columns, MAX_ROW_BYTES)
     const longest = start + MAX_ROW_BYTES
@@ -133,7 +134,7 @@ export class Rows {
     return longest < this.bytes.length ? this.cut(start, longest) : undefined
   }
 
-  /** The last place up to `end` that neither parts a character nor an escape sequence. */
+  /** The last offset up to `end` that splits neither a character nor an escape sequence. */
   private cut(start: number, end: number): number {
     for (let at = end - 1; at >= Math.max(start + 1, end - ESCAPE_BYTES); at--) {
       if (this.bytes.at(at) === ESCAPE) return at

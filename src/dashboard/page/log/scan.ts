@@ -1,13 +1,13 @@
-// Looks for a pattern in the bytes of a log, a slice at a time, while they arrive. Bytes are looked at as text of one
-// character each, so that a match has its place in the file, and the browser's own regular expressions do the work.
+// Searches the bytes of a log for a pattern, slice by slice, while they arrive. The bytes are decoded to one character
+// each, so that the browser's regular expressions can search them and the index of a match is its offset in the file.
 
 import type { Bytes } from './bytes'
 import { NumberList } from './numbers'
 
 export interface Pattern {
-  /** Global, over one character a byte. */
+  /** Has the flag `g`, and expects one character for each byte. */
   expression: RegExp
-  /** No match needs more bytes to be recognised, what it looks ahead for included. */
+  /** The most bytes that a match needs, including its lookahead. */
   maxBytes: number
 }
 
@@ -15,12 +15,12 @@ const SLICE_BYTES = 256 * 1024
 const latin1Decoder = new TextDecoder('latin1')
 const encoder = new TextEncoder()
 
-/** One character for each byte. Those of ASCII are themselves. */
+/** Decodes each byte to one character. ASCII stays as it is. */
 export function latin1Text(bytes: Uint8Array): string {
   return latin1Decoder.decode(bytes)
 }
 
-/** Text as a reader types it, in upper or lower case. Undefined for no text. */
+/** A pattern for text in upper or lower case. @returns undefined for empty text. */
 export function textPattern(text: string): Pattern | undefined {
   if (text === '') return undefined
   let source = ''
@@ -39,18 +39,18 @@ function escaped(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
-// Avocado writes five letters of a level, then a bar. "FAIL 0" is of a summary that counts none.
+// Avocado cuts the name of a log level to five letters and puts a bar behind it. "FAIL 0" in a summary is no error.
 const ERROR_WORDS = String.raw`\b(?:ERROR|CRITICAL|FAIL)\b(?! 0\b)|\bCRITI\||Traceback \(most recent call last\)`
 
-/** What Avocado writes when something breaks. */
+/** Finds the words with which Avocado reports an error. */
 export const errorPattern: Pattern = { expression: new RegExp(ERROR_WORDS, 'g'), maxBytes: 40 }
 
 export class Scan {
-  /** Where matches start and end, in turn. */
+  /** The starts and ends of the matches, alternating. */
   private readonly bounds = new NumberList()
   private from = 0
 
-  /** @param limit  how many matches to look for. */
+  /** @param limit  how many matches to find. */
   constructor(
     private readonly bytes: Bytes,
     private readonly pattern: Pattern,
@@ -69,16 +69,16 @@ export class Scan {
     return { start: this.bounds.at(2 * index), end: this.bounds.at(2 * index + 1) }
   }
 
-  /** How many matches end before `offset` or at it: the index of the first one that does not. */
+  /** How many matches end at or before `offset`: the index of the first one that does not. */
   countBefore(offset: number): number {
     return this.bounds.countBelow(offset + 1) >>> 1
   }
 
   /**
-   * Looks through one slice.
+   * Searches one slice.
    *
-   * @param atEnd  no more bytes will come: what is there decides about the last of them.
-   * @returns whether there is more to look through.
+   * @param atEnd  no more bytes will come, so the last bytes can be searched, too.
+   * @returns whether there is more to search.
    */
   advance(atEnd: boolean): boolean {
     if (this.isFull) return false
@@ -87,7 +87,7 @@ export class Scan {
     const isLast = end === this.bytes.length
     const lastStart = isLast && atEnd ? end : end - maxBytes
     if (lastStart < this.from) return false
-    // With the byte before: whether a word begins here depends on it.
+    // Includes the previous byte: the pattern's \b needs it.
     const base = Math.max(0, this.from - 1)
     const text = latin1Text(this.bytes.slice(base, end))
     expression.lastIndex = this.from - base

@@ -1,17 +1,17 @@
-// How far a scroll bar stands for how far into the rows. No browser draws an element as high as millions of rows, so
-// the bar is shorter: the same pixel for pixel near both ends, compressed in between.
+// Maps positions of the scrollbar to positions in the rows. No browser draws an element as high as millions of rows, so
+// the scrolled element is shorter: pixels map one to one near both ends, and are compressed in between.
 
-/** Well below what every browser can, zoomed in, too (Firefox: 17 million). */
+/** Well below the limit of every browser, even when zoomed in (Firefox: 17 million). */
 export const MAX_SCROLLBAR_PIXELS = 8_000_000
 const EDGE_PIXELS = 1_000_000
 
 export class Scrollbar {
-  /** How high the element that is scrolled has to be. */
+  /** The height of the scrolled element. */
   readonly height: number
   private readonly maxTop: number
   private readonly maxScrollTop: number
 
-  /** @param content  all rows, in pixels. @param view  what is seen of them. */
+  /** @param content  the height of all rows, in pixels. @param view  the height of the visible part. */
   constructor(content: number, view: number) {
     this.height = Math.min(content, MAX_SCROLLBAR_PIXELS)
     this.maxTop = Math.max(0, content - view)
@@ -22,7 +22,7 @@ export class Scrollbar {
     return this.maxTop > this.maxScrollTop
   }
 
-  /** The nearest place that there is. */
+  /** The nearest valid position in the rows. */
   clamp(top: number): number {
     return Math.min(Math.max(0, top), this.maxTop)
   }

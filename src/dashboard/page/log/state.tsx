@@ -1,4 +1,4 @@
-// What the reader is told about a log: how much of it is here, what went wrong, which lines are marked.
+// The state of a log below its toolbar: how much is loaded, what went wrong, which lines are marked.
 
 import { formatBytes, formatCount } from '../format'
 import { CopyButton } from '../parts/copy'
@@ -7,7 +7,7 @@ import { formatLines, type LineRange } from './line-range'
 import { type Log, MAX_BYTES } from './log'
 import { plainText } from './text'
 
-/** More is for a file, not for a clipboard. */
+/** The most that can be copied to the clipboard. */
 const MAX_COPIED_BYTES = 4 * 1024 ** 2
 
 export function LoadState({ log }: { log: Log }) {
@@ -50,7 +50,7 @@ function linesText(count: number): string {
   return count === 1 ? '1 line' : `${formatCount(count)} lines`
 }
 
-/** Of a file that is too large to be shown as a whole. */
+/** For a file that is too large to be shown as a whole: a link to its other part. */
 export function PartChoice({ isLast, href }: { isLast: boolean; href: string }) {
   const part = formatBytes(MAX_BYTES)
   return (

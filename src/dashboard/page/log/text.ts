@@ -1,19 +1,19 @@
-// Bytes as text that can be shown and taken along.
+// Decodes the bytes of a log to text that can be shown or copied.
 
 import { withoutSequences } from './ansi'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-// What would act on the text around it: controls but the tab, and what turns the direction of writing or the line.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// Characters that change the text around them: controls except the tab, line separators, and marks of direction.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this searches for control characters
 const harmful = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
 
-/** As it is shown: controls as `^G`, which every font has, broken UTF-8 as U+FFFD. */
+/** Text to show: a control becomes `^G`, which every font has, and broken UTF-8 becomes U+FFFD. */
 export function visibleText(bytes: Uint8Array): string {
   return decoder.decode(bytes).replaceAll(harmful, visibleControl)
 }
 
-/** As it is copied: without escape sequences, otherwise as it is. */
+/** Text to copy: unchanged except that escape sequences are removed. */
 export function plainText(bytes: Uint8Array): string {
   return withoutSequences(decoder.decode(bytes))
 }

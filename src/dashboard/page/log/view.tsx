@@ -1,4 +1,4 @@
-// A log to be read: streamed, searched, with lines to link to.
+// The log viewer: loads a log while it is read, searches it, and links to its lines.
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
@@ -15,13 +15,13 @@ import { Viewport } from './viewport'
 import { toggleWrap, wrapsLines } from './wrap-choice'
 
 interface Props {
-  /** What else is chosen above the lines: which file, say. */
+  /** Controls that the parent adds to the toolbar, such as the choice of the file. */
   choices?: ComponentChildren
-  /** Of the file, at this server. */
+  /** The path of the file on this server. */
   url: string
-  /** Its bytes. */
+  /** In bytes. */
   size: number
-  /** Another one says that the file may have changed. */
+  /** Another value means that the file may have changed. */
   version?: string | number | undefined
 }
 
@@ -113,8 +113,8 @@ export function LogView({ choices, url, size, version }: Props) {
 }
 
 /**
- * What was the first line seen stays that when lines begin and cease to wrap, or wrap at another width. Nothing is
- * painted in between.
+ * Keeps the first visible line in place when wrapping is switched or the width changes. Runs before the browser paints,
+ * so that nothing jumps.
  */
 function useWrap(log: Log, viewport: Viewport): void {
   const columns = wrapsLines.value ? viewport.columns.value : undefined
@@ -145,7 +145,7 @@ function FollowButton({ viewport }: { viewport: Viewport }) {
   )
 }
 
-/** The lines that the address names, which are shown as soon as they are there. */
+/** The marked lines in the address; scrolls to them as soon as they are loaded. */
 function useMarked(log: Log, viewport: Viewport) {
   const { query, change } = useQuery()
   const marked = parseLines(query.line)
@@ -165,7 +165,7 @@ function useMarked(log: Log, viewport: Viewport) {
   }, [log, viewport, log.changed.value, query.line, viewport.height.value])
   return {
     marked,
-    /** @param shown  the line that has to be seen then, if not all of them are already. */
+    /** @param shown  a line to scroll to, if it is not visible yet. */
     mark: (lines: LineRange | undefined, shown?: number) => {
       ownLine.current = lines && formatLines(lines)
       change({ line: ownLine.current }, { replace: true })
@@ -175,10 +175,9 @@ function useMarked(log: Log, viewport: Viewport) {
 }
 
 /**
- * The match of the search that the reader is led to: at first the next one from where the reader is, as soon as it
- * is found.
+ * The current hit of the search. A new search goes to the first hit after the first visible row as soon as it is found.
  *
- * @param hasMarkedLine  the address leads to a line already.
+ * @param hasMarkedLine  the address already leads to a line: then the view does not jump to a hit.
  */
 function useHits(log: Log, viewport: Viewport, text: string, hasMarkedLine: boolean) {
   const current = useSignal<number | undefined>(undefined)

@@ -1,4 +1,4 @@
-// Which rows are seen: where the reader has scrolled to, by wheel, touch, keys, scroll bar, or by being led there.
+// Holds which rows of a log are visible, and scrolls to others: by wheel, touch, keys, scrollbar, or to a given row.
 
 import { computed, signal } from '@preact/signals'
 import { Scrollbar } from './scrollbar'
@@ -6,19 +6,19 @@ import { Scrollbar } from './scrollbar'
 /** As in log.css. */
 export const ROW_PIXELS = 20
 
-/** Wheel and fingers move less than this at once; on a compressed bar, a pixel of the mouse moves more. */
+/** A wheel or a finger moves less than this at once; on a compressed scrollbar, one pixel of the mouse moves more. */
 const JUMP_PIXELS = 4000
 const IDLE_MS = 150
 
 export class Viewport {
-  /** Pixels above the first one seen, of all rows one below the other. */
+  /** The pixels above the visible part, counted over all rows. */
   readonly top = signal(0)
   readonly height = signal(0)
-  /** How many characters a row has room for. */
+  /** How many characters fit in a row. */
   readonly columns = signal(0)
   readonly rowCount = signal(0)
   readonly scrollbar = computed(() => new Scrollbar(this.rowCount.value * ROW_PIXELS, this.height.value))
-  /** Shows the end, however much comes. */
+  /** Whether the end stays visible while the log grows. */
   readonly follows = signal(false)
   private element: HTMLElement | undefined
   private position = 0
@@ -28,12 +28,12 @@ export class Viewport {
     return Math.floor(this.top.value / ROW_PIXELS)
   }
 
-  /** Rows that are seen, the last one perhaps in part. */
+  /** The number of visible rows, including a last one that is cut off. */
   get visibleRowCount(): number {
     return Math.ceil(this.height.value / ROW_PIXELS) + 1
   }
 
-  /** @returns a function that ends it */
+  /** Follows the scrolling and the size of an element. @returns a function that stops it */
   attach(element: HTMLElement): () => void {
     this.element = element
     const handleScroll = () => this.scrolled()
@@ -52,13 +52,13 @@ export class Viewport {
     }
   }
 
-  /** After the element has got its height: the scroll bar stands where the rows are. */
+  /** Sets the scrollbar to the position of the rows. Call it when the element has got its height. */
   syncScrollbar(): void {
     if (this.follows.value) this.top.value = this.scrollbar.value.clamp(Number.POSITIVE_INFINITY)
     this.moveTo(this.top.value)
   }
 
-  /** Moves whole rows. */
+  /** Scrolls by whole rows. */
   moveBy(rows: number): void {
     this.follows.value = false
     const first = rows < 0 ? Math.ceil(this.top.value / ROW_PIXELS) : this.firstRow
@@ -75,9 +75,9 @@ export class Viewport {
   }
 
   /**
-   * Moves until a row is seen, then to the middle; not at all when it is seen already.
+   * Scrolls a row to the middle, unless it is already visible.
    *
-   * @param rowCount  of all rows by now, which may be more than the page was told of: without them that place is none.
+   * @param rowCount  the number of rows now. The viewport may know of fewer, and could not scroll to the others.
    */
   reveal(row: number, rowCount: number): void {
     this.follows.value = false
@@ -87,7 +87,7 @@ export class Viewport {
     if (!isSeen) this.moveTo(Math.round(start - (this.height.value - ROW_PIXELS) / 2))
   }
 
-  /** Makes a row the first one seen. */
+  /** Scrolls a row to the top. */
   showFirst(row: number, rowCount: number): void {
     this.rowCount.value = rowCount
     this.moveTo(row * ROW_PIXELS)
@@ -116,12 +116,12 @@ export class Viewport {
     if (change < 0) this.follows.value = false
     this.top.value = isExact ? bar.clamp(this.top.value + change) : bar.fromScrollTop(position)
     clearTimeout(this.idleTimer)
-    // Moved exactly, the bar has run ahead of the rows.
+    // After exact moves, a compressed scrollbar has moved too far: it is corrected when the scrolling pauses.
     if (isExact) this.idleTimer = setTimeout(() => this.moveScrollbar(), IDLE_MS)
   }
 }
 
-/** As in log.css: what stands beside the text of a row. */
+/** The padding beside the text of a row, as in log.css. */
 const PADDING_PIXELS = 26
 const MIN_COLUMNS = 20
 

@@ -1,4 +1,4 @@
-// Whether long lines of logs wrap: the reader's choice, for all logs.
+// Stores whether long lines wrap, for all logs.
 
 import { signal } from '@preact/signals'
 

@@ -1,4 +1,4 @@
-// Where a row ends when lines wrap: after so many columns, in a font whose characters are all equally wide.
+// Finds where a row ends when lines wrap after a number of columns, in a monospaced font.
 
 import type { Bytes } from './bytes'
 
@@ -8,14 +8,14 @@ const TAB = 0x09
 const ESCAPE = 0x1b
 /** As in log.css. */
 const TAB_COLUMNS = 8
-/** A longer sequence is none. */
+/** A longer sequence is treated as text. */
 const MAX_SEQUENCE_BYTES = 24
 
 /**
- * The end of the row that begins at `start`: after its line break, or before the character that has no room.
+ * The end of the row that begins at `start`: after its line break, or before the first character that does not fit.
  *
- * @param maxBytes  of a row, however little of it is seen.
- * @returns undefined as long as too few bytes are there.
+ * @param maxBytes  the most bytes of a row, however few of them are visible.
+ * @returns undefined while there are too few bytes.
  */
 export function wrapEnd(bytes: Bytes, start: number, columns: number, maxBytes: number): number | undefined {
   let used = 0
@@ -31,19 +31,19 @@ export function wrapEnd(bytes: Bytes, start: number, columns: number, maxBytes: 
   }
 }
 
-/** Columns of the character that begins with a byte of UTF-8; none of those that go on with it. */
+/** The columns of the character that begins with this byte of UTF-8; 0 for a continuation byte. */
 function widthOf(byte: number, used: number): number {
   if (byte === TAB) return TAB_COLUMNS - (used % TAB_COLUMNS)
   if (byte === RETURN) return 0
-  // Controls are shown as ^G.
+  // A control is shown as two characters, such as ^G.
   if (byte < 0x20 || byte === 0x7f) return 2
   if (byte < 0x80) return 1
   if (byte < 0xc0) return 0
-  // From three bytes on there are characters twice as wide.
+  // Characters of three bytes and more may be twice as wide.
   return byte < 0xe0 ? 1 : 2
 }
 
-/** Bytes of a sequence for colours or the cursor, of which nothing is seen. */
+/** The length of an invisible sequence for colours or the cursor; 0 if there is none. */
 function sequenceBytes(bytes: Bytes, start: number): number {
   if (bytes.at(start + 1) !== 0x5b) return 0
   for (let at = start + 2; at < start + MAX_SEQUENCE_BYTES; at++) {

@@ -1,17 +1,17 @@
-// Work in slices, between which the browser can do everything else.
+// Splits long work into slices, so that the browser can draw and react in between.
 
-/** A task of 50 ms is felt; what else the task does needs its share. */
+/** A reader notices a task of 50 ms, and a slice is only a part of its task. */
 const BUDGET_MS = 10
 
 export class Yielder {
   private began = performance.now()
 
-  /** Work has gone on for long enough. */
+  /** Whether the slice has taken long enough. */
   get isDue(): boolean {
     return performance.now() - this.began > BUDGET_MS
   }
 
-  /** A message comes back as a task of its own, at once; timers would be slowed down, above all in a hidden tab. */
+  /** Waits for a message, which arrives as the next task. Browsers slow timers down, above all in a hidden tab. */
   async yieldToBrowser(): Promise<void> {
     const { port1, port2 } = new MessageChannel()
     await new Promise((resolve) => {
