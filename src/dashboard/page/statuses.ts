@@ -1,5 +1,5 @@
-// The label and the tone of each status of the API. A tone has an icon and a colour, because colour alone must not carry
-// a meaning.
+// The label and the tone of each status of the API. A tone has an icon besides its colour, because colour alone must
+// not carry a meaning.
 
 import type { Job, Test, WholeTest } from './api'
 
