@@ -1,11 +1,11 @@
 // Holds the documents of an archive in memory until the whole archive has arrived, and limits their size.
 
 import { BadRequest } from '../lib/errors'
-import { isFact, MAX_DOCUMENT_BYTES, MAX_JOBS, maxBytesOf, tooManyJobs } from './directory'
+import { isMetadata, MAX_DOCUMENT_BYTES, MAX_JOBS, maxBytesOf, tooManyJobsError } from './directory'
 
 /** Bytes of sysinfo and jobdata that are read. */
-const MAX_FACTS_BYTES = 32 * 1024 * 1024
-const TOO_MANY_FACTS =
+const MAX_TOTAL_METADATA_BYTES = 32 * 1024 * 1024
+const TOO_MUCH_METADATA =
   'Of sysinfo and jobdata the first 32 MiB were read; the other files were stored unread.'
 
 export class ArchiveDocuments {
@@ -23,15 +23,15 @@ export class ArchiveDocuments {
       this.warn(`"${path}" was not read: it is larger than ${maxBytesOf(path)} bytes.`)
       return false
     }
-    if (!isFact(path) || this.#factBytes + bytes <= MAX_FACTS_BYTES) return true
-    if (this.#factBytes <= MAX_FACTS_BYTES) this.warn(TOO_MANY_FACTS)
+    if (!isMetadata(path) || this.#factBytes + bytes <= MAX_TOTAL_METADATA_BYTES) return true
+    if (this.#factBytes <= MAX_TOTAL_METADATA_BYTES) this.warn(TOO_MUCH_METADATA)
     this.#factBytes = Number.POSITIVE_INFINITY
     return false
   }
 
   /** @throws BadRequest when the documents exceed what an archive may hold */
   add(path: string, content: Uint8Array): void {
-    if (isFact(path)) this.#factBytes += content.length
+    if (isMetadata(path)) this.#factBytes += content.length
     else this.#bytes += content.length
     if (this.#bytes > 2 * MAX_DOCUMENT_BYTES) {
       throw new BadRequest(
@@ -40,6 +40,6 @@ export class ArchiveDocuments {
     }
     this.contents.set(path, content)
     // Checked here so that the remaining files are not stored in vain.
-    if (path.endsWith('results.json') && ++this.#jobs > MAX_JOBS) throw tooManyJobs()
+    if (path.endsWith('results.json') && ++this.#jobs > MAX_JOBS) throw tooManyJobsError()
   }
 }

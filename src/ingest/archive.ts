@@ -5,7 +5,7 @@ import { type Entry, Inspection, type Options } from './archive/entries'
 import { packedBytes } from './archive/packing'
 import { type ArchiveName, formatNamed } from './formats/registry'
 
-export { type ArchiveLimits, archiveLimits, type Entry, LeftOut } from './archive/entries'
+export { type ArchiveLimits, archiveLimits, type Entry, EntryLeftOut } from './archive/entries'
 
 /**
  * The regular files of an archive, in its order. Folders and links inside the archive are skipped silently; entries

@@ -5,7 +5,7 @@ import { TooLarge } from '../lib/errors'
 import type { DiskSpaceGuard } from '../storage/disk-space-guard'
 
 /** Passes the stream on while the disk has room. @throws NoSpace */
-export async function* whileRoom(
+export async function* whileDiskHasRoom(
   source: AsyncIterable<Uint8Array>,
   room: DiskSpaceGuard,
 ): AsyncGenerator<Uint8Array> {

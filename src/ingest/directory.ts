@@ -2,18 +2,18 @@
 
 import { type Cooperative, mapCooperatively } from '../lib/cooperative'
 import { BadRequest } from '../lib/errors'
-import { withFacts } from './facts'
 import { readJobdata } from './formats/jobdata'
 import { readJournal } from './formats/journal'
 import { type Hints, readResultsJson } from './formats/results-json'
 import { readResultsWithJournal } from './formats/results-with-journal'
 import { readSysinfo } from './formats/sysinfo'
+import { withMetadata } from './metadata'
 import type { JobReport, TestReport } from './model'
 
 /** A document and the objects that are made of it must fit into memory. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 /** For sysinfo and jobdata; lists of packages are the longest of these files. */
-const MAX_FACT_BYTES = 4 * 1024 * 1024
+const MAX_METADATA_BYTES = 4 * 1024 * 1024
 /** Files that make a folder a job directory. They are read whole. */
 const DOCUMENTS = new Set(['id', 'results.json', '.journal.sqlite'])
 /** Jobs in one archive: each needs commits of its own. */
@@ -23,20 +23,20 @@ const JOBDATA = /(?:^|\/)jobdata\/(cmdline|pwd|test_references|args\.json|varian
 
 /** Whether the server reads this file, besides storing it. */
 export function isDocument(path: string): boolean {
-  return (DOCUMENTS.has(nameOf(path)) || isFact(path)) && !isOfTest(path)
+  return (DOCUMENTS.has(nameOf(path)) || isMetadata(path)) && !isOfTest(path)
 }
 
 /** Whether a job can be imported without this document: sysinfo and jobdata. */
-export function isFact(path: string): boolean {
+export function isMetadata(path: string): boolean {
   return SYSINFO.test(path) || JOBDATA.test(path)
 }
 
 /** Only the beginning of these files is read: for the number of tests, and for Avocado's version. */
-const READ_AT_FIRST = new Set(['results.tap', 'job.log'])
+const READ_PARTLY = new Set(['results.tap', 'job.log'])
 
 /** Whether the server reads the beginning of this file, besides storing it. */
-export function isReadAtFirst(path: string): boolean {
-  return READ_AT_FIRST.has(nameOf(path)) && !isOfTest(path)
+export function isReadPartly(path: string): boolean {
+  return READ_PARTLY.has(nameOf(path)) && !isOfTest(path)
 }
 
 function isOfTest(path: string): boolean {
@@ -45,7 +45,7 @@ function isOfTest(path: string): boolean {
 
 /** How large a document may be. */
 export function maxBytesOf(path: string): number {
-  return isFact(path) ? MAX_FACT_BYTES : MAX_DOCUMENT_BYTES
+  return isMetadata(path) ? MAX_METADATA_BYTES : MAX_DOCUMENT_BYTES
 }
 
 /** A file of an archive. `content`: whatever the caller uses to refer to the content. */
@@ -64,7 +64,7 @@ export interface Directory<C> {
  * Makes reports of the job directories of an archive.
  *
  * @param documents  the contents of the files for which isDocument is true, and the beginnings of those for which
- *   isReadAtFirst is.
+ *   isReadPartly is.
  * @throws BadRequest when the archive holds no job.
  */
 export function* readDirectories<C>(
@@ -78,7 +78,7 @@ export function* readDirectories<C>(
       'The archive holds no job: there is neither a results.json nor a .journal.sqlite in it.',
     )
   }
-  if (roots.length > MAX_JOBS) throw tooManyJobs()
+  if (roots.length > MAX_JOBS) throw tooManyJobsError()
   const documentsOf = yield* byRoot(
     roots,
     [...documents].map(([path, bytes]) => ({ path, bytes })),
@@ -103,7 +103,7 @@ export function* readDirectories<C>(
   return directories
 }
 
-export function tooManyJobs(): BadRequest {
+export function tooManyJobsError(): BadRequest {
   return new BadRequest(`The archive holds more than ${MAX_JOBS} jobs: send them in several archives.`)
 }
 
@@ -159,8 +159,8 @@ function* readReport(
   const jobdata = readJobdata(below('jobdata', JOBDATA), textOf('job.log'))
   const { environment, host, data, warnings } = readSysinfo(below('sysinfo', SYSINFO))
   const hints = { ...reading, suites: jobdata.suites }
-  const told = yield* readResults(named('results.json'), named('.journal.sqlite'), hints)
-  const report = withFacts(withPlan(told, plannedTests(textOf('results.tap'))), jobdata, host)
+  const results = yield* readResults(named('results.json'), named('.journal.sqlite'), hints)
+  const report = withMetadata(withPlan(results, plannedTests(textOf('results.tap'))), jobdata, host)
   return {
     ...report,
     environment: report.environment ?? environment,
@@ -181,7 +181,7 @@ function plannedTests(tap: string): number | null {
  */
 function withPlan(report: JobReport, planned: number | null): JobReport {
   if (report.ended !== false) return report
-  if (planned === null) return withLeast(report)
+  if (planned === null) return warnOfMissingTests(report)
   if (report.tests.some(({ suite }) => suite !== '') || planned < report.tests.length) return report
   const notStarted = planned - report.tests.length
   const ended = notStarted === 0 && report.tests.every(({ status }) => status !== null)
@@ -192,7 +192,7 @@ function withPlan(report: JobReport, planned: number | null): JobReport {
  * Warns when the test numbers show that more tests were planned. Numbers are as wide as the last one: `0001-` means at
  * least 1000 tests. The exact number of tests that have not started stays unknown.
  */
-function withLeast(report: JobReport): JobReport {
+function warnOfMissingTests(report: JobReport): JobReport {
   const widest = report.tests.reduce(
     (most, { prefix, suite }) => (suite === '' ? Math.max(most, prefix.length - 1) : most),
     0,

@@ -5,7 +5,7 @@ import { readDirectories } from './directory'
 import { idOfContent } from './formats/reading'
 import { type DocumentName, formatNamed } from './formats/registry'
 import type { JobReport } from './model'
-import { prepared } from './preparing'
+import { prepareReport } from './prepare'
 
 /** A result file, a line of NDJSON, or an archive: its documents and the paths of all its files. */
 export type Documents = { zone: string } & (
@@ -13,10 +13,10 @@ export type Documents = { zone: string } & (
   | { documents: [path: string, bytes: Uint8Array][]; paths: string[] }
 )
 
-export interface ReadReport {
+export interface ParsedReport {
   report: JobReport
   /** The file has no job id, so the id was made from its bytes. */
-  madeId: boolean
+  hasGeneratedId: boolean
   /** Files of an archive. `index`: of the path in `paths`; `tag`: the test that the file belongs to. */
   files: { tag?: string; path: string; index: number }[]
 }
@@ -27,29 +27,29 @@ export interface DocumentParser {
    * @param network  of the client, see networkOf.
    * @throws BadRequest for documents that cannot be read; Busy when too many are waiting.
    */
-  read(documents: Documents, network: string): Promise<ReadReport[]>
+  read(documents: Documents, network: string): Promise<ParsedReport[]>
   close(): void
 }
 
 /** @throws BadRequest */
-export function* readDocuments(given: Documents): Cooperative<ReadReport[]> {
+export function* readDocuments(given: Documents): Cooperative<ParsedReport[]> {
   if ('format' in given) {
     const format = formatNamed(given.format)
     const read = 'readLine' in format ? format.readLine : format.readDocument
-    const report = yield* prepared(yield* read(given.bytes, given))
-    const madeId = 'isAnonymous' in format || report.id === idOfContent(given.bytes)
-    return [{ report, madeId, files: [] }]
+    const report = yield* prepareReport(yield* read(given.bytes, given))
+    const hasGeneratedId = 'isAnonymous' in format || report.id === idOfContent(given.bytes)
+    return [{ report, hasGeneratedId, files: [] }]
   }
   const files = given.paths.map((path, index) => ({ path, content: index }))
   const directories = yield* readDirectories(new Map(given.documents), files, given)
-  const reports: ReadReport[] = []
+  const reports: ParsedReport[] = []
   for (const { report, files } of directories) {
     const placed = yield* mapCooperatively(files, ({ tag, path, content }) => ({
       ...(tag !== undefined && { tag }),
       path,
       index: content,
     }))
-    reports.push({ report: yield* prepared(report), madeId: false, files: placed })
+    reports.push({ report: yield* prepareReport(report), hasGeneratedId: false, files: placed })
   }
   return reports
 }
@@ -68,6 +68,6 @@ export function readReports(
   { documents }: { documents?: DocumentParser },
   given: Documents,
   network: string,
-): Promise<ReadReport[]> {
+): Promise<ParsedReport[]> {
   return documents ? documents.read(given, network) : runCooperatively(readDocuments(given))
 }

@@ -9,7 +9,7 @@ import { requireJob } from '../results/core/job-reference'
 import { bytesOf, Portion } from '../storage/chunked-writes'
 import { defineWrite } from '../storage/database'
 import type { Directory } from './directory'
-import { findStored } from './find-stored'
+import { findStoredTest } from './find-stored'
 import type { ReportFile } from './model'
 import type { IngestServices } from './services'
 
@@ -18,7 +18,7 @@ type ReportFiles = Directory<StoredContent>['files']
 /** Files in one transaction. */
 const MAX_FILES = 200
 
-export const nameSome = defineWrite(
+export const nameFilesPart = defineWrite(
   'nameFiles',
   (
     connection,
@@ -32,7 +32,7 @@ export const nameSome = defineWrite(
         counts[jobFiles.nameFile(connection, { owner: job, path }, file)]++
         continue
       }
-      const test = findStored(connection, job, tag)
+      const test = findStoredTest(connection, job, tag)
       if (!test) throw new NotFound()
       counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
     }
@@ -45,7 +45,7 @@ export const nameSome = defineWrite(
 /**
  * Stores the contents of the files that a report carries.
  *
- * @param beside  how many other files the import has.
+ * @param otherFiles  how many other files the import has.
  * @param hold  keeps the contents from being deleted until the job refers to them.
  * @param warn  gets a sentence on files that are left out.
  */
@@ -53,10 +53,10 @@ export async function putFiles(
   store: FileStore,
   files: readonly ReportFile[],
   { maxFileBytes, maxEntries }: { maxFileBytes: number; maxEntries: number },
-  { beside, hold, warn }: { beside: number; hold: Hold; warn: (sentence: string) => void },
+  { otherFiles, hold, warn }: { otherFiles: number; hold: Hold; warn: (sentence: string) => void },
 ): Promise<ReportFiles> {
   const stored: ReportFiles = []
-  const wanted = files.slice(0, Math.max(0, maxEntries - beside))
+  const wanted = files.slice(0, Math.max(0, maxEntries - otherFiles))
   if (wanted.length < files.length) {
     warn(
       `The import has more than ${maxEntries} files (--max-entries): ${files.length - wanted.length} outputs were left out.`,
@@ -85,8 +85,8 @@ export async function nameFiles(
   { isNew }: { isNew: boolean },
 ) {
   const counts = { added: 0, changed: 0, unchanged: 0 }
-  for (const some of partsOf(files)) {
-    const { added, changed, unchanged } = await database.write(nameSome, {
+  for (const some of fileParts(files)) {
+    const { added, changed, unchanged } = await database.write(nameFilesPart, {
       job,
       isNew,
       files: some,
@@ -100,7 +100,7 @@ export async function nameFiles(
 }
 
 /** Splits a list of files into transactions, limited by number and by bytes: small files include their contents. */
-export function* partsOf(files: ReportFiles): Generator<ReportFiles> {
+export function* fileParts(files: ReportFiles): Generator<ReportFiles> {
   let part: ReportFiles = []
   let portion = new Portion()
   for (const file of files) {

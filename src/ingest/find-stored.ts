@@ -3,7 +3,7 @@
 import { splitTag, type WholeTestRow } from '../results/tests/model'
 import { findTest, findTestByTag } from '../results/tests/reference'
 import { type Connection, query, tables } from '../storage/query'
-import { inFileSystem } from './formats/test-id'
+import { toFolderName } from './formats/test-id'
 import type { TestReport } from './model'
 
 // Starts at the testcase, as the search by tag does, so that SQLite does not scan all tests of the job.
@@ -21,7 +21,7 @@ const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
  * Finds a test by its tag. A tag without a number may come from a source that has no numbers, so it also matches by
  * testcase if the job has exactly one such test.
  */
-export function findStored(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
+export function findStoredTest(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
   const exact = findTestByTag(connection, job, tag)
   const { prefix: number, testcase } = splitTag(tag)
   if (exact || number !== '') return exact
@@ -35,7 +35,7 @@ export function findByFolder(
   job: number,
   report: TestReport,
 ): WholeTestRow | undefined {
-  const prefix = report.suite === '' ? report.prefix : inFileSystem(report.prefix)
+  const prefix = report.suite === '' ? report.prefix : toFolderName(report.prefix)
   if (prefix === report.prefix) return undefined
   return findTestByTag(connection, job, prefix + report.tag.slice(report.prefix.length))
 }

@@ -13,9 +13,9 @@ import { testcaseId } from '../results/tests/testcases'
 import { failReasonId } from '../storage/interned'
 import { type Connection, query, tables } from '../storage/query'
 import { testStatuses } from '../storage/seed-data'
-import { findByFolder, findStored } from './find-stored'
-import { mergeBelow } from './merge-below'
-import { type Begun, type Merged, type TestReport, tagPartsOf } from './model'
+import { findByFolder, findStoredTest } from './find-stored'
+import { mergeChildren } from './merge-children'
+import { type MergeResult, type TestProgress, type TestReport, tagPartsOf } from './model'
 
 const completeTest = query<{
   id: number
@@ -39,7 +39,7 @@ const completeTest = query<{
     .where('id', '=', param('id')),
 )
 
-const splitAnew = query<{ id: number; prefix: string; testcase: number }>()((param) =>
+const updateSplit = query<{ id: number; prefix: string; testcase: number }>()((param) =>
   tables
     .updateTable('test')
     .set({ prefix: param('prefix'), testcase: param('testcase') })
@@ -47,7 +47,12 @@ const splitAnew = query<{ id: number; prefix: string; testcase: number }>()((par
 )
 
 /** Adds a test that the job does not have yet. @returns its id */
-export function addReported(connection: Connection, job: number, report: TestReport, merged: Merged): number {
+export function addReportedTest(
+  connection: Connection,
+  job: number,
+  report: TestReport,
+  merged: MergeResult,
+): number {
   const value = {
     tag: report.tag,
     status: report.status,
@@ -58,7 +63,7 @@ export function addReported(connection: Connection, job: number, report: TestRep
     whole: report.whole,
   }
   const test = storeTest(connection, job, value, { parts: tagPartsOf(report) })
-  mergeBelow(connection, test, report, 0, merged)
+  mergeChildren(connection, test, report, 0, merged)
   return test
 }
 
@@ -69,26 +74,26 @@ export function mergeTest(
   report: TestReport,
   isNew: boolean,
   counters: TestCounters,
-  merged: Merged,
-): Begun {
+  merged: MergeResult,
+): TestProgress {
   const stored = isNew
     ? undefined
-    : (findStored(connection, job, report.tag) ?? findByFolder(connection, job, report))
+    : (findStoredTest(connection, job, report.tag) ?? findByFolder(connection, job, report))
   if (!stored) {
-    const test = addReported(connection, job, report, merged)
+    const test = addReportedTest(connection, job, report, merged)
     counters.add(report.status?.status ?? null)
     merged.added++
-    return { test, outcome: 'added', known: 0 }
+    return { test, outcome: 'added', lastKnownActivity: 0 }
   }
-  const known = testActivities.mostOf(connection, stored.id)
+  const lastKnownActivity = testActivities.mostOf(connection, stored.id)
   const changed = [
     correctSplit(connection, stored, report),
     completeRow(connection, stored, report, counters, merged),
-    mergeBelow(connection, stored.id, report, known, merged),
+    mergeChildren(connection, stored.id, report, lastKnownActivity, merged),
   ]
   const outcome = changed.includes(true) ? 'changed' : 'unchanged'
   merged[outcome]++
-  return { test: stored.id, outcome, known }
+  return { test: stored.id, outcome, lastKnownActivity }
 }
 
 /** Adds more activities and data to a test of an earlier part. @throws NotFound when it was deleted meanwhile. */
@@ -96,16 +101,16 @@ export function continueTest(
   connection: Connection,
   job: number,
   report: TestReport,
-  begun: Begun,
-  merged: Merged,
-): Begun {
-  const { test, outcome, known } = begun
+  progress: TestProgress,
+  merged: MergeResult,
+): TestProgress {
+  const { test, outcome, lastKnownActivity } = progress
   if (!findTest(connection, job, test)) throw new NotFound()
-  const changed = mergeBelow(connection, test, report, known, merged)
-  if (!changed || outcome !== 'unchanged') return begun
+  const changed = mergeChildren(connection, test, report, lastKnownActivity, merged)
+  if (!changed || outcome !== 'unchanged') return progress
   merged.unchanged--
   merged.changed++
-  return { ...begun, outcome: 'changed' }
+  return { ...progress, outcome: 'changed' }
 }
 
 /**
@@ -116,12 +121,16 @@ function correctSplit(connection: Connection, stored: WholeTestRow, report: Test
   const parts = tagPartsOf(report)
   const knowsBetter = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
   const isAnother = parts.prefix === '' && stored.prefix !== '' // matched by testcase only
-  if (!knowsBetter || isAnother || isSplitSo(stored, parts)) return false
-  connection.run(splitAnew, { id: stored.id, prefix: parts.prefix, testcase: testcaseId(connection, parts) })
+  if (!knowsBetter || isAnother || hasSplit(stored, parts)) return false
+  connection.run(updateSplit, {
+    id: stored.id,
+    prefix: parts.prefix,
+    testcase: testcaseId(connection, parts),
+  })
   return true
 }
 
-function isSplitSo(stored: WholeTestRow, { prefix, testcase, suite, variant }: TagParts): boolean {
+function hasSplit(stored: WholeTestRow, { prefix, testcase, suite, variant }: TagParts): boolean {
   return (
     stored.prefix === prefix &&
     stored.testcase === testcase &&
@@ -135,7 +144,7 @@ function completeRow(
   stored: WholeTestRow,
   report: TestReport,
   counters: TestCounters,
-  merged: Merged,
+  merged: MergeResult,
 ): boolean {
   const status = betterStatus(stored, report)
   if (status === 'contradicts') {
@@ -144,8 +153,8 @@ function completeRow(
   const next = {
     status: typeof status === 'object' ? status.status : stored.status,
     reported: typeof status === 'object' ? status.reported : stored.reported_status,
-    started: better(stored.started, report.started, report),
-    elapsed: better(stored.elapsed, report.elapsed, report),
+    started: preferredNumber(stored.started, report.started, report),
+    elapsed: preferredNumber(stored.elapsed, report.elapsed, report),
     environment: stored.own_environment ?? report.environment ?? null,
   }
   const addsReason = stored.fail_reason === null && report.failReason !== null
@@ -159,14 +168,18 @@ function completeRow(
   return true
 }
 
-function better(stored: number | null, reported: number | null, { exactTimes }: TestReport): number | null {
+function preferredNumber(
+  stored: number | null,
+  reported: number | null,
+  { exactTimes }: TestReport,
+): number | null {
   return (exactTimes ? reported : null) ?? stored ?? reported
 }
 
 const code = (name: string): number | undefined => testStatuses.find((status) => status.name === name)?.id
 
 /** Statuses of xUnit and TAP, and the more precise statuses of Avocado that they may stand for. */
-const meanings = new Map<number | undefined, (number | undefined)[]>([
+const refinements = new Map<number | undefined, (number | undefined)[]>([
   [code('PASS'), [code('WARN')]],
   [code('FAIL'), [code('ERROR')]],
 ])
@@ -178,7 +191,7 @@ function betterStatus(stored: WholeTestRow, { status, precise }: TestReport) {
   if (stored.status === status.status) {
     return precise && stored.reported_status === null && status.reported !== null ? status : 'same'
   }
-  const means = (vague: number, exact: number) => meanings.get(vague)?.includes(exact) === true
+  const means = (vague: number, exact: number) => refinements.get(vague)?.includes(exact) === true
   if (precise && means(stored.status, status.status)) return status
   return !precise && means(status.status, stored.status) ? 'same' : 'contradicts'
 }

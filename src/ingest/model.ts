@@ -11,7 +11,7 @@ import { splitTag, type TagParts } from '../results/tests/model'
 import type { WholeReason } from '../results/tests/reasons'
 
 /** What the description of a job is generated from: what it ran, and where. */
-export interface Ran {
+export interface DescriptionSource {
   /** The name of a test or reference. null: that of the first stored test, for sources that report tests one by one. */
   first: string | null
   /** How many tests or references there are besides the first; null: count the stored tests. */
@@ -25,7 +25,7 @@ export interface JobReport {
   id: string
   description: string | null
   /** What the description is generated from if nobody gave one. null or missing: nothing. */
-  ran?: Ran | null
+  descriptionSource?: DescriptionSource | null
   /** When the job started. */
   time: Microseconds | null
   /** Seconds. */
@@ -50,7 +50,7 @@ export interface JobReport {
   files?: ReportFile[]
   /** Sentences for the sender: what was guessed, replaced or left out. */
   warnings: string[]
-  /** Secrets are masked and long values cut: see preparing.ts. */
+  /** Secrets are masked and long values cut: see prepare.ts. */
   isPrepared?: true
 }
 
@@ -93,21 +93,21 @@ export interface TestReport {
 }
 
 /** What an import changed in the tests of a job, and warnings about what it could not store. */
-export interface Merged {
+export interface MergeResult {
   added: number
   changed: number
   unchanged: number
   warnings: string[]
   /** The last test, which the next part of the report may continue. */
-  begun?: Begun
+  lastTest?: TestProgress
 }
 
 /** The state of a test whose activities and data arrive in several parts. */
-export interface Begun {
+export interface TestProgress {
   test: number
   outcome: 'added' | 'changed' | 'unchanged'
   /** The last activity that was stored before this report; later ones come from the report itself. */
-  known: number
+  lastKnownActivity: number
 }
 
 /** Splits a tag by Avocado's rules, for sources that give only the tag. */

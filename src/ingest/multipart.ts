@@ -29,7 +29,7 @@ export function boundaryOf(request: Pick<Request, 'headers'>): string | undefine
 
 /** The parts of a form. Content that the caller has not read is skipped with the next part. @throws BadRequest */
 export async function* readParts(source: AsyncGenerator<Uint8Array>, boundary: string): AsyncGenerator<Part> {
-  const reader = new Delimited(source, `\r\n--${boundary}`)
+  const reader = new DelimitedReader(source, `\r\n--${boundary}`)
   try {
     await skip(reader.part())
     for (let count = 1; await reader.hasNext(); count++) {
@@ -49,7 +49,7 @@ async function skip(chunks: AsyncGenerator<Uint8Array>): Promise<void> {
 }
 
 /** Splits a stream of bytes at a delimiter. */
-class Delimited {
+class DelimitedReader {
   /** Bytes that are read and not passed on. The CRLF of the first delimiter may be missing, so it is put in front. */
   #rest: Buffer = Buffer.from('\r\n')
   readonly #delimiter: Buffer

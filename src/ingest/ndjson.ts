@@ -44,7 +44,7 @@ export function* readJobLine(line: Uint8Array, reading: { zone: string }): Coope
 }
 
 /** Splits a tag at the given suite, unless the tag does not begin with it. */
-function splitWith(suite: string | undefined, tag: string) {
+function splitAtSuite(suite: string | undefined, tag: string) {
   const number = suite && tag.startsWith(`${suite}-`) && /^\d+-(?=.)/s.exec(tag.slice(suite.length + 1))?.[0]
   return (number && splitAt(tag, `${suite}-${number}`)) || asAvocadoSplits(tag)
 }
@@ -53,7 +53,7 @@ function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport
   const { tests: given } = yield* withoutRepetitions(job.tests ?? [])
   const suites = new Map(job.tests?.map(({ tag, suite }) => [tag, suite]))
   const tests = yield* mapCooperatively(given, (test) => ({
-    ...splitWith(suites.get(test.tag), test.tag),
+    ...splitAtSuite(suites.get(test.tag), test.tag),
     // As in POST /jobs/: an activity with a status ends a test that has none.
     status: test.status ?? test.activities.find(({ status }) => status)?.status ?? null,
     precise: true,
@@ -75,7 +75,7 @@ function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport
     // `running` means that a watcher follows the job and gives no description. Otherwise the sender decides on one.
     ...(job.running !== undefined && {
       ended: !job.running,
-      ran: { first: null, others: null, from: 'tests', host: null },
+      descriptionSource: { first: null, others: null, from: 'tests', host: null },
     }),
     ...(job.heard_at !== undefined && { lastReportAt: job.heard_at }),
     notStarted: null,
@@ -101,12 +101,12 @@ export type Refusal = { line?: number; file?: string } & Record<string, unknown>
 
 /** The refusal of a line. @throws the error itself when it is not the sender's fault */
 export function refusalOf(number: number, error: unknown): Refusal {
-  if (isCallersFault(error)) return { line: number, ...sayBriefly(error.body) }
+  if (isCallersFault(error)) return { line: number, ...shortenSentences(error.body) }
   throw error
 }
 
 /** Shortens the sentences of an error: they quote what was sent, which may be a whole line. */
-export function sayBriefly(body: object): Record<string, unknown> {
+export function shortenSentences(body: object): Record<string, unknown> {
   const cut = (value: unknown) => (typeof value === 'string' ? firstCodePoints(value, MAX_SENTENCE) : value)
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => [name, Array.isArray(value) ? value.map(cut) : cut(value)]),

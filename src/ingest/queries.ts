@@ -22,10 +22,10 @@ import {
 import { addLabels, type Label } from '../results/labels/labels'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
-import { addReported, continueTest, mergeTest } from './merge'
-import { storeActivities, storeDatum } from './merge-below'
-import type { Begun, JobReport, Merged, TestReport } from './model'
-import { nameJob } from './naming'
+import { describeJob } from './job-description'
+import { addReportedTest, continueTest, mergeTest } from './merge'
+import { storeActivities, storeDatum } from './merge-children'
+import type { JobReport, MergeResult, TestProgress, TestReport } from './model'
 
 /** A part of a report that is small enough for one transaction. */
 export interface ReportPart {
@@ -40,7 +40,14 @@ export interface ReportPart {
 /** The fields of a report that describe the job itself. */
 export type ReportHead = Pick<
   JobReport,
-  'description' | 'ran' | 'time' | 'elapsed' | 'wallTime' | 'notStarted' | 'ended' | 'lastReportAt'
+  | 'description'
+  | 'descriptionSource'
+  | 'time'
+  | 'elapsed'
+  | 'wallTime'
+  | 'notStarted'
+  | 'ended'
+  | 'lastReportAt'
 > & {
   /** From results.json: more accurate than a journal's times or the time of receipt. */
   exactTimes: boolean
@@ -86,11 +93,16 @@ const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
     .where('number', '=', param('job')),
 )
 
-function storeData(connection: Connection, job: number, { data }: ReportPart, merged: Merged): void {
+function storeData(connection: Connection, job: number, { data }: ReportPart, merged: MergeResult): void {
   for (const datum of data) storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
 }
 
-function storeJobActivities(connection: Connection, job: number, part: ReportPart, merged: Merged): void {
+function storeJobActivities(
+  connection: Connection,
+  job: number,
+  part: ReportPart,
+  merged: MergeResult,
+): void {
   storeActivities(
     (activity) => jobActivities.store(connection, job, activity),
     part.activities,
@@ -110,7 +122,7 @@ export const beginJob = defineWrite('beginJob', (connection, { head }: { head: J
  *
  * @throws NotFound when the job was deleted or is being deleted
  */
-function getState(connection: Connection, job: number, isNew: boolean) {
+function getJobState(connection: Connection, job: number, isNew: boolean) {
   const state = connection.first(jobState, { job })
   if (!state || (!isNew && state.complete === 0)) throw new NotFound()
   return state
@@ -121,22 +133,22 @@ interface PartOfJob {
   part: ReportPart
   isNew: boolean
   /** The last test of the previous part. */
-  begun: Begun | undefined
+  lastTest: TestProgress | undefined
 }
 
 /** Adds a part of a report to a job, hidden or visible. It is idempotent. @throws NotFound when the job was deleted. */
 export const mergePart = defineWrite(
   'mergePart',
-  (connection, { job, part, isNew, begun }: PartOfJob): Merged => {
-    const { not_started } = getState(connection, job, isNew)
-    const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
+  (connection, { job, part, isNew, lastTest }: PartOfJob): MergeResult => {
+    const { not_started } = getJobState(connection, job, isNew)
+    const merged: MergeResult = { added: 0, changed: 0, unchanged: 0, warnings: [] }
     storeJobActivities(connection, job, part, merged)
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
     const counters = new TestCounters()
     for (const test of part.continued)
-      if (begun) merged.begun = continueTest(connection, job, test, begun, merged)
-    for (const test of part.tests) merged.begun = mergeTest(connection, job, test, isNew, counters, merged)
+      if (lastTest) merged.lastTest = continueTest(connection, job, test, lastTest, merged)
+    for (const test of part.tests) merged.lastTest = mergeTest(connection, job, test, isNew, counters, merged)
     counters.save(connection, job)
     // New tests are some of those that had not started when `not_started` was counted.
     if (not_started > 0 && merged.added > 0) connection.run(lowerNotStarted, { job, added: merged.added })
@@ -145,12 +157,12 @@ export const mergePart = defineWrite(
 )
 
 /** Checks that the environment, stored a moment ago, was not deleted since. @throws NotFound */
-function existing(connection: Connection, environment: number | null): number | null {
+function requireEnvironment(connection: Connection, environment: number | null): number | null {
   if (environment !== null && !environmentExists(connection, environment)) throw new NotFound()
   return environment
 }
 
-interface Finish {
+interface JobCompletion {
   job: number
   isNew: boolean
   /** The id of a new job. */
@@ -168,8 +180,8 @@ interface Finish {
  */
 export const finishJob = defineWrite(
   'finishJob',
-  (connection, { job, isNew, id, head, environment, now }: Finish): boolean => {
-    const state = getState(connection, job, isNew)
+  (connection, { job, isNew, id, head, environment, now }: JobCompletion): boolean => {
+    const state = getJobState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
     const lastReportAt = Math.max(Math.min(head.lastReportAt ?? now, now), isNew ? 0 : state.last_report_at)
     const ending = { stale: isStale(lastReportAt, now), ended: hasEnded(state.status, head.ended) }
@@ -178,7 +190,7 @@ export const finishJob = defineWrite(
         ? state.status
         : deriveJobStatus({ ...state, not_started: notStarted }, ending)
     const changed = {
-      description: nameJob(connection, job, state, head),
+      description: describeJob(connection, job, state, head),
       time: (head.exactTimes ? head.time : null) ?? state.time,
       elapsed: state.elapsed === 0 ? (head.elapsed ?? 0) : state.elapsed,
       status,
@@ -187,9 +199,9 @@ export const finishJob = defineWrite(
     connection.run(updateJob, {
       job,
       ...changed,
-      wallTime: longer(head.wallTime ?? null, state.wall_time),
+      wallTime: longerOf(head.wallTime ?? null, state.wall_time),
       notStarted,
-      environment: state.environment ?? existing(connection, environment),
+      environment: state.environment ?? requireEnvironment(connection, environment),
       lastReportAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
@@ -200,15 +212,15 @@ export const finishJob = defineWrite(
 )
 
 /** Generates the description of a new job, after its tests are stored. */
-function nameNew(connection: Connection, job: number, head: ReportHead): void {
+function describeNewJob(connection: Connection, job: number, head: ReportHead): void {
   const row = connection.first(jobState, { job })
-  const description = row && nameJob(connection, job, row, head)
+  const description = row && describeJob(connection, job, row, head)
   if (!row || description === undefined || description === row.description) return
   setDescription(connection, job, description)
   reindexJob(connection, row, { ...row, description })
 }
 
-function longer(one: number | null, other: number | null): number | null {
+function longerOf(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other)
 }
 
@@ -220,8 +232,11 @@ function longer(one: number | null, other: number | null): number | null {
  */
 export const completeJob = defineWrite(
   'completeJob',
-  (connection, { part, begun, ...finish }: Finish & Pick<PartOfJob, 'part' | 'begun'>): Merged => {
-    const merged = mergePart.run(connection, { job: finish.job, part, isNew: false, begun })
+  (
+    connection,
+    { part, lastTest, ...finish }: JobCompletion & Pick<PartOfJob, 'part' | 'lastTest'>,
+  ): MergeResult => {
+    const merged = mergePart.run(connection, { job: finish.job, part, isNew: false, lastTest })
     finishJob.run(connection, finish)
     return merged
   },
@@ -238,7 +253,7 @@ export const addReport = defineWrite(
       part,
       environment,
     }: { head: JobHead; report: ReportHead; part: ReportPart; environment: number | null },
-  ): { job: number; merged: Merged } | undefined => {
+  ): { job: number; merged: MergeResult } | undefined => {
     if (findJobById(connection, head.id)) return undefined
     const counters = new TestCounters()
     for (const { status } of part.tests) counters.add(status?.status ?? null)
@@ -251,17 +266,17 @@ export const addReport = defineWrite(
       ...counters.changes,
       status: head.status ?? deriveJobStatus(outcomes, ending),
       statusByClient: head.status === null ? 0 : 1,
-      environment: existing(connection, environment),
+      environment: requireEnvironment(connection, environment),
       notStarted,
       lastReportAt,
       wallTime: report.wallTime ?? null,
     })
-    const merged: Merged = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
+    const merged: MergeResult = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
     storeJobActivities(connection, job, part, merged)
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
-    for (const test of part.tests) addReported(connection, job, test, merged)
-    if (report.ran) nameNew(connection, job, report)
+    for (const test of part.tests) addReportedTest(connection, job, test, merged)
+    if (report.descriptionSource) describeNewJob(connection, job, report)
     return { job, merged }
   },
 )

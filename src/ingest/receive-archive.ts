@@ -4,16 +4,16 @@
 import { piecesOf } from '../blobs/pieces'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
-import { type Entry, LeftOut, readArchive } from './archive'
+import { type Entry, EntryLeftOut, readArchive } from './archive'
 import { ArchiveDocuments } from './archive-documents'
 import { peek, readWhole, streamOf } from './body'
-import { type ArchivedFile, isDocument, isReadAtFirst, maxBytesOf } from './directory'
-import { type ReadReport, readReports } from './documents'
+import { type ArchivedFile, isDocument, isReadPartly, maxBytesOf } from './directory'
+import { type ParsedReport, readReports } from './documents'
 import type { ArchiveName } from './formats/registry'
-import { type Imported, Outcomes } from './outcome'
-import { nameRun } from './run'
+import { ImportedJobs, type ImportResult } from './import-result'
+import { applyRunOptions } from './run-options'
 import type { IngestServices } from './services'
-import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
+import { type ImportOptions, severalJobsError, storeWithFiles } from './store-import'
 
 /** How much of a log is read. */
 const BEGINNING_BYTES = 64 * 1024
@@ -31,7 +31,7 @@ export async function importArchive(
   source: AsyncGenerator<Uint8Array>,
   format: ArchiveName,
   options: ImportOptions,
-): Promise<Imported> {
+): Promise<ImportResult> {
   using hold = store.hold()
   const keep = options.files && services.config.files
   const unpacked = await unpackInto(store, hold, source, format, { ...services.config, keep })
@@ -65,7 +65,7 @@ async function unpackInto(
       if (!keep || entry.size > maxFileBytes) continue
       files.push({ path: entry.path, content: await store.put(content(), maxFileBytes, hold) })
     } catch (error) {
-      if (!(error instanceof LeftOut)) throw error
+      if (!(error instanceof EntryLeftOut)) throw error
     }
   }
   return { documents, files, warnings }
@@ -81,7 +81,7 @@ async function readEntry(
     documents.add(path, bytes)
     return () => piecesOf(bytes)
   }
-  if (!isReadAtFirst(path)) return chunks
+  if (!isReadPartly(path)) return chunks
   const { head, whole } = await peek(generatorOf(chunks()), BEGINNING_BYTES)
   documents.add(path, head)
   return () => whole
@@ -92,30 +92,30 @@ async function readUnpacked(
   services: IngestServices,
   { documents, files, warnings }: Unpacked,
   { network, run }: ImportOptions,
-): Promise<ReadReport[]> {
+): Promise<ParsedReport[]> {
   const paths = files.map(({ path }) => path)
   const given = { zone: services.config.zone, documents: [...documents.contents], paths }
   const reports = await readReports(services, given, network).catch((error) => {
     throw error instanceof BadRequest ? withWarnings(error, warnings) : error
   })
-  if (reports.length > 1 && run.job !== undefined) throw severalJobs()
+  if (reports.length > 1 && run.job !== undefined) throw severalJobsError()
   return reports
 }
 
 async function storeReports(
   services: IngestServices,
   store: FileStore,
-  reports: ReadReport[],
+  reports: ParsedReport[],
   { files, warnings }: Unpacked,
   options: ImportOptions,
-): Promise<Imported> {
-  const jobs = new Outcomes()
+): Promise<ImportResult> {
+  const jobs = new ImportedJobs()
   for (const { report, files: placed } of reports) {
     const own = placed.flatMap(({ tag, path, index }) => {
       const file = files[index]
       return file ? [{ tag, path, content: file.content }] : []
     })
-    const named = nameRun(report, options.run, { madeId: false })
+    const named = applyRunOptions(report, options.run, { hasGeneratedId: false })
     const job = await storeWithFiles(services, store, named, own, options)
     // Warnings about the archive are reported with its first job.
     jobs.add(jobs.count === 0 ? { ...job, warnings: [...job.warnings, ...warnings] } : job)

@@ -4,14 +4,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FileStore } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
 import { readLines } from './body'
-import { type ReadReport, readReports } from './documents'
+import { type ParsedReport, readReports } from './documents'
 import type { LineName } from './formats/registry'
+import { type ImportedJob, ImportedJobs, type ImportResult } from './import-result'
 import type { JobReport } from './model'
 import { Refusals, refusalOf } from './ndjson'
-import { type Imported, type ImportedJob, Outcomes } from './outcome'
-import { nameRun, saysAnything } from './run'
+import { applyRunOptions, hasRunOptions } from './run-options'
 import type { IngestServices } from './services'
-import { type ImportOptions, severalJobs, storeWithFiles } from './store-import'
+import { type ImportOptions, severalJobsError, storeWithFiles } from './store-import'
 
 /**
  * Bytes of lines that are read and not stored yet. They share commits. The limit is the size of two commits, so that
@@ -30,9 +30,9 @@ export async function importLines(
   source: AsyncIterable<Uint8Array>,
   format: LineName,
   options: ImportOptions,
-): Promise<Imported> {
+): Promise<ImportResult> {
   const { maxBodyBytes } = services.config
-  const jobs = new Outcomes()
+  const jobs = new ImportedJobs()
   const refusals = new Refusals()
   const waiting = new Set<Promise<unknown>>()
   /** Errors that are not the fault of a line. They end the import. */
@@ -82,8 +82,8 @@ async function readLine(
     if (!line) throw new BadRequest(`The line is longer than ${maxBodyBytes} bytes (--max-body).`)
     if (isBlank(line)) return undefined
     const given = { format, bytes: line, zone }
-    const [{ report, madeId }] = (await readReports(services, given, network)) as [ReadReport]
-    return saysAnything(run) ? nameRun(report, run, { madeId }) : report
+    const [{ report, hasGeneratedId }] = (await readReports(services, given, network)) as [ParsedReport]
+    return hasRunOptions(run) ? applyRunOptions(report, run, { hasGeneratedId }) : report
   } catch (error) {
     refusals.add(refusalOf(number, error))
     return undefined
@@ -113,7 +113,7 @@ async function* onlyLine<L extends { line: Uint8Array | undefined }>(
   let only: L | undefined
   for await (const next of lines) {
     if (next.line && isBlank(next.line)) continue
-    if (only) throw severalJobs()
+    if (only) throw severalJobsError()
     only = next
   }
   if (only) yield only

@@ -4,16 +4,16 @@ import type { FileStore } from '../blobs/store'
 import { bodyBytes } from '../http/request/body-bytes'
 import { BadRequest, isCallersFault } from '../lib/errors'
 import { foreignReportIn } from '../results/jobs/foreign-reports'
-import { peek, readWhole, whileRoom } from './body'
+import { peek, readWhole, whileDiskHasRoom } from './body'
 import { MAX_DOCUMENT_BYTES } from './directory'
-import { type ReadReport, readReports } from './documents'
+import { type ParsedReport, readReports } from './documents'
+import { importFormFiles, onlyFormFile } from './form-files'
 import { detectFormat, formatNamed, formatNames, type ImportFormat } from './formats/registry'
+import { ImportedJobs, type ImportResult } from './import-result'
 import { boundaryOf } from './multipart'
-import { type Imported, Outcomes } from './outcome'
-import { importParts, onlyPart } from './parts'
 import { importArchive } from './receive-archive'
 import { importLines } from './receive-lines'
-import { nameRun } from './run'
+import { applyRunOptions } from './run-options'
 import type { IngestServices } from './services'
 import { type ImportOptions, storeWithFiles } from './store-import'
 
@@ -26,14 +26,14 @@ export async function receiveImport(
   store: FileStore,
   request: Request,
   options: ImportOptions,
-): Promise<Imported> {
+): Promise<ImportResult> {
   const limits = { ...services.config, maxBodyBytes: services.config.maxImportBytes }
-  const body = whileRoom(bodyBytes(request, limits, '--max-import'), services.diskSpace)
+  const body = whileDiskHasRoom(bodyBytes(request, limits, '--max-import'), services.diskSpace)
   const importOne = (bytes: AsyncGenerator<Uint8Array>) => importBody(services, store, bytes, options)
   const boundary = boundaryOf(request)
   if (boundary === undefined) return importOne(body)
-  if (options.run.job !== undefined) return importOne(onlyPart(body, boundary))
-  return importParts(body, boundary, importOne)
+  if (options.run.job !== undefined) return importOne(onlyFormFile(body, boundary))
+  return importFormFiles(body, boundary, importOne)
 }
 
 async function importBody(
@@ -41,7 +41,7 @@ async function importBody(
   store: FileStore,
   body: AsyncGenerator<Uint8Array>,
   options: ImportOptions,
-): Promise<Imported> {
+): Promise<ImportResult> {
   const counts = services.importMetrics
   let format = options.format
   try {
@@ -55,9 +55,9 @@ async function importBody(
           `The body is none of ${formatNames.join(', ')}. If it is, say which with ?format=.`,
       )
     }
-    const imported = await importAs(format, services, store, whole, options)
-    counts.add(format, imported.jobs.count > 0 ? 'stored' : 'refused')
-    return imported
+    const result = await importAs(format, services, store, whole, options)
+    counts.add(format, result.jobs.count > 0 ? 'stored' : 'refused')
+    return result
   } catch (error) {
     counts.add(format, isCallersFault(error) ? 'refused' : 'failed')
     throw error
@@ -70,14 +70,16 @@ async function importAs(
   store: FileStore,
   whole: AsyncGenerator<Uint8Array>,
   options: ImportOptions,
-): Promise<Imported> {
+): Promise<ImportResult> {
   const format = formatNamed(name)
   if ('readLine' in format) return importLines(services, store, whole, format.name, options)
   if ('readArchive' in format) return importArchive(services, store, whole, format.name, options)
   const bytes = await readWhole(whole, MAX_DOCUMENT_BYTES)
   const given = { zone: services.config.zone, format: format.name, bytes }
-  const [{ report: read, madeId }] = (await readReports(services, given, options.network)) as [ReadReport]
-  const report = nameRun(read, options.run, { madeId })
-  const jobs = new Outcomes().add(await storeWithFiles(services, store, report, [], options))
+  const [{ report: read, hasGeneratedId }] = (await readReports(services, given, options.network)) as [
+    ParsedReport,
+  ]
+  const report = applyRunOptions(read, options.run, { hasGeneratedId })
+  const jobs = new ImportedJobs().add(await storeWithFiles(services, store, report, [], options))
   return { jobs, refused: [], refusedCount: 0 }
 }

@@ -11,43 +11,43 @@ export function emptyPart(): ReportPart {
 }
 
 /** The parts of a report, made one at a time. There are none if only the job itself has to be stored. */
-export function* partsOf({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
+export function* reportParts({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
   let part = emptyPart()
   let portion = new Portion()
   for (const activity of activities) {
-    yield* room(bytesOfActivity(activity))
+    yield* reserve(bytesOfActivity(activity))
     part.activities.push(activity)
   }
   for (const label of labels) {
-    yield* room(bytesOf(label.key, label.value))
+    yield* reserve(bytesOf(label.key, label.value))
     part.labels.push(label)
   }
   for (const datum of data) {
-    yield* room(bytesOfDatum(datum))
+    yield* reserve(bytesOfDatum(datum))
     part.data.push(datum)
   }
   for (const test of tests) {
-    yield* room(bytesOf(test.tag, test.suite, test.failReason))
+    yield* reserve(bytesOf(test.tag, test.suite, test.failReason))
     let here = { ...test, activities: [] as NewActivity[], data: [] as NewDatum[] }
     part.tests.push(here)
-    const goOn = function* (bytes: number) {
-      if (yield* room(bytes)) return
+    const continueWith = function* (bytes: number) {
+      if (yield* reserve(bytes)) return
       here = { ...here, activities: [], data: [] }
       part.continued.push(here)
     }
     for (const activity of test.activities) {
-      yield* goOn(bytesOfActivity(activity))
+      yield* continueWith(bytesOfActivity(activity))
       here.activities.push(activity)
     }
     for (const datum of test.data) {
-      yield* goOn(bytesOfDatum(datum))
+      yield* continueWith(bytesOfDatum(datum))
       here.data.push(datum)
     }
   }
   if (!portion.isEmpty) yield part
 
   /** Begins a new part when the current one is full. @returns whether the row still fits into the current part */
-  function* room(bytes: number): Generator<ReportPart, boolean> {
+  function* reserve(bytes: number): Generator<ReportPart, boolean> {
     const hasRoom = portion.hasRoom(bytes)
     if (!hasRoom) {
       yield part

@@ -1,19 +1,19 @@
 // Serialises a report for the way from a worker to the main thread, in pieces small enough that parsing one does not
 // block the main thread.
 
-import type { ReadReport } from './documents'
+import type { ParsedReport } from './documents'
 import type { ReportFile, TestReport } from './model'
 
 /** Lists that are sent separately. The lists of a test belong to the test of the previous piece. */
 const lists = {
-  tests: ({ report }: ReadReport) => report.tests,
-  activities: ({ report }: ReadReport) => report.activities,
-  data: ({ report }: ReadReport) => report.data,
-  warnings: ({ report }: ReadReport) => report.warnings,
-  components: ({ report }: ReadReport) => report.environment?.installed_software_components ?? [],
-  placed: ({ files }: ReadReport) => files,
-  testActivities: (read: ReadReport) => lastTest(read)?.activities ?? [],
-  testData: (read: ReadReport) => lastTest(read)?.data ?? [],
+  tests: ({ report }: ParsedReport) => report.tests,
+  activities: ({ report }: ParsedReport) => report.activities,
+  data: ({ report }: ParsedReport) => report.data,
+  warnings: ({ report }: ParsedReport) => report.warnings,
+  components: ({ report }: ParsedReport) => report.environment?.installed_software_components ?? [],
+  placed: ({ files }: ParsedReport) => files,
+  testActivities: (read: ParsedReport) => lastTest(read)?.activities ?? [],
+  testData: (read: ParsedReport) => lastTest(read)?.data ?? [],
 }
 type List = keyof typeof lists
 
@@ -29,7 +29,7 @@ export type ReportPiece =
 const MAX_ITEMS = 200
 const MAX_LENGTH = 128 * 1024
 
-export function* piecesOf(reports: ReadReport[]): Generator<ReportPiece> {
+export function* reportPieces(reports: ParsedReport[]): Generator<ReportPiece> {
   for (const { report, files, ...about } of reports) {
     const { tests, activities, data, warnings, environment, files: carried, ...rest } = report
     const empty = { tests: [], activities: [], data: [], warnings: [], ...(carried && { files: [] }) }
@@ -50,7 +50,7 @@ export function* piecesOf(reports: ReadReport[]): Generator<ReportPiece> {
 
 /** A test with many activities or data is sent separately. */
 function* testsIn(tests: TestReport[]): Generator<ReportPiece> {
-  let together = new Together('tests')
+  let together = new PieceBuilder('tests')
   for (const { wholeReason, ...test } of tests) {
     const json = JSON.stringify(test)
     if (!wholeReason && json.length <= MAX_LENGTH) {
@@ -62,19 +62,19 @@ function* testsIn(tests: TestReport[]): Generator<ReportPiece> {
     yield* listed('testActivities', test.activities)
     yield* listed('testData', test.data)
     if (wholeReason) yield { reason: wholeReason }
-    together = new Together('tests')
+    together = new PieceBuilder('tests')
   }
   yield* together.rest()
 }
 
 function* listed(list: List, items: readonly unknown[]): Generator<ReportPiece> {
-  const together = new Together(list)
+  const together = new PieceBuilder(list)
   for (const item of items) yield* together.add(JSON.stringify(item))
   yield* together.rest()
 }
 
 /** Collects items until they fill a piece. */
-class Together {
+class PieceBuilder {
   private items: string[] = []
   private length = 0
 
@@ -94,7 +94,7 @@ class Together {
 }
 
 /** Adds a piece to the reports received so far. */
-export function takePiece(reports: ReadReport[], piece: ReportPiece): void {
+export function addPiece(reports: ParsedReport[], piece: ReportPiece): void {
   if ('head' in piece) {
     reports.push(JSON.parse(piece.head))
     return
@@ -106,12 +106,12 @@ export function takePiece(reports: ReadReport[], piece: ReportPiece): void {
   else (lists[piece.list](read) as unknown[]).push(...JSON.parse(piece.items))
 }
 
-function lastTest({ report }: ReadReport): TestReport | undefined {
+function lastTest({ report }: ParsedReport): TestReport | undefined {
   return report.tests.at(-1)
 }
 
 /** The buffers of byte arrays that can be transferred to another thread instead of copied. */
-export function memoryOf(arrays: Iterable<Uint8Array>): ArrayBuffer[] {
+export function transferableBuffers(arrays: Iterable<Uint8Array>): ArrayBuffer[] {
   const owned = [...arrays].filter(({ buffer, length }) => length === buffer.byteLength && length > 0)
   return [...new Set(owned.map(({ buffer }) => buffer as ArrayBuffer))]
 }

@@ -11,9 +11,9 @@ import { requestContext } from '../http/request/request-context'
 import { answerWith } from '../http/response/representations'
 import { BadRequest, DomainError } from '../lib/errors'
 import { formatNames, titlesOf } from './formats/registry'
-import type { ImportedJob } from './outcome'
+import type { ImportedJob } from './import-result'
 import { receiveImport } from './receive'
-import { readRun, runParameters } from './run'
+import { readRunOptions, runParameters } from './run-options'
 import type { IngestServices } from './services'
 import uploadScript from './upload.sh' with { type: 'text' }
 
@@ -54,7 +54,7 @@ export function importRoutes(services: IngestServices, store: FileStore) {
         if (query.has('format') && !format)
           throw new BadRequest(`format is one of ${formatNames.join(', ')}.`)
         const files = query.get('files') !== 'no'
-        const run = readRun(request, services.config)
+        const run = readRunOptions(request, services.config)
         const requireRight = () => requestContext(request).requireRight?.()
         const options = { format, files, run, user, requireRight, network: networkOf(request) }
         const { jobs, refused, refusedCount } = await receiveImport(services, store, request, options)

@@ -6,10 +6,10 @@ import type { Identity } from '../lib/identity'
 import type { Directory } from './directory'
 import { nameFiles, putFiles } from './files'
 import type { ImportFormat } from './formats/registry'
+import type { ImportedJob } from './import-result'
 import { withMaskedPaths } from './masking'
 import type { JobReport } from './model'
-import type { ImportedJob } from './outcome'
-import { contradictionsOf, type Run, saysAnything } from './run'
+import { conflictWarnings, hasRunOptions, type RunOptions } from './run-options'
 import type { IngestServices } from './services'
 import { storeReport } from './store'
 
@@ -18,7 +18,7 @@ export interface ImportOptions {
   format: ImportFormat | undefined
   /** False: logs and other files are not stored. */
   files: boolean
-  run: Run
+  run: RunOptions
   user: Identity | undefined
   /** Throws when the sender has lost the right to send this, even while the body arrived. */
   requireRight(): void
@@ -42,19 +42,19 @@ export async function storeWithFiles(
   const carried = wanted && services.config.files ? (report.files ?? []) : []
   const all = withMaskedPaths([
     ...files,
-    ...(await putFiles(store, carried, services.config, { beside: files.length, hold, warn })),
+    ...(await putFiles(store, carried, services.config, { otherFiles: files.length, hold, warn })),
   ])
-  const beforeShowing = async (job: number, isNew: boolean) => {
+  const beforeReveal = async (job: number, isNew: boolean) => {
     Object.assign(counts, await nameFiles(services, job, all, { isNew }))
   }
-  const stored = await storeReport(services, report, { user, ...(all.length > 0 && { beforeShowing }) })
-  if (!stored.isNew && saysAnything(run)) {
-    warnings.push(...services.database.read((connection) => contradictionsOf(connection, stored.job, run)))
+  const stored = await storeReport(services, report, { user, ...(all.length > 0 && { beforeReveal }) })
+  if (!stored.isNew && hasRunOptions(run)) {
+    warnings.push(...services.database.read((connection) => conflictWarnings(connection, stored.job, run)))
   }
   return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
 }
 
 /** `?job=` names one job, but the body holds several. */
-export function severalJobs(): Invalid {
+export function severalJobsError(): Invalid {
   return new Invalid({ job: 'There are several jobs in it, which cannot all have this id.' })
 }

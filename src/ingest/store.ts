@@ -14,9 +14,8 @@ import { headOf, type JobHead } from '../results/jobs/queries'
 import { deleteHidden, refuseUnknownEnvironments } from '../results/jobs/writing'
 import { writeLarge } from '../storage/chunked-writes'
 import type { Write } from '../storage/database'
-import { fewWarnings, withReasons } from './bounded'
-import type { Begun, JobReport, Merged } from './model'
-import { prepared } from './preparing'
+import type { JobReport, MergeResult, TestProgress } from './model'
+import { prepareReport } from './prepare'
 import {
   addReport,
   beginJob,
@@ -26,8 +25,9 @@ import {
   type ReportHead,
   type ReportPart,
 } from './queries'
-import { emptyPart, partsOf } from './report-parts'
+import { emptyPart, reportParts } from './report-parts'
 import type { IngestServices } from './services'
+import { limitWarnings, storeFullReasons } from './truncate'
 
 const MAX_TRIES = 10
 const FEW_TESTS = 200
@@ -44,7 +44,7 @@ export interface Stored {
 interface Options {
   user?: Identity | undefined
   /** Called before a new job becomes visible, for example to attach its files. */
-  beforeShowing?: (job: number, isNew: boolean) => Promise<void>
+  beforeReveal?: (job: number, isNew: boolean) => Promise<void>
 }
 
 /**
@@ -66,7 +66,7 @@ export async function storeReport(
   const go = report.tests.length <= FEW_TESTS ? runAtOnce : runCooperatively
   await go(refuseUnknownEnvironments(services.database, environmentsOf(report)))
   using hold = services.files.hold()
-  const cut = await withReasons(services, await runCooperatively(prepared(report)), hold)
+  const cut = await storeFullReasons(services, await runCooperatively(prepareReport(report)), hold)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await tryToStore(services, cut, options)
     // Somebody else stored or deleted the job at the same time: try again with what is stored now.
@@ -98,8 +98,8 @@ async function tryToStore(
   // An environment that the job has already is not replaced.
   const isWanted = report.environment && (found?.environment ?? null) === null
   const environment = isWanted ? await storeEnvironment(services, report.environment as NewEnvironment) : null
-  const [first = emptyPart(), second] = partsOf(report)
-  return visible || options.beforeShowing || second
+  const [first = emptyPart(), second] = reportParts(report)
+  return visible || options.beforeReveal || second
     ? storeInSteps(services, report, options, visible, { isLong: second !== undefined, environment })
     : storeAtOnce(services, report, first, { ...options, environment })
 }
@@ -122,7 +122,7 @@ async function storeAtOnce(
 async function storeInSteps(
   services: IngestServices,
   report: JobReport,
-  { user, beforeShowing }: Options,
+  { user, beforeReveal }: Options,
   visible: JobRef | undefined,
   { isLong, environment }: { isLong: boolean; environment: number | null },
 ): Promise<Stored | undefined> {
@@ -132,21 +132,21 @@ async function storeInSteps(
   const isNew = !visible
   const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
   const finish = { job, isNew, id: report.id, head: reportHeadOf(report), environment, now: clock() }
-  const merged: Merged = { added: 0, changed: 0, unchanged: 0, warnings: [] }
+  const merged: MergeResult = { added: 0, changed: 0, unchanged: 0, warnings: [] }
   let parts = 0
-  let begun: Begun | undefined
+  let lastTest: TestProgress | undefined
   try {
-    for (const part of partsOf(report)) {
+    for (const part of reportParts(report)) {
       const change = isNew
-        ? write(mergePart, { job, part, isNew, begun })
-        : write(completeJob, { ...finish, part, begun })
+        ? write(mergePart, { job, part, isNew, lastTest })
+        : write(completeJob, { ...finish, part, lastTest })
       const done = await change
       add(merged, done)
-      begun = done.begun
+      lastTest = done.lastTest
       parts++
     }
-    await beforeShowing?.(job, isNew)
-    const isFinished = visible && parts > 0 && !beforeShowing
+    await beforeReveal?.(job, isNew)
+    const isFinished = visible && parts > 0 && !beforeReveal
     if (!isFinished && !(await database.write(finishJob, { ...finish, now: clock() }))) {
       await deleteHidden(services, job)
       return undefined
@@ -184,10 +184,13 @@ function reportHeadOf(report: JobReport): ReportHead {
   } = report
   const exactTimes = report.tests.some((test) => test.exactTimes)
   const host = report.labels?.find(({ key }) => key === 'host')?.value
-  const ran = report.ran && { ...report.ran, host: host ?? report.ran.host }
+  const descriptionSource = report.descriptionSource && {
+    ...report.descriptionSource,
+    host: host ?? report.descriptionSource.host,
+  }
   return {
     description,
-    ...(ran && { ran }),
+    ...(descriptionSource && { descriptionSource }),
     time,
     elapsed,
     wallTime,
@@ -198,11 +201,11 @@ function reportHeadOf(report: JobReport): ReportHead {
   }
 }
 
-function summaryOf(report: JobReport, { warnings, ...tests }: Merged) {
-  return { tests, warnings: fewWarnings([...report.warnings, ...warnings]) }
+function summaryOf(report: JobReport, { warnings, ...tests }: MergeResult) {
+  return { tests, warnings: limitWarnings([...report.warnings, ...warnings]) }
 }
 
-function add(merged: Merged, { added, changed, unchanged, warnings }: Merged): void {
+function add(merged: MergeResult, { added, changed, unchanged, warnings }: MergeResult): void {
   merged.added += added
   merged.changed += changed
   merged.unchanged += unchanged

@@ -24,16 +24,16 @@ const ENCODED_COLON = /%((?:25){0,3})3a$/i
 const SCHEME = /[a-z0-9](?::|%(?:25){0,3}3a)$/i
 
 /** A character between a name and its value: `": "`, `=`, `', '`, also encoded or escaped. */
-const SIGN = String.raw`(?:%(?:25){0,3}[0-9a-f]{2}|&[#a-z0-9]{2,6};|u00[0-9a-f]{2}|[^A-Za-z0-9\n*&%])`
+const SEPARATOR = String.raw`(?:%(?:25){0,3}[0-9a-f]{2}|&[#a-z0-9]{2,6};|u00[0-9a-f]{2}|[^A-Za-z0-9\n*&%])`
 /** As many as possible, without backtracking: otherwise the last one would count as a value if that is masked. */
-const SIGNS = `(?=(?<signs>${SIGN}{1,16}))\\k<signs>`
+const SEPARATORS = `(?=(?<separators>${SEPARATOR}{1,16}))\\k<separators>`
 const IN_VALUE = '(?!%(?:25){0,3}(?:2[0267]|0[ad]))[A-Za-z0-9._~+/=%-]'
 const VALUE_PIECE = new RegExp(`(?:${IN_VALUE}){1,${MAX_LENGTH}}`, 'iy')
 const BLANKS = '(?:[ \\t+]|%(?:25){0,3}20|u0020){1,4}'
 
-const named = {
-  authorization: new RegExp(`authorization${SIGNS}(?:bearer|basic|token)${BLANKS}(?=${IN_VALUE})`, 'gi'),
-  _auth_token: new RegExp(`_auth_token${SIGNS}(?!(?:null|none|undefined)\\b)(?=${IN_VALUE})`, 'gi'),
+const namePatterns = {
+  authorization: new RegExp(`authorization${SEPARATORS}(?:bearer|basic|token)${BLANKS}(?=${IN_VALUE})`, 'gi'),
+  _auth_token: new RegExp(`_auth_token${SEPARATORS}(?!(?:null|none|undefined)\\b)(?=${IN_VALUE})`, 'gi'),
 }
 const TOKEN = new RegExp(`avocado_(?:session(?:=|%3d))?[A-Za-z0-9_-]{${TOKEN_LENGTH}}`, 'g')
 
@@ -62,8 +62,8 @@ interface Options {
 /** The secrets in a text, in any order; they may overlap. */
 export function* findSecrets(text: string, { isBinary, has }: Options): Generator<Secret, void> {
   if (['@', '%40', '%2540', 'u0040'].some(has)) yield* passwordsOf(text, { isBinary, has })
-  if (has('_auth_token')) yield* valuesOf(text, named._auth_token)
-  if (has('uthorization') || has('UTHORIZATION')) yield* valuesOf(text, named.authorization)
+  if (has('_auth_token')) yield* valuesOf(text, namePatterns._auth_token)
+  if (has('uthorization') || has('UTHORIZATION')) yield* valuesOf(text, namePatterns.authorization)
   if (!has('avocado_')) return
   for (const token of tokensOf(text)) {
     // Names of files and functions are in one case; 43 random characters nearly never are.
@@ -127,8 +127,8 @@ function* slashesIn(text: string, has: Options['has']): Generator<{ at: number; 
   }
 }
 
-/** The meaning of a character in an authority; `text`: none. */
-type Sign = 'end' | 'colon' | 'at' | 'text'
+/** What a character delimits in an authority; `text`: nothing. */
+type Delimiter = 'end' | 'colon' | 'at' | 'text'
 
 /**
  * Finds the password in the authority that begins at `start`: between the first colon and the last `@`.
@@ -145,14 +145,14 @@ function passwordIn(
   const decoded = { colon: 0, at: 0 }
   const limit = Math.min(text.length, start + MAX_LENGTH)
   for (let at = start; at < limit; ) {
-    const { sign, length } = signAt(text, at, depth)
-    if (sign === 'end' || (isBinary && text.charCodeAt(at) > 0x7e)) break
+    const { delimiter, length } = delimiterAt(text, at, depth)
+    if (delimiter === 'end' || (isBinary && text.charCodeAt(at) > 0x7e)) break
     const isPlain = text.charCodeAt(at) !== PERCENT
     const end = at + length
-    if (sign === 'colon') {
+    if (delimiter === 'colon') {
       decoded.colon ||= end
       if (isPlain) plain.colon ||= end
-    } else if (sign === 'at' && !isDigest(text, end)) {
+    } else if (delimiter === 'at' && !isDigest(text, end)) {
       decoded.at = at
       if (isPlain) plain.at = at
     }
@@ -173,18 +173,18 @@ const PERCENT = 0x25
 const SLASH_CODE = 0x2f
 const BACKSLASH = 0x5c
 
-function signAt(text: string, at: number, depth: number): { sign: Sign; length: number } {
+function delimiterAt(text: string, at: number, depth: number): { delimiter: Delimiter; length: number } {
   const code = text.charCodeAt(at)
-  if (code === PERCENT) return encodedSign(text, at, depth)
-  if (code === BACKSLASH) return escapedSign(text, at)
-  const sign = signOf(code)
-  if (sign === 'quote') return { sign: isLastQuote(text, at) ? 'end' : 'text', length: 1 }
+  if (code === PERCENT) return encodedDelimiter(text, at, depth)
+  if (code === BACKSLASH) return escapedDelimiter(text, at)
+  const delimiter = delimiterOf(code)
+  if (delimiter === 'quote') return { delimiter: isLastQuote(text, at) ? 'end' : 'text', length: 1 }
   // An encoded URL is probably a value in a query, which ends at `&`; a `+` there is a blank.
-  if (depth > 0 && (code === 0x26 || code === 0x2b)) return { sign: 'end', length: 1 }
-  return { sign, length: 1 }
+  if (depth > 0 && (code === 0x26 || code === 0x2b)) return { delimiter: 'end', length: 1 }
+  return { delimiter, length: 1 }
 }
 
-function signOf(code: number): Sign | 'quote' {
+function delimiterOf(code: number): Delimiter | 'quote' {
   if (code <= 0x20 || code === 0x7f) return 'end'
   if (code === 0x3a) return 'colon'
   if (code === 0x40) return 'at'
@@ -193,30 +193,31 @@ function signOf(code: number): Sign | 'quote' {
   return [0x2f, 0x3f, 0x23, 0x3c, 0x3e, 0x60].includes(code) ? 'end' : 'text'
 }
 
-function encodedSign(text: string, at: number, depth: number): { sign: Sign; length: number } {
+function encodedDelimiter(text: string, at: number, depth: number): { delimiter: Delimiter; length: number } {
   const [match, more = '', hex = ''] = /^%((?:25){0,3})([0-9a-f]{2})/i.exec(text.slice(at, at + 9)) ?? []
-  if (match === undefined) return { sign: 'text', length: 1 }
+  if (match === undefined) return { delimiter: 'text', length: 1 }
   const { length } = match
-  const sign = signOf(Number.parseInt(hex, 16))
+  const delimiter = delimiterOf(Number.parseInt(hex, 16))
   // A character that is encoded once more than the URL belongs to the password.
-  if (1 + more.length / 2 > Math.max(1, depth)) return { sign: 'text', length }
-  if (depth === 0) return { sign: sign === 'at' || sign === 'colon' ? sign : 'text', length }
-  return { sign: sign === 'quote' ? 'end' : sign, length }
+  if (1 + more.length / 2 > Math.max(1, depth)) return { delimiter: 'text', length }
+  if (depth === 0)
+    return { delimiter: delimiter === 'at' || delimiter === 'colon' ? delimiter : 'text', length }
+  return { delimiter: delimiter === 'quote' ? 'end' : delimiter, length }
 }
 
 /** Reads backslashes and the character that they escape in JSON or Python. */
-function escapedSign(text: string, at: number): { sign: Sign; length: number } {
+function escapedDelimiter(text: string, at: number): { delimiter: Delimiter; length: number } {
   const [match = '\\', escaped = ''] =
     /^\\{1,8}(u[0-9a-f]{4}|x[0-9a-f]{2}|[^\\])?/i.exec(text.slice(at, at + 14)) ?? []
   const { length } = match
-  if (/^[/nrt]$/.test(escaped)) return { sign: 'end', length }
+  if (/^[/nrt]$/.test(escaped)) return { delimiter: 'end', length }
   if (/^["']$/.test(escaped)) {
-    return { sign: isLastQuote(text, at + length - 1) ? 'end' : 'text', length }
+    return { delimiter: isLastQuote(text, at + length - 1) ? 'end' : 'text', length }
   }
   const isCode = escaped.length > 1
-  const sign = isCode ? signOf(Number.parseInt(escaped.slice(1), 16)) : 'text'
+  const delimiter = isCode ? delimiterOf(Number.parseInt(escaped.slice(1), 16)) : 'text'
   return {
-    sign: sign === 'quote' ? 'text' : sign,
+    delimiter: delimiter === 'quote' ? 'text' : delimiter,
     length: isCode ? length : Math.max(1, length - escaped.length),
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { type ArchiveLimits, type Entry, LeftOut, readArchive } from '../../src/ingest/archive'
+import { type ArchiveLimits, type Entry, EntryLeftOut, readArchive } from '../../src/ingest/archive'
 import type { ArchiveName } from '../../src/ingest/formats/registry'
 import { BadRequest } from '../../src/lib/errors'
 import { type Made, seal, tar, zip } from './archives'
@@ -57,7 +57,7 @@ async function contentOf({ chunks }: Entry): Promise<Buffer | undefined> {
   try {
     return Buffer.concat(await Array.fromAsync(chunks()))
   } catch (error) {
-    if (error instanceof LeftOut) return undefined
+    if (error instanceof EntryLeftOut) return undefined
     throw error
   }
 }

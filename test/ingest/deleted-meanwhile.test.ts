@@ -22,7 +22,7 @@ test.each([
   await storeReport(services, report)
   const older = (await server.client.get('/jobs/again/')).body.number
   const stored = await storeReport(services, report, {
-    async beforeShowing(job) {
+    async beforeReveal(job) {
       if (job !== older) return
       await database.write(hideJob, { job, act: ACT })
       if (rows > 0) await database.write(deleteFromHidden, { job, rows })

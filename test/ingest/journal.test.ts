@@ -44,7 +44,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
     expect(parseJournal(sampleBytes(sample, FILE), UTC)).toEqual({
       id: sampleText(sample, 'id').trim(),
       description: null,
-      ran: expect.anything(),
+      descriptionSource: expect.anything(),
       time: Math.min(...times),
       elapsed: null,
       wallTime: (Math.max(...times) - Math.min(...times)) / 1e6,
@@ -155,7 +155,7 @@ describe('together with results.json', () => {
     expect(report).toEqual({
       id: ID,
       description: null,
-      ran: expect.anything(),
+      descriptionSource: expect.anything(),
       time: at('2026-07-01T08:30:00'),
       elapsed: null,
       wallTime: null,

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { ReadReport } from '../../src/ingest/documents'
+import type { ParsedReport } from '../../src/ingest/documents'
 import { asAvocadoSplits, type JobReport, type TestReport } from '../../src/ingest/model'
-import { piecesOf, type ReportPiece, takePiece } from '../../src/ingest/report-pieces'
+import { addPiece, type ReportPiece, reportPieces } from '../../src/ingest/report-pieces'
 
 const MAX_LENGTH = 128 * 1024
 const MAX_ITEMS = 200
@@ -60,10 +60,10 @@ const report: fc.Arbitrary<JobReport> = fc
     ...lists,
   }))
 const carried = fc.option(some((path) => ({ tag: 'a', path, content: Buffer.from(path) })))
-const read: fc.Arbitrary<ReadReport> = fc
+const read: fc.Arbitrary<ParsedReport> = fc
   .record({ report, carried, files: some((path) => ({ path, index: 1 })) })
   .map(({ report, carried, files }) => ({
-    madeId: false,
+    hasGeneratedId: false,
     files,
     report: { ...report, ...(carried && { files: carried }) },
   }))
@@ -74,13 +74,13 @@ const itemsOf = (piece: ReportPiece) => ('items' in piece ? (JSON.parse(piece.it
 test('taken one after another they make the reports, and no piece is larger than its one item', () => {
   fc.assert(
     fc.property(fc.array(read, { maxLength: 2 }), (reports) => {
-      const taken: ReadReport[] = []
-      for (const piece of piecesOf(reports)) {
+      const taken: ParsedReport[] = []
+      for (const piece of reportPieces(reports)) {
         const items = itemsOf(piece)
         expect(items.length).toBeLessThanOrEqual(MAX_ITEMS)
         if ('items' in piece && items.length > 1)
           expect(piece.items.length).toBeLessThanOrEqual(MAX_LENGTH + items.length + 2)
-        takePiece(taken, piece)
+        addPiece(taken, piece)
       }
       expect(taken).toEqual(reports)
     }),

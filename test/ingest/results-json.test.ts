@@ -24,7 +24,7 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
     expect(report).toEqual({
       id: json.job_id,
       description: null,
-      ran: expect.anything(),
+      descriptionSource: expect.anything(),
       time: parseTime(json.start, 'UTC') as number,
       elapsed: json.time,
       wallTime: expect.closeTo(

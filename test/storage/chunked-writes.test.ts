@@ -2,9 +2,9 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { partsOf as fileParts } from '../../src/ingest/files'
+import { fileParts } from '../../src/ingest/files'
 import { asAvocadoSplits, type JobReport, type TestReport } from '../../src/ingest/model'
-import { partsOf as reportParts } from '../../src/ingest/report-parts'
+import { reportParts } from '../../src/ingest/report-parts'
 import { partsOf as jobParts } from '../../src/results/jobs/job-parts'
 import type { WholeTest } from '../../src/results/jobs/queries'
 import { bytesOf, MAX_BYTES, MAX_ROWS, Portion } from '../../src/storage/chunked-writes'

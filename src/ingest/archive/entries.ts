@@ -59,7 +59,7 @@ export interface Options {
 export type Kind = 'file' | 'folder' | 'link' | 'device' | 'pipe' | 'sparse' | 'unknown'
 
 /** The current entry is left out while it is being read. The warning was given already. */
-export class LeftOut extends Error {}
+export class EntryLeftOut extends Error {}
 
 const MAX_PATH_BYTES = 1024
 /** Limits all headers, by the allowed number of entries: skipped headers take time, too. */
@@ -172,7 +172,7 @@ export class Inspection {
         size += chunk.length
         if (this.kept[kind] + size > free + ratio * this.packed) {
           this.leaveOut(`it unpacks to more than ${ratio} times its size`)
-          throw new LeftOut()
+          throw new EntryLeftOut()
         }
         yield chunk
       }
@@ -196,7 +196,7 @@ export class Inspection {
 
   /** Turns an error of the reader into a BadRequest. A DomainError or LeftOut stays as it is. */
   damage(error: unknown): Error {
-    if (error instanceof DomainError || error instanceof LeftOut) return error
+    if (error instanceof DomainError || error instanceof EntryLeftOut) return error
     const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
     return new BadRequest(`The archive is damaged or cut off${this.place()}: ${reason}.`)
   }

@@ -1,8 +1,8 @@
 // Reads .journal.sqlite, which Avocado writes while a job runs.
 
 import type { Cooperative } from '../../lib/cooperative'
+import { descriptionSourceOf } from '../job-description'
 import type { JobReport } from '../model'
-import { ranOf } from '../naming'
 import { type Journal, readRows } from './journal/rows'
 import { toTests } from './journal/tests'
 import { idOfContent } from './reading'
@@ -33,7 +33,7 @@ export function* readJournal(
   return {
     id: idOf(journal),
     description: null,
-    ran: ranOf(namesOf(tests), 'tests', null),
+    descriptionSource: descriptionSourceOf(namesOf(tests), 'tests', null),
     time: Number.isFinite(first) ? first : null,
     elapsed: null,
     wallTime: first < last ? (last - first) / 1e6 : null,

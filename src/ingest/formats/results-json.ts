@@ -6,10 +6,10 @@ import { BadRequest } from '../../lib/errors'
 import { type Microseconds, parseTime } from '../../lib/time'
 import type { NewDatum } from '../../results/data/queries'
 import { foreignReport } from '../../results/jobs/foreign-reports'
+import { descriptionSourceOf } from '../job-description'
 import type { JobReport, TestReport } from '../model'
-import { ranOf } from '../naming'
 import { decodeText } from './decoding'
-import { MAX_TESTS, MAX_VALUES, refuseManyTests } from './parts'
+import { MAX_TESTS, MAX_VALUES, refuseManyTests } from './part-limits'
 import { FileReading, idOfContent, isJobId, MISSING } from './reading'
 import { Fields, isObject } from './results-fields'
 import { naiveTime, zoneByStart } from './runner-zone'
@@ -87,7 +87,7 @@ export function* readResults(text: string, { suites = [] }: Hints): Cooperative<
     report: {
       id: readId(content.job_id, text, reading),
       description: null,
-      ran: ranOf(namesOf(tests), 'tests', null),
+      descriptionSource: descriptionSourceOf(namesOf(tests), 'tests', null),
       elapsed: job.number('time'),
       wallTime: wallTimeOf(tests),
       status: null,

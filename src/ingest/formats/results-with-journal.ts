@@ -7,7 +7,7 @@ import type { JobReport, TestReport } from '../model'
 import { type Journal, type Row, readRows } from './journal/rows'
 import { toTests } from './journal/tests'
 import { type Hints, readResults, readResultsJson, toReport } from './results-json'
-import { naiveTime, type Sighting, zoneBySightings, zoneByStart } from './runner-zone'
+import { type ClockPair, naiveTime, zoneByClockPairs, zoneByStart } from './runner-zone'
 
 /**
  * Combines both files. results.json takes precedence, because its times were measured in the tests; the journal adds
@@ -32,11 +32,11 @@ export function* readResultsWithJournal(
   if (journal.id !== jobId && results.report.id === jobId) {
     journal.reading.refuse(`it is of job ${journal.id}, results.json of job ${results.report.id}.`)
   }
-  const sightings = yield* sightingsOf(journal.rows, results.report.tests)
+  const pairs = yield* clockPairsOf(journal.rows, results.report.tests)
   const local = start === null ? undefined : naiveTime(start)
   const runnerZone =
-    sightings.length > 0 || local === undefined || firstStart === null
-      ? zoneBySightings(sightings, zone, reading)
+    pairs.length > 0 || local === undefined || firstStart === null
+      ? zoneByClockPairs(pairs, zone, reading)
       : zoneByStart({ local, epoch: firstStart }, zone, reading)
   const known = [...new Set([...suites, ...results.report.tests.map(({ suite }) => suite)])]
   const tests = yield* mergeTests(results.report.tests, yield* toTests(journal, runnerZone, known))
@@ -55,20 +55,20 @@ function* readUnlessBroken(bytes: Uint8Array): Cooperative<Journal | string> {
   }
 }
 
-function* sightingsOf(rows: Row[], tests: TestReport[]): Cooperative<Sighting[]> {
+function* clockPairsOf(rows: Row[], tests: TestReport[]): Cooperative<ClockPair[]> {
   const byTag = new Map<string, Map<string, NewActivity>>()
   for (const { tag, activities } of tests) {
     byTag.set(tag, new Map(activities.map((one) => [one.activity, one])))
     yield
   }
-  const sightings: Sighting[] = []
+  const pairs: ClockPair[] = []
   for (const { tag, action, time } of rows) {
     const epoch = byTag.get(tag)?.get(action)?.time
     const local = epoch === undefined ? undefined : naiveTime(time)
-    if (epoch !== undefined && local !== undefined) sightings.push({ local, epoch })
+    if (epoch !== undefined && local !== undefined) pairs.push({ local, epoch })
     yield
   }
-  return sightings
+  return pairs
 }
 
 /** @param journaled  the tests of the journal by tag. */

@@ -5,7 +5,7 @@ import { type Microseconds, parseTime } from '../../lib/time'
 import type { FileReading } from './reading'
 
 /** One moment in local time and in epoch time. */
-export interface Sighting {
+export interface ClockPair {
   /** The local time, read as if it were UTC. */
   local: Microseconds
   epoch: Microseconds
@@ -23,28 +23,28 @@ export function naiveTime(text: string): Microseconds | undefined {
   return time !== undefined && time !== parseTime(text, '-01:00') ? time : undefined
 }
 
-/** The runner's zone according to most sightings; `zone` if there are none. */
-export function zoneBySightings(sightings: Sighting[], zone: string, reading: FileReading): string {
+/** The runner's zone according to most clock pairs; `zone` if there are none. */
+export function zoneByClockPairs(pairs: ClockPair[], zone: string, reading: FileReading): string {
   const votes = new Map<number, number>()
-  for (const { local, epoch } of sightings) {
+  for (const { local, epoch } of pairs) {
     const quarters = Math.round((local - epoch) / QUARTER)
     votes.set(quarters, (votes.get(quarters) ?? 0) + 1)
   }
   const [winner] = [...votes].sort(([, a], [, b]) => b - a)
-  return winner ? chosen(winner[0], sightings[0]?.epoch ?? 0, zone, reading) : zone
+  return winner ? chooseOffset(winner[0], pairs[0]?.epoch ?? 0, zone, reading) : zone
 }
 
 /**
  * The runner's zone according to the local start of the job and the epoch start of its first test, which is a little
  * later. The given zone is kept if it places the job less than half an hour before the test.
  */
-export function zoneByStart({ local, epoch }: Sighting, zone: string, reading: FileReading): string {
+export function zoneByStart({ local, epoch }: ClockPair, zone: string, reading: FileReading): string {
   const pause = epoch - (local - offsetMinutes(zone, epoch) * MINUTE)
   if (pause > -MINUTE && pause < 2 * QUARTER) return zone
-  return chosen(Math.ceil((local - epoch - MINUTE) / QUARTER), epoch, zone, reading)
+  return chooseOffset(Math.ceil((local - epoch - MINUTE) / QUARTER), epoch, zone, reading)
 }
 
-function chosen(quarters: number, epoch: Microseconds, zone: string, reading: FileReading): string {
+function chooseOffset(quarters: number, epoch: Microseconds, zone: string, reading: FileReading): string {
   const minutes = quarters * 15
   if (quarters < EARLIEST || quarters > LATEST || minutes === offsetMinutes(zone, epoch)) return zone
   const offset = offsetName(minutes)

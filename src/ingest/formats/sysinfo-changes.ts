@@ -37,12 +37,12 @@ export function readChanges(files: ReadonlyMap<string, string>, reading: FileRea
 function changedLines(before: string, after: string): string {
   if (Math.max(before.length, after.length) > MAX_COMPARED) return ''
   const [old, now] = [before.split('\n'), after.split('\n')]
-  const gone = only(old, now).map((line) => `-${line}`)
-  const come = only(now, old).map((line) => `+${line}`)
+  const gone = linesOnlyIn(old, now).map((line) => `-${line}`)
+  const come = linesOnlyIn(now, old).map((line) => `+${line}`)
   return [...gone, ...come].join('\n')
 }
 
-function only(lines: string[], others: string[]): string[] {
+function linesOnlyIn(lines: string[], others: string[]): string[] {
   const counts = new Map<string, number>()
   for (const line of others) counts.set(line, (counts.get(line) ?? 0) + 1)
   return lines.filter((line) => {

@@ -95,8 +95,8 @@ function readArch(files: Map<string, string>): string {
 /** The distribution according to os-release, or else to a package that every installation of it has. */
 function readDistro(files: Map<string, string>, packages: NewComponent[]): NewDistro {
   const arch = readArch(files)
-  const told = fromOsRelease(files.get('os-release') ?? '') ?? fromPackages(packages)
-  const { name, version, release } = told ?? { name: UNKNOWN, version: '0', release: '0' }
+  const distro = fromOsRelease(files.get('os-release') ?? '') ?? fromPackages(packages)
+  const { name, version, release } = distro ?? { name: UNKNOWN, version: '0', release: '0' }
   return [name, version, release].every((text) => fits(text, 255))
     ? { name, version, release, arch }
     : { name: UNKNOWN, version: '0', release: '0', arch }

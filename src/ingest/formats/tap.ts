@@ -6,12 +6,12 @@ import { findTestStatus } from '../../results/statuses/model'
 import { jobStatuses } from '../../storage/seed-data'
 import type { JobReport, TestReport } from '../model'
 import { decodeText } from './decoding'
-import { refuseManyLines } from './parts'
+import { refuseManyLines } from './part-limits'
 import { FileReading, idOfContent } from './reading'
 import { showSuites } from './suites'
+import { checkPlans, warnOfFindings } from './tap/check-plans'
 import { commentsFile, commentsOf, otherComments } from './tap/comments'
 import type { Findings } from './tap/findings'
-import { judge, warnOfFindings } from './tap/judge'
 import { splitLines } from './tap/lines'
 import { findProducer } from './tap/producers'
 import { TapReader } from './tap/reader'
@@ -38,29 +38,29 @@ export function* readTap(content: Uint8Array | string): Cooperative<JobReport> {
     yield
   }
   const streams = reader.end()
-  const { found } = reader
-  if (streams.length === 0 && found.bailOuts.length === 0 && !found.isVersioned) {
+  const { findings } = reader
+  if (streams.length === 0 && findings.bailOuts.length === 0 && !findings.isVersioned) {
     reading.refuse('there is no test and no plan in it.')
   }
-  const producer = findProducer(streams, found)
+  const producer = findProducer(streams, findings)
   const { tests: read, points, neverStarted } = yield* readTests(streams, producer, reading)
   const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
-  const files = otherComments(streams, points, producer, found, reading)
+  const files = otherComments(streams, points, producer, findings, reading)
   for (const [index, { tag, failReason }] of tests.entries()) {
     const comments = commentsOf(points[index] as Point, producer)
     files.push(...commentsFile(tag, comments, failReason, reading))
     yield
   }
-  const { missing, isWrong } = yield* judge(streams, found, reading)
-  const data = dataOf(streams, found, reading)
-  warnOfFindings(found, reading)
+  const { missing, deviates } = yield* checkPlans(streams, findings, reading)
+  const data = dataOf(streams, findings, reading)
+  warnOfFindings(findings, reading)
   const notStarted = neverStarted + missing
   return {
     id: idOfContent(text),
     description: null,
     time: null,
-    elapsed: found.elapsed,
-    status: isWrong && notStarted === 0 && !tests.some(isBad) ? ERROR : null,
+    elapsed: findings.elapsed,
+    status: deviates && notStarted === 0 && !tests.some(isBad) ? ERROR : null,
     notStarted,
     environment: null,
     activities: [],

@@ -122,7 +122,7 @@ const ENOUGH = 32
 
 /** The prefix before the test's name in the name of its folder. @returns '' if it is unclear */
 export function prefixOfFolder(folder: string, name: string): string {
-  const safe = inFileSystem(name)
+  const safe = toFolderName(name)
   if (folder.endsWith(safe)) {
     const prefix = folder.slice(0, folder.length - safe.length)
     return PREFIX.test(prefix) ? prefix : ''
@@ -134,6 +134,6 @@ export function prefixOfFolder(folder: string, name: string): string {
 }
 
 /** The folder name that Avocado gives a test: characters that a file system may refuse become underscores. */
-export function inFileSystem(tag: string): string {
+export function toFolderName(tag: string): string {
   return tag.replace(/[<>:"/\\|?*;]/g, '_')
 }

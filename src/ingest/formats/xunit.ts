@@ -9,8 +9,8 @@ import { LeftOut } from './xml/left-out'
 import { countFailures, isOutput } from './xml/outcome'
 import { isProperties } from './xml/parts'
 import { readerOfSeconds } from './xml/seconds'
-import { type Found, findSuites } from './xml/suites'
-import { type CaseReading, readCases } from './xml/testcase'
+import { type FoundSuites, findSuites } from './xml/suites'
+import { type ReadingContext, readCases } from './xml/testcase'
 import { readTimestamp } from './xml/timestamp'
 
 const FILE = 'The xUnit file'
@@ -51,10 +51,10 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): Coope
   refuseOthers(root, reading)
   yield
   const found = findSuites(root, reading, leftOut)
-  if (found.suites.length + found.tests.length === 0) refuseStrange(root, reading)
+  if (found.suites.length + found.tests.length === 0) refuseOtherContent(root, reading)
   yield
   const isAvocado = found.root.suites.length === 0 && AVOCADO.test(found.name)
-  const seconds = readerOfSeconds(timesOf(found))
+  const seconds = readerOfSeconds(timeGroupsOf(found))
   const elapsed = (element: Element, place: string) => {
     const text = timeOf(element)
     if (text.trim() === '') return null
@@ -68,14 +68,14 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): Coope
     if (time === undefined) reading.unknown('timestamp', place, text)
     return time ?? null
   }
-  const using: CaseReading = { reading, leftOut, isAvocado, elapsed, moment }
-  const { tests, files } = yield* readCases(found, using)
-  const parts = yield* jobParts(found, using)
+  const context: ReadingContext = { reading, leftOut, isAvocado, elapsed, moment }
+  const { tests, files } = yield* readCases(found, context)
+  const parts = yield* jobParts(found, context)
   const started = tests.flatMap((test) => test.started ?? [])
   const counted = countsOf(found, reading)
   if (found.tests.length === 0) reading.warn('there is no test in it.')
-  if (!isAvocado) tellCounts(counted, found, reading)
-  leftOut.tell(reading)
+  if (!isAvocado) warnOfCounts(counted, found, reading)
+  leftOut.warn(reading)
   return {
     id: idOfContent(bytes),
     description: found.name === '' ? null : reading.name(found.name, 'name of the suites'),
@@ -113,7 +113,7 @@ function notStartedOf(
 }
 
 /** <testsuites> may be empty; with other elements in it, the file has another format. */
-function refuseStrange(root: Element, reading: FileReading): void {
+function refuseOtherContent(root: Element, reading: FileReading): void {
   const strange = childElements(root).find((child) => !isProperties(child) && !isOutput(child))
   if (strange) reading.refuse(`there is no <testsuite> in it, but <${strange.name.slice(0, 60)}>.`)
 }
@@ -123,7 +123,7 @@ function timeOf(element: Element): string {
 }
 
 /** The time of each suite, and the times of its tests and inner suites, which should add up to it. */
-function timesOf({ root, suites }: Found) {
+function timeGroupsOf({ root, suites }: FoundSuites) {
   return [...new Set([root, ...suites])].map(({ element, tests, suites }) => ({
     total: timeOf(element),
     parts: [...tests, ...suites].map((part) => timeOf(part.element)).filter((time) => time.trim() !== ''),
@@ -136,7 +136,7 @@ function sumOf(numbers: (number | null)[]): number | null {
 }
 
 /** The sums of the counts of the outermost suites; null if one of them has no count. */
-function countsOf({ root, suites }: Found, reading: FileReading) {
+function countsOf({ root, suites }: FoundSuites, reading: FileReading) {
   const tops = suites.includes(root) ? [root] : root.suites
   const sum = (...names: string[]) => {
     let all: number | null = 0
@@ -154,9 +154,9 @@ function countsOf({ root, suites }: Found, reading: FileReading) {
 }
 
 /** Warns if counts exceed the listed tests. Not `notStarted`: Catch2 and doctest count assertions as tests. */
-function tellCounts(
+function warnOfCounts(
   counted: { tests: number | null; bad: number | null },
-  { tests }: Found,
+  { tests }: FoundSuites,
   reading: FileReading,
 ): void {
   if (counted.tests !== null && counted.tests > tests.length) {

@@ -4,11 +4,11 @@ import {
   bytesOf,
   type DocumentParser,
   type Documents,
-  type ReadReport,
+  type ParsedReport,
   readDocuments,
   sizeOf,
 } from '../../ingest/documents'
-import { memoryOf, type ReportPiece, takePiece } from '../../ingest/report-pieces'
+import { addPiece, type ReportPiece, transferableBuffers } from '../../ingest/report-pieces'
 import { runCooperatively } from '../../lib/cooperative'
 import { BadRequest, Busy } from '../../lib/errors'
 import { FairQueue } from '../../lib/fair-queue'
@@ -29,7 +29,7 @@ const MAX_WAITING_BYTES = 512 * 1024 ** 2
 /** No document within the other limits takes so long. */
 const MAX_MS = 120_000
 
-interface Waiting extends PromiseWithResolvers<ReadReport[]> {
+interface Waiting extends PromiseWithResolvers<ParsedReport[]> {
   documents: Documents
   bytes: number
 }
@@ -53,11 +53,11 @@ class Parsers implements DocumentParser {
     this.free = [...this.all]
   }
 
-  async read(documents: Documents, network: string): Promise<ReadReport[]> {
+  async read(documents: Documents, network: string): Promise<ParsedReport[]> {
     const bytes = sizeOf(documents)
     if (bytes <= SMALL_BYTES) return runCooperatively(readDocuments(documents))
     this.requirePlace(network, bytes)
-    const waiting = { documents, bytes, ...Promise.withResolvers<ReadReport[]>() }
+    const waiting = { documents, bytes, ...Promise.withResolvers<ParsedReport[]>() }
     this.waiting.add(network, waiting)
     this.next()
     return waiting.promise
@@ -94,8 +94,8 @@ class Parsers implements DocumentParser {
 /** One worker, which reads one import's documents after another's. */
 class Parser {
   private thread: WorkerThread<ToParser, FromParser> | undefined
-  private reports: ReadReport[] = []
-  private current: PromiseWithResolvers<ReadReport[]> | undefined
+  private reports: ParsedReport[] = []
+  private current: PromiseWithResolvers<ParsedReport[]> | undefined
 
   constructor(
     private readonly entry: URL,
@@ -104,13 +104,13 @@ class Parser {
     this.thread = this.start()
   }
 
-  read(documents: Documents): Promise<ReadReport[]> {
-    const current = Promise.withResolvers<ReadReport[]>()
+  read(documents: Documents): Promise<ParsedReport[]> {
+    const current = Promise.withResolvers<ParsedReport[]>()
     this.current = current
     this.reports = []
     this.thread ??= this.start()
     const timer = setTimeout(() => this.giveUp(new BadRequest('It takes too long to read this.')), this.maxMs)
-    this.thread.send(documents, memoryOf(bytesOf(documents)))
+    this.thread.send(documents, transferableBuffers(bytesOf(documents)))
     return current.promise.finally(() => clearTimeout(timer))
   }
 
@@ -144,7 +144,7 @@ class Parser {
       this.reports = []
       return
     }
-    takePiece(this.reports, message)
+    addPiece(this.reports, message)
     setImmediate(() => thread.send('next')) // other requests are served first
   }
 }

@@ -26,7 +26,7 @@ const send = (message: FromParser) => main.send(message, memoryIn(message))
 async function read(documents: Documents): Promise<void> {
   const { readDocuments, sizeOf } = await import('../../ingest/documents')
   const { runAtOnce } = await import('../../lib/cooperative')
-  const { memoryOf, piecesOf } = await import('../../ingest/report-pieces')
+  const { transferableBuffers: memoryOf, reportPieces: piecesOf } = await import('../../ingest/report-pieces')
   const { toPlainError } = await import('../../lib/transferable-errors')
   isLarge = sizeOf(documents) > LARGE_BYTES
   memoryIn = (message) => {

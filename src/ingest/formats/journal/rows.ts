@@ -5,7 +5,7 @@ import type { Cooperative } from '../../../lib/cooperative'
 import { BadRequest } from '../../../lib/errors'
 import { readPythonText } from '../../../lib/python-text'
 import type { ReportedTestStatus } from '../../../results/statuses/model'
-import { MAX_ROWS } from '../parts'
+import { MAX_ROWS } from '../part-limits'
 import { FileReading, isJobId, MISSING } from '../reading'
 
 const FILE = '.journal.sqlite'

@@ -3,8 +3,8 @@
 
 import type { ReportFile } from '../../model'
 import type { FileReading } from '../reading'
+import { allStreams } from './check-plans'
 import type { Findings } from './findings'
-import { allStreams } from './judge'
 import type { Producer } from './producers'
 import type { Point, Stream } from './streams'
 
@@ -38,14 +38,14 @@ export function otherComments(
   streams: readonly Stream[],
   points: readonly Point[],
   producer: Producer,
-  found: Findings,
+  findings: Findings,
   reading: FileReading,
 ): ReportFile[] {
-  const told = new Set(points.map((point) => listOf(point, producer)))
-  const others = [...found.comments]
+  const stored = new Set(points.map((point) => listOf(point, producer)))
+  const others = [...findings.comments]
   for (const { comments } of allStreams(streams)) {
     for (const some of comments) {
-      for (const text of some) if (!told.has(some) || SUMMARY.test(text)) others.push(text)
+      for (const text of some) if (!stored.has(some) || SUMMARY.test(text)) others.push(text)
     }
   }
   const text = textOf(others)

@@ -10,7 +10,7 @@ export interface Findings {
   comments: string[]
   /** Lines at which YAML begins that does not end. */
   unclosed: number[]
-  isKernels: boolean
+  isKtap: boolean
   isVersioned: boolean
   /** Seconds that the whole run took. */
   elapsed: number | null
@@ -25,7 +25,7 @@ export function newFindings(): Findings {
     afterBailOut: 0,
     comments: [],
     unclosed: [],
-    isKernels: false,
+    isKtap: false,
     isVersioned: false,
     elapsed: null,
     dubious: null,

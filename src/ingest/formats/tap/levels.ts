@@ -13,14 +13,14 @@ export interface Level<Q> {
   isBuffered: boolean
   /** Numbers of tests that the plan marks as TODO. */
   todo: Set<number>
-  last: Point | null
+  lastPoint: Point | null
   comments: string[]
   /** The name from `# Subtest` for the subtest that begins on the next deeper line. */
-  next: string | null
+  nextName: string | null
   /** Subtests that have ended before the test that summarises them. */
   pending: Stream[]
   /** Reads the TAP that the comments of this level quote. */
-  quoted: Q | null
+  quotedReader: Q | null
 }
 
 export class Levels<Q> {
@@ -45,8 +45,8 @@ export class Levels<Q> {
   }
 
   /** Begins a new stream on the outermost level. */
-  begin(name: string, isProves: boolean): void {
-    const stream = newStream(name, isProves)
+  begin(name: string, isFromProve: boolean): void {
+    const stream = newStream(name, isFromProve)
     this.streams.push(stream)
     this.#levels = [newLevel(stream, 0)]
   }
@@ -55,17 +55,17 @@ export class Levels<Q> {
   enter(indent: number, { inherits = false } = {}): void {
     const outer = this.top
     const pending = outer.pending.splice(0)
-    if (!inherits) outer.stream.cut.push(...pending)
-    const level = newLevel<Q>(newStream(outer.next ?? ''), indent)
+    if (!inherits) outer.stream.truncated.push(...pending)
+    const level = newLevel<Q>(newStream(outer.nextName ?? ''), indent)
     if (inherits) level.pending = pending
-    outer.next = null
+    outer.nextName = null
     this.#levels.push(level)
   }
 
   /** Begins the subtest that a brace opens. */
   enterBraces(point: Point, indent: number): void {
     const stream = newStream(point.title)
-    point.inside.push(stream)
+    point.subtests.push(stream)
     this.#levels.push({ ...newLevel<Q>(stream, indent), isBuffered: true })
   }
 
@@ -75,7 +75,7 @@ export class Levels<Q> {
     while (!this.isOutermost && isLeft(this.top)) {
       const { stream, isBuffered } = this.#end()
       // The brace was not closed. Its test is known, but the subtest was cut off.
-      if (isBuffered) stream.cut.push(newStream(stream.name))
+      if (isBuffered) stream.truncated.push(newStream(stream.name))
       else this.top.pending.push(stream)
     }
     return this.#levels.length < before
@@ -97,18 +97,18 @@ export class Levels<Q> {
   finish(): void {
     this.leave(() => true)
     const { stream, pending } = this.top
-    stream.cut.push(...pending.splice(0), ...this.unquote(this.top))
+    stream.truncated.push(...pending.splice(0), ...this.unquote(this.top))
   }
 
   #end(): Level<Q> {
     const level = this.#levels.pop() as Level<Q>
-    level.stream.cut.push(...level.pending, ...this.unquote(level))
+    level.stream.truncated.push(...level.pending, ...this.unquote(level))
     return level
   }
 }
 
 function newLevel<Q>(stream: Stream, indent: number): Level<Q> {
-  const nothing = { isBuffered: false, last: null, next: null, quoted: null }
+  const nothing = { isBuffered: false, lastPoint: null, nextName: null, quotedReader: null }
   return { indent, stream, todo: new Set(), comments: beginComments(stream), pending: [], ...nothing }
 }
 

@@ -20,7 +20,7 @@ export function isKernelLog(text: string): boolean {
 
 /** The content of a line. `other`: not TAP. */
 export type Content =
-  | { kind: 'version'; isKernels: boolean }
+  | { kind: 'version'; isKtap: boolean }
   | { kind: 'plan'; count: number; note: string; todo: number[] }
   | { kind: 'test'; fails: boolean; number: number | null; rest: string }
   | { kind: 'bail-out'; reason: string }
@@ -43,7 +43,7 @@ const SUBTEST = /^#\s*Subtest(?::\s*(.*))?$/
 /** @param line  without its indentation. */
 export function readContent(line: string): Content {
   const version = VERSION.exec(line)
-  if (version) return { kind: 'version', isKernels: version[1] !== '' }
+  if (version) return { kind: 'version', isKtap: version[1] !== '' }
   if (line.startsWith('#')) {
     const name = SUBTEST.exec(line)
     return name

@@ -23,10 +23,10 @@ export interface Producer {
   commentsFirst: boolean
 }
 
-export function findProducer(streams: readonly Stream[], { isVersioned, isKernels }: Findings): Producer {
+export function findProducer(streams: readonly Stream[], { isVersioned, isKtap }: Findings): Producer {
   const [first] = streams
   const points = streams.flatMap((stream) => stream.points)
-  const isAvocado = streams.length === 1 && first !== undefined && !isVersioned && isAvocados(first)
+  const isAvocado = streams.length === 1 && first !== undefined && !isVersioned && isAvocadoStream(first)
   const titled = points.filter(({ title }) => title !== '')
   return {
     isAvocado,
@@ -34,7 +34,7 @@ export function findProducer(streams: readonly Stream[], { isVersioned, isKernel
     isTimed: titled.length > 0 && titled.every(({ title, hasDash }) => !hasDash && / in \d+ms$/.test(title)),
     isGlib: streams.some((stream) => stream.isGlib),
     commentsFirst:
-      isKernels || streams.some(isKselftest) || points.some(({ title }) => title.startsWith('selftests: ')),
+      isKtap || streams.some(isKselftest) || points.some(({ title }) => title.startsWith('selftests: ')),
   }
 }
 
@@ -43,16 +43,16 @@ function isKselftest({ comments }: Stream): boolean {
 }
 
 /** Avocado writes the plan first and numbers tests without gaps; at least one name must look like Avocado's. */
-function isAvocados({ plan, isPlanLast, points, cut }: Stream): boolean {
-  if (plan === null || isPlanLast || cut.length > 0) return false
+function isAvocadoStream({ plan, isPlanLast, points, truncated }: Stream): boolean {
+  if (plan === null || isPlanLast || truncated.length > 0) return false
   const isPlain = points.every(
-    ({ number, hasDash, yaml, inside }, index) =>
-      number === index + 1 && !hasDash && yaml === null && inside.length === 0,
+    ({ number, hasDash, yaml, subtests }, index) =>
+      number === index + 1 && !hasDash && yaml === null && subtests.length === 0,
   )
-  return isPlain && points.some(isOfAvocado)
+  return isPlain && points.some(looksLikeAvocado)
 }
 
-function isOfAvocado({ title, directive, reason, before }: Point): boolean {
+function looksLikeAvocado({ title, directive, reason, before }: Point): boolean {
   const isInterrupted = title === '' && directive === 'skip' && reason.startsWith('Interrupting job')
   return (
     TEST_OF_AVOCADO.test(title) || isInterrupted || (before[0] ?? '').startsWith(`debug.log of ${title}:`)

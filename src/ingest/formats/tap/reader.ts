@@ -1,10 +1,10 @@
-// Reads the lines of a TAP file into streams. It does not check whether they are complete; see judge.ts.
+// Reads the lines of a TAP file into streams. It does not check whether they are complete; see check-plans.ts.
 
 import { readDescription, readTime } from './directives'
 import { newFindings } from './findings'
 import { beginComments, type Level, Levels } from './levels'
 import { type Content, readContent } from './lines'
-import { isFulfilled, type Point, type Stream } from './streams'
+import { isComplete, type Point, type Stream } from './streams'
 import { indentOf } from './yaml'
 import { YamlBlock } from './yaml-block'
 
@@ -15,10 +15,10 @@ type OnLevel = Extract<Content, { kind: 'version' | 'plan' | 'test' | 'subtest' 
 type TapContent = Exclude<Content, { kind: 'other' | 'comment' | 'block' | 'pragma' }>
 
 export class TapReader {
-  readonly found = newFindings()
+  readonly findings = newFindings()
   readonly #levels = new Levels<TapReader>((level) => this.#unquote(level))
-  #isOver = false
-  readonly #yaml = new YamlBlock((line) => this.found.unclosed.push(line))
+  #hasBailedOut = false
+  readonly #yaml = new YamlBlock((line) => this.findings.unclosed.push(line))
 
   /** @param quotes  the level of quoting: 0 for the file itself. */
   constructor(readonly quotes = 0) {}
@@ -28,8 +28,8 @@ export class TapReader {
     const indent = indentOf(line)
     if (this.#yaml.takes(line, indent)) return
     const content = readContent(line.slice(indent).trimEnd())
-    if (this.#isOver) {
-      if (content.kind === 'test') this.found.afterBailOut++
+    if (this.#hasBailedOut) {
+      if (content.kind === 'test') this.findings.afterBailOut++
       else if (content.kind === 'comment') this.#levels.top.comments.push(content.text)
     } else if (content.kind === 'comment') this.#readComment(content.text, indent, number, next)
     else if (content.kind === 'block') this.#openBlock(indent, number)
@@ -41,19 +41,19 @@ export class TapReader {
   end(): Stream[] {
     this.#yaml.end()
     this.#levels.finish()
-    return this.#levels.streams.filter(({ plan, points, comments, cut }) => {
+    return this.#levels.streams.filter(({ plan, points, comments, truncated }) => {
       // `1..2` in a comment may not be a plan.
-      const isPlanned = plan !== null && (this.quotes === 0 || this.found.isVersioned)
-      const isStream = isPlanned || points.length > 0 || cut.length > 0
-      if (!isStream) for (const some of comments) this.found.comments.push(...some)
+      const isPlanned = plan !== null && (this.quotes === 0 || this.findings.isVersioned)
+      const isStream = isPlanned || points.length > 0 || truncated.length > 0
+      if (!isStream) for (const some of comments) this.findings.comments.push(...some)
       return isStream
     })
   }
 
   #readTap(content: TapContent, indent: number, number: number, next: string | undefined): void {
     if (content.kind === 'bail-out') {
-      this.found.bailOuts.push({ line: number, reason: content.reason })
-      this.#isOver = true
+      this.findings.bailOuts.push({ line: number, reason: content.reason })
+      this.#hasBailedOut = true
       return
     }
     const isDeeper = indent > this.#levels.top.indent
@@ -69,7 +69,7 @@ export class TapReader {
       return
     }
     if (indent > this.#levels.top.indent) this.#levels.enter(indent, { inherits })
-    if (content.kind === 'version') this.#readVersion(content.isKernels)
+    if (content.kind === 'version') this.#readVersion(content.isKtap)
     else if (content.kind === 'plan') this.#readPlan(content, number)
     else this.#readTest(content, next)
   }
@@ -78,12 +78,12 @@ export class TapReader {
   #mayEnter(content: TapContent): boolean {
     if (this.#levels.isDeepest || content.kind === 'brace') return false
     if (content.kind !== 'test') return true
-    return content.number !== null || /^-\s/.test(content.rest) || this.#levels.top.next !== null
+    return content.number !== null || /^-\s/.test(content.rest) || this.#levels.top.nextName !== null
   }
 
-  #readVersion(isKernels: boolean): void {
-    this.found.isVersioned = true
-    this.found.isKernels ||= isKernels
+  #readVersion(isKtap: boolean): void {
+    this.findings.isVersioned = true
+    this.findings.isKtap ||= isKtap
     const level = this.#levels.top
     if (level.stream.plan === null && level.stream.points.length === 0) return
     // Concatenated files, or the output of several programs.
@@ -94,9 +94,9 @@ export class TapReader {
     }
   }
 
-  #restart(name: string, isProves: boolean): void {
+  #restart(name: string, isFromProve: boolean): void {
     this.#levels.finish()
-    this.#levels.begin(name, isProves)
+    this.#levels.begin(name, isFromProve)
   }
 
   #readPlan(plan: Content & { kind: 'plan' }, number: number): void {
@@ -106,20 +106,20 @@ export class TapReader {
       return
     }
     // A second plan means concatenated files. If it is one file, the first stream shows that tests are missing.
-    if (stream.plan !== null) this.#restart('', stream.isProves)
+    if (stream.plan !== null) this.#restart('', stream.isFromProve)
     const level = this.#levels.top
     level.stream.plan = plan.count
     level.stream.planNote = plan.note
-    level.stream.isPlanLast = level.last !== null
+    level.stream.isPlanLast = level.lastPoint !== null
     level.todo = new Set(plan.todo)
     level.comments = beginComments(level.stream)
   }
 
   #readTest(test: Content & { kind: 'test' }, next: string | undefined): void {
     const before = this.#levels.top.stream
-    const isWhole = isFulfilled(before)
+    const isWhole = isComplete(before)
     // prove ends the output of a program with this line.
-    if (before.isProves && isWhole && test.number === null && test.rest === '') return
+    if (before.isFromProve && isWhole && test.number === null && test.rest === '') return
     if (this.#levels.isOutermost && isWhole && before.isPlanLast && test.number === 1)
       this.#restart('', false)
     const level = this.#levels.top
@@ -128,14 +128,14 @@ export class TapReader {
     const point: Point = {
       ...readDescription(rest),
       fails: test.fails,
-      number: test.number ?? (level.last?.number ?? 0) + 1,
+      number: test.number ?? (level.lastPoint?.number ?? 0) + 1,
       hasDash: /^-(\s|$)/.test(rest),
       yaml: null,
       before: level.comments,
       after: beginComments(level.stream),
-      inside: [...level.pending.splice(0), ...this.#unquote(level)],
+      subtests: [...level.pending.splice(0), ...this.#unquote(level)],
     }
-    point.title ||= level.next ?? point.inside.at(-1)?.name ?? ''
+    point.title ||= level.nextName ?? point.subtests.at(-1)?.name ?? ''
     if (level.todo.has(point.number)) point.directive ??= 'todo'
     Object.assign(level, { last: point, comments: point.after, next: null })
     level.stream.points.push(point)
@@ -146,7 +146,7 @@ export class TapReader {
   /** `{` may be on a line of its own, after the YAML of a test, instead of at the end of the test's line. */
   #readBrace(opens: boolean, indent: number, number: number): void {
     if (!opens && this.#levels.closeBrace(indent)) return
-    const { last, indent: own } = this.#levels.top
+    const { lastPoint: last, indent: own } = this.#levels.top
     if (opens && last && own === indent) this.#levels.enterBraces(last, indent + 4)
     else this.#leaveOut(number)
   }
@@ -163,7 +163,7 @@ export class TapReader {
     }
     if (this.#levels.isDeepest) return
     // Perl writes the name of a subtest with the indentation of its tests.
-    const isOwn = level.next === null
+    const isOwn = level.nextName === null
     if (isOwn) expectNext(level, name)
     this.#levels.enter(indent)
     if (!isOwn) expectNext(this.#levels.top, name)
@@ -172,31 +172,31 @@ export class TapReader {
   #readComment(text: string, indent: number, number: number, next: string | undefined): void {
     const level = this.#levels.top
     const begins = /^(?:K?TAP version \d|1\.\.\d+(?:\s|$))/i.test(text)
-    if (begins && this.quotes < MAX_QUOTES) level.quoted ??= new TapReader(this.quotes + 1)
-    if (level.quoted) {
-      level.quoted.read(text, number, next?.trimStart().replace(/^# ?/, ''))
+    if (begins && this.quotes < MAX_QUOTES) level.quotedReader ??= new TapReader(this.quotes + 1)
+    if (level.quotedReader) {
+      level.quotedReader.read(text, number, next?.trimStart().replace(/^# ?/, ''))
       return
     }
     level.comments.push(text)
     if (text.startsWith('random seed: ')) level.stream.isGlib = true
     if (indent > 0 || !/^(?:time=|duration_ms )/.test(text)) return
     const seconds = readTime(text.replace(/^duration_ms ([\d.]+)$/, 'time=$1ms'))
-    this.found.elapsed = seconds ?? this.found.elapsed
+    this.findings.elapsed = seconds ?? this.findings.elapsed
   }
 
   #unquote(level: Level<TapReader>): Stream[] {
-    const { quoted } = level
-    level.quoted = null
-    if (!quoted) return []
-    const streams = quoted.end()
-    this.found.bailOuts.push(...quoted.found.bailOuts)
-    this.found.unclosed.push(...quoted.found.unclosed)
-    this.found.comments.push(...quoted.found.comments)
+    const { quotedReader } = level
+    level.quotedReader = null
+    if (!quotedReader) return []
+    const streams = quotedReader.end()
+    this.findings.bailOuts.push(...quotedReader.findings.bailOuts)
+    this.findings.unclosed.push(...quotedReader.findings.unclosed)
+    this.findings.comments.push(...quotedReader.findings.comments)
     return streams
   }
 
   #openBlock(indent: number, number: number): void {
-    const { last, indent: own } = this.#levels.top
+    const { lastPoint: last, indent: own } = this.#levels.top
     if (!last || last.yaml || indent <= own) {
       this.#leaveOut(number)
       return
@@ -217,24 +217,24 @@ export class TapReader {
       if (skipped !== undefined) Object.assign(this.#levels.top.stream, { plan: 0, planNote: skipped })
       return
     }
-    const { stream, comments, last, indent: own } = this.#levels.top
-    if (stream.isProves && /^(?:Dubious, test returned|Result: (?!PASS))/.test(text)) {
-      this.found.dubious ??= number
+    const { stream, comments, lastPoint: last, indent: own } = this.#levels.top
+    if (stream.isFromProve && /^(?:Dubious, test returned|Result: (?!PASS))/.test(text)) {
+      this.findings.dubious ??= number
     }
     const isBelow = indent > own && last !== null && last.fails && last.yaml === null
-    if (this.found.isKernels || this.quotes > 0) comments.push(text)
+    if (this.findings.isKtap || this.quotes > 0) comments.push(text)
     else if (isBelow) comments.push(' '.repeat(indent - own) + text)
     else this.#leaveOut(number)
   }
 
   #leaveOut(number: number): void {
-    if (this.found.noise.count++ === 0) this.found.noise.first = number
+    if (this.findings.noise.count++ === 0) this.findings.noise.first = number
   }
 }
 
 function expectNext(level: Level<TapReader>, name: string): void {
-  level.stream.cut.push(...level.pending.splice(0))
-  level.next = name
+  level.stream.truncated.push(...level.pending.splice(0))
+  level.nextName = name
 }
 
 function isInside(next: string, indent: number): boolean {

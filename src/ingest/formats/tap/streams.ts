@@ -13,7 +13,7 @@ export interface Point extends Description {
   /** Comments between the previous test and this one, and between this one and the next. */
   before: string[]
   after: string[]
-  inside: Stream[]
+  subtests: Stream[]
 }
 
 /** Tests with their plan, if any. */
@@ -30,20 +30,29 @@ export interface Stream {
   comments: string[][]
   numbers: Set<number>
   /** Subtests that were cut off: no test summarises them. */
-  cut: Stream[]
+  truncated: Stream[]
   /** A heading of prove precedes the stream. */
-  isProves: boolean
+  isFromProve: boolean
   /** The stream has GLib's comment on its random seed. */
   isGlib: boolean
 }
 
-export function newStream(name = '', isProves = false): Stream {
+export function newStream(name = '', isFromProve = false): Stream {
   const plan = { plan: null, isPlanLast: false, planNote: '' }
-  return { name, ...plan, points: [], comments: [], numbers: new Set(), cut: [], isProves, isGlib: false }
+  return {
+    name,
+    ...plan,
+    points: [],
+    comments: [],
+    numbers: new Set(),
+    truncated: [],
+    isFromProve,
+    isGlib: false,
+  }
 }
 
 /** Whether the stream has as many tests as planned. */
-export function isFulfilled({ plan, points }: Stream): boolean {
+export function isComplete({ plan, points }: Stream): boolean {
   return plan !== null && points.length >= plan
 }
 

@@ -19,12 +19,12 @@ const MAX_PARENT = 500
 /** Keys of the YAML that every test has, or that are stored elsewhere. */
 const ORDINARY = new Set(['duration_ms', 'type'])
 
-interface Place {
+interface PlacedPoint {
   point: Point
   /** The names of the tests that contain this one, with separators. */
   parents: string
   /** The parent is expected to fail. */
-  isExcused: boolean
+  isParentExpectedToFail: boolean
   suite: string
 }
 
@@ -37,9 +37,13 @@ export function* readTests(
   const points: Point[] = []
   let neverStarted = 0
   // A stack instead of recursion; the next test is on top.
-  const waiting: Place[] = []
+  const waiting: PlacedPoint[] = []
   for (const stream of streams.toReversed()) {
-    push(waiting, stream, { parents: '', isExcused: false, suite: stream.isProves ? stream.name : '' })
+    push(waiting, stream, {
+      parents: '',
+      isParentExpectedToFail: false,
+      suite: stream.isFromProve ? stream.name : '',
+    })
   }
   for (let place = waiting.pop(); place; place = waiting.pop()) {
     yield
@@ -52,16 +56,20 @@ export function* readTests(
     tests.push(test)
     points.push(point)
     const path = `${firstCodePoints(parents + titleOf(point, producer), MAX_PARENT)}${SEPARATOR}`
-    const isExcused = place.isExcused || (point.fails && isExpected(point))
-    for (const stream of point.inside.toReversed())
-      push(waiting, stream, { ...place, parents: path, isExcused })
+    const isParentExpectedToFail = place.isParentExpectedToFail || (point.fails && isExpected(point))
+    for (const stream of point.subtests.toReversed())
+      push(waiting, stream, { ...place, parents: path, isParentExpectedToFail })
   }
   return { tests, points, neverStarted }
 }
 
 /** Puts the tests of a stream on the stack, followed by those of its subtests that were cut off. */
-function push(waiting: Place[], { points, cut }: Stream, outer: Omit<Place, 'point'>): void {
-  for (const stream of cut.toReversed()) {
+function push(
+  waiting: PlacedPoint[],
+  { points, truncated }: Stream,
+  outer: Omit<PlacedPoint, 'point'>,
+): void {
+  for (const stream of truncated.toReversed()) {
     const name = firstCodePoints(stream.name, MAX_PARENT)
     push(waiting, stream, name === '' ? outer : { ...outer, parents: outer.parents + name + SEPARATOR })
   }
@@ -69,14 +77,14 @@ function push(waiting: Place[], { points, cut }: Stream, outer: Omit<Place, 'poi
 }
 
 function readTest(
-  { point, parents, isExcused, suite }: Place,
+  { point, parents, isParentExpectedToFail, suite }: PlacedPoint,
   producer: Producer,
   reading: FileReading,
 ): TestReport {
   const tag = reading.tag(parents + titleOf(point, producer))
   const diagnostics = point.yaml && readDiagnostics(point.yaml)
   const skipped = skippedInside(point)
-  const word = skipped === null ? wordOf(point, isExcused) : 'SKIP'
+  const word = skipped === null ? wordOf(point, isParentExpectedToFail) : 'SKIP'
   const reason = word === 'PASS' ? '' : skipped || reasonOf(point, diagnostics, producer)
   return {
     ...splitName(tag, producer, suite),
@@ -102,18 +110,18 @@ function isExpected({ directive }: Point): boolean {
   return directive === 'todo' || directive === 'expected'
 }
 
-function wordOf(point: Point, isExcused: boolean): string {
+function wordOf(point: Point, isParentExpectedToFail: boolean): string {
   const { fails, directive } = point
   if (directive === 'skip') return 'SKIP'
   if (!fails) return directive === 'warned' ? 'WARN' : 'PASS'
   if (directive === 'timeout') return 'INTERRUPTED'
   if (directive === 'error') return 'ERROR'
-  return isExpected(point) || isExcused ? 'WARN' : 'FAIL'
+  return isExpected(point) || isParentExpectedToFail ? 'WARN' : 'FAIL'
 }
 
 /** A test whose only subtest has the plan `1..0` was skipped. @returns the reason; null when it was not skipped */
-function skippedInside({ fails, directive, inside }: Point): string | null {
-  const [only, another] = inside
+function skippedInside({ fails, directive, subtests }: Point): string | null {
+  const [only, another] = subtests
   if (fails || directive !== null || !only || another || only.plan !== 0 || only.points.length > 0)
     return null
   return withoutSkip(only.planNote)

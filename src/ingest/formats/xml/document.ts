@@ -1,6 +1,6 @@
 // Parses an XML document to a tree, and reads names, attributes and texts of its elements.
 
-import { refuseManyNodes } from '../parts'
+import { refuseManyNodes } from '../part-limits'
 import type { FileReading } from '../reading'
 import { type Repaired, repair } from './repair'
 import { withControls, xmlText } from './text'

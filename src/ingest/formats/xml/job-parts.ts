@@ -8,8 +8,8 @@ import type { ReportFile } from '../../model'
 import { RepeatedNames } from '../../repeated-names'
 import { childElements } from './document'
 import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
-import type { Found, Suite } from './suites'
-import type { CaseReading } from './testcase'
+import type { FoundSuites, Suite } from './suites'
+import type { ReadingContext } from './testcase'
 
 interface JobParts {
   time: Microseconds | null
@@ -30,8 +30,8 @@ const NOT_IN_NAMES = /[/\\\0-\x1f\x7f]/g
 
 const MAX_FOLDER = 200
 
-export function* jobParts(found: Found, using: CaseReading): Cooperative<JobParts> {
-  const { reading, leftOut } = using
+export function* jobParts(found: FoundSuites, context: ReadingContext): Cooperative<JobParts> {
+  const { reading, leftOut } = context
   const data = new DataReading(reading)
   const parts: JobParts = { time: null, elapsed: null, activities: [], data: data.data, files: [] }
   const isOne = found.suites.length < 2
@@ -43,9 +43,9 @@ export function* jobParts(found: Found, using: CaseReading): Cooperative<JobPart
     yield
     const place = suite === root ? 'the whole' : `suite ${suite.name || index}`
     const owner = isOne || suite === root ? '' : suite.name || `suite ${index}`
-    const time = using.moment(suite.element, place)
+    const time = context.moment(suite.element, place)
     times.set(suite, time)
-    elapsed.set(suite, using.elapsed(suite.element, place))
+    elapsed.set(suite, context.elapsed(suite.element, place))
     if (time !== null && !isOne && suite !== root) {
       parts.activities.push({
         activity: reading.name(`suite ${suite.name} started`, 'name of a suite'),
@@ -56,7 +56,7 @@ export function* jobParts(found: Found, using: CaseReading): Cooperative<JobPart
     for (const child of childElements(suite.element)) {
       if (isProperties(child)) readProperties(child, data, leftOut, owner)
     }
-    const outputs = readOutputs(suite.element, using)
+    const outputs = readOutputs(suite.element, context)
     const folder = owner === '' || outputs.length === 0 ? '' : `${folders.nameFor(owner)}/`
     for (const { path, content } of outputs)
       parts.files.push({ tag: undefined, path: `${folder}${path}`, content })

@@ -21,7 +21,7 @@ export class LeftOut {
     this.add(`<${name.slice(0, MAX_LENGTH)}> in <${owner.slice(0, MAX_LENGTH)}>`)
   }
 
-  tell(reading: FileReading): void {
+  warn(reading: FileReading): void {
     for (const [kind, count] of this.counts) {
       reading.warn(`${kind} is not known here, and was left out${count === 1 ? '' : ` (${count} times)`}.`)
     }

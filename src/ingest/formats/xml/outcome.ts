@@ -16,10 +16,10 @@ import type { LeftOut } from './left-out'
 
 /** From the weakest to the strongest: the strongest word about a test decides. */
 const SEVERITY = ['PASS', 'SKIP', 'CANCEL', 'WARN', 'FAIL', 'INTERRUPTED', 'ERROR'] as const
-export type Word = (typeof SEVERITY)[number]
+export type StatusWord = (typeof SEVERITY)[number]
 
 /** The words for elements in a test. The last try of a flaky test passed, so its element is only a reason. */
-const PROBLEMS: Record<string, Word> = {
+const PROBLEMS: Record<string, StatusWord> = {
   failure: 'FAIL',
   error: 'ERROR',
   rerunfailure: 'FAIL',
@@ -32,7 +32,7 @@ const PROBLEMS: Record<string, Word> = {
 }
 
 /** The words for values of `status` and `result`, in lower case and without blanks, dashes and underscores. */
-const SIGNS: Record<string, Word> = {
+const STATUS_WORDS: Record<string, StatusWord> = {
   ...wordsOf(
     'PASS',
     'pass passed ok success succeeded successful run ran executed completed complete enabled fixed flaky bpass',
@@ -57,7 +57,7 @@ const SIGNS: Record<string, Word> = {
 }
 
 /** Attributes with a boolean value. */
-const FLAGS: [name: string, means: 'true' | 'false', word: Word][] = [
+const FLAGS: [name: string, means: 'true' | 'false', word: StatusWord][] = [
   ['executed', 'false', 'SKIP'],
   ['disabled', 'true', 'SKIP'],
   ['skipped', 'true', 'SKIP'],
@@ -72,7 +72,7 @@ const PROBLEM_ATTRIBUTES = new Set(['message', 'type', 'result', 'status', 'time
 /** Qt writes messages, including why a test was skipped, in comments. */
 const COMMENT = /^\s*message="([^"]*)"\s+type="(\w+)"\s*$/
 
-function wordsOf(word: Word, names: string): Record<string, Word> {
+function wordsOf(word: StatusWord, names: string): Record<string, StatusWord> {
   return Object.fromEntries(names.split(' ').map((name) => [name, word]))
 }
 
@@ -81,15 +81,16 @@ export function isProblem(element: Element): boolean {
 }
 
 /** The strongest word about a test. @param place  of the test, for the warning about an unknown word. */
-export function readWord(test: Element, place: string, reading: FileReading): Word {
-  let worst: Word = 'PASS'
-  const take = (word: Word) => {
+export function readStatusWord(test: Element, place: string, reading: FileReading): StatusWord {
+  let worst: StatusWord = 'PASS'
+  const take = (word: StatusWord) => {
     if (SEVERITY.indexOf(word) > SEVERITY.indexOf(worst)) worst = word
   }
-  for (const child of childElements(test)) if (isProblem(child)) take(PROBLEMS[localName(child)] as Word)
+  for (const child of childElements(test))
+    if (isProblem(child)) take(PROBLEMS[localName(child)] as StatusWord)
   for (const name of ['status', 'result']) {
     const given = attribute(test, name)
-    const word = signOf(given)
+    const word = statusWordOf(given)
     if (word) take(word)
     else if (given.trim() !== '') reading.unknown(name, place, given)
   }
@@ -102,18 +103,18 @@ export function readWord(test: Element, place: string, reading: FileReading): Wo
 
 /** Failures and errors of a test as a suite counts them: each element, or one if only an attribute says so. */
 export function countFailures(test: Element): number {
-  const isBad = (word: Word | undefined) => word === 'FAIL' || word === 'ERROR'
+  const isBad = (word: StatusWord | undefined) => word === 'FAIL' || word === 'ERROR'
   const elements = childElements(test).filter(
     (child) => isProblem(child) && isBad(PROBLEMS[localName(child)]),
   )
   if (elements.length > 0) return elements.length
-  const signs = ['status', 'result'].map((name) => signOf(attribute(test, name)))
+  const signs = ['status', 'result'].map((name) => statusWordOf(attribute(test, name)))
   return signs.some(isBad) ? 1 : 0
 }
 
-function signOf(given: string): Word | undefined {
+function statusWordOf(given: string): StatusWord | undefined {
   const sign = given.toLowerCase().replace(/[\s_-]/g, '')
-  return Object.hasOwn(SIGNS, sign) ? SIGNS[sign] : undefined
+  return Object.hasOwn(STATUS_WORDS, sign) ? STATUS_WORDS[sign] : undefined
 }
 
 /** The texts of all problems of a test, in order; null if there are none. */
@@ -164,18 +165,18 @@ export function isOutput(element: Element): boolean {
 }
 
 function reasonOf(problem: Element): string {
-  const text = known(textOf(problem, isOutput).trim())
-  const message = known(attribute(problem, 'message').trim())
-  const type = known(attribute(problem, 'type'))
-  const said = beginsWith(text, message) ? text : joined('\n', message, text)
-  const isTold = Object.hasOwn(SIGNS, type.toLowerCase()) || beginsWith(said, type)
+  const text = withoutPlaceholder(textOf(problem, isOutput).trim())
+  const message = withoutPlaceholder(attribute(problem, 'message').trim())
+  const type = withoutPlaceholder(attribute(problem, 'type'))
+  const said = containsNearStart(text, message) ? text : joined('\n', message, text)
+  const isTold = Object.hasOwn(STATUS_WORDS, type.toLowerCase()) || containsNearStart(said, type)
   const typed = isTold ? said : joined(': ', type, said)
   const name = plainName(problem)
   return /^(rerun|flaky)/i.test(name) ? joined(': ', name, typed) : typed
 }
 
 /** Whether a text contains the part near its beginning, as a stack trace usually contains the type and message. */
-function beginsWith(text: string, part: string): boolean {
+function containsNearStart(text: string, part: string): boolean {
   // The parser turns line breaks in attributes into blanks.
   const collapsed = (text: string) => ` ${text.replace(/\s+/g, ' ').trim()}`
   return part === '' || collapsed(text.slice(0, 2 * part.length + 400)).includes(collapsed(part))
@@ -187,9 +188,9 @@ function joined(separator: string, ...texts: string[]): string {
 
 /** Only the message, as in results.json: the traceback becomes a file. */
 function reasonOfAvocado(problem: Element): string {
-  return known(attribute(problem, 'message')) || known(ownText(problem).trim())
+  return withoutPlaceholder(attribute(problem, 'message')) || withoutPlaceholder(ownText(problem).trim())
 }
 
-function known(text: string): string {
+function withoutPlaceholder(text: string): string {
   return text === MISSING ? '' : text
 }

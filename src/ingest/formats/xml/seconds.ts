@@ -8,13 +8,13 @@ export interface TimeGroup {
 }
 
 /** Whether a comma, or a dot, before three digits separates groups of thousands or decimals. */
-interface Reading {
+interface NumberFormat {
   comma: 'group' | 'decimal'
   dot: 'group' | 'decimal'
 }
 
-/** The first of the best readings is used: Surefire writes `1,234.5`. */
-const READINGS: Reading[] = [
+/** The first of the best formats is used: Surefire writes `1,234.5`. */
+const NUMBER_FORMATS: NumberFormat[] = [
   { comma: 'group', dot: 'decimal' },
   { comma: 'decimal', dot: 'decimal' },
   { comma: 'decimal', dot: 'group' },
@@ -32,31 +32,31 @@ const OTHER_GROUPS = /^\d{1,3}(?:[ \u00a0\u2009\u202f'\u2019]\d{3})+(?:[.,]\d*)?
 
 /** Finds how to read the numbers of a file. @returns a function from text to seconds; undefined: not a number */
 export function readerOfSeconds(groups: TimeGroup[]): (text: string) => number | undefined {
-  const reading = readingOf(groups)
-  return (text) => toSeconds(text, reading)
+  const format = numberFormatOf(groups)
+  return (text) => toSeconds(text, format)
 }
 
-function readingOf(groups: TimeGroup[]): Reading {
-  const [first] = READINGS as [Reading]
+function numberFormatOf(groups: TimeGroup[]): NumberFormat {
+  const [first] = NUMBER_FORMATS as [NumberFormat]
   if (!groups.some(({ total, parts }) => total.includes(',') || parts.some((part) => part.includes(','))))
     return first
-  const fits = READINGS.map((reading) => groups.filter((group) => isSum(group, reading)).length)
+  const fits = NUMBER_FORMATS.map((format) => groups.filter((group) => isSum(group, format)).length)
   const most = Math.max(...fits)
-  const best = READINGS.filter((_, index) => fits[index] === most)
+  const best = NUMBER_FORMATS.filter((_, index) => fits[index] === most)
   return best.length === 1 ? (best[0] ?? first) : byEvidence(groups, best)
 }
 
 /** Tolerates 0.005 s for each rounded number, and a tenth of the total for work between tests. */
-function isSum({ total, parts }: TimeGroup, reading: Reading): boolean {
-  const whole = toSeconds(total, reading)
+function isSum({ total, parts }: TimeGroup, format: NumberFormat): boolean {
+  const whole = toSeconds(total, format)
   if (whole === undefined || parts.length === 0) return false
   let sum = 0
-  for (const part of parts) sum += toSeconds(part, reading) ?? 0
+  for (const part of parts) sum += toSeconds(part, format) ?? 0
   return Math.abs(whole - sum) <= 0.1 * Math.max(whole, sum) + 0.005 * (parts.length + 1)
 }
 
-/** Chooses the reading that the unambiguous numbers of the file show. */
-function byEvidence(groups: TimeGroup[], best: Reading[]): Reading {
+/** Chooses the format that the unambiguous numbers of the file show. */
+function byEvidence(groups: TimeGroup[], best: NumberFormat[]): NumberFormat {
   let commas = 0
   let dots = 0
   for (const { total, parts } of groups) {
@@ -66,7 +66,7 @@ function byEvidence(groups: TimeGroup[], best: Reading[]): Reading {
     }
   }
   const comma = commas > 0 && dots === 0 ? 'decimal' : 'group'
-  return best.find((reading) => reading.comma === comma) ?? (best[0] as Reading)
+  return best.find((format) => format.comma === comma) ?? (best[0] as NumberFormat)
 }
 
 function isDecimalComma(text: string): boolean {
@@ -81,7 +81,7 @@ function isDecimalDot(text: string): boolean {
   return (PLAIN.test(text) && !AMBIGUOUS_DOT.test(text)) || COMMA_GROUPS.test(text)
 }
 
-function toSeconds(given: string, { comma, dot }: Reading): number | undefined {
+function toSeconds(given: string, { comma, dot }: NumberFormat): number | undefined {
   const text = given.trim()
   if (text.length > MAX_LENGTH) return undefined
   const plain = toPlain(text)

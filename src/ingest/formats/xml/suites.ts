@@ -22,7 +22,7 @@ export interface FoundTest {
   suite: Suite
 }
 
-export interface Found {
+export interface FoundSuites {
   root: Suite
   /** Does not include the root if that is a <testsuites>. Outer suites precede inner ones. */
   suites: Suite[]
@@ -35,14 +35,14 @@ export interface Found {
 const WITHIN = ' > '
 
 /** Uses a loop instead of recursion: suites may be nested too deep for the stack. */
-export function findSuites(rootElement: Element, reading: FileReading, leftOut: LeftOut): Found {
+export function findSuites(rootElement: Element, reading: FileReading, leftOut: LeftOut): FoundSuites {
   const only = onlySuite(rootElement)
   const name = suiteName(rootElement) || (only ? suiteName(only) : '')
   /** The suite that has the same name as the whole document. Its name is not repeated in the names of inner suites. */
   const whole = only && suiteName(only) === name ? only : undefined
   const isSuite = localName(rootElement) === 'testsuite'
   const root = newSuite(rootElement, '')
-  const found: Found = { root, suites: isSuite ? [root] : [], tests: [], name }
+  const found: FoundSuites = { root, suites: isSuite ? [root] : [], tests: [], name }
   const outers = new Map<Suite, Suite>()
   const waiting: (Suite | FoundTest)[] = [root]
   for (let next = waiting.pop(); next; next = waiting.pop()) {

@@ -9,12 +9,12 @@ import { showSuites } from '../suites'
 import { type SplitTag, splitterFor } from '../test-id'
 import { attribute, childElements, type Element } from './document'
 import type { LeftOut } from './left-out'
-import { isOutput, isProblem, readReason, readWord, STATUS_ATTRIBUTES } from './outcome'
+import { isOutput, isProblem, readReason, readStatusWord, STATUS_ATTRIBUTES } from './outcome'
 import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
-import type { Found, FoundTest } from './suites'
+import type { FoundSuites, FoundTest } from './suites'
 
 /** What the functions that read the parts of a file share. */
-export interface CaseReading {
+export interface ReadingContext {
   reading: FileReading
   leftOut: LeftOut
   isAvocado: boolean
@@ -35,26 +35,31 @@ const KNOWN = new Set([
 
 /** The tests of a file, and the files of the tests. */
 export function* readCases(
-  found: Found,
-  using: CaseReading,
+  found: FoundSuites,
+  context: ReadingContext,
 ): Cooperative<{ tests: TestReport[]; files: ReportFile[] }> {
-  const { reading } = using
-  const names = yield* namesOf(found, using)
+  const { reading } = context
+  const names = yield* namesOf(found, context)
   const read = yield* mapCooperatively(found.tests, (test, index) =>
-    readCase(test, names[index] as SplitTag, index + 1, using),
+    readCase(test, names[index] as SplitTag, index + 1, context),
   )
   const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
   const files: ReportFile[] = []
   for (const [index, { element }] of found.tests.entries()) {
     const tag = tests[index]?.tag
-    for (const output of readOutputs(element, using)) files.push({ tag, ...output })
+    for (const output of readOutputs(element, context)) files.push({ tag, ...output })
     yield
   }
   return { tests, files }
 }
 
-function readCase({ element }: FoundTest, name: SplitTag, number: number, using: CaseReading): TestReport {
-  const { reading, leftOut } = using
+function readCase(
+  { element }: FoundTest,
+  name: SplitTag,
+  number: number,
+  context: ReadingContext,
+): TestReport {
+  const { reading, leftOut } = context
   const place = `test ${number}`
   const data = new DataReading(reading)
   for (const child of childElements(element)) {
@@ -64,20 +69,20 @@ function readCase({ element }: FoundTest, name: SplitTag, number: number, using:
   readAttributes(element, KNOWN, data)
   return {
     ...name,
-    status: findTestStatus(readWord(element, place, reading)) ?? null,
+    status: findTestStatus(readStatusWord(element, place, reading)) ?? null,
     precise: false,
     exactTimes: false,
-    started: using.moment(element, place),
-    elapsed: using.elapsed(element, place),
+    started: context.moment(element, place),
+    elapsed: context.elapsed(element, place),
     folder: null,
-    failReason: readReason(element, using),
+    failReason: readReason(element, context),
     activities: [],
     data: data.data,
   }
 }
 
 /** The names of all tests. Only all names together show whether they are numbered. */
-function* namesOf({ tests }: Found, { reading, isAvocado }: CaseReading): Cooperative<SplitTag[]> {
+function* namesOf({ tests }: FoundSuites, { reading, isAvocado }: ReadingContext): Cooperative<SplitTag[]> {
   const names = yield* mapCooperatively(tests, ({ element }, index) => {
     const name = attribute(element, 'name').trim()
     const classname = classOf(element)

@@ -78,8 +78,8 @@ function filterOf(asked: Asked): Filter {
 /** A page of a list, counted from 0. It fetches one extra row to find out whether there is a next page. */
 function page<T>(asked: Asked, fetch: (slice: { limit: number; offset: number }) => T[]) {
   const query = searchOf(asked)
-  const limit = Math.min(naturalOf(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)
-  const number = naturalOf(query.get('page'))
+  const limit = Math.min(nonNegativeInteger(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)
+  const number = nonNegativeInteger(query.get('page'))
   const rows = fetch({ limit: limit + 1, offset: number * limit })
   const linkTo = (other: number) => {
     query.set('page', String(other))
@@ -92,6 +92,6 @@ function page<T>(asked: Asked, fetch: (slice: { limit: number; offset: number })
   }
 }
 
-function naturalOf(text: string | null): number {
+function nonNegativeInteger(text: string | null): number {
   return /^\d{1,9}$/.test(text ?? '') ? Number(text) : 0
 }

@@ -3,7 +3,7 @@
 
 import { idOfContent } from '../../formats/reading'
 import { isDryRun } from '../../formats/results-json'
-import { isFolderName } from '../../naming'
+import { isFolderName } from '../../job-description'
 
 /** The id of all dry runs. */
 export const DRY_RUN = '0'.repeat(40)
@@ -19,7 +19,7 @@ export function isGroupOfDryRun(group: { uuid: string | null; description: strin
  * @param group  as posted
  * @returns undefined for a result of another job, and for one without a log directory
  */
-export function jobOfDryRun(
+export function jobIdOfDryRun(
   group: string,
   data: ReadonlyMap<string, string | readonly string[]>,
 ): string | undefined {

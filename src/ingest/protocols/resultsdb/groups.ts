@@ -6,7 +6,7 @@ import { jobData } from '../../../results/data/queries'
 import { changeJob } from '../../../results/jobs/queries'
 import { defineWrite } from '../../../storage/database'
 import { type Connection, query, tables } from '../../../storage/query'
-import { isFolderName } from '../../naming'
+import { isFolderName } from '../../job-description'
 import { CATEGORY, type GroupChange, REF_URL } from './model'
 
 const datum = query<{ job: number; category: string; key: string }>()((param) =>

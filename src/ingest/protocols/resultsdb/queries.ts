@@ -17,7 +17,7 @@ import {
 } from './model'
 
 /** How many of the newest tests or jobs a list considers. */
-const REACH = 100_000
+const MAX_LOOKBACK = 100_000
 
 /** Filters of results. A result must match all that are given. */
 export interface Filter {
@@ -142,7 +142,7 @@ export function listGroups(
       )
     if (filter.descriptions) list = list.where(oneOf(sql`job.description`, filter.descriptions))
     if (!filter.uuids && !filter.descriptions) {
-      list = list.where(sql<boolean>`job.number > (SELECT max(number) FROM job) - ${REACH}`)
+      list = list.where(sql<boolean>`job.number > (SELECT max(number) FROM job) - ${MAX_LOOKBACK}`)
     }
     list = list.where(inTime) // before the patterns: SQLite skips later conditions for a row that a pattern rejects
     if (filter.descriptionsLike) list = list.where(likeAny(sql`job.description`, filter.descriptionsLike))
@@ -178,16 +178,16 @@ function oneOf(text: Text, values: string[]) {
 }
 
 /** The id of the test that `test` is a copy of, for a result in several groups; NULL if that was deleted. */
-const original = sql`(SELECT original.id FROM test_data AS note
+const originalTest = sql`(SELECT original.id FROM test_data AS note
   JOIN test AS original ON original.id = CAST(note.value AS INTEGER)
   WHERE note.test = test.id AND note.category = ${sql.lit(CATEGORY)} AND note.key = ${sql.lit(COPY_OF)})`
 
 function* conditionsOf(filter: Filter) {
   yield inTime
   // A result in several groups is listed once.
-  yield sql<boolean>`NOT EXISTS ${original}`
-  const named = [...namedBy(filter)]
-  if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${REACH}`
+  yield sql<boolean>`NOT EXISTS ${originalTest}`
+  const named = [...indexedFilters(filter)]
+  if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${MAX_LOOKBACK}`
   for (const tests of named) yield sql<boolean>`test.id IN (${tests})`
   if (filter.outcomes) yield oneOf(outcome, filter.outcomes)
   if (filter.testcasesLike) yield likeAny(testcase, filter.testcasesLike)
@@ -197,26 +197,26 @@ function* conditionsOf(filter: Filter) {
 }
 
 /** For each indexed filter, a query for the ids of its tests. Each reads a limited number of index entries. */
-function* namedBy({ groups, testcases, since, data }: Filter) {
+function* indexedFilters({ groups, testcases, since, data }: Filter) {
   if (groups) {
     const ids = groups.map((id) => id.toLowerCase())
-    yield sql`SELECT coalesce(${original}, test.id) FROM job CROSS JOIN test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
+    yield sql`SELECT coalesce(${originalTest}, test.id) FROM job CROSS JOIN test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
   }
   for (const { key, values, like } of data) {
     if (like) continue
     const beginnings = values.map(beginningOf)
     yield sql`SELECT test FROM test_data WHERE ${ofKey(key)}
-      AND ${oneOf(beginning, beginnings)} AND ${oneOf(sql`value`, values)} ORDER BY test DESC LIMIT ${REACH}`
+      AND ${oneOf(beginning, beginnings)} AND ${oneOf(sql`value`, values)} ORDER BY test DESC LIMIT ${MAX_LOOKBACK}`
   }
   if (testcases) {
     yield sql`SELECT id FROM test WHERE testcase IN (SELECT id FROM testcase WHERE ${oneOf(sql`text`, testcases)})
-      ORDER BY ran_at DESC LIMIT ${REACH}`
+      ORDER BY ran_at DESC LIMIT ${MAX_LOOKBACK}`
   }
   if (since) {
     const { from, to } = since
     const until = to === undefined ? sql`` : sql`AND ${beginning} <= ${to}`
     yield sql`SELECT test FROM test_data WHERE ${ofKey(SUBMIT_TIME)} AND ${beginning} >= ${from} ${until}
-      ORDER BY ${beginning} DESC LIMIT ${REACH}`
+      ORDER BY ${beginning} DESC LIMIT ${MAX_LOOKBACK}`
   }
 }
 

@@ -29,7 +29,7 @@ interface Received {
 export function receiver(services: IngestServices) {
   const { config, diskSpace } = services
   const credentials = services.credentials
-  const strangers = services.unidentifiedBodies
+  const unidentifiedBodies = services.unidentifiedBodies
 
   return async (
     request: Request,
@@ -37,7 +37,7 @@ export function receiver(services: IngestServices) {
     again: () => Identity | undefined,
   ): Promise<Received> => {
     const { sender, source } =
-      user || config.open ? await known(request, user, again) : await unknown(request)
+      user || config.open ? await receiveIdentified(request, user, again) : await receiveUnidentified(request)
     diskSpace.require()
     const bytes = await receiveBytes(source)
     const body = await readBytes(request, bytes)
@@ -57,7 +57,11 @@ export function receiver(services: IngestServices) {
   }
 
   /** Accepts a body whose sender is identified by the request's headers, or anybody's with --open. */
-  async function known(request: Request, user: Identity | undefined, again: () => Identity | undefined) {
+  async function receiveIdentified(
+    request: Request,
+    user: Identity | undefined,
+    again: () => Identity | undefined,
+  ) {
     requireRight(user, 'add')
     // The browser sent stored credentials along with another site's form, so a token in the form does not matter.
     if (user && isForeignForm(request)) throw new Forbidden()
@@ -66,8 +70,10 @@ export function receiver(services: IngestServices) {
   }
 
   /** Accepts a body that must identify its sender in its beginning. */
-  async function unknown(request: Request) {
-    const { token, isWhole, source } = await strangers.read(request, (limits) => beginning(request, limits))
+  async function receiveUnidentified(request: Request) {
+    const { token, isWhole, source } = await unidentifiedBodies.read(request, (limits) =>
+      beginning(request, limits),
+    )
     const sender = token === undefined ? undefined : credentials.byToken(token)
     try {
       if (token === undefined) {

@@ -13,7 +13,7 @@ import { isReservedId } from '../../../results/jobs/model'
 import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
 import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
-import { DRY_RUN, isGroupOfDryRun, jobOfDryRun } from './dry-runs'
+import { DRY_RUN, isGroupOfDryRun, jobIdOfDryRun } from './dry-runs'
 import { updateGroup } from './groups'
 import { toGroup, toResult, toTestcase } from './model'
 import { documented, groupParameters, type Parameters, pageParameters, resultParameters } from './parameters'
@@ -42,7 +42,7 @@ const listItem = t.Object({
 const failure = t.Object({ message: t.String({ description: 'What happened, and what to do' }) })
 
 /** Describes a GET. The answers have the schemas of ResultsDB, which its own documentation describes. */
-function reading(
+function describeGet(
   summary: string,
   {
     list = false,
@@ -62,7 +62,7 @@ function reading(
   }
 }
 
-function writing(summary: string, body: TSchema) {
+function describePost(summary: string, body: TSchema) {
   return {
     parse: 'none',
     detail: describe({
@@ -104,17 +104,17 @@ export function resultsdbRoutes(services: IngestServices) {
         if (isThere) await database.write(updateGroup, { ...change, id })
         return groupOf(request, id)
       },
-      writing('Add a group: a job; one that is there is changed', groupBody),
+      describePost('Add a group: a job; one that is there is changed', groupBody),
     )
     .get(
       '/groups',
       async ({ request }) => answer(database, pageOfGroups, request, null),
-      reading('List groups', { list: true, parameters: groupParameters }),
+      describeGet('List groups', { list: true, parameters: groupParameters }),
     )
     .get(
       '/groups/:uuid',
       ({ request, params }) => groupOf(request, params.uuid),
-      reading('Show a group', { one: true }),
+      describeGet('Show a group', { one: true }),
     )
     .post(
       '/results',
@@ -124,7 +124,7 @@ export function resultsdbRoutes(services: IngestServices) {
         const ids: number[] = []
         for (const group of posted.groups) {
           if (isReservedId(group)) throw new ResultsdbError(400, 'groups: This id is reserved.')
-          const job = jobOfDryRun(group, posted.data) ?? group
+          const job = jobIdOfDryRun(group, posted.data) ?? group
           ids.push(await storeResult(job, posted, received.user, ids[0]))
           const change = posted.changes.get(group)
           if (change && Object.keys(change).length > 0)
@@ -133,22 +133,22 @@ export function resultsdbRoutes(services: IngestServices) {
         set.status = 201
         return resultOf(request, ids[0] ?? 0)
       },
-      writing('Add a result: a test', resultBody),
+      describePost('Add a result: a test', resultBody),
     )
     .get(
       '/results',
       async ({ request }) => answer(database, pageOfResults, request, null),
-      reading('List results, the newest first', { list: true, parameters: resultParameters }),
+      describeGet('List results, the newest first', { list: true, parameters: resultParameters }),
     )
     .get(
       '/results/latest',
       async ({ request }) => answer(database, newestResults, request, null),
-      reading('List the newest result of each testcase', { parameters: resultParameters }),
+      describeGet('List the newest result of each testcase', { parameters: resultParameters }),
     )
     .get(
       '/results/:id',
       ({ request, params }) => resultOf(request, Number(params.id)),
-      reading('Show a result', { one: true }),
+      describeGet('Show a result', { one: true }),
     )
     .post(
       '/testcases',
@@ -158,17 +158,17 @@ export function resultsdbRoutes(services: IngestServices) {
         set.status = 201
         return toTestcase(name, apiOf(request))
       },
-      writing('Name a testcase; it is there when a result names it', testcaseBody),
+      describePost('Name a testcase; it is there when a result names it', testcaseBody),
     )
     .get(
       '/testcases',
       async ({ request }) => answer(database, pageOfTestcases, request, null),
-      reading('List testcases', { list: true, parameters: { 'name:like': 'With `*` for anything' } }),
+      describeGet('List testcases', { list: true, parameters: { 'name:like': 'With `*` for anything' } }),
     )
     .get(
       '/testcases/*', // the client does not encode the slashes of a name
       ({ request }) => testcaseOf(request, nameIn(request)),
-      reading('Show a testcase', { one: true }),
+      describeGet('Show a testcase', { one: true }),
     )
 
   function testcaseOf(request: Request, name: string) {

@@ -21,7 +21,7 @@ export function jobReport(id: string, description: string | null, refUrl: string
   return {
     id,
     description,
-    ran: { first: null, others: null, from: 'tests', host: null },
+    descriptionSource: { first: null, others: null, from: 'tests', host: null },
     time: null,
     elapsed: null,
     status: null,

@@ -22,7 +22,7 @@ const MAX_WARNINGS = 1000
  *
  * @param hold  keeps the contents from being deleted until a test refers to them.
  */
-export async function withReasons(
+export async function storeFullReasons(
   { files, clock }: { files: FileStore; clock(): Microseconds },
   cut: JobReport,
   hold: Hold,
@@ -45,7 +45,7 @@ export async function withReasons(
 }
 
 /** Cuts what is too long. The full text of a fail reason stays in `wholeReason`. */
-export function* cutToSize(report: JobReport): Cooperative<JobReport> {
+export function* truncateReport(report: JobReport): Cooperative<JobReport> {
   const warnings = [...report.warnings]
   const counts = { values: 0, activities: 0, data: 0 }
   const cutData = (data: NewDatum[]) => {
@@ -113,7 +113,7 @@ function cutValue(datum: NewDatum, counts: { values: number }): NewDatum {
 }
 
 /** The first warnings, and a sentence on how many more there are. */
-export function fewWarnings(warnings: string[]): string[] {
+export function limitWarnings(warnings: string[]): string[] {
   if (warnings.length <= MAX_WARNINGS) return warnings
   return [...warnings.slice(0, MAX_WARNINGS), `${warnings.length - MAX_WARNINGS} more warnings.`]
 }

@@ -1,7 +1,7 @@
 // The answer to an import of any number of jobs has a size.
 
 import { expect, test } from 'bun:test'
-import { type ImportedJob, Outcomes } from '../../src/ingest/outcome'
+import { type ImportedJob, ImportedJobs } from '../../src/ingest/import-result'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -12,7 +12,7 @@ const job = (place: number, warnings: string[] = [], isNew = false): ImportedJob
 })
 
 test('of more than 10,000 jobs the first are listed, in their order, and all are counted', () => {
-  const outcomes = new Outcomes()
+  const outcomes = new ImportedJobs()
   for (let place = 0; place < 20_000; place++) outcomes.add(job(place ^ 1, [], place === 19_999), place ^ 1)
   const listed = outcomes.listed()
   expect([outcomes.count, outcomes.hasNew, listed.length]).toEqual([20_000, true, 10_000])
@@ -20,15 +20,15 @@ test('of more than 10,000 jobs the first are listed, in their order, and all are
 })
 
 test('their warnings have a size, too', () => {
-  const outcomes = new Outcomes()
+  const outcomes = new ImportedJobs()
   for (let place = 0; place < 100; place++) outcomes.add(job(place, ['x'.repeat(1024 ** 2)]))
   expect([outcomes.count, outcomes.listed().length]).toEqual([100, 8])
 })
 
 test('those of the files of a form are one list', () => {
-  const outcomes = new Outcomes()
+  const outcomes = new ImportedJobs()
   for (let file = 0; file < 3; file++) {
-    const ofFile = new Outcomes()
+    const ofFile = new ImportedJobs()
     for (let place = 0; place < 12_000; place++) ofFile.add(job(place, [], file === 2 && place === 11_999))
     outcomes.addAll(ofFile)
   }

@@ -15,7 +15,7 @@ import type { Connection } from '../storage/query'
 import type { JobReport } from './model'
 
 /** Fields that the query does not have are undefined; `labels` is empty. */
-export interface Run {
+export interface RunOptions {
   job: string | undefined
   description: string | null | undefined
   time: Microseconds | undefined
@@ -44,7 +44,7 @@ export const runParameters = [
 ]
 
 /** @throws Invalid */
-export function readRun(request: Asked, reading: Reading): Run {
+export function readRunOptions(request: Asked, reading: Reading): RunOptions {
   const { job, description, time } = readQuery(shape, request, reading)
   if (job !== undefined && isReservedId(job)) throw new Invalid({ job: 'This id is reserved.' })
   const given = searchOf(request)
@@ -61,13 +61,17 @@ export function readRun(request: Asked, reading: Reading): Run {
  * Adds what the sender says about the run to a report; it takes precedence over the file. The same file with different
  * values is a different job, unless the file has an id.
  *
- * @param madeId  the file has no id, so the id of the report was made from its content.
+ * @param hasGeneratedId  the file has no job id, so the id of the report was made from its content.
  */
-export function nameRun(report: JobReport, run: Run, { madeId }: { madeId: boolean }): JobReport {
-  const labels = [...run.labels, ...(report.labels ?? []).filter(({ key }) => !isSaid(run, key))]
+export function applyRunOptions(
+  report: JobReport,
+  run: RunOptions,
+  { hasGeneratedId }: { hasGeneratedId: boolean },
+): JobReport {
+  const labels = [...run.labels, ...(report.labels ?? []).filter(({ key }) => !hasLabel(run, key))]
   return {
     ...report,
-    id: run.job ?? (madeId ? idOfRun(report.id, run) : report.id),
+    id: run.job ?? (hasGeneratedId ? idOfRun(report.id, run) : report.id),
     description: run.description ?? report.description,
     time: run.time ?? report.time,
     ...(labels.length > 0 && { labels }),
@@ -75,7 +79,11 @@ export function nameRun(report: JobReport, run: Run, { madeId }: { madeId: boole
 }
 
 /** Warnings about values of the query that differ from those of a job that was stored before. */
-export function contradictionsOf(connection: Connection, job: number, { description, time }: Run): string[] {
+export function conflictWarnings(
+  connection: Connection,
+  job: number,
+  { description, time }: RunOptions,
+): string[] {
   const stored = findJobByNumber(connection, String(job))
   const kept = (what: string) => `The job has another ${what} already: the stored one was kept.`
   if (!stored) return []
@@ -85,20 +93,20 @@ export function contradictionsOf(connection: Connection, job: number, { descript
   ]
 }
 
-export function saysAnything({ job, ...rest }: Run): boolean {
-  return job !== undefined || saysWhichRun(rest)
+export function hasRunOptions({ job, ...rest }: RunOptions): boolean {
+  return job !== undefined || identifiesRun(rest)
 }
 
-function saysWhichRun({ description, time, labels }: Omit<Run, 'job'>): boolean {
+function identifiesRun({ description, time, labels }: Omit<RunOptions, 'job'>): boolean {
   return description !== undefined || time !== undefined || labels.length > 0
 }
 
-function isSaid({ labels }: Run, key: string): boolean {
+function hasLabel({ labels }: RunOptions, key: string): boolean {
   return labels.some((label) => label.key === key)
 }
 
-function idOfRun(idOfContent: string, run: Run): string {
-  if (!saysWhichRun(run)) return idOfContent
+function idOfRun(idOfContent: string, run: RunOptions): string {
+  if (!identifiesRun(run)) return idOfContent
   const { description, time, labels } = run
   const sorted = labels.map(({ key, value }) => `${key}:${value}`).sort()
   const said = JSON.stringify([idOfContent, description ?? null, time ?? null, sorted])

@@ -5,18 +5,18 @@ import type { NewActivity } from '../results/activities/model'
 import { testActivities } from '../results/activities/queries'
 import { type NewDatum, testData } from '../results/data/queries'
 import type { Connection } from '../storage/query'
-import type { Merged, TestReport } from './model'
+import type { MergeResult, TestReport } from './model'
 
-/** @param known  the last activity that was stored before this report. @returns whether anything changed */
-export function mergeBelow(
+/** @param lastKnownActivity  the last activity that was stored before this report. @returns whether anything changed */
+export function mergeChildren(
   connection: Connection,
   test: number,
   report: TestReport,
-  known: number,
-  merged: Merged,
+  lastKnownActivity: number,
+  merged: MergeResult,
 ): boolean {
   const owner = `Test ${report.tag}`
-  const changes = [mergeActivities(connection, test, report, known, merged)]
+  const changes = [mergeActivities(connection, test, report, lastKnownActivity, merged)]
   for (const datum of report.data) {
     changes.push(storeDatum(() => testData.store(connection, test, datum), datum, owner, merged))
   }
@@ -31,12 +31,12 @@ function mergeActivities(
   connection: Connection,
   test: number,
   report: TestReport,
-  known: number,
-  merged: Merged,
+  lastKnownActivity: number,
+  merged: MergeResult,
 ): boolean {
   const { activities, exactTimes, tag } = report
-  const before = known > 0 && activities.length > 0 ? testActivities.all(connection, test) : []
-  const rows = before.filter(({ id }) => id <= known)
+  const before = lastKnownActivity > 0 && activities.length > 0 ? testActivities.all(connection, test) : []
+  const rows = before.filter(({ id }) => id <= lastKnownActivity)
   const byName = new Map(rows.map((row) => [row.activity, row]))
   const seen = new Set(rows.map(({ activity, time }) => `${time} ${activity}`))
   const added: NewActivity[] = []
@@ -60,7 +60,7 @@ export function storeActivities(
   store: (activity: NewActivity) => unknown,
   activities: NewActivity[],
   owner: string,
-  merged: Merged,
+  merged: MergeResult,
 ): number {
   for (const [index, activity] of activities.entries()) {
     try {
@@ -80,7 +80,7 @@ export function storeDatum(
   store: () => { added: boolean },
   { key }: NewDatum,
   owner: string,
-  merged: Merged,
+  merged: MergeResult,
 ): boolean {
   try {
     return store().added

@@ -1,12 +1,12 @@
 // Prepares a report for storing: masks secrets and cuts what is too long. Large documents take long.
 
 import type { Cooperative } from '../lib/cooperative'
-import { cutToSize } from './bounded'
 import { maskReport } from './masking'
 import type { JobReport } from './model'
+import { truncateReport } from './truncate'
 
 /** @returns the same report if it is prepared already */
-export function* prepared(report: JobReport): Cooperative<JobReport> {
+export function* prepareReport(report: JobReport): Cooperative<JobReport> {
   if (report.isPrepared) return report
-  return { ...(yield* cutToSize(yield* maskReport(report))), isPrepared: true }
+  return { ...(yield* truncateReport(yield* maskReport(report))), isPrepared: true }
 }

@@ -3,17 +3,19 @@
 import type { NewDatum } from '../results/data/queries'
 import { reportedStatusName, testStatusName } from '../results/statuses/model'
 import { CATEGORY, type Jobdata, missingReferences } from './formats/jobdata'
+import { descriptionSourceOf } from './job-description'
 import type { JobReport, TestReport } from './model'
-import { ranOf } from './naming'
 
 /** @param host  the name of the machine; null: unknown. */
-export function withFacts(report: JobReport, jobdata: Jobdata, host: string | null): JobReport {
+export function withMetadata(report: JobReport, jobdata: Jobdata, host: string | null): JobReport {
   const { references } = jobdata
-  const ran = (references && ranOf(references, 'references', host)) ?? (report.ran && { ...report.ran, host })
+  const descriptionSource =
+    (references && descriptionSourceOf(references, 'references', host)) ??
+    (report.descriptionSource && { ...report.descriptionSource, host })
   return {
     ...report,
-    ...(ran && { ran }),
-    data: [...report.data, ...jobdata.data, ...factsOf(report, jobdata)],
+    ...(descriptionSource && { descriptionSource }),
+    data: [...report.data, ...jobdata.data, ...metadataOf(report, jobdata)],
     tests:
       jobdata.parameters.size === 0
         ? report.tests
@@ -28,7 +30,7 @@ function withParameters(test: TestReport, { parameters }: Jobdata): TestReport {
 }
 
 /** Data that need the status of every planned test. Only results.json lists all of them. */
-function factsOf(
+function metadataOf(
   { ended, notStarted, tests }: JobReport,
   { references, ignoresMissing }: Jobdata,
 ): NewDatum[] {

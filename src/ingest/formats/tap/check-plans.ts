@@ -12,31 +12,31 @@ export interface Verdict {
   /** Planned tests that are missing; at least one if tests are missing and their number is unknown. */
   missing: number
   /** The run deviates from its plan in another way. */
-  isWrong: boolean
+  deviates: boolean
 }
 
-export function* judge(
+export function* checkPlans(
   streams: readonly Stream[],
-  found: Findings,
+  findings: Findings,
   reading: FileReading,
 ): Cooperative<Verdict> {
   let missing = 0
-  let isWrong = found.dubious !== null
+  let deviates = findings.dubious !== null
   for (const stream of allStreams(streams)) {
     yield
-    if (!isEndless(stream)) missing += missingOf(stream) ?? 0
-    isWrong = sayWhatIsWrong(stream, reading) || isWrong
+    if (!isPlanTooLarge(stream)) missing += missingOf(stream) ?? 0
+    deviates = warnOfDeviations(stream, reading) || deviates
   }
-  const unplanned = streams.filter((stream) => stream.plan === null || isEndless(stream))
+  const unplanned = streams.filter((stream) => stream.plan === null || isPlanTooLarge(stream))
   if (unplanned.length > 0 || streams.length === 0) {
-    const what = unplanned.some(isEndless) ? 'no plan that anybody could follow' : 'no plan'
+    const what = unplanned.some(isPlanTooLarge) ? 'no plan that anybody could follow' : 'no plan'
     reading.warn(`there is ${what}, so it is not known whether all tests ran.`)
   }
-  const isWhole = found.bailOuts.length === 0 && unplanned.length === 0 && streams.length > 0
-  return { missing: isWhole ? missing : Math.max(missing, 1), isWrong }
+  const isWhole = findings.bailOuts.length === 0 && unplanned.length === 0 && streams.length > 0
+  return { missing: isWhole ? missing : Math.max(missing, 1), deviates }
 }
 
-function isEndless({ plan }: Stream): boolean {
+function isPlanTooLarge({ plan }: Stream): boolean {
   return plan !== null && plan > MAX_PLAN
 }
 
@@ -45,13 +45,13 @@ export function* allStreams(streams: readonly Stream[]): Generator<Stream> {
   const waiting = streams.toReversed()
   for (let stream = waiting.pop(); stream; stream = waiting.pop()) {
     yield stream
-    for (const { inside } of stream.points) waiting.push(...inside)
-    waiting.push(...stream.cut)
+    for (const { subtests } of stream.points) waiting.push(...subtests)
+    waiting.push(...stream.truncated)
   }
 }
 
 /** Warns about wrong numbers and subtests that were cut off. @returns whether there are any */
-function sayWhatIsWrong(stream: Stream, reading: FileReading): boolean {
+function warnOfDeviations(stream: Stream, reading: FileReading): boolean {
   const misnumbered = misnumberedOf(stream)
   if (misnumbered > 0) {
     const where = stream.name === '' ? '' : ` of ${briefly(stream.name)}`
@@ -60,28 +60,29 @@ function sayWhatIsWrong(stream: Stream, reading: FileReading): boolean {
       `numbers of tests${where} are not in the plan, or come again: ${misnumbered} of ${stream.points.length}.`,
     )
   }
-  for (const { name } of stream.cut) {
+  for (const { name } of stream.truncated) {
     reading.warnOnce('cut', `the subtest ${briefly(name)} was cut off: it has no result of its own.`)
   }
-  return misnumbered > 0 || stream.cut.length > 0
+  return misnumbered > 0 || stream.truncated.length > 0
 }
 
 /** Warns about bail-outs, unfinished YAML and lines that are not TAP. */
-export function warnOfFindings(found: Findings, reading: FileReading): void {
-  for (const { line, reason } of found.bailOuts.slice(0, 10)) {
+export function warnOfFindings(findings: Findings, reading: FileReading): void {
+  for (const { line, reason } of findings.bailOuts.slice(0, 10)) {
     reading.warn(`line ${line}: the tests bailed out${reason && `: ${briefly(reason)}`}`)
   }
-  if (found.afterBailOut > 0) {
-    reading.warn(`tests that come after it bailed out were left out: ${found.afterBailOut}.`)
+  if (findings.afterBailOut > 0) {
+    reading.warn(`tests that come after it bailed out were left out: ${findings.afterBailOut}.`)
   }
-  if (found.dubious !== null) reading.warn(`line ${found.dubious}: prove says that a program ended badly.`)
-  const [unclosed] = found.unclosed
+  if (findings.dubious !== null)
+    reading.warn(`line ${findings.dubious}: prove says that a program ended badly.`)
+  const [unclosed] = findings.unclosed
   if (unclosed !== undefined) {
     reading.warn(
-      `line ${unclosed}: the YAML that begins here does not end with "..."; of such there are ${found.unclosed.length}.`,
+      `line ${unclosed}: the YAML that begins here does not end with "..."; of such there are ${findings.unclosed.length}.`,
     )
   }
-  const { count, first } = found.noise
+  const { count, first } = findings.noise
   if (count > 0) {
     const lines = count === 1 ? 'a line that is not TAP was' : `${count} lines that are not TAP were`
     reading.warn(`${lines} left out: line ${first}${count === 1 ? '' : ' first'}.`)

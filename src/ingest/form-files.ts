@@ -1,9 +1,9 @@
 // Imports the files of a form one after another, each as an import of its own: a bad file does not affect the others.
 
 import { Invalid, isCallersFault } from '../lib/errors'
+import { ImportedJobs, type ImportResult } from './import-result'
 import { type Part, readParts } from './multipart'
-import { MAX_REFUSALS, sayBriefly } from './ndjson'
-import { type Imported, Outcomes } from './outcome'
+import { MAX_REFUSALS, shortenSentences } from './ndjson'
 
 /** Options belong in the query, where they are known before the body is read. */
 const OPTIONS = new Set(['format', 'files', 'job', 'description', 'time', 'label'])
@@ -16,13 +16,13 @@ type Bytes = AsyncGenerator<Uint8Array>
  *
  * @throws the error of the only file; any error of the body itself.
  */
-export async function importParts(
+export async function importFormFiles(
   body: Bytes,
   boundary: string,
-  importOne: (bytes: Bytes) => Promise<Imported>,
-): Promise<Imported> {
-  const source = new Watched(body)
-  const all: Imported = { jobs: new Outcomes(), refused: [], refusedCount: 0 }
+  importOne: (bytes: Bytes) => Promise<ImportResult>,
+): Promise<ImportResult> {
+  const source = new WatchedSource(body)
+  const all: ImportResult = { jobs: new ImportedJobs(), refused: [], refusedCount: 0 }
   let parts = 0
   let only: unknown
   for await (const part of filesIn(source.bytes(), boundary)) {
@@ -35,7 +35,7 @@ export async function importParts(
       all.refusedCount += refusedCount
     } catch (error) {
       if (source.hasFailed || !isCallersFault(error)) throw error
-      all.refused.push({ file, ...sayBriefly(error.body) })
+      all.refused.push({ file, ...shortenSentences(error.body) })
       all.refusedCount++
       only = error
     }
@@ -48,7 +48,7 @@ export async function importParts(
 }
 
 /** The only file of a form, for an import with `?job=`. @throws Invalid when there are more */
-export async function* onlyPart(body: Bytes, boundary: string): Bytes {
+export async function* onlyFormFile(body: Bytes, boundary: string): Bytes {
   let parts = 0
   for await (const { chunks } of filesIn(body, boundary)) {
     if (++parts > 1)
@@ -71,7 +71,7 @@ function nameOf({ name, file }: Part): string {
 }
 
 /** Records whether the body itself failed, after which nothing more arrives; other errors concern one part. */
-class Watched {
+class WatchedSource {
   hasFailed = false
 
   constructor(readonly source: Bytes) {}

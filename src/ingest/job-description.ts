@@ -5,16 +5,20 @@ import { jobData } from '../results/data/queries'
 import { nameOf } from '../results/tests/model'
 import { type Connection, query, tables } from '../storage/query'
 import { firstCodePoints } from './formats/reading'
-import type { JobReport, Ran } from './model'
+import type { DescriptionSource, JobReport } from './model'
 
 const MAX_NAME = 120
 const MAX_HOST = 80
 const CATEGORY = 'avocado'
 /** Keys of these data. References take precedence over tests, because a person has typed them. */
-const NOTES = { tests: 'named after its tests', references: 'named after its references' } as const
+const NOTE_KEYS = { tests: 'named after its tests', references: 'named after its references' } as const
 
 /** @param names  of tests or references. @returns null when there are none */
-export function ranOf(names: readonly string[], from: Ran['from'], host: string | null): Ran | null {
+export function descriptionSourceOf(
+  names: readonly string[],
+  from: DescriptionSource['from'],
+  host: string | null,
+): DescriptionSource | null {
   const [first] = names
   return first === undefined ? null : { first, others: names.length - 1, from, host }
 }
@@ -53,32 +57,38 @@ const firstTest = query<{ job: number }>()((param) =>
  *
  * @param stored  its current description and number of tests.
  */
-export function nameJob(
+export function describeJob(
   connection: Connection,
   job: number,
   stored: { description: string | null; tests_total: number },
-  { description, ran }: Pick<JobReport, 'description' | 'ran'>,
+  { description, descriptionSource: source }: Pick<JobReport, 'description' | 'descriptionSource'>,
 ): string | null {
   const old = stored.description
-  if (description === null && !ran) return old
+  if (description === null && !source) return old
   const notes = connection.all(notesOf, { job, category: CATEGORY })
-  const noteOf = (from: Ran['from']) => notes.find(({ key }) => key === NOTES[from])
-  const isNoted = (from: Ran['from']) => isMadeOf(noteOf(from)?.value ?? null, old)
-  const isNobodys = old === null || isFolderName(old)
-  const isOurs = isNoted('tests') || isNoted('references')
+  const noteOf = (from: DescriptionSource['from']) => notes.find(({ key }) => key === NOTE_KEYS[from])
+  const isGeneratedFrom = (from: DescriptionSource['from']) =>
+    isGeneratedDescription(noteOf(from)?.value ?? null, old)
+  const isUndescribed = old === null || isFolderName(old)
+  const isGenerated = isGeneratedFrom('tests') || isGeneratedFrom('references')
   if (description !== null) {
-    return isNobodys || (isOurs && !isFolderName(description)) ? description : old
+    return isUndescribed || (isGenerated && !isFolderName(description)) ? description : old
   }
-  if (!ran || !(isNobodys || isOurs) || (ran.from === 'tests' && isNoted('references'))) return old
-  const known = noteOf(ran.from)
-  const storedFirst = ran.first === null && !known ? connection.first(firstTest, { job }) : undefined
-  const first = ran.first ?? known?.value ?? (storedFirst && nameOf(storedFirst))
+  if (
+    !source ||
+    !(isUndescribed || isGenerated) ||
+    (source.from === 'tests' && isGeneratedFrom('references'))
+  )
+    return old
+  const known = noteOf(source.from)
+  const storedFirst = source.first === null && !known ? connection.first(firstTest, { job }) : undefined
+  const first = source.first ?? known?.value ?? (storedFirst && nameOf(storedFirst))
   if (first == null) return old
   const file = firstCodePoints(fileOf(first), MAX_NAME)
-  if (!known) jobData.store(connection, job, { category: CATEGORY, key: NOTES[ran.from], value: file })
+  if (!known) jobData.store(connection, job, { category: CATEGORY, key: NOTE_KEYS[source.from], value: file })
   else if (known.value !== file) jobData.change(connection, { owner: job, id: known.id }, { value: file })
-  const others = ran.others ?? stored.tests_total - 1
-  const host = ran.host || connection.first(hostLabel, { job, key: 'host' })?.value
+  const others = source.others ?? stored.tests_total - 1
+  const host = source.host || connection.first(hostLabel, { job, key: 'host' })?.value
   const place = host ? ` on ${firstCodePoints(host, MAX_HOST)}` : ''
   return `${file}${others > 0 ? ` and ${others} more` : ''}${place}`
 }
@@ -89,7 +99,7 @@ function fileOf(name: string): string {
 }
 
 /** Whether the server generated the description from this name. */
-function isMadeOf(name: string | null, description: string | null): boolean {
+function isGeneratedDescription(name: string | null, description: string | null): boolean {
   if (name === null || description?.startsWith(name) !== true) return false
   return /^(?: and \d+ more)?(?: on .+)?$/s.test(description.slice(name.length))
 }

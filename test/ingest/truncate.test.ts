@@ -1,9 +1,9 @@
 // What is too long is cut, and nothing is lost without a word.
 
 import { expect, test } from 'bun:test'
-import { cutToSize, withReasons } from '../../src/ingest/bounded'
 import { asAvocadoSplits, type JobReport } from '../../src/ingest/model'
 import { jobReport } from '../../src/ingest/protocols/resultsdb/store'
+import { storeFullReasons, truncateReport } from '../../src/ingest/truncate'
 import { runAtOnce } from '../../src/lib/cooperative'
 import { withServer } from '../support/server'
 
@@ -120,7 +120,7 @@ test('activities and components beyond the bounds are cut with a warning', async
   }
   using hold = server.files.hold()
   const context = { files: server.files, clock: () => server.now }
-  const cut = await withReasons(context, runAtOnce(cutToSize(report)), hold)
+  const cut = await storeFullReasons(context, runAtOnce(truncateReport(report)), hold)
   expect(cut.warnings).toEqual([
     'The job has 100001 activities: the first 100000 were stored.',
     '1 tests have more than 10000 activities: the first were stored.',

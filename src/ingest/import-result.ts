@@ -7,8 +7,8 @@ export interface ImportedJob extends Stored {
   files: { added: number; changed: number; unchanged: number }
 }
 
-export interface Imported {
-  jobs: Outcomes
+export interface ImportResult {
+  jobs: ImportedJobs
   /** The first refused lines of NDJSON or files of a form, with reasons. */
   refused: Refusal[]
   /** How many were refused in all. */
@@ -20,7 +20,7 @@ export const MAX_LISTED = 10_000
 const MAX_WARNING_BYTES = 8 * 1024 ** 2
 
 /** Collects stored jobs: keeps the first ones and counts all. */
-export class Outcomes {
+export class ImportedJobs {
   count = 0
   hasNew = false
   private readonly kept: { job: ImportedJob; place: number }[] = []
@@ -37,7 +37,7 @@ export class Outcomes {
   }
 
   /** Appends the jobs of another import. */
-  addAll(other: Outcomes): void {
+  addAll(other: ImportedJobs): void {
     const listed = other.listed()
     for (const job of listed) this.add(job)
     this.count += other.count - listed.length
