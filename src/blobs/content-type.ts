@@ -1,5 +1,5 @@
-// What a file is called on the wire. By its name alone: lists would have to unpack every content otherwise. Files
-// come from whoever runs tests, so nothing may run in the reader's browser, with the rights of this server's pages.
+// The media type of a file, by its name: to look at contents, lists would have to decompress them. Files come from
+// whoever runs tests, so a browser must not run them with the rights of this server's pages.
 
 import { extname } from 'node:path/posix'
 
@@ -16,7 +16,7 @@ const types: Record<string, string> = {
   webp: 'image/webp',
   bmp: 'image/bmp',
   ...Object.fromEntries(
-    // What the files of Avocado and its plugins are named that are no text.
+    // Extensions of binary files of Avocado and its plugins.
     [
       ...['gz', 'tgz', 'bz2', 'xz', 'lzma', 'zst', 'zip', 'tar', '7z', 'rpm', 'deb'],
       ...['sqlite', 'db', 'pickle', 'pyc', 'so', 'o', 'exe', 'core', 'dump', 'vmcore', 'pcap', 'pdf', 'data'],
@@ -25,18 +25,18 @@ const types: Record<string, string> = {
   ),
 }
 
-/** The media type of a file. HTML, SVG and scripts are text: to be read, not run. */
+/** The media type of a file. HTML, SVG and scripts are plain text, so that browsers show and do not run them. */
 export function contentType(path: string): string {
   const extension = extname(path).slice(1).toLowerCase()
   return Object.hasOwn(types, extension) ? (types[extension] ?? TEXT) : TEXT
 }
 
-/** Whether it may be shown as a page, to those who ask for that. */
+/** Whether the file is HTML, which `?show=page` shows as a page. */
 export function isReport(path: string): boolean {
   return /\.html?$/i.test(path)
 }
 
-/** Whether packing makes a file of this type smaller: most others are packed already. */
+/** Whether compression makes files of this type smaller. Most binary formats are compressed already. */
 export function isPackable(type: string): boolean {
   return type !== BINARY && !type.startsWith('image/')
 }

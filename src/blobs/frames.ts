@@ -1,5 +1,5 @@
-// How a content lies on disk: the "seekable format" of zstd, frames of 1 MiB of content each, their sizes behind
-// them in a frame that decoders skip. So a range needs its own frames only, and `zstd -d` reads the whole.
+// Reads and writes contents in the "seekable format" of zstd: frames with 1 MiB of content each, followed by an index
+// of their sizes in a frame that decoders skip. A range needs only its own frames, and `zstd -d` reads the whole file.
 
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 
@@ -24,7 +24,7 @@ export class FrameWriter {
     private readonly file: FileHandle,
   ) {}
 
-  /** @param path  of a file that does not exist yet. */
+  /** @param path  a file that does not exist yet. */
   static async create(path: string): Promise<FrameWriter> {
     return new FrameWriter(path, await open(path, 'wx', 0o600))
   }
@@ -37,7 +37,7 @@ export class FrameWriter {
     for (; rest.length >= FRAME_BYTES; rest = rest.subarray(FRAME_BYTES)) {
       await this.writeFrame(rest.subarray(0, FRAME_BYTES))
     }
-    // A copy: a view would keep the whole piece in memory.
+    // A copy, because a view would keep the whole buffer in memory.
     this.parts = [rest.slice()]
     this.waitingBytes = rest.length
   }
@@ -51,10 +51,10 @@ export class FrameWriter {
     return this.written
   }
 
-  /** Leaves nothing behind. */
+  /** Closes and deletes the file. */
   async discard(): Promise<void> {
     await this.file.close().catch(() => {}) // it may be closed already
-    await unlink(this.path).catch(() => {}) // or moved to its place
+    await unlink(this.path).catch(() => {}) // it may be renamed already
   }
 
   private async writeFrame(plain: Uint8Array): Promise<void> {
@@ -71,7 +71,7 @@ export class FrameWriter {
   }
 }
 
-/** The plain bytes from `start` up to `end`, a frame at a time. @param size  of the whole content */
+/** The uncompressed bytes from `start` to before `end`, frame by frame. @param size  of the whole content */
 export async function* readFrames(
   path: string,
   size: number,
@@ -105,7 +105,7 @@ function encodeIndex(frames: { packed: number; plain: number }[]): Uint8Array {
   return bytes
 }
 
-/** The packed sizes of the frames. */
+/** The compressed sizes of the frames. */
 async function readIndex(file: FileHandle, size: number): Promise<number[]> {
   const frames = Math.ceil(size / FRAME_BYTES)
   const length = HEAD_BYTES + ENTRY_BYTES * frames + FOOT_BYTES

@@ -1,5 +1,5 @@
-// Contents too large for a row, kept beside the database in `<database>.files/`: each once, under its SHA-256. A file
-// is on disk before the row that names it; what no row names is swept.
+// The blob store: file contents too large for a row, in `<database>.files/`, each once under its SHA-256. A file is on
+// disk before the row that refers to it. A sweep deletes files without a row.
 
 import { existsSync, readdirSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { mkdir, open, readdir } from 'node:fs/promises'
@@ -9,30 +9,30 @@ import { maskBytes } from '../secrets/mask'
 import type { DiskSpaceGuard } from '../storage/disk-space-guard'
 import { FrameWriter, readFrames } from './frames'
 
-/** A content as its row has it. */
+/** A content in the form of its row. */
 export interface StoredContent {
-  /** SHA-256 of the plain bytes, 64 hexadecimal digits. */
+  /** SHA-256 of the uncompressed bytes, 64 hexadecimal digits. */
   hash: string
-  /** Plain bytes. */
+  /** Uncompressed size in bytes. */
   size: number
-  /** Bytes that it takes. */
+  /** Size on disk in bytes. */
   storedSize: number
-  /** The bytes themselves when they belong into the row; null: they lie in the store. */
+  /** The bytes of a small content, for its row; null: the store has them. */
   content: Uint8Array | null
 }
 
-/** Plain bytes from `start` on, up to `end`, which is not among them. */
+/** Uncompressed bytes from `start` to before `end`. */
 export interface ByteRange {
   start: number
   end: number
 }
 
-/** Up to this many bytes, a content belongs into its row. */
+/** A content of up to this many bytes is stored in its row. */
 export const MAX_ROW_BYTES = 16 * 1024
 
 const TEMPORARY = 'temporary'
 
-/** Contents that are on disk, or soon will be, and that no row may name yet. Disposed of when the rows are there. */
+/** Protects contents whose rows are not committed yet from removal. It is disposed of after the commit. */
 export class Hold {
   readonly hashes = new Set<string>()
 
@@ -47,10 +47,10 @@ export class Hold {
 
 export class FileStore {
   private readonly holds = new Set<Hold>()
-  /** What the folders below ours take, by their names, as far as they have been looked through. */
+  /** The bytes in each subfolder that has been measured, by its name. */
   private readonly folderBytes = new Map<string, number>()
   private isMeasured = false
-  /** Whether a power cut cannot take the store's own folder any more. */
+  /** Whether the store's own folder is synced, so that a power cut cannot lose it. */
   private isFolderOnDisk = false
 
   private constructor(
@@ -58,28 +58,28 @@ export class FileStore {
     private readonly room?: DiskSpaceGuard,
   ) {}
 
-  /** Opens the store, made with its first content, and clears what a crash has left half written. */
+  /** Opens the store and deletes unfinished files that a crash left. The first content creates the folder. */
   static open(folder: string, room?: DiskSpaceGuard): FileStore {
     rmSync(join(folder, TEMPORARY), { recursive: true, force: true })
     return new FileStore(folder, room)
   }
 
-  /** For adding to it beside a server, whose half-written contents stay where they are. */
+  /** Opens the store to add contents while a server runs. It leaves the server's unfinished files alone. */
   static joining(folder: string): FileStore {
     return new FileStore(folder)
   }
 
-  /** For a look beside a server, whose half-written contents stay where they are. */
+  /** Opens the store to read while a server runs. It leaves the server's unfinished files alone. */
   static beside(folder: string): Pick<FileStore, 'pathOf' | 'sizeOf' | 'read'> {
     return new FileStore(folder)
   }
 
-  /** For what is of use only while this process runs: emptied at its start. Made by whoever needs it. */
+  /** A folder for temporary files, emptied when the server starts. Its users create it. */
   get temporaryFolder(): string {
     return join(this.folder, TEMPORARY)
   }
 
-  /** Bytes on the disk; undefined until the first sweep, which looks through all of them, has ended. */
+  /** Bytes on the disk; undefined until the first sweep has measured all files. */
   get storedBytes(): number | undefined {
     if (!this.isMeasured) return undefined
     return this.folderBytes.values().reduce((sum, bytes) => sum + bytes, 0)
@@ -91,11 +91,11 @@ export class FileStore {
   }
 
   /**
-   * Stores a content, its secrets masked; a small one is only handed back, for its row. When this returns, the bytes are
-   * on disk.
+   * Masks the secrets of a content and stores it. When this returns, the bytes are on disk. A small content is not
+   * stored: it is returned for its row.
    *
-   * @param isMasked  it has no secrets any more.
-   * @throws BadRequest when it is larger than `maxBytes`; NoSpace; what `chunks` throws. Nothing is left then.
+   * @param isMasked  the secrets are masked already.
+   * @throws BadRequest when it is larger than `maxBytes`; NoSpace; what `chunks` throws. Then nothing is stored.
    */
   async put(
     chunks: AsyncIterable<Uint8Array>,
@@ -131,14 +131,14 @@ export class FileStore {
   }
 
   /**
-   * The plain bytes, unpacked as they are asked for.
+   * The uncompressed bytes, decompressed as they are read.
    *
-   * @param size  as the row has it.
+   * @param size  from the row.
    * @throws when the file is missing.
    */
   read(hash: string, size: number, range: ByteRange = { start: 0, end: size }): ReadableStream<Uint8Array> {
     const path = this.pathOf(hash)
-    statSync(path) // now, and not when the head of an answer has gone out
+    statSync(path) // throws here, before the headers of an answer are sent
     const frames = readFrames(path, size, range)
     return new ReadableStream(
       {
@@ -155,24 +155,24 @@ export class FileStore {
     )
   }
 
-  /** Where a content lies, packed, if it is there. */
+  /** The path of a content's compressed file, whether or not it exists. */
   pathOf(hash: string): string {
     return join(this.folder, hash.slice(0, 2), hash.slice(2))
   }
 
-  /** The bytes that a content takes in the store; undefined when it is not there. */
+  /** The size of a content's file; undefined when it does not exist. */
   sizeOf(hash: string): number | undefined {
     return statSync(this.pathOf(hash), { throwIfNoEntry: false })?.size
   }
 
   /**
-   * Removes a content unless a row names it, or an import under way has just stored it.
+   * Removes a content unless a row refers to it or an unfinished import has stored it.
    *
-   * @param isNamed  looks into the database when it is called; an answer from before may be outdated.
+   * @param isNamed  queries the database when it is called, because an earlier result may be outdated.
    * @returns whether it was removed
    */
   remove(hash: string, isNamed: (hash: string) => boolean): boolean {
-    // All of this in one step, without an await: an import commits and lets go either before or after it.
+    // There is no await in this function, so an import commits and releases its hold either before or after it.
     for (const hold of this.holds) if (hold.hashes.has(hash)) return false
     const path = this.pathOf(hash)
     const size = this.sizeOf(hash)
@@ -182,7 +182,7 @@ export class FileStore {
     return true
   }
 
-  /** Removes every content that neither a row nor an import under way names. @returns how many those were */
+  /** Removes every content that no row and no unfinished import refers to. @returns how many it removed */
   async sweep(isNamed: (hash: string) => boolean): Promise<number> {
     let removed = 0
     for (const part of existsSync(this.folder) ? await readdir(this.folder) : []) {
@@ -198,7 +198,7 @@ export class FileStore {
   }
 
   private measure(part: string): void {
-    // Listed once more, without an await: since the listing before, an import may have put something there.
+    // Lists the folder again, without an await, because an import may have added files since the last listing.
     const sizes = readdirSync(join(this.folder, part)).map((rest) => this.sizeOf(part + rest) ?? 0)
     this.folderBytes.set(
       part,
@@ -206,7 +206,7 @@ export class FileStore {
     )
   }
 
-  /** Right also where the first sweep has not come yet: it measures a folder anew, unless that was not there before. */
+  /** This is right before the first sweep, too: the sweep then measures the folder anew. */
   private grow(part: string, bytes: number): void {
     this.folderBytes.set(part, (this.folderBytes.get(part) ?? 0) + bytes)
   }
@@ -219,18 +219,18 @@ export class FileStore {
   }
 
   private async place(temporary: string, hash: string, hold: Hold): Promise<void> {
-    hold.hashes.add(hash) // before the look, so that what is there stays there
+    hold.hashes.add(hash) // before existsSync(), so that an existing file is not removed
     const path = this.pathOf(hash)
     const folder = join(this.folder, hash.slice(0, 2))
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    // The look and the renaming without an await in between: of two imports of the same content, one counts it.
+    // No await between existsSync() and renameSync(): if two imports store the same content, only one counts it.
     if (existsSync(path)) unlinkSync(temporary)
     else {
       const { size } = statSync(temporary)
       renameSync(temporary, path)
       this.grow(hash.slice(0, 2), size)
     }
-    // Also when it was there: whoever put it there may still be about to do this.
+    // Syncs also for an existing file: the import that added it may not have synced the folder yet.
     await syncFolder(folder)
     await syncFolder(this.folder)
     if (this.isFolderOnDisk) return

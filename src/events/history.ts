@@ -1,4 +1,4 @@
-// The jobs that the last commits changed, so that a reader who was away for a moment misses nothing.
+// Keeps the jobs that the last commits changed, so that a reader that reconnects gets the changes that it missed.
 
 import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
@@ -8,7 +8,7 @@ const MAX_COMMITS = 1000
 export class History {
   private readonly commits: { change: number; jobs: number[] }[] = []
 
-  /** @param latest  the number of the last commit so far: what came before it is not known here. */
+  /** @param latest  the number of the last commit so far. Earlier commits are unknown. */
   constructor(
     public latest: number,
     private since = latest,
@@ -26,7 +26,7 @@ export class History {
     if (this.commits.length > MAX_COMMITS) this.since = this.commits.shift()?.change ?? this.since
   }
 
-  /** The jobs that changed after the commit `change`. @returns undefined when that is not known, or no such commit was. */
+  /** The jobs that changed after the commit `change`. @returns undefined when that is not known */
   jobsAfter(change: number): Set<number> | undefined {
     if (change < this.since || change > this.latest) return undefined
     const missed = this.commits.filter((commit) => commit.change > change)

@@ -1,4 +1,4 @@
-// What the event stream adds to the services of a server.
+// The services that events/ adds to those of results/.
 
 import type { ResultServices } from '../results/core/services'
 import { EventHub, type EventLimits } from './hub'

@@ -1,8 +1,8 @@
-// The present.
+// Reads the system's clock.
 
 import type { Microseconds } from './time'
 
-/** By the system's clock, which others set right now and then; to the millisecond. */
+/** The present, exact to the millisecond. The system's clock may be set back. */
 export function now(): Microseconds {
   return Date.now() * 1000
 }

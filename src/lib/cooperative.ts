@@ -46,7 +46,7 @@ export function* mapCooperatively<A, B>(
 /** How much is copied without a pause: writing to new memory takes several times as long as to memory used before. */
 const COPY_BYTES = 256 * 1024
 
-/** Joins the chunks. To copy 64 MiB takes about 100 ms. */
+/** Joins the chunks. Copying 64 MiB takes about 100 ms. */
 export function* concat(chunks: readonly Uint8Array[]): Cooperative<Uint8Array<ArrayBuffer>> {
   const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0

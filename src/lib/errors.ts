@@ -1,5 +1,5 @@
-// What can be wrong with what somebody asks for, in no protocol's words: HTTP, ResultsDB's API and the command line
-// each turn it into their own.
+// Errors that a request can cause, independent of a protocol. HTTP, ResultsDB's API and the command line each translate
+// them.
 
 import { registerErrors } from './transferable-errors'
 
@@ -19,7 +19,7 @@ export type Explanation = Record<string, unknown>
 
 /** An expected failure. Nothing was changed. */
 export class DomainError extends Error {
-  /** @param retryAfterSeconds  when it may go better. */
+  /** @param retryAfterSeconds  when another attempt may succeed. */
   constructor(
     readonly code: ErrorCode,
     readonly body: Explanation,
@@ -29,12 +29,12 @@ export class DomainError extends Error {
   }
 }
 
-/** Whether asking for something else would help, and not only asking again. */
+/** Whether the request itself is wrong, so that sending it again does not help. */
 export function isCallersFault(error: unknown): error is DomainError {
   return error instanceof DomainError && error.code !== 'busy' && error.code !== 'no_space'
 }
 
-/** The published documentation writes the sentence without a full stop. */
+/** The sentence has no full stop, as in the published documentation. */
 export class NotFound extends DomainError {
   constructor() {
     super('not_found', { detail: 'Not found' })
@@ -47,7 +47,7 @@ export class Conflict extends DomainError {
   }
 }
 
-/** One sentence for each field. */
+/** Fields of the request are invalid. @param fields  one sentence for each */
 export class Invalid extends DomainError {
   constructor(fields: Record<string, string>) {
     const body = Object.entries(fields).map(([field, sentence]) => [field, [sentence]])
@@ -55,14 +55,14 @@ export class Invalid extends DomainError {
   }
 }
 
-/** The fields are only together what another row has already. */
+/** Another row has the same combination of these fields. */
 export class NotUnique extends Invalid {
   constructor(...fields: string[]) {
     super({ non_field_errors: `The fields ${fields.join(', ')} must make a unique set.` })
   }
 }
 
-/** It cannot be read, or the server will not do it. */
+/** The request cannot be read, or the server refuses it. */
 export class BadRequest extends DomainError {
   constructor(detail: string) {
     super('invalid', { detail })
@@ -84,14 +84,14 @@ export class TooLarge extends DomainError {
   }
 }
 
-/** The caller asks too often. */
+/** The client sends too many requests. */
 export class TooMany extends DomainError {
   constructor(detail: string, retryAfterSeconds: number) {
     super('too_many', { detail }, retryAfterSeconds)
   }
 }
 
-/** The server cannot do it now. */
+/** The server cannot handle the request now. */
 export class Busy extends DomainError {
   constructor(detail: string, retryAfterSeconds: number) {
     super('busy', { detail }, retryAfterSeconds)

@@ -1,7 +1,7 @@
-// A queue in which a source with many items does not keep the others waiting.
+// A queue with several sources. A source with many items does not delay the others.
 
 export class FairQueue<T> {
-  /** By source. No list is empty, and the source that had the last turn comes last. */
+  /** The items of each source. No list is empty. The source of the last taken item is at the end. */
   private readonly waiting = new Map<string, T[]>()
   private lastFrom: string | undefined
 
@@ -24,7 +24,7 @@ export class FairQueue<T> {
     return [...this.waiting.values()].flat()
   }
 
-  /** Takes the next item: of another source than last time, if there is one. */
+  /** Takes the next item, from another source than last time if there is one. */
   take(): T | undefined {
     const places = this.waiting.keys()
     const [first, second] = [places.next().value, places.next().value]

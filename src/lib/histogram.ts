@@ -1,8 +1,7 @@
-// Measured values counted by size. Nothing is made for a value: what is counted happens tens of thousands of times a
-// second.
+// A histogram of measured values. add() allocates nothing, because it is called tens of thousands of times a second.
 
 export class Histogram {
-  /** For each bound the values up to it and above the one before; at the end those above all bounds. */
+  /** How many values are up to each bound and above the previous one; the last count is above all bounds. */
   readonly counts: number[]
   sum = 0
 

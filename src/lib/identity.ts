@@ -1,9 +1,9 @@
-// Whom a request is of, once that is known.
+// The authenticated user of a request.
 
 import type { Role } from './roles'
 
 export interface Identity {
-  /** Of the user. */
+  /** The user's id. */
   id: number
   username: string
   role: Role

@@ -1,4 +1,4 @@
-// How much is under way, by whose it is. Only those with something under way take memory.
+// Counts running operations by key. Keys without a running operation take no memory.
 
 export class KeyCounts {
   private readonly counts = new Map<string, number>()
@@ -11,7 +11,7 @@ export class KeyCounts {
     this.counts.set(key, this.of(key) + 1)
   }
 
-  /** Of something that has begun. */
+  /** Must follow a begin() with the same key. */
   end(key: string): void {
     const left = this.of(key) - 1
     if (left > 0) this.counts.set(key, left)

@@ -1,4 +1,4 @@
-// Metrics as each feature describes its own. operations/monitoring shows all of them to Prometheus.
+// How a feature declares its metrics. operations/monitoring/ exports all of them to Prometheus.
 
 import type { Histogram } from './histogram'
 
@@ -11,16 +11,16 @@ export interface MetricDescription {
 /** A value for every combination of labels. */
 export type Values<T> = () => Iterable<readonly [labels: Record<string, string>, value: T]>
 
-/** The values are asked for whenever somebody asks for the metrics. */
+/** The values are read at each request for the metrics. */
 export type Metric = MetricDescription &
   ({ type: 'gauge' | 'counter'; values: Values<number> } | { type: 'histogram'; values: Values<Histogram> })
 
-/** What goes up and down. */
+/** A value that goes up and down. */
 export function gauge(description: MetricDescription, values: Values<number>): Metric {
   return { ...description, type: 'gauge', values }
 }
 
-/** What only grows. */
+/** A value that only grows. */
 export function counter(description: MetricDescription, values: Values<number>): Metric {
   return { ...description, type: 'counter', values }
 }
@@ -29,7 +29,7 @@ export function histogram(description: MetricDescription, values: Values<Histogr
   return { ...description, type: 'histogram', values }
 }
 
-/** The value of a metric without labels; undefined: it is not known at this moment. */
+/** The value of a metric without labels; undefined: unknown now. */
 export function one<T>(value: () => T | undefined): Values<T> {
   return () => {
     const measured = value()

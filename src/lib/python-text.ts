@@ -1,17 +1,17 @@
-// What Python's repr() writes of a text or a list of texts: Avocado puts it into journals (52 to 84) and jobdata/.
+// Reads the repr() of Python strings and lists of strings, which Avocado writes into journals (52 to 84) and jobdata/.
 
-/** `'a'`, `"it's"`, with escapes. Python 2 marks some with a letter. */
+/** A string literal such as `'a'` or `"it's"`, with escapes. Python 2 may put a letter in front. */
 const QUOTED = /[bu]?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/sy
 const SHORT: Record<string, string> = { n: '\n', r: '\r', t: '\t', '\n': '' }
 
-/** The text of which this is the repr(); undefined for what is none. */
+/** The string with this repr(); undefined when it is not the repr() of a string. */
 export function readPythonText(repr: string): string | undefined {
   QUOTED.lastIndex = 0
   const found = QUOTED.exec(repr)
   return found?.[0].length === repr.length ? unescaped(found[1] ?? found[2] ?? '') : undefined
 }
 
-/** The texts of `['a', "b"]`; undefined for what is no list of texts alone. */
+/** The strings of `['a', "b"]`; undefined when it is not a list of only strings. */
 export function readPythonTexts(repr: string): string[] | undefined {
   const text = repr.trim()
   if (!text.startsWith('[') || !text.endsWith(']')) return undefined
@@ -48,7 +48,7 @@ function unescaped(text: string): string {
   )
 }
 
-/** Python 2 wrote the bytes of UTF-8, Python 3 writes code points of one byte. */
+/** In Python 2, `\x` escapes are bytes of UTF-8; in Python 3, they are code points below 256. */
 function ofBytes(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -1,6 +1,6 @@
-// What users may be, and what each role may do.
+// The roles of users and their rights.
 
-/** The one with the most rights first: each may do what those below it may. */
+/** Ordered from the most rights to the least. Each role has all rights of the roles after it. */
 export const roles = {
   administrator:
     'Reads and writes; adds and changes users, makes and ends their tokens, reads the audit log.',
@@ -13,7 +13,7 @@ export type Role = keyof typeof roles
 
 export const roleNames = Object.keys(roles) as Role[]
 
-/** What writing may be, besides that of administrators. */
+/** Rights to write, besides those of administrators. */
 export type Right = 'add' | 'change what others made' | 'delete'
 
 const least: Record<Right, Role> = {
@@ -26,7 +26,7 @@ export function hasRight(role: Role, right: Right): boolean {
   return isAtMost(least[right], role)
 }
 
-/** Whether the first has no more rights than the second. */
+/** Whether `role` has no more rights than `limit`. */
 export function isAtMost(role: Role, limit: Role): boolean {
   return roleNames.indexOf(role) >= roleNames.indexOf(limit)
 }

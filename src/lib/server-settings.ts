@@ -1,41 +1,41 @@
-// What parts of a running server are told of its settings.
+// The settings that the parts of a running server need.
 
 export interface ServerSettings {
   /** Anyone may write. */
   open: boolean
-  /** Reading wants credentials, too. */
+  /** Reading requires credentials, too. */
   private: boolean
-  /** Where times without a zone are read: an IANA name. */
+  /** The IANA name of the time zone for times without one. */
   zone: string
   maxBodyBytes: number
-  /** Of imports, packed. */
+  /** The largest body of an import, compressed. */
   maxImportBytes: number
-  /** Of one file of an import. */
+  /** The largest file in an import. */
   maxFileBytes: number
-  /** Files that an import may have. */
+  /** The most files in an import. */
   maxEntries: number
-  /** Whether logs and other files are kept. */
+  /** Whether logs and other files are stored. */
   files: boolean
-  /** How long a body may take to come, and a second longer for every 16 KiB of it. */
+  /** How long a body may take to arrive; every 16 KiB of it add one second. */
   bodyTimeoutSeconds: number
-  /** How many requests may be under way. */
+  /** The most requests at the same time. */
   maxRequests: number
-  /** Whether what a proxy in front of the server says about a request is believed. */
+  /** Whether to trust the headers that a reverse proxy sets. */
   trustProxy: boolean
-  /** Names of hosts, and with a dot in front of domains; undefined: any. */
+  /** Host names; a leading dot allows a domain and its hosts. undefined: any host. */
   allowedHosts: readonly string[] | undefined
 }
 
-/** What maintenance is told of the settings. */
+/** The settings for maintenance. */
 export interface MaintenanceSettings {
-  /** The file. */
+  /** The path of the database file. */
   database: string
   /** How long entries of the audit log are kept. */
   auditDays: number
   /** The folder for scheduled backups; undefined: none are made. */
   backupTo: string | undefined
-  /** From one scheduled backup to the next, in microseconds. */
+  /** The time between two scheduled backups, in microseconds. */
   backupEvery: number
-  /** How many scheduled backups stay. */
+  /** How many scheduled backups to keep. */
   backupKeep: number
 }

@@ -1,4 +1,4 @@
-// What the system says, in the words of a person.
+// Translates error codes of the operating system into plain sentences.
 
 const sentences: Record<string, string> = {
   EACCES: 'this user may not read it',
@@ -24,13 +24,13 @@ const sentences: Record<string, string> = {
   ENODEV: 'its disk is away',
 }
 
-/** Why a file could not be read, without a full stop; undefined for what is no error of the system that is known here. */
+/** Why a file could not be read, without a full stop; undefined for other errors and unknown codes. */
 export function whyUnreadable(error: unknown): string | undefined {
   const { code = '' } = (error ?? {}) as { code?: unknown }
   return typeof code === 'string' && Object.hasOwn(sentences, code) ? sentences[code] : undefined
 }
 
-/** The same for whatever was to be done with a file, as a whole sentence. */
+/** A whole sentence for an error of any operation on a file; undefined for other errors and unknown codes. */
 export function sentenceOfSystem(error: unknown): string | undefined {
   const reason = whyUnreadable(error)
   const { path, syscall = '' } = (error ?? {}) as { path?: unknown; syscall?: string }

@@ -1,6 +1,6 @@
-// Points in time: whole microseconds since 1970 inside, ISO 8601 in UTC on the wire.
+// Points in time: whole microseconds since 1970 in the code, ISO 8601 in UTC on the wire.
 
-/** Microseconds since 1970-01-01T00:00:00Z; at most what a double holds exactly, in the year 2255. */
+/** Microseconds since 1970-01-01T00:00:00Z. A double holds them exactly until the year 2255. */
 export type Microseconds = number
 
 const SHAPE =
@@ -8,12 +8,12 @@ const SHAPE =
 const LAST = Date.UTC(2255, 0, 1) * 1000 - 1
 
 /**
- * Reads a point in time as clients send it: `2013-05-02T05:00:01.5+02:00`, a blank for the T, seconds, fraction and
- * zone optional. Digits after the sixth of a fraction are dropped.
+ * Parses a time from a client: `2013-05-02T05:00:01.5+02:00`. A blank may replace the T; seconds, fraction and zone are
+ * optional. Digits after the sixth of a fraction are dropped.
  *
- * @param zone  where a time without a zone is read; a time that the clocks skip or repeat there is taken as
- *   Temporal's `compatible` does.
- * @returns undefined when the text is no such time, or lies outside 1970 to 2254.
+ * @param zone  the time zone for a time without one. A time that the clocks skip or repeat is read like Temporal's
+ *   `compatible`.
+ * @returns undefined when the text is not a time of the years 1970 to 2254.
  */
 export function parseTime(text: string, zone: string): Microseconds | undefined {
   const match = SHAPE.exec(text)
@@ -43,7 +43,7 @@ export function formatTime(time: Microseconds): string {
 
 const seconds = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const
 
-/** Reads `90d`, `12h`, `30m`, `2w`. @returns undefined when the text is no such duration, or none at all. */
+/** Parses a duration such as `90d`, `12h`, `30m` or `2w`. @returns undefined for other text and for zero. */
 export function parseDuration(text: string): Microseconds | undefined {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
   if (!unit || Number(count) === 0) return undefined
@@ -75,7 +75,7 @@ type Fields = readonly [
 
 function isRealTime(...[year, month, day, hour, minute, second]: Fields): boolean {
   const daysInMonth = new Date(Date.UTC(year, month, 0)).getUTCDate()
-  if (year < 1969) return false // Date.UTC would take 99 for 1999
+  if (year < 1969) return false // Date.UTC reads 99 as 1999
   return (
     month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth && hour < 24 && minute < 60 && second < 60
   )

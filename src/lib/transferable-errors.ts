@@ -1,5 +1,5 @@
-// Errors on their way from one thread to another. A structured clone or JSON would lose their class and their
-// properties, so each class has a code, and the other thread finds the class by that code.
+// Sends errors from one thread to another. A structured clone or JSON would lose their class and properties, so each
+// class has a code, by which the other thread finds the class.
 
 type ErrorClass = abstract new (...parameters: never[]) => Error
 
@@ -8,17 +8,17 @@ const codes = new Map<unknown, string>()
 
 /** An error as plain values. */
 export interface PlainError {
-  /** Of its class; undefined: no class that is registered. */
+  /** The code of its class; undefined: the class is not registered. */
   code?: string | undefined
   name: string
   message: string
   stack: string | undefined
-  /** Its own enumerable properties; plain values. */
+  /** The error's own enumerable properties; plain values. */
   properties: Record<string, unknown>
 }
 
 /**
- * Gives classes their codes. To be called beside their definition, so that every thread that loads a class knows it.
+ * Gives classes their codes. Call it where the classes are defined, so that every thread that loads a class knows it.
  *
  * @throws Error when a code belongs to another class.
  */
@@ -40,11 +40,11 @@ export function codeOfClass(error: Error): string | undefined {
     const code = codes.get(type)
     if (code !== undefined) return code
   }
-  // Bun's SQLiteErrors are known by `instanceof` alone: Error is their constructor.
+  // Only `instanceof` recognizes Bun's SQLiteErrors: their constructor is Error.
   return [...classes].find(([, type]) => error instanceof type)?.[0]
 }
 
-/** @param error  whatever was thrown. The properties of an error without a code stay behind: they may be anything. */
+/** @param error  any thrown value. An error without a code loses its properties, because they may be anything. */
 export function toPlainError(error: unknown): PlainError {
   if (!(error instanceof Error)) return toPlainError(new Error(String(error)))
   const { name, message, stack } = error
@@ -52,10 +52,10 @@ export function toPlainError(error: unknown): PlainError {
   return { code, name, message, stack, properties: code === undefined ? {} : { ...error } }
 }
 
-/** The error again, of its class where this thread knows the code. */
+/** Restores the error. It gets its class if this thread knows the code. */
 export function fromPlainError({ code = '', name, message, stack, properties }: PlainError): Error {
   const error = Object.setPrototypeOf(new Error(message), (classes.get(code) ?? Error).prototype)
   if (stack !== undefined) error.stack = stack
-  Object.defineProperty(error, 'name', { value: name }) // Bun recognises an SQLiteError by it
+  Object.defineProperty(error, 'name', { value: name }) // Bun recognizes an SQLiteError by its name
   return Object.assign(error, properties)
 }

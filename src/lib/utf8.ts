@@ -1,6 +1,6 @@
-// Text as bytes of UTF-8.
+// Truncates UTF-8 text.
 
-/** The beginning of a text that has more bytes than `maxBytes`, cut between two characters. */
+/** The start of a text with more than `maxBytes` bytes, cut between two characters. */
 export function beginningOf(bytes: Buffer, maxBytes: number): string {
   let end = maxBytes
   while (((bytes[end] as number) & 0xc0) === 0x80) end--

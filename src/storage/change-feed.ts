@@ -1,10 +1,11 @@
-// The change feed: each commit tells what it changed, by kind and id. Caches and events subscribe by Database.subscribe().
+// The change feed: each commit lists its changes by kind and id. Caches and events subscribe with Database.subscribe().
 
 /**
- * What can change. A line adds a kind; `test/storage/change-feed.test.ts` compares which write announces which.
+ * The kinds of changes. To add a kind, add a line. `test/storage/change-feed.test.ts` lists the kinds that each write
+ * announces.
  *
- * - `job`: what readers of a job see, of the job itself or of anything below it. Includes jobs that appear or go.
- * - `deleted-job`: a job has gone for good.
+ * - `job`: a job, or anything below it, was added, changed or deleted.
+ * - `deleted-job`: a job was deleted.
  */
 export const changeKinds = [
   'job',
@@ -22,19 +23,19 @@ export const changeKinds = [
 
 export type ChangeKind = (typeof changeKinds)[number]
 
-/** `any`: all of that kind may have changed. */
+/** `id: 'any'`: everything of the kind may have changed. */
 export interface Change {
   readonly kind: ChangeKind
   readonly id: number | 'any'
 }
 
-/** What a commit changed. `unknown`: anything may have changed, as with commits of other processes. */
+/** The changes of a commit. `unknown`: anything may have changed, as with a commit of another process. */
 export type Changes = readonly Change[] | 'unknown'
 
-/** One commit names up to this many ids of a kind. Beyond, its change is `any`. */
+/** A commit lists up to this many ids of a kind. For more, its change is `any`. */
 export const MAX_IDS = 1000
 
-/** Gathers the changes of one commit, each once. */
+/** Collects the changes of one commit without repetitions. */
 export class ChangeSet {
   private readonly idsByKind = new Map<ChangeKind, Set<number> | 'any'>()
 
@@ -59,7 +60,7 @@ export class ChangeSet {
   }
 }
 
-/** The ids of one kind. @returns `unknown` where all of that kind may have changed. */
+/** The changed ids of one kind. @returns `unknown` when everything of the kind may have changed. */
 export function changedIds(changes: Changes, kind: ChangeKind): number[] | 'unknown' {
   if (changes === 'unknown') return 'unknown'
   const ids: number[] = []
@@ -71,7 +72,7 @@ export function changedIds(changes: Changes, kind: ChangeKind): number[] | 'unkn
   return ids
 }
 
-/** Changes as they travel between threads: each kind is named once. */
+/** The form in which threads send changes: it names each kind once. */
 export type PackedChanges = Partial<Record<ChangeKind, (number | 'any')[]>> | 'unknown'
 
 export function packChanges(changes: Changes): PackedChanges {

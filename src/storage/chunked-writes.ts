@@ -1,17 +1,17 @@
-// Changes that take the writer long, one after another: several in one commit would keep everybody else waiting for all.
+// Runs large writes one after another: several in one commit would make all other writes wait for all of them.
 
 import type { Database, Write } from './database'
 
-/** Rows that one transaction takes at most, and bytes of text in them: some 20 ms of the writer's time. */
+/** The most rows of one transaction, and the most bytes of text in them. They take the writer about 20 ms. */
 export const MAX_ROWS = 1000
 export const MAX_BYTES = 1024 ** 2
 
-/** Of the texts of a row, as UTF-8. */
+/** The size of the texts of a row in UTF-8. */
 export function bytesOf(...texts: (string | null | undefined)[]): number {
   return texts.reduce((sum, text) => sum + (text ? Buffer.byteLength(text) : 0), 0)
 }
 
-/** What one transaction takes. */
+/** Counts the rows and bytes of one transaction. */
 export class Portion {
   private rows = 0
   private bytes = 0
@@ -20,7 +20,7 @@ export class Portion {
     return this.rows === 0
   }
 
-  /** @returns whether there is room for a row with so much text; for one, however long, there always is */
+  /** @returns whether another row with so much text fits. The first row always fits. */
   hasRoom(bytes: number): boolean {
     return this.isEmpty || (this.rows < MAX_ROWS && this.bytes + bytes <= MAX_BYTES)
   }
@@ -31,20 +31,20 @@ export class Portion {
   }
 }
 
-/** Settled when the last one that was asked for is. */
+/** Settles when the last requested write has settled. */
 const last = new WeakMap<Database, Promise<unknown>>()
 
 /**
- * Makes a change when those that were asked for here before have been made.
+ * Runs a write after the earlier writes of this function.
  *
- * @returns what the change returns, when it is on disk.
+ * @returns the result of the write, when it is on disk.
  */
 export function writeLarge<A, R>(database: Database, write: Write<A, R>, argument: A): Promise<R> {
   const before = last.get(database) ?? Promise.resolve()
   const mine = before.then(() => database.write(write, argument))
   last.set(
     database,
-    mine.catch(() => {}), // whoever was before fails alone
+    mine.catch(() => {}), // a failure must not stop the next write
   )
   return mine
 }

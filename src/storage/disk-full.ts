@@ -1,8 +1,8 @@
-// Recognises the errors of a full disk.
+// Recognizes the errors of a full disk.
 
 import { SQLiteError } from 'bun:sqlite'
 
-/** The system's codes: no space, and the user's quota is used up. */
+/** Error codes of the operating system: no space left, or the user's quota is used up. */
 const NO_SPACE = new Set(['ENOSPC', 'EDQUOT'])
 const NODE_SQLITE_FULL = 13
 

@@ -1,11 +1,11 @@
-// Whether the disk has room: what would make the data grow is refused before the disk is full, since a full one can
-// not even be tidied up.
+// Checks the free space of the disk. Requests that store data are refused before the disk is full, because on a full
+// disk not even a deletion is possible.
 
 import { statfsSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { NoSpace } from '../lib/errors'
 
-/** For how long an answer of the system holds, in milliseconds. */
+/** How often the free space is looked up at most, in milliseconds. */
 const LOOK_EVERY_MS = 1000
 
 export class DiskSpaceGuard {
@@ -13,7 +13,7 @@ export class DiskSpaceGuard {
   private freeBytes = 0
   private isLow = false
 
-  /** @param minFreeBytes  of the disk that `folder` is on; 0: it is never asked. */
+  /** @param minFreeBytes  how much must stay free on the disk of `folder`; 0: no check. */
   constructor(
     private readonly folder: string,
     private readonly minFreeBytes: number,
@@ -21,7 +21,7 @@ export class DiskSpaceGuard {
     private readonly freeBytesOf = freeBytesIn,
   ) {}
 
-  /** To be called, however often, before anything is written that makes the data grow. @throws NoSpace */
+  /** Call it before every write that makes the data grow. It is cheap. @throws NoSpace */
   require(): void {
     const shortage = this.shortage()
     if (shortage === undefined) return
@@ -29,7 +29,7 @@ export class DiskSpaceGuard {
     throw new NoSpace(detail)
   }
 
-  /** Why nothing can be stored, in a sentence; undefined: there is room. */
+  /** A sentence that says why nothing can be stored; undefined: there is enough space. */
   shortage(): string | undefined {
     if (this.minFreeBytes === 0) return undefined
     if (performance.now() - this.lookedAt >= LOOK_EVERY_MS) this.look()
@@ -51,7 +51,7 @@ export class DiskSpaceGuard {
   }
 }
 
-/** For a user who is not root, who has a part of the disk for himself. */
+/** The free space for users other than root, for whom the system reserves a part of the disk. */
 export function freeBytesIn(folder: string): number {
   const { bavail, bsize } = statfsSync(folder)
   return bavail * bsize

@@ -1,10 +1,10 @@
-// Texts that repeat by the million are stored once and referred to by number.
+// Stores texts that repeat by the million once each. Rows refer to them by id.
 
 import { type Connection, type InternedTable, query, tables } from './query'
 
 const MAX_REMEMBERED = 20_000
 
-/** @returns a function that gives the number of a text in `table`, which gets a row when it has none yet. */
+/** @returns a function that gives the id of a text in `table`; a new text gets a row. */
 export function interned(table: InternedTable): (connection: Connection, text: string) => number {
   const find = query<{ text: string }>()((param) =>
     tables.selectFrom(table).select('id').where('text', '=', param('text')),
@@ -30,7 +30,7 @@ const insertReason = query<{ hash: Uint8Array; text: string }>()((param) =>
   tables.insertInto('fail_reason').values({ hash: param('hash'), text: param('text') }),
 )
 
-/** Fail reasons are found by their hash: a reason may be a whole traceback, too long for an index. */
+/** Fail reasons are looked up by hash, because a reason may be a whole traceback, too long for an index. */
 export function hashOfReason(text: string): Uint8Array {
   return new Bun.CryptoHasher('sha256').update(text).digest()
 }
@@ -40,7 +40,7 @@ export function findReasonId(connection: Connection, hash: Uint8Array): number |
   return connection.first(findReason, { hash })?.id
 }
 
-/** The number of a fail reason, which gets a row when it has none yet. */
+/** The id of a fail reason; a new reason gets a row. */
 export function failReasonId(connection: Connection, text: string): number {
   const hash = hashOfReason(text)
   return findReasonId(connection, hash) ?? connection.run(insertReason, { hash, text }).lastInsertRowid

@@ -1,4 +1,4 @@
-// What the database tells about itself: its commits, the writes that wait, and its size.
+// Metrics of the database: its commits, waiting writes and size.
 
 import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'

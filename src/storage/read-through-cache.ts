@@ -1,4 +1,4 @@
-// Rows that rarely change and that every request needs: read once, and kept until the change feed announces a change.
+// Caches rows that every request needs and that rarely change, until the change feed announces a change.
 
 import { type ChangeKind, changedIds } from './change-feed'
 import type { Commit, Database } from './database'
@@ -6,7 +6,7 @@ import type { Connection } from './query'
 
 const MAX_VALUES = 10_000
 
-/** Which changes make a value stale: by kind, the id in the value that a change names. */
+/** The changes that make a value stale: for each kind, a function that returns the id in the value. */
 export type Sources<Value> = Partial<Record<ChangeKind, (value: Value) => number>>
 
 /** Removes the values that a commit changed. Removes all values after a commit of another process. */
@@ -27,8 +27,8 @@ export class ReadThroughCache<Value> {
   }
 
   /**
-   * @param key  names what is read.
-   * @param read  returns undefined where the row does not exist. That is not kept: the row may exist a moment later.
+   * @param key  identifies the value.
+   * @param read  returns undefined when the row does not exist. This is not cached, because the row may be added later.
    */
   find(key: string, read: (connection: Connection) => Value | undefined): Value | undefined {
     this.database.noticeOthers()
@@ -49,7 +49,7 @@ export class ReadThroughCache<Value> {
     }
   }
 
-  /** Walks over all values: these kinds of changes are rare. */
+  /** Scans all values, because these kinds of changes are rare. */
   private invalidate(ids: ReadonlySet<number>, idOf: (value: Value) => number): void {
     for (const [key, value] of this.values) if (ids.has(idOf(value))) this.values.delete(key)
   }

@@ -1,17 +1,17 @@
-// A query declares how many rows it may look at before it begins. Where that is much, it runs in the reader's worker, so
-// that no other request waits for it.
+// Row budgets: before a query starts, it declares how many rows it may scan. A query with a large budget runs in the
+// reader's worker, so that no other request waits for it.
 
-/** A query with a larger budget runs in the worker: to look at so many rows takes some milliseconds. */
+/** A query with a larger budget runs in the worker. Scanning so many rows takes a few milliseconds. */
 export const FEW_ROWS = 2000
 
-/** A query, or the next part of one: how many rows it may look at, about, and the work. */
+/** A query or the next part of a query: its work, and about how many rows it may scan. */
 export class Step<T> {
   constructor(
     readonly rowBudget: number,
     private readonly work: () => Planned<T>,
   ) {}
 
-  /** @returns the result, or the next step where only the result of this one shows how much remains to be done. */
+  /** @returns the result, or the next step when its budget depends on the result of this one. */
   run(): Planned<T> {
     return this.work()
   }
@@ -27,7 +27,7 @@ export class Step<T> {
 
 export type Planned<T> = T | Step<T>
 
-/** @param rows  how many rows `work` may look at, about. Where finding out needs a query, that one looks at few. */
+/** @param rows  about how many rows `work` may scan. A query that estimates this must scan few rows itself. */
 export function withRowBudget<T>(rows: number, work: () => Planned<T>): Step<T> {
   return new Step(rows, work)
 }
@@ -38,7 +38,7 @@ export function runSteps<T>(first: Step<T>): T {
   return outcome
 }
 
-/** @returns undefined when a step would exceed `maxRows`: it has not begun. */
+/** @returns undefined when the budget of a step exceeds `maxRows`; the step is not run. */
 export function runStepsWithin<T>(first: Step<T>, maxRows: number): T | undefined {
   let outcome: Planned<T> = first
   while (outcome instanceof Step) {

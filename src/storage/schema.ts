@@ -1,5 +1,5 @@
-// The tables as Kysely sees them. What each column means, and why it is there, stands beside its definition in
-// migrations/. Integers are keys, codes of fixed-rows.ts, or microseconds since 1970 (UTC) where named so.
+// The types of the tables for Kysely. The definitions in migrations/ say what each column means. Integers are keys,
+// codes from seed-data.ts, or times in microseconds since 1970 (UTC).
 
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { Role } from '../lib/roles'

@@ -1,5 +1,5 @@
-// The rows that every database holds. Statuses: names, descriptions (typing error of the original included) and
-// order are those of the published documentation; an `id` is the position in its list, from 1, and never changes.
+// The rows that every database has. The names, descriptions and order of statuses come from the published
+// documentation, including its typing error. An `id` is the position in the list, from 1, and never changes.
 
 export const jobStatuses = [
   { id: 1, name: 'TEST_NA', description: '' },
@@ -22,12 +22,12 @@ export const testStatuses = [
   { id: 5, name: 'WARN', description: 'Test generated warnings' },
 ] as const
 
-/** The words of today's Avocado that the five test statuses lack, and what each is stored as. */
+/** Statuses of current Avocado versions that are not among the five test statuses, with the status that stores each. */
 export const reportedStatuses = [
   { id: 1, name: 'SKIP', status: 4 },
   { id: 2, name: 'CANCEL', status: 4 },
   { id: 3, name: 'INTERRUPTED', status: 2 },
 ] as const
 
-/** Name of the component kind, the architecture and the distro that a new database holds. */
+/** The name of the component kind, the architecture and the distro in a new database. */
 export const UNKNOWN = 'unknown'

@@ -1,4 +1,4 @@
-// How far long tasks have come: kept in the database, so that they go on from there after a kill.
+// Stores the progress of long tasks in the database, so that they continue after the process is killed.
 
 import { sql } from 'kysely'
 import { type Connection, query, tables } from './query'
@@ -16,12 +16,12 @@ const remove = query<{ name: string }>()((param) =>
   tables.deleteFrom('task').where('name', '=', param('name')),
 )
 
-/** @param state  what JSON tells all of. */
+/** @param state  a value that JSON can represent. */
 export function putTask(connection: Connection, name: string, state: unknown): void {
   connection.run(put, { name, state: JSON.stringify(state) })
 }
 
-/** @returns the state of a task that was not ended; undefined when there is none. */
+/** @returns the state of an unfinished task; undefined when there is none. */
 export function findTask<T>(connection: Connection, name: string): T | undefined {
   const row = connection.first(byName, { name })
   return row && (JSON.parse(row.state) as T)

@@ -1,4 +1,4 @@
-// What /statistics/ answers.
+// The queries behind the routes of /statistics/.
 
 import { readQuery } from '../../http/request/query'
 import type { Reading } from '../../http/resource/fields'
@@ -16,16 +16,16 @@ import { listFailing } from './queries'
 
 const DAY = 24 * 3600 * 1_000_000
 const MAX_INTERVALS = 2000
-/** Rows that one interval is added up from, about. */
+/** About how many rows are added up for one interval. */
 const ROWS_OF_INTERVAL = 50
 
 interface Present {
   now: Microseconds
 }
 
-/** Of the last 24 hours, and of the week before. */
+/** The numbers of the last 24 hours and of the week before, and how many jobs are running. */
 export function recentNumbers(connection: Connection, now: Microseconds) {
-  // What has the time of this very moment counts, too.
+  // `now + 1` includes jobs whose time is exactly now.
   const sum = (from: number, to: number) =>
     toSummed(totalsBetween(connection, now - from * DAY, to === 0 ? now + 1 : now - to * DAY))
   return {

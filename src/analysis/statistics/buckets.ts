@@ -1,4 +1,4 @@
-// Hours, days, weeks and months, as the people at the server's place count them.
+// Splits a range of time into hours, days, weeks or months of the server's time zone.
 
 import type { Microseconds } from '../../lib/time'
 
@@ -6,15 +6,15 @@ export type Interval = 'hour' | 'day' | 'week' | 'month'
 
 const HOUR = 3_600_000_000
 
-/** From `start` until before `end`. */
+/** An interval from `start` to before `end`. */
 export interface Bucket {
   start: Microseconds
   end: Microseconds
 }
 
 /**
- * The buckets that `after` to `before` touches, whole ones, one after the other. Days and longer ones begin at
- * midnight in `zone`, weeks on Mondays; a day that the clocks are changed on has 23 or 25 hours.
+ * The whole buckets that overlap `after` to `before`, in order. Days, weeks and months start at midnight in `zone`,
+ * weeks on Monday. A day on which the clocks change has 23 or 25 hours.
  */
 export function* bucketsOf(
   interval: Interval,
@@ -37,7 +37,7 @@ export function* bucketsOf(
   }
 }
 
-/** The first moment of the day, `days` days before the one that `time` lies in. */
+/** The start of the day that is `days` days before the day of `time`. */
 export function startOfDay(time: Microseconds, zone: string, days: number): Microseconds {
   return midnight(dayOf(time, zone).subtract({ days }), zone)
 }

@@ -1,4 +1,4 @@
-// Numbers over all jobs: what is asked, what is answered.
+// The parameters and wire formats of /statistics/.
 
 import { Type as t } from '@sinclair/typebox'
 import { described, integer, word } from '../../http/request/query'

@@ -1,4 +1,4 @@
-// Numbers over all jobs in SQL: none of them looks at all jobs or all tests.
+// SQL queries over all jobs. None of them scans all jobs or all tests.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
@@ -7,17 +7,17 @@ import { countRuns, findLastFailure, listRuns, type Run } from '../../results/te
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 
-/** How many tests of those that fail most are told. */
+/** How many tests the list of failing tests has. */
 const MOST_FAILING = 10
 
-/** A test, in all jobs of a range of time. */
+/** A test that failed in a range of time, with its numbers from all jobs. */
 export interface Failing {
-  /** FAIL or ERROR. */
+  /** Runs that ended with FAIL or ERROR. */
   failed: number
   runs: number
-  /** Its newest run, whenever that was. */
+  /** The newest run, also outside of the range. */
   last: Run
-  /** The newest that failed. */
+  /** The newest run that failed. */
   lastFailure: Run
 }
 
@@ -26,7 +26,7 @@ interface Range {
   before: Microseconds
 }
 
-// The statuses as literals: else SQLite does not use the partial index, which alone makes this quick.
+// The statuses are literals because SQLite does not use the partial index for parameters. Without it this is slow.
 const mostFailing = query<{ after: number; before: number }>()((param) =>
   tables
     .selectFrom('test')
@@ -42,7 +42,7 @@ const mostFailing = query<{ after: number; before: number }>()((param) =>
     .limit(MOST_FAILING),
 )
 
-/** The tests that failed most often in `after` <= time < `before`, by when they ran; most failures first. */
+/** The tests that failed most often in `after` <= time of the run < `before`; most failures first. */
 export function listFailing(connection: Connection, range: Range): Failing[] {
   const ranAt = { after: toRanAt(range.after), before: toRanAt(range.before) }
   return connection.all(mostFailing, ranAt).flatMap(({ testcase, failed }) => {

@@ -1,4 +1,4 @@
-// /statistics/: how all jobs are doing, now and over time.
+// The routes of /statistics/: numbers over all jobs, recent and over time.
 
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
@@ -21,7 +21,7 @@ export function statisticsRoutes(services: ResultServices) {
       ({ set }) => {
         const now = clock()
         const numbers = database.read((connection) => recentNumbers(connection, now))
-        // A weak tag: who has these numbers already need not have them again because time goes by.
+        // The ETag is weak and does not cover `time`, so that unchanged numbers are not sent again.
         set.headers.etag = `W/${etagOf(JSON.stringify(numbers))}`
         return { time: formatTime(now), ...numbers }
       },

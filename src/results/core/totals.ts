@@ -1,5 +1,5 @@
-// Totals of visible jobs and their tests for every quarter of an hour, by the time of the jobs. They give the numbers of
-// a year without reading its jobs.
+// Totals of visible jobs and their tests for every quarter of an hour, by the time of the jobs. They give the numbers
+// of a year without reading its jobs.
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'

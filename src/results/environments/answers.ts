@@ -1,4 +1,4 @@
-// What tests ran on, as it is answered.
+// The queries behind the GET routes of environments, distros, components, kinds and architectures.
 
 import type { Slice } from '../../http/resource/pagination'
 import type { Connection, Query } from '../../storage/query'
@@ -15,10 +15,10 @@ interface Reads {
   list(connection: Connection, slice: Slice): Planned<object[]>
 }
 
-/** Nothing: these belong to no other thing. */
+/** These resources are not below a job or test. */
 export type NoOwner = Record<never, never>
 
-/** To count a hundred rows is to look at a page of an index. */
+/** About so many rows fit into one page of an index, so counting them costs as much as reading one row. */
 const COUNTED_AT_ONCE = 100
 
 function readSharedRows(

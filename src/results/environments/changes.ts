@@ -1,5 +1,5 @@
-// The writes of test environments. One with many components is written, and deleted, in several steps; until the last
-// one nobody sees it.
+// The writes of test environments. An environment with many components is written or deleted in several steps, and is
+// hidden meanwhile.
 
 import { randomBytes } from 'node:crypto'
 import { type Actor, record } from '../../audit/log'
@@ -13,7 +13,7 @@ import { environmentByHash, environmentById, environmentExists, hashOf, hidden, 
 import { type Id, refuseUsed, remove, usage } from './shared-rows'
 
 const NOUN = 'test environment'
-/** So many components may change at once: what was there and goes, and what comes. */
+/** How many components one change may add and remove together. */
 const MAX_CHANGED = 1000
 
 const hiddenById = query<Id>()((param) =>
@@ -65,7 +65,7 @@ function hiddenHash(): Uint8Array {
   return Buffer.concat([Buffer.alloc(16), randomBytes(16)])
 }
 
-/** Begins an environment that nobody sees until finishEnvironment. */
+/** Adds an environment that is hidden until finishEnvironment(). */
 export const beginEnvironment = defineWrite(
   'beginEnvironment',
   (connection, { distro }: { distro: NewDistro }) => {
@@ -74,7 +74,7 @@ export const beginEnvironment = defineWrite(
   },
 )
 
-/** Adds components to a hidden environment, made where they do not exist. */
+/** Adds components to a hidden environment. New components get rows. */
 export const addComponents = defineWrite(
   'addComponents',
   (connection, { environment, components }: { environment: number; components: NewComponent[] }) => {
@@ -85,9 +85,9 @@ export const addComponents = defineWrite(
 )
 
 /**
- * Lets everybody see an environment that is whole, unless there is an equal one.
+ * Makes a complete environment visible, unless an equal one exists.
  *
- * @returns the id of the one that is to be used. Another than that which was begun: that is to be deleted.
+ * @returns the id of the environment to use. If it is the equal one's, the caller deletes the hidden one.
  */
 export const finishEnvironment = defineWrite('finishEnvironment', (connection, { id }: Id): Id => {
   const begun = connection.first(hiddenById, { id })
@@ -100,7 +100,7 @@ export const finishEnvironment = defineWrite('finishEnvironment', (connection, {
   return { id }
 })
 
-/** The same in one go: for small ones. */
+/** Adds a small environment in one transaction, or finds an equal one. */
 export const addEnvironment = defineWrite(
   'addEnvironment',
   (connection, { distro, installed_software_components: components }: NewEnvironment): Id => {
@@ -115,7 +115,7 @@ export const addEnvironment = defineWrite(
   },
 )
 
-/** Makes components that do not exist. @returns their ids, in this order. */
+/** Finds components or adds them. @returns their ids, in the same order. */
 export const makeComponents = defineWrite(
   'makeComponents',
   (connection, { components }: { components: NewComponent[] }) =>
@@ -123,10 +123,10 @@ export const makeComponents = defineWrite(
 )
 
 /**
- * Gives an environment another distro or other components; those that it has already are the same again.
+ * Gives an environment another distro or other components. A change that makes no difference does nothing.
  *
- * @param components  their ids; undefined: as they were.
- * @throws NotFound; Conflict when something uses it; NotUnique; Invalid when too many change at once.
+ * @param components  their ids; undefined: unchanged.
+ * @throws NotFound; Conflict when something uses the environment; NotUnique; Invalid when too many components change.
  */
 export const changeEnvironment = defineWrite(
   'changeEnvironment',
@@ -162,7 +162,7 @@ export const changeEnvironment = defineWrite(
   },
 )
 
-/** Makes an environment invisible; deleteFromEnvironment does the rest. @throws NotFound, Conflict */
+/** Hides an environment. deleteFromEnvironment() then deletes it. @throws NotFound, Conflict */
 export const hideEnvironment = defineWrite(
   'hideEnvironment',
   (connection, { id, act }: { id: number; act: Actor }): void => {
@@ -174,7 +174,7 @@ export const hideEnvironment = defineWrite(
   },
 )
 
-/** Takes up to `rows` components from a hidden environment; when none is left, the environment itself. */
+/** Removes up to `rows` components from a hidden environment; when none is left, deletes the environment. */
 export const deleteFromEnvironment = defineWrite(
   'deleteFromEnvironment',
   (connection, { id, rows }: { id: number; rows: number }): { gone: boolean } => {

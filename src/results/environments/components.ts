@@ -1,4 +1,4 @@
-// Software components in SQL.
+// SQL queries for software components.
 
 import { noObject } from '../../http/resource/fields'
 import type { Direction } from '../../http/resource/ordering'
@@ -72,7 +72,7 @@ const updateComponent = query<ComponentColumns & Id>()((param) =>
     .where('id', '=', param('id')),
 )
 
-/** The row that a client's value would make. @throws Invalid, NotUnique */
+/** The columns for a client's value. @throws Invalid, NotUnique */
 function newComponentColumns(connection: Connection, value: NewComponent): ComponentColumns {
   const kind = kinds.idOf(connection, value.kind)
   const arch = arches.idOf(connection, value.arch)
@@ -113,7 +113,7 @@ export const components = {
 
 export const componentWrites = writesOf('component', components)
 
-/** The id of this component, if it exists. */
+/** The id of an equal component. */
 export function findComponent(connection: Connection, value: NewComponent): number | undefined {
   const kind = kinds.idOf(connection, value.kind)
   const arch = arches.idOf(connection, value.arch)
@@ -121,7 +121,7 @@ export function findComponent(connection: Connection, value: NewComponent): numb
   return connection.first(identicalComponent, { ...value, kind, arch })?.id
 }
 
-/** The id of this component, which is made when there is none, its kind and architecture, too. */
+/** The id of an equal component. Adds the component, its kind and its architecture where they do not exist. */
 export function componentIdOfMade(connection: Connection, value: NewComponent): number {
   const kind = kinds.idOfMade(connection, value.kind)
   const arch = arches.idOfMade(connection, value.arch)

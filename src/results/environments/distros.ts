@@ -1,4 +1,4 @@
-// Linux distros in SQL.
+// SQL queries for Linux distros.
 
 import type { Slice } from '../../http/resource/pagination'
 import { NotUnique } from '../../lib/errors'
@@ -51,7 +51,7 @@ const updateDistro = query<DistroColumns & Id>()((param) =>
     .where('id', '=', param('id')),
 )
 
-/** The row that a client's value would make, its architecture where that is new. @throws NotUnique */
+/** The columns for a client's value. Adds the architecture if it is new. @throws NotUnique */
 function newDistroColumns(connection: Connection, value: NewDistro): DistroColumns {
   const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
   if (connection.first(identicalDistro, columns)) throw new NotUnique('name', 'version', 'release', 'arch')
@@ -81,12 +81,13 @@ export const distros = {
 
 export const distroWrites = writesOf('distro', distros)
 
-/** The id of this distro, if it exists. */
+/** The id of an equal distro. */
 export function findDistro(connection: Connection, value: NewDistro): number | undefined {
   const arch = arches.idOf(connection, value.arch)
   return arch === undefined ? undefined : connection.first(identicalDistro, { ...value, arch })?.id
 }
 
+/** The id of an equal distro. Adds the distro and its architecture where they do not exist. */
 export function distroIdOfMade(connection: Connection, value: NewDistro): number {
   const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
   return connection.first(identicalDistro, columns)?.id ?? insert(connection, columns)

@@ -1,4 +1,4 @@
-// What tests ran on: kinds and architectures of software components, components, distros, environments.
+// The wire formats of test environments: kinds, architectures, software components, distros and environments.
 
 import { type TString, Type as t } from '@sinclair/typebox'
 import { type Field, preset, type Reading, text } from '../../http/resource/fields'
@@ -8,7 +8,7 @@ import { type Cooperative, runAtOnce } from '../../lib/cooperative'
 const shortName = text({ min: 1, max: 20 })
 const wordy = text({ max: 255 })
 
-/** A kind of component, or an architecture. */
+/** A component kind or an architecture. */
 export const newName = { name: shortName } satisfies Shape
 
 export const newComponent = {
@@ -24,23 +24,23 @@ export const newDistro = {
   name: text({ min: 1, max: 255 }),
   version: wordy,
   release: wordy,
-  /** Free text, as on the original, whose limit is another one than that of the components' architectures. */
+  /** As on the original server: free text, with another limit than the architecture of a component. */
   arch: text({ min: 1, max: 40 }),
 } satisfies Shape
 
-/** Of one environment. */
+/** The most components of one environment. */
 export const MAX_COMPONENTS = 20_000
 
 export const newEnvironment = {
   distro: nested(newDistro),
-  /** Without it, none are installed. */
+  /** If it is missing, no components are installed. */
   installed_software_components: preset(
     [],
     distinct(list(newComponent, { max: MAX_COMPONENTS, noun: 'components' })),
   ),
 } satisfies Shape
 
-/** Of equal items the first only: a component is installed or not. */
+/** Drops repeated items: a component is either installed or not. */
 function distinct<T>(field: Field<T[]>): Field<T[]> {
   function* runCooperatively(value: unknown, reading: Reading): Cooperative<T[]> {
     const items = new Map<string, T>()

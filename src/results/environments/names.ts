@@ -1,4 +1,4 @@
-// Kinds of components, and architectures, in SQL.
+// SQL queries for component kinds and architectures.
 
 import type { Slice } from '../../http/resource/pagination'
 import { Invalid } from '../../lib/errors'

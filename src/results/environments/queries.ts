@@ -1,6 +1,6 @@
-// Looks up test environments: a distro and a set of components. Equal ones are stored once.
+// Looks up test environments. Each is a distro and a set of components. Equal environments are stored once.
 //
-// While an environment is being written or deleted in several steps, it is hidden: its hash begins with zeros, which a
+// While an environment is being written or deleted in several steps, it is hidden: its hash starts with zeros, which a
 // real hash does not. See changes.ts.
 
 import { createHash } from 'node:crypto'
@@ -15,7 +15,7 @@ import { distroFields, distroRows } from './distros'
 import type { NewEnvironment } from './model'
 import type { Id } from './shared-rows'
 
-/** Hashes of hidden environments are less than this. */
+/** The hashes of hidden environments sort before this. */
 const FIRST_HASH = sql<Uint8Array>`x'00000000000000000000000000000001'`
 const whole = sql<boolean>`environment.hash >= ${FIRST_HASH}`
 export const hidden = sql<boolean>`environment.hash < ${FIRST_HASH}`
@@ -108,7 +108,7 @@ function show(connection: Connection, id: number, distro: NewEnvironment['distro
   }
 }
 
-/** Up to one more than are few. */
+/** How many components an environment has, counted up to FEW_ROWS + 1. */
 function countSomeComponents(connection: Connection, id: number): number {
   return connection.first(someComponents, { owner: id })?.count ?? 0
 }
@@ -117,7 +117,7 @@ export function environmentExists(connection: Connection, id: number): boolean {
   return connection.first(environmentById, { id }) !== undefined
 }
 
-/** The environment of exactly these things. @param components  in any order */
+/** The id of the environment with exactly this distro and these components. @param components  in any order */
 export function findEqualEnvironment(
   connection: Connection,
   distro: number,
@@ -127,7 +127,7 @@ export function findEqualEnvironment(
   return connection.first(environmentByHash, { hash: hashOf(distro, sorted) })?.id
 }
 
-/** Those that are being written or deleted, or were when the server crashed. */
+/** The environments that are being written or deleted, or were when the server crashed. */
 export function hiddenEnvironments(connection: Connection): number[] {
   return connection.all(allHidden, {}).map(({ id }) => id)
 }

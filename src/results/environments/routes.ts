@@ -1,4 +1,5 @@
-// /softwarecomponentkinds/, /softwarecomponentarches/, /softwarecomponents/, /linuxdistros/, /testenvironments/.
+// The routes /softwarecomponentkinds/, /softwarecomponentarches/, /softwarecomponents/, /linuxdistros/ and
+// /testenvironments/.
 
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'

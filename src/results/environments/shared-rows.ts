@@ -1,5 +1,5 @@
-// What kinds, architectures, components, distros and environments have in common: jobs share them. A row that is in use is
-// a record of the past, and is neither changed nor deleted.
+// Common code for kinds, architectures, components, distros and environments, whose rows several jobs share. A row that
+// is in use is a record of the past and must not be changed or deleted.
 
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
@@ -19,7 +19,7 @@ export function remove(table: 'component_kind' | 'arch' | 'component' | 'distro'
   return query<Id>()((param) => tables.deleteFrom(table).where('id', '=', param('id')))
 }
 
-/** Asks whether any row refers by one of these columns to the one with this id. */
+/** A query: whether any row refers to this id in one of these columns. */
 export function usage(...columns: string[]) {
   return query<Id>()((param) => {
     const uses = columns.map((column) => {
@@ -30,7 +30,7 @@ export function usage(...columns: string[]) {
   })
 }
 
-/** @throws Conflict when something uses it */
+/** @throws Conflict when something uses the row */
 export function refuseUsed(
   connection: Connection,
   used: Query<Id, { used: number }>,
@@ -42,9 +42,9 @@ export function refuseUsed(
 }
 
 /**
- * A table whose rows others refer to.
+ * A table whose rows are shared.
  *
- * @template V  a row as clients send it.
+ * @template V  a row in the wire format.
  */
 export interface SharedRows<V> {
   kind: ChangeKind
@@ -53,10 +53,10 @@ export interface SharedRows<V> {
   counted: Counting
   used: Query<Id, { used: number }>
   removal: Query<Id, unknown>
-  /** @throws Invalid when something that the value names does not exist; NotUnique when the value does. */
+  /** @throws Invalid when the value refers to something that does not exist; NotUnique when an equal row exists. */
   insert(connection: Connection, value: V): number
   update(connection: Connection, id: number, value: V): void
-  /** Whether two values mean the same; that they are equal unless told. */
+  /** Whether two values mean the same; by default, whether they are deeply equal. */
   same?(one: V, other: V): boolean
 }
 
@@ -68,7 +68,7 @@ export function writesOf<V extends object>(name: string, rows: SharedRows<V>) {
   }
   return {
     add: defineWrite(`add ${name}`, (connection, { value }: { value: V }) => ({
-      id: rows.insert(connection, value), // announces the change itself: jobs bring rows of their own, too
+      id: rows.insert(connection, value), // marks the change itself, because imports of jobs call it, too
     })),
     change: defineWrite(
       `change ${name}`,

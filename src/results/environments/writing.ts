@@ -1,5 +1,5 @@
-// Stores, changes and deletes test environments. They may have 20,000 components. Those that exist are found by reading, and
-// new ones are written in parts, so that no other write waits long.
+// Stores, changes and deletes test environments, which may have 20,000 components. Existing components are looked up
+// outside of writes, and new ones are written in parts, so that no other write waits long.
 
 import type { Actor } from '../../audit/log'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
@@ -24,7 +24,7 @@ import { environmentExists, findEqualEnvironment, hiddenEnvironments } from './q
 
 type Parts = Pick<ResultServices, 'database' | 'log'>
 
-/** How many components one transaction makes at most. Each may take four rows. */
+/** How many components one transaction adds at most. Each may take four rows. */
 const MAX_COMPONENTS_AT_ONCE = 250
 /** How many rows one transaction deletes at most. */
 const MAX_ROWS = 1000
@@ -57,7 +57,7 @@ export async function storeEnvironment(services: Parts, value: NewEnvironment): 
   }
 }
 
-/** @throws NotFound; Conflict when something uses it; NotUnique; Invalid when too much of it changes at once. */
+/** @throws NotFound; Conflict when something uses it; NotUnique; Invalid when too many components change. */
 export async function changeStoredEnvironment(
   { database }: Parts,
   { id, value }: { id: number; value: Partial<NewEnvironment> },
@@ -76,12 +76,12 @@ export async function deleteEnvironment(
   await deleteHiddenEnvironment(services, id)
 }
 
-/** Deletes the hidden environments that a crash left: their writing or deletion had not ended. */
+/** Deletes the hidden environments that a crash left during their writing or deletion. */
 export async function sweepHiddenEnvironments(services: Parts): Promise<void> {
   for (const id of services.database.read(hiddenEnvironments)) await deleteHiddenEnvironment(services, id)
 }
 
-/** If it fails, the next start tries again. Nobody sees a hidden environment. */
+/** If it fails, the next start tries again. Clients never see a hidden environment. */
 async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Promise<void> {
   try {
     while (!(await database.write(deleteFromEnvironment, { id, rows: MAX_ROWS })).gone);
@@ -90,7 +90,7 @@ async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Pr
   }
 }
 
-/** The ids of components. Those that do not exist are made. */
+/** The ids of components. Adds those that do not exist. */
 async function idsOf(database: Database, components: NewComponent[]): Promise<number[]> {
   const known = await runCooperatively(findComponents(database, components))
   const unknown = components.filter((_, index) => known[index] === undefined)
@@ -101,7 +101,7 @@ async function idsOf(database: Database, components: NewComponent[]): Promise<nu
   return ids
 }
 
-/** The id of each that exists; undefined for the others. */
+/** The id of each component that exists; undefined for the others. */
 function* findComponents(
   database: Database,
   components: NewComponent[],

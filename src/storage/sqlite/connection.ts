@@ -1,4 +1,4 @@
-// The database file: what it must be before it is touched, how it is opened, how its schema is upgraded.
+// Checks the database file before it is opened, opens it, and upgrades its schema.
 
 import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
 import {
@@ -22,28 +22,28 @@ import { keepSnapshot, NoSnapshot } from './snapshot'
 
 registerErrors({ sqlite: SQLiteError })
 
-/** "AVOC" in the file's header: how a database of this server is told from any other. */
+/** "AVOC" in the file's header, which marks a database of this server. */
 const APPLICATION_ID = 0x41564f43
 const SQLITE_MAGIC = 'SQLite format 3\0'
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
-/** An import touches a page of an index for nearly every test name: with SQLite's own 2 MiB they would not fit. */
+/** An import uses an index page for nearly every test name. They would not fit into SQLite's default of 2 MiB. */
 const CACHE_KIB = 32 * 1024
-/** Pages of 4 KiB that gather in the WAL before they move into the file: 32 MiB, where SQLite's own is 4. */
-const CHECKPOINT_PAGES = 8000
+/** SQLite checkpoints a WAL of so many pages of 4 KiB: 32 MiB instead of its default of 4 MiB. */
+const AUTOCHECKPOINT_PAGES = 8000
 
 /**
- * When a commit is on disk. `full`: before it returns. `normal`: when the WAL is next moved into the file, so a power
- * cut can take the last commits, whole ones; the end of the process, however sudden, takes none.
+ * When a commit is on disk. `full`: before it returns. `normal`: at the next checkpoint, so a power cut can lose the
+ * last commits as a whole. A crash of the process loses none.
  */
 export type Durability = 'full' | 'normal'
 
 /**
- * Looks whether `path` can be this server's database, and changes nothing.
+ * Checks whether `path` can be this server's database. It changes nothing.
  *
  * @returns the schema version; 0 when the file does not exist yet or is empty.
- * @throws DatabaseUnusable when it is no SQLite file, belongs to another program or to a newer version, or cannot
- *   be read or written.
+ * @throws DatabaseUnusable when it is not an SQLite file, belongs to another program or a newer version, or cannot be
+ *   read or written.
  */
 export function inspectDatabase(path: string): number {
   inspectPlace(path)
@@ -55,7 +55,7 @@ export function inspectDatabase(path: string): number {
   if (header.magic !== SQLITE_MAGIC) {
     throw new DatabaseUnusable(`${path} is not a database. It was left as it is.`)
   }
-  // From the header while that is enough: opening the file would already tidy up beside it.
+  // The header is read without SQLite, because SQLite changes the WAL files when it opens a database.
   refuseNewer(path, header.userVersion)
   return withSentences(path, () => {
     refuseLostFiles(path)
@@ -64,7 +64,7 @@ export function inspectDatabase(path: string): number {
       sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
       const version = pragma(sqlite, 'user_version')
       const applicationId = pragma(sqlite, 'application_id')
-      // A first start that was cut short leaves a file with a header and nothing in it.
+      // An interrupted first start leaves a file with only a header.
       if (applicationId === 0 && version === 0 && isEmpty(sqlite)) return 0
       if (applicationId !== APPLICATION_ID) {
         throw new DatabaseUnusable(`${path} is the database of another program. It was left as it is.`)
@@ -77,7 +77,7 @@ export function inspectDatabase(path: string): number {
   })
 }
 
-/** Looks whether a database can lie at `path`, whatever is there now. @throws DatabaseUnusable */
+/** Checks whether a database can be created or replaced at `path`. @throws DatabaseUnusable */
 export function inspectPlace(path: string): void {
   if (path === ':memory:' || path.startsWith('file:')) {
     throw new DatabaseUnusable(`"${path}" is no file: results would be lost when the server stops.`)
@@ -91,7 +91,7 @@ export function inspectPlace(path: string): void {
   refuseOrphans(path)
 }
 
-/** A WAL without its database: a new one in that place would take it for its own, and empty it. */
+/** Refuses a WAL without its database: a new database at this path would empty the WAL. */
 function refuseOrphans(path: string): void {
   const orphan = [`${path}-wal`, `${path}-shm`].find(existsSync)
   if (orphan === undefined || existsSync(path)) return // in this order: another process may be making both
@@ -112,7 +112,7 @@ function refuseNewer(path: string, version: number): void {
   )
 }
 
-/** Opens the file, made when missing, for reading and writing. */
+/** Opens the file for reading and writing. Creates it if it does not exist. */
 export function openConnection(path: string, durability: Durability = 'full'): Connection {
   return withSentences(path, () => {
     const isNew = !existsSync(path)
@@ -120,13 +120,13 @@ export function openConnection(path: string, durability: Durability = 'full'): C
     const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
     if (isNew) chmodSync(path, 0o600) // it holds password hashes; SQLite gives the files beside it the same mode
     sqlite.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    // Before the first table, or never; later it would only write the same into the file's header again.
+    // This works only before the first table exists.
     if (pragma(sqlite, 'page_count') === 0) sqlite.run('PRAGMA auto_vacuum = INCREMENTAL')
     sqlite.run('PRAGMA journal_mode = WAL')
     sqlite.run(`PRAGMA synchronous = ${durability}`)
     sqlite.run('PRAGMA foreign_keys = ON')
     sqlite.run(`PRAGMA cache_size = -${CACHE_KIB}`)
-    sqlite.run(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    sqlite.run(`PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`)
     return new Connection(sqlite)
   })
 }
@@ -139,15 +139,15 @@ export function openReader(path: string): Connection {
 }
 
 /**
- * Brings the schema up to date, all steps in one transaction: after a crash it is whole or untouched. Of a database
- * that holds anything, a snapshot is kept before.
+ * Upgrades the schema in one transaction, so that a crash leaves either the old schema or the new one. If the database
+ * has data, it is copied first: see snapshot.ts.
  *
- * @returns the names of the steps that were taken, none when it was up to date.
+ * @returns the names of the steps that were run; none when the schema was up to date.
  * @throws DatabaseUnusable when there is no room for the snapshot.
  */
 export function migrate({ database }: Connection): string[] {
-  // Else a step that makes a table anew would delete, with the old one, what refers to it. Inside a transaction this
-  // cannot be changed.
+  // Otherwise a step that replaces a table would delete the rows that refer to the old table. SQLite ignores this
+  // PRAGMA inside a transaction.
   database.run('PRAGMA foreign_keys = OFF')
   database.run('BEGIN IMMEDIATE')
   try {
@@ -162,7 +162,8 @@ export function migrate({ database }: Connection): string[] {
       database.run(`PRAGMA application_id = ${APPLICATION_ID}`)
     }
     database.run('COMMIT')
-    // Into the file, so that the copy that is kept can take its place: of a WAL SQLite does not ask whose it is.
+    // Empties the WAL: a user may put the snapshot in place of the file, and SQLite replays any WAL with the right
+    // name.
     if (pending.length > 0) database.run('PRAGMA wal_checkpoint(TRUNCATE)')
     return pending.map(({ name }) => name)
   } catch (error) {
@@ -173,7 +174,7 @@ export function migrate({ database }: Connection): string[] {
   }
 }
 
-/** Every commit since the first schema has grown the number. */
+/** Whether the database has had a commit. Every commit increases the number. */
 function holdsAnything(sqlite: Sqlite): boolean {
   return firstValue(sqlite, 'SELECT number FROM change') > 0
 }
@@ -187,7 +188,7 @@ function firstValue(sqlite: Sqlite, text: string): number {
   try {
     return Object.values(statement.get() as Record<string, number>)[0] ?? 0
   } finally {
-    statement.finalize() // else the connection stays open after close(), and with it its lock
+    statement.finalize() // otherwise the connection and its lock stay open after close()
   }
 }
 
@@ -200,7 +201,7 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** Whether the file begins as databases do. */
+/** Whether the file starts like an SQLite database. */
 export function isSqlite(path: string): boolean {
   return statSync(path).isFile() && readHeader(path).magic === SQLITE_MAGIC
 }

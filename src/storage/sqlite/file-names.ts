@@ -1,5 +1,5 @@
-// By which name a database is known. What lies beside it (the WAL, the lock of its server, the logs) is found by that
-// name, so it must be one: SQLite follows links for the WAL, and a second name of the same file is beyond it.
+// Finds the one path of a database. The WAL, the server's lock and the blob store are found by this path. SQLite
+// follows symbolic links to the WAL, but two hard links to one database would have two WALs.
 
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -8,9 +8,10 @@ import { DatabaseUnusable } from '../errors'
 const MAX_LINKS = 40
 
 /**
- * The file that a path leads to, itself unless it is a symbolic link. The file need not exist.
+ * Follows symbolic links to a file. The file need not exist.
  *
- * @throws DatabaseUnusable when the links lead in a circle, or files lie beside the link.
+ * @returns the path of the file; `path` itself when it is not a link.
+ * @throws DatabaseUnusable when the links lead in a circle, or the link has a blob store of its own.
  */
 export function followLinks(path: string): string {
   let file = path
@@ -31,7 +32,7 @@ export function followLinks(path: string): string {
 export function refuseSecondName(path: string): void {
   const { nlink, ino } = statSync(path)
   if (nlink === 1) return
-  // A restore that was killed leaves one that nobody opens.
+  // A restore that was killed leaves a hard link that nobody opens.
   const folder = dirname(resolve(path))
   const kept = readdirSync(folder)
     .filter((name) => name.startsWith(`${basename(path)}.replaced-`))
@@ -46,7 +47,7 @@ function isLink(path: string): boolean {
   try {
     return lstatSync(path).isSymbolicLink()
   } catch {
-    return false // what is wrong with the place is said when it is used
+    return false // an error is reported when the path is used
   }
 }
 

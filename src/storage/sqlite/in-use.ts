@@ -1,22 +1,22 @@
-// Who has a database open, and whether what lies beside it is still that of whoever has.
+// Checks whether another process has a database open, and whether its WAL files are still in place.
 
 import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
 import { DatabaseUnusable } from '../errors'
 
-/** What a process that begins or ends may take to make, or to remove, both files beside the database, in milliseconds. */
+/** How long a process may take to create both WAL files when it starts, or to remove them when it ends. */
 const BEGIN_MS = 1000
-/** How long between two looks at who has the database open, in milliseconds. */
+/** How long to wait between two checks, in milliseconds. */
 const LOOK_EVERY_MS = 10
-/** For whoever wants a database for itself that another process has. */
+/** The error when a command needs a database for itself and another process has it open. */
 export function sentenceOfUse(path: string): string {
   return `${path} is in use by another process: stop it first.`
 }
 
 /**
- * @param patienceMs  for how long it is looked again: a command is done sooner.
- * @param isFine  asked first: with this it may be in use.
- * @param sentence  for when it is.
+ * @param patienceMs  how long to check again: the other process may be a command that ends soon.
+ * @param isFine  is called before each check. If it returns true, the database may be in use.
+ * @param sentence  makes the error's sentence.
  * @throws DatabaseUnusable when any process, a running server above all, has the database open.
  */
 export function refuseIfInUse(
@@ -33,7 +33,7 @@ export function refuseIfInUse(
 function isInUse(path: string): boolean {
   const sqlite = new Sqlite(path, { readwrite: true })
   try {
-    // In WAL mode every open connection keeps a shared lock that an exclusive one has to wait for.
+    // In WAL mode every open connection keeps a shared lock, which blocks an exclusive lock.
     sqlite.run('PRAGMA locking_mode = EXCLUSIVE')
     sqlite.run('BEGIN EXCLUSIVE')
     sqlite.run('ROLLBACK')
@@ -47,8 +47,8 @@ function isInUse(path: string): boolean {
 }
 
 /**
- * Looks whether the WAL or the index of it was removed under a process that goes on with it, or both: to make a new one
- * would damage the database, and what is in it would be lost. Whoever begins or ends is without them for a moment.
+ * Checks whether the WAL or its index was removed while another process uses it. To create a new one would damage the
+ * database and lose commits. A process that starts or ends has no such files for a moment, so this checks for a while.
  *
  * @throws DatabaseUnusable
  */

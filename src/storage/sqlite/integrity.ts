@@ -1,4 +1,4 @@
-// What SQLite itself can say of a file: that its pages fit together, and that no row refers to one that is gone.
+// Runs SQLite's own checks of a database file: of its structure, and of references between rows.
 
 import { SQLiteError } from 'bun:sqlite'
 import type { Connection } from '../query'
@@ -6,8 +6,8 @@ import type { Connection } from '../query'
 const MAX_LINES = 5
 
 /**
- * @param thoroughly  also whether every index has what its table has, which takes ten times as long.
- * @returns what is wrong with the file, in SQLite's words; nothing more can be read from it with trust then.
+ * @param thoroughly  also compares every index with its table, which takes ten times as long.
+ * @returns SQLite's messages about damage. If there are any, nothing read from the file can be trusted.
  */
 export function findDamage({ database }: Connection, { thoroughly = true } = {}): string[] {
   const check = thoroughly ? 'integrity_check' : 'quick_check'
@@ -16,14 +16,14 @@ export function findDamage({ database }: Connection, { thoroughly = true } = {})
     const lines = statement.values().map(([line]) => String(line))
     return lines[0] === 'ok' ? [] : lines
   } catch (error) {
-    // Damage of some kinds ends the search for it; of the index of words it is an error like any other.
+    // Some damage makes the check itself fail. Damage of the full-text index gives SQLITE_ERROR.
     if (error instanceof SQLiteError && /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(error.code ?? ''))
       return [error.message]
     throw error
   }
 }
 
-/** @returns how many rows of which table refer to rows that are gone: one sentence for each pair of tables. */
+/** @returns a sentence for each pair of tables where rows of one refer to missing rows of the other. */
 export function findLostReferences({ database }: Connection): string[] {
   const statement = database.prepare(
     `SELECT "table", parent, count(*), group_concat(rowid, ', ') FILTER (WHERE place <= ${MAX_LINES})

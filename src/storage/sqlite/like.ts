@@ -1,19 +1,18 @@
-// Patterns with `*` for anything, matched here: SQLite's GLOB goes through a long text once for each of its characters,
-// and nothing interrupts it.
+// Matches patterns with `*` for any text. SQLite's GLOB takes quadratic time for long texts and cannot be interrupted.
 
 import { type RawBuilder, sql } from 'kysely'
 
-/** Whether a text is like any of the patterns; in them nothing but `*` has a meaning. */
+/** Whether a text matches any of the patterns, in which only `*` is special. */
 export function likeAny(text: RawBuilder<unknown>, patterns: readonly string[]): RawBuilder<boolean> {
   return sql<boolean>`like_any(${text}, ${JSON.stringify(patterns)})`
 }
 
-/** What SQLite calls for that. The patterns are those of the call before, as a rule. */
+/** The implementation of `like_any`, which SQLite calls. It keeps the parsed patterns, which rarely change. */
 export class LikeAny {
   private known = ''
   private patterns: string[][] = []
 
-  /** @param patterns  as JSON. */
+  /** @param patterns  a list in JSON. */
   matches(text: string, patterns: string): boolean {
     if (this.known !== patterns) {
       this.patterns = (JSON.parse(patterns) as string[]).map((pattern) => pattern.split('*'))
@@ -23,7 +22,7 @@ export class LikeAny {
   }
 }
 
-/** @param pieces  what stands between the `*`, in their order. */
+/** @param pieces  the parts of a pattern between its `*`, in order. */
 function isLike(text: string, pieces: readonly string[]): boolean {
   const [first = '', ...others] = pieces
   const last = others.pop()

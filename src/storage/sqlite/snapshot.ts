@@ -1,31 +1,31 @@
-// The database as it was before an upgrade, kept beside it: the way back to the program before.
+// Copies the database before an upgrade, so that a user can go back to the previous version of the program.
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isDiskFull } from '../disk-full'
 
-/** Why there is no snapshot, in a sentence: no upgrade without one. */
+/** The snapshot failed, and so does the upgrade. The message is a sentence for the user. */
 export class NoSnapshot extends Error {}
 
-/** @param version  of the schema that the upgrade leads to. */
+/** @param version  the schema version after the upgrade. */
 export function snapshotPath(path: string, version: number): string {
   return `${path}.before-${version}`
 }
 
 /**
- * Copies the last committed state of the database, and removes older snapshots. The caller holds the lock for
- * writing, so that nothing is committed behind it. When this returns, the copy is on disk.
+ * Copies the last committed state of the database, and removes older snapshots. The caller holds the write lock, so
+ * that there is no commit meanwhile. When this returns, the copy is on disk.
  *
- * @throws NoSnapshot, with nothing left behind.
+ * @throws NoSnapshot; then no file is left.
  */
 export function keepSnapshot(path: string, version: number): void {
   const target = snapshotPath(path, version)
   const part = `${target}.part`
   const sqlite = new Sqlite(path, { readwrite: true })
   try {
-    rmSync(part, { force: true }) // of an upgrade that was cut short
-    closeSync(openSync(part, 'wx', 0o600)) // it holds password hashes; SQLite takes an empty file as it is
+    rmSync(part, { force: true }) // left by an interrupted upgrade
+    closeSync(openSync(part, 'wx', 0o600)) // the copy has password hashes; SQLite keeps the mode of an empty file
     sqlite.run('VACUUM INTO ?', [part])
     syncToDisk(part)
   } catch (error) {

@@ -1,5 +1,5 @@
-// The first schema. Names that repeat by the million (tests, variants, activities) are stored once and referred
-// to by number, statuses are numbers, so that a test and its indexes stay under 90 bytes.
+// The first schema. Names of tests, variants and activities repeat by the million, so each is stored once and rows
+// refer to it by id. Statuses are numbers. So a test and its index entries take less than 90 bytes.
 
 import type { Database } from 'bun:sqlite'
 import { jobStatuses, reportedStatuses, testStatuses, UNKNOWN } from '../../seed-data'

@@ -1,4 +1,4 @@
-// Browsers that are signed in.
+// Adds sessions of signed-in browsers.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,6 +1,6 @@
-// What the dashboard asks for: lists of jobs by status, outcome and words, numbers over time. Counters of a job change with every test that is posted, so no index but
-// job_by_failures is made of them: the others change when a job does, or when a test has an outcome that is the
-// job's first.
+// Adds what the dashboard needs: lists of jobs by status, outcome and words, and numbers over time. The counters of a
+// job change with every posted test, so only the index job_by_failures uses them. The other indexes change with the
+// job, or with the first test of an outcome.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,5 +1,5 @@
-// Who made the last commit: a server whose writer has a thread of its own sees a commit in the file before it hears of
-// it, and has to tell it from another process's.
+// Adds the writer of the last commit. A server whose writer runs on another thread sees a commit in the file before the
+// writer reports it, and must tell it from a commit of another process.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,5 +1,5 @@
-// A test in fewer bytes: name and variant are one number, it is told once when the test ran, and the index of a
-// job's tests is gone, since the one by tag begins with the job, too.
+// Stores a test in fewer bytes: name and variant are one id, the time of the run is stored once, and the index of a
+// job's tests is dropped, because the index by tag starts with the job, too.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,5 +1,5 @@
-// What was looked for in whole tables is kept: how many jobs have which outcomes, results of Avocado's resultsdb plugin
-// by what their data says, and the contents of files that have lost a name.
+// Replaces table scans: adds totals of jobs by outcomes, an index of data from Avocado's resultsdb plugin by value, and
+// a list of file contents that have lost a path.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,4 +1,4 @@
-// Who did what: the audit log. And tokens with a role of their own: so far each had all the rights of its user.
+// Adds the audit log, and roles of tokens. Before, each token had all rights of its user.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,5 +1,5 @@
-// `heard_at` was added to 0001-initial when there were databases of it already. Theirs had no such column, whatever
-// they have been upgraded to since, and no job could be stored in them.
+// Adds `heard_at` where it is missing. The column was added to 0001-initial after some databases had been created. They
+// did not have it after later upgrades either, so they could not store jobs.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,6 +1,6 @@
-// A test case is a suite, a name and a variant, whatever the tag shows: `a;b` is a name where the file is not Avocado's,
-// and the same name in two suites is two test cases. Jobs get the time that passed on the wall, beside the sum of their
-// tests. Tasks that may be interrupted note how far they are.
+// Stores the suite and variant of a testcase apart from its text: `a;b` is a whole name in a file that is not
+// Avocado's, and the same name in two suites is two testcases. Adds the wall time of jobs, besides the sum of their
+// tests, and the progress of tasks that may be interrupted.
 
 import type { Database } from 'bun:sqlite'
 

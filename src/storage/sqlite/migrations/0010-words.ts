@@ -1,5 +1,5 @@
-// Two columns get names that say what they hold: `test.number` is whatever stands in the tag before the name, `1-` or
-// `sanity-2-`; `job.heard_at` is when the last report about a running job came.
+// Renames two columns: `test.number` is the part of the tag before the name, such as `1-` or `sanity-2-`;
+// `job.heard_at` is the time of the last report on a job.
 
 import type { Database } from 'bun:sqlite'
 

@@ -1,6 +1,6 @@
-// Every schema step, in order. A step that has been released is never edited; the next one is added below it. The
-// schema version of a database (PRAGMA user_version) is the number of steps it has taken. With a new step, a database
-// of the version before it joins test/fixtures/databases.
+// All migrations, in order. A released migration never changes; a new one is added at the end. The schema version of a
+// database (PRAGMA user_version) is the number of migrations that it has had. For a new migration, add a database of
+// the previous version to test/fixtures/databases.
 
 import type { Database } from 'bun:sqlite'
 import * as initial from './0001-initial'
