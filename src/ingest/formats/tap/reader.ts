@@ -137,7 +137,7 @@ export class TapReader {
     }
     point.title ||= level.nextName ?? point.subtests.at(-1)?.name ?? ''
     if (level.todo.has(point.number)) point.directive ??= 'todo'
-    Object.assign(level, { last: point, comments: point.after, next: null })
+    Object.assign(level, { lastPoint: point, comments: point.after, nextName: null })
     level.stream.points.push(point)
     level.stream.numbers.add(point.number)
     if (opens) this.#levels.enterBraces(point, Math.max(indentOf(next), level.indent + 1))
