@@ -1,4 +1,4 @@
-// What happened in a job or a test, in the order of time.
+// The activities of a job or a test, in the order of time.
 
 import type { Activity } from '../api'
 import { formatDuration } from '../format'
@@ -8,7 +8,7 @@ import { ExactTime } from './time'
 
 type Shown = Pick<Activity, 'activity' | 'time'> & Partial<Pick<Activity, 'status'>>
 
-/** Each with how long after the beginning it was, as a number and as a place on a line. */
+/** Shows with each activity the time since the first one, as a number and as a position on a line. */
 export function ActivityList({ activities }: { activities: Shown[] }) {
   const times = activities.map(({ time }) => Date.parse(time))
   const start = Math.min(...times)

@@ -1,4 +1,4 @@
-// What only administrators get to see.
+// Shows its children to administrators only, and an explanation to everybody else.
 
 import type { ComponentChildren } from 'preact'
 import { useLocation } from 'preact-iso'
@@ -7,14 +7,14 @@ import { isAdministrator, session, user } from '../session'
 import { Empty } from './notice'
 
 interface Props {
-  /** What it is, for a sentence. */
+  /** The start of the sentence that explains it, such as "The audit log is". */
   subject: string
   children: ComponentChildren
 }
 
 export function AdministratorsOnly({ subject, children }: Props) {
   const { url } = useLocation()
-  // It is not known yet who it is.
+  // It is not known yet who is signed in.
   if (!session.value) return null
   if (isAdministrator.value) return <>{children}</>
   return (

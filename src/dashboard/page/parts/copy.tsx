@@ -1,11 +1,11 @@
-// Text that somebody wants to take along.
+// Copies text to the clipboard.
 
 import { useState } from 'preact/hooks'
 import { CopyIcon, ToneIcon } from './icons'
 
 const SHOWN_MS = 1500
 
-/** @param text  or what makes it, where that is much. */
+/** @param text  the text, or a function that makes a long one when it is needed. */
 export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
@@ -26,7 +26,7 @@ export function CopyButton({ text, label }: { text: string | (() => string); lab
   )
 }
 
-/** A command to be typed elsewhere. */
+/** A command with a button that copies it. */
 export function Command({ text }: { text: string }) {
   return (
     <div class="command">
@@ -36,7 +36,7 @@ export function Command({ text }: { text: string }) {
   )
 }
 
-/** Browsers have a clipboard only where the page came by https or from the same machine. */
+/** Falls back to execCommand: browsers offer a clipboard only over https or from the same machine. */
 async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement('textarea')

@@ -1,4 +1,4 @@
-// The data of a job or a test, by category. What is long opens when it is asked for.
+// The data of a job or a test, by category. Long values are collapsed.
 
 import type { Datum, Page } from '../api'
 import { type ChangeFilter, useResource } from '../resource'
@@ -6,13 +6,13 @@ import { Empty, Loaded } from './notice'
 
 const MAX_LINE = 160
 
-/** @param refetchOn  whether a change on the server may have changed the data. */
+/** @param refetchOn  says whether changes on the server may have changed the data. */
 export function DataTable({ path, refetchOn }: { path: string; refetchOn: ChangeFilter }) {
   const data = useResource<Page<Datum>>(`${path}?page_size=1000`, refetchOn)
   return (
     <Loaded resource={data} height="40vh">
       {({ results }) => {
-        // Files are shown as such.
+        // Rows without an id are files, which have a tab of their own.
         const rows = results.filter(({ id }) => id !== null)
         const categories = Map.groupBy(rows, ({ category }) => category)
         if (rows.length === 0) {

@@ -1,4 +1,4 @@
-// What is typed into a field that searches: it goes into the address when the typing pauses.
+// The text of a search field, which goes into the address when the reader stops typing.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
@@ -7,17 +7,17 @@ const DEBOUNCE_MS = 200
 export interface DebouncedText {
   text: string
   setText: (text: string) => void
-  /** Puts what is typed into the address at once. @returns whether it was not there yet. */
+  /** Writes the text into the address at once. @returns whether the address did not have it yet. */
   flush: () => boolean
 }
 
-/** @param change  puts a text into the address. */
+/** @param change  writes a text into the address. */
 export function useDebouncedText(inAddress: string, change: (text: string) => void): DebouncedText {
   const [text, setText] = useState(inAddress)
   const sent = useRef(inAddress)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useLayoutEffect(() => {
-    // What the field itself sent may have been typed on before it comes back here.
+    // The field wrote this text itself. The reader may have typed more since, which must stay.
     if (inAddress === sent.current) return
     clearTimeout(timer.current)
     sent.current = inAddress

@@ -1,4 +1,4 @@
-// Boxes over the page, which want something before it goes on.
+// Modal dialogs.
 
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
@@ -6,7 +6,7 @@ import { Form } from './form'
 
 interface Props {
   title: string
-  /** Takes the dialog away: it is open as long as it is there. */
+  /** Removes the dialog: it is open while it is mounted. */
   close: () => void
   children: ComponentChildren
 }
@@ -17,7 +17,7 @@ export function Dialog({ title, close, children }: Props) {
   useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()
-    // Closed and not just removed: so the focus goes back to where it came from.
+    // Closed before it is removed, so that the focus returns to the previous element.
     return () => shown?.close()
   }, [])
   return (
@@ -28,14 +28,14 @@ export function Dialog({ title, close, children }: Props) {
   )
 }
 
-/** Asks before it does something that others will feel. */
+/** Asks for confirmation before an action that affects others. */
 export function ConfirmDialog({
   confirmLabel,
   tone = 'danger',
   send,
   ...props
 }: Props & {
-  /** What the button says that does it. */
+  /** The label of the button that confirms. */
   confirmLabel: string
   tone?: 'danger' | 'primary'
   send: () => Promise<void>

@@ -1,4 +1,4 @@
-// What the tests ran on: the distribution and the packages that were installed.
+// The environment of tests: the distribution and the installed components.
 
 import { useState } from 'preact/hooks'
 import type { Environment as EnvironmentAnswer } from '../api'

@@ -1,4 +1,4 @@
-// From one failed test of a job to the next.
+// Links from one failed test of a job to the next.
 
 import { useLocation } from 'preact-iso'
 import { paths, useQuery, withQuery } from '../address'
@@ -9,7 +9,7 @@ import { FULL_PARAMETER } from '../log/full-screen'
 import { changesOf, useResource } from '../resource'
 import { ArrowIcon } from './icons'
 
-/** Nobody walks through more, and what is asked for stays short. */
+/** The most failed tests that are loaded: enough for any reader. */
 const MAX_TESTS = 1000
 
 interface Props {
@@ -33,7 +33,7 @@ export function FailedTests({ job, number, test }: Props) {
   const hrefOf = (neighbour: Test | undefined) =>
     neighbour &&
     withQuery(paths.test(job, neighbour.id), { tab: query.tab, [FULL_PARAMETER]: query[FULL_PARAMETER] })
-  // From a test that did not fail the next one is the first.
+  // For a test that did not fail, the index is -1, and the next failed test is the first one.
   const next = hrefOf(tests[index + 1])
   const previous = hrefOf(index > 0 ? tests[index - 1] : undefined)
   useKeys((key) => {

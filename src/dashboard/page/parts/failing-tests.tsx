@@ -1,4 +1,4 @@
-// The tests that fail most now: each leads to its last failure, and so to the log.
+// The tests that failed most often in the last days, each with a link to its last failure.
 
 import type { ComponentChildren } from 'preact'
 import { paths } from '../address'
@@ -58,7 +58,7 @@ export function FailingTests() {
   )
 }
 
-/** How a run ended, when, and in which job: how it ended in others is another matter. */
+/** The outcome of one run, its time and its job. */
 function RunOf({ run, children }: { run: Run; children: ComponentChildren }) {
   const job = run.job_description || `job ${shortId(run.job)}`
   return (

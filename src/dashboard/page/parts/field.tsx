@@ -1,4 +1,4 @@
-// What a form asks for: a line of text, a password, one of several.
+// The fields of a form: a line of text, a new password, or a choice.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
@@ -19,9 +19,9 @@ interface InputProps extends Props {
   defaultValue?: string
 }
 
-// Preact's types know every type of input, but no choice of them: the casts below.
+// Preact's types accept each type of input, but not a union of them, hence the casts below.
 
-/** How the parts of a field know of each other. */
+/** Connects the parts of a field: label, control, hint and error. */
 function useField(name: string, hint: unknown) {
   const id = useId()
   const error = useFieldError(name)
@@ -58,12 +58,12 @@ export function Field({ name, label, hint, type = 'text', ...input }: InputProps
   )
 }
 
-/** A password that somebody makes up, or has made up. */
+/** A field for a new password, which the page can also generate. */
 export function NewPasswordField({ name, label, hint }: Props) {
   const { control, below } = useField(name, hint)
   const input = useRef<HTMLInputElement>(null)
   const [isShown, setShown] = useState(false)
-  /** What was made, for as long as it stands there. */
+  /** The generated password, until the reader changes it. */
   const [generated, setGenerated] = useState<string>()
   useEffect(() => {
     const form = input.current?.form
@@ -78,7 +78,7 @@ export function NewPasswordField({ name, label, hint }: Props) {
     const password = generatePassword()
     if (!input.current) return
     input.current.value = password
-    // As if somebody had typed it.
+    // As if the reader had typed it.
     input.current.dispatchEvent(new Event('input', { bubbles: true }))
     setGenerated(password)
     setShown(true)
@@ -110,7 +110,7 @@ export function NewPasswordField({ name, label, hint }: Props) {
   )
 }
 
-/** One of several. @param options  what is sent, what it is called, what more there is to say. */
+/** Radio buttons. @param options  `value` is sent, `label` and `hint` are shown. */
 export function Choice({
   name,
   label,

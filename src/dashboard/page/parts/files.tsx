@@ -1,4 +1,4 @@
-// The files of a job or a test: a list of all, and the text of one.
+// The files of a job or a test: the list of all files, and the viewer of one.
 
 import type { ComponentChildren } from 'preact'
 import { useQuery } from '../address'
@@ -9,14 +9,14 @@ import { type ChangeFilter, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
 const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
-/** What people look for first. */
+/** The files that are shown first, in this order. */
 const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output', 'system-out', 'system-err']
 
-/** The path of a URL of this server: the page asks under the name by which the reader reached it. */
+/** The path of a URL of this server. The page keeps the host name under which the reader reached the server. */
 const pathIn = (url: string) => new URL(url).pathname
 
 interface Props {
-  /** Of the list of files. */
+  /** The path of the list of files. */
   path: string
   refetchOn: ChangeFilter
 }
@@ -33,7 +33,7 @@ const NoFiles = () => (
   </Empty>
 )
 
-/** All files. Text opens in the page, whatever else as it is. */
+/** The table of all files. Text files open in the log viewer, all files as raw content. */
 export function FileTable(props: Props) {
   const { hrefWith } = useQuery()
   const files = useFiles(props)
@@ -90,9 +90,9 @@ export function FileTable(props: Props) {
 }
 
 /**
- * The text of the file that the address names, or of the one that people look for first.
+ * Shows the text file that the address names, or else the preferred one.
  *
- * @param choices  what else stands above it.
+ * @param choices  controls that the parent adds to the toolbar of the log.
  */
 export function FileText(props: Props & { choices?: ComponentChildren }) {
   const { query, change, hrefWith } = useQuery()

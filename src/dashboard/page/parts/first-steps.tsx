@@ -1,4 +1,4 @@
-// What an overview without a job says: how to push one to this very server.
+// The overview of a server without jobs: explains how to push the first one.
 
 import type { ComponentChildren } from 'preact'
 import { paths } from '../address'

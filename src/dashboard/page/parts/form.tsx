@@ -1,10 +1,10 @@
-// Forms: what was typed goes to the server as it is, and what the server says about a field stands at the field.
+// A form that sends its values unchecked to the server, and shows the server's errors at their fields.
 
 import { type ComponentChildren, createContext, type TargetedSubmitEvent } from 'preact'
 import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../api'
 
-/** By the names of the fields; nothing of a choice of which nothing is taken. */
+/** The values by the names of the fields. A choice without a selection has no value. */
 export type Values = Record<string, string>
 
 type State =
@@ -13,20 +13,20 @@ type State =
 
 const Errors = createContext<Record<string, string>>({})
 
-/** What is wrong with a field, as the server has said. */
+/** The server's error for a field. */
 export function useFieldError(name: string): string | undefined {
   return useContext(Errors)[name]
 }
 
 interface Props {
-  /** What the button says that sends it. */
+  /** The label of the button that sends the form. */
   action: string
   tone?: 'primary' | 'danger'
   /** @throws ApiError */
   send: (values: Values) => Promise<void>
-  /** What is said when it was sent. */
+  /** The message after the form was sent. */
   done?: string
-  /** What was typed stays, for it is what the server holds now. */
+  /** Keeps the values after sending, because they are now the server's values. */
   keepsValues?: boolean
   cancel?: () => void
   children?: ComponentChildren
@@ -53,7 +53,7 @@ export function Form({ action, tone = 'primary', send, done, keepsValues = false
     }
   }
 
-  /** What was said of a field is over when somebody types there, and so is what was done. */
+  /** Clears the error of a field, and the message, when the reader types. */
   const change = ({ target }: Event) => {
     if (phase === 'done') setState({ phase: 'filling' })
     if (phase !== 'refused' || !(target instanceof HTMLInputElement)) return
@@ -77,7 +77,7 @@ export function Form({ action, tone = 'primary', send, done, keepsValues = false
       {error && <FormError error={error} form={form.current} />}
       <Errors.Provider value={phase === 'refused' ? state.fields : {}}>{children}</Errors.Provider>
       <div class="form-end">
-        {/* First, and so where the keyboard is when a dialog opens that only asks. */}
+        {/* Comes first, so that it has the focus when a dialog without fields opens. */}
         {cancel && (
           <button type="button" onClick={cancel}>
             Cancel
@@ -96,7 +96,7 @@ export function Form({ action, tone = 'primary', send, done, keepsValues = false
   )
 }
 
-/** What is wrong with no field that one can see. */
+/** An error that does not belong to a field of the form. */
 function FormError({ error, form }: { error: ApiError; form: HTMLFormElement | null }) {
   const names = Object.keys(error.fields)
   if (names.length > 0 && names.every((name) => form?.elements.namedItem(name))) return null

@@ -1,4 +1,4 @@
-// The same test in the last jobs, each outcome a link.
+// The outcomes of the same test in the last jobs, as links.
 
 import { paths } from '../address'
 import type { Page, Run } from '../api'
@@ -11,7 +11,7 @@ const SHOWN = 30
 
 export function History({ job, test }: { job: string; test: number }) {
   const runs = useResource<Page<Run>>(`/jobs/${job}/tests/${test}/history/?page_size=${SHOWN}`, anyChange)
-  // The oldest on the left, as on every line of time.
+  // The oldest run is on the left.
   const shown = runs.data?.results.toReversed() ?? []
   return (
     <section class="history" aria-label="The same test in the last jobs">

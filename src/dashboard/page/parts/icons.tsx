@@ -1,4 +1,4 @@
-// Signs, drawn with the colour of the text around them.
+// Icons, drawn in the colour of the text around them.
 
 import type { ComponentChildren } from 'preact'
 import type { Tone } from '../statuses'
@@ -11,7 +11,7 @@ function Icon({ children }: { children: ComponentChildren }) {
   )
 }
 
-/** One shape for each tone: they differ without colour, too. */
+/** One shape for each tone, so that tones differ without colour, too. */
 const toneShapes: Record<Tone, ComponentChildren> = {
   pass: <path d="M3 8.5l3.2 3.2L13 4.8" />,
   fail: <path d="M4 4l8 8M12 4l-8 8" />,

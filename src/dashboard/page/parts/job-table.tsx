@@ -1,4 +1,4 @@
-// Jobs as rows: in the list of all, and the newest on the overview.
+// A table of jobs, for the list of jobs and the overview.
 
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -11,14 +11,14 @@ import { SortHeader } from './sort-header'
 import { FailureCount, JobStatus, OutcomeBar } from './status'
 import { Duration, durationOf, Time } from './time'
 
-/** What people call a job by, as Avocado prints it. */
+/** The short form of a job's id, as Avocado prints it. */
 export function shortId(id: string): string {
   return id.slice(0, 7)
 }
 
 interface Props {
   jobs: Job[]
-  /** The order in force, where the reader may choose another. Without it the table is brief, too. */
+  /** The current order, if the reader may choose another. Without it the table has fewer columns. */
   ordering?: string
 }
 

@@ -1,4 +1,4 @@
-// A list that fills a view: its name and size, what narrows it, a table, and the way from page to page.
+// The layout of a view that shows a list: title and count, filters, table, and links to other pages.
 
 import type { ComponentChildren } from 'preact'
 import { useQuery } from '../address'
@@ -14,11 +14,11 @@ interface Props<T> {
   pageSize: number
   filters: ComponentChildren
   table: (items: T[]) => ComponentChildren
-  /** In place of the table when nothing is in the list. */
+  /** Shown in place of the table when the list is empty. */
   empty: ComponentChildren
 }
 
-/** Which page it shows is `page` of the address. */
+/** Shows the page that `page` in the address names. */
 export function ListView<T>({ title, resource, pageSize, filters, table, empty }: Props<T>) {
   const { query, hrefWith } = useQuery()
   const page = pageOf(query)

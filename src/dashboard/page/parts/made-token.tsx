@@ -1,16 +1,16 @@
-// A token that was just made, and what to do with it.
+// Shows a token that was just made, and the commands that use it.
 
 import { useEffect, useRef } from 'preact/hooks'
 import type { MadeToken, Token } from '../api'
 import { commandsWith } from '../token-commands'
 import { Command } from './copy'
 
-/** For a sentence. */
+/** The name of a token in a sentence. */
 export function tokenName({ id, label }: Pick<Token, 'id' | 'label'>): string {
   return label === '' ? `token ${id}` : `“${label}”`
 }
 
-/** Shown this once: the server keeps a hash of it only. */
+/** Shows the secret of the token once: the server stores only its hash. */
 export function MadeTokenNotice({ token, close }: { token: MadeToken; close: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [token.id])

@@ -1,4 +1,4 @@
-// What stands in the place of something that is not there (yet).
+// Shows an answer of the API; an error, a notice or free space where there is none (yet).
 
 import type { ComponentChildren } from 'preact'
 import type { ApiError } from '../api'
@@ -7,14 +7,14 @@ import { session } from '../session'
 
 interface ErrorNoticeProps {
   error: ApiError
-  /** What to say of a 404: that of the API names nothing. */
+  /** The message for a 404, because the API's own does not say what is missing. */
   missing?: ComponentChildren
   retry?: () => void
 }
 
-/** A failure, and what to do about it. */
+/** Shows an error, with a button to try again. */
 export function ErrorNotice({ error, missing, retry }: ErrorNoticeProps) {
-  // With --private, and before it is known that nobody is signed in: the form is about to take this place.
+  // With --private, before it is known that nobody is signed in: the form to sign in will appear here.
   if (error.status === 401 && !session.value) return null
   return (
     <div class="notice notice-failure" role="alert">
@@ -34,17 +34,17 @@ export function Empty({ children }: { children: ComponentChildren }) {
 
 interface LoadedProps<T> {
   resource: Resource<T>
-  /** What it will be about as high as, in CSS: so that nothing below it jumps. */
+  /** The expected height, in CSS, so that nothing below jumps. */
   height: string
-  /** What to say where there is no such thing. */
+  /** The message for a 404. */
   missing?: ComponentChildren
-  /** Whatever it says besides the data belongs to the question that the data answer. */
+  /** Draws the data. Everything else that it draws must belong to the same address as the data. */
   children: (data: T) => ComponentChildren
 }
 
 /**
- * Shows what `resource` holds; until then the space it will take, with what went wrong. On the way to another answer
- * the one before stays as it was, all that is said of it included, and is marked as busy.
+ * Shows the data of `resource`, or an error; before that, free space. While the answer for another address loads, the
+ * previous one stays, including everything drawn with it, and is marked as busy.
  */
 export function Loaded<T>({ resource, height, missing, children }: LoadedProps<T>) {
   const { data, error, fresh, reload } = resource
@@ -54,7 +54,7 @@ export function Loaded<T>({ resource, height, missing, children }: LoadedProps<T
     <>
       {error && <ErrorNotice error={error} missing={missing} retry={reload} />}
       <div class="answer" aria-busy={!fresh} data-stale={isStale || undefined}>
-        {/* What is gone is not shown any more: nothing of it can be asked for. */}
+        {/* After a 404 the old data is hidden: its links would fail, too. */}
         {data !== undefined && error?.status !== 404
           ? show(data)
           : !error && <output class="loading" style={{ minHeight: height }} aria-label="Loading" />}

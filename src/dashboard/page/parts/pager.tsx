@@ -1,4 +1,4 @@
-// From page to page of a list.
+// Links from page to page of a list.
 
 import { useQuery } from '../address'
 import { formatCount } from '../format'
@@ -12,17 +12,17 @@ interface Props {
   href: (page: number) => string
 }
 
-/** Which page an address shows. */
+/** The page number in the address. */
 export function pageOf({ page }: Record<string, string>): number {
   return Number(page) || 1
 }
 
-/** What is asked of the API for it. What names no page is for the API to refuse. */
+/** The query for the API. An invalid page is sent, too, for the API to refuse. */
 export function pageParameters({ page }: Record<string, string>, pageSize: number): URLSearchParams {
   return new URLSearchParams({ page_size: String(pageSize), ...(page && { page }) })
 }
 
-/** What is said where the address names a page that the list does not have. */
+/** The message for an address with a page that the list does not have. */
 export function NoSuchPage() {
   const { query, hrefWith } = useQuery()
   return (

@@ -1,4 +1,4 @@
-// How many tests ran and how many of them passed, over time.
+// The chart of the number of tests and their pass rate over time.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -33,12 +33,12 @@ const ranges = {
 type RangeName = keyof typeof ranges
 const DEFAULT_RANGE: RangeName = '30d'
 
-/** @param range  as the address names it. */
+/** @param range  the name of the range in the address. */
 export function PassrateChart({ range }: { range: string | undefined }) {
   const { hrefWith } = useQuery()
   const name = range !== undefined && Object.hasOwn(ranges, range) ? (range as RangeName) : DEFAULT_RANGE
   const { hours, interval } = ranges[name]
-  // By the whole hour: the same question for a while.
+  // Rounded to the hour, so that the same request can be cached for a while.
   const hour = Math.floor(now.value / HOUR_MS)
   const after = new Date((hour - hours) * HOUR_MS).toISOString()
   const history = useResource<History>(
@@ -92,7 +92,7 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
     ]
     const plot = new uPlot(optionsFor(box, interval, setCursor), data, box)
     drawn.current = plot
-    // A finger has to have seen the numbers first: its second tap at a place is the click.
+    // On a touch screen the first tap shows the numbers; a second tap at the same place opens the jobs.
     let tapped: number | null | undefined
     const click = (event: MouseEvent) => {
       const { idx } = plot.cursor
@@ -157,7 +157,7 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
   )
 }
 
-/** The numbers of the interval, beside the line that points at it. */
+/** The numbers of the interval under the cursor. */
 function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval; cursor: Cursor }) {
   const tests = testsOfBucket(bucket)
   return (
@@ -194,7 +194,7 @@ function intervalName({ time }: Bucket, interval: Interval): string {
   return interval === 'hour' ? `${day}, ${hourFormat.format(date)}` : day
 }
 
-/** From a bucket's beginning to the next one's, as the list of jobs takes it. */
+/** The parameters of the list of jobs for the time from a bucket's start to the next one's. */
 function rangeOf(bucket: Bucket, buckets: Bucket[]): Record<string, string> {
   const next = buckets[buckets.indexOf(bucket) + 1]
   return { after: bucket.time, ...(next && { before: next.time }) }

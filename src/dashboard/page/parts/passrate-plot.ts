@@ -1,4 +1,4 @@
-// How uPlot draws the pass rate and the number of tests: scales, axes and colours, and what it tells of the cursor.
+// The options with which uPlot draws the pass rate and the number of tests: scales, axes, colours, and the cursor.
 
 import uPlot from 'uplot'
 import type { Bucket } from '../api'
@@ -6,7 +6,7 @@ import { formatCount } from '../format'
 
 export type Interval = 'hour' | 'day' | 'week'
 
-/** Pixels. */
+/** In pixels. */
 export const HEIGHT = 180
 const SECONDS = { hour: 3600, day: 86_400, week: 7 * 86_400 }
 
@@ -17,7 +17,7 @@ export const hourFormat = new Intl.DateTimeFormat('en', {
 })
 const dayFormat = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 
-/** The interval that is pointed at, and where it is in the picture. */
+/** The interval under the cursor, and its position in the chart, in pixels. */
 export interface Cursor {
   index: number
   left: number
@@ -35,7 +35,7 @@ export function testsOfBucket({
   return passed + errored + failed + not_applicable + warned + unfinished
 }
 
-/** How many ran to an end: of them the pass rate is. */
+/** How many tests ran to their end; the pass rate counts only these. */
 export function ranOfBucket({ passed, errored, failed, warned }: Bucket): number {
   return passed + errored + failed + warned
 }
@@ -45,7 +45,7 @@ export function passrateOfBucket(bucket: Bucket): number | null {
   return ran === 0 ? null : (bucket.passed * 100) / ran
 }
 
-/** Drawn with the colours of the page around it. @param point  is told which interval is pointed at. */
+/** Takes the colours from the page. @param point  called with the interval under the cursor; undefined: none. */
 export function optionsFor(
   box: HTMLElement,
   interval: Interval,
@@ -81,7 +81,7 @@ export function optionsFor(
       ],
     },
     scales: {
-      // Half a bar more on either side: none is cut.
+      // Adds half a bar on either side, so that no bar is cut off.
       x: { range: (_, min, max) => [min - half, max + half] },
       passrate: { range: [0, 100] },
       tests: { range: (_, __, max) => [0, Math.max(max, 1)] },

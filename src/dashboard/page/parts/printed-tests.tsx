@@ -1,5 +1,5 @@
-// The tests of a job on paper: all of them, where the page has those in sight only. A browser prints what is there when
-// it asks, and does not wait; so they are fetched at that moment, by a request that the page stands still for.
+// Prints all tests of a job, although the page draws only the visible ones. The browser does not wait before it prints,
+// so the tests are loaded at that moment by a synchronous request.
 
 import { render } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
@@ -10,7 +10,7 @@ import { Duration } from './time'
 
 type Row = Omit<WholeTest, 'environment'>
 
-/** @param path  of the list, with its filter and its order, but no page. */
+/** @param path  the path of the list, with filter and order, but no page. */
 export function PrintedTests({ path }: { path: string }) {
   const box = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {

@@ -1,5 +1,5 @@
-// The report that Avocado wrote of a job, as a page within the page. It comes from whoever ran the tests: it has no origin,
-// no scripts, and nothing of the reader's.
+// Shows Avocado's HTML report of a job in a frame. The report comes from whoever ran the tests, so its sandbox has no
+// scripts, no origin, and no access to the reader's session.
 
 import type { ListedFile, Page } from '../api'
 import { formatBytes } from '../format'
@@ -9,14 +9,14 @@ import { Empty, Loaded } from './notice'
 const NAME = 'results.html'
 
 interface Props {
-  /** Of the list of files. */
+  /** The path of the list of files. */
   path: string
   refetchOn: ChangeFilter
 }
 
 const filesOf = (path: string) => `${path}?page_size=1000`
 
-/** Whether a job came with one. */
+/** Whether a job has a report. */
 export function useHasReport({ path, refetchOn }: Props): boolean {
   const files = useResource<Page<ListedFile>>(filesOf(path), refetchOn)
   return files.data?.results.some((file) => file.path === NAME) ?? false

@@ -1,4 +1,4 @@
-// How to run a job, or what failed of it, once more.
+// Commands that run a job, or its failed tests, once more.
 
 import { useEffect, useState } from 'preact/hooks'
 import { fetchOk, getAll, type Job, type WholeTest } from '../api'
@@ -6,7 +6,7 @@ import { parsePythonList, quoteForShell } from '../command'
 import { Command } from './copy'
 import { shortId } from './job-table'
 
-/** Nobody pastes more. */
+/** A command with more names would be too long to paste. */
 const MAX_NAMES = 200
 
 export function RunAgain({ job }: { job: Job }) {
@@ -15,7 +15,7 @@ export function RunAgain({ job }: { job: Job }) {
   useEffect(() => {
     const controller = new AbortController()
     const { signal } = controller
-    // A job that came without its files has no command line: then there is less to show.
+    // A job that was sent without its files has no command line.
     fetchOk(`/jobs/${job.id}/files/jobdata/cmdline`, { signal })
       .then(async (response) => setCommandLine(parsePythonList(await response.text())))
       .catch(() => {})

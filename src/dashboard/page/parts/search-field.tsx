@@ -1,4 +1,4 @@
-// A field to search with. What is typed goes into the address when the typing pauses.
+// A search field that writes its text into the address when the reader stops typing.
 
 import { useQuery } from '../address'
 import { useDebouncedText } from './debounced-text'
@@ -26,7 +26,7 @@ export function SearchField({ parameter, label }: Props) {
         onInput={(event) => type(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
-          // A browser would empty the field.
+          // By default, Escape would empty the field.
           event.preventDefault()
           event.currentTarget.blur()
         }}

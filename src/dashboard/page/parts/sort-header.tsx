@@ -1,15 +1,15 @@
-// The head of a column by which a list can be sorted: a link to the same list in that order.
+// The header of a sortable column: a link to the same list in the order of that column.
 
 import { useQuery } from '../address'
 import { ArrowIcon } from './icons'
 
 interface Props {
-  /** As the API's `ordering` names it. */
+  /** The name of the field in the API's `ordering`. */
   field: string
   label: string
-  /** The order in force. */
+  /** The current order. */
   ordering: string
-  /** What most people want first: the newest, the longest, the worst. */
+  /** Sorts in descending order at the first click: the newest, the longest, the worst first. */
   descendingFirst?: boolean
   class?: string
 }

@@ -1,4 +1,4 @@
-// How a job or a test went: a badge, and the bar of a job's outcomes.
+// The status of a job or a test, and the outcomes of a job's tests as a bar, as numbers and as a pass rate.
 
 import type { Job } from '../api'
 import { formatCount, formatPassrate } from '../format'
@@ -18,13 +18,13 @@ export function Status({ word }: { word: string | null | undefined }) {
 
 type JobCounts = Pick<Job, 'outcomes' | 'not_started'>
 
-/** Of a job that was given none: the worst of its tests, and that it is theirs. */
+/** The status of a job. If the job has none, shows the worst outcome of its tests, and says so. */
 export function JobStatus({
   job,
   isExplained = false,
 }: {
   job: JobCounts & Pick<Job, 'status'>
-  /** There is room for a sentence. */
+  /** Explains the status in a sentence. */
   isExplained?: boolean
 }) {
   const ofTests = job.status === null ? worstOf(job) : undefined
@@ -39,7 +39,7 @@ export function JobStatus({
   )
 }
 
-/** How many tests failed or had an error, where there are any. */
+/** How many tests failed or had an error; nothing if none did. */
 export function FailureCount({ job: { outcomes: counts } }: { job: JobCounts }) {
   const failures = (counts?.FAIL ?? 0) + (counts?.ERROR ?? 0)
   return (
@@ -56,13 +56,13 @@ export function FailureCount({ job: { outcomes: counts } }: { job: JobCounts }) 
   )
 }
 
-/** What a pass rate counts. What never ran, or has not ended, says nothing of what was tested. */
+/** The pass rate of a job. It counts only tests that ran to their end. */
 export function passrateOf({ PASS, FAIL, ERROR, WARN }: NonNullable<Job['outcomes']>) {
   const ran = PASS + FAIL + ERROR + WARN
   return { ran, passrate: ran === 0 ? null : (PASS * 100) / ran }
 }
 
-/** The pass rate of a job, what it is the rate of, and what it leaves out. */
+/** Shows the pass rate of a job, how many tests it counts, and which it leaves out. */
 export function Passrate({ job: { outcomes: counts, not_started } }: { job: JobCounts }) {
   if (!counts) return <>–</>
   const { ran, passrate } = passrateOf(counts)
@@ -80,7 +80,7 @@ export function Passrate({ job: { outcomes: counts, not_started } }: { job: JobC
   )
 }
 
-/** What a job counted, the worst first, without what it has none of. */
+/** The outcomes of a job with their counts, the worst first, without those that count 0. */
 export function countsOf({ outcomes: counts, not_started }: JobCounts): { word: string; count: number }[] {
   return [
     ...outcomes.map((word) => ({ word, count: counts?.[word] ?? 0 })),
@@ -88,7 +88,7 @@ export function countsOf({ outcomes: counts, not_started }: JobCounts): { word: 
   ].filter(({ count }) => count > 0)
 }
 
-/** The share of each outcome. What it shows is its label, too, for those who do not see it. */
+/** Shows the share of each outcome as a bar. The label has the same numbers for screen readers. */
 export function OutcomeBar({ job }: { job: JobCounts }) {
   const counts = countsOf(job)
   const text = counts.map(({ word, count }) => `${formatCount(count)} ${meaningOf(word).label}`).join(', ')
@@ -101,7 +101,7 @@ export function OutcomeBar({ job }: { job: JobCounts }) {
   )
 }
 
-/** The same in words and numbers. @param href  of the tests with an outcome. */
+/** Shows the outcomes in words and numbers. @param href  makes the link to the tests with an outcome. */
 export function OutcomeCounts({
   job,
   href,

@@ -1,10 +1,10 @@
-// Parts of a view, one of which is shown. Which one is in the address.
+// Tabs, of which the address names the current one.
 
 import { useQuery } from '../address'
 import { formatCount } from '../format'
 
 export interface Tab {
-  /** In the address; the first tab is there without it. */
+  /** The name in the address, which is absent for the first tab. */
   name: string
   label: string
   count?: number | undefined

@@ -1,4 +1,4 @@
-// The tests of a job: the worst first, ten thousand of them as quick as ten.
+// The table of a job's tests, the worst first. Draws only the visible rows, so that 10,000 tests are as fast as ten.
 
 import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
@@ -20,7 +20,7 @@ type Row = Omit<WholeTest, 'environment'>
 
 const WORST_FIRST = 'severity'
 
-/** How the API's filter names an outcome. */
+/** The name of an outcome in the API's filter. */
 const filterOf = (outcome: string) => (outcome === 'unfinished' ? 'none' : outcome)
 
 export function TestTable({ job }: { job: Job }) {
@@ -32,7 +32,7 @@ export function TestTable({ job }: { job: Job }) {
   if (query.search) parameters.set('search', query.search)
   const path = `/jobs/${job.id}/tests/?${parameters}`
 
-  // How many rows there are decides which are in sight, and these are asked for: so the count is of the last answer.
+  // The count decides which rows are visible and so which are loaded; the job has it before the list is loaded.
   const view = useVisibleRows(countOf(job))
   const rows = usePagedRows<Row>(path, view, changesOf(job.number))
   const shown = useLastFresh({ ordering, isNarrow: Boolean(query.outcome || query.search) }, rows.fresh)
@@ -104,7 +104,7 @@ function countOf({ outcomes: counts }: Job): number {
   return Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0)
 }
 
-/** Stands for the rows that are out of sight. */
+/** Takes the space of the rows that are not visible. */
 function Space({ rows, height }: { rows: number; height: number }) {
   return rows > 0 ? <tr class="space" style={{ height: `${rows * height}px` }} /> : null
 }
@@ -150,7 +150,7 @@ function TestRow({
   )
 }
 
-/** How many tests have each outcome: each a filter. */
+/** The number of tests with each outcome, as links that filter by it. */
 function OutcomeChoices({ job }: { job: Job }) {
   const { query, hrefWith } = useQuery()
   const choices = outcomes.filter((outcome) => (job.outcomes?.[outcome] ?? 0) > 0)

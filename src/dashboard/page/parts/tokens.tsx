@@ -1,4 +1,4 @@
-// The tokens of a user: with them machines and scripts do what the user may, or less.
+// The tokens of a user: lists, makes and revokes them.
 
 import { useState } from 'preact/hooks'
 import { useQuery } from '../address'
@@ -24,7 +24,7 @@ const lifetimes = [
   { value: '', label: 'never' },
 ]
 
-/** @param user  oneself, or anybody for an administrator. */
+/** @param user  the user who is signed in, or, for an administrator, any user. */
 export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' | 'disabled'> }) {
   const { query, hrefWith } = useQuery()
   const page = pageOf(query)

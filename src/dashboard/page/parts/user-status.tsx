@@ -1,4 +1,4 @@
-// Whether a user can do anything.
+// Shows whether a user is active, disabled, or has no password.
 
 import type { User } from '../api'
 import { ToneIcon } from './icons'

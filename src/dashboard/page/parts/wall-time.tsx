@@ -1,7 +1,7 @@
 import type { Job } from '../api'
 import { Duration } from './time'
 
-/** From the start of its first test to the end of its last: beside the duration, which is what its tests took together. */
+/** The time from the start of the first test to the end of the last. The job's duration is the sum of its tests' times. */
 export function WallTime({ job }: { job: Job }) {
   if (job.wall_time === undefined) return null
   return (

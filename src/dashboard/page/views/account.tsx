@@ -1,4 +1,4 @@
-// Who one is, one's own password, and one's own tokens.
+// The account of the user who is signed in: role, password and tokens.
 
 import { paths } from '../address'
 import { send } from '../api'
@@ -42,7 +42,7 @@ export function Account() {
             done="Changed. You are signed out everywhere else."
             send={(values) => send('POST', '/auth/password/', values)}
           >
-            {/* For the browser's own keeper of passwords: whose they are. */}
+            {/* Tells the browser's password manager whose password this is. */}
             <input type="text" autocomplete="username" value={username} readOnly hidden />
             <Field
               name="current_password"

@@ -1,5 +1,4 @@
-// The API browser: any address of the API as it stands behind /dashboard/api, what it answers, and what can be sent
-// to it.
+// The API browser: shows the answer of any address of the API, which follows /dashboard/api, and sends requests to it.
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -21,7 +20,7 @@ import { useResource } from '../resource'
 import { loadSession } from '../session'
 import { useTitle } from '../title'
 
-/** The column with the forms: on a phone it is far below. */
+/** The id of the column with the forms. On a phone a link leads there, because it is far below. */
 const SIDE = 'api-side'
 
 export function ApiBrowser() {
@@ -30,12 +29,12 @@ export function ApiBrowser() {
   const go = (to: string, replace?: boolean) => route(paths.api(to), replace)
   const { data: document } = useResource<ApiDocument>('/swagger/json')
   const { answers, error, reload } = useAnswers(address)
-  // On the way to another address all that is said of the answer stays as well: nothing jumps, nothing is mixed.
+  // While another address loads, everything still belongs to the previous one, so that nothing jumps or is mixed up.
   const shown = answers?.address ?? address
   const isBusy = shown !== address
-  /** The address of which one wants to see the answer to OPTIONS. */
+  /** The address whose answer to OPTIONS is shown. */
   const [optionsOf, setOptionsOf] = useState<string>()
-  /** What was sent last, and the address at which its answer is shown. */
+  /** The answer to the last write, and the address at which it is shown. */
   const [sent, setSent] = useState<{ answer: Answer; at: string }>()
 
   const operations = operationsOf(document, shown)
@@ -52,7 +51,7 @@ export function ApiBrowser() {
   const afterWrite = (answer: Answer) => {
     setSent({ answer, at: shown })
     if (answer.status >= 400) return
-    // That may have been signing in or out.
+    // The request may have signed the reader in or out.
     if (shown.startsWith('/auth/')) loadSession().catch(() => {})
     reload()
   }

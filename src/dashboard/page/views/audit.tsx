@@ -1,4 +1,4 @@
-// Who did what: sign-ins, changes to users and tokens, deletions.
+// The audit log: sign-ins, changes to users and tokens, deletions.
 
 import { useLocation } from 'preact-iso'
 import { actionNames, meaningOfAction } from '../actions'
@@ -16,7 +16,7 @@ import { useTitle } from '../title'
 
 const PAGE_SIZE = 50
 
-/** How far back, in hours. */
+/** How far back the list goes. */
 const ranges: Record<string, { label: string; hours: number }> = {
   '24h': { label: 'Last 24 hours', hours: 24 },
   '7d': { label: 'Last 7 days', hours: 7 * 24 },
@@ -61,7 +61,7 @@ function Log() {
   )
 }
 
-/** What is asked of the API for an address of this view. */
+/** The query for the API that belongs to an address of this view. */
 function parametersOf(query: Record<string, string>): URLSearchParams {
   const parameters = new URLSearchParams({ page_size: String(PAGE_SIZE) })
   for (const name of ['user', 'action', 'address', 'page']) {
@@ -69,7 +69,7 @@ function parametersOf(query: Record<string, string>): URLSearchParams {
   }
   const hours = ranges[query.range ?? '']?.hours
   if (hours !== undefined) {
-    // By the whole minute: the same question for a while.
+    // Rounded to the minute, so that the same request can be cached for a while.
     const minute = Math.floor(now.peek() / 60_000)
     parameters.set('time_after', new Date((minute - hours * 60) * 60_000).toISOString())
   }

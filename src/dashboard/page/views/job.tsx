@@ -1,4 +1,4 @@
-// One job: how it went, its tests, and all else that is known of it.
+// One job: its outcome, its tests, and tabs for everything else.
 
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
@@ -20,7 +20,7 @@ import { WallTime } from '../parts/wall-time'
 import { changesOf, useResource } from '../resource'
 import { useTitle } from '../title'
 
-/** Begun anew for another job: nothing of the one before stands under its name. */
+/** The key resets the view for another job, so that nothing of the previous one is shown under its name. */
 export function Job() {
   const { params } = useRoute()
   return <NamedJob key={params.job} reference={params.job ?? ''} />

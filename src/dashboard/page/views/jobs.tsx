@@ -1,4 +1,4 @@
-// All jobs: searched, filtered, sorted and paged by the server.
+// The list of jobs. The server searches, filters, sorts and pages it.
 
 import { useQuery } from '../address'
 import type { Job, Page } from '../api'
@@ -17,7 +17,7 @@ const NEWEST_FIRST = '-time'
 const statuses = ['PASS', 'FAIL', 'ERROR', 'WARN', 'ABORT', 'NOSTATUS', 'none']
 const outcomeChoices = ['FAIL', 'ERROR', 'WARN', 'TEST_NA', 'unfinished', 'not_started', 'PASS']
 
-/** Where jobs are cards there are no heads of columns to sort by. */
+/** On narrow screens jobs are cards, without column headers to sort by. */
 const orderings: Record<string, string> = {
   '-time': 'Newest first',
   time: 'Oldest first',
@@ -29,7 +29,7 @@ const orderings: Record<string, string> = {
   id: 'By id',
 }
 
-/** How far back, in hours. */
+/** How far back the list goes. */
 const ranges: Record<string, { label: string; hours: number }> = {
   '24h': { label: 'Last 24 hours', hours: 24 },
   '7d': { label: 'Last 7 days', hours: 7 * 24 },
@@ -76,7 +76,7 @@ const nothingChosen = {
   page: undefined,
 }
 
-/** What is asked of the API for an address of this view. */
+/** The query for the API that belongs to an address of this view. */
 function parametersOf(query: Record<string, string>, ordering: string): URLSearchParams {
   const parameters = new URLSearchParams({
     omit: 'activities,tests',
@@ -94,7 +94,7 @@ function parametersOf(query: Record<string, string>, ordering: string): URLSearc
   return parameters
 }
 
-/** By the whole minute: the same question for a while. */
+/** Rounds to the minute, so that the same request can be cached for a while. */
 function hoursAgo(hours: number): string {
   const minute = Math.floor(now.peek() / 60_000)
   return new Date((minute - hours * 60) * 60_000).toISOString()
@@ -182,16 +182,16 @@ function Filters() {
       </label>
       {(query.after || query.before) && (
         <>
-          <Moment parameter="after" label="From" />
-          <Moment parameter="before" label="To" />
+          <TimeField parameter="after" label="From" />
+          <TimeField parameter="before" label="To" />
         </>
       )}
     </div>
   )
 }
 
-/** A moment in the reader's zone. */
-function Moment({ parameter, label }: { parameter: string; label: string }) {
+/** A field for a time in the reader's zone. */
+function TimeField({ parameter, label }: { parameter: string; label: string }) {
   const { query, change } = useQuery()
   return (
     <label>

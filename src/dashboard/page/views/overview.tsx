@@ -1,4 +1,4 @@
-// The first view: what is running or just finished, what broke, and how that compares.
+// The overview: statistics, the pass rate over time, the newest jobs, and the tests that fail most.
 
 import type { ComponentChildren } from 'preact'
 import { paths, useQuery } from '../address'
@@ -87,7 +87,7 @@ function perDay(week: number): string {
   return `${formatCount(Math.round(week / 7))} a day in the week before`
 }
 
-/** Percent of the tests that ran to an end. */
+/** The percentage of passed tests among those that ran. */
 function rateOf({ passed, ran }: Period): number | null {
   return ran === 0 ? null : (passed * 100) / ran
 }

@@ -1,4 +1,4 @@
-// The form that everything else waits for, where one has to be signed in; and where one may be.
+// The form to sign in. A private server shows it in place of every other view.
 
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
@@ -9,7 +9,7 @@ import { returnAddress } from '../return-address'
 import { session, signIn, user } from '../session'
 import { useTitle } from '../title'
 
-/** At an address of its own it goes on to `?to=`; in the place of another view that one is shown afterwards. */
+/** At its own address, it leads on to `?to=` afterwards. In place of another view, that view then appears. */
 export function SignIn() {
   const { path, query, route } = useLocation()
   const target = path === paths.signIn ? (returnAddress(query.to, BASE) ?? paths.overview) : undefined

@@ -1,4 +1,4 @@
-// One test of a job: how it went and why, its log, and how it went before.
+// One test of a job: its outcome, its log and other details, and its history.
 
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
@@ -19,7 +19,7 @@ import { type ChangeFilter, changesOf, useResource } from '../resource'
 import { meaningOf, prefixOf, wordOf } from '../statuses'
 import { useTitle } from '../title'
 
-/** Begun anew for another test: nothing of the one before stands under its name. */
+/** The key resets the view for another test, so that nothing of the previous one is shown under its name. */
 export function Test() {
   const { job = '', test = '' } = useRoute().params
   return <NamedTest key={`${job} ${test}`} job={job} test={test} />
@@ -53,7 +53,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
   const tab = tabs.find((name) => name === query.tab) ?? 'log'
   const path = `/jobs/${test.job}/tests/${test.id}`
   const refetchOn = changesOf(job?.number)
-  // Beside the name of the test; where the log hides that, beside the log.
+  // The links are beside the name of the test, or in the log's toolbar when the log hides the name.
   const isFull = query[FULL_PARAMETER] === 'true' && tab === 'log'
   const failedTests = <FailedTests job={test.job} number={job?.number} test={test.id} />
   const fullHead = (

@@ -1,4 +1,4 @@
-// One user: what is known, what an administrator can change, the tokens.
+// One user, for administrators: the details, the password and the tokens.
 
 import { useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
@@ -63,7 +63,7 @@ function WholeUser({ id }: { id: string }) {
 
 type Change = (value: object) => Promise<void>
 
-/** @param change  undefined where it is oneself, whom nobody disables. */
+/** @param change  undefined for the administrator's own user, which cannot be disabled. */
 function Head({ user, change }: { user: User; change: Change | undefined }) {
   const { username, disabled } = user
   const [isAsking, setAsking] = useState(false)

@@ -1,4 +1,4 @@
-// Who may sign in: the list, and a form to add somebody.
+// The list of users, with a form that adds one.
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
