@@ -29,11 +29,11 @@ export interface Actor {
   at: Microseconds
 }
 
-export const NOBODY = '-'
+export const NO_NAME = '-'
 
 /** By a request. */
 export function actorOf(request: Request, user: Identity | undefined, at: Microseconds): Actor {
-  return { user: user?.id ?? null, name: user?.username ?? NOBODY, address: addressOf(request), at }
+  return { user: user?.id ?? null, name: user?.username ?? NO_NAME, address: addressOf(request), at }
 }
 
 /** By somebody at the machine of the server, who needs no user to do things there. */
@@ -70,11 +70,11 @@ export const insertEntry = query<NewEntry>()((param) =>
  */
 export function record(
   connection: Connection,
-  act: Actor,
+  actor: Actor,
   action: Action,
   object: string,
   detail = '',
 ): void {
-  const entry = { ...act, until: act.at, times: 1, action, object, detail }
+  const entry = { ...actor, until: actor.at, times: 1, action, object, detail }
   connection.markChanged('audit', connection.run(insertEntry, entry).lastInsertRowid)
 }

@@ -7,12 +7,12 @@ import { defineWrite } from '../storage/database'
 import { type Connection, composed, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import { inTime } from '../storage/sqlite/time-limit'
-import { type Action, insertEntry, NOBODY } from './log'
+import { type Action, insertEntry, NO_NAME } from './log'
 
 export type EntryRow = Selectable<Tables['audit']>
 
 /** Sign-ins as one user that were refused to one address. Plain: it travels to the writer. */
-export interface Refused {
+export interface FailedLogin {
   object: string
   address: string
   at: Microseconds
@@ -21,7 +21,7 @@ export interface Refused {
 }
 
 /** What there is no room for is told in one. */
-export const ELSEWHERE = { object: 'some user', address: NOBODY }
+export const OVERFLOW = { object: 'some user', address: NO_NAME }
 
 /** All that are given have to hold. */
 export interface EntryFilter {
@@ -33,15 +33,15 @@ export interface EntryFilter {
 }
 
 /** How long refused sign-ins of the same name and address go into the same entry, in microseconds. */
-const TOGETHER = 3600 * 1_000_000
+const MERGE_WINDOW = 3600 * 1_000_000
 /** Entries about refused sign-ins in that time; what is refused then is counted in one more. */
-const MAX_REFUSED = 1000
+const MAX_FAILED_LOGINS = 1000
 /** Entries that are kept, however young: some 25 MB, and looked through in a tenth of a second. */
 const MAX_ENTRIES = 250_000
 /** Entries that one transaction takes away at most. */
 const MAX_DELETED = 5000
 
-const refusedSince = query<{ after: Microseconds; object: string; address: string }>()((param) =>
+const failedLoginSince = query<{ after: Microseconds; object: string; address: string }>()((param) =>
   tables
     .selectFrom('audit')
     .select('id')
@@ -52,7 +52,7 @@ const refusedSince = query<{ after: Microseconds; object: string; address: strin
     .orderBy('at', 'desc')
     .limit(1),
 )
-const countRefused = query<{ after: Microseconds }>()((param) =>
+const countFailedLogins = query<{ after: Microseconds }>()((param) =>
   tables
     .selectFrom('audit')
     .select((column) => column.fn.countAll<number>().as('count'))
@@ -72,7 +72,7 @@ const deleteOld = query<{ before: Microseconds; limit: number }>()((param) =>
       where.selectFrom('audit').select('id').where('at', '<', param('before')).limit(param('limit')),
     ),
 )
-const deleteTooMany = query<{ keep: number; limit: number }>()((param) =>
+const deleteExcess = query<{ keep: number; limit: number }>()((param) =>
   tables.deleteFrom('audit').where('id', 'in', (where) =>
     where
       .selectFrom('audit')
@@ -85,7 +85,7 @@ const deleteTooMany = query<{ keep: number; limit: number }>()((param) =>
 const highestId = query()(() => tables.selectFrom('audit').select((column) => column.fn.max('id').as('id')))
 
 /** More entries than this there cannot be. */
-export function mostEntries(connection: Connection): number {
+export function maxEntryCount(connection: Connection): number {
   return connection.first(highestId, {})?.id ?? 0
 }
 
@@ -111,7 +111,7 @@ export function countEntries(connection: Connection, filter: EntryFilter): numbe
 function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
   // Whose name it is: also of those who could not sign in with it, and of what was done to that user.
   if (filter.user !== undefined)
-    yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR object LIKE ${`token % of ${escaped(filter.user)}`} ESCAPE '\\')`
+    yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR object LIKE ${`token % of ${escapeLike(filter.user)}`} ESCAPE '\\')`
   // A `+`: else SQLite would sort all of an action, where the list ends when a page is full.
   if (filter.action) yield sql`+action IN (SELECT value FROM json_each(${JSON.stringify(filter.action)}))`
   if (filter.address !== undefined) yield sql`address = ${filter.address}`
@@ -121,35 +121,38 @@ function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
 }
 
 /** For LIKE. */
-function escaped(text: string): string {
+function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }
 
 /** Writes refused sign-ins: into the entry of the same name and address, if there is one of the last hour. */
-export const addRefusals = defineWrite('addRefusals', (connection, { refused }: { refused: Refused[] }) => {
-  for (const some of refused) {
-    const after = some.at - TOGETHER
-    const isFull = (connection.first(countRefused, { after })?.count ?? 0) >= MAX_REFUSED
-    const same = connection.first(refusedSince, { ...some, after })
-    const rest = isFull && !same ? { ...some, ...ELSEWHERE } : some
-    const entry = same ?? connection.first(refusedSince, { ...rest, after })
-    if (entry) {
-      connection.run(addTimes, { ...entry, times: some.times, until: some.until })
-      connection.markChanged('audit', entry.id)
-    } else {
-      const nobody = { user: null, name: NOBODY, action: 'sign-in-refused', detail: '' } as const
-      const { lastInsertRowid } = connection.run(insertEntry, { ...rest, ...nobody })
-      connection.markChanged('audit', lastInsertRowid)
+export const addFailedLogins = defineWrite(
+  'addFailedLogins',
+  (connection, { failedLogins }: { failedLogins: FailedLogin[] }) => {
+    for (const some of failedLogins) {
+      const after = some.at - MERGE_WINDOW
+      const isFull = (connection.first(countFailedLogins, { after })?.count ?? 0) >= MAX_FAILED_LOGINS
+      const same = connection.first(failedLoginSince, { ...some, after })
+      const rest = isFull && !same ? { ...some, ...OVERFLOW } : some
+      const entry = same ?? connection.first(failedLoginSince, { ...rest, after })
+      if (entry) {
+        connection.run(addTimes, { ...entry, times: some.times, until: some.until })
+        connection.markChanged('audit', entry.id)
+      } else {
+        const nobody = { user: null, name: NO_NAME, action: 'sign-in-refused', detail: '' } as const
+        const { lastInsertRowid } = connection.run(insertEntry, { ...rest, ...nobody })
+        connection.markChanged('audit', lastInsertRowid)
+      }
     }
-  }
-})
+  },
+)
 
 /** Takes away what is older than that, and what is too much. @returns whether that was all. */
-export const forgetEntries = defineWrite(
-  'forgetEntries',
+export const deleteOldEntries = defineWrite(
+  'deleteOldEntries',
   (connection, { before }: { before: Microseconds }): boolean => {
     const { changes: old } = connection.run(deleteOld, { before, limit: MAX_DELETED })
-    const { changes: more } = connection.run(deleteTooMany, { keep: MAX_ENTRIES, limit: MAX_DELETED })
+    const { changes: more } = connection.run(deleteExcess, { keep: MAX_ENTRIES, limit: MAX_DELETED })
     if (old + more > 0) connection.markChanged('audit', 'any')
     return old < MAX_DELETED && more < MAX_DELETED
   },

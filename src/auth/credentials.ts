@@ -7,12 +7,12 @@ import { TooMany } from '../lib/errors'
 import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
 import { ReadThroughCache } from '../storage/read-through-cache'
-import { Guesses } from './guesses'
-import { type AuthParts, type Hashing, STRONG } from './hashing'
+import { type AuthParts, argon2id, type Hashing } from './hashing'
+import { LoginThrottle } from './login-throttle'
 import { findUser, type User } from './queries'
 import type { Session } from './session'
 import { findSessionUser } from './session-queries'
-import { findTokenUser, noteTokenUse, type TokenUser } from './token-queries'
+import { findTokenUser, recordTokenUse, type TokenUser } from './token-queries'
 
 /** A new bearer token: 256 random bits, with a prefix by which people and secret scanners know it. */
 export function makeToken(): string {
@@ -25,16 +25,16 @@ export function hashToken(token: string): Uint8Array {
 }
 
 /** How exactly it is known when a token was last used, in microseconds. */
-const USE_NOTED_EVERY = 3600 * 1_000_000
+const LAST_USED_PRECISION = 3600 * 1_000_000
 
-const REMEMBERED_MS = 5 * 60_000
-const MAX_REMEMBERED = 1000
-const MAX_KNOWN = 10_000
+const CACHE_MS = 5 * 60_000
+const MAX_CACHED = 1000
+const MAX_KNOWN_NETWORKS = 10_000
 /** What somebody waits who sends the same wrong credentials again: avocado-journal-replay does so for ever, at once. */
-const HOLD_OFF_MS = 100
+const REJECTION_DELAY_MS = 100
 
 /** What a password was compared with, and until when that is remembered. */
-interface Compared {
+interface CachedCheck {
   passwordHash: string
   until: number
 }
@@ -48,28 +48,28 @@ interface Compared {
 export class Credentials {
   private readonly key = randomBytes(32)
   // Two, or wrong ones, which anybody can send, would drive out the right ones.
-  private readonly right = new Map<string, Compared>()
-  private readonly wrong = new Map<string, Compared>()
-  private readonly running = new Map<string, Promise<boolean>>()
+  private readonly verified = new Map<string, CachedCheck>()
+  private readonly rejected = new Map<string, CachedCheck>()
+  private readonly runningChecks = new Map<string, Promise<boolean>>()
   private readonly passwordChecks = new ConcurrencyLimiter()
   /** Of a user from one network: a guesser elsewhere keeps nobody out. */
-  private readonly ofUser = new Guesses({ free: 10 })
+  private readonly userThrottle = new LoginThrottle({ freeAttempts: 10 })
   /** Of one network, of whatever users. */
-  private readonly ofNetwork = new Guesses({ free: 50 })
+  private readonly networkThrottle = new LoginThrottle({ freeAttempts: 50 })
   /** The same wrong credentials again and again are no guesses, and keep out no others. */
-  private readonly repeated = new Guesses({ free: 100 })
+  private readonly repeatThrottle = new LoginThrottle({ freeAttempts: 100 })
   /** Users with the networks they have signed in from: what others guess there does not keep them out. */
-  private readonly known = new Set<string>()
+  private readonly knownNetworks = new Set<string>()
   /** How often somebody was refused: for a wrong password or token, or because too many passwords were wrong. */
   readonly refused = { password: 0, token: 0, too_many: 0 }
   private readonly hashing: Hashing
   private readonly users: ReadThroughCache<User>
   private readonly tokens: ReadThroughCache<TokenUser>
   /** Tokens whose use is being written down. */
-  private readonly noting = new Set<number>()
+  private readonly pendingTokenUses = new Set<number>()
 
   constructor(private readonly services: HttpServices & AuthParts) {
-    this.hashing = services.hashing ?? STRONG
+    this.hashing = services.hashing ?? argon2id
     this.users = new ReadThroughCache(services.database, { user: ({ id }) => id })
     this.tokens = new ReadThroughCache(services.database, {
       user: ({ id }) => id,
@@ -86,26 +86,26 @@ export class Credentials {
     if (password === '') return undefined // nobody's: that is no guess, and nothing to compare
     const user = this.userOf(username)
     // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
-    const passwordHash = user?.passwordHash ?? this.hashing.ofNobody
+    const passwordHash = user?.passwordHash ?? this.hashing.unknownUserHash
     const key = this.keyOf(username, password)
-    if (recall(this.right, key, passwordHash)) return user
+    if (isCached(this.verified, key, passwordHash)) return user
     const network = networkOf()
     try {
-      if (!recall(this.wrong, key, passwordHash)) {
+      if (!isCached(this.rejected, key, passwordHash)) {
         const guess = { username, password, network, key, passwordHash }
-        return (await this.share(`${key} ${passwordHash} ${network}`, () => this.tryGuess(guess)))
+        return (await this.share(`${key} ${passwordHash} ${network}`, () => this.checkPassword(guess)))
           ? user
           : undefined
       }
-      await this.repeated.count(`${key} ${passwordHash} ${network}`)
+      await this.repeatThrottle.count(`${key} ${passwordHash} ${network}`)
     } catch (error) {
       if (error instanceof TooMany) {
         this.refused.too_many++
-        await Bun.sleep(HOLD_OFF_MS)
+        await Bun.sleep(REJECTION_DELAY_MS)
       }
       throw error
     }
-    await Bun.sleep(HOLD_OFF_MS)
+    await Bun.sleep(REJECTION_DELAY_MS)
     return undefined
   }
 
@@ -129,7 +129,7 @@ export class Credentials {
     if (!found || !timingSafeEqual(found.hash, hash)) return undefined
     const { token: id, lastUsedAt, expiresAt, hash: _, ...user } = found
     if (expiresAt !== null && expiresAt <= now) return undefined
-    if (lastUsedAt === null || now - lastUsedAt >= USE_NOTED_EVERY) this.noteUse(id, now)
+    if (lastUsedAt === null || now - lastUsedAt >= LAST_USED_PRECISION) this.recordTokenUse(id, now)
     return user
   }
 
@@ -147,50 +147,50 @@ export class Credentials {
   }
 
   /** The request does not wait for that, and does not fail with it. */
-  private noteUse(id: number, now: Microseconds): void {
-    if (this.noting.has(id)) return
-    this.noting.add(id)
+  private recordTokenUse(id: number, now: Microseconds): void {
+    if (this.pendingTokenUses.has(id)) return
+    this.pendingTokenUses.add(id)
     this.services.database
-      .write(noteTokenUse, { id, now })
+      .write(recordTokenUse, { id, now })
       .catch((error) => this.services.log.error({ err: error }, 'the use of a token was not noted'))
-      .finally(() => this.noting.delete(id))
+      .finally(() => this.pendingTokenUses.delete(id))
   }
 
-  private async tryGuess({ username, password, network, key, passwordHash }: Guess): Promise<boolean> {
+  private async checkPassword({ username, password, network, key, passwordHash }: Attempt): Promise<boolean> {
     const userHere = this.keyOf(username, network)
-    await this.ofUser.count(userHere)
+    await this.userThrottle.count(userHere)
     let counted = false
     try {
-      if (!this.known.has(userHere)) {
-        await this.ofNetwork.count(network)
+      if (!this.knownNetworks.has(userHere)) {
+        await this.networkThrottle.count(network)
         counted = true
       }
       const right = await this.share(`${key} ${passwordHash}`, () =>
         this.passwordChecks.run(network, () => Bun.password.verify(password, passwordHash)),
       )
-      remember(right ? this.right : this.wrong, key, passwordHash)
+      putInCache(right ? this.verified : this.rejected, key, passwordHash)
       if (!right) return false
     } catch (error) {
-      await this.ofUser.takeBack(userHere)
-      if (counted) await this.ofNetwork.takeBack(network)
+      await this.userThrottle.refund(userHere)
+      if (counted) await this.networkThrottle.refund(network)
       throw error
     }
-    await this.ofUser.forget(userHere)
+    await this.userThrottle.reset(userHere)
     // Not all of the network's: who has one password could guess others for ever.
-    if (counted) await this.ofNetwork.takeBack(network)
-    this.known.delete(userHere)
-    makeRoom(this.known, MAX_KNOWN)
-    this.known.add(userHere)
+    if (counted) await this.networkThrottle.refund(network)
+    this.knownNetworks.delete(userHere)
+    evictOldest(this.knownNetworks, MAX_KNOWN_NETWORKS)
+    this.knownNetworks.add(userHere)
     return true
   }
 
   /** A lab's clients start together: those with the same credentials share one run of argon2. */
   private share(id: string, work: () => Promise<boolean>): Promise<boolean> {
-    let shared = this.running.get(id)
+    let shared = this.runningChecks.get(id)
     if (!shared) {
       shared = work()
-      this.running.set(id, shared)
-      const done = () => this.running.delete(id)
+      this.runningChecks.set(id, shared)
+      const done = () => this.runningChecks.delete(id)
       shared.then(done, done)
     }
     return shared
@@ -201,7 +201,7 @@ export class Credentials {
   }
 }
 
-interface Guess {
+interface Attempt {
   username: string
   password: string
   network: string
@@ -211,21 +211,21 @@ interface Guess {
   passwordHash: string
 }
 
-function recall(known: Map<string, Compared>, key: string, passwordHash: string): boolean {
+function isCached(known: Map<string, CachedCheck>, key: string, passwordHash: string): boolean {
   const compared = known.get(key)
   if (compared?.passwordHash !== passwordHash || compared.until <= performance.now()) return false
-  remember(known, key, passwordHash)
+  putInCache(known, key, passwordHash)
   return true
 }
 
-function remember(known: Map<string, Compared>, key: string, passwordHash: string): void {
+function putInCache(known: Map<string, CachedCheck>, key: string, passwordHash: string): void {
   known.delete(key)
-  makeRoom(known, MAX_REMEMBERED)
-  known.set(key, { passwordHash, until: performance.now() + REMEMBERED_MS })
+  evictOldest(known, MAX_CACHED)
+  known.set(key, { passwordHash, until: performance.now() + CACHE_MS })
 }
 
 /** What was put in longest ago goes. */
-function makeRoom(known: Map<string, unknown> | Set<string>, max: number): void {
+function evictOldest(known: Map<string, unknown> | Set<string>, max: number): void {
   const [oldest] = known.keys()
   if (oldest !== undefined && known.size >= max) known.delete(oldest)
 }

@@ -1,36 +1,36 @@
 // Refused sign-ins on their way into the audit log. Whoever guesses sends many: they are gathered, and written from
 // time to time, so that guessing costs neither commits nor disk.
 
-import { type Actor, NOBODY } from '../audit/log'
-import { addRefusals, ELSEWHERE, type Refused } from '../audit/queries'
+import { type Actor, NO_NAME } from '../audit/log'
+import { addFailedLogins, type FailedLogin, OVERFLOW } from '../audit/queries'
 import type { HttpServices } from '../http/services'
 import { findAnyUser } from './queries'
 
 /** How long the first of some is kept back, in milliseconds: what comes until then is written with it. */
-const GATHER_MS = 10_000
-const MAX_GATHERED = 1000
+const BUFFER_MS = 10_000
+const MAX_BUFFERED = 1000
 
 export class FailedLoginBuffer {
-  private readonly gathered = new Map<string, Refused>()
+  private readonly buffered = new Map<string, FailedLogin>()
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly services: HttpServices) {}
 
   /** @param username  that somebody tried. Of no user it is not kept: it may be a password, in the wrong field. */
-  note({ address, at }: Actor, username: string): void {
+  add({ address, at }: Actor, username: string): void {
     const user = this.services.database.read((connection) => findAnyUser(connection, username))
     const object = user ? `user ${username}` : 'an unknown user'
     const key = `${address} ${object}`
-    const isKnown = this.gathered.has(key) || this.gathered.size < MAX_GATHERED
-    const [keptKey, kept] = isKnown ? [key, { object, address }] : [NOBODY, ELSEWHERE]
-    const before = this.gathered.get(keptKey)
-    this.gathered.set(keptKey, {
+    const isKnown = this.buffered.has(key) || this.buffered.size < MAX_BUFFERED
+    const [keptKey, kept] = isKnown ? [key, { object, address }] : [NO_NAME, OVERFLOW]
+    const before = this.buffered.get(keptKey)
+    this.buffered.set(keptKey, {
       ...kept,
       at: before?.at ?? at,
       until: at,
       times: (before?.times ?? 0) + 1,
     })
-    this.timer ??= setTimeout(() => this.write(), GATHER_MS)
+    this.timer ??= setTimeout(() => this.write(), BUFFER_MS)
     this.timer.unref()
   }
 
@@ -38,12 +38,12 @@ export class FailedLoginBuffer {
   async write(): Promise<void> {
     clearTimeout(this.timer)
     this.timer = undefined
-    const refused = [...this.gathered.values()]
-    this.gathered.clear()
-    if (refused.length === 0) return
+    const failedLogins = [...this.buffered.values()]
+    this.buffered.clear()
+    if (failedLogins.length === 0) return
     const { database, log } = this.services
     await database
-      .write(addRefusals, { refused })
+      .write(addFailedLogins, { failedLogins })
       .catch((error) => log.warn({ err: error }, 'refused sign-ins were not written into the audit log'))
   }
 }

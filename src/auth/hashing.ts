@@ -3,7 +3,7 @@
 export interface Hashing {
   hash(password: string): Promise<string>
   /** Of a password that was thrown away: what an unknown user's is compared with, at the same cost. */
-  ofNobody: string
+  unknownUserHash: string
 }
 
 /** What sign-in is made of. */
@@ -13,8 +13,8 @@ export interface AuthParts {
 }
 
 /** argon2 as Bun has it: 64 MiB and two passes. */
-export const STRONG: Hashing = {
+export const argon2id: Hashing = {
   hash: (password) => Bun.password.hash(password, 'argon2id'),
-  ofNobody:
+  unknownUserHash:
     '$argon2id$v=19$m=65536,t=2,p=1$6vuxDpTMsJnkfVuXTohoszK9w790qqUflnp56qu5mUE$0WnUd8bLbMyEPH5Mdz2XP8wR1OIk3EuRZxQ3cHh5H3s',
 }

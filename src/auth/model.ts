@@ -127,7 +127,7 @@ export function toSender(
 }
 
 /** For a person at a terminal. @returns undefined when the name is fine. */
-export function faultOfUsername(name: string): string | undefined {
+export function usernameError(name: string): string | undefined {
   if (USERNAME.test(name) && [...name].length <= MAX_USERNAME) return undefined
   return `"${name}" cannot be a username of 1 to ${MAX_USERNAME} characters. ${USERNAME_RULE}`
 }

@@ -6,10 +6,10 @@ import { CSRF_HEADER } from './session'
  * A form that a page of another site makes the browser send would bear the password that the browser remembers.
  * Browsers ask us first (CORS) before they send anything but a form for such a page. A token is never remembered.
  */
-export function isForeignForm(request: Request): boolean {
+export function isCrossOriginForm(request: Request): boolean {
   if (/^bearer\b/i.test(request.headers.get('authorization') ?? '')) return false
   if (request.method !== 'POST') return false
-  return isForeignPage(request) && !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
+  return isCrossOrigin(request) && !/^application\/json\b/i.test(request.headers.get('content-type') ?? '')
 }
 
 /**
@@ -17,7 +17,7 @@ export function isForeignForm(request: Request): boolean {
  * domain included. No page can write Sec-Fetch-Site itself; browsers leave it out where there is no TLS, and then send
  * Origin. Its scheme does not count: with a proxy in front of us that speaks TLS it is not ours.
  */
-export function isForeignPage({ headers }: Request): boolean {
+export function isCrossOrigin({ headers }: Request): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null) return site !== 'same-origin' && site !== 'none'
   const origin = headers.get('origin')
@@ -28,7 +28,7 @@ export function isForeignPage({ headers }: Request): boolean {
  * Whether a script of our own pages sent this. They send the header for that, even where they have no value for it:
  * without TLS there is no Sec-Fetch-Site.
  */
-export function isOwnPage({ headers }: Request): boolean {
+export function isSameOriginScript({ headers }: Request): boolean {
   return headers.get('sec-fetch-site') === 'same-origin' || headers.has(CSRF_HEADER)
 }
 

@@ -12,10 +12,10 @@ import { MISSING_CREDENTIALS, Unauthorized } from '../http/response/errors'
 import { Busy, Forbidden, TooMany } from '../lib/errors'
 import type { Identity } from '../lib/identity'
 import { isAtMost } from '../lib/roles'
-import { isForeignForm, isOwnPage, prefersHtml } from './origin'
+import { isCrossOriginForm, isSameOriginScript, prefersHtml } from './origin'
 import { requireRight, rightFor } from './rights'
 import type { AuthServices } from './services'
-import { hasCsrfToken, type Session, secretOf } from './session'
+import { hasCsrfToken, type Session, sessionSecretOf } from './session'
 
 export const WRONG_CREDENTIALS = 'Invalid username/password.'
 const WRONG_TOKEN = 'Invalid token.'
@@ -44,15 +44,15 @@ type Sender = {
   /** Where it was a token, and no person. */
   byToken: boolean
   /** Whom the credentials are of now; undefined: they have ended. For what takes its time to come or to be answered. */
-  again: () => Identity | undefined
+  recheck: () => Identity | undefined
 }
 
-const NOBODY: Sender = { user: undefined, session: undefined, byToken: false, again: () => undefined }
+const ANONYMOUS: Sender = { user: undefined, session: undefined, byToken: false, recheck: () => undefined }
 
 export function authentication(services: AuthServices) {
   const { config } = services
   const credentials = services.credentials
-  const refusals = services.failedLogins
+  const failedLogins = services.failedLogins
 
   function refused(request: Request, what: 'password' | 'token'): Unauthorized {
     credentials.refused[what]++
@@ -61,34 +61,35 @@ export function authentication(services: AuthServices) {
 
   async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
     const [, scheme] = /^(basic|bearer)\b/i.exec(header) ?? []
-    if (scheme === undefined) return NOBODY
+    if (scheme === undefined) return ANONYMOUS
     const value = header.slice(scheme.length).trim()
     if (scheme.toLowerCase() === 'bearer') {
       const token = bearer ?? value
       const user = credentials.byToken(token)
       if (!user) throw refused(request, 'token')
-      return { user, session: undefined, byToken: true, again: () => credentials.byToken(token) }
+      return { user, session: undefined, byToken: true, recheck: () => credentials.byToken(token) }
     }
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
-    if (config.open && username === 'None' && password === 'None') return NOBODY
+    if (config.open && username === 'None' && password === 'None') return ANONYMOUS
     const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user) {
-      refusals.note(actorOf(request, undefined, services.clock()), username)
+      failedLogins.add(actorOf(request, undefined, services.clock()), username)
       throw refused(request, 'password')
     }
-    return { user, session: undefined, byToken: false, again: () => credentials.withPasswordOf(user) }
+    return { user, session: undefined, byToken: false, recheck: () => credentials.withPasswordOf(user) }
   }
 
   /** A cookie comes by itself: to change something, a request has to show that a page of ours sent it. */
   function byCookie(request: Request): Sender {
-    const secret = secretOf(request)
-    const known = secret !== undefined && slashed(request) !== LOGIN_PATH && credentials.bySession(secret)
-    if (!known) return NOBODY
+    const secret = sessionSecretOf(request)
+    const known =
+      secret !== undefined && withTrailingSlash(request) !== LOGIN_PATH && credentials.bySession(secret)
+    if (!known) return ANONYMOUS
     if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !hasCsrfToken(request, known.session)) {
       throw new Forbidden('X-CSRF-Token is missing or of another session: reload the page and try again.')
     }
-    return { ...known, byToken: false, again: () => credentials.bySession(secret)?.user }
+    return { ...known, byToken: false, recheck: () => credentials.bySession(secret)?.user }
   }
 
   async function senderOf(request: Request, bearer: string | undefined): Promise<Sender> {
@@ -98,62 +99,62 @@ export function authentication(services: AuthServices) {
       return await byHeader(request, header, bearer)
     } catch (error) {
       // Who watches over the server is answered while passwords cannot be checked.
-      if ((error instanceof Busy || error instanceof TooMany) && isProbe(request)) return NOBODY
+      if ((error instanceof Busy || error instanceof TooMany) && isProbe(request)) return ANONYMOUS
       throw error
     }
   }
 
   return new Elysia({ name: 'authentication' })
     .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
-    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { act: () => Actor }> => {
+    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { actor: () => Actor }> => {
       const sender = await senderOf(request, bearer)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
       requestContext(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
-      return { ...sender, act: () => actorOf(request, sender.user, services.clock()) }
+      return { ...sender, actor: () => actorOf(request, sender.user, services.clock()) }
     })
     .macro({
       writer: (_: true) => ({
-        beforeHandle({ request, user, again, params }) {
+        beforeHandle({ request, user, recheck, params }) {
           if (!user && !config.open) throw unauthorized(request, MISSING_CREDENTIALS)
           requireRight(
             user,
             rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
           )
-          refuseForeignForm(request)
+          refuseCrossOriginForm(request)
           if (request.method !== 'DELETE') services.diskSpace.require() // what is deleted may make some
-          keepRight(request, user, again)
+          recheckRightDuringBody(request, user, recheck)
         },
       }),
       /** For what is somebody's own: --open opens it to nobody. */
       signedIn: (_: true) => ({
-        resolve({ request, user, again }) {
+        resolve({ request, user, recheck }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
-          refuseForeignForm(request)
-          keepRight(request, user, again)
+          refuseCrossOriginForm(request)
+          recheckRightDuringBody(request, user, recheck)
           return { user }
         },
       }),
       /** For what is of the user that the path names: that one's own affair, and the administrators'. */
       self: (_: true) => ({
-        resolve({ request, user, again, byToken, params }) {
+        resolve({ request, user, recheck, byToken, params }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           if (user.role !== 'administrator') {
             if (String(user.id) !== (params as { user?: string }).user) throw new Forbidden()
             // Whoever finds a token could make others, which would be there still when that one is revoked.
             if (byToken) throw new Forbidden('A token manages no tokens: sign in, or send your password.')
           }
-          refuseForeignForm(request)
-          keepRight(request, user, again)
+          refuseCrossOriginForm(request)
+          recheckRightDuringBody(request, user, recheck)
           return { user }
         },
       }),
       administrator: (_: true) => ({
-        resolve({ request, user, again }) {
+        resolve({ request, user, recheck }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           if (user.role !== 'administrator') throw new Forbidden()
-          refuseForeignForm(request)
-          keepRight(request, user, again)
+          refuseCrossOriginForm(request)
+          recheckRightDuringBody(request, user, recheck)
           return { user }
         },
       }),
@@ -164,14 +165,14 @@ export function authentication(services: AuthServices) {
  * Has whoever reads the body of the request find out whether the right to send it is there still. Of nobody, where
  * anyone may write, it cannot end.
  */
-export function keepRight(
+export function recheckRightDuringBody(
   request: Request,
   user: Identity | undefined,
-  again: () => Identity | undefined,
+  recheck: () => Identity | undefined,
 ): void {
   if (!user) return
   requestContext(request).requireRight = () => {
-    const now = again()
+    const now = recheck()
     if (!now) throw unauthorized(request, 'Your credentials ended while this was being sent.')
     if (!isAtMost(user.role, now.role))
       throw new Forbidden('Your role was lowered while this was being sent.')
@@ -179,24 +180,24 @@ export function keepRight(
 }
 
 function isPublic(request: Request): boolean {
-  const path = slashed(request)
+  const path = withTrailingSlash(request)
   const leadsToPage = path === '/' && prefersHtml(request)
   return PUBLIC_PATHS.has(path) || path.startsWith(PUBLIC_PREFIX) || leadsToPage
 }
 
-function refuseForeignForm(request: Request): void {
-  if (isForeignForm(request)) {
+function refuseCrossOriginForm(request: Request): void {
+  if (isCrossOriginForm(request)) {
     throw new Forbidden('A page of another site sent this form: only a token may do that.')
   }
 }
 
-function slashed(request: Request): string {
+function withTrailingSlash(request: Request): string {
   const path = pathOf(request)
   return path.endsWith('/') ? path : `${path}/`
 }
 
 function unauthorized(request: Request, detail: string): Unauthorized {
-  return new Unauthorized(detail, !isOwnPage(request))
+  return new Unauthorized(detail, !isSameOriginScript(request))
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

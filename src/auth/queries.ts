@@ -121,27 +121,35 @@ export function hasUsers(connection: Connection): boolean {
 }
 
 /** @throws Invalid when the name is taken. */
-export const addUser = defineWrite('addUser', (connection, { act, ...user }: NewUser & { act: Actor }) => {
-  if (findAnyUser(connection, user.username)) throw new Invalid({ username: 'This field must be unique.' })
-  const { lastInsertRowid } = connection.run(insertUser, { ...user, now: act.at })
-  connection.markChanged('user', lastInsertRowid)
-  record(connection, act, 'user-added', objectOf(user), user.role)
-  return { id: lastInsertRowid }
-})
+export const addUser = defineWrite(
+  'addUser',
+  (connection, { actor, ...user }: NewUser & { actor: Actor }) => {
+    if (findAnyUser(connection, user.username)) throw new Invalid({ username: 'This field must be unique.' })
+    const { lastInsertRowid } = connection.run(insertUser, { ...user, now: actor.at })
+    connection.markChanged('user', lastInsertRowid)
+    record(connection, actor, 'user-added', objectOf(user), user.role)
+    return { id: lastInsertRowid }
+  },
+)
 
 /** Changes a password and ends the user's sessions, but for `keep`. @throws NotFound when there is no such user. */
 export const setPassword = defineWrite(
   'setPassword',
   (
     connection,
-    { username, hash, keep, act }: { username: string; hash: string; keep?: number | undefined; act: Actor },
+    {
+      username,
+      hash,
+      keep,
+      actor,
+    }: { username: string; hash: string; keep?: number | undefined; actor: Actor },
   ) => {
     const user = findAnyUser(connection, username)
     if (!user) throw new NotFound()
     connection.run(updateUser, { ...user, passwordHash: hash })
     connection.markChanged('user', user.id)
     endSessions(connection, user.id, keep)
-    record(connection, act, 'password-changed', objectOf(user))
+    record(connection, actor, 'password-changed', objectOf(user))
   },
 )
 
@@ -155,21 +163,21 @@ export interface UserChange {
 /**
  * Changes a user. Nobody takes the rights of an administrator from himself, and one is always left.
  *
- * @param act  of an administrator, or of somebody at the server's machine.
+ * @param actor  of an administrator, or of somebody at the server's machine.
  * @throws NotFound, Conflict; Forbidden when who does this has been disabled or demoted meanwhile, perhaps by this
  *   very user.
  */
 export const changeUser = defineWrite(
   'changeUser',
-  (connection, { id, act, value }: { id: number; act: Actor; value: UserChange }) => {
+  (connection, { id, actor, value }: { id: number; actor: Actor; value: UserChange }) => {
     const user = getUser(connection, id)
     const { email = user.email, role = user.role, hash } = value
     const disabled = value.disabled ?? user.disabled === 1
     const isAdministrator = !disabled && role === 'administrator'
-    if (act.user !== null) {
-      const administrator = getUser(connection, act.user)
+    if (actor.user !== null) {
+      const administrator = getUser(connection, actor.user)
       if (administrator.disabled || administrator.role !== 'administrator') throw new Forbidden()
-      if (id === act.user && !isAdministrator) {
+      if (id === actor.user && !isAdministrator) {
         throw new Conflict('You cannot disable yourself or give up your role: another administrator can.')
       }
     }
@@ -186,8 +194,8 @@ export const changeUser = defineWrite(
       ...(role === user.role ? [] : [`role ${user.role} -> ${role}`]),
       ...(Number(disabled) === user.disabled ? [] : [disabled ? 'disabled' : 'enabled']),
     ]
-    if (changes.length > 0) record(connection, act, 'user-changed', objectOf(user), changes.join(', '))
-    if (hash !== undefined) record(connection, act, 'password-changed', objectOf(user))
+    if (changes.length > 0) record(connection, actor, 'user-changed', objectOf(user), changes.join(', '))
+    if (hash !== undefined) record(connection, actor, 'password-changed', objectOf(user))
   },
 )
 

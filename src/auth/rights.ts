@@ -5,11 +5,11 @@ import type { Identity } from '../lib/identity'
 import { hasRight, type Right, roles } from '../lib/roles'
 
 /** undefined: nobody. */
-type Writer = Pick<Identity, 'role' | 'id'> | undefined
+type Requester = Pick<Identity, 'role' | 'id'> | undefined
 
 /**
  * The right that a request wants before anything is known but its address. To change what belongs to a job wants no
- * more than to add something, for the job may be one's own: requireOwn asks that, where it is known.
+ * more than to add something, for the job may be one's own: requireRightToChange() checks that.
  */
 export function rightFor(method: string, isOfJob: boolean): Right {
   if (method === 'DELETE') return 'delete'
@@ -17,7 +17,7 @@ export function rightFor(method: string, isOfJob: boolean): Right {
 }
 
 /** @throws Forbidden */
-export function requireRight(writer: Writer, right: Right): void {
+export function requireRight(writer: Requester, right: Right): void {
   if (!writer || hasRight(writer.role, right)) return
   throw new Forbidden(`The role ${writer.role} does not allow this. ${roles[writer.role]}`)
 }
@@ -28,7 +28,7 @@ export function requireRight(writer: Writer, right: Right): void {
  * @param madeBy  the user who made the job; asked only where it matters.
  * @throws Forbidden
  */
-export function requireOwn(writer: Writer, madeBy: () => number | null): void {
+export function requireRightToChange(writer: Requester, madeBy: () => number | null): void {
   if (!writer || hasRight(writer.role, 'change what others made') || madeBy() === writer.id) return
   throw new Forbidden(
     `Somebody else made this job. The role ${writer.role} does not allow this. ${roles[writer.role]}`,

@@ -73,7 +73,7 @@ export interface NewSession {
   passwordHash: string
   hash: Uint8Array
   expires: Microseconds
-  act: Actor
+  actor: Actor
   /** The hash of the same browser's session so far. */
   replaced: Uint8Array | null
 }
@@ -82,13 +82,13 @@ export interface NewSession {
 export const addSession = defineWrite(
   'addSession',
   (connection, session: NewSession): boolean => {
-    const { act } = session
-    remove(connection, deleteExpired, { now: act.at })
+    const { actor } = session
+    remove(connection, deleteExpired, { now: actor.at })
     if (session.replaced) remove(connection, deleteByHash, { hash: session.replaced })
     if (!connection.first(userAsVerified, session)) return false
-    const { lastInsertRowid } = connection.run(insertSession, { ...session, now: act.at })
+    const { lastInsertRowid } = connection.run(insertSession, { ...session, now: actor.at })
     connection.markChanged('session', lastInsertRowid)
-    record(connection, act, 'signed-in', `user ${act.name}`)
+    record(connection, actor, 'signed-in', `user ${actor.name}`)
     return true
   },
   { hasBytes: true },
@@ -96,9 +96,9 @@ export const addSession = defineWrite(
 
 export const deleteSession = defineWrite(
   'deleteSession',
-  (connection, { act, ...session }: { hash: Uint8Array; act: Actor }) => {
+  (connection, { actor, ...session }: { hash: Uint8Array; actor: Actor }) => {
     if (remove(connection, deleteByHash, session) === 0) return
-    record(connection, act, 'signed-out', `user ${act.name}`)
+    record(connection, actor, 'signed-out', `user ${actor.name}`)
   },
   { hasBytes: true },
 )

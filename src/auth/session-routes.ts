@@ -11,17 +11,24 @@ import { jsonResponse } from '../http/response/json'
 import { Forbidden, Invalid } from '../lib/errors'
 import { hashToken } from './credentials'
 import { passwordChange, senderItem, signIn, toSender } from './model'
-import { isForeignPage } from './origin'
+import { isCrossOrigin } from './origin'
 import { authentication, LOGIN_PATH, WRONG_CREDENTIALS } from './plugin'
 import { setPassword } from './queries'
 import type { AuthServices } from './services'
-import { cookieWith, csrfTokenOf, makeSecret, noCookie, SESSION_SECONDS, secretOf } from './session'
+import {
+  csrfTokenOf,
+  expiredCookie,
+  makeSecret,
+  SESSION_SECONDS,
+  sessionCookie,
+  sessionSecretOf,
+} from './session'
 import { addSession, deleteSession } from './session-queries'
 
 export function sessionRoutes(services: AuthServices) {
   const { database, config, clock } = services
   const credentials = services.credentials
-  const refusals = services.failedLogins
+  const failedLogins = services.failedLogins
   const strangers = services.unidentifiedBodies
   const wrong = () => {
     credentials.refused.password++
@@ -33,16 +40,20 @@ export function sessionRoutes(services: AuthServices) {
   const begin = async (request: Request, username: string, password: string) => {
     const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user || user.passwordHash === null) {
-      refusals.note(actorOf(request, undefined, clock()), username)
+      failedLogins.add(actorOf(request, undefined, clock()), username)
       throw wrong()
     }
-    const [secret, replaced, act] = [makeSecret(), secretOf(request), actorOf(request, user, clock())]
+    const [secret, replaced, actor] = [
+      makeSecret(),
+      sessionSecretOf(request),
+      actorOf(request, user, clock()),
+    ]
     const begun = await database.write(addSession, {
       user: user.id,
       passwordHash: user.passwordHash,
       hash: hashToken(secret),
-      act,
-      expires: act.at + SESSION_SECONDS * 1_000_000,
+      actor,
+      expires: actor.at + SESSION_SECONDS * 1_000_000,
       replaced: replaced === undefined ? null : hashToken(replaced),
     })
     if (!begun) throw wrong()
@@ -57,14 +68,14 @@ export function sessionRoutes(services: AuthServices) {
     .post(
       LOGIN_PATH,
       async ({ request }) => {
-        if (isForeignPage(request)) {
+        if (isCrossOrigin(request)) {
           throw new Forbidden('A page of another site sent this: sign in on a page of this server.')
         }
         const body = await strangers.read(request, (limits) => receiveBody(request, limits, {}))
         const { username, password } = readBody(signIn, body, config)
         const { user, secret } = await begin(request, username, password)
         // In the answer itself: from `set` it would be sent twice.
-        const headers = { 'set-cookie': cookieWith(secret, request) }
+        const headers = { 'set-cookie': sessionCookie(secret, request) }
         return jsonResponse(toSender(user, csrfTokenOf(secret), config), request, { headers })
       },
       {
@@ -80,10 +91,10 @@ export function sessionRoutes(services: AuthServices) {
     )
     .post(
       '/auth/logout/',
-      async ({ request, session, act }) => {
-        if (session) await database.write(deleteSession, { hash: hashToken(session.secret), act: act() })
+      async ({ request, session, actor }) => {
+        if (session) await database.write(deleteSession, { hash: hashToken(session.secret), actor: actor() })
         // A page of another site cannot send the cookie along, and so cannot have it taken away.
-        const headers = secretOf(request) === undefined ? {} : { 'set-cookie': noCookie(request) }
+        const headers = sessionSecretOf(request) === undefined ? {} : { 'set-cookie': expiredCookie(request) }
         return new Response(null, { status: 204, headers })
       },
       { parse: 'none', detail: describe({ summary: 'Sign out', status: 204, errors: [403] }) },
@@ -95,7 +106,7 @@ export function sessionRoutes(services: AuthServices) {
     )
     .post(
       '/auth/password/',
-      async ({ request, user, session, act, set }) => {
+      async ({ request, user, session, actor, set }) => {
         const body = await receiveBody(request, config)
         const change = readBody(passwordChange, body, config)
         const network = networkOf(request)
@@ -103,7 +114,12 @@ export function sessionRoutes(services: AuthServices) {
           throw new Invalid({ current_password: 'This is not your password.' })
         }
         const hash = await credentials.hashPassword(change.new_password, network)
-        await database.write(setPassword, { username: user.username, hash, keep: session?.id, act: act() })
+        await database.write(setPassword, {
+          username: user.username,
+          hash,
+          keep: session?.id,
+          actor: actor(),
+        })
         set.status = 204
       },
       {

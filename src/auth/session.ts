@@ -19,18 +19,18 @@ export function makeSecret(): string {
 }
 
 /** @returns undefined when the request has no such cookie. */
-export function secretOf(request: Request): string | undefined {
+export function sessionSecretOf(request: Request): string | undefined {
   const cookies = request.headers.get('cookie')
   return (cookies && cookieIn(cookies, COOKIE)) || undefined
 }
 
 /** `Set-Cookie` for the browser that sent this request. */
-export function cookieWith(secret: string, request: Request): string {
+export function sessionCookie(secret: string, request: Request): string {
   return cookie(secret, SESSION_SECONDS, request)
 }
 
 /** `Set-Cookie` that takes the cookie away. */
-export function noCookie(request: Request): string {
+export function expiredCookie(request: Request): string {
   return cookie('', 0, request)
 }
 

@@ -142,12 +142,12 @@ export const addToken = defineWrite(
       hash: Uint8Array
       role?: Role | undefined
       expires: Microseconds | null
-      act: Actor
+      actor: Actor
     },
   ) => {
     const user = findUser(connection, token.username)
     if (!user) throw new NotFound()
-    const { role = user.role, act } = token
+    const { role = user.role, actor } = token
     if (!isAtMost(role, user.role)) {
       throw new Invalid({ role: `A token of ${user.username} is ${user.role} at most, as the user is.` })
     }
@@ -155,17 +155,17 @@ export const addToken = defineWrite(
       ...token,
       user: user.id,
       role,
-      now: act.at,
+      now: actor.at,
     })
     connection.markChanged('token', id)
-    record(connection, act, 'token-made', `token ${id} of ${user.username}`, role)
+    record(connection, actor, 'token-made', `token ${id} of ${user.username}`, role)
     return { id }
   },
   { hasBytes: true },
 )
 
-export const noteTokenUse = defineWrite(
-  'noteTokenUse',
+export const recordTokenUse = defineWrite(
+  'recordTokenUse',
   (connection, use: { id: number; now: Microseconds }) => {
     connection.run(updateLastUsed, use)
     connection.markChanged('token', use.id)
@@ -175,11 +175,11 @@ export const noteTokenUse = defineWrite(
 /** @throws NotFound when there is no such token. */
 export const deleteToken = defineWrite(
   'deleteToken',
-  (connection, { id, act }: { id: number; act: Actor }) => {
+  (connection, { id, actor }: { id: number; actor: Actor }) => {
     const token = connection.first(ownerOfToken, { id })
     if (!token) throw new NotFound()
     connection.run(deleteTokenById, { id })
     connection.markChanged('token', id)
-    record(connection, act, 'token-revoked', `token ${id} of ${token.username}`)
+    record(connection, actor, 'token-revoked', `token ${id} of ${token.username}`)
   },
 )

@@ -42,14 +42,14 @@ export function tokenRoutes(services: AuthServices) {
     )
     .post(
       '/',
-      async ({ request, params, act, set }) => {
+      async ({ request, params, actor, set }) => {
         const body = await receiveBody(request, config)
         const { id, username, disabled } = database.read((connection) =>
           getUser(connection, rowIdOf(params.user)),
         )
         if (disabled) throw new Conflict('This user is disabled, and so would be the token: enable it first.')
         const { label = '', role, expires = null } = readBody(newToken, body, config)
-        const [token, made] = [makeToken(), act()]
+        const [token, made] = [makeToken(), actor()]
         if (expires !== null && expires <= made.at) throw new Invalid({ expires: 'This time has passed.' })
         const added = await database.write(addToken, {
           username,
@@ -57,7 +57,7 @@ export function tokenRoutes(services: AuthServices) {
           hash: hashToken(token),
           role,
           expires,
-          act: made,
+          actor: made,
         })
         set.status = 201
         set.headers.location = link(request, 'users', id, 'tokens', added.id)
@@ -93,11 +93,11 @@ export function tokenRoutes(services: AuthServices) {
     )
     .delete(
       '/:token/',
-      async ({ params, act, set }) => {
+      async ({ params, actor, set }) => {
         const { id } = database.read((connection) =>
           tokensOf.get(connection, rowIdOf(params.user), rowIdOf(params.token)),
         )
-        await database.write(deleteToken, { id, act: act() })
+        await database.write(deleteToken, { id, actor: actor() })
         set.status = 204
       },
       {

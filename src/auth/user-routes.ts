@@ -39,12 +39,12 @@ export function userRoutes(services: AuthServices) {
     )
     .post(
       '/',
-      async ({ request, act, set }) => {
+      async ({ request, actor, set }) => {
         const body = await receiveBody(request, config)
         const { username, email = '', role = 'member', password } = readBody(newUser, body, config)
         const hash =
           password === undefined ? null : await credentials.hashPassword(password, networkOf(request))
-        const { id } = await database.write(addUser, { username, email, role, hash, act: act() })
+        const { id } = await database.write(addUser, { username, email, role, hash, actor: actor() })
         set.status = 201
         set.headers.location = link(request, 'users', id)
         return show(id)
@@ -67,13 +67,13 @@ export function userRoutes(services: AuthServices) {
     })
     .patch(
       '/:user/',
-      async ({ request, params, act }) => {
+      async ({ request, params, actor }) => {
         const body = await receiveBody(request, config)
         const { id } = show(rowIdOf(params.user))
         const { password, ...value } = readBody(changedUser, body, config, { partial: true })
         const hash =
           password === undefined ? {} : { hash: await credentials.hashPassword(password, networkOf(request)) }
-        await database.write(changeUser, { id, act: act(), value: { ...value, ...hash } })
+        await database.write(changeUser, { id, actor: actor(), value: { ...value, ...hash } })
         return show(id)
       },
       {

@@ -1,8 +1,8 @@
 // Adds a user and asks on the terminal for what is missing.
 
 import { commandLineActor } from '../audit/log'
-import { STRONG } from '../auth/hashing'
-import { faultOfUsername } from '../auth/model'
+import { argon2id } from '../auth/hashing'
+import { usernameError } from '../auth/model'
 import { addUser, findAnyUser } from '../auth/queries'
 import { now } from '../lib/clock'
 import type { Role } from '../lib/roles'
@@ -24,9 +24,9 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   const { role, proposed = { username: '', email: '' } } = given
   const terminal = isTerminal() && given.password === undefined
   const username =
-    given.username ?? (terminal ? await ask('Username', proposed.username, faultOfUsername) : undefined)
+    given.username ?? (terminal ? await ask('Username', proposed.username, usernameError) : undefined)
   if (username === undefined) throw new WrongUsage('Without a terminal, --username is needed.')
-  const fault = faultOfUsername(username)
+  const fault = usernameError(username)
   if (fault) throw new WrongUsage(fault)
   // Fails before it asks for the password; the write below would fail only afterwards.
   if (database.read((connection) => findAnyUser(connection, username))) {
@@ -34,7 +34,7 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   }
   const email = given.email ?? (terminal ? await ask('Email', proposed.email) : '')
   const password = given.password === undefined ? await readPassword(username) : given.password
-  const hash = password === null ? null : await STRONG.hash(password)
-  await database.write(addUser, { username, email, role, hash, act: commandLineActor(now()) })
+  const hash = password === null ? null : await argon2id.hash(password)
+  await database.write(addUser, { username, email, role, hash, actor: commandLineActor(now()) })
   return username
 }

@@ -26,8 +26,8 @@ export const createtokenCommand: CliCommand = {
       .option('--expires <duration>', 'after which it is refused, such as 90d, 12h or 30m; never unless told')
       .addHelpText('after', `\n${roleMeanings}`)
       .action(async (options: { user: string; role?: string; name: string; expires?: string }) => {
-        const act = commandLineActor(now())
-        const expires = options.expires === undefined ? null : act.at + durationOf(options.expires)
+        const actor = commandLineActor(now())
+        const expires = options.expires === undefined ? null : actor.at + durationOf(options.expires)
         const role = options.role === undefined ? undefined : parseRole(options.role)
         await withDatabase(read(), async (database) => {
           const username = options.user
@@ -37,7 +37,7 @@ export const createtokenCommand: CliCommand = {
             throw new Failure(`${username} is ${user.role}: a token of ${username} cannot be ${role}.`)
           }
           const token = makeToken()
-          const row = { username, label: options.name, hash: hashToken(token), role, expires, act }
+          const row = { username, label: options.name, hash: hashToken(token), role, expires, actor }
           const { id } = await database.write(addToken, row)
           say(token)
           process.stderr.write(
@@ -80,7 +80,7 @@ export const deletetokenCommand: CliCommand = {
           throw new WrongUsage(`"${text}" is no number of a token: listtokens shows them.`)
         await withDatabase(read(), async (database) => {
           try {
-            await database.write(deleteToken, { id: Number(text), act: commandLineActor(now()) })
+            await database.write(deleteToken, { id: Number(text), actor: commandLineActor(now()) })
           } catch (error) {
             if (error instanceof NotFound) throw new Failure(`There is no token ${text}.`)
             throw error

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { commandLineActor } from '../audit/log'
-import { STRONG } from '../auth/hashing'
+import { argon2id } from '../auth/hashing'
 import { toUser } from '../auth/model'
 import {
   changeUser,
@@ -79,8 +79,8 @@ export const changepasswordCommand: CliCommand = {
       .action(async (username: string) => {
         await withDatabase(read(), async (database) => {
           if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
-          const hash = await STRONG.hash(await readPassword(username))
-          await database.write(setPassword, { username, hash, act: commandLineActor(now()) })
+          const hash = await argon2id.hash(await readPassword(username))
+          await database.write(setPassword, { username, hash, actor: commandLineActor(now()) })
           say(`Password of ${username} changed.`)
         })
       }),
@@ -158,7 +158,7 @@ async function change(settings: Settings, username: string, value: UserChange): 
   await withDatabase(settings, async (database) => {
     const user = database.read((connection) => findAnyUser(connection, username))
     if (!user) throw noUser(username)
-    await database.write(changeUser, { id: user.id, act: commandLineActor(now()), value })
+    await database.write(changeUser, { id: user.id, actor: commandLineActor(now()), value })
   })
 }
 

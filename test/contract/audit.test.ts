@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { commandLineActor } from '../../src/audit/log'
-import { addRefusals, forgetEntries, listEntries } from '../../src/audit/queries'
+import { addFailedLogins, deleteOldEntries, listEntries } from '../../src/audit/queries'
 import { deleteToken } from '../../src/auth/token-queries'
 import { ACT, NOW, withServer } from '../support/server'
 import { signIn } from '../support/session'
@@ -149,7 +149,7 @@ test('what was refused, or not there, is not told as done', async () => {
   await server.client.post('/users/', { username: 'admin' })
   await server.client.patch('/users/1/', { disabled: true })
   expect(await happened()).toEqual([])
-  const gone = await server.database.write(deleteToken, { id: 7, act: ACT }).catch((error) => error)
+  const gone = await server.database.write(deleteToken, { id: 7, actor: ACT }).catch((error) => error)
   expect(gone.code).toBe('not_found')
 })
 
@@ -180,8 +180,8 @@ const refused = (address: string, at: number, object = 'user admin') => ({
 
 test('guesses from any number of addresses do not fill the disk', async () => {
   const many = Array.from({ length: 1500 }, (_, index) => refused(`10.0.0.${index}`, NOW))
-  await server.database.write(addRefusals, { refused: many })
-  await server.database.write(addRefusals, { refused: many })
+  await server.database.write(addFailedLogins, { failedLogins: many })
+  await server.database.write(addFailedLogins, { failedLogins: many })
   expect((await server.client.get('/audit/?action=sign-in-refused')).body.count).toBe(1001)
   const { body } = await server.client.get('/audit/?action=sign-in-refused&address=-')
   expect(body.results).toEqual([
@@ -191,7 +191,7 @@ test('guesses from any number of addresses do not fill the disk', async () => {
 
 test('after an hour a refused sign-in is an entry of its own', async () => {
   for (const at of [NOW, NOW + HOUR - 1, NOW + HOUR]) {
-    await server.database.write(addRefusals, { refused: [refused('10.0.0.1', at)] })
+    await server.database.write(addFailedLogins, { failedLogins: [refused('10.0.0.1', at)] })
   }
   expect((await happened()).map(({ id, time, until, times }) => ({ id, time, until, times }))).toEqual([
     { id: 3, time: TIME, until: '2026-11-24T12:59:59.999999Z', times: 2 },
@@ -229,16 +229,16 @@ test.each([
 
 test('what is too old is forgotten, and nothing else', async () => {
   await server.client.post('/users/', { username: 'bob' })
-  expect(await server.database.write(forgetEntries, { before: NOW })).toBe(true)
+  expect(await server.database.write(deleteOldEntries, { before: NOW })).toBe(true)
   expect((await entries()).length).toBe(3)
-  await server.database.write(forgetEntries, { before: NOW + 1 })
+  await server.database.write(deleteOldEntries, { before: NOW + 1 })
   expect(await entries()).toEqual([])
   await server.client.post('/users/', { username: 'carol' })
   expect(await entries()).toEqual([entry(4, admin, 'user-added', 'user carol', 'member')])
 })
 
 test('an entry outlives a change of what it tells of', async () => {
-  await server.database.write(deleteToken, { id: 1, act: commandLineActor(NOW) })
+  await server.database.write(deleteToken, { id: 1, actor: commandLineActor(NOW) })
   const all = server.database.read((connection) => listEntries(connection, {}, { limit: 10, offset: 0 }))
   expect(all.map(({ action, object }) => [action, object])).toEqual([
     ['token-revoked', 'token 1 of admin'],

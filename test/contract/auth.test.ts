@@ -48,7 +48,7 @@ const readable = [
 /** A token of the administrator. */
 async function addedToken(expires: number | null = null) {
   const token = makeToken()
-  const row = { username: 'admin', label: '', hash: hashToken(token), expires, act: ACT }
+  const row = { username: 'admin', label: '', hash: hashToken(token), expires, actor: ACT }
   await server.database.write(addToken, row)
   return token
 }

@@ -1,7 +1,7 @@
 // Guessing passwords: who does so waits, and nobody else. The proxy of the tests says where a request comes from.
 
 import { describe, expect, test } from 'bun:test'
-import { STRONG } from '../../src/auth/hashing'
+import { argon2id } from '../../src/auth/hashing'
 import type { Client, Reply } from '../support/client'
 import { withServer } from '../support/server'
 import { signIn } from '../support/session'
@@ -123,7 +123,7 @@ test('the same wrong credentials, sent for ever, are 401, then wait, and are let
 })
 
 describe('at the cost that passwords have for users', () => {
-  const costly = withServer({ trustProxy: true }, {}, { hashing: STRONG })
+  const costly = withServer({ trustProxy: true }, {}, { hashing: argon2id })
 
   test('of 200 guesses at once a few are tried, all others are sent away, and others sign in quickly', async () => {
     await costly.setPassword('secret')

@@ -72,8 +72,8 @@ test('what another process changes of a user holds with the next request', async
   expect([await post(admin, 'job', 'a1'), await post(ann, 'job', 'b1')]).toEqual([200, 200])
 
   const { database: other } = Database.open(server.database.path)
-  await other.write(setPassword, { username: 'admin', hash: await cheapHash('second'), act: ACT })
-  await other.write(changeUser, { id: 2, act: ACT, value: { disabled: true } })
+  await other.write(setPassword, { username: 'admin', hash: await cheapHash('second'), actor: ACT })
+  await other.write(changeUser, { id: 2, actor: ACT, value: { disabled: true } })
   await other.close()
   await Bun.sleep(5) // nobody can hear of it sooner
   expect([await post(admin, 'job', 'a2'), await post(ann, 'job', 'b2')]).toEqual([401, 401])

@@ -98,7 +98,7 @@ test.each([
 test('a password that is right, and another one before the session is stored: no session', async () => {
   const old = server.database.read((connection) => findUser(connection, 'admin'))?.passwordHash ?? ''
   await server.setPassword('new')
-  const session = { user: 1, passwordHash: old, hash: hashToken('s'), act: ACT, expires: NOW + 1 }
+  const session = { user: 1, passwordHash: old, hash: hashToken('s'), actor: ACT, expires: NOW + 1 }
   expect(await server.database.write(addSession, { ...session, replaced: null })).toBe(false)
   expect(storedSessions()).toEqual([])
 })

@@ -31,7 +31,7 @@ async function exchange(head: string[], following = '') {
 
 async function authorization() {
   const token = makeToken()
-  const row = { username: 'admin', label: '', hash: hashToken(token), expires: null, act: ACT }
+  const row = { username: 'admin', label: '', hash: hashToken(token), expires: null, actor: ACT }
   await server.database.write(addToken, row)
   return `Authorization: Bearer ${token}`
 }

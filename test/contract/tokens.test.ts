@@ -1,7 +1,7 @@
 // Tokens of users, as they and administrators manage them.
 
 import { expect, test } from 'bun:test'
-import { noteTokenUse } from '../../src/auth/token-queries'
+import { recordTokenUse } from '../../src/auth/token-queries'
 import { NOW, withServer } from '../support/server'
 
 const server = withServer()
@@ -140,7 +140,7 @@ test.each([
   [HOUR, '2026-11-24T12:00:00Z'],
 ])('the use of a token is noted once an hour: after %d microseconds it is %s', async (ago, noted) => {
   const { token } = (await makeToken()).body
-  await server.database.write(noteTokenUse, { id: 2, now: NOW - ago })
+  await server.database.write(recordTokenUse, { id: 2, now: NOW - ago })
   await Promise.all(Array.from({ length: 5 }, () => bearing(token).get('/jobs/')))
   expect(await lastUsed()).toBe(noted)
 })

@@ -19,7 +19,7 @@ const API = '/api/v2.0'
 /** A user with this role. @returns the header by which a token of that user is sent */
 async function userWith(role: Role, expires: number | null = null) {
   await server.database.write(addUser, {
-    ...{ username: 'bob', email: '', role, act: ACT },
+    ...{ username: 'bob', email: '', role, actor: ACT },
     hash: await cheapHash('secret of bob'),
   })
   return tokenOfBob(expires)
@@ -27,7 +27,7 @@ async function userWith(role: Role, expires: number | null = null) {
 
 async function tokenOfBob(expires: number | null = null) {
   const token = makeToken()
-  const row = { username: 'bob', label: '', hash: hashToken(token), expires, act: ACT }
+  const row = { username: 'bob', label: '', hash: hashToken(token), expires, actor: ACT }
   const { id } = await server.database.write(addToken, row)
   return { token, id, authorization: `Bearer ${token}` }
 }
@@ -178,7 +178,7 @@ test('a form of another site is taken only where its token says who sent it', as
 
 /** Each ends the right of bob, who is a member, to send what he is sending. */
 const endings: [string, (bob: { id: number; expires: number }) => Promise<unknown> | unknown, number][] = [
-  ['the token is deleted', ({ id }) => server.database.write(deleteToken, { id, act: ACT }), 401],
+  ['the token is deleted', ({ id }) => server.database.write(deleteToken, { id, actor: ACT }), 401],
   ['the user is disabled', () => server.client.patch('/users/2/', { disabled: true }), 401],
   [
     'the token expires',

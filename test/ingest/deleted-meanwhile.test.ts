@@ -24,7 +24,7 @@ test.each([
   const stored = await storeReport(services, report, {
     async beforeReveal(job) {
       if (job !== older) return
-      await database.write(hideJob, { job, act: ACT })
+      await database.write(hideJob, { job, actor: ACT })
       if (rows > 0) await database.write(deleteFromHidden, { job, rows })
     },
   })
@@ -42,7 +42,7 @@ test('no file is named by a job that is being deleted', async () => {
   const { database, files } = server
   using hold = files.hold()
   const content = await files.put(bytes('a log'), 100, hold)
-  await database.write(hideJob, { job, act: ACT })
+  await database.write(hideJob, { job, actor: ACT })
   const naming = nameFiles(
     { database, clock: () => NOW },
     job,

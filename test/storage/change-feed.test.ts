@@ -1,7 +1,7 @@
 // What each write of the server announces in the change feed.
 
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { forgetEntries } from '../../src/audit/queries'
+import { deleteOldEntries } from '../../src/audit/queries'
 import { repairDerivedData } from '../../src/results/jobs/derived-data'
 import * as operations from '../../src/server/operations'
 import {
@@ -38,9 +38,9 @@ const announced: Record<string, string[]> = {
   'audit user': ['addUser'],
   'audit session user': ['setPassword', 'changeUser'],
   'audit token': ['addToken', 'deleteToken'],
-  token: ['noteTokenUse'],
+  token: ['recordTokenUse'],
   'audit session': ['addSession', 'deleteSession'],
-  audit: ['addRefusals', 'forgetEntries'],
+  audit: ['addFailedLogins', 'deleteOldEntries'],
   'component-kind': ['add kind', 'change kind'],
   'audit component-kind': ['delete kind'],
   arch: ['add arch', 'change arch'],
@@ -122,7 +122,7 @@ async function doTheRest({ client, stranger, database, setPassword }: TestServer
   const { body } = await client.post('/users/', { username: 'bob', password: 'first' })
   await signIn(stranger, 'bob', 'first')
   await client.patch(`/users/${body.id}/`, { disabled: true })
-  await database.write(forgetEntries, { before: NOW + 1 })
+  await database.write(deleteOldEntries, { before: NOW + 1 })
   const connection = openConnection(database.path)
   connection.database.run('UPDATE job SET passed = passed + 1')
   connection.close()

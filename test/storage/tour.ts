@@ -2,7 +2,7 @@
 // of page, and what commands and the server itself do besides.
 
 import pino from 'pino'
-import { forgetEntries } from '../../src/audit/queries'
+import { deleteOldEntries } from '../../src/audit/queries'
 import { hasUsers } from '../../src/auth/queries'
 import { listTokens } from '../../src/auth/token-queries'
 import { formatTime } from '../../src/lib/time'
@@ -334,7 +334,7 @@ async function readAudit({ stranger, database }: TestServer, visitor: Visitor): 
   for (const filter of ['user=ann', 'action=deleted', 'address=127.0.0.1', RANGE, `user=ann&${RANGE}`]) {
     await visitor.pages(`/audit/?${filter}`)
   }
-  await database.write(forgetEntries, { before: 0 })
+  await database.write(deleteOldEntries, { before: 0 })
 }
 
 async function runCommands({ database, files }: TestServer, visitor: Visitor): Promise<void> {

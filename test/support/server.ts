@@ -112,10 +112,10 @@ async function makeTemplate() {
   const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
   const path = join(folder, 'test.sqlite')
   const { database } = Database.open(path, { startWriter: writerBeyondJson, startReader: readerBeyondClone })
-  const admin = { username: 'admin', email: '', role: 'administrator', hash: null, act: ACT } as const
+  const admin = { username: 'admin', email: '', role: 'administrator', hash: null, actor: ACT } as const
   await database.write(addUser, admin)
   const token = makeToken()
-  const row = { username: 'admin', label: '', hash: hashToken(token), expires: null, act: ACT }
+  const row = { username: 'admin', label: '', hash: hashToken(token), expires: null, actor: ACT }
   await database.write(addToken, row)
   await database.close()
   const bytes = readFileSync(path)
@@ -131,7 +131,7 @@ export const cheapHash = (password: string) =>
  * Hashes as those that are stored, but of 8 KiB and one pass, in place of 64 MiB and two. The parameters stand in them,
  * so the code that verifies all verifies them, in no time.
  */
-const CHEAP: Hashing = { hash: cheapHash, ofNobody: await cheapHash(crypto.randomUUID()) }
+const CHEAP: Hashing = { hash: cheapHash, unknownUserHash: await cheapHash(crypto.randomUUID()) }
 
 type Settings = [
   config?: Partial<ServerSettings>,
@@ -206,7 +206,7 @@ async function start(
   server.authorization = `Bearer ${token}`
   server.client = new Client(origin, { authorization: server.authorization })
   server.setPassword = async (password) =>
-    database.write(setPassword, { username: 'admin', hash: await hashing.hash(password), act: ACT })
+    database.write(setPassword, { username: 'admin', hash: await hashing.hash(password), actor: ACT })
   server.makeJob = async (job = {}) => {
     const reply = await server.client.post('/jobs/', job)
     if (reply.status !== 201) throw new Error(`makeJob: ${reply.status} ${JSON.stringify(reply.body)}`)

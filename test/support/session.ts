@@ -32,7 +32,7 @@ export async function browserUntil({ database, stranger }: TestServer, expires: 
     user: user?.id ?? 0,
     passwordHash: user?.passwordHash ?? '',
     hash: hashToken(secret),
-    act: { ...ACT, at: 0 },
+    actor: { ...ACT, at: 0 },
     expires,
     replaced: null,
   })

@@ -1,7 +1,7 @@
 // The audit log as it is answered.
 
 import { entryFilters, toEntry } from '../../audit/model'
-import { countEntries, listEntries, mostEntries } from '../../audit/queries'
+import { countEntries, listEntries, maxEntryCount } from '../../audit/queries'
 import { readQuery } from '../../http/request/query'
 import type { Reading } from '../../http/resource/fields'
 import { paginate } from '../../http/resource/pagination'
@@ -10,7 +10,7 @@ import { withRowBudget } from '../../storage/row-budget'
 
 export const pageOfEntries = defineRequestQuery('pageOfEntries', (connection, asked, reading: Reading) => {
   const filter = readQuery(entryFilters, asked, reading)
-  return withRowBudget(mostEntries(connection), () =>
+  return withRowBudget(maxEntryCount(connection), () =>
     paginate(asked, countEntries(connection, filter), (slice) =>
       listEntries(connection, filter, slice).map(toEntry),
     ),

@@ -1,4 +1,4 @@
-import { forgetEntries } from '../../audit/queries'
+import { deleteOldEntries } from '../../audit/queries'
 import type { AuthServices } from '../../auth/services'
 import type { Feature } from '../../http/feature'
 import { auditRoutes } from './routes'
@@ -18,7 +18,7 @@ export const audit: Feature<AuthServices> = {
       async run({ database, clock }, { auditDays }, stop) {
         const before = clock() - auditDays * DAY
         // One commit removes a limited number of entries.
-        while (!stop.aborted && !(await database.write(forgetEntries, { before })));
+        while (!stop.aborted && !(await database.write(deleteOldEntries, { before })));
       },
     },
   ],

@@ -12,11 +12,11 @@ import { pageOfEntries } from './answers'
 
 export function auditRoutes(services: AuthServices) {
   const { database, config } = services
-  const refusals = services.failedLogins
+  const failedLogins = services.failedLogins
   return new Elysia({ name: 'audit', tags: ['Users'] }).use(authentication(services)).get(
     '/audit/',
     async ({ request }) => {
-      await refusals.write()
+      await failedLogins.write()
       return answer(database, pageOfEntries, request, { zone: config.zone })
     },
     {

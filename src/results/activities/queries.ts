@@ -174,10 +174,10 @@ export const changeJobActivity = defineWrite(
 
 export const deleteJobActivity = defineWrite(
   'deleteJobActivity',
-  (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }) => {
+  (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }) => {
     jobActivities.remove(connection, { owner: owner.job, id })
     connection.markChanged('job', owner.job)
-    record(connection, act, 'deleted', `activity ${id} of job ${owner.jobId}`)
+    record(connection, actor, 'deleted', `activity ${id} of job ${owner.jobId}`)
   },
 )
 
@@ -220,10 +220,10 @@ export const changeTestActivity = defineWrite(
 
 export const deleteTestActivity = defineWrite(
   'deleteTestActivity',
-  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Actor }) => {
+  (connection, { owner, id, actor }: { owner: TestOwner; id: number; actor: Actor }) => {
     testActivities.remove(connection, { owner: owner.test, id })
     connection.markChanged('job', owner.job)
-    record(connection, act, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)
+    record(connection, actor, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )
 

@@ -65,7 +65,7 @@ type Changing<Owner, S extends Shape> = OneOrMoreWrites<
   void
 >
 /** @throws NotFound */
-type Removing<Owner> = OneOrMoreWrites<{ owner: Owner; id: number; act: Actor }, void>
+type Removing<Owner> = OneOrMoreWrites<{ owner: Owner; id: number; actor: Actor }, void>
 
 type Handler = { request: Request; params: Params; user: Identity | undefined; set: ReplySettings }
 type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
@@ -159,11 +159,11 @@ export function crudRoutes<Owner, S extends Shape>(
     })
     .delete(
       `${path}:id/`,
-      async ({ params, act, set }) => {
+      async ({ params, actor, set }) => {
         const owner = database.read((connection) =>
           reads.owner(connection, params as Params, { deleting: true }),
         )
-        await perform(resource.remove, { owner, id: rowIdOf((params as Params).id), act: act() })
+        await perform(resource.remove, { owner, id: rowIdOf((params as Params).id), actor: actor() })
         set.status = 204
       },
       {

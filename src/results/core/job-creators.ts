@@ -1,6 +1,6 @@
 // Caches jobs with their creators, until a job is deleted. Each POST of a test looks up its job.
 
-import { requireOwn } from '../../auth/rights'
+import { requireRightToChange } from '../../auth/rights'
 import type { Identity } from '../../lib/identity'
 import type { Database } from '../../storage/database'
 import type { Connection } from '../../storage/query'
@@ -36,7 +36,7 @@ export class JobCreators {
     const id = readReference(reference) // Elysia gives null for what percent-encodes no UTF-8
     const made = this.jobs.find(id, (connection) => findMade(connection, id))
     if (!made) return this.database.read((connection) => jobRefOf(getJobToChange(connection, id, user)))
-    requireOwn(user, () => made.madeBy)
+    requireRightToChange(user, () => made.madeBy)
     return made
   }
 }

@@ -1,7 +1,7 @@
 // Finds the job that a URL names by its id, a prefix of its id, or its number.
 
 import { type Selectable, sql } from 'kysely'
-import { requireOwn } from '../../auth/rights'
+import { requireRightToChange } from '../../auth/rights'
 import type { JobOf } from '../../http/cache/cacheable'
 import { BadRequest, Conflict, NotFound } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
@@ -128,7 +128,7 @@ export function getJobToChange(
 
 /** @throws Forbidden */
 export function requireOwnJob(connection: Connection, job: number, user: Identity | undefined): void {
-  requireOwn(user, () => creatorOf(connection, job))
+  requireRightToChange(user, () => creatorOf(connection, job))
 }
 
 /** The user who created a job; null: an anonymous client. */

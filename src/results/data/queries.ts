@@ -127,10 +127,10 @@ export const changeJobDatum = defineWrite(
 
 export const deleteJobDatum = defineWrite(
   'deleteJobDatum',
-  (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }) => {
+  (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }) => {
     jobData.remove(connection, { owner: owner.job, id })
     connection.markChanged('job', owner.job)
-    record(connection, act, 'deleted', `datum ${id} of job ${owner.jobId}`)
+    record(connection, actor, 'deleted', `datum ${id} of job ${owner.jobId}`)
   },
 )
 
@@ -154,9 +154,9 @@ export const changeTestDatum = defineWrite(
 
 export const deleteTestDatum = defineWrite(
   'deleteTestDatum',
-  (connection, { owner, id, act }: { owner: TestOwner; id: number; act: Actor }) => {
+  (connection, { owner, id, actor }: { owner: TestOwner; id: number; actor: Actor }) => {
     testData.remove(connection, { owner: owner.test, id })
     connection.markChanged('job', owner.job)
-    record(connection, act, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)
+    record(connection, actor, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )

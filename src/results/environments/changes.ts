@@ -165,12 +165,12 @@ export const changeEnvironment = defineWrite(
 /** Hides an environment. deleteFromEnvironment() then deletes it. @throws NotFound, Conflict */
 export const hideEnvironment = defineWrite(
   'hideEnvironment',
-  (connection, { id, act }: { id: number; act: Actor }): void => {
+  (connection, { id, actor }: { id: number; actor: Actor }): void => {
     if (!environmentExists(connection, id)) throw new NotFound()
     refuseUsed(connection, used, id, NOUN)
     connection.run(setHash, { id, hash: hiddenHash() })
     connection.markChanged('environment', id)
-    record(connection, act, 'deleted', `test environment ${id}`)
+    record(connection, actor, 'deleted', `test environment ${id}`)
   },
 )
 

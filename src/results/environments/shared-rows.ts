@@ -81,12 +81,12 @@ export function writesOf<V extends object>(name: string, rows: SharedRows<V>) {
         connection.markChanged(rows.kind, id)
       },
     ),
-    remove: defineWrite(`delete ${name}`, (connection, { id, act }: { id: number; act: Actor }): void => {
+    remove: defineWrite(`delete ${name}`, (connection, { id, actor }: { id: number; actor: Actor }): void => {
       get(connection, id)
       refuseUsed(connection, rows.used, id, rows.noun)
       connection.run(rows.removal, { id })
       connection.markChanged(rows.kind, id)
-      record(connection, act, 'deleted', `${rows.noun} ${id}`)
+      record(connection, actor, 'deleted', `${rows.noun} ${id}`)
     }),
   }
 }

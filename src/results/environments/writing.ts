@@ -70,9 +70,9 @@ export async function changeStoredEnvironment(
 /** @throws NotFound; Conflict when something uses it. */
 export async function deleteEnvironment(
   services: Parts,
-  { id, act }: { id: number; act: Actor },
+  { id, actor }: { id: number; actor: Actor },
 ): Promise<void> {
-  await services.database.write(hideEnvironment, { id, act })
+  await services.database.write(hideEnvironment, { id, actor })
   await deleteHiddenEnvironment(services, id)
 }
 

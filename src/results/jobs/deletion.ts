@@ -143,14 +143,14 @@ const deleteHiddenJob = query<{ job: number }>()((param) =>
 const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
 
 /** Hides a job and frees its id. deleteFromHidden() then deletes its rows. @throws NotFound */
-export const hideJob = defineWrite('hideJob', (connection, { job, act }: { job: number; act: Actor }) => {
+export const hideJob = defineWrite('hideJob', (connection, { job, actor }: { job: number; actor: Actor }) => {
   const row = findJobByNumber(connection, String(job))
   if (!row) throw new NotFound()
   unindexJob(connection, row)
   connection.run(hideJobByNumber, { number: job })
   connection.markChanged('job', job)
   connection.markChanged('deleted-job', job)
-  record(connection, act, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
+  record(connection, actor, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
 })
 
 const moveTest = query<{ test: number; job: number }>()((param) =>
@@ -168,16 +168,16 @@ const moveTest = query<{ test: number; job: number }>()((param) =>
  */
 export const hideTest = defineWrite(
   'hideTest',
-  (connection, { owner, id, act }: { owner: JobRef; id: number; act: Actor }): { job: number } => {
+  (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }): { job: number } => {
     const test = findTest(connection, owner.job, id)
     if (!test) throw new NotFound()
-    const head = headOf({ id: '', receivedAt: act.at })
+    const head = headOf({ id: '', receivedAt: actor.at })
     const part = { activities: [], tests: [], continued: [] }
     const { job } = addHiddenJob.run(connection, { head, part })
     connection.run(moveTest, { test: id, job })
     new TestCounters().remove(test.status).save(connection, owner.job)
     connection.markChanged('job', owner.job)
-    recordTestDeletion(connection, act, owner.jobId, test)
+    recordTestDeletion(connection, actor, owner.jobId, test)
     return { job }
   },
 )

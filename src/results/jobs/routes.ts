@@ -148,9 +148,9 @@ export function jobRoutes(services: ResultServices) {
     })
     .delete(
       '/:job/',
-      async ({ params, act, set }) => {
+      async ({ params, actor, set }) => {
         const job = database.read((connection) => getJob(connection, params.job, { deleting: true }))
-        await deleteJob(services, job.number, act())
+        await deleteJob(services, job.number, actor())
         await sweepUnnamed(services)
         set.status = 204
       },

@@ -76,9 +76,9 @@ export async function createJob(
 export async function deleteJob(
   services: Pick<ResultServices, 'database' | 'log'>,
   job: number,
-  act: Actor,
+  actor: Actor,
 ): Promise<void> {
-  await services.database.write(hideJob, { job, act })
+  await services.database.write(hideJob, { job, actor })
   await deleteHidden(services, job)
 }
 
@@ -89,7 +89,7 @@ const FEW_BELOW = 500
 export async function removeTest(
   services: Pick<ResultServices, 'database' | 'log'>,
   owner: TestOwner,
-  act: Actor,
+  actor: Actor,
 ): Promise<void> {
   const { database } = services
   const { test } = owner
@@ -101,8 +101,8 @@ export async function removeTest(
     return rows > FEW_BELOW ? rows : rows + bytesOfTestData(connection, test) / BYTES_OF_ROW
   })
   if (below <= FEW_BELOW)
-    await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, act })
-  else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, act })).job)
+    await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, actor })
+  else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, actor })).job)
 }
 
 /** Deletes the hidden jobs that a crash left during their writing or deletion. */

@@ -194,23 +194,23 @@ export const changeTest = defineWrite(
 /** @throws NotFound */
 export const deleteTest = defineWrite(
   'deleteTest',
-  (connection, { job, jobId, id, act }: JobRef & { id: number; act: Actor }) => {
+  (connection, { job, jobId, id, actor }: JobRef & { id: number; actor: Actor }) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
     releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
     new TestCounters().remove(test.status).save(connection, job)
-    recordTestDeletion(connection, act, jobId, test)
+    recordTestDeletion(connection, actor, jobId, test)
   },
 )
 
 export function recordTestDeletion(
   connection: Connection,
-  act: Actor,
+  actor: Actor,
   jobId: string,
   { id, prefix, testcase }: Pick<TestRow, 'id' | 'prefix' | 'testcase'>,
 ): void {
-  record(connection, act, 'deleted', `test ${prefix}${testcase} of job ${jobId}`, `id ${id}`)
+  record(connection, actor, 'deleted', `test ${prefix}${testcase} of job ${jobId}`, `id ${id}`)
 }
 
 /** Gives a test without a status the status of one of its activities. */

@@ -31,7 +31,7 @@ import { getTest, getTestOwner, getTestOwnerToChange, type TestOwner } from './r
 const added = { status: 'test added' } as const
 
 /** Deletes a test with everything below it. @throws NotFound */
-export type RemoveTest = (services: ResultServices, owner: TestOwner, act: Actor) => Promise<void>
+export type RemoveTest = (services: ResultServices, owner: TestOwner, actor: Actor) => Promise<void>
 
 /** @param removeTest  comes from jobs/, which deletes a test with many rows like a job. */
 export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
@@ -177,11 +177,11 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     })
     .delete(
       '/:test/',
-      async ({ params, act, set }) => {
+      async ({ params, actor, set }) => {
         const { test, ...owner } = database.read((connection) =>
           getTestOwner(connection, params, { deleting: true }),
         )
-        await removeTest(services, { ...owner, test }, act())
+        await removeTest(services, { ...owner, test }, actor())
         set.status = 204
       },
       {

@@ -1,7 +1,7 @@
 // Reads the body that ResultsDB's client posts, and identifies the sender, whose token may be in the body.
 
-import { isForeignForm } from '../../../auth/origin'
-import { keepRight } from '../../../auth/plugin'
+import { isCrossOriginForm } from '../../../auth/origin'
+import { recheckRightDuringBody } from '../../../auth/plugin'
 import { requireRight } from '../../../auth/rights'
 import { mediaTypeOf, readBytes, receiveBytes } from '../../../http/request/body'
 import { type BodyLimits, bodyBytes, refuseAnnounced } from '../../../http/request/body-bytes'
@@ -34,10 +34,12 @@ export function receiver(services: IngestServices) {
   return async (
     request: Request,
     user: Identity | undefined,
-    again: () => Identity | undefined,
+    recheck: () => Identity | undefined,
   ): Promise<Received> => {
     const { sender, source } =
-      user || config.open ? await receiveIdentified(request, user, again) : await receiveUnidentified(request)
+      user || config.open
+        ? await receiveIdentified(request, user, recheck)
+        : await receiveUnidentified(request)
     diskSpace.require()
     const bytes = await receiveBytes(source)
     const body = await readBytes(request, bytes)
@@ -46,7 +48,7 @@ export function receiver(services: IngestServices) {
     }
     const token = (body as Record<string, unknown>)[TOKEN_FIELD]
     if (user || typeof token !== 'string') {
-      if (!user && isForeignForm(request)) throw new Forbidden()
+      if (!user && isCrossOriginForm(request)) throw new Forbidden()
       return { body: body as Record<string, unknown>, user: sender }
     }
     // With --open the token is not checked yet. Otherwise the body may have a second, different token further back.
@@ -60,12 +62,12 @@ export function receiver(services: IngestServices) {
   async function receiveIdentified(
     request: Request,
     user: Identity | undefined,
-    again: () => Identity | undefined,
+    recheck: () => Identity | undefined,
   ) {
     requireRight(user, 'add')
     // The browser sent stored credentials along with another site's form, so a token in the form does not matter.
-    if (user && isForeignForm(request)) throw new Forbidden()
-    keepRight(request, user, again)
+    if (user && isCrossOriginForm(request)) throw new Forbidden()
+    recheckRightDuringBody(request, user, recheck)
     return { sender: user, source: bodyBytes(request, config, '--max-body') }
   }
 
@@ -87,7 +89,7 @@ export function receiver(services: IngestServices) {
       throw error
     }
     requestContext(request).user = sender?.username
-    keepRight(request, sender, () => credentials.byToken(token as string))
+    recheckRightDuringBody(request, sender, () => credentials.byToken(token as string))
     return { sender, source: atMost(source, config.maxBodyBytes) }
   }
 

@@ -88,8 +88,8 @@ export function resultsdbRoutes(services: IngestServices) {
     .use(cacheable(services))
     .post(
       '/groups',
-      async ({ request, user, again, set }) => {
-        const received = await receive(request, user, again)
+      async ({ request, user, recheck, set }) => {
+        const received = await receive(request, user, recheck)
         const group = readGroup(received.body)
         set.status = 201
         if (isGroupOfDryRun(group)) return toGroup({ ...group, id: DRY_RUN, results: 0 }, apiOf(request))
@@ -118,8 +118,8 @@ export function resultsdbRoutes(services: IngestServices) {
     )
     .post(
       '/results',
-      async ({ request, user, again, set }) => {
-        const received = await receive(request, user, again)
+      async ({ request, user, recheck, set }) => {
+        const received = await receive(request, user, recheck)
         const posted = readResult(received.body)
         const ids: number[] = []
         for (const group of posted.groups) {
@@ -152,8 +152,8 @@ export function resultsdbRoutes(services: IngestServices) {
     )
     .post(
       '/testcases',
-      async ({ request, user, again, set }) => {
-        const { body } = await receive(request, user, again)
+      async ({ request, user, recheck, set }) => {
+        const { body } = await receive(request, user, recheck)
         const name = readTestcase(body)
         set.status = 201
         return toTestcase(name, apiOf(request))

@@ -257,7 +257,7 @@ test('data is found by whole values, however long, several filters go together, 
   expect(await found({ since: '2026-11-01,2026-11-24T11:59:59' })).toEqual([])
   expect(await latest({ build: `${beginning}a` })).toEqual([2])
   expect(await latest({ groups: JOB, testcases: 't' })).toEqual([0])
-  await server.database.write(hideJob, { job: 2, act: ACT })
+  await server.database.write(hideJob, { job: 2, actor: ACT })
   expect(await found({ build: `${beginning}a` })).toEqual([0])
   expect(await found({ groups: 'other' })).toEqual([])
   expect(await latest({ 'testcases:like': 't*' })).toEqual([1, 0])

@@ -58,7 +58,7 @@ test('others are served meanwhile, and who gives up is not waited for', async ()
   const controller = new AbortController()
   const long = failureOf(database.readInWorker(countUp, FOREVER, controller.signal))
   const after = database.readInWorker(countUp, { rows: 5 })
-  const user = { username: 'a', email: '', role: 'member' as const, hash: null, act: commandLineActor(5) }
+  const user = { username: 'a', email: '', role: 'member' as const, hash: null, actor: commandLineActor(5) }
   await database.write(addUser, user)
   expect(database.read((connection) => findUser(connection, 'a')?.username)).toBe('a')
   controller.abort()
@@ -150,7 +150,12 @@ test('who reads, one after another without a pause, does not make the WAL grow',
   const wal = join(folder, 'a.sqlite-wal')
   let largest = 0
   for (let megabytes = 0; megabytes < 200; megabytes++) {
-    const user = { username: `u${megabytes}`, role: 'member' as const, hash: null, act: commandLineActor(5) }
+    const user = {
+      username: `u${megabytes}`,
+      role: 'member' as const,
+      hash: null,
+      actor: commandLineActor(5),
+    }
     await database.write(addUser, { ...user, email: 'x'.repeat(1_000_000) })
     largest = Math.max(largest, statSync(wal).size)
   }

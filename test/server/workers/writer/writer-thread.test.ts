@@ -37,14 +37,14 @@ function failureOf(work: () => unknown): Error {
   throw new Error('it did not fail')
 }
 
-const act = commandLineActor(5)
+const actor = commandLineActor(5)
 
 const user = (username: string) => ({
   username,
   email: '',
   role: 'administrator' as const,
   hash: null,
-  act,
+  actor,
 })
 const names = (...names: string[]) =>
   database.read((connection) => names.map((name) => findUser(connection, name)?.username))
@@ -92,11 +92,11 @@ test('writes of one moment share a commit, are done in order, and fail alone', a
 test('errors arrive with their class and all that an answer is made of', async () => {
   await database.write(addUser, user('admin'))
   const missing = await database
-    .write(setPassword, { username: 'nobody', hash: 'h', act })
+    .write(setPassword, { username: 'nobody', hash: 'h', actor })
     .catch((error) => error)
   expect(missing).toBeInstanceOf(NotFound)
   const conflict = await database
-    .write(changeUser, { id: 1, act: { ...act, user: 1 }, value: { disabled: true } })
+    .write(changeUser, { id: 1, actor: { ...actor, user: 1 }, value: { disabled: true } })
     .catch((error) => error)
   expect(conflict).toBeInstanceOf(Conflict)
   expect({ code: conflict.code, body: conflict.body }).toEqual({

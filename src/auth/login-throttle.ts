@@ -5,16 +5,16 @@ import { TooMany } from '../lib/errors'
 
 interface Limits {
   /** How many may be wrong before anybody waits. */
-  free: number
+  freeAttempts: number
   firstPauseSeconds?: number
   longestPauseSeconds?: number
   /** After the first wrong one, for how long it counts. */
-  forgottenAfterSeconds?: number
+  windowSeconds?: number
 }
 
 /** The wrong passwords of everybody that is counted together by one key. */
-export class Guesses {
-  private readonly wrong: RateLimiterMemory
+export class LoginThrottle {
+  private readonly failures: RateLimiterMemory
   /** Lets one through, and the next one when the pause has passed. */
   private readonly pause = new RateLimiterMemory({ points: 1, duration: 1 })
   private readonly limits: Required<Limits>
@@ -23,10 +23,13 @@ export class Guesses {
     this.limits = {
       firstPauseSeconds: 10,
       longestPauseSeconds: 900,
-      forgottenAfterSeconds: 3600,
+      windowSeconds: 3600,
       ...limits,
     }
-    this.wrong = new RateLimiterMemory({ points: limits.free, duration: this.limits.forgottenAfterSeconds })
+    this.failures = new RateLimiterMemory({
+      points: limits.freeAttempts,
+      duration: this.limits.windowSeconds,
+    })
   }
 
   /**
@@ -35,27 +38,27 @@ export class Guesses {
    * @throws TooMany
    */
   async count(key: string): Promise<void> {
-    const { free, firstPauseSeconds, longestPauseSeconds } = this.limits
-    const { consumedPoints } = await this.wrong.penalty(key)
+    const { freeAttempts: free, firstPauseSeconds, longestPauseSeconds } = this.limits
+    const { consumedPoints } = await this.failures.penalty(key)
     if (consumedPoints < free) return
     const growing = firstPauseSeconds * 2 ** (consumedPoints - free)
     try {
       await this.pause.consume(key, 1, { customDuration: Math.min(growing, longestPauseSeconds) })
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal
-      await this.takeBack(key)
+      await this.refund(key)
       const seconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
       throw new TooMany(`Too many wrong passwords from here: try again in ${seconds} seconds.`, seconds)
     }
   }
 
   /** One that was counted was not wrong, or not tried. */
-  async takeBack(key: string): Promise<void> {
-    await this.wrong.reward(key)
+  async refund(key: string): Promise<void> {
+    await this.failures.reward(key)
   }
 
   /** All that were counted, as if they had never been. */
-  async forget(key: string): Promise<void> {
-    await Promise.all([this.wrong.delete(key), this.pause.delete(key)])
+  async reset(key: string): Promise<void> {
+    await Promise.all([this.failures.delete(key), this.pause.delete(key)])
   }
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
-import { Guesses } from '../../src/auth/guesses'
+import { LoginThrottle } from '../../src/auth/login-throttle'
 import { TooMany } from '../../src/lib/errors'
 
 /** How many seconds the guess has to wait; 0: it may be tried. */
-async function pauseOf(guesses: Guesses, key = 'a'): Promise<number> {
+async function pauseOf(guesses: LoginThrottle, key = 'a'): Promise<number> {
   try {
     await guesses.count(key)
     return 0
@@ -14,7 +14,7 @@ async function pauseOf(guesses: Guesses, key = 'a'): Promise<number> {
 }
 
 test('so many guesses are free, then one has to wait, and says for how long', async () => {
-  const guesses = new Guesses({ free: 2 })
+  const guesses = new LoginThrottle({ freeAttempts: 2 })
   expect([await pauseOf(guesses), await pauseOf(guesses), await pauseOf(guesses)]).toEqual([0, 0, 10])
   expect(await pauseOf(guesses, 'b')).toBe(0)
   await expect(guesses.count('a')).rejects.toMatchObject({
@@ -24,13 +24,13 @@ test('so many guesses are free, then one has to wait, and says for how long', as
 })
 
 test('of many at once, no more than the free ones may be tried', async () => {
-  const guesses = new Guesses({ free: 5 })
+  const guesses = new LoginThrottle({ freeAttempts: 5 })
   const pauses = await Promise.all(Array.from({ length: 200 }, () => pauseOf(guesses)))
   expect(pauses.filter((seconds) => seconds === 0)).toHaveLength(5)
 })
 
 test('the pause doubles with each wrong one, up to the longest; who tries meanwhile does not prolong it', async () => {
-  const guesses = new Guesses({ free: 1, firstPauseSeconds: 0.05, longestPauseSeconds: 0.2 })
+  const guesses = new LoginThrottle({ freeAttempts: 1, firstPauseSeconds: 0.05, longestPauseSeconds: 0.2 })
   const pauses: number[] = []
   for (let round = 0; round < 5; round++) {
     const start = performance.now()
@@ -47,16 +47,16 @@ test('the pause doubles with each wrong one, up to the longest; who tries meanwh
 })
 
 test('what was counted is taken back, or all of it forgotten', async () => {
-  const guesses = new Guesses({ free: 2 })
+  const guesses = new LoginThrottle({ freeAttempts: 2 })
   await guesses.count('a')
-  await guesses.takeBack('a')
+  await guesses.refund('a')
   expect([await pauseOf(guesses), await pauseOf(guesses), await pauseOf(guesses)]).toEqual([0, 0, 10])
-  await guesses.forget('a')
+  await guesses.reset('a')
   expect(await pauseOf(guesses)).toBe(0)
 })
 
 test('wrong ones are forgotten after a while', async () => {
-  const guesses = new Guesses({ free: 2, forgottenAfterSeconds: 0.1 })
+  const guesses = new LoginThrottle({ freeAttempts: 2, windowSeconds: 0.1 })
   await guesses.count('a')
   await Bun.sleep(120)
   expect([await pauseOf(guesses), await pauseOf(guesses)]).toEqual([0, 0])
