@@ -65,12 +65,12 @@ export class FileStore {
   }
 
   /** Opens the store to add contents while a server runs. It leaves the server's unfinished files alone. */
-  static joining(folder: string): FileStore {
+  static openShared(folder: string): FileStore {
     return new FileStore(folder)
   }
 
   /** Opens the store to read while a server runs. It leaves the server's unfinished files alone. */
-  static beside(folder: string): Pick<FileStore, 'pathOf' | 'sizeOf' | 'read'> {
+  static openReadOnly(folder: string): Pick<FileStore, 'pathOf' | 'sizeOf' | 'read'> {
     return new FileStore(folder)
   }
 
@@ -122,7 +122,7 @@ export class FileStore {
       const hash = hasher.digest('hex')
       if (!frames) return { hash, size, storedSize: size, content: Buffer.concat(small) }
       const storedSize = await frames.finish()
-      await this.place(frames.path, hash, hold)
+      await this.moveIntoPlace(frames.path, hash, hold)
       return { hash, size, storedSize, content: null }
     } catch (error) {
       await frames?.discard()
@@ -178,7 +178,7 @@ export class FileStore {
     const size = this.sizeOf(hash)
     if (isNamed(hash) || size === undefined) return false
     unlinkSync(path)
-    this.grow(hash.slice(0, 2), -size)
+    this.addBytes(hash.slice(0, 2), -size)
     return true
   }
 
@@ -207,7 +207,7 @@ export class FileStore {
   }
 
   /** This is right before the first sweep, too: the sweep then measures the folder anew. */
-  private grow(part: string, bytes: number): void {
+  private addBytes(part: string, bytes: number): void {
     this.folderBytes.set(part, (this.folderBytes.get(part) ?? 0) + bytes)
   }
 
@@ -218,7 +218,7 @@ export class FileStore {
     return frames
   }
 
-  private async place(temporary: string, hash: string, hold: Hold): Promise<void> {
+  private async moveIntoPlace(temporary: string, hash: string, hold: Hold): Promise<void> {
     hold.hashes.add(hash) // before existsSync(), so that an existing file is not removed
     const path = this.pathOf(hash)
     const folder = join(this.folder, hash.slice(0, 2))
@@ -228,7 +228,7 @@ export class FileStore {
     else {
       const { size } = statSync(temporary)
       renameSync(temporary, path)
-      this.grow(hash.slice(0, 2), size)
+      this.addBytes(hash.slice(0, 2), size)
     }
     // Syncs also for an existing file: the import that added it may not have synced the folder yet.
     await syncFolder(folder)

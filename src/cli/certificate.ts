@@ -2,7 +2,7 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { whyUnreadable } from '../lib/system-errors'
+import { describeReadError } from '../lib/system-errors'
 import type { Certificate } from '../server/listener'
 import { Failure, WrongUsage } from './terminal'
 
@@ -32,7 +32,7 @@ function read(flag: string, file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Failure(`${flag} ${file}: ${whyUnreadable(error) ?? (error as Error).message}.`)
+    throw new Failure(`${flag} ${file}: ${describeReadError(error) ?? (error as Error).message}.`)
   }
 }
 

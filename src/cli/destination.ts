@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Destination, readDestination } from '../client/send'
-import { whyUnreadable } from '../lib/system-errors'
+import { describeReadError } from '../lib/system-errors'
 import type { Settings } from './settings'
 import { Failure, WrongUsage } from './terminal'
 
@@ -24,7 +24,7 @@ function tokenOf({ tokenFile }: Pick<Settings, 'tokenFile'>): string | undefined
   try {
     text = readFileSync(tokenFile, 'utf8')
   } catch (error) {
-    throw new Failure(`--token-file ${tokenFile}: ${whyUnreadable(error) ?? (error as Error).message}.`)
+    throw new Failure(`--token-file ${tokenFile}: ${describeReadError(error) ?? (error as Error).message}.`)
   }
   const token = text.trim()
   if (!/^[\x21-\x7e]+$/.test(token)) {

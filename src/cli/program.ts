@@ -4,7 +4,7 @@ import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../../package.json'
 import { DomainError } from '../lib/errors'
-import { sentenceOfSystem } from '../lib/system-errors'
+import { describeSystemError } from '../lib/system-errors'
 import { BackupFailed } from '../operations/backups/failures'
 import { CannotListen } from '../server/listener'
 import { DatabaseUnusable } from '../storage/errors'
@@ -33,8 +33,8 @@ export async function run(argv: string[], environment: Environment): Promise<num
       warn((error as Error).message)
     } else if (error instanceof DomainError && typeof error.body.detail === 'string') {
       warn(error.body.detail)
-    } else if (sentenceOfSystem(error) !== undefined) {
-      warn(sentenceOfSystem(error) as string)
+    } else if (describeSystemError(error) !== undefined) {
+      warn(describeSystemError(error) as string)
     } else if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
       warn('The disk is full: nothing was stored. Make room there.')
     } else if (error instanceof SQLiteError) {

@@ -18,7 +18,7 @@ export const redactCommand: CliCommand = {
       .action(async ({ dryRun = false }: { dryRun?: boolean }) => {
         const settings = read()
         const { masked, unreadable, isContinued } = await withDatabase(settings, (database) =>
-          redact({ database, files: FileStore.joining(`${settings.database}.files`), now, dryRun }),
+          redact({ database, files: FileStore.openShared(`${settings.database}.files`), now, dryRun }),
         )
         if (isContinued) say('This went on where the last one was interrupted.')
         const found = masked.filter(({ count }) => count > 0)

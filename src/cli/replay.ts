@@ -4,7 +4,7 @@ import { JournalReader } from '../client/journal'
 import { isBeingWritten, millisecondsSinceChange } from '../client/running-job'
 import { type Destination, NotSent, post, readReply } from '../client/send'
 import { DomainError } from '../lib/errors'
-import { whyUnreadable } from '../lib/system-errors'
+import { describeReadError } from '../lib/system-errors'
 import type { CliCommand } from './cli-command'
 import { destinationOf } from './destination'
 import type { Settings } from './settings'
@@ -52,7 +52,7 @@ function refuseUnreadable(path: string, follow: boolean): void {
     if (follow) readdirSync(dirname(path))
     else statSync(path)
   } catch (error) {
-    const why = whyUnreadable(error)
+    const why = describeReadError(error)
     throw why === undefined ? error : new Failure(`${path}: ${why}.`)
   }
 }

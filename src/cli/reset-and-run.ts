@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { checkAddress } from '../server/listener'
 import { inspectDatabase } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
-import { claimDatabase } from '../storage/sqlite/server-lock'
+import { lockDatabase } from '../storage/sqlite/server-lock'
 import { ensureAdministrator } from './administrator'
 import { readCertificate } from './certificate'
 import type { CliCommand } from './cli-command'
@@ -24,7 +24,7 @@ export const resetAndRunCommand: CliCommand = {
         readCertificate(settings) // fails before the database is deleted
         const path = settings.database
         const exists = inspectDatabase(path) > 0 // throws if the file is another program's, which must not be deleted
-        using _claim = claimDatabase(path)
+        using _lock = lockDatabase(path)
         if (exists) refuseIfInUse(path)
         if (exists && !noinput) {
           if (!isTerminal())

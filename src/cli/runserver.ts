@@ -15,7 +15,7 @@ import { writerThread } from '../server/workers/writer-thread'
 import { DiskSpaceGuard } from '../storage/disk-space-guard'
 import { inspectDatabase } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
-import { claimDatabase } from '../storage/sqlite/server-lock'
+import { lockDatabase } from '../storage/sqlite/server-lock'
 import { readCertificate } from './certificate'
 import type { CliCommand } from './cli-command'
 import { openDatabase } from './database'
@@ -48,7 +48,7 @@ export const runserverCommand: CliCommand = {
         const version = inspectDatabase(settings.database)
         if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
         // Two servers on one database would sweep each other's unfinished imports.
-        using _claim = claimDatabase(settings.database)
+        using _lock = lockDatabase(settings.database)
         if (version > 0) refuseIfInUse(settings.database, { patienceMs: COMMAND_MS })
         checkAddress(address) // a busy port must not leave an upgraded database behind
         await serve(address, settings)

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { type Listing, listFiles } from '../client/listing'
 import { type PackEvents, packFiles } from '../client/pack'
 import { NotSent, post, type Reply, readReply } from '../client/send'
-import { whyUnreadable } from '../lib/system-errors'
+import { describeReadError } from '../lib/system-errors'
 import type { CliCommand } from './cli-command'
 import { destinationOf } from './destination'
 import type { Settings } from './settings'
@@ -35,7 +35,7 @@ export const uploadCommand: CliCommand = {
           try {
             await upload(place, { ...settings, given, description })
           } catch (error) {
-            const reason = whyUnreadable(error)
+            const reason = describeReadError(error)
             if (!(error instanceof NotSent || error instanceof Failure || reason)) throw error
             failed.push(`${place}: ${reason ? `${reason}.` : (error as Error).message}`)
           }

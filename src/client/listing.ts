@@ -5,7 +5,7 @@ import { constants, type Dirent } from 'node:fs'
 import { access, lstat, open, readdir, readlink } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { isDocument } from '../ingest/directory'
-import { whyUnreadable } from '../lib/system-errors'
+import { describeReadError } from '../lib/system-errors'
 
 export interface Listing {
   files: ListedFile[]
@@ -69,7 +69,7 @@ export async function listFiles(directory: string): Promise<Listing> {
     } catch (error) {
       // Bytes of a name that are not UTF-8 are read as U+FFFD, and no file has that name.
       if (path.includes('\ufffd') && (error as { code?: string }).code === 'ENOENT') return NOT_UTF8
-      const reason = whyUnreadable(error)
+      const reason = describeReadError(error)
       if (reason === undefined) throw error
       return reason
     }

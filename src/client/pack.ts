@@ -3,7 +3,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pack } from 'tar-stream'
-import { whyUnreadable } from '../lib/system-errors'
+import { describeReadError } from '../lib/system-errors'
 import type { Listing } from './listing'
 
 const READ_BYTES = 256 * 1024
@@ -52,7 +52,7 @@ async function tryToOpen(path: string, refused: (reason: string) => void): Promi
   try {
     return await open(path, 'r')
   } catch (error) {
-    const reason = whyUnreadable(error)
+    const reason = describeReadError(error)
     if (reason === undefined) throw error
     refused(reason)
     return undefined
@@ -75,7 +75,7 @@ async function* exactly(
     try {
       bytesRead = (await file.read(chunk, 0, chunk.length, size - missing)).bytesRead
     } catch (error) {
-      const reason = whyUnreadable(error)
+      const reason = describeReadError(error)
       if (reason === undefined) throw error
       cut(reason)
     }

@@ -29,12 +29,12 @@ export const nameFilesPart = defineWrite(
     for (const { tag, path, content } of files) {
       const file = fileId(connection, content, now)
       if (tag === undefined) {
-        counts[jobFiles.nameFile(connection, { owner: job, path }, file)]++
+        counts[jobFiles.setFile(connection, { owner: job, path }, file)]++
         continue
       }
       const test = findStoredTest(connection, job, tag)
       if (!test) throw new NotFound()
-      counts[testFiles.nameFile(connection, { owner: test.id, path }, file)]++
+      counts[testFiles.setFile(connection, { owner: test.id, path }, file)]++
     }
     if (!isNew) connection.markChanged('job', job) // a new job is still hidden
     return counts

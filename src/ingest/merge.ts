@@ -7,7 +7,7 @@ import { testActivities } from '../results/activities/queries'
 import type { TestCounters } from '../results/core/counters'
 import type { TagParts, WholeTestRow } from '../results/tests/model'
 import { storeTest, timesOf } from '../results/tests/queries'
-import { nameReason } from '../results/tests/reasons'
+import { setReasonFile } from '../results/tests/reasons'
 import { findTest } from '../results/tests/reference'
 import { testcaseId } from '../results/tests/testcases'
 import { failReasonId } from '../storage/interned'
@@ -85,7 +85,7 @@ export function mergeTest(
     merged.added++
     return { test, outcome: 'added', lastKnownActivity: 0 }
   }
-  const lastKnownActivity = testActivities.mostOf(connection, stored.id)
+  const lastKnownActivity = testActivities.maxCount(connection, stored.id)
   const changed = [
     correctSplit(connection, stored, report),
     completeRow(connection, stored, report, counters, merged),
@@ -163,7 +163,7 @@ function completeRow(
     return false
   const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
   connection.run(completeTest, { id: stored.id, ...next, failReason })
-  if (addsReason && report.whole) nameReason(connection, stored.id, report.whole)
+  if (addsReason && report.whole) setReasonFile(connection, stored.id, report.whole)
   counters.remove(stored.status).add(next.status)
   return true
 }

@@ -7,7 +7,7 @@ import { type Cooperative, mapCooperatively } from '../lib/cooperative'
 import { BadRequest, Invalid, isCallersFault } from '../lib/errors'
 import { refuseForeign } from '../results/jobs/foreign-reports'
 import { isReservedId, newJob, wholeTest } from '../results/jobs/model'
-import { withoutRepetitions } from '../results/jobs/writing'
+import { deduplicateTests } from '../results/jobs/writing'
 import { firstCodePoints, idOfContent } from './formats/reading'
 import { splitAt } from './formats/test-id'
 import { asAvocadoSplits, type JobReport } from './model'
@@ -50,7 +50,7 @@ function splitAtSuite(suite: string | undefined, tag: string) {
 }
 
 function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport> {
-  const { tests: given } = yield* withoutRepetitions(job.tests ?? [])
+  const { tests: given } = yield* deduplicateTests(job.tests ?? [])
   const suites = new Map(job.tests?.map(({ tag, suite }) => [tag, suite]))
   const tests = yield* mapCooperatively(given, (test) => ({
     ...splitAtSuite(suites.get(test.tag), test.tag),

@@ -5,7 +5,7 @@ import type { Cooperative } from '../lib/cooperative'
 import type { Microseconds } from '../lib/time'
 import { beginningOf } from '../lib/utf8'
 import type { NewDatum } from '../results/data/queries'
-import { isLongReason, MAX_REASON_BYTES, putReason, REASON_FILE } from '../results/tests/reasons'
+import { isLongReason, MAX_REASON_BYTES, putReasonContent, REASON_FILE } from '../results/tests/reasons'
 import type { JobReport, TestReport } from './model'
 
 const MAX_VALUE_BYTES = 1024 * 1024
@@ -33,7 +33,7 @@ export async function storeFullReasons(
   let long = 0
   for (const [index, { wholeReason, ...test }] of tests.entries()) {
     if (!wholeReason) continue
-    tests[index] = { ...test, whole: { content: await putReason(files, wholeReason, hold), now } }
+    tests[index] = { ...test, whole: { content: await putReasonContent(files, wholeReason, hold), now } }
     long++
   }
   if (long > 0) {

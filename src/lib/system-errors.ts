@@ -25,14 +25,14 @@ const sentences: Record<string, string> = {
 }
 
 /** Why a file could not be read, without a full stop; undefined for other errors and unknown codes. */
-export function whyUnreadable(error: unknown): string | undefined {
+export function describeReadError(error: unknown): string | undefined {
   const { code = '' } = (error ?? {}) as { code?: unknown }
   return typeof code === 'string' && Object.hasOwn(sentences, code) ? sentences[code] : undefined
 }
 
 /** A whole sentence for an error of any operation on a file; undefined for other errors and unknown codes. */
-export function sentenceOfSystem(error: unknown): string | undefined {
-  const reason = whyUnreadable(error)
+export function describeSystemError(error: unknown): string | undefined {
+  const reason = describeReadError(error)
   const { path, syscall = '' } = (error ?? {}) as { path?: unknown; syscall?: string }
   if (reason === undefined) return undefined
   const isWriting = /write|mkdir|rename|unlink|rmdir|chmod|link|copyfile|truncate|fsync/.test(syscall)

@@ -6,10 +6,10 @@ import type { Logger } from 'pino'
 import { NoSpace } from '../lib/errors'
 
 /** How often the free space is looked up at most, in milliseconds. */
-const LOOK_EVERY_MS = 1000
+const CHECK_INTERVAL_MS = 1000
 
 export class DiskSpaceGuard {
-  private lookedAt = Number.NEGATIVE_INFINITY
+  private checkedAt = Number.NEGATIVE_INFINITY
   private freeBytes = 0
   private isLow = false
 
@@ -32,16 +32,16 @@ export class DiskSpaceGuard {
   /** A sentence that says why nothing can be stored; undefined: there is enough space. */
   shortage(): string | undefined {
     if (this.minFreeBytes === 0) return undefined
-    if (performance.now() - this.lookedAt >= LOOK_EVERY_MS) this.look()
+    if (performance.now() - this.checkedAt >= CHECK_INTERVAL_MS) this.check()
     if (!this.isLow) return undefined
     const free = `${inMiB(this.freeBytes)} are free in ${this.folder}, and ${inMiB(this.minFreeBytes)} are kept free`
     return `The disk of the server is nearly full: ${free} (--min-free).`
   }
 
-  private look(): void {
+  private check(): void {
     const { folder, minFreeBytes } = this
     this.freeBytes = this.freeBytesOf(folder)
-    this.lookedAt = performance.now()
+    this.checkedAt = performance.now()
     const isLow = this.freeBytes < minFreeBytes
     if (isLow === this.isLow) return
     this.isLow = isLow

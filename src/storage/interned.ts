@@ -2,7 +2,7 @@
 
 import { type Connection, type InternedTable, query, tables } from './query'
 
-const MAX_REMEMBERED = 20_000
+const MAX_CACHED = 20_000
 
 /** @returns a function that gives the id of a text in `table`; a new text gets a row. */
 export function interned(table: InternedTable): (connection: Connection, text: string) => number {
@@ -13,11 +13,11 @@ export function interned(table: InternedTable): (connection: Connection, text: s
     tables.insertInto(table).values({ text: param('text') }),
   )
   return (connection, text) => {
-    const remembered = connection.remembered[table]
+    const remembered = connection.cachedIds[table]
     const known = remembered.get(text)
     if (known !== undefined) return known
     const id = connection.first(find, { text })?.id ?? connection.run(insert, { text }).lastInsertRowid
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+    if (remembered.size >= MAX_CACHED) remembered.clear()
     remembered.set(text, id)
     return id
   }

@@ -106,7 +106,7 @@ export class Connection {
    * Row numbers of texts that were looked up on this connection. To be cleared with forget() after a rollback, which may
    * have removed some of the rows.
    */
-  readonly remembered: Record<InternedTable | 'testcase', Map<string, number>> = {
+  readonly cachedIds: Record<InternedTable | 'testcase', Map<string, number>> = {
     testcase: new Map(),
     activity_name: new Map(),
   }
@@ -152,7 +152,7 @@ export class Connection {
 
   /** Clears what was noted of changes that have been rolled back. */
   forget(): void {
-    for (const numbers of Object.values(this.remembered)) numbers.clear()
+    for (const numbers of Object.values(this.cachedIds)) numbers.clear()
     this.unambiguousTags.clear()
     this.changes.length = 0
   }

@@ -21,7 +21,7 @@ beforeEach(async () => {
 const nameLog = defineWrite(
   'nameLog',
   (connection, content: StoredContent) =>
-    testFiles.nameFile(connection, { owner: testId, path: 'debug.log' }, fileId(connection, content, NOW)),
+    testFiles.setFile(connection, { owner: testId, path: 'debug.log' }, fileId(connection, content, NOW)),
   { hasBytes: true },
 )
 

@@ -23,7 +23,7 @@ import { tour } from './tour'
 /** The writes by the kinds that they announce when the server has done everything that it can do. */
 const announced: Record<string, string[]> = {
   job: [
-    ...['addJob', 'revealJob', 'changeJob', 'expireStaleJobs', 'retimeSome', 'repairDerivedData'],
+    ...['addJob', 'revealJob', 'changeJob', 'expireStaleJobs', 'retimeNextTests', 'repairDerivedData'],
     ...['addTest', 'changeTest', 'addTaggedActivity'],
     ...['addJobActivity', 'changeJobActivity', 'addTestActivity', 'changeTestActivity'],
     ...['addJobDatum', 'changeJobDatum', 'addTestDatum', 'changeTestDatum'],
@@ -45,12 +45,12 @@ const announced: Record<string, string[]> = {
   'audit component-kind': ['delete kind'],
   arch: ['add arch', 'change arch'],
   'arch audit': ['delete arch'],
-  component: ['add component', 'change component', 'makeComponents'],
+  component: ['add component', 'change component', 'findOrAddComponents'],
   'arch component component-kind': ['addComponents'],
   'audit component': ['delete component'],
-  distro: ['add distro', 'change distro', 'beginEnvironment'],
+  distro: ['add distro', 'change distro', 'addHiddenEnvironment'],
   'audit distro': ['delete distro'],
-  environment: ['finishEnvironment'],
+  environment: ['revealEnvironment'],
   'distro environment': ['changeEnvironment'],
   'arch component component-kind distro environment': ['addEnvironment'],
   'audit environment': ['hideEnvironment'],
@@ -58,7 +58,7 @@ const announced: Record<string, string[]> = {
   '': [
     ...['addHiddenJob', 'addToHiddenJob', 'beginJob', 'deleteFromHidden', 'deleteFromEnvironment'],
     // Contents that no job and no test names.
-    'deleteUnnamedFiles',
+    'deleteUnreferencedFiles',
     // They change no data that anybody reads.
     ...['tryWrite', 'noteRedaction', 'endRedaction', 'wipeDeleted'],
   ],

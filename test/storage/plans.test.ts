@@ -8,7 +8,7 @@ import { listFailing } from '../../src/analysis/statistics/queries'
 import { visible } from '../../src/results/core/job-reference'
 import { countRunning } from '../../src/results/core/running'
 import { totalsBetween } from '../../src/results/core/totals'
-import { conditionsOf, countJobsOf, type JobFilter, toJobFilter } from '../../src/results/jobs/filters'
+import { conditionsOf, countMatchingJobs, type JobFilter, toJobFilter } from '../../src/results/jobs/filters'
 import { type JobOrdering, jobOrderings, listJobs } from '../../src/results/jobs/list'
 import { countRuns, findLastFailure, listRuns } from '../../src/results/tests/history'
 import { countTests, listTests } from '../../src/results/tests/list'
@@ -88,7 +88,7 @@ const filters: [string, JobFilter, count: string][] = [
 ]
 
 test.each(filters)('jobs are counted from totals and indexes: %s', (_, filter, count) => {
-  expect(plansOf((connection) => countJobsOf(connection, filter))).toEqual([count])
+  expect(plansOf((connection) => countMatchingJobs(connection, filter))).toEqual([count])
 })
 
 test.each(filters)(
@@ -137,10 +137,10 @@ test.each([
 
 test('a search begins with what is found; only that is sorted', () => {
   const filter = toJobFilter({ search: 'x', status: [4] }, 0)
-  expect(plansOf((connection) => countJobsOf(connection, toJobFilter({ search: 'x' }, 0)))).toEqual([
+  expect(plansOf((connection) => countMatchingJobs(connection, toJobFilter({ search: 'x' }, 0)))).toEqual([
     'SCAN job_search VIRTUAL TABLE INDEX 0:M3',
   ])
-  expect(plansOf((connection) => countJobsOf(connection, filter))).toEqual([
+  expect(plansOf((connection) => countMatchingJobs(connection, filter))).toEqual([
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?); SCAN job_search VIRTUAL TABLE INDEX 0:M3',
   ])
   expect(plansOf((connection) => listJobs(connection, filter, newest, slice))).toEqual([
@@ -153,7 +153,7 @@ test('a search that finds very many jobs walks along the index of the ordering',
   const filter = toJobFilter({ search: 'x' }, 0)
   const list = composed('list')(() => {
     let list = tables.selectFrom('job').select('number').where(visible)
-    for (const condition of conditionsOf(filter, 'order', { byTime: true })) list = list.where(condition)
+    for (const condition of conditionsOf(filter, 'walk', { byTime: true })) list = list.where(condition)
     return list.orderBy('time', 'desc').orderBy('number', 'desc').limit(10)
   })
   expect(plansOf((connection) => connection.all(list, {}))).toEqual([

@@ -7,7 +7,7 @@ import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { countRunning } from '../../results/core/running'
 import { totalsBetween } from '../../results/core/totals'
-import { mostTests } from '../../results/tests/reference'
+import { maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { type Bucket, bucketsOf, type Interval, startOfDay } from './buckets'
@@ -41,7 +41,7 @@ export const overTime = defineRequestQuery(
     const { interval = 'day', time_before, time_after } = readQuery(historyRange, asked, reading)
     const before = time_before ?? now + 1
     const after = time_after ?? startOfDay(before - 1, reading.zone, 29)
-    const buckets = fewBuckets(interval, { after, before }, reading.zone)
+    const buckets = limitedBuckets(interval, { after, before }, reading.zone)
     return withRowBudget(buckets.length * ROWS_OF_INTERVAL, () => ({
       interval,
       results: buckets.map((bucket) =>
@@ -55,13 +55,13 @@ export const failing = defineRequestQuery(
   'failing',
   (connection, asked, { now, ...reading }: Reading & Present) => {
     const { days = 7 } = readQuery(failingRange, asked, reading)
-    return withRowBudget(mostTests(connection), () => ({
+    return withRowBudget(maxTestCount(connection), () => ({
       results: listFailing(connection, { after: now - days * DAY, before: now + 1 }).map(toFailing),
     }))
   },
 )
 
-function fewBuckets(
+function limitedBuckets(
   interval: Interval,
   range: { after: Microseconds; before: Microseconds },
   zone: string,

@@ -9,7 +9,7 @@
 
 import { createReadStream } from 'node:fs'
 import { extract, pack } from 'tar-stream'
-import { whyUnreadable } from '../../lib/system-errors'
+import { describeReadError } from '../../lib/system-errors'
 import { BackupFailed } from './failures'
 import { PartFile, PIECE_BYTES } from './part-file'
 
@@ -165,7 +165,7 @@ async function* readable<T>(path: string, source: AsyncIterable<T>): AsyncGenera
   try {
     yield* source
   } catch (error) {
-    const why = whyUnreadable(error)
+    const why = describeReadError(error)
     if (why) throw new BackupFailed(`${path} cannot be read: ${why}.`)
     throw new BackupFailed(
       `${path} is damaged or no backup of avocado-server: ${(error as Error).message.replace(/\.$/, '')}.`,

@@ -29,7 +29,7 @@ export async function faultsOfFiles(
   folder: string,
   hashing: boolean,
 ): Promise<string[]> {
-  const { faults } = await checkFiles(connection, FileStore.beside(folder), { hashing })
+  const { faults } = await checkFiles(connection, FileStore.openReadOnly(folder), { hashing })
   return [...faults].map(
     ([fault, hashes]) =>
       `${hashes.length} stored files are ${fault}: ${enumerate(hashes.slice(0, MAX_NAMES), hashes.length)}.`,

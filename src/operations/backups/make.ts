@@ -107,7 +107,7 @@ async function addFiles(
   connection: Connection,
   path: string,
 ): Promise<Pick<Made, 'files' | 'missing'>> {
-  const store = FileStore.beside(`${path}.files`)
+  const store = FileStore.openReadOnly(`${path}.files`)
   const added = { files: 0, missing: [] as string[] }
   const live = openConnection(path)
   try {

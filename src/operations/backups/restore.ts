@@ -4,11 +4,11 @@
 import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { link, mkdir, readdir, rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { inspectDatabase, inspectPlace, openConnection } from '../../storage/sqlite/connection'
+import { inspectDatabase, inspectPath, openConnection } from '../../storage/sqlite/connection'
 import { refuseIfInUse } from '../../storage/sqlite/in-use'
 import { findDamage } from '../../storage/sqlite/integrity'
 import { migrations } from '../../storage/sqlite/migrations'
-import { claimDatabase } from '../../storage/sqlite/server-lock'
+import { lockDatabase } from '../../storage/sqlite/server-lock'
 import type { Description } from './archive'
 import { BackupFailed, sentenceAbout } from './failures'
 import { faultsOfFiles, faultsOfRows } from './faults'
@@ -31,10 +31,10 @@ export async function restoreBackup(
   path: string,
   { accepting = false } = {},
 ): Promise<Restored> {
-  inspectPlace(path)
+  inspectPath(path)
   const staging = `${path}.restoring`
   try {
-    using _claim = claimDatabase(path) // no server has it, or takes it meanwhile
+    using _lock = lockDatabase(path) // no server has it, or takes it meanwhile
     if (holdsAnything(path)) refuseOthers(path)
     const description = await unpackVerified(backup, staging, accepting)
     if (holdsAnything(path)) refuseOthers(path) // a command that was started meanwhile

@@ -8,7 +8,7 @@ import { jobActivities, testActivities } from './queries'
 
 export const readJobActivities = defineCrudQueries<JobRef>('activity of a job', {
   owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
-  rowsToCount: (connection, { job }) => jobActivities.mostOf(connection, job),
+  rowsToCount: (connection, { job }) => jobActivities.maxCount(connection, job),
   count: (connection, { job }) => jobActivities.count(connection, job),
   list: (connection, { job, jobId }, slice) =>
     jobActivities.list(connection, job, slice).map((row) => toJobActivity(row, jobId)),
@@ -20,7 +20,7 @@ export const readJobActivities = defineCrudQueries<JobRef>('activity of a job', 
 
 export const readTestActivities = defineCrudQueries<TestOwner>('activity of a test', {
   owner: getTestOwner,
-  rowsToCount: (connection, { test }) => testActivities.mostOf(connection, test),
+  rowsToCount: (connection, { test }) => testActivities.maxCount(connection, test),
   count: (connection, { test }) => testActivities.count(connection, test),
   list: (connection, { test }, slice) =>
     testActivities.list(connection, test, slice).map((row) => toTestActivity(row, test)),

@@ -8,9 +8,9 @@ import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { interned } from '../../storage/interned'
 import { type Connection, query, tables } from '../../storage/query'
-import { noteReport } from '../core/counters'
+import { recordReport } from '../core/counters'
 import { type JobRef, requireJob } from '../core/job-reference'
-import { settleJob } from '../core/settle'
+import { refreshJobStatus } from '../core/refresh-job-status'
 import { addTest, completeByActivity } from '../tests/queries'
 import { findTestByTag, requireTest, type TestOwner } from '../tests/reference'
 import { type ActivityRow, MAX_ACTIVITIES, type NewActivity } from './model'
@@ -97,7 +97,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
   const count = (connection: Connection, owner: number): number =>
     connection.first(counted, { owner })?.count ?? 0
   /** An upper bound for their number: the position of the last one. */
-  const mostOf = (connection: Connection, owner: number): number =>
+  const maxCount = (connection: Connection, owner: number): number =>
     connection.first(highest, { owner })?.last ?? 0
   const max = MAX_ACTIVITIES[ownerColumn]
   return {
@@ -106,7 +106,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
     list: (connection: Connection, owner: number, slice: Slice): ActivityRow[] =>
       connection.allOfAnswer(page, { owner, ...slice }),
     all: (connection: Connection, owner: number): ActivityRow[] => connection.allOfAnswer(every, { owner }),
-    mostOf,
+    maxCount,
     /**
      * Adds an activity, or finds the identical one.
      *
@@ -123,7 +123,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
       }
       const stored = connection.first(identical, row)
       if (stored) return stored.id
-      if (!isCounted && mostOf(connection, owner) >= max && count(connection, owner) >= max) {
+      if (!isCounted && maxCount(connection, owner) >= max && count(connection, owner) >= max) {
         throw new Invalid({ activity: `A ${ownerColumn} has no more than ${max} activities.` })
       }
       return (connection.first(insert, row) as { id: number }).id
@@ -159,7 +159,7 @@ export const addJobActivity = defineWrite(
   (connection, { owner, value, now }: { owner: JobRef; value: NewActivity; now: Microseconds }) => {
     requireJob(connection, owner.job)
     connection.markChanged('job', owner.job)
-    noteReport(connection, owner.job, now)
+    recordReport(connection, owner.job, now)
     return { id: jobActivities.store(connection, owner.job, value) }
   },
 )
@@ -186,7 +186,7 @@ export const addTestActivity = defineWrite(
   'addTestActivity',
   (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
     requireTest(connection, owner)
-    noteReport(connection, owner.job, now)
+    recordReport(connection, owner.job, now)
     return { id: storeTestActivity(connection, owner, value) }
   },
 )
@@ -202,9 +202,9 @@ export const addTaggedActivity = defineWrite(
     { job, tag, value, now }: { job: number; tag: string; value: NewActivity; now: Microseconds },
   ) => {
     const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
-    noteReport(connection, job, now)
+    recordReport(connection, job, now)
     const id = storeTestActivity(connection, { job, test: test.id }, value)
-    settleJob(connection, job)
+    refreshJobStatus(connection, job)
     return { test: test.id, id }
   },
 )

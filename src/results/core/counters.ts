@@ -138,8 +138,8 @@ export class TestCounters {
     if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })
     if (row.complete === 0) return
     if (outcomes !== row.outcomes) {
-      countJobs(connection, row, -1)
-      countJobs(connection, { ...row, outcomes }, 1)
+      adjustJobTotals(connection, row, -1)
+      adjustJobTotals(connection, { ...row, outcomes }, 1)
     }
     addToTotals(connection, row.time, { jobs: 0, ...this.changes })
     connection.markChanged('job', job)
@@ -147,7 +147,7 @@ export class TestCounters {
 }
 
 /** Adds +1 or -1 to the number of visible jobs with this status and these outcomes. */
-export function countJobs(
+export function adjustJobTotals(
   connection: Connection,
   { status, outcomes }: { status: number | null; outcomes: number },
   jobs: 1 | -1,
@@ -161,6 +161,6 @@ export function jobTotals(connection: Connection): { status: number; outcomes: n
 }
 
 /** Stores the time of the last report on a job. A running job without reports becomes stale. */
-export function noteReport(connection: Connection, job: number, now: Microseconds): void {
+export function recordReport(connection: Connection, job: number, now: Microseconds): void {
   connection.run(setLastReport, { job, now })
 }

@@ -36,18 +36,18 @@ export interface CrudQueries<Owner> extends RowQueries<Owner> {
 export function defineCrudQueries<Owner>(name: string, queries: RowQueries<Owner>): CrudQueries<Owner> {
   const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find } = queries
   const page = defineRequestQuery(`page of ${name}`, (connection, asked, params: Params) => {
-    const of = owner(connection, params, { deleting: false })
+    const parent = owner(connection, params, { deleting: false })
     const rowsOf = (slice: Slice) => (isWalkedFromBothEnds ? rowsWalked(slice) : slice.offset + slice.limit)
-    return withRowBudget<object>(rowsToCount?.(connection, of) ?? 0, () =>
-      paginateWithBudget(asked, count(connection, of), (slice) =>
-        withRowBudget(rowsOf(slice), () => list(connection, of, slice)),
+    return withRowBudget<object>(rowsToCount?.(connection, parent) ?? 0, () =>
+      paginateWithBudget(asked, count(connection, parent), (slice) =>
+        withRowBudget(rowsOf(slice), () => list(connection, parent, slice)),
       ),
     )
   })
   const item = defineRequestQuery(`one ${name}`, (connection, _, params: Params) => {
-    const of = owner(connection, params, { deleting: false })
+    const parent = owner(connection, params, { deleting: false })
     return withRowBudget(1, () => {
-      const found = find(connection, of, rowIdOf(params.id))
+      const found = find(connection, parent, rowIdOf(params.id))
       if (!found) throw new NotFound()
       return found
     })

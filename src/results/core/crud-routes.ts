@@ -40,9 +40,9 @@ export interface CrudResource<Owner, S extends Shape> {
   /** The owner, for a user who adds or changes an item. @throws NotFound, Conflict, Forbidden */
   ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
   /** Adds an item, or finds an equal one that is already stored. */
-  add: Adding<Owner, S>
-  change: Changing<Owner, S>
-  remove: Removing<Owner>
+  add: AddItem<Owner, S>
+  change: ChangeItem<Owner, S>
+  remove: RemoveItem<Owner>
   /** The parts of the path above the id. A job has its whole id here, even if the client wrote a prefix. */
   location(owner: Owner): (string | number)[]
   /** A POST answers 200 with this sentence, or 201 with the stored item. */
@@ -55,17 +55,17 @@ export interface CrudResource<Owner, S extends Shape> {
 
 /** One write, or a function that does several writes one after another. */
 type OneOrMoreWrites<A, R> = Write<A, R> | ((argument: A) => Promise<R>)
-type Adding<Owner, S extends Shape> = OneOrMoreWrites<
+type AddItem<Owner, S extends Shape> = OneOrMoreWrites<
   { owner: Owner; value: Body<S>; now: Microseconds },
   { id: number }
 >
 /** @throws NotFound */
-type Changing<Owner, S extends Shape> = OneOrMoreWrites<
+type ChangeItem<Owner, S extends Shape> = OneOrMoreWrites<
   { owner: Owner; id: number; value: Partial<Body<S>> },
   void
 >
 /** @throws NotFound */
-type Removing<Owner> = OneOrMoreWrites<{ owner: Owner; id: number; actor: Actor }, void>
+type RemoveItem<Owner> = OneOrMoreWrites<{ owner: Owner; id: number; actor: Actor }, void>
 
 type Handler = { request: Request; params: Params; user: Identity | undefined; set: ReplySettings }
 type ReplySettings = { status?: number | string; headers: Record<string, string | number> }
@@ -118,7 +118,7 @@ export function crudRoutes<Owner, S extends Shape>(
     return show(request, params)
   }
 
-  const posted = detail({
+  const postDetail = detail({
     summary: `Add ${one}`,
     body: schemaOf(shape),
     ...(added === 'as stored'
@@ -127,7 +127,7 @@ export function crudRoutes<Owner, S extends Shape>(
     errors: [404, 409],
     writes: true,
   })
-  const changed = (summary: string, partial: boolean) =>
+  const changeDetail = (summary: string, partial: boolean) =>
     detail({ summary, body: schemaOf(shape, { partial }), reply: item, errors: [404, 409], writes: true })
   const writing = { parse: 'none', writer: true } as const
 
@@ -144,18 +144,18 @@ export function crudRoutes<Owner, S extends Shape>(
         errors: [404, 409],
       }),
     })
-    .post(path, (handler) => add(handler as Handler), { ...writing, detail: posted })
+    .post(path, (handler) => add(handler as Handler), { ...writing, detail: postDetail })
     .get(`${path}:id/`, async ({ request, params }) => show(request, params as Params), {
       cacheable: jobOf,
       detail: detail({ summary: `Show ${one}`, reply: item, errors: [404, 409] }),
     })
     .put(`${path}:id/`, (handler) => change(handler as Handler), {
       ...writing,
-      detail: changed(`Replace ${one}`, false),
+      detail: changeDetail(`Replace ${one}`, false),
     })
     .patch(`${path}:id/`, (handler) => change(handler as Handler), {
       ...writing,
-      detail: changed(`Change ${one}`, true),
+      detail: changeDetail(`Change ${one}`, true),
     })
     .delete(
       `${path}:id/`,
@@ -174,7 +174,7 @@ export function crudRoutes<Owner, S extends Shape>(
   for (const older of resource.olderPaths ?? []) {
     routes.post(older, (handler) => add(handler as Handler), {
       ...writing,
-      detail: { ...posted, summary: `Add ${one} (older form)`, deprecated: true },
+      detail: { ...postDetail, summary: `Add ${one} (older form)`, deprecated: true },
     })
   }
   return routes

@@ -40,13 +40,13 @@ const insertContent = query<{
     created_at: param('now'),
   }),
 )
-const release = query<{ file: number }>()((param) =>
+const markReleased = query<{ file: number }>()((param) =>
   tables
     .insertInto('released_file')
     .values({ file: param('file') })
     .onConflict((conflict) => conflict.doNothing()),
 )
-const releaseOfTest = query<{ test: number }>()((param) =>
+const markReleasedOfTest = query<{ test: number }>()((param) =>
   tables
     .insertInto('released_file')
     .columns(['file'])
@@ -62,11 +62,11 @@ const released = query<{ limit: number }>()((param) =>
       or([
         exists(selectFrom('job_file').select('path').whereRef('file', '=', 'file.id')),
         exists(selectFrom('test_file').select('path').whereRef('file', '=', 'file.id')),
-      ]).as('named'),
+      ]).as('referenced'),
     )
     .limit(param('limit')),
 )
-const keep = query<{ id: number }>()((param) =>
+const unmarkReleased = query<{ id: number }>()((param) =>
   tables.deleteFrom('released_file').where('file', '=', param('id')),
 )
 const deleteContent = query<{ id: number }>()((param) =>
@@ -82,10 +82,10 @@ const storedContents = query<{ after: number; limit: number }>()((param) =>
     .orderBy('id')
     .limit(param('limit')),
 )
-const unnameInJobs = query<{ id: number }>()((param) =>
+const deleteJobPaths = query<{ id: number }>()((param) =>
   tables.deleteFrom('job_file').where('file', '=', param('id')),
 )
-const unnameInTests = query<{ id: number }>()((param) =>
+const deleteTestPaths = query<{ id: number }>()((param) =>
   tables.deleteFrom('test_file').where('file', '=', param('id')),
 )
 
@@ -111,17 +111,17 @@ export function storedFiles(connection: Connection, slice: { after: number; limi
 
 /** Deletes a content's row and all paths that refer to it. */
 export function forgetFile(connection: Connection, id: number): void {
-  for (const step of [unnameInJobs, unnameInTests, deleteContent]) connection.run(step, { id })
+  for (const step of [deleteJobPaths, deleteTestPaths, deleteContent]) connection.run(step, { id })
 }
 
 /** Records that a content lost a path. Without paths it is deleted later. */
 export function releaseFile(connection: Connection, file: number): void {
-  connection.run(release, { file })
+  connection.run(markReleased, { file })
 }
 
 /** Records that the contents of a test's files are about to lose their paths. */
 export function releaseFilesOf(connection: Connection, test: number): void {
-  connection.run(releaseOfTest, { test })
+  connection.run(markReleasedOfTest, { test })
 }
 
 /**
@@ -129,13 +129,14 @@ export function releaseFilesOf(connection: Connection, test: number): void {
  *
  * @returns how many it examined, and the hashes of the deleted contents that the blob store has.
  */
-export const deleteUnnamedFiles = defineWrite(
-  'deleteUnnamedFiles',
+export const deleteUnreferencedFiles = defineWrite(
+  'deleteUnreferencedFiles',
   (connection, { limit }: { limit: number }) => {
     const files = connection.all(released, { limit })
-    for (const { id, named } of files) connection.run(named ? keep : deleteContent, { id })
+    for (const { id, referenced } of files)
+      connection.run(referenced ? unmarkReleased : deleteContent, { id })
     const hashes = files
-      .filter(({ named, in_store }) => !named && in_store === 1)
+      .filter(({ referenced, in_store }) => !referenced && in_store === 1)
       .map(({ hash }) => hexOf(hash))
     return { examined: files.length, hashes }
   },
@@ -166,7 +167,7 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
       .where(owner, '=', param('owner'))
       .where(`${table}.path`, '=', param('path')),
   )
-  const named = query<Key>()((param) =>
+  const fileIdAt = query<Key>()((param) =>
     tables
       .selectFrom(table)
       .select('file')
@@ -193,16 +194,18 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
     count: (connection: Connection, owner: number): number =>
       connection.first(counted, { owner })?.count ?? 0,
     /** Their number, or a lower bound where there are many. */
-    someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
+    countSome: (connection: Connection, owner: number): number =>
+      connection.first(some, { owner })?.count ?? 0,
     /** Ordered by path, bytewise. */
     list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
       connection.all(page, { owner, ...slice }),
     find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(one, key),
     /** The id of the content at a path. */
-    named: (connection: Connection, key: Key): number | undefined => connection.first(named, key)?.file,
+    findFileId: (connection: Connection, key: Key): number | undefined =>
+      connection.first(fileIdAt, key)?.file,
     /** Sets the content at a path. @returns what changed */
-    nameFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
-      const before = connection.first(named, key)
+    setFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
+      const before = connection.first(fileIdAt, key)
       if (before?.file === file) return 'unchanged'
       if (before) releaseFile(connection, before.file)
       connection.run(before ? update : insert, { ...key, file })
@@ -214,16 +217,16 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
 export const jobFiles = fileTable('job_file', 'job')
 export const testFiles = fileTable('test_file', 'test')
 
-const unname = query<Key>()((param) =>
+const deleteTestPath = query<Key>()((param) =>
   tables.deleteFrom('test_file').where('test', '=', param('owner')).where('path', '=', param('path')),
 )
 
 /** Removes a path of a test, if there is one. */
-export function unnameTestFile(connection: Connection, key: Key): void {
-  const file = testFiles.named(connection, key)
+export function removeTestFile(connection: Connection, key: Key): void {
+  const file = testFiles.findFileId(connection, key)
   if (file === undefined) return
   releaseFile(connection, file)
-  connection.run(unname, key)
+  connection.run(deleteTestPath, key)
 }
 
 export function hexOf(hash: Uint8Array): string {

@@ -15,12 +15,12 @@ import {
 } from './job-reference'
 
 /** A job with the user who created it; null: an anonymous client. */
-interface MadeJob extends JobRef {
-  madeBy: number | null
+interface JobWithCreator extends JobRef {
+  createdBy: number | null
 }
 
 export class JobCreators {
-  private readonly jobs: ReadThroughCache<MadeJob>
+  private readonly jobs: ReadThroughCache<JobWithCreator>
 
   constructor(private readonly database: Database) {
     this.jobs = new ReadThroughCache(database, { 'deleted-job': ({ job }) => job })
@@ -34,14 +34,14 @@ export class JobCreators {
    */
   toChange(reference: string | null, user: Identity | undefined): JobRef {
     const id = readReference(reference) // Elysia gives null for what percent-encodes no UTF-8
-    const made = this.jobs.find(id, (connection) => findMade(connection, id))
+    const made = this.jobs.find(id, (connection) => findJobWithCreator(connection, id))
     if (!made) return this.database.read((connection) => jobRefOf(getJobToChange(connection, id, user)))
-    requireRightToChange(user, () => made.madeBy)
+    requireRightToChange(user, () => made.createdBy)
     return made
   }
 }
 
-function findMade(connection: Connection, id: string): MadeJob | undefined {
+function findJobWithCreator(connection: Connection, id: string): JobWithCreator | undefined {
   const job = findVisibleJob(connection, id)
-  return job && { ...jobRefOf(job), madeBy: creatorOf(connection, job.number) }
+  return job && { ...jobRefOf(job), createdBy: creatorOf(connection, job.number) }
 }

@@ -63,7 +63,7 @@ const jobsByPrefix = query<{ prefix: string; end: string }>()((param) =>
     .limit(2),
 )
 
-const makerOfJob = query<{ job: number }>()((param) =>
+const jobCreator = query<{ job: number }>()((param) =>
   tables.selectFrom('job').select('created_by as user').where('number', '=', param('job')),
 )
 
@@ -133,7 +133,7 @@ export function requireOwnJob(connection: Connection, job: number, user: Identit
 
 /** The user who created a job; null: an anonymous client. */
 export function creatorOf(connection: Connection, job: number): number | null {
-  return connection.first(makerOfJob, { job })?.user ?? null
+  return connection.first(jobCreator, { job })?.user ?? null
 }
 
 /** The visible job with this whole id; case does not matter. */

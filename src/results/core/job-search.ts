@@ -7,7 +7,7 @@ import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 
 /** The columns of a job that are searched. */
-interface Searched {
+interface SearchableJob {
   number: number
   id: string
   description: string | null
@@ -15,7 +15,7 @@ interface Searched {
 
 const typed = text({ max: 1000 })
 
-const insert = query<Searched>()((param) =>
+const insert = query<SearchableJob>()((param) =>
   tables.insertInto('job_search').values({
     rowid: param('number'),
     id: param('id'),
@@ -27,16 +27,16 @@ const remove = query<{ number: number }>()((param) =>
   tables.deleteFrom('job_search').where('rowid', '=', param('number')),
 )
 
-export function addToSearch(connection: Connection, { number, id, description }: Searched): void {
+export function addToSearch(connection: Connection, { number, id, description }: SearchableJob): void {
   connection.run(insert, { number, id, description })
 }
 
-export function removeFromSearch(connection: Connection, { number }: Searched): void {
+export function removeFromSearch(connection: Connection, { number }: SearchableJob): void {
   connection.run(remove, { number })
 }
 
 /** A subquery: the numbers of the jobs that match an expression. */
-export function foundBy(expression: string) {
+export function searchMatches(expression: string) {
   return sql`(SELECT rowid FROM job_search WHERE job_search MATCH ${expression} AND ${inTime})`
 }
 
@@ -48,7 +48,7 @@ const countFound = query<{ expression: string }>()((param) =>
     .where(inTime),
 )
 
-export function countFoundBy(connection: Connection, expression: string): number {
+export function countSearchMatches(connection: Connection, expression: string): number {
   return connection.first(countFound, { expression })?.count ?? 0
 }
 
@@ -82,7 +82,7 @@ export const searchText: Field<string> = {
  *
  * @returns undefined when the text has no words.
  */
-export function searchFor(text: string): string | undefined {
+export function toFtsExpression(text: string): string | undefined {
   const parts = partsOf(text)
   if (parts.length === 0) return undefined
   return parts

@@ -16,12 +16,12 @@ const PREFIX = 'retime tests of job '
 const END = `${PREFIX}~`
 
 /** The last test that was done, in the order of the index test_by_tag. */
-interface Place {
+interface Position {
   testcase: number
   prefix: string
 }
 
-const beginning: Place = { testcase: 0, prefix: '' }
+const startPosition: Position = { testcase: 0, prefix: '' }
 
 const retime = query<{ job: number; ranAt: number }>()((param) =>
   tables
@@ -30,7 +30,7 @@ const retime = query<{ job: number; ranAt: number }>()((param) =>
     .where('job', '=', param('job'))
     .where('has_started', '=', 0),
 )
-const testsBehind = query<{ job: number; limit: number } & Place>()((param) =>
+const testsAfter = query<{ job: number; limit: number } & Position>()((param) =>
   tables
     .selectFrom('test')
     .select(['id', 'testcase', 'prefix', 'has_started'])
@@ -40,7 +40,7 @@ const testsBehind = query<{ job: number; limit: number } & Place>()((param) =>
     .orderBy('prefix')
     .limit(param('limit')),
 )
-const retimeThese = query<{ ids: string; ranAt: number }>()((param) =>
+const retimeByIds = query<{ ids: string; ranAt: number }>()((param) =>
   tables
     .updateTable('test')
     .set({ ran_at: param('ranAt') })
@@ -62,35 +62,38 @@ export function retimeTests(
   { number: job, time, tests_total }: { number: number; time: Microseconds; tests_total: number },
 ): void {
   if (tests_total <= MAX_ROWS) connection.run(retime, { job, ranAt: toRanAt(time) })
-  else putTask(connection, PREFIX + job, beginning)
+  else putTask(connection, PREFIX + job, startPosition)
 }
 
 /** Runs one step of a task. @returns whether the task is done */
-export const retimeSome = defineWrite('retimeSome', (connection, { job }: { job: number }): boolean => {
-  const name = PREFIX + job
-  const place = findTask<Place>(connection, name)
-  const found = place && connection.first(timeOfJob, { job })
-  if (!place || !found) {
-    endTask(connection, name)
-    return true
-  }
-  const rows = connection.all(testsBehind, { job, limit: MAX_ROWS, ...place })
-  const ids = rows.filter(({ has_started }) => has_started === 0).map(({ id }) => id)
-  connection.run(retimeThese, { ids: JSON.stringify(ids), ranAt: toRanAt(found.time) })
-  const last = rows.at(-1)
-  if (!last || rows.length < MAX_ROWS) endTask(connection, name)
-  else {
-    const { testcase, prefix } = last
-    putTask(connection, name, { testcase, prefix })
-  }
-  connection.markChanged('job', job)
-  return rows.length < MAX_ROWS
-})
+export const retimeNextTests = defineWrite(
+  'retimeNextTests',
+  (connection, { job }: { job: number }): boolean => {
+    const name = PREFIX + job
+    const place = findTask<Position>(connection, name)
+    const found = place && connection.first(timeOfJob, { job })
+    if (!place || !found) {
+      endTask(connection, name)
+      return true
+    }
+    const rows = connection.all(testsAfter, { job, limit: MAX_ROWS, ...place })
+    const ids = rows.filter(({ has_started }) => has_started === 0).map(({ id }) => id)
+    connection.run(retimeByIds, { ids: JSON.stringify(ids), ranAt: toRanAt(found.time) })
+    const last = rows.at(-1)
+    if (!last || rows.length < MAX_ROWS) endTask(connection, name)
+    else {
+      const { testcase, prefix } = last
+      putTask(connection, name, { testcase, prefix })
+    }
+    connection.markChanged('job', job)
+    return rows.length < MAX_ROWS
+  },
+)
 
 /** Runs the task of a job, if there is one, until all of its tests have its time. */
 export async function retimeStoredTests(database: Database, job: number): Promise<void> {
   if (!database.read((connection) => findTask(connection, PREFIX + job))) return
-  while (!(await writeLarge(database, retimeSome, { job })));
+  while (!(await writeLarge(database, retimeNextTests, { job })));
 }
 
 /** Finishes the tasks that were not done when the server stopped. */

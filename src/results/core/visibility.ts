@@ -2,28 +2,28 @@
 // shows, changes or hides a job calls one of these functions.
 
 import type { Connection } from '../../storage/query'
-import { countJobs } from './counters'
+import { adjustJobTotals } from './counters'
 import type { JobRow } from './job-reference'
 import { addToSearch, removeFromSearch } from './job-search'
 import { retimeTests } from './retiming'
 import { addToTotals } from './totals'
 
 export function indexJob(connection: Connection, job: JobRow): void {
-  countJobs(connection, job, 1)
+  adjustJobTotals(connection, job, 1)
   addJobToTotals(connection, job, 1)
   addToSearch(connection, job)
 }
 
 export function unindexJob(connection: Connection, job: JobRow): void {
-  countJobs(connection, job, -1)
+  adjustJobTotals(connection, job, -1)
   addJobToTotals(connection, job, -1)
   removeFromSearch(connection, job)
 }
 
 export function reindexJob(connection: Connection, before: JobRow, after: JobRow): void {
   if (after.status !== before.status || after.outcomes !== before.outcomes) {
-    countJobs(connection, before, -1)
-    countJobs(connection, after, 1)
+    adjustJobTotals(connection, before, -1)
+    adjustJobTotals(connection, after, 1)
   }
   if (after.time !== before.time) {
     addJobToTotals(connection, before, -1)

@@ -46,7 +46,8 @@ const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test,
 
 export const readJobData = defineCrudQueries<JobRef>('datum of a job', {
   owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
-  rowsToCount: (connection, { job }) => jobData.someOf(connection, job) + jobFiles.someOf(connection, job),
+  rowsToCount: (connection, { job }) =>
+    jobData.countSome(connection, job) + jobFiles.countSome(connection, job),
   count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
   list: (connection, { job, jobId }, slice) =>
     listAll(connection, job, slice, jobData, jobFiles).map((row) => toJobDatum(row, jobId)),
@@ -59,7 +60,7 @@ export const readJobData = defineCrudQueries<JobRef>('datum of a job', {
 export const readTestData = defineCrudQueries<TestOwner>('datum of a test', {
   owner: getTestOwner,
   rowsToCount: (connection, { test }) =>
-    testData.someOf(connection, test) + testFiles.someOf(connection, test),
+    testData.countSome(connection, test) + testFiles.countSome(connection, test),
   count: (connection, { test }) => countAll(connection, test, testData, testFiles),
   list: (connection, { test }, slice) =>
     listAll(connection, test, slice, testData, testFiles).map((row) => toTestDatum(row, test)),

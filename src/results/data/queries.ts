@@ -66,7 +66,8 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
     count: (connection: Connection, owner: number): number =>
       connection.first(counted, { owner })?.count ?? 0,
     /** Their number, or a lower bound where there are many. */
-    someOf: (connection: Connection, owner: number): number => connection.first(some, { owner })?.count ?? 0,
+    countSome: (connection: Connection, owner: number): number =>
+      connection.first(some, { owner })?.count ?? 0,
     list: (connection: Connection, owner: number, slice: Slice): DatumRow[] =>
       connection.allOfAnswer(page, { owner, ...slice }),
     /** Adds a datum, or finds the identical one. @throws NotUnique when the key has another value. */

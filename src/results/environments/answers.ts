@@ -19,7 +19,7 @@ interface Reads {
 export type NoOwner = Record<never, never>
 
 /** About so many rows fit into one page of an index, so counting them costs as much as reading one row. */
-const COUNTED_AT_ONCE = 100
+const ROWS_PER_PAGE = 100
 
 function readSharedRows(
   name: string,
@@ -29,7 +29,7 @@ function readSharedRows(
   const count = (connection: Connection) => connection.first(counted, {})?.count ?? 0
   return defineCrudQueries<NoOwner>(name, {
     owner: () => ({}),
-    rowsToCount: (connection) => count(connection) / COUNTED_AT_ONCE,
+    rowsToCount: (connection) => count(connection) / ROWS_PER_PAGE,
     count,
     list: (connection, _, slice) => list(connection, slice),
     isWalkedFromBothEnds,

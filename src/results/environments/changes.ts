@@ -6,11 +6,18 @@ import { type Actor, record } from '../../audit/log'
 import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { query, tables } from '../../storage/query'
-import { componentIdOfMade } from './components'
-import { distroIdOfMade } from './distros'
+import { findOrAddComponent } from './components'
+import { findOrAddDistro } from './distros'
 import type { NewComponent, NewDistro, NewEnvironment } from './model'
-import { environmentByHash, environmentById, environmentExists, hashOf, hidden, linksOf } from './queries'
-import { type Id, refuseUsed, remove, usage } from './shared-rows'
+import {
+  componentIdsOf,
+  environmentByHash,
+  environmentById,
+  environmentExists,
+  hashOf,
+  hidden,
+} from './queries'
+import { type Id, remove, requireUnused, usage } from './shared-rows'
 
 const NOUN = 'test environment'
 /** How many components one change may add and remove together. */
@@ -65,11 +72,11 @@ function hiddenHash(): Uint8Array {
   return Buffer.concat([Buffer.alloc(16), randomBytes(16)])
 }
 
-/** Adds an environment that is hidden until finishEnvironment(). */
-export const beginEnvironment = defineWrite(
-  'beginEnvironment',
+/** Adds an environment that is hidden until revealEnvironment(). */
+export const addHiddenEnvironment = defineWrite(
+  'addHiddenEnvironment',
   (connection, { distro }: { distro: NewDistro }) => {
-    const row = { distro: distroIdOfMade(connection, distro), hash: hiddenHash() }
+    const row = { distro: findOrAddDistro(connection, distro), hash: hiddenHash() }
     return { id: connection.run(insertEnvironment, row).lastInsertRowid }
   },
 )
@@ -79,7 +86,7 @@ export const addComponents = defineWrite(
   'addComponents',
   (connection, { environment, components }: { environment: number; components: NewComponent[] }) => {
     for (const component of components) {
-      connection.run(insertLink, { environment, component: componentIdOfMade(connection, component) })
+      connection.run(insertLink, { environment, component: findOrAddComponent(connection, component) })
     }
   },
 )
@@ -89,10 +96,10 @@ export const addComponents = defineWrite(
  *
  * @returns the id of the environment to use. If it is the equal one's, the caller deletes the hidden one.
  */
-export const finishEnvironment = defineWrite('finishEnvironment', (connection, { id }: Id): Id => {
+export const revealEnvironment = defineWrite('revealEnvironment', (connection, { id }: Id): Id => {
   const begun = connection.first(hiddenById, { id })
   if (!begun) throw new NotFound()
-  const hash = hashOf(begun.distro, linksOf(connection, id))
+  const hash = hashOf(begun.distro, componentIdsOf(connection, id))
   const equal = connection.first(environmentByHash, { hash })
   if (equal) return equal
   connection.run(setHash, { id, hash })
@@ -104,9 +111,9 @@ export const finishEnvironment = defineWrite('finishEnvironment', (connection, {
 export const addEnvironment = defineWrite(
   'addEnvironment',
   (connection, { distro, installed_software_components: components }: NewEnvironment): Id => {
-    const { id } = beginEnvironment.run(connection, { distro })
+    const { id } = addHiddenEnvironment.run(connection, { distro })
     addComponents.run(connection, { environment: id, components })
-    const finished = finishEnvironment.run(connection, { id })
+    const finished = revealEnvironment.run(connection, { id })
     if (finished.id !== id) {
       connection.run(deleteLinks, { environment: id, limit: components.length })
       connection.run(deleteEnvironment, { id })
@@ -116,10 +123,10 @@ export const addEnvironment = defineWrite(
 )
 
 /** Finds components or adds them. @returns their ids, in the same order. */
-export const makeComponents = defineWrite(
-  'makeComponents',
+export const findOrAddComponents = defineWrite(
+  'findOrAddComponents',
   (connection, { components }: { components: NewComponent[] }) =>
-    components.map((component) => componentIdOfMade(connection, component)),
+    components.map((component) => findOrAddComponent(connection, component)),
 )
 
 /**
@@ -140,13 +147,13 @@ export const changeEnvironment = defineWrite(
   ): void => {
     const row = connection.first(environmentById, { id })
     if (!row) throw new NotFound()
-    const before = linksOf(connection, id)
+    const before = componentIdsOf(connection, id)
     const after = components === undefined ? before : [...new Set(components)].sort((a, b) => a - b)
-    const changed = { id, distro: distro ? distroIdOfMade(connection, distro) : row.distro }
+    const changed = { id, distro: distro ? findOrAddDistro(connection, distro) : row.distro }
     const hash = hashOf(changed.distro, after)
     const equal = connection.first(environmentByHash, { hash })
     if (equal?.id === id) return
-    refuseUsed(connection, used, id, NOUN)
+    requireUnused(connection, used, id, NOUN)
     if (equal) throw new NotUnique('distro', 'installed_software_components')
     const [had, has] = [new Set(before), new Set(after)]
     const [gone, added] = [before.filter((one) => !has.has(one)), after.filter((one) => !had.has(one))]
@@ -167,7 +174,7 @@ export const hideEnvironment = defineWrite(
   'hideEnvironment',
   (connection, { id, actor }: { id: number; actor: Actor }): void => {
     if (!environmentExists(connection, id)) throw new NotFound()
-    refuseUsed(connection, used, id, NOUN)
+    requireUnused(connection, used, id, NOUN)
     connection.run(setHash, { id, hash: hiddenHash() })
     connection.markChanged('environment', id)
     record(connection, actor, 'deleted', `test environment ${id}`)

@@ -7,7 +7,7 @@ import { Invalid, NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewComponent } from './model'
 import { arches, kinds } from './names'
-import { count, type Id, remove, usage, writesOf } from './shared-rows'
+import { count, defineWrites, type Id, remove, usage } from './shared-rows'
 
 type ComponentColumns = Omit<NewComponent, 'kind' | 'arch'> & { kind: number; arch: number }
 
@@ -111,7 +111,7 @@ export const components = {
   },
 }
 
-export const componentWrites = writesOf('component', components)
+export const componentWrites = defineWrites('component', components)
 
 /** The id of an equal component. */
 export function findComponent(connection: Connection, value: NewComponent): number | undefined {
@@ -122,7 +122,7 @@ export function findComponent(connection: Connection, value: NewComponent): numb
 }
 
 /** The id of an equal component. Adds the component, its kind and its architecture where they do not exist. */
-export function componentIdOfMade(connection: Connection, value: NewComponent): number {
+export function findOrAddComponent(connection: Connection, value: NewComponent): number {
   const kind = kinds.idOfMade(connection, value.kind)
   const arch = arches.idOfMade(connection, value.arch)
   const columns = { ...value, kind, arch }

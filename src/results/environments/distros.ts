@@ -5,7 +5,7 @@ import { NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewDistro } from './model'
 import { arches } from './names'
-import { count, type Id, remove, usage, writesOf } from './shared-rows'
+import { count, defineWrites, type Id, remove, usage } from './shared-rows'
 
 type DistroColumns = Omit<NewDistro, 'arch'> & { arch: number }
 
@@ -79,7 +79,7 @@ export const distros = {
   },
 }
 
-export const distroWrites = writesOf('distro', distros)
+export const distroWrites = defineWrites('distro', distros)
 
 /** The id of an equal distro. */
 export function findDistro(connection: Connection, value: NewDistro): number | undefined {
@@ -88,7 +88,7 @@ export function findDistro(connection: Connection, value: NewDistro): number | u
 }
 
 /** The id of an equal distro. Adds the distro and its architecture where they do not exist. */
-export function distroIdOfMade(connection: Connection, value: NewDistro): number {
+export function findOrAddDistro(connection: Connection, value: NewDistro): number {
   const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
   return connection.first(identicalDistro, columns)?.id ?? insert(connection, columns)
 }

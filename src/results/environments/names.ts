@@ -5,7 +5,7 @@ import { Invalid } from '../../lib/errors'
 import type { ChangeKind } from '../../storage/change-feed'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewName } from './model'
-import { count, type Id, remove, usage, writesOf } from './shared-rows'
+import { count, defineWrites, type Id, remove, usage } from './shared-rows'
 
 function nameTable(table: 'component_kind' | 'arch', kind: ChangeKind) {
   const page = query<Slice>()((param) =>
@@ -71,5 +71,5 @@ export const arches = {
   used: usage('component.arch', 'distro.arch'),
 }
 
-export const kindWrites = writesOf('kind', kinds)
-export const archWrites = writesOf('arch', arches)
+export const kindWrites = defineWrites('kind', kinds)
+export const archWrites = defineWrites('arch', arches)

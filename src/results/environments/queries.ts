@@ -17,7 +17,7 @@ import type { Id } from './shared-rows'
 
 /** The hashes of hidden environments sort before this. */
 const FIRST_HASH = sql<Uint8Array>`x'00000000000000000000000000000001'`
-const whole = sql<boolean>`environment.hash >= ${FIRST_HASH}`
+const visible = sql<boolean>`environment.hash >= ${FIRST_HASH}`
 export const hidden = sql<boolean>`environment.hash < ${FIRST_HASH}`
 
 const pageOf = (direction: Direction) =>
@@ -25,7 +25,7 @@ const pageOf = (direction: Direction) =>
     tables
       .selectFrom('environment')
       .select('id')
-      .where(whole)
+      .where(visible)
       .orderBy('id', direction)
       .limit(param('limit'))
       .offset(param('offset')),
@@ -44,7 +44,7 @@ const distroOfEnvironment = query<Id>()((param) =>
     .innerJoin('environment', 'environment.distro', 'distro.id')
     .select(distroFields)
     .where('environment.id', '=', param('id'))
-    .where(whole),
+    .where(visible),
 )
 const componentsOfEnvironment = query<Id>()((param) =>
   componentRows
@@ -62,7 +62,7 @@ const linksOfEnvironment = query<Id>()((param) =>
 )
 const someComponents = someRows('environment_component', 'environment')
 export const environmentById = query<Id>()((param) =>
-  tables.selectFrom('environment').select(['id', 'distro']).where('id', '=', param('id')).where(whole),
+  tables.selectFrom('environment').select(['id', 'distro']).where('id', '=', param('id')).where(visible),
 )
 export const environmentByHash = query<{ hash: Uint8Array }>()((param) =>
   tables.selectFrom('environment').select('id').where('hash', '=', param('hash')),
@@ -75,7 +75,7 @@ export function hashOf(distro: number, components: readonly number[]): Uint8Arra
     .digest()
 }
 
-export function linksOf(connection: Connection, id: number): number[] {
+export function componentIdsOf(connection: Connection, id: number): number[] {
   return connection.all(linksOfEnvironment, { id }).map(({ component }) => component)
 }
 

@@ -9,9 +9,9 @@ import { defineWrite } from '../../storage/database'
 import { type Connection, type Query, query, tables } from '../../storage/query'
 
 export type Id = { id: number }
-type Counting = Query<Record<never, never>, { count: number }>
+type CountQuery = Query<Record<never, never>, { count: number }>
 
-export function count(table: 'component_kind' | 'arch' | 'component' | 'distro' | 'environment'): Counting {
+export function count(table: 'component_kind' | 'arch' | 'component' | 'distro' | 'environment'): CountQuery {
   return query()(() => tables.selectFrom(table).select((column) => column.fn.countAll<number>().as('count')))
 }
 
@@ -31,7 +31,7 @@ export function usage(...columns: string[]) {
 }
 
 /** @throws Conflict when something uses the row */
-export function refuseUsed(
+export function requireUnused(
   connection: Connection,
   used: Query<Id, { used: number }>,
   id: number,
@@ -50,7 +50,7 @@ export interface SharedRows<V> {
   kind: ChangeKind
   noun: string
   find(connection: Connection, id: number): (Id & V) | undefined
-  counted: Counting
+  counted: CountQuery
   used: Query<Id, { used: number }>
   removal: Query<Id, unknown>
   /** @throws Invalid when the value refers to something that does not exist; NotUnique when an equal row exists. */
@@ -60,7 +60,7 @@ export interface SharedRows<V> {
   same?(one: V, other: V): boolean
 }
 
-export function writesOf<V extends object>(name: string, rows: SharedRows<V>) {
+export function defineWrites<V extends object>(name: string, rows: SharedRows<V>) {
   const get = (connection: Connection, id: number): Id & V => {
     const found = rows.find(connection, id)
     if (!found) throw new NotFound()
@@ -76,14 +76,14 @@ export function writesOf<V extends object>(name: string, rows: SharedRows<V>) {
         const { id: _, ...stored } = get(connection, id)
         const changed = { ...stored, ...value } as unknown as V
         if (rows.same ? rows.same(stored as unknown as V, changed) : Bun.deepEquals(stored, changed)) return
-        refuseUsed(connection, rows.used, id, rows.noun)
+        requireUnused(connection, rows.used, id, rows.noun)
         rows.update(connection, id, changed)
         connection.markChanged(rows.kind, id)
       },
     ),
     remove: defineWrite(`delete ${name}`, (connection, { id, actor }: { id: number; actor: Actor }): void => {
       get(connection, id)
-      refuseUsed(connection, rows.used, id, rows.noun)
+      requireUnused(connection, rows.used, id, rows.noun)
       connection.run(rows.removal, { id })
       connection.markChanged(rows.kind, id)
       record(connection, actor, 'deleted', `${rows.noun} ${id}`)

@@ -10,12 +10,12 @@ import type { ResultServices } from '../core/services'
 import {
   addComponents,
   addEnvironment,
-  beginEnvironment,
+  addHiddenEnvironment,
   changeEnvironment,
   deleteFromEnvironment,
-  finishEnvironment,
+  findOrAddComponents,
   hideEnvironment,
-  makeComponents,
+  revealEnvironment,
 } from './changes'
 import { findComponent } from './components'
 import { findDistro } from './distros'
@@ -43,12 +43,12 @@ export async function storeEnvironment(services: Parts, value: NewEnvironment): 
   })
   if (equal !== undefined) return equal
   if (components.length <= MAX_COMPONENTS_AT_ONCE) return (await database.write(addEnvironment, value)).id
-  const { id } = await database.write(beginEnvironment, { distro })
+  const { id } = await database.write(addHiddenEnvironment, { distro })
   try {
     for (const part of partsOf(components)) {
       await writeLarge(database, addComponents, { environment: id, components: part })
     }
-    const finished = await database.write(finishEnvironment, { id })
+    const finished = await database.write(revealEnvironment, { id })
     if (finished.id !== id) await deleteHiddenEnvironment(services, id)
     return finished.id
   } catch (error) {
@@ -96,7 +96,7 @@ async function idsOf(database: Database, components: NewComponent[]): Promise<nu
   const unknown = components.filter((_, index) => known[index] === undefined)
   const ids = known.filter((one) => one !== undefined)
   for (const part of partsOf(unknown)) {
-    ids.push(...(await writeLarge(database, makeComponents, { components: part })))
+    ids.push(...(await writeLarge(database, findOrAddComponents, { components: part })))
   }
   return ids
 }

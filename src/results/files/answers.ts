@@ -44,7 +44,7 @@ function defineFiles(of: FilesOf) {
   const { noun, files, owner } = of
   const page = defineRequestQuery(`page of file of a ${noun}`, (connection, asked, params: Params) => {
     const { id, location } = owner(connection, params)
-    return withRowBudget<object>(files.someOf(connection, id), () =>
+    return withRowBudget<object>(files.countSome(connection, id), () =>
       paginateWithBudget(asked, files.count(connection, id), (slice) =>
         withRowBudget(slice.offset + slice.limit, () =>
           files.list(connection, id, slice).map((file) => toFile(asked, location, file)),

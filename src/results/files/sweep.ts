@@ -1,18 +1,18 @@
 // Deletes contents that no job or test refers to: first their rows, then their files in the blob store.
 
-import { deleteUnnamedFiles, isStored } from '../core/files'
+import { deleteUnreferencedFiles, isStored } from '../core/files'
 import type { ResultServices } from '../core/services'
 
 /** How many contents one transaction examines. */
 const MAX_ROWS = 500
 
 /** Deletes contents without a path, such as those of deleted jobs. */
-export async function sweepUnnamed({
+export async function sweepUnreferencedFiles({
   database,
   files,
 }: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
   for (;;) {
-    const { examined, hashes } = await database.write(deleteUnnamedFiles, { limit: MAX_ROWS })
+    const { examined, hashes } = await database.write(deleteUnreferencedFiles, { limit: MAX_ROWS })
     for (const hash of hashes)
       files.remove(hash, (hash) => database.read((connection) => isStored(connection, hash)))
     if (examined === 0) return
@@ -21,7 +21,7 @@ export async function sweepUnnamed({
 
 /** Runs when the server starts. It also deletes files that a crash left without a row. */
 export async function sweepFiles(services: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
-  await sweepUnnamed(services)
+  await sweepUnreferencedFiles(services)
   const { database, files } = services
   await files.sweep((hash) => database.read((connection) => isStored(connection, hash)))
 }

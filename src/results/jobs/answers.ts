@@ -19,7 +19,7 @@ import { jobActivities } from '../activities/queries'
 import { findJobByNumber, getJob, type JobRow } from '../core/job-reference'
 import { labelsOf } from '../labels/labels'
 import { testsOf } from '../tests/queries'
-import { countJobs, countJobsOf, isNarrow, jobFilters, toJobFilter } from './filters'
+import { countJobs, countMatchingJobs, hasFilters, jobFilters, toJobFilter } from './filters'
 import { jobOrderings, listJobs } from './list'
 import { type newJob, toJob } from './model'
 
@@ -40,9 +40,9 @@ export const pageOfJobs = defineRequestQuery(
   (connection, asked, { now, ...reading }: Reading & { now: Microseconds }) => {
     const filter = toJobFilter(readQuery(jobFilters, asked, reading), now)
     const ordering = orderingOf(asked, jobOrderings, [{ field: 'time', direction: 'asc' }])
-    const looksAtAll = isNarrow(filter) || ordering.length > 1
-    return withRowBudget<object>(looksAtAll ? countJobs(connection) : 0, () =>
-      paginateWithBudget(asked, countJobsOf(connection, filter), (slice) =>
+    const scansAllJobs = hasFilters(filter) || ordering.length > 1
+    return withRowBudget<object>(scansAllJobs ? countJobs(connection) : 0, () =>
+      paginateWithBudget(asked, countMatchingJobs(connection, filter), (slice) =>
         withRowBudget(rowsWalked(slice), () =>
           wholeJobs(connection, asked, listJobs(connection, filter, ordering, slice)),
         ),
@@ -78,14 +78,14 @@ export function refuseTooManyTests(asked: Asked, tests: number): void {
 }
 
 /** An answer with up to this many tests and activities is never too large, however long their names are. */
-const SMALL = 5000
+const MAX_SMALL_ITEMS = 5000
 /** Each test or activity takes so many bytes beside its own text, and one byte a line for each blank of the indent. */
 const OVERHEAD_BYTES = 130
 const INDENTED_LINES = 18
 
 /** Whether an answer that shows a job might be too large. */
 export function mayBeLarge(connection: Connection, job: JobRow): boolean {
-  return job.tests_total + jobActivities.mostOf(connection, job.number) > SMALL
+  return job.tests_total + jobActivities.maxCount(connection, job.number) > MAX_SMALL_ITEMS
 }
 
 /** Checks a new job before it is stored, because the reply shows it. @throws AnswerTooLarge */
@@ -93,7 +93,7 @@ export function* refuseLargeAnswer(
   asked: Asked,
   { tests = [], activities = [] }: Pick<Body<typeof newJob>, 'tests' | 'activities'>,
 ): Cooperative<void> {
-  if (tests.length + activities.length <= SMALL) return
+  if (tests.length + activities.length <= MAX_SMALL_ITEMS) return
   const omit = omissions(asked)
   const overhead = OVERHEAD_BYTES + INDENTED_LINES * (indentOf(asked) ?? 0)
   let bytes = 0
@@ -119,7 +119,7 @@ function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]): Step<o
   const include = namesIn(asked, 'include')
   const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
   refuseTooManyTests(asked, tests)
-  const activities = jobs.reduce((sum, { number }) => sum + jobActivities.mostOf(connection, number), 0)
+  const activities = jobs.reduce((sum, { number }) => sum + jobActivities.maxCount(connection, number), 0)
   return withRowBudget((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities), () =>
     jobs.map((job) =>
       toJob(job, {

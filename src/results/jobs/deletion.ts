@@ -22,7 +22,7 @@ const hideJobByNumber = query<{ number: number }>()((param) =>
 type Deletion = { job: number; limit: number }
 
 /** Delete the references from a job and its tests to files. */
-const releases = [
+const pathDeletions = [
   query<Deletion>()((param) =>
     tables
       .deleteFrom('test_file')
@@ -52,7 +52,7 @@ const releases = [
 ]
 
 /** Delete activities and tests, children first: no step may delete more rows than its limit by a cascade. */
-const deletions = [
+const rowDeletions = [
   query<Deletion>()((param) =>
     tables
       .deleteFrom('test_activity')
@@ -95,7 +95,7 @@ const MAX_BYTES = 4 * 1024 ** 2
 const bytes = sql<number>`coalesce(octet_length(value), 0)`
 
 /** Find and delete the data of a job and of its tests. The size of each value limits a step. */
-const dataBelow = [
+const dataDeletions = [
   {
     find: query<Deletion>()((param) =>
       tables
@@ -105,7 +105,7 @@ const dataBelow = [
         .where('test.job', '=', param('job'))
         .limit(param('limit')),
     ),
-    remove: removeThese('test_data'),
+    remove: deleteByIds('test_data'),
   },
   {
     find: query<Deletion>()((param) =>
@@ -115,18 +115,18 @@ const dataBelow = [
         .where('job', '=', param('job'))
         .limit(param('limit')),
     ),
-    remove: removeThese('job_data'),
+    remove: deleteByIds('job_data'),
   },
 ]
 
-function removeThese(table: 'test_data' | 'job_data') {
+function deleteByIds(table: 'test_data' | 'job_data') {
   return query<{ ids: string }>()((param) =>
     tables.deleteFrom(table).where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
   )
 }
 
 /** The first ids whose values have at most MAX_BYTES together; at least one. */
-function firstOf(data: { id: number; bytes: number }[]): number[] {
+function firstWithinLimit(data: { id: number; bytes: number }[]): number[] {
   const ids: number[] = []
   let sum = 0
   for (const { id, bytes } of data) {
@@ -186,18 +186,18 @@ export const hideTest = defineWrite(
 export const deleteFromHidden = defineWrite(
   'deleteFromHidden',
   (connection, { job, rows }: { job: number; rows: number }) => {
-    for (const release of releases) {
+    for (const release of pathDeletions) {
       const files = connection.all(release, { job, limit: rows })
       for (const { file } of files) releaseFile(connection, file)
       if (files.length > 0) return { gone: false }
     }
-    for (const { find, remove } of dataBelow) {
+    for (const { find, remove } of dataDeletions) {
       const data = connection.all(find, { job, limit: rows })
       if (data.length === 0) continue
-      connection.run(remove, { ids: JSON.stringify(firstOf(data)) })
+      connection.run(remove, { ids: JSON.stringify(firstWithinLimit(data)) })
       return { gone: false }
     }
-    for (const deletion of deletions) {
+    for (const deletion of rowDeletions) {
       if (connection.run(deletion, { job, limit: rows }).changes > 0) return { gone: false }
     }
     connection.run(deleteHiddenJob, { job })

@@ -19,33 +19,34 @@ export interface Inconsistency {
 
 const MAX_PLACES = 5
 
-const quoted = (columns: readonly string[]) => columns.map((name) => `right_job.${name}`).join(', ')
+const expectedColumns = (columns: readonly string[]) =>
+  columns.map((name) => `expected_job.${name}`).join(', ')
 const jobColumns = [...counters, 'outcomes']
 const totalColumns = ['jobs', ...counters]
 const outcomes = Object.entries(outcomeBits)
   .map(([column, bit]) => `${bit} * (${column} > 0)`)
   .join(' + ')
-const ofStatus = counters.map((name, status) => {
+const statusCounts = counters.map((name, status) => {
   const fits = status === 0 ? 'test.status IS NULL' : `test.status = ${status}`
   return `count(test.id) FILTER (WHERE ${fits}) AS ${name}`
 })
 const quarter = `time / ${QUARTER}`
 
-/** The right counters of visible jobs. Nobody reads the counters of hidden jobs. */
-const rightJob = `
-  CREATE TEMP TABLE right_job AS
+/** The expected counters of visible jobs. Nobody reads the counters of hidden jobs. */
+const expectedJobs = `
+  CREATE TEMP TABLE expected_job AS
   SELECT *, ${outcomes} AS outcomes FROM (
-    SELECT job.number, job.time, job.status, job.not_started, ${ofStatus.join(', ')}
+    SELECT job.number, job.time, job.status, job.not_started, ${statusCounts.join(', ')}
     FROM job LEFT JOIN test ON test.job = job.number WHERE job.complete = 1 GROUP BY job.number)`
 
-const rightTotals = `
-  SELECT coalesce(status, 0) AS status, outcomes, count(*) AS jobs FROM right_job GROUP BY 1, 2`
+const expectedTotals = `
+  SELECT coalesce(status, 0) AS status, outcomes, count(*) AS jobs FROM expected_job GROUP BY 1, 2`
 
-const rightQuarters = `
+const expectedQuarters = `
   SELECT ${quarter} AS quarter, count(*) AS jobs, ${counters.map((name) => `sum(${name}) AS ${name}`).join(', ')}
-  FROM right_job GROUP BY 1`
+  FROM expected_job GROUP BY 1`
 
-const rightWords = 'SELECT number, id, number, description FROM job WHERE complete = 1'
+const searchableJobs = 'SELECT number, id, number, description FROM job WHERE complete = 1'
 
 interface Derivation {
   what: string
@@ -62,32 +63,32 @@ const derivations: Derivation[] = [
   {
     what: 'jobs whose counted tests are not those they have',
     inconsistent: keysThatDiffer(
-      `SELECT number, ${jobColumns.join(', ')} FROM right_job`,
+      `SELECT number, ${jobColumns.join(', ')} FROM expected_job`,
       `SELECT number, ${jobColumns.join(', ')} FROM job WHERE complete = 1`,
       'number',
     ),
     place: job,
     rebuild: [
-      `UPDATE job SET (${jobColumns.join(', ')}) = (${quoted(jobColumns)})
-       FROM right_job WHERE right_job.number = job.number
-         AND (${jobColumns.map((name) => `job.${name}`).join(', ')}) IS NOT (${quoted(jobColumns)})`,
+      `UPDATE job SET (${jobColumns.join(', ')}) = (${expectedColumns(jobColumns)})
+       FROM expected_job WHERE expected_job.number = job.number
+         AND (${jobColumns.map((name) => `job.${name}`).join(', ')}) IS NOT (${expectedColumns(jobColumns)})`,
     ],
   },
   {
     what: 'statuses whose number of jobs is wrong',
     // Counted by status and outcomes, reported by status. A status without jobs may have a row of zero.
     inconsistent: keysThatDiffer(
-      rightTotals,
+      expectedTotals,
       'SELECT status, outcomes, jobs FROM job_total WHERE jobs <> 0',
       'status',
     ),
     place: (status) => jobStatuses.find(({ id }) => id === status)?.name ?? 'none',
-    rebuild: ['DELETE FROM job_total', `INSERT INTO job_total (status, outcomes, jobs) ${rightTotals}`],
+    rebuild: ['DELETE FROM job_total', `INSERT INTO job_total (status, outcomes, jobs) ${expectedTotals}`],
   },
   {
     what: 'quarters of an hour whose jobs and tests are counted wrong',
     inconsistent: keysThatDiffer(
-      rightQuarters,
+      expectedQuarters,
       // A quarter whose jobs were deleted has a row of zeros.
       `SELECT quarter, ${totalColumns.join(', ')} FROM quarter_total
        WHERE ${totalColumns.map((name) => `${name} <> 0`).join(' OR ')}`,
@@ -96,20 +97,20 @@ const derivations: Derivation[] = [
     place: (key) => formatTime(key * QUARTER),
     rebuild: [
       'DELETE FROM quarter_total',
-      `INSERT INTO quarter_total (quarter, ${totalColumns.join(', ')}) ${rightQuarters}`,
+      `INSERT INTO quarter_total (quarter, ${totalColumns.join(', ')}) ${expectedQuarters}`,
     ],
   },
   {
     what: 'jobs that are searched by words that are not theirs',
     inconsistent: keysThatDiffer(
-      'SELECT doc, col, term, offset FROM right_words',
+      'SELECT doc, col, term, offset FROM expected_words',
       'SELECT doc, col, term, offset FROM stored_words',
       'doc',
     ),
     place: job,
     rebuild: [
       "INSERT INTO job_search (job_search) VALUES ('delete-all')",
-      `INSERT INTO job_search (rowid, id, number, description) ${rightWords}`,
+      `INSERT INTO job_search (rowid, id, number, description) ${searchableJobs}`,
     ],
   },
   {
@@ -124,9 +125,9 @@ const derivations: Derivation[] = [
   },
 ]
 
-function keysThatDiffer(right: string, stored: string, key: string): string {
-  return `SELECT ${key} FROM (SELECT * FROM (${right}) EXCEPT SELECT * FROM (${stored}))
-    UNION SELECT ${key} FROM (SELECT * FROM (${stored}) EXCEPT SELECT * FROM (${right}))`
+function keysThatDiffer(expected: string, stored: string, key: string): string {
+  return `SELECT ${key} FROM (SELECT * FROM (${expected}) EXCEPT SELECT * FROM (${stored}))
+    UNION SELECT ${key} FROM (SELECT * FROM (${stored}) EXCEPT SELECT * FROM (${expected}))`
 }
 
 /**
@@ -135,13 +136,13 @@ function keysThatDiffer(right: string, stored: string, key: string): string {
  * @param connection  inside a transaction. Makes temporary tables, which the caller's rollback removes.
  */
 export function findInconsistencies(connection: Connection): Inconsistency[] {
-  makeRight(connection)
+  createExpectedTables(connection)
   return derivations.flatMap((one) => inconsistencyOf(connection, one) ?? [])
 }
 
 /** Repairs the derived data. @returns what was wrong. */
 export const repairDerivedData = defineWrite('repairDerivedData', (connection): Inconsistency[] => {
-  makeRight(connection)
+  createExpectedTables(connection)
   const found = derivations.flatMap((one) => {
     const inconsistency = inconsistencyOf(connection, one)
     if (!inconsistency) return []
@@ -150,22 +151,22 @@ export const repairDerivedData = defineWrite('repairDerivedData', (connection): 
     if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
     return inconsistency
   })
-  for (const table of ['right_words', 'stored_words', 'right_search', 'right_job']) {
+  for (const table of ['expected_words', 'stored_words', 'expected_search', 'expected_job']) {
     connection.database.run(`DROP TABLE temp.${table}`)
   }
   if (found.length > 0) connection.markChanged('job', 'any')
   return found
 })
 
-function makeRight({ database }: Connection): void {
-  database.run(rightJob)
+function createExpectedTables({ database }: Connection): void {
+  database.run(expectedJobs)
   // A second index with the same definition, so that it has the same tokenizer.
   const statement = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'job_search'")
   const [[text] = []] = statement.values()
   statement.finalize()
-  database.run(String(text).replace('TABLE job_search', 'TABLE temp.right_search'))
-  database.run(`INSERT INTO right_search (rowid, id, number, description) ${rightWords}`)
-  database.run('CREATE VIRTUAL TABLE temp.right_words USING fts5vocab(temp, right_search, instance)')
+  database.run(String(text).replace('TABLE job_search', 'TABLE temp.expected_search'))
+  database.run(`INSERT INTO expected_search (rowid, id, number, description) ${searchableJobs}`)
+  database.run('CREATE VIRTUAL TABLE temp.expected_words USING fts5vocab(temp, expected_search, instance)')
   database.run('CREATE VIRTUAL TABLE temp.stored_words USING fts5vocab(main, job_search, instance)')
 }
 

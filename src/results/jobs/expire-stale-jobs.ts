@@ -4,9 +4,9 @@ import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { query, tables } from '../../storage/query'
-import { countJobs } from '../core/counters'
+import { adjustJobTotals } from '../core/counters'
 import { deriveJobStatus, STALE_AFTER } from '../core/job-status'
-import { setJobStatus } from '../core/settle'
+import { setJobStatus } from '../core/refresh-job-status'
 
 /** Outcomes of a running job: deriveJobStatus() makes its status before and after it is stale from them. */
 const RUNNING = { errored: 0, failed: 0, warned: 0, unfinished: 1, tests_total: 1, not_started: 0 }
@@ -47,8 +47,8 @@ export const expireStaleJobs = defineWrite(
     for (const { number: job, outcomes } of jobs) {
       connection.run(setJobStatus, { job, status: stale })
       connection.markChanged('job', job)
-      countJobs(connection, { status: running, outcomes }, -1)
-      countJobs(connection, { status: stale, outcomes }, 1)
+      adjustJobTotals(connection, { status: running, outcomes }, -1)
+      adjustJobTotals(connection, { status: stale, outcomes }, 1)
     }
     return { more: jobs.length === MAX_JOBS }
   },

@@ -11,17 +11,17 @@ import { jobStatuses } from '../../storage/seed-data'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { combinationsWith, jobTotals, outcomeWords } from '../core/counters'
 import { visible } from '../core/job-reference'
-import { countFoundBy, foundBy, searchFor, searchText } from '../core/job-search'
+import { countSearchMatches, searchMatches, searchText, toFtsExpression } from '../core/job-search'
 import { runningAt } from '../core/running'
 import { totalsBetween } from '../core/totals'
 
 /** The code in `job_total` for a job without a status. */
-const NONE = 0
-const LAST = Number.MAX_SAFE_INTEGER
+const NO_STATUS = 0
+const END_OF_TIME = Number.MAX_SAFE_INTEGER
 
 const statusWords: Record<string, number> = {
   ...Object.fromEntries(jobStatuses.map(({ id, name }) => [name, id])),
-  none: NONE,
+  none: NO_STATUS,
 }
 
 const everyStatus = Object.values(statusWords)
@@ -72,7 +72,7 @@ export interface JobFilter {
 export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): JobFilter {
   const { search = '', status = [], outcome = [], running } = given
   return {
-    search: searchFor(search),
+    search: toFtsExpression(search),
     statuses: status.length > 0 ? [...new Set(status)] : undefined,
     outcomes: outcome.length > 0 ? outcome.reduce((bits, bit) => bits | bit) : undefined,
     running: running === undefined ? undefined : { now, wanted: running },
@@ -82,13 +82,13 @@ export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): 
 }
 
 /** Whether the filter has any part. */
-export function isNarrow(filter: JobFilter): boolean {
+export function hasFilters(filter: JobFilter): boolean {
   return Object.values(filter).some((part) => part !== undefined)
 }
 
 /** Whether the filter has only status, outcome and time, which indexes cover. */
-export function isIndexed(filter: JobFilter): boolean {
-  return isNarrow(filter) && !needsRows(filter)
+export function isIndexOnly(filter: JobFilter): boolean {
+  return hasFilters(filter) && !needsRows(filter)
 }
 
 /** Whether the filter has a part other than status, outcome and time. */
@@ -97,7 +97,7 @@ function needsRows({ statuses, outcomes, after, before, ...others }: JobFilter):
 }
 
 /** Whether the filter has words and nothing else. */
-export function isSearch({ search, ...others }: JobFilter): boolean {
+export function isSearchOnly({ search, ...others }: JobFilter): boolean {
   return search !== undefined && Object.values(others).every((part) => part === undefined)
 }
 
@@ -105,22 +105,22 @@ export function isSearch({ search, ...others }: JobFilter): boolean {
  * How a list is read. `walk`: it walks the index of its ordering and skips jobs that do not match, so it sorts nothing.
  * `sort`: it finds the matching jobs and sorts them.
  */
-export type Beginning = 'order' | 'matches'
+export type ListPlan = 'walk' | 'sort'
 
 /**
  * The conditions on a row of `job`. A `+` keeps SQLite from using the index of a condition.
  *
  * @param byTime  the list is ordered by time, so a range of time can use the same index.
  */
-export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = false } = {}) {
+export function* conditionsOf(filter: JobFilter, plan: ListPlan, { byTime = false } = {}) {
   const { search, statuses, outcomes, running, after, before } = filter
-  if (begin === 'matches' && isIndexed(filter)) {
-    yield sql<boolean>`job.number IN ${matching(filter)}`
+  if (plan === 'sort' && isIndexOnly(filter)) {
+    yield sql<boolean>`job.number IN ${matchingNumbers(filter)}`
     return
   }
   if (search !== undefined) {
-    const number = begin === 'order' ? sql`+job.number` : sql`job.number`
-    yield sql<boolean>`${number} IN ${foundBy(search)}`
+    const number = plan === 'walk' ? sql`+job.number` : sql`job.number`
+    yield sql<boolean>`${number} IN ${searchMatches(search)}`
   }
   if (statuses) yield sql<boolean>`+coalesce(job.status, 0) IN ${members(statuses)}`
   if (outcomes !== undefined) yield sql<boolean>`job.outcomes & ${outcomes} <> 0`
@@ -133,7 +133,7 @@ export function* conditionsOf(filter: JobFilter, begin: Beginning, { byTime = fa
 }
 
 /** The numbers of the jobs that match status, outcome and time, read from a covering index. */
-function matching({ statuses, outcomes, after = 0, before = LAST }: JobFilter) {
+function matchingNumbers({ statuses, outcomes, after = 0, before = END_OF_TIME }: JobFilter) {
   const inRange = sql`complete = 1 AND time >= ${after} AND time < ${before} AND ${inTime}`
   if (!statuses && outcomes === undefined) return sql`(SELECT number FROM job WHERE ${inRange})`
   return sql`(SELECT number FROM job WHERE ${inRange}
@@ -155,16 +155,18 @@ const countByOutcomes = query<{ statuses: string; outcomes: string; after: numbe
 )
 
 /** How many visible jobs match the filter. */
-export function countJobsOf(connection: Connection, filter: JobFilter): number {
-  const { search, statuses, outcomes, running, after = 0, before = LAST } = filter
+export function countMatchingJobs(connection: Connection, filter: JobFilter): number {
+  const { search, statuses, outcomes, running, after = 0, before = END_OF_TIME } = filter
   const anyTime = filter.after === undefined && filter.before === undefined
   if (running?.wanted === false) {
     // Few jobs run. To count the others directly would scan all of them.
     const others = { ...filter, running: { ...running, wanted: true } }
-    return countJobsOf(connection, { ...filter, running: undefined }) - countJobsOf(connection, others)
+    return (
+      countMatchingJobs(connection, { ...filter, running: undefined }) - countMatchingJobs(connection, others)
+    )
   }
   if (needsRows(filter)) {
-    if (search !== undefined && isSearch(filter)) return countFoundBy(connection, search)
+    if (search !== undefined && isSearchOnly(filter)) return countSearchMatches(connection, search)
     return connection.first(countFound(filter), {})?.count ?? 0
   }
   if (anyTime) return countFromTotals(connection, filter)
@@ -200,7 +202,7 @@ function countFound(filter: JobFilter) {
       .select((column) => column.fn.countAll<number>().as('count'))
       .where(visible)
       .where(inTime)
-    for (const condition of conditionsOf(filter, 'matches')) count = count.where(condition)
+    for (const condition of conditionsOf(filter, 'sort')) count = count.where(condition)
     return count
   })
 }

@@ -12,31 +12,34 @@ export function* partsOf(activities: JobPart['activities'], tests: WholeTest[]):
   let part = emptyPart()
   let portion = new Portion()
   for (const activity of activities) {
-    yield* room(bytesOf(activity.activity))
+    yield* ensureRoom(bytesOf(activity.activity))
     part.activities.push(activity)
   }
   for (const { activities = [], data = [], ...test } of tests) {
-    yield* room(bytesOf(test.tag, test.fail_reason))
-    let here: Pick<Required<Omit<WholeTest, 'whole'>>, 'activities' | 'data'> = { activities: [], data: [] }
-    part.tests.push({ ...test, ...here })
-    const goOn = function* (bytes: number) {
-      if (yield* room(bytes)) return
-      here = { activities: [], data: [] }
-      part.continued.push({ tag: test.tag, ...here })
+    yield* ensureRoom(bytesOf(test.tag, test.fail_reason))
+    let current: Pick<Required<Omit<WholeTest, 'whole'>>, 'activities' | 'data'> = {
+      activities: [],
+      data: [],
+    }
+    part.tests.push({ ...test, ...current })
+    const continueTest = function* (bytes: number) {
+      if (yield* ensureRoom(bytes)) return
+      current = { activities: [], data: [] }
+      part.continued.push({ tag: test.tag, ...current })
     }
     for (const activity of activities) {
-      yield* goOn(bytesOf(activity.activity))
-      here.activities.push(activity)
+      yield* continueTest(bytesOf(activity.activity))
+      current.activities.push(activity)
     }
     for (const datum of data) {
-      yield* goOn(bytesOf(datum.category, datum.key, datum.value))
-      here.data.push(datum)
+      yield* continueTest(bytesOf(datum.category, datum.key, datum.value))
+      current.data.push(datum)
     }
   }
   if (!portion.isEmpty) yield part
 
   /** Yields the part when it is full. @returns whether the next row still fits into the same part */
-  function* room(bytes: number): Generator<JobPart, boolean> {
+  function* ensureRoom(bytes: number): Generator<JobPart, boolean> {
     const hasRoom = portion.hasRoom(bytes)
     if (!hasRoom) {
       yield part

@@ -7,8 +7,8 @@ import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { type Connection, composed, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { type JobRow, jobColumns, notHidden, visible } from '../core/job-reference'
-import { countFoundBy } from '../core/job-search'
-import { type Beginning, conditionsOf, countJobs, isIndexed, isSearch, type JobFilter } from './filters'
+import { countSearchMatches } from '../core/job-search'
+import { conditionsOf, countJobs, isIndexOnly, isSearchOnly, type JobFilter, type ListPlan } from './filters'
 
 export const jobOrderings = [
   'id',
@@ -38,12 +38,12 @@ export function listJobs(
 ): JobRow[] {
   const { count } = slice
   return fromNearerEnd(slice, (slice, backwards) => {
-    const begin = beginningOf(connection, filter, ordering, { ...slice, count })
-    return connection.all(page(filter, backwards ? reversed(ordering) : ordering, begin), slice)
+    const plan = choosePlan(connection, filter, ordering, { ...slice, count })
+    return connection.all(page(filter, backwards ? reversed(ordering) : ordering, plan), slice)
   })
 }
 
-function page(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
+function page(filter: JobFilter, ordering: JobOrdering, plan: ListPlan) {
   return composed<Slice>('listJobs')((param) => {
     const jobs = tables.selectFrom('job')
     const inOrder = (list: typeof jobs) => {
@@ -55,36 +55,36 @@ function page(filter: JobFilter, ordering: JobOrdering, begin: Beginning) {
     // The index of ids has hidden jobs, too. For a condition on `complete` SQLite would read every row.
     let list = jobs.where(ordering[0]?.field === 'id' ? notHidden : visible)
     const byTime = ordering[0]?.field === 'time'
-    const conditions = [...conditionsOf(filter, begin, { byTime })]
+    const conditions = [...conditionsOf(filter, plan, { byTime })]
     if (conditions.length > 0 || ordering.length > 1) conditions.push(inTime)
     for (const condition of conditions) list = list.where(condition)
     const found = inOrder(list).limit(param('limit')).offset(param('offset'))
-    if (begin === 'order') return found.select(jobColumns)
+    if (plan === 'walk') return found.select(jobColumns)
     // Sorts numbers and sort keys, not whole rows.
     return inOrder(jobs.where('number', 'in', found.select('number'))).select(jobColumns)
   })
 }
 
 /** When a search finds more jobs than this, a walk along the ordering's index is faster than a sort. */
-const MANY_FOUND = 10_000
+const MAX_SORTED_MATCHES = 10_000
 /** The cost of skipping an entry of the index by time, which has status and outcomes; reading a job's row costs 1. */
-const ENTRY = 1 / 25
+const SKIPPED_ENTRY_COST = 1 / 25
 
-function beginningOf(
+function choosePlan(
   connection: Connection,
   filter: JobFilter,
   ordering: JobOrdering,
   { limit, offset, count = 0 }: Slice,
-): Beginning {
+): ListPlan {
   // No index has several fields, so SQLite sorts in any case.
-  if (ordering.length > 1) return 'matches'
+  if (ordering.length > 1) return 'sort'
   if (filter.search !== undefined) {
-    const found = isSearch(filter) ? count : countFoundBy(connection, filter.search)
-    return found > MANY_FOUND ? 'order' : 'matches'
+    const found = isSearchOnly(filter) ? count : countSearchMatches(connection, filter.search)
+    return found > MAX_SORTED_MATCHES ? 'walk' : 'sort'
   }
-  if (filter.running?.wanted) return 'matches'
-  if (!isIndexed(filter)) return 'order'
+  if (filter.running?.wanted) return 'sort'
+  if (!isIndexOnly(filter)) return 'walk'
   // Assumes that the matching jobs are spread evenly.
   const passed = (countJobs(connection) * (offset + limit)) / Math.max(1, count)
-  return count < passed * (ordering[0]?.field === 'time' ? ENTRY : 1) ? 'matches' : 'order'
+  return count < passed * (ordering[0]?.field === 'time' ? SKIPPED_ENTRY_COST : 1) ? 'sort' : 'walk'
 }

@@ -13,7 +13,7 @@ interface Rows {
 }
 
 /** The largest share of time that the sums may take. */
-const SHARE = 1 / 1000
+const MAX_TIME_SHARE = 1 / 1000
 
 const jobTotals = query()(() =>
   tables
@@ -23,7 +23,7 @@ const jobTotals = query()(() =>
 )
 
 export function rowMetrics({ database }: { database: Database }): Metric[] {
-  const rows = rowsOf(database)
+  const rows = cachedRows(database)
   return [
     gauge({ name: 'avocado_jobs', help: 'Stored jobs, by status.', labels: ['status'] }, () =>
       rows().jobs.map(([status, count]) => [{ status }, count]),
@@ -44,20 +44,20 @@ export function rowMetrics({ database }: { database: Database }): Metric[] {
  *
  * @returns a function that returns the sums, and adds them up again when they are old.
  */
-function rowsOf(database: Database): () => Rows {
+function cachedRows(database: Database): () => Rows {
   let rows: Rows | undefined
   let outdatedAt = 0
   return () => {
     const start = performance.now()
     if (rows && start < outdatedAt) return rows
-    rows = database.read(addUp)
+    rows = database.read(sumTotals)
     const end = performance.now()
-    outdatedAt = end + (end - start) / SHARE
+    outdatedAt = end + (end - start) / MAX_TIME_SHARE
     return rows
   }
 }
 
-function addUp(connection: Connection): Rows {
+function sumTotals(connection: Connection): Rows {
   const totals = totalsBetween(connection, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   return {
     jobs: connection

@@ -21,7 +21,7 @@ import { getJob, getJobToChange, namedJob } from '../core/job-reference'
 import { retimeStoredTests } from '../core/retiming'
 import type { ResultServices } from '../core/services'
 import { summaryItem } from '../core/summary'
-import { sweepUnnamed } from '../files/sweep'
+import { sweepUnreferencedFiles } from '../files/sweep'
 import {
   mayBeLarge,
   oneJob,
@@ -151,7 +151,7 @@ export function jobRoutes(services: ResultServices) {
       async ({ params, actor, set }) => {
         const job = database.read((connection) => getJob(connection, params.job, { deleting: true }))
         await deleteJob(services, job.number, actor())
-        await sweepUnnamed(services)
+        await sweepUnreferencedFiles(services)
         set.status = 204
       },
       {

@@ -16,7 +16,7 @@ import type { ResultServices } from '../core/services'
 import { bytesOfTestData, testData } from '../data/queries'
 import { environmentExists } from '../environments/queries'
 import { deleteTest } from '../tests/queries'
-import { isLongReason, keptReason } from '../tests/reasons'
+import { isLongReason, storeLongReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
 import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
 import { emptyPart, partsOf } from './job-parts'
@@ -24,9 +24,9 @@ import { columnsOf, type newJob } from './model'
 import { addHiddenJob, addJob, addToHiddenJob, headOf, revealJob, type WholeTest } from './queries'
 
 /** Deleting so many bytes of values takes as long as deleting one row. */
-const BYTES_OF_ROW = 4096
+const BYTES_PER_ROW = 4096
 /** How long to wait before the next attempt to delete a hidden job. */
-const CLEAN_AGAIN_MS = 60_000
+const RETRY_DELETION_MS = 60_000
 
 /**
  * Stores a job with its tests, activities and labels: everything or nothing.
@@ -40,11 +40,11 @@ export async function createJob(
   user?: Identity,
 ): Promise<{ number: number; id: string } | undefined> {
   const { database, clock } = services
-  const { tests, environments } = await runCooperatively(withoutRepetitions(value.tests ?? []))
+  const { tests, environments } = await runCooperatively(deduplicateTests(value.tests ?? []))
   await runCooperatively(refuseUnknownEnvironments(database, environments))
   using hold = services.files.hold()
   for (const [index, test] of tests.entries()) {
-    if (isLongReason(test.fail_reason)) tests[index] = await keptReason(services, test, hold)
+    if (isLongReason(test.fail_reason)) tests[index] = await storeLongReason(services, test, hold)
   }
   const now = clock()
   const id = value.id ?? randomBytes(20).toString('hex')
@@ -83,7 +83,7 @@ export async function deleteJob(
 }
 
 /** A test with more rows below it than this is deleted step by step. */
-const FEW_BELOW = 500
+const MAX_ROWS_IN_ONE_WRITE = 500
 
 /** Deletes a test with everything below it. The test is hidden at once. @throws NotFound */
 export async function removeTest(
@@ -95,12 +95,12 @@ export async function removeTest(
   const { test } = owner
   const below = database.read((connection) => {
     const rows =
-      testActivities.mostOf(connection, test) +
-      testData.someOf(connection, test) +
-      testFiles.someOf(connection, test)
-    return rows > FEW_BELOW ? rows : rows + bytesOfTestData(connection, test) / BYTES_OF_ROW
+      testActivities.maxCount(connection, test) +
+      testData.countSome(connection, test) +
+      testFiles.countSome(connection, test)
+    return rows > MAX_ROWS_IN_ONE_WRITE ? rows : rows + bytesOfTestData(connection, test) / BYTES_PER_ROW
   })
-  if (below <= FEW_BELOW)
+  if (below <= MAX_ROWS_IN_ONE_WRITE)
     await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, actor })
   else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, actor })).job)
 }
@@ -126,7 +126,7 @@ export async function deleteHidden(
   } catch (error) {
     if (services.database.closed) return // the next start sweeps
     services.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')
-    setTimeout(() => deleteHidden(services, job), CLEAN_AGAIN_MS).unref()
+    setTimeout(() => deleteHidden(services, job), RETRY_DELETION_MS).unref()
   }
 }
 
@@ -149,13 +149,13 @@ export function* refuseUnknownEnvironments(
  * @returns the tests, and for each environment the index of the first test that names it.
  * @throws Invalid when two tests with one tag differ, or one key of a test's data has two values.
  */
-export function* withoutRepetitions(
+export function* deduplicateTests(
   tests: WholeTest[],
 ): Cooperative<{ tests: Required<Omit<WholeTest, 'whole'>>[]; environments: Map<number, number> }> {
   const byTag = new Map<string, Required<Omit<WholeTest, 'whole'>>>()
   const environments = new Map<number, number>()
   for (const [index, given] of tests.entries()) {
-    const test = normalized(given)
+    const test = withDefaults(given)
     const earlier = byTag.get(test.tag)
     if (earlier && !Bun.deepEquals(earlier, test)) {
       throw new Invalid({ tests: `Item ${index + 1}: The fields job, tag must make a unique set.` })
@@ -180,7 +180,7 @@ export function* withoutRepetitions(
 }
 
 /** Fills in the defaults, so that two tests with the same meaning are equal. */
-function normalized(test: WholeTest): Required<Omit<WholeTest, 'whole'>> {
+function withDefaults(test: WholeTest): Required<Omit<WholeTest, 'whole'>> {
   const { status = null, activities = [], data = [] } = test
   return {
     tag: test.tag,

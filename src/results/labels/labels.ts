@@ -11,7 +11,7 @@ export interface Label {
 
 const MAX_LABELS = 50
 /** The most labels that are read, repetitions included. */
-const MAX_GIVEN = 1000
+const MAX_READ = 1000
 const KEY = /^[A-Za-z0-9_.-]{1,64}$/
 /** Keys that have one value: a job runs on one host, from one branch, in one plan. */
 const SINGLE_VALUED = new Set(['host', 'branch', 'plan'])
@@ -37,7 +37,7 @@ export const labelsField: Field<Label[]> = {
     for (const key of Object.keys(given)) {
       const values = (given as Record<string, unknown>)[key]
       for (const one of Array.isArray(values) ? values : [values]) {
-        if (labels.length >= MAX_GIVEN) throw tooMany()
+        if (labels.length >= MAX_READ) throw tooMany()
         labels.push({ key, value: readValue(key, () => value.read(one)) })
       }
     }

@@ -8,11 +8,11 @@ import { defineRequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
 import { withRowBudget } from '../../storage/row-budget'
 import { getJob } from '../core/job-reference'
-import { isNarrow, testFilters } from './filters'
+import { hasFilters, testFilters } from './filters'
 import { countRuns, findTestcaseOf, listRuns, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { toTest, toWholeTest } from './model'
-import { getTestOwner, mostTests } from './reference'
+import { getTestOwner, maxTestCount } from './reference'
 
 export const pageOfTests = defineRequestQuery(
   'pageOfTests',
@@ -21,7 +21,7 @@ export const pageOfTests = defineRequestQuery(
     return withRowBudget(job.tests_total, () => {
       const filter = readQuery(testFilters, asked, reading)
       const ordering = orderingOf(asked, testOrderings, [{ field: 'id', direction: 'asc' }])
-      const count = isNarrow(filter) ? countTests(connection, job.number, filter) : job.tests_total
+      const count = hasFilters(filter) ? countTests(connection, job.number, filter) : job.tests_total
       return paginate(asked, count, (slice): object[] => {
         const list = { job: job.number, filter, ordering, slice }
         return namesIn(asked, 'include').has('details')
@@ -38,7 +38,7 @@ export const pageOfRuns = defineRequestQuery(
     const { test } = getTestOwner(connection, params, { deleting: false })
     const testcase = findTestcaseOf(connection, test)
     if (testcase === undefined) throw new NotFound()
-    return withRowBudget(mostTests(connection), () =>
+    return withRowBudget(maxTestCount(connection), () =>
       paginate(asked, countRuns(connection, testcase), (slice) =>
         listRuns(connection, testcase, slice).map(toRun),
       ),

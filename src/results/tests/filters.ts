@@ -8,18 +8,18 @@ import { members } from '../../storage/query'
 import { reportedStatuses, testStatuses } from '../../storage/seed-data'
 
 /** The status code of a test that has not ended. */
-const NONE = 0
+const NO_STATUS = 0
 
 /** The tests that a word selects: by status, or by the client's own status word. */
-interface Meaning {
+interface StatusFilter {
   status?: number
   reported?: number
 }
 
-const statusWords: Record<string, Meaning> = {
+const statusWords: Record<string, StatusFilter> = {
   ...Object.fromEntries(testStatuses.map(({ id, name }) => [name, { status: id }])),
   ...Object.fromEntries(reportedStatuses.map(({ id, name }) => [name, { reported: id }])),
-  none: { status: NONE },
+  none: { status: NO_STATUS },
 }
 
 export const testFilters = {
@@ -39,7 +39,7 @@ export type TestFilter = Body<typeof testFilters>
 
 export const tag = sql<string>`test.prefix || testcase.text`
 
-export function isNarrow({ search, status = [] }: TestFilter): boolean {
+export function hasFilters({ search, status = [] }: TestFilter): boolean {
   return search !== undefined || status.length > 0
 }
 
@@ -49,6 +49,6 @@ export function* conditionsOf({ search, status = [] }: TestFilter) {
   if (status.length === 0) return
   const statuses = status.flatMap(({ status }) => status ?? [])
   const reported = status.flatMap(({ reported }) => reported ?? [])
-  yield sql<boolean>`(coalesce(test.status, ${NONE}) IN ${members(statuses)}
+  yield sql<boolean>`(coalesce(test.status, ${NO_STATUS}) IN ${members(statuses)}
     OR test.reported_status IN ${members(reported)})`
 }

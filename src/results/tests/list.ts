@@ -10,7 +10,7 @@ import { inTime } from '../../storage/sqlite/time-limit'
 import { conditionsOf, type TestFilter, tag } from './filters'
 import type { TestRow, WholeTestRow } from './model'
 import { idsOf } from './queries'
-import { briefColumns, named, whole } from './reference'
+import { briefColumns, testsWithTestcase, wholeTests } from './reference'
 
 export const testOrderings = ['id', 'tag', 'status', 'severity', 'elapsed_time', 'started'] as const
 
@@ -43,19 +43,19 @@ const orderKeys: Record<(typeof testOrderings)[number], RawBuilder<unknown>> = {
 type Rows<Row> = SelectQueryBuilder<Tables, 'test' | 'testcase', Row>
 
 export function listTests(connection: Connection, list: TestList): TestRow[] {
-  return page(connection, named.select(briefColumns), list)
+  return page(connection, testsWithTestcase.select(briefColumns), list)
 }
 
 /** As listTests(), with all fields of GET /jobs/:job/tests/:test/. */
 export function listWholeTests(connection: Connection, list: TestList): WholeTestRow[] {
   // `Rows` does not name the other tables that this query joins.
-  return page(connection, whole as unknown as Rows<WholeTestRow>, list)
+  return page(connection, wholeTests as unknown as Rows<WholeTestRow>, list)
 }
 
 /** How many tests of a job match the filter. */
 export function countTests(connection: Connection, job: number, filter: TestFilter): number {
   const counted = composed<{ job: number }>('countTests')((param) => {
-    let count = named
+    let count = testsWithTestcase
       .select((column) => column.fn.countAll<number>().as('count'))
       .where('test.job', '=', param('job'))
       .where(inTime)

@@ -15,9 +15,9 @@ import { type JobRef, requireJob } from '../core/job-reference'
 import { EPOCH } from '../core/ran-at'
 import { environmentExists } from '../environments/queries'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
-import { hasReason, nameReason, type WholeReason } from './reasons'
-import { briefColumns, findTest, findTestByTag, named } from './reference'
-import { mayBeSplitOtherwise, testcaseId } from './testcases'
+import { hasReason, setReasonFile, type WholeReason } from './reasons'
+import { briefColumns, findTest, findTestByTag, testsWithTestcase } from './reference'
+import { mayHaveOtherSplit, testcaseId } from './testcases'
 
 /** `whole`: the whole fail reason, where `fail_reason` has only the beginning. */
 export type NewTest = Body<typeof newTest> & { whole?: WholeReason | undefined }
@@ -31,7 +31,7 @@ export function idsOf(job: RawBuilder<number>) {
 }
 
 const testsOfJob = query<{ job: number }>()((param) =>
-  named
+  testsWithTestcase
     .select(briefColumns)
     .where('test.id', 'in', idsOf(param('job')))
     .orderBy('test.id'),
@@ -113,12 +113,12 @@ export const addTest = defineWrite(
   'addTest',
   (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
     requireJob(connection, job)
-    // storeUnlessThere() inserts a row for the reason. Refused tests with reasons would make their commits run twice.
+    // insertIfAbsent() inserts a row for the reason. Refused tests with reasons would make their commits run twice.
     const taken = value.fail_reason != null ? findTestByTag(connection, job, value.tag) : undefined
-    const id = taken ? undefined : storeUnlessThere(connection, job, value, splitTag(value.tag))
+    const id = taken ? undefined : insertIfAbsent(connection, job, value, splitTag(value.tag))
     if (id === undefined) {
       const existing = taken ?? findTestByTag(connection, job, value.tag)
-      const isSame = existing && saysTheSame(existing, value)
+      const isSame = existing && isSameTest(existing, value)
       if (!isSame || (value.whole && !hasReason(connection, existing.id, value.whole)))
         throw new NotUnique('job', 'tag')
       return { id: existing.id }
@@ -145,13 +145,13 @@ export function storeTest(
     completedByActivity = false,
   }: { parts?: TagParts; completedByActivity?: boolean } = {},
 ): number {
-  const id = storeUnlessThere(connection, job, value, parts, completedByActivity)
+  const id = insertIfAbsent(connection, job, value, parts, completedByActivity)
   if (id === undefined) throw new NotUnique('job', 'tag')
   return id
 }
 
 /** As storeTest(). @returns undefined when the job has a test with this tag; then it writes nothing. */
-function storeUnlessThere(
+function insertIfAbsent(
   connection: Connection,
   job: number,
   value: NewTest,
@@ -163,11 +163,11 @@ function storeUnlessThere(
     ...columnsOf(connection, value, parts),
     completedByActivity: Number(completedByActivity),
   }
-  if (mayBeSplitOtherwise(connection, value.tag, parts) && findTestByTag(connection, job, value.tag))
+  if (mayHaveOtherSplit(connection, value.tag, parts) && findTestByTag(connection, job, value.tag))
     return undefined
   const { changes, lastInsertRowid } = connection.run(insertTest, row)
   if (changes === 0) return undefined
-  if (value.whole) nameReason(connection, lastInsertRowid, value.whole)
+  if (value.whole) setReasonFile(connection, lastInsertRowid, value.whole)
   return lastInsertRowid
 }
 
@@ -185,7 +185,7 @@ export const changeTest = defineWrite(
     const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
     connection.run(updateTest, { id, ...changed, completedByActivity })
-    if (value.fail_reason !== undefined) nameReason(connection, id, value.whole)
+    if (value.fail_reason !== undefined) setReasonFile(connection, id, value.whole)
     new TestCounters().remove(test.status).add(changed.status).save(connection, job)
     connection.markChanged('job', job)
   },
@@ -226,20 +226,20 @@ export function completeByActivity(
 }
 
 /** A field that is missing in `value` counts as equal. So does a missing status that an activity has set since. */
-function saysTheSame(test: WholeTestRow, value: NewTest): boolean {
+function isSameTest(test: WholeTestRow, value: NewTest): boolean {
   const status = value.status ?? null
   const sameStatus =
     (status?.status ?? null) === test.status && (status?.reported ?? null) === test.reported_status
   return (
     (sameStatus || (status === null && test.completed_by_activity === 1)) &&
-    same(value.started, test.started) &&
-    same(value.elapsed_time, test.elapsed) &&
-    same(value.fail_reason, test.fail_reason) &&
-    same(value.environment, test.environment)
+    isUnchanged(value.started, test.started) &&
+    isUnchanged(value.elapsed_time, test.elapsed) &&
+    isUnchanged(value.fail_reason, test.fail_reason) &&
+    isUnchanged(value.environment, test.environment)
   )
 }
 
-function same<T>(given: T | undefined, stored: T): boolean {
+function isUnchanged<T>(given: T | undefined, stored: T): boolean {
   return given === undefined || given === stored
 }
 

@@ -5,7 +5,7 @@ import type { FileStore, Hold, StoredContent } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
 import { beginningOf } from '../../lib/utf8'
 import type { Connection } from '../../storage/query'
-import { fileId, hexOf, testFiles, unnameTestFile } from '../core/files'
+import { fileId, hexOf, removeTestFile, testFiles } from '../core/files'
 import type { ResultServices } from '../core/services'
 
 /** In UTF-8. A longer reason is stored as a file. */
@@ -32,37 +32,37 @@ export function isLongReason(reason: string | null | undefined): reason is strin
  * @param hold  protects the content until a write has given it a path.
  * @returns the beginning for the test, and the whole reason for its file.
  */
-export async function keepReason(
+export async function storeReason(
   store: FileStore,
   reason: string,
   { now, hold }: { now: Microseconds; hold: Hold },
 ): Promise<{ beginning: string; whole: WholeReason }> {
   const bytes = Buffer.from(reason)
-  const content = await putReason(store, bytes, hold)
+  const content = await putReasonContent(store, bytes, hold)
   return { beginning: beginningOf(bytes, MAX_REASON_BYTES), whole: { content, now } }
 }
 
 /** @param bytes  a reason whose secrets are masked. */
-export function putReason(store: FileStore, bytes: Uint8Array, hold: Hold): Promise<StoredContent> {
+export function putReasonContent(store: FileStore, bytes: Uint8Array, hold: Hold): Promise<StoredContent> {
   return store.put(piecesOf(bytes), bytes.length, hold, { isMasked: true })
 }
 
 /** Returns the test with a short reason. If the reason was long, `whole` has all of it. */
-export async function keptReason<T extends { fail_reason?: string | null }>(
+export async function storeLongReason<T extends { fail_reason?: string | null }>(
   { files, clock }: Pick<ResultServices, 'files' | 'clock'>,
   test: T,
   hold: Hold,
 ): Promise<T & { whole?: WholeReason }> {
   if (!isLongReason(test.fail_reason)) return test
-  const { beginning, whole } = await keepReason(files, test.fail_reason, { now: clock(), hold })
+  const { beginning, whole } = await storeReason(files, test.fail_reason, { now: clock(), hold })
   return { ...test, fail_reason: beginning, whole }
 }
 
 /** Gives the test a file with the whole reason, or removes that file. @param whole  undefined: the reason is short */
-export function nameReason(connection: Connection, test: number, whole: WholeReason | undefined): void {
+export function setReasonFile(connection: Connection, test: number, whole: WholeReason | undefined): void {
   const key = { owner: test, path: REASON_FILE }
-  if (whole) testFiles.nameFile(connection, key, fileId(connection, whole.content, whole.now))
-  else unnameTestFile(connection, key)
+  if (whole) testFiles.setFile(connection, key, fileId(connection, whole.content, whole.now))
+  else removeTestFile(connection, key)
 }
 
 /** Whether the file of a test has this reason. */

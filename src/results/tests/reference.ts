@@ -16,12 +16,14 @@ export interface TestOwner extends JobRef {
 const highestId = query()(() => tables.selectFrom('test').select((column) => column.fn.max('id').as('id')))
 
 /** An upper bound for the number of tests. */
-export function mostTests(connection: Connection): number {
+export function maxTestCount(connection: Connection): number {
   return connection.first(highestId, {})?.id ?? 0
 }
 
 /** Tests with their testcases. */
-export const named = tables.selectFrom('test').innerJoin('testcase', 'testcase.id', 'test.testcase')
+export const testsWithTestcase = tables
+  .selectFrom('test')
+  .innerJoin('testcase', 'testcase.id', 'test.testcase')
 export const briefColumns = [
   'test.id',
   'test.prefix',
@@ -31,7 +33,7 @@ export const briefColumns = [
 ] as const
 
 /** All columns for GET /jobs/:job/tests/:test/. */
-export const whole = named
+export const wholeTests = testsWithTestcase
   .innerJoin('job', 'job.number', 'test.job')
   .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
   .select(briefColumns)
@@ -47,11 +49,11 @@ export const whole = named
   ])
 
 const testById = query<{ job: number; id: number }>()((param) =>
-  whole.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
+  wholeTests.where('test.id', '=', param('id')).where('test.job', '=', param('job')),
 )
 // A text has one testcase per suite. Without the CROSS JOIN, SQLite would scan all tests of the job.
 const testByTag = query<{ job: number; prefix: string; testcase: string }>()((param) =>
-  whole.where(
+  wholeTests.where(
     'test.id',
     '=',
     sql<number>`(SELECT found.id FROM testcase AS named CROSS JOIN test AS found WHERE named.text = ${param('testcase')} AND found.job = ${param('job')} AND found.testcase = named.id AND found.prefix = ${param('prefix')})`,

@@ -25,7 +25,7 @@ import { runItem } from './history'
 import { testOrderings } from './list'
 import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
 import { addTest, changeTest } from './queries'
-import { keptReason } from './reasons'
+import { storeLongReason } from './reasons'
 import { getTest, getTestOwner, getTestOwnerToChange, type TestOwner } from './reference'
 
 const added = { status: 'test added' } as const
@@ -53,7 +53,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     await database.write(changeTest, {
       job: owner.job,
       id: owner.test,
-      value: await keptReason(services, value, hold),
+      value: await storeLongReason(services, value, hold),
     })
     return show({ job: owner.jobId, test: String(owner.test) })
   }
@@ -97,7 +97,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
         using hold = services.files.hold()
         const { id } = await database.write(addTest, {
           job,
-          value: await keptReason(services, value, hold),
+          value: await storeLongReason(services, value, hold),
           now: clock(),
         })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)

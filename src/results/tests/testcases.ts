@@ -5,7 +5,7 @@ import { prefixesOf, splitTestcase, type TagParts } from './model'
 
 type Testcase = Omit<TagParts, 'prefix'>
 
-const MAX_REMEMBERED = 20_000
+const MAX_CACHED = 20_000
 
 const testcasesOfText = query<{ text: string }>()((param) =>
   tables.selectFrom('testcase').select(['id', 'suite', 'variant']).where('text', '=', param('text')),
@@ -18,7 +18,7 @@ const insertTestcase = query<{ text: string; suite: string; variant: string | nu
 
 /** The id of a testcase; a new testcase gets a row. */
 export function testcaseId(connection: Connection, testcase: Testcase): number {
-  const remembered = connection.remembered.testcase
+  const remembered = connection.cachedIds.testcase
   const key = keyOf(testcase)
   const known = remembered.get(key)
   if (known !== undefined) return known
@@ -27,9 +27,9 @@ export function testcaseId(connection: Connection, testcase: Testcase): number {
   const same = stored.find((other) => other.suite === suite && other.variant === variant)
   const id = same?.id ?? connection.run(insertTestcase, { text, suite, variant }).lastInsertRowid
   if (!same) connection.unambiguousTags.clear()
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+  if (remembered.size >= MAX_CACHED) remembered.clear()
   remembered.set(key, id)
-  if (stored.length > (same ? 1 : 0) || key !== text) remembered.set(severalKey(text), 1)
+  if (stored.length > (same ? 1 : 0) || key !== text) remembered.set(ambiguousKey(text), 1)
   return id
 }
 
@@ -38,19 +38,19 @@ export function testcaseId(connection: Connection, testcase: Testcase): number {
  *
  * @param parts  the split of the tag; testcaseId() must have looked up its testcase before.
  */
-export function mayBeSplitOtherwise(connection: Connection, tag: string, parts: TagParts): boolean {
-  if (connection.remembered.testcase.has(severalKey(parts.testcase))) return true
+export function mayHaveOtherSplit(connection: Connection, tag: string, parts: TagParts): boolean {
+  if (connection.cachedIds.testcase.has(ambiguousKey(parts.testcase))) return true
   const known = connection.unambiguousTags
   if (known.has(tag)) return false
   const texts = prefixesOf(tag).flatMap((prefix) => (prefix === parts.prefix ? [] : tag.slice(prefix.length)))
   if (texts.some((text) => connection.first(testcasesOfText, { text }))) return true
-  if (known.size >= MAX_REMEMBERED) known.clear()
+  if (known.size >= MAX_CACHED) known.clear()
   known.add(tag)
   return false
 }
 
 /** The key that marks a text with several testcases, or with one whose suite or variant does not follow from it. */
-function severalKey(text: string): string {
+function ambiguousKey(text: string): string {
   return `${text}\0several`
 }
 

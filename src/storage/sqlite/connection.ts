@@ -15,10 +15,10 @@ import { dirname, resolve } from 'node:path'
 import { registerErrors } from '../../lib/transferable-errors'
 import { DatabaseUnusable } from '../errors'
 import { Connection } from '../query'
-import { refuseSecondName } from './file-names'
+import { refuseHardLinks } from './file-names'
 import { isBusy, refuseLostFiles } from './in-use'
 import { migrations } from './migrations'
-import { keepSnapshot, NoSnapshot } from './snapshot'
+import { NoSnapshot, takeSnapshot } from './snapshot'
 
 registerErrors({ sqlite: SQLiteError })
 
@@ -46,10 +46,10 @@ export type Durability = 'full' | 'normal'
  *   read or written.
  */
 export function inspectDatabase(path: string): number {
-  inspectPlace(path)
+  inspectPath(path)
   if (!existsSync(path)) return 0
   if (!isWritable(path)) throw new DatabaseUnusable(`${path} is not readable and writable for this user.`)
-  refuseSecondName(path)
+  refuseHardLinks(path)
   if (statSync(path).size === 0) return 0
   const header = readHeader(path)
   if (header.magic !== SQLITE_MAGIC) {
@@ -57,7 +57,7 @@ export function inspectDatabase(path: string): number {
   }
   // The header is read without SQLite, because SQLite changes the WAL files when it opens a database.
   refuseNewer(path, header.userVersion)
-  return withSentences(path, () => {
+  return translateErrors(path, () => {
     refuseLostFiles(path)
     const sqlite = new Sqlite(path, { readwrite: true })
     try {
@@ -78,7 +78,7 @@ export function inspectDatabase(path: string): number {
 }
 
 /** Checks whether a database can be created or replaced at `path`. @throws DatabaseUnusable */
-export function inspectPlace(path: string): void {
+export function inspectPath(path: string): void {
   if (path === ':memory:' || path.startsWith('file:')) {
     throw new DatabaseUnusable(`"${path}" is no file: results would be lost when the server stops.`)
   }
@@ -88,11 +88,11 @@ export function inspectPlace(path: string): void {
     throw new DatabaseUnusable(`The folder ${folder} is not writable: ${path} must lie in one that is.`)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new DatabaseUnusable(`${path} is a folder, not a database file.`)
-  refuseOrphans(path)
+  refuseOrphanedWal(path)
 }
 
 /** Refuses a WAL without its database: a new database at this path would empty the WAL. */
-function refuseOrphans(path: string): void {
+function refuseOrphanedWal(path: string): void {
   const orphan = [`${path}-wal`, `${path}-shm`].find(existsSync)
   if (orphan === undefined || existsSync(path)) return // in this order: another process may be making both
   throw new DatabaseUnusable(
@@ -114,7 +114,7 @@ function refuseNewer(path: string, version: number): void {
 
 /** Opens the file for reading and writing. Creates it if it does not exist. */
 export function openConnection(path: string, durability: Durability = 'full'): Connection {
-  return withSentences(path, () => {
+  return translateErrors(path, () => {
     const isNew = !existsSync(path)
     if (!isNew) refuseLostFiles(path)
     const sqlite = new Sqlite(path, { create: true, readwrite: true, strict: true })
@@ -153,8 +153,8 @@ export function migrate({ database }: Connection): string[] {
   try {
     const version = pragma(database, 'user_version')
     const pending = migrations.slice(version)
-    if (version > 0 && pending.length > 0 && holdsAnything(database)) {
-      keepSnapshot(database.filename, migrations.length)
+    if (version > 0 && pending.length > 0 && hasData(database)) {
+      takeSnapshot(database.filename, migrations.length)
     }
     for (const migration of pending) migration.up(database)
     if (pending.length > 0) {
@@ -175,7 +175,7 @@ export function migrate({ database }: Connection): string[] {
 }
 
 /** Whether the database has had a commit. Every commit increases the number. */
-function holdsAnything(sqlite: Sqlite): boolean {
+function hasData(sqlite: Sqlite): boolean {
   return firstValue(sqlite, 'SELECT number FROM change') > 0
 }
 
@@ -221,7 +221,7 @@ function readHeader(path: string) {
   }
 }
 
-function withSentences<T>(path: string, work: () => T): T {
+function translateErrors<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {

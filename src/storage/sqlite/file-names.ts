@@ -29,7 +29,7 @@ export function followLinks(path: string): string {
 }
 
 /** @throws DatabaseUnusable when the file has a hard link. */
-export function refuseSecondName(path: string): void {
+export function refuseHardLinks(path: string): void {
   const { nlink, ino } = statSync(path)
   if (nlink === 1) return
   // A restore that was killed leaves a hard link that nobody opens.

@@ -5,11 +5,11 @@ import { existsSync } from 'node:fs'
 import { DatabaseUnusable } from '../errors'
 
 /** How long a process may take to create both WAL files when it starts, or to remove them when it ends. */
-const BEGIN_MS = 1000
+const MAX_START_MS = 1000
 /** How long to wait between two checks, in milliseconds. */
-const LOOK_EVERY_MS = 10
+const RETRY_MS = 10
 /** The error when a command needs a database for itself and another process has it open. */
-export function sentenceOfUse(path: string): string {
+export function inUseMessage(path: string): string {
   return `${path} is in use by another process: stop it first.`
 }
 
@@ -21,12 +21,12 @@ export function sentenceOfUse(path: string): string {
  */
 export function refuseIfInUse(
   path: string,
-  { patienceMs = 0, isFine = (): boolean => false, sentence = () => sentenceOfUse(path) } = {},
+  { patienceMs = 0, isFine = (): boolean => false, sentence = () => inUseMessage(path) } = {},
 ): void {
   const end = performance.now() + patienceMs
   while (!isFine() && isInUse(path)) {
     if (performance.now() >= end) throw new DatabaseUnusable(sentence())
-    Bun.sleepSync(LOOK_EVERY_MS)
+    Bun.sleepSync(RETRY_MS)
   }
 }
 
@@ -56,7 +56,7 @@ export function refuseLostFiles(path: string): void {
   const files = [`${path}-wal`, `${path}-shm`]
   const missing = () => files.filter((file) => !existsSync(file))
   refuseIfInUse(path, {
-    patienceMs: BEGIN_MS,
+    patienceMs: MAX_START_MS,
     isFine: () => missing().length === 0,
     sentence: () =>
       `${missing().join(' and ')} ${missing().length > 1 ? 'were' : 'was'} removed while another process has ${path} open: stop that one, and start it again.`,

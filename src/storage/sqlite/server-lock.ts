@@ -4,7 +4,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { DatabaseUnusable } from '../errors'
-import { isBusy, sentenceOfUse } from './in-use'
+import { inUseMessage, isBusy } from './in-use'
 
 /** When two servers start at the same moment, one waits this long for the other to give up. */
 const BUSY_TIMEOUT_MS = 500
@@ -14,7 +14,7 @@ const BUSY_TIMEOUT_MS = 500
  *
  * @throws DatabaseUnusable when another server has locked it.
  */
-export function claimDatabase(path: string): Disposable {
+export function lockDatabase(path: string): Disposable {
   const lock = `${path}-lock`
   for (;;) {
     closeSync(openSync(lock, 'a', 0o600)) // a user who could read it could lock the server out
@@ -27,7 +27,7 @@ export function claimDatabase(path: string): Disposable {
     } catch (error) {
       sqlite.close(true)
       if (!isBusy(error)) throw error
-      throw new DatabaseUnusable(sentenceOfUse(path))
+      throw new DatabaseUnusable(inUseMessage(path))
     }
     // The previous server may have removed this file in the meantime. A lock on a removed file does not count.
     if (before !== undefined && inodeOf(lock) === before) {

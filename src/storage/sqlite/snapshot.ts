@@ -19,7 +19,7 @@ export function snapshotPath(path: string, version: number): string {
  *
  * @throws NoSnapshot; then no file is left.
  */
-export function keepSnapshot(path: string, version: number): void {
+export function takeSnapshot(path: string, version: number): void {
   const target = snapshotPath(path, version)
   const part = `${target}.part`
   const sqlite = new Sqlite(path, { readwrite: true })

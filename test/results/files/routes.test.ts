@@ -4,8 +4,14 @@ import { connect } from 'node:net'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import type { StoredContent } from '../../../src/blobs/store'
-import { deleteUnnamedFiles, fileId, isStored, jobFiles, testFiles } from '../../../src/results/core/files'
-import { sweepUnnamed } from '../../../src/results/files/sweep'
+import {
+  deleteUnreferencedFiles,
+  fileId,
+  isStored,
+  jobFiles,
+  testFiles,
+} from '../../../src/results/core/files'
+import { sweepUnreferencedFiles } from '../../../src/results/files/sweep'
 import { defineWrite } from '../../../src/storage/database'
 import { NOW, withServer } from '../../support/server'
 
@@ -27,7 +33,7 @@ const name = defineWrite(
   ) => {
     const file = fileId(connection, content, NOW)
     connection.markChanged('job', job.number)
-    return (of === 'job' ? jobFiles : testFiles).nameFile(connection, { owner, path }, file)
+    return (of === 'job' ? jobFiles : testFiles).setFile(connection, { owner, path }, file)
   },
   { hasBytes: true },
 )
@@ -316,7 +322,7 @@ const contents = () =>
 
 test('with a test and a job the contents go that nothing else names', async () => {
   const sweep = async () => {
-    while ((await server.database.write(deleteUnnamedFiles, { limit: 1 })).examined > 0);
+    while ((await server.database.write(deleteUnreferencedFiles, { limit: 1 })).examined > 0);
     return contents()
   }
   await store('test', 'a', 'of the test')
@@ -336,7 +342,7 @@ test('with a test and a job the contents go that nothing else names', async () =
 
 test('a content that nothing names any more is deleted, with its file', async () => {
   const isNamed = (hash: string) => server.database.read((connection) => isStored(connection, hash))
-  const sweep = () => server.database.write(deleteUnnamedFiles, { limit: 100 })
+  const sweep = () => server.database.write(deleteUnreferencedFiles, { limit: 100 })
   await store('job', 'large', LOG)
   await store('job', 'small', 'small')
   await store('test', 'kept', 'kept')
@@ -366,7 +372,7 @@ test('a file that is deleted while it is asked for is not found, and one that wa
     }
     const asking = Array.from({ length: 8 }, ask)
     await server.client.delete(`/jobs/round-${round}/`)
-    await sweepUnnamed(server)
+    await sweepUnreferencedFiles(server)
     // Asked for before, while and after it went.
     statuses.add((await get(path)).status)
     isGone = true

@@ -3,7 +3,7 @@
 import { type Asked, originOf, pathOf, searchOf } from '../../../http/request/links'
 import { defineRequestQuery } from '../../../http/resource/request-query'
 import { countJobs } from '../../../results/jobs/filters'
-import { mostTests } from '../../../results/tests/reference'
+import { maxTestCount } from '../../../results/tests/reference'
 import { withRowBudget } from '../../../storage/row-budget'
 import { toGroup, toResult, toTestcase } from './model'
 import { MAX_PAGE_SIZE, PAGE_SIZE, pageParameters, resultParameters } from './parameters'
@@ -30,7 +30,7 @@ export const pageOfGroups = defineRequestQuery('pageOfGroups', (connection, aske
 })
 
 export const pageOfResults = defineRequestQuery('pageOfResults', (connection, asked) => {
-  return withRowBudget(mostTests(connection), () =>
+  return withRowBudget(maxTestCount(connection), () =>
     page(asked, (slice) =>
       listResults(connection, filterOf(asked), slice).map((row) => toResult(row, apiOf(asked))),
     ),
@@ -38,14 +38,14 @@ export const pageOfResults = defineRequestQuery('pageOfResults', (connection, as
 })
 
 export const newestResults = defineRequestQuery('newestResults', (connection, asked) => {
-  return withRowBudget(mostTests(connection), () => ({
+  return withRowBudget(maxTestCount(connection), () => ({
     data: latestResults(connection, filterOf(asked)).map((row) => toResult(row, apiOf(asked))),
   }))
 })
 
 export const pageOfTestcases = defineRequestQuery('pageOfTestcases', (connection, asked) => {
   const like = searchOf(asked).get('name:like')?.split(',')
-  return withRowBudget(mostTests(connection), () =>
+  return withRowBudget(maxTestCount(connection), () =>
     page(asked, (slice) =>
       listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiOf(asked))),
     ),

@@ -19,7 +19,7 @@ export const setJobStatus = query<{ job: number; status: number | null }>()((par
 )
 
 /** Stores the status that a job's tests give it, unless a client has set its status. */
-export function settleJob(connection: Connection, job: number): void {
+export function refreshJobStatus(connection: Connection, job: number): void {
   const row = connection.first(jobOf, { job })
   if (!row || row.status_by_client === 1) return
   const status = deriveJobStatus(row, { stale: false })
