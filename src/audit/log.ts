@@ -1,11 +1,11 @@
-// What is written into the audit log, in the transaction of what it tells. Never a password, a token or a body.
+// Adds entries to the audit log, in the transaction of the change itself. No entry holds a password, a token or a body.
 
 import { addressOf } from '../http/request/client-address'
 import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
 import { type Connection, query, tables } from '../storage/query'
 
-/** What there is to tell, and what each means. */
+/** The actions, each with its meaning. */
 export const actions = {
   'signed-in': 'Began a session in a browser',
   'sign-in-refused': 'Came with a wrong password, or with the name of nobody',
@@ -20,10 +20,10 @@ export const actions = {
 
 export type Action = keyof typeof actions
 
-/** Who does something, from where, and when. Plain: it travels to the writer. */
+/** Who does something, from where, and when. Plain data, because the writer's worker gets it as JSON. */
 export interface Actor {
   user: number | null
-  /** Of the user; `-`: nobody, where anyone may write. */
+  /** The name of the user; `-`: an anonymous sender, with --open. */
   name: string
   address: string
   at: Microseconds
@@ -31,12 +31,12 @@ export interface Actor {
 
 export const NO_NAME = '-'
 
-/** By a request. */
+/** The actor of a request. */
 export function actorOf(request: Request, user: Identity | undefined, at: Microseconds): Actor {
   return { user: user?.id ?? null, name: user?.username ?? NO_NAME, address: addressOf(request), at }
 }
 
-/** By somebody at the machine of the server, who needs no user to do things there. */
+/** The actor of a command. Somebody at the server's machine needs no user. */
 export function commandLineActor(at: Microseconds): Actor {
   return { user: null, name: 'command line', address: '-', at }
 }
@@ -66,7 +66,7 @@ export const insertEntry = query<NewEntry>()((param) =>
 /**
  * Adds an entry to the log.
  *
- * @param object  what it was done to: `job a1b2c3`.
+ * @param object  what the action was done to, such as `job a1b2c3`.
  */
 export function record(
   connection: Connection,

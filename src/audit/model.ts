@@ -1,4 +1,4 @@
-// Entries of the audit log, as they go on the wire, and what narrows the list.
+// The wire shape of entries of the audit log, and the filters of the list.
 
 import { Type as t } from '@sinclair/typebox'
 import { described, words } from '../http/request/query'

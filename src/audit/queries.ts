@@ -1,4 +1,4 @@
-// The audit log in SQL: the newest first, narrowed, and what is too old taken away.
+// Reads the audit log, adds refused sign-ins, and deletes old entries.
 
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Slice } from '../http/resource/pagination'
@@ -11,7 +11,7 @@ import { type Action, insertEntry, NO_NAME } from './log'
 
 export type EntryRow = Selectable<Tables['audit']>
 
-/** Sign-ins as one user that were refused to one address. Plain: it travels to the writer. */
+/** Refused sign-ins as one user from one address. Plain data, because the writer's worker gets it as JSON. */
 export interface FailedLogin {
   object: string
   address: string
@@ -20,10 +20,10 @@ export interface FailedLogin {
   times: number
 }
 
-/** What there is no room for is told in one. */
+/** Refused sign-ins beyond the limit share one entry. */
 export const OVERFLOW = { object: 'some user', address: NO_NAME }
 
-/** All that are given have to hold. */
+/** Entries match all conditions that are given. */
 export interface EntryFilter {
   user?: string
   action?: Action[]
@@ -32,13 +32,13 @@ export interface EntryFilter {
   time_before?: Microseconds
 }
 
-/** How long refused sign-ins of the same name and address go into the same entry, in microseconds. */
+/** Refused sign-ins with the same name and address share an entry for this long, in microseconds. */
 const MERGE_WINDOW = 3600 * 1_000_000
-/** Entries about refused sign-ins in that time; what is refused then is counted in one more. */
+/** Entries about refused sign-ins in that time. Further ones share one more entry. */
 const MAX_FAILED_LOGINS = 1000
-/** Entries that are kept, however young: some 25 MB, and looked through in a tenth of a second. */
+/** The log keeps no more entries than this, whatever their age: some 25 MB, scanned in a tenth of a second. */
 const MAX_ENTRIES = 250_000
-/** Entries that one transaction takes away at most. */
+/** Entries that one transaction deletes at most. */
 const MAX_DELETED = 5000
 
 const failedLoginSince = query<{ after: Microseconds; object: string; address: string }>()((param) =>
@@ -84,7 +84,7 @@ const deleteExcess = query<{ keep: number; limit: number }>()((param) =>
 
 const highestId = query()(() => tables.selectFrom('audit').select((column) => column.fn.max('id').as('id')))
 
-/** More entries than this there cannot be. */
+/** An upper bound of the number of entries, without counting them. */
 export function maxEntryCount(connection: Connection): number {
   return connection.first(highestId, {})?.id ?? 0
 }
@@ -109,10 +109,10 @@ export function countEntries(connection: Connection, filter: EntryFilter): numbe
 }
 
 function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
-  // Whose name it is: also of those who could not sign in with it, and of what was done to that user.
+  // What the user did, refused sign-ins with the name, and what was done to the user.
   if (filter.user !== undefined)
     yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR object LIKE ${`token % of ${escapeLike(filter.user)}`} ESCAPE '\\')`
-  // A `+`: else SQLite would sort all of an action, where the list ends when a page is full.
+  // The `+` keeps SQLite from the index on action: it would sort all entries of an action instead of stopping after a page.
   if (filter.action) yield sql`+action IN (SELECT value FROM json_each(${JSON.stringify(filter.action)}))`
   if (filter.address !== undefined) yield sql`address = ${filter.address}`
   if (filter.time_after !== undefined) yield sql`until >= ${filter.time_after}`
@@ -120,12 +120,12 @@ function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
   if (Object.values(filter).some((part) => part !== undefined)) yield inTime
 }
 
-/** For LIKE. */
+/** Escapes the wildcards of LIKE. */
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }
 
-/** Writes refused sign-ins: into the entry of the same name and address, if there is one of the last hour. */
+/** Writes refused sign-ins. If the last hour has an entry with the same name and address, they are added to it. */
 export const addFailedLogins = defineWrite(
   'addFailedLogins',
   (connection, { failedLogins }: { failedLogins: FailedLogin[] }) => {
@@ -147,7 +147,7 @@ export const addFailedLogins = defineWrite(
   },
 )
 
-/** Takes away what is older than that, and what is too much. @returns whether that was all. */
+/** Deletes entries from before `before`, and those beyond the limit. @returns true when none of them is left. */
 export const deleteOldEntries = defineWrite(
   'deleteOldEntries',
   (connection, { before }: { before: Microseconds }): boolean => {

@@ -1,4 +1,4 @@
-// Whether somebody is who they say: passwords, tokens and sessions.
+// Checks the credentials of a request: passwords, tokens and sessions.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { HttpServices } from '../http/services'
@@ -14,58 +14,59 @@ import type { Session } from './session'
 import { findSessionUser } from './session-queries'
 import { findTokenUser, recordTokenUse, type TokenUser } from './token-queries'
 
-/** A new bearer token: 256 random bits, with a prefix by which people and secret scanners know it. */
+/** A new bearer token: 256 random bits, with a prefix that people and secret scanners recognize. */
 export function makeToken(): string {
   return `avocado_${randomBytes(32).toString('base64url')}`
 }
 
-/** What of a token, or of the secret of a session, is stored. It is random and long, so a fast hash is enough. */
+/** The stored hash of a token or of a session's secret. Both are long and random, so a fast hash is enough. */
 export function hashToken(token: string): Uint8Array {
   return createHash('sha256').update(token).digest()
 }
 
-/** How exactly it is known when a token was last used, in microseconds. */
+/** How often the last use of a token is written, in microseconds. */
 const LAST_USED_PRECISION = 3600 * 1_000_000
 
 const CACHE_MS = 5 * 60_000
 const MAX_CACHED = 1000
 const MAX_KNOWN_NETWORKS = 10_000
-/** What somebody waits who sends the same wrong credentials again: avocado-journal-replay does so for ever, at once. */
+/** Repeated wrong credentials are answered after this pause: avocado-journal-replay repeats them for ever, without one. */
 const REJECTION_DELAY_MS = 100
 
-/** What a password was compared with, and until when that is remembered. */
+/** The result of comparing a password with a stored hash. */
 interface CachedCheck {
   passwordHash: string
+  /** By performance.now(). */
   until: number
 }
 
 /**
  * Checks credentials. argon2 costs tens of milliseconds by design, and HTTP Basic sends the password with every
- * request: one that was right is remembered while it is used, as a keyed hash, together with the stored hash it
- * matched. That has to be the one that is stored now, so a password changed by any process ends it. What is
- * remembered never waits; what has to be compared is counted as a guess until it is found right.
+ * request. So results are cached while they are used: a keyed hash of the name and the password, with the stored hash
+ * that the password was compared with. A new password, set by any process, has another stored hash and misses the
+ * cache. A cached result needs no wait. A password that has to be compared counts as wrong until it proves right.
  */
 export class Credentials {
   private readonly key = randomBytes(32)
-  // Two, or wrong ones, which anybody can send, would drive out the right ones.
+  // Two caches: anybody can send wrong passwords, and those must not evict the right ones.
   private readonly verified = new Map<string, CachedCheck>()
   private readonly rejected = new Map<string, CachedCheck>()
   private readonly runningChecks = new Map<string, Promise<boolean>>()
   private readonly passwordChecks = new ConcurrencyLimiter()
-  /** Of a user from one network: a guesser elsewhere keeps nobody out. */
+  /** By user and network: guessing from one network does not lock the user out of others. */
   private readonly userThrottle = new LoginThrottle({ freeAttempts: 10 })
-  /** Of one network, of whatever users. */
+  /** By network, for all users. */
   private readonly networkThrottle = new LoginThrottle({ freeAttempts: 50 })
-  /** The same wrong credentials again and again are no guesses, and keep out no others. */
+  /** Repeating the same wrong credentials is no guessing. It has its own limit, and blocks no other credentials. */
   private readonly repeatThrottle = new LoginThrottle({ freeAttempts: 100 })
-  /** Users with the networks they have signed in from: what others guess there does not keep them out. */
+  /** Users with a network they have signed in from. The limit of that network does not apply to them. */
   private readonly knownNetworks = new Set<string>()
-  /** How often somebody was refused: for a wrong password or token, or because too many passwords were wrong. */
+  /** Refused requests: a wrong password, a wrong token, or too many wrong passwords before. */
   readonly refused = { password: 0, token: 0, too_many: 0 }
   private readonly hashing: Hashing
   private readonly users: ReadThroughCache<User>
   private readonly tokens: ReadThroughCache<TokenUser>
-  /** Tokens whose use is being written down. */
+  /** Ids of tokens whose last use is being written. */
   private readonly pendingTokenUses = new Set<number>()
 
   constructor(private readonly services: HttpServices & AuthParts) {
@@ -78,14 +79,14 @@ export class Credentials {
   }
 
   /**
-   * @param networkOf  where it is sent from; asked only of what has to be compared.
-   * @returns undefined when the user is unknown or disabled, or the password wrong.
-   * @throws Busy when too many were wrong, or are being checked at this moment
+   * @param networkOf  the sender's network; called only if no result is cached.
+   * @returns undefined when the user is unknown or disabled, or the password is wrong.
+   * @throws TooMany after too many wrong passwords; Busy while too many are being checked.
    */
   async byPassword(username: string, password: string, networkOf: () => string): Promise<User | undefined> {
-    if (password === '') return undefined // nobody's: that is no guess, and nothing to compare
+    if (password === '') return undefined // no user has an empty password
     const user = this.userOf(username)
-    // Unknown users cost as much time as known ones, so that names cannot be found out by the clock.
+    // An unknown user takes as much time as a known one, so that timing does not reveal which names exist.
     const passwordHash = user?.passwordHash ?? this.hashing.unknownUserHash
     const key = this.keyOf(username, password)
     if (isCached(this.verified, key, passwordHash)) return user
@@ -109,18 +110,18 @@ export class Credentials {
     return undefined
   }
 
-  /** For a new password. @throws Busy */
+  /** Hashes a new password. @throws Busy */
   hashPassword(password: string, network: string): Promise<string> {
     return this.passwordChecks.run(network, () => this.hashing.hash(password))
   }
 
-  /** The user as it is now, if it is enabled and has the password by which this one was found. */
+  /** The current state of a user; undefined if it was disabled or its password has changed. */
   withPasswordOf({ username, passwordHash }: User): User | undefined {
     const user = this.userOf(username)
     return user?.passwordHash === passwordHash ? user : undefined
   }
 
-  /** @returns undefined when the token is unknown or expired, or its user disabled. */
+  /** @returns undefined when the token is unknown or expired, or its user is disabled. */
   byToken(token: string): Identity | undefined {
     const hash = hashToken(token)
     const now = this.services.clock()
@@ -137,7 +138,7 @@ export class Credentials {
     return this.users.find(username, (connection) => findUser(connection, username))
   }
 
-  /** @returns undefined when the secret is of no session, or of an expired one, or its user disabled. */
+  /** @returns undefined when the session is unknown or expired, or its user is disabled. */
   bySession(secret: string): { user: Identity; session: Session } | undefined {
     const { database, clock } = this.services
     const found = database.read((connection) => findSessionUser(connection, hashToken(secret), clock()))
@@ -146,7 +147,7 @@ export class Credentials {
     return { user, session: { id, secret } }
   }
 
-  /** The request does not wait for that, and does not fail with it. */
+  /** Writes the last use. The request does not wait for the write, and does not fail with it. */
   private recordTokenUse(id: number, now: Microseconds): void {
     if (this.pendingTokenUses.has(id)) return
     this.pendingTokenUses.add(id)
@@ -176,7 +177,7 @@ export class Credentials {
       throw error
     }
     await this.userThrottle.reset(userHere)
-    // Not all of the network's: who has one password could guess others for ever.
+    // Only this attempt: if all were forgotten, a user could guess the passwords of others without limit.
     if (counted) await this.networkThrottle.refund(network)
     this.knownNetworks.delete(userHere)
     evictOldest(this.knownNetworks, MAX_KNOWN_NETWORKS)
@@ -184,7 +185,7 @@ export class Credentials {
     return true
   }
 
-  /** A lab's clients start together: those with the same credentials share one run of argon2. */
+  /** Requests with the same credentials share one run of argon2, because the clients of a lab start together. */
   private share(id: string, work: () => Promise<boolean>): Promise<boolean> {
     let shared = this.runningChecks.get(id)
     if (!shared) {
@@ -205,9 +206,9 @@ interface Attempt {
   username: string
   password: string
   network: string
-  /** Of the name and the password. */
+  /** The keyed hash of the name and the password. */
   key: string
-  /** What is stored of the right password. */
+  /** The stored hash that the password is compared with. */
   passwordHash: string
 }
 
@@ -224,7 +225,7 @@ function putInCache(known: Map<string, CachedCheck>, key: string, passwordHash: 
   known.set(key, { passwordHash, until: performance.now() + CACHE_MS })
 }
 
-/** What was put in longest ago goes. */
+/** Removes the oldest entry if the collection is full. */
 function evictOldest(known: Map<string, unknown> | Set<string>, max: number): void {
   const [oldest] = known.keys()
   if (oldest !== undefined && known.size >= max) known.delete(oldest)

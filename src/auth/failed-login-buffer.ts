@@ -1,12 +1,12 @@
-// Refused sign-ins on their way into the audit log. Whoever guesses sends many: they are gathered, and written from
-// time to time, so that guessing costs neither commits nor disk.
+// Collects refused sign-ins and writes them to the audit log from time to time, so that somebody who guesses passwords
+// causes neither many commits nor many entries.
 
 import { type Actor, NO_NAME } from '../audit/log'
 import { addFailedLogins, type FailedLogin, OVERFLOW } from '../audit/queries'
 import type { HttpServices } from '../http/services'
 import { findAnyUser } from './queries'
 
-/** How long the first of some is kept back, in milliseconds: what comes until then is written with it. */
+/** How long after the first refused sign-in the buffer is written, in milliseconds. */
 const BUFFER_MS = 10_000
 const MAX_BUFFERED = 1000
 
@@ -16,7 +16,7 @@ export class FailedLoginBuffer {
 
   constructor(private readonly services: HttpServices) {}
 
-  /** @param username  that somebody tried. Of no user it is not kept: it may be a password, in the wrong field. */
+  /** @param username  the name that was sent. An unknown one is not stored: it may be a password in the wrong field. */
   add({ address, at }: Actor, username: string): void {
     const user = this.services.database.read((connection) => findAnyUser(connection, username))
     const object = user ? `user ${username}` : 'an unknown user'
@@ -34,7 +34,7 @@ export class FailedLoginBuffer {
     this.timer.unref()
   }
 
-  /** Writes what was gathered: before anybody reads, and at the end. What cannot be written is lost, and logged. */
+  /** Writes the buffer: before the audit log is read, and when the server stops. A failure is logged, and loses it. */
   async write(): Promise<void> {
     clearTimeout(this.timer)
     this.timer = undefined

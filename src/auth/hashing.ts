@@ -1,18 +1,18 @@
-// How new passwords are hashed. What one costs stands in the hash, so what verifies them needs no setting.
+// How new passwords are hashed. A hash contains its own cost, so that verifying one needs no settings.
 
 export interface Hashing {
   hash(password: string): Promise<string>
-  /** Of a password that was thrown away: what an unknown user's is compared with, at the same cost. */
+  /** The hash of a discarded password. The password of an unknown user is compared with it, at the same cost. */
   unknownUserHash: string
 }
 
-/** What sign-in is made of. */
+/** What sign-in needs; tests hash faster. */
 export interface AuthParts {
-  /** undefined: each guess costs tens of milliseconds. */
+  /** Default: argon2id, tens of milliseconds for each check. */
   hashing?: Hashing
 }
 
-/** argon2 as Bun has it: 64 MiB and two passes. */
+/** argon2id with Bun's defaults: 64 MiB and two passes. */
 export const argon2id: Hashing = {
   hash: (password) => Bun.password.hash(password, 'argon2id'),
   unknownUserHash:

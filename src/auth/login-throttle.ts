@@ -1,21 +1,21 @@
-// Guessing passwords: some wrong ones are free, then each makes the next one wait, longer every time.
+// Slows down guessing of passwords: after some free attempts each wrong password doubles the pause before the next.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { TooMany } from '../lib/errors'
 
 interface Limits {
-  /** How many may be wrong before anybody waits. */
+  /** Wrong passwords before the first pause. */
   freeAttempts: number
   firstPauseSeconds?: number
   longestPauseSeconds?: number
-  /** After the first wrong one, for how long it counts. */
+  /** Wrong passwords are forgotten this long after the first one. */
   windowSeconds?: number
 }
 
-/** The wrong passwords of everybody that is counted together by one key. */
+/** Counts wrong passwords by a key, such as a network. */
 export class LoginThrottle {
   private readonly failures: RateLimiterMemory
-  /** Lets one through, and the next one when the pause has passed. */
+  /** Allows one attempt per pause. */
   private readonly pause = new RateLimiterMemory({ points: 1, duration: 1 })
   private readonly limits: Required<Limits>
 
@@ -33,9 +33,9 @@ export class LoginThrottle {
   }
 
   /**
-   * Counts a guess before it is known whether it is right: of many that come at once, no more may be tried.
+   * Counts an attempt before its password is checked, so that many at the same moment do not pass together.
    *
-   * @throws TooMany
+   * @throws TooMany during a pause.
    */
   async count(key: string): Promise<void> {
     const { freeAttempts: free, firstPauseSeconds, longestPauseSeconds } = this.limits
@@ -52,12 +52,12 @@ export class LoginThrottle {
     }
   }
 
-  /** One that was counted was not wrong, or not tried. */
+  /** Uncounts an attempt whose password was right, or was not checked. */
   async refund(key: string): Promise<void> {
     await this.failures.reward(key)
   }
 
-  /** All that were counted, as if they had never been. */
+  /** Uncounts all attempts. */
   async reset(key: string): Promise<void> {
     await Promise.all([this.failures.delete(key), this.pause.delete(key)])
   }

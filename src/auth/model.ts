@@ -1,4 +1,4 @@
-// Users, tokens and who is signed in, as they go on the wire.
+// The wire shapes of users, tokens and the current session.
 
 import { Type as t } from '@sinclair/typebox'
 import { choice, flag, moment, nullable, optional, required, text, textLike } from '../http/resource/fields'
@@ -9,9 +9,9 @@ import type { UserRow } from './queries'
 import type { TokenRow } from './token-queries'
 
 const MAX_USERNAME = 150
-// HTTP Basic ends the name at the first colon. What cannot be seen, or turns the direction of the text, would make one
-// name look like another: controls, formats, separators of lines, all blanks but the usual one, and what Unicode lets
-// programs leave out, fillers among it.
+// HTTP Basic ends the name at the first colon. Characters that are invisible or change the direction of the text would
+// make one name look like another: controls, formats, line separators, all blanks but the usual one, and what Unicode
+// calls ignorable, such as fillers.
 const USERNAME =
   /^(?! )[^:\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]+(?<! )$/u
 const USERNAME_RULE = 'A username has no colon, no invisible characters, and no blanks at its ends.'
@@ -126,7 +126,7 @@ export function toSender(
   }
 }
 
-/** For a person at a terminal. @returns undefined when the name is fine. */
+/** Why a name is refused, for a person at a terminal; undefined if it is valid. */
 export function usernameError(name: string): string | undefined {
   if (USERNAME.test(name) && [...name].length <= MAX_USERNAME) return undefined
   return `"${name}" cannot be a username of 1 to ${MAX_USERNAME} characters. ${USERNAME_RULE}`

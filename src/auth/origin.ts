@@ -1,10 +1,10 @@
-// Whose page made a browser send a request.
+// Tells requests of our own pages from those that pages of other sites make a browser send.
 
 import { CSRF_HEADER } from './session'
 
 /**
- * A form that a page of another site makes the browser send would bear the password that the browser remembers.
- * Browsers ask us first (CORS) before they send anything but a form for such a page. A token is never remembered.
+ * Whether a page of another site made the browser send a form. The browser would add the password that it remembers.
+ * Before it sends anything but a form for such a page, it asks us (CORS). No browser remembers a bearer token.
  */
 export function isCrossOriginForm(request: Request): boolean {
   if (/^bearer\b/i.test(request.headers.get('authorization') ?? '')) return false
@@ -13,9 +13,9 @@ export function isCrossOriginForm(request: Request): boolean {
 }
 
 /**
- * Whether a page of another origin sent this, one of another port on the same machine or of another name in the same
- * domain included. No page can write Sec-Fetch-Site itself; browsers leave it out where there is no TLS, and then send
- * Origin. Its scheme does not count: with a proxy in front of us that speaks TLS it is not ours.
+ * Whether a page of another origin sent the request. Another port of the same machine or another name in the same
+ * domain is another origin. No page can set Sec-Fetch-Site itself. Without TLS browsers leave it out, and send Origin.
+ * The scheme of Origin is ignored, because a proxy in front of us may speak TLS.
  */
 export function isCrossOrigin({ headers }: Request): boolean {
   const site = headers.get('sec-fetch-site')
@@ -25,14 +25,14 @@ export function isCrossOrigin({ headers }: Request): boolean {
 }
 
 /**
- * Whether a script of our own pages sent this. They send the header for that, even where they have no value for it:
- * without TLS there is no Sec-Fetch-Site.
+ * Whether a script of our own pages sent the request. Our scripts always send the CSRF header, even without a value,
+ * because browsers leave Sec-Fetch-Site out where there is no TLS.
  */
 export function isSameOriginScript({ headers }: Request): boolean {
   return headers.get('sec-fetch-site') === 'same-origin' || headers.has(CSRF_HEADER)
 }
 
-/** A browser asks for a page to show, as when a person typed the address; programs take JSON. */
+/** Whether a browser asks for a page to show, as when a person types the address. Programs ask for JSON. */
 export function prefersHtml(request: Request): boolean {
   return /^\s*text\/html\b/i.test(request.headers.get('accept') ?? '')
 }

@@ -1,5 +1,5 @@
-// Who sends a request, and what they may do. Every route knows its `user`; those that not everybody may use say
-// `writer: true`, `signedIn: true`, `self: true` or `administrator: true`.
+// Authentication of requests, and the rights that routes ask for. Every handler gets `user`. A route that not everybody
+// may use has `writer: true`, `signedIn: true`, `self: true` or `administrator: true`.
 
 import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
@@ -20,30 +20,30 @@ import { hasCsrfToken, type Session, sessionSecretOf } from './session'
 export const WRONG_CREDENTIALS = 'Invalid username/password.'
 const WRONG_TOKEN = 'Invalid token.'
 
-/** Where people sign in: a session that is there already does not count, and the request is looked at by itself. */
+/** Sign-in ignores the cookie of an earlier session, and checks the origin of the request itself. */
 export const LOGIN_PATH = '/auth/login/'
 
-/** With --private, what can be asked for all the same. */
+/** Paths that need no credentials, even with --private. */
 const PUBLIC_PATHS = new Set([
   ...['/version/', '/health/', '/ready/'],
   ...[LOGIN_PATH, '/auth/logout/', '/auth/me/'],
 ])
-/** The page that shows the data, not the data: who is not signed in can do so there. */
+/** The dashboard itself holds no data, and people sign in there. */
 const PUBLIC_PREFIX = '/dashboard/'
 
 /**
- * A token in a URL would end up in logs: no query and no body has this name. One for all parts of the app, or each
- * would look for the token again.
+ * No query and no body has a parameter of this random name, so tokens are accepted in the header only: in a URL they
+ * would end up in logs. All parts of the app share one name, or each would read the token again.
  */
 const NOWHERE = randomUUID()
 
-/** Who sent a request; `session` where it was a browser that is signed in. */
+/** Who sent a request. `session`: set for a browser that is signed in. */
 type Sender = {
   user: Identity | undefined
   session: Session | undefined
-  /** Where it was a token, and no person. */
+  /** A token was sent, not a password or a cookie. */
   byToken: boolean
-  /** Whom the credentials are of now; undefined: they have ended. For what takes its time to come or to be answered. */
+  /** Checks the credentials again, during a long request. undefined: they are not valid any more. */
   recheck: () => Identity | undefined
 }
 
@@ -59,7 +59,11 @@ export function authentication(services: AuthServices) {
     return unauthorized(request, what === 'token' ? WRONG_TOKEN : WRONG_CREDENTIALS)
   }
 
-  async function byHeader(request: Request, header: string, bearer: string | undefined): Promise<Sender> {
+  async function authenticateHeader(
+    request: Request,
+    header: string,
+    bearer: string | undefined,
+  ): Promise<Sender> {
     const [, scheme] = /^(basic|bearer)\b/i.exec(header) ?? []
     if (scheme === undefined) return ANONYMOUS
     const value = header.slice(scheme.length).trim()
@@ -80,8 +84,8 @@ export function authentication(services: AuthServices) {
     return { user, session: undefined, byToken: false, recheck: () => credentials.withPasswordOf(user) }
   }
 
-  /** A cookie comes by itself: to change something, a request has to show that a page of ours sent it. */
-  function byCookie(request: Request): Sender {
+  /** Browsers add cookies by themselves, so a request that changes something must prove that our own page sent it. */
+  function authenticateCookie(request: Request): Sender {
     const secret = sessionSecretOf(request)
     const known =
       secret !== undefined && withTrailingSlash(request) !== LOGIN_PATH && credentials.bySession(secret)
@@ -94,11 +98,11 @@ export function authentication(services: AuthServices) {
 
   async function senderOf(request: Request, bearer: string | undefined): Promise<Sender> {
     const header = request.headers.get('authorization')
-    if (header === null) return byCookie(request)
+    if (header === null) return authenticateCookie(request)
     try {
-      return await byHeader(request, header, bearer)
+      return await authenticateHeader(request, header, bearer)
     } catch (error) {
-      // Who watches over the server is answered while passwords cannot be checked.
+      // Probes are answered even while passwords cannot be checked.
       if ((error instanceof Busy || error instanceof TooMany) && isProbe(request)) return ANONYMOUS
       throw error
     }
@@ -122,11 +126,11 @@ export function authentication(services: AuthServices) {
             rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
           )
           refuseCrossOriginForm(request)
-          if (request.method !== 'DELETE') services.diskSpace.require() // what is deleted may make some
+          if (request.method !== 'DELETE') services.diskSpace.require() // deleting may free space
           recheckRightDuringBody(request, user, recheck)
         },
       }),
-      /** For what is somebody's own: --open opens it to nobody. */
+      /** For the signed-in user's own settings. --open does not lift this. */
       signedIn: (_: true) => ({
         resolve({ request, user, recheck }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
@@ -135,13 +139,13 @@ export function authentication(services: AuthServices) {
           return { user }
         },
       }),
-      /** For what is of the user that the path names: that one's own affair, and the administrators'. */
+      /** For the user that the path names, and for administrators. */
       self: (_: true) => ({
         resolve({ request, user, recheck, byToken, params }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           if (user.role !== 'administrator') {
             if (String(user.id) !== (params as { user?: string }).user) throw new Forbidden()
-            // Whoever finds a token could make others, which would be there still when that one is revoked.
+            // With a stolen token one could make others, which would stay valid when the stolen one is revoked.
             if (byToken) throw new Forbidden('A token manages no tokens: sign in, or send your password.')
           }
           refuseCrossOriginForm(request)
@@ -162,8 +166,8 @@ export function authentication(services: AuthServices) {
 }
 
 /**
- * Has whoever reads the body of the request find out whether the right to send it is there still. Of nobody, where
- * anyone may write, it cannot end.
+ * Makes the reader of the body check, while it arrives, that the user still has the right to send it. An anonymous
+ * sender's right, where anyone may write, does not end.
  */
 export function recheckRightDuringBody(
   request: Request,

@@ -1,4 +1,4 @@
-// Users.
+// Reads and changes users.
 
 import { type Actor, record } from '../audit/log'
 import type { Slice } from '../http/resource/pagination'
@@ -90,18 +90,18 @@ const updateUser = query<Pick<UserRow, 'id' | 'email' | 'role' | 'disabled' | 'p
     .where('id', '=', param('id')),
 )
 
-/** @returns undefined when there is none of this name, or it is disabled. */
+/** @returns undefined when no user has this name, or the user is disabled. */
 export function findUser(connection: Connection, username: string): User | undefined {
   const row = findAnyUser(connection, username)
   return row?.disabled ? undefined : row
 }
 
-/** Disabled ones, too. */
+/** Finds disabled users, too. */
 export function findAnyUser(connection: Connection, username: string): UserRow | undefined {
   return connection.first(userByName, { username })
 }
 
-/** Disabled ones, too. @throws NotFound when there is no such user. */
+/** Finds disabled users, too. @throws NotFound when there is no such user. */
 export function getUser(connection: Connection, id: number): UserRow {
   const row = connection.first(userById, { id })
   if (!row) throw new NotFound()
@@ -132,7 +132,7 @@ export const addUser = defineWrite(
   },
 )
 
-/** Changes a password and ends the user's sessions, but for `keep`. @throws NotFound when there is no such user. */
+/** Changes a password and ends the user's sessions except `keep`. @throws NotFound when there is no such user. */
 export const setPassword = defineWrite(
   'setPassword',
   (
@@ -161,11 +161,10 @@ export interface UserChange {
 }
 
 /**
- * Changes a user. Nobody takes the rights of an administrator from himself, and one is always left.
+ * Changes a user. Administrators cannot demote or disable themselves, and the last one stays.
  *
- * @param actor  of an administrator, or of somebody at the server's machine.
- * @throws NotFound, Conflict; Forbidden when who does this has been disabled or demoted meanwhile, perhaps by this
- *   very user.
+ * @param actor  an administrator, or somebody at the server's machine.
+ * @throws NotFound, Conflict; Forbidden when the actor has been disabled or demoted meanwhile.
  */
 export const changeUser = defineWrite(
   'changeUser',

@@ -1,15 +1,15 @@
-// Who may write what: the one place that decides. Nobody is let in where anyone may write, and then has every right.
+// Decides who may write what. With --open an anonymous sender has every right.
 
 import { Forbidden } from '../lib/errors'
 import type { Identity } from '../lib/identity'
 import { hasRight, type Right, roles } from '../lib/roles'
 
-/** undefined: nobody. */
+/** undefined: an anonymous sender. */
 type Requester = Pick<Identity, 'role' | 'id'> | undefined
 
 /**
- * The right that a request wants before anything is known but its address. To change what belongs to a job wants no
- * more than to add something, for the job may be one's own: requireRightToChange() checks that.
+ * The right that a request needs, as far as its method and URL tell. Changing a part of a job needs the right to add
+ * only, because the job may be the user's own: requireRightToChange() checks that once the job is known.
  */
 export function rightFor(method: string, isOfJob: boolean): Right {
   if (method === 'DELETE') return 'delete'
@@ -17,20 +17,21 @@ export function rightFor(method: string, isOfJob: boolean): Right {
 }
 
 /** @throws Forbidden */
-export function requireRight(writer: Requester, right: Right): void {
-  if (!writer || hasRight(writer.role, right)) return
-  throw new Forbidden(`The role ${writer.role} does not allow this. ${roles[writer.role]}`)
+export function requireRight(requester: Requester, right: Right): void {
+  if (!requester || hasRight(requester.role, right)) return
+  throw new Forbidden(`The role ${requester.role} does not allow this. ${roles[requester.role]}`)
 }
 
 /**
- * For all that adds to a job or changes it.
+ * Checks the right to add to a job or to change it.
  *
- * @param madeBy  the user who made the job; asked only where it matters.
+ * @param creatorOfJob  the user who made the job; called only if the role does not decide.
  * @throws Forbidden
  */
-export function requireRightToChange(writer: Requester, madeBy: () => number | null): void {
-  if (!writer || hasRight(writer.role, 'change what others made') || madeBy() === writer.id) return
+export function requireRightToChange(requester: Requester, creatorOfJob: () => number | null): void {
+  if (!requester || hasRight(requester.role, 'change what others made') || creatorOfJob() === requester.id)
+    return
   throw new Forbidden(
-    `Somebody else made this job. The role ${writer.role} does not allow this. ${roles[writer.role]}`,
+    `Somebody else made this job. The role ${requester.role} does not allow this. ${roles[requester.role]}`,
   )
 }

@@ -1,4 +1,4 @@
-// Sessions of signed-in browsers.
+// Reads and changes the sessions of signed-in browsers.
 
 import { type Actor, record } from '../audit/log'
 import type { Microseconds } from '../lib/time'
@@ -50,12 +50,12 @@ const deleteOfUser = query<{ user: number; keep: number }>()((param) =>
     .returning('id'),
 )
 
-/** Whose session this is, and its number; undefined when it is unknown, expired, or its user disabled. */
+/** The user and the id of a session; undefined when it is unknown or expired, or its user is disabled. */
 export function findSessionUser(connection: Connection, hash: Uint8Array, now: Microseconds) {
   return connection.first(sessionByHash, { hash, now })
 }
 
-/** @param keep  the session that stays; 0: none does. */
+/** @param keep  the id of the session that stays; 0: none. */
 export function endSessions(connection: Connection, user: number, keep = 0): void {
   remove(connection, deleteOfUser, { user, keep })
 }
@@ -69,16 +69,16 @@ function remove<P>(connection: Connection, deletion: Query<P, { id: number }>, p
 
 export interface NewSession {
   user: number
-  /** What the password was found right by: while that took its time, another one may have been set. */
+  /** The stored hash that the password matched. A new password may have been set during that check. */
   passwordHash: string
   hash: Uint8Array
   expires: Microseconds
   actor: Actor
-  /** The hash of the same browser's session so far. */
+  /** The hash of the browser's former session. */
   replaced: Uint8Array | null
 }
 
-/** Keeps a session, and forgets expired ones. @returns whether the user may still sign in with this password. */
+/** Adds a session and deletes expired ones. @returns false when the password has changed or the user is disabled. */
 export const addSession = defineWrite(
   'addSession',
   (connection, session: NewSession): boolean => {

@@ -1,4 +1,4 @@
-// /auth/: signing in and out, who is signed in, and one's own password.
+// The routes below /auth/: sign in, sign out, show who is signed in, change the own password.
 
 import { Elysia } from 'elysia'
 import { actorOf } from '../audit/log'
@@ -29,19 +29,19 @@ export function sessionRoutes(services: AuthServices) {
   const { database, config, clock } = services
   const credentials = services.credentials
   const failedLogins = services.failedLogins
-  const strangers = services.unidentifiedBodies
-  const wrong = () => {
+  const unidentifiedBodies = services.unidentifiedBodies
+  const wrongCredentials = () => {
     credentials.refused.password++
-    // Without a challenge: the browser's own password box must not cover the form.
+    // No challenge, or the browser's own password box would cover the form.
     return new Unauthorized(WRONG_CREDENTIALS, false)
   }
 
-  /** Begins a session in place of the one that the browser had. @returns its secret. */
-  const begin = async (request: Request, username: string, password: string) => {
+  /** Begins a session, which replaces the browser's former one. @returns the user and the session's secret. */
+  const beginSession = async (request: Request, username: string, password: string) => {
     const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user || user.passwordHash === null) {
       failedLogins.add(actorOf(request, undefined, clock()), username)
-      throw wrong()
+      throw wrongCredentials()
     }
     const [secret, replaced, actor] = [
       makeSecret(),
@@ -56,7 +56,7 @@ export function sessionRoutes(services: AuthServices) {
       expires: actor.at + SESSION_SECONDS * 1_000_000,
       replaced: replaced === undefined ? null : hashToken(replaced),
     })
-    if (!begun) throw wrong()
+    if (!begun) throw wrongCredentials()
     return { user, secret }
   }
 
@@ -71,10 +71,10 @@ export function sessionRoutes(services: AuthServices) {
         if (isCrossOrigin(request)) {
           throw new Forbidden('A page of another site sent this: sign in on a page of this server.')
         }
-        const body = await strangers.read(request, (limits) => receiveBody(request, limits, {}))
+        const body = await unidentifiedBodies.read(request, (limits) => receiveBody(request, limits, {}))
         const { username, password } = readBody(signIn, body, config)
-        const { user, secret } = await begin(request, username, password)
-        // In the answer itself: from `set` it would be sent twice.
+        const { user, secret } = await beginSession(request, username, password)
+        // In the response itself: Elysia would send a cookie from `set` twice.
         const headers = { 'set-cookie': sessionCookie(secret, request) }
         return jsonResponse(toSender(user, csrfTokenOf(secret), config), request, { headers })
       },
@@ -93,7 +93,7 @@ export function sessionRoutes(services: AuthServices) {
       '/auth/logout/',
       async ({ request, session, actor }) => {
         if (session) await database.write(deleteSession, { hash: hashToken(session.secret), actor: actor() })
-        // A page of another site cannot send the cookie along, and so cannot have it taken away.
+        // A page of another site cannot send the cookie, and so cannot sign the user out.
         const headers = sessionSecretOf(request) === undefined ? {} : { 'set-cookie': expiredCookie(request) }
         return new Response(null, { status: 204, headers })
       },

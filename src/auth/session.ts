@@ -1,10 +1,10 @@
-// What a signed-in browser holds: the cookie with the secret of its session, and the token by which its requests are
-// told from those that other pages make it send.
+// What a signed-in browser holds: the cookie with the secret of its session, and the CSRF token, which only our own
+// pages can send.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { cookieIn } from '../http/request/header-lists'
 
-/** A session, as the requests of its browser know it. */
+/** A session of a request. */
 export interface Session {
   id: number
   secret: string
@@ -29,7 +29,7 @@ export function sessionCookie(secret: string, request: Request): string {
   return cookie(secret, SESSION_SECONDS, request)
 }
 
-/** `Set-Cookie` that takes the cookie away. */
+/** `Set-Cookie` that removes the cookie. */
 export function expiredCookie(request: Request): string {
   return cookie('', 0, request)
 }
@@ -44,7 +44,7 @@ function cookie(value: string, maxAge: number, request: Request): string {
   return new Bun.Cookie({ name: COOKIE, value, maxAge, ...limits }).serialize()
 }
 
-/** Made of the secret, so that there is nothing more to store; the secret cannot be made of it. */
+/** Derived from the secret, so that nothing more is stored. The secret cannot be derived from the token. */
 export function csrfTokenOf(secret: string): string {
   return createHmac('sha256', secret).update('csrf').digest('base64url')
 }

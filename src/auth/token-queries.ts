@@ -1,4 +1,4 @@
-// Bearer tokens of users.
+// Reads and changes the bearer tokens of users.
 
 import { type Actor, record } from '../audit/log'
 import type { Slice } from '../http/resource/pagination'
@@ -12,7 +12,7 @@ import { findUser } from './queries'
 export interface TokenRow {
   id: number
   label: string
-  /** As it was made. What it is worth is no more than the role of its user: toToken() tells that. */
+  /** The role that the token was made with. It has no more rights than its user: see toToken(). */
   role: Role
   userRole: Role
   createdAt: Microseconds
@@ -97,8 +97,8 @@ const deleteTokenById = query<{ id: number }>()((param) =>
 )
 
 /**
- * Whose token this is, with the role that it is worth now, and the hash that was found; undefined when it is unknown, or
- * its user disabled.
+ * The user of a token, with the token's current role and its stored hash; undefined when the token is unknown or its
+ * user is disabled.
  */
 export function findTokenUser(connection: Connection, hash: Uint8Array) {
   const found = connection.first(userByToken, { hash })
@@ -127,10 +127,10 @@ export const tokensOf = {
 }
 
 /**
- * Keeps the hash of a token.
+ * Stores the hash of a token.
  *
- * @param role  undefined: that of its user.
- * @throws NotFound when there is no such user; Invalid when that has a lesser role.
+ * @param role  default: the role of the user.
+ * @throws NotFound when there is no such user; Invalid when the user has a lesser role.
  */
 export const addToken = defineWrite(
   'addToken',

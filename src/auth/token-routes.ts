@@ -1,4 +1,4 @@
-// /users/ID/tokens/: what machines write with. Everybody manages his own, administrators those of all.
+// The routes of /users/ID/tokens/. Machines send tokens. Users manage their own, administrators those of everybody.
 
 import { Elysia } from 'elysia'
 import { describe } from '../http/openapi/documentation'

@@ -1,4 +1,4 @@
-// /users/: who may sign in, for administrators. Nobody is deleted: what somebody stored keeps its author.
+// The routes of /users/, for administrators. Users are disabled, not deleted, so that what they stored has its author.
 
 import { Elysia } from 'elysia'
 import { describe } from '../http/openapi/documentation'

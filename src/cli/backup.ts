@@ -54,7 +54,7 @@ export const restoreCommand: CliCommand = {
       .option('--force', 'restore it although stored files or derived data in it are wrong')
       .action(async (backup: string, { force = false }: { force?: boolean }) => {
         const { database: path } = read()
-        const { description, kept } = await restoreBackup(backup, path, { accepting: force })
+        const { description, kept } = await restoreBackup(backup, path, { acceptFaults: force })
         say(`${path} is as it was at ${description.made_at}.`)
         if (kept) {
           const files = existsSync(`${kept}.files`) ? `, its stored files in ${kept}.files` : ''

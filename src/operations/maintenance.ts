@@ -4,7 +4,7 @@ import type { Feature, MaintenanceTask } from '../http/feature'
 import type { ServerParts } from '../http/services'
 import type { MaintenanceSettings } from '../lib/server-settings'
 
-/** How long a stop waits for a task that may be cut off. */
+/** How long a stop waits for a task that may be interrupted. */
 const STOP_WAIT_MS = 1000
 
 export class Maintenance<Services extends Pick<ServerParts, 'database' | 'log'>> {
@@ -27,7 +27,7 @@ export class Maintenance<Services extends Pick<ServerParts, 'database' | 'log'>>
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer)
     this.stopping.abort()
-    // unref(), or the process would wait for the timer when the tasks have long ended.
+    // Without unref() the process would wait for the timer after the tasks have ended.
     const late = new Promise<void>((resolve) => setTimeout(resolve, STOP_WAIT_MS).unref())
     await Promise.all(
       [...this.running].map(([task, end]) => (task.mustEnd ? end : Promise.race([end, late]))),
@@ -43,7 +43,7 @@ export class Maintenance<Services extends Pick<ServerParts, 'database' | 'log'>>
     this.running.set(task, end)
   }
 
-  /** A stop closes the database under a task: that is no failure. */
+  /** Logs a failed task, unless it failed only because the server has stopped and closed the database. */
   private warn(error: unknown, { name, failure }: MaintenanceTask<Services>): void {
     const { database, log } = this.services
     if (!database.closed) log.warn({ err: error, task: name }, failure)

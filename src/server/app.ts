@@ -1,4 +1,4 @@
-// One server: the conventions that every answer keeps, then the routes of every feature.
+// Builds the app of a server: first what holds for every response, then the routes of every feature.
 
 import { Elysia } from 'elysia'
 import { authentication } from '../auth/plugin'
@@ -18,8 +18,8 @@ import { features } from './features'
 import type { Services } from './services'
 
 /**
- * @returns `fetch` answers requests, for Bun.serve or for a test; `close` ends what would keep a server from stopping;
- *   `flush` writes what is still in memory, and is called after the last request.
+ * @returns `fetch` answers requests, for Bun.serve or for a test. `close` ends streams and timers that would keep the
+ *   server from stopping. `flush` writes what is still in memory; it is called after the last request.
  */
 export function createApp(services: Services) {
   const app = new Elysia({ systemRouter: false })
@@ -34,7 +34,7 @@ export function createApp(services: Services) {
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: answering(services, observed(services, app.fetch)),
+    fetch: withGuardAndCache(services, observed(services, app.fetch)),
     close() {
       for (const feature of features) feature.close?.(services)
     },
@@ -45,16 +45,17 @@ export function createApp(services: Services) {
 }
 
 /**
- * With --trust-proxy the headers of the proxy are part of the request, and with --allowed-hosts an unknown host gets no
- * answer: then the guard comes first. Otherwise the cache comes first, because that is faster.
+ * Puts the request guard and the response cache in order. The guard comes first with --trust-proxy, because the proxy's
+ * headers are part of the request, and with --allowed-hosts, because an unknown host gets no answer. Otherwise the cache
+ * comes first, because that is faster.
  */
-function answering(services: Services, handle: AddressedHandler): Handler {
+function withGuardAndCache(services: Services, handle: AddressedHandler): Handler {
   return isGuardFirst(services)
     ? requestGuard(services, cacheFirst(services, handle))
     : cacheFirst(services, requestGuard(services, handle))
 }
 
-/** What holds for every answer. */
+/** Headers, JSON and errors of every response. */
 function conventions(services: Services) {
   const common = commonHeaders(services)
   return new Elysia({ name: 'conventions' })
@@ -69,7 +70,7 @@ function conventions(services: Services) {
       const init = { status: Number(set.status ?? 200), headers: set.headers as Record<string, string> }
       const body = init.status !== 204 && isJson(responseValue) ? responseValue : undefined
       if (init.status !== 204 && !body) return
-      // What is left in `set`, Elysia adds by making another response, with the body of this one as a stream.
+      // If `set` still held anything, Elysia would make another response and stream the body of this one into it.
       Object.assign(set, { status: 200, headers: {} })
       if (!body) return new Response(null, init)
       const isRead = request.method === 'GET' || request.method === 'HEAD'
@@ -79,7 +80,7 @@ function conventions(services: Services) {
     })
     .onError({ as: 'global' }, ({ error, code, request, set }) => {
       const headers = set.headers as Record<string, string>
-      // Failures of routes that do not exist there, too. The routes themselves say so in session-routes.ts.
+      // Also for unknown URLs below /auth/. The routes there set the header themselves (session-routes.ts).
       if (pathOf(request).startsWith('/auth/')) headers['cache-control'] = 'no-store'
       return code === 'NOT_FOUND'
         ? unknownUrl(request, headers)

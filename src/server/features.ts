@@ -24,7 +24,7 @@ import { storageMetrics } from '../storage/metrics'
 import { root } from './root'
 import type { Services } from './services'
 
-/** What a feature needs from one above it, or from all of them, is handed over here. */
+/** A feature that needs something from a higher layer, or from all features, gets it here as an argument. */
 export const features: readonly Feature<Services>[] = [
   { name: 'storage', metrics: storageMetrics },
   { name: 'http', metrics: httpMetrics },

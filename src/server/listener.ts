@@ -1,8 +1,8 @@
-// The socket: listens, hands requests to the app, stops without cutting anybody off.
+// Listens on a socket, passes requests to the app, and stops once the running requests are answered.
 
 type Fetch = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>
 
-/** In PEM, the certificates of those who signed it behind it. */
+/** In PEM. `cert`: the certificate, then those of its issuers. */
 export interface Certificate {
   cert: string
   key: string
@@ -13,15 +13,15 @@ export interface Address {
   port: number
 }
 
-/** Why it is not possible to listen, in a sentence. */
+/** The message says in a sentence why the server cannot listen. */
 export class CannotListen extends Error {}
 
 const DEFAULT: Address = { hostname: '127.0.0.1', port: 9405 }
 const STOP_WITHIN_MS = 10_000
-/** How long a connection may be silent in the middle of a request or an answer. */
+/** How long a connection may be silent during a request or a response. */
 const IDLE_TIMEOUT_SECONDS = 60
 
-/** Reads `[[ADDRESS:]PORT]`. @returns undefined when the text is no such thing. */
+/** Parses `[[ADDRESS:]PORT]`. @returns undefined when the text is not valid. */
 export function parseAddress(text: string | undefined): Address | undefined {
   if (text === undefined) return DEFAULT
   const [, host, port] = /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/i.exec(text) ?? []
@@ -34,27 +34,27 @@ export function urlOf({ hostname, port }: Address, scheme: 'http' | 'https' = 'h
   return `${scheme}://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}/`
 }
 
-/** Finds out whether listening is possible, before anything else is done. @throws CannotListen */
+/** Checks that the server can listen, before it does anything else. @throws CannotListen */
 export function checkAddress(address: Address): void {
   listen(address, () => new Response()).stop(true)
 }
 
 /**
- * @param certificate  with one, the server speaks TLS and nothing else.
+ * @param certificate  with a certificate, the server speaks only TLS.
  * @throws CannotListen
  */
 export function startServer(address: Address, fetch: Fetch, certificate?: Certificate) {
   let server = listen(address, fetch, certificate)
   const listening = { hostname: address.hostname, port: server.port ?? address.port }
-  /** The server, and those before it that have requests under way. */
+  /** The current server, and former ones that still answer requests. */
   const servers = new Set([server])
   return {
     address: listening,
     /**
-     * Takes another certificate for new connections. Bun cannot change that of a server: a second one listens at the
-     * same address, and the first ends when its requests have.
+     * Uses another certificate for new connections. Bun cannot change the certificate of a server, so a second server
+     * listens on the same address, and the first one ends after its last request.
      *
-     * @throws CannotListen, and all stays as it was
+     * @throws CannotListen, and the former certificate stays in use.
      */
     renew(certificate: Certificate): void {
       const [former, next] = [server, listen(listening, fetch, certificate)]
@@ -62,7 +62,7 @@ export function startServer(address: Address, fetch: Fetch, certificate?: Certif
       server = next
       former.stop().finally(() => servers.delete(former))
     },
-    /** Stops accepting, and waits for the requests that are under way, for 10 s at most. */
+    /** Accepts no more requests, and waits up to 10 s for the running ones. */
     async stop(): Promise<void> {
       const stopped = Promise.all([...servers].map((one) => one.stop()))
       const end = performance.now() + STOP_WITHIN_MS
@@ -81,11 +81,11 @@ function listen({ hostname, port }: Address, fetch: Fetch, certificate?: Certifi
       port,
       fetch,
       ...(certificate && { tls: certificate }),
-      maxRequestBodySize: Number.MAX_SAFE_INTEGER, // the app has a limit of its own, and answers like all else
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER, // the app checks --max-body itself
       development: false,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
-      // On unless told, outside development: two servers would share one port. With TLS that is how a certificate is
-      // renewed, and checkAddress() finds another server.
+      // Bun's default outside development would let a second server take the same port unnoticed. With TLS this is
+      // needed to renew the certificate, and checkAddress() notices another server.
       reusePort: certificate !== undefined,
     })
   } catch (error) {

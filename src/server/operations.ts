@@ -1,5 +1,5 @@
-// The named queries and writes of all features, one module a line: what the workers can do. They are not in features.ts,
-// because a worker that loaded the routes, too, would start later and take more memory.
+// The modules with named queries and writes, one a line: the operations that workers can run. They are not listed in
+// features.ts, because a worker that also loaded the routes would start later and take more memory.
 
 export * as statisticsAnswers from '../analysis/statistics/answers'
 export * as auditQueries from '../audit/queries'

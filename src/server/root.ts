@@ -1,4 +1,4 @@
-// The URLs above all features: /, /version/.
+// The routes that belong to no feature: / and /version/.
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
@@ -11,7 +11,7 @@ import { describe } from '../http/openapi/documentation'
 import { link } from '../http/request/links'
 import { readOnly } from '../results/statuses/routes'
 
-/** The API's parts in the order of the published documentation. */
+/** The parts of the API, in the order of the published documentation. */
 const resources = [
   'jobstatuses',
   'teststatuses',

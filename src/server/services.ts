@@ -1,4 +1,4 @@
-// All that the parts of a server are given. Arguments, not globals: a test makes its own.
+// The services of a server. They are passed as arguments and are not global, so that each test makes its own.
 
 import type { AuthParts } from '../auth/hashing'
 import { authServices } from '../auth/services'
@@ -13,7 +13,7 @@ export type Parts = ServerParts & AuthParts & ResultParts & EventParts & IngestP
 
 export type Services = EventServices & IngestServices & MonitoringServices
 
-/** Makes what the parts of one server share. Each call makes another server's. */
+/** Makes the services that the parts of one server share. */
 export function createServices(parts: Parts): Services {
   const wordings = [resultsdbWording]
   const results = resultServices(authServices(httpServices(parts, wordings)))

@@ -28,7 +28,7 @@ const announced: Record<string, string[]> = {
     ...['addJobActivity', 'changeJobActivity', 'addTestActivity', 'changeTestActivity'],
     ...['addJobDatum', 'changeJobDatum', 'addTestDatum', 'changeTestDatum'],
     ...['addReport', 'mergePart', 'finishJob', 'completeJob', 'nameFiles', 'updateGroup'],
-    ...['maskTexts', 'maskFile'],
+    ...['maskTexts', 'moveFileNames'],
   ],
   'audit job': [
     ...['deleteTest', 'hideTest'],
@@ -60,7 +60,7 @@ const announced: Record<string, string[]> = {
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // They change no data that anybody reads.
-    ...['tryWrite', 'noteRedaction', 'endRedaction', 'wipeDeleted'],
+    ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted'],
   ],
 }
 

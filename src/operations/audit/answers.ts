@@ -1,4 +1,4 @@
-// The audit log as it is answered.
+// The named query of /audit/.
 
 import { entryFilters, toEntry } from '../../audit/model'
 import { countEntries, listEntries, maxEntryCount } from '../../audit/queries'

@@ -1,4 +1,4 @@
-// /audit/: who did what, for administrators.
+// The route of /audit/: who did what, for administrators.
 
 import { Elysia } from 'elysia'
 import { entryFilters, entryItem } from '../../audit/model'

@@ -1,11 +1,11 @@
-// How a backup lies in its file: a tar that `tar` and `zstd` can read, too, should this program ever be missing:
+// The file format of a backup: a tar archive, so that `tar` and `zstd` can unpack it without this program.
 //
 //   backup.json             what it is
-//   files/ab/cdef...        the stored contents, as they lie beside the database
+//   files/ab/cdef...        the stored files, as in the folder beside the database
 //   database/00000001.zst   the database in pieces: cat database/* | zstd -d > avocadoserver.sqlite
 //   complete.json           sums; a file that was cut off has none
 //
-// The files come first: whatever is gone by the time it is their turn, the database does not name any more.
+// The files come first. A file that is gone by then is removed from the copy of the database, which comes after them.
 
 import { createReadStream } from 'node:fs'
 import { extract, pack } from 'tar-stream'
@@ -15,11 +15,11 @@ import { PartFile, PIECE_BYTES } from './part-file'
 
 export interface Description {
   kind: 'avocado-server backup'
-  /** The version of the program that made it, and the schema of the database. */
+  /** The version of the program that made the backup. */
   program: string
   schema: number
   made_at: string
-  /** Whether the stored contents are in it. */
+  /** Whether the backup has the stored files. */
   with_files: boolean
 }
 
@@ -27,11 +27,11 @@ export interface Sums {
   files: number
   database_bytes: number
   database_sha256: string
-  /** Of all entries before this one, as they lie in the file, with their names; backups of before 0.32 have none. */
+  /** The hash of all entries before this one, as packed, with their names. Backups of versions before 0.32 have none. */
   entries_sha256?: string
 }
 
-/** A hash of entries, one after another. */
+/** Hashes entries, one after another. */
 export class EntriesHash {
   private readonly hasher = new Bun.CryptoHasher('sha256')
 
@@ -56,14 +56,14 @@ export const DESCRIPTION = 'backup.json'
 export const SUMS = 'complete.json'
 export const DATABASE_PIECE = /^database\/(\d{8})\.zst$/
 export const STORED_FILE = /^files\/([0-9a-f]{2}\/[0-9a-f]{62})$/
-/** Of the database, plain. */
+/** The size of a piece of the database before compression. */
 export const DATABASE_PIECE_BYTES = 4 * 1024 * 1024
 
 export class ArchiveWriter {
   private readonly tar = pack()
   private readonly written: Promise<void>
   private failure: unknown
-  /** Of what was added. */
+  /** The hash of all entries so far. */
   readonly hash = new EntriesHash()
 
   private constructor(private readonly file: PartFile) {
@@ -85,12 +85,12 @@ export class ArchiveWriter {
     size: number,
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   ): Promise<void> {
-    if (this.failure) throw this.failure // while nothing was added
+    if (this.failure) throw this.failure // it failed between two entries
     const entry = this.tar.entry({ name, size, mode: 0o600 })
     let wake = () => {}
     let isClosed = false
     entry.on('drain', () => wake())
-    entry.on('error', () => {}) // write() has it
+    entry.on('error', () => {}) // write() gets the same error
     const closed = new Promise<void>((resolve) => {
       entry.once('close', () => {
         isClosed = true
@@ -111,7 +111,7 @@ export class ArchiveWriter {
     if (this.failure) throw this.failure
   }
 
-  /** @returns the bytes of the file */
+  /** @returns the size of the file in bytes. */
   async finish(): Promise<number> {
     this.tar.finalize()
     await this.written
@@ -136,7 +136,7 @@ export class ArchiveWriter {
 }
 
 /**
- * Reads the entries one after another; whoever takes one reads it to its end before the next.
+ * Reads the entries one after another. The caller reads each entry to its end before it takes the next.
  *
  * @throws BackupFailed when the file is no archive, or damaged.
  */
@@ -160,7 +160,7 @@ export async function* readEntries(
   }
 }
 
-/** The same, with failures in words. Those of whoever reads it are not among them. */
+/** Passes the chunks on, and turns errors of the source into sentences. Errors of the consumer pass unchanged. */
 async function* readable<T>(path: string, source: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* source
@@ -173,7 +173,7 @@ async function* readable<T>(path: string, source: AsyncIterable<T>): AsyncGenera
   }
 }
 
-/** All of a small entry. */
+/** Reads all of a small entry. */
 export async function readEntry(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0

@@ -1,4 +1,4 @@
-// A copy of the database as it is at one moment, made beside a server that goes on writing.
+// Copies the database as it is at one moment, while a server goes on writing to it.
 
 import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
@@ -8,16 +8,16 @@ const PAGE_BYTES = 4096
 const BUSY_TIMEOUT_MS = 5000
 
 /**
- * Copies the pages of the last committed state: five times as fast as VACUUM INTO, and with pauses. While it runs, the
- * server cannot begin its WAL anew, which grows by what is written meanwhile.
+ * Copies the pages of the last committed state. That is five times as fast as VACUUM INTO, and allows pauses. Meanwhile
+ * the server cannot reset its WAL, which grows by what is written.
  *
- * @param target  of a file that does not exist yet.
+ * @param target  a path where no file exists yet.
  */
 export async function copyDatabase(path: string, target: string): Promise<void> {
   const file = openSync(target, 'wx', 0o600) // it holds password hashes; SQLite takes an empty file as it is
   const source = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
   try {
-    // Reading at one moment: else every commit of the server would begin the copy anew.
+    // One read transaction for the whole copy. Otherwise every commit of the server would restart the copy.
     source.exec('BEGIN')
     source.prepare('SELECT count(*) FROM sqlite_schema').get()
     let pieces = 0
@@ -30,6 +30,6 @@ export async function copyDatabase(path: string, target: string): Promise<void> 
     })
   } finally {
     source.close()
-    closeSync(file) // not before: a process that closes any of its files lets go of SQLite's locks on it
+    closeSync(file) // last: when a process closes a file, it loses all its POSIX locks on it, SQLite's too
   }
 }

@@ -1,11 +1,11 @@
-// Why there is no backup, or nothing is restored from one, in a sentence.
+// The failures of making and restoring a backup, each with a sentence for the user.
 
 import { SQLiteError } from 'bun:sqlite'
 import { isDiskFull } from '../../storage/disk-full'
 
 export class BackupFailed extends Error {}
 
-/** An error of the system or of SQLite as a sentence about `path`; any other as it is. */
+/** Turns an error of the system or of SQLite into a sentence about `path`. Returns any other error as it is. */
 export function sentenceAbout(path: string, error: unknown): unknown {
   if (isDiskFull(error)) return noRoomFor(path)
   const { code, message } = error as { code?: string; message: string }

@@ -1,4 +1,4 @@
-// What is wrong with a database that can be read, in sentences: what `check` says, and what is not restored.
+// Describes, in sentences, what is wrong with a readable database. `check` prints them, and `restore` refuses such a one.
 
 import { FileStore } from '../../blobs/store'
 import { checkFiles } from '../../results/files/check'
@@ -19,10 +19,10 @@ export function faultsOfRows(connection: Connection): string[] {
 }
 
 /**
- * The stored contents against their rows.
+ * Compares the stored files with their rows.
  *
- * @param folder  where they lie.
- * @param hashing  reads them all, too.
+ * @param folder  the folder of the stored files.
+ * @param hashing  whether to read every file and compare its hash.
  */
 export async function faultsOfFiles(
   connection: Connection,

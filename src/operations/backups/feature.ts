@@ -1,6 +1,6 @@
 import type { Feature } from '../../http/feature'
 import type { ServerParts } from '../../http/services'
-import { keepBackups } from './scheduled'
+import { runScheduledBackups } from './scheduled'
 
 export const backups: Feature<ServerParts> = {
   name: 'backups',
@@ -9,7 +9,7 @@ export const backups: Feature<ServerParts> = {
       name: 'scheduled-backups',
       atStart: true,
       failure: 'no backup was made',
-      run: keepBackups,
+      run: runScheduledBackups,
       mustEnd: true, // or half a backup would stay
     },
   ],

@@ -1,4 +1,4 @@
-// Makes a backup beside a server that serves: the database as it was at the beginning, and the contents it names.
+// Makes a backup while a server may be running: the database as it is at the beginning, and the files it names.
 
 import { statfsSync, statSync } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
@@ -21,23 +21,23 @@ import { copyDatabase } from './copy'
 import { BackupFailed, noRoomFor, sentenceAbout } from './failures'
 import { copyOf, PIECE_BYTES, removeLeftovers } from './part-file'
 
-/** Contents that are looked up in one go. */
+/** Rows of files that are read at once. */
 const ROWS = 500
 const LEVEL = 3
 
 export interface Made {
-  /** Of the backup. */
+  /** The size of the backup. */
   bytes: number
   databaseBytes: number
   files: number
-  /** The hashes of contents that are missing beside the database; the backup does not name them. */
+  /** The hashes of files that are missing beside the database. The backup does not name them. */
   missing: string[]
 }
 
 /**
- * @param path  of the database, which exists.
- * @param target  of the backup. What has that name is replaced.
- * @throws BackupFailed with nothing left behind
+ * @param path  the database, which exists.
+ * @param target  the backup. A file of that name is replaced.
+ * @throws BackupFailed, and leaves no files behind.
  */
 export async function makeBackup(path: string, target: string, withFiles: boolean): Promise<Made> {
   const copy = copyOf(target)
@@ -51,7 +51,7 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
     const connection = openConnection(copy)
     let stored: Pick<Made, 'files' | 'missing'> = { files: 0, missing: [] }
     try {
-      refuseDamage(connection, path)
+      requireUndamaged(connection, path)
       await archive.add(DESCRIPTION, describe(connection, madeAt, withFiles))
       if (withFiles) stored = await addFiles(archive, connection, path)
     } finally {
@@ -74,15 +74,15 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
   }
 }
 
-/** What is known to be needed, asked before: a disk that is full for some seconds would turn a server's writes away. */
+/** Checks the free space first: a disk that is full, even for seconds, would make a server refuse writes. */
 function requireRoom(path: string, target: string): void {
   const { bavail, bsize } = statfsSync(dirname(resolve(target)))
-  // The copy, and the archive, in which it takes less than half.
+  // The copy, and the archive, where the database takes less than half of its size.
   if (bavail * bsize < 1.5 * statSync(path).size) throw noRoomFor(target)
 }
 
-/** A damaged database must not push out the backups of its good days. */
-function refuseDamage(connection: Connection, path: string): void {
+/** Backups of a damaged database would replace the good ones. */
+function requireUndamaged(connection: Connection, path: string): void {
   const [line] = findDamage(connection, { thoroughly: false })
   if (line === undefined) return
   throw new BackupFailed(
@@ -101,7 +101,7 @@ function describe(connection: Connection, madeAt: Date, withFiles: boolean): str
   return JSON.stringify(description)
 }
 
-/** Adds the contents. Those that are not there any more, `connection` does not name afterwards. */
+/** Adds the stored files. Removes the rows of missing files from the copy that `connection` has open. */
 async function addFiles(
   archive: ArchiveWriter,
   connection: Connection,
@@ -131,10 +131,10 @@ async function addFiles(
   }
 }
 
-/** @returns false when there is no such file */
+/** @returns false when there is no such file. */
 async function addFile(archive: ArchiveWriter, path: string, hash: string): Promise<boolean> {
   await using file = await openIfThere(path)
-  if (!file) return false // what is open stays readable, also when it is removed
+  if (!file) return false // an open file stays readable after its removal
   const { size } = await file.stat()
   await archive.addChunks(
     `files/${hash.slice(0, 2)}/${hash.slice(2)}`,

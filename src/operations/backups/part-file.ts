@@ -1,33 +1,33 @@
-// A file that has its name only when it is whole and on disk, written no faster than a server beside it can bear.
+// Writes a file that gets its name only once it is complete and on disk. It pauses, so that a server on the same disk
+// is not slowed down much.
 
 import { closeSync, openSync } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 /**
- * What a writing process gives others between two pieces, in milliseconds. With it, and with the disk asked to write
- * every few pieces and not at the end, the writes of a server beside it wait twice as long as else at most; without,
- * ten times as long.
+ * The pause after each piece, in milliseconds. With pauses, and a sync every few pieces, the writes of a server on the
+ * same disk take up to twice as long; without them, ten times as long.
  */
 export const PAUSE_MS = 5
-/** A piece, in bytes. */
+/** The size of a piece, in bytes. */
 export const PIECE_BYTES = 1024 * 1024
-/** After so many pieces the disk is waited for. */
+/** The file is synced after so many pieces. */
 export const PIECES_PER_SYNC = 8
 
-/** What a file is called while this process makes it. */
+/** The name of a file while this process makes it. */
 export function partOf(path: string): string {
   return `${path}.${process.pid}.part`
 }
 
-/** Where the database of a backup is copied to while this process makes it. */
+/** The path of the copied database while this process makes a backup. */
 export function copyOf(path: string): string {
   return `${path}.${process.pid}.database`
 }
 
 const LEFTOVER = /^(.+)\.(\d+)\.(?:part|database)(?:-journal|-wal|-shm)?$/
 
-/** Removes what processes that are gone have left of files that they were making: those whose name `belongs`. */
+/** Removes unfinished files of processes that have ended, if `belongs` says yes to the name of the finished file. */
 export async function removeLeftovers(folder: string, belongs: (name: string) => boolean): Promise<void> {
   for (const left of await readdir(folder)) {
     const [, name = '', pid] = LEFTOVER.exec(left) ?? []
@@ -39,7 +39,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return (error as { code?: string }).code === 'EPERM' // it is somebody else's
+    return (error as { code?: string }).code === 'EPERM' // it runs as another user
   }
 }
 
@@ -53,7 +53,7 @@ export class PartFile {
   ) {}
 
   static async create(path: string): Promise<PartFile> {
-    // At once: made in the background, it could appear behind the back of whoever has just tidied up to leave.
+    // Synchronously: created in the background, it could appear after a process that ends has removed its files.
     closeSync(openSync(partOf(path), 'wx', 0o600))
     return new PartFile(path, await open(partOf(path), 'r+'))
   }
@@ -69,7 +69,7 @@ export class PartFile {
     await Bun.sleep(PAUSE_MS)
   }
 
-  /** Gives the file its name, in place of what had it. @returns the bytes of it */
+  /** Gives the file its name, and replaces a file that has it. @returns the size in bytes. */
   async finish(): Promise<number> {
     await this.file.sync()
     await this.file.close()
@@ -78,7 +78,7 @@ export class PartFile {
     return this.written
   }
 
-  /** Leaves nothing behind of what is not finished. */
+  /** Removes the unfinished file. */
   async discard(): Promise<void> {
     await this.file.close().catch(() => {}) // it may be closed already
     await rm(partOf(this.path), { force: true })

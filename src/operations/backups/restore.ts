@@ -1,5 +1,5 @@
-// Puts a backup in the place of a database: it is unpacked beside it and verified, and only then takes its name, in one
-// step. Killed at any moment, either the database of before or the whole backup is there.
+// Replaces a database by a backup. The backup is unpacked beside the database and verified, and then renamed in one
+// step. After a kill at any moment, either the former database or the whole backup is there.
 
 import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { link, mkdir, readdir, rename } from 'node:fs/promises'
@@ -17,29 +17,29 @@ import { unpackBackup } from './unpack'
 
 export interface Restored {
   description: Description
-  /** The name that the database of before has now; undefined when there was none. */
+  /** The new name of the former database; undefined when there was none. */
   kept: string | undefined
 }
 
 /**
- * @param path  of the database.
- * @param accepting  restores also what has faults but can be read.
- * @throws BackupFailed, DatabaseUnusable: the database of before is as it was
+ * @param path  the database to replace.
+ * @param acceptFaults  restores a backup with faults, too, if it can be read.
+ * @throws BackupFailed, DatabaseUnusable: the former database is unchanged.
  */
 export async function restoreBackup(
   backup: string,
   path: string,
-  { accepting = false } = {},
+  { acceptFaults = false } = {},
 ): Promise<Restored> {
   inspectPath(path)
   const staging = `${path}.restoring`
   try {
     using _lock = lockDatabase(path) // no server has it, or takes it meanwhile
-    if (holdsAnything(path)) refuseOthers(path)
-    const description = await unpackVerified(backup, staging, accepting)
-    if (holdsAnything(path)) refuseOthers(path) // a command that was started meanwhile
-    const kept = holdsAnything(path) ? await keep(path) : undefined
-    await takePlace(staging, path)
+    if (hasContent(path)) requireUnused(path)
+    const description = await unpackVerified(backup, staging, acceptFaults)
+    if (hasContent(path)) requireUnused(path) // a command that was started meanwhile
+    const kept = hasContent(path) ? await keepFormer(path) : undefined
+    await moveIntoPlace(staging, path)
     return { description, kept }
   } catch (error) {
     throw sentenceAbout(path, error)
@@ -49,9 +49,9 @@ export async function restoreBackup(
 }
 
 /**
- * Finds out whether a backup can be restored, by all but doing it, in a folder beside it.
+ * Checks that a backup can be restored: unpacks and verifies it in a folder beside it.
  *
- * @throws BackupFailed, DatabaseUnusable when it cannot
+ * @throws BackupFailed, DatabaseUnusable when it cannot be restored.
  */
 export async function checkBackup(backup: string): Promise<Description> {
   const staging = `${backup}.checking`
@@ -64,23 +64,23 @@ export async function checkBackup(backup: string): Promise<Description> {
   }
 }
 
-async function unpackVerified(backup: string, staging: string, accepting: boolean): Promise<Description> {
-  rmSync(staging, { recursive: true, force: true }) // of an attempt that was cut short
+async function unpackVerified(backup: string, staging: string, acceptFaults: boolean): Promise<Description> {
+  rmSync(staging, { recursive: true, force: true }) // of an interrupted attempt
   await mkdir(staging, { mode: 0o700 })
   const { isExact, ...description } = await unpackBackup(backup, staging)
-  await verify(backup, staging, { ...description, isExact }, accepting)
+  await verify(backup, staging, { ...description, isExact }, acceptFaults)
   return description
 }
 
-function holdsAnything(path: string): boolean {
+function hasContent(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
-function refuseOthers(path: string): void {
+function requireUnused(path: string): void {
   try {
     refuseIfInUse(path)
   } catch (error) {
-    // A database that is too damaged to be asked is one that is restored for that.
+    // A database may be too damaged to read: that is a reason to restore it.
     if (!/^SQLITE_(NOTADB|CORRUPT)/.test(String((error as { code?: string }).code))) throw error
   }
 }
@@ -89,7 +89,7 @@ async function verify(
   backup: string,
   staging: string,
   { schema, with_files, isExact }: Description & { isExact: boolean },
-  accepting: boolean,
+  acceptFaults: boolean,
 ): Promise<void> {
   const path = join(staging, 'database')
   inspectDatabase(path)
@@ -100,12 +100,12 @@ async function verify(
       throw new BackupFailed(`The database in ${backup} is damaged (${damage[0]}): nothing was restored.`)
     }
     const faults = [
-      // The numbers of an earlier schema are looked at when it has been upgraded.
+      // The rows of an earlier schema are checked after its upgrade.
       ...(schema === migrations.length ? faultsOfRows(connection) : []),
       ...(with_files ? await faultsOfFiles(connection, join(staging, 'files'), true) : []),
     ]
     if (faults.length === 0 && !isExact) faults.push('Bits of it have changed since it was made.')
-    if (faults.length === 0 || accepting) return
+    if (faults.length === 0 || acceptFaults) return
     throw new BackupFailed(
       [`${backup} has faults, nothing was restored (--force restores it as it is):`, ...faults].join('\n'),
     )
@@ -114,30 +114,31 @@ async function verify(
   }
 }
 
-/** Gives the database and its files second names: they take no room, and the first ones stay. */
-async function keep(path: string): Promise<string> {
+/** Keeps the former database and its files under second names. Hard links take no space. */
+async function keepFormer(path: string): Promise<string> {
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
   const kept = `${path}.replaced-${time}`
   if (existsSync(kept)) throw new BackupFailed(`${kept} exists already: try again in a second.`)
-  for (const [from, to] of await storedIn(`${path}.files`, `${kept}.files`)) await link(from, to)
+  for (const [from, to] of await storedFilesIn(`${path}.files`, `${kept}.files`)) await link(from, to)
   await link(path, kept)
-  // There only after a crash of a database that cannot be opened any more; it belongs to no other.
+  // There is a WAL only after a crash, if the database cannot be opened any more.
   if (existsSync(`${path}-wal`)) await link(`${path}-wal`, `${kept}-wal`)
   await syncFolder(dirname(resolve(path)))
   return kept
 }
 
-/** The files first: the database of before does not mind them, and the new one needs them. */
-async function takePlace(staging: string, path: string): Promise<void> {
-  for (const [from, to] of await storedIn(join(staging, 'files'), `${path}.files`)) await rename(from, to)
+/** Moves the files first: the former database ignores them, and the new one needs them. */
+async function moveIntoPlace(staging: string, path: string): Promise<void> {
+  for (const [from, to] of await storedFilesIn(join(staging, 'files'), `${path}.files`))
+    await rename(from, to)
   await syncFolders(`${path}.files`)
   for (const suffix of ['-wal', '-shm']) if (existsSync(path + suffix)) unlinkSync(path + suffix)
   await rename(join(staging, 'database'), path)
   await syncFolder(dirname(resolve(path)))
 }
 
-/** The stored contents below `from`, with where they belong below `to`, whose folders are made. */
-async function storedIn(from: string, to: string): Promise<[from: string, to: string][]> {
+/** The stored files below `from`, each with its path below `to`. Makes the folders there. */
+async function storedFilesIn(from: string, to: string): Promise<[from: string, to: string][]> {
   if (!existsSync(from)) return []
   const pairs: [string, string][] = []
   for (const part of await readdir(from)) {

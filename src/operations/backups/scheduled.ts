@@ -1,4 +1,4 @@
-// Scheduled backups. A child process makes each one, by the command `backup`. The oldest are removed.
+// Makes scheduled backups: a child process runs the command `backup`. Then the oldest backups are removed.
 
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -9,21 +9,21 @@ import type { Microseconds } from '../../lib/time'
 import { removeLeftovers } from './part-file'
 
 interface Schedule {
-  /** Of the database. */
+  /** The database. */
   path: string
   folder: string
   every: Microseconds
-  /** How many stay. */
+  /** How many backups stay. */
   keep: number
 }
 
-/** The longest timer, in milliseconds: the clock may be set and the machine may sleep, so the time is checked this often. */
-const LOOK_EVERY_MS = 3_600_000
+/** The time is checked at least this often, in milliseconds, because the clock may be set and the machine may sleep. */
+const MAX_TIMER_MS = 3_600_000
 
 const NAME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.tar$/
 
-/** Makes backups until `stop` is aborted. @returns when no backup is under way any more. */
-export async function keepBackups(
+/** Makes backups until `stop` is aborted. Resolves when no backup is running any more. */
+export async function runScheduledBackups(
   { log }: { log: Logger },
   { database: path, backupTo: folder, backupEvery: every, backupKeep: keep }: MaintenanceSettings,
   stop: AbortSignal,
@@ -37,7 +37,7 @@ export async function keepBackups(
 class ScheduledBackups {
   private timer: NodeJS.Timeout | undefined
   private child: Bun.Subprocess<'ignore', 'pipe', 'pipe'> | undefined
-  private turn: Promise<void> = Promise.resolve()
+  private running: Promise<void> = Promise.resolve()
   private attemptedAt = Number.NEGATIVE_INFINITY
   private stopped = false
 
@@ -45,36 +45,36 @@ class ScheduledBackups {
     private readonly schedule: Schedule,
     private readonly log: Logger,
   ) {
-    this.look()
+    this.scheduleNext()
   }
 
-  /** Ends a backup that is under way, and leaves nothing of it. */
+  /** Ends a running backup and leaves nothing of it. */
   async stop(): Promise<void> {
     this.stopped = true
     clearTimeout(this.timer)
     this.child?.kill()
-    await this.turn
+    await this.running
   }
 
-  private look(): void {
+  private scheduleNext(): void {
     const waitMs = this.waitMs()
     if (waitMs > 0) {
-      this.timer = setTimeout(() => this.look(), Math.min(waitMs, LOOK_EVERY_MS))
+      this.timer = setTimeout(() => this.scheduleNext(), Math.min(waitMs, MAX_TIMER_MS))
       this.timer.unref()
       return
     }
     this.attemptedAt = now()
-    this.turn = this.make()
+    this.running = this.make()
       .catch((error) => this.log.error({ err: error }, 'no backup was made'))
       .then(() => {
-        if (!this.stopped) this.look()
+        if (!this.stopped) this.scheduleNext()
       })
   }
 
-  /** How long until the next one. The clock may have been set back since the last one: then its time lies ahead. */
+  /** The time until the next backup. If the clock was set back since the last one, that one's time is in the future. */
   private waitMs(): number {
     const { every } = this.schedule
-    const newest = timeOf(this.made().at(-1), this.prefix)
+    const newest = timeOf(this.list().at(-1), this.prefix)
     const last = Math.max(newest, this.attemptedAt)
     return Math.min(every, last + every - now()) / 1000
   }
@@ -90,27 +90,27 @@ class ScheduledBackups {
       stderr: 'pipe',
     })
     this.child = child
-    const [said, complaint] = await Promise.all([child.stdout.text(), child.stderr.text()])
+    const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()])
     const code = await child.exited
     this.child = undefined
     if (this.stopped) return
     if (code !== 0) {
       const again = new Date((now() + every) / 1000).toISOString()
-      this.log.error({ file, reason: complaint.trim(), again }, 'no backup was made')
+      this.log.error({ file, reason: errors.trim(), again }, 'no backup was made')
       return
     }
-    if (complaint !== '') this.log.warn({ file, reason: complaint.trim() }, 'the backup is not complete')
-    this.log.info({ file }, `backed up to ${said.trim()}`)
-    for (const name of this.made().slice(0, -keep)) rmSync(join(folder, name), { force: true })
+    if (errors !== '') this.log.warn({ file, reason: errors.trim() }, 'the backup is not complete')
+    this.log.info({ file }, `backed up to ${output.trim()}`)
+    for (const name of this.list().slice(0, -keep)) rmSync(join(folder, name), { force: true })
   }
 
-  /** The beginning of the names of this server's backups, because several servers may share a folder. */
+  /** The prefix of this server's backups, because several servers may share a folder. */
   private get prefix(): string {
     return `${basename(this.schedule.path).replace(/\.sqlite$/, '')}-`
   }
 
-  /** The names of the backups in the folder, the oldest first. None while its disk is not mounted. */
-  private made(): string[] {
+  /** The names of the backups in the folder, the oldest first. Empty while its disk is not mounted. */
+  private list(): string[] {
     const { folder } = this.schedule
     if (!existsSync(folder)) return []
     return readdirSync(folder)
@@ -119,7 +119,7 @@ class ScheduledBackups {
   }
 }
 
-/** The time in the name of a backup. -Infinity for any other name. */
+/** The time in the name of a backup; -Infinity for any other name. */
 function timeOf(name: string | undefined, prefix: string): Microseconds {
   const match = name?.startsWith(prefix) && NAME.exec(name.slice(prefix.length))
   if (!match) return Number.NEGATIVE_INFINITY
@@ -135,7 +135,7 @@ function timeOf(name: string | undefined, prefix: string): Microseconds {
   return Date.UTC(year, month - 1, ...rest) * 1000
 }
 
-/** This program: the executable, or Bun with the sources. */
+/** The command that runs this program: the executable, or Bun with the sources. */
 function ownCommand(): string[] {
   return Bun.main.startsWith('/$bunfs/') ? [process.execPath] : [process.execPath, Bun.main]
 }

@@ -1,4 +1,4 @@
-// Takes a backup apart into a folder, and finds out whether it is whole.
+// Unpacks a backup into a folder and checks that it is complete.
 
 import { constants, existsSync, statSync } from 'node:fs'
 import { chmod, copyFile, type FileHandle, mkdir, open } from 'node:fs/promises'
@@ -23,23 +23,23 @@ import { BackupFailed } from './failures'
 import { syncFolder } from './part-file'
 
 const MAX_DOCUMENT_BYTES = 64 * 1024
-/** What zstd makes of random bytes is a little longer. */
+/** zstd makes random bytes a little longer. */
 const MAX_PIECE_BYTES = DATABASE_PIECE_BYTES * 1.1
 
 const decompress = promisify(zstdDecompress)
 
-/** `isExact`: every byte is the one that was put in, also where nothing would be missing otherwise. */
+/** `isExact`: every byte is as it was packed. A changed bit need not damage the database or a file. */
 type Unpacked = Description & { isExact: boolean }
 
 /**
- * Unpacks into `folder`/database and `folder`/files, on disk when it returns. The files are not compared with their
+ * Unpacks into `folder`/database and `folder`/files, and syncs them to disk. The files are not compared with their
  * hashes yet.
  *
- * @throws BackupFailed when it is no backup, of a newer version, or not whole
+ * @throws BackupFailed when the file is no backup, is incomplete, or was made by a newer version.
  */
 export async function unpackBackup(backup: string, folder: string): Promise<Unpacked> {
   if (!existsSync(backup)) throw new BackupFailed(`${backup} does not exist.`)
-  if (isSqlite(backup)) return takeCopy(backup, folder)
+  if (isSqlite(backup)) return copyPlainDatabase(backup, folder)
   const hasher = new Bun.CryptoHasher('sha256')
   const entries = new EntriesHash()
   let description: Description | undefined
@@ -55,7 +55,7 @@ export async function unpackBackup(backup: string, folder: string): Promise<Unpa
     if (!description) {
       if (name !== DESCRIPTION) break
       description = (await readDocument(chunks, backup)) as Description
-      refuseUnknown(backup, description)
+      requireKnownSchema(backup, description)
     } else if (hash && pieces === 0) {
       await writeFile(join(folder, 'files', hash), chunks)
       files++
@@ -82,8 +82,8 @@ export async function unpackBackup(backup: string, folder: string): Promise<Unpa
   return { ...description, isExact: [undefined, entries.digest()].includes(sums.entries_sha256) }
 }
 
-/** A database as it is, such as the copy that is kept before an upgrade. */
-async function takeCopy(backup: string, folder: string): Promise<Unpacked> {
+/** Takes a plain database file, such as the copy that is kept before an upgrade. */
+async function copyPlainDatabase(backup: string, folder: string): Promise<Unpacked> {
   const wal = statSync(`${backup}-wal`, { throwIfNoEntry: false })
   if (wal && wal.size > 0) {
     throw new BackupFailed(
@@ -106,7 +106,7 @@ async function takeCopy(backup: string, folder: string): Promise<Unpacked> {
   }
 }
 
-function refuseUnknown(backup: string, { kind, schema }: Description): void {
+function requireKnownSchema(backup: string, { kind, schema }: Description): void {
   if (kind !== 'avocado-server backup') throw new BackupFailed(`${backup} is no backup of avocado-server.`)
   if (schema <= migrations.length) return
   throw new BackupFailed(

@@ -1,18 +1,18 @@
-// Shows the metrics of all features in the text format of Prometheus, by prom-client.
+// Writes the metrics of all features in the text format of Prometheus, with prom-client.
 
 import { Counter, Gauge, Histogram as PromHistogram, Registry } from 'prom-client'
 import type { Histogram } from '../../lib/histogram'
 import type { Metric, MetricDescription, Values } from '../../lib/metrics'
 
-type Failed = (error: unknown, name: string) => void
+type OnFailure = (error: unknown, name: string) => void
 
 export class Exposition {
   private readonly registry = new Registry()
 
-  /** @param failed  is told when something cannot be measured. That is left out, and the rest is shown. */
+  /** @param onFailure  called when a metric cannot be measured. The metric is left out, and the others are shown. */
   constructor(
     metrics: readonly Metric[],
-    private readonly failed: Failed,
+    private readonly onFailure: OnFailure,
   ) {
     for (const metric of metrics) {
       if (metric.type === 'histogram') {
@@ -36,7 +36,7 @@ export class Exposition {
       ...this.configure(about),
       collect() {
         this.reset()
-        this.remove({}) // without labels there is a zero now
+        this.remove({}) // reset() has added a zero without labels
         for (const [labels, value] of measure()) this.set(labels, value)
       },
     })
@@ -62,14 +62,14 @@ export class Exposition {
       try {
         return [...values()]
       } catch (error) {
-        this.failed(error, name)
+        this.onFailure(error, name)
         return []
       }
     }
   }
 }
 
-/** prom-client's own counts each value when it is measured, which takes too long for that. */
+/** Exposes our own counts. prom-client's histogram counts each value itself, which is too slow for every request. */
 class CountedHistogram extends PromHistogram {
   constructor(
     private readonly about: ConstructorParameters<typeof PromHistogram>[0],
@@ -78,7 +78,7 @@ class CountedHistogram extends PromHistogram {
     super(about)
   }
 
-  /** What the registry asks of a histogram; the types of prom-client leave it out. */
+  /** The registry calls this. prom-client's types leave it out. */
   async getForPromString() {
     const { name, help } = this.about
     const values = [...this.measure()].flatMap(([labels, { bounds, counts, sum }]) => {

@@ -6,7 +6,7 @@ import { processMetrics } from './process-metrics'
 import { monitoringRoutes } from './routes'
 import type { MonitoringServices } from './services'
 
-/** @param allMetrics  those of every feature, of this one, too. */
+/** @param allMetrics  the metrics of every feature, including this one. */
 export function monitoring<Services extends MonitoringServices>(
   allMetrics: (services: Services) => Metric[],
 ): Feature<Services> {

@@ -1,8 +1,8 @@
-// How late the main thread is. Every request waits for so long.
+// Measures how late the main thread's event loop is. Every request waits that long.
 
 import { Histogram } from '../../lib/histogram'
 
-/** This costs nothing, and a pause of the thread is seen. */
+/** Often enough to see a pause of the thread, at no cost. */
 const INTERVAL_MS = 250
 
 export class LoopLag {
@@ -11,7 +11,7 @@ export class LoopLag {
   private due = performance.now() + INTERVAL_MS
 
   constructor() {
-    this.timer = setInterval(() => this.look(), INTERVAL_MS)
+    this.timer = setInterval(() => this.measure(), INTERVAL_MS)
     this.timer.unref()
   }
 
@@ -19,7 +19,7 @@ export class LoopLag {
     clearInterval(this.timer)
   }
 
-  private look(): void {
+  private measure(): void {
     const now = performance.now()
     this.seconds.add(Math.max(0, now - this.due) / 1000)
     this.due = now + INTERVAL_MS

@@ -1,4 +1,4 @@
-// The metrics of the process, under the names that every Prometheus client uses. prom-client's own collectors are not used:
+// The metrics of the process, with the names that all Prometheus clients use. prom-client's own collectors are not used:
 // half of them measure what Bun does not have, and one wakes the process a hundred times a second.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -31,7 +31,7 @@ function linuxMetrics(): Metric[] {
   return [
     gauge(
       { name: 'process_open_fds', help: 'Open files and sockets.' },
-      () => [[{}, readdirSync(DESCRIPTORS).length - 1]], // without that of the look itself
+      () => [[{}, readdirSync(DESCRIPTORS).length - 1]], // without the one that reads the folder
     ),
     gauge({ name: 'process_max_fds', help: 'How many of those there may be.' }, () => {
       const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []

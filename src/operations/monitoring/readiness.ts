@@ -1,4 +1,4 @@
-// Whether the server can do its work now. If not, a sentence says why.
+// Checks whether the server can do its work now. If not, sentences say why.
 
 import type { ServerParts } from '../../http/services'
 import { type Database, defineWrite } from '../../storage/database'
@@ -6,46 +6,46 @@ import type { DiskSpaceGuard } from '../../storage/disk-space-guard'
 import { DatabaseGone, WalGone } from '../../storage/errors'
 import { migrations } from '../../storage/sqlite/migrations'
 
-/** How long a change may wait, in milliseconds. /ready/ answers by then. */
-const PATIENCE_MS = 3000
-/** A write is tried so long after the last commit, or after a failed one, in milliseconds. */
+/** How long a write may wait, in milliseconds. /ready/ answers within that time. */
+const MAX_WAIT_MS = 3000
+/** A write is tried this long after the last commit, or after a failed commit, in milliseconds. */
 const TRY_EVERY_MS = 5000
 const TRY_AGAIN_MS = 1000
 
-/** Changes nothing. Its commit goes to the disk, as every commit does. */
+/** Changes nothing, but its commit is synced to disk as every commit is. */
 export const tryWrite = defineWrite('tryWrite', () => undefined)
 
 export class Readiness {
-  /** The write that is being tried. */
+  /** The running test write. */
   private attempt: Promise<void> | undefined
 
-  /** @param patienceMs  how long a change may wait. */
+  /** @param maxWaitMs  how long a write may wait. */
   constructor(
     private readonly services: Pick<ServerParts, 'database' | 'diskSpace'>,
-    private readonly patienceMs = PATIENCE_MS,
+    private readonly maxWaitMs = MAX_WAIT_MS,
   ) {}
 
-  /** The reasons why the server cannot work. None: it is ready. */
+  /** The reasons why the server cannot work; empty when it is ready. */
   async obstacles(): Promise<string[]> {
     const { database, diskSpace } = this.services
     const waitedMs = await this.waitForWriter()
-    if (waitedMs >= this.patienceMs) {
-      // This thread does not ask the disk, or it might wait as long, and every request with it.
+    if (waitedMs >= this.maxWaitMs) {
+      // The main thread does not touch the disk then: it might block as long, and with it every request.
       return [`A change has been waiting for ${Math.round(waitedMs / 1000)} s: look at the disk.`]
     }
     const obstacles = [obstacleOfWriter(database), obstacleOfDisk(diskSpace), obstacleOfDatabase(database)]
     return obstacles.filter((obstacle) => obstacle !== undefined)
   }
 
-  /** Tries a write, if the last commit is too old to tell. @returns how long the oldest write has been waiting */
+  /** Tries a write if the last commit is too old to prove anything. @returns how long the oldest write has waited. */
   private async waitForWriter(): Promise<number> {
     const { database } = this.services
     const { endedAt, failure } = database.lastCommit
     const isDue = performance.now() - endedAt >= (failure ? TRY_AGAIN_MS : TRY_EVERY_MS)
-    if (isDue && !database.lossOfWriter && this.waitedMs < this.patienceMs) {
+    if (isDue && !database.lossOfWriter && this.waitedMs < this.maxWaitMs) {
       this.attempt ??= this.try()
       const late = Promise.withResolvers<void>()
-      const timer = setTimeout(late.resolve, this.patienceMs - this.waitedMs + 2) // it may come a millisecond early
+      const timer = setTimeout(late.resolve, this.maxWaitMs - this.waitedMs + 2) // timers may fire a millisecond early
       timer.unref() // it does not keep a server from stopping
       await Promise.race([this.attempt, late.promise])
       clearTimeout(timer)
@@ -57,7 +57,7 @@ export class Readiness {
     try {
       await this.services.database.write(tryWrite, null)
     } catch {
-      // lastCommit tells
+      // lastCommit has the failure
     } finally {
       this.attempt = undefined
     }
@@ -70,7 +70,7 @@ export class Readiness {
 
 function obstacleOfWriter({ lossOfWriter, lastCommit: { failure } }: Database): string | undefined {
   if (lossOfWriter) return `The writer has ended (${lossOfWriter.message}): start the server again.`
-  // Of a lost file obstacleOfDatabase() tells, and whether it is back.
+  // obstacleOfDatabase() reports a lost file, and knows whether it is back.
   if (!failure || failure instanceof DatabaseGone || failure instanceof WalGone) return undefined
   const { code = '', message } = failure as Error & { code?: string }
   return `The last write failed (${[code, message].filter(Boolean).join(': ')}): look at the disk.`
@@ -93,7 +93,7 @@ function obstacleOfDatabase(database: Database): string | undefined {
       const { lostFile } = database
       if (lostFile) return `${lostFile} was removed or replaced: start the server again.`
       const [version] = connection.row('PRAGMA user_version')
-      // Read from the file, and so it answers.
+      // This reads the file, which proves that the disk answers.
       return version === migrations.length
         ? undefined
         : `The database has schema ${version}, and this server needs ${migrations.length}: start it again.`

@@ -1,4 +1,4 @@
-// /health/, /ready/ and /metrics/: for those who watch over the server.
+// The routes of /health/, /ready/ and /metrics/, for monitoring.
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'

@@ -1,5 +1,5 @@
-// Files that were stored before secrets were masked: the masked content gets a hash and a row of its own and takes over
-// the names, some at a time; then the old one goes, from the disk, too.
+// Masks files that were stored before secrets were masked. The masked content gets its own hash and row. The names of
+// the file are moved to that row, some at a time. Then the old row and the old file are deleted.
 
 import { sql } from 'kysely'
 import type { FileStore, StoredContent } from '../../blobs/store'
@@ -9,7 +9,7 @@ import { maskBytes } from '../../secrets/mask'
 import { type Database, defineWrite } from '../../storage/database'
 import { type Connection, composed, tables } from '../../storage/query'
 
-/** Names that one transaction changes at most. */
+/** Names that one transaction moves at most. */
 const NAMES = 200
 const MAX_TRIES = 10
 
@@ -25,7 +25,7 @@ const next = composed<{ after: number; until: number }>('nextFile')((param) =>
     .orderBy('id')
     .limit(1),
 )
-const named = (table: 'job_file' | 'test_file', owner: 'job' | 'test') => ({
+const nameQueries = (table: 'job_file' | 'test_file', owner: 'job' | 'test') => ({
   names: composed<{ file: number; limit: number }>('namesOfFile')((param) =>
     tables
       .selectFrom(table as 'job_file')
@@ -41,7 +41,7 @@ const named = (table: 'job_file' | 'test_file', owner: 'job' | 'test') => ({
       .where('path', '=', param('path')),
   ),
 })
-const kinds = [named('job_file', 'job'), named('test_file', 'test')]
+const kinds = [nameQueries('job_file', 'job'), nameQueries('test_file', 'test')]
 
 interface FileToMask {
   id: number
@@ -61,18 +61,16 @@ export function nextFile(
   return connection.first(next, range)
 }
 
-/** Whether masking changes it. @throws when it is missing or damaged */
+/** Whether masking changes the file. @throws when the file is missing or damaged. */
 export async function hasSecret(store: Pick<FileStore, 'read'>, file: FileToMask): Promise<boolean> {
   const hasher = new Bun.CryptoHasher('sha256')
   for await (const chunk of maskBytes(chunksOf(store, file))) hasher.update(chunk)
   return hasher.digest('hex') !== hexOf(file.hash)
 }
 
-/**
- * @returns whether a name is left for the next transaction.
- */
-export const takeOver = defineWrite(
-  'maskFile',
+/** Moves names of a file to the row of its masked content. @returns `isDone`: no name is left, and the row is deleted. */
+export const moveNames = defineWrite(
+  'moveFileNames',
   (
     connection,
     { id, content, now }: { id: number; content: StoredContent; now: Microseconds },
@@ -93,7 +91,7 @@ export const takeOver = defineWrite(
   { hasBytes: true },
 )
 
-/** Puts the masked content in the place of this one. */
+/** Replaces a file by its masked content. */
 export async function maskFile(
   database: Database,
   store: FileStore,
@@ -101,14 +99,14 @@ export async function maskFile(
   now: () => Microseconds,
 ): Promise<void> {
   const masked = await putMasked(store, file)
-  // A server that begins sweeps what no row names yet: now that one does, it stays.
-  let { isDone } = await database.write(takeOver, { id: file.id, content: masked, now: now() })
+  // A server that starts now may have swept the new file before a row named it. From now on a row does.
+  let { isDone } = await database.write(moveNames, { id: file.id, content: masked, now: now() })
   for (let tries = 0; isMissing(store, masked); tries++) {
     if (tries === MAX_TRIES) throw new Error(`the content ${masked.hash} does not stay in the store`)
     await putMasked(store, file)
   }
-  while (!isDone) ({ isDone } = await database.write(takeOver, { id: file.id, content: masked, now: now() }))
-  // Nobody stores it again meanwhile: what comes in is masked.
+  while (!isDone) ({ isDone } = await database.write(moveNames, { id: file.id, content: masked, now: now() }))
+  // Nobody stores the old content again meanwhile, because new files are masked.
   if (file.content === null)
     store.remove(hexOf(file.hash), (hash) => database.read((connection) => isStored(connection, hash)))
 }

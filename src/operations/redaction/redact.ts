@@ -1,26 +1,26 @@
-// Masks the secrets in what was stored before they were masked on the way in: part after part, in transactions of some
-// rows, so that a server beside it goes on writing.
+// Masks secrets in what was stored before the server masked new data. It goes part by part, in transactions of a few
+// rows, so that a running server can go on writing.
 
 import type { FileStore } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
 import { hexOf } from '../../results/core/files'
 import type { Database } from '../../storage/database'
 import { hasSecret, lastFile, maskFile, nextFile } from './contents'
-import { endRedaction, findProgress, noteProgress, type Progress, wipeDeleted } from './task'
+import { endRedaction, findProgress, type Progress, saveProgress, wipeDeleted } from './task'
 import { lastText, maskTexts, nextTexts, type TextPart, textParts } from './texts'
 
-/** How often it is noted how far it is where nothing was found, in milliseconds. */
-const NOTE_MS = 1000
-/** What others get of the writer's time, at least, in milliseconds. */
+/** How often the progress is stored while no secrets are found, in milliseconds. */
+const STORE_EVERY_MS = 1000
+/** The pause after each transaction, for other writers, in milliseconds. */
 const PAUSE_MS = 5
 const FILES = 'file'
 
 export interface Redaction {
-  /** By what they are: how many were masked, or with `dryRun` would be. */
+  /** How many rows were masked, by kind. With `dryRun`: how many would be. */
   masked: { noun: string; count: number }[]
   /** Hashes of stored files that cannot be read. */
   unreadable: string[]
-  /** It went on where another one was interrupted. */
+  /** This run continued an interrupted one. */
   isContinued: boolean
 }
 
@@ -31,7 +31,7 @@ interface Options {
   dryRun: boolean
 }
 
-/** @returns when all that was stored at its beginning is masked. */
+/** Masks everything that was stored when the run began. */
 export async function redact(options: Options): Promise<Redaction> {
   const { database, dryRun } = options
   if (!dryRun) await database.write(wipeDeleted, {})
@@ -53,10 +53,10 @@ export async function redact(options: Options): Promise<Redaction> {
 async function maskPart(part: TextPart, begun: Progress, { database, dryRun }: Options): Promise<Progress> {
   const until = begun.until < 0 ? database.read((connection) => lastText(connection, part)) : begun.until
   let progress = { ...begun, until }
-  const note = noting(database)
+  const note = progressWriter(database)
   while (progress.after < until) {
     const { ids, after } = database.read((connection) => nextTexts(connection, part, progress))
-    progress = grown({ ...progress, after }, part.table, ids.length)
+    progress = withCount({ ...progress, after }, part.table, ids.length)
     if (dryRun) continue
     if (ids.length === 0) await note(progress)
     else {
@@ -71,7 +71,7 @@ async function maskFiles(begun: Progress, options: Options, unreadable: string[]
   const { database, files, now, dryRun } = options
   const until = begun.until < 0 ? database.read(lastFile) : begun.until
   let progress = { ...begun, until }
-  const note = noting(database)
+  const note = progressWriter(database)
   for (;;) {
     const file = database.read((connection) => nextFile(connection, progress))
     if (!file) return progress
@@ -80,36 +80,36 @@ async function maskFiles(begun: Progress, options: Options, unreadable: string[]
       isMasked = await hasSecret(files, file)
       if (isMasked && !dryRun) await maskFile(database, files, file, now)
     } catch (error) {
-      // It may have been deleted meanwhile, and its row with it.
+      // The file and its row may have been deleted meanwhile.
       const again = database.read((connection) => nextFile(connection, progress))
-      if (again?.id === file.id && !isOfStore(error)) throw error
+      if (again?.id === file.id && !isFileError(error)) throw error
       if (again?.id === file.id) unreadable.push(hexOf(file.hash))
       isMasked = false
     }
-    progress = grown({ ...progress, after: file.id }, FILES, isMasked ? 1 : 0)
+    progress = withCount({ ...progress, after: file.id }, FILES, isMasked ? 1 : 0)
     if (dryRun) continue
     await note(progress)
     if (isMasked) await Bun.sleep(PAUSE_MS)
   }
 }
 
-/** A content that is missing or damaged: `check --files` says more. */
-function isOfStore(error: unknown): boolean {
+/** Whether the error means a missing or damaged file. `check --files` says more. */
+function isFileError(error: unknown): boolean {
   const { code, message = '' } = error as { code?: unknown; message?: string }
   return code === 'ENOENT' || /damaged|zstd|decompress/i.test(message)
 }
 
-function grown(progress: Progress, part: string, count: number): Progress {
+function withCount(progress: Progress, part: string, count: number): Progress {
   if (count === 0) return progress
   return { ...progress, masked: { ...progress.masked, [part]: (progress.masked[part] ?? 0) + count } }
 }
 
-/** @returns a function that notes the progress now and then: what was not noted is found masked. */
-function noting(database: Database): (progress: Progress) => Promise<void> {
+/** @returns a function that stores the progress now and then. After a kill, rows that were masked since are skipped. */
+function progressWriter(database: Database): (progress: Progress) => Promise<void> {
   let notedAt = performance.now()
   return async (progress) => {
-    if (performance.now() - notedAt < NOTE_MS) return
-    await database.write(noteProgress, progress)
+    if (performance.now() - notedAt < STORE_EVERY_MS) return
+    await database.write(saveProgress, progress)
     notedAt = performance.now()
   }
 }

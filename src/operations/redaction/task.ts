@@ -1,4 +1,4 @@
-// How far masking has come: kept in the database, so that it goes on from there after a kill.
+// The progress of masking. It is stored in the database, so that masking continues there after a kill.
 
 import { defineWrite } from '../../storage/database'
 import type { Connection } from '../../storage/query'
@@ -6,16 +6,16 @@ import { endTask, findTask, putTask } from '../../storage/tasks'
 
 const NAME = 'redact'
 
-/** Where it is: the rows of a part up to `after` are done, those beyond `until` came masked. */
+/** Rows of `part` with ids up to `after` are done. Rows beyond `until` were stored masked. */
 export interface Progress {
   part: string
   after: number
   until: number
-  /** What was masked so far, by part. */
+  /** The number of masked rows so far, by part. */
   masked: Record<string, number>
 }
 
-/** Of one that was interrupted. */
+/** The progress of an interrupted run; undefined if there is none. */
 export function findProgress(connection: Connection): Progress | undefined {
   return findTask<Progress>(connection, NAME)
 }
@@ -24,11 +24,11 @@ export function storeProgress(connection: Connection, progress: Progress): void 
   putTask(connection, NAME, progress)
 }
 
-export const noteProgress = defineWrite('noteRedaction', storeProgress)
+export const saveProgress = defineWrite('saveRedactionProgress', storeProgress)
 
 export const endRedaction = defineWrite('endRedaction', (connection) => endTask(connection, NAME))
 
-/** From now on, what this connection deletes or replaces is overwritten in the file, too. */
+/** Makes SQLite overwrite in the file what this connection deletes or replaces from now on. */
 export const wipeDeleted = defineWrite('wipeDeleted', (connection) => {
   connection.row('PRAGMA secure_delete = ON')
 })

@@ -1,5 +1,5 @@
-// Texts that were stored before secrets were masked. A text that becomes equal to another one, which must be unique,
-// gets a number behind it.
+// Masks texts that were stored before secrets were masked. If a masked text must be unique and exists already, it gets
+// a number as a suffix.
 
 import { SQLiteError } from 'bun:sqlite'
 import { sql } from 'kysely'
@@ -27,12 +27,12 @@ type Column =
   | 'checksum'
 type Row = { id: number } & Partial<Record<Column, string | null>>
 
-/** A table with texts that clients have sent. */
+/** A table with texts from clients. */
 interface Texts {
   table: string
   key: 'id' | 'number'
   columns: readonly Column[]
-  /** For the person who waits. */
+  /** What the command calls the rows. */
   noun: string
 }
 
@@ -40,7 +40,7 @@ const parts = [
   { table: 'job', key: 'number', columns: ['description'], noun: 'descriptions' },
   { table: 'activity_name', key: 'id', columns: ['text'], noun: 'activities' },
   { table: 'testcase', key: 'id', columns: ['text', 'suite', 'variant'], noun: 'names of tests' },
-  // What stands in front of the name: a suite may be named by anything.
+  // The prefix of a tag is the name of a suite, which may be any text.
   { table: 'test', key: 'id', columns: ['prefix'], noun: 'beginnings of tags' },
   { table: 'fail_reason', key: 'id', columns: ['text'], noun: 'fail reasons' },
   { table: 'job_data', key: 'id', columns: ['category', 'key', 'value'], noun: 'data of jobs' },
@@ -49,9 +49,9 @@ const parts = [
   { table: 'distro', key: 'id', columns: ['name', 'version', 'release'], noun: 'distros' },
 ] as const satisfies Texts[]
 
-/** Ids that are looked through at once. */
+/** Ids that one query looks through. */
 const IDS = 20_000
-/** Rows that are changed in one transaction at most. */
+/** Rows that one transaction changes at most. */
 const ROWS = 50
 const MAX_TRIES = 1000
 
@@ -59,7 +59,7 @@ export const textParts = parts.map((part) => ({ ...part, ...queriesOf(part) }))
 export type TextPart = (typeof textParts)[number]
 
 function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
-  // All have the columns that are named below.
+  // A cast for Kysely: every table has the columns that are used below.
   const table = name as 'activity_name'
   const key = sql.ref<number>(keyName)
   const columns = names as readonly 'text'[]
@@ -88,15 +88,15 @@ function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
   }
 }
 
-/** Where the part ends now. */
+/** The highest id of a part. */
 export function lastText(connection: Connection, { last }: TextPart): number {
   return connection.first(last, {})?.id ?? 0
 }
 
 /**
- * The next rows of a part that have a secret.
+ * The ids of the next rows with a secret.
  *
- * @returns with how far it was looked; never further than `until`.
+ * @returns `after`: the last id that was looked at, `until` at most.
  */
 export function nextTexts(
   connection: Connection,
@@ -110,21 +110,21 @@ export function nextTexts(
   return { ids, after: suspects.length === ROWS && last ? last.id : end }
 }
 
-/** @returns undefined when there is nothing to mask */
+/** @returns undefined when the row has nothing to mask. */
 function maskedRow({ columns }: TextPart, row: Row): Row | undefined {
   const masked: Row = { ...row }
   for (const column of columns) {
     const text = row[column] ?? null
     masked[column] = text === null ? null : maskText(text)
   }
-  // A password may reach from the name into the variant, which is the end of the text.
+  // The variant is the end of the text, and a password may begin in the name and end in the variant.
   const { text, variant } = masked
   if (typeof text === 'string' && typeof variant === 'string')
     masked.variant = text.slice(text.length - variant.length)
   return columns.some((column) => masked[column] !== row[column]) ? masked : undefined
 }
 
-/** Masks these rows, as they are by now, and notes how far that is. @returns how many there were */
+/** Masks the rows as they are now, and stores the progress in the same transaction. */
 export const maskTexts = defineWrite(
   'maskTexts',
   (connection, { table, ids, progress }: { table: string; ids: number[]; progress: Progress }): void => {
@@ -142,7 +142,7 @@ function maskOne(connection: Connection, part: TextPart, id: number): void {
   if (part.table === 'job') maskJob(connection, id, masked.description ?? null)
   else if (part.table === 'fail_reason') maskReason(connection, id, masked.text ?? '')
   else maskUnique(connection, part, masked)
-  // Many jobs may show a text that is stored once.
+  // A text is stored once, and many jobs may show it.
   if (part.table !== 'job') connection.markChanged('job', 'any')
   if (part.table === 'component' || part.table === 'distro') connection.markChanged(part.table, id)
 }
@@ -150,7 +150,7 @@ function maskOne(connection: Connection, part: TextPart, id: number): void {
 function maskUnique(connection: Connection, part: TextPart, masked: Row): void {
   for (let count = 1; ; count++) {
     try {
-      connection.run(part.update, count === 1 ? masked : numbered(masked, count))
+      connection.run(part.update, count === 1 ? masked : withNumber(masked, count))
       return
     } catch (error) {
       const isTaken = error instanceof SQLiteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE'
@@ -159,11 +159,11 @@ function maskUnique(connection: Connection, part: TextPart, masked: Row): void {
   }
 }
 
-function numbered(row: Row, count: number): Row {
-  const behind = (text: string | null | undefined) => (text == null ? null : `${text}#${count}`)
-  if ('variant' in row) return { ...row, text: behind(row.text), variant: behind(row.variant) }
+function withNumber(row: Row, count: number): Row {
+  const withSuffix = (text: string | null | undefined) => (text == null ? null : `${text}#${count}`)
+  if ('variant' in row) return { ...row, text: withSuffix(row.text), variant: withSuffix(row.variant) }
   const column = (['text', 'name', 'key', 'prefix'] as const).find((name) => name in row) ?? 'text'
-  return { ...row, [column]: behind(row[column]) }
+  return { ...row, [column]: withSuffix(row[column]) }
 }
 
 const jobToMask = composed<{ job: number }>('jobToMask')((param) =>
@@ -173,7 +173,7 @@ const jobToMask = composed<{ job: number }>('jobToMask')((param) =>
     .where('number', '=', param('job')),
 )
 
-/** With its words in the search. */
+/** Masks the description of a job, also in the search index. */
 function maskJob(connection: Connection, job: number, description: string | null): void {
   const before = connection.first(jobToMask, { job })
   if (!before) return
@@ -192,8 +192,8 @@ const updateReason = composed<{ id: number; text: string; hash: Uint8Array }>('m
 )
 
 /**
- * Where the masked reason is there already, this one is found by no hash any more: to let its tests name the other, all
- * would be looked at.
+ * If the masked reason exists already, this row gets a hash that nothing looks for. Pointing its tests to the other row
+ * would mean to look at all tests.
  */
 function maskReason(connection: Connection, id: number, text: string): void {
   const isTaken = findReasonId(connection, hashOfReason(text)) !== undefined

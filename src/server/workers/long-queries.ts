@@ -1,4 +1,4 @@
-// The queries of the reader's worker.
+// Runs queries in the reader's worker.
 
 import { toPlainError } from '../../lib/transferable-errors'
 import { collectQueries } from '../../storage/operations'
@@ -10,10 +10,10 @@ type SentQuery = Extract<ToReader, { name: string }>
 
 export class LongQueries {
   private readonly queries: ReturnType<typeof collectQueries>
-  /** Opened with the first query: if that fails, only this query fails, and the next one tries again. */
+  /** Opened by the first query. If opening fails, only this query fails, and the next one opens it again. */
   private reader: Reader | undefined
 
-  /** @param modules  those that export the queries. */
+  /** @param modules  the modules that export the queries. */
   constructor(
     private readonly database: SentDatabase,
     modules: readonly object[],

@@ -15,21 +15,21 @@ import { FairQueue } from '../../lib/fair-queue'
 import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
 import { WorkerThread } from './protocol'
 
-/** Documents to parse; then `next` for each further piece of the result. */
+/** Documents to parse, then `next` for each further piece of the result. */
 export type ToParser = Documents | 'next'
 
 export type FromParser = ReportPiece | { done: true } | { error: PlainError }
 
 const THREADS = 2
-/** Smaller documents are parsed on the main thread: to send them to a worker would take longer. */
+/** Documents up to this size are parsed on the main thread: sending them to a worker would take longer. */
 const SMALL_BYTES = 64 * 1024
-/** Limits for all documents that wait; one network may use half of each. */
+/** Limits for all waiting documents. One network may use half of each. */
 const MAX_WAITING = 64
 const MAX_WAITING_BYTES = 512 * 1024 ** 2
-/** No document within the other limits takes so long. */
+/** No document within the other limits takes this long. */
 const MAX_MS = 120_000
 
-interface Waiting extends PromiseWithResolvers<ParsedReport[]> {
+interface QueuedDocuments extends PromiseWithResolvers<ParsedReport[]> {
   documents: Documents
   bytes: number
 }
@@ -46,7 +46,7 @@ class Parsers implements DocumentParser {
   private readonly free: Parser[]
   private readonly all: Parser[]
   /** By network. */
-  private readonly waiting = new FairQueue<Waiting>()
+  private readonly queue = new FairQueue<QueuedDocuments>()
 
   constructor(entry: URL, maxMs: number) {
     this.all = Array.from({ length: THREADS }, () => new Parser(entry, maxMs))
@@ -56,29 +56,29 @@ class Parsers implements DocumentParser {
   async read(documents: Documents, network: string): Promise<ParsedReport[]> {
     const bytes = sizeOf(documents)
     if (bytes <= SMALL_BYTES) return runCooperatively(readDocuments(documents))
-    this.requirePlace(network, bytes)
+    this.requireRoom(network, bytes)
     const waiting = { documents, bytes, ...Promise.withResolvers<ParsedReport[]>() }
-    this.waiting.add(network, waiting)
+    this.queue.add(network, waiting)
     this.next()
     return waiting.promise
   }
 
   close(): void {
-    for (const { reject } of this.waiting.clear()) reject(serverEnds())
+    for (const { reject } of this.queue.clear()) reject(serverStops())
     for (const parser of this.all) parser.close()
   }
 
-  private requirePlace(network: string, bytes: number): void {
-    const isFull = (waiting: readonly Waiting[], part: number) =>
+  private requireRoom(network: string, bytes: number): void {
+    const isFull = (waiting: readonly QueuedDocuments[], part: number) =>
       waiting.length >= MAX_WAITING / part ||
       waiting.reduce((sum, one) => sum + one.bytes, bytes) > MAX_WAITING_BYTES / part
-    if (isFull(this.waiting.all(), 1) || isFull(this.waiting.of(network), 2))
+    if (isFull(this.queue.all(), 1) || isFull(this.queue.of(network), 2))
       throw new Busy('Too many documents wait to be read: try again in 5 seconds.', 5)
   }
 
   private next(): void {
     const parser = this.free.at(-1)
-    const next = parser && this.waiting.take()
+    const next = parser && this.queue.take()
     if (!next) return
     this.free.pop()
     parser
@@ -91,7 +91,7 @@ class Parsers implements DocumentParser {
   }
 }
 
-/** One worker, which reads one import's documents after another's. */
+/** One worker, which parses the documents of one import at a time. */
 class Parser {
   private thread: WorkerThread<ToParser, FromParser> | undefined
   private reports: ParsedReport[] = []
@@ -115,7 +115,7 @@ class Parser {
   }
 
   close(): void {
-    this.giveUp(serverEnds())
+    this.giveUp(serverStops())
   }
 
   private giveUp(reason: Error): void {
@@ -149,6 +149,6 @@ class Parser {
   }
 }
 
-function serverEnds(): Busy {
+function serverStops(): Busy {
   return new Busy('The server ends: send it again in a while.', 5)
 }

@@ -1,14 +1,14 @@
-// What a worker that parses documents runs. It starts with the server, because a thread that starts when there are no
-// file descriptors left ends the process. What takes memory is loaded with the first document.
+// The code of a worker that parses documents. The worker starts with the server: if no file descriptors were left when
+// it starts, the process would end. The modules are loaded with the first document, to save memory until then.
 
 import type { Documents } from '../../ingest/documents'
 import type { FromParser, ToParser } from './parser-thread'
 import { runWorker } from './protocol'
 
-/** After larger documents the memory is given back at once. */
+/** After documents larger than this, memory is freed at once. */
 const LARGE_BYTES = 1024 * 1024
 
-/** Finds the bytes in a message, so that they are handed over and not copied; loaded with the first document. */
+/** Finds the bytes in a message, so that they are moved and not copied. Set with the first document. */
 let memoryIn: (message: FromParser) => ArrayBuffer[] = () => []
 let pieces: Iterator<FromParser> | undefined
 let isLarge = false
@@ -42,7 +42,7 @@ async function read(documents: Documents): Promise<void> {
   }
 }
 
-/** Sends one piece. The main thread asks for each, so that it can serve requests between two of them. */
+/** Sends one piece. The main thread asks for each piece, so that it can serve requests in between. */
 function sendNext(): void {
   const next = pieces?.next()
   if (next && !next.done) {

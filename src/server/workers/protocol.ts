@@ -14,7 +14,7 @@ interface Closed {
   reason?: string
 }
 
-const NOTHING: ArrayBuffer[] = []
+const NO_TRANSFER: ArrayBuffer[] = []
 
 /** A worker, as the main thread sees it. `In`: the messages to it; `Out`: those from it. */
 export class WorkerThread<In, Out> {
@@ -26,7 +26,7 @@ export class WorkerThread<In, Out> {
    * Starts the worker.
    *
    * @param entry  the file that it runs, which calls runWorker().
-   * @param on.lost  is told when the worker ends and nobody asked it to. Work that it had is not done.
+   * @param on.lost  called when the worker ends unasked. Its unfinished work is lost.
    */
   constructor(
     entry: URL,
@@ -41,23 +41,23 @@ export class WorkerThread<In, Out> {
       else on.message(data)
     })
     this.worker.addEventListener('error', ({ message }) => {
-      failure = breakdownOf(message)
+      failure = uncaughtError(message)
     })
     this.worker.addEventListener('close', () => this.end(failure))
   }
 
-  /** @param handedOver  memory that the worker has from now on, instead of a copy. */
-  send(message: In, handedOver = NOTHING): void {
+  /** @param transfer  memory that moves to the worker instead of being copied. */
+  send(message: In, handedOver = NO_TRANSFER): void {
     if (!this.isOver) this.worker.postMessage(message, handedOver)
   }
 
-  /** Lets the worker finish. Done when it has. */
+  /** Lets the worker finish. Resolves when it has. */
   close(): Promise<void> {
     if (!this.isOver) this.worker.postMessage({ close: true } satisfies Close)
     return this.closed.promise
   }
 
-  /** Ends the worker in the middle of what it does. */
+  /** Ends the worker at once, without finishing its work. */
   terminate(): void {
     this.end(undefined)
   }
@@ -74,12 +74,12 @@ export class WorkerThread<In, Out> {
 /** The main thread, as a worker sees it. */
 export interface MainThread<Out> {
   send(message: Out, handedOver?: ArrayBuffer[]): void
-  /** Tells that this worker ends by itself. */
+  /** Tells the main thread that this worker ends by itself. */
   end(reason: Error): void
 }
 
 /**
- * Takes messages from now on. To be called once, by the file that a worker runs.
+ * Handles messages from now on. The file that a worker runs calls it once.
  *
  * @param on.close  finishes the work and closes what is open.
  */
@@ -96,7 +96,7 @@ export function runWorker<In, Out>(on: {
     else on.message(data)
   }
   return {
-    send: (message, handedOver = NOTHING) => self.postMessage(message, handedOver),
+    send: (message, handedOver = NO_TRANSFER) => self.postMessage(message, handedOver),
     end: ({ message }) => self.postMessage({ closed: true, reason: message } satisfies Closed),
   }
 }
@@ -109,7 +109,7 @@ function isClosed(message: unknown): message is Closed {
   return typeof message === 'object' && message !== null && 'closed' in message
 }
 
-/** The uncaught error that ended a worker. Bun writes it as on a terminal, with the source around it. */
-function breakdownOf(message: string): Error {
+/** The uncaught error that ended a worker. Bun reports it as on a terminal, with lines of the source around it. */
+function uncaughtError(message: string): Error {
   return new Error(/^\w*error: .*$/im.exec(message)?.[0] ?? message)
 }

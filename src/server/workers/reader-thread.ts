@@ -20,7 +20,7 @@ export function readerThread(entry = new URL('./reader.ts', import.meta.url)): S
   return (path, isWalLong) => new ReaderThread(entry, path, isWalLong)
 }
 
-interface Waiting extends PromiseWithResolvers<unknown> {
+interface QueuedQuery extends PromiseWithResolvers<unknown> {
   name: string
   argument: unknown
   /** By performance.now(). */
@@ -28,20 +28,20 @@ interface Waiting extends PromiseWithResolvers<unknown> {
   timeoutMs: number
   signal: AbortSignal | undefined
   from: string
-  /** It waits for queries of other networks only. */
+  /** No query of its own network is before it: it waits for other networks only. */
   isFirst: boolean
 }
 
 /** How long a query is held back at most while the WAL is long, and how often that is checked, in milliseconds. */
 const MAX_PAUSE_MS = 250
-const LOOK_EVERY_MS = 5
+const CHECK_EVERY_MS = 5
 
 /** Runs one query at a time, so that a query that is cancelled while it waits never begins. */
 class ReaderThread implements ReaderWorker {
   private thread: WorkerThread<ToReader, FromReader> | undefined
   /** By network. */
-  private readonly waiting = new FairQueue<Waiting>()
-  private current: Waiting | undefined
+  private readonly queue = new FairQueue<QueuedQuery>()
+  private current: QueuedQuery | undefined
   private pause: NodeJS.Timeout | undefined
   private readonly cancelled = new Int32Array(new SharedArrayBuffer(4))
 
@@ -62,49 +62,49 @@ class ReaderThread implements ReaderWorker {
   ): Promise<R> {
     const since = performance.now()
     const isFirst =
-      this.waiting.of(from).length === 0 && this.current !== undefined && this.current.from !== from
+      this.queue.of(from).length === 0 && this.current !== undefined && this.current.from !== from
     const asked = { name, argument, since, timeoutMs, signal, from, isFirst }
     const waiting = { ...asked, ...Promise.withResolvers<unknown>() }
     signal?.addEventListener('abort', () => {
       if (this.current === waiting) Atomics.store(this.cancelled, 0, 1)
     })
-    this.waiting.add(from, waiting)
+    this.queue.add(from, waiting)
     this.next()
     return waiting.promise as Promise<R>
   }
 
   async close(): Promise<void> {
-    for (const { reject } of this.waiting.clear()) reject(new ReaderClosed())
+    for (const { reject } of this.queue.clear()) reject(new ReaderClosed())
     clearTimeout(this.pause)
     Atomics.store(this.cancelled, 0, 1)
     await this.thread?.close()
   }
 
   private next(): void {
-    if (this.current || this.pause || this.waiting.isEmpty) return
-    if (this.isWalLong()) this.holdBack(performance.now() + MAX_PAUSE_MS)
-    else this.take()
+    if (this.current || this.pause || this.queue.isEmpty) return
+    if (this.isWalLong()) this.delay(performance.now() + MAX_PAUSE_MS)
+    else this.runNext()
   }
 
-  /** Holds the next query back until the WAL has been reset. Without writers nothing resets it, so not for long. */
-  private holdBack(end: number): void {
+  /** Delays the next query until the WAL has been reset, but not for long: without writes nothing resets it. */
+  private delay(end: number): void {
     this.pause = setTimeout(() => {
       this.pause = undefined
-      if (this.isWalLong() && performance.now() < end) this.holdBack(end)
-      else this.take()
-    }, LOOK_EVERY_MS)
+      if (this.isWalLong() && performance.now() < end) this.delay(end)
+      else this.runNext()
+    }, CHECK_EVERY_MS)
   }
 
-  private take(): void {
+  private runNext(): void {
     while (!this.current) {
-      const next = this.waiting.take()
+      const next = this.queue.take()
       if (!next) return
       const waitedMs = performance.now() - next.since
       // Time behind one long query of another network does not count.
       const ownMs = next.isFirst ? Math.max(0, waitedMs - next.timeoutMs) : waitedMs
       const timeoutMs = next.timeoutMs - ownMs
       if (next.signal?.aborted) next.reject(new QueryCancelled())
-      // With little time left it would be stopped for nothing, and so would each query behind it.
+      // With little time left the query would time out in vain, and so would each one behind it.
       else if (timeoutMs < next.timeoutMs / 2) next.reject(new QueryTooLong())
       else {
         this.current = next

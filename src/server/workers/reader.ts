@@ -1,4 +1,4 @@
-// The entry of the reader's worker. What takes memory is loaded with the first query.
+// The entry of the reader's worker. The modules are loaded with the first query, to save memory until then.
 
 import { runReader } from './run-reader'
 

@@ -1,11 +1,11 @@
-// The work of the reader's worker. It starts with the server, because a thread that starts when there are no file
-// descriptors left ends the process.
+// The code of the reader's worker. The worker starts with the server: if no file descriptors were left when it starts,
+// the process would end.
 
 import type { LongQueries } from './long-queries'
 import { runWorker } from './protocol'
 import type { FromReader, ToReader } from './reader-thread'
 
-/** @param loadModules  those that export the queries. */
+/** @param loadModules  loads the modules that export the queries. */
 export function runReader(loadModules: () => Promise<readonly object[]>): void {
   let database: Extract<ToReader, { path: string }>
   let queries: LongQueries | undefined

@@ -1,4 +1,4 @@
-// The work of the writer's worker: it makes the changes that it is told of, by name.
+// The code of the writer's worker. It finds each write by its name and runs it.
 
 import { toPlainError } from '../../lib/transferable-errors'
 import { packChanges } from '../../storage/change-feed'
@@ -7,7 +7,7 @@ import { Writer, type WriterOptions } from '../../storage/sqlite/writer'
 import { runWorker } from './protocol'
 import type { FromWriter, SentTasks, Settled, ToWriter } from './writer-thread'
 
-/** @param modules  those that export the writes. */
+/** @param modules  the modules that export the writes. */
 export function runWriter(modules: readonly object[]): void {
   const writes = collectWrites(modules)
   let writer: Writer

@@ -6,7 +6,7 @@ import type { StartWriter } from '../../storage/database'
 import type { CommitStats, WriterOptions } from '../../storage/sqlite/writer'
 import { WorkerThread } from './protocol'
 
-/** First the options; then tasks any number of times, as JSON unless there are bytes in them. */
+/** First the options, then tasks: as JSON, or as objects if they hold bytes. */
 export type ToWriter = { options: WriterOptions } | SentTasks | string
 
 export interface SentTasks {
@@ -22,7 +22,7 @@ export interface Settled {
   stats: CommitStats | undefined
 }
 
-/** How many tasks go in one message at most: the writer begins with them while other requests are read. */
+/** Tasks in one message at most. The writer begins with a full message while the main thread reads more requests. */
 const TASKS_PER_MESSAGE = 8
 
 /** @param entry  the file that the worker runs. */
