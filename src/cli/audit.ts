@@ -4,8 +4,8 @@ import { now } from '../lib/clock'
 import { type Microseconds, parseDuration, parseTime } from '../lib/time'
 import type { CliCommand } from './cli-command'
 import { withDatabase } from './database'
-import { table, toSeconds } from './table'
-import { say, WrongUsage } from './terminal'
+import { formatWithoutFraction, table } from './table'
+import { say, UsageError } from './terminal'
 
 export const auditCommand: CliCommand = {
   name: 'audit',
@@ -33,15 +33,22 @@ export const auditCommand: CliCommand = {
 const HEAD = ['TIME', 'WHO', 'FROM', 'ACTION', 'WHAT', 'DETAIL']
 
 function rowOf({ at, until, times, name, address, action, object, detail }: EntryRow): string[] {
-  const repeated = times > 1 ? `${times} times until ${toSeconds(until)}` : ''
-  return [toSeconds(at), name, address, action, object, [detail, repeated].filter(Boolean).join(', ')]
+  const repeated = times > 1 ? `${times} times until ${formatWithoutFraction(until)}` : ''
+  return [
+    formatWithoutFraction(at),
+    name,
+    address,
+    action,
+    object,
+    [detail, repeated].filter(Boolean).join(', '),
+  ]
 }
 
 function timeOf(text: string, zone: string): Microseconds {
   const duration = parseDuration(text)
   const time = duration === undefined ? parseTime(text, zone) : now() - duration
   if (time !== undefined) return time
-  throw new WrongUsage(
+  throw new UsageError(
     `--since: "${text}" is neither a duration such as 7d nor a time such as 2026-11-24T12:00.`,
   )
 }

@@ -4,13 +4,13 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describeReadError } from '../lib/system-errors'
 import type { Certificate } from '../server/listener'
-import { Failure, WrongUsage } from './terminal'
+import { Failure, UsageError } from './terminal'
 
 /**
  * Reads both files and checks that they belong together.
  *
  * @returns undefined when neither is set: no TLS.
- * @throws WrongUsage when only one is set; Failure when a file cannot be used
+ * @throws UsageError when only one is set; Failure when a file cannot be used
  */
 export function readCertificate(files: {
   tlsCert: string | undefined
@@ -19,7 +19,7 @@ export function readCertificate(files: {
   const { tlsCert, tlsKey } = files
   if (tlsCert === undefined && tlsKey === undefined) return undefined
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new WrongUsage('--tls-cert and --tls-key go together: give both, or neither.')
+    throw new UsageError('--tls-cert and --tls-key go together: give both, or neither.')
   }
   const [cert, key] = [read('--tls-cert', tlsCert), read('--tls-key', tlsKey)]
   if (!parseCertificate(cert, tlsCert).checkPrivateKey(parseKey(key, tlsKey))) {

@@ -10,7 +10,7 @@ export interface CliCommand {
   /**
    * Defines the description, arguments, options and action.
    *
-   * @param read  reads the settings; called when the command runs. @throws BadSetting
+   * @param read  reads the settings; called when the command runs. @throws InvalidSetting
    */
   define(command: Command, read: () => Settings): void
 }

@@ -4,17 +4,17 @@ import { readFileSync } from 'node:fs'
 import { type Destination, readDestination } from '../client/send'
 import { describeReadError } from '../lib/system-errors'
 import type { Settings } from './settings'
-import { Failure, WrongUsage } from './terminal'
+import { Failure, UsageError } from './terminal'
 
 /**
  * Takes the server from the command line, or else from the setting.
  *
- * @throws WrongUsage when neither names a server; Failure when the token cannot be read; NotSent when it is not a URL.
+ * @throws UsageError when neither names a server; Failure when the token cannot be read; NotSent when it is not a URL.
  */
 export function destinationOf(given: string | undefined, settings: Settings): Destination {
   const server = given ?? settings.url
   if (server === undefined)
-    throw new WrongUsage('Name the server: as the last argument, or by AVOCADO_SERVER_URL.')
+    throw new UsageError('Name the server: as the last argument, or by AVOCADO_SERVER_URL.')
   return readDestination(server, settings.token ?? tokenOf(settings))
 }
 

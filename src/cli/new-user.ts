@@ -7,7 +7,7 @@ import { addUser, findAnyUser } from '../auth/queries'
 import { now } from '../lib/clock'
 import type { Role } from '../lib/roles'
 import type { Database } from '../storage/database'
-import { ask, Failure, isTerminal, readPassword, WrongUsage } from './terminal'
+import { ask, Failure, isTerminal, readPassword, UsageError } from './terminal'
 
 export interface NewUser {
   role: Role
@@ -25,9 +25,9 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   const terminal = isTerminal() && given.password === undefined
   const username =
     given.username ?? (terminal ? await ask('Username', proposed.username, usernameError) : undefined)
-  if (username === undefined) throw new WrongUsage('Without a terminal, --username is needed.')
+  if (username === undefined) throw new UsageError('Without a terminal, --username is needed.')
   const fault = usernameError(username)
-  if (fault) throw new WrongUsage(fault)
+  if (fault) throw new UsageError(fault)
   // Fails before it asks for the password; the write below would fail only afterwards.
   if (database.read((connection) => findAnyUser(connection, username))) {
     throw new Failure(`A user named ${username} exists already.`)

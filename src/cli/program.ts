@@ -10,8 +10,8 @@ import { CannotListen } from '../server/listener'
 import { DatabaseUnusable } from '../storage/errors'
 import { followLinks } from '../storage/sqlite/file-names'
 import { commands } from './commands'
-import { BadSetting, type Group, readSettings, type Setting, type Settings, settings } from './settings'
-import { Failure, WrongUsage, warn } from './terminal'
+import { type Group, InvalidSetting, readSettings, type Setting, type Settings, settings } from './settings'
+import { Failure, UsageError, warn } from './terminal'
 
 /** Errors whose message is a sentence for the user. */
 const userErrors = [Failure, DatabaseUnusable, CannotListen, BackupFailed]
@@ -25,7 +25,7 @@ export async function run(argv: string[], environment: Environment): Promise<num
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2 // commander has printed the error
-    if (error instanceof WrongUsage || error instanceof BadSetting) {
+    if (error instanceof UsageError || error instanceof InvalidSetting) {
       warn(error.message)
       return 2
     }

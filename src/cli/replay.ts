@@ -12,9 +12,9 @@ import { Failure, say, warn } from './terminal'
 import { queryOf } from './upload'
 
 const POLL_MS = 500
-/** A job whose tests have all ended, and that no process writes, is over after so long without a change. */
+/** A job whose tests have all ended, and that no process writes, is over after this time without a change. */
 const OVER_AFTER_MS = 10_000
-/** A job with a running test, or without a journal, is dead after so long without a change. */
+/** A job with a running test, or without a journal, is dead after this time without a change. */
 const DEAD_AFTER_MS = 10 * 60_000
 /** How long a job counts as alive after a check: the check looks at all processes. */
 const CHECK_EVERY_MS = 10_000

@@ -8,7 +8,7 @@ import { readCertificate } from './certificate'
 import type { CliCommand } from './cli-command'
 import { openDatabase } from './database'
 import { serve } from './runserver'
-import { confirm, Failure, isTerminal, WrongUsage } from './terminal'
+import { confirm, Failure, isTerminal, UsageError } from './terminal'
 
 const ADDRESS = { hostname: '0.0.0.0', port: 9405 }
 
@@ -28,7 +28,7 @@ export const resetAndRunCommand: CliCommand = {
         if (exists) refuseIfInUse(path)
         if (exists && !noinput) {
           if (!isTerminal())
-            throw new WrongUsage(`Without a terminal, --noinput is needed to delete ${path}.`)
+            throw new UsageError(`Without a terminal, --noinput is needed to delete ${path}.`)
           if (!(await confirm(`Delete ${path} with everything in it?`, false)))
             throw new Failure('Nothing was deleted.')
         }

@@ -22,9 +22,9 @@ import { openDatabase } from './database'
 import { requireFolder } from './folder'
 import { createLog } from './log'
 import type { Settings } from './settings'
-import { Failure, say, WrongUsage } from './terminal'
+import { Failure, say, UsageError } from './terminal'
 
-/** The process exits so many milliseconds after everything is closed. */
+/** The process exits this many milliseconds after everything is closed. */
 const EXIT_AFTER_MS = 200
 
 /** For how long the start waits for another command that uses the database, in milliseconds. */
@@ -43,7 +43,7 @@ export const runserverCommand: CliCommand = {
       .action(async (text: string | undefined) => {
         const address = parseAddress(text)
         if (!address)
-          throw new WrongUsage(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
+          throw new UsageError(`"${text}" is no address: give [ADDRESS:]PORT, such as 0.0.0.0:9405.`)
         const settings = read()
         const version = inspectDatabase(settings.database)
         if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')

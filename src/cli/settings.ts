@@ -274,13 +274,13 @@ export const settings = {
 export type Settings = { [K in keyof typeof settings]: ReturnType<(typeof settings)[K]['parse']> }
 
 /** A setting has an invalid value: wrong usage of the program. */
-export class BadSetting extends Error {}
+export class InvalidSetting extends Error {}
 
 /**
  * Reads all settings from flags, environment variables and defaults.
  *
  * @param flags  the flags on the command line, by the names in the table.
- * @throws BadSetting
+ * @throws InvalidSetting
  */
 export function readSettings(
   flags: Record<string, unknown>,
@@ -298,7 +298,7 @@ export function readSettings(
     try {
       return [name, setting.parse(text)]
     } catch (error) {
-      throw new BadSetting(`${origin}: ${(error as Error).message}.`)
+      throw new InvalidSetting(`${origin}: ${(error as Error).message}.`)
     }
   })
   const read: Settings = Object.fromEntries(entries)

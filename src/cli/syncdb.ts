@@ -1,7 +1,7 @@
 import { ensureAdministrator, offerAdministrator } from './administrator'
 import type { CliCommand } from './cli-command'
 import { openDatabase } from './database'
-import { say, WrongUsage } from './terminal'
+import { say, UsageError } from './terminal'
 
 interface Options {
   verbosity: string
@@ -22,7 +22,7 @@ export const syncdbCommand: CliCommand = {
         'create the administrator admin if there is no user yet, with a password that is asked for on a terminal and otherwise made and shown once',
       )
       .action(async (options: Options) => {
-        if (!/^[0-3]$/.test(options.verbosity)) throw new WrongUsage('-v takes a number from 0 to 3.')
+        if (!/^[0-3]$/.test(options.verbosity)) throw new UsageError('-v takes a number from 0 to 3.')
         const { database, migrated, notes } = openDatabase(read())
         try {
           if (options.verbosity !== '0') {

@@ -28,6 +28,6 @@ export function table(rows: string[][]): string[] {
 }
 
 /** Formats a time without its fraction of a second. */
-export function toSeconds(time: Microseconds): string {
+export function formatWithoutFraction(time: Microseconds): string {
   return formatTime(time - (time % 1_000_000))
 }

@@ -7,7 +7,7 @@ import * as prompts from '@clack/prompts'
 export class Failure extends Error {}
 
 /** Ends the program with a sentence on standard error and exit code 2. */
-export class WrongUsage extends Error {}
+export class UsageError extends Error {}
 
 /** Whether a person can answer a question. The prompts of clack hang on a pipe. */
 export function isTerminal(): boolean {

@@ -11,9 +11,9 @@ import { type Microseconds, parseDuration } from '../lib/time'
 import type { CliCommand } from './cli-command'
 import { withDatabase } from './database'
 import { parseRole, roleMeanings } from './roles'
-import { table, toSeconds } from './table'
-import { Failure, say, WrongUsage } from './terminal'
-import { noUser } from './users'
+import { formatWithoutFraction, table } from './table'
+import { Failure, say, UsageError } from './terminal'
+import { userNotFound } from './users'
 
 export const createtokenCommand: CliCommand = {
   name: 'createtoken',
@@ -32,7 +32,7 @@ export const createtokenCommand: CliCommand = {
         await withDatabase(read(), async (database) => {
           const username = options.user
           const user = database.read((connection) => findUser(connection, username))
-          if (!user) throw noUser(username)
+          if (!user) throw userNotFound(username)
           if (role && !isAtMost(role, user.role)) {
             throw new Failure(`${username} is ${user.role}: a token of ${username} cannot be ${role}.`)
           }
@@ -59,9 +59,9 @@ export const listtokensCommand: CliCommand = {
             username,
             label,
             lesserOf(role, userRole),
-            toSeconds(createdAt),
-            expiresAt === null ? 'never' : toSeconds(expiresAt),
-            lastUsedAt === null ? 'never' : toSeconds(lastUsedAt),
+            formatWithoutFraction(createdAt),
+            expiresAt === null ? 'never' : formatWithoutFraction(expiresAt),
+            lastUsedAt === null ? 'never' : formatWithoutFraction(lastUsedAt),
           ])
         const head = ['ID', 'USER', 'NAME', 'ROLE', 'CREATED', 'EXPIRES', 'LAST USED']
         for (const line of table([head, ...rows])) say(line)
@@ -77,7 +77,7 @@ export const deletetokenCommand: CliCommand = {
       .argument('<id>', 'its number, as listtokens shows it')
       .action(async (text: string) => {
         if (!/^\d{1,15}$/.test(text))
-          throw new WrongUsage(`"${text}" is no number of a token: listtokens shows them.`)
+          throw new UsageError(`"${text}" is no number of a token: listtokens shows them.`)
         await withDatabase(read(), async (database) => {
           try {
             await database.write(deleteToken, { id: Number(text), actor: commandLineActor(now()) })
@@ -92,6 +92,6 @@ export const deletetokenCommand: CliCommand = {
 
 function durationOf(text: string): Microseconds {
   const duration = parseDuration(text)
-  if (!duration) throw new WrongUsage(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
+  if (!duration) throw new UsageError(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
   return duration
 }

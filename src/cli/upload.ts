@@ -8,7 +8,7 @@ import { describeReadError } from '../lib/system-errors'
 import type { CliCommand } from './cli-command'
 import { destinationOf } from './destination'
 import type { Settings } from './settings'
-import { Failure, say, WrongUsage, warn } from './terminal'
+import { Failure, say, UsageError, warn } from './terminal'
 
 type Options = Settings & { given: string | undefined; description: string | undefined }
 
@@ -26,10 +26,10 @@ export const uploadCommand: CliCommand = {
       .action(async (places: string[], { description }: { description?: string }) => {
         const settings = read()
         const last = places.at(-1) ?? ''
-        if (isWrongUrl(last)) throw new WrongUsage(`"${last}" is no URL such as http://server:9405.`)
+        if (isWrongUrl(last)) throw new UsageError(`"${last}" is no URL such as http://server:9405.`)
         const given = isUrl(last) ? places.pop() : undefined
-        if (places.some(isUrl)) throw new WrongUsage('The URL of the server comes last.')
-        if (places.length === 0) throw new WrongUsage('Name a job directory to send.')
+        if (places.some(isUrl)) throw new UsageError('The URL of the server comes last.')
+        if (places.length === 0) throw new UsageError('Name a job directory to send.')
         const failed: string[] = []
         for (const place of places) {
           try {
@@ -64,7 +64,7 @@ async function upload(place: string, options: Options): Promise<void> {
       progress.restart()
       return source.read({
         onBytes: (bytes) => progress.add(bytes),
-        onFault: (sentence) => warn(`${name}: ${sentence}`),
+        onWarning: (sentence) => warn(`${name}: ${sentence}`),
       })
     },
     {
@@ -85,7 +85,7 @@ function report(name: string, { jobs }: Reply): void {
   }
 }
 
-/** Makes the query of the import: what the files do not tell. A label `host` beats the name of this machine. */
+/** Makes the query of the import: what the files do not say. A label `host` beats the name of this machine. */
 export function queryOf({
   files,
   label: labels,
@@ -108,7 +108,7 @@ interface Source {
 
 /** A directory is packed while it is sent; a file is sent as it is. @throws Failure, and system errors */
 async function sourceOf(place: string): Promise<Source> {
-  const { path, stat } = find(place)
+  const { path, stat } = resolveSource(place)
   const name = basename(path)
   if (stat.isDirectory()) {
     const listing = await listFiles(path)
@@ -125,12 +125,12 @@ async function sourceOf(place: string): Promise<Source> {
   const file = Bun.file(path)
   await file.slice(0, 1).bytes() // an unreadable file fails now, not while it is sent
   const listing = { files: [], bytes: stat.size, warnings: [] }
-  const read = ({ onBytes }: PackEvents) => file.stream().pipeThrough(counting(onBytes))
+  const read = ({ onBytes }: PackEvents) => file.stream().pipeThrough(countBytes(onBytes))
   return { name, listing, read }
 }
 
 /** Follows the argument if it is a link, such as Avocado's `latest`. */
-function find(place: string): { path: string; stat: Stats } {
+function resolveSource(place: string): { path: string; stat: Stats } {
   try {
     const path = realpathSync(place)
     return { path, stat: statSync(path) }
@@ -140,7 +140,7 @@ function find(place: string): { path: string; stat: Stats } {
   }
 }
 
-function counting(onBytes: (bytes: number) => void): TransformStream<Uint8Array, Uint8Array> {
+function countBytes(onBytes: (bytes: number) => void): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     transform(chunk, controller) {
       onBytes(chunk.length)

@@ -22,13 +22,13 @@ import { withDatabase } from './database'
 import { createUser, type NewUser } from './new-user'
 import { parseRole, roleMeanings } from './roles'
 import type { Settings } from './settings'
-import { table, toSeconds } from './table'
-import { Failure, readPassword, say, WrongUsage } from './terminal'
+import { formatWithoutFraction, table } from './table'
+import { Failure, readPassword, say, UsageError } from './terminal'
 
 export const createsuperuserCommand: CliCommand = {
   name: 'createsuperuser',
   define: (command, read) =>
-    addCreating(command.description('create an administrator')).action(async (options: Creating) => {
+    addUserOptions(command.description('create an administrator')).action(async (options: UserOptions) => {
       await create(read(), options, 'Administrator', createAdministrator)
     }),
 }
@@ -36,19 +36,19 @@ export const createsuperuserCommand: CliCommand = {
 export const createuserCommand: CliCommand = {
   name: 'createuser',
   define: (command, read) =>
-    addCreating(command.description('create a user'))
+    addUserOptions(command.description('create a user'))
       .option('--role <role>', `what the user may do: ${roleNames.join(', ')}`, 'member')
       .addHelpText('after', `\n${roleMeanings}`)
-      .action(async (options: Creating & { role: string }) => {
+      .action(async (options: UserOptions & { role: string }) => {
         const role = parseRole(options.role)
         const noun = role.slice(0, 1).toUpperCase() + role.slice(1)
         await create(read(), options, noun, (database, given) => createUser(database, { ...given, role }))
       }),
 }
 
-type Creating = { username?: string; email?: string; noinput?: true }
+type UserOptions = { username?: string; email?: string; noinput?: true }
 
-function addCreating(command: Command): Command {
+function addUserOptions(command: Command): Command {
   return command
     .option('--username <name>', 'the name to sign in with')
     .option('--email <address>', 'where to reach the person')
@@ -58,11 +58,11 @@ function addCreating(command: Command): Command {
 /** @param noun  names the kind of user in the message, such as "Administrator". */
 async function create(
   settings: Settings,
-  { username, email, noinput }: Creating,
+  { username, email, noinput }: UserOptions,
   noun: string,
   make: (database: Database, given: Omit<NewUser, 'role'>) => Promise<string>,
 ): Promise<void> {
-  if (noinput && username === undefined) throw new WrongUsage('--noinput needs --username.')
+  if (noinput && username === undefined) throw new UsageError('--noinput needs --username.')
   await withDatabase(settings, async (database) => {
     const created = await make(database, { username, email, ...(noinput && { password: null }) })
     say(`${noun} ${created} created.`)
@@ -78,7 +78,7 @@ export const changepasswordCommand: CliCommand = {
       .argument('[name]', 'the user', DEFAULT_NAME)
       .action(async (username: string) => {
         await withDatabase(read(), async (database) => {
-          if (!database.read((connection) => findUser(connection, username))) throw noUser(username)
+          if (!database.read((connection) => findUser(connection, username))) throw userNotFound(username)
           const hash = await argon2id.hash(await readPassword(username))
           await database.write(setPassword, { username, hash, actor: commandLineActor(now()) })
           say(`Password of ${username} changed.`)
@@ -140,7 +140,7 @@ export const listusersCommand: CliCommand = {
             user.username,
             user.role,
             statusOf(user),
-            toSeconds(user.createdAt),
+            formatWithoutFraction(user.createdAt),
             user.email,
           ])
           for (const line of table([['ID', 'USER', 'ROLE', 'STATUS', 'CREATED', 'EMAIL'], ...rows])) say(line)
@@ -157,11 +157,11 @@ function statusOf({ disabled, passwordHash }: UserRow): string {
 async function change(settings: Settings, username: string, value: UserChange): Promise<void> {
   await withDatabase(settings, async (database) => {
     const user = database.read((connection) => findAnyUser(connection, username))
-    if (!user) throw noUser(username)
+    if (!user) throw userNotFound(username)
     await database.write(changeUser, { id: user.id, actor: commandLineActor(now()), value })
   })
 }
 
-export function noUser(username: string): Failure {
+export function userNotFound(username: string): Failure {
   return new Failure(`There is no user named ${username}.`)
 }

@@ -34,13 +34,13 @@ const NOT_UTF8 = 'its name is not UTF-8'
 /** Lists regular files below `directory` without following links. @throws the system's error when it cannot be read */
 export async function listFiles(directory: string): Promise<Listing> {
   const listing: Listing = { files: [], bytes: 0, warnings: [] }
-  await visit('', await readdir(directory, { withFileTypes: true }))
+  await addFolder('', await readdir(directory, { withFileTypes: true }))
   return listing
 
-  async function visit(folder: string, entries: Dirent[]): Promise<void> {
+  async function addFolder(folder: string, entries: Dirent[]): Promise<void> {
     for (const { name } of entries) {
       const path = join(folder, name)
-      const reason = await take(path)
+      const reason = await addEntry(path)
       if (reason !== undefined) {
         listing.warnings.push(`${onOneLine(path)} is left out: ${reason}.`)
       }
@@ -48,13 +48,13 @@ export async function listFiles(directory: string): Promise<Listing> {
   }
 
   /** Adds a file, or the files of a folder, to the listing. @returns why it is left out, if it is */
-  async function take(path: string): Promise<string | undefined> {
+  async function addEntry(path: string): Promise<string | undefined> {
     const place = join(directory, path)
     try {
       const stat = await lstat(place)
       if (hasControls(path)) return 'its name has a line break, or another character that is none of a name'
       if (stat.isDirectory()) {
-        await visit(path, await readdir(place, { withFileTypes: true }))
+        await addFolder(path, await readdir(place, { withFileTypes: true }))
         return undefined
       }
       if (stat.isSymbolicLink()) return await faultOfLink(directory, path)

@@ -12,14 +12,14 @@ export interface PackEvents {
   /** Gets the number of bytes that were read since the last call. */
   onBytes(bytes: number): void
   /** Gets a sentence on a file that can no longer be read since it was listed. */
-  onFault(sentence: string): void
+  onWarning(sentence: string): void
 }
 
 /** Streams the files as tar.zst. Files are read only as fast as the stream is. */
 export function packFiles(
   directory: string,
   { files }: Pick<Listing, 'files'>,
-  { onBytes, onFault }: PackEvents,
+  { onBytes, onWarning: onFault }: PackEvents,
 ): ReadableStream<Uint8Array> {
   const tar = pack()
   const write = async () => {
@@ -30,7 +30,7 @@ export function packFiles(
       if (!file) continue
       const entry = tar.entry({ name: path, size, mtime: modified })
       const cut = (reason: string) => onFault(`${path} ends with zeros: ${reason}.`)
-      for await (const chunk of exactly(file, size, cut)) {
+      for await (const chunk of readExactly(file, size, cut)) {
         onBytes(chunk.length)
         if (!entry.write(chunk)) await new Promise<void>((resolve) => entry.once('drain', resolve))
       }
@@ -48,13 +48,16 @@ export function packFiles(
   return stream.pipeThrough(new CompressionStream('zstd'))
 }
 
-async function tryToOpen(path: string, refused: (reason: string) => void): Promise<FileHandle | undefined> {
+async function tryToOpen(
+  path: string,
+  onUnreadable: (reason: string) => void,
+): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r')
   } catch (error) {
     const reason = describeReadError(error)
     if (reason === undefined) throw error
-    refused(reason)
+    onUnreadable(reason)
     return undefined
   }
 }
@@ -63,7 +66,7 @@ async function tryToOpen(path: string, refused: (reason: string) => void): Promi
  * Reads exactly `size` bytes and pads a shorter file with zeros: the file may have grown or shrunk since it was listed,
  * but the tar header has already stated its size.
  */
-async function* exactly(
+async function* readExactly(
   file: FileHandle,
   size: number,
   cut: (reason: string) => void,

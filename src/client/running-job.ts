@@ -13,7 +13,9 @@ const MAX_FOLDERS = 1000
 
 /** How many milliseconds ago anything in a job's directory last changed. */
 export function millisecondsSinceChange(directory: string): number {
-  const tests = listed(join(directory, 'test-results')).sort((one, other) => numberOf(other) - numberOf(one))
+  const tests = listFolder(join(directory, 'test-results')).sort(
+    (one, other) => numberOf(other) - numberOf(one),
+  )
   let newest = lastChangeIn(directory)
   for (const name of tests.slice(0, MAX_FOLDERS)) {
     newest = Math.max(newest, lastChangeIn(join(directory, 'test-results', name)))
@@ -21,7 +23,7 @@ export function millisecondsSinceChange(directory: string): number {
   return Date.now() - newest
 }
 
-/** The number of a test in its folder's name: `0042-sleeptest.py_SleepTest.test`, where a suite's name may come first. */
+/** The number of a test in the name of its folder: `0042-sleeptest.py_SleepTest.test`, where a suite may come first. */
 function numberOf(folder: string): number {
   return Number(/(?:^|-)(\d{1,15})-/.exec(folder)?.[1] ?? 0)
 }
@@ -29,7 +31,7 @@ function numberOf(folder: string): number {
 /** When a folder or a file in it was last changed: milliseconds since 1970. */
 function lastChangeIn(folder: string): number {
   let last = 0
-  for (const name of ['.', ...listed(folder)]) {
+  for (const name of ['.', ...listFolder(folder)]) {
     try {
       last = Math.max(last, statSync(join(folder, name)).mtimeMs)
     } catch {} // gone, or not ours to see
@@ -37,7 +39,7 @@ function lastChangeIn(folder: string): number {
   return last
 }
 
-function listed(folder: string): string[] {
+function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {
@@ -48,13 +50,13 @@ function listed(folder: string): string[] {
 /** Whether another process, as far as this user may see them, has a file of the directory open for writing. */
 export function isBeingWritten(directory: string): boolean {
   const inside = `${realpathSync(directory)}/`
-  return listed(PROCESSES).some(
+  return listFolder(PROCESSES).some(
     (pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && writesInto(inside, pid),
   )
 }
 
 function writesInto(inside: string, pid: string): boolean {
-  return listed(join(PROCESSES, pid, 'fd')).some((descriptor) => {
+  return listFolder(join(PROCESSES, pid, 'fd')).some((descriptor) => {
     try {
       if (!readlinkSync(join(PROCESSES, pid, 'fd', descriptor)).startsWith(inside)) return false
       const [, flags = '0'] =

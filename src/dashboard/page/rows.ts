@@ -81,9 +81,9 @@ export interface PagedRows<T> {
  */
 export function usePagedRows<T>(path: string, { first, last }: Range, refetchOn: ChangeFilter): PagedRows<T> {
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0)
-  const list = useRef<List<T>>(undefined)
-  const lastLoaded = useRef<List<T>>(undefined)
-  if (list.current?.path !== path) list.current = new List<T>(path, () => redraw(undefined))
+  const list = useRef<PagedList<T>>(undefined)
+  const lastLoaded = useRef<PagedList<T>>(undefined)
+  if (list.current?.path !== path) list.current = new PagedList<T>(path, () => redraw(undefined))
   const { current } = list
   if (current.count !== undefined || current.error) lastLoaded.current = current
   const shown = lastLoaded.current ?? current
@@ -123,7 +123,7 @@ export function usePagedRows<T>(path: string, { first, last }: Range, refetchOn:
   }
 }
 
-class List<T> {
+class PagedList<T> {
   count: number | undefined
   error: ApiError | undefined
   private readonly pages = new Map<number, T[]>()

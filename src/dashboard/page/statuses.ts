@@ -30,12 +30,12 @@ const meanings: Record<string, Meaning> = {
 
 const unknown: Meaning = { label: 'No status', tone: 'none' }
 
-export function meaningOf(word: string | null | undefined): Meaning {
-  return (word && meanings[word]) || unknown
+export function meaningOf(status: string | null | undefined): Meaning {
+  return (status && meanings[status]) || unknown
 }
 
 /** The status of a test to show: the one that the client reported, if any. */
-export function wordOf({ status, reported_status }: Pick<Test, 'status' | 'reported_status'>): string {
+export function statusOf({ status, reported_status }: Pick<Test, 'status' | 'reported_status'>): string {
   return reported_status ?? status ?? 'unfinished'
 }
 
@@ -49,7 +49,7 @@ export function prefixOf({ tag, name, variant }: Pick<WholeTest, 'tag' | 'name' 
 export const outcomes = ['ERROR', 'FAIL', 'unfinished', 'WARN', 'TEST_NA', 'PASS'] as const
 
 /** The worst outcome of a job's tests; undefined: there is no outcome yet. */
-export function worstOf({ outcomes: counts, not_started }: Pick<Job, 'outcomes' | 'not_started'>) {
+export function worstOutcomeOf({ outcomes: counts, not_started }: Pick<Job, 'outcomes' | 'not_started'>) {
   const worst = outcomes.find((outcome) => (counts?.[outcome] ?? 0) > 0)
   const isBroken = worst === 'ERROR' || worst === 'FAIL'
   return !isBroken && (not_started ?? 0) > 0 ? 'not_started' : worst

@@ -11,7 +11,7 @@ import {
   formatRelative,
 } from '../../../src/dashboard/page/format'
 import { visibleRange } from '../../../src/dashboard/page/rows'
-import { meaningOf, wordOf } from '../../../src/dashboard/page/statuses'
+import { meaningOf, statusOf } from '../../../src/dashboard/page/statuses'
 import { jobStatuses, reportedStatuses, testStatuses } from '../../../src/storage/seed-data'
 
 test.each([
@@ -92,9 +92,9 @@ test('every status of the API has a label', () => {
 })
 
 test("a test is shown by the client's own word", () => {
-  expect(wordOf({ status: 'TEST_NA', reported_status: 'CANCEL' })).toBe('CANCEL')
-  expect(wordOf({ status: 'PASS' })).toBe('PASS')
-  expect(wordOf({ status: null })).toBe('unfinished')
+  expect(statusOf({ status: 'TEST_NA', reported_status: 'CANCEL' })).toBe('CANCEL')
+  expect(statusOf({ status: 'PASS' })).toBe('PASS')
+  expect(statusOf({ status: null })).toBe('unfinished')
 })
 
 test('the rows in sight are drawn, and not many more', () => {

@@ -75,7 +75,7 @@ function entryOf({ kind }: Field, value: unknown): Entry {
   return { text: String(value), isNull: false }
 }
 
-export interface Filled {
+export interface FilledForm {
   body: Record<string, unknown>
   /** Errors of fields that cannot be sent. The server checks everything else. */
   errors: Record<string, string>
@@ -87,7 +87,7 @@ export interface Filled {
  * @param before  the initial content, which tells an emptied field from an untouched one.
  * @param onlyChanges  leaves out unchanged fields, for PATCH.
  */
-export function bodyOf(fields: Field[], entries: Entries, before: Entries, onlyChanges = false): Filled {
+export function bodyOf(fields: Field[], entries: Entries, before: Entries, onlyChanges = false): FilledForm {
   const body: Record<string, unknown> = {}
   const errors: Record<string, string> = {}
   for (const field of fields) {

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks'
 import { formatBytes } from '../format'
 import { ErrorNotice } from '../parts/notice'
-import type { SendProps } from './sending'
+import type { SendProps } from './send-props'
 
 export function FileForm({ method, send, failure }: SendProps) {
   const [file, setFile] = useState<File>()

@@ -6,7 +6,7 @@ import { formatCount } from '../format'
 import { type Content, type Line, linesOf, type Rest, type Scalar, type Shown } from './lines'
 import type { FindLink } from './links'
 
-/** So many lines are drawn at once; the next ones when the reader scrolls near the end. */
+/** This many lines are drawn at once; the next ones when the reader scrolls near the end. */
 const LINES_AT_ONCE = 800
 
 export function Json({ value, findLink }: { value: unknown; findLink: FindLink }) {

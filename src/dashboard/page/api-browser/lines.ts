@@ -35,9 +35,9 @@ const LIMITS = {
   inner: 10,
   string: 1000,
 }
-/** Each click shows so many more items. */
+/** Each click shows this many more items. */
 const MORE_ITEMS = 500
-/** So many items beyond the limit are shown, too: better than a line that says "1 more". */
+/** This many items beyond the limit are shown, too: better than a line that says "1 more". */
 const SLACK = 3
 /** Deeper values are not shown. */
 const MAX_DEPTH = 60

@@ -39,7 +39,7 @@ export interface ApiDocument {
 /**
  * The template that matches an address, with or without the slash at the end.
  *
- * If several match, the first segment in which they differ decides, as in the server's router: a fixed word beats a
+ * If several match, the first segment in which they differ decides, as in the server's router: a literal beats a
  * parameter.
  */
 export function templateOf({ paths }: ApiDocument, address: string): string | undefined {
@@ -61,7 +61,7 @@ export function operationsOf(document: ApiDocument | undefined, address: string)
   return (template && document?.paths[template]) || {}
 }
 
-/** `0` for each segment with the same word, `1` for a parameter, `2` for the rest of the path; undefined: no match. */
+/** `0` for each equal segment, `1` for a parameter, `2` for the rest of the path; undefined: no match. */
 function rankOf(template: string[], segments: string[]): string | undefined {
   if (takesTheRest(template) ? segments.length < template.length : segments.length !== template.length) {
     return undefined

@@ -8,7 +8,7 @@ import { curlOf } from './address'
 import { bodyOf, type Entries, type Entry, entriesOf, fieldsOf, jsonFault } from './fields'
 import { FormField } from './form-field'
 import type { Schema } from './openapi'
-import type { SendProps } from './sending'
+import type { SendProps } from './send-props'
 
 interface Props extends SendProps {
   address: string

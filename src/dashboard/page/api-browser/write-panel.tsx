@@ -5,11 +5,11 @@ import { paths } from '../address'
 import { ApiError, failureOf } from '../api'
 import { canWrite } from '../session'
 import { type Answer, fetchAnswer } from './answer'
-import { BareForm } from './bare-form'
 import { FileForm } from './file-form'
+import { NoBodyForm } from './no-body-form'
 import type { Operation } from './openapi'
 import { Prose } from './prose'
-import type { SendProps } from './sending'
+import type { SendProps } from './send-props'
 import { WriteForm } from './write-form'
 
 interface Props {
@@ -94,7 +94,7 @@ export function WritePanel({ methods, operations, address, present, onAnswer }: 
         )}
         <fieldset disabled={!canWrite.value || isSending}>
           {!operation.requestBody ? (
-            <BareForm {...form} />
+            <NoBodyForm {...form} />
           ) : schema ? (
             <WriteForm
               key={`${method} ${address}`}

@@ -8,7 +8,7 @@ import { useKeys } from '../keys'
 /** The parameter of the address, so that the next log opens in the same way. */
 export const FULL_PARAMETER = 'full'
 
-export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
+export function useFullScreen(): { isFull: boolean; toggleFull: () => void } {
   const { query, change } = useQuery()
   const isFull = query[FULL_PARAMETER] === 'true'
   const set = (to: boolean) => change({ [FULL_PARAMETER]: to ? 'true' : undefined }, { replace: true })
@@ -38,5 +38,5 @@ export function useFullScreen(): { isFull: boolean; switchFull: () => void } {
     document.addEventListener('fullscreenchange', follow)
     return () => document.removeEventListener('fullscreenchange', follow)
   }, [isFull])
-  return { isFull, switchFull }
+  return { isFull, toggleFull: switchFull }
 }

@@ -8,14 +8,14 @@ import { Rows } from './rows'
 import { errorPattern, Scan, textPattern } from './scan'
 import { Yielder } from './yielder'
 
-/** At most so much of one file is kept in memory. */
+/** At most this much of one file is kept in memory. */
 export const MAX_BYTES = 512 * 1024 ** 2
-/** The search stops after so many hits. */
+/** The search stops after this many hits. */
 export const MAX_HITS = 1_000_000
 
 const ROWS_PER_SLICE = 2000
 const REDRAW_MS = 100
-/** When a load is resumed, so many known bytes are loaded again, to check that the file is still the same. */
+/** When a load is resumed, this many known bytes are loaded again, to check that the file is still the same. */
 const OVERLAP_BYTES = 4096
 
 /** `lost`: loading ended early, but some bytes are there. `failed`: nothing was loaded. */

@@ -45,8 +45,8 @@ export function LogView({ choices, url, size, version }: Props) {
   }, [log, viewport, changed])
 
   useWrap(log, viewport)
-  const { isFull, switchFull } = useFullScreen()
-  const { marked, mark } = useMarked(log, viewport)
+  const { isFull, toggleFull: switchFull } = useFullScreen()
+  const { marked, mark } = useMarkedLines(log, viewport)
   const { current, go } = useHits(log, viewport, query.find ?? '', marked !== undefined)
   const name = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))
   const { firstError } = log
@@ -146,7 +146,7 @@ function FollowButton({ viewport }: { viewport: Viewport }) {
 }
 
 /** The marked lines in the address; scrolls to them as soon as they are loaded. */
-function useMarked(log: Log, viewport: Viewport) {
+function useMarkedLines(log: Log, viewport: Viewport) {
   const { query, change } = useQuery()
   const marked = parseLines(query.line)
   const lineToReveal = useRef<number | undefined>(undefined)

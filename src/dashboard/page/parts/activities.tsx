@@ -32,7 +32,7 @@ export function ActivityList({ activities }: { activities: Shown[] }) {
               <span style={{ left: `${length === 0 ? 0 : (offset / length) * 100}%` }} />
             </span>
             <span>
-              <b>{activity}</b> {status && <Status word={status} />}
+              <b>{activity}</b> {status && <Status status={status} />}
             </span>
           </li>
         )

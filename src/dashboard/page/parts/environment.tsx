@@ -6,7 +6,7 @@ import { formatCount } from '../format'
 import { useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
-const SHOWN = 200
+const MAX_SHOWN = 200
 
 export function Environment({ id }: { id: number | null }) {
   const environment = useResource<EnvironmentAnswer>(id === null ? undefined : `/testenvironments/${id}/`)
@@ -59,7 +59,7 @@ function Components({ components }: { components: EnvironmentAnswer['installed_s
   const [text, setText] = useState('')
   const [all, setAll] = useState(false)
   const found = components.filter(({ name }) => name.includes(text.trim().toLowerCase()))
-  const shown = all ? found : found.slice(0, SHOWN)
+  const shown = all ? found : found.slice(0, MAX_SHOWN)
   return (
     <>
       <div class="panel-head">
@@ -73,7 +73,7 @@ function Components({ components }: { components: EnvironmentAnswer['installed_s
         />
       </div>
       <table class="components">
-        <caption class="unseen">Components</caption>
+        <caption class="visually-hidden">Components</caption>
         <thead>
           <tr>
             <th scope="col">Name</th>

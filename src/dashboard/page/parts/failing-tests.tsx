@@ -5,7 +5,7 @@ import { paths } from '../address'
 import type { Failing, Run } from '../api'
 import { formatCount } from '../format'
 import { anyChange, useResource } from '../resource'
-import { meaningOf, wordOf } from '../statuses'
+import { meaningOf, statusOf } from '../statuses'
 import { shortId } from './job-table'
 import { Empty, Loaded } from './notice'
 import { Status } from './status'
@@ -43,10 +43,10 @@ export function FailingTests() {
                     <b>{formatCount(test.failed)}</b> of {formatCount(test.runs)} failed
                   </span>
                   <RunOf run={test.last_failure}>
-                    <Status word={wordOf(test.last_failure)} />
+                    <Status status={statusOf(test.last_failure)} />
                   </RunOf>
                   {test.last.id !== test.last_failure.id && (
-                    <RunOf run={test.last}>newest run: {meaningOf(wordOf(test.last)).label}</RunOf>
+                    <RunOf run={test.last}>newest run: {meaningOf(statusOf(test.last)).label}</RunOf>
                   )}
                 </li>
               ))}

@@ -44,7 +44,7 @@ export function FileTable(props: Props) {
           <NoFiles />
         ) : (
           <table class="files">
-            <caption class="unseen">Files</caption>
+            <caption class="visually-hidden">Files</caption>
             <thead>
               <tr>
                 <th scope="col">Path</th>

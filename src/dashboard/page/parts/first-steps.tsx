@@ -27,18 +27,18 @@ export function FirstSteps() {
           <code>avocado-server createsuperuser</code> on its machine.
         </p>
       )}
-      <Way title="With curl, to see how it looks">
+      <Example title="With curl, to see how it looks">
         <Command text={`curl ${basic}-H 'Content-Type: application/json' -d ${job} ${origin}/jobs/`} />
-      </Way>
-      <Way title="With Avocado, at the end of each job">
+      </Example>
+      <Example title="With Avocado, at the end of each job">
         <Command
           text={`avocado run --result-upload-cmd 'avocado-server upload' --result-upload-url ${withCredentials} passtest.py`}
         />
-      </Way>
-      <Way title="With Avocado's resultsdb plugin, while the job runs">
+      </Example>
+      <Example title="With Avocado's resultsdb plugin, while the job runs">
         <Command text={`avocado run --resultsdb-api ${withCredentials}/api/v2.0 passtest.py`} />
-      </Way>
-      <Way title="A job that ran already, with its logs">
+      </Example>
+      <Example title="A job that ran already, with its logs">
         <Command text={`avocado-server upload ~/avocado/job-results/latest ${withCredentials}`} />
         <p class="muted">
           Machines that the program is not built for do the same with tar and curl:{' '}
@@ -46,7 +46,7 @@ export function FirstSteps() {
             curl -s {origin}/upload.sh | sh -s ~/avocado/job-results/latest {withCredentials}
           </code>
         </p>
-      </Way>
+      </Example>
       <p class="muted">
         All else that this server takes and tells is in its <a href="/swagger">documentation</a>; the{' '}
         <a href={paths.api('/')}>API</a> can be tried here.
@@ -55,7 +55,7 @@ export function FirstSteps() {
   )
 }
 
-function Way({ title, children }: { title: string; children: ComponentChildren }) {
+function Example({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <section class="panel panel-body stack">
       <h2>{title}</h2>

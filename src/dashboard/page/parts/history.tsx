@@ -4,13 +4,13 @@ import { paths } from '../address'
 import type { Page, Run } from '../api'
 import { formatExact } from '../format'
 import { anyChange, useResource } from '../resource'
-import { meaningOf, wordOf } from '../statuses'
+import { meaningOf, statusOf } from '../statuses'
 import { ToneIcon } from './icons'
 
-const SHOWN = 30
+const MAX_RUNS = 30
 
 export function History({ job, test }: { job: string; test: number }) {
-  const runs = useResource<Page<Run>>(`/jobs/${job}/tests/${test}/history/?page_size=${SHOWN}`, anyChange)
+  const runs = useResource<Page<Run>>(`/jobs/${job}/tests/${test}/history/?page_size=${MAX_RUNS}`, anyChange)
   // The oldest run is on the left.
   const shown = runs.data?.results.toReversed() ?? []
   return (
@@ -18,7 +18,7 @@ export function History({ job, test }: { job: string; test: number }) {
       <h2>{runs.data && `In the last ${shown.length > 1 ? `${shown.length} jobs` : 'job'}`}</h2>
       <ol>
         {shown.map((run) => {
-          const { label, tone } = meaningOf(wordOf(run))
+          const { label, tone } = meaningOf(statusOf(run))
           const text = `${label}, ${formatExact(run.time)}`
           return (
             <li key={run.id}>

@@ -34,7 +34,7 @@ export function JobTable({ jobs, ordering }: Props) {
   })
   return (
     <table class="cards jobs">
-      <caption class="unseen">Jobs</caption>
+      <caption class="visually-hidden">Jobs</caption>
       <thead>
         <tr>{ordering === undefined ? <PlainHeads /> : <SortHeads ordering={ordering} />}</tr>
       </thead>

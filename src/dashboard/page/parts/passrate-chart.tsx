@@ -75,7 +75,7 @@ const perInterval: Record<Interval, string> = { hour: 'an hour', day: 'a day', w
 function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) {
   const { route } = useLocation()
   const figure = useRef<HTMLElement>(null)
-  const drawn = useRef<uPlot>(undefined)
+  const plotRef = useRef<uPlot>(undefined)
   const [cursor, setCursor] = useState<Cursor>()
   const dark = isDark.value
   const open = (index: number | null | undefined) => {
@@ -91,7 +91,7 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
       buckets.map(passrateOfBucket),
     ]
     const plot = new uPlot(optionsFor(box, interval, setCursor), data, box)
-    drawn.current = plot
+    plotRef.current = plot
     // On a touch screen the first tap shows the numbers; a second tap at the same place opens the jobs.
     let tapped: number | null | undefined
     const click = (event: MouseEvent) => {
@@ -111,7 +111,7 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
   }, [buckets, dark])
 
   const moveTo = (index: number) => {
-    const plot = drawn.current
+    const plot = plotRef.current
     const time = plot?.data[0][index]
     if (plot && time !== undefined) plot.setCursor({ left: plot.valToPos(time, 'x'), top: 0 })
   }
@@ -144,9 +144,9 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
         style={{ height: `${HEIGHT}px` }}
         onKeyDown={keyDown}
         onFocus={() => moveTo(buckets.length - 1)}
-        onBlur={() => drawn.current?.setCursor({ left: -10, top: -10 })}
+        onBlur={() => plotRef.current?.setCursor({ left: -10, top: -10 })}
       >
-        {shown && cursor && <Tip bucket={shown} interval={interval} cursor={cursor} />}
+        {shown && cursor && <Tooltip bucket={shown} interval={interval} cursor={cursor} />}
       </div>
       <figcaption class="muted">
         {text}. <span class="plot-line" aria-hidden="true" /> pass rate (left),{' '}
@@ -158,7 +158,7 @@ function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) 
 }
 
 /** The numbers of the interval under the cursor. */
-function Tip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval; cursor: Cursor }) {
+function Tooltip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval; cursor: Cursor }) {
   const tests = testsOfBucket(bucket)
   return (
     <div

@@ -5,7 +5,7 @@ import { render } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { WholeTest } from '../api'
 import { getAllSync } from '../get-sync'
-import { meaningOf, wordOf } from '../statuses'
+import { meaningOf, statusOf } from '../statuses'
 import { Duration } from './time'
 
 type Row = Omit<WholeTest, 'environment'>
@@ -37,7 +37,7 @@ function Tests({ path }: { path: string }) {
     <>
       {error && <p>Not all tests are here: {error.message}</p>}
       <table>
-        <caption class="unseen">All tests</caption>
+        <caption class="visually-hidden">All tests</caption>
         <thead>
           <tr>
             <th scope="col">Status</th>
@@ -48,7 +48,7 @@ function Tests({ path }: { path: string }) {
         <tbody>
           {rows.map((test) => (
             <tr key={test.id}>
-              <td>{meaningOf(wordOf(test)).label}</td>
+              <td>{meaningOf(statusOf(test)).label}</td>
               <td>
                 {test.tag}
                 {test.fail_reason !== null && <div class="muted">{test.fail_reason.slice(0, 1000)}</div>}

@@ -2,12 +2,12 @@
 
 import type { Job } from '../api'
 import { formatCount, formatPassrate } from '../format'
-import { meaningOf, outcomes, worstOf } from '../statuses'
+import { meaningOf, outcomes, worstOutcomeOf } from '../statuses'
 import { ToneIcon } from './icons'
 
-/** @param word  a status of the API; null: none. */
-export function Status({ word }: { word: string | null | undefined }) {
-  const { label, tone } = meaningOf(word)
+/** @param status  a status of the API; null: none. */
+export function Status({ status }: { status: string | null | undefined }) {
+  const { label, tone } = meaningOf(status)
   return (
     <span class={`status tone-${tone}`}>
       <ToneIcon tone={tone} />
@@ -27,11 +27,11 @@ export function JobStatus({
   /** Explains the status in a sentence. */
   isExplained?: boolean
 }) {
-  const ofTests = job.status === null ? worstOf(job) : undefined
-  if (ofTests === undefined) return <Status word={job.status} />
+  const ofTests = job.status === null ? worstOutcomeOf(job) : undefined
+  if (ofTests === undefined) return <Status status={job.status} />
   return (
     <span title="The job was given no status: this is the worst outcome of its tests.">
-      <Status word={ofTests} />{' '}
+      <Status status={ofTests} />{' '}
       <small class="muted">
         {isExplained ? 'is the worst of its tests: the job was given no status' : 'tests'}
       </small>
@@ -81,21 +81,23 @@ export function Passrate({ job: { outcomes: counts, not_started } }: { job: JobC
 }
 
 /** The outcomes of a job with their counts, the worst first, without those that count 0. */
-export function countsOf({ outcomes: counts, not_started }: JobCounts): { word: string; count: number }[] {
+export function countsOf({ outcomes: counts, not_started }: JobCounts): { outcome: string; count: number }[] {
   return [
-    ...outcomes.map((word) => ({ word, count: counts?.[word] ?? 0 })),
-    { word: 'not_started', count: not_started ?? 0 },
+    ...outcomes.map((outcome) => ({ outcome, count: counts?.[outcome] ?? 0 })),
+    { outcome: 'not_started', count: not_started ?? 0 },
   ].filter(({ count }) => count > 0)
 }
 
 /** Shows the share of each outcome as a bar. The label has the same numbers for screen readers. */
 export function OutcomeBar({ job }: { job: JobCounts }) {
   const counts = countsOf(job)
-  const text = counts.map(({ word, count }) => `${formatCount(count)} ${meaningOf(word).label}`).join(', ')
+  const text = counts
+    .map(({ outcome, count }) => `${formatCount(count)} ${meaningOf(outcome).label}`)
+    .join(', ')
   return (
     <span class="outcome-bar" role="img" aria-label={text || 'no tests'} title={text || 'no tests'}>
-      {counts.map(({ word, count }) => (
-        <span key={word} class={`tone-${meaningOf(word).tone}`} style={{ flexGrow: count }} />
+      {counts.map(({ outcome, count }) => (
+        <span key={outcome} class={`tone-${meaningOf(outcome).tone}`} style={{ flexGrow: count }} />
       ))}
     </span>
   )
@@ -107,20 +109,20 @@ export function OutcomeCounts({
   href,
 }: {
   job: JobCounts
-  href?: (word: string) => string | undefined
+  href?: (outcome: string) => string | undefined
 }) {
   return (
     <ul class="outcome-counts">
-      {countsOf(job).map(({ word, count }) => {
-        const { label, tone } = meaningOf(word)
+      {countsOf(job).map(({ outcome, count }) => {
+        const { label, tone } = meaningOf(outcome)
         const content = (
           <>
             <ToneIcon tone={tone} /> <b>{formatCount(count)}</b> {label}
           </>
         )
-        const target = href?.(word)
+        const target = href?.(outcome)
         return (
-          <li key={word} class={`tone-${tone}`}>
+          <li key={outcome} class={`tone-${tone}`}>
             {target ? <a href={target}>{content}</a> : content}
           </li>
         )

@@ -7,7 +7,7 @@ import { formatCount } from '../format'
 import { changesOf, useLastFresh } from '../resource'
 import { useRowNavigation } from '../row-navigation'
 import { usePagedRows, useVisibleRows } from '../rows'
-import { meaningOf, outcomes, prefixOf, wordOf } from '../statuses'
+import { meaningOf, outcomes, prefixOf, statusOf } from '../statuses'
 import { ToneIcon } from './icons'
 import { Empty, ErrorNotice } from './notice'
 import { PrintedTests } from './printed-tests'
@@ -35,7 +35,7 @@ export function TestTable({ job }: { job: Job }) {
   // The count decides which rows are visible and so which are loaded; the job has it before the list is loaded.
   const view = useVisibleRows(countOf(job))
   const rows = usePagedRows<Row>(path, view, changesOf(job.number))
-  const shown = useLastFresh({ ordering, isNarrow: Boolean(query.outcome || query.search) }, rows.fresh)
+  const shown = useLastFresh({ ordering, isFiltered: Boolean(query.outcome || query.search) }, rows.fresh)
   const count = rows.count ?? 0
   const last = Math.min(view.last, count)
   const first = Math.min(view.first, last)
@@ -62,7 +62,7 @@ export function TestTable({ job }: { job: Job }) {
         aria-busy={!rows.fresh || (rows.count === undefined && !rows.error)}
         data-stale={rows.fresh ? undefined : true}
       >
-        <caption class="unseen">Tests</caption>
+        <caption class="visually-hidden">Tests</caption>
         <thead>
           <tr>
             <SortHeader class="col-status" field="severity" label="Status" ordering={shown.ordering} />
@@ -77,7 +77,7 @@ export function TestTable({ job }: { job: Job }) {
           </tr>
         </thead>
         <tbody ref={view.body}>
-          <Space rows={first} height={view.rowHeight} />
+          <Spacer rows={first} height={view.rowHeight} />
           {Array.from({ length: last - first }, (_, offset) => first + offset).map((index) => (
             <TestRow
               key={index}
@@ -87,13 +87,13 @@ export function TestTable({ job }: { job: Job }) {
               isSelected={index === selected}
             />
           ))}
-          <Space rows={count - last} height={view.rowHeight} />
+          <Spacer rows={count - last} height={view.rowHeight} />
         </tbody>
       </table>
       <PrintedTests path={path} />
       {rows.count === 0 && (
         <Empty>
-          <p>{shown.isNarrow ? 'No test is like this.' : 'This job has no tests yet.'}</p>
+          <p>{shown.isFiltered ? 'No test is like this.' : 'This job has no tests yet.'}</p>
         </Empty>
       )}
     </>
@@ -105,7 +105,7 @@ function countOf({ outcomes: counts }: Job): number {
 }
 
 /** Takes the space of the rows that are not visible. */
-function Space({ rows, height }: { rows: number; height: number }) {
+function Spacer({ rows, height }: { rows: number; height: number }) {
   return rows > 0 ? <tr class="space" style={{ height: `${rows * height}px` }} /> : null
 }
 
@@ -133,7 +133,7 @@ function TestRow({
   return (
     <tr data-row={test.id} aria-rowindex={index + 2} aria-selected={isSelected || undefined}>
       <td>
-        <Status word={wordOf(test)} />
+        <Status status={statusOf(test)} />
       </td>
       <td title={tag}>
         <a class="row-link" href={paths.test(job.id, test.id)}>
@@ -156,7 +156,7 @@ function OutcomeChoices({ job }: { job: Job }) {
   const choices = outcomes.filter((outcome) => (job.outcomes?.[outcome] ?? 0) > 0)
   return (
     <fieldset class="choices">
-      <legend class="unseen">Outcome</legend>
+      <legend class="visually-hidden">Outcome</legend>
       <a href={hrefWith({ outcome: undefined })} aria-current={!query.outcome}>
         All {formatCount(countOf(job))}
       </a>

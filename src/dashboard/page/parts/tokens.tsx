@@ -122,7 +122,7 @@ function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => v
           <th>Expires</th>
           <th>Last used</th>
           <th class="token-action">
-            <span class="unseen">What to do</span>
+            <span class="visually-hidden">What to do</span>
           </th>
         </tr>
       </thead>

@@ -127,7 +127,7 @@ export function ApiBrowser() {
           </div>
         )}
       </div>
-      <p class="unseen" role="status">
+      <p class="visually-hidden" role="status">
         {last && `${last.method} was answered with ${last.status} ${last.statusText}`}
       </p>
     </>

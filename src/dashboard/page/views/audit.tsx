@@ -23,7 +23,7 @@ const ranges: Record<string, { label: string; hours: number }> = {
   '30d': { label: 'Last 30 days', hours: 30 * 24 },
 }
 
-const nothingChosen = {
+const noFilters = {
   user: undefined,
   action: undefined,
   address: undefined,
@@ -43,7 +43,7 @@ export function Audit() {
 function Log() {
   const { query, hrefWith } = useQuery()
   const log = useResource<Page<Entry>>(`/audit/?${parametersOf(query)}`)
-  const isNarrowed = ['user', 'action', 'address', 'range'].some((name) => query[name])
+  const isFiltered = ['user', 'action', 'address', 'range'].some((name) => query[name])
   return (
     <ListView
       title="Audit log"
@@ -53,8 +53,8 @@ function Log() {
       table={(entries) => <EntryTable entries={entries} />}
       empty={
         <p>
-          {isNarrowed ? 'Nothing like this has happened. ' : 'Nothing has happened yet.'}
-          {isNarrowed && <a href={hrefWith(nothingChosen)}>Show all</a>}
+          {isFiltered ? 'Nothing like this has happened. ' : 'Nothing has happened yet.'}
+          {isFiltered && <a href={hrefWith(noFilters)}>Show all</a>}
         </p>
       }
     />

@@ -69,7 +69,7 @@ function JobView({ job }: { job: JobOf }) {
         <OutcomeBar job={job} />
         <OutcomeCounts
           job={job}
-          href={(word) => (word === 'not_started' ? undefined : hrefWith({ outcome: word, tab: undefined }))}
+          href={(outcome) => (outcome === 'not_started' ? undefined : hrefWith({ outcome, tab: undefined }))}
         />
         {(job.not_started ?? 0) > 0 && (
           <p class="muted">Tests that never started are counted by the job, which does not name them.</p>

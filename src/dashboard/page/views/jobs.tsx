@@ -55,7 +55,7 @@ export function Jobs() {
       empty={
         isFiltered ? (
           <p>
-            No job is like this. <a href={hrefWith(nothingChosen)}>Show all jobs</a>
+            No job is like this. <a href={hrefWith(noFilters)}>Show all jobs</a>
           </p>
         ) : (
           <p>There is no job yet. The overview says how to push one.</p>
@@ -65,7 +65,7 @@ export function Jobs() {
   )
 }
 
-const nothingChosen = {
+const noFilters = {
   search: undefined,
   status: undefined,
   outcome: undefined,
@@ -103,23 +103,23 @@ function hoursAgo(hours: number): string {
 function Filters() {
   const { query, change, hrefWith } = useQuery()
   const chosen = new Set(query.status?.split(','))
-  const toggled = (word: string) => {
+  const toggled = (status: string) => {
     const next = new Set(chosen)
-    if (!next.delete(word)) next.add(word)
+    if (!next.delete(status)) next.add(status)
     return [...next].join(',')
   }
   return (
     <div class="filters">
       <SearchField parameter="search" label="Description, id or number" />
       <fieldset class="choices">
-        <legend class="unseen">Status</legend>
-        {statuses.map((word) => {
-          const { label, tone } = meaningOf(word)
+        <legend class="visually-hidden">Status</legend>
+        {statuses.map((status) => {
+          const { label, tone } = meaningOf(status)
           return (
             <a
-              key={word}
-              href={hrefWith({ status: toggled(word), page: undefined })}
-              aria-current={chosen.has(word)}
+              key={status}
+              href={hrefWith({ status: toggled(status), page: undefined })}
+              aria-current={chosen.has(status)}
               class={`tone-${tone}`}
             >
               <ToneIcon tone={tone} />
@@ -144,9 +144,9 @@ function Filters() {
         onChange={(event) => change({ outcome: event.currentTarget.value, page: undefined })}
       >
         <option value="">Any tests</option>
-        {outcomeChoices.map((word) => (
-          <option key={word} value={word}>
-            With tests: {meaningOf(word).label}
+        {outcomeChoices.map((outcome) => (
+          <option key={outcome} value={outcome}>
+            With tests: {meaningOf(outcome).label}
           </option>
         ))}
       </select>

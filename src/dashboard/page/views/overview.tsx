@@ -23,7 +23,7 @@ export function Overview() {
   if (jobs.data?.count === 0) return <FirstSteps />
   return (
     <>
-      <h1 class="unseen">Overview</h1>
+      <h1 class="visually-hidden">Overview</h1>
       <Loaded resource={statistics} height="92px">
         {(data) => <Tiles statistics={data} />}
       </Loaded>

@@ -16,7 +16,7 @@ import { Status } from '../parts/status'
 import { Tabs } from '../parts/tabs'
 import { Duration, ExactTime } from '../parts/time'
 import { type ChangeFilter, changesOf, useResource } from '../resource'
-import { meaningOf, prefixOf, wordOf } from '../statuses'
+import { meaningOf, prefixOf, statusOf } from '../statuses'
 import { useTitle } from '../title'
 
 /** The key resets the view for another test, so that nothing of the previous one is shown under its name. */
@@ -59,7 +59,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
   const fullHead = (
     <>
       <b class="log-owner">{test.name}</b>
-      <Status word={wordOf(test)} />
+      <Status status={statusOf(test)} />
       {failedTests}
     </>
   )
@@ -79,11 +79,11 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
           {test.name}
           {test.variant !== null && <span class="muted">;{test.variant}</span>}
         </h1>
-        <Status word={wordOf(test)} />
+        <Status status={statusOf(test)} />
         {!isFull && failedTests}
       </div>
       {test.fail_reason !== null && (
-        <pre class={`reason-block tone-${meaningOf(wordOf(test)).tone}`}>{test.fail_reason}</pre>
+        <pre class={`reason-block tone-${meaningOf(statusOf(test)).tone}`}>{test.fail_reason}</pre>
       )}
       <section class="panel panel-body test-summary" aria-label="Summary">
         <dl class="facts facts-line">

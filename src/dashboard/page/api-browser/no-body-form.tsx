@@ -1,9 +1,9 @@
 // The form for a request without a body.
 
 import { ErrorNotice } from '../parts/notice'
-import type { SendProps } from './sending'
+import type { SendProps } from './send-props'
 
-export function BareForm({ method, send, failure }: SendProps) {
+export function NoBodyForm({ method, send, failure }: SendProps) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault()
     send()
