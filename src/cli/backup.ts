@@ -1,4 +1,4 @@
-// backup, restore
+// The commands backup and restore.
 
 import { existsSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { setPriority } from 'node:os'
@@ -14,7 +14,7 @@ import { requireFolder } from './folder'
 import { Failure, say, warn } from './terminal'
 
 const MAX_NAMES = 3
-/** A running server takes precedence over the backup. */
+/** A running server comes before the backup. */
 const LOWEST_PRIORITY = 19
 
 export const backupCommand: CliCommand = {

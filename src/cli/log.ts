@@ -64,7 +64,7 @@ function describeError(error: unknown): ErrorFacts {
   }
 }
 
-/** Makes a stream that writes a JSON line as `12:00:00 warn answered id=a1 status=503`, with an error's stack below it. */
+/** Makes a stream that writes JSON lines as `12:00:00 warn answered id=a1 status=503`, with an error's stack below. */
 export function createPrettyStream(write: (text: string) => void): DestinationStream {
   return {
     write(line) {

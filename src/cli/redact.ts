@@ -33,7 +33,7 @@ export const redactCommand: CliCommand = {
       }),
 }
 
-/** Names the copies of the database that still hold unmasked values: this command does not change them. */
+/** Warns of the copies of the database that still hold unmasked values: this command does not change them. */
 function warnOfCopies(path: string): void {
   const name = basename(path)
   const copies = readdirSync(dirname(resolve(path))).filter((other) =>

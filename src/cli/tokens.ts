@@ -1,4 +1,4 @@
-// createtoken, listtokens, deletetoken
+// The commands createtoken, listtokens and deletetoken.
 
 import { commandLineActor } from '../audit/log'
 import { hashToken, makeToken } from '../auth/credentials'

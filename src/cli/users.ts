@@ -1,4 +1,4 @@
-// createsuperuser, createuser, changepassword, setrole, disableuser, enableuser, listusers
+// The commands createsuperuser, createuser, changepassword, setrole, disableuser, enableuser and listusers.
 
 import type { Command } from 'commander'
 import { commandLineActor } from '../audit/log'

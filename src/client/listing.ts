@@ -76,7 +76,7 @@ export async function listFiles(directory: string): Promise<Listing> {
   }
 }
 
-/** Says nothing about a link inside the directory: its target is sent anyway. */
+/** Reports only a link out of the directory. The target of any other link is sent anyway. */
 async function faultOfLink(directory: string, path: string): Promise<string | undefined> {
   const target = await readlink(join(directory, path))
   const inside = relative(directory, resolve(directory, dirname(path), target))

@@ -9,9 +9,9 @@ import type { Listing } from './listing'
 const READ_BYTES = 256 * 1024
 
 export interface PackEvents {
-  /** Gets the number of bytes that were read since the last call. */
+  /** Called with the number of bytes that were read since the last call. */
   onBytes(bytes: number): void
-  /** Gets a sentence on a file that can no longer be read since it was listed. */
+  /** Called with a sentence on a file that was listed but can no longer be read. */
   onWarning(sentence: string): void
 }
 

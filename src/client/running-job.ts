@@ -1,5 +1,5 @@
-// Finds out whether the job of a directory still runs, by its growing files and by the processes that write them. Its
-// journal may not change for hours.
+// Finds out whether the job of a directory still runs. Its journal may not change for hours, so this looks at the times
+// of its files and at the processes that write them.
 
 import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,13 +28,13 @@ function numberOf(folder: string): number {
   return Number(/(?:^|-)(\d{1,15})-/.exec(folder)?.[1] ?? 0)
 }
 
-/** When a folder or a file in it was last changed: milliseconds since 1970. */
+/** When a folder, or a file in it, was last changed: milliseconds since 1970. */
 function lastChangeIn(folder: string): number {
   let last = 0
   for (const name of ['.', ...listFolder(folder)]) {
     try {
       last = Math.max(last, statSync(join(folder, name)).mtimeMs)
-    } catch {} // gone, or not ours to see
+    } catch {} // deleted, or not readable for this user
   }
   return last
 }
@@ -43,7 +43,7 @@ function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {
-    return [] // not there yet, or not ours to see
+    return [] // does not exist yet, or is not readable for this user
   }
 }
 

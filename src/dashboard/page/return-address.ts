@@ -6,7 +6,7 @@
  * @param base  such as `/dashboard`
  */
 export function returnAddress(wanted: string | undefined, base: string): string | undefined {
-  // A host that does not exist: an address that names a host of its own gets another origin.
+  // A host that does not exist: only an address that names its own host gets another origin.
   const nowhere = 'http://nowhere.invalid'
   if (wanted === undefined || !URL.canParse(wanted, nowhere)) return undefined
   const { origin, pathname, search, hash } = new URL(wanted, nowhere)

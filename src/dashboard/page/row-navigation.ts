@@ -24,7 +24,7 @@ interface Rows {
   show?: (index: number) => void
 }
 
-/** Rows need their id in `data-row`. @returns the index of the selected row, -1 for none. */
+/** Every row must have its id in `data-row`. @returns the index of the selected row, -1 for none. */
 export function useRowNavigation({ count, idOf, open, show }: Rows): number {
   const { url } = useLocation()
   const [selection, setSelection] = useState(storedSelection)

@@ -1,4 +1,4 @@
-// Holds who is signed in, and signs in and out.
+// Knows who is signed in, and signs in and out.
 
 import { computed, signal } from '@preact/signals'
 import { get, onUnauthorized, type Session, send, setCsrfToken } from './api'

@@ -1,4 +1,4 @@
-// The commands in which a new token can be used.
+// Commands that use a new token, for the reader to copy.
 
 /** Commands for a test machine. @param origin  the address at which that machine reaches this server. */
 export function commandsWith(token: string, origin: string): { title: string; command: string }[] {

@@ -1,4 +1,4 @@
-// Loads answers for the API browser. Reads at most as much of any body as can be shown.
+// Loads answers for the API browser. Reads only as much of a body as the page can show.
 
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, request } from '../api'
@@ -30,7 +30,7 @@ const MAX_JSON_BYTES = 32 * 1024 * 1024
 /** A stream of events has no end, so reading stops after this time. */
 const EVENTS_MS = 1500
 
-/** @throws ApiError when there is no answer. */
+/** Sends a request and reads the answer, whatever its status is. @throws ApiError when there is no answer. */
 export async function fetchAnswer(method: string, address: string, init: RequestInit = {}): Promise<Answer> {
   const start = performance.now()
   const response = await request(address, {

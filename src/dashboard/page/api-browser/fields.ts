@@ -50,10 +50,10 @@ function fieldOf(name: string, schema: Schema, required: boolean): Field {
 
 /** The choices, if the field accepts only fixed strings. */
 function choicesOf(variants: Schema[]): string[] {
-  const words = variants.flatMap(
+  const values = variants.flatMap(
     (variant) => variant.enum ?? ('const' in variant ? [variant.const] : [undefined]),
   )
-  return words.every((word) => typeof word === 'string') ? words : []
+  return values.every((value) => typeof value === 'string') ? values : []
 }
 
 function kindOf(name: string, { type, format }: Schema): Field['kind'] {

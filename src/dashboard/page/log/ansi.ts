@@ -57,10 +57,10 @@ function applySgr(before: TextStyle, parameters: string): TextStyle {
     const [code = 0, ...details] = (fields[index] ?? '').split(':').map(Number)
     if (code === 38 || code === 48) {
       // Either 38:5:208 or 38;5;208.
-      const inside = details.length > 0
-      const values = inside ? details : fields.slice(index + 1, index + 5).map(Number)
-      if (!inside) index += values[0] === 5 ? 2 : values[0] === 2 ? 4 : 0
-      style[code === 38 ? 'color' : 'background'] = extendedColor(values, inside)
+      const hasColons = details.length > 0
+      const values = hasColons ? details : fields.slice(index + 1, index + 5).map(Number)
+      if (!hasColons) index += values[0] === 5 ? 2 : values[0] === 2 ? 4 : 0
+      style[code === 38 ? 'color' : 'background'] = extendedColor(values, hasColons)
     } else if (code === 0) style = {}
     else if (code === 1) style.bold = true
     else if (code === 2) style.dim = true
@@ -86,13 +86,13 @@ function applySgr(before: TextStyle, parameters: string): TextStyle {
 
 /**
  * @param values  5 and a colour number, or 2 and red, green, blue.
- * @param inside  the values were separated by colons; then a colour space may come before red.
+ * @param hasColons  whether colons separated the values; then a colour space may come before red.
  */
-function extendedColor(values: number[], inside: boolean): string | undefined {
+function extendedColor(values: number[], hasColons: boolean): string | undefined {
   const [kind, ...rest] = values
   if (kind === 5) return paletteColor(rest[0] ?? -1)
   if (kind !== 2) return undefined
-  return rgb(inside ? rest.slice(rest.length > 3 ? 1 : 0, rest.length > 3 ? 4 : 3) : rest)
+  return rgb(hasColons ? rest.slice(rest.length > 3 ? 1 : 0, rest.length > 3 ? 4 : 3) : rest)
 }
 
 function paletteColor(number: number): string | undefined {

@@ -1,9 +1,9 @@
-// Holds which rows of a log are visible, and scrolls to others: by wheel, touch, keys, scrollbar, or to a given row.
+// Knows which rows of a log are visible, and scrolls to others: by wheel, touch, keys, scrollbar, or to a given row.
 
 import { computed, signal } from '@preact/signals'
 import { Scrollbar } from './scrollbar'
 
-/** As in log.css. */
+/** The height of a row, as in log.css. */
 export const ROW_PIXELS = 20
 
 /** A wheel or a finger moves less than this at once; on a compressed scrollbar, one pixel of the mouse moves more. */

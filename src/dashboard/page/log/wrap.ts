@@ -6,7 +6,7 @@ const NEWLINE = 0x0a
 const RETURN = 0x0d
 const TAB = 0x09
 const ESCAPE = 0x1b
-/** As in log.css. */
+/** The width of a tab, as in log.css. */
 const TAB_COLUMNS = 8
 /** A longer sequence is treated as text. */
 const MAX_SEQUENCE_BYTES = 24

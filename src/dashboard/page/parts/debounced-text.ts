@@ -17,7 +17,7 @@ export function useDebouncedText(inAddress: string, change: (text: string) => vo
   const sent = useRef(inAddress)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useLayoutEffect(() => {
-    // The field wrote this text itself. The reader may have typed more since, which must stay.
+    // If the field wrote this text itself, the reader may have typed more since, which must stay.
     if (inAddress === sent.current) return
     clearTimeout(timer.current)
     sent.current = inAddress

@@ -33,7 +33,7 @@ const NoFiles = () => (
   </Empty>
 )
 
-/** The table of all files. Text files open in the log viewer, all files as raw content. */
+/** The table of all files. A text file opens in the log viewer; every file has a link to its raw content. */
 export function FileTable(props: Props) {
   const { hrefWith } = useQuery()
   const files = useFiles(props)

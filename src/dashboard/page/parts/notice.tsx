@@ -1,4 +1,4 @@
-// Shows an answer of the API; an error, a notice or free space where there is none (yet).
+// Shows an answer of the API. Without one, shows an error, a notice, or free space while it loads.
 
 import type { ComponentChildren } from 'preact'
 import type { ApiError } from '../api'

@@ -1,4 +1,5 @@
-// The API browser: shows the answer of any address of the API, which follows /dashboard/api, and sends requests to it.
+// The API browser: shows the answer of any address of the API, and sends requests to it. The address of the API follows
+// /dashboard/api.
 
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'

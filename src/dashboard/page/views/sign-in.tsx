@@ -9,7 +9,7 @@ import { returnAddress } from '../return-address'
 import { session, signIn, user } from '../session'
 import { useTitle } from '../title'
 
-/** At its own address, it leads on to `?to=` afterwards. In place of another view, that view then appears. */
+/** At its own address, the form leads on to `?to=`. In place of another view, it makes room for that view. */
 export function SignIn() {
   const { path, query, route } = useLocation()
   const target = path === paths.signIn ? (returnAddress(query.to, BASE) ?? paths.overview) : undefined
