@@ -7,6 +7,7 @@ import { readJournal } from './formats/journal'
 import { type Hints, readResultsJson } from './formats/results-json'
 import { readResultsWithJournal } from './formats/results-with-journal'
 import { readSysinfo } from './formats/sysinfo'
+import { toFolderName } from './formats/test-id'
 import { withMetadata } from './metadata'
 import type { JobReport, TestReport } from './model'
 
@@ -54,7 +55,7 @@ export interface ArchivedFile<C> {
   content: C
 }
 
-export interface Directory<C> {
+export interface JobDirectory<C> {
   report: JobReport
   /** `tag`: the test that the file belongs to; undefined: the job. `path`: relative to the folder of test or job. */
   files: { tag: string | undefined; path: string; content: C }[]
@@ -71,7 +72,7 @@ export function* readDirectories<C>(
   documents: Map<string, Uint8Array>,
   files: ArchivedFile<C>[],
   reading: { zone: string },
-): Cooperative<Directory<C>[]> {
+): Cooperative<JobDirectory<C>[]> {
   const roots = findRoots([...documents.keys()])
   if (roots.length === 0) {
     throw new BadRequest(
@@ -79,12 +80,12 @@ export function* readDirectories<C>(
     )
   }
   if (roots.length > MAX_JOBS) throw tooManyJobsError()
-  const documentsOf = yield* byRoot(
+  const documentsOf = yield* groupByRoot(
     roots,
     [...documents].map(([path, bytes]) => ({ path, bytes })),
   )
-  const filesOf = yield* byRoot(roots, files)
-  const directories: Directory<C>[] = []
+  const filesOf = yield* groupByRoot(roots, files)
+  const directories: JobDirectory<C>[] = []
   for (const root of roots) {
     const report = yield* readReport(root, documentsOf.get(root) ?? [], reading)
     const folders = new TestFolders()
@@ -128,7 +129,10 @@ function findRoots(paths: string[]): string[] {
  *
  * @param roots  sorted; none lies inside another.
  */
-function* byRoot<T extends { path: string }>(roots: string[], items: T[]): Cooperative<Map<string, T[]>> {
+function* groupByRoot<T extends { path: string }>(
+  roots: string[],
+  items: T[],
+): Cooperative<Map<string, T[]>> {
   const below = new Map<string, T[]>(roots.map((root) => [root, []]))
   const sorted = items.toSorted((one, other) => (one.path < other.path ? -1 : 1))
   let at = 0
@@ -226,7 +230,7 @@ class TestFolders {
   private readonly tags = new Map<string, string>()
 
   add({ tag, folder }: TestReport): void {
-    this.tags.set(folder ?? folderOf(tag), tag)
+    this.tags.set(folder ?? toFolderName(tag), tag)
   }
 
   place(path: string): { tag: string | undefined; path: string } {
@@ -234,11 +238,6 @@ class TestFolders {
     const tag = this.tags.get(folder)
     return tag === undefined ? { tag, path } : { tag, path: rest }
   }
-}
-
-/** The folder name that Avocado gives a test: characters that a file system may refuse become underscores. */
-function folderOf(tag: string): string {
-  return tag.replace(/[<>:"/\\|?*;]/g, '_')
 }
 
 function nameOf(path: string): string {

@@ -8,12 +8,12 @@ import { fileId, jobFiles, testFiles } from '../results/core/files'
 import { requireJob } from '../results/core/job-reference'
 import { bytesOf, Portion } from '../storage/chunked-writes'
 import { defineWrite } from '../storage/database'
-import type { Directory } from './directory'
+import type { JobDirectory } from './directory'
 import { findStoredTest } from './find-stored'
 import type { ReportFile } from './model'
 import type { IngestServices } from './services'
 
-type ReportFiles = Directory<StoredContent>['files']
+type ReportFiles = JobDirectory<StoredContent>['files']
 
 /** Files in one transaction. */
 const MAX_FILES = 200

@@ -111,7 +111,7 @@ export interface TestProgress {
 }
 
 /** Splits a tag by Avocado's rules, for sources that give only the tag. */
-export function asAvocadoSplits(tag: string): Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'> {
+export function splitAvocadoTag(tag: string): Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'> {
   const { prefix, suite, variant } = splitTag(tag)
   return { tag, prefix, suite, variant }
 }

@@ -10,7 +10,7 @@ import { isReservedId, newJob, wholeTest } from '../results/jobs/model'
 import { deduplicateTests } from '../results/jobs/writing'
 import { firstCodePoints, idOfContent } from './formats/reading'
 import { splitAt } from './formats/test-id'
-import { asAvocadoSplits, type JobReport } from './model'
+import { type JobReport, splitAvocadoTag } from './model'
 
 /** Refused lines that the answer lists. */
 export const MAX_REFUSALS = 1000
@@ -46,7 +46,7 @@ export function* readJobLine(line: Uint8Array, reading: { zone: string }): Coope
 /** Splits a tag at the given suite, unless the tag does not begin with it. */
 function splitAtSuite(suite: string | undefined, tag: string) {
   const number = suite && tag.startsWith(`${suite}-`) && /^\d+-(?=.)/s.exec(tag.slice(suite.length + 1))?.[0]
-  return (number && splitAt(tag, `${suite}-${number}`)) || asAvocadoSplits(tag)
+  return (number && splitAt(tag, `${suite}-${number}`)) || splitAvocadoTag(tag)
 }
 
 function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport> {

@@ -3,7 +3,7 @@
 import type { FileStore, StoredContent } from '../blobs/store'
 import { Invalid } from '../lib/errors'
 import type { Identity } from '../lib/identity'
-import type { Directory } from './directory'
+import type { JobDirectory } from './directory'
 import { nameFiles, putFiles } from './files'
 import type { ImportFormat } from './formats/registry'
 import type { ImportedJob } from './import-result'
@@ -31,7 +31,7 @@ export async function storeWithFiles(
   services: IngestServices,
   store: FileStore,
   report: JobReport,
-  files: Directory<StoredContent>['files'],
+  files: JobDirectory<StoredContent>['files'],
   { user, files: wanted, run, requireRight }: ImportOptions,
 ): Promise<ImportedJob> {
   requireRight()

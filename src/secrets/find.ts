@@ -1,18 +1,18 @@
 // Finds passwords and tokens in a text: in URLs with `user:password@`, and wherever this server's tokens or their names
 // occur. They may be plain, percent-encoded, or escaped as in JSON, Python's repr() and HTML.
 
-/** A secret from `start` to `end` (exclusive). `at`: where the context that identifies it begins. */
+/** A secret from `start` to `end` (exclusive). `contextStart`: where the context that identifies it begins. */
 export interface Secret {
-  at: number
+  contextStart: number
   start: number
   end: number
 }
 
-/** Characters that are examined from `at` on. Only the beginning of a longer secret is masked. */
+/** Characters that are examined from `contextStart` on. Only the beginning of a longer secret is masked. */
 export const MAX_SECRET = 4096
 /** MAX_SECRET without the context around a secret. */
 const MAX_LENGTH = MAX_SECRET - 512
-/** Characters before `at` that are needed to find a secret. */
+/** Characters before `contextStart` that are needed to find a secret. */
 export const MAX_BEFORE = 16
 /** The random characters of a token: see makeToken() and makeSecret() in auth/. */
 const TOKEN_LENGTH = 43
@@ -38,7 +38,7 @@ const namePatterns = {
 const TOKEN = new RegExp(`avocado_(?:session(?:=|%3d))?[A-Za-z0-9_-]{${TOKEN_LENGTH}}`, 'g')
 
 /** A text with a secret contains at least one of these. The search for them is fast, so it comes first. */
-export const marks = [
+export const secretMarkers = [
   '@',
   '%40',
   '%2540',
@@ -79,7 +79,7 @@ function* valuesOf(text: string, pattern: RegExp): Generator<Secret, void> {
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const start = match.index + match[0].length
     if (end <= start) end = endOfValue(text, start)
-    yield { at: match.index, start, end: Math.min(end, start + MAX_LENGTH) }
+    yield { contextStart: match.index, start, end: Math.min(end, start + MAX_LENGTH) }
     pattern.lastIndex = match.index + 1 // this value may contain another name
   }
 }
@@ -95,7 +95,7 @@ function* tokensOf(text: string): Generator<Secret, void> {
   TOKEN.lastIndex = 0
   for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
     const end = match.index + match[0].length
-    yield { at: match.index, start: end - TOKEN_LENGTH, end }
+    yield { contextStart: match.index, start: end - TOKEN_LENGTH, end }
     TOKEN.lastIndex = match.index + 1 // the next token may begin inside this match
   }
 }
@@ -108,7 +108,7 @@ function* passwordsOf(text: string, { isBinary, has }: Options): Generator<Secre
     const encoded = /%((?:25)*)2f/i.exec(slashes) ?? ENCODED_COLON.exec(before)
     const depth = encoded ? 1 + (encoded[1] ?? '').length / 2 : 0
     const password = passwordIn(text, at + slashes.length, { depth, isBinary })
-    if (password) yield { at, ...password }
+    if (password) yield { contextStart: at, ...password }
   }
 }
 
@@ -139,7 +139,7 @@ function passwordIn(
   text: string,
   start: number,
   { depth, isBinary }: { depth: number; isBinary: boolean },
-): Omit<Secret, 'at'> | undefined {
+): Omit<Secret, 'contextStart'> | undefined {
   const plain = { colon: 0, at: 0 }
   /** The same, including encoded characters: `%3A` and `%40`. */
   const decoded = { colon: 0, at: 0 }

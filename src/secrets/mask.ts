@@ -2,7 +2,7 @@
 // SQLite's, stay valid. Masking twice changes nothing more.
 
 import type { Cooperative } from '../lib/cooperative'
-import { findSecrets, MAX_BEFORE, MAX_SECRET, marks, type Secret } from './find'
+import { findSecrets, MAX_BEFORE, MAX_SECRET, type Secret, secretMarkers } from './find'
 
 const ASTERISK = 0x2a
 /** Bytes of a file that decide whether it is text. */
@@ -22,16 +22,16 @@ export function maskText(text: string): string {
  */
 export function* maskLongText(text: string): Cooperative<string> {
   if (text.length <= WINDOW) return maskText(text)
-  if (!marks.some((mark) => text.includes(mark))) return text
+  if (!secretMarkers.some((mark) => text.includes(mark))) return text
   const pieces: string[] = []
   let rest: Secret[] = []
   let done = 0
   for (let start = 0; start < text.length; start += WINDOW) {
     const end = start + WINDOW
     const from = Math.max(0, start - MAX_BEFORE)
-    for (const { at, ...secret } of secretsIn(text.slice(from, end + MAX_SECRET))) {
+    for (const { contextStart: at, ...secret } of secretsIn(text.slice(from, end + MAX_SECRET))) {
       const isHere = from + at >= start && from + at < end
-      if (isHere) rest.push({ at: from + at, start: from + secret.start, end: from + secret.end })
+      if (isHere) rest.push({ contextStart: from + at, start: from + secret.start, end: from + secret.end })
     }
     const piece = maskUpTo(text, rest, { start: done, end: Math.min(end, text.length) })
     pieces.push(piece.masked)
@@ -43,7 +43,7 @@ export function* maskLongText(text: string): Cooperative<string> {
 }
 
 function secretsIn(text: string): Secret[] {
-  if (!marks.some((mark) => text.includes(mark))) return []
+  if (!secretMarkers.some((mark) => text.includes(mark))) return []
   return [...findSecrets(text, { isBinary: false, has: (piece) => text.includes(piece) })]
 }
 
@@ -130,9 +130,9 @@ class ByteMask {
       this.masked.copy(masked)
     }
     const has = (piece: string) => plain.includes(piece)
-    if (!marks.some(has)) return masked
+    if (!secretMarkers.some(has)) return masked
     const isBinary = this.isText === false
-    for (const { at, start, end } of findSecrets(plain.toString('latin1'), { isBinary, has })) {
+    for (const { contextStart: at, start, end } of findSecrets(plain.toString('latin1'), { isBinary, has })) {
       if (at < this.done || at >= until) continue
       if (masked === plain) masked = Buffer.from(plain)
       masked.fill(ASTERISK, start, end)

@@ -2,7 +2,7 @@ import { Database } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { asAvocadoSplits } from '../../src/ingest/model'
+import { splitAvocadoTag } from '../../src/ingest/model'
 import { parseTime } from '../../src/lib/time'
 import { findTestStatus } from '../../src/results/statuses/model'
 import { parseJournal, parseResultsJson, parseResultsWithJournal } from './at-once'
@@ -58,7 +58,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
       tests: tags.map((tag) => {
         const [started, ended] = [find(tag, 'STARTED'), find(tag, 'ENDED')]
         return {
-          ...asAvocadoSplits(tag),
+          ...splitAvocadoTag(tag),
           status: ended ? status(ended.status as string) : null,
           precise: true,
           exactTimes: false,
@@ -168,7 +168,7 @@ describe('together with results.json', () => {
       tests: [
         {
           ...missing,
-          ...asAvocadoSplits('1-a'),
+          ...splitAvocadoTag('1-a'),
           status: status('PASS'),
           exactTimes: true,
           started: at('2026-07-01T08:30:01'),
@@ -180,7 +180,7 @@ describe('together with results.json', () => {
         },
         {
           ...missing,
-          ...asAvocadoSplits('2-b'),
+          ...splitAvocadoTag('2-b'),
           status: status('FAIL'),
           exactTimes: true,
           started: at('2026-07-01T08:30:03'),
@@ -188,7 +188,7 @@ describe('together with results.json', () => {
         },
         {
           ...missing,
-          ...asAvocadoSplits('3-c'),
+          ...splitAvocadoTag('3-c'),
           status: null,
           exactTimes: false,
           started: at('2026-07-01T08:30:04'),

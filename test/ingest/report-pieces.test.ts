@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { ParsedReport } from '../../src/ingest/documents'
-import { asAvocadoSplits, type JobReport, type TestReport } from '../../src/ingest/model'
+import { type JobReport, splitAvocadoTag, type TestReport } from '../../src/ingest/model'
 import { addPiece, type ReportPiece, reportPieces } from '../../src/ingest/report-pieces'
 
 const MAX_LENGTH = 128 * 1024
@@ -33,7 +33,7 @@ const tests = fc
   .map(([tags, activities, data, whole]) =>
     tags.map(
       (tag, index): TestReport => ({
-        ...asAvocadoSplits(tag),
+        ...splitAvocadoTag(tag),
         ...{ status: null, precise: true, exactTimes: false, started: null, elapsed: null, folder: null },
         failReason: null,
         ...(whole && index % 100 === 0 && { wholeReason: Buffer.from(whole) }),

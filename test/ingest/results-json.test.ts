@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { asAvocadoSplits } from '../../src/ingest/model'
+import { splitAvocadoTag } from '../../src/ingest/model'
 import { parseTime } from '../../src/lib/time'
 import { findTestStatus, reportedStatusName, testStatusName } from '../../src/results/statuses/model'
 import { parseResultsJson } from './at-once'
@@ -39,7 +39,7 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
       activities: [],
       data: [],
       tests: json.tests.map((test) => ({
-        ...asAvocadoSplits(test.id),
+        ...splitAvocadoTag(test.id),
         status: status(test.status),
         precise: true,
         exactTimes: true,
@@ -104,7 +104,7 @@ test('<unknown>, null and nothing are the same: not known', () => {
     ),
   )
   const expected = {
-    ...asAvocadoSplits('1-a'),
+    ...splitAvocadoTag('1-a'),
     status: null,
     precise: true,
     exactTimes: true,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { asAvocadoSplits } from '../../src/ingest/model'
+import { splitAvocadoTag } from '../../src/ingest/model'
 import { findTestStatus } from '../../src/results/statuses/model'
 import { parseTap } from './at-once'
 import { mutatedText, refusal, sampleJob, samplesWith, sampleText } from './samples'
@@ -48,7 +48,7 @@ describe.each(samplesWith('results.json'))('%s', (sample) => {
         const count = (seen.get(name) ?? 0) + 1
         seen.set(name, count)
         return {
-          ...asAvocadoSplits(count === 1 ? name : `${name}#${count}`),
+          ...splitAvocadoTag(count === 1 ? name : `${name}#${count}`),
           status: status(words.get(word) ?? word),
           precise: false,
           exactTimes: false,

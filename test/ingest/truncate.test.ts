@@ -1,8 +1,8 @@
 // What is too long is cut, and nothing is lost without a word.
 
 import { expect, test } from 'bun:test'
-import { asAvocadoSplits, type JobReport } from '../../src/ingest/model'
-import { jobReport } from '../../src/ingest/protocols/resultsdb/store'
+import { type JobReport, splitAvocadoTag } from '../../src/ingest/model'
+import { emptyJobReport } from '../../src/ingest/protocols/resultsdb/store'
 import { storeFullReasons, truncateReport } from '../../src/ingest/truncate'
 import { runAtOnce } from '../../src/lib/cooperative'
 import { withServer } from '../support/server'
@@ -99,7 +99,7 @@ test('activities and components beyond the bounds are cut with a warning', async
     Array.from({ length: count }, (_, index) => ({ activity: String(index), time: index }))
   const component = { version: '1', release: '', checksum: '', kind: 'rpm', arch: 'x' }
   const report: JobReport = {
-    ...jobReport('n', null, null),
+    ...emptyJobReport('n', null, null),
     activities: activities(100_001),
     environment: {
       distro: { name: 'd', version: '1', release: '', arch: 'x' },
@@ -110,7 +110,7 @@ test('activities and components beyond the bounds are cut with a warning', async
     },
     tests: [
       {
-        ...asAvocadoSplits('a'),
+        ...splitAvocadoTag('a'),
         ...{ status: null, precise: true, exactTimes: false, started: null, elapsed: null, folder: null },
         failReason: null,
         activities: activities(10_001),

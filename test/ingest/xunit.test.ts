@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { asAvocadoSplits } from '../../src/ingest/model'
+import { splitAvocadoTag } from '../../src/ingest/model'
 import { parseTime } from '../../src/lib/time'
 import { findTestStatus } from '../../src/results/statuses/model'
 import { parseXunit } from './at-once'
@@ -51,7 +51,7 @@ describe.each(samplesWith(FILE))('%s', (sample) => {
         seen.set(name, count)
         const failed = ['FAIL', 'ERROR', 'INTERRUPTED'].includes(word) && fail_reason !== '<unknown>'
         return {
-          ...asAvocadoSplits(count === 1 ? name : `${name}#${count}`),
+          ...splitAvocadoTag(count === 1 ? name : `${name}#${count}`),
           status: status(words.get(word) ?? word),
           precise: false,
           exactTimes: false,

@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { fileParts } from '../../src/ingest/files'
-import { asAvocadoSplits, type JobReport, type TestReport } from '../../src/ingest/model'
+import { type JobReport, splitAvocadoTag, type TestReport } from '../../src/ingest/model'
 import { reportParts } from '../../src/ingest/report-parts'
 import { partsOf as jobParts } from '../../src/results/jobs/job-parts'
 import type { WholeTest } from '../../src/results/jobs/queries'
@@ -72,7 +72,7 @@ test('a report', () => {
     fc.property(tests, activities, data, (given, activities, data) => {
       const tests = given.map(
         ({ reason, activities, data }, index): TestReport => ({
-          ...asAvocadoSplits(`${index}-a`),
+          ...splitAvocadoTag(`${index}-a`),
           ...{ status: null, precise: true, exactTimes: false, started: null, elapsed: null, folder: null },
           failReason: reason,
           activities,

@@ -90,8 +90,8 @@ export class Inspection {
   private kept = { essential: 0, other: 0 }
   private entries = 0
   private headers = 0
-  private tooMany = 0
-  private leftOut = 0
+  private excessEntries = 0
+  private leftOutCount = 0
   /** The name of the current or last entry, for messages. */
   private current = ''
 
@@ -134,17 +134,17 @@ export class Inspection {
    * @param name  as written in the archive.
    * @returns the path of a file to read; undefined for an entry to skip: a folder, a link, or one that is not allowed.
    */
-  enter(name: Uint8Array, kind: Kind, { size = 0, target = '' } = {}): string | undefined {
-    this.current = shown(name)
+  checkEntry(name: Uint8Array, kind: Kind, { size = 0, target = '' } = {}): string | undefined {
+    this.current = displayName(name)
     const isExcess = ++this.entries > this.limits.entries
     if (kind === 'folder') return undefined
-    const path = pathOf(name)
+    const path = normalisedPath(name)
     if ('reason' in path) return this.leaveOut(path.reason)
     if (isExcess && !(kind === 'file' && this.isEssential(path.path))) {
-      this.tooMany++
+      this.excessEntries++
       return undefined
     }
-    if (kind === 'link') return this.passLink(target)
+    if (kind === 'link') return this.checkLink(target)
     if (kind !== 'file') return this.leaveOut(reasons[kind] ?? '')
     if (size > this.limits.fileBytes && !this.isEssential(path.path)) {
       return this.leaveOut(`it is larger than ${this.limits.fileBytes} bytes (--max-file)`)
@@ -154,7 +154,7 @@ export class Inspection {
 
   /** Warns that the current entry is left out. */
   leaveOut(reason: string): undefined {
-    if (++this.leftOut <= MAX_WARNINGS) this.warn(`"${this.current}" was left out: ${reason}.`)
+    if (++this.leftOutCount <= MAX_WARNINGS) this.warn(`"${this.current}" was left out: ${reason}.`)
   }
 
   /**
@@ -162,7 +162,7 @@ export class Inspection {
    *
    * @throws LeftOut when the entry unpacks to too much for the size of the archive.
    */
-  async *measured(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *countContent(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const kind = this.isEssential(path) ? 'essential' : 'other'
     const { ratio, freeBytes, freeEssentialBytes } = this.limits
     const free = kind === 'essential' ? freeEssentialBytes : freeBytes
@@ -177,7 +177,7 @@ export class Inspection {
         yield chunk
       }
     } catch (error) {
-      throw this.damage(error)
+      throw this.toBadRequest(error)
     }
     this.kept[kind] += size
   }
@@ -185,24 +185,24 @@ export class Inspection {
   /** Warns about the entries that had no warning of their own. */
   finish(): void {
     const { entries } = this.limits
-    if (this.tooMany > 0) {
+    if (this.excessEntries > 0) {
       this.warn(
-        `The archive has more than ${entries} entries (--max-entries): ${this.tooMany} files and links were left out.`,
+        `The archive has more than ${entries} entries (--max-entries): ${this.excessEntries} files and links were left out.`,
       )
     }
-    if (this.leftOut > MAX_WARNINGS)
-      this.warn(`${this.leftOut - MAX_WARNINGS} more files and links were left out.`)
+    if (this.leftOutCount > MAX_WARNINGS)
+      this.warn(`${this.leftOutCount - MAX_WARNINGS} more files and links were left out.`)
   }
 
   /** Turns an error of the reader into a BadRequest. A DomainError or LeftOut stays as it is. */
-  damage(error: unknown): Error {
+  toBadRequest(error: unknown): Error {
     if (error instanceof DomainError || error instanceof EntryLeftOut) return error
     const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
     return new BadRequest(`The archive is damaged or cut off${this.place()}: ${reason}.`)
   }
 
   /** Skips a link. One that points inside the archive needs no warning, because its target is an entry itself. */
-  private passLink(target: string): undefined {
+  private checkLink(target: string): undefined {
     if (isInside(target)) return undefined
     return this.leaveOut(`it is a link out of the archive, to "${target.slice(0, MAX_SHOWN)}"`)
   }
@@ -214,14 +214,14 @@ export class Inspection {
 }
 
 /** A name for messages. */
-function shown(name: Uint8Array): string {
+function displayName(name: Uint8Array): string {
   const text = new TextDecoder().decode(name.subarray(0, 4 * MAX_SHOWN)).replace(/\0.*/s, '')
   const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN / 2)}...` : text
   return short.replace(new RegExp(CONTROL, 'g'), '\ufffd').toWellFormed()
 }
 
 /** The normalised path of a file, or the reason why it is not allowed. */
-function pathOf(name: Uint8Array): { path: string } | { reason: string } {
+function normalisedPath(name: Uint8Array): { path: string } | { reason: string } {
   if (name.length > 4 * MAX_PATH_BYTES) return { reason: `its path is longer than ${MAX_PATH_BYTES} bytes` }
   let text: string
   try {

@@ -34,11 +34,11 @@ interface Extension {
   isSparse?: boolean
 }
 
-export const readTarGz = readPacked('gzip')
-export const readTarZst = readPacked('zstd')
+export const readTarGz = compressedTarReader('gzip')
+export const readTarZst = compressedTarReader('zstd')
 
 /** Makes a reader of packed tars. */
-function readPacked(packing: 'gzip' | 'zstd'): typeof readTar {
+function compressedTarReader(packing: 'gzip' | 'zstd'): typeof readTar {
   return (packed, inspection) => readTar(unpack(packed, packing), inspection)
 }
 
@@ -46,7 +46,7 @@ export async function* readTar(
   source: ReadableStream<Uint8Array>,
   inspection: Inspection,
 ): AsyncGenerator<Entry> {
-  const blocks = new Blocks(source, inspection)
+  const blocks = new BlockReader(source, inspection)
   let extension: Extension = {}
   let isEnded = false
   try {
@@ -66,12 +66,12 @@ export async function* readTar(
         continue
       }
       if (header.type === 'S') await skipSparseMap(blocks, block)
-      const { path, size } = enter(inspection, header, extension)
+      const { path, size } = checkEntry(inspection, header, extension)
       extension = {}
       const end = blocks.position + Math.ceil(size / BLOCK) * BLOCK
       if (path !== undefined) {
         const content = blocks.content(size)
-        yield { path, size, chunks: () => inspection.measured(path, content) }
+        yield { path, size, chunks: () => inspection.countContent(path, content) }
       }
       await blocks.skip(end - blocks.position) // the caller may have read only a part
     }
@@ -79,13 +79,13 @@ export async function* readTar(
     if (!isEnded) throw new Error('the block of zeros at its end is missing')
     inspection.finish()
   } catch (error) {
-    throw inspection.damage(error)
+    throw inspection.toBadRequest(error)
   } finally {
     blocks.cancel()
   }
 }
 
-function enter(inspection: Inspection, header: Header, extension: Extension) {
+function checkEntry(inspection: Inspection, header: Header, extension: Extension) {
   const name = extension.name ?? header.name
   // The oldest format has no type for folders.
   const isOldFolder = header.type === '0' && name.at(-1) === 0x2f
@@ -95,13 +95,13 @@ function enter(inspection: Inspection, header: Header, extension: Extension) {
   // The target of a symbolic link is relative to its folder, that of a hard link to the top of the archive.
   const folder = textOf(name).replace(/[^/]*$/, '')
   const target = header.type === '2' && !linked.startsWith('/') ? folder + linked : linked
-  const path = inspection.enter(name, kind, { size, target })
+  const path = inspection.checkEntry(name, kind, { size, target })
   // With an invalid size, the position of the next entry is unknown.
   if (!Number.isSafeInteger(size)) throw new Error('its size is no number')
   return { path, size }
 }
 
-async function readExtension(blocks: Blocks, { type, size }: Header): Promise<Extension> {
+async function readExtension(blocks: BlockReader, { type, size }: Header): Promise<Extension> {
   if (!Number.isSafeInteger(size)) throw new Error('the size of a name is no number')
   const bytes = size <= MAX_EXTENSION_BYTES ? await blocks.take(size) : undefined
   await blocks.skip((bytes ? 0 : size) + (Math.ceil(size / BLOCK) * BLOCK - size))
@@ -123,7 +123,7 @@ async function readExtension(blocks: Blocks, { type, size }: Header): Promise<Ex
 }
 
 /** Skips GNU's map of a sparse file: the blocks after the header that list the holes. Each says whether one follows. */
-async function skipSparseMap(blocks: Blocks, header: Uint8Array): Promise<void> {
+async function skipSparseMap(blocks: BlockReader, header: Uint8Array): Promise<void> {
   let hasMore = header[482] === 1
   while (hasMore) hasMore = (await blocks.take(BLOCK))[504] === 1
 }
@@ -144,7 +144,7 @@ interface Reader {
 }
 
 /** Reads the requested number of bytes at a time from the stream of a tar. */
-class Blocks {
+class BlockReader {
   /** How many bytes were taken. */
   position = 0
   private readonly reader: Reader
@@ -168,7 +168,7 @@ class Blocks {
    * @returns undefined at the end.
    */
   async header(isEnded: boolean): Promise<Uint8Array | undefined> {
-    const block = await this.upTo(BLOCK)
+    const block = await this.takeUpTo(BLOCK)
     if (block.length === BLOCK) return block
     if (block.length > 0 && !(isEnded && isZero(block))) throw new Error('Unexpected end of data')
     return undefined
@@ -176,7 +176,7 @@ class Blocks {
 
   /** @throws Error when there are fewer bytes */
   async take(bytes: number): Promise<Uint8Array> {
-    const taken = await this.upTo(bytes)
+    const taken = await this.takeUpTo(bytes)
     if (taken.length < bytes) throw new Error('Unexpected end of data')
     return taken
   }
@@ -184,7 +184,7 @@ class Blocks {
   async *content(bytes: number): AsyncGenerator<Uint8Array> {
     for (let left = bytes; left > 0; ) {
       if (this.chunk.length === 0 && !(await this.read())) throw new Error('Unexpected end of data')
-      const piece = this.cut(left)
+      const piece = this.takeFromChunk(left)
       left -= piece.length
       yield piece
     }
@@ -200,24 +200,24 @@ class Blocks {
     while (most >= BLOCK && (this.chunk.length > 0 || (await this.read()))) {
       const bytes = Math.min(this.chunk.length - (this.chunk.length % BLOCK), most)
       if (bytes === 0) return // the next block is split between two chunks
-      if (ZEROS.compare(this.chunk, 0, bytes, 0, bytes) === 0) this.cut(bytes)
+      if (ZEROS.compare(this.chunk, 0, bytes, 0, bytes) === 0) this.takeFromChunk(bytes)
       else most = Math.floor(bytes / 2 / BLOCK) * BLOCK
     }
   }
 
   /** At most so many bytes, in one piece. Most requests are within one chunk and need no copy. */
-  private async upTo(bytes: number): Promise<Uint8Array> {
+  private async takeUpTo(bytes: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = []
     let size = 0
     while (size < bytes && (this.chunk.length > 0 || (await this.read()))) {
-      const piece = this.cut(bytes - size)
+      const piece = this.takeFromChunk(bytes - size)
       size += piece.length
       pieces.push(piece)
     }
     return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
   }
 
-  private cut(bytes: number): Uint8Array {
+  private takeFromChunk(bytes: number): Uint8Array {
     const piece = this.chunk.subarray(0, bytes)
     this.chunk = this.chunk.subarray(piece.length)
     this.position += piece.length

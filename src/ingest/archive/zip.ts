@@ -45,13 +45,13 @@ export async function* readZip(
       const content = () => contentOf(file, zip, entry, inspection)
       const size = entry.uncompressedSize
       const target = kind === 'link' ? await targetOf(entry, content) : ''
-      const path = inspection.enter(name, kind, { size, target })
+      const path = inspection.checkEntry(name, kind, { size, target })
       if (path === undefined || isUnreadable(entry, inspection)) continue
-      yield { path, size, chunks: () => inspection.measured(path, content()) }
+      yield { path, size, chunks: () => inspection.countContent(path, content()) }
     }
     inspection.finish()
   } catch (error) {
-    throw inspection.damage(error)
+    throw inspection.toBadRequest(error)
   } finally {
     closeSync(file)
   }
@@ -141,7 +141,7 @@ async function* contentOf(file: number, zip: ZipFile, entry: ZipEntry, inspectio
     if (size < uncompressedSize) throw new Error(`it has ${size} of the ${uncompressedSize} bytes it claims`)
     if (checksum !== entry.crc32) throw new Error('its checksum does not fit')
   } catch (error) {
-    throw inspection.damage(error)
+    throw inspection.toBadRequest(error)
   }
 }
 

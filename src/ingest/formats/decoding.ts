@@ -3,7 +3,7 @@
 import type { FileReading } from './reading'
 
 /** Byte order marks. The encodings have the names that `TextDecoder` uses. */
-const MARKS: [encoding: Bun.Encoding, start: number[]][] = [
+const BYTE_ORDER_MARKS: [encoding: Bun.Encoding, start: number[]][] = [
   ['utf-8', [0xef, 0xbb, 0xbf]],
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
@@ -11,7 +11,7 @@ const MARKS: [encoding: Bun.Encoding, start: number[]][] = [
 
 /** The encoding according to a byte order mark, or to a zero in the first two bytes, as UTF-16 has for ASCII. */
 export function encodingOf(bytes: Uint8Array): Bun.Encoding | undefined {
-  const marked = MARKS.find(([, start]) => start.every((byte, index) => bytes[index] === byte))
+  const marked = BYTE_ORDER_MARKS.find(([, start]) => start.every((byte, index) => bytes[index] === byte))
   if (marked) return marked[0]
   const [first, second] = bytes
   if (first === undefined || second === undefined || (first === 0) === (second === 0)) return undefined
@@ -24,17 +24,17 @@ export function encodingOf(bytes: Uint8Array): Bun.Encoding | undefined {
  * @param declared  the encoding that the text declares; the first bytes take precedence. undefined: UTF-8.
  */
 export function decodeText(bytes: Uint8Array, reading: FileReading, declared?: string): string {
-  const decoder = decoderFor(encodingOf(bytes) ?? nameOf(declared), reading)
+  const decoder = decoderFor(encodingOf(bytes) ?? encodingNameOf(declared), reading)
   const text = decoder.decode(bytes)
   // The text may contain U+FFFD itself.
-  if (text.includes('\uFFFD') && !isWhole(bytes, decoder.encoding)) {
+  if (text.includes('\uFFFD') && !isValid(bytes, decoder.encoding)) {
     reading.warn(`bytes that are no ${decoder.encoding.toUpperCase()} were replaced by U+FFFD.`)
   }
   return text
 }
 
 /** A declaration that is readable as ASCII cannot be in UTF-16, and ASCII is a subset of UTF-8. */
-function nameOf(declared: string | undefined): string {
+function encodingNameOf(declared: string | undefined): string {
   return declared === undefined || /^(utf-?16|ucs-?2|iso-10646|(us-?)?ascii)/i.test(declared)
     ? 'utf-8'
     : declared
@@ -49,7 +49,7 @@ function decoderFor(encoding: string, reading: FileReading): TextDecoder {
   }
 }
 
-function isWhole(bytes: Uint8Array, encoding: string): boolean {
+function isValid(bytes: Uint8Array, encoding: string): boolean {
   try {
     new TextDecoder(encoding as Bun.Encoding, { fatal: true }).decode(bytes)
     return true

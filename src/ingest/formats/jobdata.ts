@@ -36,7 +36,7 @@ export function readJobdata(files: ReadonlyMap<string, string>, log: string): Jo
   const version = /^.{0,120}? Avocado version: (\S{1,40})/m.exec(log)?.[1]
   const facts: [string, string | null | undefined][] = [
     ['version', version],
-    ['command line', words?.map(quoted).join(' ')],
+    ['command line', words?.map(shellQuoted).join(' ')],
     ['working directory', files.get('pwd')?.trim()],
     ['references', references?.join('\n')],
   ]
@@ -70,11 +70,11 @@ export function missingReferences(references: string[], names: string[]): string
     // A recipe is a JSON file that lists what to run, so no test is named after it.
     if (/\.json$/.test(reference)) return false
     const plain = reference.replace(/\/+$/, '')
-    return !startsAny(sorted, plain)
+    return !isPrefixOfAny(sorted, plain)
   })
 }
 
-function startsAny(sorted: string[], beginning: string): boolean {
+function isPrefixOfAny(sorted: string[], beginning: string): boolean {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -85,7 +85,7 @@ function startsAny(sorted: string[], beginning: string): boolean {
 }
 
 /** Quotes a word for a shell if necessary. */
-function quoted(word: string): string {
+function shellQuoted(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 

@@ -12,7 +12,7 @@ import { namesOf } from './test-id'
 /**
  * Reads the job of a journal: when its tests started and ended, and how.
  *
- * @param zone  the time zone of its times, which have none.
+ * @param zone  the time zone in which its times are read: they are local times without a zone.
  * @throws BadRequest for an incomplete SQLite file, or one that is not Avocado's journal.
  */
 export function* readJournal(
@@ -38,7 +38,7 @@ export function* readJournal(
     elapsed: null,
     wallTime: first < last ? (last - first) / 1e6 : null,
     status: null,
-    // A journal does not record the number of tests, so the end of its last test is not the end of the job.
+    // A journal does not record the number of tests, so the end of its last test may not be the end of the job.
     ended: false,
     lastReportAt: Number.isFinite(last) ? last : null,
     notStarted: null,

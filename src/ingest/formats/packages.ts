@@ -17,7 +17,7 @@ const DEB_WITH_ARCH = /^(.+):([a-z][a-z0-9-]*?)-(\d.*)$/
 export interface Packages {
   components: NewComponent[]
   /** Lines that are not packages. */
-  strange: string[]
+  unrecognised: string[]
 }
 
 /** Parses a list. The format is detected from all lines together. */
@@ -33,13 +33,13 @@ export function parsePackages(text: string): Packages {
       ? parseRpm
       : parseDebian
   const components: NewComponent[] = []
-  const strange: string[] = []
+  const unrecognised: string[] = []
   for (const line of lines) {
     const component = parse(line)
     if (component) components.push(component)
-    else if (component === undefined) strange.push(line)
+    else if (component === undefined) unrecognised.push(line)
   }
-  return { components, strange }
+  return { components, unrecognised }
 }
 
 function parseRpm(line: string): NewComponent | undefined {
@@ -54,7 +54,7 @@ function parseDpkgLine(line: string): NewComponent | null | undefined {
   if (DPKG_L_HEADER.test(line)) return null
   const [, state, name = '', version = '', arch = ''] = DPKG_L.exec(line) ?? []
   if (!state) return undefined
-  return state[1] === 'i' ? deb(name.replace(/:[^:]*$/, ''), version, arch) : null
+  return state[1] === 'i' ? debComponent(name.replace(/:[^:]*$/, ''), version, arch) : null
 }
 
 /**
@@ -64,16 +64,16 @@ function parseDpkgLine(line: string): NewComponent | null | undefined {
 function parseDebian(line: string): NewComponent | undefined {
   if (/\s/.test(line)) return undefined
   const [, named = '', arch = '', version = ''] = DEB_WITH_ARCH.exec(line) ?? []
-  if (version !== '') return deb(named, version, arch)
+  if (version !== '') return debComponent(named, version, arch)
   const parts = line.split('-')
   const isNumber = (part: string | undefined) => part !== undefined && /^\d/.test(part)
   const count = isNumber(parts.at(-1)) ? (parts.length > 2 && isNumber(parts.at(-2)) ? 2 : 1) : 0
   if (count === 0 || parts.length <= count) return undefined
-  return deb(parts.slice(0, -count).join('-'), parts.slice(-count).join('-'), UNKNOWN)
+  return debComponent(parts.slice(0, -count).join('-'), parts.slice(-count).join('-'), UNKNOWN)
 }
 
 /** @param whole  Debian's version, with the release after the last `-`. */
-function deb(name: string, whole: string, arch: string): NewComponent | undefined {
+function debComponent(name: string, whole: string, arch: string): NewComponent | undefined {
   if (name === '') return undefined
   const end = whole.lastIndexOf('-')
   const version = end < 0 ? whole : whole.slice(0, end)

@@ -52,7 +52,7 @@ export class FileReading {
     const { place, count, first } = known ?? {
       place: this.warnings.push('') - 1,
       count: 0,
-      first: `${where}: ${briefly(value)}`,
+      first: `${where}: ${excerptOf(value)}`,
     }
     this.#unknown.set(what, { place, count: count + 1, first })
     const many = count === 0 ? `a value of ${what} is` : `${count + 1} values of ${what} are`
@@ -102,7 +102,7 @@ export class FileReading {
    * @param equalOnce  drop a test that equals an earlier one in everything. In a format with test ids it is the same
    *   test reported twice; in a format with titles it is a second test.
    */
-  *distinct(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): Cooperative<TestReport[]> {
+  *withUniqueTags(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): Cooperative<TestReport[]> {
     const tags = new Set(tests.map(({ tag }) => tag))
     const seen = new Map<string, { first: TestReport; contents?: Set<string> }>()
     const names = new RepeatedNames()
@@ -147,7 +147,7 @@ function variantOf(unique: string, { tag, variant }: TestReport): string | null 
   return variant === null || unique[start - 1] !== ';' ? null : unique.slice(start)
 }
 
-function briefly(value: unknown): string {
+function excerptOf(value: unknown): string {
   const text = value === undefined ? 'missing' : JSON.stringify(value)
   return text.length > 60 ? `${firstCodePoints(text, 60)}...` : text
 }

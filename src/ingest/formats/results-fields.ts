@@ -4,7 +4,7 @@
 import type { Microseconds } from '../../lib/time'
 import { type FileReading, MISSING } from './reading'
 
-const LAST = Date.UTC(2255, 0, 1) * 1000 - 1
+const LAST_TIME = Date.UTC(2255, 0, 1) * 1000 - 1
 /** In seconds. A smaller value (before 2001) is not a date but the time since the machine started. */
 const FIRST_DATE = 1e9
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
@@ -50,7 +50,7 @@ export class Fields {
   time(...names: string[]): Microseconds | null {
     const seconds = this.number(...names)
     const time = seconds && Math.round(seconds * 1e6)
-    return time !== null && time > LAST
+    return time !== null && time > LAST_TIME
       ? this.#unknown(names.find((one) => this.has(one)) ?? '', seconds)
       : time
   }

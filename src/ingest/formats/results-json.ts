@@ -18,7 +18,7 @@ import { namesOf, type SplitTag, splitByName, splitterFor } from './test-id'
 const FILE = 'results.json'
 
 /** A results.json that is read except for the start of the job, whose time zone may need other files. */
-export interface Results {
+export interface ParsedResults {
   reading: FileReading
   report: Omit<JobReport, 'time' | 'warnings'>
   /** As in the file; all dry runs have the same. */
@@ -62,13 +62,13 @@ export function* readResultsFile(bytes: Uint8Array, options: { zone: string }): 
 }
 
 /** @param zone  of the runner. */
-export function toReport({ reading, report, start, firstStart }: Results, zone: string): JobReport {
+export function toReport({ reading, report, start, firstStart }: ParsedResults, zone: string): JobReport {
   const time = start === null ? firstStart : (parseTime(start, zone) ?? firstStart)
   return { ...report, time, warnings: reading.warnings }
 }
 
 /** @throws BadRequest */
-export function* readResults(text: string, { suites = [] }: Hints): Cooperative<Results> {
+export function* readResults(text: string, { suites = [] }: Hints): Cooperative<ParsedResults> {
   const reading: FileReading = new FileReading(FILE)
   const content = yield* parseText(text, reading)
   const foreign = foreignReport(content)
@@ -80,7 +80,7 @@ export function* readResults(text: string, { suites = [] }: Hints): Cooperative<
   const job = new Fields(content, '', reading)
   const total = job.count('total')
   const all = yield* readTests(content.tests, reading, { suites, total })
-  const tests = yield* reading.distinct(all, { equalOnce: true })
+  const tests = yield* reading.withUniqueTags(all, { equalOnce: true })
   const folder = job.text('debuglog')?.split(/[/\\]/).at(-2)
   return {
     reading,
@@ -113,14 +113,14 @@ function* parseText(text: string, reading: FileReading): Cooperative<unknown> {
   try {
     const isStandard = !/NaN|Infinity/.test(text)
     if (!isStandard) refuseManyParts(text, MAX_VALUES)
-    return yield* parseJson(isStandard ? text : toStandard(text), MAX_VALUES)
+    return yield* parseJson(isStandard ? text : quoteNonFinite(text), MAX_VALUES)
   } catch (error) {
     if (error instanceof TooManyValues) reading.refuse(`${error.message}: send it as several jobs.`)
     reading.refuse(`this is not JSON: ${(error as Error).message}.`)
   }
 }
 
-function toStandard(text: string): string {
+function quoteNonFinite(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (token) =>
     token.startsWith('"') ? token : `"${token}"`,
   )

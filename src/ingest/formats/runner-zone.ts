@@ -13,9 +13,9 @@ export interface ClockPair {
 
 const MINUTE = 60_000_000
 /** Every UTC offset in use is a multiple of this. */
-const QUARTER = 15 * MINUTE
-const EARLIEST = -12 * 4
-const LATEST = 14 * 4
+const QUARTER_HOUR = 15 * MINUTE
+const MIN_QUARTER_HOURS = -12 * 4
+const MAX_QUARTER_HOURS = 14 * 4
 
 /** A time without a zone, read as UTC; undefined if the text has a zone or is not a time. */
 export function naiveTime(text: string): Microseconds | undefined {
@@ -27,7 +27,7 @@ export function naiveTime(text: string): Microseconds | undefined {
 export function zoneByClockPairs(pairs: ClockPair[], zone: string, reading: FileReading): string {
   const votes = new Map<number, number>()
   for (const { local, epoch } of pairs) {
-    const quarters = Math.round((local - epoch) / QUARTER)
+    const quarters = Math.round((local - epoch) / QUARTER_HOUR)
     votes.set(quarters, (votes.get(quarters) ?? 0) + 1)
   }
   const [winner] = [...votes].sort(([, a], [, b]) => b - a)
@@ -40,13 +40,14 @@ export function zoneByClockPairs(pairs: ClockPair[], zone: string, reading: File
  */
 export function zoneByStart({ local, epoch }: ClockPair, zone: string, reading: FileReading): string {
   const pause = epoch - (local - offsetMinutes(zone, epoch) * MINUTE)
-  if (pause > -MINUTE && pause < 2 * QUARTER) return zone
-  return chooseOffset(Math.ceil((local - epoch - MINUTE) / QUARTER), epoch, zone, reading)
+  if (pause > -MINUTE && pause < 2 * QUARTER_HOUR) return zone
+  return chooseOffset(Math.ceil((local - epoch - MINUTE) / QUARTER_HOUR), epoch, zone, reading)
 }
 
 function chooseOffset(quarters: number, epoch: Microseconds, zone: string, reading: FileReading): string {
   const minutes = quarters * 15
-  if (quarters < EARLIEST || quarters > LATEST || minutes === offsetMinutes(zone, epoch)) return zone
+  if (quarters < MIN_QUARTER_HOURS || quarters > MAX_QUARTER_HOURS || minutes === offsetMinutes(zone, epoch))
+    return zone
   const offset = offsetName(minutes)
   reading.warn(
     `the runner's clock was at UTC${offset}, not in the server's zone ${zone}: times without a zone were read so.`,

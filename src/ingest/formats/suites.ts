@@ -5,7 +5,7 @@ import type { TestReport } from '../model'
 import type { FileReading } from './reading'
 
 /** @param tests  whose tags do not contain suites yet. */
-export function showSuites(tests: TestReport[], reading: FileReading): TestReport[] {
+export function addSuitesToTags(tests: TestReport[], reading: FileReading): TestReport[] {
   const suites = new Map<string, string>()
   const shared = new Set<string>()
   for (const { tag, suite } of tests) {

@@ -59,9 +59,11 @@ function readData(files: Map<string, string>, reading: FileReading): NewDatum[] 
 function readEnvironment(files: Map<string, string>, reading: FileReading): NewEnvironment | null {
   const kernel = readKernel(files)
   const packages = PACKAGE_LISTS.flatMap((name) => {
-    const { components, strange } = parsePackages(files.get(name) ?? '')
-    if (strange.length > 0) {
-      reading.warn(`${strange.length} lines of ${name} are no packages: ${strange[0]?.slice(0, 100)}`)
+    const { components, unrecognised } = parsePackages(files.get(name) ?? '')
+    if (unrecognised.length > 0) {
+      reading.warn(
+        `${unrecognised.length} lines of ${name} are no packages: ${unrecognised[0]?.slice(0, 100)}`,
+      )
     }
     return components
   })

@@ -8,7 +8,7 @@ import type { JobReport, TestReport } from '../model'
 import { decodeText } from './decoding'
 import { refuseManyLines } from './part-limits'
 import { FileReading, idOfContent } from './reading'
-import { showSuites } from './suites'
+import { addSuitesToTags } from './suites'
 import { checkPlans, warnOfFindings } from './tap/check-plans'
 import { commentsFile, commentsOf, otherComments } from './tap/comments'
 import type { Findings } from './tap/findings'
@@ -44,7 +44,7 @@ export function* readTap(content: Uint8Array | string): Cooperative<JobReport> {
   }
   const producer = findProducer(streams, findings)
   const { tests: read, points, neverStarted } = yield* readTests(streams, producer, reading)
-  const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
+  const tests = yield* reading.withUniqueTags(addSuitesToTags(read, reading), { equalOnce: false })
   const files = otherComments(streams, points, producer, findings, reading)
   for (const [index, { tag, failReason }] of tests.entries()) {
     const comments = commentsOf(points[index] as Point, producer)

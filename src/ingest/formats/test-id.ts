@@ -3,7 +3,7 @@
 // the suites in its runners.
 
 import { nameOf } from '../../results/tests/model'
-import { asAvocadoSplits, type TestReport, tagPartsOf } from '../model'
+import { splitAvocadoTag, type TestReport, tagPartsOf } from '../model'
 
 export type SplitTag = Pick<TestReport, 'tag' | 'prefix' | 'suite' | 'variant'>
 
@@ -25,7 +25,7 @@ export function splitByName(tag: string, name: string): SplitTag | undefined {
 export function splitAt(tag: string, prefix: string): SplitTag | undefined {
   const parts = PREFIX.exec(prefix)
   if (!parts) return undefined
-  return { tag, prefix, suite: parts[1] ?? '', variant: asAvocadoSplits(tag.slice(prefix.length)).variant }
+  return { tag, prefix, suite: parts[1] ?? '', variant: splitAvocadoTag(tag.slice(prefix.length)).variant }
 }
 
 /**
@@ -57,7 +57,7 @@ export function splitterFor(
       number === undefined
         ? (named(tag)?.prefix ?? (isNumbered ? NUMBERED_SUITE.exec(tag)?.[0] : undefined))
         : `${suite}-${number}`
-    return (prefix === undefined ? undefined : splitAt(tag, prefix)) ?? asAvocadoSplits(tag)
+    return (prefix === undefined ? undefined : splitAt(tag, prefix)) ?? splitAvocadoTag(tag)
   }
 }
 
@@ -76,7 +76,7 @@ interface NamedSuite {
 function namedSuites(tags: readonly string[]): (tag: string) => NamedSuite | undefined {
   const counted = new Map<string, { numbers: Set<number>; isRepeated: boolean }>()
   for (const tag of tags) {
-    for (const { suite, number } of endsOfSuite(tag)) {
+    for (const { suite, number } of possibleSuites(tag)) {
       const known = counted.get(suite) ?? { numbers: new Set(), isRepeated: false }
       known.isRepeated ||= known.numbers.has(Number(number))
       known.numbers.add(Number(number))
@@ -88,12 +88,12 @@ function namedSuites(tags: readonly string[]): (tag: string) => NamedSuite | und
     return known !== undefined && !known.isRepeated && known.numbers.has(1)
   }
   return (tag) => {
-    const ends = endsOfSuite(tag)
+    const ends = possibleSuites(tag)
     return ends.find(isCount) ?? ends[0]
   }
 }
 
-function endsOfSuite(tag: string): NamedSuite[] {
+function possibleSuites(tag: string): NamedSuite[] {
   if (/^\d+-/.test(tag)) return []
   const ends: NamedSuite[] = []
   for (const { index, 0: text, 1: number = '' } of tag.matchAll(END_OF_SUITE)) {
@@ -118,7 +118,7 @@ function numberOf({ prefix }: TestReport): number {
 }
 
 /** Avocado cuts long names in folders, but not the variant after them. So many equal characters identify the name. */
-const ENOUGH = 32
+const ENOUGH_COMMON_CHARACTERS = 32
 
 /** The prefix before the test's name in the name of its folder. @returns '' if it is unclear */
 export function prefixOfFolder(folder: string, name: string): string {
@@ -127,8 +127,8 @@ export function prefixOfFolder(folder: string, name: string): string {
     const prefix = folder.slice(0, folder.length - safe.length)
     return PREFIX.test(prefix) ? prefix : ''
   }
-  const cut = safe.slice(0, ENOUGH)
-  const start = cut.length < ENOUGH ? -1 : folder.indexOf(`-${cut}`)
+  const cut = safe.slice(0, ENOUGH_COMMON_CHARACTERS)
+  const start = cut.length < ENOUGH_COMMON_CHARACTERS ? -1 : folder.indexOf(`-${cut}`)
   const prefix = folder.slice(0, start + 1)
   return PREFIX.test(prefix) ? prefix : ''
 }

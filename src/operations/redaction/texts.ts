@@ -5,7 +5,7 @@ import { SQLiteError } from 'bun:sqlite'
 import { sql } from 'kysely'
 import { addToSearch, removeFromSearch } from '../../results/core/job-search'
 import { setDescription } from '../../results/jobs/queries'
-import { marks } from '../../secrets/find'
+import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'
 import { defineWrite } from '../../storage/database'
 import { findReasonId, hashOfReason } from '../../storage/interned'
@@ -64,7 +64,7 @@ function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
   const key = sql.ref<number>(keyName)
   const columns = names as readonly 'text'[]
   const hasMark = sql<boolean>`(${sql.join(
-    columns.flatMap((column) => marks.map((mark) => sql`instr(${sql.ref(column)}, ${mark}) > 0`)),
+    columns.flatMap((column) => secretMarkers.map((mark) => sql`instr(${sql.ref(column)}, ${mark}) > 0`)),
     sql` OR `,
   )})`
   const rows = tables.selectFrom(table).select(key.as('id')).select(columns)

@@ -8,7 +8,7 @@ import { misnumberedOf, missingOf, type Stream } from './streams'
 /** A plan with more tests is an error, and counts as no plan. */
 const MAX_PLAN = 1_000_000_000
 
-export interface Verdict {
+export interface PlanCheck {
   /** Planned tests that are missing; at least one if tests are missing and their number is unknown. */
   missing: number
   /** The run deviates from its plan in another way. */
@@ -19,7 +19,7 @@ export function* checkPlans(
   streams: readonly Stream[],
   findings: Findings,
   reading: FileReading,
-): Cooperative<Verdict> {
+): Cooperative<PlanCheck> {
   let missing = 0
   let deviates = findings.dubious !== null
   for (const stream of allStreams(streams)) {
@@ -54,14 +54,14 @@ export function* allStreams(streams: readonly Stream[]): Generator<Stream> {
 function warnOfDeviations(stream: Stream, reading: FileReading): boolean {
   const misnumbered = misnumberedOf(stream)
   if (misnumbered > 0) {
-    const where = stream.name === '' ? '' : ` of ${briefly(stream.name)}`
+    const where = stream.name === '' ? '' : ` of ${excerptOf(stream.name)}`
     reading.warnOnce(
       'numbers',
       `numbers of tests${where} are not in the plan, or come again: ${misnumbered} of ${stream.points.length}.`,
     )
   }
   for (const { name } of stream.truncated) {
-    reading.warnOnce('cut', `the subtest ${briefly(name)} was cut off: it has no result of its own.`)
+    reading.warnOnce('cut', `the subtest ${excerptOf(name)} was cut off: it has no result of its own.`)
   }
   return misnumbered > 0 || stream.truncated.length > 0
 }
@@ -69,7 +69,7 @@ function warnOfDeviations(stream: Stream, reading: FileReading): boolean {
 /** Warns about bail-outs, unfinished YAML and lines that are not TAP. */
 export function warnOfFindings(findings: Findings, reading: FileReading): void {
   for (const { line, reason } of findings.bailOuts.slice(0, 10)) {
-    reading.warn(`line ${line}: the tests bailed out${reason && `: ${briefly(reason)}`}`)
+    reading.warn(`line ${line}: the tests bailed out${reason && `: ${excerptOf(reason)}`}`)
   }
   if (findings.afterBailOut > 0) {
     reading.warn(`tests that come after it bailed out were left out: ${findings.afterBailOut}.`)
@@ -89,6 +89,6 @@ export function warnOfFindings(findings: Findings, reading: FileReading): void {
   }
 }
 
-function briefly(text: string): string {
+function excerptOf(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text
 }

@@ -3,7 +3,7 @@
 import type { Cooperative } from '../../../lib/cooperative'
 import type { NewDatum } from '../../../results/data/queries'
 import { findTestStatus } from '../../../results/statuses/model'
-import { asAvocadoSplits, type TestReport } from '../../model'
+import { splitAvocadoTag, type TestReport } from '../../model'
 import { type FileReading, firstCodePoints } from '../reading'
 import { commentsOf } from './comments'
 import { roundedSeconds } from './directives'
@@ -102,7 +102,7 @@ function readTest(
 
 function splitName(tag: string, { isAvocado, isNumbered }: Producer, suite: string) {
   if (!isAvocado) return { tag, prefix: '', suite, variant: null }
-  const split = asAvocadoSplits(tag)
+  const split = splitAvocadoTag(tag)
   return isNumbered ? split : { ...split, prefix: '' }
 }
 

@@ -9,14 +9,14 @@ export type Element = Bun.XML.Node
 
 const MAX_MESSAGE = 200
 
-export interface Document {
+export interface XmlDocument {
   root: Element
   /** The file ends before the document is complete. */
   isCut: boolean
 }
 
 /** @throws BadRequest when the text is not XML and cannot be repaired. */
-export function parseXml(bytes: Uint8Array, reading: FileReading): Document {
+export function parseXml(bytes: Uint8Array, reading: FileReading): XmlDocument {
   const { text, hasControls } = xmlText(bytes, reading)
   refuseManyNodes(text, reading)
   const document = parse(text, reading)
@@ -24,7 +24,7 @@ export function parseXml(bytes: Uint8Array, reading: FileReading): Document {
   return document
 }
 
-function parse(text: string, reading: FileReading): Document {
+function parse(text: string, reading: FileReading): XmlDocument {
   try {
     return { root: Bun.XML.parse(text, { compact: false }), isCut: false }
   } catch (error) {

@@ -34,15 +34,15 @@ export function repair(text: string): Repaired | undefined {
   let hasProblem = false
   let isCut = false
   let at = 0
-  const isBehind = () => roots > 0 && open.length === 0
+  const isAfterRoot = () => roots > 0 && open.length === 0
   const take = (end: number, change = (piece: string) => piece) => {
     pieces.push(change(text.slice(at, end)))
     at = end
   }
   while (at < text.length && !isCut) {
     const start = text.indexOf('<', at)
-    if (isBehind() && start < 0) break
-    take(start < 0 ? text.length : start, (piece) => withoutStrays(piece, entities))
+    if (isAfterRoot() && start < 0) break
+    take(start < 0 ? text.length : start, (piece) => escapeStrayAmpersands(piece, entities))
     if (start < 0) break
     const opaque = OPAQUE.find(([begin]) => text.startsWith(begin, at))
     if (opaque) {
@@ -50,8 +50,8 @@ export function repair(text: string): Repaired | undefined {
       const end = text.indexOf(finish, at + begin.length)
       isCut = end < 0
       if (isCut) pieces.push(begin === '<![CDATA[' ? text.slice(at) + finish : '')
-      else if (begin === '<?' && isBehind()) at = end + finish.length
-      else take(end + finish.length, begin === '<!--' ? withoutDashes : undefined)
+      else if (begin === '<?' && isAfterRoot()) at = end + finish.length
+      else take(end + finish.length, begin === '<!--' ? separateDashes : undefined)
     } else if (text.startsWith('<!DOCTYPE', at)) {
       const end = endOfDoctype(text, at)
       if (end < 0 || roots > 0) return undefined
@@ -87,7 +87,10 @@ export function repair(text: string): Repaired | undefined {
       at = -1
       return
     }
-    take(at + tag.length, (piece) => `<${withoutStrays(piece.slice(1).replaceAll('<', '&lt;'), entities)}`)
+    take(
+      at + tag.length,
+      (piece) => `<${escapeStrayAmpersands(piece.slice(1).replaceAll('<', '&lt;'), entities)}`,
+    )
     if (slash !== '') return
     if (open.length === 0) roots++
     if (isTestcase(name)) hasProblem = false
@@ -109,12 +112,12 @@ function endOfDoctype(text: string, start: number): number {
 }
 
 /** A comment must not contain two dashes in a row. */
-function withoutDashes(comment: string): string {
+function separateDashes(comment: string): string {
   return `<!--${comment.slice(4, -3).replace(/-(?=-|$)/g, '- ')}-->`
 }
 
 /** Escapes each `&` that begins no known reference: `a & b`, `&nbsp;`. */
-function withoutStrays(text: string, entities: ReadonlySet<string>): string {
+function escapeStrayAmpersands(text: string, entities: ReadonlySet<string>): string {
   return text.replace(REFERENCE, (whole, reference?: string) => {
     const isKnown = reference?.startsWith('#') || (reference && entities.has(reference.slice(0, -1)))
     return isKnown ? whole : `&amp;${reference ?? ''}`

@@ -13,8 +13,6 @@ export interface Suite {
   /** Direct children. */
   suites: Suite[]
   tests: FoundTest[]
-  /** The number of tests in it, including those in inner suites. */
-  all: number
 }
 
 export interface FoundTest {
@@ -32,7 +30,7 @@ export interface FoundSuites {
 }
 
 /** Separates the names of nested suites, as of TAP's subtests. */
-const WITHIN = ' > '
+const NAME_SEPARATOR = ' > '
 
 /** Uses a loop instead of recursion: suites may be nested too deep for the stack. */
 export function findSuites(rootElement: Element, reading: FileReading, leftOut: LeftOut): FoundSuites {
@@ -43,7 +41,6 @@ export function findSuites(rootElement: Element, reading: FileReading, leftOut: 
   const isSuite = localName(rootElement) === 'testsuite'
   const root = newSuite(rootElement, '')
   const found: FoundSuites = { root, suites: isSuite ? [root] : [], tests: [], name }
-  const outers = new Map<Suite, Suite>()
   const waiting: (Suite | FoundTest)[] = [root]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if ('suite' in next) {
@@ -54,10 +51,6 @@ export function findSuites(rootElement: Element, reading: FileReading, leftOut: 
     const inside = childrenOf(next)
     for (const item of inside.reverse()) waiting.push(item)
     if (ownText(next.element).trim() !== '') leftOut.add(`text in <${next.element.name.slice(0, 60)}>`)
-  }
-  for (const suite of found.suites.toReversed()) {
-    const outer = outers.get(suite)
-    if (outer) outer.all += suite.all
   }
   return found
 
@@ -70,30 +63,28 @@ export function findSuites(rootElement: Element, reading: FileReading, leftOut: 
       if (kind === 'testcase') {
         const test = { element: child, suite }
         suite.tests.push(test)
-        suite.all++
         inside.push(test)
       } else if (kind === 'testsuite' || kind === 'testsuites') {
         const inner = newSuite(child, suite.element === whole ? '' : suite.name)
         suite.suites.push(inner)
-        outers.set(inner, suite)
         inside.push(inner)
       } else if (isProblem(child)) problems.push(child)
       else if (!isOutput(child) && !isProperties(child)) leftOut.element(child.name, suite.element.name)
     }
-    if (problems.length > 0) inside.push({ suite, element: testOf(suite, problems) })
+    if (problems.length > 0) inside.push({ suite, element: testOfProblems(suite, problems) })
     return inside
   }
 
   function newSuite(element: Element, before: string): Suite {
     const own = element === rootElement && !isSuite ? '' : suiteName(element)
-    const name = before === '' || own === '' ? before || own : `${before}${WITHIN}${own}`
+    const name = before === '' || own === '' ? before || own : `${before}${NAME_SEPARATOR}${own}`
     // Long names are cut: the full names of deeply nested suites could be longer than the file.
-    return { element, name: reading.name(name, 'name of a suite'), suites: [], tests: [], all: 0 }
+    return { element, name: reading.name(name, 'name of a suite'), suites: [], tests: [] }
   }
 }
 
 /** Makes a test of the problems of a suite outside its tests, so that they are visible. */
-function testOf({ element }: Suite, problems: Element[]): Element {
+function testOfProblems({ element }: Suite, problems: Element[]): Element {
   return { name: 'testcase', attributes: { name: suiteName(element) || 'suite' }, children: problems }
 }
 

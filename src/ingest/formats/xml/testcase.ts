@@ -5,7 +5,7 @@ import type { Microseconds } from '../../../lib/time'
 import { findTestStatus } from '../../../results/statuses/model'
 import type { ReportFile, TestReport } from '../../model'
 import { type FileReading, MISSING } from '../reading'
-import { showSuites } from '../suites'
+import { addSuitesToTags } from '../suites'
 import { type SplitTag, splitterFor } from '../test-id'
 import { attribute, childElements, type Element } from './document'
 import type { LeftOut } from './left-out'
@@ -43,7 +43,7 @@ export function* readCases(
   const read = yield* mapCooperatively(found.tests, (test, index) =>
     readCase(test, names[index] as SplitTag, index + 1, context),
   )
-  const tests = yield* reading.distinct(showSuites(read, reading), { equalOnce: false })
+  const tests = yield* reading.withUniqueTags(addSuitesToTags(read, reading), { equalOnce: false })
   const files: ReportFile[] = []
   for (const [index, { element }] of found.tests.entries()) {
     const tag = tests[index]?.tag

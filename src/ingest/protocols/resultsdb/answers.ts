@@ -13,33 +13,33 @@ export const PREFIX = '/api/v2.0'
 
 const KNOWN = new Set(Object.keys({ ...resultParameters, ...pageParameters }))
 
-export function apiOf(asked: Asked): string {
+export function apiUrlOf(asked: Asked): string {
   return originOf(asked) + PREFIX
 }
 
 export const pageOfGroups = defineRequestQuery('pageOfGroups', (connection, asked) => {
   const query = searchOf(asked)
   const filter = {
-    ...listed(query, 'uuid', 'uuids'),
-    ...listed(query, 'description', 'descriptions'),
-    ...listed(query, 'description:like', 'descriptionsLike'),
+    ...listParameter(query, 'uuid', 'uuids'),
+    ...listParameter(query, 'description', 'descriptions'),
+    ...listParameter(query, 'description:like', 'descriptionsLike'),
   }
   return withRowBudget(countJobs(connection), () =>
-    page(asked, (slice) => listGroups(connection, filter, slice).map((row) => toGroup(row, apiOf(asked)))),
+    page(asked, (slice) => listGroups(connection, filter, slice).map((row) => toGroup(row, apiUrlOf(asked)))),
   )
 })
 
 export const pageOfResults = defineRequestQuery('pageOfResults', (connection, asked) => {
   return withRowBudget(maxTestCount(connection), () =>
     page(asked, (slice) =>
-      listResults(connection, filterOf(asked), slice).map((row) => toResult(row, apiOf(asked))),
+      listResults(connection, filterOf(asked), slice).map((row) => toResult(row, apiUrlOf(asked))),
     ),
   )
 })
 
 export const newestResults = defineRequestQuery('newestResults', (connection, asked) => {
   return withRowBudget(maxTestCount(connection), () => ({
-    data: latestResults(connection, filterOf(asked)).map((row) => toResult(row, apiOf(asked))),
+    data: latestResults(connection, filterOf(asked)).map((row) => toResult(row, apiUrlOf(asked))),
   }))
 })
 
@@ -47,12 +47,16 @@ export const pageOfTestcases = defineRequestQuery('pageOfTestcases', (connection
   const like = searchOf(asked).get('name:like')?.split(',')
   return withRowBudget(maxTestCount(connection), () =>
     page(asked, (slice) =>
-      listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiOf(asked))),
+      listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiUrlOf(asked))),
     ),
   )
 })
 
-function listed<K extends string>(query: URLSearchParams, name: string, key: K): { [P in K]?: string[] } {
+function listParameter<K extends string>(
+  query: URLSearchParams,
+  name: string,
+  key: K,
+): { [P in K]?: string[] } {
   const values = query.getAll(name).flatMap((text) => text.split(','))
   return (values.length === 0 ? {} : { [key]: values }) as { [P in K]?: string[] }
 }
@@ -62,10 +66,10 @@ function filterOf(asked: Asked): Filter {
   const [from, to] = query.get('since')?.split(',') ?? []
   const keys = [...new Set(query.keys())].filter((name) => !KNOWN.has(name))
   return {
-    ...listed(query, 'outcome', 'outcomes'),
-    ...listed(query, 'testcases', 'testcases'),
-    ...listed(query, 'testcases:like', 'testcasesLike'),
-    ...listed(query, 'groups', 'groups'),
+    ...listParameter(query, 'outcome', 'outcomes'),
+    ...listParameter(query, 'testcases', 'testcases'),
+    ...listParameter(query, 'testcases:like', 'testcasesLike'),
+    ...listParameter(query, 'groups', 'groups'),
     ...(from !== undefined && { since: { from, to } }),
     data: keys.map((name) => ({
       key: name.replace(/:like$/, ''),

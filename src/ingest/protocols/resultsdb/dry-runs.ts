@@ -6,7 +6,7 @@ import { isDryRun } from '../../formats/results-json'
 import { isFolderName } from '../../job-description'
 
 /** The id of all dry runs. */
-export const DRY_RUN = '0'.repeat(40)
+export const DRY_RUN_ID = '0'.repeat(40)
 
 /** Such a group creates no job. The first result does: only results identify the run, and most runs have none. */
 export function isGroupOfDryRun(group: { uuid: string | null; description: string | null }): boolean {

@@ -4,7 +4,7 @@ import { formatTime, type Microseconds } from '../../../lib/time'
 import type { ReportedTestStatus } from '../../../results/statuses/model'
 import { reportedStatusName, testStatusField, testStatusName } from '../../../results/statuses/model'
 import { prefixOfFolder, splitAt } from '../../formats/test-id'
-import { asAvocadoSplits, type TestReport } from '../../model'
+import { splitAvocadoTag, type TestReport } from '../../model'
 
 /** The category of the test data that a result's `data` becomes. */
 export const CATEGORY = 'resultsdb'
@@ -72,7 +72,7 @@ function tryStatus(word: string): ReportedTestStatus | null {
  * The prefix of the tag: the number, or suite and number, before the testcase in the last folder of `data.logdir`. With
  * it a later upload of the job finds the same test.
  */
-export function prefixOf({ data, testcase }: PostedResult): string {
+export function tagPrefixOf({ data, testcase }: PostedResult): string {
   const folder = (textOf(data.get('logdir')) ?? '').replace(/\/+$/, '').split('/').at(-1) ?? ''
   return prefixOfFolder(folder, testcase) || (/^\d+-/.exec(folder)?.[0] ?? '')
 }
@@ -97,7 +97,7 @@ export function toTestReport(
     ...(result.refUrl === null ? [] : ([[REF_URL, result.refUrl]] as const)),
   ])
   return {
-    ...(splitAt(tag, prefix) ?? asAvocadoSplits(tag)),
+    ...(splitAt(tag, prefix) ?? splitAvocadoTag(tag)),
     status: statusOf(result),
     precise: result.data.has('status'),
     exactTimes: false,

@@ -119,7 +119,7 @@ function dataOf(value: unknown): Map<string, string | string[]> {
     entries
       .filter(([key]) => key !== '' && !key.startsWith(' '))
       .map(([key, item]) => [
-        clean(key).slice(0, 255),
+        maskedText(key).slice(0, 255),
         Array.isArray(item)
           ? item.map((one) => shortValue(key, String(one)))
           : shortValue(key, item === null ? '' : String(item)),
@@ -128,14 +128,14 @@ function dataOf(value: unknown): Map<string, string | string[]> {
 }
 
 function shortValue(key: string, value: string): string {
-  const text = clean(value)
+  const text = maskedText(value)
   if (Buffer.byteLength(text) > MAX_VALUE_BYTES) {
     throw new ResultsdbError(400, `data: ${key.slice(0, 255)}: at most ${MAX_VALUE_BYTES} bytes.`)
   }
   return text
 }
 
-function textOf(body: Record<string, unknown>, name: string, read = clean): string | null {
+function textOf(body: Record<string, unknown>, name: string, read = maskedText): string | null {
   const value = body[name] ?? null
   if (value !== null && typeof value !== 'string') throw new ResultsdbError(400, `${name}: a text is needed.`)
   return value === null ? null : read(value)
@@ -146,6 +146,6 @@ function wellFormed(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
-function clean(text: string): string {
+function maskedText(text: string): string {
   return maskText(wellFormed(text))
 }

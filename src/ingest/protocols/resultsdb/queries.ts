@@ -204,9 +204,9 @@ function* indexedFilters({ groups, testcases, since, data }: Filter) {
   }
   for (const { key, values, like } of data) {
     if (like) continue
-    const beginnings = values.map(beginningOf)
+    const beginnings = values.map(valuePrefixOf)
     yield sql`SELECT test FROM test_data WHERE ${ofKey(key)}
-      AND ${oneOf(beginning, beginnings)} AND ${oneOf(sql`value`, values)} ORDER BY test DESC LIMIT ${MAX_LOOKBACK}`
+      AND ${oneOf(valuePrefix, beginnings)} AND ${oneOf(sql`value`, values)} ORDER BY test DESC LIMIT ${MAX_LOOKBACK}`
   }
   if (testcases) {
     yield sql`SELECT id FROM test WHERE testcase IN (SELECT id FROM testcase WHERE ${oneOf(sql`text`, testcases)})
@@ -214,20 +214,20 @@ function* indexedFilters({ groups, testcases, since, data }: Filter) {
   }
   if (since) {
     const { from, to } = since
-    const until = to === undefined ? sql`` : sql`AND ${beginning} <= ${to}`
-    yield sql`SELECT test FROM test_data WHERE ${ofKey(SUBMIT_TIME)} AND ${beginning} >= ${from} ${until}
-      ORDER BY ${beginning} DESC LIMIT ${MAX_LOOKBACK}`
+    const until = to === undefined ? sql`` : sql`AND ${valuePrefix} <= ${to}`
+    yield sql`SELECT test FROM test_data WHERE ${ofKey(SUBMIT_TIME)} AND ${valuePrefix} >= ${from} ${until}
+      ORDER BY ${valuePrefix} DESC LIMIT ${MAX_LOOKBACK}`
   }
 }
 
 /** The length of the prefix in the index test_data_by_value. */
-const BEGINNING = 64
-const beginning = sql`substr(value, 1, ${sql.lit(BEGINNING)})`
+const VALUE_PREFIX_LENGTH = 64
+const valuePrefix = sql`substr(value, 1, ${sql.lit(VALUE_PREFIX_LENGTH)})`
 
 /** The prefix of a value, in code points as SQLite counts. */
-function beginningOf(value: string): string {
-  return Array.from(value.slice(0, 2 * BEGINNING))
-    .slice(0, BEGINNING)
+function valuePrefixOf(value: string): string {
+  return Array.from(value.slice(0, 2 * VALUE_PREFIX_LENGTH))
+    .slice(0, VALUE_PREFIX_LENGTH)
     .join('')
 }
 

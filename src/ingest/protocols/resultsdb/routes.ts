@@ -12,8 +12,8 @@ import { answer } from '../../../http/resource/request-query'
 import { isReservedId } from '../../../results/jobs/model'
 import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
-import { apiOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
-import { DRY_RUN, isGroupOfDryRun, jobIdOfDryRun } from './dry-runs'
+import { apiUrlOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTestcases } from './answers'
+import { DRY_RUN_ID, isGroupOfDryRun, jobIdOfDryRun } from './dry-runs'
 import { updateGroup } from './groups'
 import { toGroup, toResult, toTestcase } from './model'
 import { documented, groupParameters, type Parameters, pageParameters, resultParameters } from './parameters'
@@ -28,7 +28,7 @@ import {
 } from './posted'
 import { findGroup, findResult, findTestcase } from './queries'
 import { receiver } from './receive'
-import { jobReport, resultStore } from './store'
+import { emptyJobReport, resultStore } from './store'
 
 const TESTCASES = `${PREFIX}/testcases/`
 
@@ -92,11 +92,14 @@ export function resultsdbRoutes(services: IngestServices) {
         const received = await receive(request, user, recheck)
         const group = readGroup(received.body)
         set.status = 201
-        if (isGroupOfDryRun(group)) return toGroup({ ...group, id: DRY_RUN, results: 0 }, apiOf(request))
+        if (isGroupOfDryRun(group))
+          return toGroup({ ...group, id: DRY_RUN_ID, results: 0 }, apiUrlOf(request))
         const id = group.uuid ?? randomUUID()
         if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
         const isThere = database.read((connection) => findGroup(connection, id)) !== undefined
-        const report = isThere ? jobReport(id, null, null) : jobReport(id, group.description, group.refUrl)
+        const report = isThere
+          ? emptyJobReport(id, null, null)
+          : emptyJobReport(id, group.description, group.refUrl)
         await storeReport(services, report, { user: received.user })
         const { description, refUrl } = group
         // Unlike in a group that comes with a result, an empty value changes nothing.
@@ -156,7 +159,7 @@ export function resultsdbRoutes(services: IngestServices) {
         const { body } = await receive(request, user, recheck)
         const name = readTestcase(body)
         set.status = 201
-        return toTestcase(name, apiOf(request))
+        return toTestcase(name, apiUrlOf(request))
       },
       describePost('Name a testcase; it is there when a result names it', testcaseBody),
     )
@@ -174,13 +177,13 @@ export function resultsdbRoutes(services: IngestServices) {
   function testcaseOf(request: Request, name: string) {
     const found = database.read((connection) => findTestcase(connection, name))
     if (!found) throw new ResultsdbError(404, 'Testcase not found')
-    return toTestcase(found.name, apiOf(request))
+    return toTestcase(found.name, apiUrlOf(request))
   }
 
   function groupOf(request: Request, id: string) {
     const group = database.read((connection) => findGroup(connection, id))
     if (!group) throw new ResultsdbError(404, 'Group not found')
-    return toGroup(group, apiOf(request))
+    return toGroup(group, apiUrlOf(request))
   }
 
   function resultOf(request: Request, id: number) {
@@ -188,7 +191,7 @@ export function resultsdbRoutes(services: IngestServices) {
       ? database.read((connection) => findResult(connection, id))
       : undefined
     if (!result) throw new ResultsdbError(404, 'Result not found')
-    return toResult(result, apiOf(request))
+    return toResult(result, apiUrlOf(request))
   }
 }
 

@@ -11,13 +11,13 @@ import type { Connection } from '../../../storage/query'
 import type { JobReport } from '../../model'
 import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
-import { CATEGORY, type PostedResult, prefixOf, REF_URL, statusOf, toTestReport } from './model'
+import { CATEGORY, type PostedResult, REF_URL, statusOf, tagPrefixOf, toTestReport } from './model'
 
 /** How many tests of the same tag a post is compared with. */
 const MAX_COMPARED = 16
 
 /** A report of a job of which only these fields are known. */
-export function jobReport(id: string, description: string | null, refUrl: string | null): JobReport {
+export function emptyJobReport(id: string, description: string | null, refUrl: string | null): JobReport {
   return {
     id,
     description,
@@ -50,10 +50,10 @@ export function resultStore(services: IngestServices) {
     copyOf?: number,
   ): Promise<number> =>
     jobMutex.run(job.toLowerCase(), async () => {
-      const prefix = prefixOf(posted)
+      const prefix = tagPrefixOf(posted)
       const tag = tagFor(job, posted, prefix)
       const report = {
-        ...jobReport(job, null, null),
+        ...emptyJobReport(job, null, null),
         tests: [toTestReport(posted, { tag, prefix, copyOf }, clock())],
       }
       const stored = await storeReport(services, report, { user })
