@@ -11,7 +11,7 @@ const target = baseline ? ['--target=bun-linux-x64-baseline'] : []
 // Names are not shortened, and so not --minify or --production: Elysia reads the source of its handlers to learn what
 // they use, and does not understand it with other names. ESM, because only that can be split: parts of the dashboard
 // that few need are not in its first load. The others are where threads begin.
-await $`bun build --compile --bytecode --format=esm --splitting --minify-whitespace --minify-syntax --define process.env.NODE_ENV='"production"' ${target} --entry-naming "[name].[ext]" --outfile dist/avocado-server src/main.ts src/server/workers/writer.ts src/server/workers/reader.ts src/server/workers/parser.ts`
+await $`bun build --compile --bytecode --format=esm --splitting --minify-whitespace --minify-syntax --define process.env.NODE_ENV='"production"' ${target} --entry-naming "[name].[ext]" --outfile dist/avocado-server src/main.ts src/server/workers/writer-entry.ts src/server/workers/reader-entry.ts src/server/workers/parser-entry.ts`
 
 /** What a browser loads before it shows the dashboard, packed, in bytes. */
 const MAX_FIRST_LOAD = 90 * 1024

@@ -10,7 +10,7 @@ import { ResponseCache } from './cache/response-cache'
 import { RouteParameters } from './request/route-parameters'
 import { UnidentifiedBodies } from './request/unidentified-bodies'
 import type { FailureWording } from './response/errors'
-import { HttpMetrics } from './response/http-metrics'
+import { HttpMetrics } from './response/request-counts'
 
 /** What a server is made of: the command line makes these, or a test. */
 export interface ServerParts {

@@ -4,7 +4,7 @@
 import { piecesOf } from '../blobs/pieces'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
-import { type Entry, EntryLeftOut, readArchive } from './archive'
+import { type Entry, EntryLeftOut, readArchive } from './archive/read'
 import { ArchiveDocuments } from './archive-documents'
 import { peek, readWhole, streamOf } from './body'
 import { type ArchivedFile, isDocument, isReadPartly, maxBytesOf } from './directory'

@@ -3,11 +3,12 @@
 import { randomInt } from 'node:crypto'
 import { CommitHistograms } from './commit-stats'
 import { DatabaseBusy, WriterLost } from './errors'
-import type { NamedQuery, Write } from './operations'
+import type { NamedQuery, Write } from './named-operations'
 import { type Connection, query, tables } from './query'
 import { FEW_ROWS, runStepsWithin, type Step } from './row-budget'
 import { isWalLong } from './sqlite/checkpoints'
-import { type Durability, migrate, openConnection } from './sqlite/connection'
+import { type Durability, openConnection } from './sqlite/connection'
+import { migrate } from './sqlite/migrations/migrate'
 import { Reader, type ReaderWorker, type StartReader } from './sqlite/reader'
 import { WalFiles } from './sqlite/wal-files'
 import {
@@ -19,7 +20,7 @@ import {
   type WriterOptions,
 } from './sqlite/writer'
 
-export { defineQuery, defineWrite, type NamedQuery, type Write } from './operations'
+export { defineQuery, defineWrite, type NamedQuery, type Write } from './named-operations'
 export type { Commit } from './sqlite/writer'
 
 /**

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { type ArchiveLimits, type Entry, EntryLeftOut, readArchive } from '../../src/ingest/archive'
+import { type ArchiveLimits, type Entry, EntryLeftOut, readArchive } from '../../src/ingest/archive/read'
 import type { ArchiveName } from '../../src/ingest/formats/registry'
 import { BadRequest } from '../../src/lib/errors'
 import { type Made, seal, tar, zip } from './archives'

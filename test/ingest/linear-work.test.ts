@@ -3,7 +3,7 @@
 import { Database } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
 import { tmpdir } from 'node:os'
-import { readArchive } from '../../src/ingest/archive'
+import { readArchive } from '../../src/ingest/archive/read'
 import { readDirectories } from '../../src/ingest/directory'
 import { readJournal } from '../../src/ingest/formats/journal'
 import { parsePackages } from '../../src/ingest/formats/packages'

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { features } from '../../src/server/features'
+import { tar } from '../ingest/archives'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -42,4 +43,25 @@ test('the audit log is shortened to --audit-days, unless the server is stopping'
 
 test('without --backup-to no backups are made, and nothing waits for them', async () => {
   expect(await run('scheduled-backups')).toBeUndefined()
+})
+
+test('the files of a deleted test are removed from the disk', async () => {
+  const log = 'x'.repeat(100_000) + Math.random()
+  const body = tar([
+    {
+      name: 'job/results.json',
+      content: JSON.stringify({
+        job_id: 'b'.repeat(40),
+        tests: [{ id: '1-a', status: 'PASS', logfile: 'a' }],
+      }),
+    },
+    { name: 'job/test-results/1-a/debug.log', content: log },
+  ])
+  expect((await server.client.request('POST', '/imports/', { body })).status).toBe(201)
+  const { results } = (await server.client.get(`/jobs/${'b'.repeat(40)}/tests/`)).body
+  await run('sweep-files') // which measures them
+  await server.client.delete(`/jobs/${'b'.repeat(40)}/tests/${results[0].id}/`)
+  expect(server.files.storedBytes).toBeGreaterThan(0)
+  await run('sweep-unnamed-files')
+  expect(server.files.storedBytes).toBe(0)
 })

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { deleteOldEntries } from '../../src/audit/queries'
 import { repairDerivedData } from '../../src/results/jobs/derived-data'
-import * as operations from '../../src/server/operations'
+import * as operations from '../../src/server/named-operations'
 import {
   type Change,
   ChangeSet,
@@ -13,7 +13,7 @@ import {
   packChanges,
   unpackChanges,
 } from '../../src/storage/change-feed'
-import { collectWrites, type Write } from '../../src/storage/operations'
+import { collectWrites, type Write } from '../../src/storage/named-operations'
 import { Connection } from '../../src/storage/query'
 import { openConnection } from '../../src/storage/sqlite/connection'
 import { NOW, type TestServer, withServer } from '../support/server'

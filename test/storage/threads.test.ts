@@ -4,15 +4,15 @@ import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Glob } from 'bun'
-import * as operations from '../../src/server/operations'
-import { collectQueries, collectWrites, defineQuery, defineWrite } from '../../src/storage/operations'
+import * as operations from '../../src/server/named-operations'
+import { collectQueries, collectWrites, defineQuery, defineWrite } from '../../src/storage/named-operations'
 
 const root = join(import.meta.dir, '../../src')
 const modules = Object.values(operations)
 
 /** These define operations for others, under names that those give. */
 const DEFINING_FOR_OTHERS = [
-  'storage/operations.ts',
+  'storage/named-operations.ts',
   'http/resource/request-query.ts',
   'results/core/crud-queries.ts',
   'results/environments/shared-rows.ts',
@@ -25,7 +25,7 @@ const sources = [...new Glob('**/*.ts').scanSync(root)].map((file) => ({
 }))
 
 test('every file that defines an operation is in the list of operations', () => {
-  const list = readFileSync(join(root, 'server/operations.ts'), 'utf8')
+  const list = readFileSync(join(root, 'server/named-operations.ts'), 'utf8')
   const listed = [...list.matchAll(/from '\.\.\/(.*)'/g)].map(([, path]) => `${path}.ts`)
   const defining = sources.filter(({ text }) => DEFINE.test(text)).map(({ file }) => file)
   expect(defining.length).toBeGreaterThan(30)

@@ -1,7 +1,7 @@
 // How many rows each task of the writer changes: what it takes, counted and not timed.
 
-import * as operations from '../../src/server/operations'
-import { collectWrites } from '../../src/storage/operations'
+import * as operations from '../../src/server/named-operations'
+import { collectWrites } from '../../src/storage/named-operations'
 import { Connection } from '../../src/storage/query'
 
 /** By the names of the writes, the most rows that one of them changed. */

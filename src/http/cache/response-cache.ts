@@ -6,9 +6,9 @@ import type { Commit, Database } from '../../storage/database'
 import { isCanonicalUrl } from '../request/canonical-url'
 import { originOf, startOfPath } from '../request/links'
 import { type Encoding, encodingFor } from '../response/encoding'
-import type { RouteMetrics } from '../response/http-metrics'
 import { indentOf } from '../response/json'
 import { packedRepresentation, plainRepresentation, type Representation } from '../response/representations'
+import type { RouteMetrics } from '../response/request-counts'
 
 /** The size of the cache in bytes, roughly. Answers that nobody asked for lately are removed first. */
 const MAX_BYTES = 64 * 1024 ** 2

@@ -4,6 +4,7 @@
 import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
+import { isDiskFull } from '../../storage/disk-full-errors'
 import {
   DatabaseBusy,
   DatabaseGone,
@@ -25,8 +26,6 @@ export interface StorageFailure {
   headers?: Record<string, string>
 }
 
-/** Beside SQLITE_FULL, how the system names it, and the two ways in which SQLite cannot grow its index of the WAL. */
-const FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_SHMOPEN', 'ENOSPC', 'EDQUOT'])
 const READ_ONLY = /^(SQLITE_READONLY|EROFS$)/
 /** An EIO while a page is read is among them: SQLite takes it for damage of the file system. */
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
@@ -94,7 +93,7 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
     return { status: 503, detail: 'The server ends: ask again in a while.', headers: { 'retry-after': '5' } }
   }
   const code = codeOf(error)
-  if (FULL.has(code)) {
+  if (isDiskFull(error)) {
     log.error({ err: error }, 'the disk is full')
     return {
       status: 507,

@@ -1,7 +1,7 @@
 // The failures of making and restoring a backup, each with a sentence for the user.
 
 import { SQLiteError } from 'bun:sqlite'
-import { isDiskFull } from '../../storage/disk-full'
+import { isDiskFull } from '../../storage/disk-full-errors'
 
 export class BackupFailed extends Error {}
 

@@ -2,7 +2,9 @@ import type { Feature } from '../../http/feature'
 import { gauge, one } from '../../lib/metrics'
 import type { ResultServices } from '../core/services'
 import { fileRoutes } from './routes'
-import { sweepFiles } from './sweep'
+import { sweepFiles, sweepUnnamed } from './sweep'
+
+const HOUR_MS = 3_600_000
 
 export const files: Feature<ResultServices> = {
   name: 'files',
@@ -22,6 +24,13 @@ export const files: Feature<ResultServices> = {
       atStart: true,
       failure: 'files that nothing names were not removed',
       run: sweepFiles, // when a stop interrupts it, the next start sweeps again
+    },
+    {
+      // Deleting a test, or putting a new file in the place of an old one, leaves contents behind.
+      name: 'sweep-unnamed-files',
+      everyMs: HOUR_MS,
+      failure: 'files that nothing names were not removed',
+      run: sweepUnnamed,
     },
   ],
 }

@@ -1,7 +1,7 @@
 // Runs queries in the reader's worker.
 
 import { toPlainError } from '../../lib/transferable-errors'
-import { collectQueries } from '../../storage/operations'
+import { collectQueries } from '../../storage/named-operations'
 import { Reader } from '../../storage/sqlite/reader'
 import type { FromReader, ToReader } from './reader-thread'
 

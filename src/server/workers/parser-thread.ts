@@ -36,7 +36,7 @@ interface QueuedDocuments extends PromiseWithResolvers<ParsedReport[]> {
 
 /** @param entry  the file that each worker runs. */
 export function parserThreads(
-  entry = new URL('./parser.ts', import.meta.url),
+  entry = new URL('./parser-entry.ts', import.meta.url),
   { maxMs = MAX_MS } = {},
 ): DocumentParser {
   return new Parsers(entry, maxMs)

@@ -4,7 +4,7 @@
 import { FairQueue } from '../../lib/fair-queue'
 import { fromPlainError, type PlainError } from '../../lib/transferable-errors'
 import { QueryCancelled, QueryTooLong, ReaderClosed } from '../../storage/errors'
-import type { NamedQuery } from '../../storage/operations'
+import type { NamedQuery } from '../../storage/named-operations'
 import type { ReaderWorker, StartReader } from '../../storage/sqlite/reader'
 import { WorkerThread } from './protocol'
 
@@ -16,7 +16,7 @@ export type ToReader =
 export type FromReader = { value: unknown } | { error: PlainError }
 
 /** @param entry  the file that the worker runs. */
-export function readerThread(entry = new URL('./reader.ts', import.meta.url)): StartReader {
+export function readerThread(entry = new URL('./reader-entry.ts', import.meta.url)): StartReader {
   return (path, isWalLong) => new ReaderThread(entry, path, isWalLong)
 }
 

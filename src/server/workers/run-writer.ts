@@ -2,7 +2,7 @@
 
 import { toPlainError } from '../../lib/transferable-errors'
 import { packChanges } from '../../storage/change-feed'
-import { collectWrites } from '../../storage/operations'
+import { collectWrites } from '../../storage/named-operations'
 import { Writer, type WriterOptions } from '../../storage/sqlite/writer'
 import { runWorker } from './protocol'
 import type { FromWriter, SentTasks, Settled, ToWriter } from './writer-thread'

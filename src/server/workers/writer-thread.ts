@@ -26,7 +26,7 @@ export interface Settled {
 const TASKS_PER_MESSAGE = 8
 
 /** @param entry  the file that the worker runs. */
-export function writerThread(entry = new URL('./writer.ts', import.meta.url)): StartWriter {
+export function writerThread(entry = new URL('./writer-entry.ts', import.meta.url)): StartWriter {
   return (options, settle, lost) => {
     const message = (data: FromWriter) => {
       const { outcomes, commit, stats } = JSON.parse(data) as Settled

@@ -1,4 +1,4 @@
-// Checks the database file before it is opened, opens it, and upgrades its schema.
+// Checks the database file before it is opened, and opens it.
 
 import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
 import {
@@ -18,12 +18,12 @@ import { Connection } from '../query'
 import { refuseHardLinks } from './file-names'
 import { isBusy, refuseLostFiles } from './in-use'
 import { migrations } from './migrations'
+import { APPLICATION_ID } from './migrations/migrate'
+import { firstValue, pragma } from './pragma'
 import { NoSnapshot, takeSnapshot } from './snapshot'
 
 registerErrors({ sqlite: SQLiteError })
 
-/** "AVOC" in the file's header, which marks a database of this server. */
-const APPLICATION_ID = 0x41564f43
 const SQLITE_MAGIC = 'SQLite format 3\0'
 /** How long a statement waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
@@ -136,60 +136,6 @@ export function openReader(path: string): Connection {
   const connection = openConnection(path)
   connection.database.run('PRAGMA query_only = ON')
   return connection
-}
-
-/**
- * Upgrades the schema in one transaction, so that a crash leaves either the old schema or the new one. If the database
- * has data, it is copied first: see snapshot.ts.
- *
- * @returns the names of the steps that were run; none when the schema was up to date.
- * @throws DatabaseUnusable when there is no room for the snapshot.
- */
-export function migrate({ database }: Connection): string[] {
-  // Otherwise a step that replaces a table would delete the rows that refer to the old table. SQLite ignores this
-  // PRAGMA inside a transaction.
-  database.run('PRAGMA foreign_keys = OFF')
-  database.run('BEGIN IMMEDIATE')
-  try {
-    const version = pragma(database, 'user_version')
-    const pending = migrations.slice(version)
-    if (version > 0 && pending.length > 0 && hasData(database)) {
-      takeSnapshot(database.filename, migrations.length)
-    }
-    for (const migration of pending) migration.up(database)
-    if (pending.length > 0) {
-      database.run(`PRAGMA user_version = ${migrations.length}`)
-      database.run(`PRAGMA application_id = ${APPLICATION_ID}`)
-    }
-    database.run('COMMIT')
-    // Empties the WAL: a user may put the snapshot in place of the file, and SQLite replays any WAL with the right
-    // name.
-    if (pending.length > 0) database.run('PRAGMA wal_checkpoint(TRUNCATE)')
-    return pending.map(({ name }) => name)
-  } catch (error) {
-    if (database.inTransaction) database.run('ROLLBACK')
-    throw error instanceof NoSnapshot ? new DatabaseUnusable(error.message) : error
-  } finally {
-    database.run('PRAGMA foreign_keys = ON')
-  }
-}
-
-/** Whether the database has had a commit. Every commit increases the number. */
-function hasData(sqlite: Sqlite): boolean {
-  return firstValue(sqlite, 'SELECT number FROM change') > 0
-}
-
-function pragma(sqlite: Sqlite, name: string): number {
-  return firstValue(sqlite, `PRAGMA ${name}`)
-}
-
-function firstValue(sqlite: Sqlite, text: string): number {
-  const statement = sqlite.prepare(text)
-  try {
-    return Object.values(statement.get() as Record<string, number>)[0] ?? 0
-  } finally {
-    statement.finalize() // otherwise the connection and its lock stay open after close()
-  }
 }
 
 function isWritable(path: string): boolean {

@@ -1,6 +1,6 @@
 // A connection that reads. All queries of one read see the same state of the data.
 
-import type { NamedQuery } from '../operations'
+import type { NamedQuery } from '../named-operations'
 import type { Connection } from '../query'
 import { openReader } from './connection'
 

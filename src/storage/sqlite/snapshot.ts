@@ -3,7 +3,7 @@
 import { Database as Sqlite } from 'bun:sqlite'
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { isDiskFull } from '../disk-full'
+import { isDiskFull } from '../disk-full-errors'
 
 /** The snapshot failed, and so does the upgrade. The message is a sentence for the user. */
 export class NoSnapshot extends Error {}

@@ -8,7 +8,7 @@
 import { sql } from 'kysely'
 import { ChangeSet, type Changes } from '../change-feed'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
-import type { Write } from '../operations'
+import type { Write } from '../named-operations'
 import { type Connection, query, tables } from '../query'
 import { Checkpoints } from './checkpoints'
 import { type Durability, openConnection } from './connection'

@@ -3,6 +3,6 @@
 import { runReader } from '../../../../src/server/workers/run-reader'
 
 runReader(async () => [
-  ...Object.values(await import('../../../../src/server/operations')),
+  ...Object.values(await import('../../../../src/server/named-operations')),
   await import('./queries'),
 ])

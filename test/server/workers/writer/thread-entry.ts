@@ -1,6 +1,6 @@
 // What the writer's thread runs in tests: the real writes, and one that is bad for it.
 
-import * as operations from '../../../../src/server/operations'
+import * as operations from '../../../../src/server/named-operations'
 import { runWriter } from '../../../../src/server/workers/run-writer'
 import * as breakDown from './break-down'
 

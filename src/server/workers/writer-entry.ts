@@ -1,6 +1,6 @@
 // The entry of the writer's worker.
 
-import * as operations from '../operations'
+import * as operations from '../named-operations'
 import { runWriter } from './run-writer'
 
 runWriter(Object.values(operations))

@@ -1,11 +1,11 @@
 // Reads the regular files of an archive from a request's body, one by one, in constant memory. Dangerous entries (paths
 // out of the archive, links, devices, bombs) are left out; a truncated archive is a BadRequest.
 
-import { type Entry, Inspection, type Options } from './archive/entries'
-import { packedBytes } from './archive/packing'
-import { type ArchiveName, formatNamed } from './formats/registry'
+import { type ArchiveName, formatNamed } from '../formats/registry'
+import { type Entry, Inspection, type Options } from './entries'
+import { packedBytes } from './packing'
 
-export { type ArchiveLimits, archiveLimits, type Entry, EntryLeftOut } from './archive/entries'
+export { type ArchiveLimits, archiveLimits, type Entry, EntryLeftOut } from './entries'
 
 /**
  * The regular files of an archive, in its order. Folders and links inside the archive are skipped silently; entries

@@ -2,4 +2,4 @@
 
 import { runReader } from './run-reader'
 
-runReader(async () => Object.values(await import('../operations')))
+runReader(async () => Object.values(await import('../named-operations')))
