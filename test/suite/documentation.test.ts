@@ -43,6 +43,22 @@ test('links between the pages lead to files and headings that are there', async 
   expect(broken).toEqual([])
 })
 
+test('paths of source files in the pages are there', async () => {
+  const roots = ['', 'src', 'test']
+  const lost: string[] = []
+  for (const page of pages) {
+    // Names in capitals stand for any: `ingest/formats/NAME.ts`.
+    for (const [, path = ''] of (await textOf(page)).matchAll(
+      /`((?:[\w.-]+\/)+[\w.-]*\.?(?:ts|tsx|css|lua)?)`/g,
+    )) {
+      const isSource = /\.(ts|tsx|css|lua)$/.test(path) || /^(src|test|scripts)\//.test(path)
+      if (isSource && !/[A-Z]{3}/.test(path) && !roots.some((folder) => existsSync(join(root, folder, path))))
+        lost.push(`${page}: ${path}`)
+    }
+  }
+  expect(lost).toEqual([])
+})
+
 /** As GitHub makes them of headings. */
 async function anchorsOf(page: string): Promise<string[]> {
   return [...(await textOf(page)).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
