@@ -2,7 +2,7 @@ import type { Feature } from '../../http/feature'
 import { gauge, one } from '../../lib/metrics'
 import type { ResultServices } from '../core/services'
 import { fileRoutes } from './routes'
-import { sweepFiles, sweepUnnamed } from './sweep'
+import { sweepFiles, sweepUnreferencedFiles } from './sweep'
 
 const HOUR_MS = 3_600_000
 
@@ -30,7 +30,7 @@ export const files: Feature<ResultServices> = {
       name: 'sweep-unnamed-files',
       everyMs: HOUR_MS,
       failure: 'files that nothing names were not removed',
-      run: sweepUnnamed,
+      run: sweepUnreferencedFiles,
     },
   ],
 }

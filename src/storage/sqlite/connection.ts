@@ -20,7 +20,6 @@ import { isBusy, refuseLostFiles } from './in-use'
 import { migrations } from './migrations'
 import { APPLICATION_ID } from './migrations/migrate'
 import { firstValue, pragma } from './pragma'
-import { NoSnapshot, takeSnapshot } from './snapshot'
 
 registerErrors({ sqlite: SQLiteError })
 
