@@ -1,3 +1,5 @@
+// The command audit: prints the audit log.
+
 import { toEntry } from '../audit/model'
 import { type EntryFilter, type EntryRow, listEntries } from '../audit/queries'
 import { now } from '../lib/clock'

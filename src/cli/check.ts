@@ -1,3 +1,5 @@
+// The command check: checks the database or a backup, and can repair derived numbers.
+
 import { faultsOfFiles, faultsOfRows, sentenceOf } from '../operations/backups/faults'
 import { checkBackup } from '../operations/backups/restore'
 import { hiddenJobs } from '../results/jobs/deletion'

@@ -69,9 +69,9 @@ export function createPrettyStream(write: (text: string) => void): DestinationSt
   return {
     write(line) {
       const { time, level, msg, err, ...facts } = JSON.parse(line)
-      const pairs = Object.entries(facts).map(([name, value]) => `${name}=${quoted(value)}`)
+      const pairs = Object.entries(facts).map(([name, value]) => `${name}=${quote(value)}`)
       const text = [clockTime(time), String(level).padEnd(5), msg, ...pairs].join(' ')
-      write(err === undefined ? `${text}\n` : `${text}\n${indented(err)}\n`)
+      write(err === undefined ? `${text}\n` : `${text}\n${formatStack(err)}\n`)
     },
   }
 }
@@ -81,15 +81,17 @@ function clockTime(time: string): string {
 }
 
 /** Quotes and escapes anything but a plain word: text from a client must not control the terminal. */
-function quoted(value: unknown): string {
-  return typeof value === 'string' && /^[\w./:@+-]+$/.test(value) ? value : escaped(JSON.stringify(value))
+function quote(value: unknown): string {
+  return typeof value === 'string' && /^[\w./:@+-]+$/.test(value)
+    ? value
+    : escapeNonPrintable(JSON.stringify(value))
 }
 
-function indented({ type, message, stack, cause }: ErrorFacts): string {
-  const text = (stack ?? `${type}: ${message}`).split('\n').map(escaped).join('\n  ')
-  return cause ? `  ${text}\n  caused by\n${indented(cause)}` : `  ${text}`
+function formatStack({ type, message, stack, cause }: ErrorFacts): string {
+  const text = (stack ?? `${type}: ${message}`).split('\n').map(escapeNonPrintable).join('\n  ')
+  return cause ? `  ${text}\n  caused by\n${formatStack(cause)}` : `  ${text}`
 }
 
-function escaped(text: string): string {
+function escapeNonPrintable(text: string): string {
   return text.replaceAll(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }

@@ -1,3 +1,5 @@
+// The command redact: masks passwords and tokens that are already stored.
+
 import { readdirSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { FileStore } from '../blobs/store'

@@ -1,3 +1,5 @@
+// The command replay: sends a journal, and can follow the job that writes it.
+
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { JournalReader } from '../client/journal'
@@ -77,7 +79,7 @@ async function replay(path: string, options: Options): Promise<void> {
     const ended = job.hasEnded
     const heartbeat = follow && performance.now() - sentAt > HEARTBEAT_MS
     const read = () => reader.read({ ended, heartbeat, follow })
-    const found = follow ? await readIfThere(job, read) : await readPatiently(path, read)
+    const found = follow ? await readIfReady(job, read) : await readWithRetries(path, read)
     if (found?.line !== undefined) {
       const { line } = found
       sentAt = performance.now()
@@ -104,7 +106,7 @@ async function replay(path: string, options: Options): Promise<void> {
 }
 
 /** Tries several times: Avocado may be in the middle of writing a row. */
-async function readPatiently<T>(path: string, read: () => Promise<T>): Promise<T> {
+async function readWithRetries<T>(path: string, read: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await read()
@@ -122,7 +124,7 @@ async function readPatiently<T>(path: string, read: () => Promise<T>): Promise<T
  * @returns undefined when the journal does not exist or cannot be read yet.
  * @throws Failure when the job has ended, or is dead
  */
-async function readIfThere<T>(job: FollowedJob, read: () => Promise<T>): Promise<T | undefined> {
+async function readIfReady<T>(job: FollowedJob, read: () => Promise<T>): Promise<T | undefined> {
   if (!existsSync(job.path)) {
     job.requireAlive(', and there is no journal: run Avocado with --journal')
     return undefined

@@ -1,3 +1,5 @@
+// The command reset-and-run: deletes the database, and serves a new one.
+
 import { rmSync } from 'node:fs'
 import { checkAddress } from '../server/listener'
 import { inspectDatabase } from '../storage/sqlite/connection'

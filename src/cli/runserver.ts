@@ -1,3 +1,5 @@
+// The command runserver: starts the server, and closes everything when it stops.
+
 import { dirname, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { version } from '../../package.json'

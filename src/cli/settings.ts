@@ -31,7 +31,7 @@ export const settings = {
     variable: 'AVOCADO_SERVER_DATABASE',
     description: 'the database file',
     default: './avocadoserver.sqlite',
-    parse: notEmpty,
+    parse: parseNonEmpty,
   },
   timeZone: {
     flag: '--time-zone <name>',
@@ -186,7 +186,7 @@ export const settings = {
     description: 'where to put a backup every now and then, such as a folder on another disk',
     default: 'none',
     commands: ['serving'],
-    parse: (text) => (text === 'none' ? undefined : notEmpty(text)),
+    parse: (text) => (text === 'none' ? undefined : parseNonEmpty(text)),
   },
   backupEvery: {
     flag: '--backup-every <duration>',
@@ -250,7 +250,7 @@ export const settings = {
     description: 'a file with such a token, which only its owner may read',
     default: 'none',
     commands: ['sending'],
-    parse: (text) => (text === 'none' ? undefined : notEmpty(text)),
+    parse: (text) => (text === 'none' ? undefined : parseNonEmpty(text)),
   },
   label: {
     flag: '--label <key=value>',
@@ -291,7 +291,7 @@ export function readSettings(
     const variable = environment[setting.variable]
     const [origin, text] =
       flag !== undefined
-        ? [setting.flag.split(' ')[0], textOf(flag)]
+        ? [setting.flag.split(' ')[0], flagText(flag)]
         : variable !== undefined
           ? [setting.variable, variable]
           : ['default', setting.default]
@@ -306,7 +306,7 @@ export function readSettings(
   return flags.tokenFile !== undefined && flags.token === undefined ? { ...read, token: undefined } : read
 }
 
-function textOf(flag: unknown): string {
+function flagText(flag: unknown): string {
   if (typeof flag === 'boolean') return flag ? 'on' : 'off'
   return Array.isArray(flag) ? flag.join('\n') : String(flag)
 }
@@ -324,7 +324,7 @@ function parseLabels(text: string): { key: string; value: string }[] {
     })
 }
 
-function notEmpty(text: string): string {
+function parseNonEmpty(text: string): string {
   if (text === '') throw new Error('must not be empty')
   return text
 }

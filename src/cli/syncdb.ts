@@ -1,3 +1,5 @@
+// The command syncdb: creates or upgrades the database.
+
 import { ensureAdministrator, offerAdministrator } from './administrator'
 import type { CliCommand } from './cli-command'
 import { openDatabase } from './database'

@@ -29,7 +29,7 @@ export async function ask(
   validate: (answer: string) => string | undefined = () => undefined,
 ): Promise<string> {
   const options = { message, defaultValue, placeholder: defaultValue }
-  return answered(
+  return requireAnswer(
     await prompts.text({
       ...options,
       validate: (answer) => validate(answer === '' || answer === undefined ? defaultValue : answer),
@@ -38,7 +38,7 @@ export async function ask(
 }
 
 export async function confirm(message: string, initialValue: boolean): Promise<boolean> {
-  return answered(await prompts.confirm({ message, initialValue }))
+  return requireAnswer(await prompts.confirm({ message, initialValue }))
 }
 
 /** Asks twice for a password without showing it; without a terminal, reads one line of standard input. */
@@ -52,10 +52,10 @@ export async function readPassword(username: string): Promise<string> {
 
 async function askPassword(username: string): Promise<string> {
   for (;;) {
-    const password = answered(
+    const password = requireAnswer(
       await prompts.password({ message: `Password for ${username}`, mask: '', validate: refuseEmpty }),
     )
-    const again = answered(await prompts.password({ message: 'The same password again', mask: '' }))
+    const again = requireAnswer(await prompts.password({ message: 'The same password again', mask: '' }))
     if (password === again) return password
     warn('The two passwords differ: try again.')
   }
@@ -74,7 +74,7 @@ async function readLine(): Promise<string> {
   throw new Failure('A password is expected on standard input: nothing was changed.')
 }
 
-function answered<T>(value: T): Exclude<T, symbol> {
+function requireAnswer<T>(value: T): Exclude<T, symbol> {
   if (typeof value === 'symbol') throw new Failure('Cancelled: nothing was changed.')
   return value as Exclude<T, symbol>
 }

@@ -1,3 +1,5 @@
+// The command upload: sends job directories, or files, to a server.
+
 import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'

@@ -22,12 +22,12 @@ export function readDestination(text: string, token: string | undefined): Destin
   url.password = ''
   if (token) return { url, headers: { authorization: `Bearer ${token}` } }
   if (username === '' && password === '') return { url, headers: {} }
-  const credentials = `${decoded(username)}:${decoded(password)}`
+  const credentials = `${decodeOrKeep(username)}:${decodeOrKeep(password)}`
   return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } }
 }
 
 /** Takes text with wrong percent-encoding literally. */
-function decoded(text: string): string {
+function decodeOrKeep(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -55,7 +55,7 @@ export async function post(
     const answer = await attempt(target, headers, body)
     if (answer instanceof Response && answer.status < 500 && answer.status !== 429) {
       if (answer.ok) return answer
-      throw new NotSent(await refusalOf(answer, target))
+      throw new NotSent(await explainRefusal(answer, target))
     }
     if (!(answer instanceof Response) && isCertificateError(answer)) {
       throw new NotSent(
@@ -64,7 +64,7 @@ export async function post(
     }
     const reason =
       answer instanceof Response
-        ? `${answer.status}: ${await sentenceOf(answer)}`
+        ? `${answer.status}: ${await readErrorMessage(answer)}`
         : `no connection: ${answer.message}`
     const wait = Math.max(pause, answer instanceof Response ? retryAfterMs(answer) : 0)
     if (performance.now() + wait > end) throw new NotSent(`${target.origin} is away (${reason}).`)
@@ -103,7 +103,7 @@ function retryAfterMs({ headers }: Response): number {
 }
 
 /** Says why the server refused the request. A redirect or a page of HTML is explained in our own words. */
-async function refusalOf(answer: Response, target: URL): Promise<string> {
+async function explainRefusal(answer: Response, target: URL): Promise<string> {
   const { status, headers } = answer
   const place = `${target.origin}${target.pathname}`
   const location = headers.get('location')
@@ -111,19 +111,19 @@ async function refusalOf(answer: Response, target: URL): Promise<string> {
     return `${place} leads to another place (${status}${location ? `, ${location}` : ''}): name the URL of the server itself.`
   }
   const isBelow = target.pathname !== '/imports/'
-  if ((status === 404 && isPage(answer)) || (isBelow && (status === 404 || status === 405))) {
+  if ((status === 404 && isHtml(answer)) || (isBelow && (status === 404 || status === 405))) {
     return `${place} is not there (${status}): the URL of a server is such as http://server:9405, without a path.`
   }
-  return `${target.origin} refused it (${status}): ${await sentenceOf(answer)}`
+  return `${target.origin} refused it (${status}): ${await readErrorMessage(answer)}`
 }
 
-function isPage({ headers }: Response): boolean {
+function isHtml({ headers }: Response): boolean {
   return headers.get('content-type')?.includes('html') === true
 }
 
-async function sentenceOf(answer: Response): Promise<string> {
+async function readErrorMessage(answer: Response): Promise<string> {
   const text = await answer.text().catch(() => '')
-  if (isPage(answer)) return 'the answer is a page of HTML, not one of an avocado-server.'
+  if (isHtml(answer)) return 'the answer is a page of HTML, not one of an avocado-server.'
   try {
     const body = JSON.parse(text) as { detail?: string }
     return body.detail ?? text

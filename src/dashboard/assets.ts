@@ -30,7 +30,7 @@ async function load(): Promise<Assets> {
   const bundled = await bundledFiles()
   const names = bundled.map(({ name }) => name)
   const texts = new Map<string, string>()
-  for (const { name, content } of bundled) texts.set(name, rebased(await content.text(), names))
+  for (const { name, content } of bundled) texts.set(name, rebase(await content.text(), names))
   const files = new Map<string, Asset>()
   let page: Asset | undefined
   for (const { name, type } of bundled) {
@@ -65,7 +65,7 @@ async function bundledFiles(): Promise<{ name: string; type: string; content: Bl
 }
 
 /** Puts /dashboard/ into the files' references to each other: the bundler expects the files at the root of the site. */
-function rebased(text: string, names: string[]): string {
+function rebase(text: string, names: string[]): string {
   return names.reduce((text, name) => {
     const quoted = new RegExp(`(["'])\\.?/${RegExp.escape(name)}\\1`, 'g')
     return text.replaceAll(quoted, `$1${BASE}${name}$1`)

@@ -1,3 +1,5 @@
+// The dashboard as a feature of the server.
+
 import type { Feature } from '../http/feature'
 import { dashboardRoutes } from './routes'
 

@@ -36,7 +36,7 @@ export interface Crumb {
 export function crumbsOf(address: string): Crumb[] {
   const segments = pathOf(address).split('/').filter(Boolean)
   const steps = segments.map((segment, index) => ({
-    name: decoded(segment),
+    name: decodeSegment(segment),
     address: index === segments.length - 1 ? address : `/${segments.slice(0, index + 1).join('/')}/`,
   }))
   return [{ name: 'API', address: '/' }, ...steps]
@@ -47,7 +47,7 @@ export function parentOf(address: string): string {
   return pathOf(address).replace(/[^/]+\/?$/, '')
 }
 
-function decoded(segment: string): string {
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
@@ -70,15 +70,15 @@ export function curlOf({ method, url, body, user }: RequestToSend): string {
     'curl',
     // Without -g, curl expands brackets in a URL.
     ...(/[[\]{}]/.test(url) ? ['-g'] : []),
-    ...(user === undefined ? [] : ['-u', quoted(user)]),
+    ...(user === undefined ? [] : ['-u', singleQuote(user)]),
     ...(method === 'GET' ? [] : ['-X', method]),
     ...(body === undefined
       ? []
-      : ['-H', quoted('Content-Type: application/json'), '--data-raw', quoted(body)]),
-    quoted(url),
+      : ['-H', singleQuote('Content-Type: application/json'), '--data-raw', singleQuote(body)]),
+    singleQuote(url),
   ].join(' ')
 }
 
-function quoted(text: string): string {
+function singleQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

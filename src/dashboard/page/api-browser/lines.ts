@@ -81,7 +81,7 @@ export function linesOf(
       walk(child, {
         depth: depth + 1,
         key: name,
-        pointer: `${pointer}/${name === undefined ? index : escaped(name)}`,
+        pointer: `${pointer}/${name === undefined ? index : escapePointer(name)}`,
         comma: index < count - 1,
         parent: value,
       })
@@ -119,6 +119,6 @@ function withSlack(count: number, limit: number): number {
 }
 
 /** Escapes a key for a JSON Pointer: a key may contain slashes. */
-function escaped(key: string): string {
+function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1')
 }

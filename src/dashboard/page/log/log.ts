@@ -155,7 +155,7 @@ export class Log {
   private stateAfter(error: unknown, signal: AbortSignal): LogState {
     if (signal.aborted) return 'stopped'
     const isRefused = error instanceof ApiError && error.status > 0
-    const reason = isRefused ? sentenceOf(error) : 'The connection to the server ended.'
+    const reason = isRefused ? errorMessage(error) : 'The connection to the server ended.'
     const there = `${formatBytes(this.bytes.length)} of ${formatBytes(this.expected)}`
     this.failure = this.bytes.length > 0 ? `${reason} ${there} are here to be read.` : reason
     return this.bytes.length > 0 ? 'lost' : 'failed'
@@ -194,6 +194,6 @@ export class Log {
   }
 }
 
-function sentenceOf({ status, message }: ApiError): string {
+function errorMessage({ status, message }: ApiError): string {
   return status === 404 ? 'The log is not on the server: it may have been deleted with its job.' : message
 }

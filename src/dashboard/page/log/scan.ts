@@ -29,13 +29,13 @@ export function textPattern(text: string): Pattern | undefined {
     const variants = [...new Set([character, character.toLowerCase(), character.toUpperCase()])]
       .filter((variant) => [...variant].length === 1)
       .map((variant) => encoder.encode(variant))
-    source += `(?:${variants.map((bytes) => escaped(latin1Text(bytes))).join('|')})`
+    source += `(?:${variants.map((bytes) => escapeRegExp(latin1Text(bytes))).join('|')})`
     maxBytes += Math.max(...variants.map(({ length }) => length))
   }
   return { expression: new RegExp(source, 'g'), maxBytes }
 }
 
-function escaped(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 

@@ -189,7 +189,7 @@ function useHits(log: Log, viewport: Viewport, text: string, hasMarkedLine: bool
     current.value = index
     viewport.reveal(row.number, log.rows.length)
   }
-  const firstSeen = () => log.rows.slice(viewport.firstRow, 1)[0]?.start ?? 0
+  const firstVisibleByte = () => log.rows.slice(viewport.firstRow, 1)[0]?.start ?? 0
   const lastText = useRef(text)
   useEffect(() => {
     if (lastText.current !== text) isSeeking.current = true
@@ -200,14 +200,14 @@ function useHits(log: Log, viewport: Viewport, text: string, hasMarkedLine: bool
   const changed = log.changed.value
   useEffect(() => {
     if (!isSeeking.current || !log.search || log.search.count === 0 || viewport.height.value === 0) return
-    const index = log.search.countBefore(firstSeen())
+    const index = log.search.countBefore(firstVisibleByte())
     if (index < log.search.count) show(index)
     else if (!log.isBusy) show(0)
   }, [log, changed, text, viewport.height.value])
   const go = (step: 1 | -1) => {
     const count = log.search?.count ?? 0
     if (!log.search || count === 0) return
-    const from = current.value ?? log.search.countBefore(firstSeen()) - (step === 1 ? 1 : 0)
+    const from = current.value ?? log.search.countBefore(firstVisibleByte()) - (step === 1 ? 1 : 0)
     show((from + step + count) % count)
   }
   return { current: current.value, go }

@@ -5,7 +5,7 @@ import { useQuery } from '../address'
 import { type MadeToken, type Page, send, type Token, type User } from '../api'
 import { now } from '../format'
 import { useResource } from '../resource'
-import { labelOf, roleOptionsUpTo } from '../roles'
+import { roleLabel, roleOptionsUpTo } from '../roles'
 import { ConfirmDialog } from './dialog'
 import { Choice, Field } from './field'
 import { Form, type Values } from './form'
@@ -132,7 +132,7 @@ function TokenTable({ tokens, end }: { tokens: Token[]; end: (token: Token) => v
             <td class="wide" title={token.label}>
               {token.label || <span class="muted">{tokenName(token)}</span>}
             </td>
-            <td>{labelOf(token.role)}</td>
+            <td>{roleLabel(token.role)}</td>
             <td data-label="Created">
               <Time time={token.created} />
             </td>

@@ -6,7 +6,7 @@ import { Field, NewPasswordField } from '../parts/field'
 import { Form } from '../parts/form'
 import { Empty } from '../parts/notice'
 import { Tokens } from '../parts/tokens'
-import { labelOf, sentenceOf } from '../roles'
+import { descriptionOf, roleLabel } from '../roles'
 import { session, user } from '../session'
 import { useTitle } from '../title'
 
@@ -29,7 +29,7 @@ export function Account() {
       <div class="view-head">
         <h1>{username}</h1>
         <p class="muted">
-          {labelOf(role)}. {sentenceOf(role)}
+          {roleLabel(role)}. {descriptionOf(role)}
         </p>
       </div>
       <section class="panel">

@@ -103,7 +103,7 @@ function hoursAgo(hours: number): string {
 function Filters() {
   const { query, change, hrefWith } = useQuery()
   const chosen = new Set(query.status?.split(','))
-  const toggled = (status: string) => {
+  const withToggled = (status: string) => {
     const next = new Set(chosen)
     if (!next.delete(status)) next.add(status)
     return [...next].join(',')
@@ -118,7 +118,7 @@ function Filters() {
           return (
             <a
               key={status}
-              href={hrefWith({ status: toggled(status), page: undefined })}
+              href={hrefWith({ status: withToggled(status), page: undefined })}
               aria-current={chosen.has(status)}
               class={`tone-${tone}`}
             >

@@ -1,3 +1,5 @@
+// The view of an address that has no view.
+
 import { paths } from '../address'
 import { useTitle } from '../title'
 

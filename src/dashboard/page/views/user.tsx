@@ -13,7 +13,7 @@ import { ExactTime } from '../parts/time'
 import { Tokens } from '../parts/tokens'
 import { UserStatus } from '../parts/user-status'
 import { useResource } from '../resource'
-import { labelOf, roleOptions, sentenceOf } from '../roles'
+import { descriptionOf, roleLabel, roleOptions } from '../roles'
 import { user as self } from '../session'
 import { useTitle } from '../title'
 
@@ -115,7 +115,8 @@ function Details({ user, isSelf, change }: { user: User; isSelf: boolean; change
           <Field name="email" label="Email" type="email" autocomplete="off" defaultValue={user.email} />
           {isSelf ? (
             <p class="muted">
-              {labelOf(user.role)}. {sentenceOf(user.role)} Only another administrator can take that from you.
+              {roleLabel(user.role)}. {descriptionOf(user.role)} Only another administrator can take that from
+              you.
             </p>
           ) : (
             <Choice name="role" label="Role" options={roleOptions} initial={user.role} />

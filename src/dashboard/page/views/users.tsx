@@ -13,7 +13,7 @@ import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
 import { Time } from '../parts/time'
 import { UserStatus } from '../parts/user-status'
 import { useResource } from '../resource'
-import { labelOf, roleOptions } from '../roles'
+import { roleLabel, roleOptions } from '../roles'
 import { useRowNavigation } from '../row-navigation'
 import { useTitle } from '../title'
 
@@ -125,7 +125,7 @@ function UserTable({ users }: { users: User[] }) {
               <a href={paths.user(user.id)}>{user.username}</a>
             </td>
             <td title={user.email}>{user.email}</td>
-            <td>{labelOf(user.role)}</td>
+            <td>{roleLabel(user.role)}</td>
             <td>
               <UserStatus user={user} />
             </td>
