@@ -7,10 +7,10 @@ import type { DiskSpaceGuard } from '../storage/disk-space-guard'
 /** Passes the stream on while the disk has room. @throws NoSpace */
 export async function* whileDiskHasRoom(
   source: AsyncIterable<Uint8Array>,
-  room: DiskSpaceGuard,
+  diskSpace: DiskSpaceGuard,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
-    room.require()
+    diskSpace.require()
     yield chunk
   }
 }

@@ -151,19 +151,19 @@ function* readReport(
   documents: { path: string; bytes: Uint8Array }[],
   reading: { zone: string },
 ): Cooperative<JobReport> {
-  const named = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
-  const textOf = (name: string) => decode(named(name) ?? new Uint8Array())
-  const below = (folder: string, pattern: RegExp) =>
+  const contentOf = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
+  const textOf = (name: string) => decode(contentOf(name) ?? new Uint8Array())
+  const textsIn = (folder: string, pattern: RegExp) =>
     new Map(
       documents.flatMap(({ path, bytes }) => {
         const name = pattern.exec(path.slice(root.length))?.[1]
         return name && path === `${root}${folder}/${name}` ? [[name, decode(bytes)] as const] : []
       }),
     )
-  const jobdata = readJobdata(below('jobdata', JOBDATA), textOf('job.log'))
-  const { environment, host, data, warnings } = readSysinfo(below('sysinfo', SYSINFO))
+  const jobdata = readJobdata(textsIn('jobdata', JOBDATA), textOf('job.log'))
+  const { environment, host, data, warnings } = readSysinfo(textsIn('sysinfo', SYSINFO))
   const hints = { ...reading, suites: jobdata.suites }
-  const results = yield* readResults(named('results.json'), named('.journal.sqlite'), hints)
+  const results = yield* readResults(contentOf('results.json'), contentOf('.journal.sqlite'), hints)
   const report = withMetadata(withPlan(results, plannedTests(textOf('results.tap'))), jobdata, host)
   return {
     ...report,
@@ -197,13 +197,13 @@ function withPlan(report: JobReport, planned: number | null): JobReport {
  * least 1000 tests. The exact number of tests that have not started stays unknown.
  */
 function warnOfMissingTests(report: JobReport): JobReport {
-  const widest = report.tests.reduce(
-    (most, { prefix, suite }) => (suite === '' ? Math.max(most, prefix.length - 1) : most),
+  const maxWidth = report.tests.reduce(
+    (widest, { prefix, suite }) => (suite === '' ? Math.max(widest, prefix.length - 1) : widest),
     0,
   )
-  const least = widest > 1 ? 10 ** (widest - 1) : 0
-  if (report.tests.length >= least) return report
-  const warning = `The job has at least ${least} tests, by the width of their numbers; ${report.tests.length} have started.`
+  const minimum = maxWidth > 1 ? 10 ** (maxWidth - 1) : 0
+  if (report.tests.length >= minimum) return report
+  const warning = `The job has at least ${minimum} tests, by the width of their numbers; ${report.tests.length} have started.`
   return { ...report, warnings: [...report.warnings, warning] }
 }
 

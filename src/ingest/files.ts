@@ -85,11 +85,11 @@ export async function nameFiles(
   { isNew }: { isNew: boolean },
 ) {
   const counts = { added: 0, changed: 0, unchanged: 0 }
-  for (const some of fileParts(files)) {
+  for (const part of fileParts(files)) {
     const { added, changed, unchanged } = await database.write(nameFilesPart, {
       job,
       isNew,
-      files: some,
+      files: part,
       now: clock(),
     })
     counts.added += added

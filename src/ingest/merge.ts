@@ -119,9 +119,9 @@ export function continueTest(
  */
 function correctSplit(connection: Connection, stored: WholeTestRow, report: TestReport): boolean {
   const parts = tagPartsOf(report)
-  const knowsBetter = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
-  const isAnother = parts.prefix === '' && stored.prefix !== '' // matched by testcase only
-  if (!knowsBetter || isAnother || hasSplit(stored, parts)) return false
+  const isBetterSource = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
+  const isPartialMatch = parts.prefix === '' && stored.prefix !== '' // matched by testcase only
+  if (!isBetterSource || isPartialMatch || hasSplit(stored, parts)) return false
   connection.run(updateSplit, {
     id: stored.id,
     prefix: parts.prefix,

@@ -111,12 +111,12 @@ async function storeReports(
 ): Promise<ImportResult> {
   const jobs = new ImportedJobs()
   for (const { report, files: placed } of reports) {
-    const own = placed.flatMap(({ tag, path, index }) => {
+    const ownFiles = placed.flatMap(({ tag, path, index }) => {
       const file = files[index]
       return file ? [{ tag, path, content: file.content }] : []
     })
-    const named = applyRunOptions(report, options.run, { hasGeneratedId: false })
-    const job = await storeWithFiles(services, store, named, own, options)
+    const withOptions = applyRunOptions(report, options.run, { hasGeneratedId: false })
+    const job = await storeWithFiles(services, store, withOptions, ownFiles, options)
     // Warnings about the archive are reported with its first job.
     jobs.add(jobs.count === 0 ? { ...job, warnings: [...job.warnings, ...warnings] } : job)
   }

@@ -28,20 +28,20 @@ export function* reportParts({ activities, data, tests, labels = [] }: JobReport
   }
   for (const test of tests) {
     yield* reserve(bytesOf(test.tag, test.suite, test.failReason))
-    let here = { ...test, activities: [] as NewActivity[], data: [] as NewDatum[] }
-    part.tests.push(here)
+    let current = { ...test, activities: [] as NewActivity[], data: [] as NewDatum[] }
+    part.tests.push(current)
     const continueWith = function* (bytes: number) {
       if (yield* reserve(bytes)) return
-      here = { ...here, activities: [], data: [] }
-      part.continued.push(here)
+      current = { ...current, activities: [], data: [] }
+      part.continued.push(current)
     }
     for (const activity of test.activities) {
       yield* continueWith(bytesOfActivity(activity))
-      here.activities.push(activity)
+      current.activities.push(activity)
     }
     for (const datum of test.data) {
       yield* continueWith(bytesOfDatum(datum))
-      here.data.push(datum)
+      current.data.push(datum)
     }
   }
   if (!portion.isEmpty) yield part

@@ -85,11 +85,13 @@ export function conflictWarnings(
   { description, time }: RunOptions,
 ): string[] {
   const stored = findJobByNumber(connection, String(job))
-  const kept = (what: string) => `The job has another ${what} already: the stored one was kept.`
+  const warningFor = (what: string) => `The job has another ${what} already: the stored one was kept.`
   if (!stored) return []
   return [
-    ...(description != null && maskText(description) !== stored.description ? [kept('description')] : []),
-    ...(time !== undefined && time !== stored.time ? [kept('time')] : []),
+    ...(description != null && maskText(description) !== stored.description
+      ? [warningFor('description')]
+      : []),
+    ...(time !== undefined && time !== stored.time ? [warningFor('time')] : []),
   ]
 }
 
@@ -109,6 +111,6 @@ function idOfRun(idOfContent: string, run: RunOptions): string {
   if (!identifiesRun(run)) return idOfContent
   const { description, time, labels } = run
   const sorted = labels.map(({ key, value }) => `${key}:${value}`).sort()
-  const said = JSON.stringify([idOfContent, description ?? null, time ?? null, sorted])
-  return createHash('sha1').update(said).digest('hex')
+  const identity = JSON.stringify([idOfContent, description ?? null, time ?? null, sorted])
+  return createHash('sha1').update(identity).digest('hex')
 }

@@ -76,7 +76,7 @@ const reasons: Partial<Record<Kind, string>> = {
   unknown: 'it is neither a file nor a folder nor a link',
 }
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const CONTROL = /[\0-\x1f\x7f]/
 
@@ -124,8 +124,9 @@ export class Inspection {
 
   /** Counts a header of any kind. */
   addHeader(): void {
-    const most = HEADERS_PER_ENTRY * this.limits.entries
-    if (++this.headers > most) throw new BadRequest(`The archive has more than ${most} headers of entries.`)
+    const maxHeaders = HEADERS_PER_ENTRY * this.limits.entries
+    if (++this.headers > maxHeaders)
+      throw new BadRequest(`The archive has more than ${maxHeaders} headers of entries.`)
   }
 
   /**
@@ -225,7 +226,7 @@ function normalisedPath(name: Uint8Array): { path: string } | { reason: string }
   if (name.length > 4 * MAX_PATH_BYTES) return { reason: `its path is longer than ${MAX_PATH_BYTES} bytes` }
   let text: string
   try {
-    text = strict.decode(name)
+    text = strictDecoder.decode(name)
   } catch {
     return { reason: 'its name is not UTF-8' }
   }

@@ -196,12 +196,12 @@ class BlockReader {
 
   /** Skips to the next block that is not zero. It compares many blocks at once: a bomb has millions of zero blocks. */
   async skipZeros(): Promise<void> {
-    let most = ZEROS.length
-    while (most >= BLOCK && (this.chunk.length > 0 || (await this.read()))) {
-      const bytes = Math.min(this.chunk.length - (this.chunk.length % BLOCK), most)
+    let limit = ZEROS.length
+    while (limit >= BLOCK && (this.chunk.length > 0 || (await this.read()))) {
+      const bytes = Math.min(this.chunk.length - (this.chunk.length % BLOCK), limit)
       if (bytes === 0) return // the next block is split between two chunks
       if (ZEROS.compare(this.chunk, 0, bytes, 0, bytes) === 0) this.takeFromChunk(bytes)
-      else most = Math.floor(bytes / 2 / BLOCK) * BLOCK
+      else limit = Math.floor(bytes / 2 / BLOCK) * BLOCK
     }
   }
 

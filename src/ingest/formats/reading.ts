@@ -20,7 +20,7 @@ export const MISSING = '<unknown>'
 
 export class FileReading {
   readonly warnings: string[] = []
-  readonly #said = new Set<string>()
+  readonly #warned = new Set<string>()
   readonly #unknown = new Map<string, { place: number; count: number; first: string }>()
 
   /** @param file  the name of the file in messages. */
@@ -37,8 +37,8 @@ export class FileReading {
 
   /** Warns only the first time for each reason: a file of 100,000 tests may give the same reason 100,000 times. */
   warnOnce(reason: string, sentence: string): void {
-    if (this.#said.has(reason)) return
-    this.#said.add(reason)
+    if (this.#warned.has(reason)) return
+    this.#warned.add(reason)
     this.warn(sentence)
   }
 
@@ -99,10 +99,10 @@ export class FileReading {
   /**
    * Makes the tags of tests unique: the second `a` becomes `a#2`.
    *
-   * @param equalOnce  drop a test that equals an earlier one in everything. In a format with test ids it is the same
+   * @param dropEqual  drop a test that equals an earlier one in everything. In a format with test ids it is the same
    *   test reported twice; in a format with titles it is a second test.
    */
-  *withUniqueTags(tests: TestReport[], { equalOnce }: { equalOnce: boolean }): Cooperative<TestReport[]> {
+  *withUniqueTags(tests: TestReport[], { dropEqual }: { dropEqual: boolean }): Cooperative<TestReport[]> {
     const tags = new Set(tests.map(({ tag }) => tag))
     const seen = new Map<string, { first: TestReport; contents?: Set<string> }>()
     const names = new RepeatedNames()
@@ -116,7 +116,7 @@ export class FileReading {
         distinct.push(test)
         continue
       }
-      if (equalOnce) {
+      if (dropEqual) {
         before.contents ??= new Set([JSON.stringify(before.first)])
         const content = JSON.stringify(test)
         if (before.contents.has(content)) continue

@@ -80,7 +80,7 @@ export function* readResults(text: string, { suites = [] }: Hints): Cooperative<
   const job = new Fields(content, '', reading)
   const total = job.count('total')
   const all = yield* readTests(content.tests, reading, { suites, total })
-  const tests = yield* reading.withUniqueTags(all, { equalOnce: true })
+  const tests = yield* reading.withUniqueTags(all, { dropEqual: true })
   const folder = job.text('debuglog')?.split(/[/\\]/).at(-2)
   return {
     reading,
@@ -164,7 +164,7 @@ function* readTests(
   reading: FileReading,
   { suites, total }: { suites: string[]; total: number | null },
 ): Cooperative<TestReport[]> {
-  const named = yield* mapCooperatively(listed, (value, index) => {
+  const identified = yield* mapCooperatively(listed, (value, index) => {
     const place = `tests[${index}]`
     if (!isObject(value)) {
       reading.unknown('tests', place, value)
@@ -173,7 +173,7 @@ function* readTests(
     const fields = new Fields(value, place, reading)
     return { fields, ...readTag(fields, index) }
   })
-  const tests = named.filter((one) => one !== undefined)
+  const tests = identified.filter((one) => one !== undefined)
   const unnamed = tests.filter(({ name }) => name === null).map(({ tag }) => tag)
   const split = splitterFor(unnamed, { suites, total: Math.max(listed.length, total ?? 0) })
   return yield* mapCooperatively(tests, ({ fields, tag, name }) =>

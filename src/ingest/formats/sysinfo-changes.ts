@@ -36,10 +36,10 @@ export function readChanges(files: ReadonlyMap<string, string>, reading: FileRea
 /** Lines that only one text has, with `-` or `+`. Repeated lines are counted, and their order does not matter. */
 function changedLines(before: string, after: string): string {
   if (Math.max(before.length, after.length) > MAX_COMPARED) return ''
-  const [old, now] = [before.split('\n'), after.split('\n')]
-  const gone = linesOnlyIn(old, now).map((line) => `-${line}`)
-  const come = linesOnlyIn(now, old).map((line) => `+${line}`)
-  return [...gone, ...come].join('\n')
+  const [oldLines, newLines] = [before.split('\n'), after.split('\n')]
+  const removed = linesOnlyIn(oldLines, newLines).map((line) => `-${line}`)
+  const added = linesOnlyIn(newLines, oldLines).map((line) => `+${line}`)
+  return [...removed, ...added].join('\n')
 }
 
 function linesOnlyIn(lines: string[], others: string[]): string[] {

@@ -44,7 +44,7 @@ export function* readTap(content: Uint8Array | string): Cooperative<JobReport> {
   }
   const producer = findProducer(streams, findings)
   const { tests: read, points, neverStarted } = yield* readTests(streams, producer, reading)
-  const tests = yield* reading.withUniqueTags(addSuitesToTags(read, reading), { equalOnce: false })
+  const tests = yield* reading.withUniqueTags(addSuitesToTags(read, reading), { dropEqual: false })
   const files = otherComments(streams, points, producer, findings, reading)
   for (const [index, { tag, failReason }] of tests.entries()) {
     const comments = commentsOf(points[index] as Point, producer)

@@ -40,11 +40,11 @@ export function splitterFor(
   { suites = [], total = null }: { suites?: string[]; total?: number | null } = {},
 ): (tag: string) => SplitTag {
   const all = [...new Set(tags)]
-  const most = Math.max(all.length, total ?? 0)
-  const named = namedSuites(all)
+  const maxNumber = Math.max(all.length, total ?? 0)
+  const splitNamedSuite = namedSuites(all)
   const isSuited = (tag: string) => {
-    const number = NUMBERED_SUITE.exec(tag)?.[2] ?? named(tag)?.number
-    return number !== undefined && Number(number) >= 1 && Number(number) <= most
+    const number = NUMBERED_SUITE.exec(tag)?.[2] ?? splitNamedSuite(tag)?.number
+    return number !== undefined && Number(number) >= 1 && Number(number) <= maxNumber
   }
   const isNumbered = all.length > 0 && all.every(isSuited)
   const longestFirst = suites.filter((suite) => suite !== '').sort((a, b) => b.length - a.length)
@@ -55,7 +55,7 @@ export function splitterFor(
     const number = suite === undefined ? undefined : /^\d+-/.exec(tag.slice(suite.length + 1))?.[0]
     const prefix =
       number === undefined
-        ? (named(tag)?.prefix ?? (isNumbered ? NUMBERED_SUITE.exec(tag)?.[0] : undefined))
+        ? (splitNamedSuite(tag)?.prefix ?? (isNumbered ? NUMBERED_SUITE.exec(tag)?.[0] : undefined))
         : `${suite}-${number}`
     return (prefix === undefined ? undefined : splitAt(tag, prefix)) ?? splitAvocadoTag(tag)
   }

@@ -114,8 +114,8 @@ function notStartedOf(
 
 /** <testsuites> may be empty; with other elements in it, the file has another format. */
 function refuseOtherContent(root: Element, reading: FileReading): void {
-  const strange = childElements(root).find((child) => !isProperties(child) && !isOutput(child))
-  if (strange) reading.refuse(`there is no <testsuite> in it, but <${strange.name.slice(0, 60)}>.`)
+  const unknown = childElements(root).find((child) => !isProperties(child) && !isOutput(child))
+  if (unknown) reading.refuse(`there is no <testsuite> in it, but <${unknown.name.slice(0, 60)}>.`)
 }
 
 function timeOf(element: Element): string {
@@ -137,10 +137,10 @@ function sumOf(numbers: (number | null)[]): number | null {
 
 /** The sums of the counts of the outermost suites; null if one of them has no count. */
 function countsOf({ root, suites }: FoundSuites, reading: FileReading) {
-  const tops = suites.includes(root) ? [root] : root.suites
+  const outermost = suites.includes(root) ? [root] : root.suites
   const sum = (...names: string[]) => {
     let all: number | null = 0
-    for (const { element } of tops) {
+    for (const { element } of outermost) {
       for (const name of names) {
         const text = attribute(element, name).trim()
         const isCount = /^\d{1,9}$/.test(text)

@@ -41,11 +41,11 @@ export function otherComments(
   findings: Findings,
   reading: FileReading,
 ): ReportFile[] {
-  const stored = new Set(points.map((point) => listOf(point, producer)))
+  const assigned = new Set(points.map((point) => listOf(point, producer)))
   const others = [...findings.comments]
   for (const { comments } of allStreams(streams)) {
     for (const some of comments) {
-      for (const text of some) if (!stored.has(some) || SUMMARY.test(text)) others.push(text)
+      for (const text of some) if (!assigned.has(some) || SUMMARY.test(text)) others.push(text)
     }
   }
   const text = textOf(others)

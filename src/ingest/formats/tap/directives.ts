@@ -73,9 +73,9 @@ function readDirective(text: string): Pick<Description, 'directive' | 'reason'> 
     return { directive, reason: reason.replace(/^[-:](?:\s+|$)/, '') }
   }
   // Directives of the kernel, in capitals only.
-  const kernels = /^(XFAIL|ERROR|TIMEOUT)\b[:\s]*(.*)$/s.exec(text)
-  if (kernels) {
-    const [whole, word, reason = ''] = kernels
+  const kernel = /^(XFAIL|ERROR|TIMEOUT)\b[:\s]*(.*)$/s.exec(text)
+  if (kernel) {
+    const [whole, word, reason = ''] = kernel
     if (word === 'TIMEOUT') return { directive: 'timeout', reason: whole }
     return { directive: word === 'XFAIL' ? 'expected' : 'error', reason }
   }

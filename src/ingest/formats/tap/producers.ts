@@ -92,12 +92,12 @@ export function messageInTitle({ title, fails }: Point, { isGlib }: Producer): s
 }
 
 /** Criterion: `suite::name  (0.02s)`; after a timeout there is no duration. */
-const CRITERIONS_TIME = / {2}\((\d+(?:\.\d+)?)s\)$/
+const CRITERION_TIME = / {2}\((\d+(?:\.\d+)?)s\)$/
 
 /** pg_regress: `+ boolean      142 ms`; bats: `adds in 12ms`. */
 function splitTime(title: string, { isTimed }: Producer): { start: string; elapsed: number | null } {
-  const criterions = CRITERIONS_TIME.exec(title)
-  if (criterions) return { start: title.slice(0, criterions.index), elapsed: Number(criterions[1]) }
+  const criterion = CRITERION_TIME.exec(title)
+  if (criterion) return { start: title.slice(0, criterion.index), elapsed: Number(criterion[1]) }
   const end = isTimed ? title.lastIndexOf(' in ') : title.endsWith(' ms') ? title.lastIndexOf('  ') : -1
   const time = end < 0 ? undefined : /^(?: in |\s+)(\d+) ?ms$/.exec(title.slice(end))?.[1]
   if (time === undefined) return { start: title, elapsed: null }

@@ -58,16 +58,16 @@ export function isComplete({ plan, points }: Stream): boolean {
 
 /** How many planned tests are missing; null: there is no plan. */
 export function missingOf(stream: Stream): number | null {
-  return stream.plan === null ? null : stream.plan - plannedOf(stream)
+  return stream.plan === null ? null : stream.plan - usedNumbers(stream)
 }
 
 /** How many tests have a number that is not in the plan or belongs to an earlier test. */
 export function misnumberedOf(stream: Stream): number {
-  return stream.points.length - plannedOf(stream)
+  return stream.points.length - usedNumbers(stream)
 }
 
 /** How many different numbers the tests have, counting only those in the plan if there is one. */
-function plannedOf({ plan, numbers }: Stream): number {
+function usedNumbers({ plan, numbers }: Stream): number {
   if (plan === null) return numbers.size
   let count = 0
   for (const number of numbers) if (number >= 1 && number <= plan) count++

@@ -108,8 +108,8 @@ export function countFailures(test: Element): number {
     (child) => isProblem(child) && isBad(PROBLEMS[localName(child)]),
   )
   if (elements.length > 0) return elements.length
-  const signs = ['status', 'result'].map((name) => statusWordOf(attribute(test, name)))
-  return signs.some(isBad) ? 1 : 0
+  const words = ['status', 'result'].map((name) => statusWordOf(attribute(test, name)))
+  return words.some(isBad) ? 1 : 0
 }
 
 function statusWordOf(given: string): StatusWord | undefined {
@@ -148,11 +148,11 @@ export function readComment(comment: string): { message: string; type: string } 
 
 /** Replaces references, which the parser leaves as they are in comments. */
 function withoutReferences(text: string): string {
-  const named: Record<string, string> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' }
+  const namedReferences: Record<string, string> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' }
   return text.replace(
     /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(quot|apos|lt|gt|amp));/gi,
     (whole, hex, decimal, name) => {
-      if (name) return named[name.toLowerCase()] ?? whole
+      if (name) return namedReferences[name.toLowerCase()] ?? whole
       const code = hex ? Number.parseInt(hex, 16) : Number(decimal)
       return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
     },
@@ -168,9 +168,9 @@ function reasonOf(problem: Element): string {
   const text = withoutPlaceholder(textOf(problem, isOutput).trim())
   const message = withoutPlaceholder(attribute(problem, 'message').trim())
   const type = withoutPlaceholder(attribute(problem, 'type'))
-  const said = containsNearStart(text, message) ? text : joined('\n', message, text)
-  const isTold = Object.hasOwn(STATUS_WORDS, type.toLowerCase()) || containsNearStart(said, type)
-  const typed = isTold ? said : joined(': ', type, said)
+  const content = containsNearStart(text, message) ? text : joined('\n', message, text)
+  const isTypeRedundant = Object.hasOwn(STATUS_WORDS, type.toLowerCase()) || containsNearStart(content, type)
+  const typed = isTypeRedundant ? content : joined(': ', type, content)
   const name = plainName(problem)
   return /^(rerun|flaky)/i.test(name) ? joined(': ', name, typed) : typed
 }

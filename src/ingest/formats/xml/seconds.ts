@@ -41,8 +41,8 @@ function numberFormatOf(groups: TimeGroup[]): NumberFormat {
   if (!groups.some(({ total, parts }) => total.includes(',') || parts.some((part) => part.includes(','))))
     return first
   const fits = NUMBER_FORMATS.map((format) => groups.filter((group) => isSum(group, format)).length)
-  const most = Math.max(...fits)
-  const best = NUMBER_FORMATS.filter((_, index) => fits[index] === most)
+  const maxFits = Math.max(...fits)
+  const best = NUMBER_FORMATS.filter((_, index) => fits[index] === maxFits)
   return best.length === 1 ? (best[0] ?? first) : byEvidence(groups, best)
 }
 

@@ -43,7 +43,7 @@ export function* readCases(
   const read = yield* mapCooperatively(found.tests, (test, index) =>
     readCase(test, names[index] as SplitTag, index + 1, context),
   )
-  const tests = yield* reading.withUniqueTags(addSuitesToTags(read, reading), { equalOnce: false })
+  const tests = yield* reading.withUniqueTags(addSuitesToTags(read, reading), { dropEqual: false })
   const files: ReportFile[] = []
   for (const [index, { element }] of found.tests.entries()) {
     const tag = tests[index]?.tag

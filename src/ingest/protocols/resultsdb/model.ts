@@ -88,7 +88,7 @@ export function toTestReport(
   { tag, prefix, copyOf }: { tag: string; prefix: string; copyOf?: number | undefined },
   now: Microseconds,
 ): TestReport {
-  const kept = new Map<string, string | string[]>([
+  const data = new Map<string, string | string[]>([
     ...result.data,
     [SUBMIT_TIME, submitTime(now)],
     [OUTCOME, result.outcome],
@@ -106,7 +106,7 @@ export function toTestReport(
     folder: null,
     failReason: result.note,
     activities: [],
-    data: [...kept].map(([key, value]) =>
+    data: [...data].map(([key, value]) =>
       typeof value === 'string'
         ? { category: CATEGORY, key, value }
         : { category: LIST_CATEGORY, key, value: JSON.stringify(value) },
@@ -131,23 +131,23 @@ export interface ResultRow {
 }
 
 export function toResult(row: ResultRow, api: string) {
-  const kept = new Map(row.data.map(({ key, value }) => [key, value]))
+  const values = new Map(row.data.map(({ key, value }) => [key, value]))
   const shown = row.data.filter(({ key }) => !key.startsWith(' '))
   return {
     id: row.id,
-    outcome: kept.get(OUTCOME) ?? outcomeOf(row.status, row.reported),
+    outcome: values.get(OUTCOME) ?? outcomeOf(row.status, row.reported),
     testcase: toTestcase(row.testcase, api),
-    groups: groupsOf(row.jobId, kept.get(GROUPS)),
+    groups: groupsOf(row.jobId, values.get(GROUPS)),
     note: row.failReason,
-    ref_url: kept.get(REF_URL) ?? null,
-    submit_time: kept.get(SUBMIT_TIME) ?? null,
+    ref_url: values.get(REF_URL) ?? null,
+    submit_time: values.get(SUBMIT_TIME) ?? null,
     data: Object.fromEntries(shown.map(({ category, key, value }) => [key, valuesOf(category, value ?? '')])),
     href: `${api}/results/${row.id}`,
   }
 }
 
-function groupsOf(jobId: string, kept: string | null | undefined): unknown[] {
-  return kept ? (JSON.parse(kept) as unknown[]) : [jobId]
+function groupsOf(jobId: string, stored: string | null | undefined): unknown[] {
+  return stored ? (JSON.parse(stored) as unknown[]) : [jobId]
 }
 
 function valuesOf(category: string, value: string): unknown[] {

@@ -186,9 +186,9 @@ function* conditionsOf(filter: Filter) {
   yield inTime
   // A result in several groups is listed once.
   yield sql<boolean>`NOT EXISTS ${originalTest}`
-  const named = [...indexedFilters(filter)]
-  if (named.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${MAX_LOOKBACK}`
-  for (const tests of named) yield sql<boolean>`test.id IN (${tests})`
+  const indexed = [...indexedFilters(filter)]
+  if (indexed.length === 0) yield sql<boolean>`test.id > (SELECT max(id) FROM test) - ${MAX_LOOKBACK}`
+  for (const tests of indexed) yield sql<boolean>`test.id IN (${tests})`
   if (filter.outcomes) yield oneOf(outcome, filter.outcomes)
   if (filter.testcasesLike) yield likeAny(testcase, filter.testcasesLike)
   for (const { key, values, like } of filter.data) {
