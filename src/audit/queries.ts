@@ -4,7 +4,7 @@ import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Slice } from '../http/resource/pagination'
 import type { Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
-import { type Connection, composed, query, tables } from '../storage/query'
+import { type Connection, dynamicQuery, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import { inTime } from '../storage/sqlite/time-limit'
 import { type Action, insertEntry, NO_NAME } from './log'
@@ -91,7 +91,7 @@ export function maxEntryCount(connection: Connection): number {
 
 /** The newest first. */
 export function listEntries(connection: Connection, filter: EntryFilter, slice: Slice): EntryRow[] {
-  const list = composed<Slice>('listEntries')((param) => {
+  const list = dynamicQuery<Slice>('listEntries')((param) => {
     let list = tables.selectFrom('audit').selectAll()
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list.orderBy('id', 'desc').limit(param('limit')).offset(param('offset'))
@@ -100,7 +100,7 @@ export function listEntries(connection: Connection, filter: EntryFilter, slice: 
 }
 
 export function countEntries(connection: Connection, filter: EntryFilter): number {
-  const counted = composed('countEntries')(() => {
+  const counted = dynamicQuery('countEntries')(() => {
     let list = tables.selectFrom('audit').select((column) => column.fn.countAll<number>().as('count'))
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list

@@ -32,11 +32,11 @@ export function contentType(path: string): string {
 }
 
 /** Whether the file is HTML, which `?show=page` shows as a page. */
-export function isReport(path: string): boolean {
+export function isHtml(path: string): boolean {
   return /\.html?$/i.test(path)
 }
 
 /** Whether compression makes files of this type smaller. Most binary formats are compressed already. */
-export function isPackable(type: string): boolean {
+export function isCompressible(type: string): boolean {
   return type !== BINARY && !type.startsWith('image/')
 }

@@ -9,15 +9,15 @@ const LEVEL = 3
 // contrib/seekable_format/zstd_seekable_compression_format.md in the sources of zstd.
 const SKIPPABLE_MAGIC = 0x184d2a5e
 const SEEKABLE_MAGIC = 0x8f92eab1
-const HEAD_BYTES = 8
+const HEADER_BYTES = 8
 const ENTRY_BYTES = 8
-const FOOT_BYTES = 9
+const FOOTER_BYTES = 9
 
 export class FrameWriter {
   private parts: Uint8Array[] = []
   private waitingBytes = 0
   private written = 0
-  private readonly index: { packed: number; plain: number }[] = []
+  private readonly index: { compressed: number; uncompressed: number }[] = []
 
   private constructor(
     readonly path: string,
@@ -57,10 +57,10 @@ export class FrameWriter {
     await unlink(this.path).catch(() => {}) // it may be renamed already
   }
 
-  private async writeFrame(plain: Uint8Array): Promise<void> {
-    const packed = await Bun.zstdCompress(plain, { level: LEVEL })
-    await this.write(packed)
-    this.index.push({ packed: packed.length, plain: plain.length })
+  private async writeFrame(uncompressed: Uint8Array): Promise<void> {
+    const compressed = await Bun.zstdCompress(uncompressed, { level: LEVEL })
+    await this.write(compressed)
+    this.index.push({ compressed: compressed.length, uncompressed: uncompressed.length })
   }
 
   private async write(bytes: Uint8Array): Promise<void> {
@@ -80,27 +80,27 @@ export async function* readFrames(
   await using file = await open(path, 'r')
   const sizes = await readIndex(file, size)
   let offset = 0
-  for (const [frame, packedBytes] of sizes.entries()) {
+  for (const [frame, compressedBytes] of sizes.entries()) {
     const frameStart = frame * FRAME_BYTES
     if (frameStart >= end) return
     if (frameStart + FRAME_BYTES > start) {
-      const plain = await Bun.zstdDecompress(await readExactly(file, offset, packedBytes))
-      const part = plain.subarray(Math.max(0, start - frameStart), end - frameStart)
+      const uncompressed = await Bun.zstdDecompress(await readExactly(file, offset, compressedBytes))
+      const part = uncompressed.subarray(Math.max(0, start - frameStart), end - frameStart)
       if (part.length > 0) yield part
     }
-    offset += packedBytes
+    offset += compressedBytes
   }
 }
 
-function encodeIndex(frames: { packed: number; plain: number }[]): Uint8Array {
-  const bytes = Buffer.alloc(HEAD_BYTES + ENTRY_BYTES * frames.length + FOOT_BYTES)
+function encodeIndex(frames: { compressed: number; uncompressed: number }[]): Uint8Array {
+  const bytes = Buffer.alloc(HEADER_BYTES + ENTRY_BYTES * frames.length + FOOTER_BYTES)
   bytes.writeUInt32LE(SKIPPABLE_MAGIC, 0)
-  bytes.writeUInt32LE(bytes.length - HEAD_BYTES, 4)
-  for (const [number, { packed, plain }] of frames.entries()) {
-    bytes.writeUInt32LE(packed, HEAD_BYTES + ENTRY_BYTES * number)
-    bytes.writeUInt32LE(plain, HEAD_BYTES + ENTRY_BYTES * number + 4)
+  bytes.writeUInt32LE(bytes.length - HEADER_BYTES, 4)
+  for (const [number, { compressed, uncompressed }] of frames.entries()) {
+    bytes.writeUInt32LE(compressed, HEADER_BYTES + ENTRY_BYTES * number)
+    bytes.writeUInt32LE(uncompressed, HEADER_BYTES + ENTRY_BYTES * number + 4)
   }
-  bytes.writeUInt32LE(frames.length, bytes.length - FOOT_BYTES)
+  bytes.writeUInt32LE(frames.length, bytes.length - FOOTER_BYTES)
   bytes.writeUInt32LE(SEEKABLE_MAGIC, bytes.length - 4)
   return bytes
 }
@@ -108,11 +108,12 @@ function encodeIndex(frames: { packed: number; plain: number }[]): Uint8Array {
 /** The compressed sizes of the frames. */
 async function readIndex(file: FileHandle, size: number): Promise<number[]> {
   const frames = Math.ceil(size / FRAME_BYTES)
-  const length = HEAD_BYTES + ENTRY_BYTES * frames + FOOT_BYTES
+  const length = HEADER_BYTES + ENTRY_BYTES * frames + FOOTER_BYTES
   const bytes = await readExactly(file, (await file.stat()).size - length, length)
-  const fits = bytes.readUInt32LE(0) === SKIPPABLE_MAGIC && bytes.readUInt32LE(length - FOOT_BYTES) === frames
+  const fits =
+    bytes.readUInt32LE(0) === SKIPPABLE_MAGIC && bytes.readUInt32LE(length - FOOTER_BYTES) === frames
   if (!fits) throw new Error('a stored content is damaged: its index does not fit')
-  return Array.from({ length: frames }, (_, frame) => bytes.readUInt32LE(HEAD_BYTES + ENTRY_BYTES * frame))
+  return Array.from({ length: frames }, (_, frame) => bytes.readUInt32LE(HEADER_BYTES + ENTRY_BYTES * frame))
 }
 
 async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -55,7 +55,7 @@ export class FileStore {
 
   private constructor(
     private readonly folder: string,
-    private readonly room?: DiskSpaceGuard,
+    private readonly diskSpace?: DiskSpaceGuard,
   ) {}
 
   /** Opens the store and deletes unfinished files that a crash left. The first content creates the folder. */
@@ -109,7 +109,7 @@ export class FileStore {
     let frames: FrameWriter | undefined
     try {
       for await (const chunk of isMasked ? chunks : maskBytes(chunks)) {
-        this.room?.require()
+        this.diskSpace?.require()
         size += chunk.length
         if (size > maxBytes) throw new BadRequest(`A file is larger than ${maxBytes} bytes.`)
         hasher.update(chunk)
@@ -168,29 +168,29 @@ export class FileStore {
   /**
    * Removes a content unless a row refers to it or an unfinished import has stored it.
    *
-   * @param isNamed  queries the database when it is called, because an earlier result may be outdated.
+   * @param isReferenced  queries the database when it is called, because an earlier result may be outdated.
    * @returns whether it was removed
    */
-  remove(hash: string, isNamed: (hash: string) => boolean): boolean {
+  remove(hash: string, isReferenced: (hash: string) => boolean): boolean {
     // There is no await in this function, so an import commits and releases its hold either before or after it.
     for (const hold of this.holds) if (hold.hashes.has(hash)) return false
     const path = this.pathOf(hash)
     const size = this.sizeOf(hash)
-    if (isNamed(hash) || size === undefined) return false
+    if (isReferenced(hash) || size === undefined) return false
     unlinkSync(path)
     this.addBytes(hash.slice(0, 2), -size)
     return true
   }
 
   /** Removes every content that no row and no unfinished import refers to. @returns how many it removed */
-  async sweep(isNamed: (hash: string) => boolean): Promise<number> {
+  async sweep(isReferenced: (hash: string) => boolean): Promise<number> {
     let removed = 0
     for (const part of existsSync(this.folder) ? await readdir(this.folder) : []) {
       if (!/^[0-9a-f]{2}$/.test(part)) continue
       const hashes = (await readdir(join(this.folder, part)))
         .filter((rest) => /^[0-9a-f]{62}$/.test(rest))
         .map((rest) => part + rest)
-      for (const hash of hashes) if (this.remove(hash, isNamed)) removed++
+      for (const hash of hashes) if (this.remove(hash, isReferenced)) removed++
       this.measure(part)
     }
     this.isMeasured = true

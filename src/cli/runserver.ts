@@ -51,7 +51,7 @@ export const runserverCommand: CliCommand = {
         if (settings.backupTo) requireFolder(resolve(settings.backupTo), 'backups')
         // Two servers on one database would sweep each other's unfinished imports.
         using _lock = lockDatabase(settings.database)
-        if (version > 0) refuseIfInUse(settings.database, { patienceMs: COMMAND_MS })
+        if (version > 0) refuseIfInUse(settings.database, { timeoutMs: COMMAND_MS })
         checkAddress(address) // a busy port must not leave an upgraded database behind
         await serve(address, settings)
       }),

@@ -5,7 +5,7 @@ import type { Commit } from '../storage/database'
 
 const MAX_COMMITS = 1000
 
-export class History {
+export class CommitHistory {
   private readonly commits: { change: number; jobs: number[] }[] = []
 
   /** @param latest  the number of the last commit so far. Earlier commits are unknown. */

@@ -1,4 +1,4 @@
-// Tells the readers of /events/ which jobs changed. Changes are gathered for a moment and looked up once for all readers.
+// Sends changed jobs to the readers of /events/. It collects changes for a moment and reads each job once for all.
 
 import { version } from '../../package.json'
 import { Busy } from '../lib/errors'
@@ -7,7 +7,7 @@ import type { ResultServices } from '../results/core/services'
 import { toJob } from '../results/jobs/model'
 import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
-import { History } from './history'
+import { CommitHistory } from './history'
 import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
 import { Reader } from './reader'
 
@@ -20,14 +20,14 @@ export interface EventLimits {
   intervalMs?: number
 }
 
-/** With more changed jobs, a reader is told to ask for its lists again, which costs less. */
+/** With more changed jobs, readers get `reset` and load their lists again, which costs less. */
 const MAX_JOBS = 100
 const RETRY_AFTER_SECONDS = 5
 
 export class EventHub {
   private readonly readers = new Set<Reader>()
-  private readonly history: History
-  /** Jobs that changed since readers were last told. 'unknown': any job may have changed. */
+  private readonly history: CommitHistory
+  /** Jobs that changed since the last event. 'unknown': any job may have changed. */
   private changed: Set<number> | 'unknown' = new Set()
   private flushTimer: NodeJS.Timeout | undefined
   private flushedAt = Number.NEGATIVE_INFINITY
@@ -44,9 +44,9 @@ export class EventHub {
     const { database } = services
     this.maxReaders = maxReaders
     this.intervalMs = intervalMs
-    this.history = new History(database.change)
+    this.history = new CommitHistory(database.change)
     this.unsubscribe = database.subscribe((commit) => this.onCommit(commit), this.report)
-    this.heartbeat = setInterval(() => this.tell(HEARTBEAT), heartbeatMs)
+    this.heartbeat = setInterval(() => this.broadcast(HEARTBEAT), heartbeatMs)
     this.heartbeat.unref()
   }
 
@@ -58,7 +58,7 @@ export class EventHub {
    * A stream for one more reader.
    *
    * @param lastEventId  the last id that the reader saw; undefined for a new reader.
-   * @param mayRead  asked before each event; the stream ends when it returns false.
+   * @param mayRead  is called before each event; the stream ends when it returns false.
    * @throws Busy when there are too many, or the server is stopping.
    */
   open(lastEventId: string | undefined, mayRead = () => true): ReadableStream<Uint8Array> {
@@ -70,7 +70,7 @@ export class EventHub {
     }
     let reader: Reader | undefined
     return new ReadableStream({
-      // Bun's own type: a standard stream does not tell that the socket is full, and does not close it at once.
+      // Bun's own type: a standard stream does not report a full socket, and does not close it at once.
       type: 'direct',
       pull: (controller) => {
         reader = new Reader(controller, mayRead)
@@ -95,8 +95,8 @@ export class EventHub {
   }
 
   /**
-   * `hello`, then the changes that the reader missed. `hello` repeats the reader's own id if changes follow: with a newer
-   * id, a connection that breaks between the two events would lose them.
+   * `hello`, then the changes that the reader missed. `hello` repeats the reader's own id if changes follow: with a
+   * newer id, a connection that breaks between the two events would lose them.
    */
   private opening(lastEventId: string | undefined): string {
     const { latest } = this.history
@@ -123,17 +123,17 @@ export class EventHub {
     this.flushTimer = undefined
     this.flushedAt = performance.now()
     const { changed } = this
-    // Reset before anybody is told: checking a reader's rights can notice commits of other processes, for the next flush.
+    // Reset before the broadcast: checking a reader's rights can find commits of other processes, for the next flush.
     this.changed = new Set()
     try {
-      if (this.readers.size > 0) this.tell(this.eventOf(changed))
+      if (this.readers.size > 0) this.broadcast(this.eventOf(changed))
     } catch (error) {
       this.report(error)
-      this.tell(formatEvent('reset', {}, this.history.latest))
+      this.broadcast(formatEvent('reset', {}, this.history.latest))
     }
   }
 
-  /** The event with the present state of these jobs. */
+  /** The event with the current state of these jobs. */
   private eventOf(numbers: Set<number> | 'unknown'): string {
     const { latest } = this.history
     if (numbers === 'unknown' || numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
@@ -146,7 +146,7 @@ export class EventHub {
     return formatEvent('jobs', { jobs }, latest)
   }
 
-  private tell(text: string): void {
+  private broadcast(text: string): void {
     const bytes = new TextEncoder().encode(text)
     for (const reader of this.readers) {
       try {

@@ -1,4 +1,4 @@
-// The events of the stream, as text/event-stream has them (WHATWG HTML, "Server-sent events").
+// The wire format of the events: text/event-stream (WHATWG HTML, "Server-sent events").
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { jobItem } from '../results/jobs/model'
@@ -22,7 +22,7 @@ export const jobsEventItem: TSchema = t.Object({
 
 const NUMBER = /^\d{1,15}$/
 
-/** The last id that a reader saw. @returns -1, which no commit has, for other text. */
+/** Parses the last id that a reader saw. @returns -1, which no commit has, for other text. */
 export function parseEventId(text: string): number {
   return NUMBER.test(text) ? Number(text) : -1
 }

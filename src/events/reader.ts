@@ -12,12 +12,12 @@ export class Reader {
     readonly mayRead: () => boolean,
   ) {}
 
-  /** Never waits. @returns false when too many bytes wait: it has closed the connection then. */
+  /** Sends without waiting. @returns false when too many bytes wait; then it has closed the connection */
   send(bytes: Uint8Array): boolean {
     const written = this.controller.write(bytes)
     this.controller.flush()
-    // A promise means that the socket is full. Bun keeps the bytes and fulfils the promise when all of them are sent, so
-    // bytes that were sent meanwhile still count.
+    // A promise means that the socket is full. Bun keeps the bytes and fulfils the promise when all of them are sent,
+    // so bytes that were sent meanwhile still count.
     if (typeof written === 'number') return true
     this.waitingBytes += bytes.length
     if (this.waitingBytes > MAX_WAITING_BYTES) {

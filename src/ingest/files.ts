@@ -1,12 +1,12 @@
 // Attaches the files of an import to the job and its tests.
 
-import { piecesOf } from '../blobs/pieces'
+import { chunksOf } from '../blobs/chunks'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
 import { NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
 import { fileId, jobFiles, testFiles } from '../results/core/files'
 import { requireJob } from '../results/core/job-reference'
-import { bytesOf, Portion } from '../storage/chunked-writes'
+import { bytesOf, ChunkSize } from '../storage/chunked-writes'
 import { defineWrite } from '../storage/database'
 import type { JobDirectory } from './directory'
 import { findStoredTest } from './find-stored'
@@ -69,7 +69,7 @@ export async function putFiles(
       )
       continue
     }
-    stored.push({ tag, path, content: await store.put(piecesOf(content), maxFileBytes, hold) })
+    stored.push({ tag, path, content: await store.put(chunksOf(content), maxFileBytes, hold) })
   }
   return stored
 }
@@ -102,13 +102,13 @@ export async function nameFiles(
 /** Splits a list of files into transactions, limited by number and by bytes: small files include their contents. */
 export function* fileParts(files: ReportFiles): Generator<ReportFiles> {
   let part: ReportFiles = []
-  let portion = new Portion()
+  let portion = new ChunkSize()
   for (const file of files) {
     const bytes = bytesOf(file.path) + (file.content.content?.length ?? 0)
     if (part.length === MAX_FILES || !portion.hasRoom(bytes)) {
       yield part
       part = []
-      portion = new Portion()
+      portion = new ChunkSize()
     }
     portion.add(bytes)
     part.push(file)

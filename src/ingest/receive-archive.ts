@@ -1,7 +1,7 @@
 // Reads an archive of job directories as it arrives. Documents stay in memory until the end. Other files are stored at
 // once, and are attached to jobs and tests when those are known.
 
-import { piecesOf } from '../blobs/pieces'
+import { chunksOf } from '../blobs/chunks'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
 import { type Entry, EntryLeftOut, readArchive } from './archive/read'
@@ -79,7 +79,7 @@ async function readEntry(
   if (isDocument(path) && documents.hasRoomFor(path, size)) {
     const bytes = await readWhole(chunks(), maxBytesOf(path))
     documents.add(path, bytes)
-    return () => piecesOf(bytes)
+    return () => chunksOf(bytes)
   }
   if (!isReadPartly(path)) return chunks
   const { head, whole } = await peek(generatorOf(chunks()), BEGINNING_BYTES)

@@ -2,7 +2,7 @@
 
 import type { NewActivity } from '../results/activities/model'
 import type { NewDatum } from '../results/data/queries'
-import { bytesOf, Portion } from '../storage/chunked-writes'
+import { bytesOf, ChunkSize } from '../storage/chunked-writes'
 import type { JobReport } from './model'
 import type { ReportPart } from './queries'
 
@@ -13,7 +13,7 @@ export function emptyPart(): ReportPart {
 /** The parts of a report, made one at a time. There are none if only the job itself has to be stored. */
 export function* reportParts({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
   let part = emptyPart()
-  let portion = new Portion()
+  let portion = new ChunkSize()
   for (const activity of activities) {
     yield* reserve(bytesOfActivity(activity))
     part.activities.push(activity)
@@ -52,7 +52,7 @@ export function* reportParts({ activities, data, tests, labels = [] }: JobReport
     if (!hasRoom) {
       yield part
       part = emptyPart()
-      portion = new Portion()
+      portion = new ChunkSize()
     }
     portion.add(bytes)
     return hasRoom

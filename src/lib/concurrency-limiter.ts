@@ -3,10 +3,10 @@
 import { Busy } from './errors'
 import { KeyCounts } from './key-counts'
 
-/** argon2 takes 64 MiB and keeps a processor busy for tens of milliseconds, and anybody can ask for one. */
+/** Any client can start a password check, in which argon2 takes 64 MiB and tens of milliseconds of processor time. */
 const MAX_RUNNING = 2
 const MAX_WAITING = 20
-/** Running and waiting together: one network cannot keep the others out. */
+/** Running and waiting together, so that one network cannot lock the others out. */
 const MAX_PER_NETWORK = 10
 
 export class ConcurrencyLimiter {
@@ -17,8 +17,8 @@ export class ConcurrencyLimiter {
   /**
    * Runs `work` as soon as a place is free.
    *
-   * @param network  where the request comes from.
-   * @throws Busy when too many wait; `work` is not started then.
+   * @param network  the network of the client.
+   * @throws Busy when too many wait; then `work` does not start.
    */
   async run<T>(network: string, work: () => Promise<T>): Promise<T> {
     if (this.waiting.length >= MAX_WAITING || this.networks.of(network) >= MAX_PER_NETWORK) {

@@ -7,7 +7,7 @@ export type Cooperative<T> = Generator<void, T>
 /** How long one slice lasts, in milliseconds. */
 const SLICE_MS = 10
 
-/** Works that have used their slice and wait for the next one. */
+/** Resumes the functions that have used their slice and wait for the next one. */
 const waiting: (() => void)[] = []
 
 /** Runs `work` to its end, and serves other requests between its slices. @throws what `work` throws */
@@ -43,7 +43,7 @@ export function* mapCooperatively<A, B>(
   return made
 }
 
-/** How much is copied without a pause: writing to new memory takes several times as long as to memory used before. */
+/** How many bytes are copied without a pause. Writes to new memory are several times slower than to used memory. */
 const COPY_BYTES = 256 * 1024
 
 /** Joins the chunks. Copying 64 MiB takes about 100 ms. */
@@ -61,8 +61,8 @@ export function* concat(chunks: readonly Uint8Array[]): Cooperative<Uint8Array<A
 }
 
 /**
- * Resolves after the works that have waited longer, and the requests that have arrived by now. One work runs between
- * two rounds of requests: ten together would block everybody else for 100 ms.
+ * Resolves after the slices that have waited longer, and after the requests that have arrived by now. Only one slice
+ * runs between two rounds of requests: ten would block all requests for 100 ms.
  */
 function nextSlice(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()

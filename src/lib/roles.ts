@@ -16,14 +16,14 @@ export const roleNames = Object.keys(roles) as Role[]
 /** Rights to write, besides those of administrators. */
 export type Right = 'add' | 'change what others made' | 'delete'
 
-const least: Record<Right, Role> = {
+const minimumRole: Record<Right, Role> = {
   add: 'reporter',
   'change what others made': 'member',
   delete: 'member',
 }
 
 export function hasRight(role: Role, right: Right): boolean {
-  return isAtMost(least[right], role)
+  return isAtMost(minimumRole[right], role)
 }
 
 /** Whether `role` has no more rights than `limit`. */

@@ -12,7 +12,7 @@ export function bytesOf(...texts: (string | null | undefined)[]): number {
 }
 
 /** Counts the rows and bytes of one transaction. */
-export class Portion {
+export class ChunkSize {
   private rows = 0
   private bytes = 0
 

@@ -10,7 +10,7 @@ export class CommitHistograms {
   readonly changes = new Histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024])
   /** From the start of a transaction until it was on disk. */
   readonly seconds = new Histogram(SECONDS)
-  /** Of these, the wait for the disk. */
+  /** The part of `seconds` that waited for the disk. */
   readonly diskSeconds = new Histogram(SECONDS)
   /** Transactions that could not begin, or were lost as a whole. */
   failures = 0

@@ -1,4 +1,4 @@
-// The port to the data: read(), readInWorker() for long queries, and write(), which resolves when the change is on disk.
+// Access to the data: read(), readInWorker() for long queries, and write(), which resolves when a change is on disk.
 
 import { randomInt } from 'node:crypto'
 import { CommitHistograms } from './commit-stats'
@@ -34,10 +34,10 @@ export type StartWriter = (
   lost: (reason: Error) => void,
 ) => Pick<Writer, 'add'> & { close(): void | Promise<void> }
 
-const startHere: StartWriter = (options, settle, lost) => new Writer(options, settle, lost)
+const startOnThisThread: StartWriter = (options, settle, lost) => new Writer(options, settle, lost)
 
 interface Waiting extends PromiseWithResolvers<unknown> {
-  /** When the change was asked for, by performance.now(). */
+  /** When the change was requested, by performance.now(). */
   since: number
 }
 
@@ -46,7 +46,7 @@ interface Subscriber {
   failed(error: unknown): void
 }
 
-/** How often other processes' changes are looked for at most, in milliseconds: no client learns of one sooner. */
+/** The shortest time between two checks for commits of other processes, in milliseconds. */
 const LOOK_EVERY_MS = 1
 
 const lastChange = query()(() => tables.selectFrom('change').select(['number', 'writer']))
@@ -107,7 +107,7 @@ export class Database {
     path: string,
     {
       durability = 'full' as Durability,
-      startWriter = startHere,
+      startWriter = startOnThisThread,
       startReader = undefined as StartReader | undefined,
       queryTimeoutSeconds = Number.POSITIVE_INFINITY,
     } = {},
@@ -153,7 +153,7 @@ export class Database {
     from?: string,
   ): Promise<R> {
     if (this.closed) throw new Error(`${read.name}: the database is closed`)
-    // Another file may have the name by now, and a worker that starts would open that one.
+    // Another file may have this path by now. A worker that starts would open that file.
     const isLost = this.reader.connection.isMoved() || this.lostFile !== undefined
     if (!this.readerWorker || isLost) return this.read((connection) => read.run(connection, argument))
     return this.readerWorker.read(read, argument, this.queryTimeoutMs, signal, from)
@@ -188,10 +188,10 @@ export class Database {
   }
 
   /**
-   * Looks whether another process has changed something, unless it looked a moment ago. SQLite asks the system for
-   * locks to find out, which takes longer than an answer from memory.
+   * Checks for commits of other processes, unless it did a moment ago: SQLite needs file locks for this, which takes
+   * longer than an answer from memory.
    */
-  noticeOthers(): void {
+  checkOtherProcesses(): void {
     const now = performance.now()
     if (now - this.lookedAt < LOOK_EVERY_MS) return
     this.lookedAt = now
@@ -217,7 +217,7 @@ export class Database {
     return this.walFiles.lost
   }
 
-  /** Why nothing can be changed any more; undefined while the writer works. */
+  /** Why writes fail; undefined while the writer works. */
   get lossOfWriter(): WriterLost | undefined {
     return this.loss
   }
@@ -226,13 +226,13 @@ export class Database {
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    // The writer last: the connection that closes last empties the WAL.
+    // The writer closes last, because the last connection empties the WAL.
     this.reader.close()
     await this.readerWorker?.close()
     await this.writer.close()
   }
 
-  /** All in one task, so that a client that has its answer also sees its change in every cache. */
+  /** Runs in one task of the event loop, so that a client that has its answer finds its change in all caches. */
   private settle(...[outcomes, commit, stats]: Parameters<Settle>): void {
     this.commits.add(commit, stats)
     this.noteCommit(outcomes, commit, stats)

@@ -1,15 +1,14 @@
-// What can go wrong with the database itself, whichever engine runs it. HTTP and the command line each turn these into
-// their own words.
+// Errors of the database itself, independent of its engine. HTTP and the command line each translate them.
 
 import { registerErrors } from '../lib/transferable-errors'
 
 /** Another process held the database for too long: nothing was stored. */
 export class DatabaseBusy extends Error {}
 
-/** The file was removed or replaced under the server: what is written would be lost with the process. */
+/** The file was removed or replaced while the server runs. Anything written to it would be lost with the process. */
 export class DatabaseGone extends Error {}
 
-/** The WAL, or its index, was removed or replaced under the server. */
+/** The WAL or its index was removed or replaced while the server runs. */
 export class WalGone extends Error {
   /** @param mayBeStored  this was noticed after the commit, and the content of the WAL could not be moved. */
   constructor(
@@ -23,13 +22,13 @@ export class WalGone extends Error {
 /** The database file cannot be used; the message is a sentence for the person who started the program. */
 export class DatabaseUnusable extends Error {}
 
-/** The writer has ended by itself: nobody knows whether a change that was on its way is stored. */
+/** The writer has ended by itself. Changes without a reply may or may not be stored. */
 export class WriterLost extends Error {}
 
 /** The query was stopped at its time limit. */
 export class QueryTooLong extends Error {}
 
-/** The query was stopped because its client has gone. */
+/** The query was stopped because its client disconnected. */
 export class QueryCancelled extends Error {}
 
 /** The query was not finished because the database is being closed. */

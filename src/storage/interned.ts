@@ -13,12 +13,12 @@ export function interned(table: InternedTable): (connection: Connection, text: s
     tables.insertInto(table).values({ text: param('text') }),
   )
   return (connection, text) => {
-    const remembered = connection.cachedIds[table]
-    const known = remembered.get(text)
+    const cache = connection.cachedIds[table]
+    const known = cache.get(text)
     if (known !== undefined) return known
     const id = connection.first(find, { text })?.id ?? connection.run(insert, { text }).lastInsertRowid
-    if (remembered.size >= MAX_CACHED) remembered.clear()
-    remembered.set(text, id)
+    if (cache.size >= MAX_CACHED) cache.clear()
+    cache.set(text, id)
     return id
   }
 }

@@ -1,8 +1,8 @@
-// Queries and writes by name. A worker is told the name of what to do, because a function cannot be sent to it.
+// Queries and writes with names. A worker gets the name of an operation, because a function cannot be sent to it.
 
 import type { Connection } from './query'
 
-/** A query that may run in the reader's worker: `argument` and the result are cloned on their way. */
+/** A query that may run in the reader's worker, so `argument` and the result are cloned. */
 export interface NamedQuery<A, R> {
   readonly name: string
   run(connection: Connection, argument: A): R
@@ -10,8 +10,8 @@ export interface NamedQuery<A, R> {
 
 /**
  * A change to the data, made synchronously inside one of the writer's transactions. An error that `run` throws undoes
- * this change alone. The writer may run in a worker: the argument and the result go there and back as JSON, which takes
- * a third of the time of a clone, so they must be values that survive JSON.
+ * only this change. The writer may run in a worker: the argument and the result are sent as JSON, which takes a third
+ * of the time of a clone, so they must be values that survive JSON.
  */
 export interface Write<A, R> {
   readonly name: string
@@ -59,10 +59,10 @@ export function collectWrites(modules: readonly object[]): ReadonlyMap<string, W
   return byName([...exportsOf(modules)].filter((value) => value instanceof DefinedWrite))
 }
 
-/** How deep an operation may lie in an exported object: `readKinds.page.inWorker` is 2 below its export. */
+/** How deep an operation may be nested in an exported object: `readKinds.page.inWorker` is 2 below its export. */
 const MAX_DEPTH = 2
 
-/** What modules export, each value once, and what the exported objects hold. */
+/** The exported values of modules and the values in exported objects, each once. */
 function exportsOf(modules: readonly object[]): Set<unknown> {
   const found = new Set<unknown>()
   const visit = (holder: object, depth: number) => {

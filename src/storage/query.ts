@@ -59,7 +59,7 @@ export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder
 export class Query<P, R> {
   private compiled: { sql: string; parameters: readonly unknown[] } | undefined
 
-  /** @param name  of a query that is composed again for each run. */
+  /** @param name  the name of a dynamic query. */
   constructor(
     private readonly build: (param: ParameterOf<P>) => Compilable<R>,
     readonly name?: string,
@@ -87,8 +87,8 @@ export function query<P = Record<never, never>>() {
   }
 }
 
-/** A query whose text depends on what a client asks for. `name`: of the function that composes it. */
-export function composed<P = Record<never, never>>(name: string) {
+/** A query whose text depends on a client's request. @param name  the function that builds it */
+export function dynamicQuery<P = Record<never, never>>(name: string) {
   return <R>(build: (param: ParameterOf<P>) => Compilable<R>) => new Query<P, R>(build, name)
 }
 
@@ -103,16 +103,16 @@ export type InternedTable = 'activity_name'
 /** One SQLite connection and the statements prepared on it. */
 export class Connection {
   /**
-   * Row numbers of texts that were looked up on this connection. To be cleared with forget() after a rollback, which may
-   * have removed some of the rows.
+   * Ids of texts that were looked up on this connection. A rollback may remove some of the rows, so clearCaches() must
+   * follow it.
    */
   readonly cachedIds: Record<InternedTable | 'testcase', Map<string, number>> = {
     testcase: new Map(),
     activity_name: new Map(),
   }
-  /** Tags that can be split in one way only; cleared with each new test case. See results/tests/testcases.ts. */
+  /** Tags that can be split in one way only. Each new testcase clears them. See results/tests/testcases.ts. */
   readonly unambiguousTags = new Set<string>()
-  /** What markChanged() named since the writer took it last. */
+  /** The changes that markChanged() has collected since the writer last took them. */
   readonly changes: Change[] = []
   readonly timeLimit: TimeLimit
   /** Counts the text that allOfAnswer() reads. */
@@ -150,8 +150,8 @@ export class Connection {
     return { changes, lastInsertRowid: Number(lastInsertRowid) }
   }
 
-  /** Clears what was noted of changes that have been rolled back. */
-  forget(): void {
+  /** Clears cached ids and marked changes after a rollback. */
+  clearCaches(): void {
     for (const numbers of Object.values(this.cachedIds)) numbers.clear()
     this.unambiguousTags.clear()
     this.changes.length = 0
@@ -189,8 +189,8 @@ export class Connection {
     return this.prepared(query.compile().sql)
   }
 
-  // Not database.query(): it keeps only 20 statements, and this server has more. The number is limited here too, because
-  // clients choose the fields that a list is ordered by, and so the text of a query.
+  // Not database.query(): it keeps only 20 statements, and this server has more. The number is limited here too,
+  // because clients choose the fields that a list is ordered by, and so the text of a query.
   private prepared(text: string): Statement {
     let statement = this.statements.get(text)
     if (!statement) {

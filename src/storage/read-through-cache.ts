@@ -31,7 +31,7 @@ export class ReadThroughCache<Value> {
    * @param read  returns undefined when the row does not exist. This is not cached, because the row may be added later.
    */
   find(key: string, read: (connection: Connection) => Value | undefined): Value | undefined {
-    this.database.noticeOthers()
+    this.database.checkOtherProcesses()
     const known = this.values.get(key)
     if (known !== undefined) return known
     const value = this.database.read(read)

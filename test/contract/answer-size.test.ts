@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test'
 import { sql } from 'kysely'
 import { defineWrite } from '../../src/storage/database'
-import { composed, tables } from '../../src/storage/query'
+import { dynamicQuery, tables } from '../../src/storage/query'
 import { ApiDocument } from '../support/fuzz/document'
 import { withServer } from '../support/server'
 
@@ -15,7 +15,7 @@ const swell = defineWrite('swell', (connection) => {
   const long = 'x'.repeat(MIB)
   for (const table of ['test_data', 'job_data'] as const) {
     connection.run(
-      composed('swell')(() => tables.updateTable(table).set({ value: long })),
+      dynamicQuery('swell')(() => tables.updateTable(table).set({ value: long })),
       {},
     )
   }
@@ -50,7 +50,7 @@ test('the rows of such a list are not read to the end', async () => {
   await makeLargeData()
   await server.database.write(
     defineWrite('double', (connection) => {
-      const more = composed('double')(() =>
+      const more = dynamicQuery('double')(() =>
         tables.updateTable('test_data').set({ value: 'x'.repeat(16 * MIB) }),
       )
       connection.run(more, {})
@@ -72,7 +72,7 @@ async function makeLargeJobs(jobs: number, tests: number, tagBytes: number) {
   const swellTags = defineWrite(`swell ${jobs}`, (connection) => {
     const set = { text: sql<string>`text || ${'t'.repeat(tagBytes)}` }
     connection.run(
-      composed('swell')(() => tables.updateTable('testcase').set(set)),
+      dynamicQuery('swell')(() => tables.updateTable('testcase').set(set)),
       {},
     )
   })

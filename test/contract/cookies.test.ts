@@ -2,7 +2,7 @@
 
 import { beforeEach, expect, test } from 'bun:test'
 import { defineWrite } from '../../src/storage/database'
-import { composed, tables } from '../../src/storage/query'
+import { dynamicQuery, tables } from '../../src/storage/query'
 import { NOW, withServer } from '../support/server'
 import { browserUntil, cookieOf, signIn } from '../support/session'
 
@@ -23,7 +23,7 @@ test('a signed-in browser writes, and what it stores is its own', async () => {
   expect((await (await signIn(server.stranger, 'admin', 'secret')).post('/jobs/', { id: 'a1' })).status).toBe(
     201,
   )
-  const authors = composed('authors')(() => tables.selectFrom('job').select(['id', 'created_by']))
+  const authors = dynamicQuery('authors')(() => tables.selectFrom('job').select(['id', 'created_by']))
   expect(server.database.read((connection) => connection.all(authors, {}))).toEqual([
     { id: 'a1', created_by: 1 },
   ])
@@ -88,7 +88,7 @@ test('a session is good until it expires, and not then', async () => {
 
 test('the session of somebody whom another program disabled in the database is nobody', async () => {
   const client = await browserUntil(server, NOW + 1)
-  const disable = composed('disable')(() => tables.updateTable('user').set({ disabled: 1 }))
+  const disable = dynamicQuery('disable')(() => tables.updateTable('user').set({ disabled: 1 }))
   await server.database.write(
     defineWrite('disable', (connection) => void connection.run(disable, {})),
     null,

@@ -8,7 +8,7 @@ import { findUser } from '../../src/auth/queries'
 import { addSession } from '../../src/auth/session-queries'
 import { createApp } from '../../src/server/app'
 import { createServices } from '../../src/server/services'
-import { composed, tables } from '../../src/storage/query'
+import { dynamicQuery, tables } from '../../src/storage/query'
 import { ACT, NOW, withServer } from '../support/server'
 import { asBrowser, browserUntil, cookieOf, signIn } from '../support/session'
 
@@ -25,7 +25,7 @@ beforeEach(() => server.setPassword('secret'))
 const login = () => server.stranger.post('/auth/login/', CREDENTIALS)
 const browser = () => signIn(server.stranger, 'admin', 'secret')
 
-const allSessions = composed('allSessions')(() =>
+const allSessions = dynamicQuery('allSessions')(() =>
   tables.selectFrom('session').select(['user', 'hash', 'created_at', 'expires_at']),
 )
 const storedSessions = () =>

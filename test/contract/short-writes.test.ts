@@ -7,7 +7,7 @@ import { resumeRetiming } from '../../src/results/core/retiming'
 import { addComponents, addHiddenEnvironment } from '../../src/results/environments/changes'
 import { sweepHiddenEnvironments } from '../../src/results/environments/writing'
 import { changeJob } from '../../src/results/jobs/queries'
-import { composed, tables } from '../../src/storage/query'
+import { dynamicQuery, tables } from '../../src/storage/query'
 import { ChangedRows } from '../support/changed-rows'
 import { withServer } from '../support/server'
 
@@ -71,7 +71,7 @@ test('an environment that a crash left unfinished is seen by nobody, and swept',
     (await server.client.post('/jobs/', { id: 'a1', tests: [{ tag: 'a', environment: id }] })).status,
   ).toBe(400)
   await sweepHiddenEnvironments({ database: server.database, log })
-  const left = composed<Record<never, never>>('left')(() => tables.selectFrom('environment').select('id'))
+  const left = dynamicQuery<Record<never, never>>('left')(() => tables.selectFrom('environment').select('id'))
   expect(server.database.read((connection) => connection.all(left, {}))).toEqual([])
 })
 
@@ -85,7 +85,7 @@ async function makeJobOfMany() {
 
 const timesOfTests = () =>
   server.database.read((connection) => {
-    const times = composed<Record<never, never>>('times')(() =>
+    const times = dynamicQuery<Record<never, never>>('times')(() =>
       tables.selectFrom('test').select('ran_at').distinct(),
     )
     return connection.all(times, {}).length
@@ -124,7 +124,7 @@ test('jobs and tests with much below them are added and deleted in short tasks',
   expect((await server.stranger.get('/jobs/')).body.count).toBe(1)
   expect((await server.client.delete('/jobs/wide-enough/')).status).toBe(204)
   expect(rows.beyond(MAX_ROWS)).toEqual({})
-  const left = composed<Record<never, never>>('rows left')(() =>
+  const left = dynamicQuery<Record<never, never>>('rows left')(() =>
     tables.selectFrom('test_data').select('id').limit(1),
   )
   expect(server.database.read((connection) => connection.all(left, {}))).toEqual([])

@@ -1,12 +1,12 @@
 // Which commits can be made up for.
 
 import { expect, test } from 'bun:test'
-import { History } from '../../src/events/history'
+import { CommitHistory } from '../../src/events/history'
 
 const jobs = (ids: number[]) => ids.map((id) => ({ kind: 'job' as const, id }))
 
 test('what came after a commit is known, for each that was heard of and for the last one before', () => {
-  const history = new History(10)
+  const history = new CommitHistory(10)
   history.add({ change: 11, changes: jobs([1]) })
   history.add({ change: 12, changes: jobs([]) })
   history.add({ change: 14, changes: jobs([2, 1]) })
@@ -23,7 +23,7 @@ test('what came after a commit is known, for each that was heard of and for the 
 })
 
 test('1000 commits that touched a job are remembered', () => {
-  const history = new History(0)
+  const history = new CommitHistory(0)
   for (let change = 1; change <= 1001; change++) history.add({ change, changes: jobs([change]) })
   expect(history.jobsAfter(0)).toBeUndefined()
   expect(history.jobsAfter(1)?.size).toBe(1000)

@@ -7,7 +7,7 @@ import { type JobReport, splitAvocadoTag, type TestReport } from '../../src/inge
 import { reportParts } from '../../src/ingest/report-parts'
 import { partsOf as jobParts } from '../../src/results/jobs/job-parts'
 import type { WholeTest } from '../../src/results/jobs/queries'
-import { bytesOf, MAX_BYTES, MAX_ROWS, Portion } from '../../src/storage/chunked-writes'
+import { bytesOf, ChunkSize, MAX_BYTES, MAX_ROWS } from '../../src/storage/chunked-writes'
 
 /** Many short ones, a few that are long, and one that fills a part by itself; some take three bytes a character. */
 const texts = fc
@@ -155,7 +155,7 @@ test('the files of an import, whose contents may come with them', () => {
 }, 60_000)
 
 test('one row has room, however long it is, and nothing beside it', () => {
-  const portion = new Portion()
+  const portion = new ChunkSize()
   expect(portion.hasRoom(10 * MAX_BYTES)).toBe(true)
   portion.add(10 * MAX_BYTES)
   expect(portion.hasRoom(0)).toBe(false)

@@ -215,14 +215,14 @@ test('every query that is declared was seen, and none is declared while the serv
   expect(declaredQueries().length).toBe(declared)
 })
 
-test('every query that is composed was seen', () => {
-  const composed = [...new Glob('**/*.ts').scanSync(sources)].flatMap((file) =>
-    [...readFileSync(join(sources, file), 'utf8').matchAll(/\bcomposed(?:<[^(]*>)?\('(\w+)'\)\(/g)].map(
+test('every dynamic query was seen', () => {
+  const dynamic = [...new Glob('**/*.ts').scanSync(sources)].flatMap((file) =>
+    [...readFileSync(join(sources, file), 'utf8').matchAll(/\bdynamicQuery(?:<[^(]*>)?\('(\w+)'\)\(/g)].map(
       ([, name]) => name,
     ),
   )
   const names = new Set([...seen.values()].flatMap(({ query }) => query.name ?? []))
-  expect([...names].sort()).toEqual([...new Set(composed as string[])].sort())
+  expect([...names].sort()).toEqual([...new Set(dynamic as string[])].sort())
 })
 
 test('every route was asked', () => {

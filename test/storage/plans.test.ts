@@ -13,7 +13,7 @@ import { type JobOrdering, jobOrderings, listJobs } from '../../src/results/jobs
 import { countRuns, findLastFailure, listRuns } from '../../src/results/tests/history'
 import { countTests, listTests } from '../../src/results/tests/list'
 import { Database } from '../../src/storage/database'
-import { Connection, composed, type Query, tables } from '../../src/storage/query'
+import { Connection, dynamicQuery, type Query, tables } from '../../src/storage/query'
 import { openReader } from '../../src/storage/sqlite/connection'
 
 /** Notes the plan of every query that is asked of it. */
@@ -151,7 +151,7 @@ test('a search begins with what is found; only that is sorted', () => {
 
 test('a search that finds very many jobs walks along the index of the ordering', () => {
   const filter = toJobFilter({ search: 'x' }, 0)
-  const list = composed('list')(() => {
+  const list = dynamicQuery('list')(() => {
     let list = tables.selectFrom('job').select('number').where(visible)
     for (const condition of conditionsOf(filter, 'walk', { byTime: true })) list = list.where(condition)
     return list.orderBy('time', 'desc').orderBy('number', 'desc').limit(10)

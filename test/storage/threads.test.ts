@@ -17,7 +17,7 @@ const DEFINING_FOR_OTHERS = [
   'results/core/crud-queries.ts',
   'results/environments/shared-rows.ts',
 ]
-const DEFINE = /\b(?:define(?:Write|Query|RequestQuery|CrudQueries)|writesOf)\b[(<]/
+const DEFINE = /\b(?:define(?:Write|Query|RequestQuery|CrudQueries)|defineWrites)\b[(<]/
 
 const sources = [...new Glob('**/*.ts').scanSync(root)].map((file) => ({
   file,

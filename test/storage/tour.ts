@@ -357,7 +357,7 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   await sweepHiddenEnvironments(context)
   await sweepFiles(context)
   await database.write(expireStaleJobs, { now: NOW + 11 * 60 * 1_000_000 })
-  database.noticeOthers()
+  database.checkOtherProcesses()
   database.read(hasUsers)
   database.read(listTokens)
   await maskSecrets({ database, files })

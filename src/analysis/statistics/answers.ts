@@ -19,7 +19,7 @@ const MAX_INTERVALS = 2000
 /** About how many rows are added up for one interval. */
 const ROWS_OF_INTERVAL = 50
 
-interface Present {
+interface Now {
   now: Microseconds
 }
 
@@ -37,7 +37,7 @@ export function recentNumbers(connection: Connection, now: Microseconds) {
 
 export const overTime = defineRequestQuery(
   'overTime',
-  (connection, asked, { now, ...reading }: Reading & Present) => {
+  (connection, asked, { now, ...reading }: Reading & Now) => {
     const { interval = 'day', time_before, time_after } = readQuery(historyRange, asked, reading)
     const before = time_before ?? now + 1
     const after = time_after ?? startOfDay(before - 1, reading.zone, 29)
@@ -53,7 +53,7 @@ export const overTime = defineRequestQuery(
 
 export const failing = defineRequestQuery(
   'failing',
-  (connection, asked, { now, ...reading }: Reading & Present) => {
+  (connection, asked, { now, ...reading }: Reading & Now) => {
     const { days = 7 } = readQuery(failingRange, asked, reading)
     return withRowBudget(maxTestCount(connection), () => ({
       results: listFailing(connection, { after: now - days * DAY, before: now + 1 }).map(toFailing),

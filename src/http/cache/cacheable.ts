@@ -30,7 +30,7 @@ export function cacheable(services: HttpServices) {
         const answer = context.missedCache ? undefined : answers.find(request)
         if (answer) return respond(request, answer)
         answers.misses++
-        services.database.noticeOthers()
+        services.database.checkOtherProcesses()
         context.readSince = services.database.change
       },
       afterHandle({ responseValue, request, set, params }) {

@@ -67,7 +67,7 @@ export class ResponseCache {
     const key = keyOf(request, url)
     const answer = this.answers.get(key)
     if (!answer) return undefined
-    this.database.noticeOthers()
+    this.database.checkOtherProcesses()
     if (!this.isFresh(answer)) {
       this.remove(key, answer)
       return undefined

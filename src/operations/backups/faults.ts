@@ -36,7 +36,7 @@ export async function faultsOfFiles(
   )
 }
 
-export function sentenceOf({ what, count, places }: Inconsistency): string {
+export function sentenceOf({ what, count, examples: places }: Inconsistency): string {
   return `${count} ${what}: ${enumerate(places, count)}.`
 }
 

@@ -7,16 +7,16 @@ import type { Microseconds } from '../../lib/time'
 import { fileId, forgetFile, hexOf, isStored } from '../../results/core/files'
 import { maskBytes } from '../../secrets/mask'
 import { type Database, defineWrite } from '../../storage/database'
-import { type Connection, composed, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, tables } from '../../storage/query'
 
 /** Names that one transaction moves at most. */
 const NAMES = 200
 const MAX_TRIES = 10
 
-const last = composed('lastFile')(() =>
+const last = dynamicQuery('lastFile')(() =>
   tables.selectFrom('file').select((column) => column.fn.max('id').as('id')),
 )
-const next = composed<{ after: number; until: number }>('nextFile')((param) =>
+const next = dynamicQuery<{ after: number; until: number }>('nextFile')((param) =>
   tables
     .selectFrom('file')
     .select(['id', 'hash', 'size', 'content'])
@@ -26,14 +26,14 @@ const next = composed<{ after: number; until: number }>('nextFile')((param) =>
     .limit(1),
 )
 const nameQueries = (table: 'job_file' | 'test_file', owner: 'job' | 'test') => ({
-  names: composed<{ file: number; limit: number }>('namesOfFile')((param) =>
+  names: dynamicQuery<{ file: number; limit: number }>('namesOfFile')((param) =>
     tables
       .selectFrom(table as 'job_file')
       .select([sql.ref<number>(owner).as('owner'), 'path'])
       .where('file', '=', param('file'))
       .limit(param('limit')),
   ),
-  rename: composed<{ owner: number; path: string; file: number }>('renameFile')((param) =>
+  rename: dynamicQuery<{ owner: number; path: string; file: number }>('renameFile')((param) =>
     tables
       .updateTable(table as 'job_file')
       .set({ file: param('file') })

@@ -9,7 +9,7 @@ import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'
 import { defineWrite } from '../../storage/database'
 import { findReasonId, hashOfReason } from '../../storage/interned'
-import { type Connection, composed, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, tables } from '../../storage/query'
 import { type Progress, storeProgress } from './task'
 
 type Column =
@@ -69,8 +69,8 @@ function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
   )})`
   const rows = tables.selectFrom(table).select(key.as('id')).select(columns)
   return {
-    last: composed('lastText')(() => tables.selectFrom(table).select(sql<number>`max(${key})`.as('id'))),
-    suspects: composed<{ after: number; until: number; limit: number }>('suspectTexts')((param) =>
+    last: dynamicQuery('lastText')(() => tables.selectFrom(table).select(sql<number>`max(${key})`.as('id'))),
+    suspects: dynamicQuery<{ after: number; until: number; limit: number }>('suspectTexts')((param) =>
       rows
         .where(key, '>', param('after'))
         .where(key, '<=', param('until'))
@@ -78,8 +78,8 @@ function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
         .orderBy(key)
         .limit(param('limit')),
     ),
-    one: composed<{ id: number }>('suspectText')((param) => rows.where(key, '=', param('id'))),
-    update: composed<Row>('maskText')((param) =>
+    one: dynamicQuery<{ id: number }>('suspectText')((param) => rows.where(key, '=', param('id'))),
+    update: dynamicQuery<Row>('maskText')((param) =>
       tables
         .updateTable(table)
         .set(Object.fromEntries(columns.map((column) => [column, param(column)])))
@@ -166,7 +166,7 @@ function withNumber(row: Row, count: number): Row {
   return { ...row, [column]: withSuffix(row[column]) }
 }
 
-const jobToMask = composed<{ job: number }>('jobToMask')((param) =>
+const jobToMask = dynamicQuery<{ job: number }>('jobToMask')((param) =>
   tables
     .selectFrom('job')
     .select(['number', 'id', 'description', 'complete'])
@@ -184,7 +184,7 @@ function maskJob(connection: Connection, job: number, description: string | null
   addToSearch(connection, { ...before, description })
 }
 
-const updateReason = composed<{ id: number; text: string; hash: Uint8Array }>('maskReason')((param) =>
+const updateReason = dynamicQuery<{ id: number; text: string; hash: Uint8Array }>('maskReason')((param) =>
   tables
     .updateTable('fail_reason')
     .set({ text: param('text'), hash: param('hash') })

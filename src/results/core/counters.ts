@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, composed, type Query, query, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, type Query, query, tables } from '../../storage/query'
 import { addToTotals } from './totals'
 
 /** Column names by test status; the first is for tests without a status. */
@@ -67,7 +67,7 @@ function addToJob(changed: readonly Counter[]): AddToJob {
   const key = changed.join()
   let addition = additions.get(key)
   if (!addition) {
-    addition = composed<Addition>('addToJob')((param) =>
+    addition = dynamicQuery<Addition>('addToJob')((param) =>
       tables
         .updateTable('job')
         .set({

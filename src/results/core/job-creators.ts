@@ -33,7 +33,7 @@ export class JobCreators {
    * @throws as getJobToChange()
    */
   toChange(reference: string | null, user: Identity | undefined): JobRef {
-    const id = readReference(reference) // Elysia gives null for what percent-encodes no UTF-8
+    const id = readReference(reference) // Elysia gives null for invalid percent-encoding
     const made = this.jobs.find(id, (connection) => findJobWithCreator(connection, id))
     if (!made) return this.database.read((connection) => jobRefOf(getJobToChange(connection, id, user)))
     requireRightToChange(user, () => made.createdBy)

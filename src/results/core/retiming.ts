@@ -15,7 +15,7 @@ const PREFIX = 'retime tests of job '
 /** Sorts after every name with this prefix. */
 const END = `${PREFIX}~`
 
-/** The last test that was done, in the order of the index test_by_tag. */
+/** The last test that has the new time, in the order of the index test_by_tag. */
 interface Position {
   testcase: number
   prefix: string

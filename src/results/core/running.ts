@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, composed, members, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, members, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { combinationsWith, outcomeWords } from './counters'
 import { STALE_AFTER } from './job-status'
@@ -26,7 +26,7 @@ export function runningAt(now: Microseconds) {
 }
 
 export function countRunning(connection: Connection, now: Microseconds): number {
-  const counted = composed('countRunning')(() =>
+  const counted = dynamicQuery('countRunning')(() =>
     tables
       .selectFrom(runningAt(now).as('running'))
       .select((column) => column.fn.countAll<number>().as('count')),

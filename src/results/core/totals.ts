@@ -83,16 +83,16 @@ export function totalsBetween(connection: Connection, after: Microseconds, befor
   const whole = connection.first(sumQuarters, { after: first, before: end })
   return [
     fromJobs(connection, after, first * QUARTER),
-    { ...nothing, ...whole },
+    { ...zeroTotals, ...whole },
     fromJobs(connection, end * QUARTER, before),
   ].reduce(plus)
 }
 
 function fromJobs(connection: Connection, after: Microseconds, before: Microseconds): Totals {
-  return after < before ? { ...nothing, ...connection.first(sumJobs, { after, before }) } : nothing
+  return after < before ? { ...zeroTotals, ...connection.first(sumJobs, { after, before }) } : zeroTotals
 }
 
-const nothing: Totals = {
+const zeroTotals: Totals = {
   jobs: 0,
   passed: 0,
   errored: 0,

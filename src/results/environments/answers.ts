@@ -6,7 +6,7 @@ import type { Planned } from '../../storage/row-budget'
 import { type CrudQueries, defineCrudQueries } from '../core/crud-queries'
 import { components } from './components'
 import { distros } from './distros'
-import { arches, kinds } from './names'
+import { arches, kinds } from './kinds-and-arches'
 import { environmentExists, environments } from './queries'
 
 interface Reads {

@@ -5,8 +5,8 @@ import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { Invalid, NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
+import { arches, kinds } from './kinds-and-arches'
 import type { NewComponent } from './model'
-import { arches, kinds } from './names'
 import { count, defineWrites, type Id, remove, usage } from './shared-rows'
 
 type ComponentColumns = Omit<NewComponent, 'kind' | 'arch'> & { kind: number; arch: number }

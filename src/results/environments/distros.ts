@@ -3,8 +3,8 @@
 import type { Slice } from '../../http/resource/pagination'
 import { NotUnique } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
+import { arches } from './kinds-and-arches'
 import type { NewDistro } from './model'
-import { arches } from './names'
 import { count, defineWrites, type Id, remove, usage } from './shared-rows'
 
 type DistroColumns = Omit<NewDistro, 'arch'> & { arch: number }

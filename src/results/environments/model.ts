@@ -6,24 +6,24 @@ import { type Body, list, nested, type Shape } from '../../http/resource/shapes'
 import { type Cooperative, runAtOnce } from '../../lib/cooperative'
 
 const shortName = text({ min: 1, max: 20 })
-const wordy = text({ max: 255 })
+const longText = text({ max: 255 })
 
 /** A component kind or an architecture. */
 export const newName = { name: shortName } satisfies Shape
 
 export const newComponent = {
   name: text({ min: 1, max: 255 }),
-  version: wordy,
-  release: wordy,
-  checksum: wordy,
+  version: longText,
+  release: longText,
+  checksum: longText,
   kind: shortName,
   arch: shortName,
 } satisfies Shape
 
 export const newDistro = {
   name: text({ min: 1, max: 255 }),
-  version: wordy,
-  release: wordy,
+  version: longText,
+  release: longText,
   /** As on the original server: free text, with another limit than the architecture of a component. */
   arch: text({ min: 1, max: 40 }),
 } satisfies Shape

@@ -10,6 +10,7 @@ import type { ResultServices } from '../core/services'
 import { type NoOwner, readArches, readComponents, readDistros, readEnvironments, readKinds } from './answers'
 import { componentWrites } from './components'
 import { distroWrites } from './distros'
+import { archWrites, kindWrites } from './kinds-and-arches'
 import {
   componentItem,
   distroItem,
@@ -20,7 +21,6 @@ import {
   newEnvironment,
   newName,
 } from './model'
-import { archWrites, kindWrites } from './names'
 import { changeStoredEnvironment, deleteEnvironment, storeEnvironment } from './writing'
 
 export function environmentRoutes(services: ResultServices) {

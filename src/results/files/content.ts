@@ -1,6 +1,6 @@
 // Answers a GET of a file: with the whole content, a range of it, or 304 Not Modified (RFC 9110, sections 13 and 14).
 
-import { contentType, isPackable, isReport } from '../../blobs/content-type'
+import { contentType, isCompressible, isHtml } from '../../blobs/content-type'
 import type { ByteRange, FileStore } from '../../blobs/store'
 import { queryOf } from '../../http/request/links'
 import { type Encoding, encodingFor, pack, packStream } from '../../http/response/encoding'
@@ -29,7 +29,7 @@ export async function contentResponse(
   store: FileStore,
   common: Record<string, string>,
 ): Promise<Response> {
-  const isPage = isReport(file.path) && queryOf(request).get('show') === 'page'
+  const isPage = isHtml(file.path) && queryOf(request).get('show') === 'page'
   const type = isPage ? 'text/html; charset=utf-8' : contentType(file.path)
   const encoding = encodingOf(request, type, file.size)
   const plainTag = `"${hexOf(file.hash)}"`
@@ -37,7 +37,7 @@ export async function contentResponse(
   const headers = {
     ...common,
     ...headersOf({ etag, encoding }),
-    ...(isPackable(type) && { vary: 'Accept-Encoding' }),
+    ...(isCompressible(type) && { vary: 'Accept-Encoding' }),
     'accept-ranges': 'bytes',
     'access-control-expose-headers':
       'Location, ETag, Accept-Ranges, Content-Range, Content-Length, X-Request-Id',
@@ -50,7 +50,7 @@ export async function contentResponse(
   const typed = { ...headers, 'content-type': type }
   if (encoding) {
     const body = await bytesOf(file, store, whole)
-    return new Response(await packedBody(body, encoding), { headers: typed })
+    return new Response(await compressedBody(body, encoding), { headers: typed })
   }
   const range = requestedRange(request, file.size, etag)
   if (range === 'unsatisfiable') {
@@ -74,7 +74,7 @@ export async function contentResponse(
  * because the compressed length is known only after all of it is compressed.
  */
 function encodingOf(request: Request, type: string, size: number): Encoding | undefined {
-  if (!isPackable(type) || request.headers.has('range')) return undefined
+  if (!isCompressible(type) || request.headers.has('range')) return undefined
   if (request.method === 'HEAD' && size > MAX_WHOLE_BYTES) return undefined
   return encodingFor(request, size)
 }
@@ -91,7 +91,7 @@ async function bytesOf(
   return range.end - range.start <= MAX_WHOLE_BYTES ? new Uint8Array(await stream.bytes()) : stream
 }
 
-function packedBody(body: Bytes | ReadableStream<Uint8Array>, encoding: Encoding) {
+function compressedBody(body: Bytes | ReadableStream<Uint8Array>, encoding: Encoding) {
   return body instanceof ReadableStream ? packStream(body, encoding) : pack(body, encoding)
 }
 

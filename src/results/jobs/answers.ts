@@ -44,7 +44,7 @@ export const pageOfJobs = defineRequestQuery(
     return withRowBudget<object>(scansAllJobs ? countJobs(connection) : 0, () =>
       paginateWithBudget(asked, countMatchingJobs(connection, filter), (slice) =>
         withRowBudget(rowsWalked(slice), () =>
-          wholeJobs(connection, asked, listJobs(connection, filter, ordering, slice)),
+          showJobs(connection, asked, listJobs(connection, filter, ordering, slice)),
         ),
       ),
     )
@@ -55,7 +55,7 @@ export const pageOfJobs = defineRequestQuery(
 export const oneJob = defineRequestQuery(
   'oneJob',
   (connection, asked, { reference }: { reference: string }) =>
-    wholeJob(connection, asked, getJob(connection, reference)),
+    showJob(connection, asked, getJob(connection, reference)),
 )
 
 /** A job that was just added or changed. */
@@ -64,7 +64,7 @@ export const storedJob = defineRequestQuery(
   (connection, asked, { number }: { number: number }) => {
     const job = findJobByNumber(connection, String(number))
     if (!job) throw new NotFound()
-    return wholeJob(connection, asked, job)
+    return showJob(connection, asked, job)
   },
 )
 
@@ -109,12 +109,12 @@ function omissions(asked: Asked): Set<string> {
   return namesIn(asked, 'omit')
 }
 
-function wholeJob(connection: Connection, asked: Asked, job: JobRow): Step<object> {
-  return wholeJobs(connection, asked, [job]).map(([shown]) => shown as object)
+function showJob(connection: Connection, asked: Asked, job: JobRow): Step<object> {
+  return showJobs(connection, asked, [job]).map(([shown]) => shown as object)
 }
 
 /** Jobs in the wire format, with their activities and tests unless `?omit=` names them. */
-function wholeJobs(connection: Connection, asked: Asked, jobs: JobRow[]): Step<object[]> {
+function showJobs(connection: Connection, asked: Asked, jobs: JobRow[]): Step<object[]> {
   const omit = omissions(asked)
   const include = namesIn(asked, 'include')
   const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)

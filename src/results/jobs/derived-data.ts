@@ -10,14 +10,14 @@ import { QUARTER } from '../core/totals'
 
 /** Derived data that does not match the rows it is derived from. */
 export interface Inconsistency {
-  /** In words, as in "3 jobs whose ...". */
+  /** Words for a sentence: "3 jobs whose ...". */
   what: string
   count: number
-  /** The first few. */
-  places: string[]
+  /** The first few of them. */
+  examples: string[]
 }
 
-const MAX_PLACES = 5
+const MAX_EXAMPLES = 5
 
 const expectedColumns = (columns: readonly string[]) =>
   columns.map((name) => `expected_job.${name}`).join(', ')
@@ -52,7 +52,7 @@ interface Derivation {
   what: string
   /** A SELECT of the keys of the rows that are wrong. */
   inconsistent: string
-  place(key: number): string
+  describeKey(key: number): string
   /** SQL statements that repair it. */
   rebuild: string[]
 }
@@ -67,7 +67,7 @@ const derivations: Derivation[] = [
       `SELECT number, ${jobColumns.join(', ')} FROM job WHERE complete = 1`,
       'number',
     ),
-    place: job,
+    describeKey: job,
     rebuild: [
       `UPDATE job SET (${jobColumns.join(', ')}) = (${expectedColumns(jobColumns)})
        FROM expected_job WHERE expected_job.number = job.number
@@ -82,7 +82,7 @@ const derivations: Derivation[] = [
       'SELECT status, outcomes, jobs FROM job_total WHERE jobs <> 0',
       'status',
     ),
-    place: (status) => jobStatuses.find(({ id }) => id === status)?.name ?? 'none',
+    describeKey: (status) => jobStatuses.find(({ id }) => id === status)?.name ?? 'none',
     rebuild: ['DELETE FROM job_total', `INSERT INTO job_total (status, outcomes, jobs) ${expectedTotals}`],
   },
   {
@@ -94,7 +94,7 @@ const derivations: Derivation[] = [
        WHERE ${totalColumns.map((name) => `${name} <> 0`).join(' OR ')}`,
       'quarter',
     ),
-    place: (key) => formatTime(key * QUARTER),
+    describeKey: (key) => formatTime(key * QUARTER),
     rebuild: [
       'DELETE FROM quarter_total',
       `INSERT INTO quarter_total (quarter, ${totalColumns.join(', ')}) ${expectedQuarters}`,
@@ -107,7 +107,7 @@ const derivations: Derivation[] = [
       'SELECT doc, col, term, offset FROM stored_words',
       'doc',
     ),
-    place: job,
+    describeKey: job,
     rebuild: [
       "INSERT INTO job_search (job_search) VALUES ('delete-all')",
       `INSERT INTO job_search (rowid, id, number, description) ${searchableJobs}`,
@@ -117,7 +117,7 @@ const derivations: Derivation[] = [
     what: 'tests without a start of their own that lie at another time than their job',
     inconsistent: `SELECT test.id FROM test JOIN job ON job.number = test.job
       WHERE test.has_started = 0 AND test.ran_at <> job.time - ${EPOCH}`,
-    place: (id) => `test ${id}`,
+    describeKey: (id) => `test ${id}`,
     rebuild: [
       `UPDATE test SET ran_at = job.time - ${EPOCH} FROM job
        WHERE job.number = test.job AND test.has_started = 0 AND test.ran_at <> job.time - ${EPOCH}`,
@@ -172,13 +172,13 @@ function createExpectedTables({ database }: Connection): void {
 
 function inconsistencyOf(
   { database }: Connection,
-  { what, inconsistent, place }: Derivation,
+  { what, inconsistent, describeKey: place }: Derivation,
 ): Inconsistency | undefined {
   const statement = database.prepare(
-    `WITH inconsistent (key) AS (${inconsistent}) SELECT key, count(*) OVER () FROM inconsistent ORDER BY key LIMIT ${MAX_PLACES}`,
+    `WITH inconsistent (key) AS (${inconsistent}) SELECT key, count(*) OVER () FROM inconsistent ORDER BY key LIMIT ${MAX_EXAMPLES}`,
   )
   const rows = statement.values() as [number, number][]
   statement.finalize()
   const [first] = rows
-  return first && { what, count: first[1], places: rows.map(([key]) => place(key)) }
+  return first && { what, count: first[1], examples: rows.map(([key]) => place(key)) }
 }

@@ -6,7 +6,7 @@ import { described, word, words } from '../../http/request/query'
 import { moment, optional } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, composed, members, query, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { combinationsWith, jobTotals, outcomeWords } from '../core/counters'
@@ -196,7 +196,7 @@ function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilt
 }
 
 function countFound(filter: JobFilter) {
-  return composed('countFound')(() => {
+  return dynamicQuery('countFound')(() => {
     let count = tables
       .selectFrom('job')
       .select((column) => column.fn.countAll<number>().as('count'))

@@ -1,6 +1,6 @@
 // Splits the tests and activities of a job into parts, so that the writer can run other writes in between.
 
-import { bytesOf, Portion } from '../../storage/chunked-writes'
+import { bytesOf, ChunkSize } from '../../storage/chunked-writes'
 import type { JobPart, WholeTest } from './queries'
 
 export function emptyPart(): JobPart {
@@ -10,7 +10,7 @@ export function emptyPart(): JobPart {
 /** The parts, made lazily because a large job takes long. A job without tests and activities has no parts. */
 export function* partsOf(activities: JobPart['activities'], tests: WholeTest[]): Generator<JobPart> {
   let part = emptyPart()
-  let portion = new Portion()
+  let size = new ChunkSize()
   for (const activity of activities) {
     yield* ensureRoom(bytesOf(activity.activity))
     part.activities.push(activity)
@@ -36,17 +36,17 @@ export function* partsOf(activities: JobPart['activities'], tests: WholeTest[]):
       current.data.push(datum)
     }
   }
-  if (!portion.isEmpty) yield part
+  if (!size.isEmpty) yield part
 
   /** Yields the part when it is full. @returns whether the next row still fits into the same part */
   function* ensureRoom(bytes: number): Generator<JobPart, boolean> {
-    const hasRoom = portion.hasRoom(bytes)
+    const hasRoom = size.hasRoom(bytes)
     if (!hasRoom) {
       yield part
       part = emptyPart()
-      portion = new Portion()
+      size = new ChunkSize()
     }
-    portion.add(bytes)
+    size.add(bytes)
     return hasRoom
   }
 }

@@ -4,7 +4,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Ordering, reversed, tieDirection } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
-import { type Connection, composed, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { type JobRow, jobColumns, notHidden, visible } from '../core/job-reference'
 import { countSearchMatches } from '../core/job-search'
@@ -44,7 +44,7 @@ export function listJobs(
 }
 
 function page(filter: JobFilter, ordering: JobOrdering, plan: ListPlan) {
-  return composed<Slice>('listJobs')((param) => {
+  return dynamicQuery<Slice>('listJobs')((param) => {
     const jobs = tables.selectFrom('job')
     const inOrder = (list: typeof jobs) => {
       for (const { field, direction } of ordering) {

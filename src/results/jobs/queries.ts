@@ -178,7 +178,7 @@ export const addToHiddenJob = defineWrite(
  * Gives a complete job its id and makes it visible.
  *
  * @returns false when the id is taken.
- * @throws NotFound when the job has gone.
+ * @throws NotFound when the job is deleted.
  */
 export const revealJob = defineWrite(
   'revealJob',

@@ -1,5 +1,4 @@
-// /jobs/ and /jobs/JOB/: the jobs themselves. What is below a job has routes of its own: tests/, activities/,
-// test-data/.
+// The routes of /jobs/ and /jobs/:job/. Tests, activities and data of a job have their own route files.
 
 import { Type as t } from '@sinclair/typebox'
 import { Elysia } from 'elysia'

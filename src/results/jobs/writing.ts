@@ -16,7 +16,7 @@ import type { ResultServices } from '../core/services'
 import { bytesOfTestData, testData } from '../data/queries'
 import { environmentExists } from '../environments/queries'
 import { deleteTest } from '../tests/queries'
-import { isLongReason, storeLongReason } from '../tests/reasons'
+import { isLongReason, truncateReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
 import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
 import { emptyPart, partsOf } from './job-parts'
@@ -44,7 +44,7 @@ export async function createJob(
   await runCooperatively(refuseUnknownEnvironments(database, environments))
   using hold = services.files.hold()
   for (const [index, test] of tests.entries()) {
-    if (isLongReason(test.fail_reason)) tests[index] = await storeLongReason(services, test, hold)
+    if (isLongReason(test.fail_reason)) tests[index] = await truncateReason(services, test, hold)
   }
   const now = clock()
   const id = value.id ?? randomBytes(20).toString('hex')

@@ -3,7 +3,7 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { type Ordering, tieDirection } from '../../http/resource/ordering'
 import type { Slice } from '../../http/resource/pagination'
-import { type Connection, composed } from '../../storage/query'
+import { type Connection, dynamicQuery } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
 import { testStatuses } from '../../storage/seed-data'
 import { inTime } from '../../storage/sqlite/time-limit'
@@ -54,7 +54,7 @@ export function listWholeTests(connection: Connection, list: TestList): WholeTes
 
 /** How many tests of a job match the filter. */
 export function countTests(connection: Connection, job: number, filter: TestFilter): number {
-  const counted = composed<{ job: number }>('countTests')((param) => {
+  const counted = dynamicQuery<{ job: number }>('countTests')((param) => {
     let count = testsWithTestcase
       .select((column) => column.fn.countAll<number>().as('count'))
       .where('test.job', '=', param('job'))
@@ -70,7 +70,7 @@ function page<Row>(
   rows: Rows<Row>,
   { job, filter, ordering, slice }: TestList,
 ): Row[] {
-  const ordered = composed<{ job: number } & Slice>('listTests')((param) => {
+  const ordered = dynamicQuery<{ job: number } & Slice>('listTests')((param) => {
     let list = rows.where('test.id', 'in', idsOf(param('job'))).where(inTime)
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     for (const { field, direction } of ordering) list = list.orderBy(orderKeys[field], direction)

@@ -1,6 +1,6 @@
 // Stores long fail reasons: the test keeps the beginning, and one of its files has the whole text.
 
-import { piecesOf } from '../../blobs/pieces'
+import { chunksOf } from '../../blobs/chunks'
 import type { FileStore, Hold, StoredContent } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
 import { beginningOf } from '../../lib/utf8'
@@ -32,7 +32,7 @@ export function isLongReason(reason: string | null | undefined): reason is strin
  * @param hold  protects the content until a write has given it a path.
  * @returns the beginning for the test, and the whole reason for its file.
  */
-export async function storeReason(
+export async function storeWholeReason(
   store: FileStore,
   reason: string,
   { now, hold }: { now: Microseconds; hold: Hold },
@@ -44,17 +44,17 @@ export async function storeReason(
 
 /** @param bytes  a reason whose secrets are masked. */
 export function putReasonContent(store: FileStore, bytes: Uint8Array, hold: Hold): Promise<StoredContent> {
-  return store.put(piecesOf(bytes), bytes.length, hold, { isMasked: true })
+  return store.put(chunksOf(bytes), bytes.length, hold, { isMasked: true })
 }
 
 /** Returns the test with a short reason. If the reason was long, `whole` has all of it. */
-export async function storeLongReason<T extends { fail_reason?: string | null }>(
+export async function truncateReason<T extends { fail_reason?: string | null }>(
   { files, clock }: Pick<ResultServices, 'files' | 'clock'>,
   test: T,
   hold: Hold,
 ): Promise<T & { whole?: WholeReason }> {
   if (!isLongReason(test.fail_reason)) return test
-  const { beginning, whole } = await storeReason(files, test.fail_reason, { now: clock(), hold })
+  const { beginning, whole } = await storeWholeReason(files, test.fail_reason, { now: clock(), hold })
   return { ...test, fail_reason: beginning, whole }
 }
 

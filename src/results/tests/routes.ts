@@ -25,7 +25,7 @@ import { runItem } from './history'
 import { testOrderings } from './list'
 import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
 import { addTest, changeTest } from './queries'
-import { storeLongReason } from './reasons'
+import { truncateReason } from './reasons'
 import { getTest, getTestOwner, getTestOwnerToChange, type TestOwner } from './reference'
 
 const added = { status: 'test added' } as const
@@ -53,7 +53,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     await database.write(changeTest, {
       job: owner.job,
       id: owner.test,
-      value: await storeLongReason(services, value, hold),
+      value: await truncateReason(services, value, hold),
     })
     return show({ job: owner.jobId, test: String(owner.test) })
   }
@@ -97,7 +97,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
         using hold = services.files.hold()
         const { id } = await database.write(addTest, {
           job,
-          value: await storeLongReason(services, value, hold),
+          value: await truncateReason(services, value, hold),
           now: clock(),
         })
         set.headers.location = link(request, 'jobs', jobId, 'tests', id)

@@ -18,18 +18,18 @@ const insertTestcase = query<{ text: string; suite: string; variant: string | nu
 
 /** The id of a testcase; a new testcase gets a row. */
 export function testcaseId(connection: Connection, testcase: Testcase): number {
-  const remembered = connection.cachedIds.testcase
+  const cache = connection.cachedIds.testcase
   const key = keyOf(testcase)
-  const known = remembered.get(key)
+  const known = cache.get(key)
   if (known !== undefined) return known
   const { testcase: text, suite, variant } = testcase
   const stored = connection.all(testcasesOfText, { text })
   const same = stored.find((other) => other.suite === suite && other.variant === variant)
   const id = same?.id ?? connection.run(insertTestcase, { text, suite, variant }).lastInsertRowid
   if (!same) connection.unambiguousTags.clear()
-  if (remembered.size >= MAX_CACHED) remembered.clear()
-  remembered.set(key, id)
-  if (stored.length > (same ? 1 : 0) || key !== text) remembered.set(ambiguousKey(text), 1)
+  if (cache.size >= MAX_CACHED) cache.clear()
+  cache.set(key, id)
+  if (stored.length > (same ? 1 : 0) || key !== text) cache.set(ambiguousKey(text), 1)
   return id
 }
 

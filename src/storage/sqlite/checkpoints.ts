@@ -43,8 +43,8 @@ export class Checkpoints {
   }
 
   /**
-   * To be called after a commit, when its clients have their answers and no task waits. While a reader blocks the reset,
-   * the WAL grows, and each call tries again.
+   * Call it after a commit, when its clients have their answers and no task waits. While a reader blocks the reset, the
+   * WAL grows, and each call tries again.
    */
   look(): void {
     this.idle.refresh()

@@ -1,5 +1,5 @@
 // Finds the one path of a database. The WAL, the server's lock and the blob store are found by this path. SQLite
-// follows symbolic links to the WAL, but two hard links to one database would have two WALs.
+// resolves symbolic links before it names the WAL, but two hard links to one database would have two WALs.
 
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'

@@ -14,18 +14,18 @@ export function inUseMessage(path: string): string {
 }
 
 /**
- * @param patienceMs  how long to check again: the other process may be a command that ends soon.
- * @param isFine  is called before each check. If it returns true, the database may be in use.
- * @param sentence  makes the error's sentence.
+ * @param timeoutMs  how long to check again: the other process may be a command that ends soon.
+ * @param isAllowed  is called before each check. If it returns true, the database may be in use.
+ * @param message  makes the error's sentence.
  * @throws DatabaseUnusable when any process, a running server above all, has the database open.
  */
 export function refuseIfInUse(
   path: string,
-  { patienceMs = 0, isFine = (): boolean => false, sentence = () => inUseMessage(path) } = {},
+  { timeoutMs = 0, isAllowed = (): boolean => false, message = () => inUseMessage(path) } = {},
 ): void {
-  const end = performance.now() + patienceMs
-  while (!isFine() && isInUse(path)) {
-    if (performance.now() >= end) throw new DatabaseUnusable(sentence())
+  const end = performance.now() + timeoutMs
+  while (!isAllowed() && isInUse(path)) {
+    if (performance.now() >= end) throw new DatabaseUnusable(message())
     Bun.sleepSync(RETRY_MS)
   }
 }
@@ -56,9 +56,9 @@ export function refuseLostFiles(path: string): void {
   const files = [`${path}-wal`, `${path}-shm`]
   const missing = () => files.filter((file) => !existsSync(file))
   refuseIfInUse(path, {
-    patienceMs: MAX_START_MS,
-    isFine: () => missing().length === 0,
-    sentence: () =>
+    timeoutMs: MAX_START_MS,
+    isAllowed: () => missing().length === 0,
+    message: () =>
       `${missing().join(' and ')} ${missing().length > 1 ? 'were' : 'was'} removed while another process has ${path} open: stop that one, and start it again.`,
   })
 }

@@ -39,7 +39,7 @@ export class Reader {
    * Runs `work` on one state of the data.
    *
    * @param timeoutMs  how long it may take.
-   * @param isCancelled  is asked now and then while rows are looked at; `true` stops the query.
+   * @param isCancelled  is called regularly during a scan; `true` stops the query.
    * @throws QueryTooLong
    */
   read<T>(work: (connection: Connection) => T, timeoutMs: number, isCancelled?: () => boolean): T {

@@ -1,5 +1,5 @@
-// How long one query may take. Nothing in bun:sqlite interrupts SQLite, but SQLite can call a function for each row that
-// it looks at, and the function can throw.
+// How long one query may take. Nothing in bun:sqlite interrupts SQLite, but SQLite can call a function for each row
+// that it looks at, and the function can throw.
 
 import type { Database } from 'bun:sqlite'
 import { sql } from 'kysely'
@@ -7,15 +7,15 @@ import { QueryCancelled, QueryTooLong } from '../errors'
 import { LikeAny } from './like'
 
 /**
- * A condition for every query that may look at all rows of a table. It costs 0.04 microseconds a row.
+ * A condition for every query that may scan a whole table. It costs 0.04 microseconds a row.
  *
- * To be given before other conditions: SQLite evaluates none after the first one that is false.
+ * It must come before other conditions: SQLite evaluates none after the first one that is false.
  */
 export const inTime = sql<boolean>`in_time()`
 
-/** Rows between two looks at the clock. */
+/** How many rows are scanned between two checks of the clock. */
 const ROWS = 256
-/** Characters compared with patterns between two looks at the clock. */
+/** How many characters are matched with patterns between two checks of the clock. */
 const CHARACTERS = 1024 * 1024
 
 export class TimeLimit {

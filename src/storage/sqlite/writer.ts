@@ -1,9 +1,9 @@
 // Makes changes. All that wait at one moment share a transaction, and so one wait for the disk, but each succeeds or
 // fails alone. It runs in a worker, or on the main thread of a command.
 //
-// A savepoint for each change makes SQLite keep a copy of every page that the change touches. Nearly all changes succeed,
-// or fail before they have changed anything, so they run without savepoints. If one fails after it has changed something,
-// the whole transaction is made again with savepoints.
+// A savepoint for each change makes SQLite keep a copy of every page that the change touches. Nearly all changes
+// succeed, or fail before they have changed anything, so they run without savepoints. If one fails after it has changed
+// something, the whole transaction is made again with savepoints.
 
 import { sql } from 'kysely'
 import { ChangeSet, type Changes } from '../change-feed'
@@ -46,7 +46,7 @@ export interface CommitStats {
   changes: number
   /** From its start until it was on disk. */
   seconds: number
-  /** Of these, the wait for the disk. */
+  /** The part of `seconds` that waited for the disk. */
   diskSeconds: number
 }
 
@@ -71,12 +71,12 @@ const MAX_BATCH_MS = 60
 const MAX_WAIT_MS = 5000
 const RETRY_MS = 20
 
-/** How often the writer tries to empty a WAL that has lost its name, in milliseconds. */
+/** How often the writer tries to empty a WAL that was removed or replaced, in milliseconds. */
 const RESCUE_EVERY_MS = 1000
 
 const CHANGED_ROWS = 'SELECT total_changes()'
 
-const growChange = query<{ writer: number }>()((param) =>
+const incrementChange = query<{ writer: number }>()((param) =>
   tables
     .updateTable('change')
     .set({ number: sql`number + 1`, writer: param('writer') })
@@ -93,7 +93,7 @@ export class Writer {
   private closed = false
   /** For the next transaction. */
   private useSavepoints = false
-  /** Runs while the WAL has lost its name and its content is nowhere else. */
+  /** Runs while the WAL is removed or replaced and its content is nowhere else. */
   private rescue: NodeJS.Timeout | undefined
 
   /** @param lost  is called when the writer ends by itself; all commits are in the database by then. */
@@ -158,7 +158,7 @@ export class Writer {
         connection.changes.length = 0
       }
       const grown = outcomes.some((outcome) => 'value' in outcome)
-        ? connection.first(growChange, { writer: this.id })
+        ? connection.first(incrementChange, { writer: this.id })
         : undefined
       const changed = performance.now()
       connection.execute('COMMIT')
@@ -170,7 +170,7 @@ export class Writer {
       }
       commit = grown && { change: grown.number, changes: changes.toList() }
     } catch (error) {
-      connection.forget()
+      connection.clearCaches()
       if (connection.database.inTransaction) connection.execute('ROLLBACK')
       this.useSavepoints = error instanceof PartialWrite
       if (this.useSavepoints) this.waiting.unshift(...attempted)
@@ -193,8 +193,8 @@ export class Writer {
   }
 
   /**
-   * Moves the content of a WAL that has lost its name into the database, and ends; the next start makes a new WAL. This
-   * fails while the disk is full or another program reads, and is tried again then.
+   * Moves the content of a removed or replaced WAL into the database, and ends the writer; the next start makes a new
+   * WAL. This fails while the disk is full or another program reads; then it tries again.
    */
   private endWhenEmpty(reason: WalGone): void {
     if (this.closed) return
@@ -208,8 +208,8 @@ export class Writer {
   }
 
   /**
-   * Begins a transaction. While another process holds the lock, tasks go on waiting, and those that have waited too long
-   * fail. SQLite's own waiting would block this thread.
+   * Begins a transaction. While another process holds the lock, tasks go on waiting, and those that have waited too
+   * long fail. SQLite's own waiting would block this thread.
    */
   private begin(): boolean {
     try {
@@ -246,7 +246,7 @@ export class Writer {
         connection.execute('ROLLBACK TO one_change')
         connection.execute('RELEASE one_change')
       } else if (connection.row(CHANGED_ROWS)[0] !== before) throw new PartialWrite()
-      connection.forget()
+      connection.clearCaches()
       return { id, error }
     }
   }

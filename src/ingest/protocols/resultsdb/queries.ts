@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely'
 import { visible } from '../../../results/core/job-reference'
-import { type Connection, composed, query, tables } from '../../../storage/query'
+import { type Connection, dynamicQuery, query, tables } from '../../../storage/query'
 import { likeAny } from '../../../storage/sqlite/like'
 import { inTime } from '../../../storage/sqlite/time-limit'
 import {
@@ -98,7 +98,7 @@ export function listResults(
   filter: Filter,
   page: { limit: number; offset: number },
 ): ResultRow[] {
-  const list = composed('listResults')(() => {
+  const list = dynamicQuery('listResults')(() => {
     let list = results
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list.orderBy('test.id', 'desc').limit(page.limit).offset(page.offset)
@@ -108,7 +108,7 @@ export function listResults(
 
 /** The newest matching result of each testcase. */
 export function latestResults(connection: Connection, filter: Filter): ResultRow[] {
-  const list = composed('latestResults')(() => {
+  const list = dynamicQuery('latestResults')(() => {
     let newest = tables
       .selectFrom('test')
       .innerJoin('testcase', 'testcase.id', 'test.testcase')
@@ -131,7 +131,7 @@ export function listGroups(
   filter: { uuids?: string[]; descriptions?: string[]; descriptionsLike?: string[] },
   page: { limit: number; offset: number },
 ): GroupRow[] {
-  const list = composed('listGroups')(() => {
+  const list = dynamicQuery('listGroups')(() => {
     let list = groups()
     if (filter.uuids)
       list = list.where(
@@ -160,7 +160,7 @@ export function listTestcases(
   like: string[] | undefined,
   page: { limit: number; offset: number },
 ): { name: string }[] {
-  const list = composed('listTestcases')(() => {
+  const list = dynamicQuery('listTestcases')(() => {
     let list = tables.selectFrom('testcase').select('text as name').distinct().where(hasTests).where(inTime)
     if (like) list = list.where(likeAny(testcase, like))
     return list.orderBy('text').limit(page.limit).offset(page.offset)

@@ -3,7 +3,7 @@
 import { expect, spyOn, test } from 'bun:test'
 import { hideJob } from '../../../../src/results/jobs/deletion'
 import { defineWrite } from '../../../../src/storage/database'
-import { Connection, composed, tables } from '../../../../src/storage/query'
+import { Connection, dynamicQuery, tables } from '../../../../src/storage/query'
 import { ACT, withServer } from '../../../support/server'
 
 const server = withServer()
@@ -345,7 +345,7 @@ test('a form of another site is refused, and a token or JSON is taken, as everyw
 
 test('a list that names nothing reaches back 100,000 tests', async () => {
   const { id, tests } = await server.makeJob({ tests: [{ tag: '1-old' }, { tag: '2-new' }] })
-  const move = composed('move')(() =>
+  const move = dynamicQuery('move')(() =>
     tables
       .updateTable('test')
       .set({ id: tests[0].id + 100_000 })

@@ -3,10 +3,10 @@
 import { sql } from 'kysely'
 import { NotFound } from '../../../../src/lib/errors'
 import { defineQuery } from '../../../../src/storage/database'
-import { composed, tables } from '../../../../src/storage/query'
+import { dynamicQuery, tables } from '../../../../src/storage/query'
 import { inTime } from '../../../../src/storage/sqlite/time-limit'
 
-const counted = composed<{ rows: number }>('countUp')((param) =>
+const counted = dynamicQuery<{ rows: number }>('countUp')((param) =>
   tables
     .selectNoFrom(
       sql<number>`(WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count

@@ -127,15 +127,15 @@ test("another process's commit is told of once, our own never as another's", asy
   const { change } = database
   const { database: other } = Database.open(database.path)
   await other.write(addUser, user('other'))
-  database.noticeOthers()
-  database.noticeOthers()
+  database.checkOtherProcesses()
+  database.checkOtherProcesses()
   expect(commits).toEqual([{ change: change + 1, changes: 'unknown' }])
 
   const own = database.write(addUser, user('own'))
   await new Promise(setImmediate) // by then the thread is told
   // In the file before it is heard of: this thread hears nothing in a loop that does not wait.
   while (names('own')[0] === undefined) Bun.sleepSync(1)
-  database.noticeOthers()
+  database.checkOtherProcesses()
   expect(commits.length).toBe(1)
   await own
   expect(commits.at(-1)).toEqual({
