@@ -1,4 +1,5 @@
-// Prepares a report for storing: masks secrets and cuts what is too long. Large documents take long.
+// Prepares a report for storing: masks secrets and cuts what is too long. It works cooperatively, because a long
+// document takes a while.
 
 import type { Cooperative } from '../lib/cooperative'
 import { maskReport } from './masking'

@@ -12,7 +12,7 @@ export interface Entry {
   /**
    * The content. Read it once, before the next entry.
    *
-   * @throws LeftOut, BadRequest
+   * @throws EntryLeftOut, BadRequest
    */
   chunks(): AsyncIterable<Uint8Array>
 }
@@ -161,7 +161,7 @@ export class Inspection {
   /**
    * Passes on the content of the entry at `path`, and counts it.
    *
-   * @throws LeftOut when the entry unpacks to too much for the size of the archive.
+   * @throws EntryLeftOut when the entry unpacks to too much for the size of the archive.
    */
   async *countContent(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const kind = this.isEssential(path) ? 'essential' : 'other'
@@ -195,7 +195,7 @@ export class Inspection {
       this.warn(`${this.leftOutCount - MAX_WARNINGS} more files and links were left out.`)
   }
 
-  /** Turns an error of the reader into a BadRequest. A DomainError or LeftOut stays as it is. */
+  /** Turns an error of the reader into a BadRequest. A DomainError or EntryLeftOut stays as it is. */
   toBadRequest(error: unknown): Error {
     if (error instanceof DomainError || error instanceof EntryLeftOut) return error
     const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error)

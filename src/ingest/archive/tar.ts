@@ -105,7 +105,7 @@ async function readExtension(blocks: BlockReader, { type, size }: Header): Promi
   if (!Number.isSafeInteger(size)) throw new Error('the size of a name is no number')
   const bytes = size <= MAX_EXTENSION_BYTES ? await blocks.take(size) : undefined
   await blocks.skip((bytes ? 0 : size) + (Math.ceil(size / BLOCK) * BLOCK - size))
-  // A name of this length makes enter() leave the entry out.
+  // A name of this length makes checkEntry() leave the entry out.
   if (!bytes) return type === 'g' ? {} : { name: new Uint8Array(MAX_EXTENSION_BYTES) }
   if (type === 'L') return { name: untilNul(bytes) }
   if (type === 'K') return { target: untilNul(bytes) }

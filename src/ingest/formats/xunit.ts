@@ -7,7 +7,7 @@ import { attribute, childElements, type Element, localName, parseXml } from './x
 import { jobParts } from './xml/job-parts'
 import { LeftOut } from './xml/left-out'
 import { countFailures, isOutput } from './xml/outcome'
-import { isProperties } from './xml/parts'
+import { isProperties } from './xml/properties'
 import { readerOfSeconds } from './xml/seconds'
 import { type FoundSuites, findSuites } from './xml/suites'
 import { type ReadingContext, readCases } from './xml/testcase'

@@ -7,7 +7,7 @@ import type { NewDatum } from '../../../results/data/queries'
 import type { ReportFile } from '../../model'
 import { RepeatedNames } from '../../repeated-names'
 import { childElements } from './document'
-import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
+import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './properties'
 import type { FoundSuites, Suite } from './suites'
 import type { ReadingContext } from './testcase'
 

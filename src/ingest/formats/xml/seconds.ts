@@ -7,7 +7,7 @@ export interface TimeGroup {
   parts: string[]
 }
 
-/** Whether a comma, or a dot, before three digits separates groups of thousands or decimals. */
+/** Whether a comma, or a dot, before three digits separates thousands (`group`) or precedes the decimals. */
 interface NumberFormat {
   comma: 'group' | 'decimal'
   dot: 'group' | 'decimal'

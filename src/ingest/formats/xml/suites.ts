@@ -4,7 +4,7 @@ import type { FileReading } from '../reading'
 import { attribute, childElements, type Element, isElement, localName, ownText } from './document'
 import type { LeftOut } from './left-out'
 import { isOutput, isProblem } from './outcome'
-import { isProperties } from './parts'
+import { isProperties } from './properties'
 
 export interface Suite {
   element: Element

@@ -10,7 +10,7 @@ import { type SplitTag, splitterFor } from '../test-id'
 import { attribute, childElements, type Element } from './document'
 import type { LeftOut } from './left-out'
 import { isOutput, isProblem, readReason, readStatusWord, STATUS_ATTRIBUTES } from './outcome'
-import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './parts'
+import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './properties'
 import type { FoundSuites, FoundTest } from './suites'
 
 /** What the functions that read the parts of a file share. */
