@@ -27,7 +27,7 @@ export const createtokenCommand: CliCommand = {
       .addHelpText('after', `\n${roleMeanings}`)
       .action(async (options: { user: string; role?: string; name: string; expires?: string }) => {
         const actor = commandLineActor(now())
-        const expires = options.expires === undefined ? null : actor.at + durationOf(options.expires)
+        const expires = options.expires === undefined ? null : actor.at + parseExpiry(options.expires)
         const role = options.role === undefined ? undefined : parseRole(options.role)
         await withDatabase(read(), async (database) => {
           const username = options.user
@@ -90,7 +90,7 @@ export const deletetokenCommand: CliCommand = {
       }),
 }
 
-function durationOf(text: string): Microseconds {
+function parseExpiry(text: string): Microseconds {
   const duration = parseDuration(text)
   if (!duration) throw new UsageError(`--expires: "${text}" is no duration such as 90d, 12h or 30m.`)
   return duration

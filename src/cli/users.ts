@@ -139,7 +139,7 @@ export const listusersCommand: CliCommand = {
             String(user.id),
             user.username,
             user.role,
-            statusOf(user),
+            userStatusOf(user),
             formatWithoutFraction(user.createdAt),
             user.email,
           ])
@@ -148,7 +148,7 @@ export const listusersCommand: CliCommand = {
       }),
 }
 
-function statusOf({ disabled, passwordHash }: UserRow): string {
+function userStatusOf({ disabled, passwordHash }: UserRow): string {
   if (disabled) return 'disabled'
   return passwordHash === null ? 'no password' : 'active'
 }

@@ -19,18 +19,18 @@ export interface PackEvents {
 export function packFiles(
   directory: string,
   { files }: Pick<Listing, 'files'>,
-  { onBytes, onWarning: onFault }: PackEvents,
+  { onBytes, onWarning }: PackEvents,
 ): ReadableStream<Uint8Array> {
   const tar = pack()
   const write = async () => {
     for (const { path, size, modified } of files) {
       await using file = await tryToOpen(join(directory, path), (reason) =>
-        onFault(`${path} is left out: ${reason}.`),
+        onWarning(`${path} is left out: ${reason}.`),
       )
       if (!file) continue
       const entry = tar.entry({ name: path, size, mtime: modified })
-      const cut = (reason: string) => onFault(`${path} ends with zeros: ${reason}.`)
-      for await (const chunk of readExactly(file, size, cut)) {
+      const warnShort = (reason: string) => onWarning(`${path} ends with zeros: ${reason}.`)
+      for await (const chunk of readExactly(file, size, warnShort)) {
         onBytes(chunk.length)
         if (!entry.write(chunk)) await new Promise<void>((resolve) => entry.once('drain', resolve))
       }
@@ -69,7 +69,7 @@ async function tryToOpen(
 async function* readExactly(
   file: FileHandle,
   size: number,
-  cut: (reason: string) => void,
+  onShort: (reason: string) => void,
 ): AsyncGenerator<Uint8Array> {
   let missing = size
   while (missing > 0) {
@@ -80,7 +80,7 @@ async function* readExactly(
     } catch (error) {
       const reason = describeReadError(error)
       if (reason === undefined) throw error
-      cut(reason)
+      onShort(reason)
     }
     if (bytesRead === 0) break
     missing -= bytesRead

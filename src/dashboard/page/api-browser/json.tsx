@@ -72,7 +72,7 @@ function LineContent({ content, show }: { content: Content; show: (rest: Rest) =
   const text = JSON.stringify(value)
   return (
     <>
-      <span class={`json-${kindOf(value)}`}>
+      <span class={`json-${jsonTypeOf(value)}`}>
         {to === undefined ? text : <a href={paths.api(to)}>{text}</a>}
       </span>
       {rest && <More rest={rest} noun="more characters" show={show} />}
@@ -88,6 +88,6 @@ function More({ rest, noun, show }: { rest: Rest; noun: string; show: (rest: Res
   )
 }
 
-function kindOf(value: Scalar): string {
+function jsonTypeOf(value: Scalar): string {
   return value === null ? 'null' : typeof value
 }

@@ -12,13 +12,13 @@ export function useFullScreen(): { isFull: boolean; toggleFull: () => void } {
   const { query, change } = useQuery()
   const isFull = query[FULL_PARAMETER] === 'true'
   const set = (to: boolean) => change({ [FULL_PARAMETER]: to ? 'true' : undefined }, { replace: true })
-  const switchFull = () => {
+  const toggleFull = () => {
     // If the browser refuses, or has no full screen, the log only fills the window.
     if (!isFull) document.documentElement.requestFullscreen?.().catch(() => {})
     set(!isFull)
   }
   useKeys((key) => {
-    if (key === 'z') switchFull()
+    if (key === 'z') toggleFull()
   })
   useEffect(() => {
     if (!isFull) return
@@ -38,5 +38,5 @@ export function useFullScreen(): { isFull: boolean; toggleFull: () => void } {
     document.addEventListener('fullscreenchange', follow)
     return () => document.removeEventListener('fullscreenchange', follow)
   }, [isFull])
-  return { isFull, toggleFull: switchFull }
+  return { isFull, toggleFull }
 }

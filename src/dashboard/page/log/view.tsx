@@ -45,7 +45,7 @@ export function LogView({ choices, url, size, version }: Props) {
   }, [log, viewport, changed])
 
   useWrap(log, viewport)
-  const { isFull, toggleFull: switchFull } = useFullScreen()
+  const { isFull, toggleFull } = useFullScreen()
   const { marked, mark } = useMarkedLines(log, viewport)
   const { current, go } = useHits(log, viewport, query.find ?? '', marked !== undefined)
   const name = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))
@@ -83,7 +83,7 @@ export function LogView({ choices, url, size, version }: Props) {
           <button type="button" aria-pressed={wrapsLines.value} title="Wrap long lines" onClick={toggleWrap}>
             Wrap
           </button>
-          <button type="button" aria-pressed={isFull} title="Full screen (z)" onClick={switchFull}>
+          <button type="button" aria-pressed={isFull} title="Full screen (z)" onClick={toggleFull}>
             Full screen
           </button>
         </div>

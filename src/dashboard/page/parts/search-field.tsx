@@ -12,7 +12,7 @@ interface Props {
 
 export function SearchField({ parameter, label }: Props) {
   const { query, change } = useQuery()
-  const { text, setText: type } = useDebouncedText(query[parameter] ?? '', (value) =>
+  const { text, setText } = useDebouncedText(query[parameter] ?? '', (value) =>
     change({ [parameter]: value, page: undefined }, { replace: true }),
   )
   return (
@@ -23,7 +23,7 @@ export function SearchField({ parameter, label }: Props) {
         value={text}
         placeholder={label}
         aria-label={label}
-        onInput={(event) => type(event.currentTarget.value)}
+        onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
           // By default, Escape would empty the field.
