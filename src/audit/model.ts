@@ -1,8 +1,8 @@
 // The wire shape of entries of the audit log, and the filters of the list.
 
 import { Type as t } from '@sinclair/typebox'
-import { described, words } from '../http/request/query'
-import { moment, optional, text } from '../http/resource/fields'
+import { keywords, withDescription } from '../http/request/query'
+import { dateTime, optional, text } from '../http/resource/fields'
 import { formatTime } from '../lib/time'
 import { type Action, actions } from './log'
 import type { EntryRow } from './queries'
@@ -10,16 +10,16 @@ import type { EntryRow } from './queries'
 const actionWords = Object.fromEntries(Object.keys(actions).map((name) => [name, name as Action]))
 
 export const entryFilters = {
-  user: optional(described('What this user did, and what was done to it, by name', text({ max: 150 }))),
+  user: optional(withDescription('What this user did, and what was done to it, by name', text({ max: 150 }))),
   action: optional(
-    described(
+    withDescription(
       `What was done, separated by commas: ${Object.keys(actions).join(', ')}`,
-      words(actionWords, 'action'),
+      keywords(actionWords, 'action'),
     ),
   ),
-  address: optional(described('From where, exactly', text({ max: 100 }))),
-  time_after: optional(described('From this time on', moment)),
-  time_before: optional(described('Before this time', moment)),
+  address: optional(withDescription('From where, exactly', text({ max: 100 }))),
+  time_after: optional(withDescription('From this time on', dateTime)),
+  time_before: optional(withDescription('Before this time', dateTime)),
 }
 
 export const entryItem = t.Object({

@@ -1,7 +1,16 @@
 // The wire shapes of users, tokens and the current session.
 
 import { Type as t } from '@sinclair/typebox'
-import { choice, flag, moment, nullable, optional, required, text, textLike } from '../http/resource/fields'
+import {
+  choice,
+  dateTime,
+  flag,
+  nullable,
+  optional,
+  required,
+  text,
+  textMatching,
+} from '../http/resource/fields'
 import type { Identity } from '../lib/identity'
 import { lesserOf, type Role, roleNames, roles } from '../lib/roles'
 import { formatTime, type Microseconds } from '../lib/time'
@@ -28,7 +37,7 @@ const userFields = {
 }
 
 export const newUser = {
-  username: textLike(USERNAME, USERNAME_RULE, {
+  username: textMatching(USERNAME, USERNAME_RULE, {
     min: 1,
     max: MAX_USERNAME,
   }),
@@ -40,7 +49,7 @@ export const changedUser = { ...userFields, disabled: optional(flag) }
 export const newToken = {
   label: optional(text({ max: 150, description: 'What it is for' })),
   role: optional({ ...role, schema: roleSchema() }),
-  expires: optional(nullable(moment, { blank: true })),
+  expires: optional(nullable(dateTime, { blank: true })),
 }
 
 export const signIn = { username: text({ min: 1 }), password: text({ min: 1, isSecret: true }) }

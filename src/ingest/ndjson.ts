@@ -1,7 +1,7 @@
 // Reads a line of NDJSON: a job in the shape of POST /jobs/. A bad line does not affect the others.
 
 import { parseJsonBody } from '../http/request/parse-json'
-import { flag, moment, optional, text } from '../http/resource/fields'
+import { dateTime, flag, optional, text } from '../http/resource/fields'
 import { type Body, list, readBodyCooperatively, type Shape } from '../http/resource/shapes'
 import { type Cooperative, mapCooperatively } from '../lib/cooperative'
 import { BadRequest, Invalid, isCallersFault } from '../lib/errors'
@@ -24,7 +24,7 @@ const jobLine = {
   /** Whether the job still runs. If missing, the job runs while one of its tests has not ended. */
   running: optional(flag),
   /** The time of the last report on the job, if that is not now. */
-  heard_at: optional(moment),
+  heard_at: optional(dateTime),
 } satisfies Shape
 
 /**

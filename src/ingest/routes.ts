@@ -95,7 +95,7 @@ export function importRoutes(services: IngestServices, store: FileStore) {
             ],
             errors: [408, 409, 413],
             writes: true,
-            others: {
+            otherReplies: {
               200: { description: 'Every job was there already', reply: importItem },
               400: {
                 description: 'It cannot be read, or every line of it is `refused`',

@@ -1,9 +1,9 @@
 // Reads what the query of an import says about the run: `?description=`, `?time=`, `?job=`, `?label=`.
 
 import { createHash } from 'node:crypto'
-import { type Asked, searchOf } from '../http/request/links'
-import { described, parametersOf, readQuery } from '../http/request/query'
-import { optional, type Reading, Refused } from '../http/resource/fields'
+import { type RequestLike, searchOf } from '../http/request/links'
+import { parametersOf, readQuery, withDescription } from '../http/request/query'
+import { FieldError, optional, type ReadContext } from '../http/resource/fields'
 import type { Shape } from '../http/resource/shapes'
 import { Invalid } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
@@ -24,10 +24,13 @@ export interface RunOptions {
 
 const shape = {
   job: optional(
-    described('The id of the job, in place of the one that the file has, or that is made of it', newJob.id),
+    withDescription(
+      'The id of the job, in place of the one that the file has, or that is made of it',
+      newJob.id,
+    ),
   ),
-  description: optional(described('The description of the job', newJob.description)),
-  time: optional(described('When the job started; a + is written %2B', newJob.time)),
+  description: optional(withDescription('The description of the job', newJob.description)),
+  time: optional(withDescription('When the job started; a + is written %2B', newJob.time)),
 } satisfies Shape
 
 /** For the API's documentation. */
@@ -44,8 +47,8 @@ export const runParameters = [
 ]
 
 /** @throws Invalid */
-export function readRunOptions(request: Asked, reading: Reading): RunOptions {
-  const { job, description, time } = readQuery(shape, request, reading)
+export function readRunOptions(request: RequestLike, context: ReadContext): RunOptions {
+  const { job, description, time } = readQuery(shape, request, context)
   if (job !== undefined && isReservedId(job)) throw new Invalid({ job: 'This id is reserved.' })
   const given = searchOf(request)
     .getAll('label')
@@ -53,7 +56,7 @@ export function readRunOptions(request: Asked, reading: Reading): RunOptions {
   try {
     return { job, description, time, labels: checkedLabels(given.map(readLabel)) }
   } catch (error) {
-    throw error instanceof Refused ? new Invalid({ label: error.message }) : error
+    throw error instanceof FieldError ? new Invalid({ label: error.message }) : error
   }
 }
 

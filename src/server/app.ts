@@ -12,8 +12,8 @@ import { type AddressedHandler, ID_HEADER, idOf, requestContext } from '../http/
 import { type Handler, requestGuard } from '../http/request/request-guard'
 import { errorResponse, unknownUrl } from '../http/response/errors'
 import { commonHeaders } from '../http/response/headers'
+import { instrument } from '../http/response/instrument'
 import { isJson, jsonAnswer, jsonResponse } from '../http/response/json'
-import { observed } from '../http/response/observed'
 import { features } from './features'
 import type { Services } from './services'
 
@@ -30,11 +30,11 @@ export function createApp(services: Services) {
   for (const feature of features) {
     for (const plugin of feature.routes?.(services) ?? []) app.use(plugin)
   }
-  services.routeParameters.learn(app)
+  services.routeParameters.register(app)
   answerOtherMethods(app)
   return {
     elysia: app,
-    fetch: withGuardAndCache(services, observed(services, app.fetch)),
+    fetch: withGuardAndCache(services, instrument(services, app.fetch)),
     close() {
       for (const feature of features) feature.close?.(services)
     },

@@ -1,7 +1,7 @@
 // The queries behind the routes of /statistics/.
 
 import { readQuery } from '../../http/request/query'
-import type { Reading } from '../../http/resource/fields'
+import type { ReadContext } from '../../http/resource/fields'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
@@ -37,11 +37,11 @@ export function recentNumbers(connection: Connection, now: Microseconds) {
 
 export const overTime = defineRequestQuery(
   'overTime',
-  (connection, asked, { now, ...reading }: Reading & Now) => {
-    const { interval = 'day', time_before, time_after } = readQuery(historyRange, asked, reading)
+  (connection, request, { now, ...context }: ReadContext & Now) => {
+    const { interval = 'day', time_before, time_after } = readQuery(historyRange, request, context)
     const before = time_before ?? now + 1
-    const after = time_after ?? startOfDay(before - 1, reading.zone, 29)
-    const buckets = limitedBuckets(interval, { after, before }, reading.zone)
+    const after = time_after ?? startOfDay(before - 1, context.zone, 29)
+    const buckets = limitedBuckets(interval, { after, before }, context.zone)
     return withRowBudget(buckets.length * ROWS_OF_INTERVAL, () => ({
       interval,
       results: buckets.map((bucket) =>
@@ -53,8 +53,8 @@ export const overTime = defineRequestQuery(
 
 export const failing = defineRequestQuery(
   'failing',
-  (connection, asked, { now, ...reading }: Reading & Now) => {
-    const { days = 7 } = readQuery(failingRange, asked, reading)
+  (connection, request, { now, ...context }: ReadContext & Now) => {
+    const { days = 7 } = readQuery(failingRange, request, context)
     return withRowBudget(maxTestCount(connection), () => ({
       results: listFailing(connection, { after: now - days * DAY, before: now + 1 }).map(toFailing),
     }))

@@ -1,8 +1,8 @@
 // The parameters and wire formats of /statistics/.
 
 import { Type as t } from '@sinclair/typebox'
-import { described, integer, word } from '../../http/request/query'
-import { moment, optional } from '../../http/resource/fields'
+import { integer, keyword, withDescription } from '../../http/request/query'
+import { dateTime, optional } from '../../http/resource/fields'
 import type { Shape } from '../../http/resource/shapes'
 import { formatTime } from '../../lib/time'
 import type { Totals } from '../../results/core/totals'
@@ -14,18 +14,20 @@ import type { Failing } from './queries'
 const intervals: Record<Interval, Interval> = { hour: 'hour', day: 'day', week: 'week', month: 'month' }
 
 export const historyRange = {
-  time_after: optional(described('From the interval that has this time on; 29 days ago unless told', moment)),
-  time_before: optional(described('To the interval before this time; now unless told', moment)),
+  time_after: optional(
+    withDescription('From the interval that has this time on; 29 days ago unless told', dateTime),
+  ),
+  time_before: optional(withDescription('To the interval before this time; now unless told', dateTime)),
   interval: optional(
-    described(
+    withDescription(
       'hour, day, week (from Monday) or month; day unless told. Days begin at midnight in the zone of the server',
-      word(intervals, 'interval'),
+      keyword(intervals, 'interval'),
     ),
   ),
 } satisfies Shape
 
 export const failingRange = {
-  days: optional(described('How many days back; 7 unless told', integer({ min: 1, max: 90 }))),
+  days: optional(withDescription('How many days back; 7 unless told', integer({ min: 1, max: 90 }))),
 } satisfies Shape
 
 const count = t.Integer({ minimum: 0 })

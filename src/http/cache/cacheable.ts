@@ -3,12 +3,12 @@
 import { Elysia } from 'elysia'
 import type { Connection } from '../../storage/query'
 import { givenId, ID_HEADER, requestContext } from '../request/request-context'
-import { hasAlready } from '../response/entity-tag'
+import { matchesEtag } from '../response/entity-tag'
 import { commonHeaders } from '../response/headers'
 import { answerText, isJson } from '../response/json'
 import { headersOf, type Representation } from '../response/representations'
 import type { HttpServices } from '../services'
-import type { Answer, ResponseCache } from './response-cache'
+import type { CachedResponse, ResponseCache } from './response-cache'
 
 /**
  * The number of the only job that an answer shows, where its URL cannot name another job while that job exists.
@@ -74,7 +74,7 @@ export function cacheFirst<From>(services: HttpServices, handle: HandlerFrom<Fro
       return undefined // the route asks again: there a disk that cannot be read becomes an answer
     }
   }
-  const finish = (request: Request, answer: Answer, response: Response) => {
+  const finish = (request: Request, answer: CachedResponse, response: Response) => {
     answer.routeMetrics?.add(response.status, 0)
     const id = givenId(request)
     if (id !== undefined) response.headers.set(ID_HEADER, id)
@@ -104,10 +104,12 @@ function responder(services: HttpServices, answers: ResponseCache) {
     // Made once: for a small answer this takes as long as everything else.
     form.headers ??= new Headers({ ...always, ...headersOf(form) })
     const { headers } = form
-    return hasAlready(request, etag) ? new Response(null, { status: 304, headers }) : new Response(body, form)
+    return matchesEtag(request, etag)
+      ? new Response(null, { status: 304, headers })
+      : new Response(body, form)
   }
-  return (request: Request, answer: Answer): Response | Promise<Response> => {
-    const form = answers.formFor(request, answer)
+  return (request: Request, answer: CachedResponse): Response | Promise<Response> => {
+    const form = answers.representationFor(request, answer)
     return form instanceof Promise ? form.then((form) => send(request, form)) : send(request, form)
   }
 }

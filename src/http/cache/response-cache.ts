@@ -7,7 +7,11 @@ import { isCanonicalUrl } from '../request/canonical-url'
 import { originOf, startOfPath } from '../request/links'
 import { type Encoding, encodingFor } from '../response/encoding'
 import { indentOf } from '../response/json'
-import { packedRepresentation, plainRepresentation, type Representation } from '../response/representations'
+import {
+  compressedRepresentation,
+  plainRepresentation,
+  type Representation,
+} from '../response/representations'
 import type { RouteMetrics } from '../response/request-counts'
 
 /** The size of the cache in bytes, roughly. Answers that nobody asked for lately are removed first. */
@@ -19,20 +23,20 @@ const MAX_ANSWER_BYTES = 4 * 1024 ** 2
 const MAX_CHANGED = 100_000
 
 /** The uncompressed representation, and what all representations share. One object per answer saves a CPU cache miss. */
-export interface Answer extends Representation {
+export interface CachedResponse extends Representation {
   /** Compressed when first asked for. Requests that come meanwhile share the promise. */
-  packed: Partial<Record<Encoding, Representation | Promise<Representation>>>
+  compressed: Partial<Record<Encoding, Representation | Promise<Representation>>>
   /** The number of the last commit that the answer certainly shows. It may show later ones, too. */
   change: number
   /** The only job that the answer shows. undefined: it may show any job. */
   job: number | undefined
   /** The metrics of its route. The sender adds to them. */
   routeMetrics?: RouteMetrics
-  wasAsked: boolean
+  wasRequested: boolean
 }
 
 export class ResponseCache {
-  private readonly answers = new Map<string, Answer>()
+  private readonly entries = new Map<string, CachedResponse>()
   private bytes = 0
   /** How many requests found an answer here, and how many did not. */
   hits = 0
@@ -49,13 +53,13 @@ export class ResponseCache {
     this.unchangedSince = database.change
     database.subscribe(
       (commit) => this.onCommit(commit),
-      () => this.forget(),
+      () => this.invalidateAll(),
     )
   }
 
   /** The present size. */
   get size(): { answers: number; bytes: number } {
-    return { answers: this.answers.size, bytes: this.bytes }
+    return { answers: this.entries.size, bytes: this.bytes }
   }
 
   /**
@@ -63,16 +67,16 @@ export class ResponseCache {
    *
    * @param url  the URL that the client asked for. Callers that know it save making it from the headers.
    */
-  find(request: Request, url = urlOf(request)): Answer | undefined {
+  find(request: Request, url = urlOf(request)): CachedResponse | undefined {
     const key = keyOf(request, url)
-    const answer = this.answers.get(key)
+    const answer = this.entries.get(key)
     if (!answer) return undefined
     this.database.checkOtherProcesses()
     if (!this.isFresh(answer)) {
       this.remove(key, answer)
       return undefined
     }
-    answer.wasAsked = true
+    answer.wasRequested = true
     this.hits++
     return answer
   }
@@ -88,39 +92,45 @@ export class ResponseCache {
   keep(
     request: Request,
     text: string,
-    { change, job, parameters }: Pick<Answer, 'change' | 'job'> & { parameters: ReadonlySet<string> },
-  ): Answer {
-    const answer: Answer = { ...plainRepresentation(text), packed: {}, change, job, wasAsked: false }
+    { change, job, parameters }: Pick<CachedResponse, 'change' | 'job'> & { parameters: ReadonlySet<string> },
+  ): CachedResponse {
+    const answer: CachedResponse = {
+      ...plainRepresentation(text),
+      compressed: {},
+      change,
+      job,
+      wasRequested: false,
+    }
     if (answer.bytes > MAX_ANSWER_BYTES || !isCanonicalUrl(request, parameters)) return answer
     const key = keyOf(request)
-    const before = this.answers.get(key)
+    const before = this.entries.get(key)
     if (before) this.remove(key, before)
-    this.answers.set(key, answer)
+    this.entries.set(key, answer)
     this.bytes += costOf(key, answer)
-    this.makeRoom()
+    this.evict()
     return answer
   }
 
   /** The representation that the client accepts. It is compressed once and kept with the answer. */
-  formFor(request: Request, answer: Answer): Representation | Promise<Representation> {
+  representationFor(request: Request, answer: CachedResponse): Representation | Promise<Representation> {
     const encoding = encodingFor(request, answer.bytes)
-    return encoding ? (answer.packed[encoding] ?? this.pack(request, answer, encoding)) : answer
+    return encoding ? (answer.compressed[encoding] ?? this.compress(request, answer, encoding)) : answer
   }
 
-  private pack(request: Request, answer: Answer, encoding: Encoding): Promise<Representation> {
-    const packing = packedRepresentation(answer, encoding).then((form) => {
-      answer.packed[encoding] = form
+  private compress(request: Request, answer: CachedResponse, encoding: Encoding): Promise<Representation> {
+    const packing = compressedRepresentation(answer, encoding).then((form) => {
+      answer.compressed[encoding] = form
       // An answer that was removed meanwhile does not count.
-      if (this.answers.get(keyOf(request)) === answer) this.bytes += form.bytes
-      this.makeRoom()
+      if (this.entries.get(keyOf(request)) === answer) this.bytes += form.bytes
+      this.evict()
       return form
     })
-    answer.packed[encoding] = packing
-    packing.catch(() => delete answer.packed[encoding]) // the next request tries again
+    answer.compressed[encoding] = packing
+    packing.catch(() => delete answer.compressed[encoding]) // the next request tries again
     return packing
   }
 
-  private isFresh({ change, job }: Answer): boolean {
+  private isFresh({ change, job }: CachedResponse): boolean {
     if (change === this.database.change) return true
     if (job === undefined || change < this.unchangedSince) return false
     return (this.changed.get(job) ?? 0) <= change
@@ -129,14 +139,14 @@ export class ResponseCache {
   private onCommit({ change, changes }: Commit): void {
     const jobs = changedIds(changes, 'job')
     if (jobs === 'unknown') {
-      this.forget()
+      this.invalidateAll()
       return
     }
     for (const job of jobs) this.changed.set(job, change)
-    if (this.changed.size > MAX_CHANGED) this.forget()
+    if (this.changed.size > MAX_CHANGED) this.invalidateAll()
   }
 
-  private forget(): void {
+  private invalidateAll(): void {
     this.changed.clear()
     this.unchangedSince = this.database.change
   }
@@ -145,26 +155,27 @@ export class ResponseCache {
    * Removes the oldest answers. One that was asked for since the last time moves to the end instead. find() does not move
    * it: a Map keeps deleted entries until it grows, so a key that moves with every request makes each lookup slower.
    */
-  private makeRoom(): void {
-    for (const [key, answer] of this.answers) {
+  private evict(): void {
+    for (const [key, answer] of this.entries) {
       if (this.bytes <= this.maxBytes) return
-      if (answer.wasAsked) {
-        answer.wasAsked = false
-        this.answers.delete(key)
-        this.answers.set(key, answer)
+      if (answer.wasRequested) {
+        answer.wasRequested = false
+        this.entries.delete(key)
+        this.entries.set(key, answer)
       } else this.remove(key, answer)
     }
   }
 
-  private remove(key: string, answer: Answer): void {
-    this.answers.delete(key)
+  private remove(key: string, answer: CachedResponse): void {
+    this.entries.delete(key)
     this.bytes -= costOf(key, answer)
-    for (const form of Object.values(answer.packed)) if (!(form instanceof Promise)) this.bytes -= form.bytes
+    for (const form of Object.values(answer.compressed))
+      if (!(form instanceof Promise)) this.bytes -= form.bytes
   }
 }
 
 /** The cost in bytes, without the compressed representations. A key may be as long as a URL. */
-function costOf(key: string, { bytes }: Answer): number {
+function costOf(key: string, { bytes }: CachedResponse): number {
   return key.length + bytes + OVERHEAD_BYTES
 }
 

@@ -32,7 +32,7 @@ interface Description {
   /** Of what comes with a failure, where it is not as everywhere. */
   failure?: TSchema
   /** What else may be answered, by status; in place of the failure of that status. */
-  others?: Record<number, { description: string; reply?: TSchema }>
+  otherReplies?: Record<number, { description: string; reply?: TSchema }>
 }
 
 const failures = {
@@ -69,7 +69,7 @@ export function describe({
   writes,
   administers,
   failure = failureItem,
-  others = {},
+  otherReplies = {},
 }: Description) {
   const statuses = [
     ...(errors ?? []),
@@ -95,7 +95,7 @@ export function describe({
         ]),
       ),
       ...Object.fromEntries(
-        Object.entries(others).map(([code, { description, reply }]) => [
+        Object.entries(otherReplies).map(([code, { description, reply }]) => [
           code,
           { description, ...(reply && { content: { [replyType]: { schema: reply } } }) },
         ]),
@@ -141,7 +141,7 @@ function wildcardPaths() {
         description: 'As it is, or the part that a `Range` asks for. The path may have slashes.',
         reply: t.String(),
         replyType: '*/*',
-        others: {
+        otherReplies: {
           206: { description: 'The part that `Range` asks for', reply: t.String() },
           416: { description: 'The file has no such part' },
         },
@@ -171,9 +171,9 @@ function wildcardPaths() {
 }
 
 /** The document: made for each request by the plugin, though it stays the same, which takes some milliseconds. */
-function documentOnce() {
+function cachedDocument() {
   let document: StaticResponse | undefined
-  return async ({ request, responseValue, set }: Made) => {
+  return async ({ request, responseValue, set }: HookContext) => {
     if (!isJson(responseValue)) return undefined
     const headers = { ...set.headers } as Record<string, string>
     Object.assign(set, { headers: {} })
@@ -184,20 +184,20 @@ function documentOnce() {
 }
 
 /** The page: a ready Response in the plugin, which would be sent as it is, after this hook. */
-function pageBefore(plugin: AnyElysia) {
+function cachedPage(plugin: AnyElysia) {
   const made = plugin.routes.find(({ path }) => path === PAGE_PATH)?.handler as unknown as Response
   const page = made
     .clone()
     .blob()
     .then((content) => new StaticResponse(content))
-  return async ({ request, route, set }: Made & { route: string }) => {
+  return async ({ request, route, set }: HookContext & { route: string }) => {
     if (route !== PAGE_PATH) return undefined
     const headers = { ...set.headers, 'content-type': 'text/html; charset=utf-8' }
     return (await page).answer(request, headers as Record<string, string>)
   }
 }
 
-interface Made {
+interface HookContext {
   request: Request
   responseValue?: unknown
   set: { headers: object }
@@ -269,8 +269,8 @@ export function documentation({ config }: Pick<HttpServices, 'config'>, cookie: 
       .onTransform(({ set }) => {
         set.headers['content-security-policy'] = CONTENT_SECURITY_POLICY
       })
-      .mapResponse(documentOnce())
-      .onBeforeHandle(pageBefore(plugin))
+      .mapResponse(cachedDocument())
+      .onBeforeHandle(cachedPage(plugin))
       .use(plugin)
       .get(
         SCALAR_PATH,

@@ -10,10 +10,10 @@ export interface BodyLimits {
 }
 
 /** Every so many bytes give a sender a second more: large bodies take their time. */
-const BYTES_A_SECOND = 16 * 1024
+const BYTES_PER_SECOND = 16 * 1024
 
 /** @throws TooLarge when more is announced than may come */
-export function refuseAnnounced(
+export function checkContentLength(
   request: Request,
   { maxBodyBytes }: BodyLimits,
   setting?: '--max-body' | '--max-import',
@@ -36,25 +36,25 @@ export async function* bodyBytes(
   setting?: '--max-body' | '--max-import',
 ): AsyncGenerator<Uint8Array> {
   const { maxBodyBytes, bodyTimeoutSeconds } = limits
-  refuseAnnounced(request, limits, setting)
+  checkContentLength(request, limits, setting)
   if (request.body === null) return
-  const visit = requestContext(request)
+  const context = requestContext(request)
   const reader = request.body.getReader()
   let size = 0
   let waited = 0
   let isLate = false
-  let isWhole = false
+  let isComplete = false
   try {
     for (;;) {
       const start = performance.now()
-      const left = (bodyTimeoutSeconds + size / BYTES_A_SECOND) * 1000 - waited
+      const left = (bodyTimeoutSeconds + size / BYTES_PER_SECOND) * 1000 - waited
       const timer = setTimeout(() => {
         isLate = true
         reader.cancel().catch(() => {}) // ends the read that waits
       }, left)
       const { value, done } = await reader.read().finally(() => clearTimeout(timer))
       if (isLate) throw tooSlow(bodyTimeoutSeconds)
-      visit.requireRight?.()
+      context.requireRight?.()
       if (done) break
       // What the server does with the bytes is not the sender's time.
       waited += performance.now() - start
@@ -62,20 +62,20 @@ export async function* bodyBytes(
       if (size > maxBodyBytes) throw new TooLarge(maxBodyBytes, setting)
       yield value
     }
-    isWhole = true
+    isComplete = true
   } catch (error) {
     if (isLate) throw tooSlow(bodyTimeoutSeconds)
     if (error instanceof DomainError) throw error
     throw new BadRequest('The request body broke off.')
   } finally {
-    if (!isWhole) reader.cancel().catch(() => {})
+    if (!isComplete) reader.cancel().catch(() => {})
   }
 }
 
 /** Whether the body is announced, within the limits, and so short that its length gives its sender no more time. */
 export function isShort(request: Request, { maxBodyBytes }: BodyLimits): boolean {
   const announced = request.headers.get('content-length')
-  return announced !== null && Number(announced) <= Math.min(maxBodyBytes, BYTES_A_SECOND)
+  return announced !== null && Number(announced) <= Math.min(maxBodyBytes, BYTES_PER_SECOND)
 }
 
 /**
@@ -83,7 +83,7 @@ export function isShort(request: Request, { maxBodyBytes }: BodyLimits): boolean
  *
  * @throws as bodyBytes()
  */
-export async function announcedBody(
+export async function readShortBody(
   request: Request,
   { bodyTimeoutSeconds }: BodyLimits,
 ): Promise<Uint8Array> {

@@ -4,7 +4,7 @@
 import { type Cooperative, concat, runAtOnce, runCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 import { UnsupportedMediaType } from '../response/errors'
-import { announcedBody, type BodyLimits, bodyBytes, isShort } from './body-bytes'
+import { type BodyLimits, bodyBytes, isShort, readShortBody } from './body-bytes'
 import { parseJsonBody } from './parse-json'
 
 export const mediaTypes = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
@@ -26,7 +26,7 @@ export async function receiveBody(
 ): Promise<unknown> {
   const short = isShort(request, limits)
   const bytes = short
-    ? await announcedBody(request, limits)
+    ? await readShortBody(request, limits)
     : await receiveBytes(bodyBytes(request, limits, setting))
   return readBytes(request, bytes, { short })
 }

@@ -7,9 +7,9 @@ import { searchOf } from './links'
 import { requestContext } from './request-context'
 
 /** Taken by every list, whether they mean something there or not: clients of the original send them. */
-const EVERYWHERE = ['_', 'format', 'ordering']
+const ALWAYS_ALLOWED = ['_', 'format', 'ordering']
 /** Of a name that is compared, and repeated in a sentence. */
-const MAX_NAME = 40
+const MAX_NAME_LENGTH = 40
 
 /** For all routes that come after it. */
 export function knownParameters(services: HttpServices) {
@@ -18,13 +18,13 @@ export function knownParameters(services: HttpServices) {
     const known = services.routeParameters.ofList(requestContext(request).route)
     if (!known) return
     for (const name of searchOf(request).keys()) {
-      if (name !== '' && !known.includes(name) && !EVERYWHERE.includes(name)) refuse(name, known)
+      if (name !== '' && !known.includes(name) && !ALWAYS_ALLOWED.includes(name)) refuse(name, known)
     }
   })
 }
 
 function refuse(name: string, known: readonly string[]): never {
-  const short = name.slice(0, MAX_NAME)
+  const short = name.slice(0, MAX_NAME_LENGTH)
   const near = nearest(short, known)
   const hint = near === undefined ? '' : ` Did you mean ${near}?`
   throw new BadRequest(

@@ -1,7 +1,7 @@
 // Absolute URLs, built from the host that the request itself was sent to.
 
 /** What of a request an answer depends on. */
-export type Asked = Pick<Request, 'url' | 'headers'>
+export type RequestLike = Pick<Request, 'url' | 'headers'>
 
 /** What a Host header may say: a name or an address, perhaps with a port. */
 export const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
@@ -13,7 +13,7 @@ export function isHost(text: string): boolean {
 }
 
 /** `http://host:port`, without a slash at the end; `https:` where that is what the client speaks. */
-export function originOf(request: Asked): string {
+export function originOf(request: RequestLike): string {
   const host = request.headers.get('host') ?? ''
   const scheme = request.url.startsWith('https:') ? 'https' : 'http'
   // Anything else in the header is no host, and must not come back as a link.
@@ -21,18 +21,18 @@ export function originOf(request: Asked): string {
 }
 
 /** The part of the URL from the `?` on, as its parameters. Of a repeated one the last counts. */
-export function queryOf(request: Asked): Map<string, string> {
+export function queryOf(request: RequestLike): Map<string, string> {
   return new Map(searchOf(request))
 }
 
 /** The same with repeated parameters. */
-export function searchOf(request: Asked): URLSearchParams {
+export function searchOf(request: RequestLike): URLSearchParams {
   // Not by URL: a request with a broken Host header has none that can be parsed.
   const start = request.url.indexOf('?')
   return new URLSearchParams(start < 0 ? '' : request.url.slice(start))
 }
 
-export function pathOf(request: Asked): string {
+export function pathOf(request: RequestLike): string {
   const { url } = request
   const start = startOfPath(url)
   const end = url.indexOf('?', start)
@@ -45,19 +45,19 @@ export function startOfPath(url: string): number {
 }
 
 /** Whether it is a question whether the server works: that is answered while everything else is refused. */
-export function isProbe(request: Asked): boolean {
+export function isProbe(request: RequestLike): boolean {
   return /^\/(health|ready)\/?$/.test(pathOf(request))
 }
 
 /** What stays as it is in a URL: nearly all that links are made of, and encodeURIComponent is slow. */
-const PLAIN = /^[\w.-]*$/
+const UNRESERVED = /^[\w.-]*$/
 
 /** The absolute URL of a resource: `link(request, 'jobs', id, 'tests', 7)`. */
-export function link(request: Asked, ...parts: (string | number)[]): string {
+export function link(request: RequestLike, ...parts: (string | number)[]): string {
   let url = `${originOf(request)}/`
   for (const part of parts) {
     const text = String(part)
-    url += PLAIN.test(text) ? `${text}/` : `${encodeURIComponent(text)}/`
+    url += UNRESERVED.test(text) ? `${text}/` : `${encodeURIComponent(text)}/`
   }
   return url
 }

@@ -24,7 +24,7 @@ export class TooManyValues extends SyntaxError {
  * @throws SyntaxError
  */
 export function* parseJson(text: string, maxValues = MAX_VALUES): Cooperative<unknown> {
-  if (text.length > MAX_DEPTH) refuseManyParts(text, maxValues)
+  if (text.length > MAX_DEPTH) checkJsonLimits(text, maxValues)
   yield
   const value = JSON.parse(text)
   yield
@@ -41,7 +41,7 @@ export function* parseJsonBody(text: string): Cooperative<unknown> {
 }
 
 /** Found out before it is parsed: millions of brackets make millions of objects. @throws SyntaxError */
-export function refuseManyParts(text: string, maxValues: number): void {
+export function checkJsonLimits(text: string, maxValues: number): void {
   let depth = 0
   let values = 1
   for (let at = 0; at < text.length; at++) {

@@ -1,9 +1,9 @@
 // What the query of a URL says besides paging and ordering: fields, as those of a body are.
 
 import { Type as t } from '@sinclair/typebox'
-import { type Field, type Reading, Refused } from '../resource/fields'
+import { type Field, FieldError, type ReadContext } from '../resource/fields'
 import { type Body, readBody, type Shape } from '../resource/shapes'
-import { type Asked, queryOf } from './links'
+import { queryOf, type RequestLike } from './links'
 
 /**
  * Reads the parameters that `shape` knows. One without a value is as if it were not there: a form sends all of its
@@ -11,9 +11,9 @@ import { type Asked, queryOf } from './links'
  *
  * @throws Invalid with the first thing that is wrong with each parameter.
  */
-export function readQuery<S extends Shape>(shape: S, request: Asked, reading: Reading): Body<S> {
+export function readQuery<S extends Shape>(shape: S, request: RequestLike, context: ReadContext): Body<S> {
   const given = [...queryOf(request)].filter(([name, value]) => value !== '' && Object.hasOwn(shape, name))
-  return readBody(shape, Object.fromEntries(given), reading)
+  return readBody(shape, Object.fromEntries(given), context)
 }
 
 /** For the API's documentation. */
@@ -25,7 +25,7 @@ export function parametersOf(shape: Shape): object[] {
 }
 
 /** The same field with a description of its own. */
-export function described<T>(description: string, field: Field<T>): Field<T> {
+export function withDescription<T>(description: string, field: Field<T>): Field<T> {
   return { ...field, schema: { ...field.schema, description } }
 }
 
@@ -34,7 +34,7 @@ export function described<T>(description: string, field: Field<T>): Field<T> {
  *
  * @param noun  what such a word is, for the sentence that refuses another.
  */
-export function word<T>(known: Readonly<Record<string, T>>, noun: string): Field<T> {
+export function keyword<T>(known: Readonly<Record<string, T>>, noun: string): Field<T> {
   const meanings = new Map(Object.entries(known).map(([name, meaning]) => [name.toLowerCase(), meaning]))
   const names = Object.keys(known)
   return {
@@ -42,19 +42,21 @@ export function word<T>(known: Readonly<Record<string, T>>, noun: string): Field
     read(value) {
       const meaning = meanings.get(String(value).trim().toLowerCase())
       if (meaning !== undefined) return meaning
-      throw new Refused(`"${value}" is no ${noun}: use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`)
+      throw new FieldError(
+        `"${value}" is no ${noun}: use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`,
+      )
     },
   }
 }
 
 /** Several of such words, separated by commas. */
-export function words<T>(known: Readonly<Record<string, T>>, noun: string): Field<T[]> {
-  const one = word(known, noun)
+export function keywords<T>(known: Readonly<Record<string, T>>, noun: string): Field<T[]> {
+  const one = keyword(known, noun)
   return {
     schema: one.schema,
-    read(value, reading) {
+    read(value, context) {
       const given = String(value).split(',')
-      return given.filter((part) => part.trim() !== '').map((part) => one.read(part.trim(), reading))
+      return given.filter((part) => part.trim() !== '').map((part) => one.read(part.trim(), context))
     },
   }
 }
@@ -63,17 +65,17 @@ export function integer({ min, max }: { min: number; max: number }): Field<numbe
   return {
     schema: t.Integer({ minimum: min, maximum: max }),
     read(value) {
-      if (!/^[+-]?\d{1,15}$/.test(String(value))) throw new Refused('A valid integer is required.')
+      if (!/^[+-]?\d{1,15}$/.test(String(value))) throw new FieldError('A valid integer is required.')
       const number = Number(value)
-      if (number < min) throw new Refused(`Ensure this value is greater than or equal to ${min}.`)
-      if (number > max) throw new Refused(`Ensure this value is less than or equal to ${max}.`)
+      if (number < min) throw new FieldError(`Ensure this value is greater than or equal to ${min}.`)
+      if (number > max) throw new FieldError(`Ensure this value is less than or equal to ${max}.`)
       return number
     },
   }
 }
 
 /** The names in a parameter that lists several. Unknown ones mean nothing. */
-export function namesIn(request: Asked, parameter: 'omit' | 'include'): Set<string> {
+export function namesIn(request: RequestLike, parameter: 'omit' | 'include'): Set<string> {
   return new Set(queryOf(request).get(parameter)?.split(','))
 }
 

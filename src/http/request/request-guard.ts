@@ -4,7 +4,7 @@
 import { BadRequest, Busy } from '../../lib/errors'
 import { errorResponse, HttpError } from '../response/errors'
 import { commonHeaders } from '../response/headers'
-import { observed } from '../response/observed'
+import { instrument } from '../response/instrument'
 import type { HttpServices } from '../services'
 import { forwardedAddress } from './client-address'
 import { isHost, isProbe, startOfPath } from './links'
@@ -28,23 +28,23 @@ export function requestGuard(services: HttpServices, handle: AddressedHandler): 
   return (request, listener) => {
     const sent = config.trustProxy ? asSentToProxy(request) : request
     try {
-      refuseUnbounded(request)
-      refuseUnknownHost(sent, config.allowedHosts)
+      requireShortUrl(request)
+      requireKnownHost(sent, config.allowedHosts)
       if (listener && listener.pendingRequests > config.maxRequests && !isProbe(request)) {
         throw new Busy('Too many requests are under way (--max-requests): try again in a second.', 1)
       }
     } catch (error) {
       const headers = { ...commonHeaders(services), [ID_HEADER]: idOf(request) }
-      return observed(services, () => errorResponse(error, request, services, headers))(request)
+      return instrument(services, () => errorResponse(error, request, services, headers))(request)
     }
-    const mended = withPlainUrl(sent, listener)
-    if (!listener) return handle(mended)
+    const routable = withRoutableUrl(sent, listener)
+    if (!listener) return handle(routable)
     const header = config.trustProxy ? request.headers.get('x-forwarded-for') : null
-    return handle(mended, () => forwardedAddress(header) ?? listener.requestIP(request)?.address)
+    return handle(routable, () => forwardedAddress(header) ?? listener.requestIP(request)?.address)
   }
 }
 
-function refuseUnbounded(request: Request): void {
+function requireShortUrl(request: Request): void {
   const length = request.url.length - startOfPath(request.url)
   if (length > MAX_URL) {
     throw new HttpError(414, { detail: `The URL is longer than ${MAX_URL} characters.` })
@@ -57,7 +57,7 @@ function refuseUnbounded(request: Request): void {
 }
 
 /** As Django's ALLOWED_HOSTS: a name, or with a dot in front a domain with all below it; the port does not count. */
-function refuseUnknownHost({ headers }: Request, allowed: readonly string[] | undefined): void {
+function requireKnownHost({ headers }: Request, allowed: readonly string[] | undefined): void {
   if (!allowed) return
   const host = headers.get('host') ?? ''
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
@@ -89,7 +89,7 @@ function asSentToProxy(request: Request): Request {
  * be routed as `/`, and it takes `//jobs/` for another path than `/jobs/`. With a broken Host header a URL is no more
  * than its path; links and cookies want to know the scheme. The Host header stays as it is: links are made from that.
  */
-function withPlainUrl(request: Request, listener: Listener | undefined): Request {
+function withRoutableUrl(request: Request, listener: Listener | undefined): Request {
   const { url } = request
   const path = startOfPath(url)
   if (path >= 11 && url[path + 1] !== '/') return request

@@ -3,7 +3,7 @@
 import type { AnyElysia } from 'elysia'
 
 /** What these ask for depends on the clock, too, and not only on what is stored. */
-const BY_THE_CLOCK = new Set(['running'])
+const TIME_DEPENDENT = new Set(['running'])
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -12,14 +12,14 @@ export class RouteParameters {
   private readonly cacheable = new Map<string, ReadonlySet<string>>()
 
   /** To be called once, after all routes. Until then every parameter is taken, and no answer with parameters is cached. */
-  learn({ routes }: AnyElysia): void {
+  register({ routes }: AnyElysia): void {
     for (const { method, path, hooks } of routes) {
       if (method !== 'GET') continue
       const documented: { name: string; in: string }[] = hooks.detail?.parameters ?? []
       const names = documented.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
       const isList = names.includes('page_size') || (path.startsWith('/statistics/') && names.length > 0)
       if (isList) this.lists.set(path, names)
-      const timeless = names.filter((name) => !BY_THE_CLOCK.has(name))
+      const timeless = names.filter((name) => !TIME_DEPENDENT.has(name))
       // As some clients write `name:like`.
       this.cacheable.set(path, new Set([...timeless, ...timeless.map(encodeURIComponent)]))
     }

@@ -8,11 +8,11 @@ import type { BodyLimits } from './body-bytes'
 import { networkOf } from './client-address'
 
 /** What of a body is read before it is known who sent it. */
-export const MAX_UNKNOWN_BYTES = 4 * 1024
+export const MAX_UNIDENTIFIED_BYTES = 4 * 1024
 /** How long those bytes may take. */
 const MAX_SECONDS = 10
-const MAX_OF_ONE = 32
-const MAX_OF_ALL = 1024
+const MAX_PER_NETWORK = 32
+const MAX_TOTAL = 1024
 const RETRY_AFTER_SECONDS = 5
 
 export class UnidentifiedBodies {
@@ -27,7 +27,7 @@ export class UnidentifiedBodies {
    */
   async read<T>(request: Request, read: (limits: BodyLimits) => Promise<T>): Promise<T> {
     const network = networkOf(request)
-    if (this.networks.of(network) >= MAX_OF_ONE || this.underWay >= MAX_OF_ALL) {
+    if (this.networks.of(network) >= MAX_PER_NETWORK || this.underWay >= MAX_TOTAL) {
       const detail = `Too many bodies without credentials are on their way: try again in ${RETRY_AFTER_SECONDS} seconds.`
       throw new TooMany(detail, RETRY_AFTER_SECONDS)
     }
@@ -36,7 +36,7 @@ export class UnidentifiedBodies {
     try {
       const { maxBodyBytes, bodyTimeoutSeconds } = this.config
       return await read({
-        maxBodyBytes: Math.min(maxBodyBytes, MAX_UNKNOWN_BYTES),
+        maxBodyBytes: Math.min(maxBodyBytes, MAX_UNIDENTIFIED_BYTES),
         bodyTimeoutSeconds: Math.min(bodyTimeoutSeconds, MAX_SECONDS),
       })
     } finally {

@@ -8,24 +8,24 @@ import { type Microseconds, parseTime } from '../../lib/time'
 import { maskLongText, maskText } from '../../secrets/mask'
 
 /** What reading a value may depend on. */
-export interface Reading {
+export interface ReadContext {
   /** Where a time without a zone is read. */
   zone: string
 }
 
 /** Why a value was refused; becomes the field's sentence. */
-export class Refused extends Error {}
+export class FieldError extends Error {}
 
-interface Read<T> {
-  /** @throws Refused */
-  (value: unknown, reading: Reading): T
+interface FieldReader<T> {
+  /** @throws FieldError */
+  (value: unknown, context: ReadContext): T
   /** The same where values may be long. With the function, so that a copy of the field that reads otherwise has none. */
-  runCooperatively?(value: unknown, reading: Reading): Cooperative<T>
+  runCooperatively?(value: unknown, context: ReadContext): Cooperative<T>
 }
 
 export interface Field<T> {
   schema: TSchema
-  read: Read<T>
+  read: FieldReader<T>
   /** May be left out; the result has no such key then. */
   optional?: true
   /** What it is where a whole body does not have it. */
@@ -51,9 +51,9 @@ export function alias<T, F extends Field<T>>(name: string, field: F): F {
 export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | null> {
   const isNull = (value: unknown) => value === null || (blank && value === '')
   const { runCooperatively } = field.read
-  const read: Read<T | null> = (value, reading) => (isNull(value) ? null : field.read(value, reading))
-  function* readCooperatively(value: unknown, reading: Reading): Cooperative<T | null> {
-    return isNull(value) || !runCooperatively ? read(value, reading) : yield* runCooperatively(value, reading)
+  const read: FieldReader<T | null> = (value, context) => (isNull(value) ? null : field.read(value, context))
+  function* readCooperatively(value: unknown, context: ReadContext): Cooperative<T | null> {
+    return isNull(value) || !runCooperatively ? read(value, context) : yield* runCooperatively(value, context)
   }
   return {
     schema: t.Union([field.schema, t.Null()]),
@@ -82,11 +82,11 @@ export function text({
 } = {}) {
   const check = (value: unknown): string => {
     const text = readText(value)
-    if (text === '' && min > 0) throw new Refused('This field may not be blank.')
+    if (text === '' && min > 0) throw new FieldError('This field may not be blank.')
     if (max !== undefined && text.length > max && countCodePoints(text) > max) {
-      throw new Refused(`Ensure this field has no more than ${max} characters.`)
+      throw new FieldError(`Ensure this field has no more than ${max} characters.`)
     }
-    if (maxBytes !== undefined) refuseLong(text, maxBytes)
+    if (maxBytes !== undefined) checkByteLength(text, maxBytes)
     return text
   }
   const read = (value: unknown): string => (isSecret ? check(value) : maskText(check(value)))
@@ -102,20 +102,20 @@ export function text({
 }
 
 /** In JSON a control character takes six bytes: a page of ten has to have room in an answer all the same. */
-const MAX_ESCAPED = 3
+const MAX_ESCAPE_FACTOR = 3
 
-/** @throws Refused */
-function refuseLong(text: string, maxBytes: number): void {
+/** @throws FieldError */
+function checkByteLength(text: string, maxBytes: number): void {
   if (text.length * 6 <= maxBytes) return
   const isLong =
     Buffer.byteLength(text) > maxBytes ||
-    (text.length * 6 > MAX_ESCAPED * maxBytes &&
-      Buffer.byteLength(JSON.stringify(text)) > MAX_ESCAPED * maxBytes)
-  if (isLong) throw new Refused(`Ensure this field has no more than ${maxBytes} bytes.`)
+    (text.length * 6 > MAX_ESCAPE_FACTOR * maxBytes &&
+      Buffer.byteLength(JSON.stringify(text)) > MAX_ESCAPE_FACTOR * maxBytes)
+  if (isLong) throw new FieldError(`Ensure this field has no more than ${maxBytes} bytes.`)
 }
 
 /** Text that has to look like `pattern`; `sentence` says what is allowed. */
-export function textLike(
+export function textMatching(
   pattern: RegExp,
   sentence: string,
   limits: { min?: number; max: number },
@@ -125,7 +125,7 @@ export function textLike(
     schema: t.String({ minLength: limits.min ?? 0, maxLength: limits.max, pattern: pattern.source }),
     read(value) {
       const text = plain.read(value)
-      if (!pattern.test(text)) throw new Refused(sentence)
+      if (!pattern.test(text)) throw new FieldError(sentence)
       return text
     },
   }
@@ -138,7 +138,7 @@ export const seconds: Field<number> = {
   schema: t.Number({ minimum: 0, description: 'Seconds' }),
   read(value) {
     const number = readNumber(value)
-    if (number < 0) throw new Refused('Ensure this value is greater than or equal to 0.')
+    if (number < 0) throw new FieldError('Ensure this value is greater than or equal to 0.')
     return number
   },
 }
@@ -148,21 +148,21 @@ export const rowId: Field<number> = {
   schema: t.Integer({ minimum: 1 }),
   read(value) {
     const number = readNumber(value)
-    if (!Number.isSafeInteger(number)) throw new Refused('A valid integer is required.')
+    if (!Number.isSafeInteger(number)) throw new FieldError('A valid integer is required.')
     return number
   },
 }
 
-export const moment: Field<Microseconds> = {
+export const dateTime: Field<Microseconds> = {
   schema: t.String({
     format: 'date-time',
     description: 'ISO 8601; without a zone it is read in the zone of the server',
   }),
   read(value, { zone }) {
-    if (value === null) throw new Refused('This field may not be null.')
+    if (value === null) throw new FieldError('This field may not be null.')
     const time = typeof value === 'string' ? parseTime(value, zone) : undefined
     if (time === undefined) {
-      throw new Refused(
+      throw new FieldError(
         'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
       )
     }
@@ -178,7 +178,7 @@ export function choice<T>(names: readonly string[], find: (name: string) => T | 
       if (value === null || value === '') return null
       const name = readText(value)
       const found = find(name)
-      if (found === undefined) throw new Refused(noObject(name))
+      if (found === undefined) throw new FieldError(doesNotExist(name))
       return found
     },
   }
@@ -188,9 +188,9 @@ export function choice<T>(names: readonly string[], find: (name: string) => T | 
 export function required<T>({ preset: _, ...field }: Field<T | null>): Field<T> {
   return {
     ...field,
-    read(value, reading) {
-      const read = field.read(value, reading)
-      if (read === null) throw new Refused('This field may not be null.')
+    read(value, context) {
+      const read = field.read(value, context)
+      if (read === null) throw new FieldError('This field may not be null.')
       return read
     },
   }
@@ -200,26 +200,26 @@ export function required<T>({ preset: _, ...field }: Field<T | null>): Field<T> 
 export const flag: Field<boolean> = {
   schema: t.Boolean(),
   read(value) {
-    if (value === null) throw new Refused('This field may not be null.')
+    if (value === null) throw new FieldError('This field may not be null.')
     if (value === true || value === 'true') return true
     if (value === false || value === 'false') return false
-    throw new Refused('Must be a valid boolean.')
+    throw new FieldError('Must be a valid boolean.')
   },
 }
 
 /** Whatever it is: a field that means nothing yet. */
-export const taken: Field<unknown> = { schema: t.Unknown(), read: (value) => value }
+export const anyValue: Field<unknown> = { schema: t.Unknown(), read: (value) => value }
 
-export function noObject(name: string | number, field = 'name'): string {
+export function doesNotExist(name: string | number, field = 'name'): string {
   return `Object with ${field}=${name} does not exist.`
 }
 
 function readText(value: unknown): string {
-  if (value === null) throw new Refused('This field may not be null.')
-  if (typeof value !== 'string' && !isExactNumber(value)) throw new Refused('Not a valid string.')
+  if (value === null) throw new FieldError('This field may not be null.')
+  if (typeof value !== 'string' && !isExactNumber(value)) throw new FieldError('Not a valid string.')
   const text = String(value)
-  if (text.includes('\0')) throw new Refused('Null characters are not allowed.')
-  if (!text.isWellFormed()) throw new Refused('Not a valid string.')
+  if (text.includes('\0')) throw new FieldError('Null characters are not allowed.')
+  if (!text.isWellFormed()) throw new FieldError('Not a valid string.')
   return text
 }
 
@@ -229,9 +229,10 @@ function isExactNumber(value: unknown): value is number {
 }
 
 function readNumber(value: unknown): number {
-  if (value === null) throw new Refused('This field may not be null.')
+  if (value === null) throw new FieldError('This field may not be null.')
   const number = typeof value === 'string' && NUMBER.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw new Refused('A valid number is required.')
+  if (typeof number !== 'number' || !Number.isFinite(number))
+    throw new FieldError('A valid number is required.')
   return number
 }
 

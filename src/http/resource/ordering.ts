@@ -1,6 +1,6 @@
 // ?ordering=a,-b
 
-import { type Asked, queryOf } from '../request/links'
+import { queryOf, type RequestLike } from '../request/links'
 
 export type Direction = 'asc' | 'desc'
 export type Ordering<F extends string> = readonly { field: F; direction: Direction }[]
@@ -12,7 +12,7 @@ export type Ordering<F extends string> = readonly { field: F; direction: Directi
  * @returns `fallback` when nothing known is named.
  */
 export function orderingOf<F extends string>(
-  request: Asked,
+  request: RequestLike,
   known: readonly F[],
   fallback: Ordering<F>,
 ): Ordering<F> {

@@ -3,7 +3,7 @@
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { NotFound } from '../../lib/errors'
 import type { Planned, Step } from '../../storage/row-budget'
-import { type Asked, originOf, pathOf, queryOf, searchOf } from '../request/links'
+import { originOf, pathOf, queryOf, type RequestLike, searchOf } from '../request/links'
 
 const PAGE_SIZE = 10
 const MAX_PAGE_SIZE = 1000
@@ -31,14 +31,14 @@ export interface Page<T> {
  * @param fetch  the rows of a slice, as they go on the wire.
  * @throws NotFound when `?page=` is no page of this list. Page 1 of an empty list is one.
  */
-export function paginate<T>(request: Asked, count: number, fetch: (slice: Slice) => T[]): Page<T> {
+export function paginate<T>(request: RequestLike, count: number, fetch: (slice: Slice) => T[]): Page<T> {
   const { slice, page } = pageOfRequest<T>(request, count)
   return page(count === 0 ? [] : fetch(slice))
 }
 
 /** The same where the rows have a budget of their own. */
 export function paginateWithBudget<T>(
-  request: Asked,
+  request: RequestLike,
   count: number,
   fetch: (slice: Slice) => Step<T[]>,
 ): Planned<Page<T>> {
@@ -46,7 +46,7 @@ export function paginateWithBudget<T>(
   return count === 0 ? page([]) : fetch(slice).map(page)
 }
 
-function pageOfRequest<T>(request: Asked, count: number) {
+function pageOfRequest<T>(request: RequestLike, count: number) {
   const query = queryOf(request)
   const size = pageSize(query.get('page_size'))
   const last = Math.max(1, Math.ceil(count / size))
@@ -114,7 +114,7 @@ function pageNumber(text: string | undefined, last: number): number {
 }
 
 /** The request's own URL with another page; the first has no `page`, so that it has one address only. */
-function pageLink(request: Asked, page: number): string {
+function pageLink(request: RequestLike, page: number): string {
   const query = searchOf(request)
   if (page > 1) query.set('page', String(page))
   else query.delete('page')

@@ -4,11 +4,11 @@ import { type Database, defineQuery, type NamedQuery } from '../../storage/datab
 import type { Connection } from '../../storage/query'
 import { runSteps, type Step } from '../../storage/row-budget'
 import { networkOf } from '../request/client-address'
-import type { Asked } from '../request/links'
+import type { RequestLike } from '../request/links'
 import { answerText, JsonText } from '../response/json'
 
 /** Plans the query. `A`: what the answer depends on beside the request and the data, as plain values. */
-type Plan<A> = (connection: Connection, asked: Asked, given: A) => Step<object>
+type Plan<A> = (connection: Connection, request: RequestLike, given: A) => Step<object>
 
 /** A request as it goes to the worker. */
 interface SentRequest<A> {
@@ -28,8 +28,8 @@ const HEADERS = ['host', 'accept']
 /** @param plan  declares with `withRowBudget()` how many rows the query may look at. */
 export function defineRequestQuery<A>(name: string, plan: Plan<A>): RequestQuery<A> {
   const inWorker = defineQuery<SentRequest<A>, string>(name, (connection, { url, headers, given }) => {
-    const asked = { url, headers: new Headers(headers) }
-    return answerText(runSteps(plan(connection, asked, given)), asked)
+    const request = { url, headers: new Headers(headers) }
+    return answerText(runSteps(plan(connection, request, given)), request)
   })
   return { plan, inWorker }
 }

@@ -3,7 +3,7 @@
 import { Type as t } from '@sinclair/typebox'
 import { type Cooperative, runAtOnce } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
-import { type Field, type Reading, Refused } from './fields'
+import { type Field, FieldError, type ReadContext } from './fields'
 
 // biome-ignore lint/suspicious/noExplicitAny: a shape holds fields of every type, read back by Body<S>
 export type Shape = Record<string, Field<any>>
@@ -20,38 +20,38 @@ export function list<S extends Shape>(
   shape: S,
   { max = Number.POSITIVE_INFINITY, noun = 'items' } = {},
 ): Field<Body<S>[]> {
-  function* readCooperatively(value: unknown, reading: Reading): Cooperative<Body<S>[]> {
-    if (value === null) throw new Refused('This field may not be null.')
+  function* readCooperatively(value: unknown, context: ReadContext): Cooperative<Body<S>[]> {
+    if (value === null) throw new FieldError('This field may not be null.')
     if (!Array.isArray(value)) {
-      throw new Refused(`Expected a list of items but got type "${pythonType(value)}".`)
+      throw new FieldError(`Expected a list of items but got type "${pythonType(value)}".`)
     }
-    if (value.length > max) throw new Refused(`No more than ${max} ${noun} are allowed.`)
+    if (value.length > max) throw new FieldError(`No more than ${max} ${noun} are allowed.`)
     const items: Body<S>[] = []
     for (const [index, item] of value.entries()) {
       try {
-        items.push(yield* readBodyCooperatively(shape, item, reading))
+        items.push(yield* readBodyCooperatively(shape, item, context))
       } catch (error) {
-        throw new Refused(`Item ${index + 1}: ${sentenceOf(error)}`)
+        throw new FieldError(`Item ${index + 1}: ${sentenceOf(error)}`)
       }
       yield
     }
     return items
   }
-  const read = (value: unknown, reading: Reading) => runAtOnce(readCooperatively(value, reading))
+  const read = (value: unknown, context: ReadContext) => runAtOnce(readCooperatively(value, context))
   const schema = t.Array(schemaOf(shape), Number.isFinite(max) ? { maxItems: max } : {})
   return { schema, read: Object.assign(read, { runCooperatively: readCooperatively }) }
 }
 
 /** Of a text, in UTF-16 units: read in one go. */
-const SHORT = 64 * 1024
+const MAX_SHORT_LENGTH = 64 * 1024
 
 /** One thing of the shape. */
 export function nested<S extends Shape>(shape: S): Field<Body<S>> {
   return {
     schema: schemaOf(shape),
-    read(value, reading) {
-      if (value === null) throw new Refused('This field may not be null.')
-      return readBody(shape, value, reading)
+    read(value, context) {
+      if (value === null) throw new FieldError('This field may not be null.')
+      return readBody(shape, value, context)
     },
   }
 }
@@ -71,27 +71,27 @@ export function schemaOf(shape: Shape, { partial = false } = {}) {
  * @param partial  nothing is required, as in a PATCH.
  * @throws Invalid with the first thing that is wrong with each field.
  */
-export function readBody<S extends Shape>(shape: S, body: unknown, reading: Reading): Body<S>
+export function readBody<S extends Shape>(shape: S, body: unknown, context: ReadContext): Body<S>
 export function readBody<S extends Shape>(
   shape: S,
   body: unknown,
-  reading: Reading,
+  context: ReadContext,
   options: { partial: true },
 ): Partial<Body<S>>
 export function readBody<S extends Shape>(
   shape: S,
   body: unknown,
-  reading: Reading,
+  context: ReadContext,
   options?: { partial: true },
 ): unknown {
-  return runAtOnce(readBodyCooperatively(shape, body, reading, options))
+  return runAtOnce(readBodyCooperatively(shape, body, context, options))
 }
 
 /** The same for a body that may be long. @throws Invalid */
 export function* readBodyCooperatively<S extends Shape>(
   shape: S,
   body: unknown,
-  reading: Reading,
+  context: ReadContext,
   { partial = false } = {},
 ): Cooperative<Body<S>> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -114,23 +114,23 @@ export function* readBodyCooperatively<S extends Shape>(
     try {
       const { read } = field
       const runCooperatively = isShort(given) ? undefined : read.runCooperatively
-      result[name] = runCooperatively ? yield* runCooperatively(given, reading) : read(given, reading)
+      result[name] = runCooperatively ? yield* runCooperatively(given, context) : read(given, context)
     } catch (error) {
       refused = { ...refused, [key]: sentenceOf(error) }
     }
   }
   if (refused) throw new Invalid(refused)
-  if (!isKnown) refuseUnknown(shape, Object.keys(body))
+  if (!isKnown) requireKnownField(shape, Object.keys(body))
   return result as Body<S>
 }
 
 /** A generator for each of a million texts would take longer than what it lets others do. */
 function isShort(value: unknown): boolean {
-  return typeof value === 'string' && value.length <= SHORT
+  return typeof value === 'string' && value.length <= MAX_SHORT_LENGTH
 }
 
 /** Somebody who says nothing that is understood means something else. @throws Invalid where anything was said */
-function refuseUnknown(shape: Shape, given: string[]): void {
+function requireKnownField(shape: Shape, given: string[]): void {
   if (given.length === 0) return
   const some = given.slice(0, MAX_NAMED).map((name) => name.slice(0, MAX_NAME))
   const more = given.length > MAX_NAMED ? ', ...' : ''
@@ -157,7 +157,7 @@ function entriesOf(shape: Shape): [string, Shape[string]][] {
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof Refused) return error.message
+  if (error instanceof FieldError) return error.message
   if (!(error instanceof Invalid)) throw error
   const [field, sentences] = Object.entries(error.body)[0] as [string, string[]]
   return field === 'non_field_errors' ? String(sentences[0]) : `${field}: ${sentences[0]}`

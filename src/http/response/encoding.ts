@@ -10,7 +10,7 @@ export type Encoding = (typeof encodings)[number]
 /** Below this, packing saves nothing. */
 const MIN_BYTES = 1024
 /** Up to this many bytes, it takes less time than to have another thread do it: some tenths of a millisecond. */
-const MAX_BYTES_HERE = 32 * 1024
+const MAX_SYNC_BYTES = 32 * 1024
 
 /**
  * What the client takes and is best; undefined also where it is not worth packing.
@@ -34,13 +34,13 @@ export type CompressionEffort = keyof typeof levels
 const gzipInThread = promisify(gzip)
 
 /** Packs in another thread whatever would keep all other requests waiting. */
-export async function pack(
+export async function compress(
   plain: Uint8Array<ArrayBuffer>,
   encoding: Encoding,
   effort: CompressionEffort = 'quick',
 ): Promise<Uint8Array<ArrayBuffer>> {
   const level = levels[effort][encoding]
-  const here = effort === 'quick' && plain.length <= MAX_BYTES_HERE
+  const here = effort === 'quick' && plain.length <= MAX_SYNC_BYTES
   if (encoding === 'gzip')
     return new Uint8Array(here ? gzipSync(plain, { level }) : await gzipInThread(plain, { level }))
   return new Uint8Array(
@@ -49,7 +49,7 @@ export async function pack(
 }
 
 /** Packs in another thread as it goes, for what is too long to be packed before it is sent. */
-export function packStream(
+export function compressStream(
   plain: ReadableStream<Uint8Array>,
   encoding: Encoding,
 ): ReadableStream<Uint8Array> {

@@ -5,21 +5,21 @@ export function etagOf(body: string | Uint8Array): string {
 }
 
 /** The tag of a packed body: that is another representation. */
-export function etagFor(etag: string, encoding: string): string {
+export function etagWithEncoding(etag: string, encoding: string): string {
   return `${etag.slice(0, -1)}-${encoding}"`
 }
 
-export function hasAlready(request: Request, etag: string): boolean {
+export function matchesEtag(request: Request, etag: string): boolean {
   const header = request.headers.get('if-none-match')
   if (header === null) return false
-  const own = opaque(etag)
+  const own = withoutWeakPrefix(etag)
   return header.split(',').some((tag) => {
-    const given = opaque(tag.trim())
+    const given = withoutWeakPrefix(tag.trim())
     return given === own || given === '*'
   })
 }
 
 /** Whether a tag is a weak one makes no difference here. */
-function opaque(etag: string): string {
+function withoutWeakPrefix(etag: string): string {
   return etag.startsWith('W/') ? etag.slice(2) : etag
 }

@@ -63,7 +63,7 @@ export interface FailureWording {
   bodyOf(explanation: Explanation): object
 }
 
-interface Teller {
+interface ErrorContext {
   log: Logger
   failureWordings: readonly FailureWording[]
 }
@@ -72,10 +72,10 @@ interface Teller {
 export function errorResponse(
   error: unknown,
   request: Request,
-  { log, failureWordings }: Teller,
+  { log, failureWordings }: ErrorContext,
   headers: Record<string, string>,
 ): Response {
-  const answer = answerTo(error, request, log)
+  const answer = toHttpError(error, request, log)
   const path = pathOf(request)
   const wording = failureWordings.find(({ prefix }) => path.startsWith(prefix))
   const body = wording ? wording.bodyOf(answer.body) : answer.body
@@ -84,15 +84,15 @@ export function errorResponse(
   return response
 }
 
-function answerTo(error: unknown, request: Request, log: Logger): HttpError {
+function toHttpError(error: unknown, request: Request, log: Logger): HttpError {
   if (error instanceof HttpError) return error
-  if (!(error instanceof DomainError)) return unexpected(error, request, log)
+  if (!(error instanceof DomainError)) return fromUnexpected(error, request, log)
   const { code, body, retryAfterSeconds } = error
   const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
   return new HttpError(statuses[code], body, headers)
 }
 
-function unexpected(error: unknown, request: Request, log: Logger): HttpError {
+function fromUnexpected(error: unknown, request: Request, log: Logger): HttpError {
   const id = idOf(request)
   const entry = log.child({ id, method: request.method, path: pathOf(request) })
   if (error instanceof AnswerTooLarge) return new HttpError(400, { detail: tooLargeSentence(request) })

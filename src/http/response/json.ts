@@ -3,13 +3,13 @@
 import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
 import { AnswerTooLarge } from '../../storage/errors'
 import { acceptedIn } from '../request/header-lists'
-import type { Asked } from '../request/links'
+import type { RequestLike } from '../request/links'
 import { answerWith } from './representations'
 
 /** `Accept: application/json; indent=4` asks for a body that a person can read; 1 to 8. */
-export function indentOf(request: Asked): number | undefined {
+export function indentOf(request: RequestLike): number | undefined {
   const accept = request.headers.get('accept')
-  if (!accept?.includes('indent')) return undefined // nearly all, and this is asked of each request
+  if (!accept?.includes('indent')) return undefined // nearly all, and this is request of each request
   for (const { value, parameters } of acceptedIn(accept)) {
     const indent = value === 'application/json' ? parameters.get('indent') : undefined
     if (indent !== undefined && indent.length === 1 && indent >= '1' && indent <= '8') return Number(indent)
@@ -22,7 +22,7 @@ export class JsonText {
   constructor(readonly text: string) {}
 }
 
-function jsonText(value: object, request: Asked): string {
+function jsonText(value: object, request: RequestLike): string {
   if (value instanceof JsonText) return value.text
   return JSON.stringify(value, null, indentOf(request))
 }
@@ -31,8 +31,8 @@ function jsonText(value: object, request: Asked): string {
 const MAX_BYTES_OF_UNIT = 3
 
 /** The JSON of what somebody asked for. @throws AnswerTooLarge */
-export function answerText(value: object, asked: Asked): string {
-  const text = jsonText(value, asked)
+export function answerText(value: object, request: RequestLike): string {
+  const text = jsonText(value, request)
   const mayBeLarge = text.length * MAX_BYTES_OF_UNIT > MAX_ANSWER_BYTES
   if (mayBeLarge && Buffer.byteLength(text) > MAX_ANSWER_BYTES) throw new AnswerTooLarge()
   return text

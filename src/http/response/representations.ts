@@ -1,8 +1,8 @@
 // An answer to a GET in the forms in which clients take it, plain and packed, each with a tag; or 304 to those who have
 // that form already.
 
-import { type CompressionEffort, type Encoding, encodingFor, pack } from './encoding'
-import { etagFor, etagOf, hasAlready } from './entity-tag'
+import { type CompressionEffort, compress, type Encoding, encodingFor } from './encoding'
+import { etagOf, etagWithEncoding, matchesEtag } from './entity-tag'
 
 /** A longer text is copied by each answer, and a Blob is not. */
 const MAX_TEXT_BYTES = 8 * 1024
@@ -30,13 +30,18 @@ export function plainRepresentation(text: string, etag?: string): Representation
   return { body, bytes: bytes.length, encoding: undefined, etag: etag ?? etagOf(bytes) }
 }
 
-export async function packedRepresentation(
+export async function compressedRepresentation(
   plain: Representation,
   encoding: Encoding,
   effort?: CompressionEffort,
 ): Promise<Representation> {
-  const packed = await pack(await new Blob([plain.body]).bytes(), encoding, effort)
-  return { body: new Blob([packed]), bytes: packed.length, encoding, etag: etagFor(plain.etag, encoding) }
+  const packed = await compress(await new Blob([plain.body]).bytes(), encoding, effort)
+  return {
+    body: new Blob([packed]),
+    bytes: packed.length,
+    encoding,
+    etag: etagWithEncoding(plain.etag, encoding),
+  }
 }
 
 /** What names an answer in its head, by which a client takes it or has it already. */
@@ -61,17 +66,17 @@ export function answerWith(
   const plain = plainRepresentation(text, headers.etag)
   const encoding = encodingFor(request, plain.bytes)
   const all = withCaching(headers)
-  if (!encoding) return formResponse(request, plain, all)
+  if (!encoding) return responseOf(request, plain, all)
   // Known before it is packed, so that what the client has is not packed at all.
-  const packed = { encoding, etag: etagFor(plain.etag, encoding) }
-  if (hasAlready(request, packed.etag)) return notModified({ ...all, ...headersOf(packed) })
-  return packedRepresentation(plain, encoding).then((form) => formResponse(request, form, all))
+  const packed = { encoding, etag: etagWithEncoding(plain.etag, encoding) }
+  if (matchesEtag(request, packed.etag)) return notModified({ ...all, ...headersOf(packed) })
+  return compressedRepresentation(plain, encoding).then((form) => responseOf(request, form, all))
 }
 
 /** What stays the same while the server runs: each form is made when first asked for, and kept. */
 export class StaticResponse {
   private plain: Promise<Representation> | undefined
-  private readonly packed: Partial<Record<Encoding, Promise<Representation>>> = {}
+  private readonly compressed: Partial<Record<Encoding, Promise<Representation>>> = {}
 
   constructor(
     private readonly content: Blob,
@@ -83,9 +88,9 @@ export class StaticResponse {
     this.plain ??= this.makePlain()
     const plain = await this.plain
     const encoding = encodingFor(request, plain.bytes)
-    if (encoding) this.packed[encoding] ??= packedRepresentation(plain, encoding, this.effort)
-    const form = (encoding && (await this.packed[encoding])) ?? plain
-    return formResponse(request, form, withCaching(headers))
+    if (encoding) this.compressed[encoding] ??= compressedRepresentation(plain, encoding, this.effort)
+    const form = (encoding && (await this.compressed[encoding])) ?? plain
+    return responseOf(request, form, withCaching(headers))
   }
 
   private async makePlain(): Promise<Representation> {
@@ -99,9 +104,9 @@ function withCaching(headers: Record<string, string>): Record<string, string> {
   return { ...headers, vary, 'cache-control': headers['cache-control'] ?? 'no-cache' }
 }
 
-function formResponse(request: Request, form: Representation, headers: Record<string, string>): Response {
+function responseOf(request: Request, form: Representation, headers: Record<string, string>): Response {
   const all = { ...headers, ...headersOf(form) }
-  return hasAlready(request, form.etag) ? notModified(all) : new Response(form.body, { headers: all })
+  return matchesEtag(request, form.etag) ? notModified(all) : new Response(form.body, { headers: all })
 }
 
 function notModified(headers: Record<string, string>): Response {

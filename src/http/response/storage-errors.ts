@@ -17,7 +17,7 @@ import {
 } from '../../storage/errors'
 
 /** Nobody reads that answer. In the log and in the figures it has the status that other servers note for this. */
-const GONE = 499
+const CLIENT_CLOSED_REQUEST = 499
 
 /** A status, a sentence, and headers: what makes an HttpError. */
 export interface StorageFailure {
@@ -88,7 +88,8 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       headers: { 'retry-after': '10' }, // less may be asked at the same time then
     }
   }
-  if (error instanceof QueryCancelled) return { status: GONE, detail: 'Who asked this is gone.' }
+  if (error instanceof QueryCancelled)
+    return { status: CLIENT_CLOSED_REQUEST, detail: 'Who asked this is gone.' }
   if (error instanceof ReaderClosed) {
     return { status: 503, detail: 'The server ends: ask again in a while.', headers: { 'retry-after': '5' } }
   }

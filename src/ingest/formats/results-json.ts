@@ -1,6 +1,6 @@
 // Reads results.json, which Avocado writes at the end of a job. Since version 69 some fields were renamed repeatedly.
 
-import { parseJson, refuseManyParts, TooManyValues } from '../../http/request/parse-json'
+import { checkJsonLimits, parseJson, TooManyValues } from '../../http/request/parse-json'
 import { type Cooperative, mapCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 import { type Microseconds, parseTime } from '../../lib/time'
@@ -112,7 +112,7 @@ export function* readResults(text: string, { suites = [] }: Hints): Cooperative<
 function* parseText(text: string, reading: FileReading): Cooperative<unknown> {
   try {
     const isStandard = !/NaN|Infinity/.test(text)
-    if (!isStandard) refuseManyParts(text, MAX_VALUES)
+    if (!isStandard) checkJsonLimits(text, MAX_VALUES)
     return yield* parseJson(isStandard ? text : quoteNonFinite(text), MAX_VALUES)
   } catch (error) {
     if (error instanceof TooManyValues) reading.refuse(`${error.message}: send it as several jobs.`)

@@ -1,7 +1,7 @@
 // The wire format of activities: what happened in a job or a test, and when.
 
 import { Type as t } from '@sinclair/typebox'
-import { moment, optional, text } from '../../http/resource/fields'
+import { dateTime, optional, text } from '../../http/resource/fields'
 import type { Shape } from '../../http/resource/shapes'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { type ReportedTestStatus, testStatusField, testStatusName } from '../statuses/model'
@@ -9,7 +9,7 @@ import { type ReportedTestStatus, testStatusField, testStatusName } from '../sta
 /** The most activities of one job and of one test. */
 export const MAX_ACTIVITIES = { job: 100_000, test: 10_000 } as const
 
-export const newJobActivity = { activity: text({ min: 1, max: 255 }), time: moment } satisfies Shape
+export const newJobActivity = { activity: text({ min: 1, max: 255 }), time: dateTime } satisfies Shape
 
 export const newTestActivity = { ...newJobActivity, status: optional(testStatusField) } satisfies Shape
 

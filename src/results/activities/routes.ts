@@ -6,7 +6,7 @@ import { authentication } from '../../auth/plugin'
 import { describe } from '../../http/openapi/documentation'
 import { receiveBody } from '../../http/request/body'
 import { link } from '../../http/request/links'
-import { noObject, nullable, optional, rowId, text } from '../../http/resource/fields'
+import { doesNotExist, nullable, optional, rowId, text } from '../../http/resource/fields'
 import { readBody, type Shape, schemaOf } from '../../http/resource/shapes'
 import { Invalid } from '../../lib/errors'
 import { readPythonText } from '../../lib/python-text'
@@ -95,7 +95,7 @@ function taggedActivityRoute(services: ResultServices) {
           return database.write(addTaggedActivity, { job, tag: unquoted, value, now: clock() })
         }
         if (!database.read((connection) => findTest(connection, job, test))) {
-          throw new Invalid({ test: noObject(test, 'id') })
+          throw new Invalid({ test: doesNotExist(test, 'id') })
         }
         const owner = { job, jobId, test }
         const { id } = await database.write(addTestActivity, { owner, value, now: clock() })

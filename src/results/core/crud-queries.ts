@@ -35,11 +35,11 @@ export interface CrudQueries<Owner> extends RowQueries<Owner> {
 /** @param name  of the resource, in the singular. */
 export function defineCrudQueries<Owner>(name: string, queries: RowQueries<Owner>): CrudQueries<Owner> {
   const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find } = queries
-  const page = defineRequestQuery(`page of ${name}`, (connection, asked, params: Params) => {
+  const page = defineRequestQuery(`page of ${name}`, (connection, request, params: Params) => {
     const parent = owner(connection, params, { deleting: false })
     const rowsOf = (slice: Slice) => (isWalkedFromBothEnds ? rowsWalked(slice) : slice.offset + slice.limit)
     return withRowBudget<object>(rowsToCount?.(connection, parent) ?? 0, () =>
-      paginateWithBudget(asked, count(connection, parent), (slice) =>
+      paginateWithBudget(request, count(connection, parent), (slice) =>
         withRowBudget(rowsOf(slice), () => list(connection, parent, slice)),
       ),
     )

@@ -2,7 +2,7 @@
 // translation of a search text into an FTS5 expression.
 
 import { sql } from 'kysely'
-import { type Field, Refused, text } from '../../http/resource/fields'
+import { type Field, FieldError, text } from '../../http/resource/fields'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 
@@ -68,7 +68,7 @@ export const searchText: Field<string> = {
   ...typed,
   read(value) {
     const text = typed.read(value)
-    if (partsOf(text).length > MAX_WORDS) throw new Refused(`At most ${MAX_WORDS} words are looked for.`)
+    if (partsOf(text).length > MAX_WORDS) throw new FieldError(`At most ${MAX_WORDS} words are looked for.`)
     return text
   },
 }

@@ -1,6 +1,6 @@
 // SQL queries for software components.
 
-import { noObject } from '../../http/resource/fields'
+import { doesNotExist } from '../../http/resource/fields'
 import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { Invalid, NotUnique } from '../../lib/errors'
@@ -78,8 +78,8 @@ function newComponentColumns(connection: Connection, value: NewComponent): Compo
   const arch = arches.idOf(connection, value.arch)
   if (kind === undefined || arch === undefined) {
     throw new Invalid({
-      ...(kind === undefined && { kind: noObject(value.kind) }),
-      ...(arch === undefined && { arch: noObject(value.arch) }),
+      ...(kind === undefined && { kind: doesNotExist(value.kind) }),
+      ...(arch === undefined && { arch: doesNotExist(value.arch) }),
     })
   }
   const columns = { ...value, kind, arch }

@@ -1,7 +1,7 @@
 // The wire formats of test environments: kinds, architectures, software components, distros and environments.
 
 import { type TString, Type as t } from '@sinclair/typebox'
-import { type Field, preset, type Reading, text } from '../../http/resource/fields'
+import { type Field, preset, type ReadContext, text } from '../../http/resource/fields'
 import { type Body, list, nested, type Shape } from '../../http/resource/shapes'
 import { type Cooperative, runAtOnce } from '../../lib/cooperative'
 
@@ -42,11 +42,11 @@ export const newEnvironment = {
 
 /** Drops repeated items: a component is either installed or not. */
 function distinct<T>(field: Field<T[]>): Field<T[]> {
-  function* runCooperatively(value: unknown, reading: Reading): Cooperative<T[]> {
+  function* runCooperatively(value: unknown, context: ReadContext): Cooperative<T[]> {
     const items = new Map<string, T>()
     const read = field.read.runCooperatively
-      ? yield* field.read.runCooperatively(value, reading)
-      : field.read(value, reading)
+      ? yield* field.read.runCooperatively(value, context)
+      : field.read(value, context)
     for (const item of read) {
       const key = JSON.stringify(item)
       if (!items.has(key)) items.set(key, item)
@@ -54,7 +54,7 @@ function distinct<T>(field: Field<T[]>): Field<T[]> {
     }
     return [...items.values()]
   }
-  const read = (value: unknown, reading: Reading) => runAtOnce(runCooperatively(value, reading))
+  const read = (value: unknown, context: ReadContext) => runAtOnce(runCooperatively(value, context))
   return { ...field, read: Object.assign(read, { runCooperatively }) }
 }
 

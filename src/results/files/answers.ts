@@ -1,7 +1,7 @@
 // The queries behind the lists of files of jobs and tests.
 
 import { contentType } from '../../blobs/content-type'
-import { type Asked, originOf } from '../../http/request/links'
+import { originOf, type RequestLike } from '../../http/request/links'
 import { paginateWithBudget } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Connection } from '../../storage/query'
@@ -42,12 +42,12 @@ export const filesOfTests = defineFiles({
 /** Adds the query for a page, which counts all files and scans them up to the end of the page. */
 function defineFiles(of: FilesOf) {
   const { noun, files, owner } = of
-  const page = defineRequestQuery(`page of file of a ${noun}`, (connection, asked, params: Params) => {
+  const page = defineRequestQuery(`page of file of a ${noun}`, (connection, request, params: Params) => {
     const { id, location } = owner(connection, params)
     return withRowBudget<object>(files.countSome(connection, id), () =>
-      paginateWithBudget(asked, files.count(connection, id), (slice) =>
+      paginateWithBudget(request, files.count(connection, id), (slice) =>
         withRowBudget(slice.offset + slice.limit, () =>
-          files.list(connection, id, slice).map((file) => toFile(asked, location, file)),
+          files.list(connection, id, slice).map((file) => toFile(request, location, file)),
         ),
       ),
     )
@@ -55,8 +55,8 @@ function defineFiles(of: FilesOf) {
   return { ...of, page }
 }
 
-function toFile(asked: Asked, location: Location, { path, size }: FileRow) {
+function toFile(request: RequestLike, location: Location, { path, size }: FileRow) {
   // link() would not do: a file's path has slashes inside and none at its end.
   const parts = [...location, ...path.split('/')].map(encodeURIComponent)
-  return { path, size, type: contentType(path), url: `${originOf(asked)}/${parts.join('/')}` }
+  return { path, size, type: contentType(path), url: `${originOf(request)}/${parts.join('/')}` }
 }

@@ -3,8 +3,8 @@
 import { contentType, isCompressible, isHtml } from '../../blobs/content-type'
 import type { ByteRange, FileStore } from '../../blobs/store'
 import { queryOf } from '../../http/request/links'
-import { type Encoding, encodingFor, pack, packStream } from '../../http/response/encoding'
-import { etagFor, hasAlready } from '../../http/response/entity-tag'
+import { compress, compressStream, type Encoding, encodingFor } from '../../http/response/encoding'
+import { etagWithEncoding, matchesEtag } from '../../http/response/entity-tag'
 import { HttpError } from '../../http/response/errors'
 import { headersOf } from '../../http/response/representations'
 import { hexOf, type WholeFileRow } from '../core/files'
@@ -33,7 +33,7 @@ export async function contentResponse(
   const type = isPage ? 'text/html; charset=utf-8' : contentType(file.path)
   const encoding = encodingOf(request, type, file.size)
   const plainTag = `"${hexOf(file.hash)}"`
-  const etag = encoding ? etagFor(plainTag, encoding) : plainTag
+  const etag = encoding ? etagWithEncoding(plainTag, encoding) : plainTag
   const headers = {
     ...common,
     ...headersOf({ etag, encoding }),
@@ -44,7 +44,7 @@ export async function contentResponse(
     'cache-control': common['cache-control'] ?? 'no-cache', // a longer log may replace this one
     'content-security-policy': isPage ? PAGE_POLICY : FILE_POLICY,
   }
-  if (hasAlready(request, etag)) return new Response(null, { status: 304, headers })
+  if (matchesEtag(request, etag)) return new Response(null, { status: 304, headers })
 
   const whole = { start: 0, end: file.size }
   const typed = { ...headers, 'content-type': type }
@@ -92,7 +92,7 @@ async function bytesOf(
 }
 
 function compressedBody(body: Bytes | ReadableStream<Uint8Array>, encoding: Encoding) {
-  return body instanceof ReadableStream ? packStream(body, encoding) : pack(body, encoding)
+  return body instanceof ReadableStream ? compressStream(body, encoding) : compress(body, encoding)
 }
 
 /**

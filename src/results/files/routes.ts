@@ -6,7 +6,7 @@ import type { FileStore } from '../../blobs/store'
 import { cacheable } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
 import { pathOf } from '../../http/request/links'
-import { described, parametersOf, word } from '../../http/request/query'
+import { keyword, parametersOf, withDescription } from '../../http/request/query'
 import { optional } from '../../http/resource/fields'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
 import { answer } from '../../http/resource/request-query'
@@ -21,9 +21,9 @@ import { fileItem } from './model'
 /** Other parameters are ignored, so that the same URL works in the dashboard and for curl. */
 const contentQuery = {
   show: optional(
-    described(
+    withDescription(
       'page: HTML is sent as HTML, for a sandbox without scripts, and not as text',
-      word({ page: 'page' }, 'way to show a file'),
+      keyword({ page: 'page' }, 'way to show a file'),
     ),
   ),
 }

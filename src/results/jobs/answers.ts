@@ -1,8 +1,8 @@
 // The queries behind GET /jobs/ and GET /jobs/:job/. The client chooses which parts of a job the answer has.
 
-import type { Asked } from '../../http/request/links'
+import type { RequestLike } from '../../http/request/links'
 import { includeParameter, namesIn, readQuery } from '../../http/request/query'
-import type { Reading } from '../../http/resource/fields'
+import type { ReadContext } from '../../http/resource/fields'
 import { orderingOf } from '../../http/resource/ordering'
 import { paginateWithBudget, rowsWalked } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
@@ -37,14 +37,14 @@ export const partsParameters = [omitParameter, includeParameter('outcomes', 'env
 
 export const pageOfJobs = defineRequestQuery(
   'pageOfJobs',
-  (connection, asked, { now, ...reading }: Reading & { now: Microseconds }) => {
-    const filter = toJobFilter(readQuery(jobFilters, asked, reading), now)
-    const ordering = orderingOf(asked, jobOrderings, [{ field: 'time', direction: 'asc' }])
+  (connection, request, { now, ...context }: ReadContext & { now: Microseconds }) => {
+    const filter = toJobFilter(readQuery(jobFilters, request, context), now)
+    const ordering = orderingOf(request, jobOrderings, [{ field: 'time', direction: 'asc' }])
     const scansAllJobs = hasFilters(filter) || ordering.length > 1
     return withRowBudget<object>(scansAllJobs ? countJobs(connection) : 0, () =>
-      paginateWithBudget(asked, countMatchingJobs(connection, filter), (slice) =>
+      paginateWithBudget(request, countMatchingJobs(connection, filter), (slice) =>
         withRowBudget(rowsWalked(slice), () =>
-          showJobs(connection, asked, listJobs(connection, filter, ordering, slice)),
+          showJobs(connection, request, listJobs(connection, filter, ordering, slice)),
         ),
       ),
     )
@@ -54,23 +54,23 @@ export const pageOfJobs = defineRequestQuery(
 /** The job with the id, number or prefix from the URL. */
 export const oneJob = defineRequestQuery(
   'oneJob',
-  (connection, asked, { reference }: { reference: string }) =>
-    showJob(connection, asked, getJob(connection, reference)),
+  (connection, request, { reference }: { reference: string }) =>
+    showJob(connection, request, getJob(connection, reference)),
 )
 
 /** A job that was just added or changed. */
 export const storedJob = defineRequestQuery(
   'storedJob',
-  (connection, asked, { number }: { number: number }) => {
+  (connection, request, { number }: { number: number }) => {
     const job = findJobByNumber(connection, String(number))
     if (!job) throw new NotFound()
-    return showJob(connection, asked, job)
+    return showJob(connection, request, job)
   },
 )
 
 /** @throws BadRequest when an answer would carry more than MAX_TESTS_IN_ANSWER tests. */
-export function refuseTooManyTests(asked: Asked, tests: number): void {
-  if (tests <= MAX_TESTS_IN_ANSWER || omissions(asked).has('tests')) return
+export function refuseTooManyTests(request: RequestLike, tests: number): void {
+  if (tests <= MAX_TESTS_IN_ANSWER || omissions(request).has('tests')) return
   throw new BadRequest(
     `This answer would carry ${tests} tests, more than ${MAX_TESTS_IN_ANSWER}: ` +
       'leave them out with ?omit=tests, or ask for fewer jobs with page_size.',
@@ -90,12 +90,12 @@ export function mayBeLarge(connection: Connection, job: JobRow): boolean {
 
 /** Checks a new job before it is stored, because the reply shows it. @throws AnswerTooLarge */
 export function* refuseLargeAnswer(
-  asked: Asked,
+  request: RequestLike,
   { tests = [], activities = [] }: Pick<Body<typeof newJob>, 'tests' | 'activities'>,
 ): Cooperative<void> {
   if (tests.length + activities.length <= MAX_SMALL_ITEMS) return
-  const omit = omissions(asked)
-  const overhead = OVERHEAD_BYTES + INDENTED_LINES * (indentOf(asked) ?? 0)
+  const omit = omissions(request)
+  const overhead = OVERHEAD_BYTES + INDENTED_LINES * (indentOf(request) ?? 0)
   let bytes = 0
   const add = (text: string) => {
     bytes += Buffer.byteLength(JSON.stringify(text)) + overhead
@@ -105,20 +105,20 @@ export function* refuseLargeAnswer(
   for (const { activity } of omit.has('activities') ? [] : activities) yield add(activity)
 }
 
-function omissions(asked: Asked): Set<string> {
-  return namesIn(asked, 'omit')
+function omissions(request: RequestLike): Set<string> {
+  return namesIn(request, 'omit')
 }
 
-function showJob(connection: Connection, asked: Asked, job: JobRow): Step<object> {
-  return showJobs(connection, asked, [job]).map(([shown]) => shown as object)
+function showJob(connection: Connection, request: RequestLike, job: JobRow): Step<object> {
+  return showJobs(connection, request, [job]).map(([shown]) => shown as object)
 }
 
 /** Jobs in the wire format, with their activities and tests unless `?omit=` names them. */
-function showJobs(connection: Connection, asked: Asked, jobs: JobRow[]): Step<object[]> {
-  const omit = omissions(asked)
-  const include = namesIn(asked, 'include')
+function showJobs(connection: Connection, request: RequestLike, jobs: JobRow[]): Step<object[]> {
+  const omit = omissions(request)
+  const include = namesIn(request, 'include')
   const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
-  refuseTooManyTests(asked, tests)
+  refuseTooManyTests(request, tests)
   const activities = jobs.reduce((sum, { number }) => sum + jobActivities.maxCount(connection, number), 0)
   return withRowBudget((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities), () =>
     jobs.map((job) =>

@@ -2,8 +2,8 @@
 // and totals, without a scan of all jobs.
 
 import { sql } from 'kysely'
-import { described, word, words } from '../../http/request/query'
-import { moment, optional } from '../../http/resource/fields'
+import { keyword, keywords, withDescription } from '../../http/request/query'
+import { dateTime, optional } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
@@ -28,32 +28,32 @@ const everyStatus = Object.values(statusWords)
 
 export const jobFilters = {
   search: optional(
-    described(
+    withDescription(
       'Jobs with all these words: each the beginning of a word of the description or of the id, or the number. ' +
         'Punctuation separates words and is not looked for. At most 16 words',
       searchText,
     ),
   ),
   status: optional(
-    described(
+    withDescription(
       `Jobs with any of these statuses, separated by commas: ${Object.keys(statusWords).join(', ')}`,
-      words(statusWords, 'job status'),
+      keywords(statusWords, 'job status'),
     ),
   ),
   outcome: optional(
-    described(
+    withDescription(
       `Jobs with a test of any of these outcomes, separated by commas: ${Object.keys(outcomeWords).join(', ')}`,
-      words<number>(outcomeWords, 'outcome'),
+      keywords<number>(outcomeWords, 'outcome'),
     ),
   ),
   running: optional(
-    described(
+    withDescription(
       'true: jobs that run: by their status, or without one by a test that has not ended, with a report in the last 10 minutes; false: the others',
-      word({ true: true, false: false }, 'truth value'),
+      keyword({ true: true, false: false }, 'truth value'),
     ),
   ),
-  time_after: optional(described('Jobs of this time or later', moment)),
-  time_before: optional(described('Jobs of before this time', moment)),
+  time_after: optional(withDescription('Jobs of this time or later', dateTime)),
+  time_before: optional(withDescription('Jobs of before this time', dateTime)),
 } satisfies Shape
 
 /** A filter in terms of the tables. A part that is undefined lets every job through. */

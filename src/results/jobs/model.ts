@@ -1,7 +1,16 @@
 // The wire format of a job: what clients send and what they get.
 
 import { Type as t } from '@sinclair/typebox'
-import { alias, moment, nullable, optional, seconds, taken, text, textLike } from '../../http/resource/fields'
+import {
+  alias,
+  anyValue,
+  dateTime,
+  nullable,
+  optional,
+  seconds,
+  text,
+  textMatching,
+} from '../../http/resource/fields'
 import { type Body, list, type Shape } from '../../http/resource/shapes'
 import { formatTime } from '../../lib/time'
 import {
@@ -18,7 +27,7 @@ import { type Label, labelsField, labelsItem, toLabels } from '../labels/labels'
 import { jobStatusField, jobStatusName } from '../statuses/model'
 import { newTest, type TestRow, testItem, toTest } from '../tests/model'
 
-const id = textLike(/^[A-Za-z0-9._:-]+$/, 'Only letters, digits and . _ : - are allowed.', {
+const id = textMatching(/^[A-Za-z0-9._:-]+$/, 'Only letters, digits and . _ : - are allowed.', {
   min: 1,
   max: 40,
 })
@@ -26,13 +35,13 @@ const id = textLike(/^[A-Za-z0-9._:-]+$/, 'Only letters, digits and . _ : - are 
 const head = {
   id: optional(alias('uniqueident', id)),
   description: optional(alias('name', nullable(text({ max: 255 })))),
-  time: optional(moment),
+  time: optional(dateTime),
   elapsed_time: optional(seconds),
   status: optional(jobStatusField),
   labels: optional(labelsField),
   /** `timeout` and `priority` are accepted and not stored: the server does not run jobs. */
-  timeout: optional(taken),
-  priority: optional(taken),
+  timeout: optional(anyValue),
+  priority: optional(anyValue),
 } satisfies Shape
 
 /** A test inside a whole job, with its activities and data. */

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Actor } from '../../audit/log'
-import { noObject } from '../../http/resource/fields'
+import { doesNotExist } from '../../http/resource/fields'
 import type { Body } from '../../http/resource/shapes'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
@@ -137,7 +137,7 @@ export function* refuseUnknownEnvironments(
 ): Cooperative<void> {
   for (const [environment, index] of environments) {
     if (!database.read((connection) => environmentExists(connection, environment))) {
-      throw new Invalid({ tests: `Item ${index + 1}: environment: ${noObject(environment, 'id')}` })
+      throw new Invalid({ tests: `Item ${index + 1}: environment: ${doesNotExist(environment, 'id')}` })
     }
     yield
   }

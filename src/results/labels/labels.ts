@@ -1,7 +1,7 @@
 // Labels of a job, such as its branch, host or CI link: keys with values.
 
 import { Type as t } from '@sinclair/typebox'
-import { type Field, Refused, text } from '../../http/resource/fields'
+import { type Field, FieldError, text } from '../../http/resource/fields'
 import { type Connection, query, tables } from '../../storage/query'
 
 export interface Label {
@@ -29,9 +29,9 @@ export const labelsItem = t.Record(
 export const labelsField: Field<Label[]> = {
   schema: labelsItem,
   read(given) {
-    if (given === null) throw new Refused('This field may not be null.')
+    if (given === null) throw new FieldError('This field may not be null.')
     if (typeof given !== 'object' || Array.isArray(given)) {
-      throw new Refused('Expected a dictionary of labels: {"KEY": "VALUE", "KEY": ["VALUE", "VALUE"]}.')
+      throw new FieldError('Expected a dictionary of labels: {"KEY": "VALUE", "KEY": ["VALUE", "VALUE"]}.')
     }
     const labels: Label[] = []
     for (const key of Object.keys(given)) {
@@ -48,33 +48,33 @@ export const labelsField: Field<Label[]> = {
 /**
  * Checks labels and removes repetitions.
  *
- * @throws Refused with a sentence that says what is wrong.
+ * @throws FieldError with a sentence that says what is wrong.
  */
 export function checkedLabels(labels: readonly Label[]): Label[] {
   const byKey = new Map<string, Set<string>>()
   let count = 0
   for (const { key, value } of labels) {
     if (!KEY.test(key)) {
-      throw new Refused(`"${key.slice(0, 64)}" is no key of a label: 1 to 64 letters, digits and _ . -`)
+      throw new FieldError(`"${key.slice(0, 64)}" is no key of a label: 1 to 64 letters, digits and _ . -`)
     }
     const values = byKey.get(key) ?? new Set()
     byKey.set(key, values)
     if (!values.has(value)) count++
     values.add(value)
-    if (SINGLE_VALUED.has(key) && values.size > 1) throw new Refused(`The label ${key} has one value.`)
+    if (SINGLE_VALUED.has(key) && values.size > 1) throw new FieldError(`The label ${key} has one value.`)
   }
   if (count > MAX_LABELS) throw tooMany()
   return [...byKey].flatMap(([key, values]) => [...values].map((value) => ({ key, value })))
 }
 
-function tooMany(): Refused {
-  return new Refused(`A job has at most ${MAX_LABELS} labels.`)
+function tooMany(): FieldError {
+  return new FieldError(`A job has at most ${MAX_LABELS} labels.`)
 }
 
-/** Reads `key:value`, the form of a label in a URL's query. @throws Refused */
+/** Reads `key:value`, the form of a label in a URL's query. @throws FieldError */
 export function readLabel(text: string): Label {
   const colon = text.indexOf(':')
-  if (colon < 0) throw new Refused(`"${text.slice(0, 64)}" is no label: write KEY:VALUE.`)
+  if (colon < 0) throw new FieldError(`"${text.slice(0, 64)}" is no label: write KEY:VALUE.`)
   const key = text.slice(0, colon)
   return { key, value: readValue(key, () => value.read(text.slice(colon + 1))) }
 }
@@ -83,7 +83,7 @@ function readValue(key: string, read: () => string): string {
   try {
     return read()
   } catch (error) {
-    throw error instanceof Refused ? new Refused(`${key.slice(0, 64)}: ${error.message}`) : error
+    throw error instanceof FieldError ? new FieldError(`${key.slice(0, 64)}: ${error.message}`) : error
   }
 }
 

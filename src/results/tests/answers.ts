@@ -1,7 +1,7 @@
 // The queries behind the lists of a job's tests and of the runs of one test in all jobs.
 
 import { namesIn, readQuery } from '../../http/request/query'
-import type { Reading } from '../../http/resource/fields'
+import type { ReadContext } from '../../http/resource/fields'
 import { orderingOf } from '../../http/resource/ordering'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
@@ -16,15 +16,15 @@ import { getTestOwner, maxTestCount } from './reference'
 
 export const pageOfTests = defineRequestQuery(
   'pageOfTests',
-  (connection, asked, { reference, ...reading }: Reading & { reference: string }) => {
+  (connection, request, { reference, ...context }: ReadContext & { reference: string }) => {
     const job = getJob(connection, reference)
     return withRowBudget(job.tests_total, () => {
-      const filter = readQuery(testFilters, asked, reading)
-      const ordering = orderingOf(asked, testOrderings, [{ field: 'id', direction: 'asc' }])
+      const filter = readQuery(testFilters, request, context)
+      const ordering = orderingOf(request, testOrderings, [{ field: 'id', direction: 'asc' }])
       const count = hasFilters(filter) ? countTests(connection, job.number, filter) : job.tests_total
-      return paginate(asked, count, (slice): object[] => {
+      return paginate(request, count, (slice): object[] => {
         const list = { job: job.number, filter, ordering, slice }
-        return namesIn(asked, 'include').has('details')
+        return namesIn(request, 'include').has('details')
           ? listWholeTests(connection, list).map((row) => toWholeTest(row, job.id))
           : listTests(connection, list).map((row) => toTest(row, job.id))
       })
@@ -34,12 +34,12 @@ export const pageOfTests = defineRequestQuery(
 
 export const pageOfRuns = defineRequestQuery(
   'pageOfRuns',
-  (connection, asked, params: { job: string; test: string }) => {
+  (connection, request, params: { job: string; test: string }) => {
     const { test } = getTestOwner(connection, params, { deleting: false })
     const testcase = findTestcaseOf(connection, test)
     if (testcase === undefined) throw new NotFound()
     return withRowBudget(maxTestCount(connection), () =>
-      paginate(asked, countRuns(connection, testcase), (slice) =>
+      paginate(request, countRuns(connection, testcase), (slice) =>
         listRuns(connection, testcase, slice).map(toRun),
       ),
     )

@@ -1,7 +1,7 @@
 // Filters for the list of a job's tests. One job has few enough tests to scan them all.
 
 import { sql } from 'kysely'
-import { described, words } from '../../http/request/query'
+import { keywords, withDescription } from '../../http/request/query'
 import { optional, text } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import { members } from '../../storage/query'
@@ -24,13 +24,13 @@ const statusWords: Record<string, StatusFilter> = {
 
 export const testFilters = {
   search: optional(
-    described('Tests whose tag has this text anywhere; ASCII letters in any case', text({ max: 1024 })),
+    withDescription('Tests whose tag has this text anywhere; ASCII letters in any case', text({ max: 1024 })),
   ),
   status: optional(
-    described(
+    withDescription(
       `Tests with any of these statuses, separated by commas: ${Object.keys(statusWords).join(', ')}; ` +
         'none: not ended',
-      words(statusWords, 'test status'),
+      keywords(statusWords, 'test status'),
     ),
   ),
 } satisfies Shape

@@ -1,7 +1,7 @@
 // The wire format of a test, and the split of its tag into prefix, testcase and variant.
 
 import { Type as t } from '@sinclair/typebox'
-import { moment, nullable, optional, rowId, seconds, text } from '../../http/resource/fields'
+import { dateTime, nullable, optional, rowId, seconds, text } from '../../http/resource/fields'
 import type { Shape } from '../../http/resource/shapes'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { reportedStatusName, testStatusField, testStatusName } from '../statuses/model'
@@ -12,7 +12,7 @@ export const newTest = {
   tag: text({ min: 1, max: 1024 }),
   status: optional(testStatusField),
   environment: optional(nullable(rowId, { blank: true })),
-  started: optional(nullable(moment, { blank: true })),
+  started: optional(nullable(dateTime, { blank: true })),
   elapsed_time: optional(nullable(seconds, { blank: true })),
   fail_reason: optional(nullable(text())),
 } satisfies Shape

@@ -2,7 +2,7 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
-import { noObject } from '../../http/resource/fields'
+import { doesNotExist } from '../../http/resource/fields'
 import type { Body } from '../../http/resource/shapes'
 import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
@@ -256,7 +256,7 @@ function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {
 function columnsOf(connection: Connection, value: NewTest, parts: TagParts): Columns {
   const environment = value.environment ?? null
   if (environment !== null && !environmentExists(connection, environment)) {
-    throw new Invalid({ environment: noObject(environment, 'id') })
+    throw new Invalid({ environment: doesNotExist(environment, 'id') })
   }
   const reason = value.fail_reason ?? null
   return {

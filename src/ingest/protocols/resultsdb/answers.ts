@@ -1,6 +1,6 @@
 // The lists of ResultsDB's API.
 
-import { type Asked, originOf, pathOf, searchOf } from '../../../http/request/links'
+import { originOf, pathOf, type RequestLike, searchOf } from '../../../http/request/links'
 import { defineRequestQuery } from '../../../http/resource/request-query'
 import { countJobs } from '../../../results/jobs/filters'
 import { maxTestCount } from '../../../results/tests/reference'
@@ -13,41 +13,43 @@ export const PREFIX = '/api/v2.0'
 
 const KNOWN = new Set(Object.keys({ ...resultParameters, ...pageParameters }))
 
-export function apiUrlOf(asked: Asked): string {
-  return originOf(asked) + PREFIX
+export function apiUrlOf(request: RequestLike): string {
+  return originOf(request) + PREFIX
 }
 
-export const pageOfGroups = defineRequestQuery('pageOfGroups', (connection, asked) => {
-  const query = searchOf(asked)
+export const pageOfGroups = defineRequestQuery('pageOfGroups', (connection, request) => {
+  const query = searchOf(request)
   const filter = {
     ...listParameter(query, 'uuid', 'uuids'),
     ...listParameter(query, 'description', 'descriptions'),
     ...listParameter(query, 'description:like', 'descriptionsLike'),
   }
   return withRowBudget(countJobs(connection), () =>
-    page(asked, (slice) => listGroups(connection, filter, slice).map((row) => toGroup(row, apiUrlOf(asked)))),
-  )
-})
-
-export const pageOfResults = defineRequestQuery('pageOfResults', (connection, asked) => {
-  return withRowBudget(maxTestCount(connection), () =>
-    page(asked, (slice) =>
-      listResults(connection, filterOf(asked), slice).map((row) => toResult(row, apiUrlOf(asked))),
+    page(request, (slice) =>
+      listGroups(connection, filter, slice).map((row) => toGroup(row, apiUrlOf(request))),
     ),
   )
 })
 
-export const newestResults = defineRequestQuery('newestResults', (connection, asked) => {
+export const pageOfResults = defineRequestQuery('pageOfResults', (connection, request) => {
+  return withRowBudget(maxTestCount(connection), () =>
+    page(request, (slice) =>
+      listResults(connection, filterOf(request), slice).map((row) => toResult(row, apiUrlOf(request))),
+    ),
+  )
+})
+
+export const newestResults = defineRequestQuery('newestResults', (connection, request) => {
   return withRowBudget(maxTestCount(connection), () => ({
-    data: latestResults(connection, filterOf(asked)).map((row) => toResult(row, apiUrlOf(asked))),
+    data: latestResults(connection, filterOf(request)).map((row) => toResult(row, apiUrlOf(request))),
   }))
 })
 
-export const pageOfTestcases = defineRequestQuery('pageOfTestcases', (connection, asked) => {
-  const like = searchOf(asked).get('name:like')?.split(',')
+export const pageOfTestcases = defineRequestQuery('pageOfTestcases', (connection, request) => {
+  const like = searchOf(request).get('name:like')?.split(',')
   return withRowBudget(maxTestCount(connection), () =>
-    page(asked, (slice) =>
-      listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiUrlOf(asked))),
+    page(request, (slice) =>
+      listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiUrlOf(request))),
     ),
   )
 })
@@ -61,8 +63,8 @@ function listParameter<K extends string>(
   return (values.length === 0 ? {} : { [key]: values }) as { [P in K]?: string[] }
 }
 
-function filterOf(asked: Asked): Filter {
-  const query = searchOf(asked)
+function filterOf(request: RequestLike): Filter {
+  const query = searchOf(request)
   const [from, to] = query.get('since')?.split(',') ?? []
   const keys = [...new Set(query.keys())].filter((name) => !KNOWN.has(name))
   return {
@@ -80,14 +82,14 @@ function filterOf(asked: Asked): Filter {
 }
 
 /** A page of a list, counted from 0. It fetches one extra row to find out whether there is a next page. */
-function page<T>(asked: Asked, fetch: (slice: { limit: number; offset: number }) => T[]) {
-  const query = searchOf(asked)
+function page<T>(request: RequestLike, fetch: (slice: { limit: number; offset: number }) => T[]) {
+  const query = searchOf(request)
   const limit = Math.min(nonNegativeInteger(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)
   const number = nonNegativeInteger(query.get('page'))
   const rows = fetch({ limit: limit + 1, offset: number * limit })
   const linkTo = (other: number) => {
     query.set('page', String(other))
-    return `${originOf(asked)}${pathOf(asked)}?${query}`
+    return `${originOf(request)}${pathOf(request)}?${query}`
   }
   return {
     prev: number > 0 ? linkTo(number - 1) : null,

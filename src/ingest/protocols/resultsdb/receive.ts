@@ -4,9 +4,9 @@ import { isCrossOriginForm } from '../../../auth/origin'
 import { recheckRightDuringBody } from '../../../auth/plugin'
 import { requireRight } from '../../../auth/rights'
 import { mediaTypeOf, readBytes, receiveBytes } from '../../../http/request/body'
-import { type BodyLimits, bodyBytes, refuseAnnounced } from '../../../http/request/body-bytes'
+import { type BodyLimits, bodyBytes, checkContentLength } from '../../../http/request/body-bytes'
 import { requestContext } from '../../../http/request/request-context'
-import { MAX_UNKNOWN_BYTES } from '../../../http/request/unidentified-bodies'
+import { MAX_UNIDENTIFIED_BYTES } from '../../../http/request/unidentified-bodies'
 import { MISSING_CREDENTIALS } from '../../../http/response/errors'
 import { Forbidden, TooLarge } from '../../../lib/errors'
 import type { Identity } from '../../../lib/identity'
@@ -15,7 +15,7 @@ import type { IngestServices } from '../../services'
 import { TOKEN_FIELD, tokenIn } from './body-token'
 import { ResultsdbError } from './posted'
 
-const WHERE = `Send them in the header Authorization, or a token as ${TOKEN_FIELD} in the first ${MAX_UNKNOWN_BYTES} bytes of the body.`
+const WHERE = `Send them in the header Authorization, or a token as ${TOKEN_FIELD} in the first ${MAX_UNIDENTIFIED_BYTES} bytes of the body.`
 
 interface Received {
   body: Record<string, unknown>
@@ -83,7 +83,7 @@ export function receiver(services: IngestServices) {
       }
       if (!sender) throw wrongToken()
       requireRight(sender, 'add')
-      refuseAnnounced(request, config, '--max-body')
+      checkContentLength(request, config, '--max-body')
     } catch (error) {
       await source.return(undefined)
       throw error
@@ -96,7 +96,7 @@ export function receiver(services: IngestServices) {
   /** Reads the beginning. The size is not checked yet: strangers do not learn that a body is too large. */
   async function beginning(request: Request, { bodyTimeoutSeconds }: BodyLimits) {
     const bytes = bodyBytes(request, { maxBodyBytes: Number.POSITIVE_INFINITY, bodyTimeoutSeconds })
-    const { head, whole, isWhole } = await peek(bytes, MAX_UNKNOWN_BYTES)
+    const { head, whole, isWhole } = await peek(bytes, MAX_UNIDENTIFIED_BYTES)
     return { token: tokenIn(head, mediaTypeOf(request), isWhole), isWhole, source: whole }
   }
 }

@@ -7,7 +7,7 @@ import type { HttpServices } from '../services'
 /**
  * Counts what `handle` answers, and notes where it comes from. Every 5xx is in the log, and at the level `debug` every answer.
  */
-export function observed(
+export function instrument(
   services: HttpServices,
   handle: (request: Request) => Response | Promise<Response>,
 ): AddressedHandler {
