@@ -115,7 +115,7 @@ export class FileStore {
         hasher.update(chunk)
         if (size <= MAX_ROW_BYTES) small.push(chunk)
         else {
-          frames ??= await this.writer(small.splice(0))
+          frames ??= await this.createWriter(small.splice(0))
           await frames.add(chunk)
         }
       }
@@ -211,10 +211,10 @@ export class FileStore {
     this.folderBytes.set(part, (this.folderBytes.get(part) ?? 0) + bytes)
   }
 
-  private async writer(begun: Uint8Array[]): Promise<FrameWriter> {
+  private async createWriter(chunks: Uint8Array[]): Promise<FrameWriter> {
     await mkdir(this.temporaryFolder, { recursive: true, mode: 0o700 })
     const frames = await FrameWriter.create(join(this.temporaryFolder, crypto.randomUUID()))
-    for (const chunk of begun) await frames.add(chunk)
+    for (const chunk of chunks) await frames.add(chunk)
     return frames
   }
 

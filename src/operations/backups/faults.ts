@@ -36,8 +36,8 @@ export async function faultsOfFiles(
   )
 }
 
-export function sentenceOf({ what, count, examples: places }: Inconsistency): string {
-  return `${count} ${what}: ${enumerate(places, count)}.`
+export function sentenceOf({ what, count, examples }: Inconsistency): string {
+  return `${count} ${what}: ${enumerate(examples, count)}.`
 }
 
 export function enumerate(names: string[], count: number): string {

@@ -97,9 +97,9 @@ export const addComponents = defineWrite(
  * @returns the id of the environment to use. If it is the equal one's, the caller deletes the hidden one.
  */
 export const revealEnvironment = defineWrite('revealEnvironment', (connection, { id }: Id): Id => {
-  const begun = connection.first(hiddenById, { id })
-  if (!begun) throw new NotFound()
-  const hash = hashOf(begun.distro, componentIdsOf(connection, id))
+  const row = connection.first(hiddenById, { id })
+  if (!row) throw new NotFound()
+  const hash = hashOf(row.distro, componentIdsOf(connection, id))
   const equal = connection.first(environmentByHash, { hash })
   if (equal) return equal
   connection.run(setHash, { id, hash })
@@ -155,16 +155,17 @@ export const changeEnvironment = defineWrite(
     if (equal?.id === id) return
     requireUnused(connection, used, id, NOUN)
     if (equal) throw new NotUnique('distro', 'installed_software_components')
-    const [had, has] = [new Set(before), new Set(after)]
-    const [gone, added] = [before.filter((one) => !has.has(one)), after.filter((one) => !had.has(one))]
-    if (gone.length + added.length > MAX_CHANGED) {
+    const [beforeIds, afterIds] = [new Set(before), new Set(after)]
+    const removed = before.filter((id) => !afterIds.has(id))
+    const added = after.filter((id) => !beforeIds.has(id))
+    if (removed.length + added.length > MAX_CHANGED) {
       throw new Invalid({
         installed_software_components: `No more than ${MAX_CHANGED} components may change at once: add another test environment instead.`,
       })
     }
     connection.run(updateEnvironment, { ...changed, hash })
     connection.markChanged('environment', id)
-    for (const component of gone) connection.run(deleteLink, { environment: id, component })
+    for (const component of removed) connection.run(deleteLink, { environment: id, component })
     for (const component of added) connection.run(insertLink, { environment: id, component })
   },
 )
@@ -184,9 +185,9 @@ export const hideEnvironment = defineWrite(
 /** Removes up to `rows` components from a hidden environment; when none is left, deletes the environment. */
 export const deleteFromEnvironment = defineWrite(
   'deleteFromEnvironment',
-  (connection, { id, rows }: { id: number; rows: number }): { gone: boolean } => {
-    if (connection.run(deleteLinks, { environment: id, limit: rows }).changes > 0) return { gone: false }
+  (connection, { id, rows }: { id: number; rows: number }): { done: boolean } => {
+    if (connection.run(deleteLinks, { environment: id, limit: rows }).changes > 0) return { done: false }
     if (connection.first(hiddenById, { id })) connection.run(deleteEnvironment, { id })
-    return { gone: true }
+    return { done: true }
   },
 )

@@ -189,19 +189,19 @@ export const deleteFromHidden = defineWrite(
     for (const release of pathDeletions) {
       const files = connection.all(release, { job, limit: rows })
       for (const { file } of files) releaseFile(connection, file)
-      if (files.length > 0) return { gone: false }
+      if (files.length > 0) return { done: false }
     }
     for (const { find, remove } of dataDeletions) {
       const data = connection.all(find, { job, limit: rows })
       if (data.length === 0) continue
       connection.run(remove, { ids: JSON.stringify(firstWithinLimit(data)) })
-      return { gone: false }
+      return { done: false }
     }
     for (const deletion of rowDeletions) {
-      if (connection.run(deletion, { job, limit: rows }).changes > 0) return { gone: false }
+      if (connection.run(deletion, { job, limit: rows }).changes > 0) return { done: false }
     }
     connection.run(deleteHiddenJob, { job })
-    return { gone: true }
+    return { done: true }
   },
 )
 

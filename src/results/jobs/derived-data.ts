@@ -172,7 +172,7 @@ function createExpectedTables({ database }: Connection): void {
 
 function inconsistencyOf(
   { database }: Connection,
-  { what, inconsistent, describeKey: place }: Derivation,
+  { what, inconsistent, describeKey }: Derivation,
 ): Inconsistency | undefined {
   const statement = database.prepare(
     `WITH inconsistent (key) AS (${inconsistent}) SELECT key, count(*) OVER () FROM inconsistent ORDER BY key LIMIT ${MAX_EXAMPLES}`,
@@ -180,5 +180,5 @@ function inconsistencyOf(
   const rows = statement.values() as [number, number][]
   statement.finalize()
   const [first] = rows
-  return first && { what, count: first[1], examples: rows.map(([key]) => place(key)) }
+  return first && { what, count: first[1], examples: rows.map(([key]) => describeKey(key)) }
 }

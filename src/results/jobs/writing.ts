@@ -122,7 +122,7 @@ export async function deleteHidden(
   job: number,
 ): Promise<void> {
   try {
-    while (!(await services.database.write(deleteFromHidden, { job, rows: MAX_ROWS })).gone);
+    while (!(await services.database.write(deleteFromHidden, { job, rows: MAX_ROWS })).done);
   } catch (error) {
     if (services.database.closed) return // the next start sweeps
     services.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')
