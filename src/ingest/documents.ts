@@ -54,13 +54,13 @@ export function* readDocuments(given: Documents): Cooperative<ParsedReport[]> {
   return reports
 }
 
-export function bytesOf(given: Documents): Uint8Array[] {
+export function contentsOf(given: Documents): Uint8Array[] {
   return 'format' in given ? [given.bytes] : given.documents.map(([, bytes]) => bytes)
 }
 
 /** Bytes of the contents. */
 export function sizeOf(given: Documents): number {
-  return bytesOf(given).reduce((sum, bytes) => sum + bytes.length, 0)
+  return contentsOf(given).reduce((sum, bytes) => sum + bytes.length, 0)
 }
 
 /** Reads documents in a worker if there is one, which takes over their bytes. @throws BadRequest, Busy */

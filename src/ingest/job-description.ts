@@ -9,7 +9,7 @@ import type { DescriptionSource, JobReport } from './model'
 
 const MAX_NAME = 120
 const MAX_HOST = 80
-const CATEGORY = 'avocado'
+const AVOCADO_CATEGORY = 'avocado'
 /** Keys of these data. References take precedence over tests, because a person has typed them. */
 const NOTE_KEYS = { tests: 'named after its tests', references: 'named after its references' } as const
 
@@ -65,7 +65,7 @@ export function describeJob(
 ): string | null {
   const old = stored.description
   if (description === null && !source) return old
-  const notes = connection.all(notesOf, { job, category: CATEGORY })
+  const notes = connection.all(notesOf, { job, category: AVOCADO_CATEGORY })
   const noteOf = (from: DescriptionSource['from']) => notes.find(({ key }) => key === NOTE_KEYS[from])
   const isGeneratedFrom = (from: DescriptionSource['from']) =>
     isGeneratedDescription(noteOf(from)?.value ?? null, old)
@@ -85,7 +85,8 @@ export function describeJob(
   const first = source.first ?? known?.value ?? (storedFirst && nameOf(storedFirst))
   if (first == null) return old
   const file = firstCodePoints(fileOf(first), MAX_NAME)
-  if (!known) jobData.store(connection, job, { category: CATEGORY, key: NOTE_KEYS[source.from], value: file })
+  if (!known)
+    jobData.store(connection, job, { category: AVOCADO_CATEGORY, key: NOTE_KEYS[source.from], value: file })
   else if (known.value !== file) jobData.change(connection, { owner: job, id: known.id }, { value: file })
   const others = source.others ?? stored.tests_total - 1
   const host = source.host || connection.first(hostLabel, { job, key: 'host' })?.value

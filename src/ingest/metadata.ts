@@ -2,7 +2,7 @@
 
 import type { NewDatum } from '../results/data/queries'
 import { reportedStatusName, testStatusName } from '../results/statuses/model'
-import { CATEGORY, type Jobdata, missingReferences } from './formats/jobdata'
+import { AVOCADO_CATEGORY, type Jobdata, missingReferences } from './formats/jobdata'
 import { descriptionSourceOf } from './job-description'
 import type { JobReport, TestReport } from './model'
 
@@ -40,10 +40,10 @@ function metadataOf(
   const names = tests.map(({ tag, prefix }) => tag.slice(prefix.length))
   const missing = references && ignoresMissing ? missingReferences(references, names) : []
   return [
-    ...(code === null ? [] : [{ category: CATEGORY, key: 'exit code', value: String(code) }]),
+    ...(code === null ? [] : [{ category: AVOCADO_CATEGORY, key: 'exit code', value: String(code) }]),
     ...(missing.length === 0
       ? []
-      : [{ category: CATEGORY, key: 'references without a test', value: missing.join('\n') }]),
+      : [{ category: AVOCADO_CATEGORY, key: 'references without a test', value: missing.join('\n') }]),
   ]
 }
 

@@ -4,7 +4,7 @@
 import { chunksOf } from '../blobs/chunks'
 import type { FileStore, Hold, StoredContent } from '../blobs/store'
 import { BadRequest } from '../lib/errors'
-import { type Entry, EntryLeftOut, readArchive } from './archive/read'
+import { type ArchiveEntry, EntryLeftOut, readArchive } from './archive/read'
 import { ArchiveDocuments } from './archive-documents'
 import { peek, readWhole, streamOf } from './body'
 import { type ArchivedFile, isDocument, isReadPartly, maxBytesOf } from './directory'
@@ -73,7 +73,7 @@ async function unpackInto(
 
 /** Reads an entry that is a document, or the beginning of a log. @returns a function that gives the entry's content */
 async function readEntry(
-  { path, size, chunks }: Entry,
+  { path, size, chunks }: ArchiveEntry,
   documents: ArchiveDocuments,
 ): Promise<() => AsyncIterable<Uint8Array>> {
   if (isDocument(path) && documents.hasRoomFor(path, size)) {

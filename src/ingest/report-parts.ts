@@ -6,13 +6,13 @@ import { bytesOf, ChunkSize } from '../storage/chunked-writes'
 import type { JobReport } from './model'
 import type { ReportPart } from './queries'
 
-export function emptyPart(): ReportPart {
+export function emptyReportPart(): ReportPart {
   return { activities: [], data: [], tests: [], continued: [], labels: [] }
 }
 
 /** The parts of a report, made one at a time. There are none if only the job itself has to be stored. */
 export function* reportParts({ activities, data, tests, labels = [] }: JobReport): Generator<ReportPart> {
-  let part = emptyPart()
+  let part = emptyReportPart()
   let portion = new ChunkSize()
   for (const activity of activities) {
     yield* reserve(bytesOfActivity(activity))
@@ -51,7 +51,7 @@ export function* reportParts({ activities, data, tests, labels = [] }: JobReport
     const hasRoom = portion.hasRoom(bytes)
     if (!hasRoom) {
       yield part
-      part = emptyPart()
+      part = emptyReportPart()
       portion = new ChunkSize()
     }
     portion.add(bytes)

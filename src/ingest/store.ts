@@ -25,7 +25,7 @@ import {
   type ReportHead,
   type ReportPart,
 } from './queries'
-import { emptyPart, reportParts } from './report-parts'
+import { emptyReportPart, reportParts } from './report-parts'
 import type { IngestServices } from './services'
 import { limitWarnings, storeFullReasons } from './truncate'
 
@@ -98,7 +98,7 @@ async function tryToStore(
   // An environment that the job has already is not replaced.
   const isWanted = report.environment && (found?.environment ?? null) === null
   const environment = isWanted ? await storeEnvironment(services, report.environment as NewEnvironment) : null
-  const [first = emptyPart(), second] = reportParts(report)
+  const [first = emptyReportPart(), second] = reportParts(report)
   return visible || options.beforeReveal || second
     ? storeInSteps(services, report, options, visible, { isLong: second !== undefined, environment })
     : storeAtOnce(services, report, first, { ...options, environment })

@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { type ArchiveLimits, type Entry, EntryLeftOut, readArchive } from '../../src/ingest/archive/read'
+import {
+  type ArchiveEntry,
+  type ArchiveLimits,
+  EntryLeftOut,
+  readArchive,
+} from '../../src/ingest/archive/read'
 import type { ArchiveName } from '../../src/ingest/formats/registry'
 import { BadRequest } from '../../src/lib/errors'
 import { type Made, seal, tar, zip } from './archives'
@@ -53,7 +58,7 @@ async function read(
   }
 }
 
-async function contentOf({ chunks }: Entry): Promise<Buffer | undefined> {
+async function contentOf({ chunks }: ArchiveEntry): Promise<Buffer | undefined> {
   try {
     return Buffer.concat(await Array.fromAsync(chunks()))
   } catch (error) {

@@ -4,7 +4,7 @@
 import { BadRequest, DomainError } from '../../lib/errors'
 
 /** A regular file in an archive. */
-export interface Entry {
+export interface ArchiveEntry {
   /** Relative, without `..`, `.` and empty parts; at most 1024 bytes of UTF-8. */
   path: string
   /** Bytes of content, as the archive claims. */

@@ -2,10 +2,10 @@
 // out of the archive, links, devices, bombs) are left out; a truncated archive is a BadRequest.
 
 import { type ArchiveName, formatNamed } from '../formats/registry'
-import { type Entry, Inspection, type Options } from './entries'
+import { type ArchiveEntry, Inspection, type Options } from './entries'
 import { packedBytes } from './packing'
 
-export { type ArchiveLimits, archiveLimits, type Entry, EntryLeftOut } from './entries'
+export { type ArchiveEntry, type ArchiveLimits, archiveLimits, EntryLeftOut } from './entries'
 
 /**
  * The regular files of an archive, in its order. Folders and links inside the archive are skipped silently; entries
@@ -19,7 +19,7 @@ export async function* readArchive(
   body: ReadableStream<Uint8Array>,
   format: ArchiveName,
   options: Options,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<ArchiveEntry> {
   const inspection = new Inspection(options)
   yield* formatNamed(format).readArchive(packedBytes(body, inspection), inspection, options.folder)
 }

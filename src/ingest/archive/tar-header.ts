@@ -18,7 +18,7 @@ export function parseHeader(block: Uint8Array): Header {
   if (numberAt(block, 148, 8) !== sum) throw new Error('what should be the header of an entry is none')
   const type = block[156] === 0 ? '0' : String.fromCharCode(block[156] as number)
   const name = untilNul(block, 0, 100)
-  const isUstar = textOf(block.subarray(257, 263)) === 'ustar\0'
+  const isUstar = decodeUtf8(block.subarray(257, 263)) === 'ustar\0'
   const prefix = isUstar ? untilNul(block, 345, 155) : new Uint8Array()
   return {
     name: prefix.length > 0 ? Buffer.concat([prefix, Buffer.from('/'), name]) : name,
@@ -33,17 +33,17 @@ export function parsePax(bytes: Uint8Array): Map<string, Uint8Array> {
   const records = new Map<string, Uint8Array>()
   for (let at = 0; at < bytes.length; ) {
     const blank = bytes.indexOf(0x20, at)
-    const length = blank < 0 || blank > at + 12 ? Number.NaN : Number(textOf(bytes.subarray(at, blank)))
+    const length = blank < 0 || blank > at + 12 ? Number.NaN : Number(decodeUtf8(bytes.subarray(at, blank)))
     if (!(length > 0) || at + length > bytes.length) break
     const record = bytes.subarray(blank + 1, at + length - 1)
     const equals = record.indexOf(0x3d)
-    if (equals > 0) records.set(textOf(record.subarray(0, equals)), record.subarray(equals + 1))
+    if (equals > 0) records.set(decodeUtf8(record.subarray(0, equals)), record.subarray(equals + 1))
     at += length
   }
   return records
 }
 
-export function textOf(bytes: Uint8Array): string {
+export function decodeUtf8(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes)
 }
 
@@ -59,7 +59,7 @@ function numberAt(block: Uint8Array, start: number, length: number): number {
   const first = field[0] as number
   if (first === 0x80) return field.subarray(1).reduce((number, byte) => number * 256 + byte, 0)
   if (first > 0x80) return Number.NaN // negative
-  const digits = textOf(untilNul(block, start, length)).trim()
+  const digits = decodeUtf8(untilNul(block, start, length)).trim()
   if (digits === '') return 0
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN
 }

@@ -3,9 +3,9 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadRequest } from '../../lib/errors'
-import type { Entry, Inspection, Kind } from './entries'
+import type { ArchiveEntry, Inspection, Kind } from './entries'
 import { unpack } from './packing'
-import { type Header, parseHeader, parsePax, textOf } from './tar-header'
+import { decodeUtf8, type Header, parseHeader, parsePax } from './tar-header'
 
 const BLOCK = 512
 const ZEROS = Buffer.alloc(128 * BLOCK)
@@ -45,7 +45,7 @@ function compressedTarReader(packing: 'gzip' | 'zstd'): typeof readTar {
 export async function* readTar(
   source: ReadableStream<Uint8Array>,
   inspection: Inspection,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<ArchiveEntry> {
   const blocks = new BlockReader(source, inspection)
   let extension: Extension = {}
   let isEnded = false
@@ -91,9 +91,9 @@ function checkEntry(inspection: Inspection, header: Header, extension: Extension
   const isOldFolder = header.type === '0' && name.at(-1) === 0x2f
   const kind = extension.isSparse ? 'sparse' : isOldFolder ? 'folder' : (kinds[header.type] ?? 'unknown')
   const size = kind === 'folder' ? 0 : (extension.size ?? header.size)
-  const linked = textOf(extension.target ?? header.target)
+  const linked = decodeUtf8(extension.target ?? header.target)
   // The target of a symbolic link is relative to its folder, that of a hard link to the top of the archive.
-  const folder = textOf(name).replace(/[^/]*$/, '')
+  const folder = decodeUtf8(name).replace(/[^/]*$/, '')
   const target = header.type === '2' && !linked.startsWith('/') ? folder + linked : linked
   const path = inspection.checkEntry(name, kind, { size, target })
   // With an invalid size, the position of the next entry is unknown.
@@ -117,7 +117,7 @@ async function readExtension(blocks: BlockReader, { type, size }: Header): Promi
   return {
     ...(name && { name }),
     ...(target && { target }),
-    ...(stated && { size: Number(textOf(stated)) }),
+    ...(stated && { size: Number(decodeUtf8(stated)) }),
     ...(records.keys().some((key) => key.startsWith('GNU.sparse.')) && { isSparse: true }),
   }
 }

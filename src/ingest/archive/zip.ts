@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fromFdPromise, type Entry as ZipEntry, type ZipFile } from 'yauzl'
-import type { Entry, Inspection, Kind } from './entries'
+import type { ArchiveEntry, Inspection, Kind } from './entries'
 import { unpack } from './packing'
 
 const READ_BYTES = 256 * 1024
@@ -31,7 +31,7 @@ export async function* readZip(
   packed: ReadableStream<Uint8Array>,
   inspection: Inspection,
   folder: string,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<ArchiveEntry> {
   const file = await spool(packed, folder)
   try {
     // decodeStrings is off because yauzl would read UTF-8 paths from Linux as cp437.

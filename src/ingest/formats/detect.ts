@@ -14,7 +14,7 @@ export interface Head {
 const PLAN = /^1\.\.\d+\s*(#.*)?$/
 const NUMBERED = /^(not )?ok \d+(?![^\s#])/
 
-export function headOf(bytes: Uint8Array): Head {
+export function toHead(bytes: Uint8Array): Head {
   let text: string | undefined
   return {
     bytes,
@@ -37,7 +37,7 @@ export const isGzip = startsWith('\x1f\x8b')
 export const isZstd = startsWith('\x28\xb5\x2f\xfd')
 /** The second one is the magic number of an empty zip. */
 export const isZip = startsWith('PK\x03\x04', 'PK\x05\x06')
-export const isSqlite = startsWith('SQLite format 3\0')
+export const isSqliteFile = startsWith('SQLite format 3\0')
 
 /** Old archives have no magic number, but all have a checksum: the sum of the header with blanks in its own place. */
 export function isTar({ bytes }: Head): boolean {

@@ -4,8 +4,8 @@ import { readPythonTexts } from '../../lib/python-text'
 import type { NewDatum } from '../../results/data/queries'
 import { FileReading, firstCodePoints } from './reading'
 
-export const CATEGORY = 'avocado'
-const PARAMETERS = 'parameters'
+export const AVOCADO_CATEGORY = 'avocado'
+const PARAMETERS_CATEGORY = 'parameters'
 /** Parameters of one test, and code points of one value. */
 const MAX_PARAMETERS = 200
 const MAX_VALUE = 64 * 1024
@@ -41,7 +41,7 @@ export function readJobdata(files: ReadonlyMap<string, string>, log: string): Jo
     ['references', references?.join('\n')],
   ]
   const data = facts.flatMap(([key, text]) =>
-    text ? { category: CATEGORY, key, value: firstCodePoints(reading.text(text), MAX_VALUE) } : [],
+    text ? { category: AVOCADO_CATEGORY, key, value: firstCodePoints(reading.text(text), MAX_VALUE) } : [],
   )
   const parameters = new Map<string, NewDatum[]>()
   const suites: string[] = []
@@ -124,7 +124,7 @@ function addParameter(
   const name = reading.name(path === '' ? key : `${path}:${key}`, 'name of a parameter')
   const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
   const stored = firstCodePoints(reading.text(text), MAX_VALUE)
-  data.set(name, { category: PARAMETERS, key: name, value: stored })
+  data.set(name, { category: PARAMETERS_CATEGORY, key: name, value: stored })
 }
 
 function parse(text: string): unknown {

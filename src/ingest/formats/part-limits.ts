@@ -11,7 +11,7 @@ const MAX_NODES = 2_000_000
 const MAX_DEPTH = 10_000
 const MAX_LINES = 2_000_000
 /** Rows of a journal: a test has two or more. */
-export const MAX_ROWS = 500_000
+export const MAX_JOURNAL_ROWS = 500_000
 export const MAX_TESTS = 250_000
 
 /** Start and end of sections in which nothing is markup. */

@@ -2,23 +2,23 @@
 // reading, `?format=` and its error, the documentation of the API.
 
 import type { Cooperative } from '../../lib/cooperative'
-import type { Entry, Inspection } from '../archive/entries'
+import type { ArchiveEntry, Inspection } from '../archive/entries'
 import { readTar, readTarGz, readTarZst } from '../archive/tar'
 import { readZip } from '../archive/zip'
 import type { JobReport } from '../model'
 import { readJobLine } from '../ndjson'
 import {
   type Head,
-  headOf,
   isGzip,
   isNdjson,
   isResultsJson,
-  isSqlite,
+  isSqliteFile,
   isTap,
   isTar,
   isXml,
   isZip,
   isZstd,
+  toHead,
 } from './detect'
 import { readJournal } from './journal'
 import { readResultsFile } from './results-json'
@@ -41,7 +41,7 @@ interface ArchiveFormat extends Format {
     packed: ReadableStream<Uint8Array>,
     inspection: Inspection,
     folder: string,
-  ): AsyncGenerator<Entry>
+  ): AsyncGenerator<ArchiveEntry>
 }
 
 /** @param bytes  of the document or of one line. @throws BadRequest, Invalid: what is wrong with them */
@@ -64,7 +64,7 @@ export const formats = [
   { name: 'gzip', title: 'tar.gz', detect: isGzip, readArchive: readTarGz },
   { name: 'zstd', title: 'tar.zst', detect: isZstd, readArchive: readTarZst },
   { name: 'zip', title: 'zip', detect: isZip, readArchive: readZip },
-  { name: 'sqlite', title: '.journal.sqlite', detect: isSqlite, readDocument: readJournal },
+  { name: 'sqlite', title: '.journal.sqlite', detect: isSqliteFile, readDocument: readJournal },
   { name: 'xml', title: 'JUnit XML', detect: isXml, readDocument: readXunit, isAnonymous: true },
   { name: 'tap', title: 'TAP', detect: isTap, readDocument: readTap, isAnonymous: true },
   { name: 'results-json', title: 'results.json', detect: isResultsJson, readDocument: readResultsFile },
@@ -94,6 +94,6 @@ export function titlesOf(kind: 'archive' | 'file'): string[] {
 
 /** @param head  the first bytes of a body. @returns undefined for an unknown format */
 export function detectFormat(head: Uint8Array): ImportFormat | undefined {
-  const beginning = headOf(head)
+  const beginning = toHead(head)
   return formats.find(({ detect }) => detect(beginning))?.name
 }

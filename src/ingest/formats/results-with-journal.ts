@@ -4,7 +4,7 @@ import { type Cooperative, mapCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 import type { NewActivity } from '../../results/activities/model'
 import type { JobReport, TestReport } from '../model'
-import { type Journal, type Row, readRows } from './journal/rows'
+import { type Journal, type JournalRow, readRows } from './journal/rows'
 import { toTests } from './journal/tests'
 import { type Hints, readResults, readResultsJson, toReport } from './results-json'
 import { type ClockPair, naiveTime, zoneByClockPairs, zoneByStart } from './runner-zone'
@@ -55,7 +55,7 @@ function* readUnlessBroken(bytes: Uint8Array): Cooperative<Journal | string> {
   }
 }
 
-function* clockPairsOf(rows: Row[], tests: TestReport[]): Cooperative<ClockPair[]> {
+function* clockPairsOf(rows: JournalRow[], tests: TestReport[]): Cooperative<ClockPair[]> {
   const byTag = new Map<string, Map<string, NewActivity>>()
   for (const { tag, activities } of tests) {
     byTag.set(tag, new Map(activities.map((one) => [one.activity, one])))

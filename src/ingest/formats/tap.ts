@@ -16,7 +16,7 @@ import { splitLines } from './tap/lines'
 import { findProducer } from './tap/producers'
 import { TapReader } from './tap/reader'
 import type { Point, Stream } from './tap/streams'
-import { CATEGORY, readTests, withoutSkip } from './tap/tests'
+import { readTests, TAP_CATEGORY, withoutSkip } from './tap/tests'
 
 const ERROR = jobStatuses.find(({ name }) => name === 'ERROR')?.id ?? null
 const BAD = new Set(['FAIL', 'ERROR'].map((word) => findTestStatus(word)?.status))
@@ -86,5 +86,5 @@ function dataOf(streams: readonly Stream[], { bailOuts }: Findings, reading: Fil
   const texts = { skipped: skipped.join('\n'), 'bail out': stopped.join('\n') }
   return Object.entries(texts)
     .filter(([, text]) => text !== '')
-    .map(([key, text]) => ({ category: CATEGORY, key, value: reading.text(text) }))
+    .map(([key, text]) => ({ category: TAP_CATEGORY, key, value: reading.text(text) }))
 }

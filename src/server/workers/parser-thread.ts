@@ -1,7 +1,7 @@
 // Parses documents in two workers. The networks whose documents wait take turns.
 
 import {
-  bytesOf,
+  contentsOf,
   type DocumentParser,
   type Documents,
   type ParsedReport,
@@ -110,7 +110,7 @@ class Parser {
     this.reports = []
     this.thread ??= this.start()
     const timer = setTimeout(() => this.giveUp(new BadRequest('It takes too long to read this.')), this.maxMs)
-    this.thread.send(documents, transferableBuffers(bytesOf(documents)))
+    this.thread.send(documents, transferableBuffers(contentsOf(documents)))
     return current.promise.finally(() => clearTimeout(timer))
   }
 

@@ -5,13 +5,13 @@ import type { Cooperative } from '../../../lib/cooperative'
 import { BadRequest } from '../../../lib/errors'
 import { readPythonText } from '../../../lib/python-text'
 import type { ReportedTestStatus } from '../../../results/statuses/model'
-import { MAX_ROWS } from '../part-limits'
+import { MAX_JOURNAL_ROWS } from '../part-limits'
 import { FileReading, isJobId, MISSING } from '../reading'
 
 const FILE = '.journal.sqlite'
 const MAGIC = 'SQLite format 3\0'
 
-export interface Row {
+export interface JournalRow {
   tag: string
   /** The runner's local time, without a zone. */
   time: string
@@ -22,7 +22,7 @@ export interface Row {
 export interface Journal {
   reading: FileReading
   id: string
-  rows: Row[]
+  rows: JournalRow[]
 }
 
 /** @throws BadRequest */
@@ -60,10 +60,10 @@ function* readTables(database: Database, reading: FileReading): Cooperative<Jour
       'SELECT tag, time, action, status FROM test_journal NOT INDEXED ORDER BY rowid',
     )
     .iterate()
-  const rows: Row[] = []
+  const rows: JournalRow[] = []
   let number = 0
   for (const row of stored) {
-    if (number >= MAX_ROWS) reading.refuse(`it has more than ${MAX_ROWS} rows.`)
+    if (number >= MAX_JOURNAL_ROWS) reading.refuse(`it has more than ${MAX_JOURNAL_ROWS} rows.`)
     const read = readRow(row, `row ${++number}`, reading)
     if (read) rows.push(read)
     yield
@@ -86,7 +86,7 @@ function requireTable(database: Database, name: string, columns: string[], readi
 }
 
 /** @returns undefined for a row without a test or an action. */
-function readRow(row: Record<string, unknown>, place: string, reading: FileReading): Row | undefined {
+function readRow(row: Record<string, unknown>, place: string, reading: FileReading): JournalRow | undefined {
   const { tag, action, time } = row
   if (typeof tag !== 'string' || tag === '') {
     reading.unknown('tag', place, tag)

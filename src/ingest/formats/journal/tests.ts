@@ -6,7 +6,7 @@ import type { NewActivity } from '../../../results/activities/model'
 import type { TestReport } from '../../model'
 import type { FileReading } from '../reading'
 import { type SplitTag, splitterFor } from '../test-id'
-import type { Journal, Row } from './rows'
+import type { Journal, JournalRow } from './rows'
 
 /** @returns the tests by tag. */
 export function* toTests(
@@ -50,7 +50,7 @@ function emptyTest(split: SplitTag): TestReport {
 
 /** @returns undefined for a row whose time cannot be read. */
 function toActivity(
-  { tag, time, action, status }: Row,
+  { tag, time, action, status }: JournalRow,
   zone: string,
   reading: FileReading,
 ): NewActivity | undefined {

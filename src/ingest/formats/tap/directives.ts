@@ -3,7 +3,7 @@
 /** What a directive says about a test in addition to `ok` and `not ok`. */
 export type Directive = 'skip' | 'todo' | 'expected' | 'timeout' | 'error' | 'exit' | 'warned'
 
-export interface Description {
+export interface PointDescription {
   title: string
   directive: Directive | null
   /** The text after the directive. */
@@ -24,7 +24,7 @@ const UNITS: Record<string, number> = { ms: 1e-3, s: 1, sec: 1, us: 1e-6, m: 60 
  * Reads a description. A directive follows the only unescaped `#`; with several `#` all is text, as in the examples of
  * TAP 14: `a # b # todo` is a title. A time after a `#` is not part of the title, and its `#` does not count.
  */
-export function readDescription(rest: string): Description {
+export function readDescription(rest: string): PointDescription {
   const { title, parts } = splitAtHashes(rest)
   const times = parts.filter((part) => TIME.test(part))
   const [part, another] = parts.filter((part) => !TIME.test(part))
@@ -64,7 +64,7 @@ export function readTime(text: string): number | null {
 }
 
 /** @returns undefined when the text is not a directive */
-function readDirective(text: string): Pick<Description, 'directive' | 'reason'> | undefined {
+function readDirective(text: string): Pick<PointDescription, 'directive' | 'reason'> | undefined {
   // In TAP 14 more characters may follow the word: `# SKIP:`, `# skipping`, `# TODO(me)`.
   const plain = /^(skip|todo)([^\s(]*)\s*(.*)$/is.exec(text)
   if (plain) {

@@ -19,7 +19,7 @@ export function isKernelLog(text: string): boolean {
 }
 
 /** The content of a line. `other`: not TAP. */
-export type Content =
+export type TapLine =
   | { kind: 'version'; isKtap: boolean }
   | { kind: 'plan'; count: number; note: string; todo: number[] }
   | { kind: 'test'; fails: boolean; number: number | null; rest: string }
@@ -41,7 +41,7 @@ const BAIL_OUT = /^Bail out!\s*(.*)$/i
 const SUBTEST = /^#\s*Subtest(?::\s*(.*))?$/
 
 /** @param line  without its indentation. */
-export function readContent(line: string): Content {
+export function readContent(line: string): TapLine {
   const version = VERSION.exec(line)
   if (version) return { kind: 'version', isKtap: version[1] !== '' }
   if (line.startsWith('#')) {
@@ -64,7 +64,7 @@ export function readContent(line: string): Content {
   return /^pragma [+-]/.test(line) ? { kind: 'pragma' } : { kind: 'other', text: line }
 }
 
-function readPlan(line: string): Content | undefined {
+function readPlan(line: string): TapLine | undefined {
   const [, count, rest = ''] = PLAN.exec(line) ?? []
   if (count === undefined) return undefined
   const text = rest.trim()

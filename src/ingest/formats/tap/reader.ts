@@ -3,16 +3,16 @@
 import { readDescription, readTime } from './directives'
 import { newFindings } from './findings'
 import { beginComments, type Level, Levels } from './levels'
-import { type Content, readContent } from './lines'
+import { readContent, type TapLine } from './lines'
 import { isComplete, type Point, type Stream } from './streams'
-import { indentOf } from './yaml'
+import { indentationOf } from './yaml'
 import { YamlBlock } from './yaml-block'
 
 /** Levels of TAP quoted in comments of TAP. */
 const MAX_QUOTES = 5
 
-type OnLevel = Extract<Content, { kind: 'version' | 'plan' | 'test' | 'subtest' }>
-type TapContent = Exclude<Content, { kind: 'other' | 'comment' | 'block' | 'pragma' }>
+type OnLevel = Extract<TapLine, { kind: 'version' | 'plan' | 'test' | 'subtest' }>
+type TapContent = Exclude<TapLine, { kind: 'other' | 'comment' | 'block' | 'pragma' }>
 
 export class TapReader {
   readonly findings = newFindings()
@@ -25,7 +25,7 @@ export class TapReader {
 
   /** @param next  the following line, if any. */
   read(line: string, number: number, next: string | undefined): void {
-    const indent = indentOf(line)
+    const indent = indentationOf(line)
     if (this.#yaml.takes(line, indent)) return
     const content = readContent(line.slice(indent).trimEnd())
     if (this.#hasBailedOut) {
@@ -99,7 +99,7 @@ export class TapReader {
     this.#levels.begin(name, isFromProve)
   }
 
-  #readPlan(plan: Content & { kind: 'plan' }, number: number): void {
+  #readPlan(plan: TapLine & { kind: 'plan' }, number: number): void {
     const { stream } = this.#levels.top
     if (stream.plan !== null && !this.#levels.isOutermost) {
       this.#leaveOut(number)
@@ -115,7 +115,7 @@ export class TapReader {
     level.comments = beginComments(level.stream)
   }
 
-  #readTest(test: Content & { kind: 'test' }, next: string | undefined): void {
+  #readTest(test: TapLine & { kind: 'test' }, next: string | undefined): void {
     const before = this.#levels.top.stream
     const isWhole = isComplete(before)
     // prove ends the output of a program with this line.
@@ -140,7 +140,7 @@ export class TapReader {
     Object.assign(level, { lastPoint: point, comments: point.after, nextName: null })
     level.stream.points.push(point)
     level.stream.numbers.add(point.number)
-    if (opens) this.#levels.enterBraces(point, Math.max(indentOf(next), level.indent + 1))
+    if (opens) this.#levels.enterBraces(point, Math.max(indentationOf(next), level.indent + 1))
   }
 
   /** `{` may be on a line of its own, after the YAML of a test, instead of at the end of the test's line. */
@@ -238,6 +238,6 @@ function expectNext(level: Level<TapReader>, name: string): void {
 }
 
 function isInside(next: string, indent: number): boolean {
-  const inner = indentOf(next)
+  const inner = indentationOf(next)
   return inner > indent ? next.trim() !== '---' : inner === indent && next.trim() === '}'
 }

@@ -1,8 +1,8 @@
 // The structure of a TAP file: streams of tests with their plans, and the streams of their subtests.
 
-import type { Description } from './directives'
+import type { PointDescription } from './directives'
 
-export interface Point extends Description {
+export interface Point extends PointDescription {
   fails: boolean
   /** The test's own number, or the number of the previous test plus one. */
   number: number

@@ -12,7 +12,7 @@ import type { Point, Stream } from './streams'
 import { type Diagnostics, readDiagnostics } from './yaml'
 
 /** The category of the data from a TAP file. */
-export const CATEGORY = 'tap'
+export const TAP_CATEGORY = 'tap'
 const SEPARATOR = ' > '
 /** Characters of a parent in the tags of its subtests, so that the names of deeper tests fit, too. */
 const MAX_PARENT = 500
@@ -170,10 +170,10 @@ function dataOf(
 ): NewDatum[] {
   const data: NewDatum[] = []
   if (diagnostics && [...diagnostics.values.keys()].some((key) => !ORDINARY.has(key))) {
-    data.push({ category: CATEGORY, key: 'yaml', value: reading.text(diagnostics.text) })
+    data.push({ category: TAP_CATEGORY, key: 'yaml', value: reading.text(diagnostics.text) })
   }
   if (word === 'PASS' && isExpected(point) && point.reason !== '') {
-    data.push({ category: CATEGORY, key: 'todo', value: reading.text(point.reason) })
+    data.push({ category: TAP_CATEGORY, key: 'todo', value: reading.text(point.reason) })
   }
   return data
 }

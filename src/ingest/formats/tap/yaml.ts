@@ -25,8 +25,8 @@ export interface Diagnostics {
 /** @param lines  with their indentation. */
 export function readDiagnostics(lines: readonly string[]): Diagnostics {
   // The first line that is not blank sets the margin. Later lines of a literal may be further left by mistake.
-  const margin = indentOf(lines.find((line) => line.trim() !== '') ?? '')
-  const own = lines.map((line) => (indentOf(line) >= margin ? line.slice(margin) : line.trimStart()))
+  const margin = indentationOf(lines.find((line) => line.trim() !== '') ?? '')
+  const own = lines.map((line) => (indentationOf(line) >= margin ? line.slice(margin) : line.trimStart()))
   const values = new Map<string, string>()
   for (let at = 0; at < own.length; ) {
     const start = at++
@@ -66,8 +66,8 @@ function readValue(head: string, below: readonly string[]): string {
 /** Reads a block scalar: `|` keeps line breaks, `>` replaces them with blanks. */
 function readBlock(head: string, below: readonly string[]): string {
   const stated = /\d/.exec(head)?.[0]
-  const margin = stated ? Number(stated) : indentOf(below.find((line) => line.trim() !== '') ?? '')
-  const lines = below.map((line) => (indentOf(line) >= margin ? line.slice(margin) : line.trimStart()))
+  const margin = stated ? Number(stated) : indentationOf(below.find((line) => line.trim() !== '') ?? '')
+  const lines = below.map((line) => (indentationOf(line) >= margin ? line.slice(margin) : line.trimStart()))
   return (head.startsWith('|') ? lines.join('\n') : folded(lines)).trimEnd()
 }
 
@@ -94,7 +94,7 @@ function unquoted(text: string, quote: string): string {
   )
 }
 
-export function indentOf(line: string): number {
+export function indentationOf(line: string): number {
   let indent = 0
   while (line[indent] === ' ') indent++
   return indent

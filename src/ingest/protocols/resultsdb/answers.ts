@@ -6,12 +6,12 @@ import { countJobs } from '../../../results/jobs/filters'
 import { maxTestCount } from '../../../results/tests/reference'
 import { withRowBudget } from '../../../storage/row-budget'
 import { toGroup, toResult, toTestcase } from './model'
-import { MAX_PAGE_SIZE, PAGE_SIZE, pageParameters, resultParameters } from './parameters'
+import { MAX_PAGE_SIZE, PAGE_SIZE, resultParameters, resultsdbPageParameters } from './parameters'
 import { type Filter, latestResults, listGroups, listResults, listTestcases } from './queries'
 
 export const PREFIX = '/api/v2.0'
 
-const KNOWN = new Set(Object.keys({ ...resultParameters, ...pageParameters }))
+const KNOWN = new Set(Object.keys({ ...resultParameters, ...resultsdbPageParameters }))
 
 export function apiUrlOf(request: RequestLike): string {
   return originOf(request) + PREFIX

@@ -7,7 +7,7 @@ import { changeJob } from '../../../results/jobs/queries'
 import { defineWrite } from '../../../storage/database'
 import { type Connection, query, tables } from '../../../storage/query'
 import { isFolderName } from '../../job-description'
-import { CATEGORY, type GroupChange, REF_URL } from './model'
+import { type GroupChange, REF_URL, RESULTSDB_CATEGORY } from './model'
 
 const datum = query<{ job: number; category: string; key: string }>()((param) =>
   tables
@@ -36,10 +36,10 @@ export const updateGroup = defineWrite(
 )
 
 function setRefUrl(connection: Connection, job: number, value: string | null): void {
-  const stored = connection.first(datum, { job, category: CATEGORY, key: REF_URL })
+  const stored = connection.first(datum, { job, category: RESULTSDB_CATEGORY, key: REF_URL })
   if ((stored?.value ?? null) === value) return
   if (stored && value === null) jobData.remove(connection, { owner: job, id: stored.id })
   else if (stored) jobData.change(connection, { owner: job, id: stored.id }, { value })
-  else jobData.store(connection, job, { category: CATEGORY, key: REF_URL, value })
+  else jobData.store(connection, job, { category: RESULTSDB_CATEGORY, key: REF_URL, value })
   connection.markChanged('job', job)
 }

@@ -7,9 +7,9 @@ import { prefixOfFolder, splitAt } from '../../formats/test-id'
 import { splitAvocadoTag, type TestReport } from '../../model'
 
 /** The category of the test data that a result's `data` becomes. */
-export const CATEGORY = 'resultsdb'
+export const RESULTSDB_CATEGORY = 'resultsdb'
 /** The category of values that are lists, stored as JSON. */
-export const LIST_CATEGORY = 'resultsdb list'
+export const RESULTSDB_LIST_CATEGORY = 'resultsdb list'
 /** Keys of other fields of a result or group. They begin with a blank, which keys of `data` never do. */
 export const SUBMIT_TIME = ' submit_time'
 export const REF_URL = ' ref_url'
@@ -18,7 +18,7 @@ const OUTCOME = ' outcome'
 const GROUPS = ' groups'
 export const COPY_OF = ' copy of'
 
-export const outcomes = ['PASSED', 'INFO', 'FAILED', 'NEEDS_INSPECTION'] as const
+export const resultsdbOutcomes = ['PASSED', 'INFO', 'FAILED', 'NEEDS_INSPECTION'] as const
 
 /** The status for an outcome, if the plugin did not send its own word as `data.status`. */
 const statusOfOutcome: Record<string, string> = {
@@ -54,7 +54,7 @@ export interface PostedResult {
   data: Map<string, string | string[]>
 }
 
-export function statusOf({ outcome, data }: PostedResult): ReportedTestStatus {
+export function statusOfResult({ outcome, data }: PostedResult): ReportedTestStatus {
   const word = textOf(data.get('status'))
   const known = word === undefined ? null : tryStatus(word)
   return known ?? (tryStatus(statusOfOutcome[outcome] ?? 'ERROR') as ReportedTestStatus)
@@ -98,7 +98,7 @@ export function toTestReport(
   ])
   return {
     ...(splitAt(tag, prefix) ?? splitAvocadoTag(tag)),
-    status: statusOf(result),
+    status: statusOfResult(result),
     precise: result.data.has('status'),
     exactTimes: false,
     started: null, // data.time_start is only the runner's local time in whole seconds; a later upload is more accurate
@@ -108,8 +108,8 @@ export function toTestReport(
     activities: [],
     data: [...data].map(([key, value]) =>
       typeof value === 'string'
-        ? { category: CATEGORY, key, value }
-        : { category: LIST_CATEGORY, key, value: JSON.stringify(value) },
+        ? { category: RESULTSDB_CATEGORY, key, value }
+        : { category: RESULTSDB_LIST_CATEGORY, key, value: JSON.stringify(value) },
     ),
   }
 }
@@ -151,7 +151,7 @@ function groupsOf(jobId: string, stored: string | null | undefined): unknown[] {
 }
 
 function valuesOf(category: string, value: string): unknown[] {
-  return category === LIST_CATEGORY ? (JSON.parse(value) as unknown[]) : [value]
+  return category === RESULTSDB_LIST_CATEGORY ? (JSON.parse(value) as unknown[]) : [value]
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {

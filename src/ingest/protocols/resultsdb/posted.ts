@@ -5,7 +5,7 @@ import { Type as t } from '@sinclair/typebox'
 import { HttpError } from '../../../http/response/errors'
 import { MAX_VALUE_BYTES } from '../../../results/data/model'
 import { maskText } from '../../../secrets/mask'
-import { type GroupChange, outcomes, type PostedResult } from './model'
+import { type GroupChange, type PostedResult, resultsdbOutcomes } from './model'
 
 export class ResultsdbError extends HttpError {
   constructor(status: number, message: string) {
@@ -22,7 +22,7 @@ export const groupBody = t.Object({
   ref_url: nullableText,
 })
 export const resultBody = t.Object({
-  outcome: t.Union(outcomes.map((outcome) => t.Literal(outcome))),
+  outcome: t.Union(resultsdbOutcomes.map((outcome) => t.Literal(outcome))),
   testcase: t.Union([t.String({ minLength: 1, maxLength: 1000 }), t.Object({ name: t.String() })]),
   groups: t.Array(t.Union([t.String(), groupBody]), {
     description: 'The ids of the jobs, or groups, which are changed then',
@@ -46,8 +46,8 @@ export function readGroup(body: Record<string, unknown>) {
 
 export function readResult(body: Record<string, unknown>): PostedResult {
   const outcome = textOf(body, 'outcome')?.toUpperCase()
-  if (!outcomes.some((known) => known === outcome)) {
-    throw new ResultsdbError(400, `outcome: must be one of ${outcomes.join(', ')}.`)
+  if (!resultsdbOutcomes.some((known) => known === outcome)) {
+    throw new ResultsdbError(400, `outcome: must be one of ${resultsdbOutcomes.join(', ')}.`)
   }
   const testcase = typeof body.testcase === 'object' ? nameOf(body.testcase) : textOf(body, 'testcase')
   if (!testcase || testcase.length > 1000)

@@ -7,11 +7,11 @@ import { type Connection, dynamicQuery, query, tables } from '../../../storage/q
 import { likeAny } from '../../../storage/sqlite/like'
 import { inTime } from '../../../storage/sqlite/time-limit'
 import {
-  CATEGORY,
   COPY_OF,
   type GroupRow,
-  LIST_CATEGORY,
   REF_URL,
+  RESULTSDB_CATEGORY,
+  RESULTSDB_LIST_CATEGORY,
   type ResultRow,
   SUBMIT_TIME,
 } from './model'
@@ -55,7 +55,7 @@ const dataOf = query<{ test: number }>()((param) =>
     .selectFrom('test_data')
     .select(['category', 'key', 'value'])
     .where('test', '=', param('test'))
-    .where('category', 'in', [CATEGORY, LIST_CATEGORY])
+    .where('category', 'in', [RESULTSDB_CATEGORY, RESULTSDB_LIST_CATEGORY])
     .orderBy('id'),
 )
 
@@ -69,7 +69,7 @@ function groups() {
     .leftJoin('job_data', (join) =>
       join
         .onRef('job_data.job', '=', 'job.number')
-        .on('job_data.category', '=', CATEGORY)
+        .on('job_data.category', '=', RESULTSDB_CATEGORY)
         .on('job_data.key', '=', REF_URL),
     )
     .select(['job.id', 'job.description', 'job_data.value as refUrl', 'job.tests_total as results'])
@@ -180,7 +180,7 @@ function oneOf(text: Text, values: string[]) {
 /** The id of the test that `test` is a copy of, for a result in several groups; NULL if that was deleted. */
 const originalTest = sql`(SELECT original.id FROM test_data AS note
   JOIN test AS original ON original.id = CAST(note.value AS INTEGER)
-  WHERE note.test = test.id AND note.category = ${sql.lit(CATEGORY)} AND note.key = ${sql.lit(COPY_OF)})`
+  WHERE note.test = test.id AND note.category = ${sql.lit(RESULTSDB_CATEGORY)} AND note.key = ${sql.lit(COPY_OF)})`
 
 function* conditionsOf(filter: Filter) {
   yield inTime
@@ -233,7 +233,7 @@ function valuePrefixOf(value: string): string {
 
 /** The categories are literals, because otherwise SQLite does not use the partial index. */
 function ofKey(key: string) {
-  return sql`category IN (${sql.lit(CATEGORY)}, ${sql.lit(LIST_CATEGORY)}) AND key = ${key}`
+  return sql`category IN (${sql.lit(RESULTSDB_CATEGORY)}, ${sql.lit(RESULTSDB_LIST_CATEGORY)}) AND key = ${key}`
 }
 
 const outcome = sql<string>`CASE
@@ -245,5 +245,5 @@ const outcome = sql<string>`CASE
 
 function hasDatumLike(key: string, patterns: string[]) {
   return sql<boolean>`EXISTS (SELECT 1 FROM test_data WHERE test_data.test = test.id
-    AND category IN (${CATEGORY}, ${LIST_CATEGORY}) AND key = ${key} AND ${likeAny(sql`test_data.value`, patterns)})`
+    AND category IN (${RESULTSDB_CATEGORY}, ${RESULTSDB_LIST_CATEGORY}) AND key = ${key} AND ${likeAny(sql`test_data.value`, patterns)})`
 }

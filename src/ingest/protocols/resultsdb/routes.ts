@@ -16,7 +16,13 @@ import { apiUrlOf, newestResults, PREFIX, pageOfGroups, pageOfResults, pageOfTes
 import { DRY_RUN_ID, isGroupOfDryRun, jobIdOfDryRun } from './dry-runs'
 import { updateGroup } from './groups'
 import { toGroup, toResult, toTestcase } from './model'
-import { documented, groupParameters, type Parameters, pageParameters, resultParameters } from './parameters'
+import {
+  documented,
+  groupParameters,
+  type ParameterDescriptions,
+  resultParameters,
+  resultsdbPageParameters,
+} from './parameters'
 import {
   groupBody,
   ResultsdbError,
@@ -48,14 +54,14 @@ function describeGet(
     list = false,
     one = false,
     parameters = {},
-  }: { list?: boolean; one?: boolean; parameters?: Parameters } = {},
+  }: { list?: boolean; one?: boolean; parameters?: ParameterDescriptions } = {},
 ) {
   return {
     cacheable: anyJob,
     detail: describe({
       summary,
       reply: list ? listItem : anything,
-      parameters: documented({ ...parameters, ...(list && pageParameters) }),
+      parameters: documented({ ...parameters, ...(list && resultsdbPageParameters) }),
       errors: one ? [404] : [],
       failure,
     }),

@@ -11,7 +11,14 @@ import type { Connection } from '../../../storage/query'
 import type { JobReport } from '../../model'
 import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
-import { CATEGORY, type PostedResult, REF_URL, statusOf, tagPrefixOf, toTestReport } from './model'
+import {
+  type PostedResult,
+  REF_URL,
+  RESULTSDB_CATEGORY,
+  statusOfResult,
+  tagPrefixOf,
+  toTestReport,
+} from './model'
 
 /** How many tests of the same tag a post is compared with. */
 const MAX_COMPARED = 16
@@ -29,7 +36,7 @@ export function emptyJobReport(id: string, description: string | null, refUrl: s
     notStarted: null,
     environment: null,
     activities: [],
-    data: refUrl === null ? [] : [{ category: CATEGORY, key: REF_URL, value: refUrl }],
+    data: refUrl === null ? [] : [{ category: RESULTSDB_CATEGORY, key: REF_URL, value: refUrl }],
     tests: [],
     warnings: [],
   }
@@ -90,12 +97,12 @@ export function resultStore(services: IngestServices) {
 
 /** Whether the stored test is the posted one, from an earlier post or from another source. */
 function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResult): boolean {
-  const { status, reported } = statusOf(posted)
+  const { status, reported } = statusOfResult(posted)
   if (stored.status !== null && (stored.status !== status || stored.reported_status !== reported))
     return false
   const folder = testData
     .list(connection, stored.id, { limit: 1000, offset: 0 })
-    .find(({ category, key }) => category === CATEGORY && key === 'logdir')?.value
+    .find(({ category, key }) => category === RESULTSDB_CATEGORY && key === 'logdir')?.value
   return folder === undefined || folder === posted.data.get('logdir')
 }
 
