@@ -71,7 +71,7 @@ export interface JobDirectory<C> {
 export function* readDirectories<C>(
   documents: Map<string, Uint8Array>,
   files: ArchivedFile<C>[],
-  reading: { zone: string },
+  options: { zone: string },
 ): Cooperative<JobDirectory<C>[]> {
   const roots = findRoots([...documents.keys()])
   if (roots.length === 0) {
@@ -87,7 +87,7 @@ export function* readDirectories<C>(
   const filesOf = yield* groupByRoot(roots, files)
   const directories: JobDirectory<C>[] = []
   for (const root of roots) {
-    const report = yield* readReport(root, documentsOf.get(root) ?? [], reading)
+    const report = yield* readReport(root, documentsOf.get(root) ?? [], options)
     const folders = new TestFolders()
     for (const test of report.tests) {
       folders.add(test)
@@ -149,7 +149,7 @@ function* groupByRoot<T extends { path: string }>(
 function* readReport(
   root: string,
   documents: { path: string; bytes: Uint8Array }[],
-  reading: { zone: string },
+  options: { zone: string },
 ): Cooperative<JobReport> {
   const contentOf = (name: string) => documents.find(({ path }) => path === root + name)?.bytes
   const textOf = (name: string) => decode(contentOf(name) ?? new Uint8Array())
@@ -162,7 +162,7 @@ function* readReport(
     )
   const jobdata = readJobdata(textsIn('jobdata', JOBDATA), textOf('job.log'))
   const { environment, host, data, warnings } = readSysinfo(textsIn('sysinfo', SYSINFO))
-  const hints = { ...reading, suites: jobdata.suites }
+  const hints = { ...options, suites: jobdata.suites }
   const results = yield* readResults(contentOf('results.json'), contentOf('.journal.sqlite'), hints)
   const report = withMetadata(withPlan(results, plannedTests(textOf('results.tap'))), jobdata, host)
   return {
@@ -211,16 +211,16 @@ function warnOfMissingTests(report: JobReport): JobReport {
 function* readResults(
   results: Uint8Array | undefined,
   journal: Uint8Array | undefined,
-  reading: { zone: string } & Hints,
+  options: { zone: string } & Hints,
 ): Cooperative<JobReport> {
-  if (!results) return yield* readJournal(journal as Uint8Array, reading) // a root has one of the two
+  if (!results) return yield* readJournal(journal as Uint8Array, options) // a root has one of the two
   const text = decode(results)
-  if (!journal) return yield* readResultsJson(text, reading)
+  if (!journal) return yield* readResultsJson(text, options)
   try {
-    return yield* readResultsWithJournal(text, journal, reading)
+    return yield* readResultsWithJournal(text, journal, options)
   } catch (error) {
     if (!(error instanceof BadRequest)) throw error
-    const report = yield* readJournal(journal, reading)
+    const report = yield* readJournal(journal, options)
     return { ...report, warnings: [...report.warnings, `${error.body.detail} It was left out.`] }
   }
 }

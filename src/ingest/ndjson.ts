@@ -32,12 +32,12 @@ const jobLine = {
  *
  * @throws BadRequest, Invalid: what is wrong with it.
  */
-export function* readJobLine(line: Uint8Array, reading: { zone: string }): Cooperative<JobReport> {
+export function* readJobLine(line: Uint8Array, options: { zone: string }): Cooperative<JobReport> {
   const text = decode(line)
   yield
   const value = yield* parseJsonBody(text)
   refuseForeign(value)
-  const job = yield* readBodyCooperatively(jobLine, value, reading)
+  const job = yield* readBodyCooperatively(jobLine, value, options)
   if (job.id !== undefined && isReservedId(job.id)) throw new Invalid({ id: 'This id is reserved.' })
   // Without an id, one is made from the line, so that the same line sent again is the same job.
   return yield* toReport(job, job.id ?? idOfContent(line))

@@ -45,7 +45,7 @@ interface ArchiveFormat extends Format {
 }
 
 /** @param bytes  of the document or of one line. @throws BadRequest, Invalid: what is wrong with them */
-type ReadJob = (bytes: Uint8Array, reading: { zone: string }) => Cooperative<JobReport>
+type ReadJob = (bytes: Uint8Array, options: { zone: string }) => Cooperative<JobReport>
 
 /** A file with one job, read whole. */
 interface DocumentFormat extends Format {
