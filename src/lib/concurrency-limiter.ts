@@ -21,7 +21,7 @@ export class ConcurrencyLimiter {
    * @throws Busy when too many wait; then `work` does not start.
    */
   async run<T>(network: string, work: () => Promise<T>): Promise<T> {
-    if (this.waiting.length >= MAX_WAITING || this.networks.of(network) >= MAX_PER_NETWORK) {
+    if (this.waiting.length >= MAX_WAITING || this.networks.get(network) >= MAX_PER_NETWORK) {
       throw new Busy('Too many passwords are being checked: try again in 2 seconds.', 2)
     }
     this.networks.begin(network)

@@ -3,21 +3,21 @@
 export class FairQueue<T> {
   /** The items of each source. No list is empty. The source of the last taken item is at the end. */
   private readonly waiting = new Map<string, T[]>()
-  private lastFrom: string | undefined
+  private lastSource: string | undefined
 
   get isEmpty(): boolean {
     return this.waiting.size === 0
   }
 
-  add(from: string, item: T): void {
-    const ofSame = this.waiting.get(from)
-    if (ofSame) ofSame.push(item)
-    else this.waiting.set(from, [item])
+  add(source: string, item: T): void {
+    const items = this.waiting.get(source)
+    if (items) items.push(item)
+    else this.waiting.set(source, [item])
   }
 
   /** The items of one source. */
-  of(from: string): readonly T[] {
-    return this.waiting.get(from) ?? []
+  itemsOf(source: string): readonly T[] {
+    return this.waiting.get(source) ?? []
   }
 
   all(): T[] {
@@ -26,15 +26,15 @@ export class FairQueue<T> {
 
   /** Takes the next item, from another source than last time if there is one. */
   take(): T | undefined {
-    const places = this.waiting.keys()
-    const [first, second] = [places.next().value, places.next().value]
-    const from = first === this.lastFrom ? (second ?? first) : first
-    if (from === undefined) return undefined
-    const ofSame = this.waiting.get(from) ?? []
-    const next = ofSame.shift()
-    this.waiting.delete(from)
-    if (ofSame.length > 0) this.waiting.set(from, ofSame)
-    this.lastFrom = from
+    const sources = this.waiting.keys()
+    const [first, second] = [sources.next().value, sources.next().value]
+    const source = first === this.lastSource ? (second ?? first) : first
+    if (source === undefined) return undefined
+    const items = this.waiting.get(source) ?? []
+    const next = items.shift()
+    this.waiting.delete(source)
+    if (items.length > 0) this.waiting.set(source, items)
+    this.lastSource = source
     return next
   }
 

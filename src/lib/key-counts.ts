@@ -3,18 +3,18 @@
 export class KeyCounts {
   private readonly counts = new Map<string, number>()
 
-  of(key: string): number {
+  get(key: string): number {
     return this.counts.get(key) ?? 0
   }
 
   begin(key: string): void {
-    this.counts.set(key, this.of(key) + 1)
+    this.counts.set(key, this.get(key) + 1)
   }
 
   /** Must follow a begin() with the same key. */
   end(key: string): void {
-    const left = this.of(key) - 1
-    if (left > 0) this.counts.set(key, left)
+    const remaining = this.get(key) - 1
+    if (remaining > 0) this.counts.set(key, remaining)
     else this.counts.delete(key)
   }
 }

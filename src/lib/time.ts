@@ -5,7 +5,7 @@ export type Microseconds = number
 
 const SHAPE =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d{0,6})?)?(Z|[+-]\d\d(?::?\d\d)?)?$/
-const LAST = Date.UTC(2255, 0, 1) * 1000 - 1
+const MAX_TIME = Date.UTC(2255, 0, 1) * 1000 - 1
 
 /**
  * Parses a time from a client: `2013-05-02T05:00:01.5+02:00`. A blank may replace the T; seconds, fraction and zone are
@@ -31,7 +31,7 @@ export function parseTime(text: string, zone: string): Microseconds | undefined 
   const milliseconds = offset === undefined ? inZone(fields, zone) : atOffset(fields, offset)
   if (milliseconds === undefined) return undefined
   const microseconds = milliseconds * 1000 + Number(fraction.padEnd(6, '0'))
-  return microseconds >= 0 && microseconds <= LAST ? microseconds : undefined
+  return microseconds >= 0 && microseconds <= MAX_TIME ? microseconds : undefined
 }
 
 /** `2013-05-02T05:00:01Z`, with six digits of fraction only when they are not all zero. */

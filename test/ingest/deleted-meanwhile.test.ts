@@ -5,7 +5,7 @@ import { expect, test } from 'bun:test'
 import { nameFiles } from '../../src/ingest/files'
 import type { IngestServices } from '../../src/ingest/services'
 import { storeReport } from '../../src/ingest/store'
-import { deleteFromHidden, hideJob } from '../../src/results/jobs/deletion'
+import { deleteHiddenJobRows, hideJob } from '../../src/results/jobs/deletion'
 import { repairDerivedData } from '../../src/results/jobs/derived-data'
 import { ACT, NOW, withServer } from '../support/server'
 import { parseTap } from './at-once'
@@ -25,14 +25,14 @@ test.each([
     async beforeReveal(job) {
       if (job !== older) return
       await database.write(hideJob, { job, actor: ACT })
-      if (rows > 0) await database.write(deleteFromHidden, { job, rows })
+      if (rows > 0) await database.write(deleteHiddenJobRows, { job, rows })
     },
   })
   expect(stored).toMatchObject({ isNew: true, tests: { added: 2 } })
   expect(stored.job).toBeGreaterThan(older)
   expect((await server.client.get('/jobs/again/')).body.tests.length).toBe(2)
   expect((await server.client.get(`/jobs/${older}/`)).status).toBe(404)
-  while (!(await database.write(deleteFromHidden, { job: older, rows: 1000 })).done);
+  while (!(await database.write(deleteHiddenJobRows, { job: older, rows: 1000 })).done);
   expect(await database.write(repairDerivedData, {})).toEqual([]) // nothing was to be put right
   expect((await server.client.get('/jobs/summary/')).body).toEqual({ passed: 0, failed: 1, other: 0 })
 })

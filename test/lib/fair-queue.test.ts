@@ -26,7 +26,7 @@ test('it tells what waits, of one and of all, and can be cleared', () => {
   queue.add('a', 1)
   queue.add('b', 2)
   queue.add('a', 3)
-  expect([queue.of('a'), queue.of('nobody'), queue.all()]).toEqual([[1, 3], [], [1, 3, 2]])
+  expect([queue.itemsOf('a'), queue.itemsOf('nobody'), queue.all()]).toEqual([[1, 3], [], [1, 3, 2]])
   expect(queue.clear()).toEqual([1, 3, 2])
   expect([queue.isEmpty, queue.take()]).toEqual([true, undefined])
 })

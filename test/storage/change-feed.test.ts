@@ -56,7 +56,7 @@ const announced: Record<string, string[]> = {
   'audit environment': ['hideEnvironment'],
   // Nobody sees a hidden job or environment: the write that shows or hides it announces that.
   '': [
-    ...['addHiddenJob', 'addToHiddenJob', 'beginJob', 'deleteFromHidden', 'deleteFromEnvironment'],
+    ...['addHiddenJob', 'addToHiddenJob', 'beginJob', 'deleteHiddenJobRows', 'deleteEnvironmentRows'],
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // They change no data that anybody reads.

@@ -27,7 +27,7 @@ export class UnidentifiedBodies {
    */
   async read<T>(request: Request, read: (limits: BodyLimits) => Promise<T>): Promise<T> {
     const network = networkOf(request)
-    if (this.networks.of(network) >= MAX_PER_NETWORK || this.underWay >= MAX_TOTAL) {
+    if (this.networks.get(network) >= MAX_PER_NETWORK || this.underWay >= MAX_TOTAL) {
       const detail = `Too many bodies without credentials are on their way: try again in ${RETRY_AFTER_SECONDS} seconds.`
       throw new TooMany(detail, RETRY_AFTER_SECONDS)
     }

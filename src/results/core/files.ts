@@ -147,13 +147,13 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
   const owner = sql.ref<number>(`${name}.${ownerColumn}`)
   const files = tables.selectFrom(table).innerJoin('file', 'file.id', `${table}.file`)
 
-  const counted = query<{ owner: number }>()((param) =>
+  const fileCount = query<{ owner: number }>()((param) =>
     tables
       .selectFrom(table)
       .select((column) => column.fn.countAll<number>().as('count'))
       .where(owner, '=', param('owner')),
   )
-  const page = query<{ owner: number } & Slice>()((param) =>
+  const filePage = query<{ owner: number } & Slice>()((param) =>
     files
       .select([`${table}.path`, 'file.hash', 'file.size'])
       .where(owner, '=', param('owner'))
@@ -161,7 +161,7 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
       .limit(param('limit'))
       .offset(param('offset')),
   )
-  const one = query<Key>()((param) =>
+  const fileByPath = query<Key>()((param) =>
     files
       .select([`${table}.path`, 'file.hash', 'file.size', 'file.content'])
       .where(owner, '=', param('owner'))
@@ -188,18 +188,18 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
       .where('path', '=', param('path')),
   )
 
-  const some = someRows(name, ownerColumn)
+  const limitedCount = someRows(name, ownerColumn)
 
   return {
     count: (connection: Connection, owner: number): number =>
-      connection.first(counted, { owner })?.count ?? 0,
+      connection.first(fileCount, { owner })?.count ?? 0,
     /** Their number, or a lower bound where there are many. */
     countSome: (connection: Connection, owner: number): number =>
-      connection.first(some, { owner })?.count ?? 0,
+      connection.first(limitedCount, { owner })?.count ?? 0,
     /** Ordered by path, bytewise. */
     list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
-      connection.all(page, { owner, ...slice }),
-    find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(one, key),
+      connection.all(filePage, { owner, ...slice }),
+    find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(fileByPath, key),
     /** The id of the content at a path. */
     findFileId: (connection: Connection, key: Key): number | undefined =>
       connection.first(fileIdAt, key)?.file,

@@ -170,7 +170,7 @@ export const changeEnvironment = defineWrite(
   },
 )
 
-/** Hides an environment. deleteFromEnvironment() then deletes it. @throws NotFound, Conflict */
+/** Hides an environment. deleteEnvironmentRows() then deletes it. @throws NotFound, Conflict */
 export const hideEnvironment = defineWrite(
   'hideEnvironment',
   (connection, { id, actor }: { id: number; actor: Actor }): void => {
@@ -183,8 +183,8 @@ export const hideEnvironment = defineWrite(
 )
 
 /** Removes up to `rows` components from a hidden environment; when none is left, deletes the environment. */
-export const deleteFromEnvironment = defineWrite(
-  'deleteFromEnvironment',
+export const deleteEnvironmentRows = defineWrite(
+  'deleteEnvironmentRows',
   (connection, { id, rows }: { id: number; rows: number }): { done: boolean } => {
     if (connection.run(deleteLinks, { environment: id, limit: rows }).changes > 0) return { done: false }
     if (connection.first(hiddenById, { id })) connection.run(deleteEnvironment, { id })

@@ -12,7 +12,7 @@ import {
   addEnvironment,
   addHiddenEnvironment,
   changeEnvironment,
-  deleteFromEnvironment,
+  deleteEnvironmentRows,
   findOrAddComponents,
   hideEnvironment,
   revealEnvironment,
@@ -84,7 +84,7 @@ export async function sweepHiddenEnvironments(services: Parts): Promise<void> {
 /** If it fails, the next start tries again. Clients never see a hidden environment. */
 async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Promise<void> {
   try {
-    while (!(await database.write(deleteFromEnvironment, { id, rows: MAX_ROWS })).done);
+    while (!(await database.write(deleteEnvironmentRows, { id, rows: MAX_ROWS })).done);
   } catch (error) {
     if (!database.closed) log.warn({ err: error, id }, 'a hidden test environment could not be deleted yet')
   }

@@ -47,10 +47,10 @@ export async function contentResponse(
   if (matchesEtag(request, etag)) return new Response(null, { status: 304, headers })
 
   const whole = { start: 0, end: file.size }
-  const typed = { ...headers, 'content-type': type }
+  const headersWithType = { ...headers, 'content-type': type }
   if (encoding) {
     const body = await bytesOf(file, store, whole)
-    return new Response(await compressedBody(body, encoding), { headers: typed })
+    return new Response(await compressedBody(body, encoding), { headers: headersWithType })
   }
   const range = requestedRange(request, file.size, etag)
   if (range === 'unsatisfiable') {
@@ -62,7 +62,7 @@ export async function contentResponse(
   return new Response(body, {
     status: range ? 206 : 200,
     headers: {
-      ...typed,
+      ...headersWithType,
       'content-length': String(end - start),
       ...(range && { 'content-range': `bytes ${start}-${end - 1}/${file.size}` }),
     },

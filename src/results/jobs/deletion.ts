@@ -142,7 +142,7 @@ const deleteHiddenJob = query<{ job: number }>()((param) =>
 )
 const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
 
-/** Hides a job and frees its id. deleteFromHidden() then deletes its rows. @throws NotFound */
+/** Hides a job and frees its id. deleteHiddenJobRows() then deletes its rows. @throws NotFound */
 export const hideJob = defineWrite('hideJob', (connection, { job, actor }: { job: number; actor: Actor }) => {
   const row = findJobByNumber(connection, String(job))
   if (!row) throw new NotFound()
@@ -183,8 +183,8 @@ export const hideTest = defineWrite(
 )
 
 /** Deletes up to `rows` rows below a hidden job; when none are left, the job itself. */
-export const deleteFromHidden = defineWrite(
-  'deleteFromHidden',
+export const deleteHiddenJobRows = defineWrite(
+  'deleteHiddenJobRows',
   (connection, { job, rows }: { job: number; rows: number }) => {
     for (const release of pathDeletions) {
       const files = connection.all(release, { job, limit: rows })

@@ -57,7 +57,7 @@ interface Derivation {
   rebuild: string[]
 }
 
-const job = (number: number) => `job ${number}`
+const describeJob = (number: number) => `job ${number}`
 
 const derivations: Derivation[] = [
   {
@@ -67,7 +67,7 @@ const derivations: Derivation[] = [
       `SELECT number, ${jobColumns.join(', ')} FROM job WHERE complete = 1`,
       'number',
     ),
-    describeKey: job,
+    describeKey: describeJob,
     rebuild: [
       `UPDATE job SET (${jobColumns.join(', ')}) = (${expectedColumns(jobColumns)})
        FROM expected_job WHERE expected_job.number = job.number
@@ -107,7 +107,7 @@ const derivations: Derivation[] = [
       'SELECT doc, col, term, offset FROM stored_words',
       'doc',
     ),
-    describeKey: job,
+    describeKey: describeJob,
     rebuild: [
       "INSERT INTO job_search (job_search) VALUES ('delete-all')",
       `INSERT INTO job_search (rowid, id, number, description) ${searchableJobs}`,

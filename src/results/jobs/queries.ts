@@ -75,7 +75,7 @@ export type WholeJobHead = JobHead &
     wallTime: number | null
   }
 
-const insertWholeJob = query<WholeJobHead & { outcomes: number }>()((param) =>
+const insertCompleteJob = query<WholeJobHead & { outcomes: number }>()((param) =>
   tables
     .insertInto('job')
     .values({
@@ -103,7 +103,7 @@ const jobIdTaken = query<{ id: string }>()((param) =>
     .select('id')
     .where(sql`lower(job.id)`, '=', sql`lower(${param('id')})`),
 )
-const showJob = query<{ number: number; id: string }>()((param) =>
+const revealHiddenJob = query<{ number: number; id: string }>()((param) =>
   tables
     .updateTable('job')
     .set({ complete: 1, id: param('id') })
@@ -184,7 +184,7 @@ export const revealJob = defineWrite(
   'revealJob',
   (connection, { job, id }: { job: number; id: string }): boolean => {
     if (findJobById(connection, id)) return false
-    const shown = connection.first(showJob, { number: job, id })
+    const shown = connection.first(revealHiddenJob, { number: job, id })
     if (!shown) throw new NotFound()
     indexJob(connection, shown)
     connection.markChanged('job', job)
@@ -200,7 +200,7 @@ export const revealJob = defineWrite(
  */
 export function addWholeJob(connection: Connection, head: WholeJobHead): number {
   const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
-  const job = connection.first(insertWholeJob, { ...head, outcomes }) as JobRow
+  const job = connection.first(insertCompleteJob, { ...head, outcomes }) as JobRow
   indexJob(connection, job)
   connection.markChanged('job', job.number)
   return job.number

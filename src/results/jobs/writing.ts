@@ -18,7 +18,7 @@ import { environmentExists } from '../environments/queries'
 import { deleteTest } from '../tests/queries'
 import { isLongReason, truncateReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
-import { deleteFromHidden, hiddenJobs, hideJob, hideTest } from './deletion'
+import { deleteHiddenJobRows, hiddenJobs, hideJob, hideTest } from './deletion'
 import { emptyPart, partsOf } from './job-parts'
 import { columnsOf, type newJob } from './model'
 import { addHiddenJob, addJob, addToHiddenJob, headOf, revealJob, type WholeTest } from './queries'
@@ -93,14 +93,14 @@ export async function removeTest(
 ): Promise<void> {
   const { database } = services
   const { test } = owner
-  const below = database.read((connection) => {
+  const rowsBelow = database.read((connection) => {
     const rows =
       testActivities.maxCount(connection, test) +
       testData.countSome(connection, test) +
       testFiles.countSome(connection, test)
     return rows > MAX_ROWS_IN_ONE_WRITE ? rows : rows + bytesOfTestData(connection, test) / BYTES_PER_ROW
   })
-  if (below <= MAX_ROWS_IN_ONE_WRITE)
+  if (rowsBelow <= MAX_ROWS_IN_ONE_WRITE)
     await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, actor })
   else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, actor })).job)
 }
@@ -122,7 +122,7 @@ export async function deleteHidden(
   job: number,
 ): Promise<void> {
   try {
-    while (!(await services.database.write(deleteFromHidden, { job, rows: MAX_ROWS })).done);
+    while (!(await services.database.write(deleteHiddenJobRows, { job, rows: MAX_ROWS })).done);
   } catch (error) {
     if (services.database.closed) return // the next start sweeps
     services.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')

@@ -72,7 +72,7 @@ class Parsers implements DocumentParser {
     const isFull = (waiting: readonly QueuedDocuments[], part: number) =>
       waiting.length >= MAX_WAITING / part ||
       waiting.reduce((sum, one) => sum + one.bytes, bytes) > MAX_WAITING_BYTES / part
-    if (isFull(this.queue.all(), 1) || isFull(this.queue.of(network), 2))
+    if (isFull(this.queue.all(), 1) || isFull(this.queue.itemsOf(network), 2))
       throw new Busy('Too many documents wait to be read: try again in 5 seconds.', 5)
   }
 

@@ -62,7 +62,7 @@ class ReaderThread implements ReaderWorker {
   ): Promise<R> {
     const since = performance.now()
     const isFirst =
-      this.queue.of(from).length === 0 && this.current !== undefined && this.current.from !== from
+      this.queue.itemsOf(from).length === 0 && this.current !== undefined && this.current.from !== from
     const asked = { name, argument, since, timeoutMs, signal, from, isFirst }
     const waiting = { ...asked, ...Promise.withResolvers<unknown>() }
     signal?.addEventListener('abort', () => {
