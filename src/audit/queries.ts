@@ -112,7 +112,7 @@ function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
   // What the user did, refused sign-ins with the name, and what was done to the user.
   if (filter.user !== undefined)
     yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR object LIKE ${`token % of ${escapeLike(filter.user)}`} ESCAPE '\\')`
-  // The `+` keeps SQLite from the index on action: it would sort all entries of an action instead of stopping after a page.
+  // The `+` keeps SQLite from the index on action: it would sort all its entries instead of stopping after a page.
   if (filter.action) yield sql`+action IN (SELECT value FROM json_each(${JSON.stringify(filter.action)}))`
   if (filter.address !== undefined) yield sql`address = ${filter.address}`
   if (filter.time_after !== undefined) yield sql`until >= ${filter.time_after}`

@@ -1,10 +1,10 @@
-// What a feature consists of. Each folder of a feature has one definition, `feature.ts`; server/features.ts lists them all.
+// The definition of a feature. Each feature folder has one in `feature.ts`; server/features.ts lists them all.
 
 import type { AnyElysia } from 'elysia'
 import type { Metric } from '../lib/metrics'
 import type { MaintenanceSettings } from '../lib/server-settings'
 
-/** @template Services  what the feature needs: those of its own layer. */
+/** @template Services  the services that the feature needs: those of its own layer. */
 export interface Feature<in Services> {
   name: string
   /** One Elysia plugin for each group of routes. */
@@ -23,12 +23,12 @@ export interface Feature<in Services> {
 export interface MaintenanceTask<in Services> {
   name: string
   atStart?: boolean
-  /** The next run is left out while one still runs. */
+  /** A run is skipped while the previous one is still running. */
   everyMs?: number
   /** What the log says when it fails. */
   failure: string
-  /** @param stop  aborted when the server stops: then it ends soon. */
+  /** @param stop  aborted when the server stops. The task then ends soon. */
   run: (services: Services, settings: MaintenanceSettings, stop: AbortSignal) => Promise<void>
-  /** The server waits until it has ended; otherwise for a second at most. */
+  /** The server waits until the task has ended. For other tasks it waits a second at most. */
   mustEnd?: boolean
 }

@@ -1,4 +1,4 @@
-// The metrics of requests, and of the answers that are kept in memory.
+// The metrics of requests and of the response cache.
 
 import { counter, gauge, histogram, type Metric, one } from '../lib/metrics'
 import type { HttpServices } from './services'

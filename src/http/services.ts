@@ -1,5 +1,5 @@
-// What the parts of a server are given. Each layer adds its own to that of the layer below; server/services.ts makes all of
-// them, once for each server.
+// The services of the HTTP layer. Each layer adds its services to those of the layer below; server/services.ts makes
+// them all, once for each server.
 
 import type { Logger } from 'pino'
 import type { ServerSettings } from '../lib/server-settings'
@@ -12,12 +12,12 @@ import { UnidentifiedBodies } from './request/unidentified-bodies'
 import type { FailureWording } from './response/errors'
 import { HttpMetrics } from './response/request-counts'
 
-/** What a server is made of: the command line makes these, or a test. */
+/** The basic parts of a server. The command line makes them, or a test. */
 export interface ServerParts {
   database: Database
   diskSpace: DiskSpaceGuard
   config: ServerSettings
-  /** The present, in microseconds. */
+  /** The current time, in microseconds. */
   clock(): Microseconds
   log: Logger
 }

@@ -46,8 +46,8 @@ export function createApp(services: Services) {
 
 /**
  * Puts the request guard and the response cache in order. The guard comes first with --trust-proxy, because the proxy's
- * headers are part of the request, and with --allowed-hosts, because an unknown host gets no answer. Otherwise the cache
- * comes first, because that is faster.
+ * headers are part of the request, and with --allowed-hosts, because an unknown host gets no answer. Otherwise the
+ * cache comes first, because that is faster.
  */
 function withGuardAndCache(services: Services, handle: AddressedHandler): Handler {
   return isGuardFirst(services)

@@ -16,20 +16,20 @@ import type { CachedResponse, ResponseCache } from './response-cache'
  */
 export type JobOf = (connection: Connection, params: Record<string, string>) => number | undefined
 
-/** For lists and sums: a change of any job may change them. */
+/** For lists and statistics: a change of any job may change them. */
 export const anyJob: JobOf = () => undefined
 
 export function cacheable(services: HttpServices) {
-  const answers = services.responseCache
-  const respond = responder(services, answers)
+  const cache = services.responseCache
+  const respond = responder(services, cache)
   const { httpMetrics } = services
   return new Elysia({ name: 'cacheable' }).macro({
     cacheable: (jobOf: JobOf) => ({
       beforeHandle({ request }) {
         const context = requestContext(request)
-        const answer = context.missedCache ? undefined : answers.find(request)
+        const answer = context.missedCache ? undefined : cache.find(request)
         if (answer) return respond(request, answer)
-        answers.misses++
+        cache.misses++
         services.database.checkOtherProcesses()
         context.readSince = services.database.change
       },
@@ -40,7 +40,7 @@ export function cacheable(services: HttpServices) {
         )
         const { route, readSince: change } = requestContext(request)
         const parameters = services.routeParameters.cacheableOf(route)
-        const answer = answers.keep(request, answerText(responseValue, request), { change, job, parameters })
+        const answer = cache.keep(request, answerText(responseValue, request), { change, job, parameters })
         answer.routeMetrics = httpMetrics.of(route, 'GET')
         return respond(request, answer)
       },
@@ -60,18 +60,18 @@ export function isGuardFirst({ config }: Pick<HttpServices, 'config'>): boolean 
  */
 export function cacheFirst<From>(services: HttpServices, handle: HandlerFrom<From>): HandlerFrom<From> {
   if (services.config.private || services.log.isLevelEnabled('debug')) return handle
-  const answers = services.responseCache
-  const respond = responder(services, answers)
-  const isMended = isGuardFirst(services) // then the guard may have replaced the host of the URL
+  const cache = services.responseCache
+  const respond = responder(services, cache)
+  const mayRewriteUrl = isGuardFirst(services) // the guard may have replaced the host of the URL
   const find = (request: Request) => {
     // The router checks credentials, and refuses wrong ones.
     if (request.method !== 'GET' || request.headers.has('authorization')) return undefined
     try {
-      const answer = answers.find(request, isMended ? undefined : request.url)
+      const answer = cache.find(request, mayRewriteUrl ? undefined : request.url)
       if (!answer) requestContext(request).missedCache = true
       return answer
     } catch {
-      return undefined // the route asks again: there a disk that cannot be read becomes an answer
+      return undefined // the route asks the cache again, and reports a disk that cannot be read
     }
   }
   const finish = (request: Request, answer: CachedResponse, response: Response) => {
@@ -92,24 +92,26 @@ export function cacheFirst<From>(services: HttpServices, handle: HandlerFrom<Fro
 
 type HandlerFrom<From> = (request: Request, from?: From) => Response | Promise<Response>
 
-function responder(services: HttpServices, answers: ResponseCache) {
+function responder(services: HttpServices, cache: ResponseCache) {
   const always = {
     'cache-control': 'no-cache',
     ...commonHeaders(services),
     'content-type': 'application/json',
     vary: 'Accept, Accept-Encoding',
   }
-  const send = (request: Request, form: Representation): Response => {
-    const { body, etag } = form
-    // Made once: for a small answer this takes as long as everything else.
-    form.headers ??= new Headers({ ...always, ...headersOf(form) })
-    const { headers } = form
+  const send = (request: Request, representation: Representation): Response => {
+    const { body, etag } = representation
+    // Made once: for a small answer, making the headers takes as long as everything else.
+    representation.headers ??= new Headers({ ...always, ...headersOf(representation) })
+    const { headers } = representation
     return matchesEtag(request, etag)
       ? new Response(null, { status: 304, headers })
-      : new Response(body, form)
+      : new Response(body, representation)
   }
   return (request: Request, answer: CachedResponse): Response | Promise<Response> => {
-    const form = answers.representationFor(request, answer)
-    return form instanceof Promise ? form.then((form) => send(request, form)) : send(request, form)
+    const representation = cache.representationFor(request, answer)
+    return representation instanceof Promise
+      ? representation.then((representation) => send(request, representation))
+      : send(request, representation)
   }
 }

@@ -14,17 +14,17 @@ import {
 } from '../response/representations'
 import type { RouteMetrics } from '../response/request-counts'
 
-/** The size of the cache in bytes, roughly. Answers that nobody asked for lately are removed first. */
+/** The maximum size in bytes, roughly. Answers that were not requested lately are removed first. */
 const MAX_BYTES = 64 * 1024 ** 2
 /** The memory that an answer takes besides its text and its key. */
 const OVERHEAD_BYTES = 500
 const MAX_ANSWER_BYTES = 4 * 1024 ** 2
-/** The cache notes for this many jobs when they changed. With more, it makes all answers stale. */
+/** The cache remembers the last change of this many jobs. With more, all answers become stale. */
 const MAX_CHANGED = 100_000
 
-/** The uncompressed representation, and what all representations share. One object per answer saves a CPU cache miss. */
+/** The uncompressed representation, and what all representations share. One object for both saves a CPU cache miss. */
 export interface CachedResponse extends Representation {
-  /** Compressed when first asked for. Requests that come meanwhile share the promise. */
+  /** Compressed for the first request. Requests that come meanwhile share the promise. */
   compressed: Partial<Record<Encoding, Representation | Promise<Representation>>>
   /** The number of the last commit that the answer certainly shows. It may show later ones, too. */
   change: number
@@ -57,7 +57,7 @@ export class ResponseCache {
     )
   }
 
-  /** The present size. */
+  /** The current size. */
   get size(): { answers: number; bytes: number } {
     return { answers: this.entries.size, bytes: this.bytes }
   }
@@ -118,16 +118,16 @@ export class ResponseCache {
   }
 
   private compress(request: Request, answer: CachedResponse, encoding: Encoding): Promise<Representation> {
-    const packing = compressedRepresentation(answer, encoding).then((form) => {
-      answer.compressed[encoding] = form
+    const compression = compressedRepresentation(answer, encoding).then((representation) => {
+      answer.compressed[encoding] = representation
       // An answer that was removed meanwhile does not count.
-      if (this.entries.get(keyOf(request)) === answer) this.bytes += form.bytes
+      if (this.entries.get(keyOf(request)) === answer) this.bytes += representation.bytes
       this.evict()
-      return form
+      return representation
     })
-    answer.compressed[encoding] = packing
-    packing.catch(() => delete answer.compressed[encoding]) // the next request tries again
-    return packing
+    answer.compressed[encoding] = compression
+    compression.catch(() => delete answer.compressed[encoding]) // the next request tries again
+    return compression
   }
 
   private isFresh({ change, job }: CachedResponse): boolean {
@@ -152,8 +152,8 @@ export class ResponseCache {
   }
 
   /**
-   * Removes the oldest answers. One that was asked for since the last time moves to the end instead. find() does not move
-   * it: a Map keeps deleted entries until it grows, so a key that moves with every request makes each lookup slower.
+   * Removes the oldest answers. One that was requested since the last time moves to the end instead. find() does not
+   * move it: a Map keeps deleted entries until it grows, so moving a key with every request makes each lookup slower.
    */
   private evict(): void {
     for (const [key, answer] of this.entries) {
@@ -169,8 +169,8 @@ export class ResponseCache {
   private remove(key: string, answer: CachedResponse): void {
     this.entries.delete(key)
     this.bytes -= costOf(key, answer)
-    for (const form of Object.values(answer.compressed))
-      if (!(form instanceof Promise)) this.bytes -= form.bytes
+    for (const representation of Object.values(answer.compressed))
+      if (!(representation instanceof Promise)) this.bytes -= representation.bytes
   }
 }
 

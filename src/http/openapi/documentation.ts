@@ -1,4 +1,4 @@
-// How a route describes itself, and the OpenAPI document that comes of it: /swagger (page), /swagger/json.
+// Descriptions of routes, and the OpenAPI document made from them: /swagger (page), /swagger/json.
 
 import { swagger } from '@elysiajs/swagger'
 import { type TSchema, Type as t } from '@sinclair/typebox'
@@ -15,23 +15,23 @@ import type { HttpServices } from '../services'
 interface Description {
   summary: string
   description?: string
-  /** Of the request's body. */
+  /** The schema of the request's body. */
   body?: TSchema
-  /** Status of success, and the schema of what comes with it; no schema: nothing comes. */
+  /** The status of success, and the schema of its body. Without a schema there is no body. */
   status?: number
   reply?: TSchema
   /** The media type of the reply. */
   replyType?: string
   parameters?: object[]
-  /** Which of the expected failures this route has, besides those that its kind brings. */
+  /** Expected failures of the route, besides those of every route of its kind. */
   errors?: (400 | 403 | 404 | 408 | 409 | 413)[]
-  /** Changes something, so it wants credentials. */
+  /** The route changes something, and so needs credentials. */
   writes?: boolean
-  /** For administrators, and perhaps for whom it is about: reading included. */
+  /** For administrators, and perhaps for the user that it is about. Reading needs this, too. */
   administers?: boolean
-  /** Of what comes with a failure, where it is not as everywhere. */
+  /** The schema of failures, if it is not the usual one. */
   failure?: TSchema
-  /** What else may be answered, by status; in place of the failure of that status. */
+  /** Further replies by status. They replace the failure of the same status. */
   otherReplies?: Record<number, { description: string; reply?: TSchema }>
 }
 
@@ -50,7 +50,7 @@ const failures = {
   507: 'The disk of the server has no room',
 }
 
-/** What comes with a failure. */
+/** The body of a failure. */
 export const failureItem = t.Object(
   { detail: t.Optional(t.String()) },
   { additionalProperties: t.Array(t.String()), description: 'What happened, and what to do' },
@@ -101,11 +101,11 @@ export function describe({
         ]),
       ),
     },
-    // Elysia's type for `detail` is that of OpenAPI 3.0; TypeBox schemas are those of 3.1.
+    // The cast: Elysia types `detail` as OpenAPI 3.0, and TypeBox schemas are of 3.1.
   } as object
 }
 
-/** What of Scalar would ask, or lead to, other hosts is off. */
+/** Turns off everything in Scalar that sends requests or links to other hosts. */
 const scalarConfig = {
   spec: { url: '/swagger/json' }, // not `url`: the plugin fills the page's data-url from here
   withDefaultFonts: false,
@@ -116,8 +116,8 @@ const scalarConfig = {
   mcp: { disabled: true },
 }
 
-// The page holds its styles itself; scripts and requests go to this server alone. The hash is that of the empty
-// script element that carries Scalar's configuration.
+// Styles are inline; scripts and requests go only to this server. The hash is of the empty script element that carries
+// Scalar's configuration.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'sha256-TcUB1mzXiQO4GxpTRZ0EMpOXKMU3u+n/q1WrgVIcs1I='",
@@ -131,7 +131,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 const PAGE_PATH = '/swagger'
-/** The plugin leaves paths with a wildcard out. */
+/** Paths with a wildcard, which the plugin leaves out. */
 function wildcardPaths() {
   const parameter = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } })
   const operation = (noun: string, tag: string, names: string[]) => ({
@@ -170,7 +170,7 @@ function wildcardPaths() {
   }
 }
 
-/** The document: made for each request by the plugin, though it stays the same, which takes some milliseconds. */
+/** Keeps the document. The plugin makes it for each request, which takes some milliseconds, though it never changes. */
 function cachedDocument() {
   let document: StaticResponse | undefined
   return async ({ request, responseValue, set }: HookContext) => {
@@ -183,7 +183,7 @@ function cachedDocument() {
   }
 }
 
-/** The page: a ready Response in the plugin, which would be sent as it is, after this hook. */
+/** Sends the page with an entity tag and compressed. The plugin would send its finished Response after this hook. */
 function cachedPage(plugin: AnyElysia) {
   const made = plugin.routes.find(({ path }) => path === PAGE_PATH)?.handler as unknown as Response
   const page = made
@@ -206,9 +206,9 @@ interface HookContext {
 const SCALAR_PATH = '/swagger/scalar.js'
 
 /**
- * The pages that show the API: nothing on them comes from another host, so they work in a lab without internet.
+ * The pages that document the API. Nothing on them comes from another host, so they work in a lab without internet.
  *
- * @param cookie  the name of the one that holds a session.
+ * @param cookie  the name of the session cookie.
  */
 export function documentation({ config }: Pick<HttpServices, 'config'>, cookie: string) {
   const script = new StaticResponse(Bun.file(scalarPath))
@@ -259,8 +259,8 @@ export function documentation({ config }: Pick<HttpServices, 'config'>, cookie: 
   const plugin = swagger({
     // The plugin's type knows OpenAPI 3.0 only.
     documentation: documentation as object,
-    scalarCDN: `${SCALAR_PATH}?v=${version}`, // cached, and another one for another version
-    excludeStaticFile: false, // it takes every path with a dot for a file, /api/v2.0/ included
+    scalarCDN: `${SCALAR_PATH}?v=${version}`, // browsers cache it, so each version has its own URL
+    excludeStaticFile: false, // it would take every path with a dot for a file, such as /api/v2.0/
     scalarConfig: scalarConfig as object, // typed for an older Scalar
   })
   return (

@@ -1,4 +1,4 @@
-// The file is embedded in the binary; what is imported is its path.
+// Bun embeds the file in the binary; the import is its path.
 declare module '*/standalone.js' {
   const path: string
   export default path

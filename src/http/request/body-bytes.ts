@@ -1,4 +1,4 @@
-// The bytes of a request's body as they come: so many at most, and not too slowly.
+// Reads the bytes of a request's body as they arrive, with limits on their number and on the time.
 
 import { BadRequest, DomainError, TooLarge } from '../../lib/errors'
 import { HttpError } from '../response/errors'
@@ -9,10 +9,10 @@ export interface BodyLimits {
   bodyTimeoutSeconds: number
 }
 
-/** Every so many bytes give a sender a second more: large bodies take their time. */
+/** A sender gets one more second for this many bytes, because large bodies take longer. */
 const BYTES_PER_SECOND = 16 * 1024
 
-/** @throws TooLarge when more is announced than may come */
+/** @throws TooLarge when Content-Length is over the limit. */
 export function checkContentLength(
   request: Request,
   { maxBodyBytes }: BodyLimits,
@@ -24,11 +24,11 @@ export function checkContentLength(
 }
 
 /**
- * The right to send it is looked at again with every piece that comes, and behind the last one.
+ * Reads the body in chunks. The right to send it is checked again with every chunk, and after the last one.
  *
- * @param setting  what sets `maxBodyBytes`, where something does.
- * @throws TooLarge; HttpError 408 when it comes too slowly; BadRequest when it breaks off; Unauthorized or Forbidden when
- *   the right to send it ends meanwhile
+ * @param setting  the command-line option that sets `maxBodyBytes`, if any.
+ * @throws TooLarge; HttpError 408 when the body is too slow; BadRequest when it breaks off; Unauthorized or Forbidden
+ *   when the sender loses the right to send it.
  */
 export async function* bodyBytes(
   request: Request,
@@ -50,13 +50,13 @@ export async function* bodyBytes(
       const left = (bodyTimeoutSeconds + size / BYTES_PER_SECOND) * 1000 - waited
       const timer = setTimeout(() => {
         isLate = true
-        reader.cancel().catch(() => {}) // ends the read that waits
+        reader.cancel().catch(() => {}) // ends the pending read
       }, left)
       const { value, done } = await reader.read().finally(() => clearTimeout(timer))
       if (isLate) throw tooSlow(bodyTimeoutSeconds)
       context.requireRight?.()
       if (done) break
-      // What the server does with the bytes is not the sender's time.
+      // Only the wait for the sender counts, not the time in which the server uses the bytes.
       waited += performance.now() - start
       size += value.length
       if (size > maxBodyBytes) throw new TooLarge(maxBodyBytes, setting)
@@ -72,16 +72,16 @@ export async function* bodyBytes(
   }
 }
 
-/** Whether the body is announced, within the limits, and so short that its length gives its sender no more time. */
+/** Whether Content-Length is known, within the limits, and too small to give the sender more time. */
 export function isShort(request: Request, { maxBodyBytes }: BodyLimits): boolean {
   const announced = request.headers.get('content-length')
   return announced !== null && Number(announced) <= Math.min(maxBodyBytes, BYTES_PER_SECOND)
 }
 
 /**
- * A short body, in one go: Bun reads no more than was announced. As a stream it would cost a third of a small request.
+ * Reads a short body at once; Bun reads no more than Content-Length. A stream would cost a third of a small request.
  *
- * @throws as bodyBytes()
+ * @throws as bodyBytes() does.
  */
 export async function readShortBody(
   request: Request,

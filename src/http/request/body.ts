@@ -1,5 +1,5 @@
-// Request bodies: JSON and the two kinds of HTML form, read only when a handler asks, which is after the right to
-// send one was checked.
+// Reads request bodies: JSON and the two kinds of HTML form. Handlers call it, so that the right to send a body is
+// checked before the body is read.
 
 import { type Cooperative, concat, runAtOnce, runCooperatively } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
@@ -8,15 +8,15 @@ import { type BodyLimits, bodyBytes, isShort, readShortBody } from './body-bytes
 import { parseJsonBody } from './parse-json'
 
 export const mediaTypes = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
-/** Of a form. */
+/** The number of fields in a form. */
 const MAX_FIELDS = 1000
-/** What stands for bytes that are no UTF-8. */
+/** Decoders replace bytes that are not UTF-8 by this character. */
 const REPLACEMENT = '\uFFFD'
 
 /**
- * Reads the body: a JSON value, or a form's fields as text. No body at all is `{}`.
+ * Reads the body: a JSON value, or a form's fields as text. An empty body is `{}`.
  *
- * @param setting  what sets the limit.
+ * @param setting  the command-line option that sets the limit, for the error message.
  * @throws TooLarge or TooSlow, UnsupportedMediaType, BadRequest, in this order.
  */
 export async function receiveBody(
@@ -31,16 +31,16 @@ export async function receiveBody(
   return readBytes(request, bytes, { short })
 }
 
-/** As the `Content-Type` names it, in lower case. */
+/** The media type of `Content-Type`, in lower case. */
 export function mediaTypeOf(request: Request): string {
   const contentType = request.headers.get('content-type') ?? ''
   return (contentType.split(';')[0] as string).trim().toLowerCase()
 }
 
 /**
- * What receiveBody() makes of the bytes of a body.
+ * Parses the bytes of a body, as receiveBody() does.
  *
- * @param short  to be read in one go.
+ * @param short  the body is small enough to be parsed without pauses.
  * @throws UnsupportedMediaType, BadRequest
  */
 export async function readBytes(
@@ -59,7 +59,7 @@ export async function readBytes(
   throw new UnsupportedMediaType(contentType)
 }
 
-/** All of a body. */
+/** Reads all of a body. */
 export async function receiveBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
@@ -85,16 +85,16 @@ function* readJson(bytes: Uint8Array): Cooperative<unknown> {
 function parseForm(text: string): unknown {
   refuseManyFields(text.split('&', MAX_FIELDS + 1).length)
   const form = new URLSearchParams(text)
-  // It puts U+FFFD in place of what is not UTF-8; what was not sent must not be stored.
-  // Not looked for in form.toString(): in megabytes that takes longer than all else.
+  // URLSearchParams replaces what is not UTF-8 by U+FFFD. Such a text was not sent, and must not be stored.
+  // The values are searched, and not form.toString(), which is slow for megabytes.
   const read = [...form].flat().filter((part) => part.includes(REPLACEMENT))
   if (read.length > 0 && countReplacements(read.join('')) > countReplacements(text)) {
     throw new BadRequest('Form parse error - the body is not UTF-8.')
   }
-  return Object.fromEntries(form) // of a repeated key the last value counts, as in JSON
+  return Object.fromEntries(form) // the last value of a repeated key counts, as in JSON
 }
 
-/** Before they are read: millions of them make millions of objects. */
+/** Counts the fields before they are parsed: millions of fields would become millions of objects. */
 function refuseManyFields(count: number): void {
   if (count > MAX_FIELDS)
     throw new BadRequest(`Form parse error - the form has more than ${MAX_FIELDS} fields.`)
@@ -108,7 +108,7 @@ async function parseMultipart(bytes: Uint8Array, contentType: string): Promise<u
   refuseManyFields(decodeText(bytes, 'Multipart form').split('\r\n--', MAX_FIELDS + 2).length - 1)
   try {
     const form = await new Response(bytes, { headers: { 'content-type': contentType } }).formData()
-    return Object.fromEntries(form) // a file stays an object: no field takes it
+    return Object.fromEntries(form) // a file stays an object, which no field accepts
   } catch {
     throw new BadRequest('Multipart form parse error - the parts do not fit the boundary that was announced.')
   }

@@ -1,13 +1,13 @@
-// Whether a URL is spelled as anybody would spell it. Most can be spelled in very many ways that mean the same.
+// Checks that a URL is in its canonical form. Most URLs can be written in very many ways.
 
 import { pathOf } from './links'
 
-/** Letters, digits, `-`, `.`, `_` and `~`, of which RFC 3986 says that they are not to be encoded; hexadecimal in lower case. */
+/** Encoded letters, digits, `-`, `.`, `_` and `~`, which RFC 3986 wants unencoded; lower-case hexadecimal digits. */
 const NEEDLESS_ENCODING = /%(?:2[DE]|3\d|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE]|.?[a-f])/
 
 /**
- * Whether the query has none but these parameters, each once, with a value and under its plain name, and nothing in the
- * URL is encoded without need.
+ * Whether the query has only these parameters, each at most once, with `=` and an unencoded name, and whether nothing
+ * in the URL is encoded without need.
  */
 export function isCanonicalUrl(request: Request, parameters: ReadonlySet<string>): boolean {
   const query = request.url.indexOf('?')

@@ -1,19 +1,19 @@
-// Where a request comes from, for what is counted by that, or told of.
+// The address and the network that a request comes from, for limits by network and for the audit log.
 
 import { isIP } from 'node:net'
 import { requestContext } from './request-context'
 
 /**
- * The network of who sent a request: an IPv4 address, or the first 64 bits of an IPv6 address, of which one machine
- * has as many as it likes. Empty where nothing is known: all of those are one.
+ * The sender's network: an IPv4 address, or the first 64 bits of an IPv6 address, because one machine may use any
+ * number of IPv6 addresses. Empty if unknown: all unknown senders count as one network.
  */
 export function networkOf(request: Request): string {
   return networkOfAddress(requestContext(request).address?.() ?? '')
 }
 
-/** The address of who sent a request; `-` where nothing is known. */
+/** The sender's address; `-` if unknown. */
 export function addressOf(request: Request): string {
-  // An IPv4 address that came to a socket of both kinds is one still.
+  // A socket for IPv4 and IPv6 shows IPv4 addresses in this form.
   const address = requestContext(request)
     .address?.()
     ?.replace(/^::ffff:(?=\d+\.)/, '')
@@ -22,18 +22,18 @@ export function addressOf(request: Request): string {
 
 export function networkOfAddress(address: string): string {
   if (isIP(address) !== 6) return address
-  // As URLs write it: an IPv4 address at the end in hexadecimal digits, and no zone.
+  // URL writes an IPv4 address at the end in hexadecimal digits. The zone is removed first, because URL refuses it.
   const text = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1)
   const [start = '', end] = text.split('::')
   const before = start.split(':').filter((part) => part !== '')
   const after = end?.split(':').filter((part) => part !== '') ?? []
   const parts = [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after]
-  // An IPv4 address that came to a socket of both kinds.
+  // An IPv4 address on a socket for IPv4 and IPv6.
   if (parts.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return v4Of(parts.slice(6))
   return `${parts.slice(0, 4).join(':')}::/64`
 }
 
-/** The last address in `X-Forwarded-For`: the one that the proxy next to us has seen itself. */
+/** The last address in `X-Forwarded-For`: the one that the proxy next to us saw itself. */
 export function forwardedAddress(header: string | null): string | undefined {
   const last = header?.split(',').at(-1)?.trim() ?? ''
   const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(last) ?? []

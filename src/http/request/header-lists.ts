@@ -1,14 +1,14 @@
-// Lists in headers, taken apart in one pass: what a client writes there may be 16 KiB, and a regular expression that looks
-// for something anywhere in it may go through it once for each of its characters.
+// Parses lists in headers in one pass. A header may have 16 KiB, and a regular expression that searches it may scan it
+// once for each of its characters.
 
-/** One part of a list, with its parameters by their names in lower case. */
+/** An item of a list. The names of its parameters are in lower case. */
 export interface ListItem {
   /** In lower case. */
   value: string
   parameters: Map<string, string>
 }
 
-/** `a;q=1, b` (RFC 9110, section 12.4): what is accepted. */
+/** Parses an Accept header: `a;q=1, b` (RFC 9110, section 12.4). */
 export function acceptedIn(header: string): ListItem[] {
   return header.split(',').map((part) => {
     const [value = '', ...rest] = part.split(';')
@@ -21,7 +21,7 @@ export function acceptedIn(header: string): ListItem[] {
   })
 }
 
-/** The value of a cookie; of several with the same name that of the first, which is the nearest. */
+/** The value of a cookie. If several have the name, the first counts: it has the most specific path. */
 export function cookieIn(header: string, name: string): string | undefined {
   for (const part of header.split(';')) {
     const cookie = part.trim()

@@ -1,4 +1,4 @@
-// A parameter that a list does not know is refused: a filter that was misspelt would list everything instead.
+// Refuses unknown query parameters of lists. Otherwise a list with a misspelt filter would show everything.
 
 import { Elysia } from 'elysia'
 import { BadRequest } from '../../lib/errors'
@@ -6,12 +6,12 @@ import type { HttpServices } from '../services'
 import { searchOf } from './links'
 import { requestContext } from './request-context'
 
-/** Taken by every list, whether they mean something there or not: clients of the original send them. */
+/** Every list accepts these, even without effect: clients of the original server send them. */
 const ALWAYS_ALLOWED = ['_', 'format', 'ordering']
-/** Of a name that is compared, and repeated in a sentence. */
+/** Longer names are cut before they are compared and repeated in the error message. */
 const MAX_NAME_LENGTH = 40
 
-/** For all routes that come after it. */
+/** Checks the requests to all routes that are added after this plugin. */
 export function knownParameters(services: HttpServices) {
   return new Elysia({ name: 'known-parameters' }).onBeforeHandle({ as: 'global' }, ({ request }) => {
     if (!request.url.includes('?') || (request.method !== 'GET' && request.method !== 'HEAD')) return
@@ -32,14 +32,14 @@ function refuse(name: string, known: readonly string[]): never {
   )
 }
 
-/** @returns undefined where none is near enough to be meant */
+/** @returns undefined when no known name is similar enough. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const distances = known.map((one) => ({ one, distance: distance(name.toLowerCase(), one) }))
   const [best] = distances.sort((a, b) => a.distance - b.distance)
   return best && best.distance <= Math.max(2, Math.floor(best.one.length / 3)) ? best.one : undefined
 }
 
-/** How many letters have to be put in, left out or replaced. Source: Levenshtein. */
+/** The Levenshtein distance: how many letters have to be inserted, deleted or replaced. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let at = 1; at <= one.length; at++) {

@@ -1,33 +1,33 @@
-// Absolute URLs, built from the host that the request itself was sent to.
+// Reads the URL of a request, and makes absolute URLs with the host that the request was sent to.
 
-/** What of a request an answer depends on. */
+/** The parts of a request that an answer depends on. A worker gets only these. */
 export type RequestLike = Pick<Request, 'url' | 'headers'>
 
-/** What a Host header may say: a name or an address, perhaps with a port. */
+/** A valid Host header: a name or an address, perhaps with a port. */
 export const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i
 const MAX_HOST = 270
 
-/** Whether it is a name or an address, perhaps with a port. */
+/** Whether a text is a valid Host header. */
 export function isHost(text: string): boolean {
   return text.length <= MAX_HOST && HOST.test(text)
 }
 
-/** `http://host:port`, without a slash at the end; `https:` where that is what the client speaks. */
+/** `http://host:port` or `https://host:port`, as the client speaks, without a slash at the end. */
 export function originOf(request: RequestLike): string {
   const host = request.headers.get('host') ?? ''
   const scheme = request.url.startsWith('https:') ? 'https' : 'http'
-  // Anything else in the header is no host, and must not come back as a link.
+  // An invalid host must not appear in links.
   return `${scheme}://${isHost(host) ? host : 'localhost'}`
 }
 
-/** The part of the URL from the `?` on, as its parameters. Of a repeated one the last counts. */
+/** The query parameters. The last value of a repeated parameter counts. */
 export function queryOf(request: RequestLike): Map<string, string> {
   return new Map(searchOf(request))
 }
 
-/** The same with repeated parameters. */
+/** The query parameters, with every value of repeated ones. */
 export function searchOf(request: RequestLike): URLSearchParams {
-  // Not by URL: a request with a broken Host header has none that can be parsed.
+  // Without `new URL()`, which fails if the Host header is broken.
   const start = request.url.indexOf('?')
   return new URLSearchParams(start < 0 ? '' : request.url.slice(start))
 }
@@ -39,17 +39,17 @@ export function pathOf(request: RequestLike): string {
   return end < 0 ? url.slice(start) : url.slice(start, end)
 }
 
-/** Where the path begins in the URL of a request: one with a broken Host header has nothing before it. */
+/** The index of the path in a request's URL. With a broken Host header the URL begins with the path. */
 export function startOfPath(url: string): number {
   return url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
 }
 
-/** Whether it is a question whether the server works: that is answered while everything else is refused. */
+/** Whether a request is a health check. Those are answered even while everything else is refused. */
 export function isProbe(request: RequestLike): boolean {
   return /^\/(health|ready)\/?$/.test(pathOf(request))
 }
 
-/** What stays as it is in a URL: nearly all that links are made of, and encodeURIComponent is slow. */
+/** Texts that need no encoding in a URL. Nearly all parts of links match, and encodeURIComponent is slow. */
 const UNRESERVED = /^[\w.-]*$/
 
 /** The absolute URL of a resource: `link(request, 'jobs', id, 'tests', 7)`. */

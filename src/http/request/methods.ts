@@ -1,4 +1,4 @@
-// What every path answers besides its own methods: OPTIONS says what it is, any other method is refused by name.
+// Answers the methods that a path does not handle itself: OPTIONS describes the path, any other method gets a 405.
 
 import type { AnyElysia } from 'elysia'
 import { MethodNotAllowed } from '../response/errors'
@@ -11,8 +11,8 @@ const preflight = {
 }
 
 /**
- * Gives every path that `app` has so far an OPTIONS and a 405. Called once, after all routes: a fixed path such as
- * /jobs/summary/ must not fall through to /jobs/:job/ with another method.
+ * Adds OPTIONS and a 405 to every path of `app`. Called once, after all routes are added. Without the 405 another
+ * method of a fixed path such as /jobs/summary/ would fall through to /jobs/:job/.
  */
 export function answerOtherMethods(app: AnyElysia): void {
   const paths = Map.groupBy(app.routes, ({ path }) => path)
@@ -36,14 +36,14 @@ export function answerOtherMethods(app: AnyElysia): void {
       { detail: { hide: true } },
     )
     const refusal = {
-      // Before the credentials are looked at: what is wrong first is what is answered.
-      // No method of the object: Elysia reads the source of handlers, and takes the end off the one of those.
+      // `transform` runs before the credentials are checked, so that a wrong method is answered first.
+      // An arrow function, because Elysia reads the source of handlers, and cuts off the end of a method's source.
       transform: (context: object) => {
         throw new MethodNotAllowed((context as { request: Request }).request.method, allow)
       },
       detail: { hide: true },
     }
-    // Each by name, and not by all() alone: the router tries /jobs/:job/ with the method before that.
+    // all() alone is not enough: the router prefers /jobs/:job/ with the exact method to all().
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
       if (!routes.some((route) => route.method === method)) app.route(method, path, () => undefined, refusal)
     }

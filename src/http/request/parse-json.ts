@@ -1,16 +1,16 @@
-// JSON that somebody sent, no deeper and of no more values than anything here needs to be.
+// Parses JSON from clients, with limits on its depth and its number of values.
 
 import type { Cooperative } from '../../lib/cooperative'
 import { BadRequest } from '../../lib/errors'
 
 const MAX_DEPTH = 100
-/** Of a body. A value takes some 60 bytes of memory, even where it is two bytes long. */
+/** The values in a body. A value takes some 60 bytes of memory, even if its text is two bytes long. */
 const MAX_VALUES = 1_000_000
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
 
-/** JSON that would become too many objects. */
+/** The JSON has too many values. */
 export class TooManyValues extends SyntaxError {
   constructor(max: number) {
     super(`It has more than ${max} values`)
@@ -18,9 +18,9 @@ export class TooManyValues extends SyntaxError {
 }
 
 /**
- * In turns: of 16 MiB the look at its parts takes 10 ms, and JSON.parse 20.
+ * Parses in steps: for 16 MiB the check of the limits takes 10 ms, and JSON.parse 20 ms.
  *
- * @param maxValues  objects, lists, texts, numbers and all else together.
+ * @param maxValues  the limit of all values together: objects, lists, texts, numbers and so on.
  * @throws SyntaxError
  */
 export function* parseJson(text: string, maxValues = MAX_VALUES): Cooperative<unknown> {
@@ -31,7 +31,7 @@ export function* parseJson(text: string, maxValues = MAX_VALUES): Cooperative<un
   return value
 }
 
-/** The same for a body or a line of one. @throws BadRequest */
+/** parseJson() for a body or a line of a body. @throws BadRequest */
 export function* parseJsonBody(text: string): Cooperative<unknown> {
   try {
     return yield* parseJson(text)
@@ -40,7 +40,7 @@ export function* parseJsonBody(text: string): Cooperative<unknown> {
   }
 }
 
-/** Found out before it is parsed: millions of brackets make millions of objects. @throws SyntaxError */
+/** Checks the limits before the text is parsed: millions of brackets become millions of objects. @throws SyntaxError */
 export function checkJsonLimits(text: string, maxValues: number): void {
   let depth = 0
   let values = 1
@@ -56,7 +56,7 @@ export function checkJsonLimits(text: string, maxValues: number): void {
   }
 }
 
-/** Where the quote stands that ends the string beginning at `start`. */
+/** The index of the quote that ends the string beginning at `start`. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0

@@ -1,4 +1,4 @@
-// What the query of a URL says besides paging and ordering: fields, as those of a body are.
+// Reads query parameters other than paging and ordering. They are fields, as those of a body are.
 
 import { Type as t } from '@sinclair/typebox'
 import { type Field, FieldError, type ReadContext } from '../resource/fields'
@@ -6,17 +6,16 @@ import { type Body, readBody, type Shape } from '../resource/shapes'
 import { queryOf, type RequestLike } from './links'
 
 /**
- * Reads the parameters that `shape` knows. One without a value is as if it were not there: a form sends all of its
- * fields.
+ * Reads the parameters that `shape` defines. Parameters without a value are ignored: a form sends all its fields.
  *
- * @throws Invalid with the first thing that is wrong with each parameter.
+ * @throws Invalid with the first fault of each parameter.
  */
 export function readQuery<S extends Shape>(shape: S, request: RequestLike, context: ReadContext): Body<S> {
   const given = [...queryOf(request)].filter(([name, value]) => value !== '' && Object.hasOwn(shape, name))
   return readBody(shape, Object.fromEntries(given), context)
 }
 
-/** For the API's documentation. */
+/** The parameters as OpenAPI describes them. */
 export function parametersOf(shape: Shape): object[] {
   return Object.entries(shape).map(([name, { schema }]) => {
     const { description, ...plain } = schema
@@ -30,9 +29,9 @@ export function withDescription<T>(description: string, field: Field<T>): Field<
 }
 
 /**
- * One of a few words, in any case.
+ * A field that takes one of several keywords, in any case.
  *
- * @param noun  what such a word is, for the sentence that refuses another.
+ * @param noun  what the error message calls such a keyword.
  */
 export function keyword<T>(known: Readonly<Record<string, T>>, noun: string): Field<T> {
   const meanings = new Map(Object.entries(known).map(([name, meaning]) => [name.toLowerCase(), meaning]))
@@ -49,7 +48,7 @@ export function keyword<T>(known: Readonly<Record<string, T>>, noun: string): Fi
   }
 }
 
-/** Several of such words, separated by commas. */
+/** A field that takes several keywords, separated by commas. */
 export function keywords<T>(known: Readonly<Record<string, T>>, noun: string): Field<T[]> {
   const one = keyword(known, noun)
   return {
@@ -74,7 +73,7 @@ export function integer({ min, max }: { min: number; max: number }): Field<numbe
   }
 }
 
-/** The names in a parameter that lists several. Unknown ones mean nothing. */
+/** The names in a comma-separated parameter. Unknown names have no effect. */
 export function namesIn(request: RequestLike, parameter: 'omit' | 'include'): Set<string> {
   return new Set(queryOf(request).get(parameter)?.split(','))
 }

@@ -1,10 +1,10 @@
-// What the server knows of a request while it answers it: the id for the log, the route, the user and the address.
+// Data of a request while it is answered: the id for the log, the route, the user and the address.
 
 /** A function, because few requests need the address. */
 export type Address = () => string | undefined
 
 export interface RequestContext {
-  /** Sent by the client, or made when first asked for. */
+  /** Sent by the client, or made when it is first needed. */
   id: string | undefined
   /** The pattern, such as `/jobs/:job/`. undefined where no route matches. */
   route: string | undefined
@@ -16,7 +16,7 @@ export interface RequestContext {
   requireRight: (() => void) | undefined
   /** The response cache was asked before the router, and has no answer to this request. */
   missedCache: boolean
-  /** The number of the last commit before anything was read for the answer. Set for answers that are to be cached. */
+  /** The last commit before the answer's first read. Set only for answers that may be cached. */
   readSince: number
 }
 
@@ -25,7 +25,7 @@ export type AddressedHandler = (request: Request, address?: Address) => Response
 
 export const ID_HEADER = 'x-request-id'
 
-/** The ids that proxies and clients make. Without characters that could be misread where an id is shown. */
+/** Matches the ids that proxies and clients make. No character in it could be misread where an id is shown. */
 const ID = /^[\w.:=+/@-]{1,128}$/
 
 const contexts = new WeakMap<Request, RequestContext>()
@@ -47,7 +47,7 @@ export function requestContext(request: Request): RequestContext {
   return context
 }
 
-/** The id of a request: that of its X-Request-Id, or one of 12 hexadecimal digits. */
+/** The id of a request: its X-Request-Id, or 12 random hexadecimal digits. */
 export function idOf(request: Request): string {
   const context = requestContext(request)
   context.id ??= givenId(request) ?? crypto.randomUUID().slice(-12)

@@ -1,5 +1,5 @@
-// What stands between the socket and Elysia's router, because the router cannot do it itself: what a request may look
-// like at all, and what the router would misread.
+// Checks requests before Elysia's router sees them: refuses those that no route may get, and rewrites URLs that the
+// router would misread.
 
 import { BadRequest, Busy } from '../../lib/errors'
 import { errorResponse, HttpError } from '../response/errors'
@@ -10,18 +10,18 @@ import { forwardedAddress } from './client-address'
 import { isHost, isProbe, startOfPath } from './links'
 import { type AddressedHandler, ID_HEADER, idOf } from './request-context'
 
-/** What the app asks of the server that a request came to. */
+/** The part of Bun's server that the app uses. */
 export type Listener = Pick<Bun.Server<undefined>, 'requestIP' | 'pendingRequests' | 'protocol'>
 
 export type Handler = (request: Request, listener?: Listener) => Response | Promise<Response>
 
-/** Of the path and the query. Bun refuses a head of more than 16 KiB itself, with 431. */
+/** The length of the path and the query. Bun itself refuses headers of more than 16 KiB, with 431. */
 const MAX_URL = 8192
 const MAX_PARAMETERS = 100
 
 /**
- * Lets requests through to `handle` that may come in at all. Those from behind a proxy become what was sent to the
- * proxy, and those URLs are mended that Elysia would misread.
+ * Passes acceptable requests to `handle`. With --trust-proxy a request gets the scheme and the host that the client
+ * sent to the proxy. URLs that Elysia would misread are rewritten.
  */
 export function requestGuard(services: HttpServices, handle: AddressedHandler): Handler {
   const { config } = services
@@ -56,7 +56,7 @@ function requireShortUrl(request: Request): void {
   }
 }
 
-/** As Django's ALLOWED_HOSTS: a name, or with a dot in front a domain with all below it; the port does not count. */
+/** Works as Django's ALLOWED_HOSTS: `.name` allows a domain with its subdomains, and the port does not matter. */
 function requireKnownHost({ headers }: Request, allowed: readonly string[] | undefined): void {
   if (!allowed) return
   const host = headers.get('host') ?? ''
@@ -64,13 +64,13 @@ function requireKnownHost({ headers }: Request, allowed: readonly string[] | und
   const isKnown = allowed.some((known) =>
     known.startsWith('.') ? name === known.slice(1) || name.endsWith(known) : name === known,
   )
-  // What is no host at all may end like a known one.
+  // An invalid host may end like a known one.
   if (!isKnown || !isHost(host)) {
     throw new BadRequest(`This server does not answer to the host "${host}": add it to --allowed-hosts.`)
   }
 }
 
-/** The last of what a chain of proxies says counts: the one next to us wrote that. */
+/** In a chain of proxies the last value counts: the proxy next to us wrote it. */
 function asSentToProxy(request: Request): Request {
   const last = (name: string) => request.headers.get(name)?.split(',').at(-1)?.trim()
   const [scheme, host] = [last('x-forwarded-proto'), last('x-forwarded-host')]
@@ -85,9 +85,10 @@ function asSentToProxy(request: Request): Request {
 }
 
 /**
- * Elysia looks for the path from the eleventh character on, so `http://lab/jobs/` (a short host without a port) would
- * be routed as `/`, and it takes `//jobs/` for another path than `/jobs/`. With a broken Host header a URL is no more
- * than its path; links and cookies want to know the scheme. The Host header stays as it is: links are made from that.
+ * Rewrites a URL that Elysia would misread. Elysia searches the path from the eleventh character on, so it would route
+ * `http://lab/jobs/` (a short host without a port) as `/`. It takes `//jobs/` for another path than `/jobs/`. With a
+ * broken Host header the URL is only a path, but links and cookies need the scheme. The Host header stays as it is,
+ * because links are made from it.
  */
 function withRoutableUrl(request: Request, listener: Listener | undefined): Request {
   const { url } = request

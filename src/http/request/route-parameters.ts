@@ -2,7 +2,7 @@
 
 import type { AnyElysia } from 'elysia'
 
-/** What these ask for depends on the clock, too, and not only on what is stored. */
+/** Answers with these parameters depend on the current time, not only on the stored data. */
 const TIME_DEPENDENT = new Set(['running'])
 
 const NONE: ReadonlySet<string> = new Set()
@@ -11,7 +11,7 @@ export class RouteParameters {
   private readonly lists = new Map<string, readonly string[]>()
   private readonly cacheable = new Map<string, ReadonlySet<string>>()
 
-  /** To be called once, after all routes. Until then every parameter is taken, and no answer with parameters is cached. */
+  /** Called once, after all routes are added. Until then lists accept every parameter, and none is cacheable. */
   register({ routes }: AnyElysia): void {
     for (const { method, path, hooks } of routes) {
       if (method !== 'GET') continue
@@ -20,17 +20,17 @@ export class RouteParameters {
       const isList = names.includes('page_size') || (path.startsWith('/statistics/') && names.length > 0)
       if (isList) this.lists.set(path, names)
       const timeless = names.filter((name) => !TIME_DEPENDENT.has(name))
-      // As some clients write `name:like`.
+      // Some clients encode the colon of `name:like`.
       this.cacheable.set(path, new Set([...timeless, ...timeless.map(encodeURIComponent)]))
     }
   }
 
-  /** Those of a list; undefined where the route is none. */
+  /** The parameters of a list; undefined if the route is no list. */
   ofList(route: string | undefined): readonly string[] | undefined {
     return this.lists.get(route ?? '')
   }
 
-  /** Those under which answers of the route may be cached. */
+  /** The parameters with which answers of the route may be cached. */
   cacheableOf(route: string | undefined): ReadonlySet<string> {
     return this.cacheable.get(route ?? '') ?? NONE
   }

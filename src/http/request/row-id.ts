@@ -1,8 +1,8 @@
-// The number of a row, as a URL names it.
+// Reads the id of a row from a URL.
 
 import { NotFound } from '../../lib/errors'
 
-/** @throws NotFound when the text is no such number: then no row has it. */
+/** @throws NotFound when the text is no valid id, because then no row has it. */
 export function rowIdOf(text: string | undefined): number {
   if (!/^[1-9]\d{0,14}$/.test(text ?? '')) throw new NotFound()
   return Number(text)

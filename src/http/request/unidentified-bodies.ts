@@ -1,5 +1,5 @@
-// Bodies whose right to be sent is not known before a part of them is read: sign-ins, and what bears its token in the
-// body. Anybody may send them, so few bytes are read, soon, and few at a time from one network.
+// Limits bodies whose sender is known only after a part is read: sign-ins, and requests with a token in the body.
+// Anybody may send them, so the server reads few bytes, for a short time, and few bodies at once from one network.
 
 import { TooMany } from '../../lib/errors'
 import { KeyCounts } from '../../lib/key-counts'
@@ -7,7 +7,7 @@ import type { ServerSettings } from '../../lib/server-settings'
 import type { BodyLimits } from './body-bytes'
 import { networkOf } from './client-address'
 
-/** What of a body is read before it is known who sent it. */
+/** The bytes of a body that are read before its sender is known. */
 export const MAX_UNIDENTIFIED_BYTES = 4 * 1024
 /** How long those bytes may take. */
 const MAX_SECONDS = 10
@@ -22,8 +22,8 @@ export class UnidentifiedBodies {
   constructor(private readonly config: ServerSettings) {}
 
   /**
-   * @param read  reads no more than the limits that it is given allow.
-   * @throws TooMany, before anything is read
+   * @param read  reads the body within the given limits.
+   * @throws TooMany, before anything is read.
    */
   async read<T>(request: Request, read: (limits: BodyLimits) => Promise<T>): Promise<T> {
     const network = networkOf(request)

@@ -1,36 +1,36 @@
-// The fields of a request's body: each knows its schema (TypeBox, for the API's documentation) and how to read a
-// value that came as JSON or as a form's text. The sentences are those of Django REST framework, which clients know.
-// See shapes.ts for bodies, which have several fields.
+// The fields of a request's body. A field has a schema (TypeBox, for the API's documentation) and reads a value from
+// JSON or from a form's text. Error messages are those of Django REST framework, which clients know. See shapes.ts for
+// bodies.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import type { Cooperative } from '../../lib/cooperative'
 import { type Microseconds, parseTime } from '../../lib/time'
 import { maskLongText, maskText } from '../../secrets/mask'
 
-/** What reading a value may depend on. */
+/** The settings that reading a value depends on. */
 export interface ReadContext {
-  /** Where a time without a zone is read. */
+  /** The zone of times without a zone. */
   zone: string
 }
 
-/** Why a value was refused; becomes the field's sentence. */
+/** A value is refused. The message becomes the error message of the field. */
 export class FieldError extends Error {}
 
 interface FieldReader<T> {
   /** @throws FieldError */
   (value: unknown, context: ReadContext): T
-  /** The same where values may be long. With the function, so that a copy of the field that reads otherwise has none. */
+  /** Reads a long value in steps. A property of `read`, so that a copy of the field with another `read` loses it. */
   runCooperatively?(value: unknown, context: ReadContext): Cooperative<T>
 }
 
 export interface Field<T> {
   schema: TSchema
   read: FieldReader<T>
-  /** May be left out; the result has no such key then. */
+  /** May be left out. Then the result has no such key. */
   optional?: true
-  /** What it is where a whole body does not have it. */
+  /** The value if a whole body does not have the field. */
   preset?: T
-  /** The name that older clients give the field; the proper one wins where both are there. */
+  /** The name of the field in older clients. If both names are there, the proper one counts. */
   alias?: string
 }
 
@@ -38,7 +38,7 @@ export function optional<T, F extends Field<T>>(field: F): F & { optional: true 
   return { ...field, optional: true }
 }
 
-/** A field that may be left out, and then is `value`. */
+/** A field that may be left out, and then has `value`. */
 export function preset<T>(value: T, field: Field<T>): Field<T> {
   return { ...field, preset: value }
 }
@@ -47,7 +47,7 @@ export function alias<T, F extends Field<T>>(name: string, field: F): F {
   return { ...field, alias: name }
 }
 
-/** @param blank  an empty text means null, too: a form has no other way to say it. */
+/** @param blank  an empty text means null, too, because a form cannot send null. */
 export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | null> {
   const isNull = (value: unknown) => value === null || (blank && value === '')
   const { runCooperatively } = field.read
@@ -62,10 +62,10 @@ export function nullable<T>(field: Field<T>, { blank = false } = {}): Field<T | 
 }
 
 /**
- * Text of `min` to `max` code points, kept exactly as it came, but for secrets that everybody could read.
+ * Text of `min` to `max` code points. It is kept exactly as sent, except that secrets in it are masked.
  *
- * @param maxBytes  of it as UTF-8.
- * @param isSecret  it is one itself, and shown to nobody.
+ * @param maxBytes  the limit of its size in UTF-8.
+ * @param isSecret  the text itself is a secret that is never shown, such as a password. It is not masked.
  */
 export function text({
   min = 0,
@@ -101,7 +101,7 @@ export function text({
   } satisfies Field<string>
 }
 
-/** In JSON a control character takes six bytes: a page of ten has to have room in an answer all the same. */
+/** In JSON a control character takes six bytes. With this limit a page of ten such texts still fits into an answer. */
 const MAX_ESCAPE_FACTOR = 3
 
 /** @throws FieldError */
@@ -114,7 +114,7 @@ function checkByteLength(text: string, maxBytes: number): void {
   if (isLong) throw new FieldError(`Ensure this field has no more than ${maxBytes} bytes.`)
 }
 
-/** Text that has to look like `pattern`; `sentence` says what is allowed. */
+/** Text that matches `pattern`. `sentence` is the error message, and says what is allowed. */
 export function textMatching(
   pattern: RegExp,
   sentence: string,
@@ -133,7 +133,7 @@ export function textMatching(
 
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
 
-/** Seconds: finite, not negative. */
+/** A finite number of seconds, 0 or more. */
 export const seconds: Field<number> = {
   schema: t.Number({ minimum: 0, description: 'Seconds' }),
   read(value) {
@@ -143,7 +143,7 @@ export const seconds: Field<number> = {
   },
 }
 
-/** The number of a row; that the row exists is for the one who uses it to find out. */
+/** The id of a row. The caller checks that the row exists. */
 export const rowId: Field<number> = {
   schema: t.Integer({ minimum: 1 }),
   read(value) {
@@ -170,7 +170,7 @@ export const dateTime: Field<Microseconds> = {
   },
 }
 
-/** The name of one of a fixed set of things, or null; a form's empty text is null, too. */
+/** One of a fixed set of names, or null. A form's empty text is null, too. */
 export function choice<T>(names: readonly string[], find: (name: string) => T | undefined): Field<T | null> {
   return {
     schema: t.Union([...names.map((name) => t.Literal(name)), t.Null()]),
@@ -184,7 +184,7 @@ export function choice<T>(names: readonly string[], find: (name: string) => T | 
   }
 }
 
-/** The same field where null is no value of it. */
+/** The same field without null. */
 export function required<T>({ preset: _, ...field }: Field<T | null>): Field<T> {
   return {
     ...field,
@@ -196,7 +196,7 @@ export function required<T>({ preset: _, ...field }: Field<T | null>): Field<T> 
   }
 }
 
-/** Yes or no; a form says `true` or `false`. */
+/** A boolean; in a form `true` or `false`. */
 export const flag: Field<boolean> = {
   schema: t.Boolean(),
   read(value) {
@@ -207,7 +207,7 @@ export const flag: Field<boolean> = {
   },
 }
 
-/** Whatever it is: a field that means nothing yet. */
+/** Any value. For fields that are accepted but have no meaning yet. */
 export const anyValue: Field<unknown> = { schema: t.Unknown(), read: (value) => value }
 
 export function doesNotExist(name: string | number, field = 'name'): string {
@@ -223,7 +223,7 @@ function readText(value: unknown): string {
   return text
 }
 
-/** A larger integer has lost digits by the time it is here. */
+/** JSON.parse has rounded larger integers. */
 function isExactNumber(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
 }

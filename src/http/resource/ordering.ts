@@ -1,4 +1,4 @@
-// ?ordering=a,-b
+// Reads `?ordering=a,-b`.
 
 import { queryOf, type RequestLike } from '../request/links'
 
@@ -6,10 +6,9 @@ export type Direction = 'asc' | 'desc'
 export type Ordering<F extends string> = readonly { field: F; direction: Direction }[]
 
 /**
- * The fields that `?ordering=` names. Unknown ones are dropped without a word: Django REST framework did so, and
- * clients rely on it.
+ * The fields that `?ordering=` names. Unknown fields are ignored: Django REST framework did so, and clients rely on it.
  *
- * @returns `fallback` when nothing known is named.
+ * @returns `fallback` when no known field is named.
  */
 export function orderingOf<F extends string>(
   request: RequestLike,
@@ -28,12 +27,12 @@ export function orderingOf<F extends string>(
 
 const opposite = { asc: 'desc', desc: 'asc' } as const
 
-/** The same, read from the last row to the first; with its ties, which follow the last field. */
+/** The ordering from the last row to the first. Ties are reversed, too, because they follow the last field. */
 export function reversed<F extends string>(ordering: Ordering<F>): Ordering<F> {
   return ordering.map(({ field, direction }) => ({ field, direction: opposite[direction] }))
 }
 
-/** Ties break by creation, in the direction of the last field: pages never overlap. */
+/** Ties are ordered by creation, in the direction of the last field, so that pages never overlap. */
 export function tieDirection(ordering: Ordering<string>): Direction {
   return ordering.at(-1)?.direction ?? 'asc'
 }

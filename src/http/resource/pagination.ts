@@ -1,4 +1,4 @@
-// Lists come a page at a time: {"count", "next", "previous", "results"}.
+// Splits lists into pages: {"count", "next", "previous", "results"}.
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { NotFound } from '../../lib/errors'
@@ -8,11 +8,11 @@ import { originOf, pathOf, queryOf, type RequestLike, searchOf } from '../reques
 const PAGE_SIZE = 10
 const MAX_PAGE_SIZE = 1000
 
-/** Which rows of a list to fetch. */
+/** The rows of a list to fetch. */
 export interface Slice {
   limit: number
   offset: number
-  /** Rows of the whole list, where somebody has counted them. */
+  /** The number of rows in the whole list, if known. */
   count?: number | undefined
 }
 
@@ -28,15 +28,15 @@ export interface Page<T> {
  * One page of a list.
  *
  * @param count  how many rows the whole list has.
- * @param fetch  the rows of a slice, as they go on the wire.
- * @throws NotFound when `?page=` is no page of this list. Page 1 of an empty list is one.
+ * @param fetch  returns the rows of a slice in their wire shape.
+ * @throws NotFound when the list has no such page. An empty list has a page 1.
  */
 export function paginate<T>(request: RequestLike, count: number, fetch: (slice: Slice) => T[]): Page<T> {
   const { slice, page } = pageOfRequest<T>(request, count)
   return page(count === 0 ? [] : fetch(slice))
 }
 
-/** The same where the rows have a budget of their own. */
+/** paginate() with rows that have their own row budget. */
 export function paginateWithBudget<T>(
   request: RequestLike,
   count: number,
@@ -63,10 +63,10 @@ function pageOfRequest<T>(request: RequestLike, count: number) {
 }
 
 /**
- * The rows of a slice, counted from the end of the list that is nearer: SQLite walks past every row that lies before
- * those it is asked for. So the last page costs what the first does.
+ * Reads the rows of a slice from the nearer end of the list. SQLite walks over every row before the slice, so without
+ * this the last page would cost the most.
  *
- * @param read  reads rows of the list as it is, or reversed.
+ * @param read  reads rows of the list, or of the reversed list.
  */
 export function fromNearerEnd<T>(slice: Slice, read: (slice: Slice, reversed: boolean) => T[]): T[] {
   const { limit, offset, count = Number.POSITIVE_INFINITY } = slice
@@ -84,7 +84,7 @@ function rowsBehind({ limit, offset, count = Number.POSITIVE_INFINITY }: Slice):
   return Math.max(0, count - offset - limit)
 }
 
-/** What a list answers, for the API's documentation. */
+/** The schema of a page, for the API's documentation. */
 export function pageOf(item: TSchema) {
   const url = t.Union([t.String({ format: 'uri' }), t.Null()])
   return t.Object({ count: t.Integer({ minimum: 0 }), next: url, previous: url, results: t.Array(item) })
@@ -113,7 +113,7 @@ function pageNumber(text: string | undefined, last: number): number {
   return page
 }
 
-/** The request's own URL with another page; the first has no `page`, so that it has one address only. */
+/** The request's URL with another page. Page 1 has no `page`, so that it has only one URL. */
 function pageLink(request: RequestLike, page: number): string {
   const query = searchOf(request)
   if (page > 1) query.set('page', String(page))

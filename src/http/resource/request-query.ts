@@ -1,4 +1,5 @@
-// Queries that answer a request. One with a large row budget runs in the reader's worker, which also makes the JSON.
+// Named queries that answer a request. With a large row budget they run in the reader's worker, which also makes the
+// JSON.
 
 import { type Database, defineQuery, type NamedQuery } from '../../storage/database'
 import type { Connection } from '../../storage/query'
@@ -7,10 +8,10 @@ import { networkOf } from '../request/client-address'
 import type { RequestLike } from '../request/links'
 import { answerText, JsonText } from '../response/json'
 
-/** Plans the query. `A`: what the answer depends on beside the request and the data, as plain values. */
+/** Plans the query. `A`: plain values that the answer depends on, besides the request and the data. */
 type Plan<A> = (connection: Connection, request: RequestLike, given: A) => Step<object>
 
-/** A request as it goes to the worker. */
+/** A request in the form that is sent to the worker. */
 interface SentRequest<A> {
   url: string
   headers: [string, string][]
@@ -22,7 +23,7 @@ export interface RequestQuery<A> {
   inWorker: NamedQuery<SentRequest<A>, string>
 }
 
-/** The headers that an answer depends on: the links in it, and its form. */
+/** The headers that an answer depends on: `host` for its links, `accept` for its indentation. */
 const HEADERS = ['host', 'accept']
 
 /** @param plan  declares with `withRowBudget()` how many rows the query may look at. */
@@ -34,7 +35,7 @@ export function defineRequestQuery<A>(name: string, plan: Plan<A>): RequestQuery
   return { plan, inWorker }
 }
 
-/** The answer to a request, found on this thread if its budget is small. */
+/** Answers a request: on this thread if the row budget is small, in the reader's worker otherwise. */
 export async function answer<A>(
   database: Database,
   { plan, inWorker }: RequestQuery<A>,

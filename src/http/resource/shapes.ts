@@ -1,4 +1,4 @@
-// The shape of a body: which fields it has. Reads whole bodies, and the lists and objects inside them.
+// The shape of a body is the set of its fields. Reads whole bodies, and the lists and objects inside them.
 
 import { Type as t } from '@sinclair/typebox'
 import { type Cooperative, runAtOnce } from '../../lib/cooperative'
@@ -10,12 +10,12 @@ export type Shape = Record<string, Field<any>>
 type Required<S extends Shape> = { [K in keyof S]: S[K] extends { optional: true } ? never : K }[keyof S]
 type Value<F> = F extends Field<infer T> ? T : never
 
-/** What a body of this shape is once it is read. */
+/** The type of a body of this shape after it is read. */
 export type Body<S extends Shape> = { [K in Required<S>]: Value<S[K]> } & {
   [K in Exclude<keyof S, Required<S>>]?: Value<S[K]>
 }
 
-/** A list of things of one shape, `noun` in the plural, `max` of them at most. */
+/** A list of up to `max` items of one shape. `noun`: their name in error messages, in the plural. */
 export function list<S extends Shape>(
   shape: S,
   { max = Number.POSITIVE_INFINITY, noun = 'items' } = {},
@@ -42,10 +42,10 @@ export function list<S extends Shape>(
   return { schema, read: Object.assign(read, { runCooperatively: readCooperatively }) }
 }
 
-/** Of a text, in UTF-16 units: read in one go. */
+/** Texts up to this length, in UTF-16 units, are read without pauses. */
 const MAX_SHORT_LENGTH = 64 * 1024
 
-/** One thing of the shape. */
+/** One object of the shape. */
 export function nested<S extends Shape>(shape: S): Field<Body<S>> {
   return {
     schema: schemaOf(shape),
@@ -56,7 +56,7 @@ export function nested<S extends Shape>(shape: S): Field<Body<S>> {
   }
 }
 
-/** The schema of a whole body, for the API's documentation. `partial`: as PATCH takes it. */
+/** The schema of a body, for the API's documentation. `partial`: no field is required, as in a PATCH. */
 export function schemaOf(shape: Shape, { partial = false } = {}) {
   const properties = Object.entries(shape).map(([name, { schema, optional, preset }]) => [
     name,
@@ -66,10 +66,10 @@ export function schemaOf(shape: Shape, { partial = false } = {}) {
 }
 
 /**
- * Reads a body. Fields that the shape does not know are ignored, unless there are no others.
+ * Reads a body. Unknown fields are ignored, unless the body has no known field.
  *
- * @param partial  nothing is required, as in a PATCH.
- * @throws Invalid with the first thing that is wrong with each field.
+ * @param partial  no field is required, as in a PATCH.
+ * @throws Invalid with the first fault of each field.
  */
 export function readBody<S extends Shape>(shape: S, body: unknown, context: ReadContext): Body<S>
 export function readBody<S extends Shape>(
@@ -87,7 +87,7 @@ export function readBody<S extends Shape>(
   return runAtOnce(readBodyCooperatively(shape, body, context, options))
 }
 
-/** The same for a body that may be long. @throws Invalid */
+/** readBody() in steps, for a body that may be long. @throws Invalid */
 export function* readBodyCooperatively<S extends Shape>(
   shape: S,
   body: unknown,
@@ -124,12 +124,12 @@ export function* readBodyCooperatively<S extends Shape>(
   return result as Body<S>
 }
 
-/** A generator for each of a million texts would take longer than what it lets others do. */
+/** Short texts are read without a generator: a million generators would take longer than reading the texts. */
 function isShort(value: unknown): boolean {
   return typeof value === 'string' && value.length <= MAX_SHORT_LENGTH
 }
 
-/** Somebody who says nothing that is understood means something else. @throws Invalid where anything was said */
+/** A body with only unknown fields is surely a mistake. @throws Invalid unless the body is empty. */
 function requireKnownField(shape: Shape, given: string[]): void {
   if (given.length === 0) return
   const some = given.slice(0, MAX_NAMED).map((name) => name.slice(0, MAX_NAME))
@@ -141,7 +141,7 @@ function requireKnownField(shape: Shape, given: string[]): void {
   })
 }
 
-/** Of what was given, in the sentence that refuses it. */
+/** Limits of the names in the error message. */
 const MAX_NAMED = 10
 const MAX_NAME = 40
 
@@ -163,7 +163,7 @@ function sentenceOf(error: unknown): string {
   return field === 'non_field_errors' ? String(sentences[0]) : `${field}: ${sentences[0]}`
 }
 
-// Clients know these words from the original, which was written in Python.
+// Clients know these names from the original server, which was written in Python.
 function pythonType(value: unknown): string {
   if (value === null) return 'NoneType'
   if (Array.isArray(value)) return 'list'

@@ -1,4 +1,4 @@
-// An answer has a size: who asks for more than anybody can want at once is told how to ask for less.
+// The error message for an answer that would be too large: it says how to ask for less.
 
 import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
 import { pathOf, type RequestLike } from '../request/links'
@@ -6,7 +6,7 @@ import { pathOf, type RequestLike } from '../request/links'
 const FEWER = 'ask for fewer a page with page_size'
 const PARTS = 'leave out what it carries with omit=tests,activities'
 
-/** What to do instead, by what was asked for. */
+/** The message depends on the URL. */
 export function tooLargeSentence(request: RequestLike): string {
   const path = pathOf(request)
   return `This answer would be larger than ${MAX_ANSWER_BYTES / 1024 ** 2} MiB: ${adviceFor(path)}.`

@@ -1,4 +1,4 @@
-// How a body is packed for those who ask (RFC 9110, section 12.5.3).
+// Compresses bodies for clients that accept it (RFC 9110, section 12.5.3).
 
 import { promisify } from 'node:util'
 import { gzip, gzipSync } from 'node:zlib'
@@ -7,15 +7,15 @@ import { acceptedIn } from '../request/header-lists'
 const encodings = ['zstd', 'gzip'] as const
 export type Encoding = (typeof encodings)[number]
 
-/** Below this, packing saves nothing. */
+/** Below this size, compression saves nothing. */
 const MIN_BYTES = 1024
-/** Up to this many bytes, it takes less time than to have another thread do it: some tenths of a millisecond. */
+/** Up to this size, compression takes some tenths of a millisecond, less than handing it to another thread. */
 const MAX_SYNC_BYTES = 32 * 1024
 
 /**
- * What the client takes and is best; undefined also where it is not worth packing.
+ * The best encoding that the client accepts; undefined if there is none, or if the body is too small.
  *
- * @param bytes  of the plain body.
+ * @param bytes  the size of the plain body.
  */
 export function encodingFor(request: Request, bytes: number): Encoding | undefined {
   if (bytes < MIN_BYTES) return undefined
@@ -27,13 +27,13 @@ export function encodingFor(request: Request, bytes: number): Encoding | undefin
   )
 }
 
-/** For what is packed while somebody waits, and for what is packed once for ever. */
+/** `quick` while a client waits; `small` for what is compressed once and kept. */
 const levels = { quick: { zstd: 3, gzip: 6 }, small: { zstd: 19, gzip: 9 } }
 export type CompressionEffort = keyof typeof levels
 
 const gzipInThread = promisify(gzip)
 
-/** Packs in another thread whatever would keep all other requests waiting. */
+/** Compresses on another thread, unless the body is so small that no other request has to wait. */
 export async function compress(
   plain: Uint8Array<ArrayBuffer>,
   encoding: Encoding,
@@ -48,12 +48,12 @@ export async function compress(
   )
 }
 
-/** Packs in another thread as it goes, for what is too long to be packed before it is sent. */
+/** Compresses a stream on another thread while it is sent. */
 export function compressStream(
   plain: ReadableStream<Uint8Array>,
   encoding: Encoding,
 ): ReadableStream<Uint8Array> {
-  // As if it were gzip: the types of browsers, by which the dashboard is checked, do not know zstd.
-  const packing = new CompressionStream(encoding as 'gzip')
-  return plain.pipeThrough(packing as ReadableWritablePair<Uint8Array, Uint8Array>)
+  // The cast: the dashboard is checked with the types of browsers, which do not know zstd.
+  const compression = new CompressionStream(encoding as 'gzip')
+  return plain.pipeThrough(compression as ReadableWritablePair<Uint8Array, Uint8Array>)
 }

@@ -1,10 +1,10 @@
-// Whether the client has an answer already (RFC 9110, sections 8.8.3 and 13.1.2).
+// Entity tags: whether the client has the current answer already (RFC 9110, sections 8.8.3 and 13.1.2).
 
 export function etagOf(body: string | Uint8Array): string {
   return `"${Bun.hash(body).toString(36)}"`
 }
 
-/** The tag of a packed body: that is another representation. */
+/** The tag of a compressed body, which is another representation. */
 export function etagWithEncoding(etag: string, encoding: string): string {
   return `${etag.slice(0, -1)}-${encoding}"`
 }
@@ -19,7 +19,7 @@ export function matchesEtag(request: Request, etag: string): boolean {
   })
 }
 
-/** Whether a tag is a weak one makes no difference here. */
+/** If-None-Match compares weakly: `W/` does not matter. */
 function withoutWeakPrefix(etag: string): string {
   return etag.startsWith('W/') ? etag.slice(2) : etag
 }

@@ -1,4 +1,4 @@
-// Every failure that a client is told about: thrown anywhere, made an answer here alone.
+// Turns errors into responses. Any code may throw; only this file makes the response.
 
 import type { Logger } from 'pino'
 import { DomainError, type ErrorCode, type Explanation } from '../../lib/errors'
@@ -56,9 +56,9 @@ export class UnsupportedMediaType extends HttpError {
   }
 }
 
-/** How a protocol beside the published one tells of failures. */
+/** How another protocol than the published API words failures. */
 export interface FailureWording {
-  /** Of the paths that speak it. */
+  /** The paths of the protocol begin with this. */
   prefix: string
   bodyOf(explanation: Explanation): object
 }
@@ -68,7 +68,7 @@ interface ErrorContext {
   failureWordings: readonly FailureWording[]
 }
 
-/** The answer to a failure. What is not an HttpError is our own fault: 500, and the log has the whole story. */
+/** The response to an error. An unexpected error is a bug: the client gets a 500, and the log has the details. */
 export function errorResponse(
   error: unknown,
   request: Request,
@@ -112,10 +112,10 @@ export function unknownUrl(request: Request, headers: Record<string, string>): R
   return jsonResponse({ detail }, request, { status: 404, headers: vary })
 }
 
-/** Of a path, in a sentence. */
+/** Longer paths are cut in the message. */
 const MAX_PATH = 200
 
-/** Not whoever takes anything, as curl does: the documentation has a page for those. */
+/** Clients that accept anything, as curl does, do not count: the published documentation shows them the page. */
 function asksForJson(request: Request): boolean {
   const accept = (request.headers.get('accept') ?? '').slice(0, MAX_ACCEPT).toLowerCase()
   return accept.includes('application/json') && !accept.includes('text/html')

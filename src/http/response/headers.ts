@@ -1,8 +1,8 @@
-// What every answer has.
+// The headers of every response.
 
 import type { HttpServices } from '../services'
 
-/** Pages have a policy of their own; nothing else is one, and what a browser shows as one all the same does nothing. */
+/** For everything but pages, which have their own policy. If a browser shows an answer as a page, no script runs. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -1,11 +1,12 @@
-// Every request is counted, and told to the log where it failed.
+// Counts every request, and logs the failed ones.
 
 import { pathOf } from '../request/links'
 import { type AddressedHandler, idOf, requestContext } from '../request/request-context'
 import type { HttpServices } from '../services'
 
 /**
- * Counts what `handle` answers, and notes where it comes from. Every 5xx is in the log, and at the level `debug` every answer.
+ * Wraps `handle`: counts its answers, and sets the request's address. Logs every 5xx, and at the level `debug` every
+ * answer.
  */
 export function instrument(
   services: HttpServices,

@@ -1,4 +1,4 @@
-// How an object becomes the body of an answer.
+// Turns objects into JSON responses.
 
 import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
 import { AnswerTooLarge } from '../../storage/errors'
@@ -6,10 +6,10 @@ import { acceptedIn } from '../request/header-lists'
 import type { RequestLike } from '../request/links'
 import { answerWith } from './representations'
 
-/** `Accept: application/json; indent=4` asks for a body that a person can read; 1 to 8. */
+/** `Accept: application/json; indent=4` asks for indented JSON; 1 to 8. */
 export function indentOf(request: RequestLike): number | undefined {
   const accept = request.headers.get('accept')
-  if (!accept?.includes('indent')) return undefined // nearly all, and this is request of each request
+  if (!accept?.includes('indent')) return undefined // a quick check, because nearly no request has it
   for (const { value, parameters } of acceptedIn(accept)) {
     const indent = value === 'application/json' ? parameters.get('indent') : undefined
     if (indent !== undefined && indent.length === 1 && indent >= '1' && indent <= '8') return Number(indent)
@@ -17,7 +17,7 @@ export function indentOf(request: RequestLike): number | undefined {
   return undefined
 }
 
-/** An answer that was made to JSON where it was found. */
+/** An answer that a worker has already turned into JSON. */
 export class JsonText {
   constructor(readonly text: string) {}
 }
@@ -27,10 +27,10 @@ function jsonText(value: object, request: RequestLike): string {
   return JSON.stringify(value, null, indentOf(request))
 }
 
-/** In UTF-8 a UTF-16 unit takes three bytes at most. */
+/** A UTF-16 unit takes at most three bytes in UTF-8. */
 const MAX_BYTES_OF_UNIT = 3
 
-/** The JSON of what somebody asked for. @throws AnswerTooLarge */
+/** The JSON of an answer. @throws AnswerTooLarge */
 export function answerText(value: object, request: RequestLike): string {
   const text = jsonText(value, request)
   const mayBeLarge = text.length * MAX_BYTES_OF_UNIT > MAX_ANSWER_BYTES
@@ -38,7 +38,7 @@ export function answerText(value: object, request: RequestLike): string {
   return text
 }
 
-/** For what has no further use once it is read: failures, and answers to what changed something. */
+/** A response that clients do not cache: a failure, or the answer to a change. */
 export function jsonResponse(
   value: object,
   request: Request,
@@ -50,7 +50,7 @@ export function jsonResponse(
   })
 }
 
-/** A GET that succeeded: with a tag, by which the client can ask whether it has the answer already, and packed. */
+/** The response to a successful GET: with an entity tag, and compressed if the client accepts it. */
 export function jsonAnswer(
   value: object,
   request: Request,
@@ -64,7 +64,7 @@ export function jsonAnswer(
   })
 }
 
-/** Whether an answer is JSON, or is to become that. */
+/** Whether a handler's result is JSON, or an object that becomes JSON. */
 export function isJson(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   return value instanceof JsonText || Object.getPrototypeOf(value) === Object.prototype

@@ -1,28 +1,28 @@
-// An answer to a GET in the forms in which clients take it, plain and packed, each with a tag; or 304 to those who have
-// that form already.
+// Sends an answer to a GET in the representation that the client accepts, plain or compressed. Each has its own entity
+// tag; a client that has the representation already gets a 304.
 
 import { type CompressionEffort, compress, type Encoding, encodingFor } from './encoding'
 import { etagOf, etagWithEncoding, matchesEtag } from './entity-tag'
 
-/** A longer text is copied by each answer, and a Blob is not. */
+/** Longer texts are kept as a Blob: Bun copies a text for each response, but not a Blob. */
 const MAX_TEXT_BYTES = 8 * 1024
 
-/** An answer as clients of one kind take it. */
+/** A body in one encoding, with its entity tag. */
 export interface Representation {
   /**
-   * A short text where all of it is ASCII: sooner sent than a Blob, which is not copied. No array: each answer would copy
-   * that, and what is copied has to be collected.
+   * A string for short ASCII texts, which is faster than a Blob. Never an array of bytes: each response would copy it,
+   * and the copies would burden the garbage collector.
    */
   body: string | Blob
   bytes: number
   encoding: Encoding | undefined
-  /** A packed body is another representation, so it has another tag. */
+  /** Differs between encodings, because each is another representation. */
   etag: string
-  /** Left to who sends it. */
+  /** The sender may keep its headers here. */
   headers?: Headers
 }
 
-/** @param etag  that of the bytes unless told. */
+/** @param etag  default: a hash of the bytes. */
 export function plainRepresentation(text: string, etag?: string): Representation {
   const bytes = new TextEncoder().encode(text)
   const isShortAscii = bytes.length === text.length && bytes.length <= MAX_TEXT_BYTES
@@ -35,16 +35,16 @@ export async function compressedRepresentation(
   encoding: Encoding,
   effort?: CompressionEffort,
 ): Promise<Representation> {
-  const packed = await compress(await new Blob([plain.body]).bytes(), encoding, effort)
+  const compressed = await compress(await new Blob([plain.body]).bytes(), encoding, effort)
   return {
-    body: new Blob([packed]),
-    bytes: packed.length,
+    body: new Blob([compressed]),
+    bytes: compressed.length,
     encoding,
     etag: etagWithEncoding(plain.etag, encoding),
   }
 }
 
-/** What names an answer in its head, by which a client takes it or has it already. */
+/** The headers that depend on the representation. */
 export function headersOf({
   etag,
   encoding,
@@ -53,10 +53,10 @@ export function headersOf({
 }
 
 /**
- * The answer to a GET whose body is made for this one request.
+ * Answers a GET with a body that was made for this request.
  *
- * @param headers  `vary` without Accept-Encoding; `cache-control` unless it is `no-cache`; an `etag` in place of that of
- *   the text.
+ * @param headers  `vary` without Accept-Encoding, which is added. Defaults: `cache-control: no-cache`, and an `etag`
+ *   made of the text.
  */
 export function answerWith(
   request: Request,
@@ -67,13 +67,15 @@ export function answerWith(
   const encoding = encodingFor(request, plain.bytes)
   const all = withCaching(headers)
   if (!encoding) return responseOf(request, plain, all)
-  // Known before it is packed, so that what the client has is not packed at all.
-  const packed = { encoding, etag: etagWithEncoding(plain.etag, encoding) }
-  if (matchesEtag(request, packed.etag)) return notModified({ ...all, ...headersOf(packed) })
-  return compressedRepresentation(plain, encoding).then((form) => responseOf(request, form, all))
+  // The tag is known before the compression, so that nothing is compressed for a 304.
+  const compressed = { encoding, etag: etagWithEncoding(plain.etag, encoding) }
+  if (matchesEtag(request, compressed.etag)) return notModified({ ...all, ...headersOf(compressed) })
+  return compressedRepresentation(plain, encoding).then((representation) =>
+    responseOf(request, representation, all),
+  )
 }
 
-/** What stays the same while the server runs: each form is made when first asked for, and kept. */
+/** Content that stays the same while the server runs. Each representation is made for its first request, and kept. */
 export class StaticResponse {
   private plain: Promise<Representation> | undefined
   private readonly compressed: Partial<Record<Encoding, Promise<Representation>>> = {}
@@ -83,14 +85,14 @@ export class StaticResponse {
     private readonly effort?: CompressionEffort,
   ) {}
 
-  /** @param headers  as those of `answerWith`. */
+  /** @param headers  as in answerWith(). */
   async answer(request: Request, headers: Record<string, string>): Promise<Response> {
     this.plain ??= this.makePlain()
     const plain = await this.plain
     const encoding = encodingFor(request, plain.bytes)
     if (encoding) this.compressed[encoding] ??= compressedRepresentation(plain, encoding, this.effort)
-    const form = (encoding && (await this.compressed[encoding])) ?? plain
-    return responseOf(request, form, withCaching(headers))
+    const representation = (encoding && (await this.compressed[encoding])) ?? plain
+    return responseOf(request, representation, withCaching(headers))
   }
 
   private async makePlain(): Promise<Representation> {
@@ -104,9 +106,15 @@ function withCaching(headers: Record<string, string>): Record<string, string> {
   return { ...headers, vary, 'cache-control': headers['cache-control'] ?? 'no-cache' }
 }
 
-function responseOf(request: Request, form: Representation, headers: Record<string, string>): Response {
-  const all = { ...headers, ...headersOf(form) }
-  return matchesEtag(request, form.etag) ? notModified(all) : new Response(form.body, { headers: all })
+function responseOf(
+  request: Request,
+  representation: Representation,
+  headers: Record<string, string>,
+): Response {
+  const all = { ...headers, ...headersOf(representation) }
+  return matchesEtag(request, representation.etag)
+    ? notModified(all)
+    : new Response(representation.body, { headers: all })
 }
 
 function notModified(headers: Record<string, string>): Response {

@@ -1,4 +1,4 @@
-// Counts requests by route, method and status. The metrics are made of these numbers when somebody asks.
+// Counts requests by route, method and status, for /metrics/.
 
 import { Histogram } from '../../lib/histogram'
 
@@ -11,16 +11,16 @@ export class RouteMetrics {
   /** The number of answers by status. */
   readonly statuses = new Map<number, number>()
 
-  /** @param seconds  0 for an answer from memory: to look at the clock would take longer. */
+  /** @param seconds  0 for an answer from the cache: reading the clock would take longer than the answer. */
   add(status: number, seconds: number): void {
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
     this.durations.add(seconds)
   }
 }
 
-/** The route of requests that fit none. */
+/** The route label of requests that match no route. */
 const NO_ROUTE = 'none'
-/** All others are one label, because clients can invent any number of them. */
+/** All other methods share a label, because clients can invent any number of methods. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 export class HttpMetrics {

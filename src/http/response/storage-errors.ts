@@ -1,5 +1,4 @@
-// What a client is told when the database or the disk fails. Whoever runs the server finds the same in the log, with
-// SQLite's own code.
+// Turns failures of the database and the disk into answers for clients. The log gets them with SQLite's code.
 
 import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
@@ -16,10 +15,10 @@ import {
   WriterLost,
 } from '../../storage/errors'
 
-/** Nobody reads that answer. In the log and in the figures it has the status that other servers note for this. */
+/** For clients that have disconnected: nobody reads the answer. Other servers log and count this status, too. */
 const CLIENT_CLOSED_REQUEST = 499
 
-/** A status, a sentence, and headers: what makes an HttpError. */
+/** The parts of an HttpError. */
 export interface StorageFailure {
   status: number
   detail: string
@@ -27,13 +26,13 @@ export interface StorageFailure {
 }
 
 const READ_ONLY = /^(SQLITE_READONLY|EROFS$)/
-/** An EIO while a page is read is among them: SQLite takes it for damage of the file system. */
+/** Includes an EIO while SQLite reads a page: it reports that as a corrupt file system. */
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
 const UNREADABLE = /^(SQLITE_(IOERR|CANTOPEN)|EIO$)/
 
 const NO_DESCRIPTORS = new Set(['EMFILE', 'ENFILE'])
 
-/** @returns undefined when the error is none of the database or of the disk. */
+/** @returns undefined when the error comes from neither the database nor the disk. */
 export function storageFailure(error: unknown, log: Logger): StorageFailure | undefined {
   if (error instanceof DatabaseBusy) {
     log.warn({ err: error }, 'the database is locked by another process')
@@ -85,7 +84,7 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
       status: 503,
       detail:
         'To find this takes too long (--query-timeout): ask for less, by a narrower filter or a simpler ordering.',
-      headers: { 'retry-after': '10' }, // less may be asked at the same time then
+      headers: { 'retry-after': '10' }, // the server may be less busy then
     }
   }
   if (error instanceof QueryCancelled)
@@ -128,7 +127,7 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
   }
   if (UNREADABLE.test(code)) {
     log.error({ err: error }, 'the disk failed')
-    // Written, but not known to be on disk: undone for as long as the server runs, found again should it crash now.
+    // The commit is written, but not surely on disk. The running server has undone it; after a crash it may be there.
     const outcome = code === 'SQLITE_IOERR_FSYNC' ? 'may be stored or not' : 'is not stored'
     return {
       status: 503,
@@ -137,7 +136,7 @@ export function storageFailure(error: unknown, log: Logger): StorageFailure | un
   }
 }
 
-/** SQLite does not say why it could not open a file. */
+/** Tries to open a file, because SQLite does not say why it could not. */
 function areDescriptorsGone(): boolean {
   try {
     closeSync(openSync('/dev/null', 'r'))
@@ -147,7 +146,7 @@ function areDescriptorsGone(): boolean {
   }
 }
 
-/** SQLite's codes, and those of the system for the files beside the database. */
+/** The code of an error of SQLite, or of the system for the files beside the database. */
 function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown }
   return error instanceof SQLiteError || (error instanceof Error && typeof code === 'string')

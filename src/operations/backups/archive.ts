@@ -27,7 +27,7 @@ export interface Sums {
   files: number
   database_bytes: number
   database_sha256: string
-  /** The hash of all entries before this one, as packed, with their names. Backups of versions before 0.32 have none. */
+  /** The hash of all entries before this one, as packed, with their names. Missing in backups from before 0.32. */
   entries_sha256?: string
 }
 

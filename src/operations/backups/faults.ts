@@ -1,4 +1,4 @@
-// Describes, in sentences, what is wrong with a readable database. `check` prints them, and `restore` refuses such a one.
+// Describes, in sentences, what is wrong with a readable database. `check` prints them; `restore` refuses the backup.
 
 import { FileStore } from '../../blobs/store'
 import { checkFiles } from '../../results/files/check'

@@ -1,4 +1,4 @@
-// The metrics of the process, with the names that all Prometheus clients use. prom-client's own collectors are not used:
+// The metrics of the process, with the names that all Prometheus clients use. It does not use prom-client's collectors:
 // half of them measure what Bun does not have, and one wakes the process a hundred times a second.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'

@@ -68,7 +68,7 @@ export async function hasSecret(store: Pick<FileStore, 'read'>, file: FileToMask
   return hasher.digest('hex') !== hexOf(file.hash)
 }
 
-/** Moves names of a file to the row of its masked content. @returns `isDone`: no name is left, and the row is deleted. */
+/** Moves names of a file to the row of its masked content. @returns `isDone`: all are moved, and the row is deleted. */
 export const moveNames = defineWrite(
   'moveFileNames',
   (
