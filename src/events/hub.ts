@@ -9,7 +9,7 @@ import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
 import { CommitHistory } from './history'
 import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
-import { Reader } from './reader'
+import { EventStreamReader } from './stream-reader'
 
 export interface EventLimits {
   /** How many readers may be connected at the same time. */
@@ -25,7 +25,7 @@ const MAX_JOBS = 100
 const RETRY_AFTER_SECONDS = 5
 
 export class EventHub {
-  private readonly readers = new Set<Reader>()
+  private readonly readers = new Set<EventStreamReader>()
   private readonly history: CommitHistory
   /** Jobs that changed since the last event. 'unknown': any job may have changed. */
   private changed: Set<number> | 'unknown' = new Set()
@@ -68,12 +68,12 @@ export class EventHub {
         : `${this.maxReaders} readers follow the events already: connect again in a while.`
       throw new Busy(detail, RETRY_AFTER_SECONDS)
     }
-    let reader: Reader | undefined
+    let reader: EventStreamReader | undefined
     return new ReadableStream({
       // Bun's own type: a standard stream does not report a full socket, and does not close it at once.
       type: 'direct',
       pull: (controller) => {
-        reader = new Reader(controller, mayRead)
+        reader = new EventStreamReader(controller, mayRead)
         // Synchronous, so that no commit comes between the opening and the events that follow it.
         if (this.closed) reader.close()
         else if (reader.send(new TextEncoder().encode(this.opening(lastEventId)))) this.readers.add(reader)
@@ -159,7 +159,7 @@ export class EventHub {
     }
   }
 
-  private end(reader: Reader): void {
+  private end(reader: EventStreamReader): void {
     this.readers.delete(reader)
     reader.close()
   }

@@ -3,8 +3,8 @@
 import type { Database, Write } from './database'
 
 /** The most rows of one transaction, and the most bytes of text in them. They take the writer about 20 ms. */
-export const MAX_ROWS = 1000
-export const MAX_BYTES = 1024 ** 2
+export const MAX_CHUNK_ROWS = 1000
+export const MAX_CHUNK_BYTES = 1024 ** 2
 
 /** The size of the texts of a row in UTF-8. */
 export function bytesOf(...texts: (string | null | undefined)[]): number {
@@ -22,7 +22,7 @@ export class ChunkSize {
 
   /** @returns whether another row with so much text fits. The first row always fits. */
   hasRoom(bytes: number): boolean {
-    return this.isEmpty || (this.rows < MAX_ROWS && this.bytes + bytes <= MAX_BYTES)
+    return this.isEmpty || (this.rows < MAX_CHUNK_ROWS && this.bytes + bytes <= MAX_CHUNK_BYTES)
   }
 
   add(bytes: number): void {

@@ -47,7 +47,7 @@ interface Subscriber {
 }
 
 /** The shortest time between two checks for commits of other processes, in milliseconds. */
-const LOOK_EVERY_MS = 1
+const CHECK_INTERVAL_MS = 1
 
 const lastChange = query()(() => tables.selectFrom('change').select(['number', 'writer']))
 
@@ -71,7 +71,7 @@ export class Database {
   /** The reader's `data_version`: SQLite changes it when another connection changes the file, our writer included. */
   private dataVersion: unknown
   private readonly walFiles: WalFiles
-  private lookedAt = Number.NEGATIVE_INFINITY
+  private checkedAt = Number.NEGATIVE_INFINITY
 
   private constructor(
     readonly path: string,
@@ -193,8 +193,8 @@ export class Database {
    */
   checkOtherProcesses(): void {
     const now = performance.now()
-    if (now - this.lookedAt < LOOK_EVERY_MS) return
-    this.lookedAt = now
+    if (now - this.checkedAt < CHECK_INTERVAL_MS) return
+    this.checkedAt = now
     const [version] = this.reader.connection.row('PRAGMA data_version')
     if (version === this.dataVersion) return
     this.dataVersion = version
@@ -239,7 +239,7 @@ export class Database {
     const before = this.change
     if (commit) {
       this.change = Math.max(before, commit.change)
-      this.lookedAt = performance.now() // the number shows whether others committed before
+      this.checkedAt = performance.now() // the number shows whether others committed before
     }
     for (const outcome of outcomes) {
       const waiting = this.waiting.get(outcome.id)

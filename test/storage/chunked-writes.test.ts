@@ -7,7 +7,7 @@ import { type JobReport, splitAvocadoTag, type TestReport } from '../../src/inge
 import { reportParts } from '../../src/ingest/report-parts'
 import { partsOf as jobParts } from '../../src/results/jobs/job-parts'
 import type { WholeTest } from '../../src/results/jobs/queries'
-import { bytesOf, ChunkSize, MAX_BYTES, MAX_ROWS } from '../../src/storage/chunked-writes'
+import { bytesOf, ChunkSize, MAX_CHUNK_BYTES, MAX_CHUNK_ROWS } from '../../src/storage/chunked-writes'
 
 /** Many short ones, a few that are long, and one that fills a part by itself; some take three bytes a character. */
 const texts = fc
@@ -47,8 +47,8 @@ type Row = (string | null | undefined)[]
 function expectSmall(rows: Row[]): void {
   const bytes = rows.reduce((sum, row) => sum + bytesOf(...row), 0)
   expect(rows.length).toBeGreaterThan(0)
-  expect(rows.length).toBeLessThanOrEqual(MAX_ROWS)
-  if (rows.length > 1) expect(bytes).toBeLessThanOrEqual(MAX_BYTES)
+  expect(rows.length).toBeLessThanOrEqual(MAX_CHUNK_ROWS)
+  if (rows.length > 1) expect(bytes).toBeLessThanOrEqual(MAX_CHUNK_BYTES)
 }
 
 const rowOf = ({ category, key, value }: { category?: string; key: string; value?: string | null }): Row => [
@@ -146,7 +146,7 @@ test('the files of an import, whose contents may come with them', () => {
       for (const part of parts) {
         const bytes = part.map(({ path, content }) => path.length + content.size)
         expect(part.length).toBeLessThanOrEqual(200)
-        expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MAX_BYTES)
+        expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MAX_CHUNK_BYTES)
       }
       expect(parts.flat()).toEqual(files)
     }),
@@ -156,7 +156,7 @@ test('the files of an import, whose contents may come with them', () => {
 
 test('one row has room, however long it is, and nothing beside it', () => {
   const portion = new ChunkSize()
-  expect(portion.hasRoom(10 * MAX_BYTES)).toBe(true)
-  portion.add(10 * MAX_BYTES)
+  expect(portion.hasRoom(10 * MAX_CHUNK_BYTES)).toBe(true)
+  portion.add(10 * MAX_CHUNK_BYTES)
   expect(portion.hasRoom(0)).toBe(false)
 })

@@ -7,7 +7,7 @@ import { type CrudQueries, defineCrudQueries } from '../core/crud-queries'
 import { components } from './components'
 import { distros } from './distros'
 import { arches, kinds } from './kinds-and-arches'
-import { environmentExists, environments } from './queries'
+import { environmentExists, environmentRows } from './queries'
 
 interface Reads {
   counted: Query<Record<never, never>, { count: number }>
@@ -15,7 +15,7 @@ interface Reads {
   list(connection: Connection, slice: Slice): Planned<object[]>
 }
 
-/** These resources are not below a job or test. */
+/** The owner of resources that are not below a job or test. */
 export type NoOwner = Record<never, never>
 
 /** About so many rows fit into one page of an index, so counting them costs as much as reading one row. */
@@ -42,6 +42,6 @@ export const readArches = readSharedRows('arch', arches, false)
 export const readComponents = readSharedRows('component', components, true)
 export const readDistros = readSharedRows('distro', distros, false)
 export const readEnvironments: CrudQueries<NoOwner> = {
-  ...readSharedRows('environment', environments, true),
+  ...readSharedRows('environment', environmentRows, true),
   exists: (connection, _, id) => environmentExists(connection, id),
 }

@@ -79,7 +79,7 @@ export function componentIdsOf(connection: Connection, id: number): number[] {
   return connection.all(linksOfEnvironment, { id }).map(({ component }) => component)
 }
 
-export const environments = {
+export const environmentRows = {
   counted,
   find(connection: Connection, id: number): Step<Id & NewEnvironment> | undefined {
     const distro = connection.first(distroOfEnvironment, { id })

@@ -10,7 +10,7 @@ import { type FileRow, jobFiles, testFiles } from '../core/files'
 import { getJob, jobRefOf } from '../core/job-reference'
 import { getTestOwner } from '../tests/reference'
 
-export type Params = { job?: string; test?: string }
+export type FileParams = { job?: string; test?: string }
 type Location = (string | number)[]
 
 /** What differs between the files of jobs and the files of tests. */
@@ -18,7 +18,7 @@ interface FilesOf {
   noun: string
   files: typeof jobFiles
   /** @throws NotFound, Conflict */
-  owner(connection: Connection, params: Params): { id: number; location: Location }
+  owner(connection: Connection, params: FileParams): { id: number; location: Location }
 }
 
 export const filesOfJobs = defineFiles({
@@ -42,7 +42,7 @@ export const filesOfTests = defineFiles({
 /** Adds the query for a page, which counts all files and scans them up to the end of the page. */
 function defineFiles(of: FilesOf) {
   const { noun, files, owner } = of
-  const page = defineRequestQuery(`page of file of a ${noun}`, (connection, request, params: Params) => {
+  const page = defineRequestQuery(`page of file of a ${noun}`, (connection, request, params: FileParams) => {
     const { id, location } = owner(connection, params)
     return withRowBudget<object>(files.countSome(connection, id), () =>
       paginateWithBudget(request, files.count(connection, id), (slice) =>

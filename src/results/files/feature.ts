@@ -26,7 +26,7 @@ export const files: Feature<ResultServices> = {
       run: sweepFiles, // when a stop interrupts it, the next start sweeps again
     },
     {
-      // Deleting a test, or putting a new file in the place of an old one, leaves contents behind.
+      // A deleted test or a replaced file leaves contents that nothing refers to.
       name: 'sweep-unnamed-files',
       everyMs: HOUR_MS,
       failure: 'files that nothing names were not removed',

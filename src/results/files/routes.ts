@@ -14,7 +14,7 @@ import { NotFound } from '../../lib/errors'
 import { hexOf } from '../core/files'
 import { namedJob } from '../core/job-reference'
 import type { ResultServices } from '../core/services'
-import { filesOfJobs, filesOfTests, type Params } from './answers'
+import { type FileParams, filesOfJobs, filesOfTests } from './answers'
 import { contentResponse } from './content'
 import { fileItem } from './model'
 
@@ -28,7 +28,7 @@ const contentQuery = {
   ),
 }
 
-type Handler = { request: Request; params: Params; set: { headers: object } }
+type Handler = { request: Request; params: FileParams; set: { headers: object } }
 
 export function fileRoutes(services: ResultServices, store: FileStore) {
   return new Elysia({ name: 'files' })
@@ -69,7 +69,7 @@ function routesOf(
   }
   return new Elysia({ tags: [tag] })
     .use(cacheable(services))
-    .get(path, ({ request, params }) => answer(database, page, request, params as Params), {
+    .get(path, ({ request, params }) => answer(database, page, request, params as FileParams), {
       cacheable: namedJob,
       detail: describe({
         summary: `List the files of a ${noun}`,

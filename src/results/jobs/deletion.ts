@@ -90,7 +90,7 @@ const rowDeletions = [
   ),
 ]
 /** At most so many bytes of values in one step: SQLite visits every page of a value that it deletes. */
-const MAX_BYTES = 4 * 1024 ** 2
+const MAX_BYTES_PER_STEP = 4 * 1024 ** 2
 
 const bytes = sql<number>`coalesce(octet_length(value), 0)`
 
@@ -131,7 +131,7 @@ function firstWithinLimit(data: { id: number; bytes: number }[]): number[] {
   let sum = 0
   for (const { id, bytes } of data) {
     sum += bytes
-    if (ids.length > 0 && sum > MAX_BYTES) break
+    if (ids.length > 0 && sum > MAX_BYTES_PER_STEP) break
     ids.push(id)
   }
   return ids

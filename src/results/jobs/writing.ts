@@ -8,7 +8,7 @@ import type { Body } from '../../http/resource/shapes'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
-import { MAX_ROWS, writeLarge } from '../../storage/chunked-writes'
+import { MAX_CHUNK_ROWS, writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
 import { testActivities } from '../activities/queries'
 import { testFiles } from '../core/files'
@@ -122,7 +122,7 @@ export async function deleteHidden(
   job: number,
 ): Promise<void> {
   try {
-    while (!(await services.database.write(deleteHiddenJobRows, { job, rows: MAX_ROWS })).done);
+    while (!(await services.database.write(deleteHiddenJobRows, { job, rows: MAX_CHUNK_ROWS })).done);
   } catch (error) {
     if (services.database.closed) return // the next start sweeps
     services.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')

@@ -33,7 +33,7 @@ export function isWalLong(connection: Connection): boolean {
 
 export class Checkpoints {
   private readonly idle: NodeJS.Timeout
-  /** Since when the WAL has had pages that were not moved. */
+  /** When the WAL got the first page that is not in the database file yet. */
   private since = Number.POSITIVE_INFINITY
   private blockedUntil = 0
 
@@ -46,7 +46,7 @@ export class Checkpoints {
    * Call it after a commit, when its clients have their answers and no task waits. While a reader blocks the reset, the
    * WAL grows, and each call tries again.
    */
-  look(): void {
+  checkpointAfterCommit(): void {
     this.idle.refresh()
     const { pages, moved } = this.checkpoint('NOOP')
     if (moved === pages) return
@@ -57,7 +57,7 @@ export class Checkpoints {
     if (after.moved < after.pages) this.blockedUntil = now + BLOCKED_MS
   }
 
-  /** Moves everything into the file. @returns whether it succeeded */
+  /** Moves all pages into the database file. @returns whether it succeeded */
   empty(): boolean {
     try {
       const [busy, pages, moved] = this.connection.row('PRAGMA wal_checkpoint(TRUNCATE)')

@@ -1,4 +1,4 @@
-// Reads single numbers from SQLite.
+// Reads one number from SQLite: the value of a PRAGMA or of a query.
 
 import type { Database as Sqlite } from 'bun:sqlite'
 

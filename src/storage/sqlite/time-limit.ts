@@ -27,7 +27,7 @@ export class TimeLimit {
   /** Lets the queries of this connection use `inTime` and `likeAny`. Without begin() they may take any time. */
   constructor(database: Database) {
     database.function('in_time', () => {
-      if (++this.rows % ROWS === 0) this.look()
+      if (++this.rows % ROWS === 0) this.check()
       return 1
     })
     const like = new LikeAny()
@@ -36,7 +36,7 @@ export class TimeLimit {
       this.characters += text.length
       if (this.characters > CHARACTERS) {
         this.characters = 0
-        this.look()
+        this.check()
       }
       return like.matches(text, String(patterns)) ? 1 : 0
     })
@@ -48,7 +48,7 @@ export class TimeLimit {
     this.isCancelled = isCancelled
   }
 
-  private look(): void {
+  private check(): void {
     if (performance.now() > this.end) throw new QueryTooLong()
     if (this.isCancelled()) throw new QueryCancelled()
   }

@@ -1,5 +1,5 @@
-// Makes changes. All that wait at one moment share a transaction, and so one wait for the disk, but each succeeds or
-// fails alone. It runs in a worker, or on the main thread of a command.
+// Makes changes. Changes that wait at the same moment share a transaction and its wait for the disk, but each succeeds
+// or fails alone. The writer runs in a worker, or on the main thread of a command.
 //
 // A savepoint for each change makes SQLite keep a copy of every page that the change touches. Nearly all changes
 // succeed, or fail before they have changed anything, so they run without savepoints. If one fails after it has changed
@@ -132,7 +132,7 @@ export class Writer {
       if (this.closed) return
       const begun = this.commit()
       if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
-      else if (begun && !this.closed) this.checkpoints.look()
+      else if (begun && !this.closed) this.checkpoints.checkpointAfterCommit()
     }
     // setImmediate runs after all tasks that have arrived by now: they share the commit.
     if (delayMs === 0) setImmediate(work)
@@ -148,27 +148,27 @@ export class Writer {
     const changes = new ChangeSet()
     let commit: Commit | undefined
     let stats: CommitStats | undefined
-    const begun = performance.now()
+    const beganAt = performance.now()
     try {
-      while (this.waiting.length > 0 && performance.now() < begun + MAX_BATCH_MS) {
+      while (this.waiting.length > 0 && performance.now() < beganAt + MAX_BATCH_MS) {
         const next = this.waiting.shift() as Waiting
         attempted.push(next)
         outcomes.push(this.attempt(next))
         changes.addAll(connection.changes)
         connection.changes.length = 0
       }
-      const grown = outcomes.some((outcome) => 'value' in outcome)
+      const incremented = outcomes.some((outcome) => 'value' in outcome)
         ? connection.first(incrementChange, { writer: this.id })
         : undefined
-      const changed = performance.now()
+      const changedAt = performance.now()
       connection.execute('COMMIT')
-      const ended = performance.now()
+      const endedAt = performance.now()
       stats = {
         changes: attempted.length,
-        seconds: (ended - begun) / 1000,
-        diskSeconds: (ended - changed) / 1000,
+        seconds: (endedAt - beganAt) / 1000,
+        diskSeconds: (endedAt - changedAt) / 1000,
       }
-      commit = grown && { change: grown.number, changes: changes.toList() }
+      commit = incremented && { change: incremented.number, changes: changes.toList() }
     } catch (error) {
       connection.clearCaches()
       if (connection.database.inTransaction) connection.execute('ROLLBACK')

@@ -1,4 +1,4 @@
-// Upgrades the schema of a database: runs the steps that it has not taken yet.
+// Upgrades the schema of a database: runs the migrations that it has not had.
 
 import type { Database as Sqlite } from 'bun:sqlite'
 import { DatabaseUnusable } from '../../errors'

@@ -3,7 +3,7 @@
 /** How many bytes may wait for one reader, besides the few megabytes that the system buffers for a connection. */
 const MAX_WAITING_BYTES = 256 * 1024
 
-export class Reader {
+export class EventStreamReader {
   private waitingBytes = 0
 
   /** @param mayRead  whether the user may still read: a stream can outlive a session. */
