@@ -10,7 +10,7 @@ import { countFailures, isOutput } from './xml/outcome'
 import { isProperties } from './xml/properties'
 import { readerOfSeconds } from './xml/seconds'
 import { type FoundSuites, findSuites } from './xml/suites'
-import { type ReadingContext, readCases } from './xml/testcase'
+import { readCases, type XunitContext } from './xml/testcase'
 import { readTimestamp } from './xml/timestamp'
 
 const FILE = 'The xUnit file'
@@ -68,7 +68,7 @@ export function* readXunit(bytes: Uint8Array, { zone }: { zone: string }): Coope
     if (time === undefined) reading.unknown('timestamp', place, text)
     return time ?? null
   }
-  const context: ReadingContext = { reading, leftOut, isAvocado, elapsed, moment }
+  const context: XunitContext = { reading, leftOut, isAvocado, elapsed, moment }
   const { tests, files } = yield* readCases(found, context)
   const parts = yield* jobParts(found, context)
   const started = tests.flatMap((test) => test.started ?? [])

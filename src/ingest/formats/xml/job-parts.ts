@@ -9,7 +9,7 @@ import { RepeatedNames } from '../../repeated-names'
 import { childElements } from './document'
 import { DataReading, isProperties, readAttributes, readOutputs, readProperties } from './properties'
 import type { FoundSuites, Suite } from './suites'
-import type { ReadingContext } from './testcase'
+import type { XunitContext } from './testcase'
 
 interface JobParts {
   time: Microseconds | null
@@ -30,7 +30,7 @@ const NOT_IN_NAMES = /[/\\\0-\x1f\x7f]/g
 
 const MAX_FOLDER = 200
 
-export function* jobParts(found: FoundSuites, context: ReadingContext): Cooperative<JobParts> {
+export function* jobParts(found: FoundSuites, context: XunitContext): Cooperative<JobParts> {
   const { reading, leftOut } = context
   const data = new DataReading(reading)
   const parts: JobParts = { time: null, elapsed: null, activities: [], data: data.data, files: [] }

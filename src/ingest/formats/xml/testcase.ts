@@ -14,7 +14,7 @@ import { DataReading, isProperties, readAttributes, readOutputs, readProperties 
 import type { FoundSuites, FoundTest } from './suites'
 
 /** What the functions that read the parts of a file share. */
-export interface ReadingContext {
+export interface XunitContext {
   reading: FileReading
   leftOut: LeftOut
   isAvocado: boolean
@@ -36,7 +36,7 @@ const KNOWN = new Set([
 /** The tests of a file, and the files of the tests. */
 export function* readCases(
   found: FoundSuites,
-  context: ReadingContext,
+  context: XunitContext,
 ): Cooperative<{ tests: TestReport[]; files: ReportFile[] }> {
   const { reading } = context
   const names = yield* namesOf(found, context)
@@ -53,12 +53,7 @@ export function* readCases(
   return { tests, files }
 }
 
-function readCase(
-  { element }: FoundTest,
-  name: SplitTag,
-  number: number,
-  context: ReadingContext,
-): TestReport {
+function readCase({ element }: FoundTest, name: SplitTag, number: number, context: XunitContext): TestReport {
   const { reading, leftOut } = context
   const place = `test ${number}`
   const data = new DataReading(reading)
@@ -82,7 +77,7 @@ function readCase(
 }
 
 /** The names of all tests. Only all names together show whether they are numbered. */
-function* namesOf({ tests }: FoundSuites, { reading, isAvocado }: ReadingContext): Cooperative<SplitTag[]> {
+function* namesOf({ tests }: FoundSuites, { reading, isAvocado }: XunitContext): Cooperative<SplitTag[]> {
   const names = yield* mapCooperatively(tests, ({ element }, index) => {
     const name = attribute(element, 'name').trim()
     const classname = classOf(element)
