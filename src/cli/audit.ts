@@ -20,7 +20,7 @@ export const auditCommand: CliCommand = {
       .action(async ({ since, user, json }: { since?: string; user?: string; json?: true }) => {
         const settings = read()
         const filter: EntryFilter = {
-          ...(since !== undefined && { time_after: timeOf(since, settings.timeZone) }),
+          ...(since !== undefined && { time_after: timeOf(since, settings.zone) }),
           ...(user !== undefined && { user }),
         }
         await withDatabase(settings, async (database) => {

@@ -63,14 +63,14 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-type Options = Pick<Settings, 'patience' | 'timeZone' | 'label'> & {
+type Options = Pick<Settings, 'patience' | 'zone' | 'label'> & {
   destination: Destination
   follow: boolean
 }
 
 async function replay(path: string, options: Options): Promise<void> {
-  const { destination, patience, timeZone, follow } = options
-  const reader = new JournalReader(path, timeZone)
+  const { destination, patience, zone, follow } = options
+  const reader = new JournalReader(path, zone)
   const job = new FollowedJob(path)
   const total = { added: 0, changed: 0 }
   let sentAt = performance.now()

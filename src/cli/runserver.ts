@@ -84,20 +84,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
       diskSpace,
       log,
       clock: now,
-      config: {
-        open: settings.open,
-        private: settings.private,
-        zone: settings.timeZone,
-        maxBodyBytes: settings.maxBody,
-        maxImportBytes: settings.maxImport,
-        maxFileBytes: settings.maxFile,
-        maxEntries: settings.maxEntries,
-        files: settings.files,
-        bodyTimeoutSeconds: settings.bodyTimeout,
-        maxRequests: settings.maxRequests,
-        trustProxy: settings.trustProxy,
-        allowedHosts: settings.allowedHosts,
-      },
+      config: settings,
     })
     for (const feature of features) await feature.prepare?.(services)
     const app = createApp(services)

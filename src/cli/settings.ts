@@ -1,6 +1,7 @@
 // The table of all settings, from which the command line, --help and docs/settings.md are made. A flag beats its
 // environment variable, and the variable beats the default.
 
+import { Option } from 'commander'
 import { isZone, machineZone, parseDuration } from '../lib/time'
 import type { Durability } from '../storage/sqlite/connection'
 
@@ -33,7 +34,7 @@ export const settings = {
     default: './avocadoserver.sqlite',
     parse: parseNonEmpty,
   },
-  timeZone: {
+  zone: {
     flag: '--time-zone <name>',
     variable: 'AVOCADO_SERVER_TIME_ZONE',
     description: 'where times that come without a zone are read, such as America/Chicago',
@@ -84,7 +85,7 @@ export const settings = {
       return text as Durability
     },
   },
-  maxBody: {
+  maxBodyBytes: {
     flag: '--max-body <size>',
     variable: 'AVOCADO_SERVER_MAX_BODY',
     description: 'the largest request body, such as 16MiB',
@@ -92,7 +93,7 @@ export const settings = {
     commands: ['serving'],
     parse: parseSize,
   },
-  maxImport: {
+  maxImportBytes: {
     flag: '--max-import <size>',
     variable: 'AVOCADO_SERVER_MAX_IMPORT',
     description: 'the largest import, packed',
@@ -100,7 +101,7 @@ export const settings = {
     commands: ['serving'],
     parse: parseSize,
   },
-  maxFile: {
+  maxFileBytes: {
     flag: '--max-file <size>',
     variable: 'AVOCADO_SERVER_MAX_FILE',
     description: 'the largest file of an import',
@@ -116,7 +117,7 @@ export const settings = {
     commands: ['serving'],
     parse: parseCount,
   },
-  bodyTimeout: {
+  bodyTimeoutSeconds: {
     flag: '--body-timeout <seconds>',
     variable: 'AVOCADO_SERVER_BODY_TIMEOUT',
     description: 'how long a request body may take to come, and a second longer for every 16 KiB of it',
@@ -279,7 +280,7 @@ export class InvalidSetting extends Error {}
 /**
  * Reads all settings from flags, environment variables and defaults.
  *
- * @param flags  the flags on the command line, by the names in the table.
+ * @param flags  the flags on the command line, as commander names them.
  * @throws InvalidSetting
  */
 export function readSettings(
@@ -287,7 +288,7 @@ export function readSettings(
   environment: Record<string, string | undefined>,
 ): Settings {
   const entries = Object.entries(settings).map(([name, setting]) => {
-    const flag = flags[name]
+    const flag = flags[new Option(setting.flag).attributeName()]
     const variable = environment[setting.variable]
     const [origin, text] =
       flag !== undefined
