@@ -30,7 +30,7 @@ const LAST_USED_PRECISION = 3600 * 1_000_000
 const CACHE_MS = 5 * 60_000
 const MAX_CACHED = 1000
 const MAX_KNOWN_NETWORKS = 10_000
-/** Wrong credentials are answered after this pause, because avocado-journal-replay repeats them for ever at once. */
+/** Repeated wrong credentials are answered after this pause: avocado-journal-replay repeats them for ever at once. */
 const REJECTION_DELAY_MS = 100
 
 /** The result of comparing a password with a stored hash. */

@@ -1,4 +1,4 @@
-// The routes below /auth/: sign in, sign out, show who is signed in, change the own password.
+// The routes below /auth/: sign in, sign out, show who is signed in, change one's own password.
 
 import { Elysia } from 'elysia'
 import { actorOf } from '../audit/log'

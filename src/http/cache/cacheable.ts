@@ -11,7 +11,7 @@ import type { HttpServices } from '../services'
 import type { CachedResponse, ResponseCache } from './response-cache'
 
 /**
- * The number of the only job that an answer shows, where its URL cannot name another job while that job exists.
+ * Finds the number of the only job that an answer shows, if its URL cannot name another job while that job exists.
  * undefined: a change of any job may change the answer.
  */
 export type JobOf = (connection: Connection, params: Record<string, string>) => number | undefined
@@ -48,15 +48,15 @@ export function cacheable(services: HttpServices) {
   })
 }
 
-/** Whether the request guard comes before the response cache. Otherwise it comes after it, for what is not cached. */
+/** Whether the request guard runs before the response cache. Otherwise it runs only for answers that are not cached. */
 export function isGuardFirst({ config }: Pick<HttpServices, 'config'>): boolean {
   return config.trustProxy || config.allowedHosts !== undefined
 }
 
 /**
- * Answers from the cache before the router does anything. Not with --private, where the answer depends on who asks, and
- * not at the log level debug, which has a line for every request: then all requests go to the router, and `cacheable`
- * asks the cache. An answer from here has an id only if the client sent one.
+ * Answers from the cache before the router runs. With --private the answer depends on the user, and at the log level
+ * debug every request has a line in the log: then all requests go to the router, and `cacheable` asks the cache. An
+ * answer from here has an id only if the client sent one.
  */
 export function cacheFirst<From>(services: HttpServices, handle: HandlerFrom<From>): HandlerFrom<From> {
   if (services.config.private || services.log.isLevelEnabled('debug')) return handle

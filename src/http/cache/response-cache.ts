@@ -1,5 +1,5 @@
-// Keeps answers in memory until the data that they show changes. A commit makes the answers stale that show the jobs it
-// changed, and every list.
+// Keeps answers in memory until the data that they show changes. A commit makes stale every list, and the answers that
+// show a changed job.
 
 import { changedIds } from '../../storage/change-feed'
 import type { Commit, Database } from '../../storage/database'

@@ -1,6 +1,6 @@
 // The file format of a backup: a tar archive, so that `tar` and `zstd` can unpack it without this program.
 //
-//   backup.json             what it is
+//   backup.json             the kind, the versions and the time of the backup
 //   files/ab/cdef...        the stored files, as in the folder beside the database
 //   database/00000001.zst   the database in pieces: cat database/* | zstd -d > avocadoserver.sqlite
 //   complete.json           sums; a file that was cut off has none

@@ -1,5 +1,5 @@
-// How the main thread and a worker talk: start, messages, and the end. The writer, the reader and the parsers each add
-// only their own messages.
+// The protocol between the main thread and a worker: start, messages, and the end. The writer, the reader and the
+// parsers add only their own messages.
 
 declare const self: Worker
 
@@ -8,7 +8,7 @@ interface Close {
   close: true
 }
 
-/** The worker has finished. `reason`: why, when nobody asked it to. */
+/** The worker has finished. `reason`: why it ended unasked. */
 interface Closed {
   closed: true
   reason?: string

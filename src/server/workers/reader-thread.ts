@@ -32,7 +32,7 @@ interface QueuedQuery extends PromiseWithResolvers<unknown> {
   isFirst: boolean
 }
 
-/** How long a query is held back at most while the WAL is long, and how often that is checked, in milliseconds. */
+/** The longest delay of a query while the WAL is long, and how often that is checked, in milliseconds. */
 const MAX_PAUSE_MS = 250
 const CHECK_EVERY_MS = 5
 
