@@ -85,7 +85,7 @@ export class Credentials {
    */
   async byPassword(username: string, password: string, networkOf: () => string): Promise<User | undefined> {
     if (password === '') return undefined // no user has an empty password
-    const user = this.userOf(username)
+    const user = this.findEnabledUser(username)
     // An unknown user takes as much time as a known one, so that timing does not reveal which names exist.
     const passwordHash = user?.passwordHash ?? this.hashing.unknownUserHash
     const key = this.keyOf(username, password)
@@ -116,8 +116,8 @@ export class Credentials {
   }
 
   /** The current state of a user; undefined if it was disabled or its password has changed. */
-  withPasswordOf({ username, passwordHash }: User): User | undefined {
-    const user = this.userOf(username)
+  recheckUser({ username, passwordHash }: User): User | undefined {
+    const user = this.findEnabledUser(username)
     return user?.passwordHash === passwordHash ? user : undefined
   }
 
@@ -134,7 +134,7 @@ export class Credentials {
     return user
   }
 
-  private userOf(username: string): User | undefined {
+  private findEnabledUser(username: string): User | undefined {
     return this.users.find(username, (connection) => findUser(connection, username))
   }
 

@@ -81,7 +81,7 @@ export function authentication(services: AuthServices) {
       failedLogins.add(actorOf(request, undefined, services.clock()), username)
       throw refused(request, 'password')
     }
-    return { user, session: undefined, byToken: false, recheck: () => credentials.withPasswordOf(user) }
+    return { user, session: undefined, byToken: false, recheck: () => credentials.recheckUser(user) }
   }
 
   /** Browsers add cookies by themselves, so a request that changes something must prove that our own page sent it. */

@@ -11,9 +11,9 @@ type Requester = Pick<Identity, 'role' | 'id'> | undefined
  * The right that a request needs, as far as its method and URL tell. Changing a part of a job needs the right to add
  * only, because the job may be the user's own: requireRightToChange() checks that once the job is known.
  */
-export function rightFor(method: string, isOfJob: boolean): Right {
+export function rightFor(method: string, belongsToJob: boolean): Right {
   if (method === 'DELETE') return 'delete'
-  return method === 'POST' || isOfJob ? 'add' : 'change what others made'
+  return method === 'POST' || belongsToJob ? 'add' : 'change what others made'
 }
 
 /** @throws Forbidden */
