@@ -31,6 +31,34 @@ export class ChunkSize {
   }
 }
 
+/** Fills one part after another with rows. Each part fits into one transaction. */
+export class Chunks<Part> {
+  private size = new ChunkSize()
+  /** The part that is being filled. */
+  part: Part
+
+  constructor(private readonly emptyPart: () => Part) {
+    this.part = emptyPart()
+  }
+
+  /** Counts a row, and yields the part first if it is full. @returns whether the row fits into the same part */
+  *addRow(bytes: number): Generator<Part, boolean> {
+    const hasRoom = this.size.hasRoom(bytes)
+    if (!hasRoom) {
+      yield this.part
+      this.part = this.emptyPart()
+      this.size = new ChunkSize()
+    }
+    this.size.add(bytes)
+    return hasRoom
+  }
+
+  /** Yields the last part, unless there were no rows. */
+  *end(): Generator<Part> {
+    if (!this.size.isEmpty) yield this.part
+  }
+}
+
 /** Settles when the last requested write has settled. */
 const last = new WeakMap<Database, Promise<unknown>>()
 
