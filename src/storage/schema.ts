@@ -15,6 +15,7 @@ export interface Tables {
     role: Role
     disabled: Generated<number>
     created_at: number
+    looked_at: Generated<number | null>
   }
   token: {
     id: Generated<number>
@@ -80,7 +81,16 @@ export interface Tables {
     complete: number
     outcomes: Generated<number>
     wall_time: Generated<number | null>
+    host: Generated<number | null>
+    branch: Generated<number | null>
+    reported_host: Generated<string | null>
+    host_source: Generated<number>
+    distro: Generated<number | null>
+    ended_at: Generated<number | null>
+    duplicate_of: Generated<number | null>
   }
+  host: { id: Generated<number>; name: string }
+  branch: { id: Generated<number>; name: string }
   job_search: { rowid: number; id: string; number: number; description: string | null }
   quarter_total: {
     quarter: number
@@ -97,7 +107,7 @@ export interface Tables {
   job_data: { id: Generated<number>; job: number; category: string; key: string; value: string | null }
   activity_name: { id: Generated<number>; text: string }
   testcase: { id: Generated<number>; text: string; suite: string; variant: string | null }
-  fail_reason: { id: Generated<number>; hash: Uint8Array; text: string }
+  fail_reason: { id: Generated<number>; hash: Uint8Array; text: string; template: Generated<number | null> }
   test: {
     id: Generated<number>
     job: number
@@ -128,4 +138,56 @@ export interface Tables {
   test_file: { test: number; path: string; file: number }
   released_file: { file: number }
   task: { name: string; state: string }
+  stale_job: { job: number; testcase: Generated<number> }
+  stale_testcase: { testcase: number }
+  template: { id: Generated<number>; hash: Uint8Array; text: string; parent: Generated<number | null> }
+  series: {
+    id: Generated<number>
+    testcase: number
+    host: number | null
+    branch: number | null
+    distro: number | null
+    last_time: number
+    last_job: number
+    state: 'passing' | 'failing'
+    since_job: number
+    streak: number
+    runs: number
+    flakes: number
+    events: number
+  }
+  testcase_flakiness: {
+    testcase: number
+    rate: number
+    low: number
+    high: number
+    flaky: number
+    flakes: number
+    runs: number
+  }
+  regression: {
+    id: Generated<number>
+    testcase: number
+    template: number | null
+    state: 'open' | 'fixing' | 'fixed' | 'withdrawn' | 'never_passed'
+    probability: number
+    first_bad: number | null
+    low: number | null
+    high: number | null
+    first_bad_time: number
+    last_good: number | null
+    fixed_in: number | null
+    last_bad: number | null
+    last_bad_time: number
+    changed_at: number
+  }
+  regression_host: {
+    regression: number
+    host: number
+    distro: number
+    state: string
+    first_bad: number | null
+    last_good: number | null
+    fixed_in: number | null
+  }
 }

@@ -13,6 +13,7 @@ import * as audit from './0007-audit'
 import * as heardAt from './0008-heard-at'
 import * as testCases from './0009-test-cases'
 import * as words from './0010-words'
+import * as analysis from './0011-analysis'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -25,4 +26,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0008-heard-at', up: heardAt.up },
   { name: '0009-test-cases', up: testCases.up },
   { name: '0010-words', up: words.up },
+  { name: '0011-analysis', up: analysis.up },
 ]

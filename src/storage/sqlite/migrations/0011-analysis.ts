@@ -1,0 +1,91 @@
+// What the analysis of results needs: where a job ran (host, branch, distro), when it was over, and tables that are
+// derived from the runs in the background: series, regressions, flakiness, templates of fail reasons.
+
+import type { Database } from 'bun:sqlite'
+
+const steps = `
+CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE branch (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+ALTER TABLE job ADD COLUMN host INTEGER REFERENCES host(id);     -- NULL: unknown
+ALTER TABLE job ADD COLUMN branch INTEGER REFERENCES branch(id); -- NULL: no label "branch"
+-- What was reported besides the label "host": the best source so far, and which it is. See labels/hosts.ts.
+ALTER TABLE job ADD COLUMN reported_host TEXT;
+ALTER TABLE job ADD COLUMN host_source INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE job ADD COLUMN distro INTEGER REFERENCES distro(id); -- of its environment, else of a job beside it on its host
+ALTER TABLE job ADD COLUMN ended_at INTEGER;                     -- NULL: it may still run
+ALTER TABLE job ADD COLUMN duplicate_of INTEGER;                 -- another report of the same run; no foreign key: checked when read
+CREATE INDEX job_by_host ON job(host, time) WHERE complete = 1;
+CREATE INDEX job_by_branch ON job(branch, time) WHERE complete = 1;
+
+-- Covers what the analysis reads of a run, so that 1,000 runs are one range of the index.
+DROP INDEX test_history;
+CREATE INDEX test_history ON test(testcase, ran_at, status, environment, job);
+
+-- What has to be analysed again.
+CREATE TABLE stale_job (job INTEGER PRIMARY KEY, testcase INTEGER NOT NULL DEFAULT 0) STRICT; -- testcase: the last one marked
+CREATE TABLE stale_testcase (testcase INTEGER PRIMARY KEY) STRICT;
+
+-- Fail reasons without what differs from run to run.
+CREATE TABLE template (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  text TEXT NOT NULL,
+  parent INTEGER REFERENCES template(id)   -- the template with one word less that it is part of; NULL: none
+) STRICT;
+ALTER TABLE fail_reason ADD COLUMN template INTEGER REFERENCES template(id); -- NULL: not masked yet
+CREATE INDEX fail_reason_by_template ON fail_reason(template);
+
+-- The runs of a test case on one host, branch and distro, in the default window.
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY,
+  testcase INTEGER NOT NULL REFERENCES testcase(id),
+  host INTEGER, branch INTEGER, distro INTEGER, -- NULL: unknown, or none
+  last_time INTEGER NOT NULL,               -- of the newest run
+  last_job INTEGER NOT NULL,
+  state TEXT NOT NULL,                      -- passing, failing
+  since_job INTEGER NOT NULL,               -- the first run of the streak
+  streak INTEGER NOT NULL,                  -- runs with the same outcome up to the newest
+  runs INTEGER NOT NULL, flakes INTEGER NOT NULL, events INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX series_once ON series(testcase, ifnull(host, 0), ifnull(branch, 0), ifnull(distro, 0));
+
+CREATE TABLE testcase_flakiness (
+  testcase INTEGER PRIMARY KEY REFERENCES testcase(id),
+  rate REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
+  flaky INTEGER NOT NULL,
+  flakes REAL NOT NULL, runs REAL NOT NULL
+) STRICT;
+
+-- A test case that fails with one reason from some job on.
+CREATE TABLE regression (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,     -- never given twice
+  testcase INTEGER NOT NULL REFERENCES testcase(id),
+  template INTEGER REFERENCES template(id), -- NULL: failures without a reason
+  state TEXT NOT NULL,                      -- open, fixing, fixed, withdrawn, never_passed
+  probability REAL NOT NULL,
+  first_bad INTEGER, low INTEGER, high INTEGER, -- jobs; low and high: the interval of 95 %
+  first_bad_time INTEGER NOT NULL,
+  last_good INTEGER, fixed_in INTEGER, last_bad INTEGER,
+  last_bad_time INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL               -- the server's clock when its state changed
+) STRICT;
+CREATE INDEX regression_by_testcase ON regression(testcase, template);
+CREATE INDEX regression_by_state ON regression(state, last_bad_time);
+CREATE INDEX regression_by_template ON regression(template);
+CREATE TABLE regression_host (
+  regression INTEGER NOT NULL REFERENCES regression(id) ON DELETE CASCADE,
+  host INTEGER NOT NULL,                    -- 0: unknown
+  distro INTEGER NOT NULL,                  -- 0: unknown
+  state TEXT NOT NULL,
+  first_bad INTEGER, last_good INTEGER, fixed_in INTEGER,
+  PRIMARY KEY (regression, host, distro)
+) WITHOUT ROWID, STRICT;
+
+-- When a user last looked at the triage page, by the button "Mark as looked at".
+ALTER TABLE user ADD COLUMN looked_at INTEGER;
+`
+
+export function up(database: Database): void {
+  database.run(steps)
+}
