@@ -17,6 +17,7 @@ ALTER TABLE job ADD COLUMN ended_at INTEGER;                     -- NULL: it may
 ALTER TABLE job ADD COLUMN duplicate_of INTEGER;                 -- another report of the same run; no foreign key: checked when read
 CREATE INDEX job_by_host ON job(host, time) WHERE complete = 1;
 CREATE INDEX job_by_branch ON job(branch, time) WHERE complete = 1;
+CREATE INDEX job_by_distro ON job(distro, time) WHERE complete = 1;
 
 -- Covers what the analysis reads of a run, so that 1,000 runs are one range of the index.
 DROP INDEX test_history;
