@@ -1,6 +1,7 @@
 // Stores texts that repeat by the million once each. Rows refer to them by id.
 
 import { type Connection, type InternedTable, query, tables } from './query'
+import { addReasonToSearch } from './test-search'
 
 const MAX_CACHED = 20_000
 
@@ -43,5 +44,9 @@ export function findReasonId(connection: Connection, hash: Uint8Array): number |
 /** The id of a fail reason; a new reason gets a row. */
 export function failReasonId(connection: Connection, text: string): number {
   const hash = hashOfReason(text)
-  return findReasonId(connection, hash) ?? connection.run(insertReason, { hash, text }).lastInsertRowid
+  const stored = findReasonId(connection, hash)
+  if (stored !== undefined) return stored
+  const id = connection.run(insertReason, { hash, text }).lastInsertRowid
+  addReasonToSearch(connection, id, text)
+  return id
 }

@@ -107,6 +107,8 @@ export interface Tables {
   job_data: { id: Generated<number>; job: number; category: string; key: string; value: string | null }
   activity_name: { id: Generated<number>; text: string }
   testcase: { id: Generated<number>; text: string; suite: string; variant: string | null }
+  testcase_search: { rowid: number; suite: string; name: string; variant: string | null }
+  reason_search: { rowid: number; text: string }
   fail_reason: { id: Generated<number>; hash: Uint8Array; text: string; template: Generated<number | null> }
   test: {
     id: Generated<number>

@@ -117,6 +117,20 @@ const faults: { sql: string; says: string }[] = [
     says: '1 jobs that are searched by words that are not theirs: job 5.',
   },
   {
+    sql: 'DELETE FROM testcase_search WHERE rowid IN (1, 2)',
+    says: '2 test cases that are searched by words that are not theirs: test case 1, test case 2.',
+  },
+  {
+    sql: 'DELETE FROM reason_search WHERE rowid = 1',
+    says: expect.stringMatching(
+      /^1 fail reasons that are not searched, or are searched without being stored: fail reason 1\.\n\d+ words of fail reasons that are found in more or in fewer reasons than have them: the word /,
+    ) as unknown as string,
+  },
+  {
+    sql: "UPDATE fail_reason SET text = text || ' Übel' WHERE id = 1",
+    says: '1 words of fail reasons that are found in more or in fewer reasons than have them: the word ubel.',
+  },
+  {
     sql: "UPDATE test SET ran_at = ran_at + 1 WHERE job = (SELECT number FROM job WHERE id = 'early')",
     says: expect.stringMatching(
       /^1 tests without a start of their own that lie at another time than their job: test \d+\.$/,
@@ -158,6 +172,7 @@ test('a repaired database answers as before', async () => {
     'DELETE FROM job_total',
     'DELETE FROM quarter_total',
     "INSERT INTO job_search (job_search) VALUES ('delete-all')",
+    "INSERT INTO reason_search (rowid, text) VALUES (999, 'x')",
     'UPDATE test SET ran_at = 0 WHERE has_started = 0',
   )
   expect((await folder.run(['check', '--repair'])).code).toBe(0)

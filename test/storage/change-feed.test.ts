@@ -60,7 +60,7 @@ const announced: Record<string, string[]> = {
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // They change no data that anybody reads.
-    ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted'],
+    ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'fillSearch'],
   ],
 }
 

@@ -9,6 +9,7 @@ import { formatTime } from '../../src/lib/time'
 import { redact } from '../../src/operations/redaction/redact'
 import { forgetFile, storedFiles } from '../../src/results/core/files'
 import { resumeRetiming } from '../../src/results/core/retiming'
+import { fillSearchSlowly } from '../../src/results/core/search-filling'
 import { sweepHiddenEnvironments } from '../../src/results/environments/writing'
 import { checkFiles } from '../../src/results/files/check'
 import { sweepFiles } from '../../src/results/files/sweep'
@@ -360,7 +361,19 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   database.checkOtherProcesses()
   database.read(hasUsers)
   database.read(listTokens)
+  await fillTheSearch(database)
   await maskSecrets({ database, files })
+}
+
+/** As after the upgrade of a database that has no words of test cases and reasons yet. */
+async function fillTheSearch(database: TestServer['database']): Promise<void> {
+  const connection = openConnection(database.path)
+  for (const name of ['testcase_search', 'reason_search'])
+    connection.database.run(`INSERT INTO ${name} (${name}) VALUES ('delete-all')`)
+  const progress = { testcase: 0, testcases: 100, reason: 0, reasons: 100 }
+  connection.database.run("INSERT INTO task VALUES ('fill the search', ?)", [JSON.stringify(progress)])
+  connection.close()
+  await fillSearchSlowly(database, new AbortController().signal)
 }
 
 /** Of texts and files that were stored before secrets were masked. */

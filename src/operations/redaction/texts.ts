@@ -5,11 +5,13 @@ import { SQLiteError } from 'bun:sqlite'
 import { sql } from 'kysely'
 import { addToSearch, removeFromSearch } from '../../results/core/job-search'
 import { setDescription } from '../../results/jobs/queries'
+import { nameOf } from '../../results/tests/model'
 import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'
 import { defineWrite } from '../../storage/database'
 import { findReasonId, hashOfReason } from '../../storage/interned'
 import { type Connection, dynamicQuery, tables } from '../../storage/query'
+import { replaceReasonInSearch, replaceTestcaseInSearch } from '../../storage/test-search'
 import { type Progress, storeProgress } from './task'
 
 type Column =
@@ -141,22 +143,32 @@ function maskOne(connection: Connection, part: TextPart, id: number): void {
   if (!masked) return
   if (part.table === 'job') maskJob(connection, id, masked.description ?? null)
   else if (part.table === 'fail_reason') maskReason(connection, id, masked.text ?? '')
+  else if (part.table === 'testcase') maskTestcase(connection, part, masked)
   else maskUnique(connection, part, masked)
   // A text is stored once, and many jobs may show it.
   if (part.table !== 'job') connection.markChanged('job', 'any')
   if (part.table === 'component' || part.table === 'distro') connection.markChanged(part.table, id)
 }
 
-function maskUnique(connection: Connection, part: TextPart, masked: Row): void {
+/** @returns the row as it is stored. */
+function maskUnique(connection: Connection, part: TextPart, masked: Row): Row {
   for (let count = 1; ; count++) {
+    const row = count === 1 ? masked : withNumber(masked, count)
     try {
-      connection.run(part.update, count === 1 ? masked : withNumber(masked, count))
-      return
+      connection.run(part.update, row)
+      return row
     } catch (error) {
       const isTaken = error instanceof SQLiteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE'
       if (!isTaken || count === MAX_TRIES) throw error
     }
   }
+}
+
+/** Masks the text of a test case, also in the search index. */
+function maskTestcase(connection: Connection, part: TextPart, masked: Row): void {
+  const { id, text, suite, variant = null } = maskUnique(connection, part, masked)
+  const name = nameOf({ testcase: text ?? '', variant })
+  replaceTestcaseInSearch(connection, id, { suite: suite ?? '', name, variant })
 }
 
 function withNumber(row: Row, count: number): Row {
@@ -198,4 +210,5 @@ const updateReason = dynamicQuery<{ id: number; text: string; hash: Uint8Array }
 function maskReason(connection: Connection, id: number, text: string): void {
   const isTaken = findReasonId(connection, hashOfReason(text)) !== undefined
   connection.run(updateReason, { id, text, hash: hashOfReason(isTaken ? `${text}\0${id}` : text) })
+  replaceReasonInSearch(connection, id, text)
 }

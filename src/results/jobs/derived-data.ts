@@ -1,9 +1,11 @@
-// Checks and repairs data that is derived from other rows: counters, totals, the search index and the times of tests.
+// Checks and repairs data that is derived from other rows: counters, totals, the search indexes and the times of tests.
 
+import type { Database } from 'bun:sqlite'
 import { formatTime } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import type { Connection } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
+import { MAX_SEARCHED } from '../../storage/test-search'
 import { counters, outcomeBits } from '../core/counters'
 import { EPOCH } from '../core/ran-at'
 import { QUARTER } from '../core/totals'
@@ -46,18 +48,63 @@ const expectedQuarters = `
   SELECT ${quarter} AS quarter, count(*) AS jobs, ${counters.map((name) => `sum(${name}) AS ${name}`).join(', ')}
   FROM expected_job GROUP BY 1`
 
-const searchableJobs = 'SELECT number, id, number, description FROM job WHERE complete = 1'
+/** A full-text index, and the rows that it is made of. */
+interface SearchIndex {
+  table: string
+  columns: string
+  /** A SELECT of the key and the columns. */
+  rows: string
+  /**
+   * How its words are compared. instance: each in its place. row: how often there is each word, which takes a fraction
+   * of the time; there may be a hundred times as many fail reasons as jobs.
+   */
+  vocabulary: 'instance' | 'row'
+}
+
+const jobIndex: SearchIndex = {
+  table: 'job_search',
+  columns: 'id, number, description',
+  rows: 'SELECT number, id, number, description FROM job WHERE complete = 1',
+  vocabulary: 'instance',
+}
+const testcaseIndex: SearchIndex = {
+  table: 'testcase_search',
+  columns: 'suite, name, variant',
+  rows: `SELECT id, suite, substr(text, 1, length(text) - ifnull(length(variant) + 1, 0)), variant FROM testcase
+    WHERE ${isFilled('id', 'testcase')}`,
+  vocabulary: 'instance',
+}
+const reasonIndex: SearchIndex = {
+  table: 'reason_search',
+  columns: 'text',
+  rows: `SELECT id, substr(text, 1, ${MAX_SEARCHED}) FROM fail_reason WHERE ${isFilled('id', 'reason')}`,
+  vocabulary: 'row',
+}
+const searchIndexes = [jobIndex, testcaseIndex, reasonIndex]
+
+/** Whether the background has added a row to its index: see core/search-filling.ts. */
+function isFilled(id: string, part: 'testcase' | 'reason'): string {
+  return `NOT EXISTS (SELECT 1 FROM task WHERE task.name = 'fill the search'
+    AND ${id} > state ->> '${part}' AND ${id} <= state ->> '${part}s')`
+}
+
+function isRebuiltFrom({ table, columns, rows }: SearchIndex): string[] {
+  return [
+    `INSERT INTO ${table} (${table}) VALUES ('delete-all')`,
+    `INSERT INTO ${table} (rowid, ${columns}) ${rows}`,
+  ]
+}
 
 interface Derivation {
   what: string
   /** A SELECT of the keys of the rows that are wrong. */
   inconsistent: string
-  describeKey(key: number): string
+  describeKey(key: number | string): string
   /** SQL statements that repair it. */
   rebuild: string[]
 }
 
-const describeJob = (number: number) => `job ${number}`
+const describeJob = (number: number | string) => `job ${number}`
 
 const derivations: Derivation[] = [
   {
@@ -94,7 +141,7 @@ const derivations: Derivation[] = [
        WHERE ${totalColumns.map((name) => `${name} <> 0`).join(' OR ')}`,
       'quarter',
     ),
-    describeKey: (key) => formatTime(key * QUARTER),
+    describeKey: (key) => formatTime(Number(key) * QUARTER),
     rebuild: [
       'DELETE FROM quarter_total',
       `INSERT INTO quarter_total (quarter, ${totalColumns.join(', ')}) ${expectedQuarters}`,
@@ -102,16 +149,35 @@ const derivations: Derivation[] = [
   },
   {
     what: 'jobs that are searched by words that are not theirs',
-    inconsistent: keysThatDiffer(
-      'SELECT doc, col, term, offset FROM expected_words',
-      'SELECT doc, col, term, offset FROM stored_words',
-      'doc',
-    ),
+    inconsistent: docsThatDiffer(jobIndex),
     describeKey: describeJob,
-    rebuild: [
-      "INSERT INTO job_search (job_search) VALUES ('delete-all')",
-      `INSERT INTO job_search (rowid, id, number, description) ${searchableJobs}`,
-    ],
+    rebuild: isRebuiltFrom(jobIndex),
+  },
+  {
+    what: 'test cases that are searched by words that are not theirs',
+    inconsistent: docsThatDiffer(testcaseIndex),
+    describeKey: (id) => `test case ${id}`,
+    rebuild: isRebuiltFrom(testcaseIndex),
+  },
+  {
+    what: 'fail reasons that are not searched, or are searched without being stored',
+    inconsistent: keysThatDiffer(
+      `SELECT id FROM expected_reason_search_docsize WHERE ${isFilled('id', 'reason')}`,
+      `SELECT id FROM reason_search_docsize WHERE ${isFilled('id', 'reason')}`,
+      'id',
+    ),
+    describeKey: (id) => `fail reason ${id}`,
+    rebuild: isRebuiltFrom(reasonIndex),
+  },
+  {
+    what: 'words of fail reasons that are found in more or in fewer reasons than have them',
+    inconsistent: keysThatDiffer(
+      'SELECT term, doc, cnt FROM expected_reason_search_words',
+      'SELECT term, doc, cnt FROM stored_reason_search_words',
+      'term',
+    ),
+    describeKey: (word) => `the word ${word}`,
+    rebuild: isRebuiltFrom(reasonIndex),
   },
   {
     what: 'tests without a start of their own that lie at another time than their job',
@@ -128,6 +194,11 @@ const derivations: Derivation[] = [
 function keysThatDiffer(expected: string, stored: string, key: string): string {
   return `SELECT ${key} FROM (SELECT * FROM (${expected}) EXCEPT SELECT * FROM (${stored}))
     UNION SELECT ${key} FROM (SELECT * FROM (${stored}) EXCEPT SELECT * FROM (${expected}))`
+}
+
+function docsThatDiffer({ table }: SearchIndex): string {
+  const words = 'SELECT doc, col, term, offset FROM'
+  return keysThatDiffer(`${words} expected_${table}_words`, `${words} stored_${table}_words`, 'doc')
 }
 
 /**
@@ -151,23 +222,32 @@ export const repairDerivedData = defineWrite('repairDerivedData', (connection): 
     if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
     return inconsistency
   })
-  for (const table of ['expected_words', 'stored_words', 'expected_search', 'expected_job']) {
-    connection.database.run(`DROP TABLE temp.${table}`)
+  for (const { table } of searchIndexes) {
+    for (const name of [`expected_${table}_words`, `stored_${table}_words`, `expected_${table}`])
+      connection.database.run(`DROP TABLE temp.${name}`)
   }
+  connection.database.run('DROP TABLE temp.expected_job')
   if (found.length > 0) connection.markChanged('job', 'any')
   return found
 })
 
 function createExpectedTables({ database }: Connection): void {
   database.run(expectedJobs)
-  // A second index with the same definition, so that it has the same tokenizer.
-  const statement = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'job_search'")
-  const [[text] = []] = statement.values()
+  for (const index of searchIndexes) createExpectedIndex(database, index)
+}
+
+/** A second index with the same definition, so that it has the same tokenizer. */
+function createExpectedIndex(database: Database, { table, columns, rows, vocabulary }: SearchIndex): void {
+  const statement = database.prepare('SELECT sql FROM sqlite_schema WHERE name = ?')
+  const [[text] = []] = statement.values(table)
   statement.finalize()
-  database.run(String(text).replace('TABLE job_search', 'TABLE temp.expected_search'))
-  database.run(`INSERT INTO expected_search (rowid, id, number, description) ${searchableJobs}`)
-  database.run('CREATE VIRTUAL TABLE temp.expected_words USING fts5vocab(temp, expected_search, instance)')
-  database.run('CREATE VIRTUAL TABLE temp.stored_words USING fts5vocab(main, job_search, instance)')
+  database.run(String(text).replace(`TABLE ${table}`, `TABLE temp.expected_${table}`))
+  database.run(`INSERT INTO expected_${table} (rowid, ${columns}) ${rows}`)
+  for (const [words, source] of [
+    [`expected_${table}_words`, `temp, expected_${table}`],
+    [`stored_${table}_words`, `main, ${table}`],
+  ])
+    database.run(`CREATE VIRTUAL TABLE temp.${words} USING fts5vocab(${source}, ${vocabulary})`)
 }
 
 function inconsistencyOf(
@@ -177,7 +257,7 @@ function inconsistencyOf(
   const statement = database.prepare(
     `WITH inconsistent (key) AS (${inconsistent}) SELECT key, count(*) OVER () FROM inconsistent ORDER BY key LIMIT ${MAX_EXAMPLES}`,
   )
-  const rows = statement.values() as [number, number][]
+  const rows = statement.values() as [number | string, number][]
   statement.finalize()
   const [first] = rows
   return first && { what, count: first[1], examples: rows.map(([key]) => describeKey(key)) }

@@ -1,7 +1,8 @@
 // Testcases: what the same test has in common in all jobs. Each is stored once, and tests refer to it by id.
 
 import { type Connection, query, tables } from '../../storage/query'
-import { prefixesOf, splitTestcase, type TagParts } from './model'
+import { addTestcaseToSearch } from '../../storage/test-search'
+import { nameOf, prefixesOf, splitTestcase, type TagParts } from './model'
 
 type Testcase = Omit<TagParts, 'prefix'>
 
@@ -26,7 +27,10 @@ export function testcaseId(connection: Connection, testcase: Testcase): number {
   const stored = connection.all(testcasesOfText, { text })
   const same = stored.find((other) => other.suite === suite && other.variant === variant)
   const id = same?.id ?? connection.run(insertTestcase, { text, suite, variant }).lastInsertRowid
-  if (!same) connection.unambiguousTags.clear()
+  if (!same) {
+    addTestcaseToSearch(connection, id, { suite, name: nameOf(testcase), variant })
+    connection.unambiguousTags.clear()
+  }
   if (cache.size >= MAX_CACHED) cache.clear()
   cache.set(key, id)
   if (stored.length > (same ? 1 : 0) || key !== text) cache.set(ambiguousKey(text), 1)

@@ -83,6 +83,24 @@ CREATE TABLE regression_host (
   PRIMARY KEY (regression, host, distro)
 ) WITHOUT ROWID, STRICT;
 
+-- The words of the test cases and of the beginnings of the fail reasons, by the ids of their rows. Texts stay in their
+-- rows (content=''). Nearly each failure has a reason of its own, so those have no prefixes, which double the index.
+CREATE VIRTUAL TABLE testcase_search USING fts5(
+  suite, name, variant,
+  content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+CREATE VIRTUAL TABLE reason_search USING fts5(
+  text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
+-- What is stored already is added in the background, see results/core/search-filling.ts.
+INSERT INTO task (name, state)
+  SELECT 'fill the search', json_object('testcase', 0, 'testcases', testcases, 'reason', 0, 'reasons', reasons)
+  FROM (SELECT (SELECT ifnull(max(id), 0) FROM testcase) AS testcases, (SELECT ifnull(max(id), 0) FROM fail_reason) AS reasons)
+  WHERE testcases + reasons > 0;
+-- All runs, the newest first, and those with a reason.
+CREATE INDEX test_by_time ON test(ran_at);
+CREATE INDEX test_by_reason ON test(fail_reason, ran_at) WHERE fail_reason IS NOT NULL;
+
 -- When a user last looked at the triage page, by the button "Mark as looked at".
 ALTER TABLE user ADD COLUMN looked_at INTEGER;
 `
