@@ -48,7 +48,7 @@ function contentsOf(path: string) {
     hasher.update(JSON.stringify([name, sql]))
   }
   for (const [table] of rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")) {
-    if (table === 'job_search') continue // what it holds is in tables of its own
+    if (String(table).endsWith('_search')) continue // what it holds is in tables of its own
     for (const row of rows(`SELECT * FROM ${table}`)) hasher.update(JSON.stringify(row))
   }
   const contents = {
