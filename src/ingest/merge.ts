@@ -52,6 +52,7 @@ export function addReportedTest(
   job: number,
   report: TestReport,
   merged: MergeResult,
+  { isHidden = false } = {},
 ): number {
   const value = {
     tag: report.tag,
@@ -62,12 +63,12 @@ export function addReportedTest(
     environment: report.environment ?? null,
     whole: report.whole,
   }
-  const test = storeTest(connection, job, value, { parts: tagPartsOf(report) })
+  const test = storeTest(connection, job, value, { parts: tagPartsOf(report), isHidden })
   mergeChildren(connection, test, report, 0, merged)
   return test
 }
 
-/** Adds a test, or completes the stored one. @param isNew  the job is new, so none of its tests can be stored. */
+/** Adds a test, or completes the stored one. @param isNew  the job is new and hidden: none of its tests is stored. */
 export function mergeTest(
   connection: Connection,
   job: number,
@@ -80,7 +81,7 @@ export function mergeTest(
     ? undefined
     : (findStoredTest(connection, job, report.tag) ?? findByFolder(connection, job, report))
   if (!stored) {
-    const test = addReportedTest(connection, job, report, merged)
+    const test = addReportedTest(connection, job, report, merged, { isHidden: isNew })
     counters.add(report.status?.status ?? null)
     merged.added++
     return { test, outcome: 'added', lastKnownActivity: 0 }
@@ -122,11 +123,10 @@ function correctSplit(connection: Connection, stored: WholeTestRow, report: Test
   const isBetterSource = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
   const isPartialMatch = parts.prefix === '' && stored.prefix !== '' // matched by testcase only
   if (!isBetterSource || isPartialMatch || hasSplit(stored, parts)) return false
-  connection.run(updateSplit, {
-    id: stored.id,
-    prefix: parts.prefix,
-    testcase: testcaseId(connection, parts),
-  })
+  const testcase = testcaseId(connection, parts)
+  connection.run(updateSplit, { id: stored.id, prefix: parts.prefix, testcase })
+  connection.markStale(stored.testcaseId)
+  connection.markStale(testcase)
   return true
 }
 
@@ -163,6 +163,7 @@ function completeRow(
     return false
   const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
   connection.run(completeTest, { id: stored.id, ...next, failReason })
+  connection.markStale(stored.testcaseId)
   if (addsReason && report.whole) setReasonFile(connection, stored.id, report.whole)
   counters.remove(stored.status).add(next.status)
   return true

@@ -8,6 +8,7 @@ import { jobActivities } from '../results/activities/queries'
 import { outcomesOf, TestCounters } from '../results/core/counters'
 import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
+import { markStaleJob } from '../results/core/stale-jobs'
 import { reindexJob } from '../results/core/visibility'
 import { jobData, type NewDatum } from '../results/data/queries'
 import { environmentExists } from '../results/environments/queries'
@@ -205,6 +206,7 @@ export const finishJob = defineWrite(
       lastReportAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
+    if (state.environment === null && environment !== null) markStaleJob(connection, job)
     connection.markChanged('job', job)
     reindexJob(connection, state, { ...state, ...changed })
     return true

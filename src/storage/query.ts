@@ -114,6 +114,8 @@ export class Connection {
   readonly unambiguousTags = new Set<string>()
   /** The changes that markChanged() has collected since the writer last took them. */
   readonly changes: Change[] = []
+  /** The testcases that markStale() has collected since the writer last took them. */
+  readonly staleTestcases = new Set<number>()
   readonly timeLimit: TimeLimit
   /** Counts the text that allOfAnswer() reads. */
   readonly answerSize = new AnswerSizeLimit()
@@ -155,11 +157,20 @@ export class Connection {
     for (const numbers of Object.values(this.cachedIds)) numbers.clear()
     this.unambiguousTags.clear()
     this.changes.length = 0
+    this.staleTestcases.clear()
   }
 
   /** Announces a change of the open transaction in the change feed, which tells its subscribers after the commit. */
   markChanged(kind: ChangeKind, id: Change['id']): void {
     this.changes.push({ kind, id })
+  }
+
+  /**
+   * Marks the testcase of a run that the open transaction adds, changes or removes: what is derived from its runs has to
+   * be made anew. The writer stores the marks at the commit, each once. See analysis/series/.
+   */
+  markStale(testcase: number): void {
+    this.staleTestcases.add(testcase)
   }
 
   /** Runs a statement that has neither parameters nor rows, such as BEGIN. */

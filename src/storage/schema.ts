@@ -141,7 +141,7 @@ export interface Tables {
   released_file: { file: number }
   task: { name: string; state: string }
   stale_job: { job: number; testcase: Generated<number> }
-  stale_testcase: { testcase: number }
+  stale_testcase: { testcase: number; change: number }
   template: { id: Generated<number>; hash: Uint8Array; text: string; parent: Generated<number | null> }
   series: {
     id: Generated<number>

@@ -28,7 +28,8 @@ const retime = query<{ job: number; ranAt: number }>()((param) =>
     .updateTable('test')
     .set({ ran_at: param('ranAt') })
     .where('job', '=', param('job'))
-    .where('has_started', '=', 0),
+    .where('has_started', '=', 0)
+    .returning('testcase'),
 )
 const testsAfter = query<{ job: number; limit: number } & Position>()((param) =>
   tables
@@ -61,8 +62,11 @@ export function retimeTests(
   connection: Connection,
   { number: job, time, tests_total }: { number: number; time: Microseconds; tests_total: number },
 ): void {
-  if (tests_total <= MAX_ROWS) connection.run(retime, { job, ranAt: toRanAt(time) })
-  else putTask(connection, PREFIX + job, startPosition)
+  if (tests_total > MAX_ROWS) putTask(connection, PREFIX + job, startPosition)
+  else {
+    const tests = connection.all(retime, { job, ranAt: toRanAt(time) })
+    for (const { testcase } of tests) connection.markStale(testcase)
+  }
 }
 
 /** Runs one step of a task. @returns whether the task is done */
@@ -77,7 +81,9 @@ export const retimeNextTests = defineWrite(
       return true
     }
     const rows = connection.all(testsAfter, { job, limit: MAX_ROWS, ...place })
-    const ids = rows.filter(({ has_started }) => has_started === 0).map(({ id }) => id)
+    const retimed = rows.filter(({ has_started }) => has_started === 0)
+    const ids = retimed.map(({ id }) => id)
+    for (const { testcase } of retimed) connection.markStale(testcase)
     connection.run(retimeByIds, { ids: JSON.stringify(ids), ranAt: toRanAt(found.time) })
     const last = rows.at(-1)
     if (!last || rows.length < MAX_ROWS) endTask(connection, name)

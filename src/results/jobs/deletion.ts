@@ -51,7 +51,7 @@ const pathDeletions = [
   ),
 ]
 
-/** Delete activities and tests, children first: no step may delete more rows than its limit by a cascade. */
+/** Delete activities. Tests come after them: no step may delete more rows than its limit by a cascade. */
 const rowDeletions = [
   query<Deletion>()((param) =>
     tables
@@ -71,13 +71,6 @@ const rowDeletions = [
   ),
   query<Deletion>()((param) =>
     tables
-      .deleteFrom('test')
-      .where('id', 'in', (where) =>
-        where.selectFrom('test').select('id').where('job', '=', param('job')).limit(param('limit')),
-      ),
-  ),
-  query<Deletion>()((param) =>
-    tables
       .deleteFrom('job_activity')
       .where('job', '=', param('job'))
       .where('sequence', 'in', (where) =>
@@ -89,6 +82,14 @@ const rowDeletions = [
       ),
   ),
 ]
+const testDeletion = query<Deletion>()((param) =>
+  tables
+    .deleteFrom('test')
+    .where('id', 'in', (where) =>
+      where.selectFrom('test').select('id').where('job', '=', param('job')).limit(param('limit')),
+    )
+    .returning('testcase'),
+)
 /** At most so many bytes of values in one step: SQLite visits every page of a value that it deletes. */
 const MAX_BYTES_PER_STEP = 4 * 1024 ** 2
 
@@ -175,6 +176,7 @@ export const hideTest = defineWrite(
     const part = { activities: [], tests: [], continued: [] }
     const { job } = addHiddenJob.run(connection, { head, part })
     connection.run(moveTest, { test: id, job })
+    connection.markStale(test.testcaseId)
     new TestCounters().remove(test.status).save(connection, owner.job)
     connection.markChanged('job', owner.job)
     recordTestDeletion(connection, actor, owner.jobId, test)
@@ -200,6 +202,9 @@ export const deleteHiddenJobRows = defineWrite(
     for (const deletion of rowDeletions) {
       if (connection.run(deletion, { job, limit: rows }).changes > 0) return { done: false }
     }
+    const tests = connection.all(testDeletion, { job, limit: rows })
+    for (const { testcase } of tests) connection.markStale(testcase)
+    if (tests.length > 0) return { done: false }
     connection.run(deleteHiddenJob, { job })
     return { done: true }
   },

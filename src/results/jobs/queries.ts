@@ -11,6 +11,7 @@ import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from '../core/counters'
 import { findJobByNumber, type JobRow, jobColumns } from '../core/job-reference'
+import { markStaleJob } from '../core/stale-jobs'
 import { indexJob, reindexJob } from '../core/visibility'
 import { type NewDatum, testData } from '../data/queries'
 import { addLabels, type Label, replaceLabels } from '../labels/labels'
@@ -187,6 +188,7 @@ export const revealJob = defineWrite(
     const shown = connection.first(revealHiddenJob, { number: job, id })
     if (!shown) throw new NotFound()
     indexJob(connection, shown)
+    markStaleJob(connection, job)
     connection.markChanged('job', job)
     return true
   },
@@ -234,6 +236,7 @@ export const changeJob = defineWrite(
   },
 )
 
+/** Stores a part of a hidden job. */
 function storePart(connection: Connection, job: number, { activities, tests, continued }: JobPart): void {
   for (const activity of activities) jobActivities.store(connection, job, activity, { isCounted: true })
   const counters = new TestCounters()
@@ -244,7 +247,7 @@ function storePart(connection: Connection, job: number, { activities, tests, con
       connection,
       job,
       { ...value, status },
-      { completedByActivity: completion !== undefined },
+      { completedByActivity: completion !== undefined, isHidden: true },
     )
     counters.add(status?.status ?? null)
     storeBelow(connection, test, activities, data)

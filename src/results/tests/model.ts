@@ -107,6 +107,7 @@ export interface TestRow {
 }
 
 export interface WholeTestRow extends TestRow {
+  testcaseId: number
   suite: string
   variant: string | null
   completed_by_activity: number

@@ -99,6 +99,13 @@ const deleteTestById = query<{ id: number }>()((param) =>
   tables.deleteFrom('test').where('id', '=', param('id')),
 )
 
+interface StoreOptions {
+  /** The status comes from one of the test's activities, not from the test. */
+  completedByActivity?: boolean
+  /** The job is hidden. The write that shows it marks all of its tests as stale. */
+  isHidden?: boolean
+}
+
 /** All tests of a job, in the order of their creation. */
 export function testsOf(connection: Connection, job: number): TestRow[] {
   return connection.allOfAnswer(testsOfJob, { job })
@@ -132,7 +139,6 @@ export const addTest = defineWrite(
  * Writes the row of a test. The caller updates the counters.
  *
  * @param parts  the tag, split as the source splits it; by default, as Avocado does.
- * @param completedByActivity  the status comes from one of the test's activities, not from the test.
  * @returns the id of the test.
  * @throws NotUnique when the job has a test with this tag.
  */
@@ -140,12 +146,9 @@ export function storeTest(
   connection: Connection,
   job: number,
   value: NewTest,
-  {
-    parts = splitTag(value.tag),
-    completedByActivity = false,
-  }: { parts?: TagParts; completedByActivity?: boolean } = {},
+  { parts = splitTag(value.tag), ...options }: StoreOptions & { parts?: TagParts } = {},
 ): number {
-  const id = insertIfAbsent(connection, job, value, parts, completedByActivity)
+  const id = insertIfAbsent(connection, job, value, parts, options)
   if (id === undefined) throw new NotUnique('job', 'tag')
   return id
 }
@@ -156,7 +159,7 @@ function insertIfAbsent(
   job: number,
   value: NewTest,
   parts: TagParts,
-  completedByActivity = false,
+  { completedByActivity = false, isHidden = false }: StoreOptions = {},
 ): number | undefined {
   const row = {
     job,
@@ -167,6 +170,7 @@ function insertIfAbsent(
     return undefined
   const { changes, lastInsertRowid } = connection.run(insertTest, row)
   if (changes === 0) return undefined
+  if (!isHidden) connection.markStale(row.testcase)
   if (value.whole) setReasonFile(connection, lastInsertRowid, value.whole)
   return lastInsertRowid
 }
@@ -185,6 +189,8 @@ export const changeTest = defineWrite(
     const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
     connection.run(updateTest, { id, ...changed, completedByActivity })
+    connection.markStale(test.testcaseId)
+    connection.markStale(changed.testcase)
     if (value.fail_reason !== undefined) setReasonFile(connection, id, value.whole)
     new TestCounters().remove(test.status).add(changed.status).save(connection, job)
     connection.markChanged('job', job)
@@ -199,6 +205,7 @@ export const deleteTest = defineWrite(
     if (!test) throw new NotFound()
     releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
+    connection.markStale(test.testcaseId)
     new TestCounters().remove(test.status).save(connection, job)
     recordTestDeletion(connection, actor, jobId, test)
   },
@@ -222,6 +229,7 @@ export function completeByActivity(
   const row = findTest(connection, job, test)
   if (!row || row.status !== null) return
   connection.run(completeTest, { id: test, ...status })
+  connection.markStale(row.testcaseId)
   new TestCounters().remove(null).add(status.status).save(connection, job)
 }
 

@@ -38,6 +38,7 @@ export const wholeTests = testsWithTestcase
   .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
   .select(briefColumns)
   .select((column) => [
+    'test.testcase as testcaseId',
     'testcase.suite',
     'testcase.variant',
     'test.completed_by_activity',

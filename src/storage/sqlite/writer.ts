@@ -83,6 +83,15 @@ const incrementChange = query<{ writer: number }>()((param) =>
     .returning('number'),
 )
 
+/** Marks again what is marked already: the background keeps a mark that is newer than what it has read. */
+const storeStaleMarks = query<{ testcases: string; change: number }>()((param) =>
+  tables
+    .insertInto('stale_testcase')
+    .columns(['testcase', 'change'])
+    .expression(sql`SELECT value, ${param('change')} FROM json_each(${param('testcases')}) WHERE true`)
+    .onConflict((conflict) => conflict.column('testcase').doUpdateSet({ change: sql`excluded.change` })),
+)
+
 export class Writer {
   private readonly connection: Connection
   private readonly checkpoints: Checkpoints
@@ -146,6 +155,7 @@ export class Writer {
     const outcomes: Outcome[] = []
     const attempted: Waiting[] = []
     const changes = new ChangeSet()
+    const staleTestcases = new Set<number>()
     let commit: Commit | undefined
     let stats: CommitStats | undefined
     const beganAt = performance.now()
@@ -156,10 +166,16 @@ export class Writer {
         outcomes.push(this.attempt(next))
         changes.addAll(connection.changes)
         connection.changes.length = 0
+        for (const testcase of connection.staleTestcases) staleTestcases.add(testcase)
+        connection.staleTestcases.clear()
       }
       const incremented = outcomes.some((outcome) => 'value' in outcome)
         ? connection.first(incrementChange, { writer: this.id })
         : undefined
+      if (incremented && staleTestcases.size > 0) {
+        const testcases = JSON.stringify([...staleTestcases])
+        connection.run(storeStaleMarks, { testcases, change: incremented.number })
+      }
       const changedAt = performance.now()
       connection.execute('COMMIT')
       const endedAt = performance.now()

@@ -25,7 +25,10 @@ CREATE INDEX test_history ON test(testcase, ran_at, status, environment, job);
 
 -- What has to be analysed again.
 CREATE TABLE stale_job (job INTEGER PRIMARY KEY, testcase INTEGER NOT NULL DEFAULT 0) STRICT; -- testcase: the last one marked
-CREATE TABLE stale_testcase (testcase INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE stale_testcase (
+  testcase INTEGER PRIMARY KEY,
+  change INTEGER NOT NULL                   -- the number of the commit that marked it last
+) STRICT;
 
 -- Fail reasons without what differs from run to run.
 CREATE TABLE template (

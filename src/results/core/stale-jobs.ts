@@ -1,0 +1,21 @@
+// Marks for a whole job: what is derived from the runs of its tests has to be made anew.
+
+import { sql } from 'kysely'
+import { type Connection, query, tables } from '../../storage/query'
+
+const mark = query<{ job: number }>()((param) =>
+  tables
+    .insertInto('stale_job')
+    .values({ job: param('job'), testcase: 0 })
+    .onConflict((conflict) => conflict.column('job').doUpdateSet({ testcase: sql.lit(0) })),
+)
+
+/**
+ * Marks all tests of a visible job. A write that moves them calls it: one that shows the job, or changes its host,
+ * branch, environment or distro. A write that adds or changes single tests uses connection.markStale().
+ *
+ * The background then marks the testcases a thousand at a time. See analysis/series/.
+ */
+export function markStaleJob(connection: Connection, job: number): void {
+  connection.run(mark, { job })
+}
