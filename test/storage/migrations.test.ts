@@ -94,6 +94,78 @@ test('what the dashboard needs is made of the rows that are there', () => {
   })
 })
 
+test('jobs get the host, branch and environment that their labels, data and tests tell', () => {
+  inFolder((path) => {
+    const sqlite = new Sqlite(path, { create: true, strict: true })
+    const before = migrations.findIndex(({ name }) => name === '0011-analysis')
+    for (const { up } of migrations.slice(0, before)) up(sqlite)
+    sqlite.run(`PRAGMA user_version = ${before}`)
+    sqlite.run(`PRAGMA application_id = ${APPLICATION_ID}`)
+    sqlite.run("INSERT INTO environment VALUES (1, 1, x'01'), (2, 1, x'02')")
+    const jobs: {
+      labels?: Record<string, string>
+      sysinfo?: Record<string, string>
+      environment?: number
+      tests?: (number | null)[]
+    }[] = [
+      { labels: { host: 'rack1', branch: 'main' }, sysinfo: { hostname: 'rack2\n' }, environment: 2 },
+      { sysinfo: { hostname: 'rack2\n', 'uname -a': 'Linux rack3 6.1 x86_64' }, tests: [1, 1, null] },
+      { sysinfo: { 'uname -a': ' Linux  rack3 6.1 x86_64\n' }, tests: [1, 2] },
+      { sysinfo: { hostname: 'localhost.localdomain' }, tests: [null] },
+      { sysinfo: { hostname: '0123456789ab' }, environment: 1, tests: [2] },
+      { labels: { host: '(none)', branch: 'next' } },
+    ]
+    sqlite.run("INSERT INTO testcase VALUES (1, 'x', '', NULL)")
+    const insertJob = sqlite.prepare(
+      `INSERT INTO job (id, time, received_at, last_report_at, elapsed, environment, complete)
+       VALUES (?, 0, 0, 0, 0, ?, 1) RETURNING number`,
+    )
+    for (const [index, { labels = {}, sysinfo = {}, environment = null, tests = [] }] of jobs.entries()) {
+      const [number] = insertJob.values(String(index), environment)[0] as [number]
+      for (const [key, value] of Object.entries(labels)) {
+        sqlite.run('INSERT INTO job_label VALUES (?, ?, ?)', [number, key, value])
+      }
+      for (const [key, value] of Object.entries(sysinfo)) {
+        sqlite.run("INSERT INTO job_data (job, category, key, value) VALUES (?, 'sysinfo', ?, ?)", [
+          number,
+          key,
+          value,
+        ])
+      }
+      for (const [at, own] of tests.entries()) {
+        sqlite.run(
+          `INSERT INTO test (job, prefix, testcase, completed_by_activity, has_started, ran_at, environment)
+           VALUES (?, ?, 1, 0, 0, 0, ?)`,
+          [number, `${at}-`, own],
+        )
+      }
+    }
+    sqlite.close()
+    Database.open(path).database.close()
+    const upgraded = new Sqlite(path, { readonly: true })
+    const rows = upgraded
+      .prepare(
+        `SELECT host.name, branch.name, reported_host, host_source, environment, environment_source
+         FROM job LEFT JOIN host ON host.id = job.host LEFT JOIN branch ON branch.id = job.branch ORDER BY number`,
+      )
+      .values()
+    expect(rows).toEqual([
+      ['rack1', 'main', 'rack2', 3, 2, 3],
+      ['rack2', null, 'rack2', 3, 1, 1],
+      ['rack3', null, 'rack3', 2, null, 2],
+      [null, null, 'localhost.localdomain', 3, null, 0],
+      [null, null, '0123456789ab', 3, 1, 3],
+      [null, 'next', null, 0, null, 0],
+    ])
+    expect(upgraded.prepare('SELECT name FROM host ORDER BY name').values()).toEqual([
+      ['rack1'],
+      ['rack2'],
+      ['rack3'],
+    ])
+    upgraded.close()
+  })
+})
+
 test('an empty database of the first schema comes along', () => {
   inFolder((path) => {
     const sqlite = new Sqlite(path, { create: true, strict: true })
@@ -158,7 +230,7 @@ test('a database of the very first program that has been upgraded before gets wh
     sqlite.close()
     const { database, migrated } = Database.open(path)
     database.close()
-    expect(migrated).toEqual(['0008-heard-at', '0009-test-cases', '0010-words'])
+    expect(migrated).toEqual(migrations.slice(7).map(({ name }) => name))
     expect(shapeOf(path)).toEqual(shapeOfNew())
     const upgraded = new Sqlite(path, { readonly: true })
     expect(upgraded.prepare('SELECT DISTINCT last_report_at = received_at FROM job').values()).toEqual([[1]])

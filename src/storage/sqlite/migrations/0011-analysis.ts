@@ -12,9 +12,53 @@ ALTER TABLE job ADD COLUMN branch INTEGER REFERENCES branch(id); -- NULL: no lab
 -- What was reported besides the label "host": the best source so far, and which it is. See labels/hosts.ts.
 ALTER TABLE job ADD COLUMN reported_host TEXT;
 ALTER TABLE job ADD COLUMN host_source INTEGER NOT NULL DEFAULT 0;
+-- Where job.environment is from. 0: there is none. 1: all tests that name one name this. 2: its tests name several, and
+-- it is NULL. 3: it was reported for the job. See environments/of-jobs.ts.
+ALTER TABLE job ADD COLUMN environment_source INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE job ADD COLUMN distro INTEGER REFERENCES distro(id); -- of its environment, else of a job beside it on its host
 ALTER TABLE job ADD COLUMN ended_at INTEGER;                     -- NULL: it may still run
 ALTER TABLE job ADD COLUMN duplicate_of INTEGER;                 -- another report of the same run; no foreign key: checked when read
+
+-- The tests of one environment by their jobs.
+DROP INDEX test_by_environment;
+CREATE INDEX test_by_environment ON test(environment, job) WHERE environment IS NOT NULL;
+DROP INDEX job_by_environment;
+UPDATE job SET environment_source = 3 WHERE environment IS NOT NULL;
+UPDATE job SET environment_source = CASE WHEN lowest = highest THEN 1 ELSE 2 END,
+    environment = CASE WHEN lowest = highest THEN lowest END
+  FROM (
+    SELECT job, min(environment) AS lowest, max(environment) AS highest
+    FROM test WHERE environment IS NOT NULL GROUP BY job
+  ) AS named
+  WHERE named.job = job.number AND job.environment IS NULL;
+CREATE INDEX job_by_environment ON job(environment, complete, time) WHERE environment IS NOT NULL;
+CREATE INDEX job_of_environments ON job(complete) WHERE environment_source = 2;
+
+-- The host of the jobs that are there: of their sysinfo, unless they have a label.
+UPDATE job SET reported_host = named.host, host_source = named.source
+  FROM (
+    SELECT job.number, trim(value, ' ' || char(9, 10, 13)) AS host, 3 AS source
+    FROM job CROSS JOIN job_data ON job_data.job = job.number AND category = 'sysinfo' AND key = 'hostname'
+  ) AS named
+  WHERE named.number = job.number AND length(named.host) BETWEEN 1 AND 255;
+UPDATE job SET reported_host = substr(named.rest, 1, instr(named.rest, ' ') - 1), host_source = 2
+  FROM (
+    SELECT job.number, ltrim(substr(ltrim(value), instr(ltrim(value), ' '))) AS rest
+    FROM job CROSS JOIN job_data ON job_data.job = job.number AND category = 'sysinfo' AND key = 'uname -a'
+    WHERE job.host_source = 0
+  ) AS named
+  WHERE named.number = job.number AND instr(named.rest, ' ') BETWEEN 2 AND 256;
+CREATE TEMP TABLE job_host AS
+  SELECT number, coalesce((SELECT value FROM job_label WHERE job = number AND key = 'host'), reported_host) AS name
+  FROM job;
+DELETE FROM job_host WHERE name IS NULL OR name GLOB 'localhost*' OR name = '(none)'
+  OR (length(name) = 12 AND name NOT GLOB '*[^0-9a-f]*');
+INSERT INTO host (name) SELECT DISTINCT name FROM job_host ORDER BY name;
+UPDATE job SET host = host.id FROM job_host JOIN host ON host.name = job_host.name WHERE job_host.number = job.number;
+DROP TABLE job_host;
+INSERT INTO branch (name) SELECT DISTINCT value FROM job_label WHERE key = 'branch' ORDER BY value;
+UPDATE job SET branch = branch.id FROM job_label JOIN branch ON branch.name = job_label.value
+  WHERE job_label.job = job.number AND job_label.key = 'branch';
 CREATE INDEX job_by_host ON job(host, time) WHERE complete = 1;
 CREATE INDEX job_by_branch ON job(branch, time) WHERE complete = 1;
 CREATE INDEX job_by_distro ON job(distro, time) WHERE complete = 1;
