@@ -1,6 +1,7 @@
 // The modules with named queries and writes, one a line: the operations that workers can run. They are not listed in
 // features.ts, because a worker that also loaded the routes would start later and take more memory.
 
+export * as comparisonAnswers from '../analysis/comparison/answers'
 export * as statisticsAnswers from '../analysis/statistics/answers'
 export * as auditQueries from '../audit/queries'
 export * as authQueries from '../auth/queries'

@@ -16,8 +16,8 @@ export class Step<T> {
     return this.work()
   }
 
-  /** The same query, with `change` applied to its result. */
-  map<U>(change: (result: T) => U): Step<U> {
+  /** The same query, with `change` applied to its result. `change` may go on with another step. */
+  map<U>(change: (result: T) => Planned<U>): Step<U> {
     return new Step(this.rowBudget, () => {
       const outcome = this.run()
       return outcome instanceof Step ? outcome.map(change) : change(outcome)

@@ -79,6 +79,8 @@ function addressOf(route: string): string {
   return route
     .replace(/:(\w+)/g, (_, name) => values[name] ?? 'missing')
     .replace(/files\/\*$/, 'files/job.log')
+    .replace(/compare\/$/, `compare/?job=${JOB}`)
+    .replace(/compare\/file\/$/, `compare/file/?job=${JOB}&base=${JOB}&path=job.log`)
     .replace('*', '')
 }
 

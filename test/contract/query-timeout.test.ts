@@ -36,6 +36,7 @@ test('lists whose filter or ordering looks at all rows are given up, in a senten
     '/jobs/large/tests/?search=nothing',
     '/jobs/large/tests/?ordering=-severity',
     '/statistics/failing/?days=7',
+    '/jobs/compare/?job=large&base=nightly-7',
     '/api/v2.0/results?testcases:like=*x*',
     '/api/v2.0/groups?description:like=*x*',
     '/api/v2.0/results/latest',

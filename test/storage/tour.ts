@@ -91,6 +91,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await addBelow(visitor)
   await importJobs(visitor)
   await listJobs(visitor)
+  await compareJobs(visitor, environment)
   await speakResultsdb(visitor)
   await manageUsers(server, visitor)
   await runCommands(server, visitor)
@@ -253,6 +254,37 @@ async function listJobs(visitor: Visitor): Promise<void> {
   }
   await visitor.get('/jobs/a1/tests/1-boot/')
   await visitor.pages('/jobs/a1/tests/1-boot/history/')
+}
+
+/** Jobs of one place, with every rule for the job to compare with. */
+async function compareJobs(visitor: Visitor, environment: number): Promise<void> {
+  const runs = [
+    { 'a;x': 'PASS', b: 'FAIL', c: 'PASS', d: 'PASS' },
+    { 'a;x': 'FAIL', b: 'FAIL', c: 'FAIL', d: 'PASS' },
+    { 'a;x': 'FAIL', b: 'PASS', c: 'PASS', d: 'FAIL', e: 'INTERRUPTED' },
+  ]
+  for (const [night, tests] of runs.entries()) {
+    await visitor.add('/jobs/', {
+      id: `night-${night}`,
+      time: ago(3600 * (90 - night)),
+      status: 'FAIL',
+      labels: { host: 'rack8', branch: 'main', plan: 'nightly' },
+      tests: Object.entries(tests).map(([name, status], index) =>
+        test(`${index + 1}-${name}`, status, {
+          started: ago(3600 * (90 - night)),
+          elapsed_time: 10 * (night + 1),
+          environment: environment - night,
+          ...(status === 'FAIL' && { fail_reason: `no ${name}` }),
+        }),
+      ),
+    })
+  }
+  for (const base of ['', 'night-0', 'last_good', 'label:plan:nightly']) {
+    await visitor.get(`/jobs/compare/?job=night-2&base=${base}`)
+  }
+  await visitor.pages('/jobs/compare/?job=night-2&base=night-0&class=changed')
+  await visitor.get('/jobs/compare/file/?job=late&base=imported&path=sysinfo/pre/installed_packages')
+  await visitor.get('/jobs/compare/file/?job=late&base=imported&path=job.log')
 }
 
 async function speakResultsdb(visitor: Visitor): Promise<void> {

@@ -29,10 +29,16 @@ export interface Page<T> {
  *
  * @param count  how many rows the whole list has.
  * @param fetch  returns the rows of a slice in their wire shape.
+ * @param size  rows of a page unless the request says how many.
  * @throws NotFound when the list has no such page. An empty list has a page 1.
  */
-export function paginate<T>(request: RequestLike, count: number, fetch: (slice: Slice) => T[]): Page<T> {
-  const { slice, page } = pageOfRequest<T>(request, count)
+export function paginate<T>(
+  request: RequestLike,
+  count: number,
+  fetch: (slice: Slice) => T[],
+  size = PAGE_SIZE,
+): Page<T> {
+  const { slice, page } = pageOfRequest<T>(request, count, size)
   return page(count === 0 ? [] : fetch(slice))
 }
 
@@ -46,9 +52,9 @@ export function paginateWithBudget<T>(
   return count === 0 ? page([]) : fetch(slice).map(page)
 }
 
-function pageOfRequest<T>(request: RequestLike, count: number) {
+function pageOfRequest<T>(request: RequestLike, count: number, preset = PAGE_SIZE) {
   const query = queryOf(request)
-  const size = pageSize(query.get('page_size'))
+  const size = pageSize(query.get('page_size'), preset)
   const last = Math.max(1, Math.ceil(count / size))
   const number = pageNumber(query.get('page'), last)
   return {
@@ -90,19 +96,24 @@ export function pageOf(item: TSchema) {
   return t.Object({ count: t.Integer({ minimum: 0 }), next: url, previous: url, results: t.Array(item) })
 }
 
-export const pageParameters = [
-  { name: 'page', in: 'query', description: 'From 1 on, or `last`', schema: { type: 'string' } },
-  {
-    name: 'page_size',
-    in: 'query',
-    description: `Rows a page: 1 to ${MAX_PAGE_SIZE}, ${PAGE_SIZE} unless told`,
-    schema: { type: 'string' },
-  },
-]
+/** @param size  rows of a page unless the request says how many. */
+export function pageParametersOf(size: number) {
+  return [
+    { name: 'page', in: 'query', description: 'From 1 on, or `last`', schema: { type: 'string' } },
+    {
+      name: 'page_size',
+      in: 'query',
+      description: `Rows a page: 1 to ${MAX_PAGE_SIZE}, ${size} unless told`,
+      schema: { type: 'string' },
+    },
+  ]
+}
 
-function pageSize(text: string | undefined): number {
+export const pageParameters = pageParametersOf(PAGE_SIZE)
+
+function pageSize(text: string | undefined, preset: number): number {
   const size = /^\d+$/.test(text ?? '') ? Number(text) : 0
-  return size > 0 ? Math.min(size, MAX_PAGE_SIZE) : PAGE_SIZE
+  return size > 0 ? Math.min(size, MAX_PAGE_SIZE) : preset
 }
 
 function pageNumber(text: string | undefined, last: number): number {

@@ -39,7 +39,7 @@ const counted = query()(() =>
     ),
   ),
 )
-const distroOfEnvironment = query<Id>()((param) =>
+const distroByEnvironment = query<Id>()((param) =>
   distroRows
     .innerJoin('environment', 'environment.distro', 'distro.id')
     .select(distroFields)
@@ -82,7 +82,7 @@ export function componentIdsOf(connection: Connection, id: number): number[] {
 export const environmentRows = {
   counted,
   find(connection: Connection, id: number): Step<Id & NewEnvironment> | undefined {
-    const distro = connection.first(distroOfEnvironment, { id })
+    const distro = connection.first(distroByEnvironment, { id })
     return distro && withRowBudget(countSomeComponents(connection, id), () => show(connection, id, distro))
   },
   list(connection: Connection, slice: Slice): Step<object[]> {
@@ -93,11 +93,19 @@ export const environmentRows = {
     }
     return withRowBudget(rows, () =>
       ids.flatMap(({ id }) => {
-        const distro = connection.first(distroOfEnvironment, { id })
+        const distro = connection.first(distroByEnvironment, { id })
         return distro ? [show(connection, id, distro)] : []
       }),
     )
   },
+}
+
+/** The distro of an environment. @returns undefined when there is no such environment */
+export function distroOfEnvironment(
+  connection: Connection,
+  id: number,
+): NewEnvironment['distro'] | undefined {
+  return connection.first(distroByEnvironment, { id })
 }
 
 function show(connection: Connection, id: number, distro: NewEnvironment['distro']): Id & NewEnvironment {

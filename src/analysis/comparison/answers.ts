@@ -1,0 +1,166 @@
+// The query behind GET /jobs/compare/.
+
+import type { RequestLike } from '../../http/request/links'
+import { readQuery } from '../../http/request/query'
+import type { ReadContext } from '../../http/resource/fields'
+import { FieldError } from '../../http/resource/fields'
+import { paginate } from '../../http/resource/pagination'
+import { defineRequestQuery } from '../../http/resource/request-query'
+import { Invalid } from '../../lib/errors'
+import { formatTime, type Microseconds } from '../../lib/time'
+import { differenceOf, kernelOf, toDifference } from '../../results/environments/difference'
+import type { Connection } from '../../storage/query'
+import { withRowBudget } from '../../storage/row-budget'
+import { type Baseline, findBaseline, readAskedBase } from './baseline'
+import { type Class, classes } from './classes'
+import { type ComparedCase, compareTests } from './compare'
+import { isOver, namedJob, type PlacedJob } from './earlier-jobs'
+import { MAX_JOBS } from './earlier-runs'
+import { type Template, templatesOf } from './flakiness'
+import { type Comparison, comparisonQuery, PAGE_SIZE, toComparedJob, toComparedTest } from './model'
+import { placeOf } from './place'
+import { compareRecorded } from './recorded'
+
+/** Of the tests of a job that many may have to be looked up in the jobs before. */
+const SHARE_LOOKED_UP = 0.5
+/** Components of an environment and data of a job, which are read whole. */
+const ROWS_OF_ENVIRONMENT = 1000
+
+type Given = ReadContext & { now: Microseconds }
+
+export const comparison = defineRequestQuery(
+  'comparison',
+  (connection, request, { now, ...context }: Given) => {
+    const query = readQuery(comparisonQuery, request, context)
+    const job = namedJob(connection, query.job)
+    return findBaseline(connection, job, askedBase(query.base), now).map((baseline) => {
+      const wanted = query.class && new Set(query.class.flat())
+      if (!baseline.job) return answerOf(connection, request, { job, baseline, now, wanted })
+      const tests = job.tests_total + baseline.job.tests_total
+      const rows = tests + SHARE_LOOKED_UP * MAX_JOBS * job.tests_total + ROWS_OF_ENVIRONMENT
+      return withRowBudget(rows, () => answerOf(connection, request, { job, baseline, now, wanted }))
+    })
+  },
+)
+
+interface Found {
+  job: PlacedJob
+  baseline: Baseline
+  now: Microseconds
+  /** The classes to list; undefined: all. */
+  wanted: Set<Class> | undefined
+}
+
+function answerOf(
+  connection: Connection,
+  request: RequestLike,
+  { job, baseline: { job: base, rule, reason }, now, wanted }: Found,
+): Comparison {
+  const { cases, looked } = base
+    ? compareTests(connection, base, job)
+    : { cases: [], looked: { runs: 0, since: job.time } }
+  const templates = templatesOf(
+    connection,
+    cases.flatMap((one) => templateIdOf(one) ?? []),
+  )
+  const templateOf = (one: ComparedCase) => templates.get(templateIdOf(one) ?? 0)
+  const listed = inOrder(wanted ? cases.filter((one) => wanted.has(one.class)) : cases, templateOf)
+  const { results: tests, ...page } = paginate(
+    request,
+    listed.length,
+    ({ offset, limit }) =>
+      listed.slice(offset, offset + limit).map((one) => toComparedTest(one, templateOf(one))),
+    PAGE_SIZE,
+  )
+  const environments = [base && environmentOf(base, cases, 'base'), environmentOf(job, cases, 'job')]
+  const [before, after] = environments
+  const difference = before == null || after == null ? undefined : differenceOf(connection, before, after)
+  const shown = (one: PlacedJob, environment: number | null | undefined) =>
+    toComparedJob({ ...one, environment: environment ?? null }, placeOf(connection, one), {
+      kernel: environment == null ? null : kernelOf(connection, environment),
+      over: isOver(one, now),
+    })
+  return {
+    base: base?.id ?? null,
+    base_number: base?.number ?? null,
+    job: job.id,
+    job_number: job.number,
+    baseline: { rule, reason },
+    jobs: { base: base ? shown(base, before) : null, job: shown(job, after) },
+    counts: countsOf(cases),
+    ...page,
+    tests,
+    environment: difference ? toDifference(difference) : null,
+    ...(base ? compareRecorded(connection, base.number, job.number) : { parameters: [], files: [] }),
+    window: {
+      from: formatTime(looked.since),
+      to: formatTime(job.time),
+      runs: looked.runs + (base ? base.tests_total + job.tests_total : 0),
+      truncated: false,
+    },
+  }
+}
+
+/** The template of a failure: of the one in the job, else of the one in the base. */
+function templateIdOf({ base, job }: ComparedCase): number | null {
+  const failed = [job, base].find((side) => side?.outcome === 'failed')
+  return failed?.test.template ?? null
+}
+
+function countsOf(cases: ComparedCase[]): Comparison['counts'] {
+  const counts = Object.fromEntries(classes.map((name) => [name, 0])) as Comparison['counts']
+  for (const { class: name } of cases) counts[name]++
+  return counts
+}
+
+/** By class, then by reason, the one with the most tests first, then by name. */
+function inOrder(
+  cases: ComparedCase[],
+  templateOf: (one: ComparedCase) => Template | undefined,
+): ComparedCase[] {
+  const ranks = new Map(classes.map((name, rank) => [name, rank]))
+  const keyOf = (one: ComparedCase) => `${one.class} ${templateOf(one)?.id ?? ''}`
+  const sizes = new Map<string, number>()
+  for (const one of cases) sizes.set(keyOf(one), (sizes.get(keyOf(one)) ?? 0) + 1)
+  const sortable = cases.map((one) => {
+    const template = templateOf(one)
+    const rank = ranks.get(one.class) ?? classes.length
+    const size = template ? (sizes.get(keyOf(one)) ?? 0) : 0
+    return { one, rank, size, reason: template?.text ?? '', name: `${one.suite} ${one.text}` }
+  })
+  sortable.sort(
+    (a, b) =>
+      a.rank - b.rank ||
+      b.size - a.size ||
+      compareTexts(a.reason, b.reason) ||
+      compareTexts(a.name, b.name) ||
+      a.one.testcase - b.one.testcase,
+  )
+  return sortable.map(({ one }) => one)
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** The environment of a job; where its tests name several, the one of the most tests. */
+function environmentOf(job: PlacedJob, cases: ComparedCase[], side: 'base' | 'job'): number | null {
+  if (job.environment !== null) return job.environment
+  const tests = new Map<number, number>()
+  for (const one of cases) {
+    const environment = one[side]?.test.environment
+    if (environment != null) tests.set(environment, (tests.get(environment) ?? 0) + 1)
+  }
+  const [most] = [...tests].sort(([a, testsA], [b, testsB]) => testsB - testsA || a - b)
+  return most?.[0] ?? null
+}
+
+/** @throws Invalid when it is no label */
+function askedBase(text: string | undefined) {
+  try {
+    return readAskedBase(text)
+  } catch (error) {
+    if (error instanceof FieldError) throw new Invalid({ base: error.message })
+    throw error
+  }
+}

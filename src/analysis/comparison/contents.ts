@@ -1,0 +1,129 @@
+// Compares one file of two jobs line by line.
+
+import { Type as t } from '@sinclair/typebox'
+import type { FileStore } from '../../blobs/store'
+import { type Cooperative, runCooperatively } from '../../lib/cooperative'
+import { NotFound } from '../../lib/errors'
+import { diffLines } from '../../lib/line-diff'
+import { hexOf, jobFiles, type WholeFileRow } from '../../results/core/files'
+import { type Connection, query, tables } from '../../storage/query'
+import { datumKeyOf, SYSINFO } from './recorded'
+
+/** Bytes of each file that are compared. */
+const MAX_BYTES = 1024 ** 2
+const MAX_LINES = 2000
+const MAX_LINE_LENGTH = 2000
+
+const line = t.Integer({ minimum: 1, description: 'The number of its first line' })
+const size = t.Union([t.Integer({ minimum: 0 }), t.Null()], {
+  description: 'Bytes; null: there is no such file',
+})
+
+export const contentsItem = t.Object({
+  path: t.String(),
+  base_size: size,
+  job_size: size,
+  binary: t.Boolean({ description: 'Its lines are not compared' }),
+  truncated: t.Boolean({
+    description: `Only the first ${MAX_BYTES} bytes were compared, or only the first ${MAX_LINES} lines of the differences are shown`,
+  }),
+  hunks: t.Array(
+    t.Object({
+      base: line,
+      job: line,
+      lines: t.Array(t.String(), {
+        description: 'As of `diff -u`: the first character is -, + or a space',
+      }),
+    }),
+  ),
+})
+
+/** A file or a datum; neither has its bytes when the blob store has them. */
+interface Content {
+  size: number
+  file?: WholeFileRow
+  text?: string
+}
+
+const datum = query<{ job: number; category: string; key: string }>()((param) =>
+  tables
+    .selectFrom('job_data')
+    .select('value')
+    .where('job', '=', param('job'))
+    .where('category', '=', param('category'))
+    .where('key', '=', param('key')),
+)
+
+/** The content at a path of a job; undefined: none. */
+export function findContent(connection: Connection, job: number, path: string): Content | undefined {
+  const file = jobFiles.find(connection, { owner: job, path })
+  if (file) return { size: file.size, file }
+  const key = datumKeyOf(path)
+  const value =
+    key === undefined ? undefined : connection.first(datum, { job, category: SYSINFO, key })?.value
+  return value == null ? undefined : { size: Buffer.byteLength(value), text: value }
+}
+
+/** @throws NotFound when neither job has the file */
+export async function compareContents(
+  store: Pick<FileStore, 'read'>,
+  path: string,
+  base: Content | undefined,
+  job: Content | undefined,
+) {
+  if (!base && !job) throw new NotFound()
+  const [before, after] = [await bytesOf(store, base), await bytesOf(store, job)]
+  const binary = before.includes(0) || after.includes(0)
+  const { hunks, isCut } = binary
+    ? { hunks: [], isCut: false }
+    : await runCooperatively(compareLines(before, after))
+  return {
+    path,
+    base_size: base?.size ?? null,
+    job_size: job?.size ?? null,
+    binary,
+    truncated: isCut || Math.max(base?.size ?? 0, job?.size ?? 0) > MAX_BYTES,
+    hunks,
+  }
+}
+
+async function bytesOf(store: Pick<FileStore, 'read'>, content: Content | undefined): Promise<Uint8Array> {
+  if (content?.text !== undefined) return Buffer.from(content.text)
+  const { file } = content ?? {}
+  if (!file) return new Uint8Array()
+  if (file.content) return file.content
+  return store.read(hexOf(file.hash), file.size, { start: 0, end: Math.min(file.size, MAX_BYTES) }).bytes()
+}
+
+const signs = { same: ' ', removed: '-', added: '+' }
+
+function* compareLines(before: Uint8Array, after: Uint8Array) {
+  const hunks = yield* diffLines(yield* linesOf(before), yield* linesOf(after))
+  let lines = 0
+  let isCut = false
+  const shown = hunks.flatMap((hunk) => {
+    const fitting = hunk.lines.slice(0, Math.max(0, MAX_LINES - lines))
+    lines += hunk.lines.length
+    if (fitting.length < hunk.lines.length) isCut = true
+    if (fitting.length === 0) return []
+    return {
+      base: hunk.before,
+      job: hunk.after,
+      lines: fitting.map(({ change, text }) => {
+        if (text.length > MAX_LINE_LENGTH) isCut = true
+        return signs[change] + text.slice(0, MAX_LINE_LENGTH)
+      }),
+    }
+  })
+  return { hunks: shown, isCut }
+}
+
+/** The lines of a text, without their ends. */
+function* linesOf(bytes: Uint8Array): Cooperative<string[]> {
+  const text = new TextDecoder().decode(bytes)
+  yield
+  const lines = text.split(/\r?\n/)
+  if (lines.at(-1) === '') lines.pop()
+  yield
+  return lines
+}

@@ -1,0 +1,161 @@
+// The jobs that ran before a job in the same place: on its host, or on its distribution.
+
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { Conflict, DomainError, NotFound } from '../../lib/errors'
+import type { Microseconds } from '../../lib/time'
+import { getJob, visible } from '../../results/core/job-reference'
+import { STALE_AFTER } from '../../results/core/job-status'
+import type { Label } from '../../results/labels/labels'
+import { type Connection, query, tables } from '../../storage/query'
+import type { Tables } from '../../storage/schema'
+
+/** How many earlier jobs one look reads at most, whatever it leaves out. */
+export const MAX_READ = 1000
+const PART = 50
+
+/** A job with where it ran. */
+export interface PlacedJob {
+  number: number
+  id: string
+  description: string | null
+  time: Microseconds
+  wall_time: number | null
+  status: number | null
+  environment: number | null
+  tests_total: number
+  last_report_at: Microseconds
+  ended_at: Microseconds | null
+  duplicate_of: number | null
+  host: number | null
+  branch: number | null
+  distro: number | null
+  plan: string | null
+}
+
+const placedJobs = tables
+  .selectFrom('job')
+  .leftJoin('job_label', (join) => join.onRef('job_label.job', '=', 'job.number').on('key', '=', 'plan'))
+  .select([
+    'number',
+    'id',
+    'description',
+    'time',
+    'wall_time',
+    'status',
+    'environment',
+    'tests_total',
+    'last_report_at',
+    'ended_at',
+    'duplicate_of',
+    'host',
+    'branch',
+    'distro',
+    'job_label.value as plan',
+  ])
+  .where(visible)
+
+const oneJob = query<{ number: number }>()((param) => placedJobs.where('number', '=', param('number')))
+
+interface Part {
+  place: number | null
+  time: Microseconds
+  limit: number
+  offset: number
+}
+
+type JobRows = SelectQueryBuilder<Pick<Tables, 'job'>, 'job', PlacedJob>
+
+const inPlace = (column: 'host' | 'distro') =>
+  query<Part>()((param) =>
+    (placedJobs as unknown as JobRows)
+      .where(sql<boolean>`${sql.ref(`job.${column}`)} IS ${param('place')}`)
+      .where('job.time', '<', param('time'))
+      .orderBy('job.time', 'desc')
+      .limit(param('limit'))
+      .offset(param('offset')),
+  )
+const onHost = inPlace('host')
+const onDistro = inPlace('distro')
+const withLabel = query<Label & { time: Microseconds }>()((param) =>
+  placedJobs
+    .where('job.time', '<', param('time'))
+    .where(
+      'number',
+      'in',
+      tables
+        .selectFrom('job_label as named')
+        .select('named.job')
+        .where('named.key', '=', param('key'))
+        .where('named.value', '=', param('value'))
+        .orderBy('named.job', 'desc')
+        .limit(sql.lit(MAX_READ)),
+    ),
+)
+
+/**
+ * The job that a parameter names by its id, the beginning of its id, or its number.
+ *
+ * @throws DomainError when there is none, or when the beginning fits several
+ */
+export function namedJob(connection: Connection, reference: string): PlacedJob {
+  const named = JSON.stringify(reference)
+  try {
+    const job = connection.first(oneJob, { number: getJob(connection, reference).number })
+    if (job) return job
+  } catch (error) {
+    if (error instanceof Conflict) {
+      throw new Conflict(`The ids of several jobs begin with ${named}: name one by more of its id.`)
+    }
+    if (!(error instanceof NotFound)) throw error
+  }
+  throw new DomainError('not_found', { detail: `There is no job ${named} on this server.` })
+}
+
+/**
+ * Jobs that ran before `job` on its host or its distribution, the newest first. Looks at MAX_READ of them at most.
+ *
+ * @param fits  which of them to list.
+ */
+export function listEarlierJobs(
+  connection: Connection,
+  job: PlacedJob,
+  by: 'host' | 'distro',
+  { limit, fits }: { limit: number; fits: (earlier: PlacedJob) => boolean },
+): PlacedJob[] {
+  const found: PlacedJob[] = []
+  const [jobs, place] = by === 'host' ? [onHost, job.host] : [onDistro, job.distro]
+  for (let offset = 0; offset < MAX_READ && found.length < limit; offset += PART) {
+    const part = connection.all(jobs, { place, time: job.time, limit: PART, offset })
+    found.push(...part.filter(fits))
+    if (part.length < PART) break
+  }
+  return found.sort(newestFirst).slice(0, limit)
+}
+
+/** Jobs with a label that ran before `job`, the newest first, of the MAX_READ that arrived last. */
+export function listEarlierJobsWithLabel(
+  connection: Connection,
+  job: PlacedJob,
+  label: Label,
+  fits: (earlier: PlacedJob) => boolean,
+): PlacedJob[] {
+  return connection
+    .all(withLabel, { ...label, time: job.time })
+    .filter(fits)
+    .sort(newestFirst)
+}
+
+/** Jobs by their time, and by their id where that is the same: the order does not depend on when they arrived. */
+export function newestFirst(one: PlacedJob, other: PlacedJob): number {
+  return other.time - one.time || (one.id < other.id ? 1 : -1)
+}
+
+/** Whether nothing more is expected of a job. */
+export function isOver(job: PlacedJob, now: Microseconds): boolean {
+  return job.ended_at !== null || Math.abs(now - job.last_report_at) > STALE_AFTER
+}
+
+/** Whether a job was over when `later` began. Where the end of a job is unknown, its start stands in. */
+export function wasOverBefore(job: PlacedJob, later: PlacedJob): boolean {
+  return job.time + (job.wall_time ?? 0) * 1_000_000 <= later.time && job.number !== later.number
+}

@@ -1,0 +1,139 @@
+// The tests of a job as a comparison reads them, and how a test case did in the jobs before it.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
+
+export interface ComparedTest {
+  id: number
+  testcase: number
+  text: string
+  suite: string
+  variant: string | null
+  prefix: string
+  status: number | null
+  reported_status: number | null
+  time: Microseconds
+  started: Microseconds | null
+  elapsed: number | null
+  environment: number | null
+  template: number | null
+  /** The fail reason, where the outcome depends on it: of interrupted tests. */
+  reason: string | null
+}
+
+const INTERRUPTED = 3
+
+const outcomeColumns = [
+  'test.id',
+  'test.testcase',
+  'test.prefix',
+  'test.status',
+  'test.reported_status',
+  'test.time',
+  'test.started',
+  'test.elapsed',
+  'test.environment',
+] as const
+
+const reason = sql<
+  string | null
+>`CASE test.reported_status WHEN ${sql.lit(INTERRUPTED)} THEN fail_reason.text END`
+
+const testsOfJob = query<{ job: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('testcase', 'testcase.id', 'test.testcase')
+    .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
+    .select([
+      ...outcomeColumns,
+      'testcase.text',
+      'testcase.suite',
+      'testcase.variant',
+      'fail_reason.template',
+    ])
+    .select(reason.as('reason'))
+    .where('test.job', '=', param('job'))
+    .where(inTime),
+)
+const testcasesOfJob = query<{ job: number }>()((param) =>
+  tables.selectFrom('test').select('testcase').distinct().where('job', '=', param('job')).where(inTime),
+)
+const failed = sql<boolean>`test.status IN (2, 3)`
+const failuresOfJob = query<{ job: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .leftJoin('testcase_flakiness', 'testcase_flakiness.testcase', 'test.testcase')
+    .select(['test.testcase', 'flaky'])
+    .distinct()
+    .where('job', '=', param('job'))
+    .where(inTime)
+    .where(failed),
+)
+
+/** The tests of a job, by their test case. */
+export function listComparedTests(connection: Connection, job: number): ComparedTest[] {
+  return connection.all(testsOfJob, { job })
+}
+
+/** The ids of the test cases of a job. */
+export function testcasesOf(connection: Connection, job: number): number[] {
+  return connection.all(testcasesOfJob, { job }).map(({ testcase }) => testcase)
+}
+
+/** The test cases that failed in a job; those that are flaky only where there are no others. */
+export function failingTestcases(connection: Connection, job: number): number[] {
+  const rows = connection.all(failuresOfJob, { job })
+  const steady = rows.filter(({ flaky }) => flaky !== 1)
+  return (steady.length > 0 ? steady : rows).map(({ testcase }) => testcase)
+}
+
+/** How many of these test cases failed in a job. */
+export function countFailing(connection: Connection, job: number, testcases: readonly number[]): number {
+  if (testcases.length === 0) return 0
+  const counted = dynamicQuery<{ job: number }>('countFailing')((param) =>
+    tables
+      .selectFrom('test')
+      .select(sql<number>`count(DISTINCT testcase)`.as('count'))
+      .where('job', '=', param('job'))
+      .where(sql<boolean>`testcase IN ${members(testcases)}`)
+      .where(inTime)
+      .where(failed),
+  )
+  return connection.first(counted, { job })?.count ?? 0
+}
+
+export type EarlierTest = Pick<ComparedTest, (typeof earlierColumns)[number]>
+
+const earlierColumns = [
+  'id',
+  'testcase',
+  'prefix',
+  'status',
+  'reported_status',
+  'time',
+  'started',
+  'elapsed',
+  'environment',
+  'reason',
+] as const
+
+/** The runs of some test cases in one job. */
+export function listTestsAmong(
+  connection: Connection,
+  job: number,
+  testcases: readonly number[],
+): EarlierTest[] {
+  const listed = dynamicQuery<{ job: number }>('listTestsAmong')((param) =>
+    tables
+      .selectFrom('test')
+      .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
+      .select(outcomeColumns)
+      .select(reason.as('reason'))
+      .where('test.job', '=', param('job'))
+      .where(sql<boolean>`test.testcase IN ${members(testcases)}`)
+      .where(inTime),
+  )
+  return connection.all(listed, { job })
+}
