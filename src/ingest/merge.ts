@@ -6,7 +6,7 @@ import type { Microseconds } from '../lib/time'
 import { testActivities } from '../results/activities/queries'
 import type { TestCounters } from '../results/core/counters'
 import type { TagParts, WholeTestRow } from '../results/tests/model'
-import { storeTest, timesOf } from '../results/tests/queries'
+import { changedTimesOf, storeTest } from '../results/tests/queries'
 import { setReasonFile } from '../results/tests/reasons'
 import { findTest } from '../results/tests/reference'
 import { testcaseId } from '../results/tests/testcases'
@@ -25,13 +25,14 @@ const completeTest = query<{
   elapsed: number | null
   failReason: number | null
   environment: number | null
+  now: Microseconds
 }>()((param) =>
   tables
     .updateTable('test')
     .set({
       status: param('status'),
       reported_status: param('reported'),
-      ...timesOf(param('started')),
+      ...changedTimesOf(param('started'), param('now')),
       elapsed: param('elapsed'),
       fail_reason: sql`coalesce(fail_reason, ${param('failReason')})`,
       environment: param('environment'),
@@ -52,7 +53,7 @@ export function addReportedTest(
   job: number,
   report: TestReport,
   merged: MergeResult,
-  { isHidden = false } = {},
+  { now, isJobNew = false }: { now: Microseconds; isJobNew?: boolean },
 ): number {
   const value = {
     tag: report.tag,
@@ -63,17 +64,22 @@ export function addReportedTest(
     environment: report.environment ?? null,
     whole: report.whole,
   }
-  const test = storeTest(connection, job, value, { parts: tagPartsOf(report), isHidden })
+  const test = storeTest(connection, job, value, { parts: tagPartsOf(report), now, isJobNew })
   mergeChildren(connection, test, report, 0, merged)
   return test
 }
 
-/** Adds a test, or completes the stored one. @param isNew  the job is new and hidden: none of its tests is stored. */
+/**
+ * Adds a test, or completes the stored one.
+ *
+ * @param isNew  the job is new and hidden: none of its tests is stored.
+ * @param now  when the report was received.
+ */
 export function mergeTest(
   connection: Connection,
   job: number,
   report: TestReport,
-  isNew: boolean,
+  { isNew, now }: { isNew: boolean; now: Microseconds },
   counters: TestCounters,
   merged: MergeResult,
 ): TestProgress {
@@ -81,7 +87,7 @@ export function mergeTest(
     ? undefined
     : (findStoredTest(connection, job, report.tag) ?? findByFolder(connection, job, report))
   if (!stored) {
-    const test = addReportedTest(connection, job, report, merged, { isHidden: isNew })
+    const test = addReportedTest(connection, job, report, merged, { now, isJobNew: isNew })
     counters.add(report.status?.status ?? null)
     merged.added++
     return { test, outcome: 'added', lastKnownActivity: 0 }
@@ -89,7 +95,7 @@ export function mergeTest(
   const lastKnownActivity = testActivities.maxCount(connection, stored.id)
   const changed = [
     correctSplit(connection, stored, report),
-    completeRow(connection, stored, report, counters, merged),
+    completeRow(connection, stored, { report, now }, counters, merged),
     mergeChildren(connection, stored.id, report, lastKnownActivity, merged),
   ]
   const outcome = changed.includes(true) ? 'changed' : 'unchanged'
@@ -142,7 +148,7 @@ function hasSplit(stored: WholeTestRow, { prefix, testcase, suite, variant }: Ta
 function completeRow(
   connection: Connection,
   stored: WholeTestRow,
-  report: TestReport,
+  { report, now }: { report: TestReport; now: Microseconds },
   counters: TestCounters,
   merged: MergeResult,
 ): boolean {
@@ -162,7 +168,7 @@ function completeRow(
   if (!addsReason && Bun.deepEquals(next, { status: before, reported, started, elapsed, environment }))
     return false
   const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
-  connection.run(completeTest, { id: stored.id, ...next, failReason })
+  connection.run(completeTest, { id: stored.id, ...next, failReason, now })
   connection.markStale(stored.testcaseId)
   if (addsReason && report.whole) setReasonFile(connection, stored.id, report.whole)
   counters.remove(stored.status).add(next.status)

@@ -135,12 +135,13 @@ interface PartOfJob {
   isNew: boolean
   /** The last test of the previous part. */
   lastTest: TestProgress | undefined
+  now: Microseconds
 }
 
 /** Adds a part of a report to a job, hidden or visible. It is idempotent. @throws NotFound when the job was deleted. */
 export const mergePart = defineWrite(
   'mergePart',
-  (connection, { job, part, isNew, lastTest }: PartOfJob): MergeResult => {
+  (connection, { job, part, isNew, lastTest, now }: PartOfJob): MergeResult => {
     const { not_started } = getJobState(connection, job, isNew)
     const merged: MergeResult = { added: 0, changed: 0, unchanged: 0, warnings: [] }
     storeJobActivities(connection, job, part, merged)
@@ -149,7 +150,8 @@ export const mergePart = defineWrite(
     const counters = new TestCounters()
     for (const test of part.continued)
       if (lastTest) merged.lastTest = continueTest(connection, job, test, lastTest, merged)
-    for (const test of part.tests) merged.lastTest = mergeTest(connection, job, test, isNew, counters, merged)
+    for (const test of part.tests)
+      merged.lastTest = mergeTest(connection, job, test, { isNew, now }, counters, merged)
     counters.save(connection, job)
     // New tests are some of those that had not started when `not_started` was counted.
     if (not_started > 0 && merged.added > 0) connection.run(lowerNotStarted, { job, added: merged.added })
@@ -238,7 +240,13 @@ export const completeJob = defineWrite(
     connection,
     { part, lastTest, ...finish }: JobCompletion & Pick<PartOfJob, 'part' | 'lastTest'>,
   ): MergeResult => {
-    const merged = mergePart.run(connection, { job: finish.job, part, isNew: false, lastTest })
+    const merged = mergePart.run(connection, {
+      job: finish.job,
+      part,
+      isNew: false,
+      lastTest,
+      now: finish.now,
+    })
     finishJob.run(connection, finish)
     return merged
   },
@@ -277,7 +285,9 @@ export const addReport = defineWrite(
     storeJobActivities(connection, job, part, merged)
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
-    for (const test of part.tests) addReportedTest(connection, job, test, merged)
+    for (const test of part.tests)
+      addReportedTest(connection, job, test, merged, { now: head.receivedAt, isJobNew: true })
+    markStaleJob(connection, job)
     if (report.descriptionSource) describeNewJob(connection, job, report)
     return { job, merged }
   },

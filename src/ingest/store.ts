@@ -138,7 +138,7 @@ async function storeInSteps(
   try {
     for (const part of reportParts(report)) {
       const change = isNew
-        ? write(mergePart, { job, part, isNew, lastTest })
+        ? write(mergePart, { job, part, isNew, lastTest, now: finish.now })
         : write(completeJob, { ...finish, part, lastTest })
       const done = await change
       add(merged, done)

@@ -123,6 +123,7 @@ export interface Tables {
     ran_at: number
     time: GeneratedAlways<number>
     started: GeneratedAlways<number | null>
+    reported_start: Generated<number | null>
     elapsed: number | null
     fail_reason: number | null
     environment: number | null
@@ -142,6 +143,7 @@ export interface Tables {
   released_file: { file: number }
   task: { name: string; state: string }
   stale_job: { job: number; testcase: Generated<number> }
+  stale_place: { host: number; time: number }
   stale_testcase: { testcase: number; change: number }
   template: { id: Generated<number>; hash: Uint8Array; text: string; parent: Generated<number | null> }
   series: {
@@ -156,6 +158,7 @@ export interface Tables {
     since_job: number
     streak: number
     runs: number
+    failures: number
     flakes: number
     events: number
   }
@@ -167,6 +170,7 @@ export interface Tables {
     flaky: number
     flakes: number
     runs: number
+    due: number | null
   }
   regression: {
     id: Generated<number>

@@ -15,19 +15,38 @@ const APPLICATION_ID = 0x41564f43
 const QUARTER = 900_000_000
 
 /** Columns of jobs that the tests differ in; the last job is hidden. */
+/** A quarter of an hour of 2027. */
+const FIRST = 2_000_000
+
 const jobs = [
   {
     id: 'A-1',
     description: 'Nightly kernel',
-    time: 7 * QUARTER + 5,
+    time: (FIRST + 7) * QUARTER + 5,
     passed: 2,
     errored: 0,
     failed: 1,
     complete: 1,
   },
-  { id: 'b', description: null, time: 7 * QUARTER, passed: 0, errored: 1, failed: 0, complete: 1 },
-  { id: 'c', description: 'Weekly', time: 9 * QUARTER, passed: 0, errored: 0, failed: 0, complete: 1 },
-  { id: '#x', description: 'hidden', time: 9 * QUARTER, passed: 1, errored: 0, failed: 0, complete: 0 },
+  { id: 'b', description: null, time: (FIRST + 7) * QUARTER, passed: 0, errored: 1, failed: 0, complete: 1 },
+  {
+    id: 'c',
+    description: 'Weekly',
+    time: (FIRST + 9) * QUARTER,
+    passed: 0,
+    errored: 0,
+    failed: 0,
+    complete: 1,
+  },
+  {
+    id: '#x',
+    description: 'hidden',
+    time: (FIRST + 9) * QUARTER,
+    passed: 1,
+    errored: 0,
+    failed: 0,
+    complete: 0,
+  },
 ]
 
 function makeFirstSchema(path: string): void {
@@ -37,14 +56,15 @@ function makeFirstSchema(path: string): void {
   sqlite.run(`PRAGMA application_id = ${APPLICATION_ID}`)
   const insert = sqlite.prepare(
     `INSERT INTO job (id, description, time, received_at, heard_at, elapsed, passed, errored, failed, complete)
-     VALUES ($id, $description, $time, 0, 0, 0, $passed, $errored, $failed, $complete)`,
+     VALUES ($id, $description, $time, $time, $time, 0, $passed, $errored, $failed, $complete)`,
   )
   for (const job of jobs) insert.run(job)
   sqlite.run("UPDATE job SET unfinished = 1, warned = 2, not_applicable = 3, not_started = 4 WHERE id = 'c'")
   sqlite.run("INSERT INTO test_name VALUES (1, 'x')")
   sqlite.run("INSERT INTO test_variant VALUES (1, '')")
   sqlite.run(
-    "INSERT INTO test (job, number, name, variant, status, started) VALUES (1, '', 1, 1, 3, NULL), (2, '', 1, 1, 2, 77)",
+    "INSERT INTO test (job, number, name, variant, status, started) VALUES (1, '', 1, 1, 3, NULL), (2, '', 1, 1, 2, ?)",
+    [FIRST * QUARTER + 77],
   )
   sqlite.close()
 }
@@ -73,13 +93,13 @@ test('what the dashboard needs is made of the rows that are there', () => {
       { id: '#x', outcomes: 1 },
     ])
     expect(all('SELECT id, time FROM test ORDER BY id')).toEqual([
-      { id: 1, time: 7 * QUARTER + 5 },
-      { id: 2, time: 77 },
+      { id: 1, time: (FIRST + 7) * QUARTER + 5 },
+      { id: 2, time: FIRST * QUARTER + 77 },
     ])
     const none = { jobs: 0, passed: 0, errored: 0, failed: 0, not_applicable: 0, warned: 0, unfinished: 0 }
     expect(all('SELECT * FROM quarter_total ORDER BY quarter')).toEqual([
-      { ...none, quarter: 7, jobs: 2, passed: 2, errored: 1, failed: 1 },
-      { ...none, quarter: 9, jobs: 1, not_applicable: 3, warned: 2, unfinished: 1 },
+      { ...none, quarter: FIRST + 7, jobs: 2, passed: 2, errored: 1, failed: 1 },
+      { ...none, quarter: FIRST + 9, jobs: 1, not_applicable: 3, warned: 2, unfinished: 1 },
     ])
     const found = (expression: string) =>
       sqlite

@@ -7,7 +7,7 @@ import { writeLarge } from '../../storage/chunked-writes'
 import { type Database, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
-import { toRanAt } from './ran-at'
+import { rightTime, toRanAt } from './ran-at'
 
 /** How many rows one transaction changes at most, which takes the writer about 20 ms. */
 const MAX_ROWS = 1000
@@ -48,7 +48,7 @@ const retimeByIds = query<{ ids: string; ranAt: number }>()((param) =>
     .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
 )
 const timeOfJob = query<{ job: number }>()((param) =>
-  tables.selectFrom('job').select('time').where('number', '=', param('job')),
+  tables.selectFrom('job').select(['time', 'received_at']).where('number', '=', param('job')),
 )
 const tasksBetween = query<{ start: string; end: string }>()((param) =>
   tables
@@ -60,13 +60,18 @@ const tasksBetween = query<{ start: string; end: string }>()((param) =>
 /** Gives the tests the new time of their job. For many tests it stores a task, which retimeStoredTests() runs later. */
 export function retimeTests(
   connection: Connection,
-  { number: job, time, tests_total }: { number: number; time: Microseconds; tests_total: number },
+  { number: job, tests_total }: { number: number; tests_total: number },
 ): void {
   if (tests_total > MAX_ROWS) putTask(connection, PREFIX + job, startPosition)
   else {
-    const tests = connection.all(retime, { job, ranAt: toRanAt(time) })
+    const tests = connection.all(retime, { job, ranAt: ranAtOf(connection.first(timeOfJob, { job })) })
     for (const { testcase } of tests) connection.markStale(testcase)
   }
+}
+
+/** Where the tests of a job lie that have no start of their own. */
+function ranAtOf(job: { time: Microseconds; received_at: Microseconds } | undefined): number {
+  return job ? toRanAt(rightTime(job.time, job.received_at)) : 0
 }
 
 /** Runs one step of a task. @returns whether the task is done */
@@ -84,7 +89,7 @@ export const retimeNextTests = defineWrite(
     const retimed = rows.filter(({ has_started }) => has_started === 0)
     const ids = retimed.map(({ id }) => id)
     for (const { testcase } of retimed) connection.markStale(testcase)
-    connection.run(retimeByIds, { ids: JSON.stringify(ids), ranAt: toRanAt(found.time) })
+    connection.run(retimeByIds, { ids: JSON.stringify(ids), ranAt: ranAtOf(found) })
     const last = rows.at(-1)
     if (!last || rows.length < MAX_ROWS) endTask(connection, name)
     else {

@@ -1,13 +1,14 @@
 // Checks and repairs data that is derived from other rows: counters, totals, the search indexes and the times of tests.
 
 import type { Database } from 'bun:sqlite'
+import { type RawBuilder, sql } from 'kysely'
 import { formatTime } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
-import type { Connection } from '../../storage/query'
+import { type Connection, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { MAX_SEARCHED } from '../../storage/test-search'
 import { counters, outcomeBits } from '../core/counters'
-import { EPOCH } from '../core/ran-at'
+import { EPOCH, rightTimeOf } from '../core/ran-at'
 import { QUARTER } from '../core/totals'
 
 /** Derived data that does not match the rows it is derived from. */
@@ -95,6 +96,12 @@ function isRebuiltFrom({ table, columns, rows }: SearchIndex): string[] {
   ]
 }
 
+const ranAtOfJob = `(${textOf(rightTimeOf(sql`job.time`, sql`job.received_at`))}) - ${EPOCH}`
+
+function textOf(expression: RawBuilder<unknown>): string {
+  return expression.compile(tables).sql
+}
+
 interface Derivation {
   what: string
   /** A SELECT of the keys of the rows that are wrong. */
@@ -176,11 +183,11 @@ const derivations: Derivation[] = [
   {
     what: 'tests without a start of their own that lie at another time than their job',
     inconsistent: `SELECT test.id FROM test JOIN job ON job.number = test.job
-      WHERE test.has_started = 0 AND test.ran_at <> job.time - ${EPOCH}`,
+      WHERE test.has_started = 0 AND test.ran_at <> ${ranAtOfJob}`,
     describeKey: (id) => `test ${id}`,
     rebuild: [
-      `UPDATE test SET ran_at = job.time - ${EPOCH} FROM job
-       WHERE job.number = test.job AND test.has_started = 0 AND test.ran_at <> job.time - ${EPOCH}`,
+      `UPDATE test SET ran_at = ${ranAtOfJob} FROM job
+       WHERE job.number = test.job AND test.has_started = 0 AND test.ran_at <> ${ranAtOfJob}`,
     ],
   },
 ]

@@ -247,7 +247,7 @@ function storePart(connection: Connection, job: number, { activities, tests, con
       connection,
       job,
       { ...value, status },
-      { completedByActivity: completion !== undefined, isHidden: true },
+      { completedByActivity: completion !== undefined, isJobNew: true },
     )
     counters.add(status?.status ?? null)
     storeBelow(connection, test, activities, data)

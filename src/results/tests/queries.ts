@@ -12,7 +12,7 @@ import { type Connection, query, tables } from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFilesOf } from '../core/files'
 import { type JobRef, requireJob } from '../core/job-reference'
-import { EPOCH } from '../core/ran-at'
+import { EPOCH, isWrongTime, rightTimeOf } from '../core/ran-at'
 import { environmentExists } from '../environments/queries'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
 import { hasReason, setReasonFile, type WholeReason } from './reasons'
@@ -48,32 +48,59 @@ interface Columns {
   environment: number | null
 }
 
-/** `has_started` and `ran_at` of a test that started at `started`; null: unknown, so the job's time stands in. */
-export function timesOf(started: RawBuilder<number>, job: RawBuilder<number> = sql.ref('test.job')) {
+/**
+ * The columns of a test that say when it started.
+ *
+ * @param started  null: nobody has told, so it lies at the time of its job.
+ * @param now  when this was received; null: when the job was reported on last.
+ */
+export function timesOf(
+  started: RawBuilder<number>,
+  now: RawBuilder<number>,
+  job: RawBuilder<number> = sql.ref('test.job'),
+) {
+  const ofJob = (value: RawBuilder<number>) =>
+    sql<number>`(SELECT ${value} FROM job WHERE job.number = ${job})`
+  const received = sql<number>`coalesce(${now}, ${ofJob(sql`max(job.received_at, job.last_report_at)`)})`
+  const timeOfJob = ofJob(rightTimeOf(sql`job.time`, sql`job.received_at`))
   return {
     has_started: sql<number>`${started} IS NOT NULL`,
-    ran_at: sql<number>`coalesce(${started}, (SELECT job.time FROM job WHERE job.number = ${job})) - ${sql.lit(EPOCH)}`,
+    reported_start: sql<number>`CASE WHEN ${isWrongTime(started, received)} THEN ${started} END`,
+    ran_at: sql<number>`CASE WHEN ${started} IS NULL THEN ${timeOfJob} ELSE ${rightTimeOf(started, received)} END - ${sql.lit(EPOCH)}`,
   }
 }
 
-const insertTest = query<Columns & { job: number; completedByActivity: number }>()((param) =>
-  tables
-    .insertInto('test')
-    .values({
-      job: param('job'),
-      prefix: param('prefix'),
-      testcase: param('testcase'),
-      status: param('status'),
-      reported_status: param('reported'),
-      completed_by_activity: param('completedByActivity'),
-      ...timesOf(param('started'), param('job')),
-      elapsed: param('elapsed'),
-      fail_reason: param('failReason'),
-      environment: param('environment'),
-    })
-    .onConflict((conflict) => conflict.columns(['job', 'testcase', 'prefix']).doNothing()),
+/** The same for a test that is stored: one that keeps its start keeps its place. */
+export function changedTimesOf(started: RawBuilder<number>, now: RawBuilder<number>) {
+  const { has_started, reported_start, ran_at } = timesOf(started, now)
+  const unless = (column: string, changed: RawBuilder<number>) =>
+    sql<number>`CASE WHEN ${started} IS test.started THEN ${sql.ref(column)} ELSE ${changed} END`
+  return {
+    has_started,
+    reported_start: unless('reported_start', reported_start),
+    ran_at: unless('ran_at', ran_at),
+  }
+}
+
+const insertTest = query<Columns & { job: number; completedByActivity: number; now: number | null }>()(
+  (param) =>
+    tables
+      .insertInto('test')
+      .values({
+        job: param('job'),
+        prefix: param('prefix'),
+        testcase: param('testcase'),
+        status: param('status'),
+        reported_status: param('reported'),
+        completed_by_activity: param('completedByActivity'),
+        ...timesOf(param('started'), param('now'), param('job')),
+        elapsed: param('elapsed'),
+        fail_reason: param('failReason'),
+        environment: param('environment'),
+      })
+      .onConflict((conflict) => conflict.columns(['job', 'testcase', 'prefix']).doNothing()),
 )
-const updateTest = query<Columns & { id: number; completedByActivity: number }>()((param) =>
+const updateTest = query<Columns & { id: number; completedByActivity: number; now: number }>()((param) =>
   tables
     .updateTable('test')
     .set({
@@ -82,7 +109,7 @@ const updateTest = query<Columns & { id: number; completedByActivity: number }>(
       status: param('status'),
       reported_status: param('reported'),
       completed_by_activity: param('completedByActivity'),
-      ...timesOf(param('started')),
+      ...changedTimesOf(param('started'), param('now')),
       elapsed: param('elapsed'),
       fail_reason: param('failReason'),
       environment: param('environment'),
@@ -102,8 +129,10 @@ const deleteTestById = query<{ id: number }>()((param) =>
 interface StoreOptions {
   /** The status comes from one of the test's activities, not from the test. */
   completedByActivity?: boolean
-  /** The job is hidden. The write that shows it marks all of its tests as stale. */
-  isHidden?: boolean
+  /** When the test was received; by default, when its job was last reported on. */
+  now?: Microseconds
+  /** The job is new. The write that shows it marks all of its tests as stale. */
+  isJobNew?: boolean
 }
 
 /** All tests of a job, in the order of their creation. */
@@ -122,7 +151,7 @@ export const addTest = defineWrite(
     requireJob(connection, job)
     // insertIfAbsent() inserts a row for the reason. Refused tests with reasons would make their commits run twice.
     const taken = value.fail_reason != null ? findTestByTag(connection, job, value.tag) : undefined
-    const id = taken ? undefined : insertIfAbsent(connection, job, value, splitTag(value.tag))
+    const id = taken ? undefined : insertIfAbsent(connection, job, value, splitTag(value.tag), { now })
     if (id === undefined) {
       const existing = taken ?? findTestByTag(connection, job, value.tag)
       const isSame = existing && isSameTest(existing, value)
@@ -159,18 +188,19 @@ function insertIfAbsent(
   job: number,
   value: NewTest,
   parts: TagParts,
-  { completedByActivity = false, isHidden = false }: StoreOptions = {},
+  { completedByActivity = false, now, isJobNew = false }: StoreOptions = {},
 ): number | undefined {
   const row = {
     job,
     ...columnsOf(connection, value, parts),
     completedByActivity: Number(completedByActivity),
+    now: now ?? null,
   }
   if (mayHaveOtherSplit(connection, value.tag, parts) && findTestByTag(connection, job, value.tag))
     return undefined
   const { changes, lastInsertRowid } = connection.run(insertTest, row)
   if (changes === 0) return undefined
-  if (!isHidden) connection.markStale(row.testcase)
+  if (!isJobNew) connection.markStale(row.testcase)
   if (value.whole) setReasonFile(connection, lastInsertRowid, value.whole)
   return lastInsertRowid
 }
@@ -178,7 +208,10 @@ function insertIfAbsent(
 /** @throws NotFound; NotUnique when another test of the job has the new tag. */
 export const changeTest = defineWrite(
   'changeTest',
-  (connection, { job, id, value }: { job: number; id: number; value: Partial<NewTest> }) => {
+  (
+    connection,
+    { job, id, value, now }: { job: number; id: number; value: Partial<NewTest>; now: Microseconds },
+  ) => {
     const test = findTest(connection, job, id)
     if (!test) throw new NotFound()
     const tag = value.tag ?? test.prefix + test.testcase
@@ -188,7 +221,7 @@ export const changeTest = defineWrite(
     const parts = tag === test.prefix + test.testcase ? test : splitTag(tag)
     const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
-    connection.run(updateTest, { id, ...changed, completedByActivity })
+    connection.run(updateTest, { id, ...changed, completedByActivity, now })
     connection.markStale(test.testcaseId)
     connection.markStale(changed.testcase)
     if (value.fail_reason !== undefined) setReasonFile(connection, id, value.whole)

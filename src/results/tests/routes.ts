@@ -54,6 +54,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
       job: owner.job,
       id: owner.test,
       value: await truncateReason(services, value, hold),
+      now: clock(),
     })
     return show({ job: owner.jobId, test: String(owner.test) })
   }

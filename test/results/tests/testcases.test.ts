@@ -44,7 +44,7 @@ async function importJob(id: string): Promise<void> {
     continued: [],
     labels: [],
   }
-  await server.database.write(mergePart, { job, part, isNew: true, lastTest: undefined })
+  await server.database.write(mergePart, { job, part, isNew: true, lastTest: undefined, now: NOW })
   const times = { description: null, time: null, elapsed: null, notStarted: null, exactTimes: false }
   await server.database.write(finishJob, { job, isNew: true, id, head: times, environment: null, now: NOW })
 }

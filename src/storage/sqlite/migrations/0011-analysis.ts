@@ -3,6 +3,11 @@
 
 import type { Database } from 'bun:sqlite'
 
+/** See `test.ran_at`. 2029-01-01T00:00:00Z. */
+const EPOCH = 1_861_920_000_000_000
+const Y2000 = 946_684_800_000_000
+const HOUR = 3_600_000_000
+
 const steps = `
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE branch (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -61,7 +66,26 @@ UPDATE job SET branch = branch.id FROM job_label JOIN branch ON branch.name = jo
   WHERE job_label.job = job.number AND job_label.key = 'branch';
 CREATE INDEX job_by_host ON job(host, time) WHERE complete = 1;
 CREATE INDEX job_by_branch ON job(branch, time) WHERE complete = 1;
+UPDATE job SET distro = (SELECT distro FROM environment WHERE environment.id = job.environment)
+  WHERE environment IS NOT NULL;
 CREATE INDEX job_by_distro ON job(distro, time); -- of all jobs: a distro that one names cannot be deleted
+-- The jobs that may still run, few but for those of an upgraded database, and those that are other reports of a job.
+CREATE INDEX job_open ON job(number) WHERE ended_at IS NULL AND complete = 1;
+CREATE INDEX job_duplicate ON job(duplicate_of) WHERE duplicate_of IS NOT NULL;
+
+-- A start before 2000, or more than an hour after it was received, is the fault of a clock: the run lies at its receipt.
+-- The reported start is kept here then, and is NULL for all others.
+ALTER TABLE test ADD COLUMN reported_start INTEGER;
+ALTER TABLE test DROP COLUMN started;
+ALTER TABLE test ADD COLUMN started INTEGER GENERATED ALWAYS AS
+  (coalesce(reported_start, CASE has_started WHEN 1 THEN ran_at + ${EPOCH} END)) VIRTUAL;
+UPDATE test SET
+    reported_start = CASE has_started WHEN 1 THEN ran_at + ${EPOCH} END,
+    ran_at = (CASE has_started WHEN 1 THEN max(job.received_at, job.last_report_at) ELSE job.received_at END) - ${EPOCH}
+  FROM job
+  WHERE job.number = test.job
+    AND (test.ran_at < ${Y2000 - EPOCH} OR test.ran_at + ${EPOCH - HOUR} >
+      CASE has_started WHEN 1 THEN max(job.received_at, job.last_report_at) ELSE job.received_at END);
 
 -- Covers what the analysis reads of a run, so that 1,000 runs are one range of the index.
 DROP INDEX test_history;
@@ -69,6 +93,8 @@ CREATE INDEX test_history ON test(testcase, ran_at, status, environment, job);
 
 -- What has to be analysed again.
 CREATE TABLE stale_job (job INTEGER PRIMARY KEY, testcase INTEGER NOT NULL DEFAULT 0) STRICT; -- testcase: the last one marked
+-- A job with an environment came, left or changed at this time: the distros of those beside it on the host may change.
+CREATE TABLE stale_place (host INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (host, time)) WITHOUT ROWID, STRICT;
 CREATE TABLE stale_testcase (
   testcase INTEGER PRIMARY KEY,
   change INTEGER NOT NULL                   -- the number of the commit that marked it last
@@ -94,7 +120,8 @@ CREATE TABLE series (
   state TEXT NOT NULL,                      -- passing, failing
   since_job INTEGER NOT NULL,               -- the first run of the streak
   streak INTEGER NOT NULL,                  -- runs with the same outcome up to the newest
-  runs INTEGER NOT NULL, flakes INTEGER NOT NULL, events INTEGER NOT NULL
+  runs INTEGER NOT NULL, failures INTEGER NOT NULL,
+  flakes INTEGER NOT NULL, events INTEGER NOT NULL -- failures that went away by themselves, and streaks of them
 ) STRICT;
 CREATE UNIQUE INDEX series_once ON series(testcase, ifnull(host, 0), ifnull(branch, 0), ifnull(distro, 0));
 
@@ -102,8 +129,11 @@ CREATE TABLE testcase_flakiness (
   testcase INTEGER PRIMARY KEY REFERENCES testcase(id),
   rate REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
   flaky INTEGER NOT NULL,
-  flakes REAL NOT NULL, runs REAL NOT NULL
+  flakes REAL NOT NULL, runs REAL NOT NULL, -- as the model weighs them
+  due INTEGER                               -- when the oldest run leaves the window; NULL: never
 ) STRICT;
+CREATE INDEX testcase_flakiness_due ON testcase_flakiness(due) WHERE due IS NOT NULL;
+CREATE INDEX testcase_flaky ON testcase_flakiness(flaky, rate) WHERE flaky = 1;
 
 -- A test case that fails with one reason from some job on.
 CREATE TABLE regression (
@@ -129,6 +159,11 @@ CREATE TABLE regression_host (
   first_bad INTEGER, last_good INTEGER, fixed_in INTEGER,
   PRIMARY KEY (regression, host, distro)
 ) WITHOUT ROWID, STRICT;
+
+-- All that is stored already is analysed in the background, see analysis/series/filling.ts.
+INSERT INTO task (name, state)
+  SELECT 'analyse all test cases', json_object('testcase', 0, 'of', of)
+  FROM (SELECT ifnull(max(id), 0) AS of FROM testcase) WHERE of > 0;
 
 -- The words of the test cases and of the beginnings of the fail reasons, by the ids of their rows. Texts stay in their
 -- rows (content=''). Nearly each failure has a reason of its own, so those have no prefixes, which double the index.
