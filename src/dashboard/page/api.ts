@@ -2,6 +2,8 @@
 // error with a sentence for the reader.
 
 import type { Static } from '@sinclair/typebox'
+import type { HistoryItem, HistoryRun, HistorySeries } from '../../analysis/history/model'
+import type { RegressionItem, RegressionPage } from '../../analysis/regressions/model'
 import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
 import type { entryItem } from '../../audit/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
@@ -31,6 +33,10 @@ export type History = Static<typeof historyItem>
 /** One interval of a history. */
 export type Bucket = History['results'][number]
 export type Failing = Static<typeof failingItem>
+
+/** The runs of a test case, by series. */
+export type TestHistory = HistoryItem
+export type { HistoryRun, HistorySeries, RegressionItem, RegressionPage }
 
 /** Who is signed in, and what everybody may do without signing in. */
 export type Session = Static<typeof senderItem>

@@ -60,13 +60,29 @@ const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' })
 const month = new Intl.DateTimeFormat('en', { month: 'short' })
 const hour = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** A date and time in the reader's zone: `Mon 23 Nov 16:20`, or in another year `23 Nov 2025 16:20`. */
-function formatDate(time: number, present: number): string {
+/** A date in the reader's zone: `Mon 23 Nov`, or in another year `23 Nov 2025`. */
+export function formatDay(time: number, present: number): string {
   const date = new Date(time)
   const day = `${date.getDate()} ${month.format(date)}`
   const year = date.getFullYear()
-  const isThisYear = year === new Date(present).getFullYear()
-  return `${isThisYear ? `${weekday.format(date)} ${day}` : `${day} ${year}`} ${hour.format(date)}`
+  return year === new Date(present).getFullYear() ? `${weekday.format(date)} ${day}` : `${day} ${year}`
+}
+
+/** A date and time in the reader's zone: `Mon 23 Nov 16:20`, or in another year `23 Nov 2025 16:20`. */
+export function formatDate(time: number, present: number): string {
+  return `${formatDay(time, present)} ${hour.format(new Date(time))}`
+}
+
+/** A day and month, for an axis: `23 Nov`. */
+export function formatShortDay(time: number): string {
+  const date = new Date(time)
+  return `${date.getDate()} ${month.format(date)}`
+}
+
+/** When something began: the time of today and yesterday's evening, or else the date. */
+export function formatSince(time: string, present: number): string {
+  const at = Date.parse(time)
+  return Math.abs(present - at) < 86_400_000 ? hour.format(new Date(at)) : formatDay(at, present)
 }
 
 /** How long ago, or how far ahead, a time is: `3 min. ago`. A time more than a day away gets its date. */
