@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'bun:test'
 import { axisMarks, columnsOf } from '../../../src/dashboard/page/strips/columns'
+import { namesOf, seriesText } from '../../../src/dashboard/page/strips/names'
 import { walk } from '../../../src/dashboard/page/strips/navigation'
-import { namesOf, seriesText } from '../../../src/dashboard/page/strips/series-state'
-import { shapeOf } from '../../../src/dashboard/page/strips/signs'
+import { shapeOf } from '../../../src/dashboard/page/strips/shapes'
 
 /** Runs at these hours of a month. */
 const at = (...hours: number[]) => hours.map((hour) => ({ time: new Date(hour * 3_600_000).toISOString() }))

@@ -22,7 +22,7 @@ export function columnsOf(series: readonly (readonly TimedRun[])[]): Columns {
     runs.map(({ time }, index) => ({ at: Date.parse(time), row, index })),
   )
   // Runs of one series stay in their order, which is not by time alone.
-  runs.sort((one, other) => one.at - other.at || one.row - other.row || one.index - other.index)
+  runs.sort((one, other) => one.at - other.at || one.index - other.index || one.row - other.row)
   const longest = usualGap(series) / 2
   const of = series.map((runs) => new Array<number>(runs.length).fill(0))
   const times: number[] = []

@@ -9,7 +9,8 @@ import { formatDate, formatShortDay, now } from '../format'
 import { meaningOf, statusOf } from '../statuses'
 import { axisMarks, columnsOf } from './columns'
 import { type Position, walk } from './navigation'
-import { outcomeText, RunSign, shapeOf } from './signs'
+import { outcomeText, shapeOf } from './shapes'
+import { RunSign } from './signs'
 import { useTip } from './tip'
 
 /** In pixels, as views.css has it. */
