@@ -151,6 +151,7 @@ CREATE TABLE regression (
 CREATE INDEX regression_by_testcase ON regression(testcase, template);
 CREATE INDEX regression_by_state ON regression(state, last_bad_time);
 CREATE INDEX regression_by_template ON regression(template);
+CREATE INDEX regression_by_fix ON regression(fixed_in) WHERE fixed_in IS NOT NULL;
 CREATE TABLE regression_host (
   regression INTEGER NOT NULL REFERENCES regression(id) ON DELETE CASCADE,
   host INTEGER NOT NULL,                    -- 0: unknown
@@ -181,6 +182,9 @@ INSERT INTO task (name, state)
   WHERE testcases + reasons > 0;
 -- All runs, the newest first, and those with a reason.
 CREATE INDEX test_by_time ON test(ran_at);
+-- The failures of a range of time with their reasons, without reading the tests.
+DROP INDEX test_failing;
+CREATE INDEX test_failing ON test(ran_at, job, testcase, fail_reason, reported_status) WHERE status IN (2, 3);
 CREATE INDEX test_by_reason ON test(fail_reason, ran_at) WHERE fail_reason IS NOT NULL;
 
 -- When a user last looked at the triage page, by the button "Mark as looked at".
