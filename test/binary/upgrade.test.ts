@@ -252,8 +252,15 @@ test('a database whose -wal has what is new is no copy', async () => {
   using folder = new Folder()
   using other = new Folder()
   await using server = await folder.serve(['--open'])
+  // A state of the data that is still read keeps what comes later in the WAL, however long the command takes to begin.
+  const reader = new Sqlite(folder.database, { readonly: true })
+  reader.run('BEGIN')
+  reader.query('SELECT number FROM change').get()
   await new Client(server.origin).post('/jobs/', { id: 'a' })
-  expect(await other.run(['restore', folder.database])).toEqual({
+  const refused = await other.run(['restore', folder.database])
+  reader.run('COMMIT')
+  reader.close(true)
+  expect(refused).toEqual({
     code: 1,
     stdout: '',
     stderr: `${folder.database} is no copy: what was stored last is in ${folder.database}-wal. Make a backup of it instead.\n`,

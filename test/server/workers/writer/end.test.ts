@@ -26,7 +26,7 @@ test('when the writer breaks down, those who wait get 503, the server ends with 
       else refusals.push({ status: reply.status, body: reply.body })
     }
   })
-  await Bun.sleep(200)
+  while (acknowledged.length <= 32) await Bun.sleep(20)
   const refused = {
     status: 503,
     body: {
@@ -48,7 +48,6 @@ test('when the writer breaks down, those who wait get 503, the server ends with 
   await using next = await folder.serve(['--open'])
   const { tests } = (await new Client(next.origin).get('/jobs/load/')).body
   const stored = new Set(tests.map(({ tag }: { tag: string }) => tag))
-  expect(acknowledged.length).toBeGreaterThan(32)
   expect(acknowledged.filter((tag) => !stored.has(tag))).toEqual([])
   expect((await folder.run(['check'])).code).toBe(0)
 })
