@@ -83,7 +83,7 @@ function sidesOf(tests: ComparedTest[]): Map<number, Side> {
   const sides = new Map<number, Side>()
   for (const [testcase, unordered] of Map.groupBy(tests, (test) => test.testcase)) {
     const runs = runsInOrder(unordered)
-    const outcomes = runs.map(outcomeOf)
+    const outcomes = runs.map((run) => outcomeOf(run))
     const last = Math.max(outcomes.lastIndexOf('passed'), outcomes.lastIndexOf('failed'))
     const counted = last < 0 ? runs.length - 1 : last
     const lastPass = outcomes.lastIndexOf('passed')
