@@ -88,6 +88,9 @@ function answerOf(
     baseline: { rule, reason },
     jobs: { base: base ? shown(base, before) : null, job: shown(job, after) },
     counts: countsOf(cases),
+    reasons: new Set(
+      cases.flatMap((one) => (one.class === 'regression' ? (templateOf(one)?.id ?? 'none') : [])),
+    ).size,
     ...page,
     tests,
     environment: difference ? toDifference(difference) : null,

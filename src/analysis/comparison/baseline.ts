@@ -184,7 +184,9 @@ function on(host: string | null): string {
 
 function goodReason(failing: number, failed: number, where: string): string {
   if (failing === 0) return `No test fails now: this is the newest job before it ${where}.`
-  const tests = failing === 1 ? 'the test that fails now' : `all ${failing} tests that fail now`
+  const tests = failing === 1 ? 'the test that fails now' : `the ${failing} tests that fail now`
   if (failed === 0) return `The newest job before it ${where} in which ${tests} did not fail.`
-  return `In no earlier job ${where} did ${tests} pass: in this one ${failing - failed} did not fail, the most.`
+  const better = `no earlier job ${where} did better`
+  if (failed === failing) return `Of ${tests}, each failed in this job, too: ${better}.`
+  return `Of ${tests}, ${failing - failed} did not fail in this job: ${better}.`
 }

@@ -1,5 +1,6 @@
 // The class of a test case in a comparison of two jobs, from what is known about its runs.
 
+import { SURE } from '../flakiness/rerun'
 import type { Outcome } from '../runs/outcome'
 
 /** In the order in which they are listed: what somebody has to look at comes first. */
@@ -24,9 +25,6 @@ export type Class = (typeof classes)[number]
 export const changedClasses: readonly Class[] = classes.filter(
   (name) => name !== 'unchanged' && name !== 'still_failing',
 )
-
-/** How sure it must be that a failure is a regression, before it counts as one. */
-export const SURE = 0.95
 
 export interface Compared {
   /** undefined: the job has no such test. */

@@ -1,9 +1,9 @@
 // Compares the tests of two jobs: each test case of either gets one class.
 
 import type { Connection } from '../../storage/query'
-import { probabilityOfRegression, UNKNOWN_RATE } from '../flakiness/rerun'
+import { probabilityOfRegression, SURE, UNKNOWN_RATE } from '../flakiness/rerun'
 import { type Outcome, outcomeOf } from '../runs/outcome'
-import { type Class, type Compared, classOf, ratioBeyondNoise, SURE } from './classes'
+import { type Class, type Compared, classOf, ratioBeyondNoise } from './classes'
 import type { PlacedJob } from './earlier-jobs'
 import { type EarlierRun, jobsOfSeries, runsInOrder, walkRuns } from './earlier-runs'
 import { flakinessOf } from './flakiness'

@@ -1,42 +1,15 @@
 // Compares one file of two jobs line by line.
 
-import { Type as t } from '@sinclair/typebox'
 import type { FileStore } from '../../blobs/store'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
 import { diffLines } from '../../lib/line-diff'
 import { hexOf, jobFiles, type WholeFileRow } from '../../results/core/files'
 import { type Connection, query, tables } from '../../storage/query'
+import { MAX_BYTES, MAX_LINES } from './model'
 import { datumKeyOf, SYSINFO } from './recorded'
 
-/** Bytes of each file that are compared. */
-const MAX_BYTES = 1024 ** 2
-const MAX_LINES = 2000
 const MAX_LINE_LENGTH = 2000
-
-const line = t.Integer({ minimum: 1, description: 'The number of its first line' })
-const size = t.Union([t.Integer({ minimum: 0 }), t.Null()], {
-  description: 'Bytes; null: there is no such file',
-})
-
-export const contentsItem = t.Object({
-  path: t.String(),
-  base_size: size,
-  job_size: size,
-  binary: t.Boolean({ description: 'Its lines are not compared' }),
-  truncated: t.Boolean({
-    description: `Only the first ${MAX_BYTES} bytes were compared, or only the first ${MAX_LINES} lines of the differences are shown`,
-  }),
-  hunks: t.Array(
-    t.Object({
-      base: line,
-      job: line,
-      lines: t.Array(t.String(), {
-        description: 'As of `diff -u`: the first character is -, + or a space',
-      }),
-    }),
-  ),
-})
 
 /** A file or a datum; neither has its bytes when the blob store has them. */
 interface Content {

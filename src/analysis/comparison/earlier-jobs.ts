@@ -4,14 +4,19 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { Conflict, DomainError, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { getJob, visible } from '../../results/core/job-reference'
-import { STALE_AFTER } from '../../results/core/job-status'
+import { isStale } from '../../results/core/job-status'
 import type { Label } from '../../results/labels/labels'
 import { type Connection, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
+import { jobStatuses } from '../../storage/seed-data'
 
 /** How many earlier jobs one look reads at most, whatever it leaves out. */
 export const MAX_READ = 1000
 const PART = 50
+/** Statuses of a job that goes on. */
+const RUNNING = new Set<number>(
+  jobStatuses.flatMap(({ id, name }) => (name === 'START' || name === 'RUNNING' ? id : [])),
+)
 
 /** A job with where it ran. */
 export interface PlacedJob {
@@ -21,6 +26,7 @@ export interface PlacedJob {
   time: Microseconds
   wall_time: number | null
   status: number | null
+  status_by_client: number
   environment: number | null
   tests_total: number
   last_report_at: Microseconds
@@ -42,6 +48,7 @@ const placedJobs = tables
     'time',
     'wall_time',
     'status',
+    'status_by_client',
     'environment',
     'tests_total',
     'last_report_at',
@@ -152,7 +159,9 @@ export function newestFirst(one: PlacedJob, other: PlacedJob): number {
 
 /** Whether nothing more is expected of a job. */
 export function isOver(job: PlacedJob, now: Microseconds): boolean {
-  return job.ended_at !== null || Math.abs(now - job.last_report_at) > STALE_AFTER
+  const { ended_at, status, status_by_client, last_report_at } = job
+  const isFinal = status_by_client === 1 && status !== null && !RUNNING.has(status)
+  return ended_at !== null || isFinal || isStale(last_report_at, now)
 }
 
 /** Whether a job was over when `later` began. Where the end of a job is unknown, its start stands in. */

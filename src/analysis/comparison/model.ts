@@ -54,6 +54,34 @@ export const contentsQuery = {
   ),
 } satisfies Shape
 
+/** Bytes of each file that are compared. */
+export const MAX_BYTES = 1024 ** 2
+export const MAX_LINES = 2000
+
+const line = t.Integer({ minimum: 1, description: 'The number of its first line' })
+const size = t.Union([t.Integer({ minimum: 0 }), t.Null()], {
+  description: 'Bytes; null: there is no such file',
+})
+
+export const contentsItem = t.Object({
+  path: t.String(),
+  base_size: size,
+  job_size: size,
+  binary: t.Boolean({ description: 'Its lines are not compared' }),
+  truncated: t.Boolean({
+    description: `Only the first ${MAX_BYTES} bytes were compared, or only the first ${MAX_LINES} lines of the differences are shown`,
+  }),
+  hunks: t.Array(
+    t.Object({
+      base: line,
+      job: line,
+      lines: t.Array(t.String(), {
+        description: 'As of `diff -u`: the first character is -, + or a space',
+      }),
+    }),
+  ),
+})
+
 const integer = t.Integer({ minimum: 0 })
 const orNull = (description: string) => t.Union([t.String(), t.Null()], { description })
 
@@ -127,6 +155,7 @@ export const comparisonItem = t.Object({
     Object.fromEntries(classes.map((name) => [name, integer])) as Record<Class, typeof integer>,
     { description: 'Test cases of each class, whatever is listed' },
   ),
+  reasons: t.Integer({ minimum: 0, description: 'How many fail reasons the regressions have' }),
   count: page.count,
   next: page.next,
   previous: page.previous,

@@ -9,9 +9,9 @@ import { pageParametersOf } from '../../http/resource/pagination'
 import { answer } from '../../http/resource/request-query'
 import type { ResultServices } from '../../results/core/services'
 import { comparison } from './answers'
-import { compareContents, contentsItem, findContent } from './contents'
+import { compareContents, findContent } from './contents'
 import { namedJob } from './earlier-jobs'
-import { comparisonItem, comparisonQuery, contentsQuery, PAGE_SIZE } from './model'
+import { comparisonItem, comparisonQuery, contentsItem, contentsQuery, PAGE_SIZE } from './model'
 
 export function comparisonRoutes(services: ResultServices) {
   const { database, config, clock, files } = services

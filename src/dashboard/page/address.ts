@@ -11,6 +11,7 @@ const patterns = {
   jobs: `${BASE}/jobs`,
   job: `${BASE}/jobs/:job`,
   test: `${BASE}/jobs/:job/tests/:test`,
+  compare: `${BASE}/compare`,
   api: `${BASE}/api/*`,
   users: `${BASE}/users`,
   user: `${BASE}/users/:id`,
@@ -26,6 +27,8 @@ export const paths = {
   ...patterns,
   job: (id: string | number) => fillPattern(patterns.job, id),
   test: (job: string | number, test: number) => fillPattern(patterns.test, job, test),
+  /** @param base  as the API reads it; undefined: the one that its rule finds. */
+  compare: (job: string | number, base?: string | number) => withQuery(patterns.compare, { job, base }),
   api: (path: string) => patterns.api.slice(0, -2) + path,
   user: (id: number) => fillPattern(patterns.user, id),
 }

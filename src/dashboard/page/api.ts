@@ -2,6 +2,7 @@
 // error with a sentence for the reader.
 
 import type { Static } from '@sinclair/typebox'
+import type { comparisonItem, contentsItem } from '../../analysis/comparison/model'
 import type { HistoryItem, HistoryRun, HistorySeries } from '../../analysis/history/model'
 import type { RegressionItem, RegressionPage } from '../../analysis/regressions/model'
 import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
@@ -37,6 +38,12 @@ export type Failing = Static<typeof failingItem>
 /** The runs of a test case, by series. */
 export type TestHistory = HistoryItem
 export type { HistoryRun, HistorySeries, RegressionItem, RegressionPage }
+
+/** Two jobs compared. */
+export type Comparison = Static<typeof comparisonItem>
+export type ComparedTest = Comparison['tests'][number]
+/** A file of two jobs, line by line. */
+export type ComparedFile = Static<typeof contentsItem>
 
 /** Who is signed in, and what everybody may do without signing in. */
 export type Session = Static<typeof senderItem>

@@ -68,6 +68,11 @@ export function formatDay(time: number, present: number): string {
   return year === new Date(present).getFullYear() ? `${weekday.format(date)} ${day}` : `${day} ${year}`
 }
 
+/** A time of day in the reader's zone: `16:20` */
+export function formatHour(time: string): string {
+  return hour.format(new Date(time))
+}
+
 /** A date and time in the reader's zone: `Mon 23 Nov 16:20`, or in another year `23 Nov 2025 16:20`. */
 export function formatDate(time: number, present: number): string {
   return `${formatDay(time, present)} ${hour.format(new Date(time))}`

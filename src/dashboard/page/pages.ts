@@ -13,6 +13,7 @@ import { Test } from './views/test'
 // Loaded when they are opened: few readers need them, and not as their first page.
 const ApiBrowser = lazyView(() => import('./views/api').then((view) => view.ApiBrowser))
 const Account = lazyView(() => import('./views/account').then((view) => view.Account))
+const Compare = lazyView(() => import('./views/compare').then((view) => view.Compare))
 const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
 const Users = lazyView(() => import('./views/users').then((view) => view.Users))
 const UserView = lazyView(() => import('./views/user').then((view) => view.UserView))
@@ -31,6 +32,7 @@ export const pages: Record<PageName, Page> = {
   jobs: { view: Jobs, menu: 'Jobs', key: 'j' },
   job: { view: Job },
   test: { view: Test },
+  compare: { view: Compare },
   api: { view: ApiBrowser, menu: 'API', key: 'a' },
   users: { view: Users, menu: 'Users', isForAdministrators: true },
   user: { view: UserView },

@@ -36,6 +36,33 @@ export function ToneIcon({ tone }: { tone: Tone }) {
   return <Icon>{toneShapes[tone]}</Icon>
 }
 
+/** A flake: it comes and goes. */
+export const WaveIcon = () => (
+  <Icon>
+    <path d="M1.500 8h3l2-5 3 10 2-5h3" />
+  </Icon>
+)
+
+export const ClockIcon = () => (
+  <Icon>
+    <circle cx="8" cy="8" r="5.500" />
+    <path d="M8 4.800V8l2.200 1.600" />
+  </Icon>
+)
+
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M8 3v10M3 8h10" />
+  </Icon>
+)
+
+export const QuestionIcon = () => (
+  <Icon>
+    <path d="M5.200 5.800a2.800 2.800 0 1 1 4.200 2.400c-1 .6-1.400 1-1.400 1.900" />
+    <path d="M8 13.200v.1" stroke-width="2.400" />
+  </Icon>
+)
+
 export const SearchIcon = () => (
   <Icon>
     <circle cx="7" cy="7" r="4.5" />

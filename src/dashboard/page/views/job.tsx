@@ -64,6 +64,9 @@ function JobView({ job }: { job: JobOf }) {
       <div class="view-head">
         <h1>{job.description || `Job ${shortId(job.id)}`}</h1>
         <JobStatus job={job} isExplained />
+        <a class="button head-action" href={paths.compare(job.id)} title="With the job before it">
+          Compare
+        </a>
       </div>
       <section class="panel panel-body stack" aria-label="Summary">
         <OutcomeBar job={job} />

@@ -81,6 +81,9 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
         </h1>
         <Status status={statusOf(test)} />
         {!isFull && failedTests}
+        <a class="button head-action" href={paths.compare(test.job)} title="Its job with the job before">
+          Compare
+        </a>
       </div>
       {test.fail_reason !== null && (
         <pre class={`reason-block tone-${meaningOf(statusOf(test)).tone}`}>{test.fail_reason}</pre>

@@ -1,0 +1,177 @@
+// What changed on the machine between two compared jobs: packages, the kernel first, parameters, and files of sysinfo.
+
+import { useState } from 'preact/hooks'
+import type { Comparison } from '../api'
+import { formatCount } from '../format'
+import { Empty } from '../parts/notice'
+import { ComparedFiles } from './files'
+import { countOf } from './words'
+
+type Environment = NonNullable<Comparison['environment']>
+
+/** Rows of a group that are shown at once. */
+const MAX_SHOWN = 40
+
+export function ComparedEnvironment({ comparison }: { comparison: Comparison }) {
+  const { environment, parameters } = comparison
+  return (
+    <section class="panel" aria-labelledby="compared-environment">
+      <div class="panel-head">
+        <h2 id="compared-environment">Environment</h2>
+        <span class="muted">{environment && summaryOf(environment)}</span>
+      </div>
+      {environment ? (
+        <Components environment={environment} />
+      ) : (
+        <Empty>
+          <p>
+            What {comparison.jobs.base?.environment == null ? 'the base' : 'the job'} ran on is unknown.
+            Avocado's sysinfo tells it, which <code>avocado-server upload JOB_DIR</code> sends along.
+          </p>
+        </Empty>
+      )}
+      <Parameters parameters={parameters} />
+      <ComparedFiles comparison={comparison} />
+    </section>
+  )
+}
+
+function summaryOf({ counts, changed }: Environment): string {
+  const kernels = changed.filter(({ kind }) => kind === 'kernel').length
+  const packages = counts.changed - kernels
+  const parts = [kernels > 0 && countOf(kernels, 'kernel'), packages > 0 && countOf(packages, 'package')]
+  return parts.filter((part) => part !== false).join(', ')
+}
+
+interface Line {
+  key: string
+  name: string
+  from: string
+  to: string
+  note?: string
+  isStrong?: boolean
+}
+
+function Components({ environment }: { environment: Environment }) {
+  const { counts, distro, changed, added, removed } = environment
+  const kernels = changed.filter(({ kind }) => kind === 'kernel')
+  const packages = changed.filter(({ kind }) => kind !== 'kernel')
+  const lineOf = ({ kind, name, arch, from, to, direction }: Environment['changed'][number]): Line => ({
+    key: `${kind} ${name} ${arch} ${from} ${to}`,
+    name: kind === 'kernel' ? 'kernel' : name,
+    from,
+    to,
+    ...(direction === 'down' && { note: 'older' }),
+    ...(direction === 'same' && { note: 'another build' }),
+  })
+  const listedOf = (components: Environment['added'], side: 'from' | 'to') =>
+    components.map(({ kind, name, arch, version }) => ({
+      key: `${kind} ${name} ${arch} ${version}`,
+      name,
+      from: side === 'from' ? version : '–',
+      to: side === 'to' ? version : '–',
+    }))
+  if (counts.changed + counts.added + counts.removed === 0 && !distro) {
+    return (
+      <Empty>
+        <p>
+          {counts.same === 0
+            ? 'No packages are known.'
+            : `All ${countOf(counts.same, 'component')} are the same.`}
+        </p>
+      </Empty>
+    )
+  }
+  return (
+    <table class="components compared-components">
+      <caption class="visually-hidden">Components that differ</caption>
+      <thead>
+        <tr>
+          <th scope="col">Component</th>
+          <th scope="col" class="col-version">
+            From
+          </th>
+          <th scope="col" class="col-version">
+            To
+          </th>
+        </tr>
+      </thead>
+      {distro && (
+        <Lines
+          title="Distribution"
+          lines={[{ key: 'distro', name: 'distribution', ...distro, isStrong: true }]}
+        />
+      )}
+      <Lines title="Kernel" lines={kernels.map((kernel) => ({ ...lineOf(kernel), isStrong: true }))} />
+      <Lines
+        title={`${countOf(counts.changed - kernels.length, 'package')} changed`}
+        lines={packages.map(lineOf)}
+      />
+      <Lines title={`${formatCount(counts.added)} added`} lines={listedOf(added, 'to')} />
+      <Lines title={`${formatCount(counts.removed)} removed`} lines={listedOf(removed, 'from')} />
+    </table>
+  )
+}
+
+/** Rows below a heading; nothing without rows. */
+function Lines({ title, lines }: { title: string; lines: Line[] }) {
+  const [all, setAll] = useState(false)
+  if (lines.length === 0) return null
+  const shown = all ? lines : lines.slice(0, MAX_SHOWN)
+  return (
+    <tbody>
+      <tr class="group-row">
+        <th scope="rowgroup" colSpan={3}>
+          {title}
+        </th>
+      </tr>
+      {shown.map(({ key, name, from, to, note, isStrong }) => (
+        <tr key={key}>
+          <th scope="row" title={name}>
+            {name}
+          </th>
+          <td title={from}>{from}</td>
+          <td title={to}>
+            {isStrong ? <b>{to}</b> : to} {note !== undefined && <span class="muted">{note}</span>}
+          </td>
+        </tr>
+      ))}
+      {shown.length < lines.length && (
+        <tr>
+          <td colSpan={3}>
+            <button type="button" onClick={() => setAll(true)}>
+              Show all {formatCount(lines.length)}
+            </button>
+          </td>
+        </tr>
+      )}
+    </tbody>
+  )
+}
+
+function Parameters({ parameters }: { parameters: Comparison['parameters'] }) {
+  if (parameters.length === 0) return <p class="panel-note">Labels and parameters are the same.</p>
+  return (
+    <table class="components compared-components">
+      <caption>
+        {parameters.length === 1 ? '1 parameter differs' : `${parameters.length} parameters differ`}
+      </caption>
+      <colgroup>
+        <col class="col-component" />
+        <col class="col-version" />
+        <col class="col-version" />
+      </colgroup>
+      <tbody>
+        {parameters.map(({ category, key, from, to }) => (
+          <tr key={`${category} ${key}`}>
+            <th scope="row" class="wrap">
+              {key}
+            </th>
+            <td class="wrap">{from ?? <span class="muted">–</span>}</td>
+            <td class="wrap">{to ?? <span class="muted">–</span>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,127 @@
+// Two jobs compared: what broke, was fixed or takes longer, beside what changed on the machine in between.
+
+import { paths, useQuery } from '../address'
+import type { Comparison } from '../api'
+import { BaseChoice, OtherJobs } from '../compare/bases'
+import { ComparedEnvironment } from '../compare/environment'
+import { ComparedTests } from '../compare/tests'
+import { headlineOf, noteOf } from '../compare/words'
+import { formatCount, formatExact } from '../format'
+import { shortId } from '../parts/job-table'
+import { Empty, Loaded } from '../parts/notice'
+import { NoSuchPage } from '../parts/pager'
+import { useResource } from '../resource'
+import { useTitle } from '../title'
+
+export const PAGE_SIZE = 100
+
+export function Compare() {
+  const { query } = useQuery()
+  const { job, base, class: name = 'changed', page } = query
+  const parameters = new URLSearchParams({
+    ...(job && { job }),
+    ...(base && { base }),
+    ...(name !== 'all' && { class: name }),
+    ...(page && { page }),
+    page_size: String(PAGE_SIZE),
+  })
+  const comparison = useResource<Comparison>(
+    job ? `/jobs/compare/?${parameters}` : undefined,
+    (changes, data) =>
+      changes.some(({ number }) => number === data?.job_number || number === data?.base_number),
+  )
+  useTitle(comparison.data ? headlineOf(comparison.data) : 'Compare')
+  if (!job) return <NothingNamed />
+  return (
+    <Loaded resource={comparison} height="80vh" missing={page ? <NoSuchPage /> : undefined}>
+      {(data) => <ComparisonView comparison={data} parameters={parameters} />}
+    </Loaded>
+  )
+}
+
+function NothingNamed() {
+  return (
+    <>
+      <div class="view-head">
+        <h1>Compare two jobs</h1>
+      </div>
+      <section class="panel">
+        <Empty>
+          <p>
+            Choose one of the <a href={paths.jobs}>jobs</a>: its page leads here, and to the job before it.
+          </p>
+        </Empty>
+      </section>
+    </>
+  )
+}
+
+function ComparisonView({ comparison, parameters }: { comparison: Comparison; parameters: URLSearchParams }) {
+  const { query } = useQuery()
+  const { job, base } = comparison.jobs
+  return (
+    <>
+      <ol class="crumbs">
+        <li>
+          <a href={paths.jobs}>Jobs</a>
+        </li>
+        <li>
+          <a href={paths.job(job.id)}>{job.number}</a>
+        </li>
+        <li>Compare</li>
+      </ol>
+      <div class="headline">
+        <div>
+          <h1>{headlineOf(comparison)}</h1>
+          <p class="muted">{noteOf(comparison)}</p>
+          {!job.over && <p>The job has not ended: tests that are missing may still come.</p>}
+          {comparison.incomplete && (
+            <p>Some results are still being counted: nothing here is certain until they are.</p>
+          )}
+        </div>
+        <BaseChoice comparison={comparison} />
+      </div>
+      {query.choose && <OtherJobs comparison={comparison} />}
+      <section class="panel panel-body versus" aria-label="The two jobs">
+        {base ? <ComparedJob label="Base" job={base} /> : <p class="muted">{comparison.baseline.reason}</p>}
+        <span class="versus-arrow" aria-hidden="true">
+          →
+        </span>
+        <ComparedJob label="Now" job={job} />
+      </section>
+      {base && (
+        <div class="compare-columns">
+          <ComparedTests comparison={comparison} />
+          <ComparedEnvironment comparison={comparison} />
+        </div>
+      )}
+      <p class="muted">
+        <a href={`/jobs/compare/?${parameters}`}>JSON</a> ·{' '}
+        <a href={paths.api(`/jobs/compare/?${parameters}`)}>API</a>
+      </p>
+    </>
+  )
+}
+
+function ComparedJob({ label, job }: { label: string; job: Comparison['jobs']['job'] }) {
+  const where = job.host === null ? '' : ` on ${job.host}`
+  const title = job.description ?? shortId(job.id)
+  // The description of an imported job may say where it ran.
+  const name = title.endsWith(where) ? title : title + where
+  const facts = [
+    formatExact(job.time),
+    job.tests === 1 ? '1 test' : `${formatCount(job.tests)} tests`,
+    job.branch !== null && `branch ${job.branch}`,
+    job.kernel !== null && `kernel ${job.kernel}`,
+    job.distro,
+  ].filter((fact) => fact)
+  return (
+    <div>
+      <span class="muted">{label}</span>
+      <a href={paths.job(job.id)}>
+        <b>{job.number}</b> {name}
+      </a>
+      <span class="muted">{facts.join(' · ')}</span>
+    </div>
+  )
+}
