@@ -85,6 +85,14 @@ function fillDisk(disk: SmallDisk, path: string, times: number) {
   return contentsOf(path)
 }
 
+/** A test without an environment has that of its job today, which may be the one that other tests of the job name. */
+function asToday(answer: unknown): object {
+  if (typeof answer !== 'object' || answer === null) return answer as object // of a file: its hash
+  if (!('fail_reason' in answer) || !('environment' in answer) || answer.environment !== null) return answer
+  const { environment, ...others } = answer
+  return others
+}
+
 /** Whoever could sign in still can, with all that was given to him. */
 async function expectSignIns({ origin }: Serving, { former }: FormerDatabase): Promise<void> {
   const stranger = new Client(origin)
@@ -124,7 +132,7 @@ for (const database of formerDatabases) {
       expect({ path, status, body: withoutOrigin(body, server.origin) }).toMatchObject({
         path,
         status: 200,
-        body: answer as object,
+        body: asToday(answer),
       })
     }
     await expectSignIns(server, database)

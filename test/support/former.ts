@@ -44,6 +44,7 @@ export const formerDatabases: FormerDatabase[] = readdirSync(folder)
       former: JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')),
     }
   })
+  .sort((first, second) => first.version - second.version)
 
 /** An answer as it is kept: links without the server's address, and of a file its hash. */
 export function withoutOrigin(body: unknown, origin: string): unknown {
