@@ -164,10 +164,11 @@ function* readReport(
   const { environment, host, data, warnings } = readSysinfo(textsIn('sysinfo', SYSINFO))
   const hints = { ...options, suites: jobdata.suites }
   const results = yield* readResults(contentOf('results.json'), contentOf('.journal.sqlite'), hints)
-  const report = withMetadata(withPlan(results, plannedTests(textOf('results.tap'))), jobdata, host)
+  const report = withMetadata(withPlan(results, plannedTests(textOf('results.tap'))), jobdata)
   return {
     ...report,
     environment: report.environment ?? environment,
+    ...(host && { host }),
     data: [...report.data, ...data],
     warnings: [...report.warnings, ...warnings],
   }

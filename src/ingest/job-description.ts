@@ -1,26 +1,29 @@
-// Generates the description of a job that nobody has described: `passtest.py and 3 more on rack7`. A datum of the job
-// records that the server made it, so that a better one may replace it, while a person's description stays.
+// Generates the description of a job that nobody has described: `passtest.py and 3 more on rack7`. See
+// results/labels/generated-description.ts.
 
 import { jobData } from '../results/data/queries'
+import {
+  AVOCADO_CATEGORY,
+  isGeneratedFrom,
+  NOTE_KEYS,
+  notesOf,
+  placeSuffix,
+} from '../results/labels/generated-description'
+import { hostNameOf } from '../results/labels/place'
 import { nameOf } from '../results/tests/model'
 import { type Connection, query, tables } from '../storage/query'
 import { firstCodePoints } from './formats/reading'
 import type { DescriptionSource, JobReport } from './model'
 
 const MAX_NAME = 120
-const MAX_HOST = 80
-const AVOCADO_CATEGORY = 'avocado'
-/** Keys of these data. References take precedence over tests, because a person has typed them. */
-const NOTE_KEYS = { tests: 'named after its tests', references: 'named after its references' } as const
 
 /** @param names  of tests or references. @returns null when there are none */
 export function descriptionSourceOf(
   names: readonly string[],
   from: DescriptionSource['from'],
-  host: string | null,
 ): DescriptionSource | null {
   const [first] = names
-  return first === undefined ? null : { first, others: names.length - 1, from, host }
+  return first === undefined ? null : { first, others: names.length - 1, from }
 }
 
 /** Whether this is Avocado's name of a job's folder, which its resultsdb plugin sends as a group's description. */
@@ -28,21 +31,6 @@ export function isFolderName(description: string): boolean {
   return /^job-\d{4}-\d\d-\d\dT\d\d\.\d\d-[0-9a-f]{7}$/.test(description)
 }
 
-const notesOf = query<{ job: number; category: string }>()((param) =>
-  tables
-    .selectFrom('job_data')
-    .select(['id', 'key', 'value'])
-    .where('job', '=', param('job'))
-    .where('category', '=', param('category')),
-)
-// The label may have come with an earlier report.
-const hostLabel = query<{ job: number; key: string }>()((param) =>
-  tables
-    .selectFrom('job_label')
-    .select('value')
-    .where('job', '=', param('job'))
-    .where('key', '=', param('key')),
-)
 const firstTest = query<{ job: number }>()((param) =>
   tables
     .selectFrom('test')
@@ -65,20 +53,16 @@ export function describeJob(
 ): string | null {
   const old = stored.description
   if (description === null && !source) return old
-  const notes = connection.all(notesOf, { job, category: AVOCADO_CATEGORY })
+  const notes = notesOf(connection, job)
   const noteOf = (from: DescriptionSource['from']) => notes.find(({ key }) => key === NOTE_KEYS[from])
-  const isGeneratedFrom = (from: DescriptionSource['from']) =>
-    isGeneratedDescription(noteOf(from)?.value ?? null, old)
+  const isOf = (from: DescriptionSource['from']) => isGeneratedFrom(noteOf(from)?.value, old)
   const isUndescribed = old === null || isFolderName(old)
-  const isGenerated = isGeneratedFrom('tests') || isGeneratedFrom('references')
+  const isGenerated = isOf('tests') || isOf('references')
   if (description !== null) {
     return isUndescribed || (isGenerated && !isFolderName(description)) ? description : old
   }
-  if (
-    !source ||
-    !(isUndescribed || isGenerated) ||
-    (source.from === 'tests' && isGeneratedFrom('references'))
-  )
+  // References take precedence over tests, because a person has typed them.
+  if (!source || !(isUndescribed || isGenerated) || (source.from === 'tests' && isOf('references')))
     return old
   const known = noteOf(source.from)
   const storedFirst = source.first === null && !known ? connection.first(firstTest, { job }) : undefined
@@ -89,18 +73,10 @@ export function describeJob(
     jobData.store(connection, job, { category: AVOCADO_CATEGORY, key: NOTE_KEYS[source.from], value: file })
   else if (known.value !== file) jobData.change(connection, { owner: job, id: known.id }, { value: file })
   const others = source.others ?? stored.tests_total - 1
-  const host = source.host || connection.first(hostLabel, { job, key: 'host' })?.value
-  const place = host ? ` on ${firstCodePoints(host, MAX_HOST)}` : ''
-  return `${file}${others > 0 ? ` and ${others} more` : ''}${place}`
+  return `${file}${others > 0 ? ` and ${others} more` : ''}${placeSuffix(hostNameOf(connection, job))}`
 }
 
 /** The file of a test's name: somebody who ran `passtest.py` got `passtest.py:PassTest.test`. */
 function fileOf(name: string): string {
   return /^.*?\.py(?=:)/s.exec(name)?.[0] ?? name
-}
-
-/** Whether the server generated the description from this name. */
-function isGeneratedDescription(name: string | null, description: string | null): boolean {
-  if (name === null || description?.startsWith(name) !== true) return false
-  return /^(?: and \d+ more)?(?: on .+)?$/s.test(description.slice(name.length))
 }

@@ -6,7 +6,7 @@ import type { Microseconds } from '../lib/time'
 import { testActivities } from '../results/activities/queries'
 import type { TestCounters } from '../results/core/counters'
 import type { TagParts, WholeTestRow } from '../results/tests/model'
-import { changedTimesOf, storeTest } from '../results/tests/queries'
+import { changedTimesOf, moveTestEnvironment, storeTest } from '../results/tests/queries'
 import { setReasonFile } from '../results/tests/reasons'
 import { findTest } from '../results/tests/reference'
 import { testcaseId } from '../results/tests/testcases'
@@ -95,7 +95,7 @@ export function mergeTest(
   const lastKnownActivity = testActivities.maxCount(connection, stored.id)
   const changed = [
     correctSplit(connection, stored, report),
-    completeRow(connection, stored, { report, now }, counters, merged),
+    completeRow(connection, job, stored, { report, now }, counters, merged),
     mergeChildren(connection, stored.id, report, lastKnownActivity, merged),
   ]
   const outcome = changed.includes(true) ? 'changed' : 'unchanged'
@@ -147,6 +147,7 @@ function hasSplit(stored: WholeTestRow, { prefix, testcase, suite, variant }: Ta
 
 function completeRow(
   connection: Connection,
+  job: number,
   stored: WholeTestRow,
   { report, now }: { report: TestReport; now: Microseconds },
   counters: TestCounters,
@@ -169,6 +170,7 @@ function completeRow(
     return false
   const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
   connection.run(completeTest, { id: stored.id, ...next, failReason, now })
+  moveTestEnvironment(connection, job, environment, next.environment)
   connection.markStale(stored.testcaseId)
   if (addsReason && report.whole) setReasonFile(connection, stored.id, report.whole)
   counters.remove(stored.status).add(next.status)

@@ -1,4 +1,4 @@
-// Adds to a job what its directory records besides the tests: command line, machine, parameters, exit code.
+// Adds to a job what its directory records besides the tests: command line, parameters, exit code.
 
 import type { NewDatum } from '../results/data/queries'
 import { reportedStatusName, testStatusName } from '../results/statuses/model'
@@ -6,12 +6,10 @@ import { AVOCADO_CATEGORY, type Jobdata, missingReferences } from './formats/job
 import { descriptionSourceOf } from './job-description'
 import type { JobReport, TestReport } from './model'
 
-/** @param host  the name of the machine; null: unknown. */
-export function withMetadata(report: JobReport, jobdata: Jobdata, host: string | null): JobReport {
+export function withMetadata(report: JobReport, jobdata: Jobdata): JobReport {
   const { references } = jobdata
   const descriptionSource =
-    (references && descriptionSourceOf(references, 'references', host)) ??
-    (report.descriptionSource && { ...report.descriptionSource, host })
+    (references && descriptionSourceOf(references, 'references')) ?? report.descriptionSource
   return {
     ...report,
     ...(descriptionSource && { descriptionSource }),

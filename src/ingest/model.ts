@@ -5,19 +5,19 @@ import type { Microseconds } from '../lib/time'
 import type { NewActivity } from '../results/activities/model'
 import type { NewDatum } from '../results/data/queries'
 import type { NewEnvironment } from '../results/environments/model'
-import type { Label } from '../results/labels/labels'
+import type { ReportedHost } from '../results/labels/hosts'
+import type { Label } from '../results/labels/model'
 import type { ReportedTestStatus } from '../results/statuses/model'
 import { splitTag, type TagParts } from '../results/tests/model'
 import type { WholeReason } from '../results/tests/reasons'
 
-/** What the description of a job is generated from: what it ran, and where. */
+/** What the description of a job is generated from: what it ran. */
 export interface DescriptionSource {
   /** The name of a test or reference. null: that of the first stored test, for sources that report tests one by one. */
   first: string | null
   /** How many tests or references there are besides the first; null: count the stored tests. */
   others: number | null
   from: 'tests' | 'references'
-  host: string | null
 }
 
 export interface JobReport {
@@ -41,6 +41,8 @@ export interface JobReport {
   /** Tests that the job planned and never started; they have no names. null: the source does not say. */
   notStarted: number | null
   environment: NewEnvironment | null
+  /** The machine that the job ran on, from another source than the label `host`. Absent: unknown. */
+  host?: ReportedHost
   activities: NewActivity[]
   data: NewDatum[]
   tests: TestReport[]

@@ -75,7 +75,7 @@ function* toReport(job: Body<typeof jobLine>, id: string): Cooperative<JobReport
     // `running` means that a watcher follows the job and gives no description. Otherwise the sender decides on one.
     ...(job.running !== undefined && {
       ended: !job.running,
-      descriptionSource: { first: null, others: null, from: 'tests', host: null },
+      descriptionSource: { first: null, others: null, from: 'tests' },
     }),
     ...(job.heard_at !== undefined && { lastReportAt: job.heard_at }),
     notStarted: null,

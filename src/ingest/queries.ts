@@ -9,18 +9,14 @@ import { outcomesOf, TestCounters } from '../results/core/counters'
 import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
 import { markStaleJob } from '../results/core/stale-jobs'
-import { reindexJob } from '../results/core/visibility'
+import { describeAnew, reindexJob } from '../results/core/visibility'
 import { jobData, type NewDatum } from '../results/data/queries'
+import { environmentSources } from '../results/environments/of-jobs'
 import { environmentExists } from '../results/environments/queries'
-import {
-  addHiddenJob,
-  addWholeJob,
-  findJobById,
-  type JobHead,
-  revealJob,
-  setDescription,
-} from '../results/jobs/queries'
-import { addLabels, type Label } from '../results/labels/labels'
+import { addHiddenJob, addWholeJob, findJobById, type JobHead, revealJob } from '../results/jobs/queries'
+import type { Label } from '../results/labels/model'
+import { reportHost } from '../results/labels/place'
+import { addLabels } from '../results/labels/queries'
 import { defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { describeJob } from './job-description'
@@ -43,6 +39,7 @@ export type ReportHead = Pick<
   JobReport,
   | 'description'
   | 'descriptionSource'
+  | 'host'
   | 'time'
   | 'elapsed'
   | 'wallTime'
@@ -57,7 +54,7 @@ export type ReportHead = Pick<
 const jobState = query<{ job: number }>()((param) =>
   tables
     .selectFrom('job')
-    .select([...jobColumns, 'status_by_client', 'environment', 'complete', 'last_report_at'])
+    .select([...jobColumns, 'status_by_client', 'complete', 'last_report_at'])
     .where('number', '=', param('job')),
 )
 const updateJob = query<{
@@ -68,6 +65,7 @@ const updateJob = query<{
   wallTime: number | null
   notStarted: number
   environment: number | null
+  environmentSource: number
   status: number | null
   outcomes: number
   lastReportAt: Microseconds
@@ -81,6 +79,7 @@ const updateJob = query<{
       wall_time: param('wallTime'),
       not_started: param('notStarted'),
       environment: param('environment'),
+      environment_source: param('environmentSource'),
       status: param('status'),
       outcomes: param('outcomes'),
       last_report_at: param('lastReportAt'),
@@ -184,6 +183,7 @@ interface JobCompletion {
 export const finishJob = defineWrite(
   'finishJob',
   (connection, { job, isNew, id, head, environment, now }: JobCompletion): boolean => {
+    if (head.host) reportHost(connection, job, head.host)
     const state = getJobState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
     const lastReportAt = Math.max(Math.min(head.lastReportAt ?? now, now), isNew ? 0 : state.last_report_at)
@@ -199,12 +199,18 @@ export const finishJob = defineWrite(
       status,
       outcomes: outcomesOf({ ...state, not_started: notStarted }),
     }
+    const isReported = environment !== null && state.environment_source !== environmentSources.job
     connection.run(updateJob, {
       job,
       ...changed,
       wallTime: longerOf(head.wallTime ?? null, state.wall_time),
       notStarted,
-      environment: state.environment ?? requireEnvironment(connection, environment),
+      ...(isReported
+        ? {
+            environment: requireEnvironment(connection, environment),
+            environmentSource: environmentSources.job,
+          }
+        : { environment: state.environment, environmentSource: state.environment_source }),
       lastReportAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
@@ -220,8 +226,7 @@ function describeNewJob(connection: Connection, job: number, head: ReportHead): 
   const row = connection.first(jobState, { job })
   const description = row && describeJob(connection, job, row, head)
   if (!row || description === undefined || description === row.description) return
-  setDescription(connection, job, description)
-  reindexJob(connection, row, { ...row, description })
+  describeAnew(connection, row, description)
 }
 
 function longerOf(one: number | null, other: number | null): number | null {
@@ -285,6 +290,7 @@ export const addReport = defineWrite(
     storeJobActivities(connection, job, part, merged)
     storeData(connection, job, part, merged)
     merged.warnings.push(...addLabels(connection, job, part.labels))
+    if (report.host) reportHost(connection, job, report.host)
     for (const test of part.tests)
       addReportedTest(connection, job, test, merged, { now: head.receivedAt, isJobNew: true })
     markStaleJob(connection, job)

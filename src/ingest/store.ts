@@ -8,6 +8,7 @@ import type { Microseconds } from '../lib/time'
 import { findVisibleJob, type JobRef, jobRefOf, requireOwnJob } from '../results/core/job-reference'
 import { retimeStoredTests } from '../results/core/retiming'
 import type { NewEnvironment } from '../results/environments/model'
+import { environmentSources } from '../results/environments/of-jobs'
 import { storeEnvironment } from '../results/environments/writing'
 import { isReservedId } from '../results/jobs/model'
 import { headOf, type JobHead } from '../results/jobs/queries'
@@ -95,8 +96,8 @@ async function tryToStore(
     return job
   })
   const visible = found && jobRefOf(found)
-  // An environment that the job has already is not replaced.
-  const isWanted = report.environment && (found?.environment ?? null) === null
+  // An environment that was reported for the job already is not replaced.
+  const isWanted = report.environment && found?.environment_source !== environmentSources.job
   const environment = isWanted ? await storeEnvironment(services, report.environment as NewEnvironment) : null
   const [first = emptyReportPart(), second] = reportParts(report)
   return visible || options.beforeReveal || second
@@ -175,6 +176,8 @@ function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefi
 function reportHeadOf(report: JobReport): ReportHead {
   const {
     description,
+    descriptionSource,
+    host,
     time,
     elapsed,
     wallTime = null,
@@ -183,14 +186,10 @@ function reportHeadOf(report: JobReport): ReportHead {
     lastReportAt = null,
   } = report
   const exactTimes = report.tests.some((test) => test.exactTimes)
-  const host = report.labels?.find(({ key }) => key === 'host')?.value
-  const descriptionSource = report.descriptionSource && {
-    ...report.descriptionSource,
-    host: host ?? report.descriptionSource.host,
-  }
   return {
     description,
     ...(descriptionSource && { descriptionSource }),
+    ...(host && { host }),
     time,
     elapsed,
     wallTime,

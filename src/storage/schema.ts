@@ -85,7 +85,7 @@ export interface Tables {
     branch: Generated<number | null>
     reported_host: Generated<string | null>
     host_source: Generated<number>
-    environment_source: Generated<0 | 1 | 2 | 3>
+    environment_source: Generated<number>
     distro: Generated<number | null>
     ended_at: Generated<number | null>
     duplicate_of: Generated<number | null>

@@ -34,14 +34,55 @@ test('NDJSON takes them, and completes those that are there', async () => {
   expect((await send({ labels: many(49) })).body.jobs[0].warnings).toHaveLength(4)
 })
 
-test('PATCH puts labels in the place of others, and leaves them when it names none', async () => {
+test('PUT puts labels in the place of all others, and leaves them when it names none', async () => {
   await server.makeJob({ id: 'a', labels })
-  await server.client.patch('/jobs/a/', { description: 'x' })
+  await server.client.put('/jobs/a/', { description: 'x' })
   expect((await server.stranger.get('/jobs/a/')).body.labels).toEqual(shown)
-  expect((await server.client.patch('/jobs/a/', { labels: { plan: 'smoke' } })).body.labels).toEqual({
+  expect((await server.client.put('/jobs/a/', { labels: { plan: 'smoke' } })).body.labels).toEqual({
     plan: 'smoke',
   })
-  expect('labels' in (await server.client.patch('/jobs/a/', { labels: {} })).body).toBe(false)
+  expect('labels' in (await server.client.put('/jobs/a/', { labels: {} })).body).toBe(false)
+})
+
+test('PATCH sets the labels that it names, null or an empty list removes one, and the others stay', async () => {
+  await server.makeJob({ id: 'a', labels })
+  const patch = async (changes: object) => (await server.client.patch('/jobs/a/', { labels: changes })).body
+  expect((await patch({})).labels).toEqual(shown)
+  expect((await patch({ plan: 'smoke', host: 'rack8' })).labels).toEqual({
+    ...shown,
+    plan: 'smoke',
+    host: 'rack8',
+  })
+  expect((await patch({ tag: 'c', plan: null, host: [] })).labels).toEqual({
+    'ci.link': 'https://ci/7?x=1',
+    tag: 'c',
+  })
+  expect('labels' in (await patch({ tag: null, 'ci.link': null, unknown: null }))).toBe(false)
+})
+
+test('PATCH that would leave more than 50 labels is refused and changes nothing', async () => {
+  await server.makeJob({ id: 'a', labels: many(49) })
+  const reply = await server.client.patch('/jobs/a/', { description: 'x', labels: { a: '1', b: '2' } })
+  expect([reply.status, reply.body]).toEqual([400, { labels: ['A job has at most 50 labels.'] }])
+  expect((await server.stranger.get('/jobs/a/')).body).toMatchObject({
+    description: null,
+    labels: { k: expect.any(Array) },
+  })
+  expect((await server.client.patch('/jobs/a/', { labels: { a: '1', k: null } })).body.labels).toEqual({
+    a: '1',
+  })
+})
+
+test.each([
+  [{ 'a b': null }, '"a b" is no key of a label: 1 to 64 letters, digits and _ . -'],
+  [null, 'This field may not be null.'],
+  [{ k: [null] }, 'k: This field may not be null.'],
+  [{ host: ['a', 'b'] }, 'The label host has one value.'],
+])('PATCH with %j is refused', async (value, sentence) => {
+  await server.makeJob({ id: 'a', labels })
+  const reply = await server.client.patch('/jobs/a/', { labels: value })
+  expect([reply.status, reply.body]).toEqual([400, { labels: [sentence] }])
+  expect((await server.stranger.get('/jobs/a/')).body.labels).toEqual(shown)
 })
 
 test.each([

@@ -16,6 +16,7 @@ import { sweepFiles } from '../../src/results/files/sweep'
 import { expireStaleJobs } from '../../src/results/jobs/expire-stale-jobs'
 import { jobOrderings } from '../../src/results/jobs/list'
 import { sweepHiddenJobs } from '../../src/results/jobs/writing'
+import { resolveScope, runsInScope } from '../../src/results/scope/queries'
 import { testOrderings } from '../../src/results/tests/list'
 import { openConnection } from '../../src/storage/sqlite/connection'
 import { tar } from '../ingest/archives'
@@ -28,6 +29,29 @@ const RANGE = 'time_after=2026-11-01T00:00:00Z&time_before=2026-12-01T00:00:00Z'
 /** Tests, more than one transaction takes. */
 const MANY = 2100
 
+/** Where jobs ran, each form of it and all together. */
+const scopes = [
+  'label=host:rack7',
+  'label=host:rack7,rack8',
+  'label=host',
+  'label=host:localhost',
+  'label=!host:rack7',
+  'branch=main',
+  'label=!branch',
+  'label=plan:a',
+  'label=!plan:a',
+  'label=plan',
+  'label=arch:x86_64',
+  'label=!arch:x86_64',
+  'label=arch',
+  'label=distro:a',
+  'label=kernel:6.1',
+  'environment=1',
+  'environment=!1',
+  'component=a>=1',
+  'component=!a',
+  'host=rack7&branch=main&label=plan:a&label=arch:x86_64&environment=1&component=a',
+]
 const ago = (seconds: number) => formatTime(NOW - seconds * 1_000_000)
 const distro = (name: string) => ({ name, version: '1', release: '1', arch: 'unknown' })
 const component = (name: string) => ({ ...distro(name), checksum: '', kind: 'unknown' })
@@ -90,6 +114,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await addJobs(visitor, environment)
   await addBelow(visitor)
   await importJobs(visitor)
+  await moveJobs(server, visitor)
   await listJobs(visitor)
   await compareJobs(visitor, environment)
   await speakResultsdb(visitor)
@@ -185,6 +210,7 @@ async function importJobs(visitor: Visitor): Promise<void> {
     const entries = [
       { name: 'job/results.json', content: JSON.stringify({ job_id: 'imported', total: 2, tests }) },
       { name: 'job/sysinfo/pre/installed_packages', content: 'kernel-6.1-1.x86_64\n' },
+      { name: 'job/sysinfo/pre/hostname', content: 'rack7\n' },
     ]
     if (log)
       entries.push(
@@ -241,6 +267,14 @@ async function listJobs(visitor: Visitor): Promise<void> {
   for (const ordering of ['', ...directions(jobOrderings), 'status,-time', '-failures,id']) {
     for (const filter of filters) await visitor.pages(`/jobs/?ordering=${ordering}&${filter}`)
   }
+  for (const filter of scopes) {
+    for (const ordering of ['', '-time', 'id', '-failures,id']) {
+      await visitor.pages(`/jobs/?ordering=${ordering}&${filter}`)
+    }
+    for (const other of ['search=nightly', 'running=true', 'running=false', 'status=PASS', RANGE]) {
+      await visitor.get(`/jobs/?${filter}&${other}`)
+    }
+  }
   await visitor.get('/jobs/?omit=tests,activities&include=outcomes,environment')
   // By id, by number, by the beginning of an id.
   for (const job of ['a1', '2', 'imp']) {
@@ -254,6 +288,34 @@ async function listJobs(visitor: Visitor): Promise<void> {
   }
   await visitor.get('/jobs/a1/tests/1-boot/')
   await visitor.pages('/jobs/a1/tests/1-boot/history/')
+  for (const filter of scopes) {
+    await visitor.pages(`/jobs/a1/tests/?${filter}`)
+    await visitor.pages(`/jobs/a1/tests/1-boot/history/?${filter}`)
+  }
+}
+
+/** Labels that move a job, and tests that move the environment of theirs. */
+async function moveJobs(server: TestServer, visitor: Visitor): Promise<void> {
+  for (const labels of [{ host: 'rack9', branch: 'main' }, { host: null }, { plan: 'b' }]) {
+    await visitor.ask('PATCH', '/jobs/imported/', { labels })
+  }
+  const ids: string[] = []
+  for (const name of ['x', 'y']) {
+    const made = await visitor.add('/testenvironments/', { distro: distro(name) })
+    ids.push(made.split('/').at(-2) as string)
+  }
+  const tests = await Promise.all(
+    ids.map((environment, index) =>
+      visitor.add('/jobs/a0/tests/', test(`${index}-env`, 'PASS', { environment })),
+    ),
+  )
+  await visitor.ask('PATCH', tests[0] as string, { environment: ids[1] })
+  for (const path of tests) await visitor.ask('DELETE', path)
+  server.database.read((connection) =>
+    runsInScope(connection, resolveScope(connection, { labels: [], environments: [], components: [] }), [
+      { job: 1, environment: 1 },
+    ]),
+  )
 }
 
 /** Jobs of one place, with every rule for the job to compare with. */

@@ -21,6 +21,7 @@ const layers = [
   'results/statuses',
   'results/labels',
   'results/environments',
+  'results/scope',
   'results/tests',
   'results/files',
   'results/data',

@@ -3,7 +3,7 @@
 import { Type as t } from '@sinclair/typebox'
 import { type Field, FieldError, type ReadContext } from '../resource/fields'
 import { type Body, readBody, type Shape } from '../resource/shapes'
-import { queryOf, type RequestLike } from './links'
+import { queryOf, type RequestLike, searchOf } from './links'
 
 /**
  * Reads the parameters that `shape` defines. Parameters without a value are ignored: a form sends all its fields.
@@ -11,15 +11,22 @@ import { queryOf, type RequestLike } from './links'
  * @throws Invalid with the first fault of each parameter.
  */
 export function readQuery<S extends Shape>(shape: S, request: RequestLike, context: ReadContext): Body<S> {
-  const given = [...queryOf(request)].filter(([name, value]) => value !== '' && Object.hasOwn(shape, name))
-  return readBody(shape, Object.fromEntries(given), context)
+  const given: Record<string, string | string[]> = {}
+  for (const [name, value] of searchOf(request)) {
+    if (value === '' || !Object.hasOwn(shape, name)) continue
+    given[name] = shape[name]?.isRepeated ? [...(given[name] ?? []), value] : value
+  }
+  return readBody(shape, given, context)
 }
 
 /** The parameters as OpenAPI describes them. */
 export function parametersOf(shape: Shape): object[] {
-  return Object.entries(shape).map(([name, { schema }]) => {
+  return Object.entries(shape).map(([name, { schema, isRepeated }]) => {
     const { description, ...plain } = schema
-    return { name, in: 'query', description, schema: plain }
+    const parameter = { name, in: 'query', description }
+    return isRepeated
+      ? { ...parameter, schema: { type: 'array', items: plain }, style: 'form', explode: true }
+      : { ...parameter, schema: plain }
   })
 }
 

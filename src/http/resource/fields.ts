@@ -32,6 +32,8 @@ export interface Field<T> {
   preset?: T
   /** The name of the field in older clients. If both names are there, the proper one counts. */
   alias?: string
+  /** A query parameter that may be repeated: it is read from the list of its values. */
+  isRepeated?: true
 }
 
 export function optional<T, F extends Field<T>>(field: F): F & { optional: true } {

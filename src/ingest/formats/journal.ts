@@ -33,7 +33,7 @@ export function* readJournal(
   return {
     id: idOf(journal),
     description: null,
-    descriptionSource: descriptionSourceOf(namesOf(tests), 'tests', null),
+    descriptionSource: descriptionSourceOf(namesOf(tests), 'tests'),
     time: Number.isFinite(first) ? first : null,
     elapsed: null,
     wallTime: first < last ? (last - first) / 1e6 : null,

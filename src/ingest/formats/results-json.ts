@@ -87,7 +87,7 @@ export function* readResults(text: string, { suites = [] }: Hints): Cooperative<
     report: {
       id: readId(content.job_id, text, reading),
       description: null,
-      descriptionSource: descriptionSourceOf(namesOf(tests), 'tests', null),
+      descriptionSource: descriptionSourceOf(namesOf(tests), 'tests'),
       elapsed: job.number('time'),
       wallTime: wallTimeOf(tests),
       status: null,

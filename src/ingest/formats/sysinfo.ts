@@ -2,6 +2,7 @@
 
 import type { NewDatum } from '../../results/data/queries'
 import type { NewComponent, NewDistro, NewEnvironment } from '../../results/environments/model'
+import { hostSources, type ReportedHost, readHostName } from '../../results/labels/hosts'
 import { UNKNOWN } from '../../storage/seed-data'
 import { parsePackages } from './packages'
 import { FileReading, firstCodePoints } from './reading'
@@ -16,8 +17,8 @@ const PACKAGE_LISTS = ['installed_packages', 'rpm -qa', 'dpkg -l']
 export interface Sysinfo {
   /** null: the files do not describe it. */
   environment: NewEnvironment | null
-  /** The name of the machine. */
-  host: string | null
+  /** The machine, as it calls itself. null: the files do not tell. */
+  host: ReportedHost | null
   /** Data of the job. */
   data: NewDatum[]
   warnings: string[]
@@ -39,10 +40,11 @@ export function readSysinfo(files: ReadonlyMap<string, string>): Sysinfo {
   }
 }
 
-/** null for names such as `localhost`, which do not identify a machine. */
-function readHost(files: Map<string, string>): string | null {
-  const host = files.get('hostname')?.trim() || files.get('uname -a')?.trim().split(/\s+/, 2)[1]
-  return !host || /^(?:localhost(?:\..*)?|\(none\))$/.test(host) ? null : host
+function readHost(files: Map<string, string>): ReportedHost | null {
+  const hostname = readHostName(files.get('hostname'))
+  if (hostname !== null) return { name: hostname, source: hostSources.hostname }
+  const name = readHostName(files.get('uname -a')?.trim().split(/\s+/, 2)[1])
+  return name === null ? null : { name, source: hostSources.uname }
 }
 
 function readData(files: Map<string, string>, reading: FileReading): NewDatum[] {

@@ -4,7 +4,7 @@
 import { SQLiteError } from 'bun:sqlite'
 import { sql } from 'kysely'
 import { addToSearch, removeFromSearch } from '../../results/core/job-search'
-import { setDescription } from '../../results/jobs/queries'
+import { setDescription } from '../../results/core/visibility'
 import { nameOf } from '../../results/tests/model'
 import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'

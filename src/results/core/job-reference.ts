@@ -17,6 +17,10 @@ export const jobColumns = [
   'wall_time',
   'status',
   'environment',
+  /** See environments/of-jobs.ts. */
+  'environment_source',
+  'host',
+  'branch',
   'passed',
   'errored',
   'failed',

@@ -1,12 +1,30 @@
 // Updates the data that is derived from visible jobs: totals by status and time, and the search index. Every write that
 // shows, changes or hides a job calls one of these functions.
 
-import type { Connection } from '../../storage/query'
+import { type Connection, query, tables } from '../../storage/query'
 import { adjustJobTotals } from './counters'
 import type { JobRow } from './job-reference'
 import { addToSearch, removeFromSearch } from './job-search'
 import { retimeTests } from './retiming'
 import { addToTotals } from './totals'
+
+const updateDescription = query<{ job: number; description: string | null }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ description: param('description') })
+    .where('number', '=', param('job')),
+)
+
+/** Changes the row only. */
+export function setDescription(connection: Connection, job: number, description: string | null): void {
+  connection.run(updateDescription, { job, description })
+}
+
+/** Describes a visible job anew. */
+export function describeAnew(connection: Connection, job: JobRow, description: string | null): void {
+  setDescription(connection, job.number, description)
+  reindexJob(connection, job, { ...job, description })
+}
 
 export function indexJob(connection: Connection, job: JobRow): void {
   adjustJobTotals(connection, job, 1)

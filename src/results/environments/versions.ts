@@ -13,20 +13,27 @@ export interface PackageVersion {
   release: string
 }
 
-/** Splits `1:9.2.0-3.fc43`. A version without an epoch has the epoch 0. */
-export function splitVersion(text: string): PackageVersion {
-  const [, epoch = '0', rest = text] = /^(\d+):(.*)$/s.exec(text) ?? []
-  const end = rest.lastIndexOf('-')
-  // A version that begins with the only dash has no release.
+/**
+ * Splits `1:9.2.0-3.fc43`. Without an epoch it is 0.
+ *
+ * @param kind  of the component. The release of a kernel begins at the first dash: `6.1.0-13-amd64`.
+ */
+export function splitVersion(kind: string, text: string): PackageVersion {
+  const { epoch, version: rest } = splitEpoch(text)
+  const end = kind === 'kernel' ? rest.indexOf('-') : rest.lastIndexOf('-')
   return end > 0
-    ? { epoch: Number(epoch), version: rest.slice(0, end), release: rest.slice(end + 1) }
-    : { epoch: Number(epoch), version: rest, release: '' }
+    ? { epoch, version: rest.slice(0, end), release: rest.slice(end + 1) }
+    : { epoch, version: rest, release: '' }
 }
 
 /** The version of a stored component. A version of Debian may have an epoch in it. */
 export function versionOf({ version, release }: { version: string; release: string }): PackageVersion {
-  const [, epoch = '0', rest = version] = /^(\d+):(.*)$/s.exec(version) ?? []
-  return { epoch: Number(epoch), version: rest, release }
+  return { ...splitEpoch(version), release }
+}
+
+function splitEpoch(text: string): { epoch: number; version: string } {
+  const [, epoch = '0', version = text] = /^(\d{1,15}):(.*)$/s.exec(text) ?? []
+  return { epoch: Number(epoch), version }
 }
 
 /** Compares whole versions: epoch, version, release. @param kind  of the component: `rpm`, `deb`, `kernel` ... */

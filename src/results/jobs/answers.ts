@@ -17,7 +17,9 @@ import type { Connection } from '../../storage/query'
 import { type Step, withRowBudget } from '../../storage/row-budget'
 import { jobActivities } from '../activities/queries'
 import { findJobByNumber, getJob, type JobRow } from '../core/job-reference'
-import { labelsOf } from '../labels/labels'
+import { labelsOf } from '../labels/queries'
+import { toScope } from '../scope/model'
+import { resolveScope } from '../scope/queries'
 import { testsOf } from '../tests/queries'
 import { countJobs, countMatchingJobs, hasFilters, jobFilters, toJobFilter } from './filters'
 import { jobOrderings, listJobs } from './list'
@@ -38,7 +40,8 @@ export const partsParameters = [omitParameter, includeParameter('outcomes', 'env
 export const pageOfJobs = defineRequestQuery(
   'pageOfJobs',
   (connection, request, { now, ...context }: ReadContext & { now: Microseconds }) => {
-    const filter = toJobFilter(readQuery(jobFilters, request, context), now)
+    const given = readQuery(jobFilters, request, context)
+    const filter = toJobFilter(given, now, resolveScope(connection, toScope(given)))
     const ordering = orderingOf(request, jobOrderings, [{ field: 'time', direction: 'asc' }])
     const scansAllJobs = hasFilters(filter) || ordering.length > 1
     return withRowBudget<object>(scansAllJobs ? countJobs(connection) : 0, () =>
@@ -125,7 +128,7 @@ function showJobs(connection: Connection, request: RequestLike, jobs: JobRow[]):
       toJob(job, {
         outcomes: include.has('outcomes'),
         environment: include.has('environment'),
-        labels: labelsOf(connection, job.number),
+        labels: labelsOf(connection, job),
         ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
         ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
       }),

@@ -9,7 +9,7 @@ import { TestCounters } from '../core/counters'
 import { releaseFile } from '../core/files'
 import { findJobByNumber, type JobRef } from '../core/job-reference'
 import { unindexJob } from '../core/visibility'
-import { recordTestDeletion } from '../tests/queries'
+import { moveTestEnvironment, recordTestDeletion } from '../tests/queries'
 import { findTest } from '../tests/reference'
 import { addHiddenJob, headOf } from './queries'
 
@@ -177,6 +177,7 @@ export const hideTest = defineWrite(
     const { job } = addHiddenJob.run(connection, { head, part })
     connection.run(moveTest, { test: id, job })
     connection.markStale(test.testcaseId)
+    moveTestEnvironment(connection, owner.job, test.own_environment, null)
     new TestCounters().remove(test.status).save(connection, owner.job)
     connection.markChanged('job', owner.job)
     recordTestDeletion(connection, actor, owner.jobId, test)

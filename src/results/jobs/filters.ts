@@ -1,4 +1,4 @@
-// Filters for the list of jobs: words, statuses, outcomes and a range of time. Matching jobs are counted from indexes
+// Filters for the list of jobs: words, statuses, outcomes, a range of time, and where they ran. Matching jobs are counted from indexes
 // and totals, without a scan of all jobs.
 
 import { sql } from 'kysely'
@@ -14,6 +14,8 @@ import { visible } from '../core/job-reference'
 import { countSearchMatches, searchMatches, searchText, toFtsExpression } from '../core/job-search'
 import { runningAt } from '../core/running'
 import { totalsBetween } from '../core/totals'
+import { scopeFilters } from '../scope/model'
+import { type ResolvedScope, scopeConditions, splitNegated } from '../scope/queries'
 
 /** The code in `job_total` for a job without a status. */
 const NO_STATUS = 0
@@ -54,6 +56,7 @@ export const jobFilters = {
   ),
   time_after: optional(withDescription('Jobs of this time or later', dateTime)),
   time_before: optional(withDescription('Jobs of before this time', dateTime)),
+  ...scopeFilters,
 } satisfies Shape
 
 /** A filter in terms of the tables. A part that is undefined lets every job through. */
@@ -67,9 +70,15 @@ export interface JobFilter {
   running: { now: Microseconds; wanted: boolean } | undefined
   after: Microseconds | undefined
   before: Microseconds | undefined
+  /** Labels, environments and components. */
+  scope: ResolvedScope | undefined
 }
 
-export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): JobFilter {
+export function toJobFilter(
+  given: Body<typeof jobFilters>,
+  now: Microseconds,
+  scope?: ResolvedScope | undefined,
+): JobFilter {
   const { search = '', status = [], outcome = [], running } = given
   return {
     search: toFtsExpression(search),
@@ -78,6 +87,7 @@ export function toJobFilter(given: Body<typeof jobFilters>, now: Microseconds): 
     running: running === undefined ? undefined : { now, wanted: running },
     after: given.time_after,
     before: given.time_before,
+    scope,
   }
 }
 
@@ -113,7 +123,7 @@ export type ListPlan = 'walk' | 'sort'
  * @param byTime  the list is ordered by time, so a range of time can use the same index.
  */
 export function* conditionsOf(filter: JobFilter, plan: ListPlan, { byTime = false } = {}) {
-  const { search, statuses, outcomes, running, after, before } = filter
+  const { search, statuses, outcomes, running, after, before, scope } = filter
   if (plan === 'sort' && isIndexOnly(filter)) {
     yield sql<boolean>`job.number IN ${matchingNumbers(filter)}`
     return
@@ -127,6 +137,9 @@ export function* conditionsOf(filter: JobFilter, plan: ListPlan, { byTime = fals
   if (running) {
     yield sql<boolean>`job.number ${running.wanted ? sql`IN` : sql`NOT IN`} ${runningAt(running.now)}`
   }
+  // Few jobs match words or are running, so each of them is checked.
+  const findsOthers = search !== undefined || running?.wanted
+  if (scope) yield* scopeConditions(scope, { plan: plan === 'sort' && !findsOthers ? 'find' : 'check' })
   const time = byTime ? sql`job.time` : sql`+job.time`
   if (after !== undefined) yield sql<boolean>`${time} >= ${after}`
   if (before !== undefined) yield sql<boolean>`${time} < ${before}`
@@ -164,6 +177,12 @@ export function countMatchingJobs(connection: Connection, filter: JobFilter): nu
     return (
       countMatchingJobs(connection, { ...filter, running: undefined }) - countMatchingJobs(connection, others)
     )
+  }
+  const negated = filter.scope && splitNegated(filter.scope)
+  if (negated) {
+    // No index finds the jobs that a condition does not fit.
+    const all = countMatchingJobs(connection, { ...filter, scope: negated.without })
+    return all - countMatchingJobs(connection, { ...filter, scope: negated.opposite })
   }
   if (needsRows(filter)) {
     if (search !== undefined && isSearchOnly(filter)) return countSearchMatches(connection, search)

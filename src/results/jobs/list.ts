@@ -8,7 +8,16 @@ import { type Connection, dynamicQuery, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { type JobRow, jobColumns, notHidden, visible } from '../core/job-reference'
 import { countSearchMatches } from '../core/job-search'
-import { conditionsOf, countJobs, isIndexOnly, isSearchOnly, type JobFilter, type ListPlan } from './filters'
+import { isOnlyNegated } from '../scope/queries'
+import {
+  conditionsOf,
+  countJobs,
+  hasFilters,
+  isIndexOnly,
+  isSearchOnly,
+  type JobFilter,
+  type ListPlan,
+} from './filters'
 
 export const jobOrderings = [
   'id',
@@ -52,8 +61,8 @@ function page(filter: JobFilter, ordering: JobOrdering, plan: ListPlan) {
       }
       return list.orderBy('number', tieDirection(ordering))
     }
-    // The index of ids has hidden jobs, too. For a condition on `complete` SQLite would read every row.
-    let list = jobs.where(ordering[0]?.field === 'id' ? notHidden : visible)
+    // The index of ids has hidden jobs, too. For a condition on `complete` SQLite would read every row on the way.
+    let list = jobs.where(plan === 'walk' && ordering[0]?.field === 'id' ? notHidden : visible)
     const byTime = ordering[0]?.field === 'time'
     const conditions = [...conditionsOf(filter, plan, { byTime })]
     if (conditions.length > 0 || ordering.length > 1) conditions.push(inTime)
@@ -83,8 +92,9 @@ function choosePlan(
     return found > MAX_SORTED_MATCHES ? 'walk' : 'sort'
   }
   if (filter.running?.wanted) return 'sort'
-  if (!isIndexOnly(filter)) return 'walk'
+  if (filter.running || !hasFilters(filter) || isOnlyNegated(filter.scope)) return 'walk'
   // Assumes that the matching jobs are spread evenly.
   const passed = (countJobs(connection) * (offset + limit)) / Math.max(1, count)
-  return count < passed * (ordering[0]?.field === 'time' ? SKIPPED_ENTRY_COST : 1) ? 'sort' : 'walk'
+  const cost = ordering[0]?.field === 'time' && isIndexOnly(filter) ? SKIPPED_ENTRY_COST : 1
+  return count < passed * cost ? 'sort' : 'walk'
 }

@@ -23,7 +23,7 @@ import {
 } from '../activities/model'
 import type { JobRow } from '../core/job-reference'
 import { newDatum } from '../data/model'
-import { type Label, labelsField, labelsItem, toLabels } from '../labels/labels'
+import { type Label, labelChangesField, labelsField, labelsItem, toLabels } from '../labels/model'
 import { jobStatusField, jobStatusName } from '../statuses/model'
 import { newTest, type TestRow, testItem, toTest } from '../tests/model'
 
@@ -57,8 +57,10 @@ export const newJob = {
   tests: optional(list(wholeTest)),
 } satisfies Shape
 
-/** The fields that PUT and PATCH read. `id` is among them so that a changed id gets an error. */
-export const changedJob = head
+/** The fields that PUT reads. `id` is among them so that a changed id gets an error. */
+export const replacedJob = head
+/** The fields that PATCH reads: it changes some of the labels. */
+export const changedJob = { ...head, labels: optional(labelChangesField) } satisfies Shape
 
 /** The columns of `job` that a body sets. Fields that the body does not have are missing. */
 export function columnsOf({

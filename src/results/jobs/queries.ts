@@ -14,12 +14,14 @@ import { findJobByNumber, type JobRow, jobColumns } from '../core/job-reference'
 import { markStaleJob } from '../core/stale-jobs'
 import { indexJob, reindexJob } from '../core/visibility'
 import { type NewDatum, testData } from '../data/queries'
-import { addLabels, type Label, replaceLabels } from '../labels/labels'
+import { environmentSources } from '../environments/of-jobs'
+import type { Label } from '../labels/model'
+import { addLabels, changeLabels, replaceLabels } from '../labels/queries'
 import { jobStatusName } from '../statuses/model'
 import { completeByActivity, storeTest } from '../tests/queries'
 import type { WholeReason } from '../tests/reasons'
 import { findTestByTag } from '../tests/reference'
-import { type changedJob, columnsOf, type newJob } from './model'
+import { type changedJob, columnsOf, type newJob, type replacedJob } from './model'
 
 type NewJob = Body<typeof newJob>
 /** A test with its activities and data. */
@@ -41,6 +43,9 @@ export function headOf(given: Partial<JobHead> & Pick<JobHead, 'id' | 'receivedA
   const empty = { description: null, elapsed: 0, status: null, createdBy: null }
   return { ...empty, time: given.receivedAt, ...given }
 }
+
+/** What a PUT or a PATCH changes. Labels take the place of the stored ones, or some of them are changed. */
+type JobChange = Partial<Body<typeof replacedJob> | Body<typeof changedJob>>
 
 type LabelledHead = JobHead & { labels?: Label[] }
 
@@ -76,7 +81,7 @@ export type WholeJobHead = JobHead &
     wallTime: number | null
   }
 
-const insertCompleteJob = query<WholeJobHead & { outcomes: number }>()((param) =>
+const insertCompleteJob = query<WholeJobHead & { outcomes: number; environmentSource: number }>()((param) =>
   tables
     .insertInto('job')
     .values({
@@ -90,6 +95,7 @@ const insertCompleteJob = query<WholeJobHead & { outcomes: number }>()((param) =
       status: param('status'),
       status_by_client: param('statusByClient'),
       environment: param('environment'),
+      environment_source: param('environmentSource'),
       created_by: param('createdBy'),
       not_started: param('notStarted'),
       ...Object.fromEntries(counters.map((name) => [name, param(name)])),
@@ -125,17 +131,6 @@ const updateJob = query<
     })
     .where('number', '=', param('number')),
 )
-const updateDescription = query<{ job: number; description: string | null }>()((param) =>
-  tables
-    .updateTable('job')
-    .set({ description: param('description') })
-    .where('number', '=', param('job')),
-)
-
-/** Changes the row only. For a visible job the caller updates the search index. */
-export function setDescription(connection: Connection, job: number, description: string | null): void {
-  connection.run(updateDescription, { job, description })
-}
 
 /** The job that has this id; case does not matter. */
 export function findJobById(connection: Connection, id: string): { id: string } | undefined {
@@ -202,7 +197,9 @@ export const revealJob = defineWrite(
  */
 export function addWholeJob(connection: Connection, head: WholeJobHead): number {
   const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
-  const job = connection.first(insertCompleteJob, { ...head, outcomes }) as JobRow
+  const { none, job: ofJob } = environmentSources
+  const environmentSource = head.environment === null ? none : ofJob
+  const job = connection.first(insertCompleteJob, { ...head, outcomes, environmentSource }) as JobRow
   indexJob(connection, job)
   connection.markChanged('job', job.number)
   return job.number
@@ -220,7 +217,7 @@ export const addJob = defineWrite('addJob', (connection, argument: { head: Label
 /** @throws NotFound */
 export const changeJob = defineWrite(
   'changeJob',
-  (connection, { job, value }: { job: number; value: Partial<Body<typeof changedJob>> }) => {
+  (connection, { job, value }: { job: number; value: JobChange }) => {
     const row = findJobByNumber(connection, String(job))
     if (!row) throw new NotFound()
     const { description, time, elapsed, status } = row
@@ -230,9 +227,11 @@ export const changeJob = defineWrite(
       ...changed,
       statusByClient: value.status === undefined ? 0 : 1,
     })
-    if (value.labels) replaceLabels(connection, job, value.labels)
     connection.markChanged('job', job)
     reindexJob(connection, row, { ...row, ...changed })
+    const { labels } = value
+    if (Array.isArray(labels)) replaceLabels(connection, job, labels)
+    else if (labels) changeLabels(connection, job, labels)
   },
 )
 

@@ -11,7 +11,7 @@ import { parametersOf } from '../../http/request/query'
 import { orderingParameter } from '../../http/resource/ordering'
 import { pageOf, pageParameters } from '../../http/resource/pagination'
 import { answer } from '../../http/resource/request-query'
-import { type Body, readBody, readBodyCooperatively, schemaOf } from '../../http/resource/shapes'
+import { readBody, readBodyCooperatively, schemaOf } from '../../http/resource/shapes'
 import { HttpError } from '../../http/response/errors'
 import { runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
@@ -33,7 +33,7 @@ import {
 import { jobFilters } from './filters'
 import { refuseForeign } from './foreign-reports'
 import { jobOrderings } from './list'
-import { changedJob, isReservedId, jobItem, newJob } from './model'
+import { changedJob, isReservedId, jobItem, newJob, replacedJob } from './model'
 import { changeJob, findJobById, summarizeJobs } from './queries'
 import { createJob, deleteJob } from './writing'
 
@@ -63,7 +63,7 @@ export function jobRoutes(services: ResultServices) {
   const change = async (request: Request, reference: string, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
     const job = database.read((connection) => getJobToChange(connection, reference, user))
-    const value: Partial<Body<typeof changedJob>> = readBody(changedJob, body, config)
+    const value = readBody(request.method === 'PUT' ? replacedJob : changedJob, body, config)
     if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {
       throw new Invalid({ id: "A job's id never changes." })
     }
@@ -138,12 +138,20 @@ export function jobRoutes(services: ResultServices) {
     .put('/:job/', ({ request, params, user }) => change(request, params.job, user), {
       parse: 'none',
       writer: true,
-      detail: describe({ ...changing, summary: 'Change a job: what is not named stays, as in PATCH' }),
+      detail: describe({
+        ...changing,
+        body: schemaOf(replacedJob),
+        summary: 'Change a job: fields that are not named stay, labels are replaced as a whole',
+      }),
     })
     .patch('/:job/', ({ request, params, user }) => change(request, params.job, user), {
       parse: 'none',
       writer: true,
-      detail: describe({ ...changing, summary: 'Change a job' }),
+      detail: describe({
+        ...changing,
+        body: schemaOf(changedJob),
+        summary: 'Change a job: fields and labels that are not named stay',
+      }),
     })
     .delete(
       '/:job/',
@@ -197,7 +205,6 @@ export function jobRoutes(services: ResultServices) {
 }
 
 const changing = {
-  body: schemaOf(changedJob),
   reply: jobItem,
   parameters: partsParameters,
   errors: [400, 404, 409],

@@ -8,7 +8,9 @@ import { defineRequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
 import { withRowBudget } from '../../storage/row-budget'
 import { getJob } from '../core/job-reference'
-import { hasFilters, testFilters } from './filters'
+import { scopeFilters, toScope } from '../scope/model'
+import { resolveScope } from '../scope/queries'
+import { hasFilters, testFilters, toTestFilter } from './filters'
 import { countRuns, findTestcaseOf, listRuns, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { toTest, toWholeTest } from './model'
@@ -19,7 +21,7 @@ export const pageOfTests = defineRequestQuery(
   (connection, request, { reference, ...context }: ReadContext & { reference: string }) => {
     const job = getJob(connection, reference)
     return withRowBudget(job.tests_total, () => {
-      const filter = readQuery(testFilters, request, context)
+      const filter = toTestFilter(connection, readQuery(testFilters, request, context))
       const ordering = orderingOf(request, testOrderings, [{ field: 'id', direction: 'asc' }])
       const count = hasFilters(filter) ? countTests(connection, job.number, filter) : job.tests_total
       return paginate(request, count, (slice): object[] => {
@@ -34,13 +36,14 @@ export const pageOfTests = defineRequestQuery(
 
 export const pageOfRuns = defineRequestQuery(
   'pageOfRuns',
-  (connection, request, params: { job: string; test: string }) => {
+  (connection, request, { zone, ...params }: ReadContext & { job: string; test: string }) => {
     const { test } = getTestOwner(connection, params, { deleting: false })
+    const scope = resolveScope(connection, toScope(readQuery(scopeFilters, request, { zone })))
     const testcase = findTestcaseOf(connection, test)
     if (testcase === undefined) throw new NotFound()
     return withRowBudget(maxTestCount(connection), () =>
-      paginate(request, countRuns(connection, testcase), (slice) =>
-        listRuns(connection, testcase, slice).map(toRun),
+      paginate(request, countRuns(connection, testcase, { scope }), (slice) =>
+        listRuns(connection, testcase, slice, scope).map(toRun),
       ),
     )
   },

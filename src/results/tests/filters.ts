@@ -4,8 +4,10 @@ import { sql } from 'kysely'
 import { keywords, withDescription } from '../../http/request/query'
 import { optional, text } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
-import { members } from '../../storage/query'
+import { type Connection, members } from '../../storage/query'
 import { reportedStatuses, testStatuses } from '../../storage/seed-data'
+import { scopeFilters, toScope } from '../scope/model'
+import { type ResolvedScope, resolveScope, runCondition } from '../scope/queries'
 
 /** The status code of a test that has not ended. */
 const NO_STATUS = 0
@@ -33,18 +35,30 @@ export const testFilters = {
       keywords(statusWords, 'test status'),
     ),
   ),
+  ...scopeFilters,
 } satisfies Shape
 
-export type TestFilter = Body<typeof testFilters>
+/** A filter in terms of the tables. */
+export interface TestFilter extends Pick<Body<typeof testFilters>, 'search' | 'status'> {
+  /** Where the tests ran. */
+  scope?: ResolvedScope | undefined
+}
+
+export function toTestFilter(connection: Connection, given: Body<typeof testFilters>): TestFilter {
+  const { search, status } = given
+  const scope = resolveScope(connection, toScope(given))
+  return { ...(search !== undefined && { search }), ...(status && { status }), ...(scope && { scope }) }
+}
 
 export const tag = sql<string>`test.prefix || testcase.text`
 
-export function hasFilters({ search, status = [] }: TestFilter): boolean {
-  return search !== undefined || status.length > 0
+export function hasFilters({ search, status = [], scope }: TestFilter): boolean {
+  return search !== undefined || status.length > 0 || scope !== undefined
 }
 
 /** The conditions on a row of `test`, joined with its testcase. */
-export function* conditionsOf({ search, status = [] }: TestFilter) {
+export function* conditionsOf({ search, status = [], scope }: TestFilter) {
+  if (scope) yield runCondition(scope)
   if (search !== undefined) yield sql<boolean>`instr(lower(${tag}), lower(${search})) > 0`
   if (status.length === 0) return
   const statuses = status.flatMap(({ status }) => status ?? [])

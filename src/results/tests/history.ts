@@ -6,9 +6,11 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { formatTime, type Microseconds } from '../../lib/time'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, type ParameterOf, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
 import { visible } from '../core/job-reference'
 import { toRanAt } from '../core/ran-at'
+import { type ResolvedScope, runCondition } from '../scope/queries'
 import { brief, type TestRow, toTest } from './model'
 
 export interface Run extends TestRow {
@@ -17,6 +19,8 @@ export interface Run extends TestRow {
   jobId: string
   jobNumber: number
   jobDescription: string | null
+  host: string | null
+  branch: string | null
   time: Microseconds
   elapsed: number | null
 }
@@ -26,6 +30,8 @@ export const runItem = t.Object({
   job: brief.job,
   job_number: t.Integer({ description: "The server's own count" }),
   job_description: t.Union([t.String(), t.Null()]),
+  host: t.Optional(t.String({ description: 'Where its job ran, if that is known' })),
+  branch: t.Optional(t.String({ description: 'The branch of its job, if it has one' })),
   tag: brief.tag,
   status: brief.status,
   reported_status: brief.reported_status,
@@ -40,6 +46,8 @@ export function toRun(run: Run) {
     job,
     job_number: run.jobNumber,
     job_description: run.jobDescription,
+    ...(run.host !== null && { host: run.host }),
+    ...(run.branch !== null && { branch: run.branch }),
     tag,
     ...statuses,
     time: formatTime(run.time),
@@ -55,6 +63,8 @@ const runs = tables
   .selectFrom('test')
   .innerJoin('job', 'job.number', 'test.job')
   .innerJoin('testcase', 'testcase.id', 'test.testcase')
+  .leftJoin('host', 'host.id', 'job.host')
+  .leftJoin('branch', 'branch.id', 'job.branch')
   .select([
     'test.id',
     'test.prefix',
@@ -66,6 +76,8 @@ const runs = tables
     'job.id as jobId',
     'job.number as jobNumber',
     'job.description as jobDescription',
+    'host.name as host',
+    'branch.name as branch',
     'test.time',
     'test.elapsed',
   ])
@@ -79,24 +91,21 @@ const hiddenRuns = (testcase: RawBuilder<number>) => sql`(
   WHERE job.complete = 0 AND hidden.job = job.number AND hidden.testcase = ${testcase})`
 
 // Finds the ids of the page in a covering index, then reads only their rows.
-const pageOf = (direction: Direction) =>
-  query<Testcase & Slice>()((param) =>
-    byTime(direction).where(
-      'test.id',
-      'in',
-      tables
-        .selectFrom('test')
-        .select('id')
-        .where('testcase', '=', param('testcase'))
-        .where(sql<boolean>`id NOT IN ${hiddenRuns(param('testcase'))}`)
-        .orderBy('ran_at', direction)
-        .orderBy('id', direction)
-        .limit(param('limit'))
-        .offset(param('offset')),
-    ),
+function pageOf(param: ParameterOf<Testcase & Slice>, direction: Direction, condition?: RawBuilder<boolean>) {
+  let ids = tables
+    .selectFrom('test')
+    .select('id')
+    .where('testcase', '=', param('testcase'))
+    .where(sql<boolean>`id NOT IN ${hiddenRuns(param('testcase'))}`)
+  if (condition) ids = ids.where(inTime).where(condition)
+  return byTime(direction).where(
+    'test.id',
+    'in',
+    ids.orderBy('ran_at', direction).orderBy('id', direction).limit(param('limit')).offset(param('offset')),
   )
-const newest = pageOf('desc')
-const oldest = pageOf('asc')
+}
+const newest = query<Testcase & Slice>()((param) => pageOf(param, 'desc'))
+const oldest = query<Testcase & Slice>()((param) => pageOf(param, 'asc'))
 
 // Without the `+`, SQLite would scan all tests that failed.
 const lastFailure = query<Testcase>()((param) =>
@@ -135,10 +144,23 @@ export function findTestcaseOf(connection: Connection, test: number): number | u
   return connection.first(testcaseOf, { test })?.testcase
 }
 
-export function listRuns(connection: Connection, testcase: number, slice: Slice): Run[] {
-  return fromNearerEnd(slice, (slice, reversed) =>
-    connection.all(reversed ? oldest : newest, { testcase, ...slice }),
-  )
+/** @param scope  which of the runs. */
+export function listRuns(
+  connection: Connection,
+  testcase: number,
+  slice: Slice,
+  scope?: ResolvedScope | undefined,
+): Run[] {
+  return fromNearerEnd(slice, (slice, reversed) => {
+    const page = scope
+      ? dynamicQuery<Testcase & Slice>('listRuns')((param) =>
+          pageOf(param, reversed ? 'asc' : 'desc', runCondition(scope)),
+        )
+      : reversed
+        ? oldest
+        : newest
+    return connection.all(page, { testcase, ...slice })
+  })
 }
 
 /** The newest run that ended with FAIL or ERROR. */
@@ -146,13 +168,31 @@ export function findLastFailure(connection: Connection, testcase: number): Run |
   return connection.first(lastFailure, { testcase })
 }
 
-/** How often a testcase ran in visible jobs, with `after` <= time < `before`. */
+/** How often a testcase ran in visible jobs, with `after` <= time < `before`, within a scope if there is one. */
 export function countRuns(
   connection: Connection,
   testcase: number,
-  { after = 0, before = Number.MAX_SAFE_INTEGER } = {},
+  {
+    after = 0,
+    before = Number.MAX_SAFE_INTEGER,
+    scope,
+  }: { after?: number; before?: number; scope?: ResolvedScope | undefined } = {},
 ): number {
   const range = { testcase, after: toRanAt(after), before: toRanAt(before) }
+  if (scope) {
+    const counted = dynamicQuery<Range>('countRuns')((param) =>
+      tables
+        .selectFrom('test')
+        .select((column) => column.fn.countAll<number>().as('count'))
+        .where('testcase', '=', param('testcase'))
+        .where('ran_at', '>=', param('after'))
+        .where('ran_at', '<', param('before'))
+        .where(sql<boolean>`id NOT IN ${hiddenRuns(param('testcase'))}`)
+        .where(inTime)
+        .where(runCondition(scope)),
+    )
+    return connection.first(counted, range)?.count ?? 0
+  }
   const all = connection.first(countAll, range)?.count ?? 0
   return all - (connection.first(countHidden, range)?.count ?? 0)
 }

@@ -13,6 +13,7 @@ import { TestCounters } from '../core/counters'
 import { releaseFilesOf } from '../core/files'
 import { type JobRef, requireJob } from '../core/job-reference'
 import { EPOCH, isWrongTime, rightTimeOf } from '../core/ran-at'
+import { addTestEnvironment, removeTestEnvironment } from '../environments/of-jobs'
 import { environmentExists } from '../environments/queries'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
 import { hasReason, setReasonFile, type WholeReason } from './reasons'
@@ -200,6 +201,7 @@ function insertIfAbsent(
     return undefined
   const { changes, lastInsertRowid } = connection.run(insertTest, row)
   if (changes === 0) return undefined
+  if (row.environment !== null) addTestEnvironment(connection, job, row.environment)
   if (!isJobNew) connection.markStale(row.testcase)
   if (value.whole) setReasonFile(connection, lastInsertRowid, value.whole)
   return lastInsertRowid
@@ -222,6 +224,7 @@ export const changeTest = defineWrite(
     const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
     connection.run(updateTest, { id, ...changed, completedByActivity, now })
+    moveTestEnvironment(connection, job, test.own_environment, changed.environment)
     connection.markStale(test.testcaseId)
     connection.markStale(changed.testcase)
     if (value.fail_reason !== undefined) setReasonFile(connection, id, value.whole)
@@ -238,11 +241,24 @@ export const deleteTest = defineWrite(
     if (!test) throw new NotFound()
     releaseFilesOf(connection, id)
     connection.run(deleteTestById, { id })
+    moveTestEnvironment(connection, job, test.own_environment, null)
     connection.markStale(test.testcaseId)
     new TestCounters().remove(test.status).save(connection, job)
     recordTestDeletion(connection, actor, jobId, test)
   },
 )
+
+/** Notes that a test names another environment than before, or none; null: none. */
+export function moveTestEnvironment(
+  connection: Connection,
+  job: number,
+  before: number | null,
+  after: number | null,
+): void {
+  if (before === after) return
+  if (before !== null) removeTestEnvironment(connection, job, before)
+  if (after !== null) addTestEnvironment(connection, job, after)
+}
 
 export function recordTestDeletion(
   connection: Connection,

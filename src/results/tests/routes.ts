@@ -19,6 +19,7 @@ import type { Identity } from '../../lib/identity'
 import { getJob, namedJob } from '../core/job-reference'
 import type { ResultServices } from '../core/services'
 import { summaryItem } from '../core/summary'
+import { scopeFilters } from '../scope/model'
 import { pageOfRuns, pageOfTests } from './answers'
 import { testFilters } from './filters'
 import { runItem } from './history'
@@ -142,15 +143,16 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     })
     .get(
       '/:test/history/',
-      async ({ request, params: { job, test } }) => answer(database, pageOfRuns, request, { job, test }),
+      async ({ request, params: { job, test } }) =>
+        answer(database, pageOfRuns, request, { job, test, zone: config.zone }),
       {
         cacheable: anyJob,
         detail: describe({
           summary: 'List the runs of the same test in all jobs, the newest first',
           description: 'The same name and variant; the number in front may differ.',
           reply: pageOf(runItem),
-          parameters: pageParameters,
-          errors: [404, 409],
+          parameters: [...parametersOf(scopeFilters), ...pageParameters],
+          errors: [400, 404, 409],
         }),
       },
     )

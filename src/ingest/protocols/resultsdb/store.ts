@@ -28,7 +28,7 @@ export function emptyJobReport(id: string, description: string | null, refUrl: s
   return {
     id,
     description,
-    descriptionSource: { first: null, others: null, from: 'tests', host: null },
+    descriptionSource: { first: null, others: null, from: 'tests' },
     time: null,
     elapsed: null,
     status: null,

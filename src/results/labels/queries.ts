@@ -1,0 +1,80 @@
+// SQL queries for the labels of jobs. A change also gives the job its host and branch: see place.ts.
+
+import { Invalid } from '../../lib/errors'
+import { type Connection, query, tables } from '../../storage/query'
+import { type Label, type LabelChanges, MAX_LABELS, SINGLE_VALUED, tooMany } from './model'
+import { placeJob } from './place'
+
+const labelsOfJob = query<{ job: number }>()((param) =>
+  tables
+    .selectFrom('job_label')
+    .select(['key', 'value'])
+    .where('job', '=', param('job'))
+    .orderBy('key')
+    .orderBy('value'),
+)
+const insertLabel = query<{ job: number } & Label>()((param) =>
+  tables.insertInto('job_label').values({ job: param('job'), key: param('key'), value: param('value') }),
+)
+const deleteLabels = query<{ job: number }>()((param) =>
+  tables.deleteFrom('job_label').where('job', '=', param('job')),
+)
+const hostName = query<{ id: number }>()((param) =>
+  tables.selectFrom('host').select('name').where('id', '=', param('id')),
+)
+
+/** The labels of a job as answers show them, ordered by key and value: with its host, wherever that is from. */
+export function labelsOf(connection: Connection, job: { number: number; host: number | null }): Label[] {
+  const labels = storedLabels(connection, job.number)
+  if (job.host === null || labels.some(({ key }) => key === 'host')) return labels
+  const host = connection.first(hostName, { id: job.host })
+  return host ? inOrder([...labels, { key: 'host', value: host.name }]) : labels
+}
+
+/** The labels that a job was given. */
+function storedLabels(connection: Connection, job: number): Label[] {
+  return connection.all(labelsOfJob, { job })
+}
+
+function inOrder(labels: Label[]): Label[] {
+  return labels.sort((one, other) => compare(one.key, other.key) || compare(one.value, other.value))
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+/** Adds labels to those that a job has. @returns a warning for each label that it did not store */
+export function addLabels(connection: Connection, job: number, labels: readonly Label[]): string[] {
+  if (labels.length === 0) return []
+  const stored = storedLabels(connection, job)
+  const warnings: string[] = []
+  for (const label of labels) {
+    if (stored.some(({ key, value }) => key === label.key && value === label.value)) continue
+    if (SINGLE_VALUED.has(label.key) && stored.some(({ key }) => key === label.key)) {
+      warnings.push(`The job has another value for the label ${label.key} already: the stored one was kept.`)
+    } else if (stored.length >= MAX_LABELS) {
+      warnings.push(`The job has ${MAX_LABELS} labels already: ${label.key}:${label.value} was left out.`)
+    } else {
+      connection.run(insertLabel, { job, ...label })
+      stored.push(label)
+    }
+  }
+  placeJob(connection, job)
+  return warnings
+}
+
+/** Gives a job these labels in place of those that it has. */
+export function replaceLabels(connection: Connection, job: number, labels: readonly Label[]): void {
+  connection.run(deleteLabels, { job })
+  for (const label of labels) connection.run(insertLabel, { job, ...label })
+  placeJob(connection, job)
+}
+
+/** Sets and removes some labels of a job. @throws Invalid when it would have too many */
+export function changeLabels(connection: Connection, job: number, { set, removed }: LabelChanges): void {
+  const named = new Set([...removed, ...set.map(({ key }) => key)])
+  const kept = storedLabels(connection, job).filter(({ key }) => !named.has(key))
+  if (kept.length + set.length > MAX_LABELS) throw new Invalid({ labels: tooMany().message })
+  replaceLabels(connection, job, [...kept, ...set])
+}
