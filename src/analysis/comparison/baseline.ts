@@ -2,7 +2,7 @@
 
 import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
-import { type Label, readLabel } from '../../results/labels/labels'
+import { type Label, readLabel } from '../../results/labels/model'
 import type { Connection } from '../../storage/query'
 import { FEW_ROWS, type Step, withRowBudget } from '../../storage/row-budget'
 import {

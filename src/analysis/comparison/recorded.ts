@@ -3,7 +3,8 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { sql } from 'kysely'
-import { type Label, labelsOf } from '../../results/labels/labels'
+import type { Label } from '../../results/labels/model'
+import { storedLabels } from '../../results/labels/queries'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 
@@ -95,7 +96,7 @@ export function compareRecorded(connection: Connection, base: number, job: numbe
   const data = differencesOf(connection, base, job)
   const isFile = ({ category, key }: { category: string; key: string }) =>
     category === SYSINFO || (category === 'avocado' && key === 'exit code')
-  const labels = differentLabels(labelsOf(connection, base), labelsOf(connection, job))
+  const labels = differentLabels(storedLabels(connection, base), storedLabels(connection, job))
   const files = FOLDERS.flatMap((folder) => changedFiles(connection, base, job, folder))
   // A server with --no-files has the short files of sysinfo as data alone.
   const shortFiles = [base, job].every((number) => hasFiles(connection, number, SYSINFO))

@@ -32,7 +32,7 @@ export function labelsOf(connection: Connection, job: { number: number; host: nu
 }
 
 /** The labels that a job was given. */
-function storedLabels(connection: Connection, job: number): Label[] {
+export function storedLabels(connection: Connection, job: number): Label[] {
   return connection.all(labelsOfJob, { job })
 }
 
