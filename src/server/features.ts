@@ -1,6 +1,7 @@
 // Every feature of a server, one line each, in the order of the documentation.
 
 import { comparison } from '../analysis/comparison/feature'
+import { search } from '../analysis/search/feature'
 import { statistics } from '../analysis/statistics/feature'
 import { auth } from '../auth/feature'
 import { dashboard } from '../dashboard/feature'
@@ -39,6 +40,7 @@ export const features: readonly Feature<Services>[] = [
   activities,
   data,
   files,
+  search,
   statistics,
   comparison,
   imports,

@@ -2,6 +2,7 @@
 // features.ts, because a worker that also loaded the routes would start later and take more memory.
 
 export * as comparisonAnswers from '../analysis/comparison/answers'
+export * as searchAnswers from '../analysis/search/answers'
 export * as statisticsAnswers from '../analysis/statistics/answers'
 export * as auditQueries from '../audit/queries'
 export * as authQueries from '../auth/queries'

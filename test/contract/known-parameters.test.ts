@@ -18,6 +18,9 @@ const lists = [
   '/softwarecomponentkinds/',
   '/jobs/a/tests/t/history/',
   '/audit/',
+  '/tests/',
+  '/tests/runs/',
+  '/tests/reasons/',
 ])
 
 beforeAll(() => server.makeJob({ id: 'a', tests: [{ tag: 't', status: 'PASS' }] }))

@@ -2,6 +2,7 @@
 // of page, and what commands and the server itself do besides.
 
 import pino from 'pino'
+import { testcaseOrderings } from '../../src/analysis/search/testcases'
 import { deleteOldEntries } from '../../src/audit/queries'
 import { hasUsers } from '../../src/auth/queries'
 import { listTokens } from '../../src/auth/token-queries'
@@ -117,6 +118,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await moveJobs(server, visitor)
   await listJobs(visitor)
   await compareJobs(visitor, environment)
+  await searchTests(server, visitor)
   await speakResultsdb(visitor)
   await manageUsers(server, visitor)
   await runCommands(server, visitor)
@@ -160,6 +162,7 @@ async function addJobs(visitor: Visitor, environment: number): Promise<void> {
         test('1-boot', 'PASS'),
         test('2-boot', 'FAIL', { fail_reason: 'x' }),
         test('3-run', null, { environment }),
+        test('4-hang', 'INTERRUPTED', { fail_reason: 'Timed out after 60 s' }),
       ],
     })
   }
@@ -349,6 +352,59 @@ async function compareJobs(visitor: Visitor, environment: number): Promise<void>
   await visitor.get('/jobs/compare/file/?job=late&base=imported&path=job.log')
 }
 
+async function searchTests(server: TestServer, visitor: Visitor): Promise<void> {
+  nameTemplate(server.database.path)
+  const one = [
+    ...[
+      'search=boot',
+      'search=many',
+      'search=boot x',
+      'suite=slow',
+      'name=boot',
+      'variant=x',
+      'testcase=boot',
+    ],
+    ...[
+      'reason=x',
+      'template=1',
+      'host=rack7',
+      'branch=main',
+      'label=plan:a',
+      'environment=1',
+      'component=a>=1',
+    ],
+  ]
+  const pairs = one.flatMap((left, index) => one.slice(index + 1).map((right) => `${left}&${right}`))
+  for (const filter of ['', ...one, ...pairs]) {
+    await visitor.get(`/tests/?${filter}`)
+    await visitor.get(`/tests/runs/?${filter}`)
+  }
+  for (const ordering of directions(testcaseOrderings)) await visitor.pages(`/tests/?ordering=${ordering}`)
+  for (const filter of [
+    'status=FAIL',
+    'outcome=failed',
+    'job=a1',
+    'days=3',
+    'since=2026-11-01T00:00',
+    'name=b',
+    '',
+  ]) {
+    const { next } = (await visitor.get(`/tests/runs/?page_size=1&${filter}`)).body
+    if (next) await visitor.get(next.slice(next.indexOf('/tests/')))
+  }
+  await visitor.get('/tests/?days=1&until=2026-01-01T00:00')
+  await visitor.pages('/tests/reasons/')
+  await visitor.get('/tests/reasons/?search=x')
+}
+
+/** As the background does. */
+function nameTemplate(path: string): void {
+  const connection = openConnection(path)
+  connection.database.run("INSERT OR IGNORE INTO template (id, hash, text) VALUES (1, x'00', 'x')")
+  connection.database.run("UPDATE fail_reason SET template = 1 WHERE text = 'x'")
+  connection.close()
+}
+
 async function speakResultsdb(visitor: Visitor): Promise<void> {
   const api = '/api/v2.0'
   const group = (await visitor.post(`${api}/groups`, { description: 'g', ref_url: 'http://lab/' })).body.uuid
@@ -442,6 +498,7 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   const data = Array.from({ length: 600 }, (_, index) => ({ key: `${index}`, value: 'x' }))
   const tests = Array.from({ length: 1001 }, (_, index) => ({ tag: `${index}`, ...(index < 2 && { data }) }))
   await visitor.ask('POST', '/jobs/', { id: 'large', tests })
+  await visitor.get('/tests/?host=!rack7')
   await visitor.ask('POST', '/jobs/large/data/', { key: 'a', value: 'x' })
   await visitor.ask('PATCH', '/jobs/large/', { time: '2026-11-01T00:00:00Z' })
   await visitor.ask('DELETE', '/jobs/large/tests/0/')

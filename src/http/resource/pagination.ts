@@ -54,7 +54,7 @@ export function paginateWithBudget<T>(
 
 function pageOfRequest<T>(request: RequestLike, count: number, preset = PAGE_SIZE) {
   const query = queryOf(request)
-  const size = pageSize(query.get('page_size'), preset)
+  const size = pageSizeOf(request, preset)
   const last = Math.max(1, Math.ceil(count / size))
   const number = pageNumber(query.get('page'), last)
   return {
@@ -100,16 +100,27 @@ export function pageOf(item: TSchema) {
 export function pageParametersOf(size: number) {
   return [
     { name: 'page', in: 'query', description: 'From 1 on, or `last`', schema: { type: 'string' } },
-    {
-      name: 'page_size',
-      in: 'query',
-      description: `Rows a page: 1 to ${MAX_PAGE_SIZE}, ${size} unless told`,
-      schema: { type: 'string' },
-    },
+    pageSizeParameterOf(size),
   ]
 }
 
+function pageSizeParameterOf(size: number) {
+  return {
+    name: 'page_size',
+    in: 'query',
+    description: `Rows a page: 1 to ${MAX_PAGE_SIZE}, ${size} unless told`,
+    schema: { type: 'string' },
+  }
+}
+
 export const pageParameters = pageParametersOf(PAGE_SIZE)
+/** For lists without numbers of pages. */
+export const pageSizeParameter = pageSizeParameterOf(PAGE_SIZE)
+
+/** How many rows a page of a request has. */
+export function pageSizeOf(request: RequestLike, preset = PAGE_SIZE): number {
+  return pageSize(queryOf(request).get('page_size'), preset)
+}
 
 function pageSize(text: string | undefined, preset: number): number {
   const size = /^\d+$/.test(text ?? '') ? Number(text) : 0

@@ -2,9 +2,9 @@
 // translation of a search text into an FTS5 expression.
 
 import { sql } from 'kysely'
-import { type Field, FieldError, text } from '../../http/resource/fields'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { quotedParts } from './search-words'
 
 /** The columns of a job that are searched. */
 interface SearchableJob {
@@ -12,8 +12,6 @@ interface SearchableJob {
   id: string
   description: string | null
 }
-
-const typed = text({ max: 1000 })
 
 const insert = query<SearchableJob>()((param) =>
   tables.insertInto('job_search').values({
@@ -52,41 +50,16 @@ export function countSearchMatches(connection: Connection, expression: string): 
   return connection.first(countFound, { expression })?.count ?? 0
 }
 
-/** The characters of words for the tokenizer. All others separate words. */
-const WORD = /[\p{L}\p{N}\p{Co}]/u
-
-/** A limit because each word is looked up in three columns. */
-const MAX_WORDS = 16
-
-/** The parts of a search text between blanks that have a word. */
-function partsOf(text: string): string[] {
-  return text.split(/\s+/).filter((part) => WORD.test(part))
-}
-
-/** A search text of at most MAX_WORDS words. */
-export const searchText: Field<string> = {
-  ...typed,
-  read(value) {
-    const text = typed.read(value)
-    if (partsOf(text).length > MAX_WORDS) throw new FieldError(`At most ${MAX_WORDS} words are looked for.`)
-    return text
-  },
-}
-
 /**
  * The FTS5 expression for a search text. Every part between blanks must be a prefix of a word of the description, a
- * prefix of the id, or the whole number. A part with punctuation, such as `kernel-6.1`, means several words in a row,
- * the last of which may be a prefix.
- *
- * Each part is quoted: FTS5 knows no operators inside quotes, and the tokenizer splits the text like a description.
+ * prefix of the id, or the whole number. The last word of a part with punctuation may be a prefix.
  *
  * @returns undefined when the text has no words.
  */
 export function toFtsExpression(text: string): string | undefined {
-  const parts = partsOf(text)
+  const parts = quotedParts(text)
   if (parts.length === 0) return undefined
   return parts
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
     .map((part) => `(description : ${part} * OR id : ^ ${part} * OR number : ${part})`)
     .join(' AND ')
 }

@@ -24,17 +24,19 @@ const statusWords: Record<string, StatusFilter> = {
   none: { status: NO_STATUS },
 }
 
+export const statusFilter = optional(
+  withDescription(
+    `Tests with any of these statuses, separated by commas: ${Object.keys(statusWords).join(', ')}; ` +
+      'none: not ended',
+    keywords(statusWords, 'test status'),
+  ),
+)
+
 export const testFilters = {
   search: optional(
     withDescription('Tests whose tag has this text anywhere; ASCII letters in any case', text({ max: 1024 })),
   ),
-  status: optional(
-    withDescription(
-      `Tests with any of these statuses, separated by commas: ${Object.keys(statusWords).join(', ')}; ` +
-        'none: not ended',
-      keywords(statusWords, 'test status'),
-    ),
-  ),
+  status: statusFilter,
   ...scopeFilters,
 } satisfies Shape
 
@@ -60,9 +62,13 @@ export function hasFilters({ search, status = [], scope }: TestFilter): boolean 
 export function* conditionsOf({ search, status = [], scope }: TestFilter) {
   if (scope) yield runCondition(scope)
   if (search !== undefined) yield sql<boolean>`instr(lower(${tag}), lower(${search})) > 0`
-  if (status.length === 0) return
+  if (status.length > 0) yield hasStatus(status)
+}
+
+/** The condition on a row of `test`. */
+export function hasStatus(status: NonNullable<TestFilter['status']>) {
   const statuses = status.flatMap(({ status }) => status ?? [])
   const reported = status.flatMap(({ reported }) => reported ?? [])
-  yield sql<boolean>`(coalesce(test.status, ${NO_STATUS}) IN ${members(statuses)}
+  return sql<boolean>`(coalesce(test.status, ${NO_STATUS}) IN ${members(statuses)}
     OR test.reported_status IN ${members(reported)})`
 }

@@ -107,6 +107,7 @@ CREATE TABLE template (
   text TEXT NOT NULL,
   parent INTEGER REFERENCES template(id)   -- the template with one word less that it is part of; NULL: none
 ) STRICT;
+CREATE INDEX template_by_parent ON template(parent) WHERE parent IS NOT NULL;
 ALTER TABLE fail_reason ADD COLUMN template INTEGER REFERENCES template(id); -- NULL: not masked yet
 CREATE INDEX fail_reason_by_template ON fail_reason(template);
 
@@ -185,7 +186,7 @@ CREATE INDEX test_by_time ON test(ran_at);
 -- The failures of a range of time with their reasons, without reading the tests.
 DROP INDEX test_failing;
 CREATE INDEX test_failing ON test(ran_at, job, testcase, fail_reason, reported_status) WHERE status IN (2, 3);
-CREATE INDEX test_by_reason ON test(fail_reason, ran_at) WHERE fail_reason IS NOT NULL;
+CREATE INDEX test_by_reason ON test(fail_reason, ran_at, testcase) WHERE fail_reason IS NOT NULL;
 
 -- When a user last looked at the triage page, by the button "Mark as looked at".
 ALTER TABLE user ADD COLUMN looked_at INTEGER;

@@ -1,0 +1,157 @@
+// Lists the fail reasons of all jobs, one row a template: reasons that differ only in numbers, paths and the like.
+
+import { sql } from 'kysely'
+import { type Connection, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
+import { type IdBits, idsOf } from './ids'
+import { type FoundReasonItem, type FoundRun, toReason, toRunRef, toTestcase } from './model'
+import { showRuns } from './runs'
+
+/** How many reasons are looked at: the newest. */
+export const MAX_REASONS = 200_000
+/** How many runs are counted for a row. */
+const MAX_RUNS = 10_000
+
+/** Reasons with one template, or one reason without a template. */
+export interface Cause {
+  template: number | null
+  reasons: number[]
+  /** The reason and `ran_at` of the newest run. */
+  newest: { reason: number; ranAt: number }
+}
+
+const newestReasons = query<{ limit: number }>()((param) =>
+  tables
+    .selectFrom(
+      tables.selectFrom('fail_reason').select('id').orderBy('id', 'desc').limit(param('limit')).as('reason'),
+    )
+    .select(sql<string>`json_group_array(id)`.as('ids')),
+)
+
+// A reason of which every test is deleted has no time, and is left out. Few jobs are hidden.
+const reasonRows = query<{ ids: string }>()((param) =>
+  tables
+    .selectFrom('fail_reason')
+    .select([
+      'id',
+      'template',
+      sql<number | null>`(SELECT ran_at FROM test WHERE test.fail_reason = fail_reason.id
+        AND test.job NOT IN (SELECT number FROM job WHERE complete = 0) ORDER BY ran_at DESC LIMIT 1)`.as(
+        'ranAt',
+      ),
+    ])
+    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`)
+    .where(inTime),
+)
+
+/** The widest template that a template is a part of. */
+const templateParents = query()(() =>
+  tables.selectFrom('template').select(['id', 'parent']).where('parent', 'is not', null),
+)
+const templateText = query<{ id: number }>()((param) =>
+  tables.selectFrom('template').select('text').where('id', '=', param('id')),
+)
+
+const runsOfReasons = query<{ ids: string; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .select('testcase')
+    .where(sql<boolean>`fail_reason IN (SELECT value FROM json_each(${param('ids')}))`)
+    .where(sql<boolean>`job NOT IN (SELECT number FROM job WHERE complete = 0)`)
+    .limit(param('limit')),
+)
+
+const runOfReason = query<{ reason: number; ranAt: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .select('id')
+    .where('fail_reason', '=', param('reason'))
+    .where('ran_at', '=', param('ranAt'))
+    .where(sql<boolean>`job NOT IN (SELECT number FROM job WHERE complete = 0)`)
+    .limit(1),
+)
+
+/**
+ * The causes of the reasons that were found, the newest run first.
+ *
+ * @param found  undefined: all reasons.
+ */
+export function findCauses(
+  connection: Connection,
+  found: IdBits | undefined,
+): { causes: Cause[]; isTruncated: boolean } {
+  const all = found
+    ? idsOf(found).reverse()
+    : (JSON.parse(connection.first(newestReasons, { limit: MAX_REASONS + 1 })?.ids ?? '[]') as number[])
+  const looked = all.slice(0, MAX_REASONS)
+  const parents = new Map(connection.all(templateParents, {}).map(({ id, parent }) => [id, parent]))
+  const causes = new Map<string, Cause>()
+  for (const { id, template, ranAt } of connection.all(reasonRows, { ids: JSON.stringify(looked) })) {
+    if (ranAt === null) continue
+    const widest = template === null ? null : widestOf(template, parents)
+    const key = widest === null ? `reason ${id}` : `template ${widest}`
+    const cause = causes.get(key)
+    const newest = { reason: id, ranAt }
+    if (!cause) causes.set(key, { template: widest, reasons: [id], newest })
+    else {
+      cause.reasons.push(id)
+      if (ranAt > cause.newest.ranAt) cause.newest = newest
+    }
+  }
+  const sorted = [...causes.values()].sort((left, right) => right.newest.ranAt - left.newest.ranAt)
+  return { causes: sorted, isTruncated: all.length > looked.length }
+}
+
+function widestOf(template: number, parents: ReadonlyMap<number, number | null>): number {
+  const passed = new Set<number>()
+  let widest = template
+  for (
+    let parent = parents.get(widest);
+    parent != null && !passed.has(parent);
+    parent = parents.get(widest)
+  ) {
+    passed.add(widest)
+    widest = parent
+  }
+  return widest
+}
+
+/** A page of causes. */
+export function showCauses(connection: Connection, causes: readonly Cause[]): FoundReasonItem[] {
+  const rows = causes.map((cause) => {
+    const ids = JSON.stringify(cause.reasons)
+    const runs = connection.all(runsOfReasons, { ids, limit: MAX_RUNS + 1 })
+    return { cause, runs, newest: connection.first(runOfReason, cause.newest) }
+  })
+  const shown = showRuns(
+    connection,
+    rows.flatMap(({ newest }) => newest ?? []),
+  )
+  const runOf = new Map(shown.map((run) => [run.id, run]))
+  return rows.flatMap(({ cause, runs, newest }) => {
+    const last = newest && runOf.get(newest.id)
+    return last
+      ? [toFoundReason(connection, cause, runs.slice(0, MAX_RUNS), last, runs.length > MAX_RUNS)]
+      : []
+  })
+}
+
+function toFoundReason(
+  connection: Connection,
+  { template, reasons }: Cause,
+  runs: readonly { testcase: number }[],
+  last: FoundRun,
+  isTruncated: boolean,
+): FoundReasonItem {
+  return {
+    template_id: template,
+    template: template === null ? null : (connection.first(templateText, { id: template })?.text ?? null),
+    ...toReason(last),
+    fail_reason: last.reason ?? '',
+    reasons: reasons.length,
+    runs: runs.length,
+    tests: new Set(runs.map(({ testcase }) => testcase)).size,
+    ...(isTruncated && { truncated: true as const }),
+    last_run: { ...toRunRef(last), ...toTestcase(last) },
+  }
+}

@@ -1,0 +1,297 @@
+// Lists test cases over all jobs, with the numbers of their runs in a window.
+
+import { sql } from 'kysely'
+import type { Slice } from '../../http/resource/pagination'
+import { visible } from '../../results/core/job-reference'
+import { toRanAt } from '../../results/core/ran-at'
+import { type ResolvedScope, runsInScope, scopeConditions } from '../../results/scope/queries'
+import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import { testStatuses } from '../../storage/seed-data'
+import { inTime } from '../../storage/sqlite/time-limit'
+import type { Selection, Times } from './filters'
+import { hasId, type IdBits, type IdList, idsOf, readIds, setOf } from './ids'
+import { type FoundRun, type FoundTestcaseItem, toReason, toRunRef, toTestcase } from './model'
+import { outcomeOfRow } from './outcome'
+import { showRuns } from './runs'
+
+export const testcaseOrderings = ['name', 'suite', 'last_run'] as const
+export type TestcaseOrdering = { field: (typeof testcaseOrderings)[number]; direction: 'asc' | 'desc' }
+
+/** The runs of a test case that are counted. */
+const MAX_RUNS = 1000
+/** How many runs are looked at for the test cases of fail reasons, or of jobs. */
+export const MAX_LOOKED_AT = 200_000
+/** The runs of a fail reason that are looked at: its test cases are among the newest. */
+const MAX_RUNS_OF_REASON = 1000
+const REASONS_AT_ONCE = 500
+const JOBS_AT_ONCE = 50
+/** Up to so many test cases are checked one by one against the conditions on jobs. */
+const MAX_CHECKED = 200
+
+export interface TestcaseList {
+  selection: Selection
+  scope: ResolvedScope | undefined
+  window: Times
+  ordering: TestcaseOrdering
+}
+
+/** Runs of hidden jobs do not count. These are few. */
+const notHidden = sql<boolean>`test.job NOT IN (SELECT number FROM job WHERE complete = 0)`
+
+const orderedIds = (order: ReturnType<typeof sql>) =>
+  query()(() =>
+    tables
+      .selectFrom(tables.selectFrom('testcase').select('id').orderBy(order).where(inTime).as('ordered'))
+      .select(sql<IdList['ids']>`json_group_array(id)`.as('ids')),
+  )
+const byName = orderedIds(sql`text`)
+const bySuite = orderedIds(sql`suite, text`)
+
+const testcasesOfReasons = query<{ ids: string; limit: number }>()((param) =>
+  tables
+    .selectFrom(sql<{ value: number }>`json_each(${param('ids')})`.as('reason'))
+    .select([
+      'reason.value as reason',
+      sql<string>`(SELECT json_group_array(testcase) FROM (
+        SELECT testcase FROM test WHERE fail_reason = reason.value ORDER BY ran_at DESC LIMIT ${param('limit')}))`.as(
+        'ids',
+      ),
+    ])
+    .where(inTime),
+)
+
+/** The newest run of each test case, by its id; none in jobs that are not hidden: it is left out. */
+const newestRuns = query<{ ids: string }>()((param) =>
+  tables
+    .selectFrom(
+      tables
+        .selectFrom(sql<{ value: number }>`json_each(${param('ids')})`.as('wanted'))
+        .select([
+          'wanted.value as testcase',
+          sql<number | null>`(SELECT ran_at FROM test WHERE test.testcase = wanted.value AND ${notHidden}
+            ORDER BY ran_at DESC LIMIT 1)`.as('ranAt'),
+        ])
+        .where(inTime)
+        .as('run'),
+    )
+    .select(sql<string>`json_group_array(json_array(testcase, ranAt))`.as('ids'))
+    .where('ranAt', 'is not', null),
+)
+
+const ERROR = testStatuses.find(({ name }) => name === 'ERROR')?.id
+
+const windowRuns = query<{ testcase: number; from: number; to: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('job', 'job.number', 'test.job')
+    .select([
+      'test.id',
+      'test.status',
+      // Only tests that failed are asked for more than the index has.
+      sql<number | null>`CASE WHEN test.status = ${sql.lit(ERROR)} THEN test.reported_status END`.as(
+        'reported_status',
+      ),
+      sql<number | null>`CASE WHEN test.status = ${sql.lit(ERROR)} THEN test.fail_reason END`.as('reason'),
+      'test.job',
+      sql<number | null>`coalesce(test.environment, job.environment)`.as('environment'),
+    ])
+    .where('testcase', '=', param('testcase'))
+    .where('ran_at', '>=', param('from'))
+    .where('ran_at', '<', param('to'))
+    .where(visible)
+    .orderBy('ran_at', 'desc')
+    .limit(param('limit')),
+)
+const lastRun = query<{ testcase: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .select('test.id')
+    .where('testcase', '=', param('testcase'))
+    .where(notHidden)
+    .orderBy('ran_at', 'desc')
+    .limit(1),
+)
+const testcasesById = query<{ ids: string }>()((param) =>
+  tables
+    .selectFrom('testcase')
+    .select(['id', 'text as testcase', 'suite', 'variant'])
+    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
+)
+
+/** The test cases of a list, in order. */
+export interface FoundTestcases {
+  ids: number[]
+  /** Only the newest runs were looked at. */
+  isTruncated: boolean
+}
+
+/** Finds all test cases of a list that have run. */
+export function findListed(connection: Connection, list: TestcaseList): FoundTestcases {
+  const { selection, ordering } = list
+  const limit = new LookLimit()
+  const byReason = testcasesWithReasons(connection, selection, limit)
+  const candidates = readIds(connection, ordering.field === 'suite' ? bySuite : byName, {})
+  const named = candidates.filter((id) => hasId(selection.testcases, id) && hasId(byReason, id))
+  const inJobs = inScope(connection, named, list, limit)
+  return { ids: inOrder(connection, inJobs, ordering), isTruncated: limit.isReached }
+}
+
+/** Counts runs that are looked at. */
+class LookLimit {
+  private runs = 0
+
+  add(runs: number): void {
+    this.runs += runs
+  }
+
+  get isReached(): boolean {
+    return this.runs >= MAX_LOOKED_AT
+  }
+}
+
+/** The test cases that fit the reasons and words of a selection; undefined: all do. */
+function testcasesWithReasons(
+  connection: Connection,
+  { reasons, words }: Selection,
+  limit: LookLimit,
+): IdBits | undefined {
+  if (!reasons && !words) return undefined
+  const found = new Set(reasons ? [] : words?.wholeTestcases)
+  const wanted = words && !reasons ? words.helpfulReasons : idsOf(reasons ?? new Uint16Array()).reverse()
+  for (let index = 0; index < wanted.length && !limit.isReached; index += REASONS_AT_ONCE) {
+    const ids = JSON.stringify(wanted.slice(index, index + REASONS_AT_ONCE))
+    for (const row of connection.all(testcasesOfReasons, { ids, limit: MAX_RUNS_OF_REASON })) {
+      const testcases = JSON.parse(row.ids) as number[]
+      limit.add(testcases.length)
+      for (const id of testcases) if (words?.fits(id, row.reason) ?? true) found.add(id)
+    }
+  }
+  return setOf([...found])
+}
+
+/** Those of some test cases that have run. @param ids  in the order of the names or suites */
+function inOrder(
+  connection: Connection,
+  ids: readonly number[],
+  { field, direction }: TestcaseOrdering,
+): number[] {
+  // In the order of the index, which halves the time.
+  const sorted = Float64Array.from(ids).sort()
+  const row = connection.first(newestRuns, { ids: JSON.stringify([...sorted]) })
+  const ranAtOf = new Map(JSON.parse(row?.ids ?? '[]') as [testcase: number, ranAt: number][])
+  const ordered = ids.filter((id) => ranAtOf.has(id))
+  if (field === 'last_run')
+    ordered.sort((left, right) => (ranAtOf.get(left) ?? 0) - (ranAtOf.get(right) ?? 0))
+  return direction === 'desc' ? ordered.reverse() : ordered
+}
+
+/** Those of some test cases that ran in a scope in the window. */
+function inScope(
+  connection: Connection,
+  ids: number[],
+  { scope, window }: TestcaseList,
+  limit: LookLimit,
+): number[] {
+  if (!scope) return ids
+  if (ids.length <= MAX_CHECKED) {
+    return ids.filter((id) => runsInWindow(connection, id, { scope, window }).length > 0)
+  }
+  const found = new Set<number>()
+  const jobs = jobsInScope(connection, scope, window)
+  for (let index = 0; index < jobs.length && !limit.isReached; index += JOBS_AT_ONCE) {
+    const runs = runsOfJobs(connection, scope, jobs.slice(index, index + JOBS_AT_ONCE))
+    limit.add(runs.tests)
+    for (const id of runs.testcases) found.add(id)
+  }
+  return ids.filter((id) => found.has(id))
+}
+
+/** The jobs of a window in a scope, the newest first. */
+function jobsInScope(connection: Connection, scope: ResolvedScope, { since, until }: Times): number[] {
+  const found = dynamicQuery<{ since: number; until: number; limit: number }>('jobsOfTestcases')((param) => {
+    let list = tables
+      .selectFrom('job')
+      .select('number')
+      .where(visible)
+      .where(inTime)
+      .where('time', '>=', param('since'))
+      .where('time', '<', param('until'))
+    for (const condition of scopeConditions(scope, { plan: 'check' })) list = list.where(condition)
+    return list.orderBy('time', 'desc').limit(param('limit'))
+  })
+  return connection.all(found, { since, until, limit: MAX_LOOKED_AT }).map(({ number }) => number)
+}
+
+/** The test cases of some jobs, and how many runs were looked at. */
+function runsOfJobs(
+  connection: Connection,
+  scope: ResolvedScope,
+  jobs: readonly number[],
+): { testcases: number[]; tests: number } {
+  const environment = sql`coalesce(test.environment, job.environment)`
+  const found = dynamicQuery('testcasesOfJobs')(() => {
+    let list = tables
+      .selectFrom('test')
+      .innerJoin('job', 'job.number', 'test.job')
+      .select([
+        sql<IdList['ids']>`json_group_array(DISTINCT testcase)`.as('ids'),
+        sql<number>`count(*)`.as('tests'),
+      ])
+      .where(sql<boolean>`test.job IN ${members(jobs)}`)
+      .where(inTime)
+    for (const condition of scopeConditions(scope, { plan: 'check', environment }))
+      list = list.where(condition)
+    return list
+  })
+  const row = connection.first(found, {})
+  return { testcases: JSON.parse(row?.ids ?? '[]') as number[], tests: row?.tests ?? 0 }
+}
+
+function runsInWindow(
+  connection: Connection,
+  testcase: number,
+  { scope, window }: Pick<TestcaseList, 'scope' | 'window'>,
+) {
+  const range = { from: toRanAt(window.since), to: toRanAt(window.until), limit: MAX_RUNS }
+  const runs = connection.all(windowRuns, { testcase, ...range })
+  return runs.filter(runsInScope(connection, scope, runs))
+}
+
+/** A page of test cases. */
+export function showTestcases(
+  connection: Connection,
+  ids: readonly number[],
+  list: Pick<TestcaseList, 'scope' | 'window'>,
+): FoundTestcaseItem[] {
+  const texts = connection.all(testcasesById, { ids: JSON.stringify(ids) })
+  const textOf = new Map(texts.map((row) => [row.id, row]))
+  const rows = ids.flatMap((id) => {
+    const text = textOf.get(id)
+    if (!text) return []
+    const runs = runsInWindow(connection, id, list)
+    const failed = runs.filter((run) => outcomeOfRow(connection, run) === 'failed')
+    // The newest run may be older than the window.
+    const last = runs[0] ?? (list.scope ? undefined : connection.first(lastRun, { testcase: id }))
+    return [{ text, runs: runs.length, failures: failed.length, last, lastFailure: failed[0] }]
+  })
+  const shown = rows.flatMap(({ last, lastFailure }) =>
+    [last, lastFailure].filter((run) => run !== undefined),
+  )
+  const runOf = new Map(showRuns(connection, shown).map((run) => [run.id, run]))
+  const find = (run: { id: number } | undefined): FoundRun | undefined => run && runOf.get(run.id)
+  return rows.map(({ text, runs, failures, last, lastFailure }) => {
+    const lastRun = find(last)
+    const failure = find(lastFailure)
+    return {
+      ...toTestcase(text),
+      runs,
+      failures,
+      last_run: lastRun ? toRunRef(lastRun) : null,
+      last_failure: failure ? { ...toRunRef(failure), ...toReason(failure) } : null,
+    }
+  })
+}
+
+export function sliceOf(ids: readonly number[], { limit, offset }: Slice): number[] {
+  return ids.slice(offset, offset + limit)
+}

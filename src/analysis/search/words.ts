@@ -1,0 +1,95 @@
+// Finds test cases and fail reasons by words. A run fits a search text if each part of it is in the suite, name or
+// variant of its test case, or in its fail reason.
+
+import { sql } from 'kysely'
+import { quotedParts } from '../../results/core/search-words'
+import { type Connection, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
+import { highestOf, type IdBits, type IdList, readIds, setOf } from './ids'
+
+const matchingTestcases = query<{ expression: string }>()((param) =>
+  tables
+    .selectFrom('testcase_search')
+    .select(sql<IdList['ids']>`json_group_array(rowid)`.as('ids'))
+    .where(sql<boolean>`testcase_search MATCH ${param('expression')}`)
+    .where(inTime),
+)
+const matchingReasons = query<{ expression: string }>()((param) =>
+  tables
+    .selectFrom('reason_search')
+    .select(sql<IdList['ids']>`json_group_array(rowid)`.as('ids'))
+    .where(sql<boolean>`reason_search MATCH ${param('expression')}`)
+    .where(inTime),
+)
+
+/** Words that must be in one field of a test case. Each is the beginning of a word there. */
+export interface TestcaseWords {
+  suite?: string | undefined
+  name?: string | undefined
+  variant?: string | undefined
+}
+
+/** The test cases with these words. @returns undefined when there are no words: every test case fits. */
+export function findTestcases(connection: Connection, words: TestcaseWords): IdBits | undefined {
+  const expression = (['suite', 'name', 'variant'] as const)
+    .flatMap((field) => quotedParts(words[field] ?? '').map((part) => `${field} : ${part} *`))
+    .join(' AND ')
+  return expression === '' ? undefined : setOf(readIds(connection, matchingTestcases, { expression }))
+}
+
+/** The fail reasons with all words of a text. @returns undefined when it has none. */
+export function findReasons(connection: Connection, text: string): IdBits | undefined {
+  const expression = quotedParts(text)
+    .map((part) => `${part} *`)
+    .join(' AND ')
+  return expression === '' ? undefined : setOf(readIds(connection, matchingReasons, { expression }))
+}
+
+/** Where the parts of a search text are: a bit a part for each test case and fail reason. */
+export class WordMatches {
+  private constructor(
+    readonly testcases: IdBits,
+    readonly reasons: IdBits,
+    /** All bits. */
+    readonly all: number,
+  ) {}
+
+  /** @returns undefined when the text has no words. */
+  static find(connection: Connection, text: string): WordMatches | undefined {
+    const expressions = quotedParts(text).map((part) => `${part} *`)
+    if (expressions.length === 0) return undefined
+    const bitsOf = (listed: typeof matchingTestcases) => {
+      const found = expressions.map((expression) => readIds(connection, listed, { expression }))
+      const bits = new Uint16Array(Math.max(...found.map(highestOf)) + 1)
+      for (const [index, ids] of found.entries()) {
+        for (const id of ids) bits[id] = (bits[id] ?? 0) | (1 << index)
+      }
+      return bits
+    }
+    return new WordMatches(bitsOf(matchingTestcases), bitsOf(matchingReasons), 2 ** expressions.length - 1)
+  }
+
+  fits(testcase: number, reason: number | null): boolean {
+    const bits = (this.testcases[testcase] ?? 0) | (reason === null ? 0 : (this.reasons[reason] ?? 0))
+    return bits === this.all
+  }
+
+  /** The test cases that have every part themselves. */
+  get wholeTestcases(): number[] {
+    const ids: number[] = []
+    for (const [id, bits] of this.testcases.entries()) if (bits === this.all) ids.push(id)
+    return ids
+  }
+
+  /** The fail reasons that make a run fit, perhaps together with its test case; the newest first. */
+  get helpfulReasons(): number[] {
+    let somewhere = 0
+    for (const bits of this.testcases) somewhere |= bits
+    const ids: number[] = []
+    for (let id = this.reasons.length - 1; id > 0; id--) {
+      const bits = this.reasons[id] ?? 0
+      if (bits !== 0 && (bits | somewhere) === this.all) ids.push(id)
+    }
+    return ids
+  }
+}

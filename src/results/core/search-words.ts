@@ -1,0 +1,35 @@
+// Search texts and their words. The words are looked for in full-text indexes: see job-search.ts for jobs, and
+// analysis/search/ for test cases and fail reasons.
+
+import { type Field, FieldError, text } from '../../http/resource/fields'
+
+/** The characters of words for the tokenizer. All others separate words. */
+const WORD = /[\p{L}\p{N}\p{Co}]/u
+
+/** A limit because each word is looked up in several columns. */
+export const MAX_WORDS = 16
+
+const typed = text({ max: 1000 })
+
+/** A search text of at most MAX_WORDS words. */
+export const searchText: Field<string> = {
+  ...typed,
+  read(value) {
+    const text = typed.read(value)
+    if (partsOf(text).length > MAX_WORDS) throw new FieldError(`At most ${MAX_WORDS} words are looked for.`)
+    return text
+  },
+}
+
+/** The parts of a search text between blanks that have a word. */
+function partsOf(text: string): string[] {
+  return text.split(/\s+/).filter((part) => WORD.test(part))
+}
+
+/**
+ * The parts of a search text, quoted for an FTS5 expression. A part with punctuation, such as `kernel-6.1`, means
+ * several words in a row. FTS5 knows no operators inside quotes, and the tokenizer splits the text like stored texts.
+ */
+export function quotedParts(text: string): string[] {
+  return partsOf(text).map((part) => `"${part.replaceAll('"', '""')}"`)
+}
