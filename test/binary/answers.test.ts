@@ -81,6 +81,7 @@ function addressOf(route: string): string {
     .replace(/files\/\*$/, 'files/job.log')
     .replace(/compare\/$/, `compare/?job=${JOB}`)
     .replace(/compare\/file\/$/, `compare/file/?job=${JOB}&base=${JOB}&path=job.log`)
+    .replace(/steps\/$/, 'steps/?steps=1:1')
     .replace('*', '')
 }
 

@@ -297,3 +297,60 @@ test('what is used no more can be deleted, from the top down', async () => {
     expect(await server.client.delete(`/${path}/`)).toEqual(DELETED)
   }
 })
+
+const CHANGED_KERNEL = [bash, { ...zlib, name: 'kernel', kind: 'kernel', version: '6.1' }]
+const steps = (query: string) => server.stranger.get(`/testenvironments/steps/?${query}`)
+
+test('GET /testenvironments/steps/ tells what changed in each of several steps', async () => {
+  await server.client.post('/testenvironments/', environment)
+  const newer = [
+    { ...bash, version: '5.3' },
+    { ...zlib, name: 'kernel', kind: 'kernel', version: '6.2' },
+  ]
+  await server.client.post('/softwarecomponentkinds/', { name: 'kernel' })
+  for (const installed_software_components of [CHANGED_KERNEL, newer]) {
+    expect(
+      (await server.client.post('/testenvironments/', { distro: fedora, installed_software_components }))
+        .status,
+    ).toBe(201)
+  }
+  const kernel = { kind: 'kernel', name: 'kernel', arch: 'unknown' }
+  const shell = { kind: 'unknown', name: 'bash', arch: 'unknown' }
+  const changed = [
+    { ...kernel, from: '6.1', to: '6.2', direction: 'up' },
+    { ...shell, from: '5.2.26-3.fc40', to: '5.3-3.fc40', direction: 'up' },
+  ]
+  const counts = { changed: 2, added: 0, removed: 0, same: 0 }
+  expect(await steps('steps=2:3,1:1,1:9')).toEqual(
+    answer(200, {
+      results: [
+        { from: 2, to: 3, difference: { counts, changed, added: [], removed: [] } },
+        {
+          from: 1,
+          to: 1,
+          difference: { counts: { ...counts, changed: 0, same: 2 }, changed: [], added: [], removed: [] },
+        },
+        { from: 1, to: 9, difference: null },
+      ],
+    }),
+  )
+  const { results } = (await steps('steps=2:3,1:2&limit=1')).body
+  expect(results[0].difference).toEqual({ counts, changed: changed.slice(0, 1), added: [], removed: [] })
+  expect(results[1].difference).toEqual({
+    counts: { changed: 0, added: 1, removed: 1, same: 1 },
+    changed: [],
+    added: [{ ...kernel, version: '6.1' }],
+    removed: [{ kind: 'unknown', name: 'zlib', arch: 'unknown', version: '1.3' }],
+  })
+})
+
+test.each([
+  ['', { steps: ['This field is required.'] }],
+  ['steps=1', { steps: ['"1" is no step: write FROM:TO with the ids of two environments.'] }],
+  ['steps=1:2:3', { steps: ['"1:2:3" is no step: write FROM:TO with the ids of two environments.'] }],
+  ['steps=1:x', { steps: ['A valid integer is required.'] }],
+  [`steps=${Array(101).fill('1:2')}`, { steps: ['At most 100 steps: this has 101.'] }],
+  ['steps=1:2&limit=101', { limit: ['Ensure this value is less than or equal to 100.'] }],
+])('GET /testenvironments/steps/?%s is refused', async (query, body) => {
+  expect(await steps(query)).toEqual(answer(400, body))
+})

@@ -49,6 +49,8 @@ const paths = [
   '/jobs/compare/?job=a2&base=a1',
   '/jobs/compare/?job=a2&base=last_good&class=changed&page_size=1',
   '/jobs/compare/?job=a2&base=nothing',
+  '/testenvironments/steps/?steps=1:2,2:1&limit=1',
+  '/testenvironments/steps/?steps=1',
   '/audit/?action=deleted',
   '/audit/?action=wrong',
   '/api/v2.0/groups',

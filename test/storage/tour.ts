@@ -147,7 +147,9 @@ async function addThings(visitor: Visitor): Promise<number> {
     distro: distro('e'),
     installed_software_components: [],
   })
-  return Number(made.split('/').at(-2))
+  const id = Number(made.split('/').at(-2))
+  await visitor.get(`/testenvironments/steps/?steps=${id - 1}:${id},${id}:${id}`)
+  return id
 }
 
 async function addJobs(visitor: Visitor, environment: number): Promise<void> {

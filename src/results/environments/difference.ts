@@ -1,7 +1,7 @@
 // What differs between two environments: components that were added, removed or changed, the kernel first. Reads the
 // two sorted lists once, and details only of what differs.
 
-import { Type as t } from '@sinclair/typebox'
+import { type Static, Type as t } from '@sinclair/typebox'
 import { type Connection, query, tables } from '../../storage/query'
 import { componentFields, componentRows } from './components'
 import type { NewComponent, NewDistro } from './model'
@@ -201,11 +201,14 @@ export function distroText({ name, version, release, arch }: NewDistro): string 
   return [name, numbers === '0' ? '' : numbers, arch].filter((word) => word !== '').join(' ')
 }
 
-/** A difference in the wire format. */
-export function toDifference({ distro, changed, added, removed, same }: Difference) {
+/** A difference in the wire format. @param limit  how many components of each kind of difference are listed. */
+export function toDifference(
+  { distro, changed, added, removed, same }: Difference,
+  limit = MAX_LISTED,
+): Static<typeof differenceItem> {
   const [from, to] = [distroText(distro.from), distroText(distro.to)]
   const listed = (components: Component[]) =>
-    components.slice(0, MAX_LISTED).map(({ kind, name, arch, ...version }) => ({
+    components.slice(0, limit).map(({ kind, name, arch, ...version }) => ({
       kind,
       name,
       arch,
@@ -214,7 +217,7 @@ export function toDifference({ distro, changed, added, removed, same }: Differen
   return {
     counts: { changed: changed.length, added: added.length, removed: removed.length, same },
     ...(from !== to && { distro: { from, to } }),
-    changed: changed.slice(0, MAX_LISTED),
+    changed: changed.slice(0, limit),
     added: listed(added),
     removed: listed(removed),
   }

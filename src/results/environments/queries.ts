@@ -117,7 +117,7 @@ function show(connection: Connection, id: number, distro: NewEnvironment['distro
 }
 
 /** How many components an environment has, counted up to FEW_ROWS + 1. */
-function countSomeComponents(connection: Connection, id: number): number {
+export function countSomeComponents(connection: Connection, id: number): number {
   return connection.first(someComponents, { owner: id })?.count ?? 0
 }
 

@@ -3,6 +3,11 @@
 
 import type { TSchema } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { authentication } from '../../auth/plugin'
+import { anyJob, cacheable } from '../../http/cache/cacheable'
+import { describe } from '../../http/openapi/documentation'
+import { parametersOf } from '../../http/request/query'
+import { answer } from '../../http/resource/request-query'
 import type { Shape } from '../../http/resource/shapes'
 import type { CrudQueries } from '../core/crud-queries'
 import { type CrudResource, crudRoutes } from '../core/crud-routes'
@@ -21,6 +26,7 @@ import {
   newEnvironment,
   newName,
 } from './model'
+import { environmentSteps, stepsItem, stepsQuery } from './steps'
 import { changeStoredEnvironment, deleteEnvironment, storeEnvironment } from './writing'
 
 export function environmentRoutes(services: ResultServices) {
@@ -83,6 +89,27 @@ export function environmentRoutes(services: ResultServices) {
           remove: (removal) => deleteEnvironment(services, removal),
         },
       ),
+    )
+    .use(stepRoutes(services))
+}
+
+function stepRoutes(services: ResultServices) {
+  const { database, config } = services
+  return new Elysia({ name: 'environment-steps', prefix: '/testenvironments', tags: ['Environments'] })
+    .use(authentication(services))
+    .use(cacheable(services))
+    .get(
+      '/steps/',
+      async ({ request }) => answer(database, environmentSteps, request, { zone: config.zone }),
+      {
+        cacheable: anyJob,
+        detail: describe({
+          summary: 'What changed from one test environment to another, for many pairs at once',
+          reply: stepsItem,
+          parameters: parametersOf(stepsQuery),
+          errors: [400],
+        }),
+      },
     )
 }
 
