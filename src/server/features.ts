@@ -2,6 +2,7 @@
 
 import { comparison } from '../analysis/comparison/feature'
 import { search } from '../analysis/search/feature'
+import { series } from '../analysis/series/feature'
 import { statistics } from '../analysis/statistics/feature'
 import { auth } from '../auth/feature'
 import { dashboard } from '../dashboard/feature'
@@ -42,6 +43,7 @@ export const features: readonly Feature<Services>[] = [
   files,
   search,
   statistics,
+  series,
   comparison,
   imports,
   resultsdb,

@@ -3,6 +3,7 @@
 
 export * as comparisonAnswers from '../analysis/comparison/answers'
 export * as searchAnswers from '../analysis/search/answers'
+export * as seriesQueries from '../analysis/series/queries'
 export * as statisticsAnswers from '../analysis/statistics/answers'
 export * as auditQueries from '../audit/queries'
 export * as authQueries from '../auth/queries'

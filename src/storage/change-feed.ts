@@ -6,6 +6,7 @@
  *
  * - `job`: a job, or anything below it, was added, changed or deleted.
  * - `deleted-job`: a job was deleted.
+ * - `analysis`: what is derived from runs in the background. No other answers change.
  */
 export const changeKinds = [
   'job',
@@ -19,6 +20,7 @@ export const changeKinds = [
   'component',
   'component-kind',
   'arch',
+  'analysis',
 ] as const
 
 export type ChangeKind = (typeof changeKinds)[number]

@@ -182,6 +182,8 @@ export interface Tables {
     low: number | null
     high: number | null
     first_bad_time: number
+    low_time: number
+    high_time: number
     last_good: number | null
     fixed_in: number | null
     last_bad: number | null

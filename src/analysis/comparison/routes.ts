@@ -2,7 +2,7 @@
 
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
-import { anyJob, cacheable } from '../../http/cache/cacheable'
+import { anyAnalysis, anyJob, cacheable } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
 import { parametersOf, readQuery } from '../../http/request/query'
 import { pageParametersOf } from '../../http/resource/pagination'
@@ -20,7 +20,7 @@ export function comparisonRoutes(services: ResultServices) {
     .use(authentication(services))
     .use(cacheable(services))
     .get('/', async ({ request }) => answer(database, comparison, request, { zone, now: clock() }), {
-      cacheable: anyJob,
+      cacheable: anyAnalysis,
       detail: describe({
         summary: 'Compare a job with an earlier one: its tests, its environment and what else was recorded',
         description:

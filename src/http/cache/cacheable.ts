@@ -14,10 +14,12 @@ import type { CachedResponse, ResponseCache } from './response-cache'
  * Finds the number of the only job that an answer shows, if its URL cannot name another job while that job exists.
  * undefined: a change of any job may change the answer.
  */
-export type JobOf = (connection: Connection, params: Record<string, string>) => number | undefined
+export type JobOf = (connection: Connection, params: Record<string, string>) => CachedResponse['job']
 
 /** For lists and statistics: a change of any job may change them. */
 export const anyJob: JobOf = () => undefined
+/** For answers that also show what is derived from runs in the background, or whether that is complete. */
+export const anyAnalysis: JobOf = () => 'analysis'
 
 export function cacheable(services: HttpServices) {
   const cache = services.responseCache

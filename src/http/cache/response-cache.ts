@@ -1,7 +1,7 @@
 // Keeps answers in memory until the data that they show changes. A commit makes stale every list, and the answers that
 // show a changed job.
 
-import { changedIds } from '../../storage/change-feed'
+import { type Changes, changedIds } from '../../storage/change-feed'
 import type { Commit, Database } from '../../storage/database'
 import { isCanonicalUrl } from '../request/canonical-url'
 import { originOf, startOfPath } from '../request/links'
@@ -28,8 +28,8 @@ export interface CachedResponse extends Representation {
   compressed: Partial<Record<Encoding, Representation | Promise<Representation>>>
   /** The number of the last commit that the answer certainly shows. It may show later ones, too. */
   change: number
-  /** The only job that the answer shows. undefined: it may show any job. */
-  job: number | undefined
+  /** The only job that the answer shows. undefined: it may show any job. `analysis`: also what is derived from runs. */
+  job: number | undefined | 'analysis'
   /** The metrics of its route. The sender adds to them. */
   routeMetrics?: RouteMetrics
   wasRequested: boolean
@@ -45,12 +45,15 @@ export class ResponseCache {
   private readonly changed = new Map<number, number>()
   /** Jobs that are not in `changed` did not change after this commit. */
   private unchangedSince: number
+  /** The number of the last commit that made lists stale: not one of the background. */
+  private lastChange: number
 
   constructor(
     private readonly database: Database,
     private readonly maxBytes = MAX_BYTES,
   ) {
     this.unchangedSince = database.change
+    this.lastChange = database.change
     database.subscribe(
       (commit) => this.onCommit(commit),
       () => this.invalidateAll(),
@@ -132,11 +135,15 @@ export class ResponseCache {
 
   private isFresh({ change, job }: CachedResponse): boolean {
     if (change === this.database.change) return true
+    if (job === 'analysis') return false
+    if (change >= this.lastChange) return true
     if (job === undefined || change < this.unchangedSince) return false
     return (this.changed.get(job) ?? 0) <= change
   }
 
   private onCommit({ change, changes }: Commit): void {
+    if (isAnalysisOnly(changes)) return
+    this.lastChange = change
     const jobs = changedIds(changes, 'job')
     if (jobs === 'unknown') {
       this.invalidateAll()
@@ -149,6 +156,7 @@ export class ResponseCache {
   private invalidateAll(): void {
     this.changed.clear()
     this.unchangedSince = this.database.change
+    this.lastChange = this.database.change
   }
 
   /**
@@ -172,6 +180,14 @@ export class ResponseCache {
     for (const representation of Object.values(answer.compressed))
       if (!(representation instanceof Promise)) this.bytes -= representation.bytes
   }
+}
+
+/**
+ * Whether a commit changed only what the background derives from runs. Few answers show that, and such commits come by
+ * the dozen while the background works.
+ */
+function isAnalysisOnly(changes: Changes): boolean {
+  return changes !== 'unknown' && changes.length > 0 && changes.every(({ kind }) => kind === 'analysis')
 }
 
 /** The cost in bytes, without the compressed representations. A key may be as long as a URL. */

@@ -144,7 +144,7 @@ CREATE TABLE regression (
   state TEXT NOT NULL,                      -- open, fixing, fixed, withdrawn, never_passed
   probability REAL NOT NULL,
   first_bad INTEGER, low INTEGER, high INTEGER, -- jobs; low and high: the interval of 95 %
-  first_bad_time INTEGER NOT NULL,
+  first_bad_time INTEGER NOT NULL, low_time INTEGER NOT NULL, high_time INTEGER NOT NULL,
   last_good INTEGER, fixed_in INTEGER, last_bad INTEGER,
   last_bad_time INTEGER NOT NULL,
   changed_at INTEGER NOT NULL               -- the server's clock when its state changed

@@ -1,0 +1,13 @@
+// Whether an answer that is made of derived data misses something.
+
+import type { Connection } from '../storage/query'
+import type { IncompleteItem } from './model'
+import { fillingOf, waitingWork } from './series/queries'
+
+/** The field `incomplete` of an answer, or nothing where all is analysed. */
+export function incompleteOf(connection: Connection): { incomplete?: NonNullable<IncompleteItem> } {
+  const filling = fillingOf(connection)
+  if (filling) return { incomplete: { done: filling.testcase, of: filling.of } }
+  const { jobs, testcases } = waitingWork(connection, 0)
+  return jobs || testcases ? { incomplete: true } : {}
+}

@@ -1,0 +1,165 @@
+// The stored regressions of a test case, as the background compares and writes them.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { type Connection, query, tables } from '../../storage/query'
+import { hashOfTemplate } from '../runs/failures'
+import type { FoundPlace } from './find'
+import type { IdentifiedRegressions, StoredRegression } from './identity'
+
+// The times of the jobs of the interval are not stored: a job that was deleted has none, and what is left counts.
+const ofTestcase = query<{ testcase: number }>()((param) =>
+  tables
+    .selectFrom('regression')
+    .leftJoin('template', 'template.id', 'regression.template')
+    .select(['regression.id', 'state', 'probability', 'first_bad', 'low', 'high', 'first_bad_time'])
+    .select(['low_time', 'high_time', 'last_good', 'fixed_in', 'last_bad', 'last_bad_time'])
+    .select(sql<number | null>`coalesce(template.parent, regression.template)`.as('template'))
+    .where('regression.testcase', '=', param('testcase')),
+)
+const placesOf = query<{ regression: number }>()((param) =>
+  tables
+    .selectFrom('regression_host')
+    .select([
+      sql<number | null>`nullif(host, 0)`.as('host'),
+      sql<number | null>`nullif(distro, 0)`.as('distro'),
+      'state',
+      'first_bad',
+      'last_good',
+      'fixed_in',
+    ])
+    .where('regression', '=', param('regression')),
+)
+
+export function readRegressions(connection: Connection, testcase: number): StoredRegression[] {
+  const stored: StoredRegression[] = []
+  for (const row of connection.all(ofTestcase, { testcase })) {
+    const places = connection.all(placesOf, { regression: row.id }) as FoundPlace[]
+    stored.push({ ...row, places })
+  }
+  return stored
+}
+
+interface Columns {
+  testcase: number
+  template: number | null
+  state: string
+  probability: number
+  firstBad: number
+  firstBadTime: Microseconds
+  low: number
+  lowTime: Microseconds
+  high: number
+  highTime: Microseconds
+  lastGood: number | null
+  fixedIn: number | null
+  lastBad: number
+  lastBadTime: Microseconds
+}
+
+const columns = (param: (name: keyof Columns) => ReturnType<typeof sql<never>>) => ({
+  testcase: param('testcase'),
+  template: param('template'),
+  state: param('state'),
+  probability: param('probability'),
+  first_bad: param('firstBad'),
+  first_bad_time: param('firstBadTime'),
+  low: param('low'),
+  low_time: param('lowTime'),
+  high: param('high'),
+  high_time: param('highTime'),
+  last_good: param('lastGood'),
+  fixed_in: param('fixedIn'),
+  last_bad: param('lastBad'),
+  last_bad_time: param('lastBadTime'),
+})
+const insert = query<Columns & { now: Microseconds }>()((param) =>
+  tables.insertInto('regression').values({ ...columns(param as never), changed_at: param('now') }),
+)
+/** @param now  null: its state is as before */
+const update = query<Columns & { id: number; now: Microseconds | null }>()((param) =>
+  tables
+    .updateTable('regression')
+    .set({ ...columns(param as never), changed_at: sql<number>`coalesce(${param('now')}, changed_at)` })
+    .where('id', '=', param('id')),
+)
+const withdraw = query<{ id: number; now: Microseconds }>()((param) =>
+  tables
+    .updateTable('regression')
+    .set({ state: 'withdrawn', changed_at: param('now') })
+    .where('id', '=', param('id')),
+)
+const deletePlaces = query<{ regression: number }>()((param) =>
+  tables.deleteFrom('regression_host').where('regression', '=', param('regression')),
+)
+const insertPlace = query<
+  { regression: number } & Omit<FoundPlace, 'first_bad' | 'last_good' | 'fixed_in'> & {
+      firstBad: number | null
+      lastGood: number | null
+      fixedIn: number | null
+    }
+>()((param) =>
+  tables.insertInto('regression_host').values({
+    regression: param('regression'),
+    host: sql<number>`ifnull(${param('host')}, 0)`,
+    distro: sql<number>`ifnull(${param('distro')}, 0)`,
+    state: param('state'),
+    first_bad: param('firstBad'),
+    last_good: param('lastGood'),
+    fixed_in: param('fixedIn'),
+  }),
+)
+const insertTemplate = query<{ hash: Uint8Array; text: string }>()((param) =>
+  tables.insertInto('template').values({ hash: param('hash'), text: param('text') }),
+)
+const templateByHash = query<{ hash: Uint8Array }>()((param) =>
+  tables.selectFrom('template').select('id').where('hash', '=', param('hash')),
+)
+
+/** The id of a template; a new one gets a row. */
+export function templateId(connection: Connection, text: string): number {
+  const hash = hashOfTemplate(text)
+  const found = connection.first(templateByHash, { hash })
+  return found?.id ?? connection.run(insertTemplate, { hash, text }).lastInsertRowid
+}
+
+/** Writes what identify() found to have changed. */
+export function writeRegressions(
+  connection: Connection,
+  testcase: number,
+  { changed, withdrawn }: IdentifiedRegressions,
+  now: Microseconds,
+): void {
+  for (const one of changed) {
+    const row = {
+      testcase,
+      template: typeof one.template === 'string' ? templateId(connection, one.template) : one.template,
+      state: one.state,
+      probability: one.probability,
+      firstBad: one.first_bad.job,
+      firstBadTime: one.first_bad.time,
+      low: one.low.job,
+      lowTime: one.low.time,
+      high: one.high.job,
+      highTime: one.high.time,
+      lastGood: one.last_good,
+      fixedIn: one.fixed_in,
+      lastBad: one.last_bad.job,
+      lastBadTime: one.last_bad.time,
+    }
+    let regression = one.id
+    if (regression === null) regression = connection.run(insert, { ...row, now }).lastInsertRowid
+    else connection.run(update, { ...row, id: regression, now: one.has_new_state ? now : null })
+    connection.run(deletePlaces, { regression })
+    for (const { first_bad, last_good, fixed_in, ...place } of one.places) {
+      connection.run(insertPlace, {
+        regression,
+        ...place,
+        firstBad: first_bad,
+        lastGood: last_good,
+        fixedIn: fixed_in,
+      })
+    }
+  }
+  for (const id of withdrawn) connection.run(withdraw, { id, now })
+}

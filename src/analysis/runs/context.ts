@@ -1,0 +1,73 @@
+// What the analysis needs to know of the jobs of runs. Tests share jobs, so each is read once in a transaction.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { visible } from '../../results/core/job-reference'
+import { type Connection, query, tables } from '../../storage/query'
+import type { NewTemplates } from './failures'
+
+export interface RunJob {
+  number: number
+  id: string
+  time: Microseconds
+  receivedAt: Microseconds
+  host: number | null
+  branch: number | null
+  /** The lowest id of the distros with the same name, version and architecture: the release does not part series. */
+  distro: number | null
+  environment: number | null
+}
+
+// A report of a run that another job reports, too, counts as long as the other one is not there.
+const jobsByNumbers = query<{ numbers: string }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select(['number', 'id', 'time', 'received_at as receivedAt', 'host', 'branch', 'distro', 'environment'])
+    .where(sql<boolean>`job.number IN (SELECT value FROM json_each(${param('numbers')}))`)
+    .where(visible)
+    .where(
+      sql<boolean>`(job.duplicate_of IS NULL
+        OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`,
+    ),
+)
+const allDistros = query()(() =>
+  tables.selectFrom('distro').select(['id', 'name', 'version', 'arch']).orderBy('id'),
+)
+
+/** What is read once for all test cases that one transaction analyses. */
+export class RunContext {
+  readonly newTemplates: NewTemplates = new Map()
+  private readonly jobs = new Map<number, RunJob | undefined>()
+  private distros: Map<number, number> | undefined
+
+  constructor(private readonly connection: Connection) {}
+
+  /** Reads the jobs that were not read before. */
+  load(numbers: readonly number[]): void {
+    const unknown = [...new Set(numbers)].filter((number) => !this.jobs.has(number))
+    if (unknown.length === 0) return
+    for (const number of unknown) this.jobs.set(number, undefined)
+    this.distros ??= this.readDistros()
+    for (const row of this.connection.all(jobsByNumbers, { numbers: JSON.stringify(unknown) })) {
+      const distro = row.distro === null ? null : (this.distros.get(row.distro) ?? null)
+      this.jobs.set(row.number, { ...row, distro })
+    }
+  }
+
+  /** @returns undefined for a job that does not count: it is hidden or deleted, or another report of a job. */
+  find(number: number): RunJob | undefined {
+    return this.jobs.get(number)
+  }
+
+  private readDistros(): Map<number, number> {
+    const firsts = new Map<string, number>()
+    const distros = new Map<number, number>()
+    for (const { id, name, version, arch } of this.connection.all(allDistros, {})) {
+      const key = JSON.stringify([name, version, arch])
+      const first = firsts.get(key) ?? id
+      firsts.set(key, first)
+      distros.set(id, first)
+    }
+    return distros
+  }
+}

@@ -1,0 +1,292 @@
+// The queries and writes of the background: they analyse test cases whose runs changed and store the differences.
+//
+// The reading runs in the reader's worker, because it takes milliseconds a test case; the writer only stores what
+// differs. Runs may change in between. So a mark is removed only if it is not newer than what was read.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { defineQuery, defineWrite } from '../../storage/database'
+import { type Connection, query, tables } from '../../storage/query'
+import { endTask, findTask, putTask } from '../../storage/tasks'
+import { templateId, writeRegressions } from '../regressions/stored'
+import { RunContext } from '../runs/context'
+import { readRuns } from '../runs/read'
+import { defaultWindow, leavesWindowAt, MAX_RUNS } from '../runs/window'
+import { derive } from './derive'
+import { type Difference, differenceOf, isEmpty, type StoredFlakiness } from './stored'
+
+/** The name of the task that analyses all test cases of an upgraded database. The migration adds it. */
+export const FILLING = 'analyse all test cases'
+
+/** How far the filling is: the last test case that was analysed, and the last one that there was. */
+export interface Filling {
+  testcase: number
+  of: number
+}
+
+/** How long one query analyses, and one write stores, in milliseconds. */
+const MAX_READ_MS = 8
+const MAX_TESTCASES = 100
+/** Test cases that one write marks. */
+const MAX_MARKS = 1000
+
+const marked = query<{ after: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('stale_testcase')
+    .select('testcase')
+    .where('testcase', '>', param('after'))
+    .orderBy('testcase')
+    .limit(param('limit')),
+)
+const unfilled = query<{ after: number; of: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('testcase')
+    .select('id as testcase')
+    .where('id', '>', param('after'))
+    .where('id', '<=', param('of'))
+    .orderBy('id')
+    .limit(param('limit')),
+)
+const lastChange = query()(() => tables.selectFrom('change').select('number'))
+
+/** What a query has found, for the write that stores it. Plain values. */
+export interface Analysis {
+  /** The number of the last commit that it saw. */
+  change: number
+  /** The test cases that it looked at, in the order of their ids. */
+  testcases: number[]
+  differences: Difference[]
+  /** The ids of fail reasons, with the templates that they have. */
+  templates: [number, string][]
+}
+
+/** Analyses the next test cases that are marked. @param after  the last one of the time before */
+export const analyseMarked = defineQuery(
+  'analyseMarked',
+  (connection, { now, after }: { now: Microseconds; after: number }): Analysis => {
+    const rows = connection.all(marked, { after, limit: MAX_TESTCASES })
+    return analyse(connection, rows, now)
+  },
+)
+
+/** Analyses the next test cases of the filling. */
+export const analyseUnfilled = defineQuery(
+  'analyseUnfilled',
+  (connection, { now, filling }: { now: Microseconds; filling: Filling }): Analysis => {
+    const { testcase: after, of } = filling
+    return analyse(connection, connection.all(unfilled, { after, of, limit: MAX_TESTCASES }), now)
+  },
+)
+
+function analyse(connection: Connection, rows: readonly { testcase: number }[], now: Microseconds): Analysis {
+  const end = performance.now() + MAX_READ_MS
+  const context = new RunContext(connection)
+  const testcases: number[] = []
+  const differences: Difference[] = []
+  for (const { testcase } of rows) {
+    const difference = analyseTestcase(connection, context, testcase, now)
+    testcases.push(testcase)
+    if (!isEmpty(difference)) differences.push(difference)
+    if (performance.now() > end) break
+  }
+  const change = connection.first(lastChange, {})?.number ?? 0
+  return { change, testcases, differences, templates: [...context.newTemplates] }
+}
+
+/** How what is stored of a test case differs from what its runs tell now. */
+export function analyseTestcase(
+  connection: Connection,
+  context: RunContext,
+  testcase: number,
+  now: Microseconds,
+): Difference {
+  const window = defaultWindow(now)
+  const { runs, isTruncated } = readRuns(connection, context, testcase, window, { limit: MAX_RUNS })
+  const [oldest] = runs
+  // A window that is cut by the number of runs begins later anyway.
+  const due = oldest && !isTruncated ? leavesWindowAt(oldest.time) : null
+  return differenceOf(connection, testcase, derive(runs), { from: oldest?.time ?? window.from, due })
+}
+
+const deleteMark = query<{ testcase: number; change: number }>()((param) =>
+  tables
+    .deleteFrom('stale_testcase')
+    .where('testcase', '=', param('testcase'))
+    .where('change', '<=', param('change')),
+)
+const deleteSeries = query<{ id: number }>()((param) =>
+  tables.deleteFrom('series').where('id', '=', param('id')),
+)
+type SeriesRow = Omit<Difference['series'][number], 'id'> & { testcase: number }
+const seriesColumns = (param: (name: keyof SeriesRow) => ReturnType<typeof sql<never>>) => ({
+  testcase: param('testcase'),
+  host: param('host'),
+  branch: param('branch'),
+  distro: param('distro'),
+  last_time: param('last_time'),
+  last_job: param('last_job'),
+  state: param('state'),
+  since_job: param('since_job'),
+  streak: param('streak'),
+  runs: param('runs'),
+  failures: param('failures'),
+  flakes: param('flakes'),
+  events: param('events'),
+})
+const insertSeries = query<SeriesRow>()((param) =>
+  tables.insertInto('series').values(seriesColumns(param as never)),
+)
+const updateSeries = query<SeriesRow & { id: number }>()((param) =>
+  tables
+    .updateTable('series')
+    .set(seriesColumns(param as never))
+    .where('id', '=', param('id')),
+)
+const deleteFlakiness = query<{ testcase: number }>()((param) =>
+  tables.deleteFrom('testcase_flakiness').where('testcase', '=', param('testcase')),
+)
+const putFlakiness = query<StoredFlakiness & { testcase: number }>()((param) =>
+  tables
+    .insertInto('testcase_flakiness')
+    .orReplace()
+    .values({
+      testcase: param('testcase'),
+      rate: param('rate'),
+      low: param('low'),
+      high: param('high'),
+      flaky: param('flaky'),
+      flakes: param('flakes'),
+      runs: param('runs'),
+      due: sql`${param('due')}`,
+    }),
+)
+const setTemplate = query<{ reason: number; template: number }>()((param) =>
+  tables
+    .updateTable('fail_reason')
+    .set({ template: param('template') })
+    .where('id', '=', param('reason')),
+)
+
+/**
+ * Stores what was found, and removes the marks of the test cases.
+ *
+ * @param filling  what is known of the filling from now on; null: it is done; undefined: this is no part of it.
+ */
+export const storeAnalysis = defineWrite(
+  'storeAnalysis',
+  (
+    connection,
+    {
+      analysis: { change, testcases, differences, templates },
+      filling,
+      now,
+    }: { analysis: Analysis; filling?: Filling | null; now: Microseconds },
+  ): void => {
+    for (const [reason, text] of templates) {
+      connection.run(setTemplate, { reason, template: templateId(connection, text) })
+    }
+    for (const difference of differences) store(connection, difference, now)
+    for (const testcase of testcases) connection.run(deleteMark, { testcase, change })
+    if (filling) putTask(connection, FILLING, filling)
+    else if (filling === null) endTask(connection, FILLING)
+    connection.markChanged('analysis', 'any')
+  },
+)
+
+function store(connection: Connection, difference: Difference, now: Microseconds): void {
+  const { testcase, removed, series, flakiness, regressions } = difference
+  for (const id of removed) connection.run(deleteSeries, { id })
+  for (const { id, ...row } of series) {
+    if (id === null) connection.run(insertSeries, { testcase, ...row })
+    else connection.run(updateSeries, { testcase, ...row, id })
+  }
+  if (flakiness) connection.run(putFlakiness, { testcase, ...flakiness })
+  else if (flakiness === null) connection.run(deleteFlakiness, { testcase })
+  writeRegressions(connection, testcase, regressions, now)
+}
+
+const dueTestcases = query<{ now: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('testcase_flakiness')
+    .select('testcase')
+    .where(sql<boolean>`due IS NOT NULL`)
+    .where('due', '<=', param('now'))
+    .limit(param('limit')),
+)
+const undue = query<{ testcase: number }>()((param) =>
+  tables.updateTable('testcase_flakiness').set({ due: null }).where('testcase', '=', param('testcase')),
+)
+
+/** Marks test cases whose oldest run has left the window. @returns how many */
+export const markDue = defineWrite('markDue', (connection, { now }: { now: Microseconds }): number => {
+  const due = connection.all(dueTestcases, { now, limit: MAX_MARKS })
+  for (const { testcase } of due) {
+    connection.run(undue, { testcase })
+    connection.markStale(testcase)
+  }
+  return due.length
+})
+
+const firstStaleJob = query()(() => tables.selectFrom('stale_job').select(['job', 'testcase']).limit(1))
+const testcasesOfJob = query<{ job: number; after: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .select('testcase')
+    .distinct()
+    .where('job', '=', param('job'))
+    .where('testcase', '>', param('after'))
+    .orderBy('testcase')
+    .limit(param('limit')),
+)
+const setLastMarked = query<{ job: number; testcase: number }>()((param) =>
+  tables
+    .updateTable('stale_job')
+    .set({ testcase: param('testcase') })
+    .where('job', '=', param('job')),
+)
+const deleteStaleJob = query<{ job: number }>()((param) =>
+  tables.deleteFrom('stale_job').where('job', '=', param('job')),
+)
+
+/** Marks the test cases of jobs that are marked as a whole, some at a time. @returns whether any job was marked */
+export const markTestsOfJobs = defineWrite(
+  'markTestsOfJobs',
+  (connection, _: Record<never, never>): boolean => {
+    let room = MAX_MARKS
+    let isAny = false
+    while (room > 0) {
+      const job = connection.first(firstStaleJob, {})
+      if (!job) break
+      isAny = true
+      const rows = connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
+      for (const { testcase } of rows) connection.markStale(testcase)
+      const last = rows.at(-1)
+      if (last && rows.length === room)
+        connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
+      else connection.run(deleteStaleJob, { job: job.job })
+      room -= Math.max(1, rows.length)
+    }
+    return isAny
+  },
+)
+
+/** The state of the filling; undefined: it is done. */
+export function fillingOf(connection: Connection): Filling | undefined {
+  return findTask<Filling>(connection, FILLING)
+}
+
+const waiting = query<{ now: number }>()((param) =>
+  tables.selectNoFrom([
+    sql<number>`EXISTS (SELECT 1 FROM stale_job)`.as('jobs'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_testcase)`.as('testcases'),
+    sql<number>`EXISTS (SELECT 1 FROM testcase_flakiness WHERE due IS NOT NULL AND due <= ${param('now')})`.as(
+      'due',
+    ),
+  ]),
+)
+
+/** Which work waits for the background. `due`: test cases whose window has moved on. */
+export function waitingWork(connection: Connection, now: Microseconds) {
+  const { jobs = 0, testcases = 0, due = 0 } = connection.first(waiting, { now }) ?? {}
+  return { jobs: jobs === 1, testcases: testcases === 1, due: due === 1 }
+}

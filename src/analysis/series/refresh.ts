@@ -1,0 +1,135 @@
+// The background that keeps up to date what is derived from runs. It begins a moment after a commit, works in small
+// steps, and rests after each as long as it took, so that requests do not wait for it.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Microseconds } from '../../lib/time'
+import type { Database } from '../../storage/database'
+import { ReaderClosed } from '../../storage/errors'
+import {
+  type Analysis,
+  analyseMarked,
+  analyseUnfilled,
+  fillingOf,
+  markDue,
+  markTestsOfJobs,
+  storeAnalysis,
+  waitingWork,
+} from './queries'
+
+/** Changes that come within this time, in milliseconds, are analysed together. */
+const DELAY_MS = 50
+/** How often it looks without a commit: windows move on, and other processes write. */
+const INTERVAL_MS = 60_000
+/** What takes turns with the long queries of clients. */
+const NETWORK = 'analysis'
+/** Differences that one write stores. They take the writer a few milliseconds. */
+const MAX_DIFFERENCES = 20
+
+interface Given {
+  database: Database
+  clock: () => Microseconds
+}
+
+/** Runs until `stop` is aborted. */
+export async function refreshWhileServing(given: Given, stop: AbortSignal): Promise<void> {
+  const { database } = given
+  let wake = () => {}
+  const unsubscribe = database.subscribe(
+    ({ changes }) => {
+      // What it stores itself changes nothing that it reads.
+      if (changes === 'unknown' || changes.length === 0 || changes.some(({ kind }) => kind !== 'analysis'))
+        wake()
+    },
+    () => wake(),
+  )
+  stop.addEventListener('abort', () => wake())
+  try {
+    while (!stop.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      await refresh(given, stop)
+      const timer = new AbortController()
+      await Promise.race([
+        woken,
+        sleep(INTERVAL_MS, undefined, { ref: false, signal: timer.signal }).catch(() => {}),
+      ])
+      timer.abort()
+      if (!stop.aborted) await sleep(DELAY_MS)
+    }
+  } catch (error) {
+    if (!(error instanceof ReaderClosed) && !database.closed) throw error
+  } finally {
+    unsubscribe()
+  }
+}
+
+/** Analyses all that is marked, then all that an upgrade left. Ends early when `stop` is aborted. */
+export async function refresh(given: Given, stop?: AbortSignal): Promise<void> {
+  const steps = new Steps(given)
+  while (!stop?.aborted) {
+    const since = performance.now()
+    if (!(await steps.take())) return
+    await sleep(stop ? performance.now() - since : 0)
+  }
+}
+
+class Steps {
+  /** The last test case that was analysed. Going round keeps one that changes all the time from holding up others. */
+  private after = 0
+
+  constructor(private readonly given: Given) {}
+
+  /** @returns whether there may be more to do. */
+  async take(): Promise<boolean> {
+    const { database, clock } = this.given
+    const now = clock()
+    const { jobs, testcases, due } = database.read((connection) => waitingWork(connection, now))
+    if (jobs) await database.write(markTestsOfJobs, {})
+    else if (testcases) await this.analyseMarked()
+    else if (due) await database.write(markDue, { now })
+    else return this.fill()
+    return true
+  }
+
+  private async analyseMarked(): Promise<void> {
+    const { database, clock } = this.given
+    const argument = { now: clock(), after: this.after }
+    const analysis = await database.readInWorker(analyseMarked, argument, undefined, NETWORK)
+    this.after = analysis.testcases.at(-1) ?? 0
+    await this.store(analysis)
+  }
+
+  /** The next step of the filling. @returns whether there was one */
+  private async fill(): Promise<boolean> {
+    const { database, clock } = this.given
+    const filling = database.read(fillingOf)
+    if (!filling) return false
+    const argument = { now: clock(), filling }
+    const analysis = await database.readInWorker(analyseUnfilled, argument, undefined, NETWORK)
+    const testcase = analysis.testcases.at(-1)
+    await this.store(analysis, testcase === undefined ? null : { ...filling, testcase })
+    return true
+  }
+
+  /** Stores an analysis in writes of a few milliseconds. The marks go with the last one. */
+  private async store(analysis: Analysis, filling?: { testcase: number; of: number } | null): Promise<void> {
+    const { database, clock } = this.given
+    const { differences, templates, testcases, change } = analysis
+    if (testcases.length === 0 && filling === undefined) return
+    for (let at = 0; at === 0 || at < differences.length; at += MAX_DIFFERENCES) {
+      const isLast = at + MAX_DIFFERENCES >= differences.length
+      const part = {
+        change,
+        differences: differences.slice(at, at + MAX_DIFFERENCES),
+        templates: at === 0 ? templates : [],
+        testcases: isLast ? testcases : [],
+      }
+      await database.write(storeAnalysis, {
+        analysis: part,
+        now: clock(),
+        ...(isLast && filling !== undefined && { filling }),
+      })
+    }
+  }
+}
