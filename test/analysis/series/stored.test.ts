@@ -9,7 +9,11 @@ const server = withServer()
 const DAY = 24 * 3600 * 1_000_000
 
 /** Posts one job a day on `host`, the last one today: P passes, F fails. @returns the ids, oldest first */
-async function nightly(host: string, results: string, { tag = '1-x', reason = 'broken' } = {}): Promise<string[]> {
+async function nightly(
+  host: string,
+  results: string,
+  { tag = '1-x', reason = 'broken' } = {},
+): Promise<string[]> {
   const ids: string[] = []
   for (const [at, letter] of [...results].entries()) {
     const id = `${host}-${tag}-${at}`
@@ -38,8 +42,26 @@ test('a regression on one host', async () => {
        LEFT JOIN host ON host.id = series.host LEFT JOIN job ON job.number = since_job ORDER BY host.name`,
     ),
   ).toEqual([
-    { host: 'a', state: 'failing', streak: 5, runs: 15, failures: 6, flakes: 1, events: 1, since: 'a-1-x-10' },
-    { host: 'b', state: 'passing', streak: 15, runs: 15, failures: 0, flakes: 0, events: 0, since: 'b-1-x-0' },
+    {
+      host: 'a',
+      state: 'failing',
+      streak: 5,
+      runs: 15,
+      failures: 6,
+      flakes: 1,
+      events: 1,
+      since: 'a-1-x-10',
+    },
+    {
+      host: 'b',
+      state: 'passing',
+      streak: 15,
+      runs: 15,
+      failures: 0,
+      flakes: 0,
+      events: 0,
+      since: 'b-1-x-0',
+    },
   ])
   expect(
     rows(
