@@ -11,6 +11,7 @@ import { formatTime, type Microseconds } from '../../lib/time'
 import { differenceOf, kernelOf, toDifference } from '../../results/environments/difference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
+import { alsoOn } from './also-on'
 import { type Baseline, findBaseline, readAskedBase } from './baseline'
 import { type Class, classes } from './classes'
 import { type ComparedCase, compareTests } from './compare'
@@ -75,6 +76,9 @@ function answerOf(
   const environments = [base && environmentOf(base, cases, 'base'), environmentOf(job, cases, 'job')]
   const [before, after] = environments
   const difference = before == null || after == null ? undefined : differenceOf(connection, before, after)
+  const regressed = cases
+    .filter((one) => one.class === 'regression')
+    .map((one) => ({ testcase: one.testcase, template: templateOf(one)?.id ?? null }))
   const shown = (one: PlacedJob, environment: number | null | undefined) =>
     toComparedJob({ ...one, environment: environment ?? null }, placeOf(connection, one), {
       kernel: environment == null ? null : kernelOf(connection, environment),
@@ -94,6 +98,7 @@ function answerOf(
     ...page,
     tests,
     environment: difference ? toDifference(difference) : null,
+    also_on: difference ? alsoOn(connection, regressed, job.host, difference) : [],
     ...(base ? compareRecorded(connection, base.number, job.number) : { parameters: [], files: [] }),
     window: {
       from: formatTime(looked.since),

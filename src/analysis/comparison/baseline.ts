@@ -7,8 +7,9 @@ import type { Connection } from '../../storage/query'
 import { FEW_ROWS, type Step, withRowBudget } from '../../storage/row-budget'
 import {
   isOver,
-  listEarlierJobs,
   listEarlierJobsWithLabel,
+  listEarlierOnDistro,
+  listEarlierOnHost,
   MAX_READ,
   namedJob,
   type PlacedJob,
@@ -80,8 +81,8 @@ class Search {
   }
 
   byRule(): Step<Baseline> {
-    const onHost = this.likely('host', CANDIDATES)
-    const onDistro = this.job.distro === null ? [] : this.likely('distro', CANDIDATES)
+    const onHost = this.likely(listEarlierOnHost, CANDIDATES)
+    const onDistro = this.likely(listEarlierOnDistro, CANDIDATES)
     return withRowBudget(this.rowsOf([...onHost, ...onDistro]), () => {
       const isLike = this.isLike()
       const { host, distro } = this.place
@@ -104,7 +105,7 @@ class Search {
 
   /** The newest job in which the tests that fail now passed; else the one in which most of them did. */
   lastGood(): Step<Baseline> {
-    const candidates = this.likely('host', GOOD_CANDIDATES)
+    const candidates = this.likely(listEarlierOnHost, GOOD_CANDIDATES)
     return withRowBudget(this.rowsOf(candidates), () => {
       const failing = failingTestcases(this.connection, this.job.number)
       const isLike = this.isLike()
@@ -142,9 +143,9 @@ class Search {
   }
 
   /** Jobs before this one of the same branch and plan that may have enough of its test cases. */
-  private likely(by: 'host' | 'distro', limit: number): PlacedJob[] {
+  private likely(list: typeof listEarlierOnHost, limit: number): PlacedJob[] {
     const { branch, plan } = this.job
-    return listEarlierJobs(this.connection, this.job, by, {
+    return list(this.connection, this.job, {
       limit,
       fits: (earlier) =>
         this.fits(earlier) && earlier.branch === branch && (plan === null || earlier.plan === plan),

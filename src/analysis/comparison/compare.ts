@@ -195,7 +195,7 @@ function isFlake({ failures, isAfterPass, isBeforePass, environments }: Streak):
 }
 
 export function isSameSeries(one: PlacedJob, other: PlacedJob): boolean {
-  return one.host === other.host && one.branch === other.branch && one.distro === other.distro
+  return one.host === other.host && one.branch === other.branch && one.series_distro === other.series_distro
 }
 
 /** For each test that passed in both jobs: how much longer it took, where that is beyond the noise. */

@@ -2,7 +2,7 @@
 
 import type { FileStore } from '../../blobs/store'
 import { type Cooperative, runCooperatively } from '../../lib/cooperative'
-import { NotFound } from '../../lib/errors'
+import { DomainError } from '../../lib/errors'
 import { diffLines } from '../../lib/line-diff'
 import { hexOf, jobFiles, type WholeFileRow } from '../../results/core/files'
 import { type Connection, query, tables } from '../../storage/query'
@@ -37,14 +37,16 @@ export function findContent(connection: Connection, job: number, path: string): 
   return value == null ? undefined : { size: Buffer.byteLength(value), text: value }
 }
 
-/** @throws NotFound when neither job has the file */
+/** @throws DomainError when neither job has the file */
 export async function compareContents(
   store: Pick<FileStore, 'read'>,
   path: string,
   base: Content | undefined,
   job: Content | undefined,
 ) {
-  if (!base && !job) throw new NotFound()
+  if (!base && !job) {
+    throw new DomainError('not_found', { detail: `Neither job has a file ${JSON.stringify(path)}.` })
+  }
   const [before, after] = [await bytesOf(store, base), await bytesOf(store, job)]
   const binary = before.includes(0) || after.includes(0)
   const { hunks, isCut } = binary

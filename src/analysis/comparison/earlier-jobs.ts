@@ -35,6 +35,8 @@ export interface PlacedJob {
   host: number | null
   branch: number | null
   distro: number | null
+  /** Stands for all distros of one name, version and architecture: the release parts no series. */
+  series_distro: number | null
   plan: string | null
 }
 
@@ -58,6 +60,10 @@ const placedJobs = tables
     'branch',
     'distro',
     'job_label.value as plan',
+    sql<number | null>`(
+      SELECT min(alike.id) FROM distro AS own CROSS JOIN distro AS alike
+      WHERE own.id = job.distro AND alike.name = own.name AND alike.version = own.version AND alike.arch = own.arch
+    )`.as('series_distro'),
   ])
   .where(visible)
 
@@ -83,6 +89,18 @@ const inPlace = (column: 'host' | 'distro') =>
   )
 const onHost = inPlace('host')
 const onDistro = inPlace('distro')
+const distrosAlike = query<{ id: number }>()((param) =>
+  tables
+    .selectFrom('distro as own')
+    .innerJoin('distro as alike', (join) =>
+      join
+        .onRef('alike.name', '=', 'own.name')
+        .onRef('alike.version', '=', 'own.version')
+        .onRef('alike.arch', '=', 'own.arch'),
+    )
+    .select('alike.id')
+    .where('own.id', '=', param('id')),
+)
 const withLabel = query<Label & { time: Microseconds }>()((param) =>
   placedJobs
     .where('job.time', '<', param('time'))
@@ -118,21 +136,37 @@ export function namedJob(connection: Connection, reference: string): PlacedJob {
   throw new DomainError('not_found', { detail: `There is no job ${named} on this server.` })
 }
 
-/**
- * Jobs that ran before `job` on its host or its distribution, the newest first. Looks at MAX_READ of them at most.
- *
- * @param fits  which of them to list.
- */
-export function listEarlierJobs(
+interface Wanted {
+  limit: number
+  /** Which of them to list. */
+  fits(earlier: PlacedJob): boolean
+}
+
+/** Jobs that ran before `job` on its host, the newest first. Looks at MAX_READ of them at most. */
+export function listEarlierOnHost(connection: Connection, job: PlacedJob, wanted: Wanted): PlacedJob[] {
+  return listEarlier(connection, onHost, job.host, job, wanted)
+}
+
+/** The same for its distribution, on any host. */
+export function listEarlierOnDistro(connection: Connection, job: PlacedJob, wanted: Wanted): PlacedJob[] {
+  if (job.distro === null) return []
+  const found: PlacedJob[] = []
+  for (const { id } of connection.all(distrosAlike, { id: job.distro })) {
+    found.push(...listEarlier(connection, onDistro, id, job, wanted))
+  }
+  return found.sort(newestFirst).slice(0, wanted.limit)
+}
+
+function listEarlier(
   connection: Connection,
-  job: PlacedJob,
-  by: 'host' | 'distro',
-  { limit, fits }: { limit: number; fits: (earlier: PlacedJob) => boolean },
+  jobs: typeof onHost,
+  place: number | null,
+  { time }: PlacedJob,
+  { limit, fits }: Wanted,
 ): PlacedJob[] {
   const found: PlacedJob[] = []
-  const [jobs, place] = by === 'host' ? [onHost, job.host] : [onDistro, job.distro]
   for (let offset = 0; offset < MAX_READ && found.length < limit; offset += PART) {
-    const part = connection.all(jobs, { place, time: job.time, limit: PART, offset })
+    const part = connection.all(jobs, { place, time, limit: PART, offset })
     found.push(...part.filter(fits))
     if (part.length < PART) break
   }

@@ -2,7 +2,7 @@
 
 import type { Connection } from '../../storage/query'
 import { type Outcome, outcomeOf } from '../runs/outcome'
-import { listEarlierJobs, type PlacedJob } from './earlier-jobs'
+import { listEarlierOnHost, type PlacedJob } from './earlier-jobs'
 import { type EarlierTest, listTestsAmong } from './test-rows'
 
 /** How many jobs of a series are read at most. */
@@ -20,10 +20,10 @@ export type Visit = (testcase: number, run: EarlierRun) => boolean
 
 /** The jobs before one in its series: of the same host, branch and distro. The newest first. */
 export function jobsOfSeries(connection: Connection, job: PlacedJob): PlacedJob[] {
-  return listEarlierJobs(connection, job, 'host', {
+  return listEarlierOnHost(connection, job, {
     limit: MAX_JOBS,
-    fits: ({ branch, distro, duplicate_of }) =>
-      branch === job.branch && distro === job.distro && duplicate_of === null,
+    fits: ({ branch, series_distro, duplicate_of }) =>
+      branch === job.branch && series_distro === job.series_distro && duplicate_of === null,
   })
 }
 

@@ -11,6 +11,7 @@ import { jobStatusName, reportedStatusName, testStatusName } from '../../results
 import { nameOf } from '../../results/tests/model'
 import { runsToDecide } from '../flakiness/rerun'
 import { incompleteItem, testcaseFields, windowItem } from '../model'
+import { alsoOnItem } from './also-on'
 import { rules } from './baseline'
 import { type Class, changedClasses, classes } from './classes'
 import type { ComparedCase, Side } from './compare'
@@ -162,6 +163,9 @@ export const comparisonItem = t.Object({
   tests: t.Array(comparedTest, { description: 'In the order of the classes above, then by reason and name' }),
   environment: t.Union([differenceItem, t.Null()], {
     description: 'null: the environment of one of the jobs is unknown',
+  }),
+  also_on: t.Array(alsoOnItem, {
+    description: 'Other hosts on which the regressions are, with the changes that both hosts got',
   }),
   ...recordedItem,
   window: windowItem,

@@ -29,7 +29,7 @@ export function placeOf(connection: Connection, { host, branch, distro, plan }: 
     host: hostName(connection, host),
     branch: branch === null ? null : (connection.first(branchById, { id: branch })?.name ?? null),
     plan,
-    distro: distroRow ? distroText(distroRow) : null,
+    distro: distroRow ? distroText({ ...distroRow, release: '' }) : null,
   }
 }
 

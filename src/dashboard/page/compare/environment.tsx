@@ -21,7 +21,7 @@ export function ComparedEnvironment({ comparison }: { comparison: Comparison }) 
         <span class="muted">{environment && summaryOf(environment)}</span>
       </div>
       {environment ? (
-        <Components environment={environment} />
+        <Components environment={environment} alsoOn={comparison.also_on} />
       ) : (
         <Empty>
           <p>
@@ -52,15 +52,28 @@ interface Line {
   isStrong?: boolean
 }
 
-function Components({ environment }: { environment: Environment }) {
+/** The hosts on which a component changed to the same version when the same tests broke there. */
+function hostsOf(alsoOn: Comparison['also_on'], kind: string, name: string, to: string): string[] {
+  return alsoOn.flatMap(({ host, components }) =>
+    components.some((one) => one.kind === kind && one.name === name && one.to === to) ? host : [],
+  )
+}
+
+function Components({ environment, alsoOn }: { environment: Environment; alsoOn: Comparison['also_on'] }) {
   const { counts, distro, changed, added, removed } = environment
   const kernels = changed.filter(({ kind }) => kind === 'kernel')
   const packages = changed.filter(({ kind }) => kind !== 'kernel')
+  // What several hosts got when they broke is likely to have broken them, so it comes first.
+  const byHosts = Map.groupBy(packages, ({ kind, name, to }) => hostsOf(alsoOn, kind, name, to).join(', '))
+  const here = byHosts.get('') ?? []
+  byHosts.delete('')
+  const unlisted = counts.changed - changed.length
   const lineOf = ({ kind, name, arch, from, to, direction }: Environment['changed'][number]): Line => ({
     key: `${kind} ${name} ${arch} ${from} ${to}`,
     name: kind === 'kernel' ? 'kernel' : name,
     from,
     to,
+    ...(byHosts.size > 0 && { isStrong: hostsOf(alsoOn, kind, name, to).length > 0 }),
     ...(direction === 'down' && { note: 'older' }),
     ...(direction === 'same' && { note: 'another build' }),
   })
@@ -103,9 +116,16 @@ function Components({ environment }: { environment: Environment }) {
         />
       )}
       <Lines title="Kernel" lines={kernels.map((kernel) => ({ ...lineOf(kernel), isStrong: true }))} />
+      {[...byHosts].map(([hosts, components]) => (
+        <Lines
+          key={hosts}
+          title={`${countOf(components.length, 'package')} that ${hosts} got when it broke, too`}
+          lines={components.map(lineOf)}
+        />
+      ))}
       <Lines
-        title={`${countOf(counts.changed - kernels.length, 'package')} changed`}
-        lines={packages.map(lineOf)}
+        title={`${countOf(here.length + unlisted, 'package')} changed${byHosts.size > 0 ? ' here only' : ''}`}
+        lines={here.map(lineOf)}
       />
       <Lines title={`${formatCount(counts.added)} added`} lines={listedOf(added, 'to')} />
       <Lines title={`${formatCount(counts.removed)} removed`} lines={listedOf(removed, 'from')} />

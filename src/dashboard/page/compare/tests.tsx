@@ -10,7 +10,6 @@ import { Status } from '../parts/status'
 import { Duration } from '../parts/time'
 import { useRowNavigation } from '../row-navigation'
 import { statusOf } from '../statuses'
-import { PAGE_SIZE } from '../views/compare'
 import { ClassIcon, ClassStatus } from './class-status'
 import {
   type ClassName,
@@ -21,6 +20,9 @@ import {
   groupNote,
   templateText,
 } from './words'
+
+/** Tests of a page. */
+export const PAGE_SIZE = 100
 
 export function ComparedTests({ comparison }: { comparison: Comparison }) {
   const { query, hrefWith } = useQuery()

@@ -4,7 +4,7 @@ import { paths, useQuery } from '../address'
 import type { Comparison } from '../api'
 import { BaseChoice, OtherJobs } from '../compare/bases'
 import { ComparedEnvironment } from '../compare/environment'
-import { ComparedTests } from '../compare/tests'
+import { ComparedTests, PAGE_SIZE } from '../compare/tests'
 import { headlineOf, noteOf } from '../compare/words'
 import { formatCount, formatExact } from '../format'
 import { shortId } from '../parts/job-table'
@@ -12,8 +12,6 @@ import { Empty, Loaded } from '../parts/notice'
 import { NoSuchPage } from '../parts/pager'
 import { useResource } from '../resource'
 import { useTitle } from '../title'
-
-export const PAGE_SIZE = 100
 
 export function Compare() {
   const { query } = useQuery()
