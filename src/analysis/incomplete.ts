@@ -5,9 +5,11 @@ import type { IncompleteItem } from './model'
 import { fillingOf, waitingWork } from './series/queries'
 
 /** The field `incomplete` of an answer, or nothing where all is analysed. */
-export function incompleteOf(connection: Connection): { incomplete?: NonNullable<IncompleteItem> } {
-  const filling = fillingOf(connection)
+export async function incompleteOf(
+  connection: Connection,
+): Promise<{ incomplete?: NonNullable<IncompleteItem> }> {
+  const filling = await fillingOf(connection)
   if (filling) return { incomplete: { done: filling.testcase, of: filling.of } }
-  const { jobs, testcases } = waitingWork(connection, 0)
+  const { jobs, testcases } = await waitingWork(connection, 0)
   return jobs || testcases ? { incomplete: true } : {}
 }

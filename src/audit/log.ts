@@ -68,13 +68,13 @@ export const insertEntry = query<NewEntry>()((param) =>
  *
  * @param object  what the action was done to, such as `job a1b2c3`.
  */
-export function record(
+export async function record(
   connection: Connection,
   actor: Actor,
   action: Action,
   object: string,
   detail = '',
-): void {
+): Promise<void> {
   const entry = { ...actor, until: actor.at, times: 1, action, object, detail }
-  connection.markChanged('audit', connection.run(insertEntry, entry).lastInsertRowid)
+  connection.markChanged('audit', (await connection.run(insertEntry, entry)).lastInsertRowid)
 }

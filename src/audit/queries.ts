@@ -85,12 +85,12 @@ const deleteExcess = query<{ keep: number; limit: number }>()((param) =>
 const highestId = query()(() => tables.selectFrom('audit').select((column) => column.fn.max('id').as('id')))
 
 /** An upper bound of the number of entries, without counting them. */
-export function maxEntryCount(connection: Connection): number {
-  return connection.first(highestId, {})?.id ?? 0
+export async function maxEntryCount(connection: Connection): Promise<number> {
+  return (await connection.first(highestId, {}))?.id ?? 0
 }
 
 /** The newest first. */
-export function listEntries(connection: Connection, filter: EntryFilter, slice: Slice): EntryRow[] {
+export function listEntries(connection: Connection, filter: EntryFilter, slice: Slice): Promise<EntryRow[]> {
   const list = dynamicQuery<Slice>('listEntries')((param) => {
     let list = tables.selectFrom('audit').selectAll()
     for (const condition of conditionsOf(filter)) list = list.where(condition)
@@ -99,13 +99,13 @@ export function listEntries(connection: Connection, filter: EntryFilter, slice: 
   return connection.all(list, slice)
 }
 
-export function countEntries(connection: Connection, filter: EntryFilter): number {
+export async function countEntries(connection: Connection, filter: EntryFilter): Promise<number> {
   const counted = dynamicQuery('countEntries')(() => {
     let list = tables.selectFrom('audit').select((column) => column.fn.countAll<number>().as('count'))
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list
   })
-  return connection.first(counted, {})?.count ?? 0
+  return (await connection.first(counted, {}))?.count ?? 0
 }
 
 function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
@@ -128,19 +128,19 @@ function escapeLike(text: string): string {
 /** Writes refused sign-ins. If the last hour has an entry with the same name and address, they are added to it. */
 export const addFailedLogins = defineWrite(
   'addFailedLogins',
-  (connection, { failedLogins }: { failedLogins: FailedLogin[] }) => {
+  async (connection, { failedLogins }: { failedLogins: FailedLogin[] }) => {
     for (const some of failedLogins) {
       const after = some.at - MERGE_WINDOW
-      const isFull = (connection.first(countFailedLogins, { after })?.count ?? 0) >= MAX_FAILED_LOGINS
-      const same = connection.first(failedLoginSince, { ...some, after })
+      const isFull = ((await connection.first(countFailedLogins, { after }))?.count ?? 0) >= MAX_FAILED_LOGINS
+      const same = await connection.first(failedLoginSince, { ...some, after })
       const rest = isFull && !same ? { ...some, ...OVERFLOW } : some
-      const entry = same ?? connection.first(failedLoginSince, { ...rest, after })
+      const entry = same ?? (await connection.first(failedLoginSince, { ...rest, after }))
       if (entry) {
-        connection.run(addTimes, { ...entry, times: some.times, until: some.until })
+        await connection.run(addTimes, { ...entry, times: some.times, until: some.until })
         connection.markChanged('audit', entry.id)
       } else {
         const nobody = { user: null, name: NO_NAME, action: 'sign-in-refused', detail: '' } as const
-        const { lastInsertRowid } = connection.run(insertEntry, { ...rest, ...nobody })
+        const { lastInsertRowid } = await connection.run(insertEntry, { ...rest, ...nobody })
         connection.markChanged('audit', lastInsertRowid)
       }
     }
@@ -150,9 +150,9 @@ export const addFailedLogins = defineWrite(
 /** Deletes entries from before `before`, and those beyond the limit. @returns true when none of them is left. */
 export const deleteOldEntries = defineWrite(
   'deleteOldEntries',
-  (connection, { before }: { before: Microseconds }): boolean => {
-    const { changes: old } = connection.run(deleteOld, { before, limit: MAX_DELETED })
-    const { changes: more } = connection.run(deleteExcess, { keep: MAX_ENTRIES, limit: MAX_DELETED })
+  async (connection, { before }: { before: Microseconds }): Promise<boolean> => {
+    const { changes: old } = await connection.run(deleteOld, { before, limit: MAX_DELETED })
+    const { changes: more } = await connection.run(deleteExcess, { keep: MAX_ENTRIES, limit: MAX_DELETED })
     if (old + more > 0) connection.markChanged('audit', 'any')
     return old < MAX_DELETED && more < MAX_DELETED
   },

@@ -85,7 +85,7 @@ export class Credentials {
    */
   async byPassword(username: string, password: string, networkOf: () => string): Promise<User | undefined> {
     if (password === '') return undefined // no user has an empty password
-    const user = this.findEnabledUser(username)
+    const user = await this.findEnabledUser(username)
     // An unknown user takes as much time as a known one, so that timing does not reveal which names exist.
     const passwordHash = user?.passwordHash ?? this.hashing.unknownUserHash
     const key = this.keyOf(username, password)
@@ -116,17 +116,17 @@ export class Credentials {
   }
 
   /** The current state of a user; undefined if it was disabled or its password has changed. */
-  recheckUser({ username, passwordHash }: User): User | undefined {
-    const user = this.findEnabledUser(username)
+  async recheckUser({ username, passwordHash }: User): Promise<User | undefined> {
+    const user = await this.findEnabledUser(username)
     return user?.passwordHash === passwordHash ? user : undefined
   }
 
   /** @returns undefined when the token is unknown or expired, or its user is disabled. */
-  byToken(token: string): Identity | undefined {
+  async byToken(token: string): Promise<Identity | undefined> {
     const hash = hashToken(token)
     const now = this.services.clock()
     const key = Buffer.from(hash).toString('base64')
-    const found = this.tokens.find(key, (connection) => findTokenUser(connection, hash))
+    const found = await this.tokens.find(key, (connection) => findTokenUser(connection, hash))
     if (!found || !timingSafeEqual(found.hash, hash)) return undefined
     const { token: id, lastUsedAt, expiresAt, hash: _, ...user } = found
     if (expiresAt !== null && expiresAt <= now) return undefined
@@ -134,14 +134,14 @@ export class Credentials {
     return user
   }
 
-  private findEnabledUser(username: string): User | undefined {
+  private findEnabledUser(username: string): Promise<User | undefined> {
     return this.users.find(username, (connection) => findUser(connection, username))
   }
 
   /** @returns undefined when the session is unknown or expired, or its user is disabled. */
-  bySession(secret: string): { user: Identity; session: Session } | undefined {
+  async bySession(secret: string): Promise<{ user: Identity; session: Session } | undefined> {
     const { database, clock } = this.services
-    const found = database.read((connection) => findSessionUser(connection, hashToken(secret), clock()))
+    const found = await database.read((connection) => findSessionUser(connection, hashToken(secret), clock()))
     if (!found) return undefined
     const { session: id, ...user } = found
     return { user, session: { id, secret } }

@@ -17,8 +17,8 @@ export class FailedLoginBuffer {
   constructor(private readonly services: HttpServices) {}
 
   /** @param username  the name that was sent. An unknown one is not stored: it may be a password in the wrong field. */
-  add({ address, at }: Actor, username: string): void {
-    const user = this.services.database.read((connection) => findAnyUser(connection, username))
+  async add({ address, at }: Actor, username: string): Promise<void> {
+    const user = await this.services.database.read((connection) => findAnyUser(connection, username))
     const object = user ? `user ${username}` : 'an unknown user'
     const key = `${address} ${object}`
     const isKnown = this.buffered.has(key) || this.buffered.size < MAX_BUFFERED

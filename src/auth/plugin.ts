@@ -44,10 +44,15 @@ type Sender = {
   /** A token was sent, not a password or a cookie. */
   byToken: boolean
   /** Checks the credentials again, during a long request. undefined: they are not valid any more. */
-  recheck: () => Identity | undefined
+  recheck: () => Promise<Identity | undefined>
 }
 
-const ANONYMOUS: Sender = { user: undefined, session: undefined, byToken: false, recheck: () => undefined }
+const ANONYMOUS: Sender = {
+  user: undefined,
+  session: undefined,
+  byToken: false,
+  recheck: async () => undefined,
+}
 
 export function authentication(services: AuthServices) {
   const { config } = services
@@ -69,7 +74,7 @@ export function authentication(services: AuthServices) {
     const value = header.slice(scheme.length).trim()
     if (scheme.toLowerCase() === 'bearer') {
       const token = bearer ?? value
-      const user = credentials.byToken(token)
+      const user = await credentials.byToken(token)
       if (!user) throw refused(request, 'token')
       return { user, session: undefined, byToken: true, recheck: () => credentials.byToken(token) }
     }
@@ -78,22 +83,24 @@ export function authentication(services: AuthServices) {
     if (config.open && username === 'None' && password === 'None') return ANONYMOUS
     const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user) {
-      failedLogins.add(actorOf(request, undefined, services.clock()), username)
+      await failedLogins.add(actorOf(request, undefined, services.clock()), username)
       throw refused(request, 'password')
     }
     return { user, session: undefined, byToken: false, recheck: () => credentials.recheckUser(user) }
   }
 
   /** Browsers add cookies by themselves, so a request that changes something must prove that our own page sent it. */
-  function authenticateCookie(request: Request): Sender {
+  async function authenticateCookie(request: Request): Promise<Sender> {
     const secret = sessionSecretOf(request)
     const known =
-      secret !== undefined && withTrailingSlash(request) !== LOGIN_PATH && credentials.bySession(secret)
+      secret !== undefined &&
+      withTrailingSlash(request) !== LOGIN_PATH &&
+      (await credentials.bySession(secret))
     if (!known) return ANONYMOUS
     if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !hasCsrfToken(request, known.session)) {
       throw new Forbidden('X-CSRF-Token is missing or of another session: reload the page and try again.')
     }
-    return { ...known, byToken: false, recheck: () => credentials.bySession(secret)?.user }
+    return { ...known, byToken: false, recheck: async () => (await credentials.bySession(secret))?.user }
   }
 
   async function senderOf(request: Request, bearer: string | undefined): Promise<Sender> {
@@ -172,11 +179,11 @@ export function authentication(services: AuthServices) {
 export function recheckRightDuringBody(
   request: Request,
   user: Identity | undefined,
-  recheck: () => Identity | undefined,
+  recheck: () => Promise<Identity | undefined>,
 ): void {
   if (!user) return
-  requestContext(request).requireRight = () => {
-    const now = recheck()
+  requestContext(request).requireRight = async () => {
+    const now = await recheck()
     if (!now) throw unauthorized(request, 'Your credentials ended while this was being sent.')
     if (!isAtMost(user.role, now.role))
       throw new Forbidden('Your role was lowered while this was being sent.')

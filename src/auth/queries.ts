@@ -91,43 +91,44 @@ const updateUser = query<Pick<UserRow, 'id' | 'email' | 'role' | 'disabled' | 'p
 )
 
 /** @returns undefined when no user has this name, or the user is disabled. */
-export function findUser(connection: Connection, username: string): User | undefined {
-  const row = findAnyUser(connection, username)
+export async function findUser(connection: Connection, username: string): Promise<User | undefined> {
+  const row = await findAnyUser(connection, username)
   return row?.disabled ? undefined : row
 }
 
 /** Finds disabled users, too. */
-export function findAnyUser(connection: Connection, username: string): UserRow | undefined {
+export function findAnyUser(connection: Connection, username: string): Promise<UserRow | undefined> {
   return connection.first(userByName, { username })
 }
 
 /** Finds disabled users, too. @throws NotFound when there is no such user. */
-export function getUser(connection: Connection, id: number): UserRow {
-  const row = connection.first(userById, { id })
+export async function getUser(connection: Connection, id: number): Promise<UserRow> {
+  const row = await connection.first(userById, { id })
   if (!row) throw new NotFound()
   return row
 }
 
-export function listUsers(connection: Connection, slice: Slice): UserRow[] {
+export function listUsers(connection: Connection, slice: Slice): Promise<UserRow[]> {
   return connection.all(userPage, slice)
 }
 
-export function countUsers(connection: Connection): number {
-  return connection.first(userCount, {})?.count ?? 0
+export async function countUsers(connection: Connection): Promise<number> {
+  return (await connection.first(userCount, {}))?.count ?? 0
 }
 
-export function hasUsers(connection: Connection): boolean {
-  return connection.first(anyUser, {}) !== undefined
+export async function hasUsers(connection: Connection): Promise<boolean> {
+  return (await connection.first(anyUser, {})) !== undefined
 }
 
 /** @throws Invalid when the name is taken. */
 export const addUser = defineWrite(
   'addUser',
-  (connection, { actor, ...user }: NewUser & { actor: Actor }) => {
-    if (findAnyUser(connection, user.username)) throw new Invalid({ username: 'This field must be unique.' })
-    const { lastInsertRowid } = connection.run(insertUser, { ...user, now: actor.at })
+  async (connection, { actor, ...user }: NewUser & { actor: Actor }) => {
+    if (await findAnyUser(connection, user.username))
+      throw new Invalid({ username: 'This field must be unique.' })
+    const { lastInsertRowid } = await connection.run(insertUser, { ...user, now: actor.at })
     connection.markChanged('user', lastInsertRowid)
-    record(connection, actor, 'user-added', objectOf(user), user.role)
+    await record(connection, actor, 'user-added', objectOf(user), user.role)
     return { id: lastInsertRowid }
   },
 )
@@ -135,7 +136,7 @@ export const addUser = defineWrite(
 /** Changes a password and ends the user's sessions except `keep`. @throws NotFound when there is no such user. */
 export const setPassword = defineWrite(
   'setPassword',
-  (
+  async (
     connection,
     {
       username,
@@ -144,12 +145,12 @@ export const setPassword = defineWrite(
       actor,
     }: { username: string; hash: string; keep?: number | undefined; actor: Actor },
   ) => {
-    const user = findAnyUser(connection, username)
+    const user = await findAnyUser(connection, username)
     if (!user) throw new NotFound()
-    connection.run(updateUser, { ...user, passwordHash: hash })
+    await connection.run(updateUser, { ...user, passwordHash: hash })
     connection.markChanged('user', user.id)
-    endSessions(connection, user.id, keep)
-    record(connection, actor, 'password-changed', objectOf(user))
+    await endSessions(connection, user.id, keep)
+    await record(connection, actor, 'password-changed', objectOf(user))
   },
 )
 
@@ -168,33 +169,34 @@ export interface UserChange {
  */
 export const changeUser = defineWrite(
   'changeUser',
-  (connection, { id, actor, value }: { id: number; actor: Actor; value: UserChange }) => {
-    const user = getUser(connection, id)
+  async (connection, { id, actor, value }: { id: number; actor: Actor; value: UserChange }) => {
+    const user = await getUser(connection, id)
     const { email = user.email, role = user.role, hash } = value
     const disabled = value.disabled ?? user.disabled === 1
     const isAdministrator = !disabled && role === 'administrator'
     if (actor.user !== null) {
-      const administrator = getUser(connection, actor.user)
+      const administrator = await getUser(connection, actor.user)
       if (administrator.disabled || administrator.role !== 'administrator') throw new Forbidden()
       if (id === actor.user && !isAdministrator) {
         throw new Conflict('You cannot disable yourself or give up your role: another administrator can.')
       }
     }
     const wasAdministrator = !user.disabled && user.role === 'administrator'
-    if (wasAdministrator && !isAdministrator && !connection.first(anyAdministratorBut, { id })) {
+    if (wasAdministrator && !isAdministrator && !(await connection.first(anyAdministratorBut, { id }))) {
       throw new Conflict(`${user.username} is the last administrator: make another user one before.`)
     }
     const passwordHash = hash ?? user.passwordHash
-    connection.run(updateUser, { id, email, role, disabled: Number(disabled), passwordHash })
+    await connection.run(updateUser, { id, email, role, disabled: Number(disabled), passwordHash })
     connection.markChanged('user', id)
-    if (disabled || hash !== undefined) endSessions(connection, id)
+    if (disabled || hash !== undefined) await endSessions(connection, id)
     const changes = [
       ...(email === user.email ? [] : ['email']),
       ...(role === user.role ? [] : [`role ${user.role} -> ${role}`]),
       ...(Number(disabled) === user.disabled ? [] : [disabled ? 'disabled' : 'enabled']),
     ]
-    if (changes.length > 0) record(connection, actor, 'user-changed', objectOf(user), changes.join(', '))
-    if (hash !== undefined) record(connection, actor, 'password-changed', objectOf(user))
+    if (changes.length > 0)
+      await record(connection, actor, 'user-changed', objectOf(user), changes.join(', '))
+    if (hash !== undefined) await record(connection, actor, 'password-changed', objectOf(user))
   },
 )
 

@@ -28,9 +28,12 @@ export function requireRight(requester: Requester, right: Right): void {
  * @param creatorOfJob  the user who made the job; called only if the role does not decide.
  * @throws Forbidden
  */
-export function requireRightToChange(requester: Requester, creatorOfJob: () => number | null): void {
-  if (!requester || hasRight(requester.role, 'change what others made') || creatorOfJob() === requester.id)
-    return
+export async function requireRightToChange(
+  requester: Requester,
+  creatorOfJob: () => Promise<number | null>,
+): Promise<void> {
+  if (!requester || hasRight(requester.role, 'change what others made')) return
+  if ((await creatorOfJob()) === requester.id) return
   throw new Forbidden(
     `Somebody else made this job. The role ${requester.role} does not allow this. ${roles[requester.role]}`,
   )

@@ -56,13 +56,17 @@ export function findSessionUser(connection: Connection, hash: Uint8Array, now: M
 }
 
 /** @param keep  the id of the session that stays; 0: none. */
-export function endSessions(connection: Connection, user: number, keep = 0): void {
-  remove(connection, deleteOfUser, { user, keep })
+export async function endSessions(connection: Connection, user: number, keep = 0): Promise<void> {
+  await remove(connection, deleteOfUser, { user, keep })
 }
 
 /** @returns how many sessions ended. */
-function remove<P>(connection: Connection, deletion: Query<P, { id: number }>, parameters: P): number {
-  const ended = connection.all(deletion, parameters)
+async function remove<P>(
+  connection: Connection,
+  deletion: Query<P, { id: number }>,
+  parameters: P,
+): Promise<number> {
+  const ended = await connection.all(deletion, parameters)
   for (const { id } of ended) connection.markChanged('session', id)
   return ended.length
 }
@@ -81,14 +85,14 @@ export interface NewSession {
 /** Adds a session and deletes expired ones. @returns false when the password has changed or the user is disabled. */
 export const addSession = defineWrite(
   'addSession',
-  (connection, session: NewSession): boolean => {
+  async (connection, session: NewSession): Promise<boolean> => {
     const { actor } = session
-    remove(connection, deleteExpired, { now: actor.at })
-    if (session.replaced) remove(connection, deleteByHash, { hash: session.replaced })
-    if (!connection.first(userAsVerified, session)) return false
-    const { lastInsertRowid } = connection.run(insertSession, { ...session, now: actor.at })
+    await remove(connection, deleteExpired, { now: actor.at })
+    if (session.replaced) await remove(connection, deleteByHash, { hash: session.replaced })
+    if (!(await connection.first(userAsVerified, session))) return false
+    const { lastInsertRowid } = await connection.run(insertSession, { ...session, now: actor.at })
     connection.markChanged('session', lastInsertRowid)
-    record(connection, actor, 'signed-in', `user ${actor.name}`)
+    await record(connection, actor, 'signed-in', `user ${actor.name}`)
     return true
   },
   { hasBytes: true },
@@ -96,9 +100,9 @@ export const addSession = defineWrite(
 
 export const deleteSession = defineWrite(
   'deleteSession',
-  (connection, { actor, ...session }: { hash: Uint8Array; actor: Actor }) => {
-    if (remove(connection, deleteByHash, session) === 0) return
-    record(connection, actor, 'signed-out', `user ${actor.name}`)
+  async (connection, { actor, ...session }: { hash: Uint8Array; actor: Actor }) => {
+    if ((await remove(connection, deleteByHash, session)) === 0) return
+    await record(connection, actor, 'signed-out', `user ${actor.name}`)
   },
   { hasBytes: true },
 )

@@ -40,7 +40,7 @@ export function sessionRoutes(services: AuthServices) {
   const beginSession = async (request: Request, username: string, password: string) => {
     const user = await credentials.byPassword(username, password, () => networkOf(request))
     if (!user || user.passwordHash === null) {
-      failedLogins.add(actorOf(request, undefined, clock()), username)
+      await failedLogins.add(actorOf(request, undefined, clock()), username)
       throw wrongCredentials()
     }
     const [secret, replaced, actor] = [

@@ -100,14 +100,14 @@ const deleteTokenById = query<{ id: number }>()((param) =>
  * The user of a token, with the token's current role and its stored hash; undefined when the token is unknown or its
  * user is disabled.
  */
-export function findTokenUser(connection: Connection, hash: Uint8Array) {
-  const found = connection.first(userByToken, { hash })
+export async function findTokenUser(connection: Connection, hash: Uint8Array) {
+  const found = await connection.first(userByToken, { hash })
   if (!found) return undefined
   const { userRole, role, ...rest } = found
   return { ...rest, role: lesserOf(role, userRole) }
 }
 
-export type TokenUser = NonNullable<ReturnType<typeof findTokenUser>>
+export type TokenUser = NonNullable<Awaited<ReturnType<typeof findTokenUser>>>
 
 /** The tokens of all users. */
 export function listTokens(connection: Connection) {
@@ -115,12 +115,13 @@ export function listTokens(connection: Connection) {
 }
 
 export const tokensOf = {
-  count: (connection: Connection, user: number) => connection.first(countOfUser, { user })?.count ?? 0,
-  list: (connection: Connection, user: number, slice: Slice): TokenRow[] =>
+  count: async (connection: Connection, user: number) =>
+    (await connection.first(countOfUser, { user }))?.count ?? 0,
+  list: (connection: Connection, user: number, slice: Slice): Promise<TokenRow[]> =>
     connection.all(tokensOfUser, { user, ...slice }),
   /** @throws NotFound when this user has no such token. */
-  get(connection: Connection, user: number, id: number): TokenRow {
-    const row = connection.first(tokenOfUser, { user, id })
+  async get(connection: Connection, user: number, id: number): Promise<TokenRow> {
+    const row = await connection.first(tokenOfUser, { user, id })
     if (!row) throw new NotFound()
     return row
   },
@@ -134,7 +135,7 @@ export const tokensOf = {
  */
 export const addToken = defineWrite(
   'addToken',
-  (
+  async (
     connection,
     token: {
       username: string
@@ -145,20 +146,20 @@ export const addToken = defineWrite(
       actor: Actor
     },
   ) => {
-    const user = findUser(connection, token.username)
+    const user = await findUser(connection, token.username)
     if (!user) throw new NotFound()
     const { role = user.role, actor } = token
     if (!isAtMost(role, user.role)) {
       throw new Invalid({ role: `A token of ${user.username} is ${user.role} at most, as the user is.` })
     }
-    const { lastInsertRowid: id } = connection.run(insertToken, {
+    const { lastInsertRowid: id } = await connection.run(insertToken, {
       ...token,
       user: user.id,
       role,
       now: actor.at,
     })
     connection.markChanged('token', id)
-    record(connection, actor, 'token-made', `token ${id} of ${user.username}`, role)
+    await record(connection, actor, 'token-made', `token ${id} of ${user.username}`, role)
     return { id }
   },
   { hasBytes: true },
@@ -166,8 +167,8 @@ export const addToken = defineWrite(
 
 export const recordTokenUse = defineWrite(
   'recordTokenUse',
-  (connection, use: { id: number; now: Microseconds }) => {
-    connection.run(updateLastUsed, use)
+  async (connection, use: { id: number; now: Microseconds }) => {
+    await connection.run(updateLastUsed, use)
     connection.markChanged('token', use.id)
   },
 )
@@ -175,11 +176,11 @@ export const recordTokenUse = defineWrite(
 /** @throws NotFound when there is no such token. */
 export const deleteToken = defineWrite(
   'deleteToken',
-  (connection, { id, actor }: { id: number; actor: Actor }) => {
-    const token = connection.first(ownerOfToken, { id })
+  async (connection, { id, actor }: { id: number; actor: Actor }) => {
+    const token = await connection.first(ownerOfToken, { id })
     if (!token) throw new NotFound()
-    connection.run(deleteTokenById, { id })
+    await connection.run(deleteTokenById, { id })
     connection.markChanged('token', id)
-    record(connection, actor, 'token-revoked', `token ${id} of ${token.username}`)
+    await record(connection, actor, 'token-revoked', `token ${id} of ${token.username}`)
   },
 )

@@ -22,11 +22,11 @@ export function tokenRoutes(services: AuthServices) {
     .use(authentication(services))
     .get(
       '/',
-      ({ request, params }) =>
-        database.read((connection) => {
-          const { id } = getUser(connection, rowIdOf(params.user))
-          return paginate(request, tokensOf.count(connection, id), (slice) =>
-            tokensOf.list(connection, id, slice).map(toToken),
+      async ({ request, params }) =>
+        database.read(async (connection) => {
+          const { id } = await getUser(connection, rowIdOf(params.user))
+          return paginate(request, await tokensOf.count(connection, id), async (slice) =>
+            (await tokensOf.list(connection, id, slice)).map(toToken),
           )
         }),
       {
@@ -44,7 +44,7 @@ export function tokenRoutes(services: AuthServices) {
       '/',
       async ({ request, params, actor, set }) => {
         const body = await receiveBody(request, config)
-        const { id, username, disabled } = database.read((connection) =>
+        const { id, username, disabled } = await database.read((connection) =>
           getUser(connection, rowIdOf(params.user)),
         )
         if (disabled) throw new Conflict('This user is disabled, and so would be the token: enable it first.')
@@ -61,7 +61,10 @@ export function tokenRoutes(services: AuthServices) {
         })
         set.status = 201
         set.headers.location = link(request, 'users', id, 'tokens', added.id)
-        return { ...toToken(database.read((connection) => tokensOf.get(connection, id, added.id))), token }
+        return {
+          ...toToken(await database.read((connection) => tokensOf.get(connection, id, added.id))),
+          token,
+        }
       },
       {
         parse: 'none',
@@ -79,10 +82,10 @@ export function tokenRoutes(services: AuthServices) {
     )
     .get(
       '/:token/',
-      ({ params }) =>
+      async ({ params }) =>
         toToken(
-          database.read((connection) => {
-            const { id } = getUser(connection, rowIdOf(params.user))
+          await database.read(async (connection) => {
+            const { id } = await getUser(connection, rowIdOf(params.user))
             return tokensOf.get(connection, id, rowIdOf(params.token))
           }),
         ),
@@ -94,7 +97,7 @@ export function tokenRoutes(services: AuthServices) {
     .delete(
       '/:token/',
       async ({ params, actor, set }) => {
-        const { id } = database.read((connection) =>
+        const { id } = await database.read((connection) =>
           tokensOf.get(connection, rowIdOf(params.user), rowIdOf(params.token)),
         )
         await database.write(deleteToken, { id, actor: actor() })

@@ -16,15 +16,17 @@ import type { AuthServices } from './services'
 export function userRoutes(services: AuthServices) {
   const { database, config } = services
   const credentials = services.credentials
-  const show = (id: number) => toUser(database.read((connection) => getUser(connection, id)))
+  const show = async (id: number) => toUser(await database.read((connection) => getUser(connection, id)))
 
   return new Elysia({ name: 'users', prefix: '/users', tags: ['Users'] })
     .use(authentication(services))
     .get(
       '/',
-      ({ request }) =>
-        database.read((connection) =>
-          paginate(request, countUsers(connection), (slice) => listUsers(connection, slice).map(toUser)),
+      async ({ request }) =>
+        database.read(async (connection) =>
+          paginate(request, await countUsers(connection), async (slice) =>
+            (await listUsers(connection, slice)).map(toUser),
+          ),
         ),
       {
         administrator: true,
@@ -61,7 +63,7 @@ export function userRoutes(services: AuthServices) {
         }),
       },
     )
-    .get('/:user/', ({ params }) => show(rowIdOf(params.user)), {
+    .get('/:user/', async ({ params }) => show(rowIdOf(params.user)), {
       administrator: true,
       detail: describe({ summary: 'Show a user', reply: userItem, errors: [404], administers: true }),
     })
@@ -69,7 +71,7 @@ export function userRoutes(services: AuthServices) {
       '/:user/',
       async ({ request, params, actor }) => {
         const body = await receiveBody(request, config)
-        const { id } = show(rowIdOf(params.user))
+        const { id } = await show(rowIdOf(params.user))
         const { password, ...value } = readBody(changedUser, body, config, { partial: true })
         const hash =
           password === undefined ? {} : { hash: await credentials.hashPassword(password, networkOf(request)) }

@@ -47,6 +47,8 @@ export class Hold {
 
 export class FileStore {
   private readonly holds = new Set<Hold>()
+  /** Contents that remove() looks up. An import that stores one takes it out. */
+  private readonly removing = new Set<string>()
   /** The bytes in each subfolder that has been measured, by its name. */
   private readonly folderBytes = new Map<string, number>()
   private isMeasured = false
@@ -171,26 +173,28 @@ export class FileStore {
    * @param isReferenced  queries the database when it is called, because an earlier result may be outdated.
    * @returns whether it was removed
    */
-  remove(hash: string, isReferenced: (hash: string) => boolean): boolean {
-    // There is no await in this function, so an import commits and releases its hold either before or after it.
+  async remove(hash: string, isReferenced: (hash: string) => Promise<boolean>): Promise<boolean> {
     for (const hold of this.holds) if (hold.hashes.has(hash)) return false
-    const path = this.pathOf(hash)
+    this.removing.add(hash)
+    const isUsed = await isReferenced(hash)
+    // An import that stored the content again meanwhile has taken it out of the set.
+    const isOurs = this.removing.delete(hash)
     const size = this.sizeOf(hash)
-    if (isReferenced(hash) || size === undefined) return false
-    unlinkSync(path)
+    if (isUsed || !isOurs || size === undefined) return false
+    unlinkSync(this.pathOf(hash))
     this.addBytes(hash.slice(0, 2), -size)
     return true
   }
 
   /** Removes every content that no row and no unfinished import refers to. @returns how many it removed */
-  async sweep(isReferenced: (hash: string) => boolean): Promise<number> {
+  async sweep(isReferenced: (hash: string) => Promise<boolean>): Promise<number> {
     let removed = 0
     for (const part of existsSync(this.folder) ? await readdir(this.folder) : []) {
       if (!/^[0-9a-f]{2}$/.test(part)) continue
       const hashes = (await readdir(join(this.folder, part)))
         .filter((rest) => /^[0-9a-f]{62}$/.test(rest))
         .map((rest) => part + rest)
-      for (const hash of hashes) if (this.remove(hash, isReferenced)) removed++
+      for (const hash of hashes) if (await this.remove(hash, isReferenced)) removed++
       this.measure(part)
     }
     this.isMeasured = true
@@ -220,6 +224,7 @@ export class FileStore {
 
   private async moveIntoPlace(temporary: string, hash: string, hold: Hold): Promise<void> {
     hold.hashes.add(hash) // before existsSync(), so that an existing file is not removed
+    this.removing.delete(hash)
     const path = this.pathOf(hash)
     const folder = join(this.folder, hash.slice(0, 2))
     await mkdir(folder, { recursive: true, mode: 0o700 })

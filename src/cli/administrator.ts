@@ -17,14 +17,14 @@ export function createAdministrator(database: Database, given: Omit<NewUser, 'ro
 
 /** On a terminal, offers to create an administrator if there is no user yet. */
 export async function offerAdministrator(database: Database): Promise<void> {
-  if (database.read(hasUsers) || !isTerminal()) return
+  if ((await database.read(hasUsers)) || !isTerminal()) return
   if (!(await confirm('There is no user yet. Create an administrator now?', true))) return
   say(`Administrator ${await createAdministrator(database, {})} created.`)
 }
 
 /** Creates an administrator if there is no user. Asks for a password on a terminal, else makes one and shows it once. */
 export async function ensureAdministrator(database: Database): Promise<void> {
-  if (database.read(hasUsers)) return
+  if (await database.read(hasUsers)) return
   const given = { username: DEFAULT_NAME, email: DEFAULT_EMAIL }
   if (isTerminal()) {
     say(`Administrator ${await createAdministrator(database, given)} created.`)

@@ -25,7 +25,9 @@ export const auditCommand: CliCommand = {
         }
         await withDatabase(settings, async (database) => {
           const all = { limit: -1, offset: 0 }
-          const entries = database.read((connection) => listEntries(connection, filter, all)).reverse()
+          const entries = (
+            await database.read((connection) => listEntries(connection, filter, all))
+          ).reverse()
           if (json) for (const entry of entries) say(JSON.stringify(toEntry(entry)))
           else for (const line of table([HEAD, ...entries.map(rowOf)])) say(line)
         })

@@ -49,7 +49,7 @@ export const checkCommand: CliCommand = {
           ]
           if (faults.length > 0) throw new Failure(faults.join('\n'))
           say(`${settings.database} is sound.`)
-          const hidden = hiddenJobs(connection).length
+          const hidden = (await hiddenJobs(connection)).length
           if (hidden > 0) say(`${hidden} jobs are being written or deleted, or were when the server crashed.`)
         } finally {
           connection.close()

@@ -29,7 +29,7 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   const fault = usernameError(username)
   if (fault) throw new UsageError(fault)
   // Fails before it asks for the password; the write below would fail only afterwards.
-  if (database.read((connection) => findAnyUser(connection, username))) {
+  if (await database.read((connection) => findAnyUser(connection, username))) {
     throw new Failure(`A user named ${username} exists already.`)
   }
   const email = given.email ?? (terminal ? await ask('Email', proposed.email) : '')

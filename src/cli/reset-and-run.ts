@@ -34,7 +34,7 @@ export const resetAndRunCommand: CliCommand = {
           if (!(await confirm(`Delete ${path} with everything in it?`, false)))
             throw new Failure('Nothing was deleted.')
         }
-        checkAddress(ADDRESS)
+        await checkAddress(ADDRESS)
         for (const suffix of ['', '-wal', '-shm', '.files'])
           rmSync(path + suffix, { force: true, recursive: true })
         const { database } = openDatabase(settings)

@@ -88,7 +88,7 @@ export async function serve(address: Address, settings: Settings): Promise<void>
     })
     for (const feature of features) await feature.prepare?.(services)
     const app = createApp(services)
-    const welcome = database.read(hasUsers)
+    const welcome = (await database.read(hasUsers))
       ? []
       : ['There is no user yet. Create an administrator with: avocado-server createsuperuser']
     const stopped = nextSignal() // before "Listening on": whoever reads that may stop the server at once

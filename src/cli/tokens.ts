@@ -31,7 +31,7 @@ export const createtokenCommand: CliCommand = {
         const role = options.role === undefined ? undefined : parseRole(options.role)
         await withDatabase(read(), async (database) => {
           const username = options.user
-          const user = database.read((connection) => findUser(connection, username))
+          const user = await database.read((connection) => findUser(connection, username))
           if (!user) throw userNotFound(username)
           if (role && !isAtMost(role, user.role)) {
             throw new Failure(`${username} is ${user.role}: a token of ${username} cannot be ${role}.`)
@@ -52,9 +52,8 @@ export const listtokensCommand: CliCommand = {
   define: (command, read) =>
     command.description('list the tokens, without what makes them valid').action(async () => {
       await withDatabase(read(), async (database) => {
-        const rows = database
-          .read(listTokens)
-          .map(({ id, username, label, role, userRole, createdAt, expiresAt, lastUsedAt }) => [
+        const rows = (await database.read(listTokens)).map(
+          ({ id, username, label, role, userRole, createdAt, expiresAt, lastUsedAt }) => [
             String(id),
             username,
             label,
@@ -62,7 +61,8 @@ export const listtokensCommand: CliCommand = {
             formatWithoutFraction(createdAt),
             expiresAt === null ? 'never' : formatWithoutFraction(expiresAt),
             lastUsedAt === null ? 'never' : formatWithoutFraction(lastUsedAt),
-          ])
+          ],
+        )
         const head = ['ID', 'USER', 'NAME', 'ROLE', 'CREATED', 'EXPIRES', 'LAST USED']
         for (const line of table([head, ...rows])) say(line)
       })

@@ -1,6 +1,7 @@
 // Sends changed jobs to the readers of /events/. It collects changes for a moment and reads each job once for all.
 
 import { version } from '../../package.json'
+import { mapInTurn } from '../lib/cooperative'
 import { Busy } from '../lib/errors'
 import { findJobByNumber } from '../results/core/job-reference'
 import type { ResultServices } from '../results/core/services'
@@ -36,6 +37,7 @@ export class EventHub {
   private readonly maxReaders: number
   private readonly intervalMs: number
   private closed = false
+  private lastBroadcast: Promise<void> = Promise.resolve()
 
   constructor(
     private readonly services: Pick<ResultServices, 'database' | 'log'>,
@@ -61,7 +63,7 @@ export class EventHub {
    * @param mayRead  is called before each event; the stream ends when it returns false.
    * @throws Busy when there are too many, or the server is stopping.
    */
-  open(lastEventId: string | undefined, mayRead = () => true): ReadableStream<Uint8Array> {
+  open(lastEventId: string | undefined, mayRead = async () => true): ReadableStream<Uint8Array> {
     if (this.closed || this.readers.size >= this.maxReaders) {
       const detail = this.closed
         ? 'The server is stopping: connect again in a while.'
@@ -72,16 +74,27 @@ export class EventHub {
     return new ReadableStream({
       // Bun's own type: a standard stream does not report a full socket, and does not close it at once.
       type: 'direct',
+      // Not async: Bun would end the stream with the promise.
       pull: (controller) => {
         reader = new EventStreamReader(controller, mayRead)
-        // Synchronous, so that no commit comes between the opening and the events that follow it.
-        if (this.closed) reader.close()
-        else if (reader.send(new TextEncoder().encode(this.opening(lastEventId)))) this.readers.add(reader)
+        void this.begin(reader, lastEventId)
       },
       cancel: () => {
         if (reader) this.readers.delete(reader)
       },
     })
+  }
+
+  /** Tells a new reader where it stands. From then on it gets all events. */
+  private async begin(reader: EventStreamReader, lastEventId: string | undefined): Promise<void> {
+    try {
+      const opening = await this.opening(lastEventId)
+      if (this.closed) reader.close()
+      else if (reader.send(new TextEncoder().encode(opening))) this.readers.add(reader)
+    } catch (error) {
+      this.report(error)
+      reader.close()
+    }
   }
 
   /** Ends all streams, so that the server can stop. */
@@ -97,15 +110,24 @@ export class EventHub {
   /**
    * `hello`, then the changes that the reader missed. `hello` repeats the reader's own id if changes follow: with a
    * newer id, a connection that breaks between the two events would lose them.
+   *
+   * A commit during the reading would come neither here nor in the events that follow, so this then reads again.
    */
-  private opening(lastEventId: string | undefined): string {
-    const { latest } = this.history
+  private async opening(lastEventId: string | undefined): Promise<string> {
+    for (;;) {
+      const { latest } = this.history
+      const text = await this.openingAt(latest, lastEventId)
+      if (this.history.latest === latest) return text
+    }
+  }
+
+  private async openingAt(latest: number, lastEventId: string | undefined): Promise<string> {
     const hello = (id: number) => RETRY + formatEvent('hello', { version }, id)
     if (lastEventId === undefined) return hello(latest)
     const last = parseEventId(lastEventId)
     const missed = this.history.jobsAfter(last)
     if (missed?.size === 0) return hello(latest)
-    return hello(last) + (missed ? this.eventOf(missed) : formatEvent('reset', {}, latest))
+    return hello(last) + (missed ? await this.eventOf(missed) : formatEvent('reset', {}, latest))
   }
 
   private onCommit(commit: Commit): void {
@@ -119,38 +141,48 @@ export class EventHub {
     this.flushTimer = setTimeout(() => this.flush(), waitMs)
   }
 
-  private flush(): void {
+  private async flush(): Promise<void> {
     this.flushTimer = undefined
     this.flushedAt = performance.now()
     const { changed } = this
     // Reset before the broadcast: checking a reader's rights can find commits of other processes, for the next flush.
     this.changed = new Set()
     try {
-      if (this.readers.size > 0) this.broadcast(this.eventOf(changed))
+      if (this.readers.size > 0) await this.broadcast(await this.eventOf(changed))
     } catch (error) {
       this.report(error)
-      this.broadcast(formatEvent('reset', {}, this.history.latest))
+      await this.broadcast(formatEvent('reset', {}, this.history.latest))
     }
   }
 
   /** The event with the current state of these jobs. */
-  private eventOf(numbers: Set<number> | 'unknown'): string {
+  private async eventOf(numbers: Set<number> | 'unknown'): Promise<string> {
     const { latest } = this.history
     if (numbers === 'unknown' || numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
-    const jobs = this.services.database.read((connection) =>
-      [...numbers].map((number) => {
-        const row = findJobByNumber(connection, String(number))
+    const jobs = await this.services.database.read((connection) =>
+      mapInTurn([...numbers], async (number) => {
+        const row = await findJobByNumber(connection, String(number))
         return row ? toJob(row, { outcomes: true }) : { number, deleted: true }
       }),
     )
     return formatEvent('jobs', { jobs }, latest)
   }
 
-  private broadcast(text: string): void {
+  /** Sends an event after the earlier ones, so that all readers get them in this order. */
+  private broadcast(text: string): Promise<void> {
+    const sent = this.lastBroadcast.then(() => this.broadcastNow(text))
+    this.lastBroadcast = sent
+    return sent
+  }
+
+  private async broadcastNow(text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text)
-    for (const reader of this.readers) {
+    // A reader that connects meanwhile has been told of these changes in its opening.
+    for (const reader of [...this.readers]) {
       try {
-        if (!reader.mayRead()) this.end(reader)
+        const mayRead = await reader.mayRead()
+        if (!this.readers.has(reader)) continue // it has gone, or the server stops
+        if (!mayRead) this.end(reader)
         else if (!reader.send(bytes)) this.readers.delete(reader)
       } catch (error) {
         this.readers.delete(reader) // other readers still get the event

@@ -37,7 +37,7 @@ export function eventRoutes(services: ResultServices, events: EventHub) {
       if (request.method === 'HEAD') return new Response(null, { headers })
       // The header comes first: a browser that reconnects still sends the parameter of its first connection.
       const lastEventId = request.headers.get('last-event-id') || queryOf(request).get('last_event_id')
-      const mayRead = services.config.private ? () => recheck() !== undefined : () => true
+      const mayRead = services.config.private ? async () => (await recheck()) !== undefined : undefined
       return new Response(events.open(lastEventId || undefined, mayRead), { headers })
     },
     {

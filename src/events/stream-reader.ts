@@ -9,7 +9,7 @@ export class EventStreamReader {
   /** @param mayRead  whether the user may still read: a stream can outlive a session. */
   constructor(
     private readonly controller: ReadableStreamDirectController,
-    readonly mayRead: () => boolean,
+    readonly mayRead: () => Promise<boolean>,
   ) {}
 
   /** Sends without waiting. @returns false when too many bytes wait; then it has closed the connection */

@@ -20,21 +20,21 @@ const MAX_FILES = 200
 
 export const nameFilesPart = defineWrite(
   'nameFiles',
-  (
+  async (
     connection,
     { job, isNew, files, now }: { job: number; isNew: boolean; files: ReportFiles; now: Microseconds },
   ) => {
-    if (!isNew) requireJob(connection, job) // the deletion of a job would miss files that are added while it runs
+    if (!isNew) await requireJob(connection, job) // the deletion of a job would miss files that are added while it runs
     const counts = { added: 0, changed: 0, unchanged: 0 }
     for (const { tag, path, content } of files) {
-      const file = fileId(connection, content, now)
+      const file = await fileId(connection, content, now)
       if (tag === undefined) {
-        counts[jobFiles.setFile(connection, { owner: job, path }, file)]++
+        counts[await jobFiles.setFile(connection, { owner: job, path }, file)]++
         continue
       }
-      const test = findStoredTest(connection, job, tag)
+      const test = await findStoredTest(connection, job, tag)
       if (!test) throw new NotFound()
-      counts[testFiles.setFile(connection, { owner: test.id, path }, file)]++
+      counts[await testFiles.setFile(connection, { owner: test.id, path }, file)]++
     }
     if (!isNew) connection.markChanged('job', job) // a new job is still hidden
     return counts

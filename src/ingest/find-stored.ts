@@ -21,20 +21,24 @@ const testsOfTestcase = query<{ job: number; testcase: string }>()((param) =>
  * Finds a test by its tag. A tag without a number may come from a source that has no numbers, so it also matches by
  * testcase if the job has exactly one such test.
  */
-export function findStoredTest(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
-  const exact = findTestByTag(connection, job, tag)
+export async function findStoredTest(
+  connection: Connection,
+  job: number,
+  tag: string,
+): Promise<WholeTestRow | undefined> {
+  const exact = await findTestByTag(connection, job, tag)
   const { prefix: number, testcase } = splitTag(tag)
   if (exact || number !== '') return exact
-  const [only, another] = connection.all(testsOfTestcase, { job, testcase })
-  return only && !another ? findTest(connection, job, only.id) : undefined
+  const [only, another] = await connection.all(testsOfTestcase, { job, testcase })
+  return only && !another ? await findTest(connection, job, only.id) : undefined
 }
 
 /** Finds a test whose suite was read from a folder name, in which underscores replace some characters. */
-export function findByFolder(
+export async function findByFolder(
   connection: Connection,
   job: number,
   report: TestReport,
-): WholeTestRow | undefined {
+): Promise<WholeTestRow | undefined> {
   const prefix = report.suite === '' ? report.prefix : toFolderName(report.prefix)
   if (prefix === report.prefix) return undefined
   return findTestByTag(connection, job, prefix + report.tag.slice(report.prefix.length))

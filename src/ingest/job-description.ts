@@ -45,15 +45,15 @@ const firstTest = query<{ job: number }>()((param) =>
  *
  * @param stored  its current description and number of tests.
  */
-export function describeJob(
+export async function describeJob(
   connection: Connection,
   job: number,
   stored: { description: string | null; tests_total: number },
   { description, descriptionSource: source }: Pick<JobReport, 'description' | 'descriptionSource'>,
-): string | null {
+): Promise<string | null> {
   const old = stored.description
   if (description === null && !source) return old
-  const notes = notesOf(connection, job)
+  const notes = await notesOf(connection, job)
   const noteOf = (from: DescriptionSource['from']) => notes.find(({ key }) => key === NOTE_KEYS[from])
   const isOf = (from: DescriptionSource['from']) => isGeneratedFrom(noteOf(from)?.value, old)
   const isUndescribed = old === null || isFolderName(old)
@@ -65,15 +65,20 @@ export function describeJob(
   if (!source || !(isUndescribed || isGenerated) || (source.from === 'tests' && isOf('references')))
     return old
   const known = noteOf(source.from)
-  const storedFirst = source.first === null && !known ? connection.first(firstTest, { job }) : undefined
+  const storedFirst = source.first === null && !known ? await connection.first(firstTest, { job }) : undefined
   const first = source.first ?? known?.value ?? (storedFirst && nameOf(storedFirst))
   if (first == null) return old
   const file = firstCodePoints(fileOf(first), MAX_NAME)
   if (!known)
-    jobData.store(connection, job, { category: AVOCADO_CATEGORY, key: NOTE_KEYS[source.from], value: file })
-  else if (known.value !== file) jobData.change(connection, { owner: job, id: known.id }, { value: file })
+    await jobData.store(connection, job, {
+      category: AVOCADO_CATEGORY,
+      key: NOTE_KEYS[source.from],
+      value: file,
+    })
+  else if (known.value !== file)
+    await jobData.change(connection, { owner: job, id: known.id }, { value: file })
   const others = source.others ?? stored.tests_total - 1
-  return `${file}${others > 0 ? ` and ${others} more` : ''}${placeSuffix(hostNameOf(connection, job))}`
+  return `${file}${others > 0 ? ` and ${others} more` : ''}${placeSuffix(await hostNameOf(connection, job))}`
 }
 
 /** The file of a test's name: somebody who ran `passtest.py` got `passtest.py:PassTest.test`. */

@@ -8,17 +8,17 @@ import type { Connection } from '../storage/query'
 import type { MergeResult, TestReport } from './model'
 
 /** @param lastKnownActivity  the last activity that was stored before this report. @returns whether anything changed */
-export function mergeChildren(
+export async function mergeChildren(
   connection: Connection,
   test: number,
   report: TestReport,
   lastKnownActivity: number,
   merged: MergeResult,
-): boolean {
+): Promise<boolean> {
   const owner = `Test ${report.tag}`
-  const changes = [mergeActivities(connection, test, report, lastKnownActivity, merged)]
+  const changes = [await mergeActivities(connection, test, report, lastKnownActivity, merged)]
   for (const datum of report.data) {
-    changes.push(storeDatum(() => testData.store(connection, test, datum), datum, owner, merged))
+    changes.push(await storeDatum(() => testData.store(connection, test, datum), datum, owner, merged))
   }
   return changes.includes(true)
 }
@@ -27,15 +27,16 @@ export function mergeChildren(
  * Adds activities that are not stored yet. An activity of the same name at another time is the same one as seen by
  * another source, some milliseconds off. If two of one name are stored, somebody posted one by hand; both stay.
  */
-function mergeActivities(
+async function mergeActivities(
   connection: Connection,
   test: number,
   report: TestReport,
   lastKnownActivity: number,
   merged: MergeResult,
-): boolean {
+): Promise<boolean> {
   const { activities, exactTimes, tag } = report
-  const before = lastKnownActivity > 0 && activities.length > 0 ? testActivities.all(connection, test) : []
+  const before =
+    lastKnownActivity > 0 && activities.length > 0 ? await testActivities.all(connection, test) : []
   const rows = before.filter(({ id }) => id <= lastKnownActivity)
   const byName = new Map(rows.map((row) => [row.activity, row]))
   const seen = new Set(rows.map(({ activity, time }) => `${time} ${activity}`))
@@ -46,25 +47,25 @@ function mergeActivities(
     const stored = byName.get(activity.activity)
     if (!stored) added.push(activity)
     else if (exactTimes && stored.time !== activity.time) {
-      testActivities.change(connection, { owner: test, id: stored.id }, { time: activity.time })
+      await testActivities.change(connection, { owner: test, id: stored.id }, { time: activity.time })
       changed = true
     }
   }
   const store = (activity: NewActivity) => testActivities.store(connection, test, activity)
-  const stored = storeActivities(store, added, `Test ${tag}`, merged)
+  const stored = await storeActivities(store, added, `Test ${tag}`, merged)
   return changed || stored > 0
 }
 
 /** Adds activities up to the limit of their owner. @returns how many were added */
-export function storeActivities(
-  store: (activity: NewActivity) => unknown,
+export async function storeActivities(
+  store: (activity: NewActivity) => Promise<unknown>,
   activities: NewActivity[],
   owner: string,
   merged: MergeResult,
-): number {
+): Promise<number> {
   for (const [index, activity] of activities.entries()) {
     try {
-      store(activity)
+      await store(activity)
     } catch (error) {
       if (!(error instanceof Invalid)) throw error
       const left = activities.length - index
@@ -76,14 +77,14 @@ export function storeActivities(
 }
 
 /** @returns whether the datum is new */
-export function storeDatum(
-  store: () => { added: boolean },
+export async function storeDatum(
+  store: () => Promise<{ added: boolean }>,
   { key }: NewDatum,
   owner: string,
   merged: MergeResult,
-): boolean {
+): Promise<boolean> {
   try {
-    return store().added
+    return (await store()).added
   } catch (error) {
     if (!(error instanceof NotUnique)) throw error
     merged.warnings.push(`${owner} has another value for ${key} already: the stored one was kept.`)

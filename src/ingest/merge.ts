@@ -48,13 +48,13 @@ const updateSplit = query<{ id: number; prefix: string; testcase: number }>()((p
 )
 
 /** Adds a test that the job does not have yet. @returns its id */
-export function addReportedTest(
+export async function addReportedTest(
   connection: Connection,
   job: number,
   report: TestReport,
   merged: MergeResult,
   { now, isJobNew = false }: { now: Microseconds; isJobNew?: boolean },
-): number {
+): Promise<number> {
   const value = {
     tag: report.tag,
     status: report.status,
@@ -64,8 +64,8 @@ export function addReportedTest(
     environment: report.environment ?? null,
     whole: report.whole,
   }
-  const test = storeTest(connection, job, value, { parts: tagPartsOf(report), now, isJobNew })
-  mergeChildren(connection, test, report, 0, merged)
+  const test = await storeTest(connection, job, value, { parts: tagPartsOf(report), now, isJobNew })
+  await mergeChildren(connection, test, report, 0, merged)
   return test
 }
 
@@ -75,28 +75,28 @@ export function addReportedTest(
  * @param isNew  the job is new and hidden: none of its tests is stored.
  * @param now  when the report was received.
  */
-export function mergeTest(
+export async function mergeTest(
   connection: Connection,
   job: number,
   report: TestReport,
   { isNew, now }: { isNew: boolean; now: Microseconds },
   counters: TestCounters,
   merged: MergeResult,
-): TestProgress {
+): Promise<TestProgress> {
   const stored = isNew
     ? undefined
-    : (findStoredTest(connection, job, report.tag) ?? findByFolder(connection, job, report))
+    : ((await findStoredTest(connection, job, report.tag)) ?? (await findByFolder(connection, job, report)))
   if (!stored) {
-    const test = addReportedTest(connection, job, report, merged, { now, isJobNew: isNew })
+    const test = await addReportedTest(connection, job, report, merged, { now, isJobNew: isNew })
     counters.add(report.status?.status ?? null)
     merged.added++
     return { test, outcome: 'added', lastKnownActivity: 0 }
   }
-  const lastKnownActivity = testActivities.maxCount(connection, stored.id)
+  const lastKnownActivity = await testActivities.maxCount(connection, stored.id)
   const changed = [
-    correctSplit(connection, stored, report),
-    completeRow(connection, job, stored, { report, now }, counters, merged),
-    mergeChildren(connection, stored.id, report, lastKnownActivity, merged),
+    await correctSplit(connection, stored, report),
+    await completeRow(connection, job, stored, { report, now }, counters, merged),
+    await mergeChildren(connection, stored.id, report, lastKnownActivity, merged),
   ]
   const outcome = changed.includes(true) ? 'changed' : 'unchanged'
   merged[outcome]++
@@ -104,16 +104,16 @@ export function mergeTest(
 }
 
 /** Adds more activities and data to a test of an earlier part. @throws NotFound when it was deleted meanwhile. */
-export function continueTest(
+export async function continueTest(
   connection: Connection,
   job: number,
   report: TestReport,
   progress: TestProgress,
   merged: MergeResult,
-): TestProgress {
+): Promise<TestProgress> {
   const { test, outcome, lastKnownActivity } = progress
-  if (!findTest(connection, job, test)) throw new NotFound()
-  const changed = mergeChildren(connection, test, report, lastKnownActivity, merged)
+  if (!(await findTest(connection, job, test))) throw new NotFound()
+  const changed = await mergeChildren(connection, test, report, lastKnownActivity, merged)
   if (!changed || outcome !== 'unchanged') return progress
   merged.unchanged--
   merged.changed++
@@ -124,13 +124,17 @@ export function continueTest(
  * Corrects the suite, name and variant of a test from a better source: results.json, or a source that knows a suite
  * where the stored test has none. The tag stays.
  */
-function correctSplit(connection: Connection, stored: WholeTestRow, report: TestReport): boolean {
+async function correctSplit(
+  connection: Connection,
+  stored: WholeTestRow,
+  report: TestReport,
+): Promise<boolean> {
   const parts = tagPartsOf(report)
   const isBetterSource = report.exactTimes || (report.precise && stored.suite === '' && report.suite !== '')
   const isPartialMatch = parts.prefix === '' && stored.prefix !== '' // matched by testcase only
   if (!isBetterSource || isPartialMatch || hasSplit(stored, parts)) return false
-  const testcase = testcaseId(connection, parts)
-  connection.run(updateSplit, { id: stored.id, prefix: parts.prefix, testcase })
+  const testcase = await testcaseId(connection, parts)
+  await connection.run(updateSplit, { id: stored.id, prefix: parts.prefix, testcase })
   connection.markStale(stored.testcaseId)
   connection.markStale(testcase)
   return true
@@ -145,14 +149,14 @@ function hasSplit(stored: WholeTestRow, { prefix, testcase, suite, variant }: Ta
   )
 }
 
-function completeRow(
+async function completeRow(
   connection: Connection,
   job: number,
   stored: WholeTestRow,
   { report, now }: { report: TestReport; now: Microseconds },
   counters: TestCounters,
   merged: MergeResult,
-): boolean {
+): Promise<boolean> {
   const status = betterStatus(stored, report)
   if (status === 'contradicts') {
     merged.warnings.push(`Test ${report.tag} has another status already: the stored one was kept.`)
@@ -168,11 +172,11 @@ function completeRow(
   const { status: before, reported_status: reported, started, elapsed, own_environment: environment } = stored
   if (!addsReason && Bun.deepEquals(next, { status: before, reported, started, elapsed, environment }))
     return false
-  const failReason = addsReason ? failReasonId(connection, report.failReason ?? '') : null
-  connection.run(completeTest, { id: stored.id, ...next, failReason, now })
-  moveTestEnvironment(connection, job, environment, next.environment)
+  const failReason = addsReason ? await failReasonId(connection, report.failReason ?? '') : null
+  await connection.run(completeTest, { id: stored.id, ...next, failReason, now })
+  await moveTestEnvironment(connection, job, environment, next.environment)
   connection.markStale(stored.testcaseId)
-  if (addsReason && report.whole) setReasonFile(connection, stored.id, report.whole)
+  if (addsReason && report.whole) await setReasonFile(connection, stored.id, report.whole)
   counters.remove(stored.status).add(next.status)
   return true
 }

@@ -93,17 +93,23 @@ const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
     .where('number', '=', param('job')),
 )
 
-function storeData(connection: Connection, job: number, { data }: ReportPart, merged: MergeResult): void {
-  for (const datum of data) storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
+async function storeData(
+  connection: Connection,
+  job: number,
+  { data }: ReportPart,
+  merged: MergeResult,
+): Promise<void> {
+  for (const datum of data)
+    await storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
 }
 
-function storeJobActivities(
+async function storeJobActivities(
   connection: Connection,
   job: number,
   part: ReportPart,
   merged: MergeResult,
-): void {
-  storeActivities(
+): Promise<void> {
+  await storeActivities(
     (activity) => jobActivities.store(connection, job, activity),
     part.activities,
     'The job',
@@ -122,8 +128,8 @@ export const beginJob = defineWrite('beginJob', (connection, { head }: { head: J
  *
  * @throws NotFound when the job was deleted or is being deleted
  */
-function getJobState(connection: Connection, job: number, isNew: boolean) {
-  const state = connection.first(jobState, { job })
+async function getJobState(connection: Connection, job: number, isNew: boolean) {
+  const state = await connection.first(jobState, { job })
   if (!state || (!isNew && state.complete === 0)) throw new NotFound()
   return state
 }
@@ -140,27 +146,31 @@ interface PartOfJob {
 /** Adds a part of a report to a job, hidden or visible. It is idempotent. @throws NotFound when the job was deleted. */
 export const mergePart = defineWrite(
   'mergePart',
-  (connection, { job, part, isNew, lastTest, now }: PartOfJob): MergeResult => {
-    const { not_started } = getJobState(connection, job, isNew)
+  async (connection, { job, part, isNew, lastTest, now }: PartOfJob): Promise<MergeResult> => {
+    const { not_started } = await getJobState(connection, job, isNew)
     const merged: MergeResult = { added: 0, changed: 0, unchanged: 0, warnings: [] }
-    storeJobActivities(connection, job, part, merged)
-    storeData(connection, job, part, merged)
-    merged.warnings.push(...addLabels(connection, job, part.labels))
+    await storeJobActivities(connection, job, part, merged)
+    await storeData(connection, job, part, merged)
+    merged.warnings.push(...(await addLabels(connection, job, part.labels)))
     const counters = new TestCounters()
     for (const test of part.continued)
-      if (lastTest) merged.lastTest = continueTest(connection, job, test, lastTest, merged)
+      if (lastTest) merged.lastTest = await continueTest(connection, job, test, lastTest, merged)
     for (const test of part.tests)
-      merged.lastTest = mergeTest(connection, job, test, { isNew, now }, counters, merged)
-    counters.save(connection, job)
+      merged.lastTest = await mergeTest(connection, job, test, { isNew, now }, counters, merged)
+    await counters.save(connection, job)
     // New tests are some of those that had not started when `not_started` was counted.
-    if (not_started > 0 && merged.added > 0) connection.run(lowerNotStarted, { job, added: merged.added })
+    if (not_started > 0 && merged.added > 0)
+      await connection.run(lowerNotStarted, { job, added: merged.added })
     return merged
   },
 )
 
 /** Checks that the environment, stored a moment ago, was not deleted since. @throws NotFound */
-function requireEnvironment(connection: Connection, environment: number | null): number | null {
-  if (environment !== null && !environmentExists(connection, environment)) throw new NotFound()
+async function requireEnvironment(
+  connection: Connection,
+  environment: number | null,
+): Promise<number | null> {
+  if (environment !== null && !(await environmentExists(connection, environment))) throw new NotFound()
   return environment
 }
 
@@ -182,9 +192,9 @@ interface JobCompletion {
  */
 export const finishJob = defineWrite(
   'finishJob',
-  (connection, { job, isNew, id, head, environment, now }: JobCompletion): boolean => {
-    if (head.host) reportHost(connection, job, head.host)
-    const state = getJobState(connection, job, isNew)
+  async (connection, { job, isNew, id, head, environment, now }: JobCompletion): Promise<boolean> => {
+    if (head.host) await reportHost(connection, job, head.host)
+    const state = await getJobState(connection, job, isNew)
     const notStarted = head.notStarted ?? state.not_started
     const lastReportAt = Math.max(Math.min(head.lastReportAt ?? now, now), isNew ? 0 : state.last_report_at)
     const ending = { stale: isStale(lastReportAt, now), ended: hasEnded(state.status, head.ended) }
@@ -193,40 +203,40 @@ export const finishJob = defineWrite(
         ? state.status
         : deriveJobStatus({ ...state, not_started: notStarted }, ending)
     const changed = {
-      description: describeJob(connection, job, state, head),
+      description: await describeJob(connection, job, state, head),
       time: (head.exactTimes ? head.time : null) ?? state.time,
       elapsed: state.elapsed === 0 ? (head.elapsed ?? 0) : state.elapsed,
       status,
       outcomes: outcomesOf({ ...state, not_started: notStarted }),
     }
     const isReported = environment !== null && state.environment_source !== environmentSources.job
-    connection.run(updateJob, {
+    await connection.run(updateJob, {
       job,
       ...changed,
       wallTime: longerOf(head.wallTime ?? null, state.wall_time),
       notStarted,
       ...(isReported
         ? {
-            environment: requireEnvironment(connection, environment),
+            environment: await requireEnvironment(connection, environment),
             environmentSource: environmentSources.job,
           }
         : { environment: state.environment, environmentSource: state.environment_source }),
       lastReportAt,
     })
     if (isNew) return revealJob.run(connection, { job, id })
-    if (state.environment === null && environment !== null) markStaleJob(connection, job)
+    if (state.environment === null && environment !== null) await markStaleJob(connection, job)
     connection.markChanged('job', job)
-    reindexJob(connection, state, { ...state, ...changed })
+    await reindexJob(connection, state, { ...state, ...changed })
     return true
   },
 )
 
 /** Generates the description of a new job, after its tests are stored. */
-function describeNewJob(connection: Connection, job: number, head: ReportHead): void {
-  const row = connection.first(jobState, { job })
-  const description = row && describeJob(connection, job, row, head)
+async function describeNewJob(connection: Connection, job: number, head: ReportHead): Promise<void> {
+  const row = await connection.first(jobState, { job })
+  const description = row && (await describeJob(connection, job, row, head))
   if (!row || description === undefined || description === row.description) return
-  describeAnew(connection, row, description)
+  await describeAnew(connection, row, description)
 }
 
 function longerOf(one: number | null, other: number | null): number | null {
@@ -241,18 +251,18 @@ function longerOf(one: number | null, other: number | null): number | null {
  */
 export const completeJob = defineWrite(
   'completeJob',
-  (
+  async (
     connection,
     { part, lastTest, ...finish }: JobCompletion & Pick<PartOfJob, 'part' | 'lastTest'>,
-  ): MergeResult => {
-    const merged = mergePart.run(connection, {
+  ): Promise<MergeResult> => {
+    const merged = await mergePart.run(connection, {
       job: finish.job,
       part,
       isNew: false,
       lastTest,
       now: finish.now,
     })
-    finishJob.run(connection, finish)
+    await finishJob.run(connection, finish)
     return merged
   },
 )
@@ -260,7 +270,7 @@ export const completeJob = defineWrite(
 /** Stores a small new job in one transaction. @returns undefined when its id was taken meanwhile */
 export const addReport = defineWrite(
   'addReport',
-  (
+  async (
     connection,
     {
       head,
@@ -268,33 +278,33 @@ export const addReport = defineWrite(
       part,
       environment,
     }: { head: JobHead; report: ReportHead; part: ReportPart; environment: number | null },
-  ): { job: number; merged: MergeResult } | undefined => {
-    if (findJobById(connection, head.id)) return undefined
+  ): Promise<{ job: number; merged: MergeResult } | undefined> => {
+    if (await findJobById(connection, head.id)) return undefined
     const counters = new TestCounters()
     for (const { status } of part.tests) counters.add(status?.status ?? null)
     const notStarted = report.notStarted ?? 0
     const lastReportAt = Math.min(report.lastReportAt ?? head.receivedAt, head.receivedAt)
     const ending = { stale: isStale(lastReportAt, head.receivedAt), ended: report.ended }
     const outcomes = { ...counters.changes, tests_total: part.tests.length, not_started: notStarted }
-    const job = addWholeJob(connection, {
+    const job = await addWholeJob(connection, {
       ...head,
       ...counters.changes,
       status: head.status ?? deriveJobStatus(outcomes, ending),
       statusByClient: head.status === null ? 0 : 1,
-      environment: requireEnvironment(connection, environment),
+      environment: await requireEnvironment(connection, environment),
       notStarted,
       lastReportAt,
       wallTime: report.wallTime ?? null,
     })
     const merged: MergeResult = { added: part.tests.length, changed: 0, unchanged: 0, warnings: [] }
-    storeJobActivities(connection, job, part, merged)
-    storeData(connection, job, part, merged)
-    merged.warnings.push(...addLabels(connection, job, part.labels))
-    if (report.host) reportHost(connection, job, report.host)
+    await storeJobActivities(connection, job, part, merged)
+    await storeData(connection, job, part, merged)
+    merged.warnings.push(...(await addLabels(connection, job, part.labels)))
+    if (report.host) await reportHost(connection, job, report.host)
     for (const test of part.tests)
-      addReportedTest(connection, job, test, merged, { now: head.receivedAt, isJobNew: true })
-    markStaleJob(connection, job)
-    if (report.descriptionSource) describeNewJob(connection, job, report)
+      await addReportedTest(connection, job, test, merged, { now: head.receivedAt, isJobNew: true })
+    await markStaleJob(connection, job)
+    if (report.descriptionSource) await describeNewJob(connection, job, report)
     return { job, merged }
   },
 )

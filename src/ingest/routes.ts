@@ -55,7 +55,7 @@ export function importRoutes(services: IngestServices, store: FileStore) {
           throw new BadRequest(`format is one of ${formatNames.join(', ')}.`)
         const files = query.get('files') !== 'no'
         const run = readRunOptions(request, services.config)
-        const requireRight = () => requestContext(request).requireRight?.()
+        const requireRight = async () => requestContext(request).requireRight?.()
         const options = { format, files, run, user, requireRight, network: networkOf(request) }
         const { jobs, refused, refusedCount } = await receiveImport(services, store, request, options)
         const listed = jobs.listed()

@@ -82,12 +82,12 @@ export function applyRunOptions(
 }
 
 /** Warnings about values of the query that differ from those of a job that was stored before. */
-export function conflictWarnings(
+export async function conflictWarnings(
   connection: Connection,
   job: number,
   { description, time }: RunOptions,
-): string[] {
-  const stored = findJobByNumber(connection, String(job))
+): Promise<string[]> {
+  const stored = await findJobByNumber(connection, String(job))
   const warningFor = (what: string) => `The job has another ${what} already: the stored one was kept.`
   if (!stored) return []
   return [

@@ -21,7 +21,7 @@ export interface ImportOptions {
   run: RunOptions
   user: Identity | undefined
   /** Throws when the sender has lost the right to send this, even while the body arrived. */
-  requireRight(): void
+  requireRight(): Promise<void>
   /** The network of the client, see networkOf. */
   network: string
 }
@@ -34,7 +34,7 @@ export async function storeWithFiles(
   files: JobDirectory<StoredContent>['files'],
   { user, files: wanted, run, requireRight }: ImportOptions,
 ): Promise<ImportedJob> {
-  requireRight()
+  await requireRight()
   const counts = { added: 0, changed: 0, unchanged: 0 }
   const warnings: string[] = []
   using hold = store.hold()
@@ -49,7 +49,9 @@ export async function storeWithFiles(
   }
   const stored = await storeReport(services, report, { user, ...(all.length > 0 && { beforeReveal }) })
   if (!stored.isNew && hasRunOptions(run)) {
-    warnings.push(...services.database.read((connection) => conflictWarnings(connection, stored.job, run)))
+    warnings.push(
+      ...(await services.database.read((connection) => conflictWarnings(connection, stored.job, run))),
+    )
   }
   return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
 }

@@ -1,7 +1,7 @@
 // Stores the reports of all formats and protocols. Storing the same report again adds nothing; a more complete report
 // of the same job completes the stored one.
 
-import { runAtOnce, runCooperatively } from '../lib/cooperative'
+import { runCooperatively } from '../lib/cooperative'
 import { BadRequest, Conflict, NotFound } from '../lib/errors'
 import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
@@ -31,7 +31,6 @@ import type { IngestServices } from './services'
 import { limitWarnings, storeFullReasons } from './truncate'
 
 const MAX_TRIES = 10
-const FEW_TESTS = 200
 
 export interface Stored {
   job: number
@@ -63,9 +62,7 @@ export async function storeReport(
   if (!/^[A-Za-z0-9._:-]{1,40}$/.test(report.id) || isReservedId(report.id)) {
     throw new BadRequest(`"${report.id}" cannot be the id of a job: 1 to 40 letters, digits and . _ : -`)
   }
-  // Short reports run without a pause, so that lines of NDJSON that share a commit are stored in order.
-  const go = report.tests.length <= FEW_TESTS ? runAtOnce : runCooperatively
-  await go(refuseUnknownEnvironments(services.database, environmentsOf(report)))
+  await refuseUnknownEnvironments(services.database, environmentsOf(report))
   using hold = services.files.hold()
   const cut = await storeFullReasons(services, await runCooperatively(prepareReport(report)), hold)
   for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -90,9 +87,9 @@ async function tryToStore(
   report: JobReport,
   options: Options,
 ): Promise<Stored | undefined> {
-  const found = services.database.read((connection) => {
-    const job = findVisibleJob(connection, report.id)
-    if (job) requireOwnJob(connection, job.number, options.user)
+  const found = await services.database.read(async (connection) => {
+    const job = await findVisibleJob(connection, report.id)
+    if (job) await requireOwnJob(connection, job.number, options.user)
     return job
   })
   const visible = found && jobRefOf(found)

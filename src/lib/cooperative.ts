@@ -43,6 +43,32 @@ export function* mapCooperatively<A, B>(
   return made
 }
 
+/** `items.map(make)`, one after another: queries of one connection do not overlap. */
+export async function mapInTurn<A, B>(items: readonly A[], make: (item: A) => Promise<B>): Promise<B[]> {
+  const made: B[] = []
+  for (const item of items) made.push(await make(item))
+  return made
+}
+
+/** `items.filter(isWanted)`, one after another. */
+export async function filterInTurn<A>(
+  items: readonly A[],
+  isWanted: (item: A) => Promise<boolean>,
+): Promise<A[]> {
+  const wanted: A[] = []
+  for (const item of items) if (await isWanted(item)) wanted.push(item)
+  return wanted
+}
+
+/** `items.find(isWanted)`, one after another. */
+export async function findInTurn<A>(
+  items: readonly A[],
+  isWanted: (item: A) => Promise<boolean>,
+): Promise<A | undefined> {
+  for (const item of items) if (await isWanted(item)) return item
+  return undefined
+}
+
 /** How many bytes are copied without a pause. Writes to new memory are several times slower than to used memory. */
 const COPY_BYTES = 256 * 1024
 
@@ -64,7 +90,7 @@ export function* concat(chunks: readonly Uint8Array[]): Cooperative<Uint8Array<A
  * Resolves after the slices that have waited longer, and after the requests that have arrived by now. Only one slice
  * runs between two rounds of requests: ten would block all requests for 100 ms.
  */
-function nextSlice(): Promise<void> {
+export function nextSlice(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   if (waiting.push(resolve) === 1) setImmediate(startSlice)
   return promise

@@ -9,7 +9,8 @@ export interface MetricDescription {
 }
 
 /** A value for every combination of labels. */
-export type Values<T> = () => Iterable<readonly [labels: Record<string, string>, value: T]>
+export type Values<T> = () => Measured<T> | Promise<Measured<T>>
+type Measured<T> = Iterable<readonly [labels: Record<string, string>, value: T]>
 
 /** The values are read at each request for the metrics. */
 export type Metric = MetricDescription &

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto'
 import { CommitHistograms } from './commit-stats'
 import { DatabaseBusy, WriterLost } from './errors'
 import type { NamedQuery, Write } from './named-operations'
-import { type Connection, query, tables } from './query'
+import type { Connection } from './query'
 import { FEW_ROWS, runStepsWithin, type Step } from './row-budget'
 import { isWalLong } from './sqlite/checkpoints'
 import { type Durability, openConnection } from './sqlite/connection'
@@ -49,7 +49,11 @@ interface Subscriber {
 /** The shortest time between two checks for commits of other processes, in milliseconds. */
 const CHECK_INTERVAL_MS = 1
 
-const lastChange = query()(() => tables.selectFrom('change').select(['number', 'writer']))
+/** The last commit, and the program that made it. */
+function lastChange(connection: Connection): { number: number; writer: number } {
+  const [number, writer] = connection.row('SELECT number, writer FROM change') as [number, number]
+  return { number, writer }
+}
 
 export class Database {
   closed = false
@@ -81,7 +85,7 @@ export class Database {
     startWriter: StartWriter,
     private readonly queryTimeoutMs: number,
   ) {
-    this.change = reader.connection.first(lastChange, {})?.number ?? 0
+    this.change = lastChange(reader.connection).number
     this.walFiles = new WalFiles(reader.connection)
     this.readerWorker = startReader?.(path, () => isWalLong(reader.connection))
     const { promise, resolve } = Promise.withResolvers<WriterLost>()
@@ -130,13 +134,13 @@ export class Database {
   }
 
   /** Runs `work` in one transaction: all its queries see the same state of the data. @throws QueryTooLong */
-  read<T>(work: (connection: Connection) => T): T {
+  read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     return this.reader.read(work, this.queryTimeoutMs)
   }
 
   /** Runs the query if each of its steps has a small row budget. @returns undefined if it belongs in the worker */
-  readIfShort<T>(plan: (connection: Connection) => Step<T>): T | undefined {
-    return this.read((connection) => runStepsWithin(plan(connection), FEW_ROWS))
+  readIfShort<T>(plan: (connection: Connection) => Promise<Step<T>>): Promise<T | undefined> {
+    return this.read(async (connection) => runStepsWithin(await plan(connection), FEW_ROWS))
   }
 
   /**
@@ -198,9 +202,9 @@ export class Database {
     const [version] = this.reader.connection.row('PRAGMA data_version')
     if (version === this.dataVersion) return
     this.dataVersion = version
-    const last = this.reader.connection.first(lastChange, {})
+    const last = lastChange(this.reader.connection)
     // settle() handles our own writer's commits, and the commits of others before them.
-    if (!last || last.writer === this.id || last.number <= this.change) return
+    if (last.writer === this.id || last.number <= this.change) return
     this.change = last.number
     this.announce({ change: last.number, changes: 'unknown' })
   }
@@ -222,12 +226,12 @@ export class Database {
     return this.loss
   }
 
-  /** Finishes the writes that wait, then closes the file; before it returns, if the writer runs on this thread. */
+  /** Finishes the reads and writes that wait, then closes the file. */
   async close(): Promise<void> {
     if (this.closed) return
     this.closed = true
     // The writer closes last, because the last connection empties the WAL.
-    this.reader.close()
+    await this.reader.close()
     await this.readerWorker?.close()
     await this.writer.close()
   }

@@ -6,18 +6,19 @@ import { addReasonToSearch } from './test-search'
 const MAX_CACHED = 20_000
 
 /** @returns a function that gives the id of a text in `table`; a new text gets a row. */
-export function interned(table: InternedTable): (connection: Connection, text: string) => number {
+export function interned(table: InternedTable): (connection: Connection, text: string) => Promise<number> {
   const find = query<{ text: string }>()((param) =>
     tables.selectFrom(table).select('id').where('text', '=', param('text')),
   )
   const insert = query<{ text: string }>()((param) =>
     tables.insertInto(table).values({ text: param('text') }),
   )
-  return (connection, text) => {
+  return async (connection, text) => {
     const cache = connection.cachedIds[table]
     const known = cache.get(text)
     if (known !== undefined) return known
-    const id = connection.first(find, { text })?.id ?? connection.run(insert, { text }).lastInsertRowid
+    const id =
+      (await connection.first(find, { text }))?.id ?? (await connection.run(insert, { text })).lastInsertRowid
     if (cache.size >= MAX_CACHED) cache.clear()
     cache.set(text, id)
     return id
@@ -37,16 +38,16 @@ export function hashOfReason(text: string): Uint8Array {
 }
 
 /** @returns undefined when no test has this reason. */
-export function findReasonId(connection: Connection, hash: Uint8Array): number | undefined {
-  return connection.first(findReason, { hash })?.id
+export async function findReasonId(connection: Connection, hash: Uint8Array): Promise<number | undefined> {
+  return (await connection.first(findReason, { hash }))?.id
 }
 
 /** The id of a fail reason; a new reason gets a row. */
-export function failReasonId(connection: Connection, text: string): number {
+export async function failReasonId(connection: Connection, text: string): Promise<number> {
   const hash = hashOfReason(text)
-  const stored = findReasonId(connection, hash)
+  const stored = await findReasonId(connection, hash)
   if (stored !== undefined) return stored
-  const id = connection.run(insertReason, { hash, text }).lastInsertRowid
-  addReasonToSearch(connection, id, text)
+  const id = (await connection.run(insertReason, { hash, text })).lastInsertRowid
+  await addReasonToSearch(connection, id, text)
   return id
 }

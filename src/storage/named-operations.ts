@@ -5,11 +5,12 @@ import type { Connection } from './query'
 /** A query that may run in the reader's worker, so `argument` and the result are cloned. */
 export interface NamedQuery<A, R> {
   readonly name: string
-  run(connection: Connection, argument: A): R
+  run(connection: Connection, argument: A): Promise<R>
 }
 
 /**
- * A change to the data, made synchronously inside one of the writer's transactions. An error that `run` throws undoes
+ * A change to the data, made inside one of the writer's transactions. It waits for nothing but the connection, because
+ * all other changes wait for it. An error that `run` throws undoes
  * only this change. The writer may run in a worker: the argument and the result are sent as JSON, which takes a third
  * of the time of a clone, so they must be values that survive JSON.
  */
@@ -17,7 +18,7 @@ export interface Write<A, R> {
   readonly name: string
   /** The argument has bytes in it, so it is cloned. */
   readonly hasBytes?: boolean
-  run(connection: Connection, argument: A): R
+  run(connection: Connection, argument: A): Promise<R>
 }
 
 class DefinedQuery<A, R> implements NamedQuery<A, R> {

@@ -30,12 +30,17 @@ export class ReadThroughCache<Value> {
    * @param key  identifies the value.
    * @param read  returns undefined when the row does not exist. This is not cached, because the row may be added later.
    */
-  find(key: string, read: (connection: Connection) => Value | undefined): Value | undefined {
+  async find(
+    key: string,
+    read: (connection: Connection) => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
     this.database.checkOtherProcesses()
     const known = this.values.get(key)
     if (known !== undefined) return known
-    const value = this.database.read(read)
-    if (value === undefined) return undefined
+    const { change } = this.database
+    const value = await this.database.read(read)
+    // A commit during the read may have changed the row.
+    if (value === undefined || this.database.change !== change) return value
     if (this.values.size >= this.max) this.values.clear()
     this.values.set(key, value)
     return value

@@ -8,42 +8,43 @@ export const FEW_ROWS = 2000
 export class Step<T> {
   constructor(
     readonly rowBudget: number,
-    private readonly work: () => Planned<T>,
+    private readonly work: () => MaybeLater<Planned<T>>,
   ) {}
 
   /** @returns the result, or the next step when its budget depends on the result of this one. */
-  run(): Planned<T> {
+  async run(): Promise<Planned<T>> {
     return this.work()
   }
 
   /** The same query, with `change` applied to its result. `change` may go on with another step. */
-  map<U>(change: (result: T) => Planned<U>): Step<U> {
-    return new Step(this.rowBudget, () => {
-      const outcome = this.run()
+  map<U>(change: (result: T) => MaybeLater<Planned<U>>): Step<U> {
+    return new Step(this.rowBudget, async () => {
+      const outcome = await this.run()
       return outcome instanceof Step ? outcome.map(change) : change(outcome)
     })
   }
 }
 
 export type Planned<T> = T | Step<T>
+type MaybeLater<T> = T | Promise<T>
 
 /** @param rows  about how many rows `work` may scan. A query that estimates this must scan few rows itself. */
-export function withRowBudget<T>(rows: number, work: () => Planned<T>): Step<T> {
+export function withRowBudget<T>(rows: number, work: () => MaybeLater<Planned<T>>): Step<T> {
   return new Step(rows, work)
 }
 
-export function runSteps<T>(first: Step<T>): T {
+export async function runSteps<T>(first: Step<T>): Promise<T> {
   let outcome: Planned<T> = first
-  while (outcome instanceof Step) outcome = outcome.run()
+  while (outcome instanceof Step) outcome = await outcome.run()
   return outcome
 }
 
 /** @returns undefined when the budget of a step exceeds `maxRows`; the step is not run. */
-export function runStepsWithin<T>(first: Step<T>, maxRows: number): T | undefined {
+export async function runStepsWithin<T>(first: Step<T>, maxRows: number): Promise<T | undefined> {
   let outcome: Planned<T> = first
   while (outcome instanceof Step) {
     if (outcome.rowBudget > maxRows) return undefined
-    outcome = outcome.run()
+    outcome = await outcome.run()
   }
   return outcome
 }

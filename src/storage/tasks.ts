@@ -17,16 +17,16 @@ const remove = query<{ name: string }>()((param) =>
 )
 
 /** @param state  a value that JSON can represent. */
-export function putTask(connection: Connection, name: string, state: unknown): void {
-  connection.run(put, { name, state: JSON.stringify(state) })
+export async function putTask(connection: Connection, name: string, state: unknown): Promise<void> {
+  await connection.run(put, { name, state: JSON.stringify(state) })
 }
 
 /** @returns the state of an unfinished task; undefined when there is none. */
-export function findTask<T>(connection: Connection, name: string): T | undefined {
-  const row = connection.first(byName, { name })
+export async function findTask<T>(connection: Connection, name: string): Promise<T | undefined> {
+  const row = await connection.first(byName, { name })
   return row && (JSON.parse(row.state) as T)
 }
 
-export function endTask(connection: Connection, name: string): void {
-  connection.run(remove, { name })
+export async function endTask(connection: Connection, name: string): Promise<void> {
+  await connection.run(remove, { name })
 }

@@ -34,25 +34,29 @@ const deleteReason = query<{ id: number }>()((param) =>
   tables.deleteFrom('reason_search').where('rowid', '=', param('id')),
 )
 
-export function addTestcaseToSearch(connection: Connection, id: number, testcase: SearchableTestcase): void {
-  connection.run(insertTestcase, { id, ...testcase })
-}
-
-export function addReasonToSearch(connection: Connection, id: number, text: string): void {
-  connection.run(insertReason, { id, text })
-}
-
-/** For a test case whose text has changed. It may be in the index, or not yet: see results/core/search-filling.ts. */
-export function replaceTestcaseInSearch(
+export async function addTestcaseToSearch(
   connection: Connection,
   id: number,
   testcase: SearchableTestcase,
-): void {
-  connection.run(deleteTestcase, { id })
-  addTestcaseToSearch(connection, id, testcase)
+): Promise<void> {
+  await connection.run(insertTestcase, { id, ...testcase })
 }
 
-export function replaceReasonInSearch(connection: Connection, id: number, text: string): void {
-  connection.run(deleteReason, { id })
-  addReasonToSearch(connection, id, text)
+export async function addReasonToSearch(connection: Connection, id: number, text: string): Promise<void> {
+  await connection.run(insertReason, { id, text })
+}
+
+/** For a test case whose text has changed. It may be in the index, or not yet: see results/core/search-filling.ts. */
+export async function replaceTestcaseInSearch(
+  connection: Connection,
+  id: number,
+  testcase: SearchableTestcase,
+): Promise<void> {
+  await connection.run(deleteTestcase, { id })
+  await addTestcaseToSearch(connection, id, testcase)
+}
+
+export async function replaceReasonInSearch(connection: Connection, id: number, text: string): Promise<void> {
+  await connection.run(deleteReason, { id })
+  await addReasonToSearch(connection, id, text)
 }

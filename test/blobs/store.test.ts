@@ -129,12 +129,12 @@ test('a sweep removes what nothing names, but not what an import has just stored
   const fresh = await store.put(inPieces(textOf(40_000)), MIB, hold)
   const again = await store.put(inPieces(textOf(30_000)), MIB, hold)
   expect(again).toEqual(orphan)
-  const isNamed = (hash: string) => hash === named.hash
+  const isNamed = async (hash: string) => hash === named.hash
 
   expect(await store.sweep(isNamed)).toBe(0)
-  expect(store.remove(fresh.hash, isNamed)).toBe(false)
+  expect(await store.remove(fresh.hash, isNamed)).toBe(false)
   hold[Symbol.dispose]()
-  expect(store.remove(named.hash, isNamed)).toBe(false)
+  expect(await store.remove(named.hash, isNamed)).toBe(false)
   expect(await store.sweep(isNamed)).toBe(2)
   expect(await store.sweep(isNamed)).toBe(0)
   expect((await store.read(named.hash, named.size).bytes()).length).toBe(20_000)
@@ -148,7 +148,7 @@ test('opening clears what a crash has left half written, and makes nothing', asy
   const store = FileStore.open(path)
   expect(readdirSync(path)).toEqual([])
   rmSync(path, { recursive: true })
-  expect(await FileStore.open(path).sweep(() => false)).toBe(0)
+  expect(await FileStore.open(path).sweep(async () => false)).toBe(0)
   expect(existsSync(path)).toBe(false)
   await put(store, textOf(20_000))
   expect(filesIn()).toBe(1)

@@ -11,10 +11,10 @@ const server = withServer()
 const MIB = 1024 ** 2
 
 /** As many characters as a text of a job or test may have, in rows that were stored before there was a limit. */
-const swell = defineWrite('swell', (connection) => {
+const swell = defineWrite('swell', async (connection) => {
   const long = 'x'.repeat(MIB)
   for (const table of ['test_data', 'job_data'] as const) {
-    connection.run(
+    await connection.run(
       dynamicQuery('swell')(() => tables.updateTable(table).set({ value: long })),
       {},
     )
@@ -49,11 +49,11 @@ test('a list of data that are too long together names page_size, and with 10 a p
 test('the rows of such a list are not read to the end', async () => {
   await makeLargeData()
   await server.database.write(
-    defineWrite('double', (connection) => {
+    defineWrite('double', async (connection) => {
       const more = dynamicQuery('double')(() =>
         tables.updateTable('test_data').set({ value: 'x'.repeat(16 * MIB) }),
       )
-      connection.run(more, {})
+      await connection.run(more, {})
     }),
     null,
   )
@@ -69,9 +69,9 @@ async function makeLargeJobs(jobs: number, tests: number, tagBytes: number) {
     const all = Array.from({ length: tests }, (_, test) => ({ tag: `${job}-${test}` }))
     expect((await server.client.post('/jobs/?omit=tests', { id: `job-${job}`, tests: all })).status).toBe(201)
   }
-  const swellTags = defineWrite(`swell ${jobs}`, (connection) => {
+  const swellTags = defineWrite(`swell ${jobs}`, async (connection) => {
     const set = { text: sql<string>`text || ${'t'.repeat(tagBytes)}` }
-    connection.run(
+    await connection.run(
       dynamicQuery('swell')(() => tables.updateTable('testcase').set(set)),
       {},
     )

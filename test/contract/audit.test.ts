@@ -239,7 +239,9 @@ test('what is too old is forgotten, and nothing else', async () => {
 
 test('an entry outlives a change of what it tells of', async () => {
   await server.database.write(deleteToken, { id: 1, actor: commandLineActor(NOW) })
-  const all = server.database.read((connection) => listEntries(connection, {}, { limit: 10, offset: 0 }))
+  const all = await server.database.read((connection) =>
+    listEntries(connection, {}, { limit: 10, offset: 0 }),
+  )
   expect(all.map(({ action, object }) => [action, object])).toEqual([
     ['token-revoked', 'token 1 of admin'],
     ['token-made', 'token 1 of admin'],

@@ -24,7 +24,7 @@ test('a signed-in browser writes, and what it stores is its own', async () => {
     201,
   )
   const authors = dynamicQuery('authors')(() => tables.selectFrom('job').select(['id', 'created_by']))
-  expect(server.database.read((connection) => connection.all(authors, {}))).toEqual([
+  expect(await server.database.read((connection) => connection.all(authors, {}))).toEqual([
     { id: 'a1', created_by: 1 },
   ])
 })
@@ -90,7 +90,7 @@ test('the session of somebody whom another program disabled in the database is n
   const client = await browserUntil(server, NOW + 1)
   const disable = dynamicQuery('disable')(() => tables.updateTable('user').set({ disabled: 1 }))
   await server.database.write(
-    defineWrite('disable', (connection) => void connection.run(disable, {})),
+    defineWrite('disable', (connection) => connection.run(disable, {})),
     null,
   )
   expect(await client.get('/auth/me/')).toEqual(NOBODY)

@@ -10,7 +10,7 @@ const tests = (...statuses: (string | null)[]) =>
 
 /** How many rows each table below a job has. */
 const rowsBelowJobs = () =>
-  server.database.read(({ database }) =>
+  server.database.read(async ({ database }) =>
     Object.fromEntries(
       ['job', 'job_activity', 'job_data', 'test', 'test_activity', 'test_data'].map((table) => [
         table,
@@ -143,14 +143,14 @@ test.each([
 ])('POST /jobs/ stores nothing of a job with %s', async (_, part) => {
   const reply = await server.client.post('/jobs/', { ...wholeJob, ...part })
   expect(reply).toEqual(answer(400, { [Object.keys(part)[0] as string]: [expect.any(String)] }))
-  expect(rowsBelowJobs()).toEqual(NO_ROWS)
+  expect(await rowsBelowJobs()).toEqual(NO_ROWS)
 })
 
 test('POST /jobs/ stores nothing of a large job whose last test is wrong, and its id is free again', async () => {
   const large = Array.from({ length: 5000 }, (_, index) => ({ tag: `${index}`, status: 'PASS' }))
   const wrong = [...large, { tag: 'last', environment: 99 }]
   expect((await server.client.post('/jobs/', { id: 'large', tests: wrong })).status).toBe(400)
-  expect(rowsBelowJobs()).toEqual(NO_ROWS)
+  expect(await rowsBelowJobs()).toEqual(NO_ROWS)
   expect((await server.client.post('/jobs/?omit=tests', { id: 'large', tests: large })).status).toBe(201)
 })
 
@@ -163,7 +163,7 @@ test('nobody sees a large job before it is whole', async () => {
   const seen = new Set<string>()
   let stepsSeen = 0
   while (posting) {
-    const { test = 0 } = rowsBelowJobs()
+    const { test = 0 } = await rowsBelowJobs()
     if (test > 0 && test < 5000) stepsSeen++
     const replies = await Promise.all(
       ['/jobs/', '/jobs/summary/', '/jobs/large/', '/jobs/1/testcount/', '/jobs/1/tests/?page_size=1'].map(
@@ -196,7 +196,7 @@ test('an answer of more than 100,000 tests is refused with a sentence that names
     activities: [],
   }
   expect(await server.client.post('/jobs/', body)).toEqual(refused)
-  expect(rowsBelowJobs()).toEqual(NO_ROWS)
+  expect(await rowsBelowJobs()).toEqual(NO_ROWS)
   expect(await server.client.post('/jobs/?omit=tests', body)).toEqual(answer(201, shown))
   expect(await server.stranger.get('/jobs/huge/')).toEqual(refused)
   expect(await server.stranger.get('/jobs/')).toEqual(refused)
@@ -330,7 +330,7 @@ test.each(named([...refusals, [{ activities: null }, NULL], [{ tests: null }, NU
   async (_, sentence, fields) => {
     const body = { [Object.keys(fields)[0] as string]: [sentence] }
     expect(await server.client.post('/jobs/', fields)).toEqual(answer(400, body))
-    expect(rowsBelowJobs()).toEqual(NO_ROWS)
+    expect(await rowsBelowJobs()).toEqual(NO_ROWS)
   },
 )
 
@@ -412,11 +412,11 @@ test.each(['get', 'put', 'patch', 'delete'] as const)(
 
 test('DELETE /jobs/JOB/ takes everything below it along, and nothing of other jobs', async () => {
   const other = await server.makeJob({ id: 'other', tests: tests('PASS') })
-  const before = rowsBelowJobs()
+  const before = await rowsBelowJobs()
   await server.makeJob(wholeJob)
   await server.client.post('/jobs/whole/data/', { key: 'k', value: 'v' })
   expect(await server.client.delete('/jobs/whole/')).toEqual(answer(204, null))
-  expect(rowsBelowJobs()).toEqual(before)
+  expect(await rowsBelowJobs()).toEqual(before)
   expect(await server.stranger.get('/jobs/whole/')).toEqual(NOT_FOUND)
   expect((await server.stranger.get('/jobs/')).body.results).toEqual([other])
 })

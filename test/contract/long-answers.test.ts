@@ -75,7 +75,7 @@ test.each(paths)('GET %s', async (path) => {
     }
     const here = await ask()
     expect(apart).toBe(0)
-    database.readIfShort = () => undefined
+    database.readIfShort = async () => undefined
     expect(await ask()).toEqual(here)
     expect(apart).toBe(1)
     Reflect.deleteProperty(database, 'readInWorker')
@@ -85,7 +85,7 @@ test.each(paths)('GET %s', async (path) => {
 
 test('a job that was posted or changed is shown, however many tests it has', async () => {
   const { client, database } = server
-  database.readIfShort = () => undefined
+  database.readIfShort = async () => undefined
   const made = await client.post('/jobs/', { id: 'long', tests: [{ tag: '1-a' }] })
   expect({ status: made.status, location: made.headers.get('location'), id: made.body.id }).toEqual({
     status: 201,
@@ -103,7 +103,7 @@ test('who leaves while something is looked for is noticed', async () => {
   const { database, origin, authorization } = server
   const left = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()
-  database.readIfShort = () => undefined
+  database.readIfShort = async () => undefined
   database.readInWorker = (_, __, signal) =>
     new Promise((_, reject) => {
       signal?.addEventListener('abort', () => {

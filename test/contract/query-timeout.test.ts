@@ -69,11 +69,11 @@ test('what is found by an index is answered, and so is all else after something 
 
 test('the transaction of what was given up has ended', async () => {
   await fill()
-  expect(() =>
-    server.database.read((connection) => {
+  expect(
+    server.database.read(async (connection) => {
       for (;;) connection.row('SELECT count(*) FROM job WHERE in_time()')
     }),
-  ).toThrow(QueryTooLong)
+  ).rejects.toThrow(QueryTooLong)
   const { number } = await server.makeJob({ id: 'later' })
   expect((await server.stranger.get('/jobs/later/')).body.number).toBe(number)
 })

@@ -28,10 +28,11 @@ const browser = () => signIn(server.stranger, 'admin', 'secret')
 const allSessions = dynamicQuery('allSessions')(() =>
   tables.selectFrom('session').select(['user', 'hash', 'created_at', 'expires_at']),
 )
-const storedSessions = () =>
-  server.database
-    .read((connection) => connection.all(allSessions, {}))
-    .map(({ hash, ...row }) => ({ ...row, hash: Buffer.from(hash).toString('hex') }))
+const storedSessions = async () =>
+  (await server.database.read((connection) => connection.all(allSessions, {}))).map(({ hash, ...row }) => ({
+    ...row,
+    hash: Buffer.from(hash).toString('hex'),
+  }))
 
 test.each([
   ['JSON', () => CREDENTIALS],
@@ -71,7 +72,7 @@ test('of the secret in the cookie the SHA-256 is stored, for 14 days', async () 
   const secret = cookieOf(await login()).replace('avocado_session=', '')
   const hash = createHash('sha256').update(secret).digest('hex')
   const expires_at = NOW + FOURTEEN_DAYS * 1_000_000
-  expect(storedSessions()).toEqual([{ user: 1, hash, created_at: NOW, expires_at }])
+  expect(await storedSessions()).toEqual([{ user: 1, hash, created_at: NOW, expires_at }])
 })
 
 test('two browsers have secrets and tokens of their own', async () => {
@@ -96,11 +97,11 @@ test.each([
 })
 
 test('a password that is right, and another one before the session is stored: no session', async () => {
-  const old = server.database.read((connection) => findUser(connection, 'admin'))?.passwordHash ?? ''
+  const old = (await server.database.read((connection) => findUser(connection, 'admin')))?.passwordHash ?? ''
   await server.setPassword('new')
   const session = { user: 1, passwordHash: old, hash: hashToken('s'), actor: ACT, expires: NOW + 1 }
   expect(await server.database.write(addSession, { ...session, replaced: null })).toBe(false)
-  expect(storedSessions()).toEqual([])
+  expect(await storedSessions()).toEqual([])
 })
 
 test('POST /auth/login/ names the fields that are missing or blank', async () => {
@@ -156,7 +157,7 @@ test('expired sessions are forgotten when somebody signs in', async () => {
   await browserUntil(server, NOW)
   await browserUntil(server, NOW + 1)
   await login()
-  expect(storedSessions().map(({ expires_at }) => expires_at)).toEqual([
+  expect((await storedSessions()).map(({ expires_at }) => expires_at)).toEqual([
     NOW + 1,
     NOW + FOURTEEN_DAYS * 1_000_000,
   ])
@@ -171,7 +172,7 @@ test('POST /auth/logout/ ends the session and takes the cookie away', async () =
   ])
   expect(await leaving.get('/auth/me/')).toEqual(NOBODY)
   expect((await staying.get('/auth/me/')).body.user).toEqual(ADMIN)
-  expect(storedSessions()).toHaveLength(1)
+  expect(await storedSessions()).toHaveLength(1)
 })
 
 test('POST /auth/logout/ is 204 for nobody, and takes away only a cookie that was sent', async () => {

@@ -72,7 +72,7 @@ test('an environment that a crash left unfinished is seen by nobody, and swept',
   ).toBe(400)
   await sweepHiddenEnvironments({ database: server.database, log })
   const left = dynamicQuery<Record<never, never>>('left')(() => tables.selectFrom('environment').select('id'))
-  expect(server.database.read((connection) => connection.all(left, {}))).toEqual([])
+  expect(await server.database.read((connection) => connection.all(left, {}))).toEqual([])
 })
 
 const TESTS = 5000
@@ -84,11 +84,11 @@ async function makeJobOfMany() {
 }
 
 const timesOfTests = () =>
-  server.database.read((connection) => {
+  server.database.read(async (connection) => {
     const times = dynamicQuery<Record<never, never>>('times')(() =>
       tables.selectFrom('test').select('ran_at').distinct(),
     )
-    return connection.all(times, {}).length
+    return (await connection.all(times, {})).length
   })
 
 test('the time of a job of many tests is changed in short tasks', async () => {
@@ -97,7 +97,7 @@ test('the time of a job of many tests is changed in short tasks', async () => {
   expect((await server.client.patch('/jobs/many/', { time: LATER })).status).toBe(200)
   const { body } = await server.stranger.get('/jobs/many/tests/1/history/?page_size=3')
   expect(body.results.map(({ time }: { time: string }) => time)).toEqual([LATER, LATER, LATER])
-  expect(timesOfTests()).toBe(1)
+  expect(await timesOfTests()).toBe(1)
   expect(rows.beyond(MAX_ROWS)).toEqual({})
   expect(rows.most.get('retimeNextTests')).toBeGreaterThan(500)
 }, 60_000)
@@ -109,7 +109,7 @@ test('what a crash left of that is done by the next start', async () => {
   await resumeRetiming(server.database)
   const { body } = await server.stranger.get('/jobs/many/tests/1/history/')
   expect(body.results[0].time).toBe(LATER)
-  expect(timesOfTests()).toBe(1)
+  expect(await timesOfTests()).toBe(1)
   await resumeRetiming(server.database) // nothing is left to do
 }, 60_000)
 
@@ -127,7 +127,7 @@ test('jobs and tests with much below them are added and deleted in short tasks',
   const left = dynamicQuery<Record<never, never>>('rows left')(() =>
     tables.selectFrom('test_data').select('id').limit(1),
   )
-  expect(server.database.read((connection) => connection.all(left, {}))).toEqual([])
+  expect(await server.database.read((connection) => connection.all(left, {}))).toEqual([])
 }, 60_000)
 
 test('so are those of an import, and what it adds to a test that is there', async () => {

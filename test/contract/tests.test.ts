@@ -177,7 +177,7 @@ test('DELETE of a test takes its activities and data along, and its id is never 
   await server.makeJob({ id: 'a', tests: [{ tag: 't', activities, data: [{ key: 'k' }] }] })
   expect(await server.client.delete('/jobs/a/tests/1/')).toEqual(answer(204, null))
   expect(await server.stranger.get('/jobs/a/tests/')).toEqual(answer(200, page()))
-  const left = server.database.read(({ database }) =>
+  const left = await server.database.read(async ({ database }) =>
     database.query('SELECT test FROM test_activity UNION ALL SELECT test FROM test_data').all(),
   )
   expect(left).toEqual([])
@@ -258,7 +258,7 @@ test('counters equal a recount of the listed tests after any changes', async () 
       expect(await get('tests/summary/')).toEqual({ passed, failed, other: listed.length - passed - failed })
       expect(await get('testcount/')).toEqual({ testcount: listed.length })
       expect(await get('passrate/')).toEqual({ passrate })
-      const counters = server.database.read(({ database }) =>
+      const counters = await server.database.read(async ({ database }) =>
         database
           .query('SELECT warned, not_applicable, unfinished, errored FROM job WHERE number = ?')
           .get(number),

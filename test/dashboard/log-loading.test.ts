@@ -20,8 +20,12 @@ beforeEach(async () => {
 
 const nameLog = defineWrite(
   'nameLog',
-  (connection, content: StoredContent) =>
-    testFiles.setFile(connection, { owner: testId, path: 'debug.log' }, fileId(connection, content, NOW)),
+  async (connection, content: StoredContent) =>
+    testFiles.setFile(
+      connection,
+      { owner: testId, path: 'debug.log' },
+      await fileId(connection, content, NOW),
+    ),
   { hasBytes: true },
 )
 

@@ -221,14 +221,14 @@ test('deleting a job deletes the files that nothing else names', async () => {
   await send(job('one'))
   await send(job('two'))
   const kept = () =>
-    server.database.read(({ database }) => database.query('SELECT count(*) AS n FROM file').get())
+    server.database.read(async ({ database }) => database.query('SELECT count(*) AS n FROM file').get())
   expect((await server.stranger.request('GET', '/jobs/one/files/job.log')).body).toBe(log)
-  expect(kept()).toEqual({ n: 3 }) // two results.json, one log
+  expect(await kept()).toEqual({ n: 3 }) // two results.json, one log
   await server.client.delete('/jobs/one/')
-  expect(kept()).toEqual({ n: 2 })
+  expect(await kept()).toEqual({ n: 2 })
   expect((await server.stranger.request('GET', '/jobs/two/files/job.log')).body).toBe(log)
   await server.client.delete('/jobs/two/')
-  expect(kept()).toEqual({ n: 0 })
+  expect(await kept()).toEqual({ n: 0 })
 })
 
 test('files are shown among the data, behind them', async () => {

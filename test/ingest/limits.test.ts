@@ -13,7 +13,9 @@ const send = async (body: string | Uint8Array) => {
 }
 const nothingIsStored = async () => {
   expect((await server.stranger.get('/jobs/')).body.count).toBe(0)
-  expect(server.database.read(({ database }) => database.query('SELECT * FROM file').all())).toEqual([])
+  expect(
+    await server.database.read(async ({ database }) => database.query('SELECT * FROM file').all()),
+  ).toEqual([])
 }
 
 test('a body over --max-import is 413', async () => {

@@ -88,10 +88,10 @@ function watch(name: string, write: Write<unknown, unknown>): void {
   const { run } = write
   runs.set(write, run)
   kindsByWrite.set(name, new Set())
-  const watched: typeof run = (connection, argument) => {
+  const watched: typeof run = async (connection, argument) => {
     running.push(name)
     try {
-      return run(connection, argument)
+      return await run(connection, argument)
     } finally {
       running.pop()
     }

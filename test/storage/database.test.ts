@@ -6,11 +6,11 @@ import { withServer } from '../support/server'
 
 const server = withServer()
 
-const change = defineWrite('change', (connection, { jobs }: { jobs: number[] }) => {
+const change = defineWrite('change', async (connection, { jobs }: { jobs: number[] }) => {
   for (const job of jobs) connection.markChanged('job', job)
 })
-const changeAndFail = defineWrite('changeAndFail', (connection, { jobs }: { jobs: number[] }) => {
-  change.run(connection, { jobs })
+const changeAndFail = defineWrite('changeAndFail', async (connection, { jobs }: { jobs: number[] }) => {
+  await change.run(connection, { jobs })
   throw new Error('refused')
 })
 

@@ -213,8 +213,8 @@ test('every exception is needed', () => {
   expect(exceptions.filter(({ fits }) => !faulty.some(fits)).map(({ reason }) => reason)).toEqual([])
 })
 
-test('the plans are those of a database of any size: SQLite has been told nothing of the amounts', () => {
-  const told = server.database.read((connection) =>
+test('the plans are those of a database of any size: SQLite has been told nothing of the amounts', async () => {
+  const told = await server.database.read(async (connection) =>
     connection.row("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sqlite_stat%'"),
   )
   expect(told).toEqual([0])

@@ -16,8 +16,8 @@ const addNoted = defineWrite('addNoted', (connection, { job, tag }: Addition) =>
   runs.push(tag)
   return addTest.run(connection, { job, value: { tag }, now: NOW })
 })
-const addAndFail = defineWrite('addAndFail', (connection, { job, tag }: Addition) => {
-  addNoted.run(connection, { job, tag })
+const addAndFail = defineWrite('addAndFail', async (connection, { job, tag }: Addition) => {
+  await addNoted.run(connection, { job, tag })
   throw new Error('refused')
 })
 

@@ -20,12 +20,12 @@ import { openReader } from '../../src/storage/sqlite/connection'
 class ExplainedConnection extends Connection {
   readonly plans: string[] = []
 
-  override all<P, R>(query: Query<P, R>, parameters: P): R[] {
+  override all<P, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
     this.explain(query)
     return super.all(query, parameters)
   }
 
-  override first<P, R>(query: Query<P, R>, parameters: P): R | undefined {
+  override first<P, R>(query: Query<P, R>, parameters: P): Promise<R | undefined> {
     this.explain(query)
     return super.first(query, parameters)
   }
@@ -44,7 +44,7 @@ class ExplainedConnection extends Connection {
 /** Says so, without there being any. */
 const manyJobs = {
   name: 'manyJobs',
-  run: (connection: Connection) => connection.execute('INSERT INTO job_total VALUES (6, 1, 900000)'),
+  run: async (connection: Connection) => connection.execute('INSERT INTO job_total VALUES (6, 1, 900000)'),
 }
 
 let folder: string
@@ -64,8 +64,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const plansOf = (work: (connection: Connection) => unknown) => {
-  work(connection)
+const plansOf = async (work: (connection: Connection) => Promise<unknown>) => {
+  await work(connection)
   return connection.plans.splice(0)
 }
 const slice = { limit: 10, offset: 20, count: 1_000_000 }
@@ -87,15 +87,15 @@ const filters: [string, JobFilter, count: string][] = [
   ],
 ]
 
-test.each(filters)('jobs are counted from totals and indexes: %s', (_, filter, count) => {
-  expect(plansOf((connection) => countMatchingJobs(connection, filter))).toEqual([count])
+test.each(filters)('jobs are counted from totals and indexes: %s', async (_, filter, count) => {
+  expect(await plansOf((connection) => countMatchingJobs(connection, filter))).toEqual([count])
 })
 
 test.each(filters)(
   'the newest jobs are read in the order of an index, nothing is sorted: %s',
-  (_, filter) => {
+  async (_, filter) => {
     for (const direction of ['asc', 'desc'] as const) {
-      const plans = plansOf((connection) =>
+      const plans = await plansOf((connection) =>
         listJobs(connection, filter, [{ field: 'time', direction }], slice),
       )
       expect(plans.at(-1)).toBe(
@@ -114,9 +114,11 @@ test.each([
   ['status', 'job_by_status'],
   ['tests_total', 'job_by_tests_total'],
   ['failures', 'job_by_failures'],
-] as const)('jobs that are filtered and ordered by %s are read along its index', (field, index) => {
+] as const)('jobs that are filtered and ordered by %s are read along its index', async (field, index) => {
   const filter = toJobFilter({ status: [4], outcome: [2] }, 0)
-  const plans = plansOf((connection) => listJobs(connection, filter, [{ field, direction: 'desc' }], slice))
+  const plans = await plansOf((connection) =>
+    listJobs(connection, filter, [{ field, direction: 'desc' }], slice),
+  )
   expect(plans).toEqual(['SCAN job_total', `SCAN job USING INDEX ${index}`])
 })
 
@@ -127,42 +129,44 @@ test.each([
     'INDEX job_by_outcomes (<expr>=? AND outcomes=? AND time>? AND time<?)',
   ],
   ['time', { ...everything, after: 1, before: 2 }, 'COVERING INDEX job_by_time (time>? AND time<?)'],
-])('a filter that few jobs pass is where their list begins: %s', (_, filter, index) => {
+])('a filter that few jobs pass is where their list begins: %s', async (_, filter, index) => {
   for (const field of jobOrderings) {
     const few = { ...slice, count: 30 }
-    const plans = plansOf((connection) => listJobs(connection, filter, [{ field, direction: 'desc' }], few))
+    const plans = await plansOf((connection) =>
+      listJobs(connection, filter, [{ field, direction: 'desc' }], few),
+    )
     expect(plans.at(-1)).toStartWith(`${BY_NUMBER}; ${BY_NUMBER}; SEARCH job USING ${index}`)
   }
 })
 
-test('a search begins with what is found; only that is sorted', () => {
+test('a search begins with what is found; only that is sorted', async () => {
   const filter = toJobFilter({ search: 'x', status: [4] }, 0)
-  expect(plansOf((connection) => countMatchingJobs(connection, toJobFilter({ search: 'x' }, 0)))).toEqual([
-    'SCAN job_search VIRTUAL TABLE INDEX 0:M3',
-  ])
-  expect(plansOf((connection) => countMatchingJobs(connection, filter))).toEqual([
+  expect(
+    await plansOf((connection) => countMatchingJobs(connection, toJobFilter({ search: 'x' }, 0))),
+  ).toEqual(['SCAN job_search VIRTUAL TABLE INDEX 0:M3'])
+  expect(await plansOf((connection) => countMatchingJobs(connection, filter))).toEqual([
     'SEARCH job USING INTEGER PRIMARY KEY (rowid=?); SCAN job_search VIRTUAL TABLE INDEX 0:M3',
   ])
-  expect(plansOf((connection) => listJobs(connection, filter, newest, slice))).toEqual([
+  expect(await plansOf((connection) => listJobs(connection, filter, newest, slice))).toEqual([
     'SCAN job_search VIRTUAL TABLE INDEX 0:M3',
     `${BY_NUMBER}; ${BY_NUMBER}; SCAN job_search VIRTUAL TABLE INDEX 0:M3; ${SORTED}; ${SORTED}`,
   ])
 })
 
-test('a search that finds very many jobs walks along the index of the ordering', () => {
+test('a search that finds very many jobs walks along the index of the ordering', async () => {
   const filter = toJobFilter({ search: 'x' }, 0)
   const list = dynamicQuery('list')(() => {
     let list = tables.selectFrom('job').select('number').where(visible)
     for (const condition of conditionsOf(filter, 'walk', { byTime: true })) list = list.where(condition)
     return list.orderBy('time', 'desc').orderBy('number', 'desc').limit(10)
   })
-  expect(plansOf((connection) => connection.all(list, {}))).toEqual([
+  expect(await plansOf((connection) => connection.all(list, {}))).toEqual([
     'SCAN job USING COVERING INDEX job_by_time; SCAN job_search VIRTUAL TABLE INDEX 0:M3',
   ])
 })
 
-test('a history is read along its index', () => {
-  expect(plansOf((connection) => listRuns(connection, 1, slice))).toEqual([
+test('a history is read along its index', async () => {
+  expect(await plansOf((connection) => listRuns(connection, 1, slice))).toEqual([
     [
       'SEARCH test USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH test USING COVERING INDEX test_history (testcase=?)',
@@ -173,14 +177,14 @@ test('a history is read along its index', () => {
       'USE TEMP B-TREE FOR ORDER BY', // of the page, the rest is walked past
     ].join('; '),
   ])
-  expect(plansOf((connection) => countRuns(connection, 1))).toEqual([
+  expect(await plansOf((connection) => countRuns(connection, 1))).toEqual([
     'SEARCH test USING COVERING INDEX test_history (testcase=? AND ran_at>? AND ran_at<?)',
     'SEARCH job USING COVERING INDEX job_incomplete (complete=?); SEARCH test USING INDEX test_by_tag (job=? AND testcase=?)',
   ])
 })
 
-test('the last failure of a test is found along its history', () => {
-  expect(plansOf((connection) => findLastFailure(connection, 1))).toEqual([
+test('the last failure of a test is found along its history', async () => {
+  expect(await plansOf((connection) => findLastFailure(connection, 1))).toEqual([
     [
       'SEARCH testcase USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH test USING INDEX test_history (testcase=?)',
@@ -189,28 +193,31 @@ test('the last failure of a test is found along its history', () => {
   ])
 })
 
-test('running jobs are looked up, and the list of them is no walk along all jobs', () => {
-  const plans = plansOf((connection) =>
+test('running jobs are looked up, and the list of them is no walk along all jobs', async () => {
+  const plans = await plansOf((connection) =>
     listJobs(connection, toJobFilter({ running: true }, 0), newest, slice),
   )
   expect(plans.join()).not.toMatch(/SCAN (job|test)\b/)
 })
 
-test('a list of tests looks at those of its job', () => {
+test('a list of tests looks at those of its job', async () => {
   const filter = { search: 'x', status: [{ status: 3 }] }
   const list = { job: 1, filter, ordering: [{ field: 'severity', direction: 'asc' }], slice } as const
-  const plans = plansOf((connection) => [countTests(connection, 1, filter), listTests(connection, list)])
+  const plans = await plansOf(async (connection) => [
+    await countTests(connection, 1, filter),
+    await listTests(connection, list),
+  ])
   for (const plan of plans) expect(plan).toMatch(/SEARCH test USING (COVERING )?INDEX test_by_tag \(job=\?\)/)
 })
 
-test('statistics read totals, ranges and the tests that fail', () => {
+test('statistics read totals, ranges and the tests that fail', async () => {
   const quarter = 900_000_000
-  expect(plansOf((connection) => totalsBetween(connection, 1, 5 * quarter + 1))).toEqual([
+  expect(await plansOf((connection) => totalsBetween(connection, 1, 5 * quarter + 1))).toEqual([
     'SEARCH quarter_total USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
     'SEARCH job USING INDEX job_by_time (time>? AND time<?)',
     'SEARCH job USING INDEX job_by_time (time>? AND time<?)',
   ])
-  expect(plansOf((connection) => countRunning(connection, 1))).toEqual([
+  expect(await plansOf((connection) => countRunning(connection, 1))).toEqual([
     [
       'CO-ROUTINE running',
       'COMPOUND QUERY',
@@ -221,7 +228,7 @@ test('statistics read totals, ranges and the tests that fail', () => {
       'SCAN running',
     ].join('; '),
   ])
-  expect(plansOf((connection) => listFailing(connection, { after: 1, before: 2 }))).toEqual([
+  expect(await plansOf((connection) => listFailing(connection, { after: 1, before: 2 }))).toEqual([
     [
       'SEARCH test USING INDEX test_failing (ran_at>? AND ran_at<?)',
       'SEARCH job USING COVERING INDEX job_incomplete (complete=?)',

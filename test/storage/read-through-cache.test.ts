@@ -8,7 +8,7 @@ import { withServer } from '../support/server'
 
 const server = withServer()
 
-const announce = defineWrite('announce', (connection, { changes }: { changes: Change[] }) => {
+const announce = defineWrite('announce', async (connection, { changes }: { changes: Change[] }) => {
   for (const { kind, id } of changes) connection.markChanged(kind, id)
 })
 
@@ -20,10 +20,10 @@ function makeCache(max?: number) {
     { token: ({ token }) => token, user: ({ user }) => user },
     max,
   )
-  const ask = (...tokens: number[]) => {
+  const ask = async (...tokens: number[]) => {
     reads.length = 0
     for (const token of tokens) {
-      cache.find(`key of ${token}`, () => {
+      await cache.find(`key of ${token}`, async () => {
         reads.push(`${token}`)
         return { token, user: token % 2 }
       })
@@ -35,41 +35,41 @@ function makeCache(max?: number) {
 
 test('a change of a row removes it, whatever kind of change names it', async () => {
   const { ask } = makeCache()
-  expect(ask(1, 2, 3)).toBe('1 2 3')
-  expect(ask(1, 2, 3)).toBe('')
+  expect(await ask(1, 2, 3)).toBe('1 2 3')
+  expect(await ask(1, 2, 3)).toBe('')
   await server.database.write(announce, { changes: [{ kind: 'token', id: 2 }] })
-  expect(ask(1, 2, 3)).toBe('2')
+  expect(await ask(1, 2, 3)).toBe('2')
   await server.database.write(announce, { changes: [{ kind: 'user', id: 1 }] })
-  expect(ask(1, 2, 3)).toBe('1 3')
+  expect(await ask(1, 2, 3)).toBe('1 3')
 })
 
 test('changes of other kinds remove nothing', async () => {
   const { ask } = makeCache()
-  ask(1, 2)
+  await ask(1, 2)
   await server.database.write(announce, {
     changes: [
       { kind: 'job', id: 1 },
       { kind: 'job', id: 'any' },
     ],
   })
-  expect(ask(1, 2)).toBe('')
+  expect(await ask(1, 2)).toBe('')
 })
 
 test('a change of any row of a kind, or by another process, removes all', async () => {
   const { ask } = makeCache()
-  ask(1, 2)
+  await ask(1, 2)
   await server.database.write(announce, { changes: [{ kind: 'token', id: 'any' }] })
-  expect(ask(1, 2)).toBe('1 2')
+  expect(await ask(1, 2)).toBe('1 2')
   const { database: other } = Database.open(server.database.path)
   await other.write(announce, { changes: [] })
   await other.close()
   await Bun.sleep(5) // a look for other processes holds for a millisecond
-  expect(ask(1, 2)).toBe('1 2')
+  expect(await ask(1, 2)).toBe('1 2')
 })
 
-test('a row that does not exist is asked for again; a full cache begins anew', () => {
+test('a row that does not exist is asked for again; a full cache begins anew', async () => {
   const { cache, ask } = makeCache(2)
-  expect(cache.find('none', () => undefined)).toBeUndefined()
-  expect(cache.find('none', () => ({ token: 9, user: 9 }))).toEqual({ token: 9, user: 9 })
-  expect(ask(1, 2, 2, 1)).toBe('1 2 1')
+  expect(await cache.find('none', async () => undefined)).toBeUndefined()
+  expect(await cache.find('none', async () => ({ token: 9, user: 9 }))).toEqual({ token: 9, user: 9 })
+  expect(await ask(1, 2, 2, 1)).toBe('1 2 1')
 })

@@ -14,7 +14,7 @@ async function marks(): Promise<string[]> {
 
 const takeMarks = {
   name: 'takeMarks',
-  run({ database }: import('../../src/storage/query').Connection): string[] {
+  async run({ database }: import('../../src/storage/query').Connection): Promise<string[]> {
     const all = (text: string) => {
       using statement = database.prepare(text)
       return statement.values().map(([value]) => String(value))
@@ -86,14 +86,14 @@ test('a later commit renews a mark', async () => {
   const { client, database } = server
   await server.makeJob({ id: 'd' })
   const change = () =>
-    database.read(({ database }) => {
+    database.read(async ({ database }) => {
       using statement = database.prepare('SELECT change FROM stale_testcase')
       return Number(statement.values()[0]?.[0])
     })
   await client.post('/jobs/d/tests/', { tag: '1-x', status: 'PASS' })
-  const first = change()
+  const first = await change()
   expect(first).toBe(database.change)
   await client.post('/jobs/d/tests/', { tag: '2-x', status: 'PASS' })
-  expect(change()).toBe(database.change)
-  expect(change()).toBeGreaterThan(first)
+  expect(await change()).toBe(database.change)
+  expect(await change()).toBeGreaterThan(first)
 })

@@ -50,7 +50,7 @@ for (const [kind, collected, define] of [
 }
 
 test('operations are found in exports and in the objects that are exported, each once', () => {
-  const [read, write] = [defineQuery('read', () => 1), defineWrite('write', () => 2)]
+  const [read, write] = [defineQuery('read', async () => 1), defineWrite('write', async () => 2)]
   const module = {
     read,
     again: { read },
@@ -63,7 +63,7 @@ test('operations are found in exports and in the objects that are exported, each
 })
 
 test('two operations of one name are refused', () => {
-  const module = { one: defineWrite('same', () => 1), other: defineWrite('same', () => 2) }
+  const module = { one: defineWrite('same', async () => 1), other: defineWrite('same', async () => 2) }
   expect(() => collectWrites([module])).toThrow('two operations have the name "same"')
   expect(() => collectQueries([module])).not.toThrow()
 })

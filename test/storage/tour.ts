@@ -316,10 +316,12 @@ async function moveJobs(server: TestServer, visitor: Visitor): Promise<void> {
   )
   await visitor.ask('PATCH', tests[0] as string, { environment: ids[1] })
   for (const path of tests) await visitor.ask('DELETE', path)
-  server.database.read((connection) =>
-    runsInScope(connection, resolveScope(connection, { labels: [], environments: [], components: [] }), [
-      { job: 1, environment: 1 },
-    ]),
+  await server.database.read(async (connection) =>
+    runsInScope(
+      connection,
+      await resolveScope(connection, { labels: [], environments: [], components: [] }),
+      [{ job: 1, environment: 1 }],
+    ),
   )
 }
 
@@ -491,12 +493,8 @@ async function readAudit({ stranger, database }: TestServer, visitor: Visitor): 
 }
 
 async function runCommands({ database, files }: TestServer, visitor: Visitor): Promise<void> {
-  await checkFiles(
-    database.read((connection) => connection),
-    files,
-    { hashing: true },
-  )
-  forgetFiles(database.path)
+  await checkFiles(await database.read(async (connection) => connection), files, { hashing: true })
+  await forgetFiles(database.path)
   const data = Array.from({ length: 600 }, (_, index) => ({ key: `${index}`, value: 'x' }))
   const tests = Array.from({ length: 1001 }, (_, index) => ({ tag: `${index}`, ...(index < 2 && { data }) }))
   await visitor.ask('POST', '/jobs/', { id: 'large', tests })
@@ -512,8 +510,8 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   await sweepFiles(context)
   await database.write(expireStaleJobs, { now: NOW + 11 * 60 * 1_000_000 })
   database.checkOtherProcesses()
-  database.read(hasUsers)
-  database.read(listTokens)
+  await database.read(hasUsers)
+  await database.read(listTokens)
   await fillTheSearch(database)
   await maskSecrets({ database, files })
 }
@@ -548,11 +546,11 @@ async function maskSecrets({ database, files }: Pick<TestServer, 'database' | 'f
 }
 
 /** As a backup does in its copy with the contents that are not there any more. */
-function forgetFiles(path: string): void {
+async function forgetFiles(path: string): Promise<void> {
   const connection = openConnection(path)
   connection.execute('BEGIN')
-  storedFiles(connection, { after: 0, limit: 10 })
-  forgetFile(connection, 1)
+  await storedFiles(connection, { after: 0, limit: 10 })
+  await forgetFile(connection, 1)
   connection.execute('ROLLBACK')
   connection.close()
 }

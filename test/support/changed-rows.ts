@@ -12,10 +12,10 @@ export class ChangedRows {
   constructor() {
     for (const [name, write] of collectWrites(Object.values(operations))) {
       const { run } = write
-      const counted = (connection: Connection, argument: unknown) => {
+      const counted = async (connection: Connection, argument: unknown) => {
         const before = changesOf(connection)
         try {
-          return run(connection, argument)
+          return await run(connection, argument)
         } finally {
           const changed = changesOf(connection) - before
           this.most.set(name, Math.max(changed, this.most.get(name) ?? 0))

@@ -53,10 +53,10 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     note(this, query as Query<unknown, unknown>)
     return run.call(this, query as Query<unknown, unknown>, parameters)
   }
-  Step.prototype.run = function () {
+  Step.prototype.run = async function () {
     rowBudget = this.rowBudget
     try {
-      return runStep.call(this)
+      return await runStep.call(this)
     } finally {
       rowBudget = 0
     }

@@ -91,7 +91,7 @@ const readerBeyondClone: StartReader = (path) => {
   return {
     read: async ({ run }, argument, timeoutMs) => {
       const given = structuredClone(argument)
-      return structuredClone(reader.read((connection) => run(connection, given), timeoutMs))
+      return structuredClone(await reader.read((connection) => run(connection, given), timeoutMs))
     },
     close: async () => reader.close(),
   }

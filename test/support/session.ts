@@ -27,7 +27,7 @@ export function cookieOf({ headers }: Reply): string {
 /** A browser of the administrator, who has a password; its session ends at `expires`. */
 export async function browserUntil({ database, stranger }: TestServer, expires: number): Promise<Client> {
   const secret = makeSecret()
-  const user = database.read((connection) => findUser(connection, 'admin'))
+  const user = await database.read((connection) => findUser(connection, 'admin'))
   const begun = await database.write(addSession, {
     user: user?.id ?? 0,
     passwordHash: user?.passwordHash ?? '',

@@ -42,23 +42,25 @@ const jobById = query<{ number: number }>()((param) =>
 )
 
 /** @param difference  between the two jobs that are compared. */
-export function alsoOn(
+export async function alsoOn(
   connection: Connection,
   regressed: readonly Regressed[],
   host: number | null,
   difference: Difference,
-): AlsoOn[] {
+): Promise<AlsoOn[]> {
   const here = new Set(componentsOf(difference).map(keyOf))
   if (regressed.length === 0 || here.size === 0) return []
-  return placesOf(connection, regressed.slice(0, MAX_TESTS), host).flatMap(({ place, tests }) => {
-    const bad = connection.first(jobById, { number: place.firstBad })
-    const good = connection.first(jobById, { number: place.lastGood })
-    if (!bad || !good || bad.environment === null || good.environment === null) return []
-    const there = differenceOf(connection, good.environment, bad.environment)
+  const found: AlsoOn[] = []
+  for (const { place, tests } of await placesOf(connection, regressed.slice(0, MAX_TESTS), host)) {
+    const bad = await connection.first(jobById, { number: place.firstBad })
+    const good = await connection.first(jobById, { number: place.lastGood })
+    if (!bad || !good || bad.environment === null || good.environment === null) continue
+    const there = await differenceOf(connection, good.environment, bad.environment)
     const components = there ? componentsOf(there).filter((one) => here.has(keyOf(one))) : []
-    if (components.length === 0) return []
-    return { host: place.host, first_bad: bad.id, last_good: good.id, tests, components }
-  })
+    if (components.length === 0) continue
+    found.push({ host: place.host, first_bad: bad.id, last_good: good.id, tests, components })
+  }
+  return found
 }
 
 function componentsOf({ changed, added }: Difference) {
@@ -73,7 +75,7 @@ function keyOf({ kind, name, to }: { kind: string; name: string; to: string }): 
 }
 
 /** On each other host: where most of the tests broke. */
-function placesOf(connection: Connection, regressed: readonly Regressed[], host: number | null) {
+async function placesOf(connection: Connection, regressed: readonly Regressed[], host: number | null) {
   const templates = new Map(regressed.map(({ testcase, template }) => [testcase, template]))
   const listed = dynamicQuery<{ host: number }>('regressionsElsewhere')((param) =>
     tables
@@ -87,7 +89,7 @@ function placesOf(connection: Connection, regressed: readonly Regressed[], host:
       .where('regression_host.host', '<>', param('host')),
   )
   const places = new Map<string, { place: Place; tests: Set<number> }>()
-  for (const { testcase, template, host: name, firstBad, lastGood } of connection.all(listed, {
+  for (const { testcase, template, host: name, firstBad, lastGood } of await connection.all(listed, {
     host: host ?? 0,
   })) {
     const isSame = template === null || (templates.get(testcase) ?? template) === template

@@ -31,9 +31,9 @@ type Given = ReadContext & { now: Microseconds }
 
 export const comparison = defineRequestQuery(
   'comparison',
-  (connection, request, { now, ...context }: Given) => {
+  async (connection, request, { now, ...context }: Given) => {
     const query = readQuery(comparisonQuery, request, context)
-    const job = namedJob(connection, query.job)
+    const job = await namedJob(connection, query.job)
     return findBaseline(connection, job, askedBase(query.base), now).map((baseline) => {
       const wanted = query.class && new Set(query.class.flat())
       if (!baseline.job) return answerOf(connection, request, { job, baseline, now, wanted })
@@ -52,21 +52,21 @@ interface Found {
   wanted: Set<Class> | undefined
 }
 
-function answerOf(
+async function answerOf(
   connection: Connection,
   request: RequestLike,
   { job, baseline: { job: base, rule, reason }, now, wanted }: Found,
-): Comparison {
+): Promise<Comparison> {
   const { cases, looked } = base
-    ? compareTests(connection, base, job)
+    ? await compareTests(connection, base, job)
     : { cases: [], looked: { runs: 0, since: job.time } }
-  const templates = templatesOf(
+  const templates = await templatesOf(
     connection,
     cases.flatMap((one) => templateIdOf(one) ?? []),
   )
   const templateOf = (one: ComparedCase) => templates.get(templateIdOf(one) ?? 0)
   const listed = inOrder(wanted ? cases.filter((one) => wanted.has(one.class)) : cases, templateOf)
-  const { results: tests, ...page } = paginate(
+  const { results: tests, ...page } = await paginate(
     request,
     listed.length,
     ({ offset, limit }) =>
@@ -75,13 +75,14 @@ function answerOf(
   )
   const environments = [base && environmentOf(base, cases, 'base'), environmentOf(job, cases, 'job')]
   const [before, after] = environments
-  const difference = before == null || after == null ? undefined : differenceOf(connection, before, after)
+  const difference =
+    before == null || after == null ? undefined : await differenceOf(connection, before, after)
   const regressed = cases
     .filter((one) => one.class === 'regression')
     .map((one) => ({ testcase: one.testcase, template: templateOf(one)?.id ?? null }))
-  const shown = (one: PlacedJob, environment: number | null | undefined) =>
-    toComparedJob({ ...one, environment: environment ?? null }, placeOf(connection, one), {
-      kernel: environment == null ? null : kernelOf(connection, environment),
+  const shown = async (one: PlacedJob, environment: number | null | undefined) =>
+    toComparedJob({ ...one, environment: environment ?? null }, await placeOf(connection, one), {
+      kernel: environment == null ? null : await kernelOf(connection, environment),
       over: isOver(one, now),
     })
   return {
@@ -90,7 +91,7 @@ function answerOf(
     job: job.id,
     job_number: job.number,
     baseline: { rule, reason },
-    jobs: { base: base ? shown(base, before) : null, job: shown(job, after) },
+    jobs: { base: base ? await shown(base, before) : null, job: await shown(job, after) },
     counts: countsOf(cases),
     reasons: new Set(
       cases.flatMap((one) => (one.class === 'regression' ? (templateOf(one)?.id ?? 'none') : [])),
@@ -98,8 +99,8 @@ function answerOf(
     ...page,
     tests,
     environment: difference ? toDifference(difference) : null,
-    also_on: difference ? alsoOn(connection, regressed, job.host, difference) : [],
-    ...(base ? compareRecorded(connection, base.number, job.number) : { parameters: [], files: [] }),
+    also_on: difference ? await alsoOn(connection, regressed, job.host, difference) : [],
+    ...(base ? await compareRecorded(connection, base.number, job.number) : { parameters: [], files: [] }),
     window: {
       from: formatTime(looked.since),
       to: formatTime(job.time),

@@ -1,5 +1,6 @@
 // Which earlier job a job is compared with: the one that is named, or the one that the rule finds. An answer says why.
 
+import { findInTurn } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { type Label, readLabel } from '../../results/labels/model'
@@ -53,15 +54,15 @@ export function findBaseline(
   if (typeof asked === 'object' && 'job' in asked) {
     return withRowBudget(0, () => askedJob(connection, job, asked.job))
   }
-  return withRowBudget(MAX_READ, () => {
-    const search = new Search(connection, job, now)
+  return withRowBudget(MAX_READ, async () => {
+    const search = new Search(connection, job, now, await placeOf(connection, job))
     if (asked === undefined) return search.byRule()
     return asked === 'last_good' ? search.lastGood() : search.byLabel(asked.label)
   })
 }
 
-function askedJob(connection: Connection, job: PlacedJob, reference: string): Baseline {
-  const base = namedJob(connection, reference)
+async function askedJob(connection: Connection, job: PlacedJob, reference: string): Promise<Baseline> {
+  const base = await namedJob(connection, reference)
   if (base.number === job.number) {
     throw new Invalid({ base: 'This is the job itself: name another one to compare it with.' })
   }
@@ -70,30 +71,27 @@ function askedJob(connection: Connection, job: PlacedJob, reference: string): Ba
 
 /** Looks through the jobs before one. */
 class Search {
-  private readonly place: Place
-
   constructor(
     private readonly connection: Connection,
     private readonly job: PlacedJob,
     private readonly now: Microseconds,
-  ) {
-    this.place = placeOf(connection, job)
-  }
+    private readonly place: Place,
+  ) {}
 
-  byRule(): Step<Baseline> {
-    const onHost = this.likely(listEarlierOnHost, CANDIDATES)
-    const onDistro = this.likely(listEarlierOnDistro, CANDIDATES)
-    return withRowBudget(this.rowsOf([...onHost, ...onDistro]), () => {
-      const isLike = this.isLike()
+  async byRule(): Promise<Step<Baseline>> {
+    const onHost = await this.likely(listEarlierOnHost, CANDIDATES)
+    const onDistro = await this.likely(listEarlierOnDistro, CANDIDATES)
+    return withRowBudget(this.rowsOf([...onHost, ...onDistro]), async () => {
+      const isLike = await this.isLike()
       const { host, distro } = this.place
-      const near = onHost.find(isLike)
+      const near = await findInTurn(onHost, isLike)
       if (near) {
         const reason = `The newest job before it ${on(host)}${this.series} that has at least 80 % of its test cases.`
         return { job: near, rule: 'host', reason }
       }
-      const far = onDistro.find(isLike)
+      const far = await findInTurn(onDistro, isLike)
       if (far) {
-        const where = on(placeOf(this.connection, far).host)
+        const where = on((await placeOf(this.connection, far)).host)
         const reason = `No earlier job ${on(host)}${this.series} has 80 % of its test cases. This is the newest on ${distro} that has, ${where}.`
         return { job: far, rule: 'distro', reason }
       }
@@ -104,16 +102,16 @@ class Search {
   }
 
   /** The newest job in which the tests that fail now passed; else the one in which most of them did. */
-  lastGood(): Step<Baseline> {
-    const candidates = this.likely(listEarlierOnHost, GOOD_CANDIDATES)
-    return withRowBudget(this.rowsOf(candidates), () => {
-      const failing = failingTestcases(this.connection, this.job.number)
-      const isLike = this.isLike()
+  async lastGood(): Promise<Step<Baseline>> {
+    const candidates = await this.likely(listEarlierOnHost, GOOD_CANDIDATES)
+    return withRowBudget(this.rowsOf(candidates), async () => {
+      const failing = await failingTestcases(this.connection, this.job.number)
+      const isLike = await this.isLike()
       const where = `${on(this.place.host)}${this.series}`
       let best: { job: PlacedJob; failed: number } | undefined
       for (const job of candidates) {
-        const failed = countFailing(this.connection, job.number, failing)
-        if (failed >= (best?.failed ?? Number.POSITIVE_INFINITY) || !isLike(job)) continue
+        const failed = await countFailing(this.connection, job.number, failing)
+        if (failed >= (best?.failed ?? Number.POSITIVE_INFINITY) || !(await isLike(job))) continue
         best = { job, failed }
         if (failed === 0) break
       }
@@ -122,18 +120,18 @@ class Search {
     })
   }
 
-  byLabel({ key, value }: Label): Step<Baseline> {
+  async byLabel({ key, value }: Label): Promise<Step<Baseline>> {
     const named = `the label ${key}:${value}`
-    const candidates = listEarlierJobsWithLabel(this.connection, this.job, { key, value }, this.fits)
-    return withRowBudget(this.rowsOf(candidates), () => {
-      const isLike = this.isLike()
+    const candidates = await listEarlierJobsWithLabel(this.connection, this.job, { key, value }, this.fits)
+    return withRowBudget(this.rowsOf(candidates), async () => {
+      const isLike = await this.isLike()
       const onHost = candidates.filter(({ host }) => host === this.job.host)
-      const near = onHost.find(isLike)
+      const near = await findInTurn(onHost, isLike)
       if (near) {
         const reason = `The newest job before it ${on(this.place.host)} with ${named}.`
         return { job: near, rule: 'label', reason }
       }
-      const job = candidates.find(isLike)
+      const job = await findInTurn(candidates, isLike)
       if (job) return { job, rule: 'label', reason: `The newest job before it with ${named}.` }
       return {
         rule: 'none',
@@ -143,7 +141,7 @@ class Search {
   }
 
   /** Jobs before this one of the same branch and plan that may have enough of its test cases. */
-  private likely(list: typeof listEarlierOnHost, limit: number): PlacedJob[] {
+  private likely(list: typeof listEarlierOnHost, limit: number): Promise<PlacedJob[]> {
     const { branch, plan } = this.job
     return list(this.connection, this.job, {
       limit,
@@ -163,12 +161,13 @@ class Search {
   }
 
   /** Whether a job has enough of the test cases of this one. */
-  private isLike(): (earlier: PlacedJob) => boolean {
-    const testcases = new Set(testcasesOf(this.connection, this.job.number))
+  private async isLike(): Promise<(earlier: PlacedJob) => Promise<boolean>> {
+    const testcases = new Set(await testcasesOf(this.connection, this.job.number))
     const least = SHARE * testcases.size
-    return ({ number, tests_total }) =>
+    return async ({ number, tests_total }) =>
       tests_total >= least &&
-      testcasesOf(this.connection, number).filter((testcase) => testcases.has(testcase)).length >= least
+      (await testcasesOf(this.connection, number)).filter((testcase) => testcases.has(testcase)).length >=
+        least
   }
 
   /** ` of branch main and plan nightly` */

@@ -49,19 +49,19 @@ export interface Looked {
   since: number
 }
 
-export function compareTests(connection: Connection, base: PlacedJob, job: PlacedJob) {
-  const before = sidesOf(listComparedTests(connection, base.number))
-  const after = sidesOf(listComparedTests(connection, job.number))
+export async function compareTests(connection: Connection, base: PlacedJob, job: PlacedJob) {
+  const before = sidesOf(await listComparedTests(connection, base.number))
+  const after = sidesOf(await listComparedTests(connection, job.number))
   const cases = [...new Set([...after.keys(), ...before.keys()])].map((testcase): Case => {
     const sides = { base: before.get(testcase), job: after.get(testcase) }
     const { text, suite, variant } = ((sides.job ?? sides.base) as Side).test
     return { testcase, text, suite, variant, ...sides, ratio: 1, baseFlake: 'no' }
   })
-  const earlier = jobsOfSeries(connection, job)
+  const earlier = await jobsOfSeries(connection, job)
   const looked: Looked = { runs: 0, since: Math.min(base.time, earlier.at(-1)?.time ?? base.time) }
-  addProbabilities(connection, earlier, cases, looked)
-  addFlakesOfBase(connection, base, job, earlier, cases, looked)
-  addRatios(connection, earlier, cases, looked)
+  await addProbabilities(connection, earlier, cases, looked)
+  await addFlakesOfBase(connection, base, job, earlier, cases, looked)
+  await addRatios(connection, earlier, cases, looked)
   const compared = cases.map(
     ({ baseFlake, ...one }): ComparedCase => ({
       ...one,
@@ -99,9 +99,14 @@ function sidesOf(tests: ComparedTest[]): Map<number, Side> {
 }
 
 /** For each failure in the job: how sure it is that it is no flake, by the streak of failures that it belongs to. */
-function addProbabilities(connection: Connection, earlier: PlacedJob[], cases: Case[], looked: Looked): void {
+async function addProbabilities(
+  connection: Connection,
+  earlier: PlacedJob[],
+  cases: Case[],
+  looked: Looked,
+): Promise<void> {
   const failing = cases.filter(({ job }) => job?.outcome === 'failed')
-  const known = flakinessOf(
+  const known = await flakinessOf(
     connection,
     failing.map(({ testcase }) => testcase),
   )
@@ -113,7 +118,7 @@ function addProbabilities(connection: Connection, earlier: PlacedJob[], cases: C
     one.failure = { probability, flakeRate: rate, isFlaky, streak: failures }
     if (probability < SURE && !hasPassBefore) open.set(one.testcase, one.failure)
   }
-  walkRuns(connection, earlier, open.keys(), (testcase, { outcome }) => {
+  await walkRuns(connection, earlier, open.keys(), (testcase, { outcome }) => {
     looked.runs++
     const failure = open.get(testcase)
     if (!failure || outcome === 'passed') return false
@@ -124,21 +129,21 @@ function addProbabilities(connection: Connection, earlier: PlacedJob[], cases: C
 }
 
 /** For each failure in the base: whether it went away by itself. */
-function addFlakesOfBase(
+async function addFlakesOfBase(
   connection: Connection,
   base: PlacedJob,
   job: PlacedJob,
   earlier: PlacedJob[],
   cases: Case[],
   looked: Looked,
-): void {
+): Promise<void> {
   const failed = new Map(
     cases.flatMap((one) => (one.base?.outcome === 'failed' && one.job ? [[one.testcase, one] as const] : [])),
   )
   if (failed.size === 0) return
   const streaks = new Map([...failed].map(([testcase, { base: side }]) => [testcase, streakOf(side, base)]))
   const open = [...failed.keys()].filter((testcase) => !streaks.get(testcase)?.isAfterPass)
-  walkRuns(connection, jobsOfSeries(connection, base), open, (testcase, run) => {
+  await walkRuns(connection, await jobsOfSeries(connection, base), open, (testcase, run) => {
     looked.runs++
     const streak = streaks.get(testcase) as Streak
     streak.environments.add(run.environment)
@@ -159,7 +164,7 @@ function addFlakesOfBase(
     else streak.failures++
     return run.outcome === 'failed'
   }
-  walkRuns(connection, between, failed.keys(), addRun, { oldestFirst: true })
+  await walkRuns(connection, between, failed.keys(), addRun, { oldestFirst: true })
   for (const [testcase, one] of failed) {
     const streak = streaks.get(testcase) as Streak
     const { outcome, test } = one.job as Side
@@ -199,7 +204,12 @@ export function isSameSeries(one: PlacedJob, other: PlacedJob): boolean {
 }
 
 /** For each test that passed in both jobs: how much longer it took, where that is beyond the noise. */
-function addRatios(connection: Connection, earlier: PlacedJob[], cases: Case[], looked: Looked): void {
+async function addRatios(
+  connection: Connection,
+  earlier: PlacedJob[],
+  cases: Case[],
+  looked: Looked,
+): Promise<void> {
   const durations = new Map<number, number[]>()
   const passed = cases.flatMap((one) => {
     const [before, after] = [secondsOf(one.base), secondsOf(one.job)]
@@ -209,7 +219,7 @@ function addRatios(connection: Connection, earlier: PlacedJob[], cases: Case[], 
     durations.set(one.testcase, [])
     return { one, before, after }
   })
-  walkRuns(connection, earlier, durations.keys(), (testcase, { outcome, elapsed }) => {
+  await walkRuns(connection, earlier, durations.keys(), (testcase, { outcome, elapsed }) => {
     looked.runs++
     const found = durations.get(testcase) ?? []
     if (outcome === 'passed' && elapsed !== null) found.push(elapsed)

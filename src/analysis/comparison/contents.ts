@@ -28,12 +28,16 @@ const datum = query<{ job: number; category: string; key: string }>()((param) =>
 )
 
 /** The content at a path of a job; undefined: none. */
-export function findContent(connection: Connection, job: number, path: string): Content | undefined {
-  const file = jobFiles.find(connection, { owner: job, path })
+export async function findContent(
+  connection: Connection,
+  job: number,
+  path: string,
+): Promise<Content | undefined> {
+  const file = await jobFiles.find(connection, { owner: job, path })
   if (file) return { size: file.size, file }
   const key = datumKeyOf(path)
   const value =
-    key === undefined ? undefined : connection.first(datum, { job, category: SYSINFO, key })?.value
+    key === undefined ? undefined : (await connection.first(datum, { job, category: SYSINFO, key }))?.value
   return value == null ? undefined : { size: Buffer.byteLength(value), text: value }
 }
 

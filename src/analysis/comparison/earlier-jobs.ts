@@ -122,10 +122,10 @@ const withLabel = query<Label & { time: Microseconds }>()((param) =>
  *
  * @throws DomainError when there is none, or when the beginning fits several
  */
-export function namedJob(connection: Connection, reference: string): PlacedJob {
+export async function namedJob(connection: Connection, reference: string): Promise<PlacedJob> {
   const named = JSON.stringify(reference)
   try {
-    const job = connection.first(oneJob, { number: getJob(connection, reference).number })
+    const job = await connection.first(oneJob, { number: (await getJob(connection, reference)).number })
     if (job) return job
   } catch (error) {
     if (error instanceof Conflict) {
@@ -143,30 +143,38 @@ interface Wanted {
 }
 
 /** Jobs that ran before `job` on its host, the newest first. Looks at MAX_READ of them at most. */
-export function listEarlierOnHost(connection: Connection, job: PlacedJob, wanted: Wanted): PlacedJob[] {
+export function listEarlierOnHost(
+  connection: Connection,
+  job: PlacedJob,
+  wanted: Wanted,
+): Promise<PlacedJob[]> {
   return listEarlier(connection, onHost, job.host, job, wanted)
 }
 
 /** The same for its distribution, on any host. */
-export function listEarlierOnDistro(connection: Connection, job: PlacedJob, wanted: Wanted): PlacedJob[] {
+export async function listEarlierOnDistro(
+  connection: Connection,
+  job: PlacedJob,
+  wanted: Wanted,
+): Promise<PlacedJob[]> {
   if (job.distro === null) return []
   const found: PlacedJob[] = []
-  for (const { id } of connection.all(distrosAlike, { id: job.distro })) {
-    found.push(...listEarlier(connection, onDistro, id, job, wanted))
+  for (const { id } of await connection.all(distrosAlike, { id: job.distro })) {
+    found.push(...(await listEarlier(connection, onDistro, id, job, wanted)))
   }
   return found.sort(newestFirst).slice(0, wanted.limit)
 }
 
-function listEarlier(
+async function listEarlier(
   connection: Connection,
   jobs: typeof onHost,
   place: number | null,
   { time }: PlacedJob,
   { limit, fits }: Wanted,
-): PlacedJob[] {
+): Promise<PlacedJob[]> {
   const found: PlacedJob[] = []
   for (let offset = 0; offset < MAX_READ && found.length < limit; offset += PART) {
-    const part = connection.all(jobs, { place, time, limit: PART, offset })
+    const part = await connection.all(jobs, { place, time, limit: PART, offset })
     found.push(...part.filter(fits))
     if (part.length < PART) break
   }
@@ -174,16 +182,13 @@ function listEarlier(
 }
 
 /** Jobs with a label that ran before `job`, the newest first, of the MAX_READ that arrived last. */
-export function listEarlierJobsWithLabel(
+export async function listEarlierJobsWithLabel(
   connection: Connection,
   job: PlacedJob,
   label: Label,
   fits: (earlier: PlacedJob) => boolean,
-): PlacedJob[] {
-  return connection
-    .all(withLabel, { ...label, time: job.time })
-    .filter(fits)
-    .sort(newestFirst)
+): Promise<PlacedJob[]> {
+  return (await connection.all(withLabel, { ...label, time: job.time })).filter(fits).sort(newestFirst)
 }
 
 /** Jobs by their time, and by their id where that is the same: the order does not depend on when they arrived. */

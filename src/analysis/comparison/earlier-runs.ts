@@ -19,7 +19,7 @@ export interface EarlierRun {
 export type Visit = (testcase: number, run: EarlierRun) => boolean
 
 /** The jobs before one in its series: of the same host, branch and distro. The newest first. */
-export function jobsOfSeries(connection: Connection, job: PlacedJob): PlacedJob[] {
+export function jobsOfSeries(connection: Connection, job: PlacedJob): Promise<PlacedJob[]> {
   return listEarlierOnHost(connection, job, {
     limit: MAX_JOBS,
     fits: ({ branch, series_distro, duplicate_of }) =>
@@ -32,17 +32,17 @@ export function jobsOfSeries(connection: Connection, job: PlacedJob): PlacedJob[
  *
  * @param oldestFirst  the order of two runs in one job.
  */
-export function walkRuns(
+export async function walkRuns(
   connection: Connection,
   jobs: readonly PlacedJob[],
   testcases: Iterable<number>,
   visit: Visit,
   { oldestFirst = false } = {},
-): void {
+): Promise<void> {
   const wanted = new Set(testcases)
   for (const job of jobs) {
     if (wanted.size === 0) return
-    const runs = runsInOrder(listTestsAmong(connection, job.number, [...wanted]))
+    const runs = runsInOrder(await listTestsAmong(connection, job.number, [...wanted]))
     for (const test of oldestFirst ? runs : runs.reverse()) {
       const outcome = outcomeOf(test)
       if (outcome === 'none' || !wanted.has(test.testcase)) continue

@@ -10,10 +10,10 @@ export interface KnownFlakiness {
 }
 
 /** Of test cases that have been analysed, by their ids. */
-export function flakinessOf(
+export async function flakinessOf(
   connection: Connection,
   testcases: readonly number[],
-): Map<number, KnownFlakiness> {
+): Promise<Map<number, KnownFlakiness>> {
   if (testcases.length === 0) return new Map()
   const listed = dynamicQuery('flakinessOf')(() =>
     tables
@@ -22,9 +22,9 @@ export function flakinessOf(
       .where(sql<boolean>`testcase IN ${members(testcases)}`),
   )
   return new Map(
-    connection
-      .all(listed, {})
-      .map(({ testcase, rate, flaky }) => [testcase, { rate, isFlaky: flaky === 1 }] as const),
+    (await connection.all(listed, {})).map(
+      ({ testcase, rate, flaky }) => [testcase, { rate, isFlaky: flaky === 1 }] as const,
+    ),
   )
 }
 
@@ -37,7 +37,10 @@ export interface Template {
 const MAX_DEPTH = 8
 
 /** The templates that these belong to, each the widest, by the ids that were asked for. */
-export function templatesOf(connection: Connection, ids: Iterable<number>): Map<number, Template> {
+export async function templatesOf(
+  connection: Connection,
+  ids: Iterable<number>,
+): Promise<Map<number, Template>> {
   const rows = new Map<number, Template & { parent: number | null }>()
   let wanted = [...new Set(ids)]
   for (let depth = 0; depth < MAX_DEPTH && wanted.length > 0; depth++) {
@@ -48,7 +51,7 @@ export function templatesOf(connection: Connection, ids: Iterable<number>): Map<
         .select(['id', 'text', 'parent'])
         .where(sql<boolean>`id IN ${members(asked)}`),
     )
-    const found = connection.all(listed, {})
+    const found = await connection.all(listed, {})
     for (const row of found) rows.set(row.id, row)
     wanted = found.flatMap(({ parent }) => (parent !== null && !rows.has(parent) ? parent : []))
   }

@@ -23,16 +23,19 @@ export interface Place {
   distro: string | null
 }
 
-export function placeOf(connection: Connection, { host, branch, distro, plan }: PlacedJob): Place {
-  const distroRow = distro === null ? undefined : distros.find(connection, distro)
+export async function placeOf(
+  connection: Connection,
+  { host, branch, distro, plan }: PlacedJob,
+): Promise<Place> {
+  const distroRow = distro === null ? undefined : await distros.find(connection, distro)
   return {
-    host: hostName(connection, host),
-    branch: branch === null ? null : (connection.first(branchById, { id: branch })?.name ?? null),
+    host: await hostName(connection, host),
+    branch: branch === null ? null : ((await connection.first(branchById, { id: branch }))?.name ?? null),
     plan,
     distro: distroRow ? distroText({ ...distroRow, release: '' }) : null,
   }
 }
 
-export function hostName(connection: Connection, host: number | null): string | null {
-  return host === null ? null : (connection.first(hostById, { id: host })?.name ?? null)
+export async function hostName(connection: Connection, host: number | null): Promise<string | null> {
+  return host === null ? null : ((await connection.first(hostById, { id: host }))?.name ?? null)
 }

@@ -3,6 +3,7 @@
 
 import { Type as t } from '@sinclair/typebox'
 import { sql } from 'kysely'
+import { mapInTurn } from '../../lib/cooperative'
 import type { Label } from '../../results/labels/model'
 import { storedLabels } from '../../results/labels/queries'
 import { type Connection, query, tables } from '../../storage/query'
@@ -92,16 +93,15 @@ const someFile = query<{ job: number; from: string; before: string }>()((param) 
 )
 
 /** What differs between the records of the job `base` and those of `job`, both by number. */
-export function compareRecorded(connection: Connection, base: number, job: number): Recorded {
-  const data = differencesOf(connection, base, job)
+export async function compareRecorded(connection: Connection, base: number, job: number): Promise<Recorded> {
+  const data = await differencesOf(connection, base, job)
   const isFile = ({ category, key }: { category: string; key: string }) =>
     category === SYSINFO || (category === 'avocado' && key === 'exit code')
-  const labels = differentLabels(storedLabels(connection, base), storedLabels(connection, job))
-  const files = FOLDERS.flatMap((folder) => changedFiles(connection, base, job, folder))
+  const labels = differentLabels(await storedLabels(connection, base), await storedLabels(connection, job))
+  const files = (await mapInTurn(FOLDERS, (folder) => changedFiles(connection, base, job, folder))).flat()
   // A server with --no-files has the short files of sysinfo as data alone.
-  const shortFiles = [base, job].every((number) => hasFiles(connection, number, SYSINFO))
-    ? []
-    : data.filter(({ category }) => category === SYSINFO)
+  const haveFiles = (await hasFiles(connection, base, SYSINFO)) && (await hasFiles(connection, job, SYSINFO))
+  const shortFiles = haveFiles ? [] : data.filter(({ category }) => category === SYSINFO)
   const listed = new Map(files.map((file) => [file.path, file]))
   for (const { key, from, to } of shortFiles) {
     const path = SYSINFO_FOLDER + key
@@ -113,9 +113,13 @@ export function compareRecorded(connection: Connection, base: number, job: numbe
   }
 }
 
-function differencesOf(connection: Connection, base: number, job: number): Recorded['parameters'] {
-  const before = connection.all(differentData, { one: base, other: job })
-  const after = connection.all(differentData, { one: job, other: base })
+async function differencesOf(
+  connection: Connection,
+  base: number,
+  job: number,
+): Promise<Recorded['parameters']> {
+  const before = await connection.all(differentData, { one: base, other: job })
+  const after = await connection.all(differentData, { one: job, other: base })
   return [
     ...before.map(({ category, key, value, otherValue }) => ({ category, key, from: value, to: otherValue })),
     ...after
@@ -144,10 +148,15 @@ function rangeOf(folder: string) {
   return { from: `${folder}/`, before: `${folder}0` }
 }
 
-function changedFiles(connection: Connection, base: number, job: number, folder: string): Recorded['files'] {
+async function changedFiles(
+  connection: Connection,
+  base: number,
+  job: number,
+  folder: string,
+): Promise<Recorded['files']> {
   const range = rangeOf(folder)
-  const before = connection.all(differentFiles, { one: base, other: job, ...range })
-  const after = connection.all(differentFiles, { one: job, other: base, ...range })
+  const before = await connection.all(differentFiles, { one: base, other: job, ...range })
+  const after = await connection.all(differentFiles, { one: job, other: base, ...range })
   return [
     ...before.map(({ path, has_other }) => ({
       path,
@@ -159,8 +168,8 @@ function changedFiles(connection: Connection, base: number, job: number, folder:
   ].sort((one, other) => (one.path < other.path ? -1 : 1))
 }
 
-function hasFiles(connection: Connection, job: number, folder: string): boolean {
-  return connection.first(someFile, { job, ...rangeOf(folder) }) !== undefined
+async function hasFiles(connection: Connection, job: number, folder: string): Promise<boolean> {
+  return (await connection.first(someFile, { job, ...rangeOf(folder) })) !== undefined
 }
 
 /** The key of the datum that has the content of a file, for a job without its files. */

@@ -35,10 +35,10 @@ export function comparisonRoutes(services: ResultServices) {
       '/file/',
       async ({ request }) => {
         const query = readQuery(contentsQuery, request, { zone })
-        const { base, job } = database.read((connection) => {
-          const contentOf = (reference: string) =>
-            findContent(connection, namedJob(connection, reference).number, query.path)
-          return { base: contentOf(query.base), job: contentOf(query.job) }
+        const { base, job } = await database.read(async (connection) => {
+          const contentOf = async (reference: string) =>
+            findContent(connection, (await namedJob(connection, reference)).number, query.path)
+          return { base: await contentOf(query.base), job: await contentOf(query.job) }
         })
         return compareContents(files, query.path, base, job)
       },

@@ -73,24 +73,28 @@ const failuresOfJob = query<{ job: number }>()((param) =>
 )
 
 /** The tests of a job, by their test case. */
-export function listComparedTests(connection: Connection, job: number): ComparedTest[] {
+export function listComparedTests(connection: Connection, job: number): Promise<ComparedTest[]> {
   return connection.all(testsOfJob, { job })
 }
 
 /** The ids of the test cases of a job. */
-export function testcasesOf(connection: Connection, job: number): number[] {
-  return connection.all(testcasesOfJob, { job }).map(({ testcase }) => testcase)
+export async function testcasesOf(connection: Connection, job: number): Promise<number[]> {
+  return (await connection.all(testcasesOfJob, { job })).map(({ testcase }) => testcase)
 }
 
 /** The test cases that failed in a job; those that are flaky only where there are no others. */
-export function failingTestcases(connection: Connection, job: number): number[] {
-  const rows = connection.all(failuresOfJob, { job })
+export async function failingTestcases(connection: Connection, job: number): Promise<number[]> {
+  const rows = await connection.all(failuresOfJob, { job })
   const steady = rows.filter(({ flaky }) => flaky !== 1)
   return (steady.length > 0 ? steady : rows).map(({ testcase }) => testcase)
 }
 
 /** How many of these test cases failed in a job. */
-export function countFailing(connection: Connection, job: number, testcases: readonly number[]): number {
+export async function countFailing(
+  connection: Connection,
+  job: number,
+  testcases: readonly number[],
+): Promise<number> {
   if (testcases.length === 0) return 0
   const counted = dynamicQuery<{ job: number }>('countFailing')((param) =>
     tables
@@ -101,7 +105,7 @@ export function countFailing(connection: Connection, job: number, testcases: rea
       .where(inTime)
       .where(failed),
   )
-  return connection.first(counted, { job })?.count ?? 0
+  return (await connection.first(counted, { job }))?.count ?? 0
 }
 
 export type EarlierTest = Pick<ComparedTest, (typeof earlierColumns)[number]>
@@ -124,7 +128,7 @@ export function listTestsAmong(
   connection: Connection,
   job: number,
   testcases: readonly number[],
-): EarlierTest[] {
+): Promise<EarlierTest[]> {
   const listed = dynamicQuery<{ job: number }>('listTestsAmong')((param) =>
     tables
       .selectFrom('test')

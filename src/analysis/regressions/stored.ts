@@ -31,10 +31,10 @@ const placesOf = query<{ regression: number }>()((param) =>
     .where('regression', '=', param('regression')),
 )
 
-export function readRegressions(connection: Connection, testcase: number): StoredRegression[] {
+export async function readRegressions(connection: Connection, testcase: number): Promise<StoredRegression[]> {
   const stored: StoredRegression[] = []
-  for (const row of connection.all(ofTestcase, { testcase })) {
-    const places = connection.all(placesOf, { regression: row.id }) as FoundPlace[]
+  for (const row of await connection.all(ofTestcase, { testcase })) {
+    const places = (await connection.all(placesOf, { regression: row.id })) as FoundPlace[]
     stored.push({ ...row, places })
   }
   return stored
@@ -117,23 +117,23 @@ const templateByHash = query<{ hash: Uint8Array }>()((param) =>
 )
 
 /** The id of a template; a new one gets a row. */
-export function templateId(connection: Connection, text: string): number {
+export async function templateId(connection: Connection, text: string): Promise<number> {
   const hash = hashOfTemplate(text)
-  const found = connection.first(templateByHash, { hash })
-  return found?.id ?? connection.run(insertTemplate, { hash, text }).lastInsertRowid
+  const found = await connection.first(templateByHash, { hash })
+  return found?.id ?? (await connection.run(insertTemplate, { hash, text })).lastInsertRowid
 }
 
 /** Writes what identify() found to have changed. */
-export function writeRegressions(
+export async function writeRegressions(
   connection: Connection,
   testcase: number,
   { changed, withdrawn }: IdentifiedRegressions,
   now: Microseconds,
-): void {
+): Promise<void> {
   for (const one of changed) {
     const row = {
       testcase,
-      template: typeof one.template === 'string' ? templateId(connection, one.template) : one.template,
+      template: typeof one.template === 'string' ? await templateId(connection, one.template) : one.template,
       state: one.state,
       probability: one.probability,
       firstBad: one.first_bad.job,
@@ -148,11 +148,11 @@ export function writeRegressions(
       lastBadTime: one.last_bad.time,
     }
     let regression = one.id
-    if (regression === null) regression = connection.run(insert, { ...row, now }).lastInsertRowid
-    else connection.run(update, { ...row, id: regression, now: one.has_new_state ? now : null })
-    connection.run(deletePlaces, { regression })
+    if (regression === null) regression = (await connection.run(insert, { ...row, now })).lastInsertRowid
+    else await connection.run(update, { ...row, id: regression, now: one.has_new_state ? now : null })
+    await connection.run(deletePlaces, { regression })
     for (const { first_bad, last_good, fixed_in, ...place } of one.places) {
-      connection.run(insertPlace, {
+      await connection.run(insertPlace, {
         regression,
         ...place,
         firstBad: first_bad,
@@ -161,5 +161,5 @@ export function writeRegressions(
       })
     }
   }
-  for (const id of withdrawn) connection.run(withdraw, { id, now })
+  for (const id of withdrawn) await connection.run(withdraw, { id, now })
 }

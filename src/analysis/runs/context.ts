@@ -43,12 +43,12 @@ export class RunContext {
   constructor(private readonly connection: Connection) {}
 
   /** Reads the jobs that were not read before. */
-  load(numbers: readonly number[]): void {
+  async load(numbers: readonly number[]): Promise<void> {
     const unknown = [...new Set(numbers)].filter((number) => !this.jobs.has(number))
     if (unknown.length === 0) return
     for (const number of unknown) this.jobs.set(number, undefined)
-    this.distros ??= this.readDistros()
-    for (const row of this.connection.all(jobsByNumbers, { numbers: JSON.stringify(unknown) })) {
+    this.distros ??= await this.readDistros()
+    for (const row of await this.connection.all(jobsByNumbers, { numbers: JSON.stringify(unknown) })) {
       const distro = row.distro === null ? null : (this.distros.get(row.distro) ?? null)
       this.jobs.set(row.number, { ...row, distro })
     }
@@ -59,10 +59,10 @@ export class RunContext {
     return this.jobs.get(number)
   }
 
-  private readDistros(): Map<number, number> {
+  private async readDistros(): Promise<Map<number, number>> {
     const firsts = new Map<string, number>()
     const distros = new Map<number, number>()
-    for (const { id, name, version, arch } of this.connection.all(allDistros, {})) {
+    for (const { id, name, version, arch } of await this.connection.all(allDistros, {})) {
       const key = JSON.stringify([name, version, arch])
       const first = firsts.get(key) ?? id
       firsts.set(key, first)

@@ -60,8 +60,8 @@ export function hashOfTemplate(text: string): Uint8Array {
 }
 
 /** The id of a template, or of the cluster that it belongs to; its text where it is not stored. */
-export function findTemplate(connection: Connection, text: string): number | string {
-  const found = connection.first(templateByHash, { hash: hashOfTemplate(text) })
+export async function findTemplate(connection: Connection, text: string): Promise<number | string> {
+  const found = await connection.first(templateByHash, { hash: hashOfTemplate(text) })
   return found ? (found.parent ?? found.id) : text
 }
 
@@ -70,26 +70,26 @@ export function findTemplate(connection: Connection, text: string): number | str
  * @param newTemplates  gets those of reasons that were not masked yet.
  * @returns what is known of each, by its id
  */
-export function readFailures(
+export async function readFailures(
   connection: Connection,
   runs: readonly { test: number }[],
   newTemplates: NewTemplates,
-): ReadonlyMap<number, Failure> {
+): Promise<ReadonlyMap<number, Failure>> {
   const failures = new Map<number, Failure>()
   if (runs.length === 0) return failures
   const tests = JSON.stringify(runs.map(({ test }) => test))
-  for (const row of connection.all(failuresOf, { tests })) {
+  for (const row of await connection.all(failuresOf, { tests })) {
     failures.set(row.id, {
       tag: row.prefix,
       reported: row.reported,
       interruption: row.interruption,
-      template: templateOf(connection, row, newTemplates),
+      template: await templateOf(connection, row, newTemplates),
     })
   }
   return failures
 }
 
-function templateOf(
+async function templateOf(
   connection: Connection,
   row: {
     reason: number | null
@@ -104,7 +104,7 @@ function templateOf(
     unmasked: string | null
   },
   newTemplates: NewTemplates,
-): RunTemplate {
+): Promise<RunTemplate> {
   if (row.reason === null) return null
   const masked = row.unmasked === null ? undefined : maskReason(row.unmasked)
   if (masked !== undefined) newTemplates.set(row.reason, masked)
@@ -112,7 +112,7 @@ function templateOf(
   if (known !== null && isUninformative(known)) return findTemplate(connection, perTest(row, known))
   if (row.ofHost !== null && row.host !== null)
     return findTemplate(connection, maskReason(row.ofHost, row.host))
-  return masked === undefined ? (row.parent ?? row.template) : findTemplate(connection, masked)
+  return masked === undefined ? (row.parent ?? row.template) : await findTemplate(connection, masked)
 }
 
 /** A reason that says nothing has a template for each test: two tests that fail with it have nothing in common. */

@@ -81,18 +81,18 @@ const SPARE_ROWS = 64
  * @param limit  how many; more runs of the range are left out.
  * @param all  also the tests that neither failed nor passed.
  */
-export function readRuns(
+export async function readRuns(
   connection: Connection,
   context: RunContext,
   testcase: number,
   { from, to }: TimeRange,
   { limit, all = false }: { limit: number; all?: boolean },
-): Runs {
+): Promise<Runs> {
   const range = { testcase, from: toRanAt(from), to: toRanAt(Math.min(to, Number.MAX_SAFE_INTEGER / 2)) }
   let read = limit + SPARE_ROWS
   for (;;) {
-    const rows: Row[] = connection.all(all ? newest : newestEnded, { ...range, limit: read })
-    const runs = toRuns(connection, context, testcase, rows).filter(
+    const rows: Row[] = await connection.all(all ? newest : newestEnded, { ...range, limit: read })
+    const runs = (await toRuns(connection, context, testcase, rows)).filter(
       ({ outcome }) => all || outcome !== 'none',
     )
     if (runs.length > limit || rows.length < read) {
@@ -102,8 +102,13 @@ export function readRuns(
   }
 }
 
-function toRuns(connection: Connection, context: RunContext, testcase: number, rows: readonly Row[]): Run[] {
-  context.load(rows.map(({ job }) => job))
+async function toRuns(
+  connection: Connection,
+  context: RunContext,
+  testcase: number,
+  rows: readonly Row[],
+): Promise<Run[]> {
+  await context.load(rows.map(({ job }) => job))
   const runs: Run[] = []
   for (const { id, ran_at, status, environment, job } of rows) {
     const of = context.find(job)
@@ -122,16 +127,20 @@ function toRuns(connection: Connection, context: RunContext, testcase: number, r
       template: null,
     })
   }
-  addOutcomes(connection, context, runs)
+  await addOutcomes(connection, context, runs)
   runs.sort(compareRuns)
   return inOrderOfTags(connection, runs)
 }
 
 const HAVE_REASONS = new Set([2, 3])
 
-function addOutcomes(connection: Connection, { newTemplates }: RunContext, runs: readonly Run[]): void {
+async function addOutcomes(
+  connection: Connection,
+  { newTemplates }: RunContext,
+  runs: readonly Run[],
+): Promise<void> {
   const failing = runs.filter(({ status }) => HAVE_REASONS.has(status ?? 0))
-  const failures = readFailures(connection, failing, newTemplates)
+  const failures = await readFailures(connection, failing, newTemplates)
   for (const run of runs) {
     const failure = failures.get(run.test)
     run.outcome = outcomeOf({
@@ -147,12 +156,12 @@ function addOutcomes(connection: Connection, { newTemplates }: RunContext, runs:
 }
 
 /** Two runs of one moment in one job, which are rare, come in the order of their tags. */
-function inOrderOfTags(connection: Connection, runs: Run[]): Run[] {
+async function inOrderOfTags(connection: Connection, runs: Run[]): Promise<Run[]> {
   const ties = runs.filter((run, at) => isTie(run, runs[at - 1]) || isTie(run, runs[at + 1]))
   if (ties.length === 0) return runs
   const tags = new Map<number, string>()
   const tests = JSON.stringify(ties.map(({ test }) => test))
-  for (const { id, prefix } of connection.all(prefixes, { tests })) tags.set(id, prefix)
+  for (const { id, prefix } of await connection.all(prefixes, { tests })) tags.set(id, prefix)
   for (const run of ties) run.tag = tags.get(run.test) ?? ''
   return runs.sort(compareRuns)
 }

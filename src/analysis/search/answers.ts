@@ -35,7 +35,7 @@ type Given = ReadContext & { now: Microseconds }
 
 export const pageOfFoundTestcases = defineRequestQuery(
   'pageOfFoundTestcases',
-  (connection, request, { now, ...context }: Given) => {
+  async (connection, request, { now, ...context }: Given) => {
     const filters = readQuery(testcaseFilters, request, context)
     const window = windowOf(filters, now)
     const [ordering = { field: 'name', direction: 'asc' } as const] = orderingOf(
@@ -43,16 +43,18 @@ export const pageOfFoundTestcases = defineRequestQuery(
       testcaseOrderings,
       [],
     )
-    return withRowBudget(budgetOf(connection, MAX_LOOKED_AT), () => {
-      const selection = selectionOf(connection, filters)
-      const scope = resolveScope(connection, toScope(filters))
+    return withRowBudget(await budgetOf(connection, MAX_LOOKED_AT), async () => {
+      const selection = await selectionOf(connection, filters)
+      const scope = await resolveScope(connection, toScope(filters))
       const list = { selection, scope, window, ordering }
-      const { ids, isTruncated } = findListed(connection, list)
+      const { ids, isTruncated } = await findListed(connection, list)
       return {
-        ...paginate(request, ids.length, (slice) => showTestcases(connection, sliceOf(ids, slice), list)),
+        ...(await paginate(request, ids.length, (slice) =>
+          showTestcases(connection, sliceOf(ids, slice), list),
+        )),
         window: { from: formatTime(Math.max(0, window.since)), to: formatTime(window.until) },
         ...(isTruncated && { truncated: true }),
-        ...incompleteOf(connection, asksForWords(filters)),
+        ...(await incompleteOf(connection, asksForWords(filters))),
       }
     })
   },
@@ -60,21 +62,21 @@ export const pageOfFoundTestcases = defineRequestQuery(
 
 export const pageOfFoundRuns = defineRequestQuery(
   'pageOfFoundRuns',
-  (connection, request, { now, ...context }: Given) => {
+  async (connection, request, { now, ...context }: Given) => {
     const filters = readQuery(runFilters, request, context)
     const times = timesOf(filters, now)
     const { status, outcome } = filters
-    return withRowBudget(budgetOf(connection, MAX_COLLECTED), () => {
-      const job = filters.job === undefined ? undefined : getJob(connection, filters.job).number
-      const selection = selectionOf(connection, filters)
-      const scope = resolveScope(connection, toScope(filters))
+    return withRowBudget(await budgetOf(connection, MAX_COLLECTED), async () => {
+      const job = filters.job === undefined ? undefined : (await getJob(connection, filters.job)).number
+      const selection = await selectionOf(connection, filters)
+      const scope = await resolveScope(connection, toScope(filters))
       const list = { selection, scope, job, times, status, outcome }
-      const page = listFoundRuns(connection, list, filters.cursor, pageSizeOf(request))
+      const page = await listFoundRuns(connection, list, filters.cursor, pageSizeOf(request))
       return {
         next: page.next ? nextLink(request, page.next) : null,
         results: page.runs.map(toFoundRun),
         ...(page.scannedUntil !== undefined && { scanned_until: page.scannedUntil }),
-        ...incompleteOf(connection, asksForWords(filters)),
+        ...(await incompleteOf(connection, asksForWords(filters))),
       }
     })
   },
@@ -82,29 +84,29 @@ export const pageOfFoundRuns = defineRequestQuery(
 
 export const pageOfFoundReasons = defineRequestQuery(
   'pageOfFoundReasons',
-  (connection, request, context: Given) => {
+  async (connection, request, context: Given) => {
     const { search = '' } = readQuery(reasonFilters, request, context)
-    return withRowBudget(budgetOf(connection, MAX_REASONS), () => {
-      const { causes, isTruncated } = findCauses(connection, findReasons(connection, search))
+    return withRowBudget(await budgetOf(connection, MAX_REASONS), async () => {
+      const { causes, isTruncated } = await findCauses(connection, await findReasons(connection, search))
       return {
-        ...paginate(request, causes.length, ({ offset, limit }) =>
+        ...(await paginate(request, causes.length, ({ offset, limit }) =>
           showCauses(connection, causes.slice(offset, offset + limit)),
-        ),
+        )),
         ...(isTruncated && { truncated: true }),
-        ...incompleteOf(connection, search !== ''),
+        ...(await incompleteOf(connection, search !== '')),
       }
     })
   },
 )
 
 /** There are no more test cases and reasons than tests. */
-function budgetOf(connection: Connection, most: number): number {
-  return Math.min(maxTestCount(connection), most)
+async function budgetOf(connection: Connection, most: number): Promise<number> {
+  return Math.min(await maxTestCount(connection), most)
 }
 
 /** After an upgrade the indexes of words lack rows for a while. */
-function incompleteOf(connection: Connection, isWanted: boolean): { incomplete?: object } {
-  const incomplete = isWanted ? findIncompleteSearch(connection) : undefined
+async function incompleteOf(connection: Connection, isWanted: boolean): Promise<{ incomplete?: object }> {
+  const incomplete = isWanted ? await findIncompleteSearch(connection) : undefined
   return incomplete ? { incomplete } : {}
 }
 

@@ -118,28 +118,28 @@ const reasonsByTemplate = query<{ template: number }>()((param) =>
     .whereRef('fail_reason.template', '=', 'kin.id'),
 )
 
-export function selectionOf(
+export async function selectionOf(
   connection: Connection,
   { search, suite, name, variant, testcase, reason, template }: Omit<TestcaseFilters, 'days' | 'until'>,
-): Selection {
+): Promise<Selection> {
   return {
     testcases: intersection(
-      findTestcases(connection, { suite, name, variant }),
-      testcase === undefined ? undefined : findTestcase(connection, testcase),
+      await findTestcases(connection, { suite, name, variant }),
+      testcase === undefined ? undefined : await findTestcase(connection, testcase),
     ),
     reasons: intersection(
-      findReasons(connection, reason ?? ''),
-      template === undefined ? undefined : setOf(readIds(connection, reasonsByTemplate, { template })),
+      await findReasons(connection, reason ?? ''),
+      template === undefined ? undefined : setOf(await readIds(connection, reasonsByTemplate, { template })),
     ),
-    words: WordMatches.find(connection, search ?? ''),
+    words: await WordMatches.find(connection, search ?? ''),
   }
 }
 
 /** The test cases with this name, or with this name and variant. */
-export function findTestcase(connection: Connection, text: string): IdBits {
+export async function findTestcase(connection: Connection, text: string): Promise<IdBits> {
   // `<` follows `;` in the order of texts.
   const range = { text, first: `${text};`, end: `${text}<`, length: [...text].length }
-  return setOf(readIds(connection, testcasesByText, range))
+  return setOf(await readIds(connection, testcasesByText, range))
 }
 
 /** Whether an answer depends on the indexes of words. */

@@ -11,8 +11,12 @@ export interface IdList {
   ids: string
 }
 
-export function readIds<P>(connection: Connection, listed: Query<P, IdList>, parameters: P): number[] {
-  const row = connection.first(listed, parameters)
+export async function readIds<P>(
+  connection: Connection,
+  listed: Query<P, IdList>,
+  parameters: P,
+): Promise<number[]> {
+  const row = await connection.first(listed, parameters)
   return row ? (JSON.parse(row.ids) as number[]) : []
 }
 

@@ -17,15 +17,15 @@ const beginningOfReason = query<{ reason: number }>()((param) =>
 )
 
 /** @param run  `reason`: the id of its fail reason. Only the outcome of an interrupted test depends on its text. */
-export function outcomeOfRow(
+export async function outcomeOfRow(
   connection: Connection,
   {
     status,
     reported_status,
     reason,
   }: { status: number | null; reported_status: number | null; reason: number | null },
-): Outcome {
+): Promise<Outcome> {
   const isAsked = reported_status === INTERRUPTED && reason !== null
-  const text = isAsked ? connection.first(beginningOfReason, { reason })?.text : undefined
+  const text = isAsked ? (await connection.first(beginningOfReason, { reason }))?.text : undefined
   return outcomeOf({ status, reported_status, reason: text ?? null })
 }

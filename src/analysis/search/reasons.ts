@@ -1,6 +1,7 @@
 // Lists the fail reasons of all jobs, one row a template: reasons that differ only in numbers, paths and the like.
 
 import { sql } from 'kysely'
+import { mapInTurn } from '../../lib/cooperative'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { type IdBits, idsOf } from './ids'
@@ -76,17 +77,19 @@ const runOfReason = query<{ reason: number; ranAt: number }>()((param) =>
  *
  * @param found  undefined: all reasons.
  */
-export function findCauses(
+export async function findCauses(
   connection: Connection,
   found: IdBits | undefined,
-): { causes: Cause[]; isTruncated: boolean } {
+): Promise<{ causes: Cause[]; isTruncated: boolean }> {
   const all = found
     ? idsOf(found).reverse()
-    : (JSON.parse(connection.first(newestReasons, { limit: MAX_REASONS + 1 })?.ids ?? '[]') as number[])
+    : (JSON.parse(
+        (await connection.first(newestReasons, { limit: MAX_REASONS + 1 }))?.ids ?? '[]',
+      ) as number[])
   const looked = all.slice(0, MAX_REASONS)
-  const parents = new Map(connection.all(templateParents, {}).map(({ id, parent }) => [id, parent]))
+  const parents = new Map((await connection.all(templateParents, {})).map(({ id, parent }) => [id, parent]))
   const causes = new Map<string, Cause>()
-  for (const { id, template, ranAt } of connection.all(reasonRows, { ids: JSON.stringify(looked) })) {
+  for (const { id, template, ranAt } of await connection.all(reasonRows, { ids: JSON.stringify(looked) })) {
     if (ranAt === null) continue
     const widest = template === null ? null : widestOf(template, parents)
     const key = widest === null ? `reason ${id}` : `template ${widest}`
@@ -117,35 +120,40 @@ function widestOf(template: number, parents: ReadonlyMap<number, number | null>)
 }
 
 /** A page of causes. */
-export function showCauses(connection: Connection, causes: readonly Cause[]): FoundReasonItem[] {
-  const rows = causes.map((cause) => {
+export async function showCauses(
+  connection: Connection,
+  causes: readonly Cause[],
+): Promise<FoundReasonItem[]> {
+  const rows = await mapInTurn(causes, async (cause) => {
     const ids = JSON.stringify(cause.reasons)
-    const runs = connection.all(runsOfReasons, { ids, limit: MAX_RUNS + 1 })
-    return { cause, runs, newest: connection.first(runOfReason, cause.newest) }
+    const runs = await connection.all(runsOfReasons, { ids, limit: MAX_RUNS + 1 })
+    return { cause, runs, newest: await connection.first(runOfReason, cause.newest) }
   })
-  const shown = showRuns(
+  const shown = await showRuns(
     connection,
     rows.flatMap(({ newest }) => newest ?? []),
   )
   const runOf = new Map(shown.map((run) => [run.id, run]))
-  return rows.flatMap(({ cause, runs, newest }) => {
+  const items: FoundReasonItem[] = []
+  for (const { cause, runs, newest } of rows) {
     const last = newest && runOf.get(newest.id)
-    return last
-      ? [toFoundReason(connection, cause, runs.slice(0, MAX_RUNS), last, runs.length > MAX_RUNS)]
-      : []
-  })
+    if (!last) continue
+    items.push(await toFoundReason(connection, cause, runs.slice(0, MAX_RUNS), last, runs.length > MAX_RUNS))
+  }
+  return items
 }
 
-function toFoundReason(
+async function toFoundReason(
   connection: Connection,
   { template, reasons }: Cause,
   runs: readonly { testcase: number }[],
   last: FoundRun,
   isTruncated: boolean,
-): FoundReasonItem {
+): Promise<FoundReasonItem> {
   return {
     template_id: template,
-    template: template === null ? null : (connection.first(templateText, { id: template })?.text ?? null),
+    template:
+      template === null ? null : ((await connection.first(templateText, { id: template }))?.text ?? null),
     ...toReason(last),
     fail_reason: last.reason ?? '',
     reasons: reasons.length,

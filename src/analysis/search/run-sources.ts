@@ -3,6 +3,7 @@
 // followed side by side.
 
 import { sql } from 'kysely'
+import { mapInTurn } from '../../lib/cooperative'
 import { visible } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import { type ResolvedScope, scopeConditions } from '../../results/scope/queries'
@@ -15,7 +16,7 @@ import { idsOf } from './ids'
 /** The candidates of a list, in order. */
 export interface RunSource {
   /** The next candidates after a place; none: there are no more. */
-  after(place: Place, limit: number): Place[]
+  after(place: Place, limit: number): Promise<Place[]>
   /** Whether all of its candidates together are few. */
   isSmall: boolean
 }
@@ -98,7 +99,7 @@ interface Collection {
   size: number
   /** If these are all runs of some test cases. */
   testcases?: readonly number[]
-  read(): Place[]
+  read(): Promise<Place[]>
 }
 
 /** What decides which runs may fit. */
@@ -110,27 +111,30 @@ export interface RunFilter {
   times: Times
 }
 
-export function chooseSource(connection: Connection, filter: RunFilter): RunSource {
+export async function chooseSource(connection: Connection, filter: RunFilter): Promise<RunSource> {
   const range = { from: toRanAt(filter.times.since), to: toRanAt(filter.times.until) }
-  const [smallest] = collectionsOf(connection, filter, range).sort((left, right) => left.size - right.size)
+  const [smallest] = (await collectionsOf(connection, filter, range)).sort(
+    (left, right) => left.size - right.size,
+  )
   const isSmall = smallest !== undefined && smallest.size <= MAX_COLLECTED
   const { from } = range
   if (smallest?.testcases && smallest.testcases.length <= MAX_FOLLOWED) {
     const { testcases } = smallest
     return {
       isSmall,
-      after: (place, limit) =>
-        testcases
-          .flatMap((testcase) => connection.all(newestOfTestcase, { testcase, ...place, from, limit }))
-          .sort(byPlace)
-          .slice(0, limit),
+      after: async (place, limit) => {
+        const runs = await mapInTurn(testcases, (testcase) =>
+          connection.all(newestOfTestcase, { testcase, ...place, from, limit }),
+        )
+        return runs.flat().sort(byPlace).slice(0, limit)
+      },
     }
   }
   if (isSmall) {
-    const sorted = smallest.read().sort(byPlace)
+    const sorted = (await smallest.read()).sort(byPlace)
     return {
       isSmall: true,
-      after: (place, limit) => {
+      after: async (place, limit) => {
         const first = firstAfter(sorted, place)
         return sorted.slice(first, first + limit)
       },
@@ -151,26 +155,27 @@ function firstAfter(sorted: readonly Place[], place: Place): number {
   return low
 }
 
-function collectionsOf(
+async function collectionsOf(
   connection: Connection,
   { selection, scope, job, times: _ }: RunFilter,
   range: Range,
-): Collection[] {
+): Promise<Collection[]> {
   // However many tests a job has, they are all that fit.
   if (job !== undefined) return [collectJobs(connection, [job], 0, range)]
   const { testcases, reasons, words } = selection
   const found: Collection[] = []
-  if (testcases) found.push(collectTestcases(connection, idsOf(testcases), range))
-  if (reasons) found.push(collectReasons(connection, idsOf(reasons), range))
+  if (testcases) found.push(await collectTestcases(connection, idsOf(testcases), range))
+  if (reasons) found.push(await collectReasons(connection, idsOf(reasons), range))
   if (words) {
-    const named = collectTestcases(connection, words.wholeTestcases, range)
-    const failed = collectReasons(connection, words.helpfulReasons, range)
-    const read = () => [
-      ...new Map([...named.read(), ...failed.read()].map((place) => [place.id, place])).values(),
-    ]
+    const named = await collectTestcases(connection, words.wholeTestcases, range)
+    const failed = await collectReasons(connection, words.helpfulReasons, range)
+    const read = async () => {
+      const places = [...(await named.read()), ...(await failed.read())]
+      return [...new Map(places.map((place) => [place.id, place])).values()]
+    }
     found.push({ size: named.size + failed.size, read })
   }
-  const jobs = scope && jobsOf(connection, scope)
+  const jobs = scope && (await jobsOf(connection, scope))
   if (jobs) {
     const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
     found.push(
@@ -185,19 +190,27 @@ function collectionsOf(
   return found
 }
 
-function collectTestcases(connection: Connection, ids: readonly number[], range: Range): Collection {
+async function collectTestcases(
+  connection: Connection,
+  ids: readonly number[],
+  range: Range,
+): Promise<Collection> {
   const given = { ids: JSON.stringify(ids), ...range }
   return {
     testcases: ids,
-    size: connection.first(countOfTestcases, { ...given, limit: MAX_COLLECTED + 1 })?.count ?? 0,
+    size: (await connection.first(countOfTestcases, { ...given, limit: MAX_COLLECTED + 1 }))?.count ?? 0,
     read: () => connection.all(ofTestcases, given),
   }
 }
 
-function collectReasons(connection: Connection, ids: readonly number[], range: Range): Collection {
+async function collectReasons(
+  connection: Connection,
+  ids: readonly number[],
+  range: Range,
+): Promise<Collection> {
   const given = { ids: JSON.stringify(ids), ...range }
   return {
-    size: connection.first(countOfReasons, { ...given, limit: MAX_COLLECTED + 1 })?.count ?? 0,
+    size: (await connection.first(countOfReasons, { ...given, limit: MAX_COLLECTED + 1 }))?.count ?? 0,
     read: () => connection.all(ofReasons, given),
   }
 }
@@ -217,10 +230,10 @@ function collectJobs(
  *
  * @returns undefined when these are many.
  */
-function jobsOf(
+async function jobsOf(
   connection: Connection,
   { labels, environments, components }: ResolvedScope,
-): { number: number; tests_total: number }[] | undefined {
+): Promise<{ number: number; tests_total: number }[] | undefined> {
   const wanted = ({ isNegated }: { isNegated: boolean }) => !isNegated
   const scope = {
     labels: labels.filter(wanted),
@@ -234,6 +247,6 @@ function jobsOf(
     for (const condition of conditions) list = list.where(condition)
     return list.limit(param('limit'))
   })
-  const jobs = connection.all(found, { limit: MAX_JOBS + 1 })
+  const jobs = await connection.all(found, { limit: MAX_JOBS + 1 })
   return jobs.length <= MAX_JOBS ? jobs : undefined
 }

@@ -1,6 +1,7 @@
 // Lists runs over all jobs, the newest first: as far as a page, or as far as a budget allows.
 
 import { type RawBuilder, sql } from 'kysely'
+import { filterInTurn } from '../../lib/cooperative'
 import { formatTime } from '../../lib/time'
 import { visible } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
@@ -37,31 +38,36 @@ export interface RunPage {
 }
 
 /** @param after  where the page begins. */
-export function listFoundRuns(connection: Connection, list: RunList, after = TOP, limit = 10): RunPage {
-  const source = chooseSource(connection, list)
+export async function listFoundRuns(
+  connection: Connection,
+  list: RunList,
+  after = TOP,
+  limit = 10,
+): Promise<RunPage> {
+  const source = await chooseSource(connection, list)
   const until = toRanAt(list.times.until)
   const first: Place = after.ranAt >= until ? { ranAt: until, id: 0 } : after
   const found: Place[] = []
   let place = first
   for (let scanned = 0; found.length <= limit && (source.isSmall || scanned < MAX_SCANNED); ) {
-    const batch = source.after(place, Math.min(BATCH, Math.max(100, 4 * limit)))
+    const batch = await source.after(place, Math.min(BATCH, Math.max(100, 4 * limit)))
     scanned += batch.length
     const last = batch.at(-1)
-    if (!last) return { runs: showRuns(connection, found), next: undefined, scannedUntil: undefined }
-    found.push(...fittingOf(connection, list, batch))
+    if (!last) return { runs: await showRuns(connection, found), next: undefined, scannedUntil: undefined }
+    found.push(...(await fittingOf(connection, list, batch)))
     place = last
   }
   const page = found.slice(0, limit)
   const isFull = found.length > limit
   return {
-    runs: showRuns(connection, page),
+    runs: await showRuns(connection, page),
     next: isFull ? page.at(-1) : place,
     scannedUntil: isFull ? undefined : formatTime(place.ranAt + EPOCH),
   }
 }
 
 /** Those of some runs that fit, in order. */
-function fittingOf(connection: Connection, list: RunList, batch: readonly Place[]): Place[] {
+async function fittingOf(connection: Connection, list: RunList, batch: readonly Place[]): Promise<Place[]> {
   const { selection, outcome } = list
   const fitting = dynamicQuery('fittingRuns')(() => {
     let runs = tables
@@ -81,16 +87,15 @@ function fittingOf(connection: Connection, list: RunList, batch: readonly Place[
     for (const condition of conditionsOf(list)) runs = runs.where(condition)
     return runs
   })
-  return connection
-    .all(fitting, {})
-    .filter(
-      ({ testcase, reason }) =>
-        hasId(selection.testcases, testcase) &&
-        hasId(selection.reasons, reason) &&
-        (selection.words?.fits(testcase, reason) ?? true),
-    )
-    .filter((run) => outcome === undefined || outcomeOfRow(connection, run) === outcome)
-    .sort(byPlace)
+  const runs = (await connection.all(fitting, {})).filter(
+    ({ testcase, reason }) =>
+      hasId(selection.testcases, testcase) &&
+      hasId(selection.reasons, reason) &&
+      (selection.words?.fits(testcase, reason) ?? true),
+  )
+  if (outcome === undefined) return runs.sort(byPlace)
+  const wanted = await filterInTurn(runs, async (run) => (await outcomeOfRow(connection, run)) === outcome)
+  return wanted.sort(byPlace)
 }
 
 function* conditionsOf({ status, scope }: RunList): Generator<RawBuilder<boolean>> {
@@ -133,8 +138,11 @@ const shownRuns = query<{ ids: string; length: number }>()((param) =>
 )
 
 /** All columns of some runs, in order. */
-export function showRuns(connection: Connection, places: readonly Pick<Place, 'id'>[]): FoundRun[] {
+export async function showRuns(
+  connection: Connection,
+  places: readonly Pick<Place, 'id'>[],
+): Promise<FoundRun[]> {
   if (places.length === 0) return []
   const ids = JSON.stringify(places.map(({ id }) => id))
-  return connection.allOfAnswer(shownRuns, { ids, length: SHOWN_REASON }).sort(byPlace)
+  return (await connection.allOfAnswer(shownRuns, { ids, length: SHOWN_REASON })).sort(byPlace)
 }

@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Slice } from '../../http/resource/pagination'
+import { filterInTurn, mapInTurn } from '../../lib/cooperative'
 import { visible } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import { type ResolvedScope, runsInScope, scopeConditions } from '../../results/scope/queries'
@@ -126,14 +127,14 @@ export interface FoundTestcases {
 }
 
 /** Finds all test cases of a list that have run. */
-export function findListed(connection: Connection, list: TestcaseList): FoundTestcases {
+export async function findListed(connection: Connection, list: TestcaseList): Promise<FoundTestcases> {
   const { selection, ordering } = list
   const limit = new LookLimit()
-  const byReason = testcasesWithReasons(connection, selection, limit)
-  const candidates = readIds(connection, ordering.field === 'suite' ? bySuite : byName, {})
+  const byReason = await testcasesWithReasons(connection, selection, limit)
+  const candidates = await readIds(connection, ordering.field === 'suite' ? bySuite : byName, {})
   const named = candidates.filter((id) => hasId(selection.testcases, id) && hasId(byReason, id))
-  const inJobs = inScope(connection, named, list, limit)
-  return { ids: inOrder(connection, inJobs, ordering), isTruncated: limit.isReached }
+  const inJobs = await inScope(connection, named, list, limit)
+  return { ids: await inOrder(connection, inJobs, ordering), isTruncated: limit.isReached }
 }
 
 /** Counts runs that are looked at. */
@@ -150,17 +151,17 @@ class LookLimit {
 }
 
 /** The test cases that fit the reasons and words of a selection; undefined: all do. */
-function testcasesWithReasons(
+async function testcasesWithReasons(
   connection: Connection,
   { reasons, words }: Selection,
   limit: LookLimit,
-): IdBits | undefined {
+): Promise<IdBits | undefined> {
   if (!reasons && !words) return undefined
   const found = new Set(reasons ? [] : words?.wholeTestcases)
   const wanted = words && !reasons ? words.helpfulReasons : idsOf(reasons ?? new Uint16Array()).reverse()
   for (let index = 0; index < wanted.length && !limit.isReached; index += REASONS_AT_ONCE) {
     const ids = JSON.stringify(wanted.slice(index, index + REASONS_AT_ONCE))
-    for (const row of connection.all(testcasesOfReasons, { ids, limit: MAX_RUNS_OF_REASON })) {
+    for (const row of await connection.all(testcasesOfReasons, { ids, limit: MAX_RUNS_OF_REASON })) {
       const testcases = JSON.parse(row.ids) as number[]
       limit.add(testcases.length)
       for (const id of testcases) if (words?.fits(id, row.reason) ?? true) found.add(id)
@@ -170,14 +171,14 @@ function testcasesWithReasons(
 }
 
 /** Those of some test cases that have run. @param ids  in the order of the names or suites */
-function inOrder(
+async function inOrder(
   connection: Connection,
   ids: readonly number[],
   { field, direction }: TestcaseOrdering,
-): number[] {
+): Promise<number[]> {
   // In the order of the index, which halves the time.
   const sorted = Float64Array.from(ids).sort()
-  const row = connection.first(newestRuns, { ids: JSON.stringify([...sorted]) })
+  const row = await connection.first(newestRuns, { ids: JSON.stringify([...sorted]) })
   const ranAtOf = new Map(JSON.parse(row?.ids ?? '[]') as [testcase: number, ranAt: number][])
   const ordered = ids.filter((id) => ranAtOf.has(id))
   if (field === 'last_run')
@@ -186,20 +187,20 @@ function inOrder(
 }
 
 /** Those of some test cases that ran in a scope in the window. */
-function inScope(
+async function inScope(
   connection: Connection,
   ids: number[],
   { scope, window }: TestcaseList,
   limit: LookLimit,
-): number[] {
+): Promise<number[]> {
   if (!scope) return ids
   if (ids.length <= MAX_CHECKED) {
-    return ids.filter((id) => runsInWindow(connection, id, { scope, window }).length > 0)
+    return filterInTurn(ids, async (id) => (await runsInWindow(connection, id, { scope, window })).length > 0)
   }
   const found = new Set<number>()
-  const jobs = jobsInScope(connection, scope, window)
+  const jobs = await jobsInScope(connection, scope, window)
   for (let index = 0; index < jobs.length && !limit.isReached; index += JOBS_AT_ONCE) {
-    const runs = runsOfJobs(connection, scope, jobs.slice(index, index + JOBS_AT_ONCE))
+    const runs = await runsOfJobs(connection, scope, jobs.slice(index, index + JOBS_AT_ONCE))
     limit.add(runs.tests)
     for (const id of runs.testcases) found.add(id)
   }
@@ -207,7 +208,11 @@ function inScope(
 }
 
 /** The jobs of a window in a scope, the newest first. */
-function jobsInScope(connection: Connection, scope: ResolvedScope, { since, until }: Times): number[] {
+async function jobsInScope(
+  connection: Connection,
+  scope: ResolvedScope,
+  { since, until }: Times,
+): Promise<number[]> {
   const found = dynamicQuery<{ since: number; until: number; limit: number }>('jobsOfTestcases')((param) => {
     let list = tables
       .selectFrom('job')
@@ -219,15 +224,15 @@ function jobsInScope(connection: Connection, scope: ResolvedScope, { since, unti
     for (const condition of scopeConditions(scope, { plan: 'check' })) list = list.where(condition)
     return list.orderBy('time', 'desc').limit(param('limit'))
   })
-  return connection.all(found, { since, until, limit: MAX_LOOKED_AT }).map(({ number }) => number)
+  return (await connection.all(found, { since, until, limit: MAX_LOOKED_AT })).map(({ number }) => number)
 }
 
 /** The test cases of some jobs, and how many runs were looked at. */
-function runsOfJobs(
+async function runsOfJobs(
   connection: Connection,
   scope: ResolvedScope,
   jobs: readonly number[],
-): { testcases: number[]; tests: number } {
+): Promise<{ testcases: number[]; tests: number }> {
   const environment = sql`coalesce(test.environment, job.environment)`
   const found = dynamicQuery('testcasesOfJobs')(() => {
     let list = tables
@@ -243,41 +248,46 @@ function runsOfJobs(
       list = list.where(condition)
     return list
   })
-  const row = connection.first(found, {})
+  const row = await connection.first(found, {})
   return { testcases: JSON.parse(row?.ids ?? '[]') as number[], tests: row?.tests ?? 0 }
 }
 
-function runsInWindow(
+async function runsInWindow(
   connection: Connection,
   testcase: number,
   { scope, window }: Pick<TestcaseList, 'scope' | 'window'>,
 ) {
   const range = { from: toRanAt(window.since), to: toRanAt(window.until), limit: MAX_RUNS }
-  const runs = connection.all(windowRuns, { testcase, ...range })
-  return runs.filter(runsInScope(connection, scope, runs))
+  const runs = await connection.all(windowRuns, { testcase, ...range })
+  return runs.filter(await runsInScope(connection, scope, runs))
 }
 
 /** A page of test cases. */
-export function showTestcases(
+export async function showTestcases(
   connection: Connection,
   ids: readonly number[],
   list: Pick<TestcaseList, 'scope' | 'window'>,
-): FoundTestcaseItem[] {
-  const texts = connection.all(testcasesById, { ids: JSON.stringify(ids) })
+): Promise<FoundTestcaseItem[]> {
+  const texts = await connection.all(testcasesById, { ids: JSON.stringify(ids) })
   const textOf = new Map(texts.map((row) => [row.id, row]))
-  const rows = ids.flatMap((id) => {
-    const text = textOf.get(id)
-    if (!text) return []
-    const runs = runsInWindow(connection, id, list)
-    const failed = runs.filter((run) => outcomeOfRow(connection, run) === 'failed')
-    // The newest run may be older than the window.
-    const last = runs[0] ?? (list.scope ? undefined : connection.first(lastRun, { testcase: id }))
-    return [{ text, runs: runs.length, failures: failed.length, last, lastFailure: failed[0] }]
-  })
+  const rows = await mapInTurn(
+    ids.flatMap((id) => textOf.get(id) ?? []),
+    async (text) => {
+      const runs = await runsInWindow(connection, text.id, list)
+      const failed = await filterInTurn(
+        runs,
+        async (run) => (await outcomeOfRow(connection, run)) === 'failed',
+      )
+      // The newest run may be older than the window.
+      const last =
+        runs[0] ?? (list.scope ? undefined : await connection.first(lastRun, { testcase: text.id }))
+      return { text, runs: runs.length, failures: failed.length, last, lastFailure: failed[0] }
+    },
+  )
   const shown = rows.flatMap(({ last, lastFailure }) =>
     [last, lastFailure].filter((run) => run !== undefined),
   )
-  const runOf = new Map(showRuns(connection, shown).map((run) => [run.id, run]))
+  const runOf = new Map((await showRuns(connection, shown)).map((run) => [run.id, run]))
   const find = (run: { id: number } | undefined): FoundRun | undefined => run && runOf.get(run.id)
   return rows.map(({ text, runs, failures, last, lastFailure }) => {
     const lastRun = find(last)

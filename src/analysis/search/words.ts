@@ -2,6 +2,7 @@
 // variant of its test case, or in its fail reason.
 
 import { sql } from 'kysely'
+import { mapInTurn } from '../../lib/cooperative'
 import { quotedParts } from '../../results/core/search-words'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
@@ -30,19 +31,22 @@ export interface TestcaseWords {
 }
 
 /** The test cases with these words. @returns undefined when there are no words: every test case fits. */
-export function findTestcases(connection: Connection, words: TestcaseWords): IdBits | undefined {
+export async function findTestcases(
+  connection: Connection,
+  words: TestcaseWords,
+): Promise<IdBits | undefined> {
   const expression = (['suite', 'name', 'variant'] as const)
     .flatMap((field) => quotedParts(words[field] ?? '').map((part) => `${field} : ${part} *`))
     .join(' AND ')
-  return expression === '' ? undefined : setOf(readIds(connection, matchingTestcases, { expression }))
+  return expression === '' ? undefined : setOf(await readIds(connection, matchingTestcases, { expression }))
 }
 
 /** The fail reasons with all words of a text. @returns undefined when it has none. */
-export function findReasons(connection: Connection, text: string): IdBits | undefined {
+export async function findReasons(connection: Connection, text: string): Promise<IdBits | undefined> {
   const expression = quotedParts(text)
     .map((part) => `${part} *`)
     .join(' AND ')
-  return expression === '' ? undefined : setOf(readIds(connection, matchingReasons, { expression }))
+  return expression === '' ? undefined : setOf(await readIds(connection, matchingReasons, { expression }))
 }
 
 /** Where the parts of a search text are: a bit a part for each test case and fail reason. */
@@ -55,18 +59,19 @@ export class WordMatches {
   ) {}
 
   /** @returns undefined when the text has no words. */
-  static find(connection: Connection, text: string): WordMatches | undefined {
+  static async find(connection: Connection, text: string): Promise<WordMatches | undefined> {
     const expressions = quotedParts(text).map((part) => `${part} *`)
     if (expressions.length === 0) return undefined
-    const bitsOf = (listed: typeof matchingTestcases) => {
-      const found = expressions.map((expression) => readIds(connection, listed, { expression }))
+    const bitsOf = async (listed: typeof matchingTestcases) => {
+      const found = await mapInTurn(expressions, (expression) => readIds(connection, listed, { expression }))
       const bits = new Uint16Array(Math.max(...found.map(highestOf)) + 1)
       for (const [index, ids] of found.entries()) {
         for (const id of ids) bits[id] = (bits[id] ?? 0) | (1 << index)
       }
       return bits
     }
-    return new WordMatches(bitsOf(matchingTestcases), bitsOf(matchingReasons), 2 ** expressions.length - 1)
+    const [testcases, reasons] = [await bitsOf(matchingTestcases), await bitsOf(matchingReasons)]
+    return new WordMatches(testcases, reasons, 2 ** expressions.length - 1)
   }
 
   fits(testcase: number, reason: number | null): boolean {

@@ -63,8 +63,8 @@ export interface Analysis {
 /** Analyses the next test cases that are marked. @param after  the last one of the time before */
 export const analyseMarked = defineQuery(
   'analyseMarked',
-  (connection, { now, after }: { now: Microseconds; after: number }): Analysis => {
-    const rows = connection.all(marked, { after, limit: MAX_TESTCASES })
+  async (connection, { now, after }: { now: Microseconds; after: number }): Promise<Analysis> => {
+    const rows = await connection.all(marked, { after, limit: MAX_TESTCASES })
     return analyse(connection, rows, now)
   },
 )
@@ -72,36 +72,40 @@ export const analyseMarked = defineQuery(
 /** Analyses the next test cases of the filling. */
 export const analyseUnfilled = defineQuery(
   'analyseUnfilled',
-  (connection, { now, filling }: { now: Microseconds; filling: Filling }): Analysis => {
+  async (connection, { now, filling }: { now: Microseconds; filling: Filling }): Promise<Analysis> => {
     const { testcase: after, of } = filling
-    return analyse(connection, connection.all(unfilled, { after, of, limit: MAX_TESTCASES }), now)
+    return analyse(connection, await connection.all(unfilled, { after, of, limit: MAX_TESTCASES }), now)
   },
 )
 
-function analyse(connection: Connection, rows: readonly { testcase: number }[], now: Microseconds): Analysis {
+async function analyse(
+  connection: Connection,
+  rows: readonly { testcase: number }[],
+  now: Microseconds,
+): Promise<Analysis> {
   const end = performance.now() + MAX_READ_MS
   const context = new RunContext(connection)
   const testcases: number[] = []
   const differences: Difference[] = []
   for (const { testcase } of rows) {
-    const difference = analyseTestcase(connection, context, testcase, now)
+    const difference = await analyseTestcase(connection, context, testcase, now)
     testcases.push(testcase)
     if (!isEmpty(difference)) differences.push(difference)
     if (performance.now() > end) break
   }
-  const change = connection.first(lastChange, {})?.number ?? 0
+  const change = (await connection.first(lastChange, {}))?.number ?? 0
   return { change, testcases, differences, templates: [...context.newTemplates] }
 }
 
 /** How what is stored of a test case differs from what its runs tell now. */
-export function analyseTestcase(
+export async function analyseTestcase(
   connection: Connection,
   context: RunContext,
   testcase: number,
   now: Microseconds,
-): Difference {
+): Promise<Difference> {
   const window = defaultWindow(now)
-  const { runs, isTruncated } = readRuns(connection, context, testcase, window, { limit: MAX_RUNS })
+  const { runs, isTruncated } = await readRuns(connection, context, testcase, window, { limit: MAX_RUNS })
   const [oldest] = runs
   // A window that is cut by the number of runs begins later anyway.
   const due = oldest && !isTruncated ? leavesWindowAt(oldest.time) : null
@@ -174,35 +178,35 @@ const setTemplate = query<{ reason: number; template: number }>()((param) =>
  */
 export const storeAnalysis = defineWrite(
   'storeAnalysis',
-  (
+  async (
     connection,
     {
       analysis: { change, testcases, differences, templates },
       filling,
       now,
     }: { analysis: Analysis; filling?: Filling | null; now: Microseconds },
-  ): void => {
+  ): Promise<void> => {
     for (const [reason, text] of templates) {
-      connection.run(setTemplate, { reason, template: templateId(connection, text) })
+      await connection.run(setTemplate, { reason, template: await templateId(connection, text) })
     }
-    for (const difference of differences) store(connection, difference, now)
-    for (const testcase of testcases) connection.run(deleteMark, { testcase, change })
-    if (filling) putTask(connection, FILLING, filling)
-    else if (filling === null) endTask(connection, FILLING)
+    for (const difference of differences) await store(connection, difference, now)
+    for (const testcase of testcases) await connection.run(deleteMark, { testcase, change })
+    if (filling) await putTask(connection, FILLING, filling)
+    else if (filling === null) await endTask(connection, FILLING)
     connection.markChanged('analysis', 'any')
   },
 )
 
-function store(connection: Connection, difference: Difference, now: Microseconds): void {
+async function store(connection: Connection, difference: Difference, now: Microseconds): Promise<void> {
   const { testcase, removed, series, flakiness, regressions } = difference
-  for (const id of removed) connection.run(deleteSeries, { id })
+  for (const id of removed) await connection.run(deleteSeries, { id })
   for (const { id, ...row } of series) {
-    if (id === null) connection.run(insertSeries, { testcase, ...row })
-    else connection.run(updateSeries, { testcase, ...row, id })
+    if (id === null) await connection.run(insertSeries, { testcase, ...row })
+    else await connection.run(updateSeries, { testcase, ...row, id })
   }
-  if (flakiness) connection.run(putFlakiness, { testcase, ...flakiness })
-  else if (flakiness === null) connection.run(deleteFlakiness, { testcase })
-  writeRegressions(connection, testcase, regressions, now)
+  if (flakiness) await connection.run(putFlakiness, { testcase, ...flakiness })
+  else if (flakiness === null) await connection.run(deleteFlakiness, { testcase })
+  await writeRegressions(connection, testcase, regressions, now)
 }
 
 const dueTestcases = query<{ now: number; limit: number }>()((param) =>
@@ -218,14 +222,17 @@ const undue = query<{ testcase: number }>()((param) =>
 )
 
 /** Marks test cases whose oldest run has left the window. @returns how many */
-export const markDue = defineWrite('markDue', (connection, { now }: { now: Microseconds }): number => {
-  const due = connection.all(dueTestcases, { now, limit: MAX_MARKS })
-  for (const { testcase } of due) {
-    connection.run(undue, { testcase })
-    connection.markStale(testcase)
-  }
-  return due.length
-})
+export const markDue = defineWrite(
+  'markDue',
+  async (connection, { now }: { now: Microseconds }): Promise<number> => {
+    const due = await connection.all(dueTestcases, { now, limit: MAX_MARKS })
+    for (const { testcase } of due) {
+      await connection.run(undue, { testcase })
+      connection.markStale(testcase)
+    }
+    return due.length
+  },
+)
 
 const firstStaleJob = query()(() => tables.selectFrom('stale_job').select(['job', 'testcase']).limit(1))
 const testcasesOfJob = query<{ job: number; after: number; limit: number }>()((param) =>
@@ -251,19 +258,19 @@ const deleteStaleJob = query<{ job: number }>()((param) =>
 /** Marks the test cases of jobs that are marked as a whole, some at a time. @returns whether any job was marked */
 export const markTestsOfJobs = defineWrite(
   'markTestsOfJobs',
-  (connection, _: Record<never, never>): boolean => {
+  async (connection, _: Record<never, never>): Promise<boolean> => {
     let room = MAX_MARKS
     let isAny = false
     while (room > 0) {
-      const job = connection.first(firstStaleJob, {})
+      const job = await connection.first(firstStaleJob, {})
       if (!job) break
       isAny = true
-      const rows = connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
+      const rows = await connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
       for (const { testcase } of rows) connection.markStale(testcase)
       const last = rows.at(-1)
       if (last && rows.length === room)
-        connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
-      else connection.run(deleteStaleJob, { job: job.job })
+        await connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
+      else await connection.run(deleteStaleJob, { job: job.job })
       room -= Math.max(1, rows.length)
     }
     return isAny
@@ -271,7 +278,7 @@ export const markTestsOfJobs = defineWrite(
 )
 
 /** The state of the filling; undefined: it is done. */
-export function fillingOf(connection: Connection): Filling | undefined {
+export function fillingOf(connection: Connection): Promise<Filling | undefined> {
   return findTask<Filling>(connection, FILLING)
 }
 
@@ -286,7 +293,7 @@ const waiting = query<{ now: number }>()((param) =>
 )
 
 /** Which work waits for the background. `due`: test cases whose window has moved on. */
-export function waitingWork(connection: Connection, now: Microseconds) {
-  const { jobs = 0, testcases = 0, due = 0 } = connection.first(waiting, { now }) ?? {}
+export async function waitingWork(connection: Connection, now: Microseconds) {
+  const { jobs = 0, testcases = 0, due = 0 } = (await connection.first(waiting, { now })) ?? {}
   return { jobs: jobs === 1, testcases: testcases === 1, due: due === 1 }
 }

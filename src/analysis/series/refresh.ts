@@ -84,7 +84,7 @@ class Steps {
   async take(): Promise<boolean> {
     const { database, clock } = this.given
     const now = clock()
-    const { jobs, testcases, due } = database.read((connection) => waitingWork(connection, now))
+    const { jobs, testcases, due } = await database.read((connection) => waitingWork(connection, now))
     if (jobs) await database.write(markTestsOfJobs, {})
     else if (testcases) await this.analyseMarked()
     else if (due) await database.write(markDue, { now })
@@ -103,7 +103,7 @@ class Steps {
   /** The next step of the filling. @returns whether there was one */
   private async fill(): Promise<boolean> {
     const { database, clock } = this.given
-    const filling = database.read(fillingOf)
+    const filling = await database.read(fillingOf)
     if (!filling) return false
     const argument = { now: clock(), filling }
     const analysis = await database.readInWorker(analyseUnfilled, argument, undefined, NETWORK)

@@ -42,13 +42,13 @@ const keyOf = ({ host, branch, distro }: Pick<Series, 'host' | 'branch' | 'distr
  * @param from  the beginning of the window: regressions that ended before it stay as they are.
  * @param due  when the oldest run leaves the window; null: never.
  */
-export function differenceOf(
+export async function differenceOf(
   connection: Connection,
   testcase: number,
   derived: Derived,
   { from, due }: { from: number; due: number | null },
-): Difference {
-  const stored = new Map(connection.all(seriesOf, { testcase }).map((row) => [keyOf(row), row]))
+): Promise<Difference> {
+  const stored = new Map((await connection.all(seriesOf, { testcase })).map((row) => [keyOf(row), row]))
   const series: Difference['series'] = []
   for (const one of derived.series) {
     const before = stored.get(keyOf(one))
@@ -58,13 +58,13 @@ export function differenceOf(
     }
   }
   const flakiness = derived.flakiness ? toStored(derived.flakiness, due) : null
-  const before = connection.first(flakinessOf, { testcase }) ?? null
+  const before = (await connection.first(flakinessOf, { testcase })) ?? null
   return {
     testcase,
     removed: [...stored.values()].map(({ id }) => id),
     series,
     ...(!Bun.deepEquals(flakiness, before) && { flakiness }),
-    regressions: identify(readRegressions(connection, testcase), derived.regressions, from),
+    regressions: identify(await readRegressions(connection, testcase), derived.regressions, from),
   }
 }
 

@@ -3,6 +3,7 @@
 import { readQuery } from '../../http/request/query'
 import type { ReadContext } from '../../http/resource/fields'
 import { defineRequestQuery } from '../../http/resource/request-query'
+import { mapInTurn } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { countRunning } from '../../results/core/running'
@@ -24,28 +25,28 @@ interface Now {
 }
 
 /** The numbers of the last 24 hours and of the week before, and how many jobs are running. */
-export function recentNumbers(connection: Connection, now: Microseconds) {
+export async function recentNumbers(connection: Connection, now: Microseconds) {
   // `now + 1` includes jobs whose time is exactly now.
-  const sum = (from: number, to: number) =>
-    toSummed(totalsBetween(connection, now - from * DAY, to === 0 ? now + 1 : now - to * DAY))
+  const sum = async (from: number, to: number) =>
+    toSummed(await totalsBetween(connection, now - from * DAY, to === 0 ? now + 1 : now - to * DAY))
   return {
-    last_24_hours: sum(1, 0),
-    week_before: sum(8, 1),
-    running: countRunning(connection, now),
+    last_24_hours: await sum(1, 0),
+    week_before: await sum(8, 1),
+    running: await countRunning(connection, now),
   }
 }
 
 export const overTime = defineRequestQuery(
   'overTime',
-  (connection, request, { now, ...context }: ReadContext & Now) => {
+  async (connection, request, { now, ...context }: ReadContext & Now) => {
     const { interval = 'day', time_before, time_after } = readQuery(historyRange, request, context)
     const before = time_before ?? now + 1
     const after = time_after ?? startOfDay(before - 1, context.zone, 29)
     const buckets = limitedBuckets(interval, { after, before }, context.zone)
-    return withRowBudget(buckets.length * ROWS_OF_INTERVAL, () => ({
+    return withRowBudget(buckets.length * ROWS_OF_INTERVAL, async () => ({
       interval,
-      results: buckets.map((bucket) =>
-        toInterval(bucket, totalsBetween(connection, bucket.start, bucket.end)),
+      results: await mapInTurn(buckets, async (bucket) =>
+        toInterval(bucket, await totalsBetween(connection, bucket.start, bucket.end)),
       ),
     }))
   },
@@ -53,10 +54,10 @@ export const overTime = defineRequestQuery(
 
 export const failing = defineRequestQuery(
   'failing',
-  (connection, request, { now, ...context }: ReadContext & Now) => {
+  async (connection, request, { now, ...context }: ReadContext & Now) => {
     const { days = 7 } = readQuery(failingRange, request, context)
-    return withRowBudget(maxTestCount(connection), () => ({
-      results: listFailing(connection, { after: now - days * DAY, before: now + 1 }).map(toFailing),
+    return withRowBudget(await maxTestCount(connection), async () => ({
+      results: (await listFailing(connection, { after: now - days * DAY, before: now + 1 })).map(toFailing),
     }))
   },
 )

@@ -43,13 +43,14 @@ const mostFailing = query<{ after: number; before: number }>()((param) =>
 )
 
 /** The tests that failed most often in `after` <= time of the run < `before`; most failures first. */
-export function listFailing(connection: Connection, range: Range): Failing[] {
+export async function listFailing(connection: Connection, range: Range): Promise<Failing[]> {
   const ranAt = { after: toRanAt(range.after), before: toRanAt(range.before) }
-  return connection.all(mostFailing, ranAt).flatMap(({ testcase, failed }) => {
-    const [last] = listRuns(connection, testcase, { limit: 1, offset: 0 })
-    const lastFailure = findLastFailure(connection, testcase)
-    return last && lastFailure
-      ? [{ failed, runs: countRuns(connection, testcase, range), last, lastFailure }]
-      : []
-  })
+  const failing: Failing[] = []
+  for (const { testcase, failed } of await connection.all(mostFailing, ranAt)) {
+    const [last] = await listRuns(connection, testcase, { limit: 1, offset: 0 })
+    const lastFailure = await findLastFailure(connection, testcase)
+    if (!last || !lastFailure) continue
+    failing.push({ failed, runs: await countRuns(connection, testcase, range), last, lastFailure })
+  }
+  return failing
 }

@@ -18,9 +18,9 @@ export function statisticsRoutes(services: ResultServices) {
     .use(authentication(services))
     .get(
       '/',
-      ({ set }) => {
+      async ({ set }) => {
         const now = clock()
-        const numbers = database.read((connection) => recentNumbers(connection, now))
+        const numbers = await database.read((connection) => recentNumbers(connection, now))
         // The ETag is weak and does not cover `time`, so that unchanged numbers are not sent again.
         set.headers.etag = `W/${etagOf(JSON.stringify(numbers))}`
         return { time: formatTime(now), ...numbers }

@@ -14,12 +14,12 @@ import type { CachedResponse, ResponseCache } from './response-cache'
  * Finds the number of the only job that an answer shows, if its URL cannot name another job while that job exists.
  * undefined: a change of any job may change the answer.
  */
-export type JobOf = (connection: Connection, params: Record<string, string>) => CachedResponse['job']
+export type JobOf = (connection: Connection, params: Record<string, string>) => Promise<CachedResponse['job']>
 
 /** For lists and statistics: a change of any job may change them. */
-export const anyJob: JobOf = () => undefined
+export const anyJob: JobOf = async () => undefined
 /** For answers that also show what is derived from runs in the background, or whether that is complete. */
-export const anyAnalysis: JobOf = () => 'analysis'
+export const anyAnalysis: JobOf = async () => 'analysis'
 
 export function cacheable(services: HttpServices) {
   const cache = services.responseCache
@@ -35,11 +35,14 @@ export function cacheable(services: HttpServices) {
         services.database.checkOtherProcesses()
         context.readSince = services.database.change
       },
-      afterHandle({ responseValue, request, set, params }) {
+      async afterHandle({ responseValue, request, set, params }) {
         if (!isJson(responseValue) || Number(set.status ?? 200) !== 200) return
-        const job = services.database.read((connection) =>
-          jobOf(connection, params as Record<string, string>),
-        )
+        const job =
+          jobOf === anyJob
+            ? undefined
+            : await services.database.read((connection) =>
+                jobOf(connection, params as Record<string, string>),
+              )
         const { route, readSince: change } = requestContext(request)
         const parameters = services.routeParameters.cacheableOf(route)
         const answer = cache.keep(request, answerText(responseValue, request), { change, job, parameters })

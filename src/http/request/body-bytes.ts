@@ -54,7 +54,7 @@ export async function* bodyBytes(
       }, left)
       const { value, done } = await reader.read().finally(() => clearTimeout(timer))
       if (isLate) throw tooSlow(bodyTimeoutSeconds)
-      context.requireRight?.()
+      if (context.requireRight) await context.requireRight()
       if (done) break
       // Only the wait for the sender counts, not the time in which the server uses the bytes.
       waited += performance.now() - start
@@ -91,7 +91,8 @@ export async function readShortBody(
   const timer = setTimeout(() => reject(tooSlow(bodyTimeoutSeconds)), bodyTimeoutSeconds * 1000)
   try {
     const bytes = await Promise.race([request.bytes(), late])
-    requestContext(request).requireRight?.()
+    const { requireRight } = requestContext(request)
+    if (requireRight) await requireRight()
     return bytes
   } catch (error) {
     if (error instanceof DomainError) throw error

@@ -13,7 +13,7 @@ export interface RequestContext {
   /** The name of the user, where the credentials were right. */
   user: string | undefined
   /** Called while the body arrives. Throws when the user has lost the right to send it. */
-  requireRight: (() => void) | undefined
+  requireRight: (() => Promise<void>) | undefined
   /** The response cache was asked before the router, and has no answer to this request. */
   missedCache: boolean
   /** The last commit before the answer's first read. Set only for answers that may be cached. */

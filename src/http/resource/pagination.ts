@@ -32,14 +32,14 @@ export interface Page<T> {
  * @param size  rows of a page unless the request says how many.
  * @throws NotFound when the list has no such page. An empty list has a page 1.
  */
-export function paginate<T>(
+export async function paginate<T>(
   request: RequestLike,
   count: number,
-  fetch: (slice: Slice) => T[],
+  fetch: (slice: Slice) => T[] | Promise<T[]>,
   size = PAGE_SIZE,
-): Page<T> {
+): Promise<Page<T>> {
   const { slice, page } = pageOfRequest<T>(request, count, size)
-  return page(count === 0 ? [] : fetch(slice))
+  return page(count === 0 ? [] : await fetch(slice))
 }
 
 /** paginate() with rows that have their own row budget. */
@@ -74,11 +74,14 @@ function pageOfRequest<T>(request: RequestLike, count: number, preset = PAGE_SIZ
  *
  * @param read  reads rows of the list, or of the reversed list.
  */
-export function fromNearerEnd<T>(slice: Slice, read: (slice: Slice, reversed: boolean) => T[]): T[] {
+export async function fromNearerEnd<T>(
+  slice: Slice,
+  read: (slice: Slice, reversed: boolean) => Promise<T[]>,
+): Promise<T[]> {
   const { limit, offset, count = Number.POSITIVE_INFINITY } = slice
   const behind = rowsBehind(slice)
   if (offset <= behind) return read({ limit, offset }, false)
-  return read({ limit: Math.min(limit, count - offset), offset: behind }, true).reverse()
+  return (await read({ limit: Math.min(limit, count - offset), offset: behind }, true)).reverse()
 }
 
 /** How many rows fromNearerEnd() looks at. */

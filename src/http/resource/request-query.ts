@@ -9,7 +9,7 @@ import type { RequestLike } from '../request/links'
 import { answerText, JsonText } from '../response/json'
 
 /** Plans the query. `A`: plain values that the answer depends on, besides the request and the data. */
-type Plan<A> = (connection: Connection, request: RequestLike, given: A) => Step<object>
+type Plan<A> = (connection: Connection, request: RequestLike, given: A) => Promise<Step<object>>
 
 /** A request in the form that is sent to the worker. */
 interface SentRequest<A> {
@@ -28,9 +28,9 @@ const HEADERS = ['host', 'accept']
 
 /** @param plan  declares with `withRowBudget()` how many rows the query may look at. */
 export function defineRequestQuery<A>(name: string, plan: Plan<A>): RequestQuery<A> {
-  const inWorker = defineQuery<SentRequest<A>, string>(name, (connection, { url, headers, given }) => {
+  const inWorker = defineQuery<SentRequest<A>, string>(name, async (connection, { url, headers, given }) => {
     const request = { url, headers: new Headers(headers) }
-    return answerText(runSteps(plan(connection, request, given)), request)
+    return answerText(await runSteps(await plan(connection, request, given)), request)
   })
   return { plan, inWorker }
 }
@@ -42,7 +42,7 @@ export async function answer<A>(
   request: Request,
   given: A,
 ): Promise<object> {
-  const found = database.readIfShort((connection) => plan(connection, request, given))
+  const found = await database.readIfShort((connection) => plan(connection, request, given))
   if (found) return found
   const headers = HEADERS.map((name) => [name, request.headers.get(name) ?? ''] as [string, string])
   const sent = { url: request.url, headers, given }

@@ -10,11 +10,11 @@ import { withRowBudget } from '../../storage/row-budget'
 
 export const pageOfEntries = defineRequestQuery(
   'pageOfEntries',
-  (connection, request, context: ReadContext) => {
+  async (connection, request, context: ReadContext) => {
     const filter = readQuery(entryFilters, request, context)
-    return withRowBudget(maxEntryCount(connection), () =>
-      paginate(request, countEntries(connection, filter), (slice) =>
-        listEntries(connection, filter, slice).map(toEntry),
+    return withRowBudget(await maxEntryCount(connection), async () =>
+      paginate(request, await countEntries(connection, filter), async (slice) =>
+        (await listEntries(connection, filter, slice)).map(toEntry),
       ),
     )
   },

@@ -112,15 +112,15 @@ async function addFiles(
   const live = openConnection(path)
   try {
     for (let after = 0; ; ) {
-      const rows = storedFiles(connection, { after, limit: ROWS })
+      const rows = await storedFiles(connection, { after, limit: ROWS })
       for (const { id, hash } of rows) {
         const name = hexOf(hash)
         if (await addFile(archive, store.pathOf(name), name)) {
           added.files++
           continue
         }
-        forgetFile(connection, id)
-        if (isStored(live, name)) added.missing.push(name) // else its job was deleted meanwhile
+        await forgetFile(connection, id)
+        if (await isStored(live, name)) added.missing.push(name) // else its job was deleted meanwhile
       }
       const last = rows.at(-1)
       if (!last) return added

@@ -34,10 +34,11 @@ export class Exposition {
     const measure = this.guarded(about, values)
     new Gauge({
       ...this.configure(about),
-      collect() {
+      async collect() {
+        const measured = await measure()
         this.reset()
         this.remove({}) // reset() has added a zero without labels
-        for (const [labels, value] of measure()) this.set(labels, value)
+        for (const [labels, value] of measured) this.set(labels, value)
       },
     })
   }
@@ -46,9 +47,10 @@ export class Exposition {
     const measure = this.guarded(about, values)
     new Counter({
       ...this.configure(about),
-      collect() {
+      async collect() {
+        const measured = await measure()
         this.reset()
-        for (const [labels, value] of measure()) this.inc(labels, value)
+        for (const [labels, value] of measured) this.inc(labels, value)
       },
     })
   }
@@ -58,9 +60,9 @@ export class Exposition {
   }
 
   private guarded<T>({ name }: MetricDescription, values: Values<T>): Values<T> {
-    return () => {
+    return async () => {
       try {
-        return [...values()]
+        return [...(await values())]
       } catch (error) {
         this.onFailure(error, name)
         return []
@@ -81,7 +83,7 @@ class CountedHistogram extends PromHistogram {
   /** The registry calls this. prom-client's types leave it out. */
   async getForPromString() {
     const { name, help } = this.about
-    const values = [...this.measure()].flatMap(([labels, { bounds, counts, sum }]) => {
+    const values = [...(await this.measure())].flatMap(([labels, { bounds, counts, sum }]) => {
       let total = 0
       const buckets = counts.map((count, at) => {
         total += count

@@ -13,7 +13,7 @@ const TRY_EVERY_MS = 5000
 const TRY_AGAIN_MS = 1000
 
 /** Changes nothing, but its commit is synced to disk as every commit is. */
-export const tryWrite = defineWrite('tryWrite', () => undefined)
+export const tryWrite = defineWrite('tryWrite', async () => undefined)
 
 export class Readiness {
   /** The running test write. */
@@ -33,7 +33,11 @@ export class Readiness {
       // The main thread does not touch the disk then: it might block as long, and with it every request.
       return [`A change has been waiting for ${Math.round(waitedMs / 1000)} s: look at the disk.`]
     }
-    const obstacles = [obstacleOfWriter(database), obstacleOfDisk(diskSpace), obstacleOfDatabase(database)]
+    const obstacles = [
+      obstacleOfWriter(database),
+      obstacleOfDisk(diskSpace),
+      await obstacleOfDatabase(database),
+    ]
     return obstacles.filter((obstacle) => obstacle !== undefined)
   }
 
@@ -84,9 +88,9 @@ function obstacleOfDisk(diskSpace: DiskSpaceGuard): string | undefined {
   }
 }
 
-function obstacleOfDatabase(database: Database): string | undefined {
+async function obstacleOfDatabase(database: Database): Promise<string | undefined> {
   try {
-    return database.read((connection) => {
+    return await database.read(async (connection) => {
       if (connection.isMoved()) {
         return 'The database file was removed or replaced: put it back; to use another one, stop the server first.'
       }

@@ -50,14 +50,14 @@ interface FileToMask {
   content: Uint8Array | null
 }
 
-export function lastFile(connection: Connection): number {
-  return connection.first(last, {})?.id ?? 0
+export async function lastFile(connection: Connection): Promise<number> {
+  return (await connection.first(last, {}))?.id ?? 0
 }
 
 export function nextFile(
   connection: Connection,
   range: { after: number; until: number },
-): FileToMask | undefined {
+): Promise<FileToMask | undefined> {
   return connection.first(next, range)
 }
 
@@ -71,21 +71,21 @@ export async function hasSecret(store: Pick<FileStore, 'read'>, file: FileToMask
 /** Moves names of a file to the row of its masked content. @returns `isDone`: all are moved, and the row is deleted. */
 export const moveNames = defineWrite(
   'moveFileNames',
-  (
+  async (
     connection,
     { id, content, now }: { id: number; content: StoredContent; now: Microseconds },
-  ): { isDone: boolean } => {
-    const file = fileId(connection, content, now)
+  ): Promise<{ isDone: boolean }> => {
+    const file = await fileId(connection, content, now)
     let room = NAMES
     for (const { names, rename } of kinds) {
-      for (const name of connection.all(names, { file: id, limit: room })) {
-        connection.run(rename, { ...name, file })
+      for (const name of await connection.all(names, { file: id, limit: room })) {
+        await connection.run(rename, { ...name, file })
         connection.markChanged('job', 'any')
         room--
       }
       if (room === 0) return { isDone: false }
     }
-    forgetFile(connection, id)
+    await forgetFile(connection, id)
     return { isDone: true }
   },
   { hasBytes: true },
@@ -108,7 +108,7 @@ export async function maskFile(
   while (!isDone) ({ isDone } = await database.write(moveNames, { id: file.id, content: masked, now: now() }))
   // Nobody stores the old content again meanwhile, because new files are masked.
   if (file.content === null)
-    store.remove(hexOf(file.hash), (hash) => database.read((connection) => isStored(connection, hash)))
+    await store.remove(hexOf(file.hash), (hash) => database.read((connection) => isStored(connection, hash)))
 }
 
 async function putMasked(store: FileStore, file: FileToMask): Promise<StoredContent> {

@@ -35,7 +35,7 @@ interface Options {
 export async function redact(options: Options): Promise<Redaction> {
   const { database, dryRun } = options
   if (!dryRun) await database.write(wipeDeleted, {})
-  const found = dryRun ? undefined : database.read(findProgress)
+  const found = dryRun ? undefined : await database.read(findProgress)
   const names = [...textParts.map(({ table }) => table), FILES]
   let progress: Progress = found ?? { part: names[0] ?? FILES, after: 0, until: -1, masked: {} }
   const unreadable: string[] = []
@@ -51,11 +51,12 @@ export async function redact(options: Options): Promise<Redaction> {
 }
 
 async function maskPart(part: TextPart, begun: Progress, { database, dryRun }: Options): Promise<Progress> {
-  const until = begun.until < 0 ? database.read((connection) => lastText(connection, part)) : begun.until
+  const until =
+    begun.until < 0 ? await database.read((connection) => lastText(connection, part)) : begun.until
   let progress = { ...begun, until }
   const note = progressWriter(database)
   while (progress.after < until) {
-    const { ids, after } = database.read((connection) => nextTexts(connection, part, progress))
+    const { ids, after } = await database.read((connection) => nextTexts(connection, part, progress))
     progress = withCount({ ...progress, after }, part.table, ids.length)
     if (dryRun) continue
     if (ids.length === 0) await note(progress)
@@ -69,11 +70,11 @@ async function maskPart(part: TextPart, begun: Progress, { database, dryRun }: O
 
 async function maskFiles(begun: Progress, options: Options, unreadable: string[]): Promise<Progress> {
   const { database, files, now, dryRun } = options
-  const until = begun.until < 0 ? database.read(lastFile) : begun.until
+  const until = begun.until < 0 ? await database.read(lastFile) : begun.until
   let progress = { ...begun, until }
   const note = progressWriter(database)
   for (;;) {
-    const file = database.read((connection) => nextFile(connection, progress))
+    const file = await database.read((connection) => nextFile(connection, progress))
     if (!file) return progress
     let isMasked = false
     try {
@@ -81,7 +82,7 @@ async function maskFiles(begun: Progress, options: Options, unreadable: string[]
       if (isMasked && !dryRun) await maskFile(database, files, file, now)
     } catch (error) {
       // The file and its row may have been deleted meanwhile.
-      const again = database.read((connection) => nextFile(connection, progress))
+      const again = await database.read((connection) => nextFile(connection, progress))
       if (again?.id === file.id && !isFileError(error)) throw error
       if (again?.id === file.id) unreadable.push(hexOf(file.hash))
       isMasked = false

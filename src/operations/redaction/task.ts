@@ -16,12 +16,12 @@ export interface Progress {
 }
 
 /** The progress of an interrupted run; undefined if there is none. */
-export function findProgress(connection: Connection): Progress | undefined {
+export function findProgress(connection: Connection): Promise<Progress | undefined> {
   return findTask<Progress>(connection, NAME)
 }
 
-export function storeProgress(connection: Connection, progress: Progress): void {
-  putTask(connection, NAME, progress)
+export async function storeProgress(connection: Connection, progress: Progress): Promise<void> {
+  await putTask(connection, NAME, progress)
 }
 
 export const saveProgress = defineWrite('saveRedactionProgress', storeProgress)
@@ -29,6 +29,6 @@ export const saveProgress = defineWrite('saveRedactionProgress', storeProgress)
 export const endRedaction = defineWrite('endRedaction', (connection) => endTask(connection, NAME))
 
 /** Makes SQLite overwrite in the file what this connection deletes or replaces from now on. */
-export const wipeDeleted = defineWrite('wipeDeleted', (connection) => {
+export const wipeDeleted = defineWrite('wipeDeleted', async (connection) => {
   connection.row('PRAGMA secure_delete = ON')
 })

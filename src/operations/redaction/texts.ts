@@ -91,8 +91,8 @@ function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
 }
 
 /** The highest id of a part. */
-export function lastText(connection: Connection, { last }: TextPart): number {
-  return connection.first(last, {})?.id ?? 0
+export async function lastText(connection: Connection, { last }: TextPart): Promise<number> {
+  return (await connection.first(last, {}))?.id ?? 0
 }
 
 /**
@@ -100,13 +100,13 @@ export function lastText(connection: Connection, { last }: TextPart): number {
  *
  * @returns `after`: the last id that was looked at, `until` at most.
  */
-export function nextTexts(
+export async function nextTexts(
   connection: Connection,
   part: TextPart,
   { after, until }: { after: number; until: number },
-): { ids: number[]; after: number } {
+): Promise<{ ids: number[]; after: number }> {
   const end = Math.min(until, after + IDS)
-  const suspects = connection.all(part.suspects, { after, until: end, limit: ROWS }) as Row[]
+  const suspects = (await connection.all(part.suspects, { after, until: end, limit: ROWS })) as Row[]
   const ids = suspects.filter((row) => maskedRow(part, row) !== undefined).map(({ id }) => id)
   const last = suspects.at(-1)
   return { ids, after: suspects.length === ROWS && last ? last.id : end }
@@ -129,33 +129,36 @@ function maskedRow({ columns }: TextPart, row: Row): Row | undefined {
 /** Masks the rows as they are now, and stores the progress in the same transaction. */
 export const maskTexts = defineWrite(
   'maskTexts',
-  (connection, { table, ids, progress }: { table: string; ids: number[]; progress: Progress }): void => {
+  async (
+    connection,
+    { table, ids, progress }: { table: string; ids: number[]; progress: Progress },
+  ): Promise<void> => {
     const part = textParts.find((part) => part.table === table)
     if (!part) throw new Error(`there are no texts in ${table}`)
-    for (const id of ids) maskOne(connection, part, id)
-    storeProgress(connection, progress)
+    for (const id of ids) await maskOne(connection, part, id)
+    await storeProgress(connection, progress)
   },
 )
 
-function maskOne(connection: Connection, part: TextPart, id: number): void {
-  const row = connection.first(part.one, { id }) as Row | undefined
+async function maskOne(connection: Connection, part: TextPart, id: number): Promise<void> {
+  const row = (await connection.first(part.one, { id })) as Row | undefined
   const masked = row && maskedRow(part, row)
   if (!masked) return
-  if (part.table === 'job') maskJob(connection, id, masked.description ?? null)
-  else if (part.table === 'fail_reason') maskReason(connection, id, masked.text ?? '')
-  else if (part.table === 'testcase') maskTestcase(connection, part, masked)
-  else maskUnique(connection, part, masked)
+  if (part.table === 'job') await maskJob(connection, id, masked.description ?? null)
+  else if (part.table === 'fail_reason') await maskReason(connection, id, masked.text ?? '')
+  else if (part.table === 'testcase') await maskTestcase(connection, part, masked)
+  else await maskUnique(connection, part, masked)
   // A text is stored once, and many jobs may show it.
   if (part.table !== 'job') connection.markChanged('job', 'any')
   if (part.table === 'component' || part.table === 'distro') connection.markChanged(part.table, id)
 }
 
 /** @returns the row as it is stored. */
-function maskUnique(connection: Connection, part: TextPart, masked: Row): Row {
+async function maskUnique(connection: Connection, part: TextPart, masked: Row): Promise<Row> {
   for (let count = 1; ; count++) {
     const row = count === 1 ? masked : withNumber(masked, count)
     try {
-      connection.run(part.update, row)
+      await connection.run(part.update, row)
       return row
     } catch (error) {
       const isTaken = error instanceof SQLiteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE'
@@ -165,10 +168,10 @@ function maskUnique(connection: Connection, part: TextPart, masked: Row): Row {
 }
 
 /** Masks the text of a test case, also in the search index. */
-function maskTestcase(connection: Connection, part: TextPart, masked: Row): void {
-  const { id, text, suite, variant = null } = maskUnique(connection, part, masked)
+async function maskTestcase(connection: Connection, part: TextPart, masked: Row): Promise<void> {
+  const { id, text, suite, variant = null } = await maskUnique(connection, part, masked)
   const name = nameOf({ testcase: text ?? '', variant })
-  replaceTestcaseInSearch(connection, id, { suite: suite ?? '', name, variant })
+  await replaceTestcaseInSearch(connection, id, { suite: suite ?? '', name, variant })
 }
 
 function withNumber(row: Row, count: number): Row {
@@ -186,14 +189,14 @@ const jobToMask = dynamicQuery<{ job: number }>('jobToMask')((param) =>
 )
 
 /** Masks the description of a job, also in the search index. */
-function maskJob(connection: Connection, job: number, description: string | null): void {
-  const before = connection.first(jobToMask, { job })
+async function maskJob(connection: Connection, job: number, description: string | null): Promise<void> {
+  const before = await connection.first(jobToMask, { job })
   if (!before) return
-  setDescription(connection, job, description)
+  await setDescription(connection, job, description)
   connection.markChanged('job', job)
   if (before.complete === 0) return
-  removeFromSearch(connection, before)
-  addToSearch(connection, { ...before, description })
+  await removeFromSearch(connection, before)
+  await addToSearch(connection, { ...before, description })
 }
 
 const updateReason = dynamicQuery<{ id: number; text: string; hash: Uint8Array }>('maskReason')((param) =>
@@ -207,8 +210,8 @@ const updateReason = dynamicQuery<{ id: number; text: string; hash: Uint8Array }
  * If the masked reason exists already, this row gets a hash that nothing looks for. Pointing its tests to the other row
  * would mean to look at all tests.
  */
-function maskReason(connection: Connection, id: number, text: string): void {
-  const isTaken = findReasonId(connection, hashOfReason(text)) !== undefined
-  connection.run(updateReason, { id, text, hash: hashOfReason(isTaken ? `${text}\0${id}` : text) })
-  replaceReasonInSearch(connection, id, text)
+async function maskReason(connection: Connection, id: number, text: string): Promise<void> {
+  const isTaken = (await findReasonId(connection, hashOfReason(text))) !== undefined
+  await connection.run(updateReason, { id, text, hash: hashOfReason(isTaken ? `${text}\0${id}` : text) })
+  await replaceReasonInSearch(connection, id, text)
 }

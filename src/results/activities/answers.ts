@@ -7,13 +7,13 @@ import { toJobActivity, toTestActivity } from './model'
 import { jobActivities, testActivities } from './queries'
 
 export const readJobActivities = defineCrudQueries<JobRef>('activity of a job', {
-  owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
+  owner: async (connection, { job }, options) => jobRefOf(await getJob(connection, job, options)),
   rowsToCount: (connection, { job }) => jobActivities.maxCount(connection, job),
   count: (connection, { job }) => jobActivities.count(connection, job),
-  list: (connection, { job, jobId }, slice) =>
-    jobActivities.list(connection, job, slice).map((row) => toJobActivity(row, jobId)),
-  find: (connection, { job, jobId }, id) => {
-    const row = jobActivities.find(connection, { owner: job, id })
+  list: async (connection, { job, jobId }, slice) =>
+    (await jobActivities.list(connection, job, slice)).map((row) => toJobActivity(row, jobId)),
+  find: async (connection, { job, jobId }, id) => {
+    const row = await jobActivities.find(connection, { owner: job, id })
     return row && toJobActivity(row, jobId)
   },
 })
@@ -22,10 +22,10 @@ export const readTestActivities = defineCrudQueries<TestOwner>('activity of a te
   owner: getTestOwner,
   rowsToCount: (connection, { test }) => testActivities.maxCount(connection, test),
   count: (connection, { test }) => testActivities.count(connection, test),
-  list: (connection, { test }, slice) =>
-    testActivities.list(connection, test, slice).map((row) => toTestActivity(row, test)),
-  find: (connection, { test }, id) => {
-    const row = testActivities.find(connection, { owner: test, id })
+  list: async (connection, { test }, slice) =>
+    (await testActivities.list(connection, test, slice)).map((row) => toTestActivity(row, test)),
+  find: async (connection, { test }, id) => {
+    const row = await testActivities.find(connection, { owner: test, id })
     return row && toTestActivity(row, test)
   },
 })

@@ -93,19 +93,21 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
     tables.deleteFrom(table).where(owner, '=', param('owner')).where('sequence', '=', param('id')),
   )
 
-  const find = (connection: Connection, key: Key): ActivityRow | undefined => connection.first(one, key)
-  const count = (connection: Connection, owner: number): number =>
-    connection.first(counted, { owner })?.count ?? 0
+  const find = (connection: Connection, key: Key): Promise<ActivityRow | undefined> =>
+    connection.first(one, key)
+  const count = async (connection: Connection, owner: number): Promise<number> =>
+    (await connection.first(counted, { owner }))?.count ?? 0
   /** An upper bound for their number: the position of the last one. */
-  const maxCount = (connection: Connection, owner: number): number =>
-    connection.first(highest, { owner })?.last ?? 0
+  const maxCount = async (connection: Connection, owner: number): Promise<number> =>
+    (await connection.first(highest, { owner }))?.last ?? 0
   const max = MAX_ACTIVITIES[ownerColumn]
   return {
     find,
     count,
-    list: (connection: Connection, owner: number, slice: Slice): ActivityRow[] =>
+    list: (connection: Connection, owner: number, slice: Slice): Promise<ActivityRow[]> =>
       connection.allOfAnswer(page, { owner, ...slice }),
-    all: (connection: Connection, owner: number): ActivityRow[] => connection.allOfAnswer(every, { owner }),
+    all: (connection: Connection, owner: number): Promise<ActivityRow[]> =>
+      connection.allOfAnswer(every, { owner }),
     maxCount,
     /**
      * Adds an activity, or finds the identical one.
@@ -114,38 +116,47 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
      * @returns its position in its owner.
      * @throws Invalid when its owner already has the most activities allowed.
      */
-    store(connection: Connection, owner: number, value: NewActivity, { isCounted = false } = {}): number {
+    async store(
+      connection: Connection,
+      owner: number,
+      value: NewActivity,
+      { isCounted = false } = {},
+    ): Promise<number> {
       const row = {
         owner,
-        name: activityNameId(connection, value.activity),
+        name: await activityNameId(connection, value.activity),
         time: value.time,
         status: value.status?.status ?? null,
       }
-      const stored = connection.first(identical, row)
+      const stored = await connection.first(identical, row)
       if (stored) return stored.id
-      if (!isCounted && maxCount(connection, owner) >= max && count(connection, owner) >= max) {
+      if (
+        !isCounted &&
+        (await maxCount(connection, owner)) >= max &&
+        (await count(connection, owner)) >= max
+      ) {
         throw new Invalid({ activity: `A ${ownerColumn} has no more than ${max} activities.` })
       }
-      return (connection.first(insert, row) as { id: number }).id
+      return ((await connection.first(insert, row)) as { id: number }).id
     },
     /** @throws NotFound; NotUnique when it becomes identical to another one. */
-    change(connection: Connection, key: Key, value: Partial<NewActivity>): void {
-      const activity = find(connection, key)
+    async change(connection: Connection, key: Key, value: Partial<NewActivity>): Promise<void> {
+      const activity = await find(connection, key)
       if (!activity) throw new NotFound()
       const row = {
         ...key,
-        name: activityNameId(connection, value.activity ?? activity.activity),
+        name: await activityNameId(connection, value.activity ?? activity.activity),
         time: value.time ?? activity.time,
         status: value.status === undefined ? activity.status : (value.status?.status ?? null),
       }
-      if ((connection.first(identical, row)?.id ?? key.id) !== key.id) {
+      if (((await connection.first(identical, row))?.id ?? key.id) !== key.id) {
         throw new NotUnique(ownerColumn, 'activity', 'time')
       }
-      connection.run(update, row)
+      await connection.run(update, row)
     },
     /** @throws NotFound */
-    remove(connection: Connection, key: Key): void {
-      if (connection.run(remove, key).changes === 0) throw new NotFound()
+    async remove(connection: Connection, key: Key): Promise<void> {
+      if ((await connection.run(remove, key)).changes === 0) throw new NotFound()
     },
   }
 }
@@ -156,38 +167,38 @@ export const testActivities = activityTable('test_activity', 'test')
 /** @throws NotFound when the job is deleted. */
 export const addJobActivity = defineWrite(
   'addJobActivity',
-  (connection, { owner, value, now }: { owner: JobRef; value: NewActivity; now: Microseconds }) => {
-    requireJob(connection, owner.job)
+  async (connection, { owner, value, now }: { owner: JobRef; value: NewActivity; now: Microseconds }) => {
+    await requireJob(connection, owner.job)
     connection.markChanged('job', owner.job)
-    recordReport(connection, owner.job, now)
-    return { id: jobActivities.store(connection, owner.job, value) }
+    await recordReport(connection, owner.job, now)
+    return { id: await jobActivities.store(connection, owner.job, value) }
   },
 )
 
 export const changeJobActivity = defineWrite(
   'changeJobActivity',
-  (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewActivity> }) => {
-    jobActivities.change(connection, { owner: owner.job, id }, value)
+  async (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewActivity> }) => {
+    await jobActivities.change(connection, { owner: owner.job, id }, value)
     connection.markChanged('job', owner.job)
   },
 )
 
 export const deleteJobActivity = defineWrite(
   'deleteJobActivity',
-  (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }) => {
-    jobActivities.remove(connection, { owner: owner.job, id })
+  async (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }) => {
+    await jobActivities.remove(connection, { owner: owner.job, id })
     connection.markChanged('job', owner.job)
-    record(connection, actor, 'deleted', `activity ${id} of job ${owner.jobId}`)
+    await record(connection, actor, 'deleted', `activity ${id} of job ${owner.jobId}`)
   },
 )
 
 /** @throws NotFound when the test is deleted. */
 export const addTestActivity = defineWrite(
   'addTestActivity',
-  (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
-    requireTest(connection, owner)
-    recordReport(connection, owner.job, now)
-    return { id: storeTestActivity(connection, owner, value) }
+  async (connection, { owner, value, now }: { owner: TestOwner; value: NewActivity; now: Microseconds }) => {
+    await requireTest(connection, owner)
+    await recordReport(connection, owner.job, now)
+    return { id: await storeTestActivity(connection, owner, value) }
   },
 )
 
@@ -197,44 +208,46 @@ export const addTestActivity = defineWrite(
  */
 export const addTaggedActivity = defineWrite(
   'addTaggedActivity',
-  (
+  async (
     connection,
     { job, tag, value, now }: { job: number; tag: string; value: NewActivity; now: Microseconds },
   ) => {
-    const test = findTestByTag(connection, job, tag) ?? addTest.run(connection, { job, value: { tag }, now })
-    recordReport(connection, job, now)
-    const id = storeTestActivity(connection, { job, test: test.id }, value)
-    refreshJobStatus(connection, job)
+    const test =
+      (await findTestByTag(connection, job, tag)) ??
+      (await addTest.run(connection, { job, value: { tag }, now }))
+    await recordReport(connection, job, now)
+    const id = await storeTestActivity(connection, { job, test: test.id }, value)
+    await refreshJobStatus(connection, job)
     return { test: test.id, id }
   },
 )
 
 export const changeTestActivity = defineWrite(
   'changeTestActivity',
-  (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewActivity> }) => {
-    testActivities.change(connection, { owner: owner.test, id }, value)
+  async (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewActivity> }) => {
+    await testActivities.change(connection, { owner: owner.test, id }, value)
     connection.markChanged('job', owner.job)
-    if (value.status) completeByActivity(connection, owner, value.status)
+    if (value.status) await completeByActivity(connection, owner, value.status)
   },
 )
 
 export const deleteTestActivity = defineWrite(
   'deleteTestActivity',
-  (connection, { owner, id, actor }: { owner: TestOwner; id: number; actor: Actor }) => {
-    testActivities.remove(connection, { owner: owner.test, id })
+  async (connection, { owner, id, actor }: { owner: TestOwner; id: number; actor: Actor }) => {
+    await testActivities.remove(connection, { owner: owner.test, id })
     connection.markChanged('job', owner.job)
-    record(connection, actor, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)
+    await record(connection, actor, 'deleted', `activity ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )
 
 /** Stores an activity of a test. A test without a status gets the activity's status. */
-function storeTestActivity(
+async function storeTestActivity(
   connection: Connection,
   owner: { job: number; test: number },
   value: NewActivity,
-): number {
-  const id = testActivities.store(connection, owner.test, value)
+): Promise<number> {
+  const id = await testActivities.store(connection, owner.test, value)
   connection.markChanged('job', owner.job)
-  if (value.status) completeByActivity(connection, owner, value.status)
+  if (value.status) await completeByActivity(connection, owner, value.status)
   return id
 }

@@ -40,7 +40,8 @@ export function activityRoutes(services: ResultServices) {
         item: jobActivityItem,
         shape: newJobActivity,
         reads: readJobActivities,
-        ownerToChange: (connection, { job }, user) => jobRefOf(getJobToChange(connection, job, user)),
+        ownerToChange: async (connection, { job }, user) =>
+          jobRefOf(await getJobToChange(connection, job, user)),
         add: addJobActivity,
         change: changeJobActivity,
         remove: deleteJobActivity,
@@ -81,7 +82,7 @@ function taggedActivityRoute(services: ResultServices) {
     '/jobs/:job/test_activity/',
     async ({ request, params, user, set }) => {
       const body = await receiveBody(request, config)
-      const { job, jobId } = services.jobCreators.toChange(params.job, user)
+      const { job, jobId } = await services.jobCreators.toChange(params.job, user)
       const { test = null, test_tag: tag, ...value } = readBody(taggedActivity, body, config)
       const stored = await store(test, tag)
       set.headers.location = link(request, 'jobs', jobId, 'tests', stored.test, 'activities', stored.id)
@@ -94,7 +95,7 @@ function taggedActivityRoute(services: ResultServices) {
           const unquoted = readPythonText(tag) || tag
           return database.write(addTaggedActivity, { job, tag: unquoted, value, now: clock() })
         }
-        if (!database.read((connection) => findTest(connection, job, test))) {
+        if (!(await database.read((connection) => findTest(connection, job, test)))) {
           throw new Invalid({ test: doesNotExist(test, 'id') })
         }
         const owner = { job, jobId, test }

@@ -129,38 +129,40 @@ export class TestCounters {
   }
 
   /** @param lastReportAt  null: the change is not a report on the job. */
-  save(connection: Connection, job: number, lastReportAt: Microseconds | null = null): void {
+  async save(connection: Connection, job: number, lastReportAt: Microseconds | null = null): Promise<void> {
     const changed = counters.filter((name) => this.changes[name] !== 0)
     if (changed.length === 0) return
-    const row = connection.first(addToJob(changed), { job, lastReportAt, ...this.changes })
+    const row = await connection.first(addToJob(changed), { job, lastReportAt, ...this.changes })
     if (!row) return
     const outcomes = outcomesOf(row)
-    if (outcomes !== row.outcomes) connection.run(setOutcomes, { job, outcomes })
+    if (outcomes !== row.outcomes) await connection.run(setOutcomes, { job, outcomes })
     if (row.complete === 0) return
     if (outcomes !== row.outcomes) {
-      adjustJobTotals(connection, row, -1)
-      adjustJobTotals(connection, { ...row, outcomes }, 1)
+      await adjustJobTotals(connection, row, -1)
+      await adjustJobTotals(connection, { ...row, outcomes }, 1)
     }
-    addToTotals(connection, row.time, { jobs: 0, ...this.changes })
+    await addToTotals(connection, row.time, { jobs: 0, ...this.changes })
     connection.markChanged('job', job)
   }
 }
 
 /** Adds +1 or -1 to the number of visible jobs with this status and these outcomes. */
-export function adjustJobTotals(
+export async function adjustJobTotals(
   connection: Connection,
   { status, outcomes }: { status: number | null; outcomes: number },
   jobs: 1 | -1,
-): void {
-  connection.run(addToTotal, { status: status ?? 0, outcomes, jobs })
+): Promise<void> {
+  await connection.run(addToTotal, { status: status ?? 0, outcomes, jobs })
 }
 
 /** How many visible jobs there are with each status (0: without one) and each combination of outcomes. */
-export function jobTotals(connection: Connection): { status: number; outcomes: number; jobs: number }[] {
+export function jobTotals(
+  connection: Connection,
+): Promise<{ status: number; outcomes: number; jobs: number }[]> {
   return connection.all(allTotals, {})
 }
 
 /** Stores the time of the last report on a job. A running job without reports becomes stale. */
-export function recordReport(connection: Connection, job: number, now: Microseconds): void {
-  connection.run(setLastReport, { job, now })
+export async function recordReport(connection: Connection, job: number, now: Microseconds): Promise<void> {
+  await connection.run(setLastReport, { job, now })
 }

@@ -12,17 +12,17 @@ export type Params = Record<string, string>
 /** The queries for the rows of a resource. `Owner` is the job or test that the URL names above the resource. */
 interface RowQueries<Owner> {
   /** @throws NotFound, Conflict */
-  owner(connection: Connection, params: Params, options: { deleting: boolean }): Owner
+  owner(connection: Connection, params: Params, options: { deleting: boolean }): Promise<Owner>
   /** About how many rows count() scans, where they may be many. This function itself scans few. */
-  rowsToCount?(connection: Connection, owner: Owner): number
-  count(connection: Connection, owner: Owner): number
+  rowsToCount?(connection: Connection, owner: Owner): Promise<number>
+  count(connection: Connection, owner: Owner): Promise<number>
   /** Declares a budget where it scans more than the rows up to the end of the slice. */
-  list(connection: Connection, owner: Owner, slice: Slice): Planned<object[]>
+  list(connection: Connection, owner: Owner, slice: Slice): Promise<Planned<object[]>>
   /** Whether list() starts at the nearer end. */
   isWalkedFromBothEnds?: boolean
-  find(connection: Connection, owner: Owner, id: number): Planned<object> | undefined
+  find(connection: Connection, owner: Owner, id: number): Promise<Planned<object> | undefined>
   /** Whether the item exists. For a resource whose find() may take long. */
-  exists?(connection: Connection, owner: Owner, id: number): boolean
+  exists?(connection: Connection, owner: Owner, id: number): Promise<boolean>
 }
 
 /** The row queries, with the queries of the two GET routes. */
@@ -35,19 +35,19 @@ export interface CrudQueries<Owner> extends RowQueries<Owner> {
 /** @param name  of the resource, in the singular. */
 export function defineCrudQueries<Owner>(name: string, queries: RowQueries<Owner>): CrudQueries<Owner> {
   const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find } = queries
-  const page = defineRequestQuery(`page of ${name}`, (connection, request, params: Params) => {
-    const parent = owner(connection, params, { deleting: false })
+  const page = defineRequestQuery(`page of ${name}`, async (connection, request, params: Params) => {
+    const parent = await owner(connection, params, { deleting: false })
     const rowsOf = (slice: Slice) => (isWalkedFromBothEnds ? rowsWalked(slice) : slice.offset + slice.limit)
-    return withRowBudget<object>(rowsToCount?.(connection, parent) ?? 0, () =>
-      paginateWithBudget(request, count(connection, parent), (slice) =>
+    return withRowBudget<object>((await rowsToCount?.(connection, parent)) ?? 0, async () =>
+      paginateWithBudget(request, await count(connection, parent), (slice) =>
         withRowBudget(rowsOf(slice), () => list(connection, parent, slice)),
       ),
     )
   })
-  const item = defineRequestQuery(`one ${name}`, (connection, _, params: Params) => {
-    const parent = owner(connection, params, { deleting: false })
-    return withRowBudget(1, () => {
-      const found = find(connection, parent, rowIdOf(params.id))
+  const item = defineRequestQuery(`one ${name}`, async (connection, _, params: Params) => {
+    const parent = await owner(connection, params, { deleting: false })
+    return withRowBudget(1, async () => {
+      const found = await find(connection, parent, rowIdOf(params.id))
       if (!found) throw new NotFound()
       return found
     })

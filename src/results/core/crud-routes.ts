@@ -38,7 +38,7 @@ export interface CrudResource<Owner, S extends Shape> {
   shape: S
   reads: CrudQueries<Owner>
   /** The owner, for a user who adds or changes an item. @throws NotFound, Conflict, Forbidden */
-  ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Owner
+  ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Promise<Owner>
   /** Adds an item, or finds an equal one that is already stored. */
   add: AddItem<Owner, S>
   change: ChangeItem<Owner, S>
@@ -88,15 +88,18 @@ export function crudRoutes<Owner, S extends Shape>(
     database.read((connection) => resource.ownerToChange(connection, params, user))
   const show = (request: Request, params: Params) => answer(database, reads.item, request, params)
 
-  const requireItem = (owner: Owner, id: number) => {
-    const { exists = (connection, owner, id) => reads.find(connection, owner, id) !== undefined } = reads
-    if (!database.read((connection) => exists(connection, owner, id))) throw new NotFound()
+  const requireItem = async (owner: Owner, id: number) => {
+    const {
+      exists = async (connection, owner, id) => (await reads.find(connection, owner, id)) !== undefined,
+    } = reads
+    if (!(await database.read(async (connection) => await exists(connection, owner, id))))
+      throw new NotFound()
   }
 
   const add = async (handler: Handler) => {
     const { request, set } = handler
     const body = await receiveBody(request, config)
-    const owner = ownerToChange(handler)
+    const owner = await ownerToChange(handler)
     const value = await runCooperatively(readBodyCooperatively(shape, body, config))
     const { id } = await perform(resource.add, { owner, value, now: clock() })
     set.headers.location = link(request, ...resource.location(owner), id)
@@ -107,9 +110,9 @@ export function crudRoutes<Owner, S extends Shape>(
   const change = async (handler: Handler) => {
     const { request, params } = handler
     const body = await receiveBody(request, config)
-    const owner = ownerToChange(handler)
+    const owner = await ownerToChange(handler)
     const id = rowIdOf(params.id)
-    requireItem(owner, id)
+    await requireItem(owner, id)
     const value =
       request.method === 'PUT'
         ? readBody(shape, body, config)
@@ -144,23 +147,23 @@ export function crudRoutes<Owner, S extends Shape>(
         errors: [404, 409],
       }),
     })
-    .post(path, (handler) => add(handler as Handler), { ...writing, detail: postDetail })
+    .post(path, async (handler) => add(handler as Handler), { ...writing, detail: postDetail })
     .get(`${path}:id/`, async ({ request, params }) => show(request, params as Params), {
       cacheable: jobOf,
       detail: detail({ summary: `Show ${one}`, reply: item, errors: [404, 409] }),
     })
-    .put(`${path}:id/`, (handler) => change(handler as Handler), {
+    .put(`${path}:id/`, async (handler) => change(handler as Handler), {
       ...writing,
       detail: changeDetail(`Replace ${one}`, false),
     })
-    .patch(`${path}:id/`, (handler) => change(handler as Handler), {
+    .patch(`${path}:id/`, async (handler) => change(handler as Handler), {
       ...writing,
       detail: changeDetail(`Change ${one}`, true),
     })
     .delete(
       `${path}:id/`,
       async ({ params, actor, set }) => {
-        const owner = database.read((connection) =>
+        const owner = await database.read((connection) =>
           reads.owner(connection, params as Params, { deleting: true }),
         )
         await perform(resource.remove, { owner, id: rowIdOf((params as Params).id), actor: actor() })
@@ -172,7 +175,7 @@ export function crudRoutes<Owner, S extends Shape>(
       },
     )
   for (const older of resource.olderPaths ?? []) {
-    routes.post(older, (handler) => add(handler as Handler), {
+    routes.post(older, async (handler) => add(handler as Handler), {
       ...writing,
       detail: { ...postDetail, summary: `Add ${one} (older form)`, deprecated: true },
     })

@@ -90,18 +90,22 @@ const deleteTestPaths = query<{ id: number }>()((param) =>
 )
 
 /** The id of a content; a new content gets a row. The caller gives it a path in the same transaction. */
-export function fileId(connection: Connection, content: StoredContent, now: Microseconds): number {
+export async function fileId(
+  connection: Connection,
+  content: StoredContent,
+  now: Microseconds,
+): Promise<number> {
   const { size, storedSize } = content
   const hash = Buffer.from(content.hash, 'hex')
-  const found = connection.first(findContent, { hash })
+  const found = await connection.first(findContent, { hash })
   if (found) return found.id
   const row = { hash, size, storedSize, content: content.content, now }
-  return connection.run(insertContent, row).lastInsertRowid
+  return (await connection.run(insertContent, row)).lastInsertRowid
 }
 
 /** Whether the database has a row for this content. FileStore.sweep() and remove() call it. */
-export function isStored(connection: Connection, hash: string): boolean {
-  return connection.first(findContent, { hash: Buffer.from(hash, 'hex') }) !== undefined
+export async function isStored(connection: Connection, hash: string): Promise<boolean> {
+  return (await connection.first(findContent, { hash: Buffer.from(hash, 'hex') })) !== undefined
 }
 
 /** The contents in the blob store, ordered by id. `after` is the last id of the slice before. */
@@ -110,18 +114,18 @@ export function storedFiles(connection: Connection, slice: { after: number; limi
 }
 
 /** Deletes a content's row and all paths that refer to it. */
-export function forgetFile(connection: Connection, id: number): void {
-  for (const step of [deleteJobPaths, deleteTestPaths, deleteContent]) connection.run(step, { id })
+export async function forgetFile(connection: Connection, id: number): Promise<void> {
+  for (const step of [deleteJobPaths, deleteTestPaths, deleteContent]) await connection.run(step, { id })
 }
 
 /** Records that a content lost a path. Without paths it is deleted later. */
-export function releaseFile(connection: Connection, file: number): void {
-  connection.run(markReleased, { file })
+export async function releaseFile(connection: Connection, file: number): Promise<void> {
+  await connection.run(markReleased, { file })
 }
 
 /** Records that the contents of a test's files are about to lose their paths. */
-export function releaseFilesOf(connection: Connection, test: number): void {
-  connection.run(markReleasedOfTest, { test })
+export async function releaseFilesOf(connection: Connection, test: number): Promise<void> {
+  await connection.run(markReleasedOfTest, { test })
 }
 
 /**
@@ -131,10 +135,10 @@ export function releaseFilesOf(connection: Connection, test: number): void {
  */
 export const deleteUnreferencedFiles = defineWrite(
   'deleteUnreferencedFiles',
-  (connection, { limit }: { limit: number }) => {
-    const files = connection.all(released, { limit })
+  async (connection, { limit }: { limit: number }) => {
+    const files = await connection.all(released, { limit })
     for (const { id, referenced } of files)
-      connection.run(referenced ? unmarkReleased : deleteContent, { id })
+      await connection.run(referenced ? unmarkReleased : deleteContent, { id })
     const hashes = files
       .filter(({ referenced, in_store }) => !referenced && in_store === 1)
       .map(({ hash }) => hexOf(hash))
@@ -191,24 +195,29 @@ function fileTable(name: 'job_file' | 'test_file', ownerColumn: 'job' | 'test') 
   const limitedCount = someRows(name, ownerColumn)
 
   return {
-    count: (connection: Connection, owner: number): number =>
-      connection.first(fileCount, { owner })?.count ?? 0,
+    count: async (connection: Connection, owner: number): Promise<number> =>
+      (await connection.first(fileCount, { owner }))?.count ?? 0,
     /** Their number, or a lower bound where there are many. */
-    countSome: (connection: Connection, owner: number): number =>
-      connection.first(limitedCount, { owner })?.count ?? 0,
+    countSome: async (connection: Connection, owner: number): Promise<number> =>
+      (await connection.first(limitedCount, { owner }))?.count ?? 0,
     /** Ordered by path, bytewise. */
-    list: (connection: Connection, owner: number, slice: Slice): FileRow[] =>
+    list: (connection: Connection, owner: number, slice: Slice): Promise<FileRow[]> =>
       connection.all(filePage, { owner, ...slice }),
-    find: (connection: Connection, key: Key): WholeFileRow | undefined => connection.first(fileByPath, key),
+    find: (connection: Connection, key: Key): Promise<WholeFileRow | undefined> =>
+      connection.first(fileByPath, key),
     /** The id of the content at a path. */
-    findFileId: (connection: Connection, key: Key): number | undefined =>
-      connection.first(fileIdAt, key)?.file,
+    findFileId: async (connection: Connection, key: Key): Promise<number | undefined> =>
+      (await connection.first(fileIdAt, key))?.file,
     /** Sets the content at a path. @returns what changed */
-    setFile(connection: Connection, key: Key, file: number): 'added' | 'changed' | 'unchanged' {
-      const before = connection.first(fileIdAt, key)
+    async setFile(
+      connection: Connection,
+      key: Key,
+      file: number,
+    ): Promise<'added' | 'changed' | 'unchanged'> {
+      const before = await connection.first(fileIdAt, key)
       if (before?.file === file) return 'unchanged'
-      if (before) releaseFile(connection, before.file)
-      connection.run(before ? update : insert, { ...key, file })
+      if (before) await releaseFile(connection, before.file)
+      await connection.run(before ? update : insert, { ...key, file })
       return before ? 'changed' : 'added'
     },
   }
@@ -222,11 +231,11 @@ const deleteTestPath = query<Key>()((param) =>
 )
 
 /** Removes a path of a test, if there is one. */
-export function removeTestFile(connection: Connection, key: Key): void {
-  const file = testFiles.findFileId(connection, key)
+export async function removeTestFile(connection: Connection, key: Key): Promise<void> {
+  const file = await testFiles.findFileId(connection, key)
   if (file === undefined) return
-  releaseFile(connection, file)
-  connection.run(deleteTestPath, key)
+  await releaseFile(connection, file)
+  await connection.run(deleteTestPath, key)
 }
 
 export function hexOf(hash: Uint8Array): string {

@@ -32,16 +32,17 @@ export class JobCreators {
    *
    * @throws as getJobToChange()
    */
-  toChange(reference: string | null, user: Identity | undefined): JobRef {
+  async toChange(reference: string | null, user: Identity | undefined): Promise<JobRef> {
     const id = readReference(reference) // Elysia gives null for invalid percent-encoding
-    const made = this.jobs.find(id, (connection) => findJobWithCreator(connection, id))
-    if (!made) return this.database.read((connection) => jobRefOf(getJobToChange(connection, id, user)))
-    requireRightToChange(user, () => made.createdBy)
+    const made = await this.jobs.find(id, (connection) => findJobWithCreator(connection, id))
+    if (!made)
+      return this.database.read(async (connection) => jobRefOf(await getJobToChange(connection, id, user)))
+    await requireRightToChange(user, async () => made.createdBy)
     return made
   }
 }
 
-function findJobWithCreator(connection: Connection, id: string): JobWithCreator | undefined {
-  const job = findVisibleJob(connection, id)
-  return job && { ...jobRefOf(job), createdBy: creatorOf(connection, job.number) }
+async function findJobWithCreator(connection: Connection, id: string): Promise<JobWithCreator | undefined> {
+  const job = await findVisibleJob(connection, id)
+  return job && { ...jobRefOf(job), createdBy: await creatorOf(connection, job.number) }
 }

@@ -95,15 +95,15 @@ export function readReference(reference: string | null | undefined): string {
  * @param deleting  refuses prefixes of less than 7 characters, which easily match another job than the one meant.
  * @throws NotFound; Conflict when a prefix matches several jobs; BadRequest.
  */
-export function getJob(
+export async function getJob(
   connection: Connection,
   reference: string | undefined,
   { deleting = false } = {},
-): JobRow {
+): Promise<JobRow> {
   const id = readReference(reference)
-  const named = findVisibleJob(connection, id) ?? findJobByNumber(connection, id)
+  const named = (await findVisibleJob(connection, id)) ?? (await findJobByNumber(connection, id))
   if (named) return named
-  const [job, another] = connection.all(jobsByPrefix, { prefix: id, end: id + END })
+  const [job, another] = await connection.all(jobsByPrefix, { prefix: id, end: id + END })
   if (!job) throw new NotFound()
   if (another) throw new Conflict()
   if (deleting && id.length < MIN_PREFIX_TO_DELETE) {
@@ -120,38 +120,42 @@ export function getJob(
  *
  * @throws as getJob(); Forbidden when another user created it and the role only allows changes to the user's own jobs.
  */
-export function getJobToChange(
+export async function getJobToChange(
   connection: Connection,
   reference: string | undefined,
   user: Identity | undefined,
-): JobRow {
-  const job = getJob(connection, reference)
-  requireOwnJob(connection, job.number, user)
+): Promise<JobRow> {
+  const job = await getJob(connection, reference)
+  await requireOwnJob(connection, job.number, user)
   return job
 }
 
 /** @throws Forbidden */
-export function requireOwnJob(connection: Connection, job: number, user: Identity | undefined): void {
-  requireRightToChange(user, () => creatorOf(connection, job))
+export async function requireOwnJob(
+  connection: Connection,
+  job: number,
+  user: Identity | undefined,
+): Promise<void> {
+  await requireRightToChange(user, () => creatorOf(connection, job))
 }
 
 /** The user who created a job; null: an anonymous client. */
-export function creatorOf(connection: Connection, job: number): number | null {
-  return connection.first(jobCreator, { job })?.user ?? null
+export async function creatorOf(connection: Connection, job: number): Promise<number | null> {
+  return (await connection.first(jobCreator, { job }))?.user ?? null
 }
 
 /** The visible job with this whole id; case does not matter. */
-export function findVisibleJob(connection: Connection, id: string): JobRow | undefined {
+export function findVisibleJob(connection: Connection, id: string): Promise<JobRow | undefined> {
   return connection.first(jobById, { id: id.toLowerCase() })
 }
 
-export function findJobByNumber(connection: Connection, text: string): JobRow | undefined {
-  return NUMBER.test(text) ? connection.first(jobByNumber, { number: Number(text) }) : undefined
+export async function findJobByNumber(connection: Connection, text: string): Promise<JobRow | undefined> {
+  return NUMBER.test(text) ? await connection.first(jobByNumber, { number: Number(text) }) : undefined
 }
 
 /** @throws NotFound when the job is deleted or hidden. */
-export function requireJob(connection: Connection, number: number): void {
-  if (!connection.first(visibleJob, { number })) throw new NotFound()
+export async function requireJob(connection: Connection, number: number): Promise<void> {
+  if (!(await connection.first(visibleJob, { number }))) throw new NotFound()
 }
 
 export function jobRefOf({ number, id }: JobRow): JobRef {
@@ -162,7 +166,7 @@ export function jobRefOf({ number, id }: JobRow): JobRef {
  * For cached answers that show one job: its number, where the URL has its whole id or its number. A prefix may match
  * another job later.
  */
-export const namedJob: JobOf = (connection, { job = '' }) => {
-  const { number, id } = getJob(connection, job)
+export const namedJob: JobOf = async (connection, { job = '' }) => {
+  const { number, id } = await getJob(connection, job)
   return id.toLowerCase() === job.toLowerCase() || String(number) === job ? number : undefined
 }

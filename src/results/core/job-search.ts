@@ -25,12 +25,15 @@ const remove = query<{ number: number }>()((param) =>
   tables.deleteFrom('job_search').where('rowid', '=', param('number')),
 )
 
-export function addToSearch(connection: Connection, { number, id, description }: SearchableJob): void {
-  connection.run(insert, { number, id, description })
+export async function addToSearch(
+  connection: Connection,
+  { number, id, description }: SearchableJob,
+): Promise<void> {
+  await connection.run(insert, { number, id, description })
 }
 
-export function removeFromSearch(connection: Connection, { number }: SearchableJob): void {
-  connection.run(remove, { number })
+export async function removeFromSearch(connection: Connection, { number }: SearchableJob): Promise<void> {
+  await connection.run(remove, { number })
 }
 
 /** A subquery: the numbers of the jobs that match an expression. */
@@ -46,8 +49,8 @@ const countFound = query<{ expression: string }>()((param) =>
     .where(inTime),
 )
 
-export function countSearchMatches(connection: Connection, expression: string): number {
-  return connection.first(countFound, { expression })?.count ?? 0
+export async function countSearchMatches(connection: Connection, expression: string): Promise<number> {
+  return (await connection.first(countFound, { expression }))?.count ?? 0
 }
 
 /**

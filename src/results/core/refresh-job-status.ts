@@ -19,12 +19,12 @@ export const setJobStatus = query<{ job: number; status: number | null }>()((par
 )
 
 /** Stores the status that a job's tests give it, unless a client has set its status. */
-export function refreshJobStatus(connection: Connection, job: number): void {
-  const row = connection.first(jobOf, { job })
+export async function refreshJobStatus(connection: Connection, job: number): Promise<void> {
+  const row = await connection.first(jobOf, { job })
   if (!row || row.status_by_client === 1) return
   const status = deriveJobStatus(row, { stale: false })
   if (status === row.status) return
-  connection.run(setJobStatus, { job, status })
+  await connection.run(setJobStatus, { job, status })
   connection.markChanged('job', job)
-  reindexJob(connection, row, { ...row, status })
+  await reindexJob(connection, row, { ...row, status })
 }

@@ -58,13 +58,16 @@ const tasksBetween = query<{ start: string; end: string }>()((param) =>
     .where('name', '<', param('end')),
 )
 /** Gives the tests the new time of their job. For many tests it stores a task, which retimeStoredTests() runs later. */
-export function retimeTests(
+export async function retimeTests(
   connection: Connection,
   { number: job, tests_total }: { number: number; tests_total: number },
-): void {
-  if (tests_total > MAX_ROWS) putTask(connection, PREFIX + job, startPosition)
+): Promise<void> {
+  if (tests_total > MAX_ROWS) await putTask(connection, PREFIX + job, startPosition)
   else {
-    const tests = connection.all(retime, { job, ranAt: ranAtOf(connection.first(timeOfJob, { job })) })
+    const tests = await connection.all(retime, {
+      job,
+      ranAt: ranAtOf(await connection.first(timeOfJob, { job })),
+    })
     for (const { testcase } of tests) connection.markStale(testcase)
   }
 }
@@ -77,24 +80,24 @@ function ranAtOf(job: { time: Microseconds; received_at: Microseconds } | undefi
 /** Runs one step of a task. @returns whether the task is done */
 export const retimeNextTests = defineWrite(
   'retimeNextTests',
-  (connection, { job }: { job: number }): boolean => {
+  async (connection, { job }: { job: number }): Promise<boolean> => {
     const name = PREFIX + job
-    const place = findTask<Position>(connection, name)
-    const found = place && connection.first(timeOfJob, { job })
+    const place = await findTask<Position>(connection, name)
+    const found = place && (await connection.first(timeOfJob, { job }))
     if (!place || !found) {
-      endTask(connection, name)
+      await endTask(connection, name)
       return true
     }
-    const rows = connection.all(testsAfter, { job, limit: MAX_ROWS, ...place })
+    const rows = await connection.all(testsAfter, { job, limit: MAX_ROWS, ...place })
     const retimed = rows.filter(({ has_started }) => has_started === 0)
     const ids = retimed.map(({ id }) => id)
     for (const { testcase } of retimed) connection.markStale(testcase)
-    connection.run(retimeByIds, { ids: JSON.stringify(ids), ranAt: ranAtOf(found) })
+    await connection.run(retimeByIds, { ids: JSON.stringify(ids), ranAt: ranAtOf(found) })
     const last = rows.at(-1)
-    if (!last || rows.length < MAX_ROWS) endTask(connection, name)
+    if (!last || rows.length < MAX_ROWS) await endTask(connection, name)
     else {
       const { testcase, prefix } = last
-      putTask(connection, name, { testcase, prefix })
+      await putTask(connection, name, { testcase, prefix })
     }
     connection.markChanged('job', job)
     return rows.length < MAX_ROWS
@@ -103,12 +106,12 @@ export const retimeNextTests = defineWrite(
 
 /** Runs the task of a job, if there is one, until all of its tests have its time. */
 export async function retimeStoredTests(database: Database, job: number): Promise<void> {
-  if (!database.read((connection) => findTask(connection, PREFIX + job))) return
+  if (!(await database.read((connection) => findTask(connection, PREFIX + job)))) return
   while (!(await writeLarge(database, retimeNextTests, { job })));
 }
 
 /** Finishes the tasks that were not done when the server stopped. */
 export async function resumeRetiming(database: Database): Promise<void> {
-  const tasks = database.read((connection) => connection.all(tasksBetween, { start: PREFIX, end: END }))
+  const tasks = await database.read((connection) => connection.all(tasksBetween, { start: PREFIX, end: END }))
   for (const { name } of tasks) await retimeStoredTests(database, Number(name.slice(PREFIX.length)))
 }

@@ -25,11 +25,11 @@ export function runningAt(now: Microseconds) {
       AND outcomes IN ${members(withUnfinished)} AND last_report_at BETWEEN ${now - STALE_AFTER} AND ${now + STALE_AFTER})`
 }
 
-export function countRunning(connection: Connection, now: Microseconds): number {
+export async function countRunning(connection: Connection, now: Microseconds): Promise<number> {
   const counted = dynamicQuery('countRunning')(() =>
     tables
       .selectFrom(runningAt(now).as('running'))
       .select((column) => column.fn.countAll<number>().as('count')),
   )
-  return connection.first(counted, {})?.count ?? 0
+  return (await connection.first(counted, {}))?.count ?? 0
 }

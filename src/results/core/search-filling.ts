@@ -96,38 +96,38 @@ const parts = [
 ] as const
 
 /** @returns undefined when every row is in the indexes. */
-export function findIncompleteSearch(connection: Connection): Incomplete | undefined {
-  const progress = findTask<Progress>(connection, TASK)
+export async function findIncompleteSearch(connection: Connection): Promise<Incomplete | undefined> {
+  const progress = await findTask<Progress>(connection, TASK)
   if (!progress) return undefined
   return { done: progress.testcase + progress.reason, of: progress.testcases + progress.reasons }
 }
 
 /** Adds the next rows. @returns whether all are in the indexes. */
-export const fillSearch = defineWrite('fillSearch', (connection): boolean => {
-  const progress = findTask<Progress>(connection, TASK)
+export const fillSearch = defineWrite('fillSearch', async (connection): Promise<boolean> => {
+  const progress = await findTask<Progress>(connection, TASK)
   if (!progress) return true
   const end = performance.now() + WRITE_MS
   for (const { at, until, toAdd, remove, add } of parts) {
     while (progress[at] < progress[until]) {
       if (performance.now() > end) {
-        putTask(connection, TASK, progress)
+        await putTask(connection, TASK, progress)
         return false
       }
       const after = progress[at]
-      const rows = connection.all(toAdd, { after, until: progress[until], limit: ROWS })
+      const rows = await connection.all(toAdd, { after, until: progress[until], limit: ROWS })
       const last = rows.length < ROWS ? progress[until] : (rows.at(-1)?.id ?? progress[until])
       // A text that was changed since the upgrade is in the index already.
-      connection.run(remove, { after, last })
-      connection.run(add, { after, last })
+      await connection.run(remove, { after, last })
+      await connection.run(add, { after, last })
       progress[at] = last
     }
   }
-  endTask(connection, TASK)
+  await endTask(connection, TASK)
   return true
 })
 
 /** Fills the indexes, with pauses for the writes of others. */
 export async function fillSearchSlowly(database: Database, stop: AbortSignal): Promise<void> {
-  if (!database.read(findIncompleteSearch)) return
+  if (!(await database.read(findIncompleteSearch))) return
   while (!stop.aborted && !(await database.write(fillSearch, undefined))) await Bun.sleep(PAUSE_MS)
 }

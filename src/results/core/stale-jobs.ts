@@ -16,6 +16,6 @@ const mark = query<{ job: number }>()((param) =>
  *
  * The background then marks the testcases a thousand at a time. See analysis/series/.
  */
-export function markStaleJob(connection: Connection, job: number): void {
-  connection.run(mark, { job })
+export async function markStaleJob(connection: Connection, job: number): Promise<void> {
+  await connection.run(mark, { job })
 }

@@ -71,25 +71,31 @@ const sumJobs = query<Range>()((param) =>
 )
 
 /** Adds to the totals of the quarter of an hour of `time`. Negative numbers subtract. */
-export function addToTotals(connection: Connection, time: Microseconds, totals: Totals): void {
-  connection.run(add, { ...totals, quarter: Math.floor(time / QUARTER) })
+export async function addToTotals(connection: Connection, time: Microseconds, totals: Totals): Promise<void> {
+  await connection.run(add, { ...totals, quarter: Math.floor(time / QUARTER) })
 }
 
 /** The totals of all visible jobs with `after` <= time < `before`; exact to the microsecond. */
-export function totalsBetween(connection: Connection, after: Microseconds, before: Microseconds): Totals {
+export async function totalsBetween(
+  connection: Connection,
+  after: Microseconds,
+  before: Microseconds,
+): Promise<Totals> {
   const first = Math.ceil(after / QUARTER)
   const end = Math.floor(before / QUARTER)
   if (first >= end) return fromJobs(connection, after, before)
-  const whole = connection.first(sumQuarters, { after: first, before: end })
+  const whole = await connection.first(sumQuarters, { after: first, before: end })
   return [
-    fromJobs(connection, after, first * QUARTER),
+    await fromJobs(connection, after, first * QUARTER),
     { ...zeroTotals, ...whole },
-    fromJobs(connection, end * QUARTER, before),
+    await fromJobs(connection, end * QUARTER, before),
   ].reduce(plus)
 }
 
-function fromJobs(connection: Connection, after: Microseconds, before: Microseconds): Totals {
-  return after < before ? { ...zeroTotals, ...connection.first(sumJobs, { after, before }) } : zeroTotals
+async function fromJobs(connection: Connection, after: Microseconds, before: Microseconds): Promise<Totals> {
+  return after < before
+    ? { ...zeroTotals, ...(await connection.first(sumJobs, { after, before })) }
+    : zeroTotals
 }
 
 const zeroTotals: Totals = {

@@ -16,46 +16,54 @@ const updateDescription = query<{ job: number; description: string | null }>()((
 )
 
 /** Changes the row only. */
-export function setDescription(connection: Connection, job: number, description: string | null): void {
-  connection.run(updateDescription, { job, description })
+export async function setDescription(
+  connection: Connection,
+  job: number,
+  description: string | null,
+): Promise<void> {
+  await connection.run(updateDescription, { job, description })
 }
 
 /** Describes a visible job anew. */
-export function describeAnew(connection: Connection, job: JobRow, description: string | null): void {
-  setDescription(connection, job.number, description)
-  reindexJob(connection, job, { ...job, description })
+export async function describeAnew(
+  connection: Connection,
+  job: JobRow,
+  description: string | null,
+): Promise<void> {
+  await setDescription(connection, job.number, description)
+  await reindexJob(connection, job, { ...job, description })
 }
 
-export function indexJob(connection: Connection, job: JobRow): void {
-  adjustJobTotals(connection, job, 1)
-  addJobToTotals(connection, job, 1)
-  addToSearch(connection, job)
+export async function indexJob(connection: Connection, job: JobRow): Promise<void> {
+  await adjustJobTotals(connection, job, 1)
+  await addJobToTotals(connection, job, 1)
+  await addToSearch(connection, job)
 }
 
-export function unindexJob(connection: Connection, job: JobRow): void {
-  adjustJobTotals(connection, job, -1)
-  addJobToTotals(connection, job, -1)
-  removeFromSearch(connection, job)
+export async function unindexJob(connection: Connection, job: JobRow): Promise<void> {
+  await adjustJobTotals(connection, job, -1)
+  await addJobToTotals(connection, job, -1)
+  await removeFromSearch(connection, job)
 }
 
-export function reindexJob(connection: Connection, before: JobRow, after: JobRow): void {
+export async function reindexJob(connection: Connection, before: JobRow, after: JobRow): Promise<void> {
   if (after.status !== before.status || after.outcomes !== before.outcomes) {
-    adjustJobTotals(connection, before, -1)
-    adjustJobTotals(connection, after, 1)
+    await adjustJobTotals(connection, before, -1)
+    await adjustJobTotals(connection, after, 1)
   }
   if (after.time !== before.time) {
-    addJobToTotals(connection, before, -1)
-    addJobToTotals(connection, after, 1)
-    retimeTests(connection, after)
+    await addJobToTotals(connection, before, -1)
+    await addJobToTotals(connection, after, 1)
+    await retimeTests(connection, after)
   }
   if (after.description !== before.description) {
-    removeFromSearch(connection, before)
-    addToSearch(connection, after)
+    await removeFromSearch(connection, before)
+    await addToSearch(connection, after)
   }
 }
 
-function addJobToTotals(connection: Connection, job: JobRow, sign: 1 | -1): void {
-  addToTotals(connection, job.time, {
+async function addJobToTotals(connection: Connection, job: JobRow, sign: 1 | -1): Promise<void> {
+  await addToTotals(connection, job.time, {
     jobs: sign,
     passed: sign * job.passed,
     errored: sign * job.errored,

@@ -17,55 +17,55 @@ function toDatum({ path }: FileRow): ShownDatum {
   return { id: null, category: 'log_file_path', key: path, value: `files/${path}` }
 }
 
-function countAll(
+async function countAll(
   connection: Connection,
   owner: number,
   data: typeof testData,
   files: typeof testFiles,
-): number {
-  return data.count(connection, owner) + files.count(connection, owner)
+): Promise<number> {
+  return (await data.count(connection, owner)) + (await files.count(connection, owner))
 }
 
 /** A slice of the data followed by the files. */
-function listAll(
+async function listAll(
   connection: Connection,
   owner: number,
   { limit, offset }: Slice,
   data: typeof testData,
   files: typeof testFiles,
-): ShownDatum[] {
-  const rows = data.list(connection, owner, { limit, offset })
+): Promise<ShownDatum[]> {
+  const rows = await data.list(connection, owner, { limit, offset })
   const room = limit - rows.length
   if (room === 0) return rows
-  const before = Math.max(0, offset - data.count(connection, owner))
-  return [...rows, ...files.list(connection, owner, { limit: room, offset: before }).map(toDatum)]
+  const before = Math.max(0, offset - (await data.count(connection, owner)))
+  return [...rows, ...(await files.list(connection, owner, { limit: room, offset: before })).map(toDatum)]
 }
 
 const toJobDatum = ({ id, ...datum }: ShownDatum, job: string) => ({ id, job, ...datum })
 const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test, ...datum })
 
 export const readJobData = defineCrudQueries<JobRef>('datum of a job', {
-  owner: (connection, { job }, options) => jobRefOf(getJob(connection, job, options)),
-  rowsToCount: (connection, { job }) =>
-    jobData.countSome(connection, job) + jobFiles.countSome(connection, job),
+  owner: async (connection, { job }, options) => jobRefOf(await getJob(connection, job, options)),
+  rowsToCount: async (connection, { job }) =>
+    (await jobData.countSome(connection, job)) + (await jobFiles.countSome(connection, job)),
   count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
-  list: (connection, { job, jobId }, slice) =>
-    listAll(connection, job, slice, jobData, jobFiles).map((row) => toJobDatum(row, jobId)),
-  find: (connection, { job, jobId }, id) => {
-    const row = jobData.find(connection, { owner: job, id })
+  list: async (connection, { job, jobId }, slice) =>
+    (await listAll(connection, job, slice, jobData, jobFiles)).map((row) => toJobDatum(row, jobId)),
+  find: async (connection, { job, jobId }, id) => {
+    const row = await jobData.find(connection, { owner: job, id })
     return row && toJobDatum(row, jobId)
   },
 })
 
 export const readTestData = defineCrudQueries<TestOwner>('datum of a test', {
   owner: getTestOwner,
-  rowsToCount: (connection, { test }) =>
-    testData.countSome(connection, test) + testFiles.countSome(connection, test),
+  rowsToCount: async (connection, { test }) =>
+    (await testData.countSome(connection, test)) + (await testFiles.countSome(connection, test)),
   count: (connection, { test }) => countAll(connection, test, testData, testFiles),
-  list: (connection, { test }, slice) =>
-    listAll(connection, test, slice, testData, testFiles).map((row) => toTestDatum(row, test)),
-  find: (connection, { test }, id) => {
-    const row = testData.find(connection, { owner: test, id })
+  list: async (connection, { test }, slice) =>
+    (await listAll(connection, test, slice, testData, testFiles)).map((row) => toTestDatum(row, test)),
+  find: async (connection, { test }, id) => {
+    const row = await testData.find(connection, { owner: test, id })
     return row && toTestDatum(row, test)
   },
 })

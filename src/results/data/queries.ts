@@ -59,36 +59,36 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
 
   const some = someRows(name, ownerColumn)
 
-  const find = (connection: Connection, key: Key): DatumRow | undefined => connection.first(one, key)
+  const find = (connection: Connection, key: Key): Promise<DatumRow | undefined> => connection.first(one, key)
   const notUnique = () => new NotUnique(ownerColumn, 'category', 'key')
   return {
     find,
-    count: (connection: Connection, owner: number): number =>
-      connection.first(counted, { owner })?.count ?? 0,
+    count: async (connection: Connection, owner: number): Promise<number> =>
+      (await connection.first(counted, { owner }))?.count ?? 0,
     /** Their number, or a lower bound where there are many. */
-    countSome: (connection: Connection, owner: number): number =>
-      connection.first(some, { owner })?.count ?? 0,
-    list: (connection: Connection, owner: number, slice: Slice): DatumRow[] =>
+    countSome: async (connection: Connection, owner: number): Promise<number> =>
+      (await connection.first(some, { owner }))?.count ?? 0,
+    list: (connection: Connection, owner: number, slice: Slice): Promise<DatumRow[]> =>
       connection.allOfAnswer(page, { owner, ...slice }),
     /** Adds a datum, or finds the identical one. @throws NotUnique when the key has another value. */
-    store(connection: Connection, owner: number, { category, key, value = null }: NewDatum) {
+    async store(connection: Connection, owner: number, { category, key, value = null }: NewDatum) {
       const row = { owner, category: category ?? DEFAULT_CATEGORY, key, value }
-      const stored = connection.first(named, row)
-      if (!stored) return { id: connection.run(insert, row).lastInsertRowid, added: true }
+      const stored = await connection.first(named, row)
+      if (!stored) return { id: (await connection.run(insert, row)).lastInsertRowid, added: true }
       if (stored.value !== value) throw notUnique()
       return { id: stored.id, added: false }
     },
     /** @throws NotFound; NotUnique when another datum has the new category and key. */
-    change(connection: Connection, key: Key, value: Partial<NewDatum>): void {
-      const datum = find(connection, key)
+    async change(connection: Connection, key: Key, value: Partial<NewDatum>): Promise<void> {
+      const datum = await find(connection, key)
       if (!datum) throw new NotFound()
       const row = { ...datum, ...value, ...key }
-      if ((connection.first(named, row)?.id ?? key.id) !== key.id) throw notUnique()
-      connection.run(update, row)
+      if (((await connection.first(named, row))?.id ?? key.id) !== key.id) throw notUnique()
+      await connection.run(update, row)
     },
     /** @throws NotFound */
-    remove(connection: Connection, key: Key): void {
-      if (connection.run(remove, key).changes === 0) throw new NotFound()
+    async remove(connection: Connection, key: Key): Promise<void> {
+      if ((await connection.run(remove, key)).changes === 0) throw new NotFound()
     },
   }
 }
@@ -104,60 +104,60 @@ const sizeOfTestData = query<{ test: number }>()((param) =>
 )
 
 /** The size of all values of a test together. */
-export function bytesOfTestData(connection: Connection, test: number): number {
-  return connection.first(sizeOfTestData, { test })?.bytes ?? 0
+export async function bytesOfTestData(connection: Connection, test: number): Promise<number> {
+  return (await connection.first(sizeOfTestData, { test }))?.bytes ?? 0
 }
 
 /** @throws NotFound when the job is deleted; NotUnique. */
 export const addJobDatum = defineWrite(
   'addJobDatum',
-  (connection, { owner, value }: { owner: JobRef; value: NewDatum }) => {
-    requireJob(connection, owner.job)
+  async (connection, { owner, value }: { owner: JobRef; value: NewDatum }) => {
+    await requireJob(connection, owner.job)
     connection.markChanged('job', owner.job)
-    return { id: jobData.store(connection, owner.job, value).id }
+    return { id: (await jobData.store(connection, owner.job, value)).id }
   },
 )
 
 export const changeJobDatum = defineWrite(
   'changeJobDatum',
-  (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewDatum> }) => {
-    jobData.change(connection, { owner: owner.job, id }, value)
+  async (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewDatum> }) => {
+    await jobData.change(connection, { owner: owner.job, id }, value)
     connection.markChanged('job', owner.job)
   },
 )
 
 export const deleteJobDatum = defineWrite(
   'deleteJobDatum',
-  (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }) => {
-    jobData.remove(connection, { owner: owner.job, id })
+  async (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }) => {
+    await jobData.remove(connection, { owner: owner.job, id })
     connection.markChanged('job', owner.job)
-    record(connection, actor, 'deleted', `datum ${id} of job ${owner.jobId}`)
+    await record(connection, actor, 'deleted', `datum ${id} of job ${owner.jobId}`)
   },
 )
 
 /** @throws NotFound when the test is deleted; NotUnique. */
 export const addTestDatum = defineWrite(
   'addTestDatum',
-  (connection, { owner, value }: { owner: TestOwner; value: NewDatum }) => {
-    requireTest(connection, owner)
+  async (connection, { owner, value }: { owner: TestOwner; value: NewDatum }) => {
+    await requireTest(connection, owner)
     connection.markChanged('job', owner.job)
-    return { id: testData.store(connection, owner.test, value).id }
+    return { id: (await testData.store(connection, owner.test, value)).id }
   },
 )
 
 export const changeTestDatum = defineWrite(
   'changeTestDatum',
-  (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewDatum> }) => {
-    testData.change(connection, { owner: owner.test, id }, value)
+  async (connection, { owner, id, value }: { owner: TestOwner; id: number; value: Partial<NewDatum> }) => {
+    await testData.change(connection, { owner: owner.test, id }, value)
     connection.markChanged('job', owner.job)
   },
 )
 
 export const deleteTestDatum = defineWrite(
   'deleteTestDatum',
-  (connection, { owner, id, actor }: { owner: TestOwner; id: number; actor: Actor }) => {
-    testData.remove(connection, { owner: owner.test, id })
+  async (connection, { owner, id, actor }: { owner: TestOwner; id: number; actor: Actor }) => {
+    await testData.remove(connection, { owner: owner.test, id })
     connection.markChanged('job', owner.job)
-    record(connection, actor, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)
+    await record(connection, actor, 'deleted', `datum ${id} of test ${owner.test} of job ${owner.jobId}`)
   },
 )

@@ -27,7 +27,8 @@ export function dataRoutes(services: ResultServices) {
         item: jobDatumItem,
         shape: newDatum,
         reads: readJobData,
-        ownerToChange: (connection, { job }, user) => jobRefOf(getJobToChange(connection, job, user)),
+        ownerToChange: async (connection, { job }, user) =>
+          jobRefOf(await getJobToChange(connection, job, user)),
         add: addJobDatum,
         change: changeJobDatum,
         remove: deleteJobDatum,

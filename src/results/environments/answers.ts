@@ -11,8 +11,8 @@ import { environmentExists, environmentRows } from './queries'
 
 interface Reads {
   counted: Query<Record<never, never>, { count: number }>
-  find(connection: Connection, id: number): Planned<object> | undefined
-  list(connection: Connection, slice: Slice): Planned<object[]>
+  find(connection: Connection, id: number): Promise<Planned<object> | undefined>
+  list(connection: Connection, slice: Slice): Promise<Planned<object[]>>
 }
 
 /** The owner of resources that are not below a job or test. */
@@ -26,10 +26,10 @@ function readSharedRows(
   { counted, find, list }: Reads,
   isWalkedFromBothEnds: boolean,
 ): CrudQueries<NoOwner> {
-  const count = (connection: Connection) => connection.first(counted, {})?.count ?? 0
+  const count = async (connection: Connection) => (await connection.first(counted, {}))?.count ?? 0
   return defineCrudQueries<NoOwner>(name, {
-    owner: () => ({}),
-    rowsToCount: (connection) => count(connection) / ROWS_PER_PAGE,
+    owner: async () => ({}),
+    rowsToCount: async (connection) => (await count(connection)) / ROWS_PER_PAGE,
     count,
     list: (connection, _, slice) => list(connection, slice),
     isWalkedFromBothEnds,

@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { type Actor, record } from '../../audit/log'
+import { mapInTurn } from '../../lib/cooperative'
 import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
 import { query, tables } from '../../storage/query'
@@ -75,18 +76,21 @@ function hiddenHash(): Uint8Array {
 /** Adds an environment that is hidden until revealEnvironment(). */
 export const addHiddenEnvironment = defineWrite(
   'addHiddenEnvironment',
-  (connection, { distro }: { distro: NewDistro }) => {
-    const row = { distro: findOrAddDistro(connection, distro), hash: hiddenHash() }
-    return { id: connection.run(insertEnvironment, row).lastInsertRowid }
+  async (connection, { distro }: { distro: NewDistro }) => {
+    const row = { distro: await findOrAddDistro(connection, distro), hash: hiddenHash() }
+    return { id: (await connection.run(insertEnvironment, row)).lastInsertRowid }
   },
 )
 
 /** Adds components to a hidden environment. New components get rows. */
 export const addComponents = defineWrite(
   'addComponents',
-  (connection, { environment, components }: { environment: number; components: NewComponent[] }) => {
+  async (connection, { environment, components }: { environment: number; components: NewComponent[] }) => {
     for (const component of components) {
-      connection.run(insertLink, { environment, component: findOrAddComponent(connection, component) })
+      await connection.run(insertLink, {
+        environment,
+        component: await findOrAddComponent(connection, component),
+      })
     }
   },
 )
@@ -96,27 +100,30 @@ export const addComponents = defineWrite(
  *
  * @returns the id of the environment to use. If it is the equal one's, the caller deletes the hidden one.
  */
-export const revealEnvironment = defineWrite('revealEnvironment', (connection, { id }: Id): Id => {
-  const row = connection.first(hiddenById, { id })
-  if (!row) throw new NotFound()
-  const hash = hashOf(row.distro, componentIdsOf(connection, id))
-  const equal = connection.first(environmentByHash, { hash })
-  if (equal) return equal
-  connection.run(setHash, { id, hash })
-  connection.markChanged('environment', id)
-  return { id }
-})
+export const revealEnvironment = defineWrite(
+  'revealEnvironment',
+  async (connection, { id }: Id): Promise<Id> => {
+    const row = await connection.first(hiddenById, { id })
+    if (!row) throw new NotFound()
+    const hash = hashOf(row.distro, await componentIdsOf(connection, id))
+    const equal = await connection.first(environmentByHash, { hash })
+    if (equal) return equal
+    await connection.run(setHash, { id, hash })
+    connection.markChanged('environment', id)
+    return { id }
+  },
+)
 
 /** Adds a small environment in one transaction, or finds an equal one. */
 export const addEnvironment = defineWrite(
   'addEnvironment',
-  (connection, { distro, installed_software_components: components }: NewEnvironment): Id => {
-    const { id } = addHiddenEnvironment.run(connection, { distro })
-    addComponents.run(connection, { environment: id, components })
-    const finished = revealEnvironment.run(connection, { id })
+  async (connection, { distro, installed_software_components: components }: NewEnvironment): Promise<Id> => {
+    const { id } = await addHiddenEnvironment.run(connection, { distro })
+    await addComponents.run(connection, { environment: id, components })
+    const finished = await revealEnvironment.run(connection, { id })
     if (finished.id !== id) {
-      connection.run(deleteLinks, { environment: id, limit: components.length })
-      connection.run(deleteEnvironment, { id })
+      await connection.run(deleteLinks, { environment: id, limit: components.length })
+      await connection.run(deleteEnvironment, { id })
     }
     return finished
   },
@@ -126,7 +133,7 @@ export const addEnvironment = defineWrite(
 export const findOrAddComponents = defineWrite(
   'findOrAddComponents',
   (connection, { components }: { components: NewComponent[] }) =>
-    components.map((component) => findOrAddComponent(connection, component)),
+    mapInTurn(components, (component) => findOrAddComponent(connection, component)),
 )
 
 /**
@@ -137,23 +144,23 @@ export const findOrAddComponents = defineWrite(
  */
 export const changeEnvironment = defineWrite(
   'changeEnvironment',
-  (
+  async (
     connection,
     {
       id,
       distro,
       components,
     }: { id: number; distro?: NewDistro | undefined; components?: number[] | undefined },
-  ): void => {
-    const row = connection.first(environmentById, { id })
+  ): Promise<void> => {
+    const row = await connection.first(environmentById, { id })
     if (!row) throw new NotFound()
-    const before = componentIdsOf(connection, id)
+    const before = await componentIdsOf(connection, id)
     const after = components === undefined ? before : [...new Set(components)].sort((a, b) => a - b)
-    const changed = { id, distro: distro ? findOrAddDistro(connection, distro) : row.distro }
+    const changed = { id, distro: distro ? await findOrAddDistro(connection, distro) : row.distro }
     const hash = hashOf(changed.distro, after)
-    const equal = connection.first(environmentByHash, { hash })
+    const equal = await connection.first(environmentByHash, { hash })
     if (equal?.id === id) return
-    requireUnused(connection, used, id, NOUN)
+    await requireUnused(connection, used, id, NOUN)
     if (equal) throw new NotUnique('distro', 'installed_software_components')
     const [beforeIds, afterIds] = [new Set(before), new Set(after)]
     const removed = before.filter((id) => !afterIds.has(id))
@@ -163,31 +170,32 @@ export const changeEnvironment = defineWrite(
         installed_software_components: `No more than ${MAX_CHANGED} components may change at once: add another test environment instead.`,
       })
     }
-    connection.run(updateEnvironment, { ...changed, hash })
+    await connection.run(updateEnvironment, { ...changed, hash })
     connection.markChanged('environment', id)
-    for (const component of removed) connection.run(deleteLink, { environment: id, component })
-    for (const component of added) connection.run(insertLink, { environment: id, component })
+    for (const component of removed) await connection.run(deleteLink, { environment: id, component })
+    for (const component of added) await connection.run(insertLink, { environment: id, component })
   },
 )
 
 /** Hides an environment. deleteEnvironmentRows() then deletes it. @throws NotFound, Conflict */
 export const hideEnvironment = defineWrite(
   'hideEnvironment',
-  (connection, { id, actor }: { id: number; actor: Actor }): void => {
-    if (!environmentExists(connection, id)) throw new NotFound()
-    requireUnused(connection, used, id, NOUN)
-    connection.run(setHash, { id, hash: hiddenHash() })
+  async (connection, { id, actor }: { id: number; actor: Actor }): Promise<void> => {
+    if (!(await environmentExists(connection, id))) throw new NotFound()
+    await requireUnused(connection, used, id, NOUN)
+    await connection.run(setHash, { id, hash: hiddenHash() })
     connection.markChanged('environment', id)
-    record(connection, actor, 'deleted', `test environment ${id}`)
+    await record(connection, actor, 'deleted', `test environment ${id}`)
   },
 )
 
 /** Removes up to `rows` components from a hidden environment; when none is left, deletes the environment. */
 export const deleteEnvironmentRows = defineWrite(
   'deleteEnvironmentRows',
-  (connection, { id, rows }: { id: number; rows: number }): { done: boolean } => {
-    if (connection.run(deleteLinks, { environment: id, limit: rows }).changes > 0) return { done: false }
-    if (connection.first(hiddenById, { id })) connection.run(deleteEnvironment, { id })
+  async (connection, { id, rows }: { id: number; rows: number }): Promise<{ done: boolean }> => {
+    if ((await connection.run(deleteLinks, { environment: id, limit: rows })).changes > 0)
+      return { done: false }
+    if (await connection.first(hiddenById, { id })) await connection.run(deleteEnvironment, { id })
     return { done: true }
   },
 )

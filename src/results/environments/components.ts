@@ -73,9 +73,9 @@ const updateComponent = query<ComponentColumns & Id>()((param) =>
 )
 
 /** The columns for a client's value. @throws Invalid, NotUnique */
-function newComponentColumns(connection: Connection, value: NewComponent): ComponentColumns {
-  const kind = kinds.idOf(connection, value.kind)
-  const arch = arches.idOf(connection, value.arch)
+async function newComponentColumns(connection: Connection, value: NewComponent): Promise<ComponentColumns> {
+  const kind = await kinds.idOf(connection, value.kind)
+  const arch = await arches.idOf(connection, value.arch)
   if (kind === undefined || arch === undefined) {
     throw new Invalid({
       ...(kind === undefined && { kind: doesNotExist(value.kind) }),
@@ -83,14 +83,14 @@ function newComponentColumns(connection: Connection, value: NewComponent): Compo
     })
   }
   const columns = { ...value, kind, arch }
-  if (connection.first(identicalComponent, columns)) {
+  if (await connection.first(identicalComponent, columns)) {
     throw new NotUnique('kind', 'name', 'version', 'release', 'checksum', 'arch')
   }
   return columns
 }
 
-function insert(connection: Connection, columns: ComponentColumns): number {
-  const { lastInsertRowid: id } = connection.run(insertComponent, columns)
+async function insert(connection: Connection, columns: ComponentColumns): Promise<number> {
+  const { lastInsertRowid: id } = await connection.run(insertComponent, columns)
   connection.markChanged('component', id)
   return id
 }
@@ -104,27 +104,30 @@ export const components = {
   find: (connection: Connection, id: number) => connection.first(componentById, { id }),
   list: (connection: Connection, slice: Slice) =>
     fromNearerEnd(slice, (slice, reversed) => connection.all(reversed ? last : first, slice)),
-  insert: (connection: Connection, value: NewComponent): number =>
-    insert(connection, newComponentColumns(connection, value)),
-  update(connection: Connection, id: number, value: NewComponent): void {
-    connection.run(updateComponent, { id, ...newComponentColumns(connection, value) })
+  insert: async (connection: Connection, value: NewComponent): Promise<number> =>
+    insert(connection, await newComponentColumns(connection, value)),
+  async update(connection: Connection, id: number, value: NewComponent): Promise<void> {
+    await connection.run(updateComponent, { id, ...(await newComponentColumns(connection, value)) })
   },
 }
 
 export const componentWrites = defineWrites('component', components)
 
 /** The id of an equal component. */
-export function findComponent(connection: Connection, value: NewComponent): number | undefined {
-  const kind = kinds.idOf(connection, value.kind)
-  const arch = arches.idOf(connection, value.arch)
+export async function findComponent(
+  connection: Connection,
+  value: NewComponent,
+): Promise<number | undefined> {
+  const kind = await kinds.idOf(connection, value.kind)
+  const arch = await arches.idOf(connection, value.arch)
   if (kind === undefined || arch === undefined) return undefined
-  return connection.first(identicalComponent, { ...value, kind, arch })?.id
+  return (await connection.first(identicalComponent, { ...value, kind, arch }))?.id
 }
 
 /** The id of an equal component. Adds the component, its kind and its architecture where they do not exist. */
-export function findOrAddComponent(connection: Connection, value: NewComponent): number {
-  const kind = kinds.idOfMade(connection, value.kind)
-  const arch = arches.idOfMade(connection, value.arch)
+export async function findOrAddComponent(connection: Connection, value: NewComponent): Promise<number> {
+  const kind = await kinds.idOfMade(connection, value.kind)
+  const arch = await arches.idOfMade(connection, value.arch)
   const columns = { ...value, kind, arch }
-  return connection.first(identicalComponent, columns)?.id ?? insert(connection, columns)
+  return (await connection.first(identicalComponent, columns))?.id ?? (await insert(connection, columns))
 }

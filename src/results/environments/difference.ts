@@ -102,29 +102,33 @@ const onlyInOne = query<Pair>()((param) =>
 )
 
 /** The version of the kernel of an environment; null: unknown. */
-export function kernelOf(connection: Connection, environment: number): string | null {
-  const kernel = connection.first(kernelOfEnvironment, { id: environment })
+export async function kernelOf(connection: Connection, environment: number): Promise<string | null> {
+  const kernel = await connection.first(kernelOfEnvironment, { id: environment })
   return kernel ? versionText(kernel) : null
 }
 
 /** How many components an environment has; 0 when there is no such environment. */
-export function countComponents(connection: Connection, environment: number): number {
-  return connection.first(countOfEnvironment, { id: environment })?.count ?? 0
+export async function countComponents(connection: Connection, environment: number): Promise<number> {
+  return (await connection.first(countOfEnvironment, { id: environment }))?.count ?? 0
 }
 
 /** @returns undefined when one of the environments does not exist. */
-export function differenceOf(connection: Connection, before: number, after: number): Difference | undefined {
-  const from = distroOfEnvironment(connection, before)
-  const to = distroOfEnvironment(connection, after)
+export async function differenceOf(
+  connection: Connection,
+  before: number,
+  after: number,
+): Promise<Difference | undefined> {
+  const from = await distroOfEnvironment(connection, before)
+  const to = await distroOfEnvironment(connection, after)
   if (!from || !to) return undefined
   const same = { distro: { from, to }, changed: [], added: [], removed: [] }
-  if (before === after) return { ...same, same: countComponents(connection, before) }
-  const removed = connection.all(onlyInOne, { one: before, other: after })
-  const added = connection.all(onlyInOne, { one: after, other: before })
+  if (before === after) return { ...same, same: await countComponents(connection, before) }
+  const removed = await connection.all(onlyInOne, { one: before, other: after })
+  const added = await connection.all(onlyInOne, { one: after, other: before })
   return {
     distro: { from, to },
     ...pairUp(removed, added),
-    same: countComponents(connection, before) - removed.length,
+    same: (await countComponents(connection, before)) - removed.length,
   }
 }
 

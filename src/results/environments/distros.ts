@@ -52,14 +52,15 @@ const updateDistro = query<DistroColumns & Id>()((param) =>
 )
 
 /** The columns for a client's value. Adds the architecture if it is new. @throws NotUnique */
-function newDistroColumns(connection: Connection, value: NewDistro): DistroColumns {
-  const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
-  if (connection.first(identicalDistro, columns)) throw new NotUnique('name', 'version', 'release', 'arch')
+async function newDistroColumns(connection: Connection, value: NewDistro): Promise<DistroColumns> {
+  const columns = { ...value, arch: await arches.idOfMade(connection, value.arch) }
+  if (await connection.first(identicalDistro, columns))
+    throw new NotUnique('name', 'version', 'release', 'arch')
   return columns
 }
 
-function insert(connection: Connection, columns: DistroColumns): number {
-  const { lastInsertRowid: id } = connection.run(insertDistro, columns)
+async function insert(connection: Connection, columns: DistroColumns): Promise<number> {
+  const { lastInsertRowid: id } = await connection.run(insertDistro, columns)
   connection.markChanged('distro', id)
   return id
 }
@@ -72,23 +73,23 @@ export const distros = {
   removal: remove('distro'),
   find: (connection: Connection, id: number) => connection.first(distroById, { id }),
   list: (connection: Connection, slice: Slice) => connection.all(distroPage, slice),
-  insert: (connection: Connection, value: NewDistro): number =>
-    insert(connection, newDistroColumns(connection, value)),
-  update(connection: Connection, id: number, value: NewDistro): void {
-    connection.run(updateDistro, { id, ...newDistroColumns(connection, value) })
+  insert: async (connection: Connection, value: NewDistro): Promise<number> =>
+    insert(connection, await newDistroColumns(connection, value)),
+  async update(connection: Connection, id: number, value: NewDistro): Promise<void> {
+    await connection.run(updateDistro, { id, ...(await newDistroColumns(connection, value)) })
   },
 }
 
 export const distroWrites = defineWrites('distro', distros)
 
 /** The id of an equal distro. */
-export function findDistro(connection: Connection, value: NewDistro): number | undefined {
-  const arch = arches.idOf(connection, value.arch)
-  return arch === undefined ? undefined : connection.first(identicalDistro, { ...value, arch })?.id
+export async function findDistro(connection: Connection, value: NewDistro): Promise<number | undefined> {
+  const arch = await arches.idOf(connection, value.arch)
+  return arch === undefined ? undefined : (await connection.first(identicalDistro, { ...value, arch }))?.id
 }
 
 /** The id of an equal distro. Adds the distro and its architecture where they do not exist. */
-export function findOrAddDistro(connection: Connection, value: NewDistro): number {
-  const columns = { ...value, arch: arches.idOfMade(connection, value.arch) }
-  return connection.first(identicalDistro, columns)?.id ?? insert(connection, columns)
+export async function findOrAddDistro(connection: Connection, value: NewDistro): Promise<number> {
+  const columns = { ...value, arch: await arches.idOfMade(connection, value.arch) }
+  return (await connection.first(identicalDistro, columns))?.id ?? (await insert(connection, columns))
 }

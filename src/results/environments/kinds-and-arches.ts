@@ -31,14 +31,15 @@ function nameTable(table: 'component_kind' | 'arch', kind: ChangeKind) {
       .set({ name: param('name') })
       .where('id', '=', param('id')),
   )
-  const idOf = (connection: Connection, name: string) => connection.first(named, { name })?.id
-  const insert = (connection: Connection, name: string): number => {
-    const { lastInsertRowid: id } = connection.run(insertion, { name })
+  const idOf = async (connection: Connection, name: string) => (await connection.first(named, { name }))?.id
+  const insert = async (connection: Connection, name: string): Promise<number> => {
+    const { lastInsertRowid: id } = await connection.run(insertion, { name })
     connection.markChanged(kind, id)
     return id
   }
-  const refuseTaken = (connection: Connection, name: string) => {
-    if (idOf(connection, name) !== undefined) throw new Invalid({ name: 'This field must be unique.' })
+  const refuseTaken = async (connection: Connection, name: string) => {
+    if ((await idOf(connection, name)) !== undefined)
+      throw new Invalid({ name: 'This field must be unique.' })
   }
   return {
     kind,
@@ -46,16 +47,17 @@ function nameTable(table: 'component_kind' | 'arch', kind: ChangeKind) {
     list: (connection: Connection, slice: Slice) => connection.all(page, slice),
     counted: count(table),
     removal: remove(table),
-    insert(connection: Connection, { name }: NewName): number {
-      refuseTaken(connection, name)
+    async insert(connection: Connection, { name }: NewName): Promise<number> {
+      await refuseTaken(connection, name)
       return insert(connection, name)
     },
-    update(connection: Connection, id: number, { name }: NewName): void {
-      refuseTaken(connection, name)
-      connection.run(renaming, { id, name })
+    async update(connection: Connection, id: number, { name }: NewName): Promise<void> {
+      await refuseTaken(connection, name)
+      await connection.run(renaming, { id, name })
     },
     idOf,
-    idOfMade: (connection: Connection, name: string) => idOf(connection, name) ?? insert(connection, name),
+    idOfMade: async (connection: Connection, name: string) =>
+      (await idOf(connection, name)) ?? (await insert(connection, name)),
   }
 }
 

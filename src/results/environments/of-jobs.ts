@@ -55,27 +55,35 @@ const setNamed = query<{ job: number; environment: number | null; source: number
 )
 
 /** Notes that a test of the job names this environment. The caller stores the test. */
-export function addTestEnvironment(connection: Connection, job: number, environment: number): void {
-  const changed = connection.first(addNamed, { job, environment })
-  if (changed?.complete === 1) announce(connection, job)
+export async function addTestEnvironment(
+  connection: Connection,
+  job: number,
+  environment: number,
+): Promise<void> {
+  const changed = await connection.first(addNamed, { job, environment })
+  if (changed?.complete === 1) await announce(connection, job)
 }
 
 /** Notes that a test of the job names this environment no more, after the test was changed or deleted. */
-export function removeTestEnvironment(connection: Connection, job: number, environment: number): void {
-  const stored = connection.first(sourceOf, { job })
+export async function removeTestEnvironment(
+  connection: Connection,
+  job: number,
+  environment: number,
+): Promise<void> {
+  const stored = await connection.first(sourceOf, { job })
   const isOfTests = stored?.environment_source === 1 || stored?.environment_source === 2
-  if (!isOfTests || connection.first(stillNamed, { job, environment })) return
-  const { lowest = null, highest = null } = connection.first(namedByTests, { job }) ?? {}
+  if (!isOfTests || (await connection.first(stillNamed, { job, environment }))) return
+  const { lowest = null, highest = null } = (await connection.first(namedByTests, { job })) ?? {}
   const { none, tests, severalTests } = environmentSources
-  connection.run(setNamed, {
+  await connection.run(setNamed, {
     job,
     environment: lowest === highest ? lowest : null,
     source: lowest === null ? none : lowest === highest ? tests : severalTests,
   })
-  if (stored.complete === 1) announce(connection, job)
+  if (stored.complete === 1) await announce(connection, job)
 }
 
-function announce(connection: Connection, job: number): void {
+async function announce(connection: Connection, job: number): Promise<void> {
   connection.markChanged('job', job)
-  markStaleJob(connection, job)
+  await markStaleJob(connection, job)
 }

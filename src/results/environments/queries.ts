@@ -75,28 +75,33 @@ export function hashOf(distro: number, components: readonly number[]): Uint8Arra
     .digest()
 }
 
-export function componentIdsOf(connection: Connection, id: number): number[] {
-  return connection.all(linksOfEnvironment, { id }).map(({ component }) => component)
+export async function componentIdsOf(connection: Connection, id: number): Promise<number[]> {
+  return (await connection.all(linksOfEnvironment, { id })).map(({ component }) => component)
 }
 
 export const environmentRows = {
   counted,
-  find(connection: Connection, id: number): Step<Id & NewEnvironment> | undefined {
-    const distro = connection.first(distroByEnvironment, { id })
-    return distro && withRowBudget(countSomeComponents(connection, id), () => show(connection, id, distro))
+  async find(connection: Connection, id: number): Promise<Step<Id & NewEnvironment> | undefined> {
+    const distro = await connection.first(distroByEnvironment, { id })
+    if (!distro) return undefined
+    return withRowBudget(await countSomeComponents(connection, id), () => show(connection, id, distro))
   },
-  list(connection: Connection, slice: Slice): Step<object[]> {
-    const ids = fromNearerEnd(slice, (slice, reversed) => connection.all(reversed ? last : first, slice))
+  async list(connection: Connection, slice: Slice): Promise<Step<object[]>> {
+    const ids = await fromNearerEnd(slice, (slice, reversed) =>
+      connection.all(reversed ? last : first, slice),
+    )
     let rows = 0
     for (const { id } of ids) {
-      if (rows <= FEW_ROWS) rows += countSomeComponents(connection, id)
+      if (rows <= FEW_ROWS) rows += await countSomeComponents(connection, id)
     }
-    return withRowBudget(rows, () =>
-      ids.flatMap(({ id }) => {
-        const distro = connection.first(distroByEnvironment, { id })
-        return distro ? [show(connection, id, distro)] : []
-      }),
-    )
+    return withRowBudget(rows, async () => {
+      const environments: object[] = []
+      for (const { id } of ids) {
+        const distro = await connection.first(distroByEnvironment, { id })
+        if (distro) environments.push(await show(connection, id, distro))
+      }
+      return environments
+    })
   },
 }
 
@@ -104,38 +109,42 @@ export const environmentRows = {
 export function distroOfEnvironment(
   connection: Connection,
   id: number,
-): NewEnvironment['distro'] | undefined {
+): Promise<NewEnvironment['distro'] | undefined> {
   return connection.first(distroByEnvironment, { id })
 }
 
-function show(connection: Connection, id: number, distro: NewEnvironment['distro']): Id & NewEnvironment {
+async function show(
+  connection: Connection,
+  id: number,
+  distro: NewEnvironment['distro'],
+): Promise<Id & NewEnvironment> {
   return {
     id,
     distro,
-    installed_software_components: connection.allOfAnswer(componentsOfEnvironment, { id }),
+    installed_software_components: await connection.allOfAnswer(componentsOfEnvironment, { id }),
   }
 }
 
 /** How many components an environment has, counted up to FEW_ROWS + 1. */
-export function countSomeComponents(connection: Connection, id: number): number {
-  return connection.first(someComponents, { owner: id })?.count ?? 0
+export async function countSomeComponents(connection: Connection, id: number): Promise<number> {
+  return (await connection.first(someComponents, { owner: id }))?.count ?? 0
 }
 
-export function environmentExists(connection: Connection, id: number): boolean {
-  return connection.first(environmentById, { id }) !== undefined
+export async function environmentExists(connection: Connection, id: number): Promise<boolean> {
+  return (await connection.first(environmentById, { id })) !== undefined
 }
 
 /** The id of the environment with exactly this distro and these components. @param components  in any order */
-export function findEqualEnvironment(
+export async function findEqualEnvironment(
   connection: Connection,
   distro: number,
   components: readonly number[],
-): number | undefined {
+): Promise<number | undefined> {
   const sorted = [...new Set(components)].sort((a, b) => a - b)
-  return connection.first(environmentByHash, { hash: hashOf(distro, sorted) })?.id
+  return (await connection.first(environmentByHash, { hash: hashOf(distro, sorted) }))?.id
 }
 
 /** The environments that are being written or deleted, or were when the server crashed. */
-export function hiddenEnvironments(connection: Connection): number[] {
-  return connection.all(allHidden, {}).map(({ id }) => id)
+export async function hiddenEnvironments(connection: Connection): Promise<number[]> {
+  return (await connection.all(allHidden, {})).map(({ id }) => id)
 }

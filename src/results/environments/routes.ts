@@ -131,7 +131,7 @@ function resource<S extends Shape>(
     item,
     shape,
     reads,
-    ownerToChange: () => ({}),
+    ownerToChange: async () => ({}),
     ...writes,
     location: () => [name],
     added: 'as stored',

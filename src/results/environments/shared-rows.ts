@@ -31,13 +31,13 @@ export function usage(...columns: string[]) {
 }
 
 /** @throws Conflict when something uses the row */
-export function requireUnused(
+export async function requireUnused(
   connection: Connection,
   used: Query<Id, { used: number }>,
   id: number,
   noun: string,
-): void {
-  if (!connection.first(used, { id })?.used) return
+): Promise<void> {
+  if (!(await connection.first(used, { id }))?.used) return
   throw new Conflict(`This ${noun} is in use: a record of the past is neither changed nor deleted.`)
 }
 
@@ -49,44 +49,47 @@ export function requireUnused(
 export interface SharedRows<V> {
   kind: ChangeKind
   noun: string
-  find(connection: Connection, id: number): (Id & V) | undefined
+  find(connection: Connection, id: number): Promise<(Id & V) | undefined>
   counted: CountQuery
   used: Query<Id, { used: number }>
   removal: Query<Id, unknown>
   /** @throws Invalid when the value refers to something that does not exist; NotUnique when an equal row exists. */
-  insert(connection: Connection, value: V): number
-  update(connection: Connection, id: number, value: V): void
+  insert(connection: Connection, value: V): Promise<number>
+  update(connection: Connection, id: number, value: V): Promise<void>
   /** Whether two values mean the same; by default, whether they are deeply equal. */
   same?(one: V, other: V): boolean
 }
 
 export function defineWrites<V extends object>(name: string, rows: SharedRows<V>) {
-  const get = (connection: Connection, id: number): Id & V => {
-    const found = rows.find(connection, id)
+  const get = async (connection: Connection, id: number): Promise<Id & V> => {
+    const found = await rows.find(connection, id)
     if (!found) throw new NotFound()
     return found
   }
   return {
-    add: defineWrite(`add ${name}`, (connection, { value }: { value: V }) => ({
-      id: rows.insert(connection, value), // marks the change itself, because imports of jobs call it, too
+    add: defineWrite(`add ${name}`, async (connection, { value }: { value: V }) => ({
+      id: await rows.insert(connection, value), // marks the change itself, because imports of jobs call it, too
     })),
     change: defineWrite(
       `change ${name}`,
-      (connection, { id, value }: { id: number; value: Partial<V> }): void => {
-        const { id: _, ...stored } = get(connection, id)
+      async (connection, { id, value }: { id: number; value: Partial<V> }): Promise<void> => {
+        const { id: _, ...stored } = await get(connection, id)
         const changed = { ...stored, ...value } as unknown as V
         if (rows.same ? rows.same(stored as unknown as V, changed) : Bun.deepEquals(stored, changed)) return
-        requireUnused(connection, rows.used, id, rows.noun)
-        rows.update(connection, id, changed)
+        await requireUnused(connection, rows.used, id, rows.noun)
+        await rows.update(connection, id, changed)
         connection.markChanged(rows.kind, id)
       },
     ),
-    remove: defineWrite(`delete ${name}`, (connection, { id, actor }: { id: number; actor: Actor }): void => {
-      get(connection, id)
-      requireUnused(connection, rows.used, id, rows.noun)
-      connection.run(rows.removal, { id })
-      connection.markChanged(rows.kind, id)
-      record(connection, actor, 'deleted', `${rows.noun} ${id}`)
-    }),
+    remove: defineWrite(
+      `delete ${name}`,
+      async (connection, { id, actor }: { id: number; actor: Actor }): Promise<void> => {
+        await get(connection, id)
+        await requireUnused(connection, rows.used, id, rows.noun)
+        await connection.run(rows.removal, { id })
+        connection.markChanged(rows.kind, id)
+        await record(connection, actor, 'deleted', `${rows.noun} ${id}`)
+      },
+    ),
   }
 }

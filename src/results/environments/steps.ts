@@ -6,6 +6,7 @@ import { integer, readQuery } from '../../http/request/query'
 import { type Field, FieldError, optional, type ReadContext } from '../../http/resource/fields'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Shape } from '../../http/resource/shapes'
+import { mapInTurn } from '../../lib/cooperative'
 import { FEW_ROWS, withRowBudget } from '../../storage/row-budget'
 import { differenceItem, differenceOf, toDifference } from './difference'
 import { countSomeComponents } from './queries'
@@ -62,16 +63,16 @@ export type EnvironmentSteps = Static<typeof stepsItem>
 
 export const environmentSteps = defineRequestQuery(
   'environmentSteps',
-  (connection, request, context: ReadContext) => {
+  async (connection, request, context: ReadContext) => {
     const { steps, limit = LISTED } = readQuery(stepsQuery, request, context)
     let rows = 0
     for (const id of new Set(steps.flatMap(({ from, to }) => [from, to]))) {
-      if (rows <= FEW_ROWS) rows += 2 * countSomeComponents(connection, id)
+      if (rows <= FEW_ROWS) rows += 2 * (await countSomeComponents(connection, id))
     }
-    return withRowBudget(rows, (): EnvironmentSteps => {
+    return withRowBudget(rows, async (): Promise<EnvironmentSteps> => {
       return {
-        results: steps.map(({ from, to }) => {
-          const difference = differenceOf(connection, from, to)
+        results: await mapInTurn(steps, async ({ from, to }) => {
+          const difference = await differenceOf(connection, from, to)
           return { from, to, difference: difference ? toDifference(difference, limit) : null }
         }),
       }

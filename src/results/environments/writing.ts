@@ -2,7 +2,7 @@
 // outside of writes, and new ones are written in parts, so that no other write waits long.
 
 import type { Actor } from '../../audit/log'
-import { type Cooperative, runCooperatively } from '../../lib/cooperative'
+import { mapInTurn, nextSlice } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
 import { writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
@@ -33,9 +33,9 @@ const MAX_ROWS = 1000
 export async function storeEnvironment(services: Parts, value: NewEnvironment): Promise<number> {
   const { database } = services
   const { distro, installed_software_components: components } = value
-  const known = await runCooperatively(findComponents(database, components))
-  const equal = database.read((connection) => {
-    const id = findDistro(connection, distro)
+  const known = await findComponents(database, components)
+  const equal = await database.read(async (connection) => {
+    const id = await findDistro(connection, distro)
     const ids = known.filter((one) => one !== undefined)
     return id === undefined || ids.length < known.length
       ? undefined
@@ -62,7 +62,7 @@ export async function changeStoredEnvironment(
   { database }: Parts,
   { id, value }: { id: number; value: Partial<NewEnvironment> },
 ): Promise<void> {
-  if (!database.read((connection) => environmentExists(connection, id))) throw new NotFound()
+  if (!(await database.read((connection) => environmentExists(connection, id)))) throw new NotFound()
   const { distro, installed_software_components: given } = value
   await database.write(changeEnvironment, { id, distro, components: given && (await idsOf(database, given)) })
 }
@@ -78,7 +78,8 @@ export async function deleteEnvironment(
 
 /** Deletes the hidden environments that a crash left during their writing or deletion. */
 export async function sweepHiddenEnvironments(services: Parts): Promise<void> {
-  for (const id of services.database.read(hiddenEnvironments)) await deleteHiddenEnvironment(services, id)
+  for (const id of await services.database.read(hiddenEnvironments))
+    await deleteHiddenEnvironment(services, id)
 }
 
 /** If it fails, the next start tries again. Clients never see a hidden environment. */
@@ -92,7 +93,7 @@ async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Pr
 
 /** The ids of components. Adds those that do not exist. */
 async function idsOf(database: Database, components: NewComponent[]): Promise<number[]> {
-  const known = await runCooperatively(findComponents(database, components))
+  const known = await findComponents(database, components)
   const unknown = components.filter((_, index) => known[index] === undefined)
   const ids = known.filter((one) => one !== undefined)
   for (const part of partsOf(unknown)) {
@@ -102,14 +103,18 @@ async function idsOf(database: Database, components: NewComponent[]): Promise<nu
 }
 
 /** The id of each component that exists; undefined for the others. */
-function* findComponents(
+async function findComponents(
   database: Database,
   components: NewComponent[],
-): Cooperative<(number | undefined)[]> {
+): Promise<(number | undefined)[]> {
   const found: (number | undefined)[] = []
-  for (const component of components) {
-    found.push(database.read((connection) => findComponent(connection, component)))
-    yield
+  for (const part of partsOf(components)) {
+    if (found.length > 0) await nextSlice()
+    found.push(
+      ...(await database.read((connection) =>
+        mapInTurn(part, (component) => findComponent(connection, component)),
+      )),
+    )
   }
   return found
 }

@@ -18,14 +18,14 @@ interface FilesOf {
   noun: string
   files: typeof jobFiles
   /** @throws NotFound, Conflict */
-  owner(connection: Connection, params: FileParams): { id: number; location: Location }
+  owner(connection: Connection, params: FileParams): Promise<{ id: number; location: Location }>
 }
 
 export const filesOfJobs = defineFiles({
   noun: 'job',
   files: jobFiles,
-  owner(connection, params) {
-    const { job, jobId } = jobRefOf(getJob(connection, params.job))
+  async owner(connection, params) {
+    const { job, jobId } = jobRefOf(await getJob(connection, params.job))
     return { id: job, location: ['jobs', jobId, 'files'] }
   },
 })
@@ -33,8 +33,8 @@ export const filesOfJobs = defineFiles({
 export const filesOfTests = defineFiles({
   noun: 'test',
   files: testFiles,
-  owner(connection, params) {
-    const { jobId, test } = getTestOwner(connection, params, { deleting: false })
+  async owner(connection, params) {
+    const { jobId, test } = await getTestOwner(connection, params, { deleting: false })
     return { id: test, location: ['jobs', jobId, 'tests', test, 'files'] }
   },
 })
@@ -42,16 +42,19 @@ export const filesOfTests = defineFiles({
 /** Adds the query for a page, which counts all files and scans them up to the end of the page. */
 function defineFiles(of: FilesOf) {
   const { noun, files, owner } = of
-  const page = defineRequestQuery(`page of file of a ${noun}`, (connection, request, params: FileParams) => {
-    const { id, location } = owner(connection, params)
-    return withRowBudget<object>(files.countSome(connection, id), () =>
-      paginateWithBudget(request, files.count(connection, id), (slice) =>
-        withRowBudget(slice.offset + slice.limit, () =>
-          files.list(connection, id, slice).map((file) => toFile(request, location, file)),
+  const page = defineRequestQuery(
+    `page of file of a ${noun}`,
+    async (connection, request, params: FileParams) => {
+      const { id, location } = await owner(connection, params)
+      return withRowBudget<object>(await files.countSome(connection, id), async () =>
+        paginateWithBudget(request, await files.count(connection, id), (slice) =>
+          withRowBudget(slice.offset + slice.limit, async () =>
+            (await files.list(connection, id, slice)).map((file) => toFile(request, location, file)),
+          ),
         ),
-      ),
-    )
-  })
+      )
+    },
+  )
   return { ...of, page }
 }
 

@@ -44,12 +44,12 @@ export async function checkFiles(
   const faults = new Map<Fault, string[]>()
   let count = 0
   for (let after = 0; ; ) {
-    const rows: Row[] = connection.all(contents, { after })
+    const rows: Row[] = await connection.all(contents, { after })
     for (const row of rows) {
       const fault =
         faultOfSize(files, row) ?? (hashing ? await faultOfContent(connection, files, row) : undefined)
       // A server may have deleted the content and its row in the meantime.
-      if (!fault || !isStored(connection, hexOf(row.hash))) continue
+      if (!fault || !(await isStored(connection, hexOf(row.hash)))) continue
       faults.set(fault, [...(faults.get(fault) ?? []), hexOf(row.hash)])
     }
     count += rows.length
@@ -76,7 +76,7 @@ async function faultOfContent(
 ): Promise<Fault | undefined> {
   const hasher = new Bun.CryptoHasher('sha256')
   try {
-    if (in_row !== null) hasher.update(connection.first(contentOf, { id })?.content ?? '')
+    if (in_row !== null) hasher.update((await connection.first(contentOf, { id }))?.content ?? '')
     else for await (const chunk of files.read(hexOf(hash), size)) hasher.update(chunk)
   } catch {
     return 'damaged' // it cannot be decompressed

@@ -45,9 +45,9 @@ function routesOf(
   { path, noun, tag, files, owner, page }: Routes,
 ) {
   const { database } = services
-  const find = ({ request, params }: Handler) => {
-    const file = database.read((connection) => {
-      const { id } = owner(connection, params)
+  const find = async ({ request, params }: Handler) => {
+    const file = await database.read(async (connection) => {
+      const { id } = await owner(connection, params)
       return files.find(connection, { owner: id, path: restOf(request, path) })
     })
     if (!file) throw new NotFound()
@@ -56,20 +56,20 @@ function routesOf(
   const show = async (handler: Handler) => {
     const { request, set } = handler
     const headers = set.headers as Record<string, string>
-    const file = find(handler)
+    const file = await find(handler)
     try {
       return await contentResponse(request, file, store, headers)
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOENT') throw error
       // The file was deleted with its job, or replaced by a longer one, after it was found.
-      const now = find(handler)
+      const now = await find(handler)
       if (hexOf(now.hash) === hexOf(file.hash)) throw error
       return contentResponse(request, now, store, headers)
     }
   }
   return new Elysia({ tags: [tag] })
     .use(cacheable(services))
-    .get(path, ({ request, params }) => answer(database, page, request, params as FileParams), {
+    .get(path, async ({ request, params }) => answer(database, page, request, params as FileParams), {
       cacheable: namedJob,
       detail: describe({
         summary: `List the files of a ${noun}`,

@@ -14,7 +14,7 @@ export async function sweepUnreferencedFiles({
   for (;;) {
     const { examined, hashes } = await database.write(deleteUnreferencedFiles, { limit: MAX_ROWS })
     for (const hash of hashes)
-      files.remove(hash, (hash) => database.read((connection) => isStored(connection, hash)))
+      await files.remove(hash, (hash) => database.read((connection) => isStored(connection, hash)))
     if (examined === 0) return
   }
 }

@@ -8,7 +8,7 @@ import { paginateWithBudget, rowsWalked } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Body } from '../../http/resource/shapes'
 import { indentOf } from '../../http/response/json'
-import type { Cooperative } from '../../lib/cooperative'
+import { type Cooperative, mapInTurn } from '../../lib/cooperative'
 import { BadRequest, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
@@ -39,15 +39,15 @@ export const partsParameters = [omitParameter, includeParameter('outcomes', 'env
 
 export const pageOfJobs = defineRequestQuery(
   'pageOfJobs',
-  (connection, request, { now, ...context }: ReadContext & { now: Microseconds }) => {
+  async (connection, request, { now, ...context }: ReadContext & { now: Microseconds }) => {
     const given = readQuery(jobFilters, request, context)
-    const filter = toJobFilter(given, now, resolveScope(connection, toScope(given)))
+    const filter = toJobFilter(given, now, await resolveScope(connection, toScope(given)))
     const ordering = orderingOf(request, jobOrderings, [{ field: 'time', direction: 'asc' }])
     const scansAllJobs = hasFilters(filter) || ordering.length > 1
-    return withRowBudget<object>(scansAllJobs ? countJobs(connection) : 0, () =>
-      paginateWithBudget(request, countMatchingJobs(connection, filter), (slice) =>
-        withRowBudget(rowsWalked(slice), () =>
-          showJobs(connection, request, listJobs(connection, filter, ordering, slice)),
+    return withRowBudget<object>(scansAllJobs ? await countJobs(connection) : 0, async () =>
+      paginateWithBudget(request, await countMatchingJobs(connection, filter), (slice) =>
+        withRowBudget(rowsWalked(slice), async () =>
+          showJobs(connection, request, await listJobs(connection, filter, ordering, slice)),
         ),
       ),
     )
@@ -57,15 +57,15 @@ export const pageOfJobs = defineRequestQuery(
 /** The job with the id, number or prefix from the URL. */
 export const oneJob = defineRequestQuery(
   'oneJob',
-  (connection, request, { reference }: { reference: string }) =>
-    showJob(connection, request, getJob(connection, reference)),
+  async (connection, request, { reference }: { reference: string }) =>
+    showJob(connection, request, await getJob(connection, reference)),
 )
 
 /** A job that was just added or changed. */
 export const storedJob = defineRequestQuery(
   'storedJob',
-  (connection, request, { number }: { number: number }) => {
-    const job = findJobByNumber(connection, String(number))
+  async (connection, request, { number }: { number: number }) => {
+    const job = await findJobByNumber(connection, String(number))
     if (!job) throw new NotFound()
     return showJob(connection, request, job)
   },
@@ -87,8 +87,8 @@ const OVERHEAD_BYTES = 130
 const INDENTED_LINES = 18
 
 /** Whether an answer that shows a job might be too large. */
-export function mayBeLarge(connection: Connection, job: JobRow): boolean {
-  return job.tests_total + jobActivities.maxCount(connection, job.number) > MAX_SMALL_ITEMS
+export async function mayBeLarge(connection: Connection, job: JobRow): Promise<boolean> {
+  return job.tests_total + (await jobActivities.maxCount(connection, job.number)) > MAX_SMALL_ITEMS
 }
 
 /** Checks a new job before it is stored, because the reply shows it. @throws AnswerTooLarge */
@@ -112,25 +112,30 @@ function omissions(request: RequestLike): Set<string> {
   return namesIn(request, 'omit')
 }
 
-function showJob(connection: Connection, request: RequestLike, job: JobRow): Step<object> {
-  return showJobs(connection, request, [job]).map(([shown]) => shown as object)
+async function showJob(connection: Connection, request: RequestLike, job: JobRow): Promise<Step<object>> {
+  return (await showJobs(connection, request, [job])).map(([shown]) => shown as object)
 }
 
 /** Jobs in the wire format, with their activities and tests unless `?omit=` names them. */
-function showJobs(connection: Connection, request: RequestLike, jobs: JobRow[]): Step<object[]> {
+async function showJobs(
+  connection: Connection,
+  request: RequestLike,
+  jobs: JobRow[],
+): Promise<Step<object[]>> {
   const omit = omissions(request)
   const include = namesIn(request, 'include')
   const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
   refuseTooManyTests(request, tests)
-  const activities = jobs.reduce((sum, { number }) => sum + jobActivities.maxCount(connection, number), 0)
+  let activities = 0
+  for (const { number } of jobs) activities += await jobActivities.maxCount(connection, number)
   return withRowBudget((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities), () =>
-    jobs.map((job) =>
+    mapInTurn(jobs, async (job) =>
       toJob(job, {
         outcomes: include.has('outcomes'),
         environment: include.has('environment'),
-        labels: labelsOf(connection, job),
-        ...(!omit.has('activities') && { activities: jobActivities.all(connection, job.number) }),
-        ...(!omit.has('tests') && { tests: testsOf(connection, job.number) }),
+        labels: await labelsOf(connection, job),
+        ...(!omit.has('activities') && { activities: await jobActivities.all(connection, job.number) }),
+        ...(!omit.has('tests') && { tests: await testsOf(connection, job.number) }),
       }),
     ),
   )

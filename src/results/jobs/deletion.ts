@@ -144,15 +144,18 @@ const deleteHiddenJob = query<{ job: number }>()((param) =>
 const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
 
 /** Hides a job and frees its id. deleteHiddenJobRows() then deletes its rows. @throws NotFound */
-export const hideJob = defineWrite('hideJob', (connection, { job, actor }: { job: number; actor: Actor }) => {
-  const row = findJobByNumber(connection, String(job))
-  if (!row) throw new NotFound()
-  unindexJob(connection, row)
-  connection.run(hideJobByNumber, { number: job })
-  connection.markChanged('job', job)
-  connection.markChanged('deleted-job', job)
-  record(connection, actor, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
-})
+export const hideJob = defineWrite(
+  'hideJob',
+  async (connection, { job, actor }: { job: number; actor: Actor }) => {
+    const row = await findJobByNumber(connection, String(job))
+    if (!row) throw new NotFound()
+    await unindexJob(connection, row)
+    await connection.run(hideJobByNumber, { number: job })
+    connection.markChanged('job', job)
+    connection.markChanged('deleted-job', job)
+    await record(connection, actor, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
+  },
+)
 
 const moveTest = query<{ test: number; job: number }>()((param) =>
   tables
@@ -169,18 +172,21 @@ const moveTest = query<{ test: number; job: number }>()((param) =>
  */
 export const hideTest = defineWrite(
   'hideTest',
-  (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }): { job: number } => {
-    const test = findTest(connection, owner.job, id)
+  async (
+    connection,
+    { owner, id, actor }: { owner: JobRef; id: number; actor: Actor },
+  ): Promise<{ job: number }> => {
+    const test = await findTest(connection, owner.job, id)
     if (!test) throw new NotFound()
     const head = headOf({ id: '', receivedAt: actor.at })
     const part = { activities: [], tests: [], continued: [] }
-    const { job } = addHiddenJob.run(connection, { head, part })
-    connection.run(moveTest, { test: id, job })
+    const { job } = await addHiddenJob.run(connection, { head, part })
+    await connection.run(moveTest, { test: id, job })
     connection.markStale(test.testcaseId)
-    moveTestEnvironment(connection, owner.job, test.own_environment, null)
-    new TestCounters().remove(test.status).save(connection, owner.job)
+    await moveTestEnvironment(connection, owner.job, test.own_environment, null)
+    await new TestCounters().remove(test.status).save(connection, owner.job)
     connection.markChanged('job', owner.job)
-    recordTestDeletion(connection, actor, owner.jobId, test)
+    await recordTestDeletion(connection, actor, owner.jobId, test)
     return { job }
   },
 )
@@ -188,30 +194,30 @@ export const hideTest = defineWrite(
 /** Deletes up to `rows` rows below a hidden job; when none are left, the job itself. */
 export const deleteHiddenJobRows = defineWrite(
   'deleteHiddenJobRows',
-  (connection, { job, rows }: { job: number; rows: number }) => {
+  async (connection, { job, rows }: { job: number; rows: number }) => {
     for (const release of pathDeletions) {
-      const files = connection.all(release, { job, limit: rows })
-      for (const { file } of files) releaseFile(connection, file)
+      const files = await connection.all(release, { job, limit: rows })
+      for (const { file } of files) await releaseFile(connection, file)
       if (files.length > 0) return { done: false }
     }
     for (const { find, remove } of dataDeletions) {
-      const data = connection.all(find, { job, limit: rows })
+      const data = await connection.all(find, { job, limit: rows })
       if (data.length === 0) continue
-      connection.run(remove, { ids: JSON.stringify(firstWithinLimit(data)) })
+      await connection.run(remove, { ids: JSON.stringify(firstWithinLimit(data)) })
       return { done: false }
     }
     for (const deletion of rowDeletions) {
-      if (connection.run(deletion, { job, limit: rows }).changes > 0) return { done: false }
+      if ((await connection.run(deletion, { job, limit: rows })).changes > 0) return { done: false }
     }
-    const tests = connection.all(testDeletion, { job, limit: rows })
+    const tests = await connection.all(testDeletion, { job, limit: rows })
     for (const { testcase } of tests) connection.markStale(testcase)
     if (tests.length > 0) return { done: false }
-    connection.run(deleteHiddenJob, { job })
+    await connection.run(deleteHiddenJob, { job })
     return { done: true }
   },
 )
 
 /** The numbers of hidden jobs: jobs that are being written or deleted, and those that a crash left. */
-export function hiddenJobs(connection: Connection): number[] {
-  return connection.all(allHidden, {}).map(({ number }) => number)
+export async function hiddenJobs(connection: Connection): Promise<number[]> {
+  return (await connection.all(allHidden, {})).map(({ number }) => number)
 }

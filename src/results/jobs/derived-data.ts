@@ -213,24 +213,27 @@ export function findInconsistencies(connection: Connection): Inconsistency[] {
 }
 
 /** Repairs the derived data. @returns what was wrong. */
-export const repairDerivedData = defineWrite('repairDerivedData', (connection): Inconsistency[] => {
-  createExpectedTables(connection)
-  const found = derivations.flatMap((one) => {
-    const inconsistency = inconsistencyOf(connection, one)
-    if (!inconsistency) return []
-    for (const text of one.rebuild) connection.database.run(text)
-    const left = inconsistencyOf(connection, one)
-    if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
-    return inconsistency
-  })
-  for (const { table } of searchIndexes) {
-    for (const name of [`expected_${table}_words`, `stored_${table}_words`, `expected_${table}`])
-      connection.database.run(`DROP TABLE temp.${name}`)
-  }
-  connection.database.run('DROP TABLE temp.expected_job')
-  if (found.length > 0) connection.markChanged('job', 'any')
-  return found
-})
+export const repairDerivedData = defineWrite(
+  'repairDerivedData',
+  async (connection): Promise<Inconsistency[]> => {
+    createExpectedTables(connection)
+    const found = derivations.flatMap((one) => {
+      const inconsistency = inconsistencyOf(connection, one)
+      if (!inconsistency) return []
+      for (const text of one.rebuild) connection.database.run(text)
+      const left = inconsistencyOf(connection, one)
+      if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
+      return inconsistency
+    })
+    for (const { table } of searchIndexes) {
+      for (const name of [`expected_${table}_words`, `stored_${table}_words`, `expected_${table}`])
+        connection.database.run(`DROP TABLE temp.${name}`)
+    }
+    connection.database.run('DROP TABLE temp.expected_job')
+    if (found.length > 0) connection.markChanged('job', 'any')
+    return found
+  },
+)
 
 function createExpectedTables({ database }: Connection): void {
   database.run(expectedJobs)

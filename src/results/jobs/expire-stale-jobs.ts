@@ -34,21 +34,21 @@ const runningJobs = query<{ status: number; before: Microseconds; after: Microse
  */
 export const expireStaleJobs = defineWrite(
   'expireStaleJobs',
-  (connection, { now }: { now: Microseconds }): { more: boolean } => {
+  async (connection, { now }: { now: Microseconds }): Promise<{ more: boolean }> => {
     const running = deriveJobStatus(RUNNING, { stale: false })
     const stale = deriveJobStatus(RUNNING, { stale: true })
     if (running === null) return { more: false }
-    const jobs = connection.all(runningJobs, {
+    const jobs = await connection.all(runningJobs, {
       status: running,
       before: now - STALE_AFTER,
       after: now + STALE_AFTER,
       limit: MAX_JOBS,
     })
     for (const { number: job, outcomes } of jobs) {
-      connection.run(setJobStatus, { job, status: stale })
+      await connection.run(setJobStatus, { job, status: stale })
       connection.markChanged('job', job)
-      adjustJobTotals(connection, { status: running, outcomes }, -1)
-      adjustJobTotals(connection, { status: stale, outcomes }, 1)
+      await adjustJobTotals(connection, { status: running, outcomes }, -1)
+      await adjustJobTotals(connection, { status: stale, outcomes }, 1)
     }
     return { more: jobs.length === MAX_JOBS }
   },

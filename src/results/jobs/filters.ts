@@ -169,45 +169,46 @@ const countByOutcomes = query<{ statuses: string; outcomes: string; after: numbe
 )
 
 /** How many visible jobs match the filter. */
-export function countMatchingJobs(connection: Connection, filter: JobFilter): number {
+export async function countMatchingJobs(connection: Connection, filter: JobFilter): Promise<number> {
   const { search, statuses, outcomes, running, after = 0, before = END_OF_TIME } = filter
   const anyTime = filter.after === undefined && filter.before === undefined
   if (running?.wanted === false) {
     // Few jobs run. To count the others directly would scan all of them.
     const others = { ...filter, running: { ...running, wanted: true } }
     return (
-      countMatchingJobs(connection, { ...filter, running: undefined }) - countMatchingJobs(connection, others)
+      (await countMatchingJobs(connection, { ...filter, running: undefined })) -
+      (await countMatchingJobs(connection, others))
     )
   }
   const negated = filter.scope && splitNegated(filter.scope)
   if (negated) {
     // No index finds the jobs that a condition does not fit.
-    const all = countMatchingJobs(connection, { ...filter, scope: negated.without })
-    return all - countMatchingJobs(connection, { ...filter, scope: negated.opposite })
+    const all = await countMatchingJobs(connection, { ...filter, scope: negated.without })
+    return all - (await countMatchingJobs(connection, { ...filter, scope: negated.opposite }))
   }
   if (needsRows(filter)) {
     if (search !== undefined && isSearchOnly(filter)) return countSearchMatches(connection, search)
-    return connection.first(countFound(filter), {})?.count ?? 0
+    return (await connection.first(countFound(filter), {}))?.count ?? 0
   }
   if (anyTime) return countFromTotals(connection, filter)
-  if (!statuses && outcomes === undefined) return totalsBetween(connection, after, before).jobs
+  if (!statuses && outcomes === undefined) return (await totalsBetween(connection, after, before)).jobs
   const range = {
     statuses: JSON.stringify(statuses ?? everyStatus),
     outcomes: JSON.stringify(combinationsWith(outcomes)),
     after,
     before,
   }
-  return connection.first(countByOutcomes, range)?.count ?? 0
+  return (await connection.first(countByOutcomes, range))?.count ?? 0
 }
 
 /** How many visible jobs there are. */
-export function countJobs(connection: Connection): number {
-  return jobTotals(connection).reduce((sum, { jobs }) => sum + jobs, 0)
+export async function countJobs(connection: Connection): Promise<number> {
+  return (await jobTotals(connection)).reduce((sum, { jobs }) => sum + jobs, 0)
 }
 
-function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilter): number {
+async function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilter): Promise<number> {
   let count = 0
-  for (const total of jobTotals(connection)) {
+  for (const total of await jobTotals(connection)) {
     if (statuses && !statuses.includes(total.status)) continue
     if (outcomes !== undefined && (total.outcomes & outcomes) === 0) continue
     count += total.jobs

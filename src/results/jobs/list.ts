@@ -44,10 +44,10 @@ export function listJobs(
   filter: JobFilter,
   ordering: JobOrdering,
   slice: Slice,
-): JobRow[] {
+): Promise<JobRow[]> {
   const { count } = slice
-  return fromNearerEnd(slice, (slice, backwards) => {
-    const plan = choosePlan(connection, filter, ordering, { ...slice, count })
+  return fromNearerEnd(slice, async (slice, backwards) => {
+    const plan = await choosePlan(connection, filter, ordering, { ...slice, count })
     return connection.all(page(filter, backwards ? reversed(ordering) : ordering, plan), slice)
   })
 }
@@ -79,22 +79,22 @@ const MAX_SORTED_MATCHES = 10_000
 /** The cost of skipping an entry of the index by time, which has status and outcomes; reading a job's row costs 1. */
 const SKIPPED_ENTRY_COST = 1 / 25
 
-function choosePlan(
+async function choosePlan(
   connection: Connection,
   filter: JobFilter,
   ordering: JobOrdering,
   { limit, offset, count = 0 }: Slice,
-): ListPlan {
+): Promise<ListPlan> {
   // No index has several fields, so SQLite sorts in any case.
   if (ordering.length > 1) return 'sort'
   if (filter.search !== undefined) {
-    const found = isSearchOnly(filter) ? count : countSearchMatches(connection, filter.search)
+    const found = isSearchOnly(filter) ? count : await countSearchMatches(connection, filter.search)
     return found > MAX_SORTED_MATCHES ? 'walk' : 'sort'
   }
   if (filter.running?.wanted) return 'sort'
   if (filter.running || !hasFilters(filter) || isOnlyNegated(filter.scope)) return 'walk'
   // Assumes that the matching jobs are spread evenly.
-  const passed = (countJobs(connection) * (offset + limit)) / Math.max(1, count)
+  const passed = ((await countJobs(connection)) * (offset + limit)) / Math.max(1, count)
   const cost = ordering[0]?.field === 'time' && isIndexOnly(filter) ? SKIPPED_ENTRY_COST : 1
   return count < passed * cost ? 'sort' : 'walk'
 }

@@ -25,8 +25,8 @@ const jobTotals = query()(() =>
 export function rowMetrics({ database }: { database: Database }): Metric[] {
   const rows = cachedRows(database)
   return [
-    gauge({ name: 'avocado_jobs', help: 'Stored jobs, by status.', labels: ['status'] }, () =>
-      rows().jobs.map(([status, count]) => [{ status }, count]),
+    gauge({ name: 'avocado_jobs', help: 'Stored jobs, by status.', labels: ['status'] }, async () =>
+      (await rows()).jobs.map(([status, count]) => [{ status }, count]),
     ),
     gauge(
       {
@@ -34,7 +34,7 @@ export function rowMetrics({ database }: { database: Database }): Metric[] {
         help: 'Stored tests, by status; unfinished: without one.',
         labels: ['status'],
       },
-      () => rows().tests.map(([status, count]) => [{ status }, count]),
+      async () => (await rows()).tests.map(([status, count]) => [{ status }, count]),
     ),
   ]
 }
@@ -44,25 +44,26 @@ export function rowMetrics({ database }: { database: Database }): Metric[] {
  *
  * @returns a function that returns the sums, and adds them up again when they are old.
  */
-function cachedRows(database: Database): () => Rows {
+function cachedRows(database: Database): () => Promise<Rows> {
   let rows: Rows | undefined
   let outdatedAt = 0
-  return () => {
+  return async () => {
     const start = performance.now()
     if (rows && start < outdatedAt) return rows
-    rows = database.read(sumTotals)
+    rows = await database.read(sumTotals)
     const end = performance.now()
     outdatedAt = end + (end - start) / MAX_TIME_SHARE
     return rows
   }
 }
 
-function sumTotals(connection: Connection): Rows {
-  const totals = totalsBetween(connection, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+async function sumTotals(connection: Connection): Promise<Rows> {
+  const totals = await totalsBetween(connection, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   return {
-    jobs: connection
-      .all(jobTotals, {})
-      .map(({ status, jobs }) => [jobStatuses.find(({ id }) => id === status)?.name ?? 'none', jobs]),
+    jobs: (await connection.all(jobTotals, {})).map(({ status, jobs }) => [
+      jobStatuses.find(({ id }) => id === status)?.name ?? 'none',
+      jobs,
+    ]),
     tests: [
       ['PASS', totals.passed],
       ['ERROR', totals.errored],

@@ -133,14 +133,14 @@ const updateJob = query<
 )
 
 /** The job that has this id; case does not matter. */
-export function findJobById(connection: Connection, id: string): { id: string } | undefined {
+export function findJobById(connection: Connection, id: string): Promise<{ id: string } | undefined> {
   return connection.first(jobIdTaken, { id })
 }
 
 /** Counts all jobs by outcome; `failed` is FAIL and ERROR. */
-export function summarizeJobs(connection: Connection) {
+export async function summarizeJobs(connection: Connection) {
   const summary = { passed: 0, failed: 0, other: 0 }
-  for (const { status, jobs } of jobTotals(connection)) {
+  for (const { status, jobs } of await jobTotals(connection)) {
     const name = jobStatusName(status)
     if (name === 'PASS') summary.passed += jobs
     else if (name === 'FAIL' || name === 'ERROR') summary.failed += jobs
@@ -155,11 +155,11 @@ export function summarizeJobs(connection: Connection) {
  */
 export const addHiddenJob = defineWrite(
   'addHiddenJob',
-  (connection, { head: { labels = [], ...head }, part }: { head: LabelledHead; part: JobPart }) => {
+  async (connection, { head: { labels = [], ...head }, part }: { head: LabelledHead; part: JobPart }) => {
     const hidden = { ...head, id: `#${randomUUID()}`, statusByClient: head.status === null ? 0 : 1 }
-    const job = connection.run(insertJob, hidden).lastInsertRowid
-    addLabels(connection, job, labels)
-    storePart(connection, job, part)
+    const job = (await connection.run(insertJob, hidden)).lastInsertRowid
+    await addLabels(connection, job, labels)
+    await storePart(connection, job, part)
     return { job }
   },
 )
@@ -178,12 +178,12 @@ export const addToHiddenJob = defineWrite(
  */
 export const revealJob = defineWrite(
   'revealJob',
-  (connection, { job, id }: { job: number; id: string }): boolean => {
-    if (findJobById(connection, id)) return false
-    const shown = connection.first(revealHiddenJob, { number: job, id })
+  async (connection, { job, id }: { job: number; id: string }): Promise<boolean> => {
+    if (await findJobById(connection, id)) return false
+    const shown = await connection.first(revealHiddenJob, { number: job, id })
     if (!shown) throw new NotFound()
-    indexJob(connection, shown)
-    markStaleJob(connection, job)
+    await indexJob(connection, shown)
+    await markStaleJob(connection, job)
     connection.markChanged('job', job)
     return true
   },
@@ -195,73 +195,86 @@ export const revealJob = defineWrite(
  *
  * @returns the job's number.
  */
-export function addWholeJob(connection: Connection, head: WholeJobHead): number {
+export async function addWholeJob(connection: Connection, head: WholeJobHead): Promise<number> {
   const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
   const { none, job: ofJob } = environmentSources
   const environmentSource = head.environment === null ? none : ofJob
-  const job = connection.first(insertCompleteJob, { ...head, outcomes, environmentSource }) as JobRow
-  indexJob(connection, job)
+  const job = (await connection.first(insertCompleteJob, { ...head, outcomes, environmentSource })) as JobRow
+  await indexJob(connection, job)
   connection.markChanged('job', job.number)
   return job.number
 }
 
 /** Stores a small job in one transaction. @returns undefined when the id is taken. */
-export const addJob = defineWrite('addJob', (connection, argument: { head: LabelledHead; part: JobPart }) => {
-  const { id } = argument.head
-  if (findJobById(connection, id)) return undefined
-  const added = addHiddenJob.run(connection, argument)
-  revealJob.run(connection, { ...added, id })
-  return added
-})
+export const addJob = defineWrite(
+  'addJob',
+  async (connection, argument: { head: LabelledHead; part: JobPart }) => {
+    const { id } = argument.head
+    if (await findJobById(connection, id)) return undefined
+    const added = await addHiddenJob.run(connection, argument)
+    await revealJob.run(connection, { ...added, id })
+    return added
+  },
+)
 
 /** @throws NotFound */
 export const changeJob = defineWrite(
   'changeJob',
-  (connection, { job, value }: { job: number; value: JobChange }) => {
-    const row = findJobByNumber(connection, String(job))
+  async (connection, { job, value }: { job: number; value: JobChange }) => {
+    const row = await findJobByNumber(connection, String(job))
     if (!row) throw new NotFound()
     const { description, time, elapsed, status } = row
     const changed = { description, time, elapsed, status, ...columnsOf(value) }
-    connection.run(updateJob, {
+    await connection.run(updateJob, {
       number: job,
       ...changed,
       statusByClient: value.status === undefined ? 0 : 1,
     })
     connection.markChanged('job', job)
-    reindexJob(connection, row, { ...row, ...changed })
+    await reindexJob(connection, row, { ...row, ...changed })
     const { labels } = value
-    if (Array.isArray(labels)) replaceLabels(connection, job, labels)
-    else if (labels) changeLabels(connection, job, labels)
+    if (Array.isArray(labels)) await replaceLabels(connection, job, labels)
+    else if (labels) await changeLabels(connection, job, labels)
   },
 )
 
 /** Stores a part of a hidden job. */
-function storePart(connection: Connection, job: number, { activities, tests, continued }: JobPart): void {
-  for (const activity of activities) jobActivities.store(connection, job, activity, { isCounted: true })
+async function storePart(
+  connection: Connection,
+  job: number,
+  { activities, tests, continued }: JobPart,
+): Promise<void> {
+  for (const activity of activities) await jobActivities.store(connection, job, activity, { isCounted: true })
   const counters = new TestCounters()
   for (const { activities = [], data = [], ...value } of tests) {
     const completion = value.status ? undefined : activities.find(({ status }) => status)?.status
     const status = value.status ?? completion ?? null
-    const test = storeTest(
+    const test = await storeTest(
       connection,
       job,
       { ...value, status },
       { completedByActivity: completion !== undefined, isJobNew: true },
     )
     counters.add(status?.status ?? null)
-    storeBelow(connection, test, activities, data)
+    await storeBelow(connection, test, activities, data)
   }
-  counters.save(connection, job)
+  await counters.save(connection, job)
   for (const { tag, activities, data } of continued) {
-    const test = findTestByTag(connection, job, tag)
+    const test = await findTestByTag(connection, job, tag)
     if (!test) throw new NotFound()
-    storeBelow(connection, test.id, activities, data)
+    await storeBelow(connection, test.id, activities, data)
     const completion = activities.find(({ status }) => status)?.status
-    if (completion) completeByActivity(connection, { job, test: test.id }, completion)
+    if (completion) await completeByActivity(connection, { job, test: test.id }, completion)
   }
 }
 
-function storeBelow(connection: Connection, test: number, activities: NewActivity[], data: NewDatum[]): void {
-  for (const activity of activities) testActivities.store(connection, test, activity, { isCounted: true })
-  for (const datum of data) testData.store(connection, test, datum)
+async function storeBelow(
+  connection: Connection,
+  test: number,
+  activities: NewActivity[],
+  data: NewDatum[],
+): Promise<void> {
+  for (const activity of activities)
+    await testActivities.store(connection, test, activity, { isCounted: true })
+  for (const datum of data) await testData.store(connection, test, datum)
 }

@@ -48,12 +48,12 @@ export function jobRoutes(services: ResultServices) {
     refuseTooManyTests(request, value.tests?.length ?? 0)
     await runCooperatively(refuseLargeAnswer(request, value))
     const job = await createJob(services, value, user)
-    if (job === undefined) throw idTaken(request, value.id ?? '')
+    if (job === undefined) throw await idTaken(request, value.id ?? '')
     return job
   }
 
-  const idTaken = (request: Request, id: string) => {
-    const taken = database.read((connection) => findJobById(connection, id))
+  const idTaken = async (request: Request, id: string) => {
+    const taken = await database.read((connection) => findJobById(connection, id))
     const headers = { location: link(request, 'jobs', taken?.id ?? id) }
     return new HttpError(400, { id: ['This field must be unique.'] }, headers)
   }
@@ -62,14 +62,14 @@ export function jobRoutes(services: ResultServices) {
 
   const change = async (request: Request, reference: string, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
-    const job = database.read((connection) => getJobToChange(connection, reference, user))
+    const job = await database.read((connection) => getJobToChange(connection, reference, user))
     const value = readBody(request.method === 'PUT' ? replacedJob : changedJob, body, config)
     if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {
       throw new Invalid({ id: "A job's id never changes." })
     }
     refuseTooManyTests(request, job.tests_total)
     // A job that is too large to show must not be changed. show() throws AnswerTooLarge.
-    if (database.read((connection) => mayBeLarge(connection, job))) await show(request, job.number)
+    if (await database.read((connection) => mayBeLarge(connection, job))) await show(request, job.number)
     await database.write(changeJob, { job: job.number, value })
     await retimeStoredTests(database, job.number)
     return show(request, job.number)
@@ -118,7 +118,7 @@ export function jobRoutes(services: ResultServices) {
         }),
       },
     )
-    .get('/summary/', () => database.read(summarizeJobs), {
+    .get('/summary/', async () => database.read(summarizeJobs), {
       cacheable: anyJob,
       detail: describe({ summary: 'Count all jobs by outcome', reply: summaryItem }),
     })
@@ -135,7 +135,7 @@ export function jobRoutes(services: ResultServices) {
         }),
       },
     )
-    .put('/:job/', ({ request, params, user }) => change(request, params.job, user), {
+    .put('/:job/', async ({ request, params, user }) => change(request, params.job, user), {
       parse: 'none',
       writer: true,
       detail: describe({
@@ -144,7 +144,7 @@ export function jobRoutes(services: ResultServices) {
         summary: 'Change a job: fields that are not named stay, labels are replaced as a whole',
       }),
     })
-    .patch('/:job/', ({ request, params, user }) => change(request, params.job, user), {
+    .patch('/:job/', async ({ request, params, user }) => change(request, params.job, user), {
       parse: 'none',
       writer: true,
       detail: describe({
@@ -156,7 +156,7 @@ export function jobRoutes(services: ResultServices) {
     .delete(
       '/:job/',
       async ({ params, actor, set }) => {
-        const job = database.read((connection) => getJob(connection, params.job, { deleting: true }))
+        const job = await database.read((connection) => getJob(connection, params.job, { deleting: true }))
         await deleteJob(services, job.number, actor())
         await sweepUnreferencedFiles(services)
         set.status = 204
@@ -175,9 +175,9 @@ export function jobRoutes(services: ResultServices) {
     )
     .get(
       '/:job/passrate/',
-      ({ params }) =>
-        database.read((connection) => {
-          const { passed, tests_total } = getJob(connection, params.job)
+      async ({ params }) =>
+        database.read(async (connection) => {
+          const { passed, tests_total } = await getJob(connection, params.job)
           return { passrate: tests_total === 0 ? 0 : Math.round((passed / tests_total) * 10_000) / 100 }
         }),
       {
@@ -191,8 +191,10 @@ export function jobRoutes(services: ResultServices) {
     )
     .get(
       '/:job/testcount/',
-      ({ params }) =>
-        database.read((connection) => ({ testcount: getJob(connection, params.job).tests_total })),
+      async ({ params }) =>
+        database.read(async (connection) => ({
+          testcount: (await getJob(connection, params.job)).tests_total,
+        })),
       {
         cacheable: namedJob,
         detail: describe({

@@ -5,11 +5,12 @@ import { randomBytes } from 'node:crypto'
 import type { Actor } from '../../audit/log'
 import { doesNotExist } from '../../http/resource/fields'
 import type { Body } from '../../http/resource/shapes'
-import { type Cooperative, runCooperatively } from '../../lib/cooperative'
+import { type Cooperative, nextSlice, runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
 import { MAX_CHUNK_ROWS, writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
+import type { Connection } from '../../storage/query'
 import { testActivities } from '../activities/queries'
 import { testFiles } from '../core/files'
 import type { ResultServices } from '../core/services'
@@ -41,7 +42,7 @@ export async function createJob(
 ): Promise<{ number: number; id: string } | undefined> {
   const { database, clock } = services
   const { tests, environments } = await runCooperatively(deduplicateTests(value.tests ?? []))
-  await runCooperatively(refuseUnknownEnvironments(database, environments))
+  await refuseUnknownEnvironments(database, environments)
   using hold = services.files.hold()
   for (const [index, test] of tests.entries()) {
     if (isLongReason(test.fail_reason)) tests[index] = await truncateReason(services, test, hold)
@@ -93,12 +94,14 @@ export async function removeTest(
 ): Promise<void> {
   const { database } = services
   const { test } = owner
-  const rowsBelow = database.read((connection) => {
+  const rowsBelow = await database.read(async (connection) => {
     const rows =
-      testActivities.maxCount(connection, test) +
-      testData.countSome(connection, test) +
-      testFiles.countSome(connection, test)
-    return rows > MAX_ROWS_IN_ONE_WRITE ? rows : rows + bytesOfTestData(connection, test) / BYTES_PER_ROW
+      (await testActivities.maxCount(connection, test)) +
+      (await testData.countSome(connection, test)) +
+      (await testFiles.countSome(connection, test))
+    return rows > MAX_ROWS_IN_ONE_WRITE
+      ? rows
+      : rows + (await bytesOfTestData(connection, test)) / BYTES_PER_ROW
   })
   if (rowsBelow <= MAX_ROWS_IN_ONE_WRITE)
     await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, actor })
@@ -107,7 +110,7 @@ export async function removeTest(
 
 /** Deletes the hidden jobs that a crash left during their writing or deletion. */
 export async function sweepHiddenJobs(services: Pick<ResultServices, 'database' | 'log'>): Promise<void> {
-  const jobs = services.database.read(hiddenJobs)
+  const jobs = await services.database.read(hiddenJobs)
   for (const job of jobs) await deleteHidden(services, job)
   if (jobs.length > 0)
     services.log.info({ jobs: jobs.length }, 'removed jobs that a crash had left incomplete')
@@ -130,17 +133,31 @@ export async function deleteHidden(
   }
 }
 
+/** How many environments are looked up without a pause. */
+const ENVIRONMENTS_AT_ONCE = 500
+
 /** @param environments  the index of the first test that names each environment. @throws Invalid */
-export function* refuseUnknownEnvironments(
+export async function refuseUnknownEnvironments(
   database: Database,
   environments: Map<number, number>,
-): Cooperative<void> {
-  for (const [environment, index] of environments) {
-    if (!database.read((connection) => environmentExists(connection, environment))) {
-      throw new Invalid({ tests: `Item ${index + 1}: environment: ${doesNotExist(environment, 'id')}` })
-    }
-    yield
+): Promise<void> {
+  const ids = [...environments.keys()]
+  for (let start = 0; start < ids.length; start += ENVIRONMENTS_AT_ONCE) {
+    if (start > 0) await nextSlice()
+    const some = ids.slice(start, start + ENVIRONMENTS_AT_ONCE)
+    const unknown = await database.read((connection) => findUnknownEnvironment(connection, some))
+    if (unknown === undefined) continue
+    const item = (environments.get(unknown) ?? 0) + 1
+    throw new Invalid({ tests: `Item ${item}: environment: ${doesNotExist(unknown, 'id')}` })
   }
+}
+
+async function findUnknownEnvironment(
+  connection: Connection,
+  ids: readonly number[],
+): Promise<number | undefined> {
+  for (const id of ids) if (!(await environmentExists(connection, id))) return id
+  return undefined
 }
 
 /**

@@ -36,17 +36,17 @@ export function placeSuffix(host: string | null): string {
 }
 
 /** Corrects the end of a generated description of a visible job that has another host now. */
-export function describeElsewhere(
+export async function describeElsewhere(
   connection: Connection,
   job: number,
   { from, to }: { from: string | null; to: string | null },
-): void {
-  const row = findJobByNumber(connection, String(job))
+): Promise<void> {
+  const row = await findJobByNumber(connection, String(job))
   if (!row?.description?.endsWith(placeSuffix(from))) return
-  const names = notesOf(connection, job).filter(({ key }) =>
+  const names = (await notesOf(connection, job)).filter(({ key }) =>
     (Object.values(NOTE_KEYS) as string[]).includes(key),
   )
   if (!names.some(({ value }) => isGeneratedFrom(value, row.description))) return
   const what = row.description.slice(0, row.description.length - placeSuffix(from).length)
-  describeAnew(connection, row, what + placeSuffix(to))
+  await describeAnew(connection, row, what + placeSuffix(to))
 }

@@ -49,14 +49,14 @@ function nameTable(table: 'host' | 'branch') {
   const insert = query<{ name: string }>()((param) =>
     tables.insertInto(table).values({ name: param('name') }),
   )
-  const find = (connection: Connection, name: string): number | undefined =>
-    connection.first(byName, { name })?.id
+  const find = async (connection: Connection, name: string): Promise<number | undefined> =>
+    (await connection.first(byName, { name }))?.id
   return {
     /** The id of a name; undefined: no job has it. */
     find,
     /** The id of a name; a new name gets a row. */
-    findOrAdd: (connection: Connection, name: string): number =>
-      find(connection, name) ?? connection.run(insert, { name }).lastInsertRowid,
+    findOrAdd: async (connection: Connection, name: string): Promise<number> =>
+      (await find(connection, name)) ?? (await connection.run(insert, { name })).lastInsertRowid,
   }
 }
 

@@ -41,35 +41,35 @@ const setReportedHost = query<{ job: number; name: string | null; source: number
 )
 
 /** Gives a job the host and branch that its labels and reports tell. Every change of those calls it. */
-export function placeJob(connection: Connection, job: number): void {
-  const stored = connection.first(placeOf, { job })
+export async function placeJob(connection: Connection, job: number): Promise<void> {
+  const stored = await connection.first(placeOf, { job })
   if (!stored) return
-  const labels = connection.all(placingLabels, { job })
+  const labels = await connection.all(placingLabels, { job })
   const labelOf = (name: string) => labels.find(({ key }) => key === name)?.value
   const name = labelOf('host') ?? stored.name
   const branchName = labelOf('branch')
-  const host = name !== null && identifiesHost(name) ? hosts.findOrAdd(connection, name) : null
-  const branch = branchName === undefined ? null : branches.findOrAdd(connection, branchName)
+  const host = name !== null && identifiesHost(name) ? await hosts.findOrAdd(connection, name) : null
+  const branch = branchName === undefined ? null : await branches.findOrAdd(connection, branchName)
   if (host === stored.host && branch === stored.branch) return
-  connection.run(setPlace, { job, host, branch })
+  await connection.run(setPlace, { job, host, branch })
   if (stored.complete === 0) return
   connection.markChanged('job', job)
-  markStaleJob(connection, job)
+  await markStaleJob(connection, job)
   if (host !== stored.host)
-    describeElsewhere(connection, job, { from: stored.hostName, to: host === null ? null : name })
+    await describeElsewhere(connection, job, { from: stored.hostName, to: host === null ? null : name })
 }
 
 /** Notes the name of a job's host if it is from a better source than the one before. */
-export function reportHost(connection: Connection, job: number, reported: ReportedHost): void {
-  const stored = connection.first(placeOf, { job })
+export async function reportHost(connection: Connection, job: number, reported: ReportedHost): Promise<void> {
+  const stored = await connection.first(placeOf, { job })
   if (!stored) return
   const better = betterHost(stored, reported)
   if (better === stored) return
-  connection.run(setReportedHost, { job, ...better })
-  placeJob(connection, job)
+  await connection.run(setReportedHost, { job, ...better })
+  await placeJob(connection, job)
 }
 
 /** The name of a job's host; null: unknown. */
-export function hostNameOf(connection: Connection, job: number): string | null {
-  return connection.first(placeOf, { job })?.hostName ?? null
+export async function hostNameOf(connection: Connection, job: number): Promise<string | null> {
+  return (await connection.first(placeOf, { job }))?.hostName ?? null
 }

@@ -24,15 +24,18 @@ const hostName = query<{ id: number }>()((param) =>
 )
 
 /** The labels of a job as answers show them, ordered by key and value: with its host, wherever that is from. */
-export function labelsOf(connection: Connection, job: { number: number; host: number | null }): Label[] {
-  const labels = storedLabels(connection, job.number)
+export async function labelsOf(
+  connection: Connection,
+  job: { number: number; host: number | null },
+): Promise<Label[]> {
+  const labels = await storedLabels(connection, job.number)
   if (job.host === null || labels.some(({ key }) => key === 'host')) return labels
-  const host = connection.first(hostName, { id: job.host })
+  const host = await connection.first(hostName, { id: job.host })
   return host ? inOrder([...labels, { key: 'host', value: host.name }]) : labels
 }
 
 /** The labels that a job was given. */
-export function storedLabels(connection: Connection, job: number): Label[] {
+export function storedLabels(connection: Connection, job: number): Promise<Label[]> {
   return connection.all(labelsOfJob, { job })
 }
 
@@ -45,9 +48,13 @@ function compare(one: string, other: string): number {
 }
 
 /** Adds labels to those that a job has. @returns a warning for each label that it did not store */
-export function addLabels(connection: Connection, job: number, labels: readonly Label[]): string[] {
+export async function addLabels(
+  connection: Connection,
+  job: number,
+  labels: readonly Label[],
+): Promise<string[]> {
   if (labels.length === 0) return []
-  const stored = storedLabels(connection, job)
+  const stored = await storedLabels(connection, job)
   const warnings: string[] = []
   for (const label of labels) {
     if (stored.some(({ key, value }) => key === label.key && value === label.value)) continue
@@ -56,25 +63,33 @@ export function addLabels(connection: Connection, job: number, labels: readonly 
     } else if (stored.length >= MAX_LABELS) {
       warnings.push(`The job has ${MAX_LABELS} labels already: ${label.key}:${label.value} was left out.`)
     } else {
-      connection.run(insertLabel, { job, ...label })
+      await connection.run(insertLabel, { job, ...label })
       stored.push(label)
     }
   }
-  placeJob(connection, job)
+  await placeJob(connection, job)
   return warnings
 }
 
 /** Gives a job these labels in place of those that it has. */
-export function replaceLabels(connection: Connection, job: number, labels: readonly Label[]): void {
-  connection.run(deleteLabels, { job })
-  for (const label of labels) connection.run(insertLabel, { job, ...label })
-  placeJob(connection, job)
+export async function replaceLabels(
+  connection: Connection,
+  job: number,
+  labels: readonly Label[],
+): Promise<void> {
+  await connection.run(deleteLabels, { job })
+  for (const label of labels) await connection.run(insertLabel, { job, ...label })
+  await placeJob(connection, job)
 }
 
 /** Sets and removes some labels of a job. @throws Invalid when it would have too many */
-export function changeLabels(connection: Connection, job: number, { set, removed }: LabelChanges): void {
+export async function changeLabels(
+  connection: Connection,
+  job: number,
+  { set, removed }: LabelChanges,
+): Promise<void> {
   const named = new Set([...removed, ...set.map(({ key }) => key)])
-  const kept = storedLabels(connection, job).filter(({ key }) => !named.has(key))
+  const kept = (await storedLabels(connection, job)).filter(({ key }) => !named.has(key))
   if (kept.length + set.length > MAX_LABELS) throw new Invalid({ labels: tooMany().message })
-  replaceLabels(connection, job, [...kept, ...set])
+  await replaceLabels(connection, job, [...kept, ...set])
 }

@@ -1,6 +1,7 @@
 // Turns a scope into conditions of SQL, for lists of jobs and for rows that are joined with their job.
 
 import { type RawBuilder, sql } from 'kysely'
+import { mapInTurn } from '../../lib/cooperative'
 import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { visible } from '../core/job-reference'
@@ -26,12 +27,18 @@ const componentsByName = query<{ name: string }>()((param) =>
 )
 
 /** Looks up the components. A component has few versions. */
-export function resolveScope(connection: Connection, scope: Scope): ResolvedScope
-export function resolveScope(connection: Connection, scope: Scope | undefined): ResolvedScope | undefined
-export function resolveScope(connection: Connection, scope: Scope | undefined): ResolvedScope | undefined {
+export function resolveScope(connection: Connection, scope: Scope): Promise<ResolvedScope>
+export function resolveScope(
+  connection: Connection,
+  scope: Scope | undefined,
+): Promise<ResolvedScope | undefined>
+export async function resolveScope(
+  connection: Connection,
+  scope: Scope | undefined,
+): Promise<ResolvedScope | undefined> {
   if (!scope) return undefined
-  const components = scope.components.map((condition) => ({
-    ids: componentsLike(connection, condition),
+  const components = await mapInTurn(scope.components, async (condition) => ({
+    ids: await componentsLike(connection, condition),
     isNegated: condition.isNegated,
   }))
   return { labels: scope.labels, environments: scope.environments, components }
@@ -45,8 +52,11 @@ const fits: Record<Operator, (order: number) => boolean> = {
   '>': (order) => order > 0,
 }
 
-function componentsLike(connection: Connection, { name, version }: ComponentCondition): number[] {
-  const found = connection.all(componentsByName, { name })
+async function componentsLike(
+  connection: Connection,
+  { name, version }: ComponentCondition,
+): Promise<number[]> {
+  const found = await connection.all(componentsByName, { name })
   const wanted = version
     ? found.filter(({ kind, ...stored }) => {
         const asked = splitVersion(kind, version.text)
@@ -227,11 +237,11 @@ export interface ScopedRun {
  *
  * @returns a predicate for these runs, and for others of the same jobs and environments.
  */
-export function runsInScope(
+export async function runsInScope(
   connection: Connection,
   scope: ResolvedScope | undefined,
   runs: readonly ScopedRun[],
-): (run: ScopedRun) => boolean {
+): Promise<(run: ScopedRun) => boolean> {
   if (!scope) return () => true
   const keyOf = ({ job, environment }: ScopedRun) => `${job} ${environment}`
   const distinct = [...new Map(runs.map((run) => [keyOf(run), [run.job, run.environment]])).values()]
@@ -247,6 +257,6 @@ export function runsInScope(
       list = list.where(condition)
     return list
   })
-  const keys = new Set(connection.all(found, {}).map(keyOf))
+  const keys = new Set((await connection.all(found, {})).map(keyOf))
   return (run) => keys.has(keyOf(run))
 }

@@ -25,7 +25,7 @@ function fixedList(services: ResultServices, path: string, title: string, rows: 
   return new Elysia()
     .get(
       path,
-      ({ request }) =>
+      async ({ request }) =>
         paginate(request, wire.length, ({ offset, limit }) => wire.slice(offset, offset + limit)),
       {
         detail: describe({

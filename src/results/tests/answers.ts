@@ -18,17 +18,17 @@ import { getTestOwner, maxTestCount } from './reference'
 
 export const pageOfTests = defineRequestQuery(
   'pageOfTests',
-  (connection, request, { reference, ...context }: ReadContext & { reference: string }) => {
-    const job = getJob(connection, reference)
-    return withRowBudget(job.tests_total, () => {
-      const filter = toTestFilter(connection, readQuery(testFilters, request, context))
+  async (connection, request, { reference, ...context }: ReadContext & { reference: string }) => {
+    const job = await getJob(connection, reference)
+    return withRowBudget(job.tests_total, async () => {
+      const filter = await toTestFilter(connection, readQuery(testFilters, request, context))
       const ordering = orderingOf(request, testOrderings, [{ field: 'id', direction: 'asc' }])
-      const count = hasFilters(filter) ? countTests(connection, job.number, filter) : job.tests_total
-      return paginate(request, count, (slice): object[] => {
+      const count = hasFilters(filter) ? await countTests(connection, job.number, filter) : job.tests_total
+      return paginate(request, count, async (slice): Promise<object[]> => {
         const list = { job: job.number, filter, ordering, slice }
         return namesIn(request, 'include').has('details')
-          ? listWholeTests(connection, list).map((row) => toWholeTest(row, job.id))
-          : listTests(connection, list).map((row) => toTest(row, job.id))
+          ? (await listWholeTests(connection, list)).map((row) => toWholeTest(row, job.id))
+          : (await listTests(connection, list)).map((row) => toTest(row, job.id))
       })
     })
   },
@@ -36,14 +36,14 @@ export const pageOfTests = defineRequestQuery(
 
 export const pageOfRuns = defineRequestQuery(
   'pageOfRuns',
-  (connection, request, { zone, ...params }: ReadContext & { job: string; test: string }) => {
-    const { test } = getTestOwner(connection, params, { deleting: false })
-    const scope = resolveScope(connection, toScope(readQuery(scopeFilters, request, { zone })))
-    const testcase = findTestcaseOf(connection, test)
+  async (connection, request, { zone, ...params }: ReadContext & { job: string; test: string }) => {
+    const { test } = await getTestOwner(connection, params, { deleting: false })
+    const scope = await resolveScope(connection, toScope(readQuery(scopeFilters, request, { zone })))
+    const testcase = await findTestcaseOf(connection, test)
     if (testcase === undefined) throw new NotFound()
-    return withRowBudget(maxTestCount(connection), () =>
-      paginate(request, countRuns(connection, testcase, { scope }), (slice) =>
-        listRuns(connection, testcase, slice, scope).map(toRun),
+    return withRowBudget(await maxTestCount(connection), async () =>
+      paginate(request, await countRuns(connection, testcase, { scope }), async (slice) =>
+        (await listRuns(connection, testcase, slice, scope)).map(toRun),
       ),
     )
   },

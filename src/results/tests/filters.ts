@@ -46,9 +46,12 @@ export interface TestFilter extends Pick<Body<typeof testFilters>, 'search' | 's
   scope?: ResolvedScope | undefined
 }
 
-export function toTestFilter(connection: Connection, given: Body<typeof testFilters>): TestFilter {
+export async function toTestFilter(
+  connection: Connection,
+  given: Body<typeof testFilters>,
+): Promise<TestFilter> {
   const { search, status } = given
-  const scope = resolveScope(connection, toScope(given))
+  const scope = await resolveScope(connection, toScope(given))
   return { ...(search !== undefined && { search }), ...(status && { status }), ...(scope && { scope }) }
 }
 

@@ -140,8 +140,8 @@ const countHidden = query<Range>()((param) =>
 )
 
 /** The id of a test's testcase. @returns undefined when the test is deleted. */
-export function findTestcaseOf(connection: Connection, test: number): number | undefined {
-  return connection.first(testcaseOf, { test })?.testcase
+export async function findTestcaseOf(connection: Connection, test: number): Promise<number | undefined> {
+  return (await connection.first(testcaseOf, { test }))?.testcase
 }
 
 /** @param scope  which of the runs. */
@@ -150,7 +150,7 @@ export function listRuns(
   testcase: number,
   slice: Slice,
   scope?: ResolvedScope | undefined,
-): Run[] {
+): Promise<Run[]> {
   return fromNearerEnd(slice, (slice, reversed) => {
     const page = scope
       ? dynamicQuery<Testcase & Slice>('listRuns')((param) =>
@@ -164,12 +164,12 @@ export function listRuns(
 }
 
 /** The newest run that ended with FAIL or ERROR. */
-export function findLastFailure(connection: Connection, testcase: number): Run | undefined {
+export function findLastFailure(connection: Connection, testcase: number): Promise<Run | undefined> {
   return connection.first(lastFailure, { testcase })
 }
 
 /** How often a testcase ran in visible jobs, with `after` <= time < `before`, within a scope if there is one. */
-export function countRuns(
+export async function countRuns(
   connection: Connection,
   testcase: number,
   {
@@ -177,7 +177,7 @@ export function countRuns(
     before = Number.MAX_SAFE_INTEGER,
     scope,
   }: { after?: number; before?: number; scope?: ResolvedScope | undefined } = {},
-): number {
+): Promise<number> {
   const range = { testcase, after: toRanAt(after), before: toRanAt(before) }
   if (scope) {
     const counted = dynamicQuery<Range>('countRuns')((param) =>
@@ -191,8 +191,8 @@ export function countRuns(
         .where(inTime)
         .where(runCondition(scope)),
     )
-    return connection.first(counted, range)?.count ?? 0
+    return (await connection.first(counted, range))?.count ?? 0
   }
-  const all = connection.first(countAll, range)?.count ?? 0
-  return all - (connection.first(countHidden, range)?.count ?? 0)
+  const all = (await connection.first(countAll, range))?.count ?? 0
+  return all - ((await connection.first(countHidden, range))?.count ?? 0)
 }

@@ -42,18 +42,18 @@ const orderKeys: Record<(typeof testOrderings)[number], RawBuilder<unknown>> = {
 /** A query with the tables that the conditions and the ordering use; it may join others. */
 type Rows<Row> = SelectQueryBuilder<Tables, 'test' | 'testcase', Row>
 
-export function listTests(connection: Connection, list: TestList): TestRow[] {
+export function listTests(connection: Connection, list: TestList): Promise<TestRow[]> {
   return page(connection, testsWithTestcase.select(briefColumns), list)
 }
 
 /** As listTests(), with all fields of GET /jobs/:job/tests/:test/. */
-export function listWholeTests(connection: Connection, list: TestList): WholeTestRow[] {
+export function listWholeTests(connection: Connection, list: TestList): Promise<WholeTestRow[]> {
   // `Rows` does not name the other tables that this query joins.
   return page(connection, wholeTests as unknown as Rows<WholeTestRow>, list)
 }
 
 /** How many tests of a job match the filter. */
-export function countTests(connection: Connection, job: number, filter: TestFilter): number {
+export async function countTests(connection: Connection, job: number, filter: TestFilter): Promise<number> {
   const counted = dynamicQuery<{ job: number }>('countTests')((param) => {
     let count = testsWithTestcase
       .select((column) => column.fn.countAll<number>().as('count'))
@@ -62,14 +62,14 @@ export function countTests(connection: Connection, job: number, filter: TestFilt
     for (const condition of conditionsOf(filter)) count = count.where(condition)
     return count
   })
-  return connection.first(counted, { job })?.count ?? 0
+  return (await connection.first(counted, { job }))?.count ?? 0
 }
 
 function page<Row>(
   connection: Connection,
   rows: Rows<Row>,
   { job, filter, ordering, slice }: TestList,
-): Row[] {
+): Promise<Row[]> {
   const ordered = dynamicQuery<{ job: number } & Slice>('listTests')((param) => {
     let list = rows.where('test.id', 'in', idsOf(param('job'))).where(inTime)
     for (const condition of conditionsOf(filter)) list = list.where(condition)

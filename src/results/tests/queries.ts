@@ -137,7 +137,7 @@ interface StoreOptions {
 }
 
 /** All tests of a job, in the order of their creation. */
-export function testsOf(connection: Connection, job: number): TestRow[] {
+export function testsOf(connection: Connection, job: number): Promise<TestRow[]> {
   return connection.allOfAnswer(testsOfJob, { job })
 }
 
@@ -148,19 +148,19 @@ export function testsOf(connection: Connection, job: number): TestRow[] {
  */
 export const addTest = defineWrite(
   'addTest',
-  (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
-    requireJob(connection, job)
+  async (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
+    await requireJob(connection, job)
     // insertIfAbsent() inserts a row for the reason. Refused tests with reasons would make their commits run twice.
-    const taken = value.fail_reason != null ? findTestByTag(connection, job, value.tag) : undefined
-    const id = taken ? undefined : insertIfAbsent(connection, job, value, splitTag(value.tag), { now })
+    const taken = value.fail_reason != null ? await findTestByTag(connection, job, value.tag) : undefined
+    const id = taken ? undefined : await insertIfAbsent(connection, job, value, splitTag(value.tag), { now })
     if (id === undefined) {
-      const existing = taken ?? findTestByTag(connection, job, value.tag)
+      const existing = taken ?? (await findTestByTag(connection, job, value.tag))
       const isSame = existing && isSameTest(existing, value)
-      if (!isSame || (value.whole && !hasReason(connection, existing.id, value.whole)))
+      if (!isSame || (value.whole && !(await hasReason(connection, existing.id, value.whole))))
         throw new NotUnique('job', 'tag')
       return { id: existing.id }
     }
-    new TestCounters().add(value.status?.status ?? null).save(connection, job, now)
+    await new TestCounters().add(value.status?.status ?? null).save(connection, job, now)
     return { id }
   },
 )
@@ -172,63 +172,66 @@ export const addTest = defineWrite(
  * @returns the id of the test.
  * @throws NotUnique when the job has a test with this tag.
  */
-export function storeTest(
+export async function storeTest(
   connection: Connection,
   job: number,
   value: NewTest,
   { parts = splitTag(value.tag), ...options }: StoreOptions & { parts?: TagParts } = {},
-): number {
-  const id = insertIfAbsent(connection, job, value, parts, options)
+): Promise<number> {
+  const id = await insertIfAbsent(connection, job, value, parts, options)
   if (id === undefined) throw new NotUnique('job', 'tag')
   return id
 }
 
 /** As storeTest(). @returns undefined when the job has a test with this tag; then it writes nothing. */
-function insertIfAbsent(
+async function insertIfAbsent(
   connection: Connection,
   job: number,
   value: NewTest,
   parts: TagParts,
   { completedByActivity = false, now, isJobNew = false }: StoreOptions = {},
-): number | undefined {
+): Promise<number | undefined> {
   const row = {
     job,
-    ...columnsOf(connection, value, parts),
+    ...(await columnsOf(connection, value, parts)),
     completedByActivity: Number(completedByActivity),
     now: now ?? null,
   }
-  if (mayHaveOtherSplit(connection, value.tag, parts) && findTestByTag(connection, job, value.tag))
+  if (
+    (await mayHaveOtherSplit(connection, value.tag, parts)) &&
+    (await findTestByTag(connection, job, value.tag))
+  )
     return undefined
-  const { changes, lastInsertRowid } = connection.run(insertTest, row)
+  const { changes, lastInsertRowid } = await connection.run(insertTest, row)
   if (changes === 0) return undefined
-  if (row.environment !== null) addTestEnvironment(connection, job, row.environment)
+  if (row.environment !== null) await addTestEnvironment(connection, job, row.environment)
   if (!isJobNew) connection.markStale(row.testcase)
-  if (value.whole) setReasonFile(connection, lastInsertRowid, value.whole)
+  if (value.whole) await setReasonFile(connection, lastInsertRowid, value.whole)
   return lastInsertRowid
 }
 
 /** @throws NotFound; NotUnique when another test of the job has the new tag. */
 export const changeTest = defineWrite(
   'changeTest',
-  (
+  async (
     connection,
     { job, id, value, now }: { job: number; id: number; value: Partial<NewTest>; now: Microseconds },
   ) => {
-    const test = findTest(connection, job, id)
+    const test = await findTest(connection, job, id)
     if (!test) throw new NotFound()
     const tag = value.tag ?? test.prefix + test.testcase
-    if (value.tag !== undefined && (findTestByTag(connection, job, tag)?.id ?? id) !== id) {
+    if (value.tag !== undefined && ((await findTestByTag(connection, job, tag))?.id ?? id) !== id) {
       throw new NotUnique('job', 'tag')
     }
     const parts = tag === test.prefix + test.testcase ? test : splitTag(tag)
-    const changed = columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
+    const changed = await columnsOf(connection, { ...fieldsOf(test), ...value, tag }, parts)
     const completedByActivity = value.status === undefined ? test.completed_by_activity : 0
-    connection.run(updateTest, { id, ...changed, completedByActivity, now })
-    moveTestEnvironment(connection, job, test.own_environment, changed.environment)
+    await connection.run(updateTest, { id, ...changed, completedByActivity, now })
+    await moveTestEnvironment(connection, job, test.own_environment, changed.environment)
     connection.markStale(test.testcaseId)
     connection.markStale(changed.testcase)
-    if (value.fail_reason !== undefined) setReasonFile(connection, id, value.whole)
-    new TestCounters().remove(test.status).add(changed.status).save(connection, job)
+    if (value.fail_reason !== undefined) await setReasonFile(connection, id, value.whole)
+    await new TestCounters().remove(test.status).add(changed.status).save(connection, job)
     connection.markChanged('job', job)
   },
 )
@@ -236,50 +239,50 @@ export const changeTest = defineWrite(
 /** @throws NotFound */
 export const deleteTest = defineWrite(
   'deleteTest',
-  (connection, { job, jobId, id, actor }: JobRef & { id: number; actor: Actor }) => {
-    const test = findTest(connection, job, id)
+  async (connection, { job, jobId, id, actor }: JobRef & { id: number; actor: Actor }) => {
+    const test = await findTest(connection, job, id)
     if (!test) throw new NotFound()
-    releaseFilesOf(connection, id)
-    connection.run(deleteTestById, { id })
-    moveTestEnvironment(connection, job, test.own_environment, null)
+    await releaseFilesOf(connection, id)
+    await connection.run(deleteTestById, { id })
+    await moveTestEnvironment(connection, job, test.own_environment, null)
     connection.markStale(test.testcaseId)
-    new TestCounters().remove(test.status).save(connection, job)
-    recordTestDeletion(connection, actor, jobId, test)
+    await new TestCounters().remove(test.status).save(connection, job)
+    await recordTestDeletion(connection, actor, jobId, test)
   },
 )
 
 /** Notes that a test names another environment than before, or none; null: none. */
-export function moveTestEnvironment(
+export async function moveTestEnvironment(
   connection: Connection,
   job: number,
   before: number | null,
   after: number | null,
-): void {
+): Promise<void> {
   if (before === after) return
-  if (before !== null) removeTestEnvironment(connection, job, before)
-  if (after !== null) addTestEnvironment(connection, job, after)
+  if (before !== null) await removeTestEnvironment(connection, job, before)
+  if (after !== null) await addTestEnvironment(connection, job, after)
 }
 
-export function recordTestDeletion(
+export async function recordTestDeletion(
   connection: Connection,
   actor: Actor,
   jobId: string,
   { id, prefix, testcase }: Pick<TestRow, 'id' | 'prefix' | 'testcase'>,
-): void {
-  record(connection, actor, 'deleted', `test ${prefix}${testcase} of job ${jobId}`, `id ${id}`)
+): Promise<void> {
+  await record(connection, actor, 'deleted', `test ${prefix}${testcase} of job ${jobId}`, `id ${id}`)
 }
 
 /** Gives a test without a status the status of one of its activities. */
-export function completeByActivity(
+export async function completeByActivity(
   connection: Connection,
   { job, test }: { job: number; test: number },
   status: NonNullable<NewTest['status']>,
-): void {
-  const row = findTest(connection, job, test)
+): Promise<void> {
+  const row = await findTest(connection, job, test)
   if (!row || row.status !== null) return
-  connection.run(completeTest, { id: test, ...status })
+  await connection.run(completeTest, { id: test, ...status })
   connection.markStale(row.testcaseId)
-  new TestCounters().remove(null).add(status.status).save(connection, job)
+  await new TestCounters().remove(null).add(status.status).save(connection, job)
 }
 
 /** A field that is missing in `value` counts as equal. So does a missing status that an activity has set since. */
@@ -310,20 +313,20 @@ function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {
   }
 }
 
-function columnsOf(connection: Connection, value: NewTest, parts: TagParts): Columns {
+async function columnsOf(connection: Connection, value: NewTest, parts: TagParts): Promise<Columns> {
   const environment = value.environment ?? null
-  if (environment !== null && !environmentExists(connection, environment)) {
+  if (environment !== null && !(await environmentExists(connection, environment))) {
     throw new Invalid({ environment: doesNotExist(environment, 'id') })
   }
   const reason = value.fail_reason ?? null
   return {
     prefix: parts.prefix,
-    testcase: testcaseId(connection, parts),
+    testcase: await testcaseId(connection, parts),
     status: value.status?.status ?? null,
     reported: value.status?.reported ?? null,
     started: value.started ?? null,
     elapsed: value.elapsed_time ?? null,
-    failReason: reason === null ? null : failReasonId(connection, reason),
+    failReason: reason === null ? null : await failReasonId(connection, reason),
     environment,
   }
 }

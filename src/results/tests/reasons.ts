@@ -59,14 +59,22 @@ export async function truncateReason<T extends { fail_reason?: string | null }>(
 }
 
 /** Gives the test a file with the whole reason, or removes that file. @param whole  undefined: the reason is short */
-export function setReasonFile(connection: Connection, test: number, whole: WholeReason | undefined): void {
+export async function setReasonFile(
+  connection: Connection,
+  test: number,
+  whole: WholeReason | undefined,
+): Promise<void> {
   const key = { owner: test, path: REASON_FILE }
-  if (whole) testFiles.setFile(connection, key, fileId(connection, whole.content, whole.now))
-  else removeTestFile(connection, key)
+  if (whole) await testFiles.setFile(connection, key, await fileId(connection, whole.content, whole.now))
+  else await removeTestFile(connection, key)
 }
 
 /** Whether the file of a test has this reason. */
-export function hasReason(connection: Connection, test: number, { content }: WholeReason): boolean {
-  const stored = testFiles.find(connection, { owner: test, path: REASON_FILE })
+export async function hasReason(
+  connection: Connection,
+  test: number,
+  { content }: WholeReason,
+): Promise<boolean> {
+  const stored = await testFiles.find(connection, { owner: test, path: REASON_FILE })
   return stored !== undefined && hexOf(stored.hash) === content.hash
 }

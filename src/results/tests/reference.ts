@@ -16,8 +16,8 @@ export interface TestOwner extends JobRef {
 const highestId = query()(() => tables.selectFrom('test').select((column) => column.fn.max('id').as('id')))
 
 /** An upper bound for the number of tests. */
-export function maxTestCount(connection: Connection): number {
-  return connection.first(highestId, {})?.id ?? 0
+export async function maxTestCount(connection: Connection): Promise<number> {
+  return (await connection.first(highestId, {}))?.id ?? 0
 }
 
 /** Tests with their testcases. */
@@ -66,50 +66,62 @@ const testByTag = query<{ job: number; prefix: string; testcase: string }>()((pa
  *
  * @throws NotFound
  */
-export function getTest(connection: Connection, job: number, reference: string | undefined): WholeTestRow {
+export async function getTest(
+  connection: Connection,
+  job: number,
+  reference: string | undefined,
+): Promise<WholeTestRow> {
   const test =
-    (/^[1-9]\d{0,14}$/.test(reference ?? '') ? findTest(connection, job, Number(reference)) : undefined) ??
-    findTestByTag(connection, job, reference ?? '')
+    (/^[1-9]\d{0,14}$/.test(reference ?? '')
+      ? await findTest(connection, job, Number(reference))
+      : undefined) ?? (await findTestByTag(connection, job, reference ?? ''))
   if (!test) throw new NotFound()
   return test
 }
 
-export function findTest(connection: Connection, job: number, id: number): WholeTestRow | undefined {
+export function findTest(connection: Connection, job: number, id: number): Promise<WholeTestRow | undefined> {
   return connection.first(testById, { job, id })
 }
 
 /** Finds a test however its tag was split: tags are unique in a job. @param tag  as a client sends it, not masked */
-export function findTestByTag(connection: Connection, job: number, tag: string): WholeTestRow | undefined {
+export async function findTestByTag(
+  connection: Connection,
+  job: number,
+  tag: string,
+): Promise<WholeTestRow | undefined> {
   const stored = maskText(tag)
   for (const prefix of prefixesOf(stored)) {
-    const test = connection.first(testByTag, { job, prefix, testcase: stored.slice(prefix.length) })
+    const test = await connection.first(testByTag, { job, prefix, testcase: stored.slice(prefix.length) })
     if (test) return test
   }
   return undefined
 }
 
 /** @throws NotFound when the test or its job is deleted. */
-export function requireTest(connection: Connection, { job, test }: { job: number; test: number }): void {
-  requireJob(connection, job)
-  if (!findTest(connection, job, test)) throw new NotFound()
+export async function requireTest(
+  connection: Connection,
+  { job, test }: { job: number; test: number },
+): Promise<void> {
+  await requireJob(connection, job)
+  if (!(await findTest(connection, job, test))) throw new NotFound()
 }
 
 /** The owner of a test's activities and data. @throws NotFound, Conflict, BadRequest */
-export function getTestOwner(
+export async function getTestOwner(
   connection: Connection,
   params: { job?: string; test?: string },
   options: { deleting: boolean },
-): TestOwner {
-  const owner = jobRefOf(getJob(connection, params.job, options))
-  return { ...owner, test: getTest(connection, owner.job, params.test).id }
+): Promise<TestOwner> {
+  const owner = jobRefOf(await getJob(connection, params.job, options))
+  return { ...owner, test: (await getTest(connection, owner.job, params.test)).id }
 }
 
 /** The same for a user who adds to the test or changes it. @throws also Forbidden, when another user created the job */
-export function getTestOwnerToChange(
+export async function getTestOwnerToChange(
   connection: Connection,
   params: { job?: string; test?: string },
   user: Identity | undefined,
-): TestOwner {
-  const owner = jobRefOf(getJobToChange(connection, params.job, user))
-  return { ...owner, test: getTest(connection, owner.job, params.test).id }
+): Promise<TestOwner> {
+  const owner = jobRefOf(await getJobToChange(connection, params.job, user))
+  return { ...owner, test: (await getTest(connection, owner.job, params.test)).id }
 }

@@ -45,7 +45,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     user: Identity | undefined,
   ) => {
     const body = await receiveBody(request, config)
-    const owner = database.read((connection) => getTestOwnerToChange(connection, params, user))
+    const owner = await database.read((connection) => getTestOwnerToChange(connection, params, user))
     const value =
       request.method === 'PUT'
         ? await runCooperatively(readBodyCooperatively(newTest, body, config))
@@ -57,13 +57,13 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
       value: await truncateReason(services, value, hold),
       now: clock(),
     })
-    return show({ job: owner.jobId, test: String(owner.test) })
+    return await show({ job: owner.jobId, test: String(owner.test) })
   }
 
   const show = (params: { job: string; test: string }) =>
-    database.read((connection) => {
-      const job = getJob(connection, params.job)
-      return toWholeTest(getTest(connection, job.number, params.test), job.id)
+    database.read(async (connection) => {
+      const job = await getJob(connection, params.job)
+      return toWholeTest(await getTest(connection, job.number, params.test), job.id)
     })
 
   return new Elysia({ name: 'tests', prefix: '/jobs/:job/tests', tags: ['Tests'] })
@@ -92,7 +92,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
       '/',
       async ({ request, params, user, set }) => {
         const body = await receiveBody(request, config)
-        const { job, jobId } = owners.toChange(params.job, user)
+        const { job, jobId } = await owners.toChange(params.job, user)
         const value = isShort(request, config)
           ? readBody(newTest, body, config)
           : await runCooperatively(readBodyCooperatively(newTest, body, config))
@@ -119,9 +119,9 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     )
     .get(
       '/summary/',
-      ({ params }) =>
-        database.read((connection) => {
-          const { passed, failed, errored, tests_total } = getJob(connection, params.job)
+      async ({ params }) =>
+        database.read(async (connection) => {
+          const { passed, failed, errored, tests_total } = await getJob(connection, params.job)
           return { passed, failed: failed + errored, other: tests_total - passed - failed - errored }
         }),
       {
@@ -133,7 +133,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
         }),
       },
     )
-    .get('/:test/', ({ params }) => show(params), {
+    .get('/:test/', async ({ params }) => show(params), {
       cacheable: namedJob,
       detail: describe({
         summary: 'Show a test, named by id or tag',
@@ -156,7 +156,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
         }),
       },
     )
-    .put('/:test/', ({ request, params, user }) => change(request, params, user), {
+    .put('/:test/', async ({ request, params, user }) => change(request, params, user), {
       parse: 'none',
       writer: true,
       detail: describe({
@@ -167,7 +167,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
         writes: true,
       }),
     })
-    .patch('/:test/', ({ request, params, user }) => change(request, params, user), {
+    .patch('/:test/', async ({ request, params, user }) => change(request, params, user), {
       parse: 'none',
       writer: true,
       detail: describe({
@@ -181,7 +181,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     .delete(
       '/:test/',
       async ({ params, actor, set }) => {
-        const { test, ...owner } = database.read((connection) =>
+        const { test, ...owner } = await database.read((connection) =>
           getTestOwner(connection, params, { deleting: true }),
         )
         await removeTest(services, { ...owner, test }, actor())

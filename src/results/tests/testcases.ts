@@ -18,17 +18,17 @@ const insertTestcase = query<{ text: string; suite: string; variant: string | nu
 )
 
 /** The id of a testcase; a new testcase gets a row. */
-export function testcaseId(connection: Connection, testcase: Testcase): number {
+export async function testcaseId(connection: Connection, testcase: Testcase): Promise<number> {
   const cache = connection.cachedIds.testcase
   const key = keyOf(testcase)
   const known = cache.get(key)
   if (known !== undefined) return known
   const { testcase: text, suite, variant } = testcase
-  const stored = connection.all(testcasesOfText, { text })
+  const stored = await connection.all(testcasesOfText, { text })
   const same = stored.find((other) => other.suite === suite && other.variant === variant)
-  const id = same?.id ?? connection.run(insertTestcase, { text, suite, variant }).lastInsertRowid
+  const id = same?.id ?? (await connection.run(insertTestcase, { text, suite, variant })).lastInsertRowid
   if (!same) {
-    addTestcaseToSearch(connection, id, { suite, name: nameOf(testcase), variant })
+    await addTestcaseToSearch(connection, id, { suite, name: nameOf(testcase), variant })
     connection.unambiguousTags.clear()
   }
   if (cache.size >= MAX_CACHED) cache.clear()
@@ -42,12 +42,16 @@ export function testcaseId(connection: Connection, testcase: Testcase): number {
  *
  * @param parts  the split of the tag; testcaseId() must have looked up its testcase before.
  */
-export function mayHaveOtherSplit(connection: Connection, tag: string, parts: TagParts): boolean {
+export async function mayHaveOtherSplit(
+  connection: Connection,
+  tag: string,
+  parts: TagParts,
+): Promise<boolean> {
   if (connection.cachedIds.testcase.has(ambiguousKey(parts.testcase))) return true
   const known = connection.unambiguousTags
   if (known.has(tag)) return false
   const texts = prefixesOf(tag).flatMap((prefix) => (prefix === parts.prefix ? [] : tag.slice(prefix.length)))
-  if (texts.some((text) => connection.first(testcasesOfText, { text }))) return true
+  for (const text of texts) if (await connection.first(testcasesOfText, { text })) return true
   if (known.size >= MAX_CACHED) known.clear()
   known.add(tag)
   return false

@@ -21,20 +21,24 @@ export class LongQueries {
     this.queries = collectQueries(modules)
   }
 
-  find({ name, argument, timeoutMs }: SentQuery): FromReader {
+  async find({ name, argument, timeoutMs }: SentQuery): Promise<FromReader> {
     try {
       const query = this.queries.get(name)
       if (!query) throw new Error(`the reader's thread has no read named ${name}`)
       this.reader ??= new Reader(this.database.path)
       const isCancelled = () => Atomics.load(this.database.cancelled, 0) === 1
-      const value = this.reader.read((connection) => query.run(connection, argument), timeoutMs, isCancelled)
+      const value = await this.reader.read(
+        (connection) => query.run(connection, argument),
+        timeoutMs,
+        isCancelled,
+      )
       return { value }
     } catch (error) {
       return { error: toPlainError(error) }
     }
   }
 
-  close(): void {
-    this.reader?.close()
+  async close(): Promise<void> {
+    await this.reader?.close()
   }
 }

@@ -17,7 +17,7 @@ export function runReader(loadModules: () => Promise<readonly object[]>): void {
     },
     async close() {
       await done
-      queries?.close()
+      await queries?.close()
     },
   })
 
@@ -28,6 +28,6 @@ export function runReader(loadModules: () => Promise<readonly object[]>): void {
     }
     const { LongQueries } = await import('./long-queries')
     queries ??= new LongQueries(database, await loadModules())
-    main.send(queries.find(message))
+    main.send(await queries.find(message))
   }
 }

@@ -28,8 +28,12 @@ export interface ReaderWorker {
  */
 export type StartReader = (path: string, isWalLong: () => boolean) => ReaderWorker
 
+/** Runs one read after another: two that shared a transaction would end it for each other. */
 export class Reader {
   readonly connection: Connection
+  private isReading = false
+  /** Starts the reads that wait for their turn. */
+  private readonly waiting: (() => void)[] = []
 
   constructor(path: string) {
     this.connection = openReader(path)
@@ -42,19 +46,53 @@ export class Reader {
    * @param isCancelled  is called regularly during a scan; `true` stops the query.
    * @throws QueryTooLong
    */
-  read<T>(work: (connection: Connection) => T, timeoutMs: number, isCancelled?: () => boolean): T {
+  async read<T>(
+    work: (connection: Connection) => Promise<T>,
+    timeoutMs: number,
+    isCancelled?: () => boolean,
+  ): Promise<T> {
+    if (this.isReading) await this.turn()
+    this.isReading = true
+    try {
+      return await this.readNow(work, timeoutMs, isCancelled)
+    } finally {
+      this.endTurn()
+    }
+  }
+
+  /** Closes the connection after the reads that were requested before. */
+  async close(): Promise<void> {
+    if (this.isReading) await this.turn()
+    this.connection.close()
+    this.endTurn()
+  }
+
+  private turn(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.waiting.push(resolve)
+    return promise
+  }
+
+  /** Starts the next read. It takes the turn over, so that no other read comes in between. */
+  private endTurn(): void {
+    const next = this.waiting.shift()
+    if (next) next()
+    else this.isReading = false
+  }
+
+  private async readNow<T>(
+    work: (connection: Connection) => Promise<T>,
+    timeoutMs: number,
+    isCancelled?: () => boolean,
+  ): Promise<T> {
     const { connection } = this
     connection.timeLimit.begin(timeoutMs, isCancelled)
     connection.answerSize.begin()
     connection.execute('BEGIN')
     try {
-      return work(connection)
+      return await work(connection)
     } finally {
       connection.execute('COMMIT')
     }
-  }
-
-  close(): void {
-    this.connection.close()
   }
 }

@@ -99,6 +99,8 @@ export class Writer {
   private readonly id: number
   private waiting: Waiting[] = []
   private scheduled = false
+  /** The commit in progress. */
+  private working: Promise<void> | undefined
   private closed = false
   /** For the next transaction. */
   private useSavepoints = false
@@ -124,10 +126,15 @@ export class Writer {
   }
 
   /** Makes the changes that wait, then closes the file. */
-  close(): void {
+  async close(): Promise<void> {
+    await this.working
+    await this.end()
+  }
+
+  private async end(): Promise<void> {
     if (this.closed) return
     this.closed = true
-    while (this.waiting.length > 0) this.commit()
+    while (this.waiting.length > 0) await this.commit()
     this.checkpoints.end()
     clearTimeout(this.rescue)
     this.connection.close()
@@ -137,20 +144,29 @@ export class Writer {
     if (this.scheduled) return
     this.scheduled = true
     const work = () => {
-      this.scheduled = false
-      if (this.closed) return
-      const begun = this.commit()
-      if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
-      else if (begun && !this.closed) this.checkpoints.checkpointAfterCommit()
+      this.working = this.work()
     }
     // setImmediate runs after all tasks that have arrived by now: they share the commit.
     if (delayMs === 0) setImmediate(work)
     else setTimeout(work, delayMs)
   }
 
-  /** Makes as many of the waiting changes as fit into one transaction. @returns whether it could begin */
-  private commit(): boolean {
-    if (!this.begin()) return false
+  /** Makes one commit, and schedules the next one if changes wait. */
+  private async work(): Promise<void> {
+    const begun = this.closed || (await this.commit())
+    this.scheduled = false
+    if (this.closed) return
+    if (this.waiting.length > 0) this.schedule(begun ? 0 : RETRY_MS)
+  }
+
+  /**
+   * Makes as many of the waiting changes as fit into one transaction, one after another: each has ended before the next
+   * begins.
+   *
+   * @returns whether it could begin
+   */
+  private async commit(): Promise<boolean> {
+    if (!(await this.begin())) return false
     const { connection } = this
     const outcomes: Outcome[] = []
     const attempted: Waiting[] = []
@@ -163,18 +179,18 @@ export class Writer {
       while (this.waiting.length > 0 && performance.now() < beganAt + MAX_BATCH_MS) {
         const next = this.waiting.shift() as Waiting
         attempted.push(next)
-        outcomes.push(this.attempt(next))
+        outcomes.push(await this.attempt(next))
         changes.addAll(connection.changes)
         connection.changes.length = 0
         for (const testcase of connection.staleTestcases) staleTestcases.add(testcase)
         connection.staleTestcases.clear()
       }
       const incremented = outcomes.some((outcome) => 'value' in outcome)
-        ? connection.first(incrementChange, { writer: this.id })
+        ? await connection.first(incrementChange, { writer: this.id })
         : undefined
       if (incremented && staleTestcases.size > 0) {
         const testcases = JSON.stringify([...staleTestcases])
-        connection.run(storeStaleMarks, { testcases, change: incremented.number })
+        await connection.run(storeStaleMarks, { testcases, change: incremented.number })
       }
       const changedAt = performance.now()
       connection.execute('COMMIT')
@@ -191,35 +207,41 @@ export class Writer {
       this.useSavepoints = error instanceof PartialWrite
       if (this.useSavepoints) this.waiting.unshift(...attempted)
       // Nothing of this transaction is stored, so every task in it fails.
-      else this.settle(attempted.map(({ id }) => ({ id, error })))
+      else this.settleCommit(attempted.map(({ id }) => ({ id, error })))
       return true
     }
     this.useSavepoints = false
     const lost = commit && this.walFiles.lost
     const gone = lost ? new WalGone(lost, true) : undefined
     if (gone && !this.checkpoints.empty()) {
-      this.settle(
+      this.settleCommit(
         attempted.map(({ id }) => ({ id, error: gone })),
         commit,
         stats,
       )
-    } else this.settle(outcomes, commit, stats)
-    if (gone) this.endWhenEmpty(gone)
+    } else this.settleCommit(outcomes, commit, stats)
+    if (gone) await this.endWhenEmpty(gone)
     return true
+  }
+
+  /** Answers the clients, and moves the WAL if nobody waits. Those on this thread have not heard their answers yet. */
+  private settleCommit(...settled: Parameters<Settle>): void {
+    this.settle(...settled)
+    if (this.waiting.length === 0 && !this.closed) this.checkpoints.checkpointAfterCommit()
   }
 
   /**
    * Moves the content of a removed or replaced WAL into the database, and ends the writer; the next start makes a new
    * WAL. This fails while the disk is full or another program reads; then it tries again.
    */
-  private endWhenEmpty(reason: WalGone): void {
+  private async endWhenEmpty(reason: WalGone): Promise<void> {
     if (this.closed) return
     if (this.checkpoints.empty()) {
-      this.close()
+      await this.end()
       this.lost(reason)
     } else {
       clearTimeout(this.rescue)
-      this.rescue = setTimeout(() => this.endWhenEmpty(reason), RESCUE_EVERY_MS)
+      this.rescue = setTimeout(() => void this.endWhenEmpty(reason), RESCUE_EVERY_MS)
     }
   }
 
@@ -227,7 +249,7 @@ export class Writer {
    * Begins a transaction. While another process holds the lock, tasks go on waiting, and those that have waited too
    * long fail. SQLite's own waiting would block this thread.
    */
-  private begin(): boolean {
+  private async begin(): Promise<boolean> {
     try {
       if (this.connection.isMoved()) throw new DatabaseGone('the database is not the file that was opened')
       const { lost } = this.walFiles
@@ -242,18 +264,18 @@ export class Writer {
       this.waiting = patient
       const reason = isBusy(error) ? new DatabaseBusy() : error
       if (expired.length > 0) this.settle(expired.map(({ id }) => ({ id, error: reason })))
-      if (error instanceof WalGone) this.endWhenEmpty(error)
+      if (error instanceof WalGone) await this.endWhenEmpty(error)
       return false
     }
   }
 
   /** @throws PartialWrite, and an error that has ended the whole transaction, such as a full disk. */
-  private attempt({ id, write, argument }: Waiting): Outcome {
+  private async attempt({ id, write, argument }: Waiting): Promise<Outcome> {
     const { connection, useSavepoints } = this
     if (useSavepoints) connection.execute('SAVEPOINT one_change')
     const [before] = connection.row(CHANGED_ROWS)
     try {
-      const value = write.run(connection, argument)
+      const value = await write.run(connection, argument)
       if (useSavepoints) connection.execute('RELEASE one_change')
       return { id, value }
     } catch (error) {

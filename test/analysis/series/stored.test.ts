@@ -27,7 +27,7 @@ async function nightly(
 }
 
 const rows = (text: string) =>
-  server.database.read(({ database }) => {
+  server.database.read(async ({ database }) => {
     using statement = database.prepare(text)
     return statement.all()
   })
@@ -37,7 +37,7 @@ test('a regression on one host', async () => {
   await nightly('b', 'PPPPPPPPPPPPPPP')
   await settle(server)
   expect(
-    rows(
+    await rows(
       `SELECT host.name AS host, state, streak, runs, failures, flakes, events, job.id AS since FROM series
        LEFT JOIN host ON host.id = series.host LEFT JOIN job ON job.number = since_job ORDER BY host.name`,
     ),
@@ -64,7 +64,7 @@ test('a regression on one host', async () => {
     },
   ])
   expect(
-    rows(
+    await rows(
       `SELECT state, round(probability, 3) AS probability, text, first.id AS first, low.id AS low, high.id AS high
        FROM regression JOIN template ON template.id = template
        JOIN job AS first ON first.number = first_bad JOIN job AS low ON low.number = regression.low
@@ -80,5 +80,5 @@ test('a regression on one host', async () => {
       high: 'a-1-x-11',
     },
   ])
-  expect(rows('SELECT count(*) AS count FROM stale_testcase')).toEqual([{ count: 0 }])
+  expect(await rows('SELECT count(*) AS count FROM stale_testcase')).toEqual([{ count: 0 }])
 })

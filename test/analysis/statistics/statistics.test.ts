@@ -63,7 +63,7 @@ describe('in UTC', () => {
     await server.makeJob({ id: 'spoke', tests: statuses(null) })
     const silence = {
       name: 'silence',
-      run: (connection: { execute(text: string): void }) =>
+      run: async (connection: { execute(text: string): void }) =>
         connection.execute("UPDATE job SET last_report_at = 0 WHERE id IN ('silent', 'spoke')"),
     }
     await server.database.write(silence, undefined)
@@ -248,13 +248,13 @@ describe('in UTC', () => {
       fc.integer({ min: -1, max: 95 }).map((minute) => minute * 60 * SECOND),
       fc.nat(95 * 60 * SECOND),
     )
-    fc.assert(
-      fc.property(edge, edge, (after, before) => {
+    await fc.assert(
+      fc.asyncProperty(edge, edge, async (after, before) => {
         const jobs = minutes.filter((minute) => {
           const time = minute * 60 * SECOND
           return time >= after && time < before
         }).length
-        const totals = server.database.read((connection) =>
+        const totals = await server.database.read((connection) =>
           totalsBetween(connection, NOW + after, NOW + before),
         )
         expect(totals).toEqual({ ...nothing, jobs, passed: jobs, failed: jobs })

@@ -122,11 +122,11 @@ test("another process's change is noticed", async () => {
   const other = Database.open(server.database.path).database
   const rename = {
     name: 'rename',
-    run: (connection: { execute(text: string): void }) =>
+    run: async (connection: { execute(text: string): void }) =>
       connection.execute("UPDATE job SET description = 'new'"),
   }
   await other.write(rename, undefined)
-  other.close()
+  await other.close()
   const after = await server.stranger.get('/jobs/')
   expect(after.body.results[0].description).toBe('new')
   expect(after.headers.get('etag')).not.toBe(before)
@@ -139,11 +139,11 @@ test("another process's change is noticed when one of our own follows at once", 
   const other = Database.open(server.database.path).database
   const rename = {
     name: 'rename',
-    run: (connection: { execute(text: string): void }) =>
+    run: async (connection: { execute(text: string): void }) =>
       connection.execute("UPDATE job SET description = 'new'"),
   }
   await other.write(rename, undefined)
-  other.close()
+  await other.close()
   await server.client.post('/jobs/b2/tests/', { tag: 't' })
   expect((await server.stranger.get('/jobs/a1/')).body.description).toBe('new')
 })

@@ -239,7 +239,7 @@ test('who reads the events', async () => {
 
 test('the bytes of stored files, once they have been looked through', async () => {
   expect(await valuesOf('avocado_files_bytes')).toEqual({})
-  const isNamed = () => true
+  const isNamed = async () => true
   const bytes = async (content: string) => {
     using hold = server.files.hold()
     const chunks = (async function* () {
@@ -255,13 +255,13 @@ test('the bytes of stored files, once they have been looked through', async () =
   const more = await bytes(random())
   await bytes(first) // it is there already
   expect(await valuesOf('avocado_files_bytes')).toEqual({ '': sum + more })
-  await server.files.sweep(() => false)
+  await server.files.sweep(async () => false)
   expect(await valuesOf('avocado_files_bytes')).toEqual({ '': 0 })
 })
 
 test('what cannot be measured is left out, and all else is there', async () => {
-  server.database.read(({ database }) => database.run('PRAGMA query_only = OFF'))
-  server.database.read(({ database }) => database.run('DROP TABLE job_total'))
+  await server.database.read(async ({ database }) => database.run('PRAGMA query_only = OFF'))
+  await server.database.read(async ({ database }) => database.run('DROP TABLE job_total'))
   const found = await metrics()
   expect([...(found.get('avocado_jobs')?.values.keys() ?? [])]).toEqual([])
   expect(found.get('avocado_waiting_writes')?.values.get('avocado_waiting_writes')).toBe(0)

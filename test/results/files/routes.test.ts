@@ -27,11 +27,11 @@ beforeEach(async () => {
 
 const name = defineWrite(
   'name',
-  (
+  async (
     connection,
     { of, owner, path, content }: { of: 'job' | 'test'; owner: number; path: string; content: StoredContent },
   ) => {
-    const file = fileId(connection, content, NOW)
+    const file = await fileId(connection, content, NOW)
     connection.markChanged('job', job.number)
     return (of === 'job' ? jobFiles : testFiles).setFile(connection, { owner, path }, file)
   },
@@ -308,12 +308,14 @@ test('the same path again: unchanged, or changed; a content is stored once', asy
   expect(await store('job', 'a', 'two')).toBe('changed')
   expect((await get('/jobs/a1/files/a')).body).toBe('two')
   expect(
-    server.database.read((connection) => connection.database.prepare('SELECT count(*) AS n FROM file').get()),
+    await server.database.read(async (connection) =>
+      connection.database.prepare('SELECT count(*) AS n FROM file').get(),
+    ),
   ).toEqual({ n: 2 })
 })
 
 const contents = () =>
-  server.database.read((connection) => {
+  server.database.read(async (connection) => {
     const statement = connection.database.prepare('SELECT lower(hex(hash)) FROM file ORDER BY 1')
     const hashes = statement.values().map(([hash]) => hash)
     statement.finalize()
@@ -335,9 +337,9 @@ test('with a test and a job the contents go that nothing else names', async () =
   job.test = (await server.client.get('/jobs/other/tests/')).body.results[0].id
   await store('test', 'e', 'of both')
   expect((await server.client.delete('/jobs/a1/')).status).toBe(204)
-  expect(contents()).toEqual([sha256('of both')])
+  expect(await contents()).toEqual([sha256('of both')])
   await server.client.delete('/jobs/other/')
-  expect(contents()).toEqual([])
+  expect(await contents()).toEqual([])
 })
 
 test('a content that nothing names any more is deleted, with its file', async () => {
@@ -351,11 +353,11 @@ test('a content that nothing names any more is deleted, with its file', async ()
   await store('job', 'large', 'x')
   await store('job', 'small', 'x')
   expect(await sweep()).toEqual({ examined: 2, hashes: [] })
-  expect(contents()).toEqual([sha256('kept'), sha256(LOG), sha256('x')].sort())
+  expect(await contents()).toEqual([sha256('kept'), sha256(LOG), sha256('x')].sort())
   await store('test', 'large', 'x')
   const { examined, hashes } = await sweep()
   expect([examined, hashes]).toEqual([1, [sha256(LOG)]])
-  expect(hashes.map((hash) => server.files.remove(hash, isNamed))).toEqual([true])
+  expect(await Promise.all(hashes.map((hash) => server.files.remove(hash, isNamed)))).toEqual([true])
   expect(await server.files.sweep(isNamed)).toBe(0)
 })
 
@@ -383,6 +385,6 @@ test('a file that is deleted while it is asked for is not found, and one that wa
 
   job = { ...job, number: (await server.makeJob({ id: 'lost' })).number }
   await store('job', 'a.log', LOG)
-  server.files.remove(sha256(LOG), () => false)
+  await server.files.remove(sha256(LOG), async () => false)
   expect((await get('/jobs/lost/files/a.log')).status).toBe(500)
 })

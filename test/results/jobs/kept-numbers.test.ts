@@ -53,8 +53,8 @@ const pairs: [kept: string, counted: string][] = [
   ],
 ]
 
-function expectKept(): void {
-  server.database.read((connection) => {
+async function expectKept(): Promise<void> {
+  await server.database.read(async (connection) => {
     for (const [kept, counted] of pairs) expect(all(connection, kept)).toEqual(all(connection, counted))
   })
 }
@@ -138,9 +138,9 @@ test('after any sequence of changes', async () => {
         if (reply && reply.status >= 500)
           throw new Error(`${JSON.stringify(step)}: ${JSON.stringify(reply.body)}`)
       }
-      expectKept()
+      await expectKept()
       for (const job of ['one', 'two', 'three']) await server.client.delete(`/jobs/${job}/`)
-      expectKept()
+      await expectKept()
     }),
     { numRuns: 40 },
   )
@@ -155,7 +155,7 @@ test('jobs of several transactions', async () => {
   await server.client.request('POST', '/imports/?format=ndjson', {
     body: JSON.stringify({ id: 'imported', tests }),
   })
-  expectKept()
+  await expectKept()
   await server.client.delete('/jobs/large/')
-  expectKept()
+  await expectKept()
 })

@@ -12,7 +12,7 @@ import { openReader } from '../../../src/storage/sqlite/connection'
 const PAGE_BYTES = 4096
 
 /** A row of 100 pages. */
-const addLargeRow = defineWrite('addLargeRow', (connection) => {
+const addLargeRow = defineWrite('addLargeRow', async (connection) => {
   connection.execute(
     `INSERT INTO file (hash, size, stored_size, content, created_at) VALUES (randomblob(32), 0, 0, zeroblob(${100 * PAGE_BYTES}), 0)`,
   )

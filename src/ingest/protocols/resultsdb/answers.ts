@@ -17,39 +17,41 @@ export function apiUrlOf(request: RequestLike): string {
   return originOf(request) + PREFIX
 }
 
-export const pageOfGroups = defineRequestQuery('pageOfGroups', (connection, request) => {
+export const pageOfGroups = defineRequestQuery('pageOfGroups', async (connection, request) => {
   const query = searchOf(request)
   const filter = {
     ...listParameter(query, 'uuid', 'uuids'),
     ...listParameter(query, 'description', 'descriptions'),
     ...listParameter(query, 'description:like', 'descriptionsLike'),
   }
-  return withRowBudget(countJobs(connection), () =>
-    page(request, (slice) =>
-      listGroups(connection, filter, slice).map((row) => toGroup(row, apiUrlOf(request))),
+  return withRowBudget(await countJobs(connection), () =>
+    page(request, async (slice) =>
+      (await listGroups(connection, filter, slice)).map((row) => toGroup(row, apiUrlOf(request))),
     ),
   )
 })
 
-export const pageOfResults = defineRequestQuery('pageOfResults', (connection, request) => {
-  return withRowBudget(maxTestCount(connection), () =>
-    page(request, (slice) =>
-      listResults(connection, filterOf(request), slice).map((row) => toResult(row, apiUrlOf(request))),
+export const pageOfResults = defineRequestQuery('pageOfResults', async (connection, request) => {
+  return withRowBudget(await maxTestCount(connection), () =>
+    page(request, async (slice) =>
+      (await listResults(connection, filterOf(request), slice)).map((row) =>
+        toResult(row, apiUrlOf(request)),
+      ),
     ),
   )
 })
 
-export const newestResults = defineRequestQuery('newestResults', (connection, request) => {
-  return withRowBudget(maxTestCount(connection), () => ({
-    data: latestResults(connection, filterOf(request)).map((row) => toResult(row, apiUrlOf(request))),
+export const newestResults = defineRequestQuery('newestResults', async (connection, request) => {
+  return withRowBudget(await maxTestCount(connection), async () => ({
+    data: (await latestResults(connection, filterOf(request))).map((row) => toResult(row, apiUrlOf(request))),
   }))
 })
 
-export const pageOfTestcases = defineRequestQuery('pageOfTestcases', (connection, request) => {
+export const pageOfTestcases = defineRequestQuery('pageOfTestcases', async (connection, request) => {
   const like = searchOf(request).get('name:like')?.split(',')
-  return withRowBudget(maxTestCount(connection), () =>
-    page(request, (slice) =>
-      listTestcases(connection, like, slice).map(({ name }) => toTestcase(name, apiUrlOf(request))),
+  return withRowBudget(await maxTestCount(connection), () =>
+    page(request, async (slice) =>
+      (await listTestcases(connection, like, slice)).map(({ name }) => toTestcase(name, apiUrlOf(request))),
     ),
   )
 })
@@ -82,11 +84,14 @@ function filterOf(request: RequestLike): Filter {
 }
 
 /** A page of a list, counted from 0. It fetches one extra row to find out whether there is a next page. */
-function page<T>(request: RequestLike, fetch: (slice: { limit: number; offset: number }) => T[]) {
+async function page<T>(
+  request: RequestLike,
+  fetch: (slice: { limit: number; offset: number }) => Promise<T[]>,
+) {
   const query = searchOf(request)
   const limit = Math.min(nonNegativeInteger(query.get('limit')) || PAGE_SIZE, MAX_PAGE_SIZE)
   const number = nonNegativeInteger(query.get('page'))
-  const rows = fetch({ limit: limit + 1, offset: number * limit })
+  const rows = await fetch({ limit: limit + 1, offset: number * limit })
   const linkTo = (other: number) => {
     query.set('page', String(other))
     return `${originOf(request)}${pathOf(request)}?${query}`

@@ -23,23 +23,23 @@ type Changes = GroupChange & { id: string }
 /** @throws NotFound when the job was deleted */
 export const updateGroup = defineWrite(
   'updateGroup',
-  (connection, { id, description, refUrl }: Changes): void => {
-    const job = findVisibleJob(connection, id)
+  async (connection, { id, description, refUrl }: Changes): Promise<void> => {
+    const job = await findVisibleJob(connection, id)
     if (!job) throw new NotFound()
     // Avocado's plugin sends the folder's name repeatedly. It must not replace a better description.
     const isName = description && !(isFolderName(description) && job.description !== null)
     if ((isName || description === null) && description !== job.description) {
-      changeJob.run(connection, { job: job.number, value: { description } })
+      await changeJob.run(connection, { job: job.number, value: { description } })
     }
-    if (refUrl !== undefined) setRefUrl(connection, job.number, refUrl)
+    if (refUrl !== undefined) await setRefUrl(connection, job.number, refUrl)
   },
 )
 
-function setRefUrl(connection: Connection, job: number, value: string | null): void {
-  const stored = connection.first(datum, { job, category: RESULTSDB_CATEGORY, key: REF_URL })
+async function setRefUrl(connection: Connection, job: number, value: string | null): Promise<void> {
+  const stored = await connection.first(datum, { job, category: RESULTSDB_CATEGORY, key: REF_URL })
   if ((stored?.value ?? null) === value) return
-  if (stored && value === null) jobData.remove(connection, { owner: job, id: stored.id })
-  else if (stored) jobData.change(connection, { owner: job, id: stored.id }, { value })
-  else jobData.store(connection, job, { category: RESULTSDB_CATEGORY, key: REF_URL, value })
+  if (stored && value === null) await jobData.remove(connection, { owner: job, id: stored.id })
+  else if (stored) await jobData.change(connection, { owner: job, id: stored.id }, { value })
+  else await jobData.store(connection, job, { category: RESULTSDB_CATEGORY, key: REF_URL, value })
   connection.markChanged('job', job)
 }

@@ -2,6 +2,7 @@
 // match an indexed filter, or the newest rows of all.
 
 import { sql } from 'kysely'
+import { mapInTurn } from '../../../lib/cooperative'
 import { visible } from '../../../results/core/job-reference'
 import { type Connection, dynamicQuery, query, tables } from '../../../storage/query'
 import { likeAny } from '../../../storage/sqlite/like'
@@ -83,31 +84,31 @@ const testcaseByText = query<{ text: string }>()((param) =>
   tables.selectFrom('testcase').select('text as name').where('text', '=', param('text')).where(hasTests),
 )
 
-export function findResult(connection: Connection, id: number): ResultRow | undefined {
-  const row = connection.first(resultById, { id })
-  return row && { ...row, data: connection.all(dataOf, { test: id }) }
+export async function findResult(connection: Connection, id: number): Promise<ResultRow | undefined> {
+  const row = await connection.first(resultById, { id })
+  return row && { ...row, data: await connection.all(dataOf, { test: id }) }
 }
 
-function withData(connection: Connection, row: Omit<ResultRow, 'data'>): ResultRow {
-  return { ...row, data: connection.allOfAnswer(dataOf, { test: row.id }) }
+async function withData(connection: Connection, row: Omit<ResultRow, 'data'>): Promise<ResultRow> {
+  return { ...row, data: await connection.allOfAnswer(dataOf, { test: row.id }) }
 }
 
 /** A page of results, the newest first. */
-export function listResults(
+export async function listResults(
   connection: Connection,
   filter: Filter,
   page: { limit: number; offset: number },
-): ResultRow[] {
+): Promise<ResultRow[]> {
   const list = dynamicQuery('listResults')(() => {
     let list = results
     for (const condition of conditionsOf(filter)) list = list.where(condition)
     return list.orderBy('test.id', 'desc').limit(page.limit).offset(page.offset)
   })
-  return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
+  return mapInTurn(await connection.allOfAnswer(list, {}), (row) => withData(connection, row))
 }
 
 /** The newest matching result of each testcase. */
-export function latestResults(connection: Connection, filter: Filter): ResultRow[] {
+export async function latestResults(connection: Connection, filter: Filter): Promise<ResultRow[]> {
   const list = dynamicQuery('latestResults')(() => {
     let newest = tables
       .selectFrom('test')
@@ -119,10 +120,10 @@ export function latestResults(connection: Connection, filter: Filter): ResultRow
     // The `+` keeps SQLite from walking through the whole index of histories for the sake of its order.
     return results.where('test.id', 'in', newest.groupBy(sql`+test.testcase`)).orderBy('test.id', 'desc')
   })
-  return connection.allOfAnswer(list, {}).map((row) => withData(connection, row))
+  return mapInTurn(await connection.allOfAnswer(list, {}), (row) => withData(connection, row))
 }
 
-export function findGroup(connection: Connection, id: string): GroupRow | undefined {
+export function findGroup(connection: Connection, id: string): Promise<GroupRow | undefined> {
   return connection.first(groupById, { id })
 }
 
@@ -130,7 +131,7 @@ export function listGroups(
   connection: Connection,
   filter: { uuids?: string[]; descriptions?: string[]; descriptionsLike?: string[] },
   page: { limit: number; offset: number },
-): GroupRow[] {
+): Promise<GroupRow[]> {
   const list = dynamicQuery('listGroups')(() => {
     let list = groups()
     if (filter.uuids)
@@ -151,7 +152,7 @@ export function listGroups(
   return connection.allOfAnswer(list, {})
 }
 
-export function findTestcase(connection: Connection, text: string): { name: string } | undefined {
+export function findTestcase(connection: Connection, text: string): Promise<{ name: string } | undefined> {
   return connection.first(testcaseByText, { text })
 }
 
@@ -159,7 +160,7 @@ export function listTestcases(
   connection: Connection,
   like: string[] | undefined,
   page: { limit: number; offset: number },
-): { name: string }[] {
+): Promise<{ name: string }[]> {
   const list = dynamicQuery('listTestcases')(() => {
     let list = tables.selectFrom('testcase').select('text as name').distinct().where(hasTests).where(inTime)
     if (like) list = list.where(likeAny(testcase, like))

@@ -34,7 +34,7 @@ export function receiver(services: IngestServices) {
   return async (
     request: Request,
     user: Identity | undefined,
-    recheck: () => Identity | undefined,
+    recheck: () => Promise<Identity | undefined>,
   ): Promise<Received> => {
     const { sender, source } =
       user || config.open
@@ -52,7 +52,7 @@ export function receiver(services: IngestServices) {
       return { body: body as Record<string, unknown>, user: sender }
     }
     // With --open the token is not checked yet. Otherwise the body may have a second, different token further back.
-    const bearer = credentials.byToken(token)
+    const bearer = await credentials.byToken(token)
     if (!bearer || (sender && sender.id !== bearer.id)) throw wrongToken()
     requireRight(bearer, 'add')
     return { body: body as Record<string, unknown>, user: bearer }
@@ -62,7 +62,7 @@ export function receiver(services: IngestServices) {
   async function receiveIdentified(
     request: Request,
     user: Identity | undefined,
-    recheck: () => Identity | undefined,
+    recheck: () => Promise<Identity | undefined>,
   ) {
     requireRight(user, 'add')
     // The browser sent stored credentials along with another site's form, so a token in the form does not matter.
@@ -76,7 +76,7 @@ export function receiver(services: IngestServices) {
     const { token, isWhole, source } = await unidentifiedBodies.read(request, (limits) =>
       beginning(request, limits),
     )
-    const sender = token === undefined ? undefined : credentials.byToken(token)
+    const sender = token === undefined ? undefined : await credentials.byToken(token)
     try {
       if (token === undefined) {
         throw new ResultsdbError(401, isWhole ? MISSING_CREDENTIALS : `${MISSING_CREDENTIALS} ${WHERE}`)

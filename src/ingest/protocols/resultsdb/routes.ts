@@ -102,7 +102,7 @@ export function resultsdbRoutes(services: IngestServices) {
           return toGroup({ ...group, id: DRY_RUN_ID, results: 0 }, apiUrlOf(request))
         const id = group.uuid ?? randomUUID()
         if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
-        const isThere = database.read((connection) => findGroup(connection, id)) !== undefined
+        const isThere = (await database.read((connection) => findGroup(connection, id))) !== undefined
         const report = isThere
           ? emptyJobReport(id, null, null)
           : emptyJobReport(id, group.description, group.refUrl)
@@ -122,7 +122,7 @@ export function resultsdbRoutes(services: IngestServices) {
     )
     .get(
       '/groups/:uuid',
-      ({ request, params }) => groupOf(request, params.uuid),
+      async ({ request, params }) => groupOf(request, params.uuid),
       describeGet('Show a group', { one: true }),
     )
     .post(
@@ -156,7 +156,7 @@ export function resultsdbRoutes(services: IngestServices) {
     )
     .get(
       '/results/:id',
-      ({ request, params }) => resultOf(request, Number(params.id)),
+      async ({ request, params }) => resultOf(request, Number(params.id)),
       describeGet('Show a result', { one: true }),
     )
     .post(
@@ -176,25 +176,25 @@ export function resultsdbRoutes(services: IngestServices) {
     )
     .get(
       '/testcases/*', // the client does not encode the slashes of a name
-      ({ request }) => testcaseOf(request, nameIn(request)),
+      async ({ request }) => testcaseOf(request, nameIn(request)),
       describeGet('Show a testcase', { one: true }),
     )
 
-  function testcaseOf(request: Request, name: string) {
-    const found = database.read((connection) => findTestcase(connection, name))
+  async function testcaseOf(request: Request, name: string) {
+    const found = await database.read((connection) => findTestcase(connection, name))
     if (!found) throw new ResultsdbError(404, 'Testcase not found')
     return toTestcase(found.name, apiUrlOf(request))
   }
 
-  function groupOf(request: Request, id: string) {
-    const group = database.read((connection) => findGroup(connection, id))
+  async function groupOf(request: Request, id: string) {
+    const group = await database.read((connection) => findGroup(connection, id))
     if (!group) throw new ResultsdbError(404, 'Group not found')
     return toGroup(group, apiUrlOf(request))
   }
 
-  function resultOf(request: Request, id: number) {
+  async function resultOf(request: Request, id: number) {
     const result = Number.isSafeInteger(id)
-      ? database.read((connection) => findResult(connection, id))
+      ? await database.read((connection) => findResult(connection, id))
       : undefined
     if (!result) throw new ResultsdbError(404, 'Result not found')
     return toResult(result, apiUrlOf(request))

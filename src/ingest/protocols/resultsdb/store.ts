@@ -58,13 +58,13 @@ export function resultStore(services: IngestServices) {
   ): Promise<number> =>
     jobMutex.run(job.toLowerCase(), async () => {
       const prefix = tagPrefixOf(posted)
-      const tag = tagFor(job, posted, prefix)
+      const tag = await tagFor(job, posted, prefix)
       const report = {
         ...emptyJobReport(job, null, null),
         tests: [toTestReport(posted, { tag, prefix, copyOf }, clock())],
       }
       const stored = await storeReport(services, report, { user })
-      const test = database.read((connection) => findTestByTag(connection, stored.job, tag))
+      const test = await database.read((connection) => findTestByTag(connection, stored.job, tag))
       if (!test) throw new NotFound()
       return test.id
     })
@@ -73,22 +73,22 @@ export function resultStore(services: IngestServices) {
    * The tag for a result. With a logdir, the same post again is the same test. Without one, a testcase that is posted
    * twice is two tests.
    */
-  const tagFor = (jobId: string, posted: PostedResult, prefix: string): string => {
+  const tagFor = (jobId: string, posted: PostedResult, prefix: string): Promise<string> => {
     const tag = prefix + posted.testcase
     const nth = (count: number) => (count === 1 ? tag : `${tag}#${count}`)
-    return database.read((connection) => {
-      const job = findVisibleJob(connection, jobId)
+    return database.read(async (connection) => {
+      const job = await findVisibleJob(connection, jobId)
       if (!job) return tag
       const at = (count: number) => findTestByTag(connection, job.number, nth(count))
-      if (prefix === '') return nth(firstFree((count) => !at(count)))
-      const isPosted = (count: number) => {
-        const stored = at(count)
-        return !stored || isSame(connection, stored, posted)
+      if (prefix === '') return nth(await firstFree(async (count) => !(await at(count))))
+      const isPosted = async (count: number) => {
+        const stored = await at(count)
+        return !stored || (await isSame(connection, stored, posted))
       }
-      for (let count = 1; count <= MAX_COMPARED; count++) if (isPosted(count)) return nth(count)
+      for (let count = 1; count <= MAX_COMPARED; count++) if (await isPosted(count)) return nth(count)
       // So many tests of one tag are unusual. Only the newest is compared, because a client repeats its last post.
-      const free = MAX_COMPARED + firstFree((count) => !at(MAX_COMPARED + count))
-      return nth(isPosted(free - 1) ? free - 1 : free)
+      const free = MAX_COMPARED + (await firstFree(async (count) => !(await at(MAX_COMPARED + count))))
+      return nth((await isPosted(free - 1)) ? free - 1 : free)
     })
   }
 
@@ -96,13 +96,13 @@ export function resultStore(services: IngestServices) {
 }
 
 /** Whether the stored test is the posted one, from an earlier post or from another source. */
-function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResult): boolean {
+async function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResult): Promise<boolean> {
   const { status, reported } = statusOfResult(posted)
   if (stored.status !== null && (stored.status !== status || stored.reported_status !== reported))
     return false
-  const folder = testData
-    .list(connection, stored.id, { limit: 1000, offset: 0 })
-    .find(({ category, key }) => category === RESULTSDB_CATEGORY && key === 'logdir')?.value
+  const folder = (await testData.list(connection, stored.id, { limit: 1000, offset: 0 })).find(
+    ({ category, key }) => category === RESULTSDB_CATEGORY && key === 'logdir',
+  )?.value
   return folder === undefined || folder === posted.data.get('logdir')
 }
 
@@ -110,13 +110,13 @@ function isSame(connection: Connection, stored: WholeTestRow, posted: PostedResu
  * A free number of 1, 2, 3 ...: the lowest one, if none below it became free again. A binary search needs few lookups
  * even among thousands of tests.
  */
-function firstFree(isFree: (count: number) => boolean): number {
+async function firstFree(isFree: (count: number) => Promise<boolean>): Promise<number> {
   let free = 1
-  while (!isFree(free)) free *= 2
+  while (!(await isFree(free))) free *= 2
   let taken = Math.floor(free / 2)
   while (free - taken > 1) {
     const middle = Math.floor((free + taken) / 2)
-    if (isFree(middle)) free = middle
+    if (await isFree(middle)) free = middle
     else taken = middle
   }
   return free

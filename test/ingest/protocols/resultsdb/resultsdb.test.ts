@@ -352,7 +352,7 @@ test('a list that names nothing reaches back 100,000 tests', async () => {
       .where('id', '=', tests[1].id),
   )
   await server.database.write(
-    defineWrite('move', (connection) => void connection.run(move, {})),
+    defineWrite('move', (connection) => connection.run(move, {})),
     null,
   )
   const found = async (path: string) => {

@@ -18,14 +18,14 @@ const counted = dynamicQuery<{ rows: number }>('countUp')((param) =>
 /** Some million rows a second, and a snapshot of the database for as long. */
 export const countUp = defineQuery(
   'countUp',
-  (connection, { rows }: { rows: number }) => connection.first(counted, { rows })?.rows,
+  async (connection, { rows }: { rows: number }) => (await connection.first(counted, { rows }))?.rows,
 )
 
-export const findNothing = defineQuery('findNothing', (): void => {
+export const findNothing = defineQuery('findNothing', async (): Promise<void> => {
   throw new NotFound()
 })
 
 /** Its thread ends without an answer. */
-export const breakDown = defineQuery('breakDown', (): void => {
+export const breakDown = defineQuery('breakDown', async (): Promise<void> => {
   process.exit()
 })

@@ -45,7 +45,7 @@ const failureOf = (promise: Promise<unknown>) =>
     (error) => error,
   )
 
-const usernames = defineQuery('usernamesOfTests', () => undefined)
+const usernames = defineQuery('usernamesOfTests', async () => undefined)
 
 test('what is asked is found, and errors arrive with their class', async () => {
   expect(await database.readInWorker(countUp, { rows: 10_000 })).toBe(10_000)
@@ -60,7 +60,7 @@ test('others are served meanwhile, and who gives up is not waited for', async ()
   const after = database.readInWorker(countUp, { rows: 5 })
   const user = { username: 'a', email: '', role: 'member' as const, hash: null, actor: commandLineActor(5) }
   await database.write(addUser, user)
-  expect(database.read((connection) => findUser(connection, 'a')?.username)).toBe('a')
+  expect(await database.read(async (connection) => (await findUser(connection, 'a'))?.username)).toBe('a')
   controller.abort()
   expect(await long).toBeInstanceOf(QueryCancelled)
   expect(await after).toBe(5)
@@ -187,10 +187,10 @@ test('where the database cannot be opened, that read fails, and the next tries a
   const asked = { name: 'countUp', argument: { rows: 5 }, timeoutMs: 1000 }
   renameSync(path, `${path}.away`)
   mkdirSync(path)
-  const outcome = reads.find(asked)
+  const outcome = await reads.find(asked)
   expect('error' in outcome && fromPlainError(outcome.error)).toBeInstanceOf(DatabaseUnusable)
   rmSync(path, { recursive: true })
   renameSync(`${path}.away`, path)
-  expect(reads.find(asked)).toEqual({ value: 5 })
-  reads.close()
+  expect(await reads.find(asked)).toEqual({ value: 5 })
+  await reads.close()
 })

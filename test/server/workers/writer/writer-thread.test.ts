@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { commandLineActor } from '../../../../src/audit/log'
 import { addUser, changeUser, findUser, setPassword } from '../../../../src/auth/queries'
+import { mapInTurn } from '../../../../src/lib/cooperative'
 import { Conflict, Invalid, NotFound } from '../../../../src/lib/errors'
 import { fromPlainError, toPlainError } from '../../../../src/lib/transferable-errors'
 import { writerThread } from '../../../../src/server/workers/writer-thread'
@@ -47,7 +48,9 @@ const user = (username: string) => ({
   actor,
 })
 const names = (...names: string[]) =>
-  database.read((connection) => names.map((name) => findUser(connection, name)?.username))
+  database.read((connection) =>
+    mapInTurn(names, async (name) => (await findUser(connection, name))?.username),
+  )
 
 test('who has an answer sees its data, and the commit is told of', async () => {
   const commits: Commit[] = []
@@ -57,7 +60,7 @@ test('who has an answer sees its data, and the commit is told of', async () => {
   )
   for (let count = 0; count < 50; count++) {
     const { id } = await database.write(addUser, user(`u${count}`))
-    expect({ id, names: names(`u${count}`) }).toEqual({ id: count + 1, names: [`u${count}`] })
+    expect({ id, names: await names(`u${count}`) }).toEqual({ id: count + 1, names: [`u${count}`] })
     expect(database.change).toBe(commits.at(-1)?.change as number)
   }
   const added = Array.from({ length: 50 }, (_, index) => [
@@ -134,7 +137,7 @@ test("another process's commit is told of once, our own never as another's", asy
   const own = database.write(addUser, user('own'))
   await new Promise(setImmediate) // by then the thread is told
   // In the file before it is heard of: this thread hears nothing in a loop that does not wait.
-  while (names('own')[0] === undefined) Bun.sleepSync(1)
+  while ((await names('own'))[0] === undefined) Bun.sleepSync(1)
   database.checkOtherProcesses()
   expect(commits.length).toBe(1)
   await own
@@ -161,11 +164,11 @@ test('closing finishes what waits, and leaves nothing beside the file', async ()
 
 test('when the thread breaks down, those who wait and those who come are told', async () => {
   await database.write(addUser, user('admin'))
-  const late = defineWrite('a write that the thread has no time for', () => {})
+  const late = defineWrite('a write that the thread has no time for', async () => {})
   await database.write(breakDown, undefined)
   const loss = await database.writerLost
   expect(loss).toBeInstanceOf(WriterLost)
   expect(loss.message).toBe('error: broken down')
   expect(await database.write(late, undefined).catch((error) => error)).toBe(loss)
-  expect(names('admin')).toEqual(['admin'])
+  expect(await names('admin')).toEqual(['admin'])
 })
