@@ -87,7 +87,7 @@ function report(name: string, { jobs }: Reply): void {
   }
 }
 
-/** Makes the query of the import: what the files do not say. A label `host` beats the name of this machine. */
+/** Makes the query of the import: what the files do not say. */
 export function queryOf({
   files,
   label: labels,
@@ -97,7 +97,7 @@ export function queryOf({
   if (!files) query.append('files', 'no')
   if (description !== undefined) query.append('description', description)
   const host = hostname()
-  if (host !== '' && !labels.some(({ key }) => key === 'host')) query.append('label', `host:${host}`)
+  if (host !== '') query.append('uploader_host', host)
   for (const { key, value } of labels) query.append('label', `${key}:${value}`)
   return query
 }

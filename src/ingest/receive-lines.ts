@@ -9,7 +9,7 @@ import type { LineName } from './formats/registry'
 import { type ImportedJob, ImportedJobs, type ImportResult } from './import-result'
 import type { JobReport } from './model'
 import { Refusals, refusalOf } from './ndjson'
-import { applyRunOptions, hasRunOptions } from './run-options'
+import { applyRunOptions } from './run-options'
 import type { IngestServices } from './services'
 import { type ImportOptions, severalJobsError, storeWithFiles } from './store-import'
 
@@ -83,7 +83,7 @@ async function readLine(
     if (isBlank(line)) return undefined
     const given = { format, bytes: line, zone }
     const [{ report, hasGeneratedId }] = (await readReports(services, given, network)) as [ParsedReport]
-    return hasRunOptions(run) ? applyRunOptions(report, run, { hasGeneratedId }) : report
+    return applyRunOptions(report, run, { hasGeneratedId })
   } catch (error) {
     refusals.add(refusalOf(number, error))
     return undefined

@@ -1,14 +1,15 @@
-// Reads what the query of an import says about the run: `?description=`, `?time=`, `?job=`, `?label=`.
+// Reads what the query of an import says about the run: `?description=`, `?time=`, `?job=`, `?label=`, and who sends it.
 
 import { createHash } from 'node:crypto'
 import { type RequestLike, searchOf } from '../http/request/links'
 import { parametersOf, readQuery, withDescription } from '../http/request/query'
-import { FieldError, optional, type ReadContext } from '../http/resource/fields'
+import { FieldError, optional, type ReadContext, text } from '../http/resource/fields'
 import type { Shape } from '../http/resource/shapes'
 import { Invalid } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
 import { findJobByNumber } from '../results/core/job-reference'
 import { isReservedId, newJob } from '../results/jobs/model'
+import { hostSources } from '../results/labels/hosts'
 import { checkedLabels, type Label, readLabel } from '../results/labels/model'
 import { maskText } from '../secrets/mask'
 import type { Connection } from '../storage/query'
@@ -20,6 +21,8 @@ export interface RunOptions {
   description: string | null | undefined
   time: Microseconds | undefined
   labels: Label[]
+  /** The name of the machine that sends. The job ran there if nothing else tells where it ran. */
+  uploaderHost: string | undefined
 }
 
 const shape = {
@@ -31,6 +34,12 @@ const shape = {
   ),
   description: optional(withDescription('The description of the job', newJob.description)),
   time: optional(withDescription('When the job started; a + is written %2B', newJob.time)),
+  uploader_host: optional(
+    withDescription(
+      'The name of the machine that sends, where the job ran if neither a label nor its sysinfo tells',
+      text({ min: 1, max: 255 }),
+    ),
+  ),
 } satisfies Shape
 
 /** For the API's documentation. */
@@ -48,13 +57,13 @@ export const runParameters = [
 
 /** @throws Invalid */
 export function readRunOptions(request: RequestLike, context: ReadContext): RunOptions {
-  const { job, description, time } = readQuery(shape, request, context)
+  const { job, description, time, uploader_host: uploaderHost } = readQuery(shape, request, context)
   if (job !== undefined && isReservedId(job)) throw new Invalid({ job: 'This id is reserved.' })
   const given = searchOf(request)
     .getAll('label')
     .filter((text) => text !== '')
   try {
-    return { job, description, time, labels: checkedLabels(given.map(readLabel)) }
+    return { job, description, time, labels: checkedLabels(given.map(readLabel)), uploaderHost }
   } catch (error) {
     throw error instanceof FieldError ? new Invalid({ label: error.message }) : error
   }
@@ -77,6 +86,8 @@ export function applyRunOptions(
     id: run.job ?? (hasGeneratedId ? idOfRun(report.id, run) : report.id),
     description: run.description ?? report.description,
     time: run.time ?? report.time,
+    ...(!report.host &&
+      run.uploaderHost !== undefined && { host: { name: run.uploaderHost, source: hostSources.uploader } }),
     ...(labels.length > 0 && { labels }),
   }
 }
@@ -98,12 +109,9 @@ export async function conflictWarnings(
   ]
 }
 
-export function hasRunOptions({ job, ...rest }: RunOptions): boolean {
-  return job !== undefined || identifiesRun(rest)
-}
-
-function identifiesRun({ description, time, labels }: Omit<RunOptions, 'job'>): boolean {
-  return description !== undefined || time !== undefined || labels.length > 0
+/** Whether the sender says something about the run, besides who sends it. */
+export function hasRunOptions({ job, description, time, labels }: RunOptions): boolean {
+  return job !== undefined || description !== undefined || time !== undefined || labels.length > 0
 }
 
 function hasLabel({ labels }: RunOptions, key: string): boolean {
@@ -111,8 +119,11 @@ function hasLabel({ labels }: RunOptions, key: string): boolean {
 }
 
 function idOfRun(idOfContent: string, run: RunOptions): string {
-  if (!identifiesRun(run)) return idOfContent
-  const { description, time, labels } = run
+  const { description, time, uploaderHost } = run
+  const isFromHost = uploaderHost !== undefined && !hasLabel(run, 'host')
+  if (!isFromHost && !hasRunOptions({ ...run, job: undefined })) return idOfContent
+  // The same results of two machines are two jobs.
+  const labels = isFromHost ? [...run.labels, { key: 'host', value: uploaderHost }] : run.labels
   const sorted = labels.map(({ key, value }) => `${key}:${value}`).sort()
   const identity = JSON.stringify([idOfContent, description ?? null, time ?? null, sorted])
   return createHash('sha1').update(identity).digest('hex')

@@ -43,11 +43,8 @@ if [ -n "$token" ]; then echo "header = \"Authorization: Bearer $token\"" >"$scr
 
 encode() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'; }
 
-query="?label=host:$(encode "$(hostname 2>/dev/null || uname -n)")"
+query="?uploader_host=$(encode "$(hostname 2>/dev/null || uname -n)")"
 labels=${AVOCADO_SERVER_LABELS:-}
-case ",$labels" in
-*,host=*) query='?' ;;
-esac
 while [ -n "$labels" ]; do
   label=${labels%%,*}
   case $labels in

@@ -2,17 +2,9 @@
 
 import { distroText } from '../../results/environments/difference'
 import { distros } from '../../results/environments/distros'
-import { type Connection, query, tables } from '../../storage/query'
+import { branches, hosts } from '../../results/labels/hosts'
+import type { Connection } from '../../storage/query'
 import type { PlacedJob } from './earlier-jobs'
-
-type Id = { id: number }
-
-const hostById = query<Id>()((param) =>
-  tables.selectFrom('host').select('name').where('id', '=', param('id')),
-)
-const branchById = query<Id>()((param) =>
-  tables.selectFrom('branch').select('name').where('id', '=', param('id')),
-)
 
 /** null: unknown, or none. */
 export interface Place {
@@ -30,12 +22,12 @@ export async function placeOf(
   const distroRow = distro === null ? undefined : await distros.find(connection, distro)
   return {
     host: await hostName(connection, host),
-    branch: branch === null ? null : ((await connection.first(branchById, { id: branch }))?.name ?? null),
+    branch: branch === null ? null : ((await branches.nameOf(connection, branch)) ?? null),
     plan,
     distro: distroRow ? distroText({ ...distroRow, release: '' }) : null,
   }
 }
 
 export async function hostName(connection: Connection, host: number | null): Promise<string | null> {
-  return host === null ? null : ((await connection.first(hostById, { id: host }))?.name ?? null)
+  return host === null ? null : ((await hosts.nameOf(connection, host)) ?? null)
 }

@@ -46,12 +46,16 @@ function nameTable(table: 'host' | 'branch') {
   const byName = query<{ name: string }>()((param) =>
     tables.selectFrom(table).select('id').where('name', '=', param('name')),
   )
+  const byId = query<{ id: number }>()((param) =>
+    tables.selectFrom(table).select('name').where('id', '=', param('id')),
+  )
   const insert = query<{ name: string }>()((param) =>
     tables.insertInto(table).values({ name: param('name') }),
   )
   const find = async (connection: Connection, name: string): Promise<number | undefined> =>
     (await connection.first(byName, { name }))?.id
   return {
+    nameOf: (connection: Connection, id: number): string | undefined => connection.first(byId, { id })?.name,
     /** The id of a name; undefined: no job has it. */
     find,
     /** The id of a name; a new name gets a row. */

@@ -2,6 +2,7 @@
 
 import { Invalid } from '../../lib/errors'
 import { type Connection, query, tables } from '../../storage/query'
+import { hosts } from './hosts'
 import { type Label, type LabelChanges, MAX_LABELS, SINGLE_VALUED, tooMany } from './model'
 import { placeJob } from './place'
 
@@ -19,9 +20,6 @@ const insertLabel = query<{ job: number } & Label>()((param) =>
 const deleteLabels = query<{ job: number }>()((param) =>
   tables.deleteFrom('job_label').where('job', '=', param('job')),
 )
-const hostName = query<{ id: number }>()((param) =>
-  tables.selectFrom('host').select('name').where('id', '=', param('id')),
-)
 
 /** The labels of a job as answers show them, ordered by key and value: with its host, wherever that is from. */
 export async function labelsOf(
@@ -30,8 +28,8 @@ export async function labelsOf(
 ): Promise<Label[]> {
   const labels = await storedLabels(connection, job.number)
   if (job.host === null || labels.some(({ key }) => key === 'host')) return labels
-  const host = await connection.first(hostName, { id: job.host })
-  return host ? inOrder([...labels, { key: 'host', value: host.name }]) : labels
+  const host = await hosts.nameOf(connection, job.host)
+  return host === undefined ? labels : inOrder([...labels, { key: 'host', value: host }])
 }
 
 /** The labels that a job was given. */

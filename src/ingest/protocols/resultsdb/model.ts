@@ -1,6 +1,8 @@
 // The shapes of ResultsDB's API v2.0, which Avocado's resultsdb plugin speaks. A group is a job, a result is a test.
 
+import { FieldError } from '../../../http/resource/fields'
 import { formatTime, type Microseconds } from '../../../lib/time'
+import { checkedLabels, type Label, readLabel } from '../../../results/labels/model'
 import type { ReportedTestStatus } from '../../../results/statuses/model'
 import { reportedStatusName, testStatusField, testStatusName } from '../../../results/statuses/model'
 import { prefixOfFolder, splitAt } from '../../formats/test-id'
@@ -111,6 +113,33 @@ export function toTestReport(
         ? { category: RESULTSDB_CATEGORY, key, value }
         : { category: RESULTSDB_LIST_CATEGORY, key, value: JSON.stringify(value) },
     ),
+  }
+}
+
+const LABEL_PREFIX = 'label.'
+
+/**
+ * The labels of a job from the data of one of its results: `{"label.branch": "main"}`. The data are stored besides. What
+ * is no label is left out, because the plugin would not send a refused result again.
+ */
+export function labelsOfResult({ data }: PostedResult): Label[] {
+  const labels: Label[] = []
+  for (const [key, values] of data) {
+    if (!key.startsWith(LABEL_PREFIX)) continue
+    for (const value of [values].flat()) {
+      const label = readIfLabel(`${key.slice(LABEL_PREFIX.length)}:${value}`)
+      if (label) labels.push(label)
+    }
+  }
+  return labels
+}
+
+function readIfLabel(text: string): Label | undefined {
+  try {
+    return checkedLabels([readLabel(text)])[0]
+  } catch (error) {
+    if (error instanceof FieldError) return undefined
+    throw error
   }
 }
 

@@ -12,6 +12,7 @@ import type { JobReport } from '../../model'
 import type { IngestServices } from '../../services'
 import { storeReport } from '../../store'
 import {
+  labelsOfResult,
   type PostedResult,
   REF_URL,
   RESULTSDB_CATEGORY,
@@ -59,8 +60,10 @@ export function resultStore(services: IngestServices) {
     jobMutex.run(job.toLowerCase(), async () => {
       const prefix = tagPrefixOf(posted)
       const tag = await tagFor(job, posted, prefix)
+      const labels = labelsOfResult(posted)
       const report = {
         ...emptyJobReport(job, null, null),
+        ...(labels.length > 0 && { labels }),
         tests: [toTestReport(posted, { tag, prefix, copyOf }, clock())],
       }
       const stored = await storeReport(services, report, { user })
