@@ -15,6 +15,7 @@ export const actions = {
   'user-changed': 'Changed a user: address, role, disabled or enabled',
   'token-made': 'Made a token',
   'token-revoked': 'Ended a token',
+  'host-renamed': 'Renamed a host',
   deleted: 'Deleted a job or something of one, or something that jobs share',
 } as const
 

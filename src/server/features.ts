@@ -21,6 +21,8 @@ import { environments } from '../results/environments/feature'
 import { files } from '../results/files/feature'
 import { jobs } from '../results/jobs/feature'
 import { removeTest } from '../results/jobs/writing'
+import { hosts } from '../results/labels/feature'
+import { labels } from '../results/scope/feature'
 import { statuses } from '../results/statuses/feature'
 import { tests } from '../results/tests/feature'
 import { storageMetrics } from '../storage/metrics'
@@ -36,6 +38,8 @@ export const features: readonly Feature<Services>[] = [
   audit,
   statuses,
   environments,
+  labels,
+  hosts,
   jobs,
   tests(removeTest),
   activities,

@@ -21,6 +21,8 @@ const lists = [
   '/tests/',
   '/tests/runs/',
   '/tests/reasons/',
+  '/labels/',
+  '/labels/host/',
 ])
 
 beforeAll(() => server.makeJob({ id: 'a', tests: [{ tag: 't', status: 'PASS' }] }))

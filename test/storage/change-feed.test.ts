@@ -28,7 +28,7 @@ const announced: Record<string, string[]> = {
     ...['addJobActivity', 'changeJobActivity', 'addTestActivity', 'changeTestActivity'],
     ...['addJobDatum', 'changeJobDatum', 'addTestDatum', 'changeTestDatum'],
     ...['addReport', 'mergePart', 'finishJob', 'completeJob', 'nameFiles', 'updateGroup'],
-    ...['maskTexts', 'moveFileNames'],
+    ...['maskTexts', 'moveFileNames', 'moveNextJobs'],
   ],
   'audit job': [
     ...['deleteTest', 'hideTest'],
@@ -40,7 +40,7 @@ const announced: Record<string, string[]> = {
   'audit token': ['addToken', 'deleteToken'],
   token: ['recordTokenUse'],
   'audit session': ['addSession', 'deleteSession'],
-  audit: ['addFailedLogins', 'deleteOldEntries'],
+  audit: ['addFailedLogins', 'deleteOldEntries', 'beginRename'],
   'component-kind': ['add kind', 'change kind'],
   'audit component-kind': ['delete kind'],
   arch: ['add arch', 'change arch'],

@@ -17,6 +17,7 @@ import { sweepFiles } from '../../src/results/files/sweep'
 import { expireStaleJobs } from '../../src/results/jobs/expire-stale-jobs'
 import { jobOrderings } from '../../src/results/jobs/list'
 import { sweepHiddenJobs } from '../../src/results/jobs/writing'
+import { renameHosts } from '../../src/results/labels/rename'
 import { resolveScope, runsInScope } from '../../src/results/scope/queries'
 import { testOrderings } from '../../src/results/tests/list'
 import { openConnection } from '../../src/storage/sqlite/connection'
@@ -304,6 +305,15 @@ async function moveJobs(server: TestServer, visitor: Visitor): Promise<void> {
   for (const labels of [{ host: 'rack9', branch: 'main' }, { host: null }, { plan: 'b' }]) {
     await visitor.ask('PATCH', '/jobs/imported/', { labels })
   }
+  await visitor.get('/hosts/rack7/')
+  await visitor.ask('PATCH', '/hosts/rack7/', { name: 'rack8' })
+  await renameHosts(server.database)
+  await visitor.ask('PATCH', '/hosts/rack8/', { name: 'rack7' })
+  await renameHosts(server.database)
+  for (const key of ['', 'host/', 'branch/', 'plan/', 'arch/', 'distro/', 'kernel/']) {
+    await visitor.pages(`/labels/${key}`)
+  }
+  await visitor.pages('/labels/plan/?search=b')
   const ids: string[] = []
   for (const name of ['x', 'y']) {
     const made = await visitor.add('/testenvironments/', { distro: distro(name) })

@@ -13,6 +13,7 @@ const meanings: Record<keyof typeof actions, { label: string; tone: Tone }> = {
   'user-changed': { label: 'User changed', tone: 'none' },
   'token-made': { label: 'Token made', tone: 'none' },
   'token-revoked': { label: 'Token revoked', tone: 'none' },
+  'host-renamed': { label: 'Host renamed', tone: 'none' },
   deleted: { label: 'Deleted', tone: 'fail' },
 }
 
