@@ -66,7 +66,7 @@ test('a restart goes on with what was left', async () => {
   await server.database.write(
     {
       name: 'interrupted',
-      run: (connection) =>
+      run: async (connection) =>
         connection.execute(
           `INSERT INTO task VALUES ('rename host rack7', '{"from": "rack7", "to": "rack8"}')`,
         ),

@@ -55,7 +55,8 @@ function nameTable(table: 'host' | 'branch') {
   const find = async (connection: Connection, name: string): Promise<number | undefined> =>
     (await connection.first(byName, { name }))?.id
   return {
-    nameOf: (connection: Connection, id: number): string | undefined => connection.first(byId, { id })?.name,
+    nameOf: async (connection: Connection, id: number): Promise<string | undefined> =>
+      (await connection.first(byId, { id }))?.name,
     /** The id of a name; undefined: no job has it. */
     find,
     /** The id of a name; a new name gets a row. */

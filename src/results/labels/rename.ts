@@ -71,18 +71,18 @@ const renameReported = query<{ job: number } & Renaming>()((param) =>
 )
 
 /** How many visible jobs ran on a host, and when the last of them began. @throws NotFound when none did */
-export function getHost(connection: Connection, name: string) {
-  const host = hosts.find(connection, name)
-  const found = host === undefined ? undefined : connection.first(countOfHost, { host })
-  const renaming = findTask<Renaming>(connection, PREFIX + name)
+export async function getHost(connection: Connection, name: string) {
+  const host = await hosts.find(connection, name)
+  const found = host === undefined ? undefined : await connection.first(countOfHost, { host })
+  const renaming = await findTask<Renaming>(connection, PREFIX + name)
   if (!found || (found.jobs === 0 && !renaming)) throw new NotFound()
   return { name, ...found, renamedTo: renaming?.to }
 }
 
-function renamings(connection: Connection): Renaming[] {
-  return connection
-    .all(tasksBetween, { start: PREFIX, end: END })
-    .map(({ state }) => JSON.parse(state) as Renaming)
+async function renamings(connection: Connection): Promise<Renaming[]> {
+  return (await connection.all(tasksBetween, { start: PREFIX, end: END })).map(
+    ({ state }) => JSON.parse(state) as Renaming,
+  )
 }
 
 /**
@@ -92,18 +92,18 @@ function renamings(connection: Connection): Renaming[] {
  */
 export const beginRename = defineWrite(
   'beginRename',
-  (connection, { from, to, actor }: Renaming & { actor: Actor }): { jobs: number } => {
-    const { jobs } = getHost(connection, from)
+  async (connection, { from, to, actor }: Renaming & { actor: Actor }): Promise<{ jobs: number }> => {
+    const { jobs } = await getHost(connection, from)
     if (from === to) return { jobs: 0 }
-    const running = renamings(connection).find((other) =>
+    const running = (await renamings(connection)).find((other) =>
       [other.from, other.to].some((name) => name === from || name === to),
     )
     if (running?.from === from && running.to === to) return { jobs }
     if (running) {
       throw new Conflict(`${running.from} is being renamed to ${running.to}: try again when that is done.`)
     }
-    putTask(connection, PREFIX + from, { from, to })
-    record(connection, actor, 'host-renamed', `host ${from}`, `to ${to}, ${jobs} jobs`)
+    await putTask(connection, PREFIX + from, { from, to })
+    await record(connection, actor, 'host-renamed', `host ${from}`, `to ${to}, ${jobs} jobs`)
     return { jobs }
   },
 )
@@ -111,25 +111,28 @@ export const beginRename = defineWrite(
 /** Moves the next jobs of a host to its new name. @returns whether all are moved */
 export const moveNextJobs = defineWrite(
   'moveNextJobs',
-  (connection, { from }: { from: string }): { done: boolean } => {
-    const task = findTask<Renaming>(connection, PREFIX + from)
-    const host = task && hosts.find(connection, from)
+  async (connection, { from }: { from: string }): Promise<{ done: boolean }> => {
+    const task = await findTask<Renaming>(connection, PREFIX + from)
+    const host = task && (await hosts.find(connection, from))
     if (!task || host === undefined) return { done: true }
     const page = { host, limit: MAX_JOBS }
-    const jobs = [...connection.all(jobsOfHost, page), ...connection.all(hiddenJobsOfHost, page)]
+    const jobs = [
+      ...(await connection.all(jobsOfHost, page)),
+      ...(await connection.all(hiddenJobsOfHost, page)),
+    ]
     for (const { number: job } of jobs) {
-      connection.run(renameLabel, { job, ...task })
-      connection.run(renameReported, { job, ...task })
-      placeJob(connection, job)
+      await connection.run(renameLabel, { job, ...task })
+      await connection.run(renameReported, { job, ...task })
+      await placeJob(connection, job)
     }
-    if (jobs.length === 0) endTask(connection, PREFIX + from)
+    if (jobs.length === 0) await endTask(connection, PREFIX + from)
     return { done: jobs.length === 0 }
   },
 )
 
 /** Moves the jobs of all hosts that are being renamed. */
 export async function renameHosts(database: Database, stop?: AbortSignal): Promise<void> {
-  for (const { from } of database.read(renamings)) {
+  for (const { from } of await database.read(renamings)) {
     while (!stop?.aborted && !(await database.write(moveNextJobs, { from })).done);
   }
 }

@@ -38,8 +38,8 @@ const hostItem = t.Object({
 export function hostRoutes(services: ResultServices) {
   const { database, config, log } = services
 
-  const show = (name: string) => {
-    const { jobs, last, renamedTo } = database.read((connection) => getHost(connection, name))
+  const show = async (name: string) => {
+    const { jobs, last, renamedTo } = await database.read((connection) => getHost(connection, name))
     return {
       name,
       jobs,
@@ -50,17 +50,17 @@ export function hostRoutes(services: ResultServices) {
 
   return new Elysia({ name: 'hosts', prefix: '/hosts', tags: ['Labels'] })
     .use(authentication(services))
-    .get('/:host/', ({ params }) => show(params.host), {
+    .get('/:host/', async ({ params }) => show(params.host), {
       detail: describe({ summary: 'Show a host: how many jobs ran on it', reply: hostItem, errors: [404] }),
     })
     .patch(
       '/:host/',
       async ({ request, params, actor, set }) => {
         const body = await receiveBody(request, config)
-        database.read((connection) => getHost(connection, params.host))
+        await database.read((connection) => getHost(connection, params.host))
         const { name } = readBody(changedHost, body, config)
         const { jobs } = await database.write(beginRename, { from: params.host, to: name, actor: actor() })
-        renameHosts(database).catch((error) => {
+        void renameHosts(database).catch((error) => {
           // The next start goes on.
           if (!database.closed) log.warn({ err: error, host: params.host }, 'a host could not be renamed yet')
         })

@@ -7,6 +7,7 @@ import { optional, type ReadContext, text } from '../../http/resource/fields'
 import { paginate, paginateWithBudget } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Shape } from '../../http/resource/shapes'
+import { mapInTurn } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
 import { formatTime } from '../../lib/time'
 import type { Connection } from '../../storage/query'
@@ -32,9 +33,9 @@ export const valueFilters = {
   search: optional(withDescription('The beginning of the values', text({ max: 255 }))),
 } satisfies Shape
 
-export const pageOfKeys = defineRequestQuery('pageOfKeys', (connection, request) =>
-  withRowBudget<object>(1, () => {
-    const keys = labelKeys(connection)
+export const pageOfKeys = defineRequestQuery('pageOfKeys', async (connection, request) =>
+  withRowBudget<object>(1, async () => {
+    const keys = await labelKeys(connection)
     return paginate(request, keys.length, ({ offset, limit }) =>
       keys.slice(offset, offset + limit).map((key) => ({ key, url: link(request, 'labels', key) })),
     )
@@ -43,17 +44,17 @@ export const pageOfKeys = defineRequestQuery('pageOfKeys', (connection, request)
 
 export const pageOfValues = defineRequestQuery(
   'pageOfValues',
-  (connection, request, { key, ...context }: ReadContext & { key: string }) => {
+  async (connection, request, { key, ...context }: ReadContext & { key: string }) => {
     if (!isKey(key)) throw new NotFound()
     const { search: prefix = '' } = readQuery(valueFilters, request, context)
-    const jobs = countJobs(connection)
-    return withRowBudget<object>(jobs, () => {
-      const values = labelValues(connection, { key, prefix })
+    const jobs = await countJobs(connection)
+    return withRowBudget<object>(jobs, async () => {
+      const values = await labelValues(connection, { key, prefix })
       return paginateWithBudget(request, values.length, ({ offset, limit }) =>
         withRowBudget(jobs, () =>
-          values.slice(offset, offset + limit).map((value) => {
+          mapInTurn(values.slice(offset, offset + limit), async (value) => {
             const condition = { key, values: [value], isNegated: false }
-            const { jobs, last } = useOf(connection, {
+            const { jobs, last } = await useOf(connection, {
               labels: [condition],
               environments: [],
               components: [],
@@ -66,8 +67,8 @@ export const pageOfValues = defineRequestQuery(
   },
 )
 
-function countJobs(connection: Connection): number {
-  return jobTotals(connection).reduce((sum, { jobs }) => sum + jobs, 0)
+async function countJobs(connection: Connection): Promise<number> {
+  return (await jobTotals(connection)).reduce((sum, { jobs }) => sum + jobs, 0)
 }
 
 function isKey(key: string): boolean {

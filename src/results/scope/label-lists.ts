@@ -42,10 +42,10 @@ const hasEnvironments = query()(() =>
 )
 
 /** The keys of all labels, in order. */
-export function labelKeys(connection: Connection): string[] {
-  const found = new Set(connection.all(keys, {}).map(({ text }) => text))
-  if (connection.first(hasHosts, {})) found.add('host')
-  if (connection.first(hasEnvironments, {})) for (const key of environmentLabelKeys) found.add(key)
+export async function labelKeys(connection: Connection): Promise<string[]> {
+  const found = new Set((await connection.all(keys, {})).map(({ text }) => text))
+  if (await connection.first(hasHosts, {})) found.add('host')
+  if (await connection.first(hasEnvironments, {})) for (const key of environmentLabelKeys) found.add(key)
   return [...found].sort()
 }
 
@@ -102,16 +102,17 @@ const environmentValues = {
 }
 
 /** The values of a key that jobs have, in order. */
-export function labelValues(connection: Connection, { key, prefix }: Wanted): string[] {
+export async function labelValues(connection: Connection, { key, prefix }: Wanted): Promise<string[]> {
   const range = { prefix, end: prefix + END }
-  const found = new Set(connection.all(valuesOfKey, { key, ...range }).map(({ text }) => text))
-  const others = key === 'host' ? connection.all(hostNames, range) : valuesOfEnvironments(connection, key)
+  const found = new Set((await connection.all(valuesOfKey, { key, ...range })).map(({ text }) => text))
+  const others =
+    key === 'host' ? await connection.all(hostNames, range) : await valuesOfEnvironments(connection, key)
   for (const { text } of others) if (text.startsWith(prefix)) found.add(text)
   return [...found].sort()
 }
 
-function valuesOfEnvironments(connection: Connection, key: string): { text: string }[] {
-  return isEnvironmentLabel(key) ? connection.all(environmentValues[key], {}) : []
+async function valuesOfEnvironments(connection: Connection, key: string): Promise<{ text: string }[]> {
+  return isEnvironmentLabel(key) ? await connection.all(environmentValues[key], {}) : []
 }
 
 export interface Use {
@@ -121,7 +122,7 @@ export interface Use {
 }
 
 /** How many visible jobs a scope lets through, and the time of the newest. */
-export function useOf(connection: Connection, scope: ResolvedScope): Use {
+export async function useOf(connection: Connection, scope: ResolvedScope): Promise<Use> {
   const counted = dynamicQuery('useOf')(() => {
     let jobs = tables
       .selectFrom('job')
@@ -131,5 +132,5 @@ export function useOf(connection: Connection, scope: ResolvedScope): Use {
     for (const condition of scopeConditions(scope, { plan: 'find' })) jobs = jobs.where(condition)
     return jobs
   })
-  return connection.first(counted, {}) ?? { jobs: 0, last: null }
+  return (await connection.first(counted, {})) ?? { jobs: 0, last: null }
 }
