@@ -11,15 +11,16 @@ import { formatTime, type Microseconds } from '../../lib/time'
 import { differenceOf, kernelOf, toDifference } from '../../results/environments/difference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
+import { incompleteOf } from '../incomplete'
 import { alsoOn } from './also-on'
 import { type Baseline, findBaseline, readAskedBase } from './baseline'
 import { type Class, classes } from './classes'
-import { type ComparedCase, compareTests } from './compare'
+import { type ComparedCase, compareTests, type Side } from './compare'
 import { isOver, namedJob, type PlacedJob } from './earlier-jobs'
 import { MAX_JOBS } from './earlier-runs'
-import { type Template, templatesOf } from './flakiness'
 import { type Comparison, comparisonQuery, PAGE_SIZE, toComparedJob, toComparedTest } from './model'
 import { placeOf } from './place'
+import { reasonsOf, type Template } from './reasons'
 import { compareRecorded } from './recorded'
 
 /** Of the tests of a job that many may have to be looked up in the jobs before. */
@@ -60,11 +61,11 @@ async function answerOf(
   const { cases, looked } = base
     ? await compareTests(connection, base, job)
     : { cases: [], looked: { runs: 0, since: job.time } }
-  const templates = await templatesOf(
+  const reasons = await reasonsOf(
     connection,
-    cases.flatMap((one) => templateIdOf(one) ?? []),
+    cases.flatMap((one) => failureOf(one)?.test.id ?? []),
   )
-  const templateOf = (one: ComparedCase) => templates.get(templateIdOf(one) ?? 0)
+  const templateOf = (one: ComparedCase) => reasons.get(failureOf(one)?.test.id ?? 0)
   const listed = inOrder(wanted ? cases.filter((one) => wanted.has(one.class)) : cases, templateOf)
   const { results: tests, ...page } = await paginate(
     request,
@@ -94,7 +95,7 @@ async function answerOf(
     jobs: { base: base ? await shown(base, before) : null, job: await shown(job, after) },
     counts: countsOf(cases),
     reasons: new Set(
-      cases.flatMap((one) => (one.class === 'regression' ? (templateOf(one)?.id ?? 'none') : [])),
+      cases.flatMap((one) => (one.class === 'regression' ? (templateOf(one)?.text ?? '') : [])),
     ).size,
     ...page,
     tests,
@@ -107,13 +108,13 @@ async function answerOf(
       runs: looked.runs + (base ? base.tests_total + job.tests_total : 0),
       truncated: false,
     },
+    ...incompleteOf(connection),
   }
 }
 
-/** The template of a failure: of the one in the job, else of the one in the base. */
-function templateIdOf({ base, job }: ComparedCase): number | null {
-  const failed = [job, base].find((side) => side?.outcome === 'failed')
-  return failed?.test.template ?? null
+/** The failure whose reason is shown: the one in the job, else the one in the base. */
+function failureOf({ base, job }: ComparedCase): Side | undefined {
+  return [job, base].find((side) => side?.outcome === 'failed')
 }
 
 function countsOf(cases: ComparedCase[]): Comparison['counts'] {
@@ -128,7 +129,7 @@ function inOrder(
   templateOf: (one: ComparedCase) => Template | undefined,
 ): ComparedCase[] {
   const ranks = new Map(classes.map((name, rank) => [name, rank]))
-  const keyOf = (one: ComparedCase) => `${one.class} ${templateOf(one)?.id ?? ''}`
+  const keyOf = (one: ComparedCase) => `${one.class} ${templateOf(one)?.text ?? ''}`
   const sizes = new Map<string, number>()
   for (const one of cases) sizes.set(keyOf(one), (sizes.get(keyOf(one)) ?? 0) + 1)
   const sortable = cases.map((one) => {

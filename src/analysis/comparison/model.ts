@@ -16,8 +16,8 @@ import { rules } from './baseline'
 import { type Class, changedClasses, classes } from './classes'
 import type { ComparedCase, Side } from './compare'
 import type { PlacedJob } from './earlier-jobs'
-import type { Template } from './flakiness'
 import type { Place } from './place'
+import type { Template } from './reasons'
 import { recordedItem } from './recorded'
 
 /** Test cases of a page: an answer about a usual job has all of them. */

@@ -18,7 +18,6 @@ export interface ComparedTest {
   started: Microseconds | null
   elapsed: number | null
   environment: number | null
-  template: number | null
   /** The fail reason, where the outcome depends on it: of interrupted tests. */
   reason: string | null
 }
@@ -46,13 +45,7 @@ const testsOfJob = query<{ job: number }>()((param) =>
     .selectFrom('test')
     .innerJoin('testcase', 'testcase.id', 'test.testcase')
     .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
-    .select([
-      ...outcomeColumns,
-      'testcase.text',
-      'testcase.suite',
-      'testcase.variant',
-      'fail_reason.template',
-    ])
+    .select([...outcomeColumns, 'testcase.text', 'testcase.suite', 'testcase.variant'])
     .select(reason.as('reason'))
     .where('test.job', '=', param('job'))
     .where(inTime),
