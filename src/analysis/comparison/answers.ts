@@ -108,7 +108,7 @@ async function answerOf(
       runs: looked.runs + (base ? base.tests_total + job.tests_total : 0),
       truncated: false,
     },
-    ...incompleteOf(connection),
+    ...(await incompleteOf(connection)),
   }
 }
 

@@ -15,10 +15,10 @@ export interface KnownFlakiness {
  * Of test cases that have been analysed, by their ids. The rate of one that is labelled flaky is the stored one. For the
  * others only failures count that went away by themselves: whether those that have not are flakes is the question.
  */
-export function flakinessOf(
+export async function flakinessOf(
   connection: Connection,
   testcases: readonly number[],
-): Map<number, KnownFlakiness> {
+): Promise<Map<number, KnownFlakiness>> {
   if (testcases.length === 0) return new Map()
   const labelled = dynamicQuery('flakyAmong')(() =>
     tables
@@ -37,9 +37,10 @@ export function flakinessOf(
       .groupBy('testcase'),
   )
   const known = new Map<number, KnownFlakiness>()
-  for (const { testcase, ...numbers } of connection.all(streaks, {})) {
+  for (const { testcase, ...numbers } of await connection.all(streaks, {})) {
     known.set(testcase, { rate: flakeRate(numbers), isFlaky: false })
   }
-  for (const { testcase, rate } of connection.all(labelled, {})) known.set(testcase, { rate, isFlaky: true })
+  for (const { testcase, rate } of await connection.all(labelled, {}))
+    known.set(testcase, { rate, isFlaky: true })
   return known
 }

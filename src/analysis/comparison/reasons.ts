@@ -12,14 +12,17 @@ export interface Template {
 }
 
 /** The templates of failed tests, by the ids of the tests; none for a test without a reason. */
-export function reasonsOf(connection: Connection, tests: readonly number[]): Map<number, Template> {
-  const failures = readFailures(
+export async function reasonsOf(
+  connection: Connection,
+  tests: readonly number[],
+): Promise<Map<number, Template>> {
+  const failures = await readFailures(
     connection,
     tests.map((test) => ({ test })),
     new Map(),
   )
   const ids = [...failures.values()].flatMap(({ template }) => (typeof template === 'number' ? template : []))
-  const texts = textsOf(connection, [...new Set(ids)])
+  const texts = await textsOf(connection, [...new Set(ids)])
   const reasons = new Map<number, Template>()
   for (const [test, { template }] of failures) {
     if (template === null) continue
@@ -29,7 +32,7 @@ export function reasonsOf(connection: Connection, tests: readonly number[]): Map
   return reasons
 }
 
-function textsOf(connection: Connection, ids: readonly number[]): Map<number, string> {
+async function textsOf(connection: Connection, ids: readonly number[]): Promise<Map<number, string>> {
   if (ids.length === 0) return new Map()
   const listed = dynamicQuery('textsOfTemplates')(() =>
     tables
@@ -37,5 +40,5 @@ function textsOf(connection: Connection, ids: readonly number[]): Map<number, st
       .select(['id', 'text'])
       .where(sql<boolean>`id IN ${members(ids)}`),
   )
-  return new Map(connection.all(listed, {}).map(({ id, text }) => [id, text]))
+  return new Map((await connection.all(listed, {})).map(({ id, text }) => [id, text]))
 }
