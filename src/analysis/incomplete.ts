@@ -10,6 +10,6 @@ export async function incompleteOf(
 ): Promise<{ incomplete?: NonNullable<IncompleteItem> }> {
   const filling = await fillingOf(connection)
   if (filling) return { incomplete: { done: filling.testcase, of: filling.of } }
-  const { jobs, testcases } = await waitingWork(connection, 0)
-  return jobs || testcases ? { incomplete: true } : {}
+  const { jobs, testcases, templates } = await waitingWork(connection, 0)
+  return jobs || testcases || templates ? { incomplete: true } : {}
 }

@@ -145,6 +145,7 @@ export interface Tables {
   stale_job: { job: number; testcase: Generated<number> }
   stale_place: { host: number; time: number }
   stale_testcase: { testcase: number; change: number }
+  stale_template: { template: number; change: number }
   template: { id: Generated<number>; hash: Uint8Array; text: string; parent: Generated<number | null> }
   series: {
     id: Generated<number>
@@ -177,14 +178,21 @@ export interface Tables {
     testcase: number
     template: number | null
     state: 'open' | 'fixing' | 'fixed' | 'withdrawn' | 'never_passed'
+    tests: Generated<number>
     probability: number
     first_bad: number | null
     low: number | null
     high: number | null
     first_bad_time: number
-    low_time: number
-    high_time: number
     last_good: number | null
+    own_probability: number
+    own_first_bad: number | null
+    own_low: number | null
+    own_high: number | null
+    own_first_bad_time: number
+    own_low_time: number
+    own_high_time: number
+    own_last_good: number | null
     fixed_in: number | null
     last_bad: number | null
     last_bad_time: number

@@ -83,6 +83,17 @@ export function findRegressions(runs: readonly Run[]): FoundRegression[] {
   return found.sort((a, b) => a.first_bad.time - b.first_bad.time)
 }
 
+/**
+ * The regressions with one reason.
+ *
+ * @param runs  of test cases that fail with it, in their order, each with an outcome.
+ */
+export function findWithReason(runs: readonly Run[], template: number): FoundRegression[] {
+  const timeline = new Timeline(runs)
+  const groups = groupsOf([...timeline.places.values()], (run) => run.template === template)
+  return groups.map((group) => timeline.toRegression(template, group))
+}
+
 /** The reasons, those with the most failures first, then those that came first. */
 function templatesOf(runs: readonly Run[]): Run['template'][] {
   const counts = new Map<Run['template'], number>()

@@ -1,6 +1,6 @@
 // The stored regressions of a test case, as the background compares and writes them.
 
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
 import { hashOfTemplate } from '../runs/failures'
@@ -12,8 +12,19 @@ const ofTestcase = query<{ testcase: number }>()((param) =>
   tables
     .selectFrom('regression')
     .leftJoin('template', 'template.id', 'regression.template')
-    .select(['regression.id', 'state', 'probability', 'first_bad', 'low', 'high', 'first_bad_time'])
-    .select(['low_time', 'high_time', 'last_good', 'fixed_in', 'last_bad', 'last_bad_time'])
+    .select(['regression.id', 'state', 'own_probability as probability'])
+    .select([
+      'own_first_bad as first_bad',
+      'own_low as low',
+      'own_high as high',
+      'own_last_good as last_good',
+    ])
+    .select([
+      'own_first_bad_time as first_bad_time',
+      'own_low_time as low_time',
+      'own_high_time as high_time',
+    ])
+    .select(['fixed_in', 'last_bad', 'last_bad_time'])
     .select(sql<number | null>`coalesce(template.parent, regression.template)`.as('template'))
     .where('regression.testcase', '=', param('testcase')),
 )
@@ -61,26 +72,47 @@ const columns = (param: (name: keyof Columns) => ReturnType<typeof sql<never>>) 
   testcase: param('testcase'),
   template: param('template'),
   state: param('state'),
-  probability: param('probability'),
-  first_bad: param('firstBad'),
-  first_bad_time: param('firstBadTime'),
-  low: param('low'),
-  low_time: param('lowTime'),
-  high: param('high'),
-  high_time: param('highTime'),
-  last_good: param('lastGood'),
+  own_probability: param('probability'),
+  own_first_bad: param('firstBad'),
+  own_first_bad_time: param('firstBadTime'),
+  own_low: param('low'),
+  own_low_time: param('lowTime'),
+  own_high: param('high'),
+  own_high_time: param('highTime'),
+  own_last_good: param('lastGood'),
   fixed_in: param('fixedIn'),
   last_bad: param('lastBad'),
   last_bad_time: param('lastBadTime'),
 })
 const insert = query<Columns & { now: Microseconds }>()((param) =>
-  tables.insertInto('regression').values({ ...columns(param as never), changed_at: param('now') }),
+  tables.insertInto('regression').values({
+    ...columns(param as never),
+    probability: param('probability'),
+    first_bad: param('firstBad'),
+    first_bad_time: param('firstBadTime'),
+    low: param('low'),
+    high: param('high'),
+    last_good: param('lastGood'),
+    changed_at: param('now'),
+  }),
 )
+// Where the runs of several test cases told that it began stays, until those are looked at again.
+const untilTogether = (own: RawBuilder<unknown>, told: string) =>
+  sql<never>`CASE WHEN tests = 1 THEN ${own} ELSE ${sql.ref(told)} END`
 /** @param now  null: its state is as before */
 const update = query<Columns & { id: number; now: Microseconds | null }>()((param) =>
   tables
     .updateTable('regression')
-    .set({ ...columns(param as never), changed_at: sql<number>`coalesce(${param('now')}, changed_at)` })
+    .set({
+      ...columns(param as never),
+      probability: untilTogether(param('probability'), 'probability'),
+      first_bad: untilTogether(param('firstBad'), 'first_bad'),
+      first_bad_time: untilTogether(param('firstBadTime'), 'first_bad_time'),
+      low: untilTogether(param('low'), 'low'),
+      high: untilTogether(param('high'), 'high'),
+      last_good: untilTogether(param('lastGood'), 'last_good'),
+      changed_at: sql<number>`coalesce(${param('now')}, changed_at)`,
+    })
     .where('id', '=', param('id')),
 )
 const withdraw = query<{ id: number; now: Microseconds }>()((param) =>

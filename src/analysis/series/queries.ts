@@ -8,6 +8,7 @@ import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
+import { markReasons } from '../regressions/beginnings'
 import { templateId, writeRegressions } from '../regressions/stored'
 import { RunContext } from '../runs/context'
 import { readRuns } from '../runs/read'
@@ -189,8 +190,13 @@ export const storeAnalysis = defineWrite(
     for (const [reason, text] of templates) {
       await connection.run(setTemplate, { reason, template: await templateId(connection, text) })
     }
+    // A regression may be gone afterwards, and others with its reason looked at its runs.
+    for (const { testcase } of differences) await markReasons(connection, testcase)
     for (const difference of differences) await store(connection, difference, now)
-    for (const testcase of testcases) await connection.run(deleteMark, { testcase, change })
+    for (const testcase of testcases) {
+      await markReasons(connection, testcase)
+      await connection.run(deleteMark, { testcase, change })
+    }
     if (filling) await putTask(connection, FILLING, filling)
     else if (filling === null) await endTask(connection, FILLING)
     connection.markChanged('analysis', 'any')
@@ -286,6 +292,7 @@ const waiting = query<{ now: number }>()((param) =>
   tables.selectNoFrom([
     sql<number>`EXISTS (SELECT 1 FROM stale_job)`.as('jobs'),
     sql<number>`EXISTS (SELECT 1 FROM stale_testcase)`.as('testcases'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_template)`.as('templates'),
     sql<number>`EXISTS (SELECT 1 FROM testcase_flakiness WHERE due IS NOT NULL AND due <= ${param('now')})`.as(
       'due',
     ),
@@ -294,6 +301,6 @@ const waiting = query<{ now: number }>()((param) =>
 
 /** Which work waits for the background. `due`: test cases whose window has moved on. */
 export async function waitingWork(connection: Connection, now: Microseconds) {
-  const { jobs = 0, testcases = 0, due = 0 } = (await connection.first(waiting, { now })) ?? {}
-  return { jobs: jobs === 1, testcases: testcases === 1, due: due === 1 }
+  const { jobs = 0, testcases = 0, templates = 0, due = 0 } = (await connection.first(waiting, { now })) ?? {}
+  return { jobs: jobs === 1, testcases: testcases === 1, templates: templates === 1, due: due === 1 }
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Microseconds } from '../../lib/time'
 import type { Database } from '../../storage/database'
 import { ReaderClosed } from '../../storage/errors'
+import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import {
   type Analysis,
   analyseMarked,
@@ -77,6 +78,7 @@ export async function refresh(given: Given, stop?: AbortSignal): Promise<void> {
 class Steps {
   /** The last test case that was analysed. Going round keeps one that changes all the time from holding up others. */
   private after = 0
+  private afterTemplate = 0
 
   constructor(private readonly given: Given) {}
 
@@ -84,11 +86,17 @@ class Steps {
   async take(): Promise<boolean> {
     const { database, clock } = this.given
     const now = clock()
-    const { jobs, testcases, due } = await database.read((connection) => waitingWork(connection, now))
+    const { jobs, testcases, templates, due } = await database.read((connection) =>
+      waitingWork(connection, now),
+    )
     if (jobs) await database.write(markTestsOfJobs, {})
     else if (testcases) await this.analyseMarked()
     else if (due) await database.write(markDue, { now })
-    else return this.fill()
+    else if (!(await this.fill())) {
+      // Last, because one template takes as long as several test cases, and each of its test cases marks it again.
+      if (!templates) return false
+      await this.locate()
+    }
     return true
   }
 
@@ -98,6 +106,14 @@ class Steps {
     const analysis = await database.readInWorker(analyseMarked, argument, undefined, NETWORK)
     this.after = analysis.testcases.at(-1) ?? 0
     await this.store(analysis)
+  }
+
+  private async locate(): Promise<void> {
+    const { database, clock } = this.given
+    const argument = { now: clock(), after: this.afterTemplate }
+    const located = await database.readInWorker(locateMarked, argument, undefined, NETWORK)
+    this.afterTemplate = located?.template ?? 0
+    if (located) await database.write(storeBeginnings, located)
   }
 
   /** The next step of the filling. @returns whether there was one */

@@ -100,6 +100,12 @@ CREATE TABLE stale_testcase (
   change INTEGER NOT NULL                   -- the number of the commit that marked it last
 ) STRICT;
 
+-- Templates of regressions that have to be looked at together again.
+CREATE TABLE stale_template (
+  template INTEGER PRIMARY KEY,
+  change INTEGER NOT NULL                   -- the number of the commit that marked it last
+) STRICT;
+
 -- Fail reasons without what differs from run to run.
 CREATE TABLE template (
   id INTEGER PRIMARY KEY,
@@ -142,10 +148,18 @@ CREATE TABLE regression (
   testcase INTEGER NOT NULL REFERENCES testcase(id),
   template INTEGER REFERENCES template(id), -- NULL: failures without a reason
   state TEXT NOT NULL,                      -- open, fixing, fixed, withdrawn, never_passed
+  -- Where it began, by the runs of so many test cases with this reason: see analysis/regressions/together.ts.
+  tests INTEGER NOT NULL DEFAULT 1,
   probability REAL NOT NULL,
   first_bad INTEGER, low INTEGER, high INTEGER, -- jobs; low and high: the interval of 95 %
-  first_bad_time INTEGER NOT NULL, low_time INTEGER NOT NULL, high_time INTEGER NOT NULL,
-  last_good INTEGER, fixed_in INTEGER, last_bad INTEGER,
+  first_bad_time INTEGER NOT NULL,
+  last_good INTEGER,
+  -- The same by the runs of its own test case.
+  own_probability REAL NOT NULL,
+  own_first_bad INTEGER, own_low INTEGER, own_high INTEGER,
+  own_first_bad_time INTEGER NOT NULL, own_low_time INTEGER NOT NULL, own_high_time INTEGER NOT NULL,
+  own_last_good INTEGER,
+  fixed_in INTEGER, last_bad INTEGER,
   last_bad_time INTEGER NOT NULL,
   changed_at INTEGER NOT NULL               -- the server's clock when its state changed
 ) STRICT;
