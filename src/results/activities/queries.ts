@@ -7,7 +7,7 @@ import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { interned } from '../../storage/interned'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { recordReport } from '../core/counters'
 import { type JobRef, requireJob } from '../core/job-reference'
 import { refreshJobStatus } from '../core/refresh-job-status'
@@ -44,6 +44,13 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
   )
   const every = query<{ owner: number }>()((param) =>
     activities.where(owner, '=', param('owner')).orderBy('sequence'),
+  )
+  const everyOfSome = query<{ owners: NumberList }>()((param) =>
+    activities
+      .select(owner.as('owner'))
+      .where(inList(`${name}.${ownerColumn}`, param('owners')))
+      .orderBy(owner)
+      .orderBy('sequence'),
   )
   const one = query<Key>()((param) =>
     activities.where(owner, '=', param('owner')).where('sequence', '=', param('id')),
@@ -108,6 +115,14 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
       connection.allOfAnswer(page, { owner, ...slice }),
     all: (connection: Connection, owner: number): Promise<ActivityRow[]> =>
       connection.allOfAnswer(every, { owner }),
+    /** All activities of some owners, by owner. */
+    allOfSome: async (
+      connection: Connection,
+      owners: readonly number[],
+    ): Promise<ReadonlyMap<number, ActivityRow[]>> => {
+      const rows = await connection.allOfAnswer(everyOfSome, { owners: toNumberList(owners) })
+      return Map.groupBy(rows, ({ owner }) => owner)
+    },
     maxCount,
     /**
      * Adds an activity, or finds the identical one.
@@ -163,6 +178,22 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
 
 export const jobActivities = activityTable('job_activity', 'job')
 export const testActivities = activityTable('test_activity', 'test')
+
+const maxActivitiesOfJobs = query<{ jobs: NumberList }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select(
+      sql<
+        number | null
+      >`sum((SELECT max(sequence) FROM job_activity WHERE job_activity.job = job.number))`.as('count'),
+    )
+    .where(inList('job.number', param('jobs'))),
+)
+
+/** An upper bound for the number of activities of some jobs together. */
+export async function maxActivityCount(connection: Connection, jobs: readonly number[]): Promise<number> {
+  return (await connection.first(maxActivitiesOfJobs, { jobs: toNumberList(jobs) }))?.count ?? 0
+}
 
 /** @throws NotFound when the job is deleted. */
 export const addJobActivity = defineWrite(

@@ -8,19 +8,19 @@ import { paginateWithBudget, rowsWalked } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Body } from '../../http/resource/shapes'
 import { indentOf } from '../../http/response/json'
-import { type Cooperative, mapInTurn } from '../../lib/cooperative'
+import type { Cooperative } from '../../lib/cooperative'
 import { BadRequest, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
 import { AnswerTooLarge } from '../../storage/errors'
 import type { Connection } from '../../storage/query'
 import { type Step, withRowBudget } from '../../storage/row-budget'
-import { jobActivities } from '../activities/queries'
+import { jobActivities, maxActivityCount } from '../activities/queries'
 import { findJobByNumber, getJob, type JobRow } from '../core/job-reference'
-import { labelsOf } from '../labels/queries'
+import { readLabels } from '../labels/queries'
 import { toScope } from '../scope/model'
 import { resolveScope } from '../scope/queries'
-import { testsOf } from '../tests/queries'
+import { testsOfJobs } from '../tests/queries'
 import { countJobs, countMatchingJobs, hasFilters, jobFilters, toJobFilter } from './filters'
 import { jobOrderings, listJobs } from './list'
 import { type newJob, toJob } from './model'
@@ -126,17 +126,22 @@ async function showJobs(
   const include = namesIn(request, 'include')
   const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)
   refuseTooManyTests(request, tests)
-  let activities = 0
-  for (const { number } of jobs) activities += await jobActivities.maxCount(connection, number)
-  return withRowBudget((omit.has('tests') ? 0 : tests) + (omit.has('activities') ? 0 : activities), () =>
-    mapInTurn(jobs, async (job) =>
+  const numbers = jobs.map(({ number }) => number)
+  const activities = omit.has('activities') ? 0 : await maxActivityCount(connection, numbers)
+  return withRowBudget((omit.has('tests') ? 0 : tests) + activities, async () => {
+    const labelsOf = await readLabels(connection, jobs)
+    const activitiesOf = omit.has('activities')
+      ? undefined
+      : await jobActivities.allOfSome(connection, numbers)
+    const testsOf = omit.has('tests') ? undefined : await testsOfJobs(connection, numbers)
+    return jobs.map((job) =>
       toJob(job, {
         outcomes: include.has('outcomes'),
         environment: include.has('environment'),
-        labels: await labelsOf(connection, job),
-        ...(!omit.has('activities') && { activities: await jobActivities.all(connection, job.number) }),
-        ...(!omit.has('tests') && { tests: await testsOf(connection, job.number) }),
+        labels: labelsOf(job),
+        ...(activitiesOf && { activities: activitiesOf.get(job.number) ?? [] }),
+        ...(testsOf && { tests: testsOf.get(job.number) ?? [] }),
       }),
-    ),
-  )
+    )
+  })
 }

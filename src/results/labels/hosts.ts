@@ -1,6 +1,6 @@
 // The names of hosts: what counts as one, and where it is from.
 
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 
 /** Where the name of a job's host is from, besides its label. A higher number is a better source. */
 export const hostSources = {
@@ -49,6 +49,12 @@ function nameTable(table: 'host' | 'branch') {
   const byId = query<{ id: number }>()((param) =>
     tables.selectFrom(table).select('name').where('id', '=', param('id')),
   )
+  const byIds = query<{ ids: NumberList }>()((param) =>
+    tables
+      .selectFrom(table)
+      .select(['id', 'name'])
+      .where(inList('id', param('ids'))),
+  )
   const insert = query<{ name: string }>()((param) =>
     tables.insertInto(table).values({ name: param('name') }),
   )
@@ -57,6 +63,10 @@ function nameTable(table: 'host' | 'branch') {
   return {
     nameOf: async (connection: Connection, id: number): Promise<string | undefined> =>
       (await connection.first(byId, { id }))?.name,
+    namesOf: async (connection: Connection, ids: readonly number[]): Promise<ReadonlyMap<number, string>> => {
+      const rows = ids.length === 0 ? [] : await connection.all(byIds, { ids: toNumberList(ids) })
+      return new Map(rows.map(({ id, name }) => [id, name]))
+    },
     /** The id of a name; undefined: no job has it. */
     find,
     /** The id of a name; a new name gets a row. */

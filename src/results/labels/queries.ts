@@ -1,7 +1,7 @@
 // SQL queries for the labels of jobs. A change also gives the job its host and branch: see place.ts.
 
 import { Invalid } from '../../lib/errors'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { hosts } from './hosts'
 import { type Label, type LabelChanges, MAX_LABELS, SINGLE_VALUED, tooMany } from './model'
 import { placeJob } from './place'
@@ -21,15 +21,41 @@ const deleteLabels = query<{ job: number }>()((param) =>
   tables.deleteFrom('job_label').where('job', '=', param('job')),
 )
 
-/** The labels of a job as answers show them, ordered by key and value: with its host, wherever that is from. */
-export async function labelsOf(
+const labelsOfJobs = query<{ jobs: NumberList }>()((param) =>
+  tables
+    .selectFrom('job_label')
+    .select(['job', 'key', 'value'])
+    .where(inList('job', param('jobs')))
+    .orderBy('job')
+    .orderBy('key')
+    .orderBy('value'),
+)
+
+/**
+ * The labels of some jobs as answers show them, ordered by key and value: with the host, wherever that is from.
+ *
+ * @returns a function that gives the labels of one of these jobs.
+ */
+export async function readLabels(
   connection: Connection,
-  job: { number: number; host: number | null },
-): Promise<Label[]> {
-  const labels = await storedLabels(connection, job.number)
-  if (job.host === null || labels.some(({ key }) => key === 'host')) return labels
-  const host = await hosts.nameOf(connection, job.host)
-  return host === undefined ? labels : inOrder([...labels, { key: 'host', value: host }])
+  jobs: readonly JobOnHost[],
+): Promise<(job: JobOnHost) => Label[]> {
+  const rows = await connection.all(labelsOfJobs, { jobs: toNumberList(jobs.map(({ number }) => number)) })
+  const byJob = Map.groupBy(rows, ({ job }) => job)
+  const labelsOf = ({ number }: JobOnHost) =>
+    (byJob.get(number) ?? []).map(({ key, value }) => ({ key, value }))
+  const hasOwnHost = (job: JobOnHost) => labelsOf(job).some(({ key }) => key === 'host')
+  const others = jobs.flatMap((job) => (job.host === null || hasOwnHost(job) ? [] : job.host))
+  const names = await hosts.namesOf(connection, others)
+  return (job) => {
+    const name = job.host === null || hasOwnHost(job) ? undefined : names.get(job.host)
+    return name === undefined ? labelsOf(job) : inOrder([...labelsOf(job), { key: 'host', value: name }])
+  }
+}
+
+interface JobOnHost {
+  number: number
+  host: number | null
 }
 
 /** The labels that a job was given. */

@@ -8,7 +8,7 @@ import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { failReasonId } from '../../storage/interned'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFilesOf } from '../core/files'
 import { type JobRef, requireJob } from '../core/job-reference'
@@ -31,10 +31,18 @@ export function idsOf(job: RawBuilder<number>) {
   return tables.selectFrom('test').select('id').where('job', '=', job)
 }
 
-const testsOfJob = query<{ job: number }>()((param) =>
+const allOfJobs = query<{ jobs: NumberList }>()((param) =>
   testsWithTestcase
     .select(briefColumns)
-    .where('test.id', 'in', idsOf(param('job')))
+    .select('test.job')
+    .where(
+      'test.id',
+      'in',
+      tables
+        .selectFrom('test')
+        .select('id')
+        .where(inList('test.job', param('jobs'))),
+    )
     .orderBy('test.id'),
 )
 
@@ -136,9 +144,13 @@ interface StoreOptions {
   isJobNew?: boolean
 }
 
-/** All tests of a job, in the order of their creation. */
-export function testsOf(connection: Connection, job: number): Promise<TestRow[]> {
-  return connection.allOfAnswer(testsOfJob, { job })
+/** All tests of some jobs, by job, in the order of their creation. */
+export async function testsOfJobs(
+  connection: Connection,
+  jobs: readonly number[],
+): Promise<ReadonlyMap<number, TestRow[]>> {
+  const rows = await connection.allOfAnswer(allOfJobs, { jobs: toNumberList(jobs) })
+  return Map.groupBy(rows, ({ job }) => job)
 }
 
 /**
