@@ -4,9 +4,9 @@ import { paths, useQuery } from '../address'
 import type { Comparison, Job, Page } from '../api'
 import { Empty, Loaded } from '../parts/notice'
 import { SearchField } from '../parts/search-field'
-import { JobStatus } from '../parts/status'
+import { FailureCount, JobStatus } from '../parts/status'
 import { Time } from '../parts/time'
-import { anyChange, useResource } from '../resource'
+import { anyChange, useLastFresh, useResource } from '../resource'
 
 const SHOWN_JOBS = 10
 
@@ -59,10 +59,12 @@ export function OtherJobs({ comparison }: { comparison: Comparison }) {
     ...(query.find ? { search: query.find } : job.host !== null && { label: `host:${job.host}` }),
   })
   const jobs = useResource<Page<Job>>(`/jobs/?${parameters}`, anyChange)
+  const place = job.host === null ? 'The last jobs' : `The last jobs on ${job.host}`
+  const title = useLastFresh(query.find ? `Jobs like “${query.find}”` : place, jobs.fresh)
   return (
     <section class="panel" aria-label="Other jobs">
       <div class="panel-head">
-        <h2>{query.find ? 'Jobs' : job.host === null ? 'The last jobs' : `The last jobs on ${job.host}`}</h2>
+        <h2>{title}</h2>
         <SearchField parameter="find" label="Search all jobs" />
       </div>
       <Loaded resource={jobs} height="200px">
@@ -80,9 +82,13 @@ export function OtherJobs({ comparison }: { comparison: Comparison }) {
               {others.map((other) => (
                 <li key={other.number}>
                   <JobStatus job={other} />
-                  <a href={hrefWith({ base: other.id, choose: undefined, find: undefined, page: undefined })}>
+                  <a
+                    href={hrefWith({ base: other.id, choose: undefined, find: undefined, page: undefined })}
+                    aria-current={other.id === comparison.base ? 'true' : undefined}
+                  >
                     <b>{other.number}</b> {other.description ?? other.id}
                   </a>
+                  <FailureCount job={other} />
                   <span class="muted">
                     <Time time={other.time} />
                   </span>
