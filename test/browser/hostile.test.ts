@@ -182,7 +182,7 @@ test('the names of users and tokens are text', async () => {
 
 test('what an address says is text', async () => {
   const page = await openUnprotected(`/jobs?search=${encoded}&status=${encoded}&ordering=${encoded}`)
-  expect(await page.getByRole('searchbox').inputValue()).toBe(image)
+  expect(await page.getByLabel('Description, id or number').inputValue()).toBe(image)
   await expectText(page, image)
   await page.goto(`${dashboard.origin}/dashboard/jobs?search=${encoded}&ordering=${encoded}`)
   await expectText(page, hostile)

@@ -181,9 +181,9 @@ async function inOrder(
   const row = await connection.first(newestRuns, { ids: JSON.stringify([...sorted]) })
   const ranAtOf = new Map(JSON.parse(row?.ids ?? '[]') as [testcase: number, ranAt: number][])
   const ordered = ids.filter((id) => ranAtOf.has(id))
-  if (field === 'last_run')
-    ordered.sort((left, right) => (ranAtOf.get(left) ?? 0) - (ranAtOf.get(right) ?? 0))
-  return direction === 'desc' ? ordered.reverse() : ordered
+  if (field !== 'last_run') return direction === 'desc' ? ordered.reverse() : ordered
+  const sign = direction === 'desc' ? -1 : 1
+  return ordered.sort((left, right) => sign * ((ranAtOf.get(left) ?? 0) - (ranAtOf.get(right) ?? 0)))
 }
 
 /** Those of some test cases that ran in a scope in the window. */

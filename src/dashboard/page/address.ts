@@ -12,6 +12,7 @@ const patterns = {
   job: `${BASE}/jobs/:job`,
   test: `${BASE}/jobs/:job/tests/:test`,
   compare: `${BASE}/compare`,
+  search: `${BASE}/search`,
   api: `${BASE}/api/*`,
   users: `${BASE}/users`,
   user: `${BASE}/users/:id`,

@@ -5,6 +5,12 @@ import type { Static } from '@sinclair/typebox'
 import type { comparisonItem, contentsItem } from '../../analysis/comparison/model'
 import type { HistoryItem, HistoryRun, HistorySeries } from '../../analysis/history/model'
 import type { RegressionItem, RegressionPage } from '../../analysis/regressions/model'
+import type {
+  FoundReasonItem,
+  FoundRunItem,
+  FoundRunPage,
+  FoundTestcaseItem,
+} from '../../analysis/search/model'
 import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
 import type { entryItem } from '../../audit/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
@@ -44,6 +50,12 @@ export type Comparison = Static<typeof comparisonItem>
 export type ComparedTest = Comparison['tests'][number]
 /** A file of two jobs, line by line. */
 export type ComparedFile = Static<typeof contentsItem>
+
+/** What a search finds. */
+export type FoundTestcase = FoundTestcaseItem
+export type FoundReason = FoundReasonItem
+export type FoundRun = FoundRunItem
+export type FoundRuns = FoundRunPage
 
 /** Who is signed in, and what everybody may do without signing in. */
 export type Session = Static<typeof senderItem>

@@ -9,7 +9,8 @@ type Shortcut = [key: string, meaning: string]
 
 /** All shortcuts for the help, in the order in which a reader learns them. @param pages  the shortcuts to pages. */
 export const shortcutsWith = (pages: Shortcut): Shortcut[] => [
-  ['/', 'search'],
+  ['/', 'search, in a list: the list'],
+  ['s', 'search all tests, reasons and jobs'],
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['n, N', 'next and previous hit in a log'],

@@ -12,6 +12,7 @@ import { Test } from './views/test'
 
 // Loaded when they are opened: few readers need them, and not as their first page.
 const ApiBrowser = lazyView(() => import('./views/api').then((view) => view.ApiBrowser))
+const Search = lazyView(() => import('./views/search').then((view) => view.Search))
 const Account = lazyView(() => import('./views/account').then((view) => view.Account))
 const Compare = lazyView(() => import('./views/compare').then((view) => view.Compare))
 const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
@@ -33,6 +34,7 @@ export const pages: Record<PageName, Page> = {
   job: { view: Job },
   test: { view: Test },
   compare: { view: Compare },
+  search: { view: Search },
   api: { view: ApiBrowser, menu: 'API', key: 'a' },
   users: { view: Users, menu: 'Users', isForAdministrators: true },
   user: { view: UserView },

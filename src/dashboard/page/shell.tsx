@@ -9,6 +9,7 @@ import { connection } from './live'
 import { pageNames, pages } from './pages'
 import { Dialog } from './parts/dialog'
 import { Logo, ThemeIcon } from './parts/icons'
+import { BarSearch } from './search/bar-search'
 import { isAdministrator, mustSignIn, session, signOut, user } from './session'
 import { cycleTheme, theme } from './theme'
 
@@ -25,7 +26,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
       event.preventDefault()
       route(menuPathOf(page))
     } else if (key === '?') helpIsOpen.value = true
-    else if (key === '/') focusSearch(event)
+    else if (key === '/') focusSearch(event, ['main', '.bar'], route)
+    else if (key === 's') focusSearch(event, ['.bar', 'main .view-search'], route)
   })
   return (
     <>
@@ -45,6 +47,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
             ))}
         </nav>
         <div class="bar-end">
+          {!mustSignIn.value && <BarSearch />}
           <Connection />
           <ThemeSwitch />
           <button
@@ -67,12 +70,20 @@ export function Shell({ children }: { children: ComponentChildren }) {
   )
 }
 
-function focusSearch(event: KeyboardEvent): void {
-  const field = document.querySelector<HTMLInputElement>('input[type=search]')
-  if (!field) return
+/**
+ * Moves the focus to the first search field that is shown in any of these places: a list's own, or the one for
+ * everything. Where there is none, it leads to the page of the search.
+ */
+function focusSearch(event: KeyboardEvent, places: string[], route: (path: string) => void): void {
+  const selector = places.map((place) => `${place} input[type=search]`)
+  const field = selector
+    .flatMap((text) => [...document.querySelectorAll<HTMLInputElement>(text)])
+    .find((input) => input.checkVisibility())
   event.preventDefault()
-  field.focus()
-  field.select()
+  if (field) {
+    field.focus()
+    field.select()
+  } else route(paths.search)
 }
 
 function MenuLink({ name }: { name: PageName }) {

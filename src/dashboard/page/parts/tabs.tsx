@@ -10,14 +10,25 @@ export interface Tab {
   count?: number | undefined
 }
 
-export function Tabs({ tabs, current, label }: { tabs: Tab[]; current: string; label: string }) {
+interface Props {
+  tabs: Tab[]
+  current: string
+  label: string
+  /** Parameters of the address that belong to one tab alone. */
+  resets?: string[]
+}
+
+export function Tabs({ tabs, current, label, resets = [] }: Props) {
   const { hrefWith } = useQuery()
   return (
     <nav class="tabs" aria-label={label}>
       {tabs.map(({ name, label, count }, index) => (
         <a
           key={name}
-          href={hrefWith({ tab: index === 0 ? undefined : name })}
+          href={hrefWith({
+            ...Object.fromEntries(resets.map((name) => [name, undefined])),
+            tab: index === 0 ? undefined : name,
+          })}
           aria-current={name === current ? 'page' : undefined}
         >
           {label} {count !== undefined && <span class="tab-count">{formatCount(count)}</span>}

@@ -1,0 +1,21 @@
+// The search field in the bar at the top, which searches everything. On narrow screens it is a link to the page of the
+// search, which has a field of its own.
+
+import { useLocation } from 'preact-iso'
+import { paths } from '../address'
+import { SearchIcon } from '../parts/icons'
+import { SearchInput } from './search-input'
+
+export function BarSearch() {
+  const { path } = useLocation()
+  return (
+    <>
+      <SearchInput class="search bar-search" />
+      {path !== paths.search && (
+        <a class="button icon-button bar-find" href={paths.search} aria-label="Search">
+          <SearchIcon />
+        </a>
+      )}
+    </>
+  )
+}
