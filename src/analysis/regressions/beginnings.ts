@@ -76,7 +76,7 @@ export interface Located {
   /** The number of the last commit that it saw. */
   change: number
   template: number
-  /** All regressions with the reason; null: its own test case alone tells where it began. */
+  /** null: its own test case alone tells where it began. */
   beginnings: [regression: number, beginning: Beginning | null][]
 }
 
@@ -94,7 +94,7 @@ export const locateMarked = defineQuery(
     })
     const beginnings = locateTogether(regressions, template, await readTellers(connection, regressions, now))
     const change = (await connection.first(lastChange, {}))?.number ?? 0
-    return { change, template, beginnings: regressions.map(({ id }) => [id, beginnings.get(id) ?? null]) }
+    return { change, template, beginnings: [...beginnings] }
   },
 )
 

@@ -44,31 +44,38 @@ export interface Beginning
  *
  * @param regressions  all with this reason.
  * @param runsOf  the runs of each teller's test case.
- * @returns those that are told by more than one test case, by their ids.
+ * @returns by their ids; null: its own test case alone tells it. A regression that is older than the runs keeps what was
+ *   told of it, and is not among them.
  */
 export function locateTogether(
   regressions: readonly OwnRegression[],
   template: number,
   runsOf: ReadonlyMap<number, readonly Run[]>,
-): Map<number, Beginning> {
+): Map<number, Beginning | null> {
   const tellers = tellersOf(regressions).filter(({ testcase }) => runsOf.has(testcase))
-  const runs = [...runsOf.values()].flat().sort(compareRuns)
+  const all = [...runsOf.values()].flat().sort(compareRuns)
   /** Regressions that began together mostly have the same tellers. */
-  const known = new Map<string, FoundRegression[]>()
-  const beginnings = new Map<number, Beginning>()
+  const known = new Map<string, { found: FoundRegression[]; oldest: Microseconds }>()
+  const tellOf = (testcases: ReadonlySet<number>) => {
+    const key = [...testcases].join()
+    const before = known.get(key)
+    if (before) return before
+    const runs = all.filter(({ testcase }) => testcases.has(testcase))
+    const told = { found: findWithReason(runs, template), oldest: runs[0]?.time ?? 0 }
+    known.set(key, told)
+    return told
+  }
+  const beginnings = new Map<number, Beginning | null>()
   for (const one of regressions) {
     const testcases = new Set(tellers.filter((other) => overlap(one, other)).map(({ testcase }) => testcase))
-    if (testcases.size < 2) continue
-    const key = [...testcases].join()
-    const found =
-      known.get(key) ??
-      findWithReason(
-        runs.filter(({ testcase }) => testcases.has(testcase)),
-        template,
-      )
-    known.set(key, found)
+    if (testcases.size < 2) {
+      beginnings.set(one.id, null)
+      continue
+    }
+    const { found, oldest } = tellOf(testcases)
+    if (one.first_bad_time < oldest) continue
     const beginning = nearest(found, one)
-    if (beginning) beginnings.set(one.id, toBeginning(beginning, testcases.size))
+    beginnings.set(one.id, beginning ? toBeginning(beginning, testcases.size) : null)
   }
   return beginnings
 }
