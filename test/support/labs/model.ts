@@ -66,7 +66,10 @@ export interface LabTruth {
   component?: { kind: string; name: string; version: string; fixedIn?: string }
   host?: string
   parameter?: string
-  /** Ids of jobs: the first in which the culprit was there and an affected test ran, and the first in which one failed. */
+  /**
+   * Ids of jobs: the first in which the culprit was there and an affected test ran, and the first in which one failed.
+   * Absent where nothing began: there is no culprit, or it was there from the first job on.
+   */
   firstBad?: string
   firstFailed?: string
   firstBadByHost: Record<string, string>

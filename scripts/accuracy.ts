@@ -1,0 +1,106 @@
+// Measures how often the server names the job in which a test began to fail, on made-up labs of which that is known.
+//
+//   bun run accuracy                      20 labs for each culprit
+//   bun run accuracy --labs 5 --seed 100  so many, with other seeds
+//   bun run accuracy --hard               the culprit breaks a test in a part of its runs, and more tests are flaky
+//   bun run accuracy --from FOLDER        labs of labgen.py: the folder, or each folder in it
+//
+// A lab is sent to a server of its own by its API; nothing else is known of it but the answers. Beside them stand ways
+// that look at nothing but failed and passed.
+
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Folder } from '../test/support/binary'
+import { Client } from '../test/support/client'
+import { movedTo, readLab } from '../test/support/labs/labgen'
+import { loadLab } from '../test/support/labs/load'
+import { makeLab } from '../test/support/labs/make'
+import { type Culprit, culprits, type Lab } from '../test/support/labs/model'
+import { firstBad, inOrder, lastFailure, settled } from './accuracy/ask'
+import { ways } from './accuracy/naive'
+
+const { values } = parseArgs({
+  options: {
+    labs: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    hard: { type: 'boolean', default: false },
+    from: { type: 'string' },
+    culprits: { type: 'string', default: culprits.filter((culprit) => culprit !== 'none').join() },
+  },
+})
+
+const SERVER = 'this server'
+const methods = [SERVER, ...Object.keys(ways)]
+
+/** How many labs of a culprit there were, and in how many of them each way was right. */
+interface Row {
+  labs: number
+  untold: number
+  right: Map<string, number>
+}
+
+function* labsToMeasure(): Generator<[name: string, lab: Lab]> {
+  const end = Date.now()
+  if (values.from !== undefined) {
+    for (const folder of foldersOf(values.from)) yield [folder, movedTo(readLab(folder), end)]
+    return
+  }
+  const first = Number(values.seed)
+  for (const culprit of values.culprits.split(',') as Culprit[]) {
+    for (let seed = first; seed < first + Number(values.labs); seed++) {
+      yield [`${culprit} ${seed}`, makeLab({ seed, culprit, end, hard: values.hard })]
+    }
+  }
+}
+
+function foldersOf(folder: string): string[] {
+  if (existsSync(join(folder, 'truth.json'))) return [folder]
+  const inside = readdirSync(folder).sort()
+  return inside.map((name) => join(folder, name)).filter((path) => existsSync(join(path, 'truth.json')))
+}
+
+/** The job that each way names. @returns undefined where nothing began in this lab, or it never made a test fail */
+async function measure(lab: Lab): Promise<Map<string, string | undefined> | undefined> {
+  const asked = lastFailure(lab)
+  if (lab.truth.firstBad === undefined || !asked) return undefined
+  using folder = new Folder()
+  await using server = await folder.serve(['--open'])
+  const client = new Client(server.origin)
+  await loadLab(client, lab)
+  await settled(client)
+  const jobs = inOrder(lab)
+  return new Map([
+    [SERVER, await firstBad(client, asked)],
+    ...Object.entries(ways).map(([name, way]) => [name, way(jobs, asked)] as const),
+  ])
+}
+
+function print(rows: ReadonlyMap<string, Row>): void {
+  const table = [...rows].map(([culprit, { labs, untold, right }]) => ({
+    culprit,
+    labs,
+    ...Object.fromEntries(methods.map((name) => [name, right.get(name) ?? 0])),
+    'not told': untold,
+  }))
+  const sum = (name: string) => table.reduce((total, row) => total + Number(row[name as keyof typeof row]), 0)
+  const names = ['labs', ...methods, 'not told']
+  console.table([...table, { culprit: 'all', ...Object.fromEntries(names.map((name) => [name, sum(name)])) }])
+}
+
+const rows = new Map<string, Row>()
+for (const [name, lab] of labsToMeasure()) {
+  const { culprit, firstBad: truth } = lab.truth
+  const named = await measure(lab)
+  if (!named) continue
+  const row = rows.get(culprit) ?? { labs: 0, untold: 0, right: new Map<string, number>() }
+  rows.set(culprit, row)
+  row.labs++
+  if (named.get(SERVER) === undefined) row.untold++
+  for (const [method, job] of named) {
+    if (job === truth) row.right.set(method, (row.right.get(method) ?? 0) + 1)
+  }
+  console.error(`${name}: ${named.get(SERVER) === truth ? 'right' : 'wrong'}`)
+}
+console.log('The first bad job was named exactly in so many labs:')
+print(rows)

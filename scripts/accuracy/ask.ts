@@ -1,0 +1,44 @@
+// What somebody would ask the server: since when does this test fail for this reason?
+
+import type { Client } from '../../test/support/client'
+import type { Lab, LabJob } from '../../test/support/labs/model'
+import { type Asked, nameOf, testcaseOf } from './naive'
+
+const byTime = (a: LabJob, b: LabJob) => Date.parse(a.time) - Date.parse(b.time) || (a.id < b.id ? -1 : 1)
+
+export const inOrder = ({ jobs }: Pick<Lab, 'jobs'>): LabJob[] => jobs.toSorted(byTime)
+
+/** The last failure by the culprit. */
+export function lastFailure({ jobs, truth }: Lab): Asked | undefined {
+  const names = new Set(truth.affected.map((testcase) => testcase.replace(/;[^;]*$/, '')))
+  for (const job of inOrder({ jobs }).toReversed()) {
+    const causes = truth.causes.get(job.id)
+    const test = job.tests.findLast(({ tag }) => causes?.get(tag) === truth.cause && names.has(nameOf(tag)))
+    if (test) return { job, tag: test.tag, testcase: testcaseOf(test.tag), name: nameOf(test.tag) }
+  }
+  return undefined
+}
+
+/** Waits until the server has analysed all runs. */
+export async function settled(client: Client): Promise<void> {
+  while ((await get(client, '/regressions/?page_size=1')).incomplete !== undefined) await Bun.sleep(100)
+}
+
+/** The first bad job, by the server; undefined: it tells of no regression. */
+export async function firstBad(client: Client, { job, testcase }: Asked): Promise<string | undefined> {
+  const of = `testcase=${encodeURIComponent(testcase)}`
+  const history = await get(client, `/tests/history/?${of}&outcome=failed`)
+  const run = history.runs.find((one: { job: string }) => one.job === job.id)
+  if (!run) throw new Error(`The history of ${testcase} does not have job ${job.id}`)
+  const { results } = await get(client, `/regressions/?${of}&page_size=100`)
+  const mine = results.filter((one: { template: string | null; state: string }) => {
+    return one.template === run.template && one.state !== 'never_passed'
+  })
+  return mine.find((one: { state: string }) => one.state !== 'fixed')?.first_bad.job ?? mine[0]?.first_bad.job
+}
+
+async function get(client: Client, path: string) {
+  const { status, body } = await client.get(path)
+  if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`)
+  return body
+}
