@@ -2,6 +2,7 @@
 
 import type { Connection } from '../storage/query'
 import type { IncompleteItem } from './model'
+import { clustersWait } from './reasons/clusters'
 import { fillingOf, waitingWork } from './series/queries'
 
 /** The field `incomplete` of an answer, or nothing where all is analysed. */
@@ -11,5 +12,5 @@ export async function incompleteOf(
   const filling = await fillingOf(connection)
   if (filling) return { incomplete: { done: filling.testcase, of: filling.of } }
   const { jobs, testcases, templates } = await waitingWork(connection, 0)
-  return jobs || testcases || templates ? { incomplete: true } : {}
+  return jobs || testcases || templates || (await clustersWait(connection)) ? { incomplete: true } : {}
 }

@@ -2,6 +2,7 @@
 // features.ts, because a worker that also loaded the routes would start later and take more memory.
 
 export * as comparisonAnswers from '../analysis/comparison/answers'
+export * as reasonClusters from '../analysis/reasons/clusters'
 export * as regressionBeginnings from '../analysis/regressions/beginnings'
 export * as searchAnswers from '../analysis/search/answers'
 export * as seriesQueries from '../analysis/series/queries'

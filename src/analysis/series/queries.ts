@@ -8,6 +8,7 @@ import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
+import { markClusters } from '../reasons/clusters'
 import { markReasons } from '../regressions/beginnings'
 import { templateId, writeRegressions } from '../regressions/stored'
 import { RunContext } from '../runs/context'
@@ -190,6 +191,7 @@ export const storeAnalysis = defineWrite(
     for (const [reason, text] of templates) {
       await connection.run(setTemplate, { reason, template: await templateId(connection, text) })
     }
+    if (templates.length > 0) await markClusters(connection)
     // A regression may be gone afterwards, and others with its reason looked at its runs.
     for (const { testcase } of differences) await markReasons(connection, testcase)
     for (const difference of differences) await store(connection, difference, now)

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Microseconds } from '../../lib/time'
 import type { Database } from '../../storage/database'
 import { ReaderClosed } from '../../storage/errors'
+import { clustersWait, findClusters, partsOf, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import {
   type Analysis,
@@ -93,6 +94,7 @@ class Steps {
     else if (testcases) await this.analyseMarked()
     else if (due) await database.write(markDue, { now })
     else if (!(await this.fill())) {
+      if (await database.read(clustersWait)) return this.cluster()
       // Last, because one template takes as long as several test cases, and each of its test cases marks it again.
       if (!templates) return false
       await this.locate()
@@ -106,6 +108,13 @@ class Steps {
     const analysis = await database.readInWorker(analyseMarked, argument, undefined, NETWORK)
     this.after = analysis.testcases.at(-1) ?? 0
     await this.store(analysis)
+  }
+
+  private async cluster(): Promise<true> {
+    const { database, clock } = this.given
+    const clusters = await database.readInWorker(findClusters, { now: clock() }, undefined, NETWORK)
+    for (const part of partsOf(clusters)) await database.write(storeClusters, part)
+    return true
   }
 
   private async locate(): Promise<void> {
