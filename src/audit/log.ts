@@ -77,5 +77,5 @@ export async function record(
   detail = '',
 ): Promise<void> {
   const entry = { ...actor, until: actor.at, times: 1, action, object, detail }
-  connection.markChanged('audit', (await connection.run(insertEntry, entry)).lastInsertRowid)
+  connection.markChanged('audit', await connection.insert(insertEntry, entry))
 }

@@ -140,8 +140,8 @@ export const addFailedLogins = defineWrite(
         connection.markChanged('audit', entry.id)
       } else {
         const nobody = { user: null, name: NO_NAME, action: 'sign-in-refused', detail: '' } as const
-        const { lastInsertRowid } = await connection.run(insertEntry, { ...rest, ...nobody })
-        connection.markChanged('audit', lastInsertRowid)
+        const id = await connection.insert(insertEntry, { ...rest, ...nobody })
+        connection.markChanged('audit', id)
       }
     }
   },

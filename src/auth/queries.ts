@@ -126,10 +126,10 @@ export const addUser = defineWrite(
   async (connection, { actor, ...user }: NewUser & { actor: Actor }) => {
     if (await findAnyUser(connection, user.username))
       throw new Invalid({ username: 'This field must be unique.' })
-    const { lastInsertRowid } = await connection.run(insertUser, { ...user, now: actor.at })
-    connection.markChanged('user', lastInsertRowid)
+    const id = await connection.insert(insertUser, { ...user, now: actor.at })
+    connection.markChanged('user', id)
     await record(connection, actor, 'user-added', objectOf(user), user.role)
-    return { id: lastInsertRowid }
+    return { id }
   },
 )
 

@@ -90,8 +90,8 @@ export const addSession = defineWrite(
     await remove(connection, deleteExpired, { now: actor.at })
     if (session.replaced) await remove(connection, deleteByHash, { hash: session.replaced })
     if (!(await connection.first(userAsVerified, session))) return false
-    const { lastInsertRowid } = await connection.run(insertSession, { ...session, now: actor.at })
-    connection.markChanged('session', lastInsertRowid)
+    const id = await connection.insert(insertSession, { ...session, now: actor.at })
+    connection.markChanged('session', id)
     await record(connection, actor, 'signed-in', `user ${actor.name}`)
     return true
   },

@@ -152,7 +152,7 @@ export const addToken = defineWrite(
     if (!isAtMost(role, user.role)) {
       throw new Invalid({ role: `A token of ${user.username} is ${user.role} at most, as the user is.` })
     }
-    const { lastInsertRowid: id } = await connection.run(insertToken, {
+    const id = await connection.insert(insertToken, {
       ...token,
       user: user.id,
       role,

@@ -17,8 +17,7 @@ export function interned(table: InternedTable): (connection: Connection, text: s
     const cache = connection.cachedIds[table]
     const known = cache.get(text)
     if (known !== undefined) return known
-    const id =
-      (await connection.first(find, { text }))?.id ?? (await connection.run(insert, { text })).lastInsertRowid
+    const id = (await connection.first(find, { text }))?.id ?? (await connection.insert(insert, { text }))
     if (cache.size >= MAX_CACHED) cache.clear()
     cache.set(text, id)
     return id
@@ -47,7 +46,7 @@ export async function failReasonId(connection: Connection, text: string): Promis
   const hash = hashOfReason(text)
   const stored = await findReasonId(connection, hash)
   if (stored !== undefined) return stored
-  const id = (await connection.run(insertReason, { hash, text })).lastInsertRowid
+  const id = await connection.insert(insertReason, { hash, text })
   await addReasonToSearch(connection, id, text)
   return id
 }

@@ -159,9 +159,19 @@ export class Connection {
     return (this.statement(query).get(...bind(query, parameters)) as R | null) ?? undefined
   }
 
-  async run<P, R>(query: Query<P, R>, parameters: P): Promise<{ changes: number; lastInsertRowid: number }> {
+  /** Runs a change. @returns how many rows it changed */
+  async run<P, R>(query: Query<P, R>, parameters: P): Promise<{ changes: number }> {
+    return { changes: this.statement(query).run(...bind(query, parameters)).changes }
+  }
+
+  /**
+   * Adds a row to a table with an id.
+   *
+   * @returns the id of the row, from 1 on; 0 when the query does nothing on a conflict, and there was one.
+   */
+  async insert<P, R>(query: Query<P, R>, parameters: P): Promise<number> {
     const { changes, lastInsertRowid } = this.statement(query).run(...bind(query, parameters))
-    return { changes, lastInsertRowid: Number(lastInsertRowid) }
+    return changes === 0 ? 0 : Number(lastInsertRowid)
   }
 
   /** Clears cached ids and marked changes after a rollback. */

@@ -35,7 +35,7 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     statement.finalize()
     seen.set(sql, { query, sql, plan: plan.map(({ detail }) => detail), budgeted })
   }
-  const { all, allOfAnswer, first, run } = Connection.prototype
+  const { all, allOfAnswer, first, run, insert } = Connection.prototype
   const { run: runStep } = Step.prototype
   Connection.prototype.all = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
@@ -53,6 +53,10 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     note(this, query as Query<unknown, unknown>)
     return run.call(this, query as Query<unknown, unknown>, parameters)
   }
+  Connection.prototype.insert = function (query, parameters) {
+    note(this, query as Query<unknown, unknown>)
+    return insert.call(this, query as Query<unknown, unknown>, parameters)
+  }
   Step.prototype.run = async function () {
     rowBudget = this.rowBudget
     try {
@@ -64,7 +68,7 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   return {
     seen,
     stop() {
-      Object.assign(Connection.prototype, { all, allOfAnswer, first, run })
+      Object.assign(Connection.prototype, { all, allOfAnswer, first, run, insert })
       Object.assign(Step.prototype, { run: runStep })
     },
   }

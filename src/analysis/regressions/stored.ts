@@ -152,7 +152,7 @@ const templateByHash = query<{ hash: Uint8Array }>()((param) =>
 export async function templateId(connection: Connection, text: string): Promise<number> {
   const hash = hashOfTemplate(text)
   const found = await connection.first(templateByHash, { hash })
-  return found?.id ?? (await connection.run(insertTemplate, { hash, text })).lastInsertRowid
+  return found?.id ?? (await connection.insert(insertTemplate, { hash, text }))
 }
 
 /** Writes what identify() found to have changed. */
@@ -180,7 +180,7 @@ export async function writeRegressions(
       lastBadTime: one.last_bad.time,
     }
     let regression = one.id
-    if (regression === null) regression = (await connection.run(insert, { ...row, now })).lastInsertRowid
+    if (regression === null) regression = await connection.insert(insert, { ...row, now })
     else await connection.run(update, { ...row, id: regression, now: one.has_new_state ? now : null })
     await connection.run(deletePlaces, { regression })
     for (const { first_bad, last_good, fixed_in, ...place } of one.places) {

@@ -100,7 +100,7 @@ export async function fileId(
   const found = await connection.first(findContent, { hash })
   if (found) return found.id
   const row = { hash, size, storedSize, content: content.content, now }
-  return (await connection.run(insertContent, row)).lastInsertRowid
+  return await connection.insert(insertContent, row)
 }
 
 /** Whether the database has a row for this content. FileStore.sweep() and remove() call it. */

@@ -74,7 +74,7 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
     async store(connection: Connection, owner: number, { category, key, value = null }: NewDatum) {
       const row = { owner, category: category ?? DEFAULT_CATEGORY, key, value }
       const stored = await connection.first(named, row)
-      if (!stored) return { id: (await connection.run(insert, row)).lastInsertRowid, added: true }
+      if (!stored) return { id: await connection.insert(insert, row), added: true }
       if (stored.value !== value) throw notUnique()
       return { id: stored.id, added: false }
     },

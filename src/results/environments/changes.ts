@@ -78,7 +78,7 @@ export const addHiddenEnvironment = defineWrite(
   'addHiddenEnvironment',
   async (connection, { distro }: { distro: NewDistro }) => {
     const row = { distro: await findOrAddDistro(connection, distro), hash: hiddenHash() }
-    return { id: (await connection.run(insertEnvironment, row)).lastInsertRowid }
+    return { id: await connection.insert(insertEnvironment, row) }
   },
 )
 

@@ -90,7 +90,7 @@ async function newComponentColumns(connection: Connection, value: NewComponent):
 }
 
 async function insert(connection: Connection, columns: ComponentColumns): Promise<number> {
-  const { lastInsertRowid: id } = await connection.run(insertComponent, columns)
+  const id = await connection.insert(insertComponent, columns)
   connection.markChanged('component', id)
   return id
 }

@@ -60,7 +60,7 @@ async function newDistroColumns(connection: Connection, value: NewDistro): Promi
 }
 
 async function insert(connection: Connection, columns: DistroColumns): Promise<number> {
-  const { lastInsertRowid: id } = await connection.run(insertDistro, columns)
+  const id = await connection.insert(insertDistro, columns)
   connection.markChanged('distro', id)
   return id
 }

@@ -33,7 +33,7 @@ function nameTable(table: 'component_kind' | 'arch', kind: ChangeKind) {
   )
   const idOf = async (connection: Connection, name: string) => (await connection.first(named, { name }))?.id
   const insert = async (connection: Connection, name: string): Promise<number> => {
-    const { lastInsertRowid: id } = await connection.run(insertion, { name })
+    const id = await connection.insert(insertion, { name })
     connection.markChanged(kind, id)
     return id
   }

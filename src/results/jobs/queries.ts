@@ -157,7 +157,7 @@ export const addHiddenJob = defineWrite(
   'addHiddenJob',
   async (connection, { head: { labels = [], ...head }, part }: { head: LabelledHead; part: JobPart }) => {
     const hidden = { ...head, id: `#${randomUUID()}`, statusByClient: head.status === null ? 0 : 1 }
-    const job = (await connection.run(insertJob, hidden)).lastInsertRowid
+    const job = await connection.insert(insertJob, hidden)
     await addLabels(connection, job, labels)
     await storePart(connection, job, part)
     return { job }

@@ -71,7 +71,7 @@ function nameTable(table: 'host' | 'branch') {
     find,
     /** The id of a name; a new name gets a row. */
     findOrAdd: async (connection: Connection, name: string): Promise<number> =>
-      (await find(connection, name)) ?? (await connection.run(insert, { name })).lastInsertRowid,
+      (await find(connection, name)) ?? (await connection.insert(insert, { name })),
   }
 }
 

@@ -214,12 +214,12 @@ async function insertIfAbsent(
     (await findTestByTag(connection, job, value.tag))
   )
     return undefined
-  const { changes, lastInsertRowid } = await connection.run(insertTest, row)
-  if (changes === 0) return undefined
+  const id = await connection.insert(insertTest, row)
+  if (id === 0) return undefined
   if (row.environment !== null) await addTestEnvironment(connection, job, row.environment)
   if (!isJobNew) connection.markStale(row.testcase)
-  if (value.whole) await setReasonFile(connection, lastInsertRowid, value.whole)
-  return lastInsertRowid
+  if (value.whole) await setReasonFile(connection, id, value.whole)
+  return id
 }
 
 /** @throws NotFound; NotUnique when another test of the job has the new tag. */

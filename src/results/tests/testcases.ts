@@ -26,7 +26,7 @@ export async function testcaseId(connection: Connection, testcase: Testcase): Pr
   const { testcase: text, suite, variant } = testcase
   const stored = await connection.all(testcasesOfText, { text })
   const same = stored.find((other) => other.suite === suite && other.variant === variant)
-  const id = same?.id ?? (await connection.run(insertTestcase, { text, suite, variant })).lastInsertRowid
+  const id = same?.id ?? (await connection.insert(insertTestcase, { text, suite, variant }))
   if (!same) {
     await addTestcaseToSearch(connection, id, { suite, name: nameOf(testcase), variant })
     connection.unambiguousTags.clear()
