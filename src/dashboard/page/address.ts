@@ -62,16 +62,16 @@ export function apiAddressOf(url: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** A change to the parameters of the address: undefined and '' remove one. */
-export type QueryChange = Record<string, string | number | undefined>
+/** A change to the parameters of the address: undefined and '' remove one, a list repeats it. */
+export type QueryChange = Record<string, string | number | readonly string[] | undefined>
 
 /** The address with some of its parameters changed. */
 export function withQuery(url: string, change: QueryChange): string {
   const [path = '', search = ''] = url.split('?')
   const query = new URLSearchParams(search)
   for (const [name, value] of Object.entries(change)) {
-    if (value === undefined || value === '') query.delete(name)
-    else query.set(name, String(value))
+    query.delete(name)
+    for (const one of [value ?? ''].flat()) if (one !== '') query.append(name, String(one))
   }
   return query.size > 0 ? `${path}?${query}` : path
 }
@@ -83,6 +83,8 @@ export function useQuery() {
   const current = () => location.pathname + location.search
   return {
     query,
+    /** All values of a parameter that may be repeated. */
+    valuesOf: (name: string) => new URLSearchParams(url.split('?')[1]).getAll(name),
     /** The same view with other parameters, for links. */
     hrefWith: (change: QueryChange) => withQuery(url, change),
     /** @param replace  replaces the entry in the history, for changes while somebody types. */

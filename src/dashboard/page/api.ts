@@ -19,6 +19,7 @@ import type { testDatumItem } from '../../results/data/model'
 import type { environmentItem } from '../../results/environments/model'
 import type { fileItem } from '../../results/files/model'
 import type { jobItem } from '../../results/jobs/model'
+import type { valueItem } from '../../results/scope/answers'
 import type { runItem } from '../../results/tests/history'
 import type { testItem, wholeTestItem } from '../../results/tests/model'
 
@@ -26,6 +27,8 @@ export type Job = Static<typeof jobItem>
 export type Outcomes = NonNullable<Job['outcomes']>
 export type Test = Static<typeof testItem>
 export type WholeTest = Static<typeof wholeTestItem>
+/** A value of a label, and how many jobs have it. */
+export type LabelValue = Static<typeof valueItem>
 /** One run of a test, in one job. */
 export type Run = Static<typeof runItem>
 /** An activity of a test. One of a job is the same without a status. */

@@ -60,7 +60,9 @@ export function FailingTests() {
 
 /** The outcome of one run, its time and its job. */
 function RunOf({ run, children }: { run: Run; children: ComponentChildren }) {
-  const job = run.job_description || `job ${shortId(run.job)}`
+  const described = run.job_description || `job ${shortId(run.job)}`
+  const job =
+    run.host === undefined || described.includes(run.host) ? described : `${described} on ${run.host}`
   return (
     <span class="failing-run muted">
       {children} <Time time={run.time} />{' '}

@@ -19,7 +19,7 @@ export function History({ job, test }: { job: string; test: number }) {
       <ol>
         {shown.map((run) => {
           const { label, tone } = meaningOf(statusOf(run))
-          const text = `${label}, ${formatExact(run.time)}`
+          const text = `${label}, ${formatExact(run.time)}${run.host === undefined ? '' : `, ${run.host}`}`
           return (
             <li key={run.id}>
               <a

@@ -63,6 +63,12 @@ export const QuestionIcon = () => (
   </Icon>
 )
 
+export const CloseIcon = () => (
+  <Icon>
+    <path d="M4.500 4.500l7 7M11.500 4.500l-7 7" />
+  </Icon>
+)
+
 export const SearchIcon = () => (
   <Icon>
     <circle cx="7" cy="7" r="4.5" />

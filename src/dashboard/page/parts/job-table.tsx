@@ -7,6 +7,7 @@ import type { Job } from '../api'
 import { formatCount } from '../format'
 import { useRowNavigation } from '../row-navigation'
 import { CopyButton } from './copy'
+import { Place } from './place'
 import { SortHeader } from './sort-header'
 import { FailureCount, JobStatus, OutcomeBar } from './status'
 import { Duration, durationOf, Time } from './time'
@@ -69,6 +70,9 @@ function SortHeads({ ordering }: { ordering: string }) {
     <>
       <SortHeader class="col-status" field="status" label="Status" ordering={ordering} />
       <SortHeader field="description" label="Description" ordering={ordering} />
+      <th scope="col" class="col-place">
+        Host, branch
+      </th>
       <SortHeader class="col-id" field="id" label="Id" ordering={ordering} />
       <SortHeader class="col-time" field="time" label="Time" ordering={ordering} descendingFirst />
       <SortHeader
@@ -105,7 +109,17 @@ function Row({ job, isSelected, isBrief }: { job: Job; isSelected: boolean; isBr
         <a class="row-link" href={paths.job(job.id)}>
           {job.description || <span class="muted">no description</span>}
         </a>
+        {isBrief && (
+          <span class="muted place-line">
+            <Place labels={job.labels} isText />
+          </span>
+        )}
       </td>
+      {!isBrief && (
+        <td class="col-place">
+          <Place labels={job.labels} />
+        </td>
+      )}
       {!isBrief && (
         <td class="col-id">
           <span class="id">

@@ -10,6 +10,7 @@ import { Environment } from '../parts/environment'
 import { FileTable, FileText } from '../parts/files'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
+import { OtherLabels, PlaceFacts, placeInTitle } from '../parts/place'
 import { Report, useHasReport } from '../parts/report'
 import { RunAgain } from '../parts/run-again'
 import { countsOf, JobStatus, OutcomeBar, OutcomeCounts, Passrate } from '../parts/status'
@@ -29,7 +30,7 @@ export function Job() {
 function NamedJob({ reference }: { reference: string }) {
   const path = `/jobs/${encodeURIComponent(reference)}/?omit=tests&include=outcomes,environment`
   const job = useResource<JobOf>(path, (changes, data) => changesOf(data?.number)(changes))
-  useTitle(job.data ? job.data.description || shortId(job.data.id) : 'Job')
+  useTitle(job.data ? titleOf(job.data) : 'Job')
   return (
     <Loaded
       resource={job}
@@ -39,6 +40,11 @@ function NamedJob({ reference }: { reference: string }) {
       {(data) => <JobView job={data} />}
     </Loaded>
   )
+}
+
+/** What it ran, and where. */
+function titleOf({ description, id, labels }: JobOf): string {
+  return (description || `Job ${shortId(id)}`) + placeInTitle(description, labels)
 }
 
 const tabs = ['tests', 'log', 'report', 'activities', 'environment', 'files', 'data', 'again'] as const
@@ -62,7 +68,7 @@ function JobView({ job }: { job: JobOf }) {
         </li>
       </ol>
       <div class="view-head">
-        <h1>{job.description || `Job ${shortId(job.id)}`}</h1>
+        <h1>{titleOf(job)}</h1>
         <JobStatus job={job} isExplained />
         <a class="button head-action" href={paths.compare(job.id)} title="With the job before it">
           Compare
@@ -97,24 +103,14 @@ function JobView({ job }: { job: JobOf }) {
             </dd>
           </div>
           <WallTime job={job} />
+          <PlaceFacts labels={job.labels} />
           <div>
             <dt>Number</dt>
             <dd>
               {job.number} · <a href={`${owner}/`}>JSON</a> · <a href={paths.api(`${owner}/`)}>API</a>
             </dd>
           </div>
-          {job.labels && (
-            <div class="fact-long">
-              <dt>Labels</dt>
-              <dd class="labels">
-                {Object.entries(job.labels).map(([key, values]) => (
-                  <span key={key}>
-                    <span class="muted">{key}:</span> {[values].flat().join(', ')}
-                  </span>
-                ))}
-              </dd>
-            </div>
-          )}
+          <OtherLabels labels={job.labels} />
         </dl>
       </section>
       <Tabs

@@ -6,6 +6,7 @@ import { now } from '../format'
 import { ToneIcon } from '../parts/icons'
 import { JobTable } from '../parts/job-table'
 import { ListView } from '../parts/list-view'
+import { ChosenScope, noScope, ScopeFilters, scopeOf, scopeParameters } from '../parts/scope-filters'
 import { SearchField } from '../parts/search-field'
 import { anyChange, useResource } from '../resource'
 import { meaningOf } from '../statuses'
@@ -39,12 +40,13 @@ const ranges: Record<string, { label: string; hours: number }> = {
 
 export function Jobs() {
   useTitle('Jobs')
-  const { query, hrefWith } = useQuery()
+  const { query, valuesOf, hrefWith } = useQuery()
   const ordering = query.ordering ?? NEWEST_FIRST
-  const jobs = useResource<Page<Job>>(`/jobs/?${parametersOf(query, ordering)}`, anyChange)
-  const isFiltered = ['search', 'status', 'outcome', 'running', 'range', 'after', 'before'].some(
-    (name) => query[name],
-  )
+  const jobs = useResource<Page<Job>>(`/jobs/?${parametersOf(query, scopeOf(valuesOf), ordering)}`, anyChange)
+  const isFiltered = [
+    ...['search', 'status', 'outcome', 'running', 'range', 'after', 'before'],
+    ...scopeParameters,
+  ].some((name) => query[name])
   return (
     <ListView
       title="Jobs"
@@ -66,6 +68,7 @@ export function Jobs() {
 }
 
 const noFilters = {
+  ...noScope,
   search: undefined,
   status: undefined,
   outcome: undefined,
@@ -77,7 +80,11 @@ const noFilters = {
 }
 
 /** The query for the API that belongs to an address of this view. */
-function parametersOf(query: Record<string, string>, ordering: string): URLSearchParams {
+function parametersOf(
+  query: Record<string, string>,
+  scope: [string, string][],
+  ordering: string,
+): URLSearchParams {
   const parameters = new URLSearchParams({
     omit: 'activities,tests',
     include: 'outcomes',
@@ -87,6 +94,7 @@ function parametersOf(query: Record<string, string>, ordering: string): URLSearc
   for (const name of ['search', 'status', 'outcome', 'running', 'page']) {
     if (query[name]) parameters.set(name, query[name])
   }
+  for (const [name, value] of scope) parameters.append(name, value)
   const hours = ranges[query.range ?? '']?.hours
   const after = hours === undefined ? query.after : hoursAgo(hours)
   if (after) parameters.set('time_after', after)
@@ -138,6 +146,7 @@ function Filters() {
           Running
         </a>
       </span>
+      <ScopeFilters />
       <select
         aria-label="Tests"
         value={query.outcome ?? ''}
@@ -186,6 +195,7 @@ function Filters() {
           <TimeField parameter="before" label="To" />
         </>
       )}
+      <ChosenScope />
     </div>
   )
 }

@@ -12,6 +12,7 @@ import { FileTable, FileText } from '../parts/files'
 import { History } from '../parts/history'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
+import { PlaceFacts, placeInTitle } from '../parts/place'
 import { Status } from '../parts/status'
 import { Tabs } from '../parts/tabs'
 import { Duration, ExactTime } from '../parts/time'
@@ -46,6 +47,11 @@ function NamedTest({ job: jobReference, test: testReference }: { job: string; te
   )
 }
 
+/** What a job ran, and where. */
+function titleOf(job: Job | undefined): string | undefined {
+  return job?.description ? job.description + placeInTitle(job.description, job.labels) : undefined
+}
+
 const tabs = ['log', 'activities', 'environment', 'data', 'files'] as const
 
 function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
@@ -70,7 +76,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
           <a href={paths.jobs}>Jobs</a>
         </li>
         <li>
-          <a href={paths.job(test.job)}>{job?.description || shortId(test.job)}</a>
+          <a href={paths.job(test.job)}>{titleOf(job) ?? shortId(test.job)}</a>
         </li>
         <li>Test {prefixOf(test).replace(/-$/, '') || test.id}</li>
       </ol>
@@ -102,6 +108,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
               <Duration seconds={test.elapsed_time} />
             </dd>
           </div>
+          <PlaceFacts labels={job?.labels} />
           {test.suite !== undefined && (
             <div>
               <dt>Suite</dt>
