@@ -109,11 +109,9 @@ function Row({ job, isSelected, isBrief }: { job: Job; isSelected: boolean; isBr
         <a class="row-link" href={paths.job(job.id)}>
           {job.description || <span class="muted">no description</span>}
         </a>
-        {isBrief && (
-          <span class="muted place-line">
-            <Place labels={job.labels} isText />
-          </span>
-        )}
+        <span class={isBrief ? 'muted place-line' : 'muted place-line where-narrow'}>
+          <Place labels={job.labels} isText />
+        </span>
       </td>
       {!isBrief && (
         <td class="col-place">
