@@ -8,7 +8,7 @@ import { jobActivities } from '../results/activities/queries'
 import { outcomesOf, TestCounters } from '../results/core/counters'
 import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
-import { markStaleJob } from '../results/core/stale-jobs'
+import { leavePlace, markStaleJob } from '../results/core/stale-jobs'
 import { describeAnew, reindexJob } from '../results/core/visibility'
 import { jobData, type NewDatum } from '../results/data/queries'
 import { environmentSources } from '../results/environments/of-jobs'
@@ -210,7 +210,8 @@ export const finishJob = defineWrite(
       outcomes: outcomesOf({ ...state, not_started: notStarted }),
     }
     const isReported = environment !== null && state.environment_source !== environmentSources.job
-    await connection.run(updateJob, {
+    if (changed.time !== state.time) leavePlace(connection, job)
+    connection.run(updateJob, {
       job,
       ...changed,
       wallTime: longerOf(head.wallTime ?? null, state.wall_time),

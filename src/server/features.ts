@@ -1,6 +1,8 @@
 // Every feature of a server, one line each, in the order of the documentation.
 
 import { comparison } from '../analysis/comparison/feature'
+import { history } from '../analysis/history/feature'
+import { regressions } from '../analysis/regressions/feature'
 import { search } from '../analysis/search/feature'
 import { series } from '../analysis/series/feature'
 import { statistics } from '../analysis/statistics/feature'
@@ -47,6 +49,8 @@ export const features: readonly Feature<Services>[] = [
   files,
   search,
   statistics,
+  history,
+  regressions,
   series,
   comparison,
   imports,

@@ -4,6 +4,8 @@
 export * as comparisonAnswers from '../analysis/comparison/answers'
 export * as reasonClusters from '../analysis/reasons/clusters'
 export * as regressionBeginnings from '../analysis/regressions/beginnings'
+export * as historyAnswers from '../analysis/history/answers'
+export * as regressionsAnswers from '../analysis/regressions/answers'
 export * as searchAnswers from '../analysis/search/answers'
 export * as seriesQueries from '../analysis/series/queries'
 export * as statisticsAnswers from '../analysis/statistics/answers'

@@ -82,6 +82,7 @@ function addressOf(route: string): string {
     .replace(/compare\/$/, `compare/?job=${JOB}`)
     .replace(/compare\/file\/$/, `compare/file/?job=${JOB}&base=${JOB}&path=job.log`)
     .replace(/steps\/$/, 'steps/?steps=1:1')
+    .replace(/^\/tests\/history\/$/, '/tests/history/?name=quick.py%3ATest.test')
     .replace('*', '')
 }
 

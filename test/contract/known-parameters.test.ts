@@ -23,6 +23,8 @@ const lists = [
   '/tests/reasons/',
   '/labels/',
   '/labels/host/',
+  '/tests/history/',
+  '/regressions/',
 ])
 
 beforeAll(() => server.makeJob({ id: 'a', tests: [{ tag: 't', status: 'PASS' }] }))

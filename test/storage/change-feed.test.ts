@@ -50,6 +50,7 @@ const announced: Record<string, string[]> = {
   'audit component': ['delete component'],
   distro: ['add distro', 'change distro', 'addHiddenEnvironment'],
   'audit distro': ['delete distro'],
+  analysis: ['storeAnalysis'],
   environment: ['revealEnvironment'],
   'distro environment': ['changeEnvironment'],
   'arch component component-kind distro environment': ['addEnvironment'],
@@ -59,6 +60,8 @@ const announced: Record<string, string[]> = {
     ...['addHiddenJob', 'addToHiddenJob', 'beginJob', 'deleteHiddenJobRows', 'deleteEnvironmentRows'],
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
+    // Marks for the background.
+    ...['markDue', 'markTestsOfJobs'],
     // They change no data that anybody reads.
     ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'fillSearch'],
   ],

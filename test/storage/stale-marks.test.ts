@@ -48,7 +48,7 @@ test('every write of a run marks its testcase', async () => {
   expect(await send('POST', `${y}activities/`, ended)).toEqual(['y'])
   expect(await send('DELETE', y)).toEqual(['y'])
   // w and z have no start of their own.
-  expect(await send('PATCH', '/jobs/a/', { time: '2026-11-24T10:00:00Z' })).toEqual(['w', 'z'])
+  expect(await send('PATCH', '/jobs/a/', { time: '2026-11-24T10:00:00Z' })).toEqual(['w', 'z', 'job a'])
   expect(await send('PATCH', '/jobs/a/', { description: 'another' })).toEqual([])
   expect(await send('DELETE', '/jobs/a/')).toEqual(['w', 'z'])
 })

@@ -3,6 +3,7 @@
 
 import pino from 'pino'
 import { testcaseOrderings } from '../../src/analysis/search/testcases'
+import { refresh } from '../../src/analysis/series/refresh'
 import { deleteOldEntries } from '../../src/audit/queries'
 import { hasUsers } from '../../src/auth/queries'
 import { listTokens } from '../../src/auth/token-queries'
@@ -120,6 +121,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await listJobs(visitor)
   await compareJobs(visitor, environment)
   await searchTests(server, visitor)
+  await analyseRuns(server, visitor, environment)
   await speakResultsdb(visitor)
   await manageUsers(server, visitor)
   await runCommands(server, visitor)
@@ -409,6 +411,60 @@ async function searchTests(server: TestServer, visitor: Visitor): Promise<void> 
   await visitor.get('/tests/?days=1&until=2026-01-01T00:00')
   await visitor.pages('/tests/reasons/')
   await visitor.get('/tests/reasons/?search=x')
+}
+
+/** With a regression, and a window that moves on. */
+async function analyseRuns(server: TestServer, visitor: Visitor, environment: number): Promise<void> {
+  const { services } = server
+  const updated = await visitor.add('/testenvironments/', {
+    distro: distro('e'),
+    installed_software_components: [component('updated')],
+  })
+  const environments = [environment, Number(updated.split('/').at(-2))]
+  const fails = { status: 'FAIL', fail_reason: 'rack7 is lost' }
+  for (let night = 20; night > 0; night--) {
+    await visitor.post('/jobs/', {
+      ...{ id: `lost-${night}`, time: ago(night * 86_400), labels: { host: 'rack7', branch: 'main' } },
+      tests: [
+        {
+          tag: '1-lost;a',
+          ...(night > 5 ? { status: 'PASS' } : fails),
+          environment: environments[night % 2],
+        },
+        { tag: '2-lost;a', status: 'PASS' },
+      ],
+    })
+    await refresh(services)
+  }
+  const tests = Array.from({ length: 1100 }, (_, at) => ({ tag: `${at}-case${at}`, status: 'PASS' }))
+  await visitor.post('/jobs/', { id: 'wide', tests })
+  await refresh(services)
+  for (const filter of ['', 'host=rack7', 'outcome=failed', 'run=1', 'days=3', 'component=a>=1']) {
+    const { next } = (
+      await visitor.get(`/tests/history/?name=lost&page_size=2&${filter.replace('run=1', '')}`)
+    ).body
+    if (next) await visitor.get(next.slice(next.indexOf('/tests/')))
+  }
+  const { body } = await visitor.get('/jobs/lost-3/')
+  await visitor.get(`/tests/history/?name=lost&run=${body.tests[0].id}`)
+  const [found] = (await visitor.get('/regressions/')).body.results
+  await visitor.get(`/regressions/${found.id}/`)
+  for (const filter of ['state=open', 'state=open,fixed', 'testcase=lost', `template=${found.template_id}`]) {
+    for (const more of ['', `since=2026-11-01T00:00`, 'host=rack7', 'branch=main']) {
+      await visitor.get(`/regressions/?${filter}&${more}`)
+    }
+  }
+  for (const night of [1, 2, 3, 4, 5])
+    await visitor.ask('PATCH', `/jobs/lost-${night}/tests/1-lost;a/`, { status: 'PASS' })
+  await refresh(services)
+  await visitor.ask('DELETE', '/jobs/lost-20/')
+  server.now += 100 * 86_400 * 1_000_000
+  await refresh(services)
+  server.now = NOW
+  const connection = openConnection(server.database.path)
+  connection.database.run(`INSERT INTO task VALUES ('analyse all test cases', '{"testcase":0,"of":9}')`)
+  connection.close()
+  await refresh(services)
 }
 
 /** As the background does. */

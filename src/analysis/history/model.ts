@@ -30,6 +30,7 @@ export const historyRun = t.Object({
     description:
       'How many components of the environment differ from the previous run of the series; null: there is none, or an environment is unknown',
   }),
+  asked: t.Optional(t.Literal(true, { description: 'This run was asked for by `run`' })),
 })
 export type HistoryRun = Static<typeof historyRun>
 
@@ -73,7 +74,6 @@ export const historyItem = t.Object({
   window: windowItem,
   count: t.Integer({ minimum: 0, description: 'Runs of the window that fit the filters' }),
   next: t.Union([t.String({ format: 'uri' }), t.Null()], { description: 'Older runs' }),
-  previous: t.Union([t.String({ format: 'uri' }), t.Null()], { description: 'Newer runs' }),
   runs: t.Array(historyRun, { description: 'The newest first' }),
   series: t.Array(historySeries, { description: 'Those that fail first, then by the newest run' }),
   incomplete: incompleteItem,

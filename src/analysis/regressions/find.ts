@@ -58,9 +58,14 @@ interface PlacedRun {
   template: Run['template']
 }
 
+interface EpisodeOfPlace extends PlaceRegression {
+  /** Jobs with failures since it began. */
+  failedJobs: number
+}
+
 interface Episode {
   place: Place
-  regression: PlaceRegression
+  regression: EpisodeOfPlace
 }
 
 /** @param runs  of one test case, in their order, each with an outcome. */
@@ -69,16 +74,18 @@ export function findRegressions(runs: readonly Run[]): FoundRegression[] {
   const timeline = new Timeline(runs)
   const places = [...timeline.places.values()]
   const found: FoundRegression[] = []
-  const neverPassed = places.filter((place) => place.runs.every(({ failed }) => failed))
   const told = new Set<Run['template']>()
   for (const template of templatesOf(runs)) {
     if (template === null) continue
-    const groups = groupsOf(places, (run) => run.template === template)
+    const groups = groupsOf(places, (run) => run.template === template).filter(isSeenTwice)
     if (groups.length > 0) told.add(template)
     for (const group of groups) found.push(timeline.toRegression(template, group))
   }
-  const others = groupsOf(places, (run) => !told.has(run.template))
-  for (const group of others) found.push(timeline.toRegression(null, group))
+  // What is left may be a test that fails each time for another reason, or a first failure.
+  for (const group of groupsOf(places, (run) => !told.has(run.template))) {
+    found.push(timeline.toRegression(onlyTemplateOf(group, told), group))
+  }
+  const neverPassed = places.filter((place) => place.runs.every(({ failed }) => failed))
   addNeverPassed(found, neverPassed, timeline)
   return found.sort((a, b) => a.first_bad.time - b.first_bad.time)
 }
@@ -92,6 +99,24 @@ export function findWithReason(runs: readonly Run[], template: number): FoundReg
   const timeline = new Timeline(runs)
   const groups = groupsOf([...timeline.places.values()], (run) => run.template === template)
   return groups.map((group) => timeline.toRegression(template, group))
+}
+
+/** One failure with a reason of its own says little, if the test fails for other reasons, too. */
+function isSeenTwice(group: readonly Episode[]): boolean {
+  return group.reduce((sum, { regression }) => sum + regression.failedJobs, 0) > 1
+}
+
+/** The reason of all failures of these episodes; null: they have several, or none. */
+function onlyTemplateOf(group: readonly Episode[], told: ReadonlySet<Run['template']>): Run['template'] {
+  const templates = new Set<Run['template']>()
+  for (const { place, regression } of group) {
+    for (const { position, failed, template } of place.runs) {
+      const isWithin = position >= (regression.firstBad?.position ?? 0) && position <= regression.lastBad
+      if (failed && isWithin && !told.has(template)) templates.add(template)
+    }
+  }
+  const [only = null] = templates
+  return templates.size === 1 ? only : null
 }
 
 /** The reasons, those with the most failures first, then those that came first. */
@@ -125,22 +150,44 @@ function groupsOf(places: readonly Place[], isBad: (run: PlacedRun) => boolean):
 }
 
 /**
- * The regressions of one place, the newest first. Before one, there may have been others, and a failure that shows no
- * change may have come after one.
+ * The regressions of one place. Before one there may have been others. Where the last failure shows no change, because
+ * the test had failed before or has failed once only, what came before it may still have been one.
  */
-function episodesOf(all: readonly JobRow[]): PlaceRegression[] {
-  const episodes: PlaceRegression[] = []
+function episodesOf(rows: readonly JobRow[], tries = MAX_EPISODES): EpisodeOfPlace[] {
+  const whole = regressionOfPlace(rows)
+  if (!whole || whole.state === 'never_passed' || tries <= 0) return []
+  const told = whole.firstBad && whole.state !== 'none' ? whole.firstBad : undefined
+  const earlier = sureEpisodesOf(rowsBefore(rows, told?.position ?? whole.lastBad))
+  const last = earlier.at(-1)
+  // It worked since then: that is what later failures are compared with.
+  const later = last ? episodesOf(rowsAfter(rows, last.lastBad), tries - 1) : []
+  if (!told || later.length > 0) return [...earlier, ...later]
+  return [...earlier, withJobs(whole, rows)]
+}
+
+/** Regressions that a later failure does not speak for, so that they must be surer. The oldest first. */
+function sureEpisodesOf(all: readonly JobRow[]): EpisodeOfPlace[] {
+  const episodes: EpisodeOfPlace[] = []
   let rows = all
   for (let tries = 0; tries < MAX_EPISODES; tries++) {
     const found = regressionOfPlace(rows)
     if (!found || found.state === 'never_passed') break
-    const isFirstLook = rows === all
-    if (found.firstBad && found.state !== 'none' && (isFirstLook || found.probability >= SURE)) {
-      episodes.push(found)
+    if (found.firstBad && found.state !== 'none' && found.probability >= SURE) {
+      episodes.unshift(withJobs(found, rows))
       rows = rowsBefore(rows, found.firstBad.position)
     } else rows = rowsBefore(rows, found.lastBad)
   }
   return episodes
+}
+
+function withJobs(regression: PlaceRegression, rows: readonly JobRow[]): EpisodeOfPlace {
+  const start = regression.firstBad?.position ?? 0
+  const failing = rows.filter(({ position, failures }) => failures > 0 && position >= start)
+  return { ...regression, failedJobs: failing.length }
+}
+
+function rowsAfter(rows: readonly JobRow[], position: number): JobRow[] {
+  return rows.filter((row) => row.position > position)
 }
 
 function rowsBefore(rows: readonly JobRow[], position: number): JobRow[] {

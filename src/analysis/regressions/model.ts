@@ -68,3 +68,5 @@ export const regressionPage = t.Object({
   incomplete: incompleteItem,
 })
 export type RegressionPage = Static<typeof regressionPage>
+
+export const singleRegression = t.Object({ ...regressionItem.properties, incomplete: incompleteItem })

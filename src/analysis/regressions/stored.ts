@@ -7,7 +7,6 @@ import { hashOfTemplate } from '../runs/failures'
 import type { FoundPlace } from './find'
 import type { IdentifiedRegressions, StoredRegression } from './identity'
 
-// The times of the jobs of the interval are not stored: a job that was deleted has none, and what is left counts.
 const ofTestcase = query<{ testcase: number }>()((param) =>
   tables
     .selectFrom('regression')
@@ -25,7 +24,12 @@ const ofTestcase = query<{ testcase: number }>()((param) =>
       'own_high_time as high_time',
     ])
     .select(['fixed_in', 'last_bad', 'last_bad_time'])
-    .select(sql<number | null>`coalesce(template.parent, regression.template)`.as('template'))
+    .select([
+      sql<number | null>`coalesce(template.parent, regression.template)`.as('template'),
+      sql<number>`NOT EXISTS (SELECT 1 FROM job WHERE number = regression.last_bad AND complete = 1)`.as(
+        'gone',
+      ),
+    ])
     .where('regression.testcase', '=', param('testcase')),
 )
 const placesOf = query<{ regression: number }>()((param) =>
@@ -44,9 +48,9 @@ const placesOf = query<{ regression: number }>()((param) =>
 
 export async function readRegressions(connection: Connection, testcase: number): Promise<StoredRegression[]> {
   const stored: StoredRegression[] = []
-  for (const row of await connection.all(ofTestcase, { testcase })) {
-    const places = (await connection.all(placesOf, { regression: row.id })) as FoundPlace[]
-    stored.push({ ...row, places })
+  for (const { gone, ...row } of connection.all(ofTestcase, { testcase })) {
+    const places = connection.all(placesOf, { regression: row.id }) as FoundPlace[]
+    stored.push({ ...row, isGone: gone === 1, places })
   }
   return stored
 }

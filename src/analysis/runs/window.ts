@@ -3,6 +3,7 @@
 import { formatTime, type Microseconds } from '../../lib/time'
 import type { WindowItem } from '../model'
 
+const MINUTE: Microseconds = 60 * 1_000_000
 const DAY: Microseconds = 24 * 3600 * 1_000_000
 export const DEFAULT_DAYS = 90
 /** The most runs that a window has, whatever its days. */
@@ -45,7 +46,9 @@ export function toWindow(
   range: TimeRange,
   { now, runs, truncated }: { now: Microseconds; runs: number; truncated: boolean },
 ): WindowItem {
-  const to = Math.min(range.to, Math.max(now, range.from))
+  // The end of this minute, so that an answer has one ETag for a while.
+  const minute = (Math.floor(now / MINUTE) + 1) * MINUTE
+  const to = Math.min(range.to, minute)
   return { from: formatTime(range.from), to: formatTime(to), runs, truncated }
 }
 

@@ -15,6 +15,7 @@ import { RunContext } from '../runs/context'
 import { readRuns } from '../runs/read'
 import { defaultWindow, leavesWindowAt, MAX_RUNS } from '../runs/window'
 import { derive } from './derive'
+import { fillLeftPlaces, placeDistro } from './distros'
 import { type Difference, differenceOf, isEmpty, type StoredFlakiness } from './stored'
 
 /** The name of the task that analyses all test cases of an upgraded database. The migration adds it. */
@@ -31,6 +32,10 @@ const MAX_READ_MS = 8
 const MAX_TESTCASES = 100
 /** Test cases that one write marks. */
 const MAX_MARKS = 1000
+/** A job without tests takes the writer as long as so many marks. */
+const ROWS_OF_JOB = 20
+/** Places on hosts around which one write corrects the distros. */
+const MAX_PLACES = 10
 
 const marked = query<{ after: number; limit: number }>()((param) =>
   tables
@@ -263,23 +268,28 @@ const deleteStaleJob = query<{ job: number }>()((param) =>
   tables.deleteFrom('stale_job').where('job', '=', param('job')),
 )
 
-/** Marks the test cases of jobs that are marked as a whole, some at a time. @returns whether any job was marked */
+/**
+ * Gives the jobs that are marked as a whole their distros, and marks their test cases, some at a time.
+ *
+ * @returns whether any job was marked
+ */
 export const markTestsOfJobs = defineWrite(
   'markTestsOfJobs',
   async (connection, _: Record<never, never>): Promise<boolean> => {
     let room = MAX_MARKS
-    let isAny = false
+    let isAny = fillLeftPlaces(connection, MAX_PLACES)
     while (room > 0) {
       const job = await connection.first(firstStaleJob, {})
       if (!job) break
       isAny = true
-      const rows = await connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
+      if (job.testcase === 0) placeDistro(connection, job.job)
+      const rows = connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
       for (const { testcase } of rows) connection.markStale(testcase)
       const last = rows.at(-1)
       if (last && rows.length === room)
-        await connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
-      else await connection.run(deleteStaleJob, { job: job.job })
-      room -= Math.max(1, rows.length)
+        connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
+      else connection.run(deleteStaleJob, { job: job.job })
+      room -= Math.max(ROWS_OF_JOB, rows.length)
     }
     return isAny
   },
@@ -292,7 +302,7 @@ export function fillingOf(connection: Connection): Promise<Filling | undefined> 
 
 const waiting = query<{ now: number }>()((param) =>
   tables.selectNoFrom([
-    sql<number>`EXISTS (SELECT 1 FROM stale_job)`.as('jobs'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_job) OR EXISTS (SELECT 1 FROM stale_place)`.as('jobs'),
     sql<number>`EXISTS (SELECT 1 FROM stale_testcase)`.as('testcases'),
     sql<number>`EXISTS (SELECT 1 FROM stale_template)`.as('templates'),
     sql<number>`EXISTS (SELECT 1 FROM testcase_flakiness WHERE due IS NOT NULL AND due <= ${param('now')})`.as(

@@ -19,3 +19,27 @@ const mark = query<{ job: number }>()((param) =>
 export async function markStaleJob(connection: Connection, job: number): Promise<void> {
   await connection.run(mark, { job })
 }
+
+const leave = query<{ job: number }>()((param) =>
+  tables
+    .insertInto('stale_place')
+    .columns(['host', 'time'])
+    .expression(
+      tables
+        .selectFrom('job')
+        .select(['host', 'time'])
+        .where('number', '=', param('job'))
+        .where('host', 'is not', null)
+        .where('environment', 'is not', null)
+        .$castTo<{ host: number; time: number }>(),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+/**
+ * Notes that a job is about to leave its place among the jobs of its host: it is hidden, or gets another host or time.
+ * Jobs beside it that have no environment may have its distro: see analysis/series/distros.ts.
+ */
+export function leavePlace(connection: Connection, job: number): void {
+  connection.run(leave, { job })
+}

@@ -6,6 +6,7 @@ import { adjustJobTotals } from './counters'
 import type { JobRow } from './job-reference'
 import { addToSearch, removeFromSearch } from './job-search'
 import { retimeTests } from './retiming'
+import { markStaleJob } from './stale-jobs'
 import { addToTotals } from './totals'
 
 const updateDescription = query<{ job: number; description: string | null }>()((param) =>
@@ -52,9 +53,10 @@ export async function reindexJob(connection: Connection, before: JobRow, after: 
     await adjustJobTotals(connection, after, 1)
   }
   if (after.time !== before.time) {
-    await addJobToTotals(connection, before, -1)
-    await addJobToTotals(connection, after, 1)
-    await retimeTests(connection, after)
+    addJobToTotals(connection, before, -1)
+    addJobToTotals(connection, after, 1)
+    retimeTests(connection, after)
+    markStaleJob(connection, after.number)
   }
   if (after.description !== before.description) {
     await removeFromSearch(connection, before)

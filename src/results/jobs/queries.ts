@@ -11,7 +11,7 @@ import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from '../core/counters'
 import { findJobByNumber, type JobRow, jobColumns } from '../core/job-reference'
-import { markStaleJob } from '../core/stale-jobs'
+import { leavePlace, markStaleJob } from '../core/stale-jobs'
 import { indexJob, reindexJob } from '../core/visibility'
 import { type NewDatum, testData } from '../data/queries'
 import { environmentSources } from '../environments/of-jobs'
@@ -225,7 +225,8 @@ export const changeJob = defineWrite(
     if (!row) throw new NotFound()
     const { description, time, elapsed, status } = row
     const changed = { description, time, elapsed, status, ...columnsOf(value) }
-    await connection.run(updateJob, {
+    if (changed.time !== time) leavePlace(connection, job)
+    connection.run(updateJob, {
       number: job,
       ...changed,
       statusByClient: value.status === undefined ? 0 : 1,

@@ -2,7 +2,7 @@
 // counts again when the label goes. A name that identifies no machine is stored as reported, and is no host.
 
 import { type Connection, query, tables } from '../../storage/query'
-import { markStaleJob } from '../core/stale-jobs'
+import { leavePlace, markStaleJob } from '../core/stale-jobs'
 import { describeElsewhere } from './generated-description'
 import { betterHost, branches, hosts, identifiesHost, type ReportedHost } from './hosts'
 
@@ -51,7 +51,8 @@ export async function placeJob(connection: Connection, job: number): Promise<voi
   const host = name !== null && identifiesHost(name) ? await hosts.findOrAdd(connection, name) : null
   const branch = branchName === undefined ? null : await branches.findOrAdd(connection, branchName)
   if (host === stored.host && branch === stored.branch) return
-  await connection.run(setPlace, { job, host, branch })
+  if (host !== stored.host) leavePlace(connection, job)
+  connection.run(setPlace, { job, host, branch })
   if (stored.complete === 0) return
   connection.markChanged('job', job)
   await markStaleJob(connection, job)

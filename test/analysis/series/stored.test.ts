@@ -1,31 +1,11 @@
 // What the background stores of the runs of a test case: series, flakiness, regressions.
 
 import { expect, test } from 'bun:test'
-import { formatTime } from '../../../src/lib/time'
-import { NOW, withServer } from '../../support/server'
+import { withServer } from '../../support/server'
 import { settle } from '../../support/settled'
+import { nightly } from './lab'
 
 const server = withServer()
-const DAY = 24 * 3600 * 1_000_000
-
-/** Posts one job a day on `host`, the last one today: P passes, F fails. @returns the ids, oldest first */
-async function nightly(
-  host: string,
-  results: string,
-  { tag = '1-x', reason = 'broken' } = {},
-): Promise<string[]> {
-  const ids: string[] = []
-  for (const [at, letter] of [...results].entries()) {
-    const id = `${host}-${tag}-${at}`
-    const status = letter === 'P' ? 'PASS' : 'FAIL'
-    const time = formatTime(NOW - (results.length - at) * DAY)
-    const test = { tag, status, ...(status === 'FAIL' && { fail_reason: reason }) }
-    await server.makeJob({ id, time, labels: { host, branch: 'main' }, tests: [test] })
-    ids.push(id)
-  }
-  return ids
-}
-
 const rows = (text: string) =>
   server.database.read(async ({ database }) => {
     using statement = database.prepare(text)
@@ -33,8 +13,8 @@ const rows = (text: string) =>
   })
 
 test('a regression on one host', async () => {
-  await nightly('a', 'PPFPPPPPPPFFFFF')
-  await nightly('b', 'PPPPPPPPPPPPPPP')
+  await nightly(server, 'a', 'PPFPPPPPPPFFFFF')
+  await nightly(server, 'b', 'PPPPPPPPPPPPPPP')
   await settle(server)
   expect(
     await rows(
@@ -50,7 +30,7 @@ test('a regression on one host', async () => {
       failures: 6,
       flakes: 1,
       events: 1,
-      since: 'a-1-x-10',
+      since: 'a-10',
     },
     {
       host: 'b',
@@ -60,7 +40,7 @@ test('a regression on one host', async () => {
       failures: 0,
       flakes: 0,
       events: 0,
-      since: 'b-1-x-0',
+      since: 'b-0',
     },
   ])
   expect(
@@ -75,9 +55,9 @@ test('a regression on one host', async () => {
       state: 'open',
       probability: 0.995,
       text: 'broken',
-      first: 'a-1-x-10',
-      low: 'a-1-x-9',
-      high: 'a-1-x-11',
+      first: 'a-10',
+      low: 'a-9',
+      high: 'a-11',
     },
   ])
   expect(await rows('SELECT count(*) AS count FROM stale_testcase')).toEqual([{ count: 0 }])

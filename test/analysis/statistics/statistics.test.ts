@@ -179,7 +179,7 @@ describe('in UTC', () => {
       time: ago(DAY),
       tests: tests('PASS', 'INTERRUPTED', 'SKIP'),
     })
-    await server.makeJob({ time: ago(-DAY), tests: [{ tag: 'z', status: 'FAIL' }] })
+    await server.makeJob({ time: ago(-DAY / 48), tests: [{ tag: 'z', status: 'FAIL' }] })
     await server.database.write(addHiddenJob, {
       head: {
         id: 'h',

@@ -165,7 +165,8 @@ CREATE TABLE regression (
 ) STRICT;
 CREATE INDEX regression_by_testcase ON regression(testcase, template);
 CREATE INDEX regression_by_state ON regression(state, last_bad_time);
-CREATE INDEX regression_by_template ON regression(template);
+CREATE INDEX regression_by_time ON regression(last_bad_time);
+CREATE INDEX regression_by_template ON regression(template, state, testcase);
 CREATE INDEX regression_by_fix ON regression(fixed_in) WHERE fixed_in IS NOT NULL;
 CREATE TABLE regression_host (
   regression INTEGER NOT NULL REFERENCES regression(id) ON DELETE CASCADE,

@@ -1,0 +1,167 @@
+// The runs and series of a history in the wire format.
+
+import { sql } from 'kysely'
+import { formatTime } from '../../lib/time'
+import { isWrongTime } from '../../results/core/ran-at'
+import { reportedStatusName, testStatusName } from '../../results/statuses/model'
+import { type Connection, query, tables } from '../../storage/query'
+import { branchNames, distroNames, hostNames, toJobItem } from '../names'
+import type { Run } from '../runs/read'
+import { flakesOf, startOfStreak } from '../series/derive'
+import { EnvironmentChanges } from './changes'
+import type { HistoryRun, HistorySeries } from './model'
+import type { NamedTestcase } from './testcases'
+
+const details = query<{ tests: string }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('job', 'job.number', 'test.job')
+    .select(['test.id', 'test.elapsed', 'test.reported_status as reported'])
+    .select(
+      sql<number>`test.reported_start IS NOT NULL
+        OR (test.has_started = 0 AND ${isWrongTime(sql`job.time`, sql`job.received_at`)})`.as('isWrongClock'),
+    )
+    .where(sql<boolean>`test.id IN (SELECT value FROM json_each(${param('tests')}))`),
+)
+const templateTexts = query<{ ids: string }>()((param) =>
+  tables
+    .selectFrom('template')
+    .select(['id', 'text'])
+    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
+)
+
+/** Runs of one series: a test case on one host, branch and distro. */
+export function bySeries(runs: readonly Run[]): Run[][] {
+  const keyOf = ({ testcase, of }: Run) => `${testcase} ${of.host} ${of.branch} ${of.distro}`
+  return [...Map.groupBy(runs, keyOf).values()]
+}
+
+/** Shows runs, with what other runs of their series tell of them. */
+export class HistoryView {
+  private readonly hosts: ReadonlyMap<number, string>
+  private readonly branches: ReadonlyMap<number, string>
+  private readonly distros: ReadonlyMap<number, string>
+  private readonly testcases: ReadonlyMap<number, NamedTestcase>
+
+  /** @param runs  all that are shown, or that series are made of. */
+  constructor(
+    private readonly connection: Connection,
+    testcases: readonly NamedTestcase[],
+    runs: readonly Run[],
+  ) {
+    this.testcases = new Map(testcases.map((one) => [one.id, one]))
+    const jobs = runs.map(({ of }) => of)
+    this.hosts = hostNames(
+      connection,
+      jobs.map(({ host }) => host),
+    )
+    this.branches = branchNames(
+      connection,
+      jobs.map(({ branch }) => branch),
+    )
+    this.distros = distroNames(
+      connection,
+      jobs.map(({ distro }) => distro),
+    )
+  }
+
+  /**
+   * @param shown  in the order of the answer.
+   * @param among  the runs of the same test cases around them.
+   * @param asked  the test that the question is about.
+   */
+  showRuns(shown: readonly Run[], among: readonly Run[], asked: number | undefined): HistoryRun[] {
+    const tests = JSON.stringify(shown.map(({ test }) => test))
+    const known = new Map(this.connection.all(details, { tests }).map((row) => [row.id, row]))
+    const templates = this.templatesOf(shown)
+    const { flakes, before } = neighboursOf(among)
+    const changes = new EnvironmentChanges(this.connection)
+    return shown.map((run) => {
+      const { elapsed = null, reported = null, isWrongClock = 0 } = known.get(run.test) ?? {}
+      const previous = before.get(run.test)
+      return {
+        job: run.job,
+        job_number: run.of.number,
+        test: run.test,
+        testcase: this.testcaseOf(run),
+        time: formatTime(run.time),
+        ...(isWrongClock === 1 && { wrong_clock: true as const }),
+        ...this.seriesOf(run),
+        environment: run.environment,
+        status: testStatusName(run.status),
+        ...(reported !== null && { reported_status: reportedStatusName(reported) ?? '' }),
+        outcome: run.outcome,
+        elapsed_time: elapsed,
+        template: typeof run.template === 'number' ? (templates.get(run.template) ?? null) : run.template,
+        flake: flakes.has(run.test),
+        changed: previous ? changes.count(previous.environment, run.environment) : null,
+        ...(run.test === asked && { asked: true as const }),
+      }
+    })
+  }
+
+  /**
+   * @param runs  in their order; those without an outcome do not count.
+   * @param isTruncated  older runs were left out.
+   */
+  showSeries(runs: readonly Run[], isTruncated: boolean): HistorySeries[] {
+    const ended = runs.filter(({ outcome }) => outcome !== 'none')
+    const shown = bySeries(ended).map((ofSeries) => this.showOneSeries(ofSeries, isTruncated))
+    const isFailing = ({ state }: HistorySeries) => Number(state === 'failing')
+    return shown.sort((a, b) => isFailing(b) - isFailing(a) || (a.last.time < b.last.time ? 1 : -1))
+  }
+
+  private showOneSeries(runs: readonly Run[], isTruncated: boolean): HistorySeries {
+    const last = runs.at(-1) as Run
+    const start = startOfStreak(runs)
+    return {
+      testcase: this.testcaseOf(last),
+      ...this.seriesOf(last),
+      state: last.failed ? 'failing' : 'passing',
+      since: toPlace(runs[start] as Run),
+      since_is_older: isTruncated && start === 0,
+      streak: runs.length - start,
+      runs: runs.length,
+      failures: runs.filter(({ failed }) => failed).length,
+      flakes: flakesOf(runs).size,
+      last: toPlace(last),
+    }
+  }
+
+  private testcaseOf({ testcase }: Run): string {
+    return this.testcases.get(testcase)?.testcase ?? ''
+  }
+
+  private seriesOf({ of: { host, branch, distro } }: Run) {
+    return {
+      host: this.hosts.get(host ?? 0) ?? null,
+      branch: this.branches.get(branch ?? 0) ?? null,
+      distro: this.distros.get(distro ?? 0) ?? null,
+    }
+  }
+
+  private templatesOf(runs: readonly Run[]): ReadonlyMap<number, string> {
+    const ids = runs.map(({ template }) => template).filter((template) => typeof template === 'number')
+    const rows = this.connection.all(templateTexts, { ids: JSON.stringify([...new Set(ids)]) })
+    return new Map(rows.map(({ id, text }) => [id, text]))
+  }
+}
+
+/** Which of these runs are flakes, and the run before each in its series, by test. */
+function neighboursOf(runs: readonly Run[]) {
+  const flakes = new Set<number>()
+  const before = new Map<number, Run>()
+  for (const ofSeries of bySeries(runs)) {
+    for (const [at, run] of ofSeries.entries()) {
+      const previous = ofSeries[at - 1]
+      if (previous) before.set(run.test, previous)
+    }
+    for (const test of flakesOf(ofSeries.filter(({ outcome }) => outcome !== 'none'))) flakes.add(test)
+  }
+  return { flakes, before }
+}
+
+/** The job of a run, with the time of the run. */
+function toPlace(run: Run) {
+  return { ...toJobItem({ ...run.of, time: run.time }), test: run.test }
+}

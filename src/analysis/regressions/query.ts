@@ -1,0 +1,110 @@
+// The parameters of /regressions/, and the regressions that they let through.
+
+import { type RawBuilder, sql } from 'kysely'
+import { keywords, withDescription } from '../../http/request/query'
+import { dateTime, optional, rowId, text } from '../../http/resource/fields'
+import type { Slice } from '../../http/resource/pagination'
+import type { Body, Shape } from '../../http/resource/shapes'
+import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
+import { findTestcase } from '../search/filters'
+import { idsOf } from '../search/ids'
+import { type RegressionState, regressionStates } from './model'
+
+const TAG_LENGTH = 1024
+const NAME_LENGTH = 255
+
+const states = Object.fromEntries(regressionStates.map((state) => [state, state])) as Record<
+  RegressionState,
+  RegressionState
+>
+
+export const regressionQuery = {
+  state: optional(
+    withDescription(
+      `Those in any of these states, separated by commas: ${regressionStates.join(', ')}; all but withdrawn unless told`,
+      keywords(states, 'state of a regression'),
+    ),
+  ),
+  testcase: optional(
+    withDescription('Of one test: its name, for all variants, or `name;variant`', text({ max: TAG_LENGTH })),
+  ),
+  template: optional(withDescription('The id of the template of the fail reason', rowId)),
+  host: optional(withDescription('Those that were seen on this host', text({ max: NAME_LENGTH }))),
+  branch: optional(
+    withDescription('Those whose first or last failure was on this branch', text({ max: NAME_LENGTH })),
+  ),
+  since: optional(withDescription('Those that failed at this time or later', dateTime)),
+} satisfies Shape
+
+export type RegressionQuery = Body<typeof regressionQuery>
+
+/** Which column the list is found by. */
+type Key = 'testcase' | 'template' | 'state' | 'time'
+
+/** The conditions on a row of `regression`. A `+` keeps SQLite from another index than that of the key. */
+function* conditionsOf(
+  connection: Connection,
+  { state, testcase, template, host, branch, since }: RegressionQuery,
+  key: Key,
+): Generator<RawBuilder<boolean>> {
+  yield inTime
+  const column = (name: Key | 'last_bad_time') => sql.raw(name === key ? name : `+${name}`)
+  if (testcase !== undefined) {
+    const ids = idsOf(findTestcase(connection, testcase))
+    yield sql<boolean>`${column('testcase')} IN ${members(ids)}`
+  }
+  if (template !== undefined) {
+    yield sql<boolean>`${column('template')} = ${template}`
+  }
+  if (state?.length === 1) yield sql<boolean>`${column('state')} = ${state[0]}`
+  else if (state?.length)
+    yield sql<boolean>`+state IN (SELECT value FROM json_each(${JSON.stringify(state)}))`
+  else yield sql<boolean>`+state <> 'withdrawn'`
+  if (since !== undefined) {
+    const time = sql.raw(key === 'state' || key === 'time' ? 'last_bad_time' : '+last_bad_time')
+    yield sql<boolean>`${time} >= ${since}`
+  }
+  if (host !== undefined) {
+    yield sql<boolean>`EXISTS (SELECT 1 FROM regression_host JOIN host ON host.id = regression_host.host
+      WHERE regression_host.regression = regression.id AND host.name = ${host})`
+  }
+  if (branch !== undefined) {
+    yield sql<boolean>`EXISTS (SELECT 1 FROM job JOIN branch ON branch.id = job.branch
+      WHERE job.number IN (first_bad, last_bad) AND branch.name = ${branch})`
+  }
+}
+
+function keyOf({ testcase, template, state }: RegressionQuery): Key {
+  if (testcase !== undefined) return 'testcase'
+  if (template !== undefined) return 'template'
+  return state?.length === 1 ? 'state' : 'time'
+}
+
+const highestId = query()(() =>
+  tables.selectFrom('regression').select((column) => column.fn.max('id').as('id')),
+)
+
+/** An upper bound for the number of regressions. */
+export function maxRegressions(connection: Connection): number {
+  return connection.first(highestId, {})?.id ?? 0
+}
+
+export function countRegressions(connection: Connection, filter: RegressionQuery): number {
+  const counted = dynamicQuery('countRegressions')(() => {
+    let list = tables.selectFrom('regression').select((column) => column.fn.countAll<number>().as('count'))
+    for (const condition of conditionsOf(connection, filter, keyOf(filter))) list = list.where(condition)
+    return list
+  })
+  return connection.first(counted, {})?.count ?? 0
+}
+
+/** The ids of a page, those that failed last first. */
+export function listRegressions(connection: Connection, filter: RegressionQuery, slice: Slice): number[] {
+  const listed = dynamicQuery('listRegressions')(() => {
+    let list = tables.selectFrom('regression').select('id')
+    for (const condition of conditionsOf(connection, filter, keyOf(filter))) list = list.where(condition)
+    return list.orderBy('last_bad_time', 'desc').orderBy('id', 'desc').limit(slice.limit).offset(slice.offset)
+  })
+  return connection.all(listed, {}).map(({ id }) => id)
+}
