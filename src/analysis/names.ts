@@ -31,27 +31,29 @@ function idsOf(numbers: Numbers): string {
   return JSON.stringify([...new Set(numbers)].filter((number) => number != null))
 }
 
-export function hostNames(connection: Connection, hosts: Numbers): Names {
-  return new Map(connection.all(hostsByIds, { ids: idsOf(hosts) }).map(({ id, name }) => [id, name]))
+export async function hostNames(connection: Connection, hosts: Numbers): Promise<Names> {
+  return new Map((await connection.all(hostsByIds, { ids: idsOf(hosts) })).map(({ id, name }) => [id, name]))
 }
 
-export function branchNames(connection: Connection, branches: Numbers): Names {
-  return new Map(connection.all(branchesByIds, { ids: idsOf(branches) }).map(({ id, name }) => [id, name]))
+export async function branchNames(connection: Connection, branches: Numbers): Promise<Names> {
+  return new Map(
+    (await connection.all(branchesByIds, { ids: idsOf(branches) })).map(({ id, name }) => [id, name]),
+  )
 }
 
 /** As in "fedora 43 x86_64": the release does not part series. */
-export function distroNames(connection: Connection, distros: Numbers): Names {
-  const rows = connection.all(distrosByIds, { ids: idsOf(distros) })
+export async function distroNames(connection: Connection, distros: Numbers): Promise<Names> {
+  const rows = await connection.all(distrosByIds, { ids: idsOf(distros) })
   return new Map(rows.map(({ id, name, version, arch }) => [id, `${name} ${version} ${arch}`]))
 }
 
 /** What an answer shows of jobs, by their numbers. Jobs that were deleted are not among them. */
 export class JobItems {
-  private readonly items: ReadonlyMap<number, JobItem>
+  private constructor(private readonly items: ReadonlyMap<number, JobItem>) {}
 
-  constructor(connection: Connection, numbers: Numbers) {
-    const rows = connection.all(jobsByNumbers, { ids: idsOf(numbers) })
-    this.items = new Map(rows.map((row) => [row.number, toJobItem(row)]))
+  static async read(connection: Connection, numbers: Numbers): Promise<JobItems> {
+    const rows = await connection.all(jobsByNumbers, { ids: idsOf(numbers) })
+    return new JobItems(new Map(rows.map((row) => [row.number, toJobItem(row)])))
   }
 
   find(number: number | null | undefined): JobItem | null {

@@ -210,8 +210,8 @@ export const finishJob = defineWrite(
       outcomes: outcomesOf({ ...state, not_started: notStarted }),
     }
     const isReported = environment !== null && state.environment_source !== environmentSources.job
-    if (changed.time !== state.time) leavePlace(connection, job)
-    connection.run(updateJob, {
+    if (changed.time !== state.time) await leavePlace(connection, job)
+    await connection.run(updateJob, {
       job,
       ...changed,
       wallTime: longerOf(head.wallTime ?? null, state.wall_time),

@@ -39,40 +39,40 @@ interface Question extends HistoryQuery {
 
 export const history = defineRequestQuery(
   'history',
-  (connection, request, { now, ...context }: ReadContext & { now: Microseconds }) => {
+  async (connection, request, { now, ...context }: ReadContext & { now: Microseconds }) => {
     const question = {
       ...readQuery(historyQuery, request, context),
       now,
       size: pageSizeOf(request, PAGE_SIZE),
     }
-    const testcases = findTestcases(connection, question)
+    const testcases = await findTestcases(connection, question)
     return withRowBudget(MAX_RUNS * (2 * testcases.length + 1), () =>
       answerOf(connection, request, question, testcases),
     )
   },
 )
 
-function answerOf(
+async function answerOf(
   connection: Connection,
   request: RequestLike,
   question: Question,
   testcases: NamedTestcase[],
-): HistoryItem {
+): Promise<HistoryItem> {
   const context = new RunContext(connection)
-  const scope = resolveScope(connection, toScope(question))
-  const range = windowAround(connection, question, testcases)
-  const { runs, isTruncated } = readHistory(connection, context, testcases, range, MAX_RUNS)
-  const scoped = inScope(connection, scope, runs)
+  const scope = await resolveScope(connection, toScope(question))
+  const range = await windowAround(connection, question, testcases)
+  const { runs, isTruncated } = await readHistory(connection, context, testcases, range, MAX_RUNS)
+  const scoped = await inScope(connection, scope, runs)
   const inWindow = scoped.filter((run) => hasOutcome(run, question))
   const page = question.cursor
-    ? olderPage(connection, context, testcases, scope, question, question.cursor)
+    ? await olderPage(connection, context, testcases, scope, question, question.cursor)
     : pageOfWindow(inWindow, question)
   if (!question.cursor && !page.next) {
     const [oldest] = runs
     if (isTruncated && oldest) page.next = placeOf(oldest)
-    else if (hasOlderRuns(connection, context, testcases, range.from)) page.next = before(range.from)
+    else if (await hasOlderRuns(connection, context, testcases, range.from)) page.next = before(range.from)
   }
-  const view = new HistoryView(connection, testcases, [...scoped, ...page.among])
+  const view = await HistoryView.of(connection, testcases, [...scoped, ...page.among])
   const ended = scoped.filter(({ outcome }) => outcome !== 'none')
   return {
     testcase: question.testcase ?? question.name ?? '',
@@ -80,21 +80,21 @@ function answerOf(
     window: toWindow(range, { now: question.now, runs: ended.length, truncated: isTruncated }),
     count: inWindow.length,
     next: page.next ? linkTo(request, page.next) : null,
-    runs: view.showRuns(page.shown, page.among.length > 0 ? page.among : scoped, question.run),
+    runs: await view.showRuns(page.shown, page.among.length > 0 ? page.among : scoped, question.run),
     series: view.showSeries(scoped, isTruncated),
-    ...incompleteOf(connection),
+    ...(await incompleteOf(connection)),
   }
 }
 
 /** A run that is asked for may be older than the usual window: then it lies in the middle of the window. */
-function windowAround(
+async function windowAround(
   connection: Connection,
   question: Question,
   testcases: readonly NamedTestcase[],
-): TimeRange {
+): Promise<TimeRange> {
   const range = windowOf(question)
   if (question.run === undefined) return range
-  const run = connection.first(runById, { test: question.run })
+  const run = await connection.first(runById, { test: question.run })
   if (!run || !testcases.some(({ id }) => id === run.testcase)) throw new NotFound()
   if (run.time >= range.from && run.time <= range.to) return range
   return windowOf({ ...question, until: run.time + HALF_WINDOW })
@@ -124,26 +124,26 @@ function nextAfter(shown: readonly Run[], isMore: boolean): Place | undefined {
 }
 
 /** The runs before a place. What a filter leaves out counts: a page may have few runs, or none, and go on. */
-function olderPage(
+async function olderPage(
   connection: Connection,
   context: RunContext,
   testcases: readonly NamedTestcase[],
   scope: ResolvedScope | undefined,
   question: Question,
   cursor: Place,
-): HistoryPage {
+): Promise<HistoryPage> {
   const range = { from: 0, to: cursor.ranAt + EPOCH }
-  const { runs, isTruncated } = readHistory(connection, context, testcases, range, MAX_RUNS)
+  const { runs, isTruncated } = await readHistory(connection, context, testcases, range, MAX_RUNS)
   const end = runs.findIndex(({ test }) => test === cursor.id)
   const older = end < 0 ? runs.filter(({ time }) => time < range.to) : runs.slice(0, end)
-  const scoped = inScope(connection, scope, older)
+  const scoped = await inScope(connection, scope, older)
   const newestFirst = scoped.filter((run) => hasOutcome(run, question)).toReversed()
   const shown = newestFirst.slice(0, question.size)
   const [oldest] = runs
   const next =
     nextAfter(shown, newestFirst.length > question.size) ??
     (isTruncated && oldest ? placeOf(oldest) : undefined)
-  return { shown, among: inScope(connection, scope, runs), next }
+  return { shown, among: await inScope(connection, scope, runs), next }
 }
 
 function hasOutcome(run: Run, { outcome }: HistoryQuery): boolean {

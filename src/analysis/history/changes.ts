@@ -30,23 +30,23 @@ export class EnvironmentChanges {
   constructor(private readonly connection: Connection) {}
 
   /** How many components were added, removed or changed; null where an environment is unknown. */
-  count(before: number | null, after: number | null): number | null {
+  async count(before: number | null, after: number | null): Promise<number | null> {
     if (before === null || after === null) return null
     if (before === after) return 0
     const key = `${before} ${after}`
     const known = this.counts.get(key)
     if (known !== undefined) return known
-    const ids = onlyInOne(this.read(before), this.read(after))
-    const rows = this.connection.all(namesOf, { ids: JSON.stringify(ids) })
+    const ids = onlyInOne(await this.read(before), await this.read(after))
+    const rows = await this.connection.all(namesOf, { ids: JSON.stringify(ids) })
     const count = new Set(rows.map(({ kind, name }) => `${kind} ${name}`)).size
     this.counts.set(key, count)
     return count
   }
 
-  private read(environment: number): readonly number[] {
+  private async read(environment: number): Promise<readonly number[]> {
     let ids = this.components.get(environment)
     if (!ids) {
-      ids = JSON.parse(this.connection.first(componentsOf, { environment })?.ids ?? '[]') as number[]
+      ids = JSON.parse((await this.connection.first(componentsOf, { environment }))?.ids ?? '[]') as number[]
       this.components.set(environment, ids)
     }
     return ids

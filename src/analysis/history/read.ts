@@ -11,17 +11,17 @@ import type { TimeRange } from '../runs/window'
 import type { NamedTestcase } from './testcases'
 
 /** The newest `limit` runs of several test cases, in their order. Also those that neither failed nor passed. */
-export function readHistory(
+export async function readHistory(
   connection: Connection,
   context: RunContext,
   testcases: readonly NamedTestcase[],
   range: TimeRange,
   limit: number,
-): Runs {
+): Promise<Runs> {
   const runs: Run[] = []
   let isTruncated = false
   for (const { id } of testcases) {
-    const read = readRuns(connection, context, id, range, { limit, all: true })
+    const read = await readRuns(connection, context, id, range, { limit, all: true })
     for (const run of read.runs) runs.push(run)
     isTruncated ||= read.isTruncated
   }
@@ -30,26 +30,28 @@ export function readHistory(
 }
 
 /** @returns the runs that a scope lets through, in their order. */
-export function inScope(
+export async function inScope(
   connection: Connection,
   scope: ResolvedScope | undefined,
   runs: readonly Run[],
-): readonly Run[] {
+): Promise<readonly Run[]> {
   if (!scope) return runs
   const toScoped = ({ of, environment }: Run) => ({ job: of.number, environment })
-  const fits = runsInScope(connection, scope, runs.map(toScoped))
+  const fits = await runsInScope(connection, scope, runs.map(toScoped))
   return runs.filter((run) => fits(toScoped(run)))
 }
 
 /** Whether a test case has runs before a time. */
-export function hasOlderRuns(
+export async function hasOlderRuns(
   connection: Connection,
   context: RunContext,
   testcases: readonly NamedTestcase[],
   before: Microseconds,
-): boolean {
+): Promise<boolean> {
   const range = { from: 0, to: before - 1 }
-  return testcases.some(
-    ({ id }) => readRuns(connection, context, id, range, { limit: 1, all: true }).runs.length > 0,
-  )
+  for (const { id } of testcases) {
+    const { runs } = await readRuns(connection, context, id, range, { limit: 1, all: true })
+    if (runs.length > 0) return true
+  }
+  return false
 }

@@ -38,31 +38,38 @@ export function bySeries(runs: readonly Run[]): Run[][] {
 
 /** Shows runs, with what other runs of their series tell of them. */
 export class HistoryView {
-  private readonly hosts: ReadonlyMap<number, string>
-  private readonly branches: ReadonlyMap<number, string>
-  private readonly distros: ReadonlyMap<number, string>
-  private readonly testcases: ReadonlyMap<number, NamedTestcase>
+  private constructor(
+    private readonly connection: Connection,
+    private readonly names: {
+      testcases: ReadonlyMap<number, NamedTestcase>
+      hosts: ReadonlyMap<number, string>
+      branches: ReadonlyMap<number, string>
+      distros: ReadonlyMap<number, string>
+    },
+  ) {}
 
   /** @param runs  all that are shown, or that series are made of. */
-  constructor(
-    private readonly connection: Connection,
+  static async of(
+    connection: Connection,
     testcases: readonly NamedTestcase[],
     runs: readonly Run[],
-  ) {
-    this.testcases = new Map(testcases.map((one) => [one.id, one]))
+  ): Promise<HistoryView> {
     const jobs = runs.map(({ of }) => of)
-    this.hosts = hostNames(
-      connection,
-      jobs.map(({ host }) => host),
-    )
-    this.branches = branchNames(
-      connection,
-      jobs.map(({ branch }) => branch),
-    )
-    this.distros = distroNames(
-      connection,
-      jobs.map(({ distro }) => distro),
-    )
+    return new HistoryView(connection, {
+      testcases: new Map(testcases.map((one) => [one.id, one])),
+      hosts: await hostNames(
+        connection,
+        jobs.map(({ host }) => host),
+      ),
+      branches: await branchNames(
+        connection,
+        jobs.map(({ branch }) => branch),
+      ),
+      distros: await distroNames(
+        connection,
+        jobs.map(({ distro }) => distro),
+      ),
+    })
   }
 
   /**
@@ -70,16 +77,22 @@ export class HistoryView {
    * @param among  the runs of the same test cases around them.
    * @param asked  the test that the question is about.
    */
-  showRuns(shown: readonly Run[], among: readonly Run[], asked: number | undefined): HistoryRun[] {
+  async showRuns(
+    shown: readonly Run[],
+    among: readonly Run[],
+    asked: number | undefined,
+  ): Promise<HistoryRun[]> {
     const tests = JSON.stringify(shown.map(({ test }) => test))
-    const known = new Map(this.connection.all(details, { tests }).map((row) => [row.id, row]))
-    const templates = this.templatesOf(shown)
+    const known = new Map((await this.connection.all(details, { tests })).map((row) => [row.id, row]))
+    const templates = await this.templatesOf(shown)
     const { flakes, before } = neighboursOf(among)
     const changes = new EnvironmentChanges(this.connection)
-    return shown.map((run) => {
+    const items: HistoryRun[] = []
+    for (const run of shown) {
       const { elapsed = null, reported = null, isWrongClock = 0 } = known.get(run.test) ?? {}
       const previous = before.get(run.test)
-      return {
+      const changed = previous ? await changes.count(previous.environment, run.environment) : null
+      items.push({
         job: run.job,
         job_number: run.of.number,
         test: run.test,
@@ -94,10 +107,11 @@ export class HistoryView {
         elapsed_time: elapsed,
         template: typeof run.template === 'number' ? (templates.get(run.template) ?? null) : run.template,
         flake: flakes.has(run.test),
-        changed: previous ? changes.count(previous.environment, run.environment) : null,
+        changed,
         ...(run.test === asked && { asked: true as const }),
-      }
-    })
+      })
+    }
+    return items
   }
 
   /**
@@ -129,20 +143,20 @@ export class HistoryView {
   }
 
   private testcaseOf({ testcase }: Run): string {
-    return this.testcases.get(testcase)?.testcase ?? ''
+    return this.names.testcases.get(testcase)?.testcase ?? ''
   }
 
   private seriesOf({ of: { host, branch, distro } }: Run) {
     return {
-      host: this.hosts.get(host ?? 0) ?? null,
-      branch: this.branches.get(branch ?? 0) ?? null,
-      distro: this.distros.get(distro ?? 0) ?? null,
+      host: this.names.hosts.get(host ?? 0) ?? null,
+      branch: this.names.branches.get(branch ?? 0) ?? null,
+      distro: this.names.distros.get(distro ?? 0) ?? null,
     }
   }
 
-  private templatesOf(runs: readonly Run[]): ReadonlyMap<number, string> {
+  private async templatesOf(runs: readonly Run[]): Promise<ReadonlyMap<number, string>> {
     const ids = runs.map(({ template }) => template).filter((template) => typeof template === 'number')
-    const rows = this.connection.all(templateTexts, { ids: JSON.stringify([...new Set(ids)]) })
+    const rows = await this.connection.all(templateTexts, { ids: JSON.stringify([...new Set(ids)]) })
     return new Map(rows.map(({ id, text }) => [id, text]))
   }
 }

@@ -40,17 +40,17 @@ const withVariants = query<{ first: string; end: string; limit: number }>()((par
 /**
  * @throws Invalid when the question names nothing, or too many test cases; NotFound when there is no such test case.
  */
-export function findTestcases(
+export async function findTestcases(
   connection: Connection,
   { testcase, name, suite, variant }: TestcaseQuestion,
-): NamedTestcase[] {
+): Promise<NamedTestcase[]> {
   const text = testcase ?? name
   if (text === undefined) {
     throw new Invalid({ name: 'Name a test: name=NAME, or testcase=NAME;VARIANT as in a tag.' })
   }
   // `<` follows `;` in the order of texts.
   const range = { first: `${text};`, end: `${text}<`, limit: MAX_LOOKED_AT }
-  const named = [...connection.all(byText, { text }), ...connection.all(withVariants, range)]
+  const named = [...(await connection.all(byText, { text })), ...(await connection.all(withVariants, range))]
     .map((row) => ({ ...row, name: nameOf(row) }))
     .filter((row) => row.name === text || (testcase !== undefined && row.testcase === text))
     .filter((row) => suite === undefined || row.suite === suite)

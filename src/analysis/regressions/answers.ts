@@ -8,26 +8,28 @@ import { defineRequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
-import { countRegressions, listRegressions, maxRegressions, regressionQuery } from './query'
+import { countRegressions, listRegressions, maxRegressions, regressionQuery, resolveFilter } from './query'
 import { showRegressions } from './show'
 
 export const pageOfRegressions = defineRequestQuery(
   'pageOfRegressions',
-  (connection, request, context: ReadContext) => {
-    const filter = readQuery(regressionQuery, request, context)
-    return withRowBudget(maxRegressions(connection), () => ({
-      ...paginate(request, countRegressions(connection, filter), (slice) =>
-        showRegressions(connection, listRegressions(connection, filter, slice)),
-      ),
-      ...incompleteOf(connection),
+  async (connection, request, context: ReadContext) => {
+    const filter = await resolveFilter(connection, readQuery(regressionQuery, request, context))
+    return withRowBudget(await maxRegressions(connection), async () => ({
+      ...(await paginate(request, await countRegressions(connection, filter), async (slice) =>
+        showRegressions(connection, await listRegressions(connection, filter, slice)),
+      )),
+      ...(await incompleteOf(connection)),
     }))
   },
 )
 
-export const oneRegression = defineRequestQuery('oneRegression', (connection, _, { id }: { id: string }) =>
-  withRowBudget(1, () => {
-    const [regression] = showRegressions(connection, [rowIdOf(id)])
-    if (!regression) throw new NotFound()
-    return { ...regression, ...incompleteOf(connection) }
-  }),
+export const oneRegression = defineRequestQuery(
+  'oneRegression',
+  async (connection, _, { id }: { id: string }) =>
+    withRowBudget(1, async () => {
+      const [regression] = await showRegressions(connection, [rowIdOf(id)])
+      if (!regression) throw new NotFound()
+      return { ...regression, ...(await incompleteOf(connection)) }
+    }),
 )

@@ -37,23 +37,32 @@ export const regressionQuery = {
   since: optional(withDescription('Those that failed at this time or later', dateTime)),
 } satisfies Shape
 
-export type RegressionQuery = Body<typeof regressionQuery>
+type RegressionQuery = Body<typeof regressionQuery>
+
+/** With the ids of the test cases; undefined: all. */
+export interface RegressionFilter extends Omit<RegressionQuery, 'testcase'> {
+  testcases: number[] | undefined
+}
+
+export async function resolveFilter(
+  connection: Connection,
+  { testcase, ...filter }: RegressionQuery,
+): Promise<RegressionFilter> {
+  const testcases = testcase === undefined ? undefined : idsOf(await findTestcase(connection, testcase))
+  return { ...filter, testcases }
+}
 
 /** Which column the list is found by. */
 type Key = 'testcase' | 'template' | 'state' | 'time'
 
 /** The conditions on a row of `regression`. A `+` keeps SQLite from another index than that of the key. */
 function* conditionsOf(
-  connection: Connection,
-  { state, testcase, template, host, branch, since }: RegressionQuery,
+  { state, testcases, template, host, branch, since }: RegressionFilter,
   key: Key,
 ): Generator<RawBuilder<boolean>> {
   yield inTime
   const column = (name: Key | 'last_bad_time') => sql.raw(name === key ? name : `+${name}`)
-  if (testcase !== undefined) {
-    const ids = idsOf(findTestcase(connection, testcase))
-    yield sql<boolean>`${column('testcase')} IN ${members(ids)}`
-  }
+  if (testcases) yield sql<boolean>`${column('testcase')} IN ${members(testcases)}`
   if (template !== undefined) {
     yield sql<boolean>`${column('template')} = ${template}`
   }
@@ -75,8 +84,8 @@ function* conditionsOf(
   }
 }
 
-function keyOf({ testcase, template, state }: RegressionQuery): Key {
-  if (testcase !== undefined) return 'testcase'
+function keyOf({ testcases, template, state }: RegressionFilter): Key {
+  if (testcases) return 'testcase'
   if (template !== undefined) return 'template'
   return state?.length === 1 ? 'state' : 'time'
 }
@@ -86,25 +95,29 @@ const highestId = query()(() =>
 )
 
 /** An upper bound for the number of regressions. */
-export function maxRegressions(connection: Connection): number {
-  return connection.first(highestId, {})?.id ?? 0
+export async function maxRegressions(connection: Connection): Promise<number> {
+  return (await connection.first(highestId, {}))?.id ?? 0
 }
 
-export function countRegressions(connection: Connection, filter: RegressionQuery): number {
+export async function countRegressions(connection: Connection, filter: RegressionFilter): Promise<number> {
   const counted = dynamicQuery('countRegressions')(() => {
     let list = tables.selectFrom('regression').select((column) => column.fn.countAll<number>().as('count'))
-    for (const condition of conditionsOf(connection, filter, keyOf(filter))) list = list.where(condition)
+    for (const condition of conditionsOf(filter, keyOf(filter))) list = list.where(condition)
     return list
   })
-  return connection.first(counted, {})?.count ?? 0
+  return (await connection.first(counted, {}))?.count ?? 0
 }
 
 /** The ids of a page, those that failed last first. */
-export function listRegressions(connection: Connection, filter: RegressionQuery, slice: Slice): number[] {
+export async function listRegressions(
+  connection: Connection,
+  filter: RegressionFilter,
+  slice: Slice,
+): Promise<number[]> {
   const listed = dynamicQuery('listRegressions')(() => {
     let list = tables.selectFrom('regression').select('id')
-    for (const condition of conditionsOf(connection, filter, keyOf(filter))) list = list.where(condition)
+    for (const condition of conditionsOf(filter, keyOf(filter))) list = list.where(condition)
     return list.orderBy('last_bad_time', 'desc').orderBy('id', 'desc').limit(slice.limit).offset(slice.offset)
   })
-  return connection.all(listed, {}).map(({ id }) => id)
+  return (await connection.all(listed, {})).map(({ id }) => id)
 }

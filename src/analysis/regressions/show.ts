@@ -44,19 +44,22 @@ const testsWith = query<{ template: number; state: RegressionItem['state'] }>()(
 )
 
 /** @returns the regressions in the order of their ids in `ids`; those that do not exist are left out. */
-export function showRegressions(connection: Connection, ids: readonly number[]): RegressionItem[] {
+export async function showRegressions(
+  connection: Connection,
+  ids: readonly number[],
+): Promise<RegressionItem[]> {
   const given = { ids: JSON.stringify(ids) }
-  const rows = connection.all(byIds, given)
-  const places = connection.all(placesOf, given)
-  const hosts = hostNames(
+  const rows = await connection.all(byIds, given)
+  const places = await connection.all(placesOf, given)
+  const hosts = await hostNames(
     connection,
     places.map(({ host }) => host),
   )
-  const distros = distroNames(
+  const distros = await distroNames(
     connection,
     places.map(({ distro }) => distro),
   )
-  const jobs = new JobItems(connection, [
+  const jobs = await JobItems.read(connection, [
     ...rows.flatMap(({ first_bad, low, high, last_good, fixed_in, last_bad }) => [
       first_bad,
       low,
@@ -71,7 +74,7 @@ export function showRegressions(connection: Connection, ids: readonly number[]):
   for (const row of rows) {
     const first = jobs.find(row.first_bad)
     const testcase = { testcase: row.text, variant: row.variant }
-    const tests = row.templateId === null ? 1 : countTests(connection, row.templateId, row.state)
+    const tests = row.templateId === null ? 1 : await countTests(connection, row.templateId, row.state)
     byId.set(row.id, {
       id: row.id,
       ...{ testcase: row.text, suite: row.suite, name: nameOf(testcase), variant: row.variant },
@@ -105,6 +108,10 @@ export function showRegressions(connection: Connection, ids: readonly number[]):
   return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
-function countTests(connection: Connection, template: number, state: RegressionItem['state']): number {
-  return connection.first(testsWith, { template, state })?.count ?? 1
+async function countTests(
+  connection: Connection,
+  template: number,
+  state: RegressionItem['state'],
+): Promise<number> {
+  return (await connection.first(testsWith, { template, state }))?.count ?? 1
 }

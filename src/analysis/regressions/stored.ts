@@ -48,8 +48,8 @@ const placesOf = query<{ regression: number }>()((param) =>
 
 export async function readRegressions(connection: Connection, testcase: number): Promise<StoredRegression[]> {
   const stored: StoredRegression[] = []
-  for (const { gone, ...row } of connection.all(ofTestcase, { testcase })) {
-    const places = connection.all(placesOf, { regression: row.id }) as FoundPlace[]
+  for (const { gone, ...row } of await connection.all(ofTestcase, { testcase })) {
+    const places = (await connection.all(placesOf, { regression: row.id })) as FoundPlace[]
     stored.push({ ...row, isGone: gone === 1, places })
   }
   return stored

@@ -59,40 +59,47 @@ const deletePlace = query<{ host: number; time: number }>()((param) =>
 )
 
 /** Gives a job its distro, and those beside it on its host. The caller marks the tests of this job. */
-export function placeDistro(connection: Connection, job: number): void {
-  const place = connection.first(placeOf, { job })
+export async function placeDistro(connection: Connection, job: number): Promise<void> {
+  const place = await connection.first(placeOf, { job })
   if (!place) return
   const { host, time, environment, distro, own } = place
   if (environment !== null || host === null) {
-    if (distro !== own) connection.run(setDistro, { job, distro: own })
+    if (distro !== own) await connection.run(setDistro, { job, distro: own })
     if (host === null) return
-    fillGap(connection, host, time)
-    fillGap(connection, host, time - 1)
+    await fillGap(connection, host, time)
+    await fillGap(connection, host, time - 1)
     return
   }
-  const carried = carriedDistro(connection, host, time, job)
-  if (distro !== carried) connection.run(setDistro, { job, distro: carried })
+  const carried = await carriedDistro(connection, host, time, job)
+  if (distro !== carried) await connection.run(setDistro, { job, distro: carried })
 }
 
 /** Of a job without environment: as its neighbours have theirs already, the nearest is enough. */
-function carriedDistro(connection: Connection, host: number, time: Microseconds, job: number): number | null {
+async function carriedDistro(
+  connection: Connection,
+  host: number,
+  time: Microseconds,
+  job: number,
+): Promise<number | null> {
   for (const side of [before, after]) {
-    const [nearest] = connection.all(side, { host, time, limit: 2 }).filter(({ number }) => number !== job)
+    const [nearest] = (await connection.all(side, { host, time, limit: 2 })).filter(
+      ({ number }) => number !== job,
+    )
     if (nearest?.distro != null) return nearest.distro
   }
   return null
 }
 
 /** Corrects the jobs without environment between those with one, before and after this time. */
-function fillGap(connection: Connection, host: number, time: Microseconds): void {
+async function fillGap(connection: Connection, host: number, time: Microseconds): Promise<void> {
   const place = { host, time, limit: MAX_JOBS }
-  const earlier = untilEnvironment(connection.all(before, place))
-  const later = untilEnvironment(connection.all(after, place))
+  const earlier = untilEnvironment(await connection.all(before, place))
+  const later = untilEnvironment(await connection.all(after, place))
   const distro = earlier.end?.distro ?? later.end?.distro ?? null
   for (const job of [...earlier.gap, ...later.gap]) {
     if (job.distro === distro) continue
-    connection.run(setDistro, { job: job.number, distro })
-    markStaleJob(connection, job.number)
+    await connection.run(setDistro, { job: job.number, distro })
+    await markStaleJob(connection, job.number)
   }
 }
 
@@ -108,13 +115,13 @@ function untilEnvironment(jobs: readonly Neighbour[]): {
 }
 
 /** Corrects the distros around places that jobs have left. @returns whether there were any */
-export function fillLeftPlaces(connection: Connection, limit: number): boolean {
+export async function fillLeftPlaces(connection: Connection, limit: number): Promise<boolean> {
   let done = 0
   for (; done < limit; done++) {
-    const place = connection.first(firstPlace, {})
+    const place = await connection.first(firstPlace, {})
     if (!place) break
-    fillGap(connection, place.host, place.time)
-    connection.run(deletePlace, place)
+    await fillGap(connection, place.host, place.time)
+    await connection.run(deletePlace, place)
   }
   return done > 0
 }

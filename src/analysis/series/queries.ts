@@ -277,18 +277,18 @@ export const markTestsOfJobs = defineWrite(
   'markTestsOfJobs',
   async (connection, _: Record<never, never>): Promise<boolean> => {
     let room = MAX_MARKS
-    let isAny = fillLeftPlaces(connection, MAX_PLACES)
+    let isAny = await fillLeftPlaces(connection, MAX_PLACES)
     while (room > 0) {
       const job = await connection.first(firstStaleJob, {})
       if (!job) break
       isAny = true
-      if (job.testcase === 0) placeDistro(connection, job.job)
-      const rows = connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
+      if (job.testcase === 0) await placeDistro(connection, job.job)
+      const rows = await connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
       for (const { testcase } of rows) connection.markStale(testcase)
       const last = rows.at(-1)
       if (last && rows.length === room)
-        connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
-      else connection.run(deleteStaleJob, { job: job.job })
+        await connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
+      else await connection.run(deleteStaleJob, { job: job.job })
       room -= Math.max(ROWS_OF_JOB, rows.length)
     }
     return isAny

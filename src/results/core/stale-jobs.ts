@@ -40,6 +40,6 @@ const leave = query<{ job: number }>()((param) =>
  * Notes that a job is about to leave its place among the jobs of its host: it is hidden, or gets another host or time.
  * Jobs beside it that have no environment may have its distro: see analysis/series/distros.ts.
  */
-export function leavePlace(connection: Connection, job: number): void {
-  connection.run(leave, { job })
+export async function leavePlace(connection: Connection, job: number): Promise<void> {
+  await connection.run(leave, { job })
 }

@@ -53,10 +53,10 @@ export async function reindexJob(connection: Connection, before: JobRow, after: 
     await adjustJobTotals(connection, after, 1)
   }
   if (after.time !== before.time) {
-    addJobToTotals(connection, before, -1)
-    addJobToTotals(connection, after, 1)
-    retimeTests(connection, after)
-    markStaleJob(connection, after.number)
+    await addJobToTotals(connection, before, -1)
+    await addJobToTotals(connection, after, 1)
+    await retimeTests(connection, after)
+    await markStaleJob(connection, after.number)
   }
   if (after.description !== before.description) {
     await removeFromSearch(connection, before)

@@ -145,16 +145,19 @@ const deleteHiddenJob = query<{ job: number }>()((param) =>
 const allHidden = query()(() => tables.selectFrom('job').select('number').where(sql<boolean>`complete = 0`))
 
 /** Hides a job and frees its id. deleteHiddenJobRows() then deletes its rows. @throws NotFound */
-export const hideJob = defineWrite('hideJob', (connection, { job, actor }: { job: number; actor: Actor }) => {
-  const row = findJobByNumber(connection, String(job))
-  if (!row) throw new NotFound()
-  unindexJob(connection, row)
-  leavePlace(connection, job)
-  connection.run(hideJobByNumber, { number: job })
-  connection.markChanged('job', job)
-  connection.markChanged('deleted-job', job)
-  record(connection, actor, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
-})
+export const hideJob = defineWrite(
+  'hideJob',
+  async (connection, { job, actor }: { job: number; actor: Actor }) => {
+    const row = await findJobByNumber(connection, String(job))
+    if (!row) throw new NotFound()
+    await unindexJob(connection, row)
+    await leavePlace(connection, job)
+    await connection.run(hideJobByNumber, { number: job })
+    connection.markChanged('job', job)
+    connection.markChanged('deleted-job', job)
+    await record(connection, actor, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
+  },
+)
 
 const moveTest = query<{ test: number; job: number }>()((param) =>
   tables

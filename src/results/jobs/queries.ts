@@ -225,8 +225,8 @@ export const changeJob = defineWrite(
     if (!row) throw new NotFound()
     const { description, time, elapsed, status } = row
     const changed = { description, time, elapsed, status, ...columnsOf(value) }
-    if (changed.time !== time) leavePlace(connection, job)
-    connection.run(updateJob, {
+    if (changed.time !== time) await leavePlace(connection, job)
+    await connection.run(updateJob, {
       number: job,
       ...changed,
       statusByClient: value.status === undefined ? 0 : 1,

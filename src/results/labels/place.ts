@@ -51,8 +51,8 @@ export async function placeJob(connection: Connection, job: number): Promise<voi
   const host = name !== null && identifiesHost(name) ? await hosts.findOrAdd(connection, name) : null
   const branch = branchName === undefined ? null : await branches.findOrAdd(connection, branchName)
   if (host === stored.host && branch === stored.branch) return
-  if (host !== stored.host) leavePlace(connection, job)
-  connection.run(setPlace, { job, host, branch })
+  if (host !== stored.host) await leavePlace(connection, job)
+  await connection.run(setPlace, { job, host, branch })
   if (stored.complete === 0) return
   connection.markChanged('job', job)
   await markStaleJob(connection, job)

@@ -156,13 +156,23 @@ const all = ({ database }: Connection, text: string) => {
 }
 
 /** What is stored of every test case differs in nothing from what its runs give. */
-function expectFresh(): void {
-  server.database.read((connection) => {
+async function expectFresh(): Promise<void> {
+  await server.database.read(async (connection) => {
     for (const { id } of all(connection, 'SELECT id FROM testcase')) {
-      const difference = analyseTestcase(connection, new RunContext(connection), id as number, server.now)
+      const difference = await analyseTestcase(
+        connection,
+        new RunContext(connection),
+        id as number,
+        server.now,
+      )
       expect(isEmpty(difference) ? {} : difference).toEqual({})
     }
-    expect(all(connection, 'SELECT * FROM stale_job UNION SELECT * FROM stale_testcase')).toEqual([])
+    expect(
+      all(
+        connection,
+        'SELECT * FROM stale_job UNION SELECT * FROM stale_testcase UNION SELECT * FROM stale_place',
+      ),
+    ).toEqual([])
     // A job has the distro of its environment, else of the one before on its host, else of the next one.
     const jobs = all(
       connection,
@@ -182,7 +192,7 @@ async function forget(): Promise<void> {
   const { body } = await server.client.get('/jobs/?page_size=1000&omit=tests,activities')
   for (const { id } of body.results) await server.client.delete(`/jobs/${id}/`)
   await settle(server)
-  server.database.read((connection) => {
+  await server.database.read(async (connection) => {
     expect(all(connection, 'SELECT * FROM series')).toEqual([])
     expect(all(connection, 'SELECT * FROM testcase_flakiness')).toEqual([])
     expect(all(connection, "SELECT * FROM regression WHERE state <> 'withdrawn'")).toEqual([])
@@ -198,11 +208,11 @@ test('settled, what is stored is what a fresh computation gives', async () => {
       environments ??= await environmentsOf(server)
       await perform(steps, environments)
       await settle(server)
-      expectFresh()
+      await expectFresh()
       // The window moves on, and runs leave it.
       server.now = NOW + 60 * DAY
       await settle(server)
-      expectFresh()
+      await expectFresh()
       server.now = NOW
       await forget()
     }),
