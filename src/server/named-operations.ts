@@ -2,9 +2,8 @@
 // features.ts, because a worker that also loaded the routes would start later and take more memory.
 
 export * as comparisonAnswers from '../analysis/comparison/answers'
-export * as reasonClusters from '../analysis/reasons/clusters'
-export * as regressionBeginnings from '../analysis/regressions/beginnings'
 export * as historyAnswers from '../analysis/history/answers'
+export * as reasonClusters from '../analysis/reasons/clusters'
 export * as regressionsAnswers from '../analysis/regressions/answers'
 export * as regressionBeginnings from '../analysis/regressions/beginnings'
 export * as searchAnswers from '../analysis/search/answers'
