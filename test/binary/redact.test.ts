@@ -83,6 +83,18 @@ async function fill(place: Folder, files: number): Promise<void> {
   sqlite.run("UPDATE fail_reason SET text = replace(text, 'REASON b2', ?) WHERE text LIKE 'REASON b2'", [
     `other ${SECRET}`,
   ])
+  for (const [index, columns, rows] of [
+    ['job_search', 'id, number, description', 'SELECT number, id, number, description FROM job'],
+    [
+      'testcase_search',
+      'suite, name, variant',
+      'SELECT id, suite, substr(text, 1, length(text) - ifnull(length(variant) + 1, 0)), variant FROM testcase',
+    ],
+    ['reason_search', 'text', 'SELECT id, text FROM fail_reason'],
+  ]) {
+    sqlite.run(`INSERT INTO ${index} (${index}) VALUES ('delete-all')`)
+    sqlite.run(`INSERT INTO ${index} (rowid, ${columns}) ${rows}`)
+  }
   sqlite.run("UPDATE test SET prefix = 'http://b:PASSWORD@h-1-' WHERE prefix = '1-'")
   for (const table of ['job_data', 'test_data']) {
     sqlite.run(`UPDATE ${table} SET value = ?, category = ?, key = replace(key, 'KEY', ?)`, [
@@ -160,6 +172,14 @@ test('everything is masked beside a running server, the same again finds nothing
   expect(await place.run(['check', '--files'])).toMatchObject({ code: 0, stderr: '' })
   // Not in what is left of the pages, either; the contents of before are gone from the disk.
   expect(readFileSync(place.database).includes('PASSWORD')).toBe(false)
+  // Nor in the indexes of words, in small letters; a word begins where it differs from the one before.
+  const sqlite = new Sqlite(place.database, { readonly: true })
+  for (const index of ['job_search', 'testcase_search', 'reason_search']) {
+    const text = `SELECT count(*) AS found FROM ${index}_data WHERE instr(block, CAST('ssword' AS BLOB)) > 0`
+    const found = sqlite.query(text).get()
+    expect({ index, found }).toEqual({ index, found: { found: 0 } })
+  }
+  sqlite.close()
   const stored = [...new Glob('*/*').scanSync(`${place.database}.files`)]
   expect(stored).toHaveLength(5)
 }, 60_000)

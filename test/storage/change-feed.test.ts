@@ -63,7 +63,7 @@ const announced: Record<string, string[]> = {
     // Marks for the background.
     ...['markDue', 'markTestsOfJobs', 'analyseAllAnew'],
     // They change no data that anybody reads.
-    ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'fillSearch'],
+    ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'mergeWords', 'fillSearch'],
   ],
 }
 

@@ -8,6 +8,7 @@ import type { Database } from '../../storage/database'
 import { hasSecret, lastFile, maskFile, nextFile } from './contents'
 import { endRedaction, findProgress, type Progress, saveProgress, wipeDeleted } from './task'
 import { lastText, maskTexts, nextTexts, type TextPart, textParts } from './texts'
+import { mergeWords, wordIndexes } from './words'
 
 /** How often the progress is stored while no secrets are found, in milliseconds. */
 const STORE_EVERY_MS = 1000
@@ -44,10 +45,23 @@ export async function redact(options: Options): Promise<Redaction> {
     const part = textParts.find(({ table }) => table === name)
     progress = part ? await maskPart(part, progress, options) : await maskFiles(progress, options, unreadable)
   }
-  if (!dryRun) await database.write(endRedaction, {})
+  if (!dryRun) {
+    await forgetMaskedWords(database, progress)
+    await database.write(endRedaction, {})
+  }
   const nouns = [...textParts.map(({ table, noun }) => ({ table, noun })), { table: FILES, noun: 'files' }]
   const masked = nouns.map(({ table, noun }) => ({ noun, count: progress.masked[table] ?? 0 }))
   return { masked, unreadable, isContinued: found !== undefined }
+}
+
+/** Removes the words of texts before they were masked from the indexes. After a kill it begins anew. */
+async function forgetMaskedWords(database: Database, { masked }: Progress): Promise<void> {
+  if (!['job', 'testcase', 'fail_reason'].some((table) => masked[table])) return
+  for (const index of wordIndexes) {
+    for (let begins = true; !(await database.write(mergeWords, { index, begins })); begins = false) {
+      await Bun.sleep(PAUSE_MS)
+    }
+  }
 }
 
 async function maskPart(part: TextPart, begun: Progress, { database, dryRun }: Options): Promise<Progress> {
