@@ -1,7 +1,5 @@
 // The command check: checks the database or a backup, and can repair derived numbers.
 
-import { repairAnalyses } from '../analysis/series/check'
-import { now } from '../lib/clock'
 import { faultsOfFiles, faultsOfRows, sentenceOf } from '../operations/backups/faults'
 import { checkBackup } from '../operations/backups/restore'
 import { hiddenJobs } from '../results/jobs/deletion'
@@ -30,7 +28,7 @@ export const checkCommand: CliCommand = {
       .option('--backup <file>', 'find out instead whether this backup can be restored; takes room beside it')
       .option(
         '--repair',
-        'derive the counters, the search indexes and the analysis of runs again; not beside a running server',
+        'derive the counters and the search index again from the rows; not beside a running server',
       )
       .action(async ({ files = false, repair = false, backup }: Options) => {
         if (backup !== undefined) {
@@ -46,7 +44,7 @@ export const checkCommand: CliCommand = {
           refuseDamage(connection, settings.database)
           if (repair) await repairDerived(settings)
           const faults = [
-            ...(await faultsOfRows(connection, now())),
+            ...faultsOfRows(connection),
             ...(await faultsOfFiles(connection, `${settings.database}.files`, files)),
           ]
           if (faults.length > 0) throw new Failure(faults.join('\n'))
@@ -71,10 +69,7 @@ function refuseDamage(connection: Connection, path: string): void {
 }
 
 async function repairDerived(settings: Settings): Promise<void> {
-  const repaired = await withDatabase(settings, async (database) => [
-    ...(await database.write(repairDerivedData, {})),
-    ...(await repairAnalyses({ database, clock: now })),
-  ])
+  const repaired = await withDatabase(settings, (database) => database.write(repairDerivedData, {}))
   for (const inconsistency of repaired) say(`Repaired: ${sentenceOf(inconsistency)}`)
   if (repaired.length === 0) say('There was nothing to repair.')
 }

@@ -2,6 +2,7 @@
 
 import { comparison } from '../analysis/comparison/feature'
 import { history } from '../analysis/history/feature'
+import { matrix } from '../analysis/matrix/feature'
 import { regressions } from '../analysis/regressions/feature'
 import { search } from '../analysis/search/feature'
 import { series } from '../analysis/series/feature'
@@ -53,6 +54,7 @@ export const features: readonly Feature<Services>[] = [
   regressions,
   series,
   comparison,
+  matrix,
   imports,
   resultsdb,
   events,

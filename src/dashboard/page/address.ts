@@ -13,6 +13,7 @@ const patterns = {
   test: `${BASE}/jobs/:job/tests/:test`,
   compare: `${BASE}/compare`,
   search: `${BASE}/search`,
+  testcase: `${BASE}/testcase`,
   api: `${BASE}/api/*`,
   users: `${BASE}/users`,
   user: `${BASE}/users/:id`,
@@ -30,6 +31,11 @@ export const paths = {
   test: (job: string | number, test: number) => fillPattern(patterns.test, job, test),
   /** @param base  as the API reads it; undefined: the one that its rule finds. */
   compare: (job: string | number, base?: string | number) => withQuery(patterns.compare, { job, base }),
+  /** @param variant  null: all of them. @param more  parameters of the view. */
+  testcase: (
+    { suite, name, variant }: { suite?: string | undefined; name: string; variant: string | null },
+    more: QueryChange = {},
+  ) => withQuery(patterns.testcase, { suite, name, variant: variant ?? undefined, ...more }),
   api: (path: string) => patterns.api.slice(0, -2) + path,
   user: (id: number) => fillPattern(patterns.user, id),
 }

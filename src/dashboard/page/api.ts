@@ -17,6 +17,7 @@ import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/
 import type { testActivityItem } from '../../results/activities/model'
 import type { testDatumItem } from '../../results/data/model'
 import type { environmentItem } from '../../results/environments/model'
+import type { stepsItem } from '../../results/environments/steps'
 import type { fileItem } from '../../results/files/model'
 import type { jobItem } from '../../results/jobs/model'
 import type { valueItem } from '../../results/scope/answers'
@@ -36,6 +37,8 @@ export type Activity = Static<typeof testActivityItem>
 export type Datum = Static<typeof testDatumItem>
 export type ListedFile = Static<typeof fileItem>
 export type Environment = Static<typeof environmentItem>
+/** What changed from one environment to another, of several pairs. */
+export type EnvironmentSteps = Static<typeof stepsItem>
 
 export type Statistics = Static<typeof statisticsItem>
 export type Period = Statistics['week_before']

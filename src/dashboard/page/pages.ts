@@ -16,6 +16,7 @@ const Search = lazyView(() => import('./views/search').then((view) => view.Searc
 const Account = lazyView(() => import('./views/account').then((view) => view.Account))
 const Compare = lazyView(() => import('./views/compare').then((view) => view.Compare))
 const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
+const Testcase = lazyView(() => import('./views/testcase').then((view) => view.Testcase))
 const Users = lazyView(() => import('./views/users').then((view) => view.Users))
 const UserView = lazyView(() => import('./views/user').then((view) => view.UserView))
 
@@ -35,6 +36,7 @@ export const pages: Record<PageName, Page> = {
   test: { view: Test },
   compare: { view: Compare },
   search: { view: Search },
+  testcase: { view: Testcase },
   api: { view: ApiBrowser, menu: 'API', key: 'a' },
   users: { view: Users, menu: 'Users', isForAdministrators: true },
   user: { view: UserView },

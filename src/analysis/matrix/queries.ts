@@ -1,0 +1,138 @@
+// Reads the runs of the newest jobs for a matrix.
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { visible } from '../../results/core/job-reference'
+import { kernelForm } from '../../results/labels/environment-labels'
+import { type ResolvedScope, scopeConditions } from '../../results/scope/queries'
+import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
+import type { TimeRange } from '../runs/window'
+
+export interface MatrixJob {
+  number: number
+  id: string
+  time: Microseconds
+  host: number | null
+  branch: number | null
+  environment: number | null
+  tests_total: number
+}
+
+export interface MatrixRun {
+  id: number
+  job: number
+  testcase: number
+  prefix: string
+  status: number | null
+  reported_status: number | null
+  /** The fail reason of an interrupted test. */
+  reason: string | null
+  time: Microseconds
+  environment: number | null
+}
+
+const INTERRUPTED = 3
+const REASON_LENGTH = 1000
+/** Jobs whose tests one statement reads. */
+const JOBS_AT_ONCE = 100
+
+// A report of a run that another job reports, too, counts as long as the other one is not there.
+const isCounted = sql<boolean>`(job.duplicate_of IS NULL
+  OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`
+
+/** The newest jobs in a range of time and a scope, the newest first. */
+export function listMatrixJobs(
+  connection: Connection,
+  { from, to }: TimeRange,
+  scope: ResolvedScope | undefined,
+  limit: number,
+): Promise<MatrixJob[]> {
+  const listed = dynamicQuery<{ from: number; to: number; limit: number }>('listMatrixJobs')((param) => {
+    let list = tables
+      .selectFrom('job')
+      .select(['number', 'id', 'time', 'host', 'branch', 'environment', 'tests_total'])
+      .where(visible)
+      .where('time', '>=', param('from'))
+      .where('time', '<=', param('to'))
+      .where(isCounted)
+      .where(inTime)
+    for (const condition of scope ? scopeConditions(scope, { plan: 'check' }) : [])
+      list = list.where(condition)
+    return list.orderBy('time', 'desc').orderBy('number', 'desc').limit(param('limit'))
+  })
+  return connection.all(listed, { from, to, limit })
+}
+
+const runsOfJobs = query<{ jobs: string }>()((param) =>
+  tables
+    .selectFrom('test')
+    .leftJoin('fail_reason', (join) =>
+      join
+        .onRef('fail_reason.id', '=', 'test.fail_reason')
+        .on('test.reported_status', '=', sql<number>`${sql.lit(INTERRUPTED)}`),
+    )
+    .select(['test.id', 'test.job', 'test.testcase', 'test.prefix', 'test.status', 'test.reported_status'])
+    .select(['test.time', 'test.environment'])
+    .select(sql<string | null>`substr(fail_reason.text, 1, ${sql.lit(REASON_LENGTH)})`.as('reason'))
+    .where(sql<boolean>`test.job IN (SELECT value FROM json_each(${param('jobs')}))`)
+    .where(inTime),
+)
+
+/** The tests of some jobs. */
+export async function readMatrixRuns(
+  connection: Connection,
+  jobs: readonly MatrixJob[],
+): Promise<MatrixRun[]> {
+  const runs: MatrixRun[] = []
+  for (let first = 0; first < jobs.length; first += JOBS_AT_ONCE) {
+    const numbers = jobs.slice(first, first + JOBS_AT_ONCE).map(({ number }) => number)
+    for (const run of await connection.all(runsOfJobs, { jobs: JSON.stringify(numbers) })) runs.push(run)
+  }
+  return runs
+}
+
+const testcasesByIds = query<{ ids: string }>()((param) =>
+  tables
+    .selectFrom('testcase')
+    .leftJoin('testcase_flakiness', 'testcase_flakiness.testcase', 'testcase.id')
+    .select(['testcase.id', 'text as testcase', 'suite', 'variant', 'flaky'])
+    .where(isAmong(sql`testcase.id`, param('ids'))),
+)
+
+function isAmong(column: RawBuilder<unknown>, ids: RawBuilder<unknown>) {
+  return sql<boolean>`${column} IN (SELECT value FROM json_each(${ids}))`
+}
+
+export interface MatrixTestcase {
+  id: number
+  testcase: string
+  suite: string
+  variant: string | null
+  flaky: number | null
+}
+
+export function readTestcases(connection: Connection, ids: Iterable<number>): Promise<MatrixTestcase[]> {
+  return connection.all(testcasesByIds, { ids: JSON.stringify([...ids]) })
+}
+
+/** The kernels of environments: `6.12.0-1`. Of several, the newest that was recorded. */
+export async function kernelsOf(
+  connection: Connection,
+  environments: Iterable<number>,
+): Promise<Map<number, string>> {
+  const wanted = [...new Set(environments)]
+  if (wanted.length === 0) return new Map()
+  const listed = dynamicQuery('kernelsOf')(() =>
+    tables
+      .selectFrom('component')
+      .innerJoin('component_kind', 'component_kind.id', 'component.kind')
+      .innerJoin('environment_component', 'environment_component.component', 'component.id')
+      .select(['environment', kernelForm.as('kernel')])
+      .where('component_kind.name', '=', 'kernel')
+      .where(sql<boolean>`environment IN ${members(wanted)}`)
+      .where(inTime)
+      .orderBy('component.id'),
+  )
+  return new Map((await connection.all(listed, {})).map(({ environment, kernel }) => [environment, kernel]))
+}

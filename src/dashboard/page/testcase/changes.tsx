@@ -1,0 +1,89 @@
+// What changed in the environments of the hosts before runs of a test case, the newest change first.
+
+import { useState } from 'preact/hooks'
+import { paths } from '../address'
+import { formatCount, formatDay, now } from '../format'
+import { hostText } from '../strips/names'
+import { type Change, countOf, type Difference, linesOf } from './steps'
+
+/** Rows that are shown at once. */
+const MAX_SHOWN = 6
+
+interface Props {
+  changes: Change[]
+  differenceOf: (change: Change) => Difference | undefined
+}
+
+export function EnvironmentChanges({ changes, differenceOf }: Props) {
+  const [all, setAll] = useState(false)
+  const shown = all ? changes : changes.slice(0, MAX_SHOWN)
+  return (
+    <section class="panel" id="environment" aria-labelledby="changes">
+      <div class="panel-head">
+        <h2 id="changes">
+          Environment changes <span class="tab-count">{formatCount(changes.length)}</span>
+        </h2>
+        <span class="muted small">the newest first</span>
+      </div>
+      {changes.length === 0 ? (
+        <p class="panel-body muted">No environment is known to have changed between two of these runs.</p>
+      ) : (
+        <ol class="env-changes">
+          {shown.map((change) => (
+            <Row key={change.run.test} change={change} difference={differenceOf(change)} />
+          ))}
+        </ol>
+      )}
+      {shown.length < changes.length && (
+        <div class="panel-foot panel-foot-start">
+          <button type="button" class="as-link" onClick={() => setAll(true)}>
+            All {formatCount(changes.length)}
+          </button>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Row({
+  change: { run, before },
+  difference,
+}: {
+  change: Change
+  difference: Difference | undefined
+}) {
+  const lines = difference ? linesOf(difference) : []
+  const count = difference ? countOf(difference) : (run.changed ?? 0)
+  const [first, ...rest] = lines
+  const unlisted = count - lines.length
+  const day = formatDay(Date.parse(run.time), now.value)
+  return (
+    <li>
+      <span class="numbers">{day}</span>
+      <span>{hostText(run.host)}</span>
+      <span class="env-what">
+        {first === undefined ? (
+          `${formatCount(count)} ${count === 1 ? 'component' : 'components'}`
+        ) : count === 1 ? (
+          first
+        ) : (
+          <details>
+            <summary>
+              {first} <span class="muted">and {formatCount(count - 1)} more</span>
+            </summary>
+            <span class="muted">
+              {rest.join(', ')}
+              {unlisted > 0 && `, and ${formatCount(unlisted)} more: Compare lists them`}
+            </span>
+          </details>
+        )}
+      </span>
+      <a
+        href={paths.compare(run.job, before.job)}
+        aria-label={`Compare before and after ${day} on ${hostText(run.host)}`}
+      >
+        Compare
+      </a>
+    </li>
+  )
+}

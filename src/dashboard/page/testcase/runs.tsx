@@ -1,0 +1,163 @@
+// All runs of a test case: one strip for each series, those that fail first.
+
+import { useMemo, useState } from 'preact/hooks'
+import { useQuery } from '../address'
+import type { HistoryRun, HistorySeries, RegressionItem, TestHistory } from '../api'
+import { formatCount, formatDate, formatDuration, now } from '../format'
+import { Empty } from '../parts/notice'
+import { namesOf, seriesText } from '../strips/names'
+import { SeriesState } from '../strips/series-state'
+import { StripLegend } from '../strips/signs'
+import { type StripRow, Strips } from '../strips/strips'
+import { type Change, countOf, type Difference, linesOf } from './steps'
+import { reasonText } from './words'
+
+/** Strips that are shown at once. */
+const MAX_STRIPS = 25
+/** Changes of the environment in the box beside a run. */
+const MAX_LINES = 4
+
+export interface Series {
+  key: string
+  series: HistorySeries
+  name: string
+  rest: string[]
+  /** The oldest first. */
+  runs: HistoryRun[]
+}
+
+const keyOf = ({ testcase, host, branch, distro }: HistoryRun | HistorySeries) =>
+  JSON.stringify([testcase, host, branch, distro])
+
+/** The series of an answer with their runs. */
+export function seriesOf({ series, runs }: Pick<TestHistory, 'series' | 'runs'>): Series[] {
+  const nameOf = namesOf(series)
+  const bySeries = Map.groupBy(runs.toReversed(), keyOf)
+  return series.map((one) => ({
+    key: keyOf(one),
+    series: one,
+    ...nameOf(one),
+    runs: bySeries.get(keyOf(one)) ?? [],
+  }))
+}
+
+interface Props {
+  history: TestHistory
+  series: Series[]
+  regressions: RegressionItem[]
+  changes: Change[]
+  differenceOf: (change: Change) => Difference | undefined
+}
+
+export function TestRuns({ history, series, regressions, changes, differenceOf }: Props) {
+  const { hrefWith } = useQuery()
+  const [all, setAll] = useState(false)
+  const shown = useMemo(() => (all ? series : series.slice(0, MAX_STRIPS)), [series, all])
+  const rows = useMemo(() => shown.map((one) => rowOf(one, regressions)), [shown, regressions])
+  const changeBefore = new Map(changes.map((change) => [change.run.test, change]))
+  const { window, runs } = history
+  return (
+    <section class="panel" aria-labelledby="runs">
+      <div class="panel-head">
+        <h2 id="runs">Runs by host</h2>
+        <span class="muted small">
+          {formatDate(Date.parse(runs.at(-1)?.time ?? window.from), now.value)} to{' '}
+          {formatDate(Date.parse(runs[0]?.time ?? window.to), now.value)};{' '}
+          {runs.length < history.count
+            ? `the newest ${formatCount(runs.length)} of ${formatCount(history.count)} runs`
+            : `${formatCount(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`}{' '}
+          · <a href={hrefWith({ view: 'table' })}>as a table</a>
+        </span>
+      </div>
+      {runs.length === 0 ? (
+        <Empty>
+          <p>No run is like this in the time that was asked for.</p>
+        </Empty>
+      ) : (
+        <Strips
+          rows={rows}
+          label="Runs by host"
+          details={(run) => (
+            <RunDetails run={run} change={changeBefore.get(run.test)} differenceOf={differenceOf} />
+          )}
+        />
+      )}
+      {shown.length < series.length && (
+        <div class="panel-body">
+          <button type="button" onClick={() => setAll(true)}>
+            Show all {formatCount(series.length)} strips
+          </button>
+        </div>
+      )}
+      <StripLegend />
+    </section>
+  )
+}
+
+function rowOf({ key, series, name, rest, runs }: Series, regressions: readonly RegressionItem[]): StripRow {
+  const firstBad = firstBadOf(series, runs, regressions)
+  return {
+    key,
+    label: `Runs on ${seriesText({ name, rest })}, the oldest first`,
+    head: (
+      <>
+        <b>{name}</b>
+        {rest.length > 0 && <span class="muted">{rest.join(', ')}</span>}
+      </>
+    ),
+    state: <SeriesState series={series} firstBad={firstBad} />,
+    runs,
+    badSince: series.state === 'failing' ? (firstBad ?? series.since).test : undefined,
+  }
+}
+
+/** The run with which an open regression began on the host of a series. */
+function firstBadOf(
+  series: HistorySeries,
+  runs: readonly HistoryRun[],
+  regressions: readonly RegressionItem[],
+) {
+  if (series.state !== 'failing') return undefined
+  const jobs = regressions
+    .filter(({ state, testcase }) => state === 'open' && testcase === series.testcase)
+    .flatMap(({ hosts }) => hosts)
+    .filter(({ host, distro, state }) => state === 'open' && host === series.host && distro === series.distro)
+    .flatMap(({ first_bad }) => first_bad?.job ?? [])
+  return runs.find(({ job, outcome }) => outcome === 'failed' && jobs.includes(job))
+}
+
+interface DetailsProps {
+  run: HistoryRun
+  change: Change | undefined
+  differenceOf: Props['differenceOf']
+}
+
+/** What the box beside a run says: how long it took, why it failed, and what changed before it. */
+export function RunDetails({ run, change, differenceOf }: DetailsProps) {
+  const difference = change && differenceOf(change)
+  const lines = difference ? linesOf(difference) : []
+  const count = difference ? countOf(difference) : (run.changed ?? 0)
+  const more = count - Math.min(lines.length, MAX_LINES)
+  return (
+    <>
+      {run.elapsed_time !== null && run.outcome !== 'none' && (
+        <span>took {formatDuration(run.elapsed_time)}</span>
+      )}
+      {run.outcome === 'failed' && <span>{reasonText(run.template)}</span>}
+      {run.wrong_clock && <span>The clock of its machine was wrong: this is when it was received.</span>}
+      {count > 0 && (
+        <>
+          <b class="tip-part">
+            {formatCount(count)} {count === 1 ? 'change' : 'changes'} of the environment before it
+          </b>
+          {lines.slice(0, MAX_LINES).map((line) => (
+            <span key={line} class="mono">
+              {line}
+            </span>
+          ))}
+          {lines.length > 0 && more > 0 && <span class="muted">and {formatCount(more)} more</span>}
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,61 @@
+// What is known about a test case, in a sentence or two.
+
+import type { RegressionItem, TestHistory } from '../api'
+import { formatCount } from '../format'
+import { hostText } from '../strips/names'
+
+type Series = TestHistory['series'][number]
+
+/** `2 of 8 hosts`, `rack7` */
+export function whereText(some: readonly Series[], all: readonly Series[]): string {
+  const hosts = (series: readonly Series[]) => new Set(series.map(({ host }) => host))
+  const [failing, total] = [hosts(some), hosts(all)]
+  const [only] = failing
+  if (failing.size === 1 && only !== undefined)
+    return total.size === 1 ? hostText(only) : `${hostText(only)} of ${formatCount(total.size)} hosts`
+  return failing.size === total.size
+    ? `all ${formatCount(total.size)} hosts`
+    : `${formatCount(failing.size)} of ${formatCount(total.size)} hosts`
+}
+
+/** The earliest run that began what fails now: of a regression that is open, else of the streaks. */
+export function failingSince(
+  failing: readonly Series[],
+  regressions: readonly RegressionItem[],
+): { job: string; time: string } | undefined {
+  const open = regressions.flatMap(({ state, first_bad }) => (state === 'open' && first_bad ? first_bad : []))
+  const all = open.length > 0 ? open : failing.map(({ since }) => since)
+  return all.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))[0]
+}
+
+/** Whether it fails now and then without a reason: `Not flaky: 1 flake in 349 runs.` */
+export function flakinessText({ testcases }: Pick<TestHistory, 'testcases'>): string {
+  const flaky = testcases.filter(({ flaky }) => flaky)
+  const [only] = testcases
+  if (testcases.length > 1) {
+    if (flaky.length === 0) return `None of its ${formatCount(testcases.length)} variants is flaky.`
+    return `${formatCount(flaky.length)} of its ${formatCount(testcases.length)} variants ${flaky.length === 1 ? 'is' : 'are'} flaky.`
+  }
+  if (!only) return ''
+  const { rate, low, high, streaks } = only
+  if (only.flaky)
+    return `Flaky: fails in ${percent(rate)} % of its runs while it works (${percent(low)} to ${percent(high)} %).`
+  const count = Math.round(streaks.flakes)
+  const flakes = count === 0 ? 'no flake' : count === 1 ? '1 flake' : `${formatCount(count)} flakes`
+  return streaks.runs === 0
+    ? ''
+    : `Not flaky: ${flakes} in ${formatCount(streaks.runs)} ${streaks.runs === 1 ? 'run' : 'runs'}.`
+}
+
+/** Without more digits than it is worth. */
+function percent(share: number): string {
+  const percents = share * 100
+  return percents > 0 && percents < 1 ? '<1' : String(Math.round(percents))
+}
+
+/** A template as readers see it: what differs from run to run is an ellipsis. */
+export function reasonText(template: string | null): string {
+  return template === null
+    ? 'no reason was reported'
+    : template.replaceAll('<*>', '…').replaceAll('<offset>', '…')
+}
