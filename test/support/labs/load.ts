@@ -7,8 +7,7 @@ export async function loadLab(
   client: Client,
   { environments, jobs }: Pick<Lab, 'environments' | 'jobs'>,
 ): Promise<void> {
-  const ids: number[] = []
-  for (const environment of environments) ids.push(await postEnvironment(client, environment))
+  const ids = await loadEnvironments(client, environments)
   for (const { environment, tests, ...job } of jobs) {
     const named = environment === undefined ? {} : { environment: ids[environment] }
     const reply = await client.post('/jobs/', {
@@ -18,6 +17,16 @@ export async function loadLab(
     })
     if (reply.status !== 201) throw new Error(`POST /jobs/: ${reply.status} ${JSON.stringify(reply.body)}`)
   }
+}
+
+/** @returns their ids, in their order. */
+export async function loadEnvironments(
+  client: Client,
+  environments: readonly LabEnvironment[],
+): Promise<number[]> {
+  const ids: number[] = []
+  for (const environment of environments) ids.push(await postEnvironment(client, environment))
+  return ids
 }
 
 async function postEnvironment(client: Client, environment: LabEnvironment): Promise<number> {
