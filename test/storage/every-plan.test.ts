@@ -44,6 +44,24 @@ const FEW = ['change', 'job_total', 'component_kind', 'arch', 'distro', 'user', 
 
 const COUNT_OF_ENVIRONMENTS = /^select \(SELECT count\(\*\) FROM environment\) - /
 
+/** In the reader's worker, by a task that no client waits for. */
+const background: Exception[] = [
+  {
+    reason:
+      'all templates are read in the background: a lab has some thousand, each with 100 reasons counted at most',
+    fits: ({ sql, plan }) =>
+      sql.startsWith('select "template"."id", "template"."text", "cluster"."text" as "parent"') &&
+      scansOf(plan).every((table) => table === 'template') &&
+      !sorts(plan),
+  },
+  {
+    reason: 'the regressions with one reason are sorted in the background',
+    fits: ({ sql, plan }) =>
+      sql.includes('"own_probability" as "probability"') &&
+      plan.includes('SEARCH regression USING INDEX regression_by_template (template=? AND state=?)'),
+  },
+]
+
 const exceptions: Exception[] = [
   {
     reason: 'a row a status, an architecture, a person, a browser that is signed in',
@@ -128,6 +146,7 @@ const exceptions: Exception[] = [
       ['listRegressions', 'countRegressions'].includes(query.name ?? '') &&
       scansOf(plan).every((table) => table === 'regression'),
   },
+  ...background,
   {
     reason: 'whether anything is marked: the first row says it',
     fits: ({ sql }) => sql.includes('EXISTS (SELECT 1 FROM stale_job)'),
@@ -147,6 +166,7 @@ const exceptions: Exception[] = [
 
 /** Queries that look at rows where others wait for them. */
 const quick: Exception[] = [
+  ...background,
   {
     reason: 'whether anything is marked: the first row says it',
     fits: ({ sql }) => sql.includes('EXISTS (SELECT 1 FROM stale_job)'),

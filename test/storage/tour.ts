@@ -434,10 +434,19 @@ async function analyseRuns(server: TestServer, visitor: Visitor, environment: nu
           environment: environments[night % 2],
         },
         { tag: '2-lost;a', status: 'PASS' },
+        { tag: '3-gone', ...(night > 5 ? { status: 'PASS' } : fails) },
       ],
     })
     await refresh(services)
   }
+  const owners = ['ann', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus', 'hal']
+  await visitor.post('/jobs/', {
+    id: 'owners',
+    tests: owners.map((name, at) =>
+      test(`${at}-owned`, 'FAIL', { fail_reason: `The disk of ${name} is gone` }),
+    ),
+  })
+  await refresh(services)
   const tests = Array.from({ length: 1100 }, (_, at) => ({ tag: `${at}-case${at}`, status: 'PASS' }))
   await visitor.post('/jobs/', { id: 'wide', tests })
   await refresh(services)

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
 import { defineQuery, defineWrite } from '../../storage/database'
+import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 import { templateId } from '../regressions/stored'
@@ -19,12 +20,10 @@ const MAX_REASONS = 100
 const MAX_CHANGES = 200
 const MAX_MARKS = 1000
 
-const lastChange = query()(() => tables.selectFrom('change').select('number'))
-
 /** Says that there are new fail reasons. For a write. */
 export async function markClusters(connection: Connection): Promise<void> {
-  const change = ((await connection.first(lastChange, {}))?.number ?? 0) + 1
-  await putTask(connection, CLUSTERING, { change })
+  // The number of the commit that this write will be in.
+  await putTask(connection, CLUSTERING, { change: (await lastChange(connection)) + 1 })
 }
 
 /** Whether templates have to be looked at. */
@@ -49,7 +48,6 @@ const testcasesOf = query<{ template: number; from: number }>()((param) =>
     .selectFrom('fail_reason')
     .innerJoin('test', 'test.fail_reason', 'fail_reason.id')
     .select('test.testcase')
-    .distinct()
     .where('fail_reason.template', '=', param('template'))
     .where('test.ran_at', '>=', param('from')),
 )
@@ -68,7 +66,7 @@ export interface Clusters {
 export const findClusters = defineQuery(
   'findClusters',
   async (connection, { now }: { now: Microseconds }): Promise<Clusters> => {
-    const change = (await connection.first(lastChange, {}))?.number ?? 0
+    const change = await lastChange(connection)
     const rows = await connection.all(templates, { most: MAX_REASONS })
     const found = findHoles(rows)
     const moved = rows.filter(({ text, parent }) => (found.get(text) ?? null) !== parent)

@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
+import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
 import { type Run, readRuns } from '../runs/read'
@@ -49,7 +50,6 @@ const nextMarked = query<{ after: number }>()((param) =>
     .orderBy('template')
     .limit(1),
 )
-const lastChange = query()(() => tables.selectFrom('change').select('number'))
 const withReason = query<{ template: number; limit: number }>()((param) =>
   tables
     .selectFrom('regression')
@@ -93,7 +93,7 @@ export const locateMarked = defineQuery(
       limit: MAX_REGRESSIONS,
     })
     const beginnings = locateTogether(regressions, template, await readTellers(connection, regressions, now))
-    const change = (await connection.first(lastChange, {}))?.number ?? 0
+    const change = await lastChange(connection)
     return { change, template, beginnings: [...beginnings] }
   },
 )

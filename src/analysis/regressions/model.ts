@@ -42,10 +42,19 @@ export const regressionItem = t.Object({
         ...jobItem.properties,
         low: t.String({ description: 'low and high: the jobs between which it began, with 95 %' }),
         high: t.String(),
+        tests: t.Integer({
+          minimum: 1,
+          description:
+            'How many test cases tell it together: they fail with this reason, and may have begun to at the same time',
+        }),
       }),
       t.Null(),
     ],
-    { description: 'The first job that was bad, the earliest over all hosts; null: unknown' },
+    {
+      description:
+        'The first job that was bad, the earliest over all hosts; of a cause that several tests show, by the runs of ' +
+        'all of them, so that it may be before the first failure of this one; null: unknown',
+    },
   ),
   last_good: nullableJob('The last job that passed before first_bad on its host'),
   fixed_in: nullableJob('The first job that passed after the last failure'),

@@ -87,6 +87,7 @@ export async function showRegressions(
         time: formatTime(row.first_bad_time),
         low: jobs.find(row.low)?.job ?? first.job,
         high: jobs.find(row.high)?.job ?? first.job,
+        tests: row.tests,
       },
       last_good: jobs.find(row.last_good),
       fixed_in: jobs.find(row.fixed_in),

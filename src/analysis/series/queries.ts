@@ -6,6 +6,7 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
+import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 import { markClusters } from '../reasons/clusters'
@@ -54,7 +55,6 @@ const unfilled = query<{ after: number; of: number; limit: number }>()((param) =
     .orderBy('id')
     .limit(param('limit')),
 )
-const lastChange = query()(() => tables.selectFrom('change').select('number'))
 
 /** What a query has found, for the write that stores it. Plain values. */
 export interface Analysis {
@@ -100,7 +100,7 @@ async function analyse(
     if (!isEmpty(difference)) differences.push(difference)
     if (performance.now() > end) break
   }
-  const change = (await connection.first(lastChange, {}))?.number ?? 0
+  const change = await lastChange(connection)
   return { change, testcases, differences, templates: [...context.newTemplates] }
 }
 

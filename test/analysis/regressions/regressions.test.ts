@@ -39,7 +39,7 @@ test('the whole of a regression', async () => {
         template_id: expect.any(Number),
         state: 'open',
         probability: first.probability,
-        first_bad: { ...job('a-10'), time: formatTime(NOW - 5 * DAY), low: 'a-9', high: 'a-11' },
+        first_bad: { ...job('a-10'), time: formatTime(NOW - 5 * DAY), low: 'a-9', high: 'a-11', tests: 1 },
         last_good: job('a-9'),
         fixed_in: null,
         last_bad: job(first.last_bad.job),
