@@ -196,11 +196,15 @@ export function newestFirst(one: PlacedJob, other: PlacedJob): number {
   return other.time - one.time || (one.id < other.id ? 1 : -1)
 }
 
-/** Whether nothing more is expected of a job. */
+/**
+ * Whether nothing more is expected of a job: its client gave it a final status, nothing was heard of it for 10 minutes,
+ * or, of an import, its last test ended that long ago.
+ */
 export function isOver(job: PlacedJob, now: Microseconds): boolean {
-  const { ended_at, status, status_by_client, last_report_at } = job
+  const { ended_at, status, status_by_client, last_report_at, time, wall_time } = job
   const isFinal = status_by_client === 1 && status !== null && !RUNNING.has(status)
-  return ended_at !== null || isFinal || isStale(last_report_at, now)
+  const isLongAgo = wall_time !== null && isStale(time + wall_time * 1_000_000, now)
+  return ended_at !== null || isFinal || isLongAgo || isStale(last_report_at, now)
 }
 
 /** Whether a job was over when `later` began. Where the end of a job is unknown, its start stands in. */

@@ -1,9 +1,7 @@
 // Where a job ran, in words: the names of its host, branch, plan and distribution.
 
-import { distroText } from '../../results/environments/difference'
-import { distros } from '../../results/environments/distros'
-import { branches, hosts } from '../../results/labels/hosts'
 import type { Connection } from '../../storage/query'
+import { branchNames, distroNames, hostNames } from '../names'
 import type { PlacedJob } from './earlier-jobs'
 
 /** null: unknown, or none. */
@@ -19,15 +17,10 @@ export async function placeOf(
   connection: Connection,
   { host, branch, distro, plan }: PlacedJob,
 ): Promise<Place> {
-  const distroRow = distro === null ? undefined : await distros.find(connection, distro)
   return {
-    host: await hostName(connection, host),
-    branch: branch === null ? null : ((await branches.nameOf(connection, branch)) ?? null),
+    host: (await hostNames(connection, [host])).get(host ?? 0) ?? null,
+    branch: (await branchNames(connection, [branch])).get(branch ?? 0) ?? null,
     plan,
-    distro: distroRow ? distroText({ ...distroRow, release: '' }) : null,
+    distro: (await distroNames(connection, [distro])).get(distro ?? 0) ?? null,
   }
-}
-
-export async function hostName(connection: Connection, host: number | null): Promise<string | null> {
-  return host === null ? null : ((await hosts.nameOf(connection, host)) ?? null)
 }

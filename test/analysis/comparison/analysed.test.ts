@@ -104,19 +104,46 @@ test('regressions with one reason stand together, however the values in it diffe
   expect(await shown()).toEqual(expected)
 })
 
+const environmentOf = async (distro: object, components: object[] = []) => {
+  const { headers } = await server.client.post('/testenvironments/', {
+    distro: { name: 'fedora', version: '43', release: '0', arch: 'x86_64', ...distro },
+    installed_software_components: components,
+  })
+  return Number(new URL(headers.get('location') ?? '').pathname.split('/').at(-2))
+}
+
+test('a host without such a job before is compared with the newest on its distribution', async () => {
+  const tests = { a: 'PASS', b: 'PASS' }
+  const fedora43 = await environmentOf({})
+  const release = await environmentOf({ release: '1' })
+  const other = await environmentOf({ version: '42' })
+  await ran(1, tests, { host: 'rack1', environment: fedora43 })
+  const newest = await ran(2, tests, { host: 'rack2', environment: release })
+  await ran(3, tests, { host: 'rack3', environment: other })
+  await ran(4, { x: 'PASS' }, { host: 'rack4', environment: fedora43 })
+  const job = await ran(5, tests, { host: 'rack7', environment: fedora43 })
+  await settle(server)
+  const { base, baseline, jobs } = await compare({ job })
+  expect(base).toBe(newest)
+  expect(baseline).toEqual({
+    rule: 'distro',
+    reason:
+      'No earlier job on rack7 of branch main has 80 % of its test cases. This is the newest on fedora 43 x86_64 that has, on rack2.',
+  })
+  expect(jobs.job.distro).toBe('fedora 43 x86_64')
+  const unlike = await ran(6, { y: 'PASS' }, { host: 'rack7', environment: fedora43 })
+  await settle(server)
+  expect((await compare({ job: unlike })).baseline.reason).toBe(
+    'No job that was over before it began has 80 % of its test cases, neither on rack7 of branch main, nor on fedora 43 x86_64.',
+  )
+})
+
 test('what another host got when the same tests broke there', async () => {
   const component = (name: string, version: string) => ({
     ...{ name, version, release: '1', checksum: '', kind: 'rpm', arch: 'x86_64' },
   })
-  const environment = async (components: object[]) => {
-    const { headers } = await server.client.post('/testenvironments/', {
-      distro: { name: 'fedora', version: '43', release: '0', arch: 'x86_64' },
-      installed_software_components: components,
-    })
-    return Number(new URL(headers.get('location') ?? '').pathname.split('/').at(-2))
-  }
   const of = (qemu: string, edk2: string, glib: string) =>
-    environment([component('qemu-kvm', qemu), component('edk2', edk2), component('glib2', glib)])
+    environmentOf({}, [component('qemu-kvm', qemu), component('edk2', edk2), component('glib2', glib)])
   const good = { boot: 'PASS', run: 'PASS' }
   const bad = { boot: 'Guest vm1 died', run: 'PASS' }
   const rack7 = { before: await of('9', '1', '1'), after: await of('10', '2', '2') }

@@ -167,6 +167,37 @@ describe('the base', () => {
     expect((await compare({ job })).body.base).toBe(before)
   })
 
+  test('is over: a job that reports now is not, but an import of an old one is', async () => {
+    const results = (job_id: string, hour: number) =>
+      JSON.stringify({
+        job_id,
+        tests: Object.keys(tests).map((id, index) => ({
+          ...{ id, status: 'PASS', time: 1 },
+          actual_time_start: Date.parse(at(hour)) / 1000 + index,
+        })),
+      })
+    for (const [job, hour] of [
+      ['imported', 1],
+      ['now', 3],
+    ] as const) {
+      const reply = await server.client.request('POST', '/imports/?label=host:rack7', {
+        body: results(job, hour),
+      })
+      expect(reply.status).toBe(201)
+    }
+    const { id: running } = await server.makeJob({
+      ...{ time: at(2), labels: { host: 'rack7' } },
+      tests: Object.keys(tests).map((tag) => ({ tag, status: 'PASS' })),
+    })
+    expect((await compare({ job: 'now' })).body).toMatchObject({
+      base: 'imported',
+      jobs: { base: { over: true }, job: { over: true } },
+    })
+    expect((await compare({ job: running })).body.jobs.job.over).toBe(false)
+    server.now += 11 * 60 * 1_000_000
+    expect((await compare({ job: 'now' })).body.base).toBe(running)
+  })
+
   test('a job without a plan is compared with any', async () => {
     const base = await ran(1, tests, { labels: { ...PLACE, plan: 'weekly' } })
     const job = await ran(2, tests, { labels: { host: 'rack7', branch: 'main' } })
