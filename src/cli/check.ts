@@ -1,5 +1,7 @@
 // The command check: checks the database or a backup, and can repair derived numbers.
 
+import { repairAnalyses } from '../analysis/series/check'
+import { now } from '../lib/clock'
 import { faultsOfFiles, faultsOfRows, sentenceOf } from '../operations/backups/faults'
 import { checkBackup } from '../operations/backups/restore'
 import { hiddenJobs } from '../results/jobs/deletion'
@@ -28,7 +30,7 @@ export const checkCommand: CliCommand = {
       .option('--backup <file>', 'find out instead whether this backup can be restored; takes room beside it')
       .option(
         '--repair',
-        'derive the counters and the search index again from the rows; not beside a running server',
+        'derive the counters, the search indexes and the analysis of runs again; not beside a running server',
       )
       .action(async ({ files = false, repair = false, backup }: Options) => {
         if (backup !== undefined) {
@@ -44,7 +46,7 @@ export const checkCommand: CliCommand = {
           refuseDamage(connection, settings.database)
           if (repair) await repairDerived(settings)
           const faults = [
-            ...faultsOfRows(connection),
+            ...(await faultsOfRows(connection, now())),
             ...(await faultsOfFiles(connection, `${settings.database}.files`, files)),
           ]
           if (faults.length > 0) throw new Failure(faults.join('\n'))
@@ -69,7 +71,10 @@ function refuseDamage(connection: Connection, path: string): void {
 }
 
 async function repairDerived(settings: Settings): Promise<void> {
-  const repaired = await withDatabase(settings, (database) => database.write(repairDerivedData, {}))
+  const repaired = await withDatabase(settings, async (database) => [
+    ...(await database.write(repairDerivedData, {})),
+    ...(await repairAnalyses({ database, clock: now })),
+  ])
   for (const inconsistency of repaired) say(`Repaired: ${sentenceOf(inconsistency)}`)
   if (repaired.length === 0) say('There was nothing to repair.')
 }

@@ -73,7 +73,7 @@ test('another base is chosen from the last jobs of the host, or by a search; and
   await page.getByRole('heading', { name: '3 tests broke between rack8 and rack7' }).waitFor()
   expect(new URL(page.url()).searchParams.get('base')).toBe('rack8-night-6')
   await page.getByRole('link', { name: 'Swap' }).click()
-  await page.getByRole('heading', { name: 'Nothing broke between rack7 and rack8' }).waitFor()
+  await page.getByRole('heading', { name: '1 test broke between rack7 and rack8' }).waitFor()
   await page.getByRole('link', { name: /^Fixed 3/ }).waitFor()
 })
 

@@ -61,7 +61,7 @@ const announced: Record<string, string[]> = {
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // Marks for the background.
-    ...['markDue', 'markTestsOfJobs'],
+    ...['markDue', 'markTestsOfJobs', 'analyseAllAnew'],
     // They change no data that anybody reads.
     ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'mergeWords', 'fillSearch'],
   ],

@@ -119,7 +119,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await importJobs(visitor)
   await moveJobs(server, visitor)
   await listJobs(visitor)
-  await compareJobs(visitor, environment)
+  await compareJobs(server, visitor, environment)
   await searchTests(server, visitor)
   await analyseRuns(server, visitor, environment)
   await speakResultsdb(visitor)
@@ -337,33 +337,43 @@ async function moveJobs(server: TestServer, visitor: Visitor): Promise<void> {
   )
 }
 
-/** Jobs of one place, with every rule for the job to compare with. */
-async function compareJobs(visitor: Visitor, environment: number): Promise<void> {
-  const runs = [
-    { 'a;x': 'PASS', b: 'FAIL', c: 'PASS', d: 'PASS' },
-    { 'a;x': 'FAIL', b: 'FAIL', c: 'FAIL', d: 'PASS' },
-    { 'a;x': 'FAIL', b: 'PASS', c: 'PASS', d: 'FAIL', e: 'INTERRUPTED' },
-  ]
-  for (const [night, tests] of runs.entries()) {
-    await visitor.add('/jobs/', {
-      id: `night-${night}`,
-      time: ago(3600 * (90 - night)),
-      status: 'FAIL',
-      labels: { host: 'rack8', branch: 'main', plan: 'nightly' },
-      tests: Object.entries(tests).map(([name, status], index) =>
-        test(`${index + 1}-${name}`, status, {
-          started: ago(3600 * (90 - night)),
-          elapsed_time: 10 * (night + 1),
-          environment: environment - night,
+/** Jobs of two hosts that break one after the other, with every rule for the job to compare with. */
+async function compareJobs(server: TestServer, visitor: Visitor, environment: number): Promise<void> {
+  const updated = await visitor.add('/testenvironments/', {
+    distro: distro('e'),
+    installed_software_components: [component('new')],
+  })
+  const environments = [environment, Number(updated.split('/').at(-2))]
+  for (const [host, breaks] of [
+    ['rack8', 8],
+    ['rack9', 10],
+  ] as const) {
+    for (let night = 0; night <= 10; night++) {
+      const isBroken = night >= breaks
+      const started = ago(3600 * (90 - night))
+      const run = (name: string, status: string) =>
+        test(name, status, {
+          ...{ started, elapsed_time: 10 * (night + 1), environment: environments[Number(isBroken)] },
           ...(status === 'FAIL' && { fail_reason: `no ${name}` }),
-        }),
-      ),
-    })
+        })
+      await visitor.add('/jobs/', {
+        ...{ id: `${host}-night-${night}`, time: started, status: 'FAIL' },
+        labels: { host, branch: 'main', plan: 'nightly' },
+        tests: [
+          run('1-a;x', isBroken ? 'FAIL' : 'PASS'),
+          run('2-b', night % 3 === 0 ? 'FAIL' : 'PASS'),
+          run('3-c', 'PASS'),
+          run('4-d', 'INTERRUPTED'),
+        ],
+      })
+    }
   }
-  for (const base of ['', 'night-0', 'last_good', 'label:plan:nightly']) {
-    await visitor.get(`/jobs/compare/?job=night-2&base=${base}`)
+  await refresh(server.services)
+  const job = 'rack9-night-10'
+  for (const base of ['', 'rack8-night-0', 'last_good', 'label:plan:nightly']) {
+    await visitor.get(`/jobs/compare/?job=${job}&base=${base}`)
   }
-  await visitor.pages('/jobs/compare/?job=night-2&base=night-0&class=changed')
+  await visitor.pages(`/jobs/compare/?job=${job}&base=rack9-night-9&class=changed`)
   await visitor.get('/jobs/compare/file/?job=late&base=imported&path=sysinfo/pre/installed_packages')
   await visitor.get('/jobs/compare/file/?job=late&base=imported&path=job.log')
   for (const columns of ['host', 'kernel', 'job']) await visitor.get(`/matrix/?columns=${columns}`)

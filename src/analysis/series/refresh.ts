@@ -27,13 +27,14 @@ const NETWORK = 'analysis'
 /** Differences that one write stores. They take the writer a few milliseconds. */
 const MAX_DIFFERENCES = 20
 
-interface Given {
+/** What the background works with. */
+export interface Background {
   database: Database
   clock: () => Microseconds
 }
 
 /** Runs until `stop` is aborted. */
-export async function refreshWhileServing(given: Given, stop: AbortSignal): Promise<void> {
+export async function refreshWhileServing(given: Background, stop: AbortSignal): Promise<void> {
   const { database } = given
   let wake = () => {}
   const unsubscribe = database.subscribe(
@@ -67,7 +68,7 @@ export async function refreshWhileServing(given: Given, stop: AbortSignal): Prom
 }
 
 /** Analyses all that is marked, then all that an upgrade left. Ends early when `stop` is aborted. */
-export async function refresh(given: Given, stop?: AbortSignal): Promise<void> {
+export async function refresh(given: Background, stop?: AbortSignal): Promise<void> {
   const steps = new Steps(given)
   while (!stop?.aborted) {
     const since = performance.now()
@@ -81,7 +82,7 @@ class Steps {
   private after = 0
   private afterTemplate = 0
 
-  constructor(private readonly given: Given) {}
+  constructor(private readonly given: Background) {}
 
   /** @returns whether there may be more to do. */
   async take(): Promise<boolean> {

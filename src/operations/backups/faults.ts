@@ -1,6 +1,8 @@
 // Describes, in sentences, what is wrong with a readable database. `check` prints them; `restore` refuses the backup.
 
+import { findWrongAnalyses } from '../../analysis/series/check'
 import { FileStore } from '../../blobs/store'
+import type { Microseconds } from '../../lib/time'
 import { checkFiles } from '../../results/files/check'
 import { findInconsistencies, type Inconsistency } from '../../results/jobs/derived-data'
 import type { Connection } from '../../storage/query'
@@ -8,11 +10,15 @@ import { findLostReferences } from '../../storage/sqlite/integrity'
 
 const MAX_NAMES = 3
 
-/** Lost references, and derived data that does not match its rows. */
-export function faultsOfRows(connection: Connection): string[] {
+/** Lost references, and derived data that does not match its rows. @param now  which runs are in the window */
+export async function faultsOfRows(connection: Connection, now: Microseconds): Promise<string[]> {
   connection.execute('BEGIN')
   try {
-    return [...findLostReferences(connection), ...findInconsistencies(connection).map(sentenceOf)]
+    const inconsistencies = [
+      ...findInconsistencies(connection),
+      ...(await findWrongAnalyses(connection, now)),
+    ]
+    return [...findLostReferences(connection), ...inconsistencies.map(sentenceOf)]
   } finally {
     connection.execute('ROLLBACK') // temporary tables go with it
   }

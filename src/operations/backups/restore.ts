@@ -4,6 +4,7 @@
 import { existsSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { link, mkdir, readdir, rename } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { now } from '../../lib/clock'
 import { inspectDatabase, inspectPath, openConnection } from '../../storage/sqlite/connection'
 import { refuseIfInUse } from '../../storage/sqlite/in-use'
 import { findDamage } from '../../storage/sqlite/integrity'
@@ -101,7 +102,7 @@ async function verify(
     }
     const faults = [
       // The rows of an earlier schema are checked after its upgrade.
-      ...(schema === migrations.length ? faultsOfRows(connection) : []),
+      ...(schema === migrations.length ? await faultsOfRows(connection, now()) : []),
       ...(with_files ? await faultsOfFiles(connection, join(staging, 'files'), true) : []),
     ]
     if (faults.length === 0 && !isExact) faults.push('Bits of it have changed since it was made.')

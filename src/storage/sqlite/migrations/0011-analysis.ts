@@ -177,7 +177,15 @@ CREATE TABLE regression_host (
   PRIMARY KEY (regression, host, distro)
 ) WITHOUT ROWID, STRICT;
 
--- All that is stored already is analysed in the background, see analysis/series/filling.ts.
+-- Jobs without environment have the distro of those beside them, on hosts that have both.
+INSERT INTO stale_place
+  SELECT host, time FROM job
+  WHERE environment IS NOT NULL AND host IN (SELECT host FROM job WHERE environment IS NULL)
+  UNION
+  SELECT host, min(time) - 1 FROM job
+  WHERE environment IS NOT NULL AND host IN (SELECT host FROM job WHERE environment IS NULL) GROUP BY host;
+
+-- All that is stored already is analysed in the background, see analysis/series/refresh.ts.
 INSERT INTO task (name, state)
   SELECT 'analyse all test cases', json_object('testcase', 0, 'of', of)
   FROM (SELECT ifnull(max(id), 0) AS of FROM testcase) WHERE of > 0;
