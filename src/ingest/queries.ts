@@ -6,6 +6,7 @@ import type { Microseconds } from '../lib/time'
 import type { NewActivity } from '../results/activities/model'
 import { jobActivities } from '../results/activities/queries'
 import { outcomesOf, TestCounters } from '../results/core/counters'
+import { setEnded } from '../results/core/endings'
 import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
 import { leavePlace, markStaleJob } from '../results/core/stale-jobs'
@@ -224,6 +225,7 @@ export const finishJob = defineWrite(
         : { environment: state.environment, environmentSource: state.environment_source }),
       lastReportAt,
     })
+    await setEnded(connection, job, head.ended === true ? now : null)
     if (isNew) return revealJob.run(connection, { job, id })
     if (state.environment === null && environment !== null) await markStaleJob(connection, job)
     connection.markChanged('job', job)
@@ -305,6 +307,7 @@ export const addReport = defineWrite(
     for (const test of part.tests)
       await addReportedTest(connection, job, test, merged, { now: head.receivedAt, isJobNew: true })
     await markStaleJob(connection, job)
+    if (report.ended === true) await setEnded(connection, job, head.receivedAt)
     if (report.descriptionSource) await describeNewJob(connection, job, report)
     return { job, merged }
   },

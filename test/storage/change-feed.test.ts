@@ -50,7 +50,7 @@ const announced: Record<string, string[]> = {
   'audit component': ['delete component'],
   distro: ['add distro', 'change distro', 'addHiddenEnvironment'],
   'audit distro': ['delete distro'],
-  analysis: ['storeAnalysis', 'storeBeginnings', 'storeClusters'],
+  analysis: ['storeAnalysis', 'storeBeginnings', 'storeClusters', 'endJobs'],
   environment: ['revealEnvironment'],
   'distro environment': ['changeEnvironment'],
   'arch component component-kind distro environment': ['addEnvironment'],

@@ -3,10 +3,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Microseconds } from '../../lib/time'
+import { endJobs, findOverJobs, MAX_ENDED } from '../../results/core/endings'
 import type { Database } from '../../storage/database'
 import { ReaderClosed } from '../../storage/errors'
 import { clustersWait, findClusters, partsOf, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
+import { findDuplicates, storeDuplicates } from './duplicates'
 import {
   type Analysis,
   analyseMarked,
@@ -24,6 +26,8 @@ const DELAY_MS = 50
 const INTERVAL_MS = 60_000
 /** What takes turns with the long queries of clients. */
 const NETWORK = 'analysis'
+/** How often it looks for jobs that are over, in milliseconds. */
+const ENDINGS_MS = 5000
 /** Differences that one write stores. They take the writer a few milliseconds. */
 const MAX_DIFFERENCES = 20
 
@@ -36,6 +40,7 @@ export interface Background {
 /** Runs until `stop` is aborted. */
 export async function refreshWhileServing(given: Background, stop: AbortSignal): Promise<void> {
   const { database } = given
+  const steps = new Steps(given)
   let wake = () => {}
   const unsubscribe = database.subscribe(
     ({ changes }) => {
@@ -51,7 +56,7 @@ export async function refreshWhileServing(given: Background, stop: AbortSignal):
       const woken = new Promise<void>((resolve) => {
         wake = resolve
       })
-      await refresh(given, stop)
+      await refresh(given, stop, steps)
       const timer = new AbortController()
       await Promise.race([
         woken,
@@ -68,8 +73,11 @@ export async function refreshWhileServing(given: Background, stop: AbortSignal):
 }
 
 /** Analyses all that is marked, then all that an upgrade left. Ends early when `stop` is aborted. */
-export async function refresh(given: Background, stop?: AbortSignal): Promise<void> {
-  const steps = new Steps(given)
+export async function refresh(
+  given: Background,
+  stop?: AbortSignal,
+  steps = new Steps(given),
+): Promise<void> {
   while (!stop?.aborted) {
     const since = performance.now()
     if (!(await steps.take())) return
@@ -81,6 +89,7 @@ class Steps {
   /** The last test case that was analysed. Going round keeps one that changes all the time from holding up others. */
   private after = 0
   private afterTemplate = 0
+  private lookedForEndings = Number.NEGATIVE_INFINITY
 
   constructor(private readonly given: Background) {}
 
@@ -88,6 +97,7 @@ class Steps {
   async take(): Promise<boolean> {
     const { database, clock } = this.given
     const now = clock()
+    if (performance.now() > this.lookedForEndings + ENDINGS_MS) await this.endJobs()
     const { jobs, testcases, templates, due } = await database.read((connection) =>
       waitingWork(connection, now),
     )
@@ -101,6 +111,18 @@ class Steps {
       await this.locate()
     }
     return true
+  }
+
+  /** Ends jobs that are over, and looks for other reports of them. */
+  private async endJobs(): Promise<void> {
+    const { database, clock } = this.given
+    const now = clock()
+    const jobs = await database.read((connection) => findOverJobs(connection, now))
+    if (jobs.length < MAX_ENDED) this.lookedForEndings = performance.now()
+    if (jobs.length === 0) return
+    await database.write(endJobs, { jobs, now })
+    const duplicates = await database.readInWorker(findDuplicates, { jobs }, undefined, NETWORK)
+    if (duplicates.length > 0) await database.write(storeDuplicates, { duplicates })
   }
 
   private async analyseMarked(): Promise<void> {

@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, dynamicQuery, type Query, query, tables } from '../../storage/query'
+import { setEnded } from './endings'
 import { addToTotals } from './totals'
 
 /** Column names by test status; the first is for tests without a status. */
@@ -58,6 +59,7 @@ interface Counted {
   status: number | null
   not_started: number
   outcomes: number
+  ended_at: Microseconds | null
 }
 
 const additions = new Map<string, AddToJob>()
@@ -75,7 +77,7 @@ function addToJob(changed: readonly Counter[]): AddToJob {
           last_report_at: sql`coalesce(${param('lastReportAt')}, last_report_at)`,
         })
         .where('number', '=', param('job'))
-        .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes']),
+        .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes', 'ended_at']),
     )
     additions.set(key, addition)
   }
@@ -137,6 +139,7 @@ export class TestCounters {
     const outcomes = outcomesOf(row)
     if (outcomes !== row.outcomes) await connection.run(setOutcomes, { job, outcomes })
     if (row.complete === 0) return
+    if (lastReportAt !== null && row.ended_at !== null) await setEnded(connection, job, null)
     if (outcomes !== row.outcomes) {
       await adjustJobTotals(connection, row, -1)
       await adjustJobTotals(connection, { ...row, outcomes }, 1)

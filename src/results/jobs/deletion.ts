@@ -8,7 +8,7 @@ import { type Connection, query, tables } from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFile } from '../core/files'
 import { findJobByNumber, type JobRef } from '../core/job-reference'
-import { leavePlace } from '../core/stale-jobs'
+import { leavePlace, markStaleJob } from '../core/stale-jobs'
 import { unindexJob } from '../core/visibility'
 import { moveTestEnvironment, recordTestDeletion } from '../tests/queries'
 import { findTest } from '../tests/reference'
@@ -152,12 +152,26 @@ export const hideJob = defineWrite(
     if (!row) throw new NotFound()
     await unindexJob(connection, row)
     await leavePlace(connection, job)
+    await countReportsAgain(connection, job)
     await connection.run(hideJobByNumber, { number: job })
     connection.markChanged('job', job)
     connection.markChanged('deleted-job', job)
     await record(connection, actor, 'deleted', `job ${row.id}`, `number ${job}, ${row.tests_total} tests`)
   },
 )
+
+const otherReports = query<{ job: number }>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ duplicate_of: null, ended_at: null })
+    .where('duplicate_of', '=', param('job'))
+    .returning('number'),
+)
+
+/** Other reports of a run count when the one is deleted that counted. The background compares them with each other again. */
+async function countReportsAgain(connection: Connection, job: number): Promise<void> {
+  for (const { number } of await connection.all(otherReports, { job })) await markStaleJob(connection, number)
+}
 
 const moveTest = query<{ test: number; job: number }>()((param) =>
   tables

@@ -1,0 +1,173 @@
+// Finds jobs that are another report of a job: one tool writes results.json, another the xUnit of the same run. Their runs
+// count once.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { toRanAt } from '../../results/core/ran-at'
+import { markStaleJob } from '../../results/core/stale-jobs'
+import { defineQuery, defineWrite } from '../../storage/database'
+import { type Connection, query, tables } from '../../storage/query'
+
+/** Tests that took less time than this are alike in all runs, in seconds. */
+const LEAST_SECONDS = 0.01
+/** Two reports of one run have the same elapsed time to a millisecond. */
+const TOLERANCE = 0.001
+const LEAST_TESTS = 3
+const LEAST_SHARE = 0.9
+/** Tests of a job by which other reports are looked for, and how far from it in time those are. */
+const SAMPLES = 5
+const MAX_DISTANCE: Microseconds = 7 * 24 * 3600 * 1_000_000
+const MAX_CANDIDATES = 10
+const MAX_TESTS = 20_000
+
+const jobByNumber = query<{ job: number }>()((param) =>
+  tables
+    .selectFrom('job')
+    .select(['number', 'id', 'host', 'environment', 'duplicate_of'])
+    .select(
+      sql<number>`EXISTS (SELECT 1 FROM test WHERE test.job = job.number AND test.has_started = 1)`.as(
+        'hasStarts',
+      ),
+    )
+    .where('number', '=', param('job'))
+    .where(sql<boolean>`complete = 1`),
+)
+const longestTests = query<{ job: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('testcase', 'testcase.id', 'test.testcase')
+    .select(['testcase.text', 'elapsed', 'time'])
+    .where('job', '=', param('job'))
+    .where('elapsed', '>=', sql.lit(LEAST_SECONDS))
+    .orderBy('elapsed', 'desc')
+    .limit(param('limit')),
+)
+// A report may know a suite that another does not: the text of the test case is compared.
+const alike = query<
+  { job: number; host: number | null; text: string; elapsed: number } & {
+    from: number
+    to: number
+    limit: number
+  }
+>()((param) =>
+  tables
+    .selectFrom('testcase')
+    .crossJoin('test')
+    .innerJoin('job', 'job.number', 'test.job')
+    .select('job.number')
+    .distinct()
+    .where('testcase.text', '=', param('text'))
+    .where(sql<boolean>`test.testcase = testcase.id`)
+    .where('test.ran_at', '>=', param('from'))
+    .where('test.ran_at', '<=', param('to'))
+    .where(sql<boolean>`+test.job <> ${param('job')} AND job.host IS ${param('host')} AND job.complete = 1`)
+    .where(sql<boolean>`abs(test.elapsed - ${param('elapsed')}) < ${sql.lit(TOLERANCE)}`)
+    .limit(param('limit')),
+)
+const timedTests = query<{ job: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('testcase', 'testcase.id', 'test.testcase')
+    .select(['testcase.text', sql<number>`CAST(round(elapsed * 1000) AS INTEGER)`.as('milliseconds')])
+    .where('job', '=', param('job'))
+    .where('elapsed', '>=', sql.lit(LEAST_SECONDS))
+    .limit(param('limit')),
+)
+
+type Job = NonNullable<Awaited<ReturnType<typeof findJob>>>
+
+/** A job that is another report of a job. Numbers. */
+export interface Duplicate {
+  job: number
+  of: number
+}
+
+/** Looks for other reports of these jobs. */
+export const findDuplicates = defineQuery(
+  'findDuplicates',
+  async (connection, { jobs }: { jobs: number[] }): Promise<Duplicate[]> => {
+    const found: Duplicate[] = []
+    for (const job of jobs) found.push(...(await duplicatesOf(connection, job)))
+    return found
+  },
+)
+
+async function duplicatesOf(connection: Connection, number: number): Promise<Duplicate[]> {
+  const job = await findJob(connection, number)
+  const samples = await connection.all(longestTests, { job: number, limit: SAMPLES })
+  if (!job || samples.length < LEAST_TESTS) return []
+  const candidates = new Set<number>()
+  for (const { text, elapsed, time } of samples) {
+    const range = {
+      from: toRanAt(time - MAX_DISTANCE),
+      to: toRanAt(time + MAX_DISTANCE),
+      limit: MAX_CANDIDATES,
+    }
+    const rows = await connection.all(alike, {
+      job: number,
+      host: job.host,
+      text,
+      elapsed: elapsed ?? 0,
+      ...range,
+    })
+    for (const row of rows) candidates.add(row.number)
+  }
+  if (candidates.size === 0) return []
+  const own = await testsOf(connection, number)
+  const duplicates: Duplicate[] = []
+  for (const candidate of [...candidates].slice(0, MAX_CANDIDATES)) {
+    const other = await findJob(connection, candidate)
+    if (!other || !isSameRun(own, await testsOf(connection, candidate))) continue
+    const [kept, left] = isBetter(job, other) ? [job, other] : [other, job]
+    if (left.duplicate_of !== kept.number) duplicates.push({ job: left.number, of: kept.number })
+  }
+  return duplicates
+}
+
+function findJob(connection: Connection, job: number) {
+  return connection.first(jobByNumber, { job })
+}
+
+interface TimedTests {
+  keys: Set<string>
+  count: number
+}
+
+async function testsOf(connection: Connection, job: number): Promise<TimedTests> {
+  const rows = await connection.all(timedTests, { job, limit: MAX_TESTS })
+  return {
+    keys: new Set(rows.map(({ text, milliseconds }) => `${milliseconds} ${text}`)),
+    count: rows.length,
+  }
+}
+
+function isSameRun(one: TimedTests, other: TimedTests): boolean {
+  const common = one.keys.intersection(other.keys).size
+  return common >= LEAST_TESTS && common >= LEAST_SHARE * Math.min(one.count, other.count)
+}
+
+/** The one that tells more: with environment, then with the starts of tests, then the lower id. */
+function isBetter(one: Job, other: Job): boolean {
+  const knows = Number(one.environment !== null) - Number(other.environment !== null)
+  const tells = one.hasStarts - other.hasStarts
+  return (knows || tells || (one.id < other.id ? 1 : -1)) > 0
+}
+
+const setDuplicate = query<Duplicate>()((param) =>
+  tables
+    .updateTable('job')
+    .set({ duplicate_of: param('of') })
+    .where('number', '=', param('job')),
+)
+
+/** Notes which jobs are other reports. */
+export const storeDuplicates = defineWrite(
+  'storeDuplicates',
+  async (connection, { duplicates }: { duplicates: Duplicate[] }): Promise<void> => {
+    for (const { job, of } of duplicates) {
+      await connection.run(setDuplicate, { job, of })
+      await markStaleJob(connection, job)
+      connection.markChanged('job', job)
+    }
+  },
+)
