@@ -1,0 +1,49 @@
+// A test that hangs fails. One that was cut off because the time of its whole job was up says nothing.
+
+import { expect, test } from 'bun:test'
+import { formatTime } from '../../../src/lib/time'
+import { NOW, withServer } from '../../support/server'
+import { settle } from '../../support/settled'
+
+const server = withServer()
+const at = (seconds: number) => formatTime(NOW - (3600 - seconds) * 1_000_000)
+
+const hung = {
+  tag: '1-hangs',
+  status: 'INTERRUPTED',
+  fail_reason: 'Test interrupted: Timeout reached',
+  started: at(0),
+  elapsed_time: 60,
+}
+const after = { tag: '2-after', status: 'PASS', started: at(60), elapsed_time: 1 }
+const beside = { ...after, started: at(30) }
+
+async function outcomeIn(job: object): Promise<string> {
+  await server.makeJob({ id: 'a', time: at(0), ...job })
+  await settle(server)
+  const { body } = await server.client.get('/tests/history/?testcase=hangs')
+  return body.runs[0].outcome
+}
+
+const labels = { host: 'a', job_timeout: '1' }
+
+test('without a time-out of the job it hung', async () => {
+  expect(await outcomeIn({ labels: { host: 'a' }, tests: [hung] })).toBe('failed')
+})
+
+test('at the end of a job with a time-out nothing is known of it', async () => {
+  expect(await outcomeIn({ labels, tests: [hung, beside] })).toBe('none')
+})
+
+test('where another test started after it the job went on, so that it hung', async () => {
+  expect(await outcomeIn({ labels, tests: [hung, after] })).toBe('failed')
+})
+
+test("Avocado's own option says that there is a time-out", async () => {
+  await server.makeJob({ id: 'a', time: at(0), labels: { host: 'a' }, tests: [hung] })
+  const datum = { category: 'avocado', key: 'command line', value: 'avocado run --job-timeout 60 hangs' }
+  expect((await server.client.post('/jobs/a/data/', datum)).status).toBe(200)
+  await settle(server)
+  const { body } = await server.client.get('/tests/history/?testcase=hangs')
+  expect(body.runs[0].outcome).toBe('none')
+})
