@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { formatTime, type Microseconds } from '../lib/time'
 import { visible } from '../results/core/job-reference'
 import { distroFields, distroRows } from '../results/environments/distros'
+import { branches, hosts } from '../results/labels/hosts'
 import { type Connection, query, tables } from '../storage/query'
 import type { JobItem } from './model'
 
@@ -11,12 +12,6 @@ type Ids = { ids: string }
 
 const among = (column: string, param: (name: 'ids') => ReturnType<typeof sql<string>>) =>
   sql<boolean>`${sql.ref(column)} IN (SELECT value FROM json_each(${param('ids')}))`
-const hostsByIds = query<Ids>()((param) =>
-  tables.selectFrom('host').select(['id', 'name']).where(among('id', param)),
-)
-const branchesByIds = query<Ids>()((param) =>
-  tables.selectFrom('branch').select(['id', 'name']).where(among('id', param)),
-)
 const distrosByIds = query<Ids>()((param) =>
   distroRows.select(['distro.id', ...distroFields]).where(among('distro.id', param)),
 )
@@ -24,27 +19,39 @@ const jobsByNumbers = query<Ids>()((param) =>
   tables.selectFrom('job').select(['number', 'id', 'time']).where(among('number', param)).where(visible),
 )
 
+const templatesByIds = query<Ids>()((param) =>
+  tables.selectFrom('template').select(['id', 'text']).where(among('id', param)),
+)
+
 type Names = ReadonlyMap<number, string>
 type Numbers = Iterable<number | null | undefined>
 
+function distinct(numbers: Numbers): number[] {
+  return [...new Set(numbers)].filter((number) => number != null)
+}
+
 function idsOf(numbers: Numbers): string {
-  return JSON.stringify([...new Set(numbers)].filter((number) => number != null))
+  return JSON.stringify(distinct(numbers))
 }
 
-export async function hostNames(connection: Connection, hosts: Numbers): Promise<Names> {
-  return new Map((await connection.all(hostsByIds, { ids: idsOf(hosts) })).map(({ id, name }) => [id, name]))
+export function hostNames(connection: Connection, numbers: Numbers): Promise<Names> {
+  return hosts.namesOf(connection, distinct(numbers))
 }
 
-export async function branchNames(connection: Connection, branches: Numbers): Promise<Names> {
-  return new Map(
-    (await connection.all(branchesByIds, { ids: idsOf(branches) })).map(({ id, name }) => [id, name]),
-  )
+export function branchNames(connection: Connection, numbers: Numbers): Promise<Names> {
+  return branches.namesOf(connection, distinct(numbers))
 }
 
 /** As in "fedora 43 x86_64": the release does not part series. */
 export async function distroNames(connection: Connection, distros: Numbers): Promise<Names> {
   const rows = await connection.all(distrosByIds, { ids: idsOf(distros) })
   return new Map(rows.map(({ id, name, version, arch }) => [id, `${name} ${version} ${arch}`]))
+}
+
+/** The texts of templates, by their ids. */
+export async function templateTexts(connection: Connection, templates: Numbers): Promise<Names> {
+  const rows = await connection.all(templatesByIds, { ids: idsOf(templates) })
+  return new Map(rows.map(({ id, text }) => [id, text]))
 }
 
 /** What an answer shows of jobs, by their numbers. Jobs that were deleted are not among them. */

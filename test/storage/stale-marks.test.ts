@@ -2,8 +2,6 @@
 // with it.
 
 import { expect, test } from 'bun:test'
-import type { Connection } from '../../src/storage/query'
-import { sqliteOf } from '../../src/storage/sqlite/sqlite-connection'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -16,8 +14,7 @@ async function marks(): Promise<string[]> {
 
 const takeMarks = {
   name: 'takeMarks',
-  async run(connection: Connection): Promise<string[]> {
-    const { database } = sqliteOf(connection)
+  async run({ database }: import('../../src/storage/query').Connection): Promise<string[]> {
     const all = (text: string) => {
       using statement = database.prepare(text)
       return statement.values().map(([value]) => String(value))

@@ -1,8 +1,7 @@
 // How SQLite goes about the queries of the app, noted while they run.
 
-import type { Query } from '../../src/storage/query'
+import { Connection, type Query } from '../../src/storage/query'
 import { Step } from '../../src/storage/row-budget'
-import { SqliteConnection } from '../../src/storage/sqlite/sqlite-connection'
 
 export interface Seen {
   query: Query<unknown, unknown>
@@ -22,7 +21,7 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   const seen = new Map<string, Seen>()
   /** Of the step that runs at the moment: 0 in none, and where it says that it looks at no rows. */
   let rowBudget = 0
-  const note = (connection: SqliteConnection, query: Query<unknown, unknown>) => {
+  const note = (connection: Connection, query: Query<unknown, unknown>) => {
     const { database } = connection
     const { sql } = query.compile()
     const budgeted = rowBudget > 0
@@ -36,25 +35,25 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     statement.finalize()
     seen.set(sql, { query, sql, plan: plan.map(({ detail }) => detail), budgeted })
   }
-  const { all, allOfAnswer, first, run, insert } = SqliteConnection.prototype
+  const { all, allOfAnswer, first, run, insert } = Connection.prototype
   const { run: runStep } = Step.prototype
-  SqliteConnection.prototype.all = function (query, parameters) {
+  Connection.prototype.all = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return all.call(this, query as Query<unknown, unknown>, parameters) as never
   }
-  SqliteConnection.prototype.allOfAnswer = function (query, parameters) {
+  Connection.prototype.allOfAnswer = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return allOfAnswer.call(this, query as Query<unknown, unknown>, parameters) as never
   }
-  SqliteConnection.prototype.first = function (query, parameters) {
+  Connection.prototype.first = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return first.call(this, query as Query<unknown, unknown>, parameters) as never
   }
-  SqliteConnection.prototype.run = function (query, parameters) {
+  Connection.prototype.run = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return run.call(this, query as Query<unknown, unknown>, parameters)
   }
-  SqliteConnection.prototype.insert = function (query, parameters) {
+  Connection.prototype.insert = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return insert.call(this, query as Query<unknown, unknown>, parameters)
   }
@@ -69,7 +68,7 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   return {
     seen,
     stop() {
-      Object.assign(SqliteConnection.prototype, { all, allOfAnswer, first, run, insert })
+      Object.assign(Connection.prototype, { all, allOfAnswer, first, run, insert })
       Object.assign(Step.prototype, { run: runStep })
     },
   }

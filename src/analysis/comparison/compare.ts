@@ -2,10 +2,10 @@
 
 import type { Connection } from '../../storage/query'
 import { probabilityOfRegression, SURE, UNKNOWN_RATE } from '../flakiness/rerun'
-import { type Outcome, outcomeOf } from '../runs/outcome'
+import type { Outcome } from '../runs/outcome'
 import { type Class, type Compared, classOf, ratioBeyondNoise } from './classes'
 import type { PlacedJob } from './earlier-jobs'
-import { type EarlierRun, jobsOfSeries, runsInOrder, walkRuns } from './earlier-runs'
+import { type EarlierRun, jobsOfSeries, runsInOrder, walkRuns, withOutcomes } from './earlier-runs'
 import { flakinessOf } from './flakiness'
 import { type ComparedTest, listComparedTests } from './test-rows'
 
@@ -50,8 +50,8 @@ export interface Looked {
 }
 
 export async function compareTests(connection: Connection, base: PlacedJob, job: PlacedJob) {
-  const before = sidesOf(await listComparedTests(connection, base.number))
-  const after = sidesOf(await listComparedTests(connection, job.number))
+  const before = await sidesOf(connection, base.number)
+  const after = await sidesOf(connection, job.number)
   const cases = [...new Set([...after.keys(), ...before.keys()])].map((testcase): Case => {
     const sides = { base: before.get(testcase), job: after.get(testcase) }
     const { text, suite, variant } = ((sides.job ?? sides.base) as Side).test
@@ -79,11 +79,12 @@ export async function compareTests(connection: Connection, base: PlacedJob, job:
 }
 
 /** The runs of one job by their test case. */
-function sidesOf(tests: ComparedTest[]): Map<number, Side> {
+async function sidesOf(connection: Connection, job: number): Promise<Map<number, Side>> {
   const sides = new Map<number, Side>()
+  const tests = await withOutcomes(connection, await listComparedTests(connection, job))
   for (const [testcase, unordered] of Map.groupBy(tests, (test) => test.testcase)) {
     const runs = runsInOrder(unordered)
-    const outcomes = runs.map((run) => outcomeOf(run))
+    const outcomes = runs.map(({ outcome }) => outcome)
     const last = Math.max(outcomes.lastIndexOf('passed'), outcomes.lastIndexOf('failed'))
     const counted = last < 0 ? runs.length - 1 : last
     const lastPass = outcomes.lastIndexOf('passed')

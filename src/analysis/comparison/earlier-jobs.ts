@@ -15,7 +15,7 @@ export const MAX_READ = 1000
 const PART = 50
 /** Statuses of a job that goes on. */
 const RUNNING = new Set<number>(
-  jobStatuses.flatMap(({ id, name }) => (name === 'START' || name === 'RUNNING' ? id : [])),
+  jobStatuses.flatMap(({ id, name }) => (['START', 'RUNNING', 'NOSTATUS'].includes(name) ? id : [])),
 )
 
 /** A job with where it ran. */
@@ -196,15 +196,11 @@ export function newestFirst(one: PlacedJob, other: PlacedJob): number {
   return other.time - one.time || (one.id < other.id ? 1 : -1)
 }
 
-/**
- * Whether nothing more is expected of a job: its client gave it a final status, nothing was heard of it for 10 minutes,
- * or, of an import, its last test ended that long ago.
- */
+/** Whether a job is over. The background notes that some moments later: see results/core/endings.ts. */
 export function isOver(job: PlacedJob, now: Microseconds): boolean {
-  const { ended_at, status, status_by_client, last_report_at, time, wall_time } = job
+  const { ended_at, status, status_by_client, last_report_at } = job
   const isFinal = status_by_client === 1 && status !== null && !RUNNING.has(status)
-  const isLongAgo = wall_time !== null && isStale(time + wall_time * 1_000_000, now)
-  return ended_at !== null || isFinal || isLongAgo || isStale(last_report_at, now)
+  return ended_at !== null || isFinal || isStale(last_report_at, now)
 }
 
 /** Whether a job was over when `later` began. Where the end of a job is unknown, its start stands in. */

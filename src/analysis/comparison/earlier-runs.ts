@@ -1,7 +1,8 @@
 // How test cases did in the jobs before, read from the newest back and only as far as somebody wants to know.
 
 import type { Connection } from '../../storage/query'
-import { type Outcome, outcomeOf } from '../runs/outcome'
+import { readInterruptions } from '../runs/interruptions'
+import { isInterruptedByTimeout, type Outcome, type OutcomeColumns, outcomeOf } from '../runs/outcome'
 import { listEarlierOnHost, type PlacedJob } from './earlier-jobs'
 import { type EarlierTest, listTestsAmong } from './test-rows'
 
@@ -42,11 +43,12 @@ export async function walkRuns(
   const wanted = new Set(testcases)
   for (const job of jobs) {
     if (wanted.size === 0) return
-    const runs = runsInOrder(await listTestsAmong(connection, job.number, [...wanted]))
+    const runs = runsInOrder(
+      await withOutcomes(connection, await listTestsAmong(connection, job.number, [...wanted])),
+    )
     for (const test of oldestFirst ? runs : runs.reverse()) {
-      const outcome = outcomeOf(test)
+      const { outcome, elapsed, environment } = test
       if (outcome === 'none' || !wanted.has(test.testcase)) continue
-      const { elapsed, environment } = test
       const isWanted = visit(test.testcase, {
         outcome,
         elapsed,
@@ -55,6 +57,16 @@ export async function walkRuns(
       if (!isWanted) wanted.delete(test.testcase)
     }
   }
+}
+
+/** Adds their outcomes to the tests of one job. */
+export async function withOutcomes<T extends OutcomeColumns & { id: number }>(
+  connection: Connection,
+  tests: readonly T[],
+): Promise<(T & { outcome: Outcome })[]> {
+  const timedOut = tests.filter(isInterruptedByTimeout).map(({ id }) => id)
+  const interruptions = await readInterruptions(connection, timedOut)
+  return tests.map((test) => ({ ...test, outcome: outcomeOf(test, interruptions.get(test.id)) }))
 }
 
 /** Runs by their start; by their tag where that is the same. */

@@ -1,7 +1,7 @@
 // The reasons of the failures in a comparison.
 
-import { sql } from 'kysely'
-import { type Connection, dynamicQuery, members, tables } from '../../storage/query'
+import type { Connection } from '../../storage/query'
+import { templateTexts } from '../names'
 import { readFailures } from '../runs/failures'
 
 /** A fail reason without what differs from run to run. */
@@ -22,7 +22,7 @@ export async function reasonsOf(
     new Map(),
   )
   const ids = [...failures.values()].flatMap(({ template }) => (typeof template === 'number' ? template : []))
-  const texts = await textsOf(connection, [...new Set(ids)])
+  const texts = await templateTexts(connection, ids)
   const reasons = new Map<number, Template>()
   for (const [test, { template }] of failures) {
     if (template === null) continue
@@ -30,15 +30,4 @@ export async function reasonsOf(
     reasons.set(test, { id, text })
   }
   return reasons
-}
-
-async function textsOf(connection: Connection, ids: readonly number[]): Promise<Map<number, string>> {
-  if (ids.length === 0) return new Map()
-  const listed = dynamicQuery('textsOfTemplates')(() =>
-    tables
-      .selectFrom('template')
-      .select(['id', 'text'])
-      .where(sql<boolean>`id IN ${members(ids)}`),
-  )
-  return new Map((await connection.all(listed, {})).map(({ id, text }) => [id, text]))
 }

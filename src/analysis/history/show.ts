@@ -5,7 +5,7 @@ import { formatTime } from '../../lib/time'
 import { isWrongTime } from '../../results/core/ran-at'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
 import { type Connection, query, tables } from '../../storage/query'
-import { branchNames, distroNames, hostNames, toJobItem } from '../names'
+import { branchNames, distroNames, hostNames, templateTexts, toJobItem } from '../names'
 import type { Run } from '../runs/read'
 import { flakesOf, startOfStreak } from '../series/derive'
 import { EnvironmentChanges } from './changes'
@@ -23,13 +23,6 @@ const details = query<{ tests: string }>()((param) =>
     )
     .where(sql<boolean>`test.id IN (SELECT value FROM json_each(${param('tests')}))`),
 )
-const templateTexts = query<{ ids: string }>()((param) =>
-  tables
-    .selectFrom('template')
-    .select(['id', 'text'])
-    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
-)
-
 /** Runs of one series: a test case on one host, branch and distro. */
 export function bySeries(runs: readonly Run[]): Run[][] {
   const keyOf = ({ testcase, of }: Run) => `${testcase} ${of.host} ${of.branch} ${of.distro}`
@@ -156,8 +149,7 @@ export class HistoryView {
 
   private async templatesOf(runs: readonly Run[]): Promise<ReadonlyMap<number, string>> {
     const ids = runs.map(({ template }) => template).filter((template) => typeof template === 'number')
-    const rows = await this.connection.all(templateTexts, { ids: JSON.stringify([...new Set(ids)]) })
-    return new Map(rows.map(({ id, text }) => [id, text]))
+    return templateTexts(this.connection, ids)
   }
 }
 

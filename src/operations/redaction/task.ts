@@ -2,7 +2,6 @@
 
 import { defineWrite } from '../../storage/database'
 import type { Connection } from '../../storage/query'
-import { overwriteDeleted } from '../../storage/sqlite/sqlite-connection'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 
 const NAME = 'redact'
@@ -31,5 +30,5 @@ export const endRedaction = defineWrite('endRedaction', (connection) => endTask(
 
 /** Makes SQLite overwrite in the file what this connection deletes or replaces from now on. */
 export const wipeDeleted = defineWrite('wipeDeleted', async (connection) => {
-  overwriteDeleted(connection)
+  connection.row('PRAGMA secure_delete = ON')
 })

@@ -46,9 +46,6 @@ function nameTable(table: 'host' | 'branch') {
   const byName = query<{ name: string }>()((param) =>
     tables.selectFrom(table).select('id').where('name', '=', param('name')),
   )
-  const byId = query<{ id: number }>()((param) =>
-    tables.selectFrom(table).select('name').where('id', '=', param('id')),
-  )
   const byIds = query<{ ids: NumberList }>()((param) =>
     tables
       .selectFrom(table)
@@ -61,8 +58,6 @@ function nameTable(table: 'host' | 'branch') {
   const find = async (connection: Connection, name: string): Promise<number | undefined> =>
     (await connection.first(byName, { name }))?.id
   return {
-    nameOf: async (connection: Connection, id: number): Promise<string | undefined> =>
-      (await connection.first(byId, { id }))?.name,
     namesOf: async (connection: Connection, ids: readonly number[]): Promise<ReadonlyMap<number, string>> => {
       const rows = ids.length === 0 ? [] : await connection.all(byIds, { ids: toNumberList(ids) })
       return new Map(rows.map(({ id, name }) => [id, name]))

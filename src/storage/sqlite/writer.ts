@@ -9,11 +9,10 @@ import { sql } from 'kysely'
 import { ChangeSet, type Changes } from '../change-feed'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
 import type { Write } from '../named-operations'
-import { query, tables } from '../query'
+import { type Connection, query, tables } from '../query'
 import { Checkpoints } from './checkpoints'
 import { type Durability, openConnection } from './connection'
 import { isBusy } from './in-use'
-import type { SqliteConnection } from './sqlite-connection'
 import { WalFiles } from './wal-files'
 
 export interface WriterOptions {
@@ -94,7 +93,7 @@ const storeStaleMarks = query<{ testcases: string; change: number }>()((param) =
 )
 
 export class Writer {
-  private readonly connection: SqliteConnection
+  private readonly connection: Connection
   private readonly checkpoints: Checkpoints
   private readonly walFiles: WalFiles
   private readonly id: number

@@ -171,3 +171,31 @@ test('what another host got when the same tests broke there', async () => {
     },
   ])
 })
+
+test('a test that hung failed, but not one that was cut off with its whole job', async () => {
+  const base = await ran(1, { hung: 'PASS', cut: 'PASS', other: 'PASS' })
+  const interrupted = {
+    status: 'INTERRUPTED',
+    fail_reason: 'Test timed out after 60 seconds',
+    elapsed_time: 60,
+  }
+  const make = async (hour: number, labels: object) => {
+    const tests = [
+      { tag: '1-hung', ...interrupted, started: at(hour) },
+      { tag: '2-other', status: 'PASS', started: at(hour + 1) },
+      { tag: '3-cut', ...interrupted, started: at(hour + 1) },
+    ]
+    const head = { time: at(hour), status: 'ERROR', labels: { host: 'rack7', branch: 'main', ...labels } }
+    return (await server.makeJob({ ...head, tests })).id
+  }
+  const classesOf = async (job: string) => {
+    const { tests } = await compare({ job, base })
+    return Object.fromEntries(tests.map((one: { name: string; class: string }) => [one.name, one.class]))
+  }
+  expect(await classesOf(await make(3, { job_timeout: '2h' }))).toEqual({
+    hung: 'regression',
+    cut: 'not_comparable',
+    other: 'unchanged',
+  })
+  expect(await classesOf(await make(6, {}))).toMatchObject({ hung: 'regression', cut: 'regression' })
+})

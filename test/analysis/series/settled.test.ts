@@ -7,8 +7,7 @@ import { RunContext } from '../../../src/analysis/runs/context'
 import { analyseTestcase } from '../../../src/analysis/series/queries'
 import { isEmpty } from '../../../src/analysis/series/stored'
 import { formatTime } from '../../../src/lib/time'
-
-import type { SqliteConnection } from '../../../src/storage/sqlite/sqlite-connection'
+import type { Connection } from '../../../src/storage/query'
 import { NOW, type TestServer, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 import { DAY, environmentOf } from './lab'
@@ -151,7 +150,7 @@ async function perform(steps: readonly Step[], environments: readonly number[]):
   }
 }
 
-const all = ({ database }: SqliteConnection, text: string) => {
+const all = ({ database }: Connection, text: string) => {
   using statement = database.prepare(text)
   return statement.all() as Record<string, number | null>[]
 }

@@ -84,6 +84,10 @@ function Components({ environment, alsoOn }: { environment: Environment; alsoOn:
       from: side === 'from' ? version : '–',
       to: side === 'to' ? version : '–',
     }))
+  const noteOfKernel = ({ kind, name, to }: Environment['changed'][number]) => {
+    const hosts = hostsOf(alsoOn, kind, name, to)
+    return hosts.length > 0 ? { note: `as ${hosts.join(', ')} when it broke` } : {}
+  }
   if (counts.changed + counts.added + counts.removed === 0 && !distro) {
     return (
       <Empty>
@@ -115,7 +119,10 @@ function Components({ environment, alsoOn }: { environment: Environment; alsoOn:
           lines={[{ key: 'distro', name: 'distribution', ...distro, isStrong: true }]}
         />
       )}
-      <Lines title="Kernel" lines={kernels.map((kernel) => ({ ...lineOf(kernel), isStrong: true }))} />
+      <Lines
+        title="Kernel"
+        lines={kernels.map((kernel) => ({ ...lineOf(kernel), ...noteOfKernel(kernel), isStrong: true }))}
+      />
       {[...byHosts].map(([hosts, components]) => (
         <Lines
           key={hosts}
