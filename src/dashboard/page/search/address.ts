@@ -1,6 +1,6 @@
 // The addresses of searches, and of what they find.
 
-import { BASE, paths, withQuery } from '../address'
+import { paths, withQuery } from '../address'
 import type { FoundRun } from '../api'
 
 /** The groups of a search. */
@@ -18,5 +18,5 @@ export function searchHref(
 
 /** The page of a test case. */
 export function testcaseHref({ suite, name, variant }: Pick<FoundRun, 'suite' | 'name' | 'variant'>): string {
-  return withQuery(`${BASE}/testcase`, { suite, name, variant: variant ?? undefined })
+  return paths.testcase({ ...(suite !== '' && { suite }), name, variant })
 }
