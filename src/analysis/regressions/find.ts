@@ -53,6 +53,7 @@ interface Place {
 }
 
 interface PlacedRun {
+  testcase: number
   position: number
   failed: boolean
   template: Run['template']
@@ -91,14 +92,23 @@ export function findRegressions(runs: readonly Run[]): FoundRegression[] {
 }
 
 /**
- * The regressions with one reason.
+ * Finds regressions with one reason in the runs of some test cases together.
  *
- * @param runs  of test cases that fail with it, in their order, each with an outcome.
+ * @param runs  of all test cases that may be asked about, in their order, each with an outcome.
  */
-export function findWithReason(runs: readonly Run[], template: number): FoundRegression[] {
+export function finderOf(
+  runs: readonly Run[],
+  template: number,
+): (testcases: ReadonlySet<number>) => FoundRegression[] {
   const timeline = new Timeline(runs)
-  const groups = groupsOf([...timeline.places.values()], (run) => run.template === template)
-  return groups.map((group) => timeline.toRegression(template, group))
+  const places = [...timeline.places.values()]
+  return (testcases) => {
+    const ofThese = places.map((place) => {
+      return { ...place, runs: place.runs.filter(({ testcase }) => testcases.has(testcase)) }
+    })
+    const groups = groupsOf(ofThese, (run) => run.template === template)
+    return groups.map((group) => timeline.toRegression(template, group))
+  }
 }
 
 /** One failure with a reason of its own says little, if the test fails for other reasons, too. */
@@ -230,12 +240,12 @@ class Timeline {
 
   constructor(runs: readonly Run[]) {
     const positions = new Map<number, number>()
-    for (const { of, time, failed, template } of runs) {
+    for (const { testcase, of, time, failed, template } of runs) {
       const position = positions.get(of.number) ?? this.jobs.push({ job: of.number, time }) - 1
       positions.set(of.number, position)
       const key = `${of.host} ${of.distro}`
       const place = this.places.get(key) ?? { host: of.host, distro: of.distro, runs: [] }
-      place.runs.push({ position, failed, template })
+      place.runs.push({ testcase, position, failed, template })
       this.places.set(key, place)
     }
   }

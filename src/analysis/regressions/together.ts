@@ -4,7 +4,7 @@
 import type { Microseconds } from '../../lib/time'
 import { compareRuns } from '../runs/order'
 import type { Run } from '../runs/read'
-import { type FoundRegression, findWithReason } from './find'
+import { type FoundRegression, finderOf } from './find'
 
 /** A regression of one test case, by its own runs. */
 export interface OwnRegression {
@@ -21,7 +21,7 @@ export interface OwnRegression {
 }
 
 /** So many test cases tell where all of them began. More would hardly tell more. */
-const MAX_TELLERS = 16
+const MAX_TELLERS = 48
 
 /** The regressions whose runs tell where it began: those that are surest, whatever the order in which they arrived. */
 export function tellersOf(regressions: readonly OwnRegression[]): OwnRegression[] {
@@ -55,15 +55,13 @@ export function locateTogether(
   const tellers = tellersOf(regressions).filter(({ testcase }) => runsOf.has(testcase))
   const all = [...runsOf.values()].flat().sort(compareRuns)
   /** Regressions that began together mostly have the same tellers. */
-  const known = new Map<string, { found: FoundRegression[]; oldest: Microseconds }>()
-  const tellOf = (testcases: ReadonlySet<number>) => {
+  const known = new Map<string, FoundRegression[]>()
+  const find = finderOf(all, template)
+  const findOnce = (testcases: ReadonlySet<number>) => {
     const key = [...testcases].join()
-    const before = known.get(key)
-    if (before) return before
-    const runs = all.filter(({ testcase }) => testcases.has(testcase))
-    const told = { found: findWithReason(runs, template), oldest: runs[0]?.time ?? 0 }
-    known.set(key, told)
-    return told
+    const found = known.get(key) ?? find(testcases)
+    known.set(key, found)
+    return found
   }
   const beginnings = new Map<number, Beginning | null>()
   for (const one of regressions) {
@@ -72,12 +70,17 @@ export function locateTogether(
       beginnings.set(one.id, null)
       continue
     }
-    const { found, oldest } = tellOf(testcases)
-    if (one.first_bad_time < oldest) continue
-    const beginning = nearest(found, one)
+    if (one.first_bad_time < oldestOf(testcases, runsOf)) continue
+    const beginning = nearest(findOnce(testcases), one)
     beginnings.set(one.id, beginning ? toBeginning(beginning, testcases.size) : null)
   }
   return beginnings
+}
+
+function oldestOf(testcases: ReadonlySet<number>, runsOf: ReadonlyMap<number, readonly Run[]>): Microseconds {
+  return Math.min(
+    ...[...testcases].map((testcase) => runsOf.get(testcase)?.[0]?.time ?? Number.POSITIVE_INFINITY),
+  )
 }
 
 function overlap(one: OwnRegression, other: OwnRegression): boolean {
