@@ -7,6 +7,7 @@ import { regressions } from '../analysis/regressions/feature'
 import { search } from '../analysis/search/feature'
 import { series } from '../analysis/series/feature'
 import { statistics } from '../analysis/statistics/feature'
+import { triage } from '../analysis/triage/feature'
 import { auth } from '../auth/feature'
 import { dashboard } from '../dashboard/feature'
 import { events } from '../events/feature'
@@ -53,6 +54,7 @@ export const features: readonly Feature<Services>[] = [
   history,
   regressions,
   series,
+  triage,
   comparison,
   matrix,
   imports,

@@ -39,6 +39,7 @@ const exceptions: Record<string, { unlike: ('caching' | 'tag' | 'packing' | 'byt
     unlike: ['caching', 'tag'],
     why: 'it has the secret that tells requests of our pages from forged ones: nobody may keep it',
   },
+  '/triage/': { unlike: ['bytes'], why: 'it has the time of the request, which its weak tag leaves out' },
   '/statistics/': { unlike: ['bytes'], why: 'it has the time of the request, which its weak tag leaves out' },
   '/dashboard': { unlike: ['caching'], why: 'with --private, too, it is for everybody: one signs in there' },
   '/dashboard/*': { unlike: ['caching'], why: 'as the page; its files have a hash in their names' },

@@ -38,6 +38,7 @@ test('lists whose filter or ordering looks at all rows are given up, in a senten
     '/statistics/failing/?days=7',
     '/jobs/compare/?job=large&base=nightly-7',
     '/matrix/?days=90',
+    '/triage/?since=2026-01-01T00:00',
     '/tests/runs/?status=WARN',
     '/api/v2.0/results?testcases:like=*x*',
     '/api/v2.0/groups?description:like=*x*',

@@ -107,6 +107,7 @@ const rows: Record<string, Row> = {
     status: 400,
   },
   'POST /auth/login/': { kind: 'anybody', body: () => ({ username: 'x', password: 'x' }), status: 401 },
+  'POST /triage/looked/': { kind: 'anybody', body: () => ({}) },
   'POST /auth/logout/': { kind: 'anybody', status: 204 },
 }
 

@@ -35,6 +35,7 @@ const announced: Record<string, string[]> = {
     ...['deleteJobActivity', 'deleteTestActivity', 'deleteJobDatum', 'deleteTestDatum'],
   ],
   'audit deleted-job job': ['hideJob'],
+  user: ['markLooked'],
   'audit user': ['addUser'],
   'audit session user': ['setPassword', 'changeUser'],
   'audit token': ['addToken', 'deleteToken'],

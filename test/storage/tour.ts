@@ -26,6 +26,7 @@ import { tar } from '../ingest/archives'
 import type { Client, Reply } from '../support/client'
 import { NOW, type TestServer } from '../support/server'
 import { signIn } from '../support/session'
+import { settle } from '../support/settled'
 
 const PASSWORD = 'correct horse battery staple'
 const RANGE = 'time_after=2026-11-01T00:00:00Z&time_before=2026-12-01T00:00:00Z'
@@ -122,6 +123,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await compareJobs(server, visitor, environment)
   await searchTests(server, visitor)
   await analyseRuns(server, visitor, environment)
+  await triageFailures(server, visitor)
   await speakResultsdb(visitor)
   await manageUsers(server, visitor)
   await runCommands(server, visitor)
@@ -495,6 +497,38 @@ function nameTemplate(path: string): void {
   connection.database.run("INSERT OR IGNORE INTO template (id, hash, text) VALUES (1, x'00', 'x')")
   connection.database.run("UPDATE fail_reason SET template = 1 WHERE text = 'x'")
   connection.close()
+}
+
+async function triageFailures(server: TestServer, visitor: Visitor): Promise<void> {
+  // A test that fails for the first time.
+  for (const [hours, status] of [
+    [40, 'PASS'],
+    [1, 'FAIL'],
+  ] as const) {
+    const started = ago(3600 * hours)
+    const tests = [
+      test('1-steady', status, { started, ...(status === 'FAIL' && { fail_reason: 'no steady' }) }),
+    ]
+    await visitor.add('/jobs/', { id: `steady-${status}`, time: started, labels: { host: 'rack8' }, tests })
+  }
+  await settle(server)
+  for (const filter of [
+    '',
+    '&since=looked&looked_at=2026-11-01T00:00',
+    '&host=rack8',
+    '&label=!branch:main&environment=1',
+  ]) {
+    const path = `/triage/?since=2026-01-01T00:00${filter}`
+    const { body } = await visitor.get(path)
+    for (const group of ['new', 'still_failing', 'fixed', 'never_passed', 'flaky']) {
+      await visitor.pages(`${path}&group=${group}`)
+      for (const { id } of body[group].results)
+        await visitor.get(path.replace('/triage/', `/triage/${id}/tests/`))
+    }
+  }
+  await visitor.get('/triage/?since=a1')
+  await visitor.get('/triage/looked/')
+  await visitor.post('/triage/looked/', {})
 }
 
 async function speakResultsdb(visitor: Visitor): Promise<void> {

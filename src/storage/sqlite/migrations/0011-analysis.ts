@@ -208,7 +208,7 @@ INSERT INTO task (name, state)
 CREATE INDEX test_by_time ON test(ran_at);
 -- The failures of a range of time with their reasons, without reading the tests.
 DROP INDEX test_failing;
-CREATE INDEX test_failing ON test(ran_at, job, testcase, fail_reason, reported_status) WHERE status IN (2, 3);
+CREATE INDEX test_failing ON test(ran_at, job, testcase, fail_reason, reported_status, environment) WHERE status IN (2, 3);
 CREATE INDEX test_by_reason ON test(fail_reason, ran_at, testcase) WHERE fail_reason IS NOT NULL;
 
 -- When a user last looked at the triage page, by the button "Mark as looked at".

@@ -1,0 +1,141 @@
+// The tests of one cause: on which hosts each fails, how often, and where it passes.
+
+import { sql } from 'kysely'
+import { formatTime, type Microseconds } from '../../lib/time'
+import { toRanAt } from '../../results/core/ran-at'
+import { testStatusName } from '../../results/statuses/model'
+import { type Connection, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
+import { hostNames } from '../names'
+import { textOf, toDoubt } from './cause-details'
+import type { Evidence } from './evidence'
+import type { Item } from './items'
+import { jobNames, testcaseNames, toJob, toTestcase } from './lookups'
+import type { CauseTestItem } from './model'
+import { hostsOfRegressions } from './regressions'
+
+/** Runs of a test case that are looked at to count its failures. */
+export const MAX_RUNS = 1000
+
+// The statuses are literals, as in the queries of other histories.
+const runsSince = query<{ testcase: number; from: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .crossJoin('job')
+    .select([
+      'test.id',
+      'test.job',
+      'test.status',
+      sql<number>`ifnull(job.host, 0)`.as('host'),
+      'test.ran_at as ranAt',
+    ])
+    .where('test.testcase', '=', param('testcase'))
+    .where('test.ran_at', '>=', param('from'))
+    .where(sql<boolean>`test.status IN (1, 2, 3, 5)`)
+    .whereRef('job.number', '=', 'test.job')
+    .where(sql<boolean>`+job.complete = 1`)
+    .where(inTime)
+    .orderBy('test.ran_at', 'desc')
+    .limit(param('limit')),
+)
+
+const FAILED = new Set([2, 3])
+
+interface HostRuns {
+  host: number
+  failed: number
+  runs: number
+  last: { test: number; job: number; status: number | null }
+}
+
+/** One page of the items of a cause, in the wire format. @param texts  of the templates of items */
+export async function describeTests(
+  connection: Connection,
+  items: readonly Item[],
+  texts: ReadonlyMap<number, string>,
+  evidence: Evidence,
+): Promise<CauseTestItem[]> {
+  const ids = items.flatMap(({ regression }) => regression?.id ?? [])
+  const ofRegressions = Map.groupBy(await hostsOfRegressions(connection, ids), ({ regression }) => regression)
+  const begins = await jobNames(
+    connection,
+    [...ofRegressions.values()].flat().map(({ firstBad }) => firstBad),
+  )
+  const runs = new Map<Item, HostRuns[]>()
+  for (const item of items) {
+    const starts = new Map<number, Microseconds>()
+    for (const { host, firstBad } of (item.regression && ofRegressions.get(item.regression.id)) ?? []) {
+      starts.set(host, begins.get(firstBad ?? 0)?.time ?? item.since.time)
+    }
+    runs.set(item, await countRuns(connection, item, starts))
+  }
+  const failing = [...runs.values()].flat()
+  const lasts = failing.map(({ last }) => last.job)
+  const jobs = await jobNames(connection, lasts)
+  const hostIds = failing.map(({ host }) => host)
+  const names = await hostNames(connection, hostIds)
+  const testcaseIds = items.map(({ testcase }) => testcase)
+  const testcases = await testcaseNames(connection, testcaseIds)
+  return items.map((item): CauseTestItem => {
+    const nameOf = ({ host }: HostRuns) => names.get(host) ?? ''
+    const hosts = (runs.get(item) ?? []).sort(
+      (one, other) => other.failed - one.failed || (nameOf(one) < nameOf(other) ? -1 : 1),
+    )
+    const testcase = testcases.get(item.testcase)
+    return {
+      ...toTestcase(testcase ?? { id: 0, text: '', suite: '', variant: null }),
+      regression: item.regression?.id ?? null,
+      state: item.state,
+      template: textOf(item.template, texts),
+      since: formatTime(item.since.time),
+      failures: item.failures,
+      ...toDoubt(item),
+      hosts: hosts.flatMap(({ host, failed, runs, last }) => {
+        const job = jobs.get(last.job)
+        if (!job) return []
+        const shown = { ...toJob(job), test: last.test, status: testStatusName(last.status) }
+        return { host: names.get(host) ?? null, failed, runs, last: shown }
+      }),
+      passes_on: passesOn(evidence, item, hosts),
+    }
+  })
+}
+
+/** The runs since it began, by host. */
+async function countRuns(
+  connection: Connection,
+  item: Item,
+  starts: ReadonlyMap<number, Microseconds>,
+): Promise<HostRuns[]> {
+  const wanted = new Set([...starts.keys(), ...item.hosts.map(({ host }) => host)])
+  const from = Math.min(item.since.time, ...starts.values())
+  const rows = await connection.all(runsSince, {
+    testcase: item.testcase,
+    from: toRanAt(from),
+    limit: MAX_RUNS,
+  })
+  const hosts = new Map<number, HostRuns>()
+  for (const { id: test, job, status, host, ranAt } of rows) {
+    if (!wanted.has(host) || ranAt < toRanAt(starts.get(host) ?? from)) continue
+    let counted = hosts.get(host)
+    if (!counted) {
+      counted = { host, failed: 0, runs: 0, last: { test, job, status } }
+      hosts.set(host, counted)
+    }
+    const isFailure = FAILED.has(status ?? 0)
+    // The link leads to the newest failure.
+    if (isFailure && counted.failed === 0) counted.last = { test, job, status }
+    if (isFailure) counted.failed++
+    counted.runs++
+  }
+  return [...hosts.values()]
+}
+
+function passesOn({ series }: Evidence, { testcase }: Item, failing: readonly HostRuns[]): number {
+  const broken = new Set(failing.map(({ host }) => host))
+  const others = new Map<number, boolean>()
+  for (const { host, isFailing } of series.get(testcase) ?? []) {
+    if (!broken.has(host)) others.set(host, (others.get(host) ?? true) && !isFailing)
+  }
+  return [...others.values()].filter(Boolean).length
+}

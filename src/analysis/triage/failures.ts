@@ -1,0 +1,102 @@
+// The failures in the window of triage, counted for each test case, reason and host.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { EPOCH, toRanAt } from '../../results/core/ran-at'
+import { runsInScope } from '../../results/scope/queries'
+import { type Connection, query, tables } from '../../storage/query'
+import { inTime } from '../../storage/sqlite/time-limit'
+import { type RunTemplate, readFailures as readReasons } from '../runs/failures'
+import { outcomeOf } from '../runs/outcome'
+import { highestJobNumber, type TriageWindow } from './window'
+
+/** The newest failures that a list counts. */
+export const MAX_FAILURES = 10_000
+/** Of the jobs that arrived since somebody looked, how many may be late ones. */
+const MAX_LATE_JOBS = 5000
+
+/** A failure as it is read. */
+export interface Failure {
+  test: number
+  testcase: number
+  job: number
+  time: Microseconds
+  template: RunTemplate
+  /** 0: unknown. */
+  host: number
+  environment: number | null
+}
+
+// Once more for other reports of a job: only one of them counts.
+const counts = sql<boolean>`(job.duplicate_of IS NULL
+  OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`
+
+const columns = [
+  'test.id as test',
+  'test.testcase',
+  'test.job',
+  'test.ran_at as ranAt',
+  'test.status',
+  sql<number>`ifnull(job.host, 0)`.as('host'),
+  sql<number | null>`ifnull(test.environment, job.environment)`.as('environment'),
+] as const
+
+// The cross joins keep the order: an index has the failures of a range of time, and no other tests.
+const newest = query<{ from: number; to: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .crossJoin('job')
+    .select(columns)
+    .whereRef('job.number', '=', 'test.job')
+    .where(sql<boolean>`job.complete = 1`)
+    .where(sql<boolean>`test.status IN (2, 3)`)
+    .where('test.ran_at', '>=', param('from'))
+    .where('test.ran_at', '<', param('to'))
+    .where(counts)
+    .where(inTime)
+    .orderBy('test.ran_at', 'desc')
+    .limit(param('limit')),
+)
+const late = query<{ number: number; from: number; time: Microseconds; limit: number }>()((param) =>
+  tables
+    .selectFrom('job')
+    .crossJoin('test')
+    .select(columns)
+    .where('job.number', '>=', param('number'))
+    .where(sql<boolean>`+job.time < ${param('time')}`)
+    .where(sql<boolean>`job.failed + job.errored > 0 AND +job.complete = 1`)
+    .whereRef('test.job', '=', 'job.number')
+    .where(sql<boolean>`+test.status IN (2, 3)`)
+    .where(sql<boolean>`+test.ran_at < ${param('from')}`)
+    .where(counts)
+    .where(inTime)
+    .limit(param('limit')),
+)
+
+export interface Failures {
+  failures: Failure[]
+  /** The window has more, which are older. */
+  isTruncated: boolean
+}
+
+/** The failures in the window, the newest first: of visible jobs, each once. */
+export async function readFailures(connection: Connection, window: TriageWindow): Promise<Failures> {
+  const range = { from: toRanAt(window.from), to: toRanAt(window.to) }
+  const rows = await connection.all(newest, { ...range, limit: MAX_FAILURES + 1 })
+  const isTruncated = rows.length > MAX_FAILURES
+  if (isTruncated) rows.pop()
+  else if (window.arrivedFrom !== undefined) {
+    const number = Math.max(window.arrivedFrom, (await highestJobNumber(connection)) - MAX_LATE_JOBS)
+    const limit = MAX_FAILURES - rows.length
+    rows.push(...(await connection.all(late, { number, from: range.from, time: window.from, limit })))
+  }
+  const isInScope = await runsInScope(connection, window.scope, rows)
+  const wanted = rows.filter(isInScope)
+  const reasons = await readReasons(connection, wanted, new Map())
+  const failures = wanted.flatMap(({ ranAt, status, ...row }): Failure[] => {
+    const { reported = null, interruption = null, template = null } = reasons.get(row.test) ?? {}
+    if (outcomeOf({ status, reported_status: reported, reason: interruption }) !== 'failed') return []
+    return [{ ...row, time: ranAt + EPOCH, template }]
+  })
+  return { failures, isTruncated }
+}
