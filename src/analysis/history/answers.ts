@@ -21,7 +21,7 @@ import { MAX_RUNS, type TimeRange, toWindow, windowOf } from '../runs/window'
 import { type Place, toCursor } from '../search/cursor'
 import type { FlakinessItem, HistoryItem } from './model'
 import { type HistoryQuery, historyQuery } from './query'
-import { hasOlderRuns, inScope, readHistory } from './read'
+import { hasOlderRuns, inScope, newestTime, readHistory } from './read'
 import { bySeries, HistoryView } from './show'
 import { findTestcases, type NamedTestcase } from './testcases'
 
@@ -60,7 +60,7 @@ async function answerOf(
 ): Promise<HistoryItem> {
   const context = new RunContext(connection)
   const scope = await resolveScope(connection, toScope(question))
-  const range = await windowAround(connection, question, testcases)
+  const range = await windowAround(connection, context, question, testcases)
   const { runs, isTruncated } = await readHistory(connection, context, testcases, range, MAX_RUNS)
   const scoped = await inScope(connection, scope, runs)
   const inWindow = scoped.filter((run) => hasOutcome(run, question))
@@ -86,14 +86,22 @@ async function answerOf(
   }
 }
 
-/** A run that is asked for may be older than the usual window: then it lies in the middle of the window. */
+/**
+ * Of a test that did not run lately, the usual window ends with its newest run, as that of what is stored does. A run
+ * that is asked for may be older than the usual window: then it lies in the middle of the window.
+ */
 async function windowAround(
   connection: Connection,
+  context: RunContext,
   question: Question,
   testcases: readonly NamedTestcase[],
 ): Promise<TimeRange> {
   const range = windowOf(question)
-  if (question.run === undefined) return range
+  if (question.run === undefined) {
+    const isUsual = question.until === undefined && question.days === undefined
+    const newest = isUsual ? await newestTime(connection, context, testcases) : undefined
+    return newest === undefined || newest >= range.from ? range : windowOf({ ...question, until: newest })
+  }
   const run = await connection.first(runById, { test: question.run })
   if (!run || !testcases.some(({ id }) => id === run.testcase)) throw new NotFound()
   if (run.time >= range.from && run.time <= range.to) return range

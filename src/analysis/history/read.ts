@@ -55,3 +55,14 @@ export async function hasOlderRuns(
   }
   return false
 }
+
+/** When the newest run started. @returns undefined when there is none */
+export async function newestTime(
+  connection: Connection,
+  context: RunContext,
+  testcases: readonly NamedTestcase[],
+): Promise<Microseconds | undefined> {
+  const ever = { from: 0, to: Number.MAX_SAFE_INTEGER }
+  const { runs } = await readHistory(connection, context, testcases, ever, 1)
+  return runs.at(-1)?.time
+}

@@ -174,3 +174,15 @@ test('a run that is asked for is on the page, in the middle', async () => {
   expect(old.runs.some(({ job, asked }: never) => job === 'a-5' && asked)).toBe(true)
   expect((await server.client.get('/tests/history/?name=x&run=999999')).status).toBe(404)
 })
+
+test('of a test that did not run for a year, the window ends with its newest run', async () => {
+  const time = (day: number) => formatTime(NOW - (400 - day) * DAY)
+  for (const [day, status] of ['PASS', 'PASS', 'FAIL', 'FAIL'].entries()) {
+    const job = { id: `old-${day}`, time: time(day), tests: [{ tag: '1-x', status }] }
+    expect((await server.client.post('/jobs/', job)).status).toBe(201)
+  }
+  const { runs, window } = await ask('name=x')
+  expect(strip(runs)).toBe('PPFF')
+  expect(window).toMatchObject({ to: time(3), runs: 4 })
+  expect((await ask('name=x&days=30')).runs).toEqual([])
+})
