@@ -96,7 +96,7 @@ const addToTotal = query<{ status: number; outcomes: number; jobs: number }>()((
     .insertInto('job_total')
     .values({ status: param('status'), outcomes: param('outcomes'), jobs: param('jobs') })
     .onConflict((conflict) =>
-      conflict.columns(['status', 'outcomes']).doUpdateSet({ jobs: sql`jobs + excluded.jobs` }),
+      conflict.columns(['status', 'outcomes']).doUpdateSet({ jobs: sql`job_total.jobs + excluded.jobs` }),
     ),
 )
 

@@ -44,7 +44,7 @@ const add = query<Totals & { quarter: number }>()((param) =>
           Object.fromEntries(
             (['jobs', ...columns] as const).map((column) => [
               column,
-              sql`${sql.ref(column)} + ${sql.ref(`excluded.${column}`)}`,
+              sql`${sql.ref(`quarter_total.${column}`)} + ${sql.ref(`excluded.${column}`)}`,
             ]),
           ),
         ),

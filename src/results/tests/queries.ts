@@ -73,7 +73,7 @@ export function timesOf(
   const received = sql<number>`coalesce(${now}, ${ofJob(sql`max(job.received_at, job.last_report_at)`)})`
   const timeOfJob = ofJob(rightTimeOf(sql`job.time`, sql`job.received_at`))
   return {
-    has_started: sql<number>`${started} IS NOT NULL`,
+    has_started: sql<number>`CASE WHEN ${started} IS NULL THEN 0 ELSE 1 END`,
     reported_start: sql<number>`CASE WHEN ${isWrongTime(started, received)} THEN ${started} END`,
     ran_at: sql<number>`CASE WHEN ${started} IS NULL THEN ${timeOfJob} ELSE ${rightTimeOf(started, received)} END - ${sql.lit(EPOCH)}`,
   }
@@ -83,7 +83,7 @@ export function timesOf(
 export function changedTimesOf(started: RawBuilder<number>, now: RawBuilder<number>) {
   const { has_started, reported_start, ran_at } = timesOf(started, now)
   const unless = (column: string, changed: RawBuilder<number>) =>
-    sql<number>`CASE WHEN ${started} IS test.started THEN ${sql.ref(column)} ELSE ${changed} END`
+    sql<number>`CASE WHEN ${started} IS NOT DISTINCT FROM test.started THEN ${sql.ref(column)} ELSE ${changed} END`
   return {
     has_started,
     reported_start: unless('reported_start', reported_start),
