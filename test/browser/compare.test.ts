@@ -74,7 +74,11 @@ test('another base is chosen from the last jobs of the host, or by a search; and
   expect(new URL(page.url()).searchParams.get('base')).toBe('rack8-night-6')
   await page.getByRole('link', { name: 'Swap' }).click()
   await page.getByRole('heading', { name: '1 test broke between rack7 and rack8' }).waitFor()
-  await page.getByRole('link', { name: /^Fixed 3/ }).waitFor()
+  const jobs = page.getByRole('region', { name: 'The two jobs' })
+  expect(await jobs.getByRole('link').allInnerTexts()).toEqual([
+    '12 nightly kvm on rack7',
+    '19 nightly kvm on rack8',
+  ])
 })
 
 test('by keyboard alone: rows are walked and opened', async () => {
