@@ -1,5 +1,5 @@
 // The background that keeps up to date what is derived from runs. It begins a moment after a commit, works in small
-// steps, and rests after each as long as it took, so that requests do not wait for it.
+// steps, and rests after each at least as long as it took, so that requests do not wait for it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Microseconds } from '../../lib/time'
@@ -28,6 +28,11 @@ const INTERVAL_MS = 60_000
 const NETWORK = 'analysis'
 /** How often it looks for jobs that are over, in milliseconds. */
 const ENDINGS_MS = 5000
+/** How long it rests after a step, in times of the step: while others write, and else. */
+const REST_WHILE_BUSY = 4
+const REST = 1
+/** Others write if they did so within this time, in milliseconds. */
+const BUSY_MS = 250
 /** Differences that one write stores. They take the writer a few milliseconds. */
 const MAX_DIFFERENCES = 20
 
@@ -42,8 +47,12 @@ export async function refreshWhileServing(given: Background, stop: AbortSignal):
   const { database } = given
   const steps = new Steps(given)
   let wake = () => {}
+  let busyUntil = 0
   const unsubscribe = database.subscribe(
     ({ changes }) => {
+      if (changes === 'unknown' || changes.some(({ kind }) => kind === 'job')) {
+        busyUntil = performance.now() + BUSY_MS
+      }
       // What it stores itself changes nothing that it reads.
       if (changes === 'unknown' || changes.length === 0 || changes.some(({ kind }) => kind !== 'analysis'))
         wake()
@@ -56,7 +65,7 @@ export async function refreshWhileServing(given: Background, stop: AbortSignal):
       const woken = new Promise<void>((resolve) => {
         wake = resolve
       })
-      await refresh(given, stop, steps)
+      await work(steps, stop, () => (performance.now() < busyUntil ? REST_WHILE_BUSY : REST))
       const timer = new AbortController()
       await Promise.race([
         woken,
@@ -72,16 +81,17 @@ export async function refreshWhileServing(given: Background, stop: AbortSignal):
   }
 }
 
-/** Analyses all that is marked, then all that an upgrade left. Ends early when `stop` is aborted. */
-export async function refresh(
-  given: Background,
-  stop?: AbortSignal,
-  steps = new Steps(given),
-): Promise<void> {
+/** Analyses all that is marked, then all that an upgrade left, without a rest. For commands and tests. */
+export async function refresh(given: Background): Promise<void> {
+  await work(new Steps(given), undefined, () => 0)
+}
+
+/** @param rest  how long it rests after a step, in times of the step. */
+async function work(steps: Steps, stop: AbortSignal | undefined, rest: () => number): Promise<void> {
   while (!stop?.aborted) {
     const since = performance.now()
     if (!(await steps.take())) return
-    await sleep(stop ? performance.now() - since : 0)
+    await sleep((performance.now() - since) * rest())
   }
 }
 
