@@ -24,17 +24,30 @@ export async function settled(client: Client): Promise<void> {
   while ((await get(client, '/regressions/?page_size=1')).incomplete !== undefined) await Bun.sleep(100)
 }
 
-/** The first bad job, by the server; undefined: it tells of no regression. */
+interface Regression {
+  testcase: string
+  template: string | null
+  state: string
+  first_bad: { job: string; tests: number }
+}
+
+/**
+ * The first bad job, by the server: that of the test's own regression with this reason. Where its own failures do not
+ * show one, that of the other tests with the reason.
+ *
+ * @returns undefined: it tells of no such regression
+ */
 export async function firstBad(client: Client, { job, testcase }: Asked): Promise<string | undefined> {
-  const of = `testcase=${encodeURIComponent(testcase)}`
-  const history = await get(client, `/tests/history/?${of}&outcome=failed`)
+  const history = await get(client, `/tests/history/?testcase=${encodeURIComponent(testcase)}&outcome=failed`)
   const run = history.runs.find((one: { job: string }) => one.job === job.id)
   if (!run) throw new Error(`The history of ${testcase} does not have job ${job.id}`)
-  const { results } = await get(client, `/regressions/?${of}&page_size=100`)
-  const mine = results.filter((one: { template: string | null; state: string }) => {
-    return one.template === run.template && one.state !== 'never_passed'
-  })
-  return mine.find((one: { state: string }) => one.state !== 'fixed')?.first_bad.job ?? mine[0]?.first_bad.job
+  const all: Regression[] = await client.all('/regressions/')
+  const alike = all
+    .filter(({ template, state }) => template === run.template && state !== 'never_passed')
+    .sort((a, b) => b.first_bad.tests - a.first_bad.tests)
+  const own = alike.filter((one) => one.testcase === testcase)
+  const told = own.find(({ state }) => state !== 'fixed') ?? own[0] ?? alike[0]
+  return told?.first_bad.job
 }
 
 async function get(client: Client, path: string) {
