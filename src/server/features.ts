@@ -8,6 +8,7 @@ import { search } from '../analysis/search/feature'
 import { series } from '../analysis/series/feature'
 import { statistics } from '../analysis/statistics/feature'
 import { triage } from '../analysis/triage/feature'
+import { verdict } from '../analysis/verdict/feature'
 import { auth } from '../auth/feature'
 import { dashboard } from '../dashboard/feature'
 import { events } from '../events/feature'
@@ -57,6 +58,7 @@ export const features: readonly Feature<Services>[] = [
   triage,
   comparison,
   matrix,
+  verdict,
   imports,
   resultsdb,
   events,

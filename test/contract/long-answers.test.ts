@@ -47,6 +47,8 @@ const paths = [
   '/tests/history/?testcase=unknown',
   '/regressions/?state=open,fixed&page_size=1',
   '/regressions/?state=wrong',
+  '/jobs/a1/tests/1-boot/verdict/',
+  '/jobs/a1/tests/9/verdict/',
   '/statistics/history/?interval=hour&time_after=2026-11-20',
   '/statistics/history/?interval=hour&time_after=2006-11-20',
   '/statistics/failing/',

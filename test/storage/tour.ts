@@ -378,6 +378,7 @@ async function compareJobs(server: TestServer, visitor: Visitor, environment: nu
   await visitor.pages(`/jobs/compare/?job=${job}&base=rack9-night-9&class=changed`)
   await visitor.get('/jobs/compare/file/?job=late&base=imported&path=sysinfo/pre/installed_packages')
   await visitor.get('/jobs/compare/file/?job=late&base=imported&path=job.log')
+  for (const test of ['1-boot', '2-boot', '3-run']) await visitor.get(`/jobs/a0/tests/${test}/verdict/`)
   for (const columns of ['host', 'kernel', 'job']) await visitor.get(`/matrix/?columns=${columns}`)
   await visitor.pages('/matrix/?tests=boot&failing=true&label=host:rack7&days=90')
 }

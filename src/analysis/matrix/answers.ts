@@ -5,6 +5,7 @@ import type { ReadContext } from '../../http/resource/fields'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import type { Microseconds } from '../../lib/time'
+import { countJobs } from '../../results/jobs/filters'
 import { toScope } from '../../results/scope/model'
 import { resolveScope, runsInScope } from '../../results/scope/queries'
 import type { Connection } from '../../storage/query'
@@ -34,7 +35,8 @@ export const matrix = defineRequestQuery(
     const filters = readQuery(matrixQuery, request, context)
     const range = windowOf({ now, days: filters.days ?? DEFAULT_DAYS, until: filters.until })
     const scope = await resolveScope(connection, toScope(filters))
-    return withRowBudget(ROWS_OF_JOB * MAX_JOBS, async () => {
+    const most = Math.min(MAX_JOBS, await countJobs(connection))
+    return withRowBudget(ROWS_OF_JOB * most, async () => {
       const listed = await listMatrixJobs(connection, range, scope, MAX_JOBS + 1)
       const jobs = jobsToRead(listed)
       const tests = jobs.reduce((sum, { tests_total }) => sum + tests_total, 0)

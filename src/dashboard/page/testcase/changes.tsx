@@ -1,6 +1,6 @@
 // What changed in the environments of the hosts before runs of a test case, the newest change first.
 
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { paths } from '../address'
 import { formatCount, formatDay, now } from '../format'
 import { hostText } from '../strips/names'
@@ -14,7 +14,14 @@ interface Props {
   differenceOf: (change: Change) => Difference | undefined
 }
 
-export function EnvironmentChanges({ changes, differenceOf }: Props) {
+/** One for each job: several variants of a test run in it. */
+function byJob(changes: readonly Change[]): Change[] {
+  const keyOf = ({ run, before }: Change) => `${run.job} ${before.environment} ${run.environment}`
+  return [...new Map(changes.toReversed().map((change) => [keyOf(change), change])).values()].reverse()
+}
+
+export function EnvironmentChanges({ changes: everyChange, differenceOf }: Props) {
+  const changes = useMemo(() => byJob(everyChange), [everyChange])
   const [all, setAll] = useState(false)
   const shown = all ? changes : changes.slice(0, MAX_SHOWN)
   return (

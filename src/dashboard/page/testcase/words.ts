@@ -34,6 +34,8 @@ export function flakinessText({ testcases }: Pick<TestHistory, 'testcases'>): st
   const [only] = testcases
   if (testcases.length > 1) {
     if (flaky.length === 0) return `None of its ${formatCount(testcases.length)} variants is flaky.`
+    if (flaky.length === testcases.length)
+      return `All of its ${formatCount(testcases.length)} variants are flaky.`
     return `${formatCount(flaky.length)} of its ${formatCount(testcases.length)} variants ${flaky.length === 1 ? 'is' : 'are'} flaky.`
   }
   if (!only) return ''

@@ -59,7 +59,7 @@ function NamedTestcase() {
   // The choices of the filters are those of all runs.
   const whole = useResource<TestHistory>(isFiltered ? pathWith({}) : undefined, anyChange)
   const regressions = useResource<RegressionPage>(
-    `/regressions/?${new URLSearchParams({ ...named, page_size: String(MAX_REGRESSIONS) })}`,
+    `/regressions/?${new URLSearchParams({ testcase: variant ? `${name};${variant}` : name, page_size: String(MAX_REGRESSIONS) })}`,
     anyChange,
   )
   useTitle(name)
@@ -101,7 +101,12 @@ interface ViewProps {
 
 function View({ history, all, regressions: found, isTable }: ViewProps) {
   const { query } = useQuery()
-  const regressions = useMemo(() => found.filter(({ state }) => state !== 'withdrawn'), [found])
+  const { suite } = query
+  // The list of regressions is asked for by name: another suite may have the same.
+  const regressions = useMemo(
+    () => found.filter((one) => one.state !== 'withdrawn' && (!suite || one.suite === suite)),
+    [found, suite],
+  )
   const series = useMemo(() => seriesOf(history), [history])
   const changes = useMemo(() => changesIn(series.map(({ runs }) => runs)), [series])
   const differenceOf = useDifferences(changes)
@@ -165,7 +170,7 @@ function Lead({ history, regressions }: { history: TestHistory; regressions: Reg
         </>
       )}
       .{flakiness && ` ${flakiness}`}
-      {history.window.truncated && ` Of the newest ${formatCount(history.window.runs)} runs.`}
+      {history.window.truncated && ` Counted are its newest ${formatCount(history.window.runs)} runs.`}
     </p>
   )
 }

@@ -1,0 +1,239 @@
+// The query behind GET /jobs/:job/tests/:test/verdict/: is it new, since when, where else, is it a flake.
+
+import type { ReadContext } from '../../http/resource/fields'
+import { defineRequestQuery } from '../../http/resource/request-query'
+import { NotFound } from '../../lib/errors'
+import type { Microseconds } from '../../lib/time'
+import { getJob } from '../../results/core/job-reference'
+import { nameOf } from '../../results/tests/model'
+import { getTestOwner, maxTestCount } from '../../results/tests/reference'
+import type { Connection } from '../../storage/query'
+import { withRowBudget } from '../../storage/row-budget'
+import { flakeRate, runsToDecide, runsToProveFix } from '../flakiness/rerun'
+import { flakinessByStreaks } from '../flakiness/streaks'
+import { flakinessOf } from '../flakiness/two-state'
+import { bySeries, HistoryView } from '../history/show'
+import { incompleteOf } from '../incomplete'
+import { toJobItem } from '../names'
+import { type FoundRegression, findRegressions } from '../regressions/find'
+import { readRegressions } from '../regressions/stored'
+import { RunContext } from '../runs/context'
+import { type Run, readRuns } from '../runs/read'
+import { MAX_RUNS, type TimeRange, toWindow, windowOf } from '../runs/window'
+import { judge } from './judge'
+import type { VerdictItem } from './model'
+import { countSameReason, testcaseOfTest } from './queries'
+
+/** Runs of the series that are shown around the one that is asked for. */
+const RECENT = 20
+const MAX_SERIES = 20
+const HALF_WINDOW: Microseconds = 45 * 24 * 3600 * 1_000_000
+
+type Given = ReadContext & { now: Microseconds; job: string; test: string }
+
+export const verdict = defineRequestQuery(
+  'verdict',
+  async (connection, _, { now, zone: __, ...params }: Given) => {
+    const job = await getJob(connection, params.job)
+    const { test } = await getTestOwner(connection, params, { deleting: false })
+    const rows = Math.min(2 * MAX_RUNS, await maxTestCount(connection)) + job.tests_total
+    return withRowBudget(rows, () => answerOf(connection, test, now))
+  },
+)
+
+/** What the runs of the test case tell, and which of them are of the series of the run. */
+interface Known {
+  testcase: { id: number; testcase: string; suite: string; variant: string | null }
+  asked: Run
+  runs: readonly Run[]
+  /** Of the series of the run. */
+  own: readonly Run[]
+}
+
+async function answerOf(connection: Connection, test: number, now: Microseconds): Promise<VerdictItem> {
+  const testcase = await testcaseOfTest(connection, test)
+  if (!testcase) throw new NotFound()
+  const range = windowAround(testcase.time, now)
+  const context = new RunContext(connection)
+  const { runs, isTruncated } = await readRuns(connection, context, testcase.id, range, {
+    limit: MAX_RUNS,
+    all: true,
+  })
+  const asked = runs.find((run) => run.test === test)
+  // Its job is another report of one that counts.
+  if (!asked) throw new NotFound()
+  const own = bySeries(runs).find((ofSeries) => ofSeries.includes(asked)) ?? [asked]
+  const known = { testcase, asked, runs, own }
+  const view = await HistoryView.of(connection, [{ ...testcase, name: nameOf(testcase) }], runs)
+  const at = own.indexOf(asked)
+  const start = Math.max(0, Math.min(at - Math.floor(RECENT / 2), own.length - RECENT))
+  const recent = await view.showRuns(own.slice(start, start + RECENT).toReversed(), runs, test)
+  const shown = recent.find((run) => run.test === test)
+  return {
+    test,
+    job: asked.job,
+    job_number: asked.of.number,
+    testcase: testcase.testcase,
+    suite: testcase.suite,
+    name: nameOf(testcase),
+    variant: testcase.variant,
+    host: shown?.host ?? null,
+    branch: shown?.branch ?? null,
+    distro: shown?.distro ?? null,
+    ...(await judgementOf(connection, known, isTruncated)),
+    ...elsewhere(known, view, isTruncated),
+    template: shown?.template ?? null,
+    template_id: typeof asked.template === 'number' ? asked.template : null,
+    same_reason: await sameReason(connection, known),
+    recent,
+    window: toWindow(range, {
+      now,
+      runs: runs.filter(({ outcome }) => outcome !== 'none').length,
+      truncated: isTruncated,
+    }),
+    ...(await incompleteOf(connection)),
+  }
+}
+
+/** A run that is older than the usual window lies in the middle of its window. */
+function windowAround(time: Microseconds, now: Microseconds): TimeRange {
+  const range = windowOf({ now })
+  return time >= range.from ? range : windowOf({ now, until: time + HALF_WINDOW })
+}
+
+type Told = 'state' | 'since' | 'since_is_older' | 'runs' | 'failures' | 'passed_before' | 'last_good'
+type Judged = Pick<VerdictItem, Told | 'passes_since' | 'regression' | 'flakiness' | 'rerun'>
+
+async function judgementOf(
+  connection: Connection,
+  { testcase, asked, runs, own }: Known,
+  isTruncated: boolean,
+): Promise<Judged> {
+  const ended = runs.filter(({ outcome }) => outcome !== 'none')
+  const ofSeries = own.filter(({ outcome }) => outcome !== 'none')
+  const series = bySeries(ended)
+  const streaks = flakinessByStreaks(series)
+  const { rate, low, high, flaky } = flakinessOf(series)
+  const flakiness = {
+    ...{ rate, low, high, flaky },
+    streaks: {
+      runs: streaks.runs,
+      flakes: streaks.flakes,
+      events: streaks.events,
+      rate: streaks.rate,
+      low: streaks.low,
+    },
+  }
+  const nothing = {
+    since: null,
+    since_is_older: false,
+    runs: 0,
+    failures: 0,
+    passed_before: 0,
+    last_good: null,
+  }
+  const at = ofSeries.indexOf(asked)
+  if (at < 0) {
+    return { state: 'no_outcome', ...nothing, passes_since: null, regression: null, flakiness, rerun: null }
+  }
+  const found = asked.failed ? findRegressions(ended).find((one) => isOf(one, asked)) : undefined
+  const firstBadJob = found && placeIn(found, asked)?.first_bad
+  const first = ofSeries.findIndex(({ of, failed }) => failed && of.number === firstBadJob)
+  const firstBad = found && found.state !== 'never_passed' && first >= 0 && first <= at ? first : undefined
+  const rateOfFlakes = flakeRate(streaks)
+  const told = judge(ofSeries, at, { firstBad, flakeRate: rateOfFlakes, isFlaky: flaky })
+  const place = (index: number) => {
+    const run = ofSeries[index]
+    return run ? toPlace(run) : null
+  }
+  return {
+    state: told.state,
+    since: place(told.since),
+    since_is_older: isTruncated && told.since === 0,
+    runs: told.end - told.since,
+    failures: told.failures,
+    passed_before: told.passedBefore,
+    last_good: place(told.lastGood),
+    passes_since: place(told.passesSince),
+    regression: found && firstBad !== undefined ? await storedId(connection, testcase.id, found) : null,
+    flakiness,
+    rerun: told.isOpen
+      ? {
+          flake_rate: rateOfFlakes,
+          probability: told.probability,
+          more_runs: runsToDecide(rateOfFlakes, told.streak),
+          to_prove_fix: runsToProveFix(
+            told.state === 'regression' ? told.failures / Math.max(1, told.end - told.since) : streaks.rate,
+          ),
+        }
+      : null,
+  }
+}
+
+function placeIn({ places }: FoundRegression, { of }: Run) {
+  return places.find(({ host, distro }) => host === of.host && distro === of.distro)
+}
+
+/** Whether a run is one of the failures of a regression. */
+function isOf(found: FoundRegression, run: Run): boolean {
+  if (found.template !== null && found.template !== run.template) return false
+  return (
+    placeIn(found, run) !== undefined && found.first_bad.time <= run.time && run.time <= found.last_bad.time
+  )
+}
+
+/** The id of a regression that was found, if it is stored already. */
+async function storedId(
+  connection: Connection,
+  testcase: number,
+  found: FoundRegression,
+): Promise<number | null> {
+  const stored = await readRegressions(connection, testcase)
+  const fits = stored.filter(
+    ({ state, template, low_time, high_time }) =>
+      state !== 'withdrawn' &&
+      template === found.template &&
+      low_time <= found.high.time &&
+      found.low.time <= high_time,
+  )
+  return fits[0]?.id ?? null
+}
+
+/** The other series: those that fail, and how many pass. */
+function elsewhere(
+  { asked, runs, own }: Known,
+  view: HistoryView,
+  isTruncated: boolean,
+): Pick<VerdictItem, 'also_on' | 'passes_on'> {
+  const others = bySeries(runs.filter((run) => !own.includes(run)))
+  const newest = (ofSeries: readonly Run[]) => ofSeries.findLast(({ outcome }) => outcome !== 'none')
+  const failing = others.filter((ofSeries) => {
+    const last = newest(ofSeries)
+    return last?.failed === true && (!asked.failed || last.template === asked.template)
+  })
+  return {
+    also_on: view
+      .showSeries(
+        failing.flat().sort((one, other) => one.time - other.time),
+        isTruncated,
+      )
+      .slice(0, MAX_SERIES)
+      .map(({ host, branch, distro, since }) => ({ host, branch, distro, since })),
+    passes_on: others.filter((ofSeries) => newest(ofSeries)?.outcome === 'passed').length,
+  }
+}
+
+/** Other tests that failed for the reason of the run. */
+async function sameReason(
+  connection: Connection,
+  { testcase, asked }: Known,
+): Promise<VerdictItem['same_reason']> {
+  const { template, of } = asked
+  if (typeof template !== 'number') return { in_job: 0, failing: 0 }
+  return countSameReason(connection, of.number, { template, testcase: testcase.id })
+}
+
+/** The job of a run, with the time of the run. */
+function toPlace(run: Run) {
+  return { ...toJobItem({ ...run.of, time: run.time }), test: run.test }
+}
