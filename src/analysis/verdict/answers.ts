@@ -106,7 +106,7 @@ type Judged = Pick<VerdictItem, Told | 'passes_since' | 'regression' | 'flakines
 
 async function judgementOf(
   connection: Connection,
-  { testcase, asked, runs, own }: Known,
+  { asked, runs, own }: Known,
   isTruncated: boolean,
 ): Promise<Judged> {
   const ended = runs.filter(({ outcome }) => outcome !== 'none')
@@ -155,7 +155,7 @@ async function judgementOf(
     passed_before: told.passedBefore,
     last_good: place(told.lastGood),
     passes_since: place(told.passesSince),
-    regression: found && firstBad !== undefined ? await storedId(connection, testcase.id, found) : null,
+    regression: asked.failed ? await storedId(connection, asked) : null,
     flakiness,
     rerun: told.isOpen
       ? {
@@ -182,21 +182,18 @@ function isOf(found: FoundRegression, run: Run): boolean {
   )
 }
 
-/** The id of a regression that was found, if it is stored already. */
-async function storedId(
-  connection: Connection,
-  testcase: number,
-  found: FoundRegression,
-): Promise<number | null> {
-  const stored = await readRegressions(connection, testcase)
-  const fits = stored.filter(
-    ({ state, template, low_time, high_time }) =>
+/** The id of the stored regression that a failure is part of. What is stored may have been located by other tests, too. */
+async function storedId(connection: Connection, run: Run): Promise<number | null> {
+  const stored = await readRegressions(connection, run.testcase)
+  const fits = stored.find(
+    ({ state, template, low_time, first_bad_time, last_bad_time, places }) =>
       state !== 'withdrawn' &&
-      template === found.template &&
-      low_time <= found.high.time &&
-      found.low.time <= high_time,
+      (template === null || template === run.template) &&
+      Math.min(low_time, first_bad_time) <= run.time &&
+      run.time <= last_bad_time &&
+      places.some(({ host, distro }) => host === run.of.host && distro === run.of.distro),
   )
-  return fits[0]?.id ?? null
+  return fits?.id ?? null
 }
 
 /** The other series: those that fail, and how many pass. */

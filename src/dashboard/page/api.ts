@@ -12,6 +12,7 @@ import type {
   FoundTestcaseItem,
 } from '../../analysis/search/model'
 import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
+import type { VerdictItem } from '../../analysis/verdict/model'
 import type { entryItem } from '../../audit/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
 import type { testActivityItem } from '../../results/activities/model'
@@ -50,6 +51,9 @@ export type Failing = Static<typeof failingItem>
 /** The runs of a test case, by series. */
 export type TestHistory = HistoryItem
 export type { HistoryRun, HistorySeries, RegressionItem, RegressionPage }
+
+/** What other runs tell about one. */
+export type Verdict = VerdictItem
 
 /** Two jobs compared. */
 export type Comparison = Static<typeof comparisonItem>

@@ -49,6 +49,11 @@ export function flakinessText({ testcases }: Pick<TestHistory, 'testcases'>): st
     : `Not flaky: ${flakes} in ${formatCount(streaks.runs)} ${streaks.runs === 1 ? 'run' : 'runs'}.`
 }
 
+/** A share in whole percent: `15 %`. */
+export function percentText(share: number): string {
+  return `${percent(share)} %`
+}
+
 /** Without more digits than it is worth. */
 function percent(share: number): string {
   const percents = share * 100
@@ -57,7 +62,5 @@ function percent(share: number): string {
 
 /** A template as readers see it: what differs from run to run is an ellipsis. */
 export function reasonText(template: string | null): string {
-  return template === null
-    ? 'no reason was reported'
-    : template.replaceAll('<*>', '…').replaceAll('<offset>', '…')
+  return template === null ? 'no reason was reported' : template.replace(/<(?:\*|offset|line|n)>/g, '…')
 }

@@ -1,5 +1,7 @@
 // One test of a job: its outcome, its log and other details, and its history.
 
+import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Activity, Job, Page, WholeTest } from '../api'
@@ -59,6 +61,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
   const tab = tabs.find((name) => name === query.tab) ?? 'log'
   const path = `/jobs/${test.job}/tests/${test.id}`
   const refetchOn = changesOf(job?.number)
+  const isFailed = test.status === 'FAIL' || test.status === 'ERROR'
   // The links are beside the name of the test, or in the log's toolbar when the log hides the name.
   const isFull = query[FULL_PARAMETER] === 'true' && tab === 'log'
   const failedTests = <FailedTests job={test.job} number={job?.number} test={test.id} />
@@ -91,6 +94,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
           Compare
         </a>
       </div>
+      {isFailed && !isFull && <Verdict job={test.job} test={test.id} />}
       {test.fail_reason !== null && (
         <pre class={`reason-block tone-${meaningOf(statusOf(test)).tone}`}>{test.fail_reason}</pre>
       )}
@@ -122,7 +126,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
             </dd>
           </div>
         </dl>
-        <History job={test.job} test={test.id} />
+        {isFailed ? <AllRuns test={test} /> : <History job={test.job} test={test.id} />}
       </section>
       <Tabs
         label="Parts of the test"
@@ -146,6 +150,24 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
       </section>
     </>
   )
+}
+
+type VerdictProps = { job: string; test: number }
+
+/** Loaded apart, beside the log, so that the log is there first. */
+function Verdict(props: VerdictProps) {
+  const [panel, setPanel] = useState<{ Panel: ComponentType<VerdictProps> }>()
+  useEffect(() => {
+    import('../verdict/panel').then(
+      ({ VerdictPanel }) => setPanel({ Panel: VerdictPanel }),
+      () => {}, // without a connection the page is as it was
+    )
+  }, [])
+  return panel ? <panel.Panel {...props} /> : <div class="panel verdict verdict-loading" />
+}
+
+function AllRuns({ test: { suite, name, variant } }: { test: WholeTest }) {
+  return <a href={paths.testcase({ suite, name, variant })}>All runs of this test</a>
 }
 
 function Activities({ path, refetchOn }: { path: string; refetchOn: ChangeFilter }) {

@@ -1,0 +1,85 @@
+// What other runs tell about a failed test: a sentence, what to do next, and the last runs on this host.
+
+import { useMemo } from 'preact/hooks'
+import { paths } from '../address'
+import type { Verdict } from '../api'
+import { IncompleteNote } from '../parts/incomplete'
+import { ErrorNotice } from '../parts/notice'
+import { anyChange, useResource } from '../resource'
+import { hostText } from '../strips/names'
+import { Strips } from '../strips/strips'
+import { RunDetails } from '../testcase/runs'
+import { changesIn, useDifferences } from '../testcase/steps'
+import { Sentence } from './sentence'
+
+interface Props {
+  job: string
+  test: number
+}
+
+export function VerdictPanel({ job, test }: Props) {
+  const { data, error, reload } = useResource<Verdict>(`/jobs/${job}/tests/${test}/verdict/`, anyChange)
+  // The job reports what another one reports, too: that one counts.
+  if (error?.status === 404) return null
+  if (error) return <ErrorNotice error={error} retry={reload} />
+  return (
+    <section class="panel verdict" aria-label="What is known about this failure" aria-busy={!data}>
+      {data ? <Content verdict={data} /> : <output class="loading verdict-loading" aria-label="Loading" />}
+    </section>
+  )
+}
+
+function Content({ verdict }: { verdict: Verdict }) {
+  const { recent, last_good, since, job, test, host, suite, name, variant } = verdict
+  const runs = useMemo(() => recent.toReversed(), [recent])
+  const changes = useMemo(() => changesIn([runs]), [runs])
+  const differenceOf = useDifferences(changes)
+  const changeBefore = new Map(changes.map((change) => [change.run.test, change]))
+  const isBroken = verdict.state === 'regression' || verdict.state === 'never_passed'
+  const rows = useMemo(
+    () => [
+      {
+        key: 'own',
+        label: `Runs on ${hostText(host)}, the oldest first`,
+        runs,
+        badSince: isBroken && verdict.passes_since === null ? since?.test : undefined,
+      },
+    ],
+    [runs],
+  )
+  return (
+    <>
+      <div class="verdict-text">
+        <Sentence verdict={verdict} />
+        <IncompleteNote incomplete={verdict.incomplete} />
+        <div class="actions">
+          {last_good && (
+            <a class="button" href={paths.compare(job, last_good.job)}>
+              Compare with the last good job
+            </a>
+          )}
+          {since && last_good && since.job !== job && (
+            <a class="button" href={paths.compare(since.job, last_good.job)}>
+              What changed when it began
+            </a>
+          )}
+        </div>
+      </div>
+      <div class="verdict-strip">
+        <Strips
+          rows={rows}
+          label={`The last runs on ${hostText(host)}`}
+          current={test}
+          isBrief
+          details={(run) => (
+            <RunDetails run={run} change={changeBefore.get(run.test)} differenceOf={differenceOf} />
+          )}
+        />
+        <span class="muted small">
+          {runs.length === 1 ? 'Its only run' : `${runs.length} runs`} on {hostText(host)} ·{' '}
+          <a href={paths.testcase({ suite, name, variant })}>all hosts</a>
+        </span>
+      </div>
+    </>
+  )
+}
