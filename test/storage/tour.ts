@@ -3,6 +3,7 @@
 
 import pino from 'pino'
 import { testcaseOrderings } from '../../src/analysis/search/testcases'
+import { repairAnalyses } from '../../src/analysis/series/check'
 import { refresh } from '../../src/analysis/series/refresh'
 import { deleteOldEntries } from '../../src/audit/queries'
 import { hasUsers } from '../../src/auth/queries'
@@ -463,6 +464,16 @@ async function analyseRuns(server: TestServer, visitor: Visitor, environment: nu
   await refresh(services)
   const tests = Array.from({ length: 1100 }, (_, at) => ({ tag: `${at}-case${at}`, status: 'PASS' }))
   await visitor.post('/jobs/', { id: 'wide', tests })
+  for (const id of ['report', 'other-report']) {
+    const timed = ['x', 'y', 'z'].map((name) => test(`1-timed-${name}`, 'PASS', { elapsed_time: 1.5 }))
+    await visitor.post('/jobs/', { id, status: 'PASS', labels: { host: 'rack7' }, tests: timed })
+  }
+  await refresh(services)
+  const spoiled = openConnection(server.database.path)
+  spoiled.database.run('UPDATE job SET distro = NULL')
+  spoiled.close()
+  await repairAnalyses({ database: server.database, clock: () => server.now })
+  await visitor.ask('DELETE', '/jobs/other-report/')
   await refresh(services)
   for (const filter of ['', 'host=rack7', 'outcome=failed', 'run=1', 'days=3', 'component=a>=1']) {
     const { next } = (

@@ -18,6 +18,7 @@ const LEAST_SHARE = 0.9
 const SAMPLES = 5
 const MAX_DISTANCE: Microseconds = 7 * 24 * 3600 * 1_000_000
 const MAX_CANDIDATES = 10
+const MAX_ALIKE = 100
 const MAX_TESTS = 20_000
 
 const jobByNumber = query<{ job: number }>()((param) =>
@@ -55,7 +56,6 @@ const alike = query<
     .crossJoin('test')
     .innerJoin('job', 'job.number', 'test.job')
     .select('job.number')
-    .distinct()
     .where('testcase.text', '=', param('text'))
     .where(sql<boolean>`test.testcase = testcase.id`)
     .where('test.ran_at', '>=', param('from'))
@@ -101,7 +101,7 @@ async function duplicatesOf(connection: Connection, number: number): Promise<Dup
     const range = {
       from: toRanAt(time - MAX_DISTANCE),
       to: toRanAt(time + MAX_DISTANCE),
-      limit: MAX_CANDIDATES,
+      limit: MAX_ALIKE,
     }
     const rows = await connection.all(alike, {
       job: number,
