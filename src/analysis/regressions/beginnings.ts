@@ -7,8 +7,8 @@ import { defineQuery, defineWrite } from '../../storage/database'
 import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
-import { type Run, readRuns } from '../runs/read'
-import { defaultWindow, MAX_RUNS } from '../runs/window'
+import { type Run, readWindow } from '../runs/read'
+import { MAX_RUNS } from '../runs/window'
 import { type Beginning, locateTogether, type OwnRegression, tellersOf } from './together'
 
 /** The regressions with one reason that are looked at, the newest. */
@@ -109,7 +109,7 @@ async function readTellers(
   const context = new RunContext(connection)
   let room = MAX_TOGETHER
   for (const { testcase } of tellers) {
-    const { runs } = await readRuns(connection, context, testcase, defaultWindow(now), { limit: MAX_RUNS })
+    const { runs } = await readWindow(connection, context, testcase, now)
     room -= runs.length
     if (room < 0) break
     runsOf.set(testcase, runs)

@@ -9,7 +9,7 @@ import { type RunTemplate, readFailures } from './failures'
 import { readInterruptions } from './interruptions'
 import { compareRuns } from './order'
 import { isInterruptedByTimeout, type Outcome, outcomeOf } from './outcome'
-import type { TimeRange } from './window'
+import { defaultWindow, MAX_RUNS, type TimeRange, windowOf } from './window'
 
 export interface Run {
   /** The id of the test. */
@@ -101,6 +101,27 @@ export async function readRuns(
     }
     read *= 4 // most of these are of jobs that do not count
   }
+}
+
+/**
+ * The runs of a test case that what is stored of it is made of: those of the default window. Of a test that did not run
+ * in that time it is the window that ended with its newest run, so that an old database, or an import of old results,
+ * tells how things stood.
+ */
+export async function readWindow(
+  connection: Connection,
+  context: RunContext,
+  testcase: number,
+  now: Microseconds,
+): Promise<Runs & { window: TimeRange }> {
+  const window = defaultWindow(now)
+  const found = await readRuns(connection, context, testcase, window, { limit: MAX_RUNS })
+  if (found.runs.length > 0) return { ...found, window }
+  const ever = { from: 0, to: window.from }
+  const [newest] = (await readRuns(connection, context, testcase, ever, { limit: 1 })).runs
+  if (!newest) return { ...found, window }
+  const past = windowOf({ now, until: newest.time })
+  return { ...(await readRuns(connection, context, testcase, past, { limit: MAX_RUNS })), window: past }
 }
 
 async function toRuns(

@@ -13,8 +13,8 @@ import { markClusters } from '../reasons/clusters'
 import { markReasons } from '../regressions/beginnings'
 import { templateId, writeRegressions } from '../regressions/stored'
 import { RunContext } from '../runs/context'
-import { readRuns } from '../runs/read'
-import { defaultWindow, leavesWindowAt, MAX_RUNS } from '../runs/window'
+import { readWindow } from '../runs/read'
+import { leavesWindowAt } from '../runs/window'
 import { derive } from './derive'
 import { fillLeftPlaces, placeDistro } from './distros'
 import { type Difference, differenceOf, isEmpty, type StoredFlakiness } from './stored'
@@ -111,11 +111,11 @@ export async function analyseTestcase(
   testcase: number,
   now: Microseconds,
 ): Promise<Difference> {
-  const window = defaultWindow(now)
-  const { runs, isTruncated } = await readRuns(connection, context, testcase, window, { limit: MAX_RUNS })
+  const { runs, isTruncated, window } = await readWindow(connection, context, testcase, now)
   const [oldest] = runs
-  // A window that is cut by the number of runs begins later anyway.
-  const due = oldest && !isTruncated ? leavesWindowAt(oldest.time) : null
+  // A window that is cut by the number of runs begins later anyway, and one of the past stays.
+  const leaves = oldest && !isTruncated ? leavesWindowAt(oldest.time) : null
+  const due = leaves !== null && leaves > now ? leaves : null
   return differenceOf(connection, testcase, derive(runs), { from: oldest?.time ?? window.from, due })
 }
 

@@ -1,9 +1,10 @@
 // What the background stores of the runs of a test case: series, flakiness, regressions.
 
 import { expect, test } from 'bun:test'
-import { withServer } from '../../support/server'
+import { formatTime } from '../../../src/lib/time'
+import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
-import { nightly } from './lab'
+import { DAY, nightly } from './lab'
 
 const server = withServer()
 const rows = (text: string) =>
@@ -61,4 +62,26 @@ test('a regression on one host', async () => {
     },
   ])
   expect(await rows('SELECT count(*) AS count FROM stale_testcase')).toEqual([{ count: 0 }])
+})
+
+test('of a test that has not run for long, how things stood at its last run', async () => {
+  const old = (at: number) => formatTime(NOW - (400 + 15 - at) * DAY)
+  for (const [at, letter] of [...'PPFPPPPPPPFFFFF'].entries()) {
+    const failure = { status: 'FAIL', fail_reason: 'broken' }
+    const tests = [{ tag: '1-x', ...(letter === 'F' ? failure : { status: 'PASS' }) }]
+    await server.makeJob({ id: `old-${at}`, time: old(at), labels: { host: 'a' }, tests })
+  }
+  await settle(server)
+  const { body } = await server.client.get('/regressions/')
+  expect(body.results).toMatchObject([
+    { testcase: 'x', state: 'open', first_bad: { job: 'old-10' }, last_good: { job: 'old-9' } },
+  ])
+  expect(await rows('SELECT state, runs, streak FROM series')).toEqual([
+    { state: 'failing', runs: 15, streak: 5 },
+  ])
+  expect(await rows('SELECT due FROM testcase_flakiness')).toEqual([{ due: null }])
+  // Runs of today are compared with those of the last 90 days alone.
+  await nightly(server, 'a', 'PP')
+  await settle(server)
+  expect(await rows('SELECT state, runs FROM series')).toEqual([{ state: 'passing', runs: 2 }])
 })
