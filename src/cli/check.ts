@@ -6,10 +6,10 @@ import { faultsOfFiles, faultsOfRows, sentenceOf } from '../operations/backups/f
 import { checkBackup } from '../operations/backups/restore'
 import { hiddenJobs } from '../results/jobs/deletion'
 import { repairDerivedData } from '../results/jobs/derived-data'
-import type { Connection } from '../storage/query'
 import { openConnection } from '../storage/sqlite/connection'
 import { refuseIfInUse } from '../storage/sqlite/in-use'
 import { findDamage } from '../storage/sqlite/integrity'
+import type { SqliteConnection } from '../storage/sqlite/sqlite-connection'
 import type { CliCommand } from './cli-command'
 import { requireDatabase, withDatabase } from './database'
 import type { Settings } from './settings'
@@ -60,7 +60,7 @@ export const checkCommand: CliCommand = {
 }
 
 /** Stops at a damaged file: its rows cannot be trusted, and it must not be written to. */
-function refuseDamage(connection: Connection, path: string): void {
+function refuseDamage(connection: SqliteConnection, path: string): void {
   const damage = findDamage(connection)
   if (damage.length === 0) return
   throw new Failure(

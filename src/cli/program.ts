@@ -1,12 +1,12 @@
 // Builds the command line with commander, runs it, and prints failures.
 
-import { SQLiteError } from 'bun:sqlite'
 import { Command, CommanderError, Option } from 'commander'
 import { version } from '../../package.json'
 import { DomainError } from '../lib/errors'
 import { describeSystemError } from '../lib/system-errors'
 import { BackupFailed } from '../operations/backups/failures'
 import { CannotListen } from '../server/listener'
+import { isEngineError } from '../storage/engine-errors'
 import { DatabaseUnusable } from '../storage/errors'
 import { followLinks } from '../storage/sqlite/file-names'
 import { commands } from './commands'
@@ -35,9 +35,9 @@ export async function run(argv: string[], environment: Environment): Promise<num
       warn(error.body.detail)
     } else if (describeSystemError(error) !== undefined) {
       warn(describeSystemError(error) as string)
-    } else if (error instanceof SQLiteError && error.code === 'SQLITE_FULL') {
+    } else if (isEngineError(error) && error.code === 'SQLITE_FULL') {
       warn('The disk is full: nothing was stored. Make room there.')
-    } else if (error instanceof SQLiteError) {
+    } else if (isEngineError(error)) {
       warn(
         `The database failed: ${error.message} (${error.code}). Restore it from a backup, or choose another file.`,
       )

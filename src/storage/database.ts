@@ -7,9 +7,10 @@ import type { NamedQuery, Write } from './named-operations'
 import type { Connection } from './query'
 import { FEW_ROWS, runStepsWithin, type Step } from './row-budget'
 import { isWalLong } from './sqlite/checkpoints'
-import { type Durability, openConnection } from './sqlite/connection'
+import { type Durability, openConnection, schemaVersionOf } from './sqlite/connection'
 import { migrate } from './sqlite/migrations/migrate'
 import { Reader, type ReaderWorker, type StartReader } from './sqlite/reader'
+import type { SqliteConnection } from './sqlite/sqlite-connection'
 import { WalFiles } from './sqlite/wal-files'
 import {
   type Commit,
@@ -49,12 +50,6 @@ interface Subscriber {
 /** The shortest time between two checks for commits of other processes, in milliseconds. */
 const CHECK_INTERVAL_MS = 1
 
-/** The last commit, and the program that made it. */
-function lastChange(connection: Connection): { number: number; writer: number } {
-  const [number, writer] = connection.row('SELECT number, writer FROM change') as [number, number]
-  return { number, writer }
-}
-
 export class Database {
   closed = false
   /** The number of the last commit whose changes have been acknowledged, or that another process made. */
@@ -72,8 +67,6 @@ export class Database {
   private lastTask = 0
   private loss: WriterLost | undefined
   private readonly subscribers = new Set<Subscriber>()
-  /** The reader's `data_version`: SQLite changes it when another connection changes the file, our writer included. */
-  private dataVersion: unknown
   private readonly walFiles: WalFiles
   private checkedAt = Number.NEGATIVE_INFINITY
 
@@ -85,7 +78,7 @@ export class Database {
     startWriter: StartWriter,
     private readonly queryTimeoutMs: number,
   ) {
-    this.change = lastChange(reader.connection).number
+    this.change = reader.lastCommit().number
     this.walFiles = new WalFiles(reader.connection)
     this.readerWorker = startReader?.(path, () => isWalLong(reader.connection))
     const { promise, resolve } = Promise.withResolvers<WriterLost>()
@@ -134,7 +127,7 @@ export class Database {
   }
 
   /** Runs `work` in one transaction: all its queries see the same state of the data. @throws QueryTooLong */
-  read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  read<T>(work: (connection: SqliteConnection) => Promise<T>): Promise<T> {
     return this.reader.read(work, this.queryTimeoutMs)
   }
 
@@ -158,7 +151,7 @@ export class Database {
   ): Promise<R> {
     if (this.closed) throw new Error(`${read.name}: the database is closed`)
     // Another file may have this path by now. A worker that starts would open that file.
-    const isLost = this.reader.connection.isMoved() || this.lostFile !== undefined
+    const isLost = this.isMoved || this.lostFile !== undefined
     if (!this.readerWorker || isLost) return this.read((connection) => read.run(connection, argument))
     return this.readerWorker.read(read, argument, this.queryTimeoutMs, signal, from)
   }
@@ -199,10 +192,8 @@ export class Database {
     const now = performance.now()
     if (now - this.checkedAt < CHECK_INTERVAL_MS) return
     this.checkedAt = now
-    const [version] = this.reader.connection.row('PRAGMA data_version')
-    if (version === this.dataVersion) return
-    this.dataVersion = version
-    const last = lastChange(this.reader.connection)
+    if (!this.reader.hasNews()) return
+    const last = this.reader.lastCommit()
     // settle() handles our own writer's commits, and the commits of others before them.
     if (last.writer === this.id || last.number <= this.change) return
     this.change = last.number
@@ -219,6 +210,16 @@ export class Database {
   /** The file beside the database that was removed or replaced, if one was. */
   get lostFile(): string | undefined {
     return this.walFiles.lost
+  }
+
+  /** Whether the path belongs to another file, or to none, since the database was opened. */
+  get isMoved(): boolean {
+    return this.reader.connection.isMoved()
+  }
+
+  /** The schema version of the file, which this reads. */
+  readSchemaVersion(): Promise<number> {
+    return this.read(async (connection) => schemaVersionOf(connection))
   }
 
   /** Why writes fail; undefined while the writer works. */

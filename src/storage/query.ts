@@ -1,68 +1,23 @@
-// Typed queries, written with Kysely, compiled once. Connection runs them: on bun:sqlite each is done when its
-// promise is made. Kysely's own execution takes several times as long.
+// Typed queries, written with Kysely, compiled once, and the connection that runs them. Kysely's own execution takes
+// several times as long.
 
-import { constants, type Database, type SQLQueryBindings, type Statement } from 'bun:sqlite'
-import {
-  type Compilable,
-  DummyDriver,
-  Kysely,
-  type RawBuilder,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from 'kysely'
+import { type Compilable, Kysely, type RawBuilder, sql } from 'kysely'
 import { AnswerSizeLimit } from './answer-size'
 import type { Change, ChangeKind } from './change-feed'
 import type { Tables } from './schema'
-import { TimeLimit } from './sqlite/time-limit'
+import { dialect } from './sqlite/compiler'
 
-/**
- * Writes `+?` in place of `?`. When a bare parameter is compared with a column in a join or under an ORDER BY, SQLite
- * plans the statement again at each run, because another value could need another plan. This takes longer than most
- * statements do. The plus changes no value, and keeps SQLite from planning by it.
- */
-class SteadyQueryCompiler extends SqliteQueryCompiler {
-  protected override getCurrentParameterPlaceholder(): string {
-    return '+?'
-  }
-}
+export { inList, members, type NumberList, toNumberList } from './sqlite/lists'
 
 /** Builds and compiles; never executes. */
-export const tables = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-    createQueryCompiler: () => new SteadyQueryCompiler(),
-  },
-})
+export const tables = new Kysely<Tables>({ dialect })
 
 /** Marks a place in a compiled query's parameters for a value that is given at each run. */
 class Placeholder {
   constructor(readonly name: string) {}
 }
 
-/** The right side of an IN. The query's text is the same for any number of members, so it is compiled once. */
-export function members(numbers: readonly number[]): RawBuilder<unknown> {
-  return sql`(SELECT value FROM json_each(${JSON.stringify(numbers)}))`
-}
-
-/** Whether a column has one of many numbers, which are given at each run: `where(inList('job', param('jobs')))`. */
-export function inList(column: string, list: RawBuilder<NumberList>): RawBuilder<boolean> {
-  return sql<boolean>`${sql.ref(column)} IN (SELECT value FROM json_each(${list}))`
-}
-
-/** The value of a parameter for inList(). */
-export type NumberList = string & { readonly isNumberList: true }
-
-export function toNumberList(numbers: readonly number[]): NumberList {
-  return JSON.stringify(numbers) as NumberList
-}
-
-const MAX_STATEMENTS = 500
-
-type Parameters = Record<string, SQLQueryBindings>
+type Parameters = Record<string, unknown>
 
 /** Names a parameter inside a query: `where('job', '=', param('job'))`. */
 export type ParameterOf<P> = <K extends keyof P & string>(name: K) => RawBuilder<NonNullable<P[K]>>
@@ -112,8 +67,13 @@ export function declaredQueries(): readonly Query<unknown, unknown>[] {
 /** Tables of texts that are stored once: see interned.ts. */
 export type InternedTable = 'activity_name'
 
-/** One SQLite connection and the statements prepared on it. */
-export class Connection {
+/**
+ * One connection to the database, on which one read or change runs at a time. An engine extends it.
+ *
+ * The queries of a read see one state of the data, and those of a change are stored together or not at all. Who calls
+ * it awaits one query before the next.
+ */
+export abstract class Connection {
   /**
    * Ids of texts that were looked up on this connection. A rollback may remove some of the rows, so clearCaches() must
    * follow it.
@@ -128,51 +88,29 @@ export class Connection {
   readonly changes: Change[] = []
   /** The testcases that markStale() has collected since the writer last took them. */
   readonly staleTestcases = new Set<number>()
-  readonly timeLimit: TimeLimit
   /** Counts the text that allOfAnswer() reads. */
   readonly answerSize = new AnswerSizeLimit()
-  private readonly statements = new Map<string, Statement>()
 
-  constructor(readonly database: Database) {
-    this.timeLimit = new TimeLimit(database)
-  }
-
-  async all<P, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
-    return this.statement(query).all(...bind(query, parameters)) as R[]
-  }
+  abstract all<P, R>(query: Query<P, R>, parameters: P): Promise<R[]>
 
   /**
-   * The same for rows that may have much text. Reads them one by one, and stops when an answer would become too large.
+   * The same for rows that may have much text. Stops when an answer would become too large.
    *
    * @throws AnswerTooLarge
    */
-  async allOfAnswer<P, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
-    const rows: R[] = []
-    for (const row of this.statement(query).iterate(...bind(query, parameters))) {
-      this.answerSize.count(row as object)
-      rows.push(row as R)
-    }
-    return rows
-  }
+  abstract allOfAnswer<P, R>(query: Query<P, R>, parameters: P): Promise<R[]>
 
-  async first<P, R>(query: Query<P, R>, parameters: P): Promise<R | undefined> {
-    return (this.statement(query).get(...bind(query, parameters)) as R | null) ?? undefined
-  }
+  abstract first<P, R>(query: Query<P, R>, parameters: P): Promise<R | undefined>
 
   /** Runs a change. @returns how many rows it changed */
-  async run<P, R>(query: Query<P, R>, parameters: P): Promise<{ changes: number }> {
-    return { changes: this.statement(query).run(...bind(query, parameters)).changes }
-  }
+  abstract run<P, R>(query: Query<P, R>, parameters: P): Promise<{ changes: number }>
 
   /**
    * Adds a row to a table with an id.
    *
    * @returns the id of the row, from 1 on; 0 when the query does nothing on a conflict, and there was one.
    */
-  async insert<P, R>(query: Query<P, R>, parameters: P): Promise<number> {
-    const { changes, lastInsertRowid } = this.statement(query).run(...bind(query, parameters))
-    return changes === 0 ? 0 : Number(lastInsertRowid)
-  }
+  abstract insert<P, R>(query: Query<P, R>, parameters: P): Promise<number>
 
   /** Clears cached ids and marked changes after a rollback. */
   clearCaches(): void {
@@ -194,59 +132,15 @@ export class Connection {
   markStale(testcase: number): void {
     this.staleTestcases.add(testcase)
   }
-
-  /** Runs a statement that has neither parameters nor rows, such as BEGIN. */
-  execute(text: string): void {
-    this.prepared(text).run()
-  }
-
-  /** The one row that a statement without parameters gives, such as a PRAGMA. */
-  row(text: string): unknown[] {
-    return this.prepared(text).values()[0] ?? []
-  }
-
-  /** Whether the path belongs to another file, or to none, since the database was opened. Takes two microseconds. */
-  isMoved(): boolean {
-    const moved = new Int32Array(2) // SQLite fills the first; Bun wants eight bytes
-    this.database.fileControl(constants.SQLITE_FCNTL_HAS_MOVED, moved)
-    return moved[0] !== 0
-  }
-
-  close(): void {
-    for (const statement of this.statements.values()) statement.finalize()
-    this.statements.clear()
-    this.database.close(true)
-  }
-
-  private statement<P, R>(query: Query<P, R>): Statement {
-    return this.prepared(query.compile().sql)
-  }
-
-  // Not database.query(): it keeps only 20 statements, and this server has more. The number is limited here too,
-  // because clients choose the fields that a list is ordered by, and so the text of a query.
-  private prepared(text: string): Statement {
-    let statement = this.statements.get(text)
-    if (!statement) {
-      statement = this.database.prepare(text)
-      this.statements.set(text, statement)
-      const [oldest] = this.statements
-      if (oldest && this.statements.size > MAX_STATEMENTS) {
-        this.statements.delete(oldest[0])
-        oldest[1].finalize()
-      }
-    }
-    return statement
-  }
 }
 
-function bind<P, R>(query: Query<P, R>, parameters: P): SQLQueryBindings[] {
+/** The values of a query's parameters, in the order of its text. */
+export function valuesOf<P, R>(query: Query<P, R>, parameters: P): unknown[] {
   const values = query.compile().parameters
-  const bound = new Array<SQLQueryBindings>(values.length)
+  const bound = new Array<unknown>(values.length)
   for (let index = 0; index < values.length; index++) {
     const value = values[index]
-    bound[index] = (
-      value instanceof Placeholder ? (parameters as Parameters)[value.name] : value
-    ) as SQLQueryBindings
+    bound[index] = value instanceof Placeholder ? (parameters as Parameters)[value.name] : value
   }
   return bound
 }

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { renameHosts } from '../../src/results/labels/rename'
+import { sqliteOf } from '../../src/storage/sqlite/sqlite-connection'
 import { tar } from '../ingest/archives'
 import { withServer } from '../support/server'
 
@@ -67,7 +68,7 @@ test('a restart goes on with what was left', async () => {
     {
       name: 'interrupted',
       run: async (connection) =>
-        connection.execute(
+        sqliteOf(connection).execute(
           `INSERT INTO task VALUES ('rename host rack7', '{"from": "rack7", "to": "rack8"}')`,
         ),
     },

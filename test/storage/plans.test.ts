@@ -13,11 +13,12 @@ import { type JobOrdering, jobOrderings, listJobs } from '../../src/results/jobs
 import { countRuns, findLastFailure, listRuns } from '../../src/results/tests/history'
 import { countTests, listTests } from '../../src/results/tests/list'
 import { Database } from '../../src/storage/database'
-import { Connection, dynamicQuery, type Query, tables } from '../../src/storage/query'
+import { type Connection, dynamicQuery, type Query, tables } from '../../src/storage/query'
 import { openReader } from '../../src/storage/sqlite/connection'
+import { SqliteConnection, sqliteOf } from '../../src/storage/sqlite/sqlite-connection'
 
 /** Notes the plan of every query that is asked of it. */
-class ExplainedConnection extends Connection {
+class ExplainedConnection extends SqliteConnection {
   readonly plans: string[] = []
 
   override all<P, R>(query: Query<P, R>, parameters: P): Promise<R[]> {
@@ -44,7 +45,8 @@ class ExplainedConnection extends Connection {
 /** Says so, without there being any. */
 const manyJobs = {
   name: 'manyJobs',
-  run: async (connection: Connection) => connection.execute('INSERT INTO job_total VALUES (6, 1, 900000)'),
+  run: async (connection: Connection) =>
+    sqliteOf(connection).execute('INSERT INTO job_total VALUES (6, 1, 900000)'),
 }
 
 let folder: string

@@ -2,6 +2,8 @@
 // with it.
 
 import { expect, test } from 'bun:test'
+import type { Connection } from '../../src/storage/query'
+import { sqliteOf } from '../../src/storage/sqlite/sqlite-connection'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -14,7 +16,8 @@ async function marks(): Promise<string[]> {
 
 const takeMarks = {
   name: 'takeMarks',
-  async run({ database }: import('../../src/storage/query').Connection): Promise<string[]> {
+  async run(connection: Connection): Promise<string[]> {
+    const { database } = sqliteOf(connection)
     const all = (text: string) => {
       using statement = database.prepare(text)
       return statement.values().map(([value]) => String(value))

@@ -2,7 +2,8 @@
 
 import * as operations from '../../src/server/named-operations'
 import { collectWrites } from '../../src/storage/named-operations'
-import { Connection } from '../../src/storage/query'
+import type { Connection } from '../../src/storage/query'
+import { SqliteConnection } from '../../src/storage/sqlite/sqlite-connection'
 
 /** By the names of the writes, the most rows that one of them changed. */
 export class ChangedRows {
@@ -37,5 +38,5 @@ export class ChangedRows {
 }
 
 function changesOf(connection: Connection): number {
-  return connection instanceof Connection ? Number(connection.row('SELECT total_changes()')[0]) : 0
+  return connection instanceof SqliteConnection ? Number(connection.row('SELECT total_changes()')[0]) : 0
 }

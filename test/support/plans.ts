@@ -1,7 +1,8 @@
 // How SQLite goes about the queries of the app, noted while they run.
 
-import { Connection, type Query } from '../../src/storage/query'
+import type { Query } from '../../src/storage/query'
 import { Step } from '../../src/storage/row-budget'
+import { SqliteConnection } from '../../src/storage/sqlite/sqlite-connection'
 
 export interface Seen {
   query: Query<unknown, unknown>
@@ -21,7 +22,7 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   const seen = new Map<string, Seen>()
   /** Of the step that runs at the moment: 0 in none, and where it says that it looks at no rows. */
   let rowBudget = 0
-  const note = (connection: Connection, query: Query<unknown, unknown>) => {
+  const note = (connection: SqliteConnection, query: Query<unknown, unknown>) => {
     const { database } = connection
     const { sql } = query.compile()
     const budgeted = rowBudget > 0
@@ -35,25 +36,25 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
     statement.finalize()
     seen.set(sql, { query, sql, plan: plan.map(({ detail }) => detail), budgeted })
   }
-  const { all, allOfAnswer, first, run, insert } = Connection.prototype
+  const { all, allOfAnswer, first, run, insert } = SqliteConnection.prototype
   const { run: runStep } = Step.prototype
-  Connection.prototype.all = function (query, parameters) {
+  SqliteConnection.prototype.all = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return all.call(this, query as Query<unknown, unknown>, parameters) as never
   }
-  Connection.prototype.allOfAnswer = function (query, parameters) {
+  SqliteConnection.prototype.allOfAnswer = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return allOfAnswer.call(this, query as Query<unknown, unknown>, parameters) as never
   }
-  Connection.prototype.first = function (query, parameters) {
+  SqliteConnection.prototype.first = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return first.call(this, query as Query<unknown, unknown>, parameters) as never
   }
-  Connection.prototype.run = function (query, parameters) {
+  SqliteConnection.prototype.run = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return run.call(this, query as Query<unknown, unknown>, parameters)
   }
-  Connection.prototype.insert = function (query, parameters) {
+  SqliteConnection.prototype.insert = function (query, parameters) {
     note(this, query as Query<unknown, unknown>)
     return insert.call(this, query as Query<unknown, unknown>, parameters)
   }
@@ -68,7 +69,7 @@ export function watchQueries(): { seen: Map<string, Seen>; stop(): void } {
   return {
     seen,
     stop() {
-      Object.assign(Connection.prototype, { all, allOfAnswer, first, run, insert })
+      Object.assign(SqliteConnection.prototype, { all, allOfAnswer, first, run, insert })
       Object.assign(Step.prototype, { run: runStep })
     },
   }

@@ -1,9 +1,9 @@
 // Turns failures of the database and the disk into answers for clients. The log gets them with SQLite's code.
 
-import { SQLiteError } from 'bun:sqlite'
 import { closeSync, openSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { isDiskFull } from '../../storage/disk-full-errors'
+import { isEngineError } from '../../storage/engine-errors'
 import {
   DatabaseBusy,
   DatabaseGone,
@@ -149,7 +149,5 @@ function areDescriptorsGone(): boolean {
 /** The code of an error of SQLite, or of the system for the files beside the database. */
 function codeOf(error: unknown): string {
   const { code } = error as { code?: unknown }
-  return error instanceof SQLiteError || (error instanceof Error && typeof code === 'string')
-    ? String(code)
-    : ''
+  return isEngineError(error) || (error instanceof Error && typeof code === 'string') ? String(code) : ''
 }

@@ -1,7 +1,7 @@
 // The failures of making and restoring a backup, each with a sentence for the user.
 
-import { SQLiteError } from 'bun:sqlite'
 import { isDiskFull } from '../../storage/disk-full-errors'
+import { isEngineError } from '../../storage/engine-errors'
 
 export class BackupFailed extends Error {}
 
@@ -9,7 +9,7 @@ export class BackupFailed extends Error {}
 export function sentenceAbout(path: string, error: unknown): unknown {
   if (isDiskFull(error)) return noRoomFor(path)
   const { code, message } = error as { code?: string; message: string }
-  const known = error instanceof SQLiteError || code === 'ERR_SQLITE_ERROR' || /^E[A-Z]+$/.test(code ?? '')
+  const known = isEngineError(error) || code === 'ERR_SQLITE_ERROR' || /^E[A-Z]+$/.test(code ?? '')
   return known ? new BackupFailed(`${path} cannot be made: ${message}. Nothing was left of it.`) : error
 }
 

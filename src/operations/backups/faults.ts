@@ -7,11 +7,12 @@ import { checkFiles } from '../../results/files/check'
 import { findInconsistencies, type Inconsistency } from '../../results/jobs/derived-data'
 import type { Connection } from '../../storage/query'
 import { findLostReferences } from '../../storage/sqlite/integrity'
+import type { SqliteConnection } from '../../storage/sqlite/sqlite-connection'
 
 const MAX_NAMES = 3
 
 /** Lost references, and derived data that does not match its rows. @param now  which runs are in the window */
-export async function faultsOfRows(connection: Connection, now: Microseconds): Promise<string[]> {
+export async function faultsOfRows(connection: SqliteConnection, now: Microseconds): Promise<string[]> {
   connection.execute('BEGIN')
   try {
     const inconsistencies = [

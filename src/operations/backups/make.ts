@@ -7,8 +7,9 @@ import { version } from '../../../package.json'
 import { FileStore } from '../../blobs/store'
 import { forgetFile, hexOf, isStored, storedFiles } from '../../results/core/files'
 import type { Connection } from '../../storage/query'
-import { openConnection } from '../../storage/sqlite/connection'
+import { openConnection, schemaVersionOf } from '../../storage/sqlite/connection'
 import { findDamage } from '../../storage/sqlite/integrity'
+import type { SqliteConnection } from '../../storage/sqlite/sqlite-connection'
 import {
   ArchiveWriter,
   DATABASE_PIECE_BYTES,
@@ -82,7 +83,7 @@ function requireRoom(path: string, target: string): void {
 }
 
 /** Backups of a damaged database would replace the good ones. */
-function requireUndamaged(connection: Connection, path: string): void {
+function requireUndamaged(connection: SqliteConnection, path: string): void {
   const [line] = findDamage(connection, { thoroughly: false })
   if (line === undefined) return
   throw new BackupFailed(
@@ -90,11 +91,11 @@ function requireUndamaged(connection: Connection, path: string): void {
   )
 }
 
-function describe(connection: Connection, madeAt: Date, withFiles: boolean): string {
+function describe(connection: SqliteConnection, madeAt: Date, withFiles: boolean): string {
   const description: Description = {
     kind: 'avocado-server backup',
     program: version,
-    schema: Number(connection.row('PRAGMA user_version')[0]),
+    schema: schemaVersionOf(connection),
     made_at: madeAt.toISOString(),
     with_files: withFiles,
   }

@@ -90,18 +90,16 @@ function obstacleOfDisk(diskSpace: DiskSpaceGuard): string | undefined {
 
 async function obstacleOfDatabase(database: Database): Promise<string | undefined> {
   try {
-    return await database.read(async (connection) => {
-      if (connection.isMoved()) {
-        return 'The database file was removed or replaced: put it back; to use another one, stop the server first.'
-      }
-      const { lostFile } = database
-      if (lostFile) return `${lostFile} was removed or replaced: start the server again.`
-      const [version] = connection.row('PRAGMA user_version')
-      // This reads the file, which proves that the disk answers.
-      return version === migrations.length
-        ? undefined
-        : `The database has schema ${version}, and this server needs ${migrations.length}: start it again.`
-    })
+    // This reads the file, which proves that the disk answers.
+    const version = await database.readSchemaVersion()
+    if (database.isMoved) {
+      return 'The database file was removed or replaced: put it back; to use another one, stop the server first.'
+    }
+    const { lostFile } = database
+    if (lostFile) return `${lostFile} was removed or replaced: start the server again.`
+    return version === migrations.length
+      ? undefined
+      : `The database has schema ${version}, and this server needs ${migrations.length}: start it again.`
   } catch (error) {
     return `The database does not answer (${(error as Error).message}): run avocado-server check.`
   }

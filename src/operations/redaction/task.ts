@@ -2,6 +2,7 @@
 
 import { defineWrite } from '../../storage/database'
 import type { Connection } from '../../storage/query'
+import { overwriteDeleted } from '../../storage/sqlite/sqlite-connection'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 
 const NAME = 'redact'
@@ -30,5 +31,5 @@ export const endRedaction = defineWrite('endRedaction', (connection) => endTask(
 
 /** Makes SQLite overwrite in the file what this connection deletes or replaces from now on. */
 export const wipeDeleted = defineWrite('wipeDeleted', async (connection) => {
-  connection.row('PRAGMA secure_delete = ON')
+  overwriteDeleted(connection)
 })

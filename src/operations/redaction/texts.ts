@@ -1,7 +1,6 @@
 // Masks texts that were stored before secrets were masked. If a masked text must be unique and exists already, it gets
 // a number as a suffix.
 
-import { SQLiteError } from 'bun:sqlite'
 import { sql } from 'kysely'
 import { addToSearch, removeFromSearch } from '../../results/core/job-search'
 import { setDescription } from '../../results/core/visibility'
@@ -9,6 +8,7 @@ import { nameOf } from '../../results/tests/model'
 import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'
 import { defineWrite } from '../../storage/database'
+import { isUniqueViolation } from '../../storage/engine-errors'
 import { findReasonId, hashOfReason } from '../../storage/interned'
 import { type Connection, dynamicQuery, tables } from '../../storage/query'
 import { replaceReasonInSearch, replaceTestcaseInSearch } from '../../storage/test-search'
@@ -161,8 +161,7 @@ async function maskUnique(connection: Connection, part: TextPart, masked: Row): 
       await connection.run(part.update, row)
       return row
     } catch (error) {
-      const isTaken = error instanceof SQLiteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE'
-      if (!isTaken || count === MAX_TRIES) throw error
+      if (!isUniqueViolation(error) || count === MAX_TRIES) throw error
     }
   }
 }

@@ -2,6 +2,7 @@
 // words stay in the file until their part of the index is merged with others.
 
 import { defineWrite } from '../../storage/database'
+import { sqliteOf } from '../../storage/sqlite/sqlite-connection'
 
 /** The indexes of texts that are masked. */
 export const wordIndexes = ['job_search', 'testcase_search', 'reason_search'] as const
@@ -21,9 +22,10 @@ const LEAST_CHANGES = 2
 export const mergeWords = defineWrite(
   'mergeWords',
   async (
-    connection,
+    any,
     { index, begins }: { index: (typeof wordIndexes)[number]; begins: boolean },
   ): Promise<boolean> => {
+    const connection = sqliteOf(any)
     const changes = () => Number(connection.row('SELECT total_changes()')[0])
     const before = changes()
     connection.execute(`INSERT INTO ${index} (${index}, rank) VALUES ('merge', ${begins ? -PAGES : PAGES})`)

@@ -4,8 +4,9 @@ import type { Database } from 'bun:sqlite'
 import { type RawBuilder, sql } from 'kysely'
 import { formatTime } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
-import { type Connection, tables } from '../../storage/query'
+import { tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
+import { type SqliteConnection, sqliteOf } from '../../storage/sqlite/sqlite-connection'
 import { MAX_SEARCHED } from '../../storage/test-search'
 import { counters, outcomeBits } from '../core/counters'
 import { EPOCH, rightTimeOf } from '../core/ran-at'
@@ -207,35 +208,33 @@ function docsThatDiffer({ table }: SearchIndex): string {
  *
  * @param connection  inside a transaction. Makes temporary tables, which the caller's rollback removes.
  */
-export function findInconsistencies(connection: Connection): Inconsistency[] {
+export function findInconsistencies(connection: SqliteConnection): Inconsistency[] {
   createExpectedTables(connection)
   return derivations.flatMap((one) => inconsistencyOf(connection, one) ?? [])
 }
 
 /** Repairs the derived data. @returns what was wrong. */
-export const repairDerivedData = defineWrite(
-  'repairDerivedData',
-  async (connection): Promise<Inconsistency[]> => {
-    createExpectedTables(connection)
-    const found = derivations.flatMap((one) => {
-      const inconsistency = inconsistencyOf(connection, one)
-      if (!inconsistency) return []
-      for (const text of one.rebuild) connection.database.run(text)
-      const left = inconsistencyOf(connection, one)
-      if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
-      return inconsistency
-    })
-    for (const { table } of searchIndexes) {
-      for (const name of [`expected_${table}_words`, `stored_${table}_words`, `expected_${table}`])
-        connection.database.run(`DROP TABLE temp.${name}`)
-    }
-    connection.database.run('DROP TABLE temp.expected_job')
-    if (found.length > 0) connection.markChanged('job', 'any')
-    return found
-  },
-)
+export const repairDerivedData = defineWrite('repairDerivedData', async (any): Promise<Inconsistency[]> => {
+  const connection = sqliteOf(any)
+  createExpectedTables(connection)
+  const found = derivations.flatMap((one) => {
+    const inconsistency = inconsistencyOf(connection, one)
+    if (!inconsistency) return []
+    for (const text of one.rebuild) connection.database.run(text)
+    const left = inconsistencyOf(connection, one)
+    if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
+    return inconsistency
+  })
+  for (const { table } of searchIndexes) {
+    for (const name of [`expected_${table}_words`, `stored_${table}_words`, `expected_${table}`])
+      connection.database.run(`DROP TABLE temp.${name}`)
+  }
+  connection.database.run('DROP TABLE temp.expected_job')
+  if (found.length > 0) connection.markChanged('job', 'any')
+  return found
+})
 
-function createExpectedTables({ database }: Connection): void {
+function createExpectedTables({ database }: SqliteConnection): void {
   database.run(expectedJobs)
   for (const index of searchIndexes) createExpectedIndex(database, index)
 }
@@ -255,7 +254,7 @@ function createExpectedIndex(database: Database, { table, columns, rows, vocabul
 }
 
 function inconsistencyOf(
-  { database }: Connection,
+  { database }: SqliteConnection,
   { what, inconsistent, describeKey }: Derivation,
 ): Inconsistency | undefined {
   const statement = database.prepare(

@@ -3,7 +3,7 @@
 // two queries while the WAL is long. So only another program can keep the WAL from being reset for long: a backup, or
 // `avocado-server check` of a large database.
 
-import type { Connection } from '../query'
+import type { SqliteConnection } from './sqlite-connection'
 
 /**
  * How many pages of 4 KiB the WAL may have before they are moved: 16 MiB, which takes the writer some 20 ms. Under load
@@ -22,7 +22,7 @@ const BLOCKED_MS = 50
 const LONG_PAGES = 2 * CHECKPOINT_PAGES
 
 /** Whether long queries should pause, so that the WAL can be reset. */
-export function isWalLong(connection: Connection): boolean {
+export function isWalLong(connection: SqliteConnection): boolean {
   try {
     const [, pages = 0] = connection.row('PRAGMA wal_checkpoint(NOOP)') as number[]
     return pages >= LONG_PAGES
@@ -37,7 +37,7 @@ export class Checkpoints {
   private since = Number.POSITIVE_INFINITY
   private blockedUntil = 0
 
-  constructor(private readonly connection: Connection) {
+  constructor(private readonly connection: SqliteConnection) {
     this.idle = setTimeout(() => this.truncate(), IDLE_MS)
     this.idle.unref()
   }

@@ -14,12 +14,12 @@ import {
 import { dirname, resolve } from 'node:path'
 import { registerErrors } from '../../lib/transferable-errors'
 import { DatabaseUnusable } from '../errors'
-import { Connection } from '../query'
 import { refuseHardLinks } from './file-names'
 import { isBusy, refuseLostFiles } from './in-use'
 import { migrations } from './migrations'
 import { APPLICATION_ID } from './migrations/migrate'
 import { firstValue, pragma } from './pragma'
+import { SqliteConnection } from './sqlite-connection'
 
 registerErrors({ sqlite: SQLiteError })
 
@@ -112,7 +112,7 @@ function refuseNewer(path: string, version: number): void {
 }
 
 /** Opens the file for reading and writing. Creates it if it does not exist. */
-export function openConnection(path: string, durability: Durability = 'full'): Connection {
+export function openConnection(path: string, durability: Durability = 'full'): SqliteConnection {
   return translateErrors(path, () => {
     const isNew = !existsSync(path)
     if (!isNew) refuseLostFiles(path)
@@ -126,12 +126,17 @@ export function openConnection(path: string, durability: Durability = 'full'): C
     sqlite.run('PRAGMA foreign_keys = ON')
     sqlite.run(`PRAGMA cache_size = -${CACHE_KIB}`)
     sqlite.run(`PRAGMA wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`)
-    return new Connection(sqlite)
+    return new SqliteConnection(sqlite)
   })
 }
 
+/** The number of migrations that the file has had. Reads the file. */
+export function schemaVersionOf(connection: SqliteConnection): number {
+  return Number(connection.row('PRAGMA user_version')[0])
+}
+
 /** A second connection to the same file that cannot write. */
-export function openReader(path: string): Connection {
+export function openReader(path: string): SqliteConnection {
   const connection = openConnection(path)
   connection.database.run('PRAGMA query_only = ON')
   return connection

@@ -1,8 +1,9 @@
 // Checks whether another process has a database open, and whether its WAL files are still in place.
 
-import { SQLiteError, Database as Sqlite } from 'bun:sqlite'
+import { Database as Sqlite } from 'bun:sqlite'
 import { existsSync } from 'node:fs'
 import { DatabaseUnusable } from '../errors'
+import { isEngineError } from './engine-errors'
 
 /** How long a process may take to create both WAL files when it starts, or to remove them when it ends. */
 const MAX_START_MS = 1000
@@ -65,5 +66,5 @@ export function refuseLostFiles(path: string): void {
 
 /** Whether another process holds a lock that this one needs. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof SQLiteError && error.code?.startsWith('SQLITE_BUSY') === true
+  return isEngineError(error) && error.code?.startsWith('SQLITE_BUSY') === true
 }

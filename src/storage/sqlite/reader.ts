@@ -1,8 +1,8 @@
 // A connection that reads. All queries of one read see the same state of the data.
 
 import type { NamedQuery } from '../named-operations'
-import type { Connection } from '../query'
 import { openReader } from './connection'
+import type { SqliteConnection } from './sqlite-connection'
 
 /** Runs long queries in a worker, where no other request waits for them. */
 export interface ReaderWorker {
@@ -30,8 +30,10 @@ export type StartReader = (path: string, isWalLong: () => boolean) => ReaderWork
 
 /** Runs one read after another: two that shared a transaction would end it for each other. */
 export class Reader {
-  readonly connection: Connection
+  readonly connection: SqliteConnection
   private isReading = false
+  /** SQLite changes it when another connection changes the file, our writer included. */
+  private dataVersion: unknown
   /** Starts the reads that wait for their turn. */
   private readonly waiting: (() => void)[] = []
 
@@ -47,7 +49,7 @@ export class Reader {
    * @throws QueryTooLong
    */
   async read<T>(
-    work: (connection: Connection) => Promise<T>,
+    work: (connection: SqliteConnection) => Promise<T>,
     timeoutMs: number,
     isCancelled?: () => boolean,
   ): Promise<T> {
@@ -58,6 +60,20 @@ export class Reader {
     } finally {
       this.endTurn()
     }
+  }
+
+  /** Whether another connection has changed the file since the last call. */
+  hasNews(): boolean {
+    const [version] = this.connection.row('PRAGMA data_version')
+    const hasNews = version !== this.dataVersion
+    this.dataVersion = version
+    return hasNews
+  }
+
+  /** The last commit, and the program that made it. */
+  lastCommit(): { number: number; writer: number } {
+    const [number, writer] = this.connection.row('SELECT number, writer FROM change') as [number, number]
+    return { number, writer }
   }
 
   /** Closes the connection after the reads that were requested before. */
@@ -81,7 +97,7 @@ export class Reader {
   }
 
   private async readNow<T>(
-    work: (connection: Connection) => Promise<T>,
+    work: (connection: SqliteConnection) => Promise<T>,
     timeoutMs: number,
     isCancelled?: () => boolean,
   ): Promise<T> {

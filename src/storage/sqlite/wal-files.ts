@@ -4,7 +4,7 @@
 
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Connection } from '../query'
+import type { SqliteConnection } from './sqlite-connection'
 
 /** Two changes of a folder within this time may have the same timestamp: some systems have no finer clock. */
 const SAME_TIME_MS = 100
@@ -19,7 +19,7 @@ export class WalFiles {
   private changedMs: number | undefined
 
   /** To be called when the connection is new, while the names still belong to the files that it opened. */
-  constructor(connection: Connection) {
+  constructor(connection: SqliteConnection) {
     connection.row('PRAGMA user_version') // opens both files, if nothing has so far
     const path = String(connection.row('PRAGMA database_list')[2]) // where links lead to
     this.folder = dirname(path)

@@ -9,10 +9,11 @@ import { sql } from 'kysely'
 import { ChangeSet, type Changes } from '../change-feed'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
 import type { Write } from '../named-operations'
-import { type Connection, query, tables } from '../query'
+import { query, tables } from '../query'
 import { Checkpoints } from './checkpoints'
 import { type Durability, openConnection } from './connection'
 import { isBusy } from './in-use'
+import type { SqliteConnection } from './sqlite-connection'
 import { WalFiles } from './wal-files'
 
 export interface WriterOptions {
@@ -93,7 +94,7 @@ const storeStaleMarks = query<{ testcases: string; change: number }>()((param) =
 )
 
 export class Writer {
-  private readonly connection: Connection
+  private readonly connection: SqliteConnection
   private readonly checkpoints: Checkpoints
   private readonly walFiles: WalFiles
   private readonly id: number

@@ -7,7 +7,7 @@ import { RunContext } from '../../../src/analysis/runs/context'
 import { analyseTestcase } from '../../../src/analysis/series/queries'
 import { isEmpty } from '../../../src/analysis/series/stored'
 import { formatTime } from '../../../src/lib/time'
-import type { Connection } from '../../../src/storage/query'
+import type { SqliteConnection } from '../../../src/storage/sqlite/sqlite-connection'
 import { scaled } from '../../support/scale'
 import { NOW, type TestServer, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
@@ -154,7 +154,7 @@ async function perform(steps: readonly Step[], environments: readonly number[]):
   }
 }
 
-const all = ({ database }: Connection, text: string) => {
+const all = ({ database }: SqliteConnection, text: string) => {
   using statement = database.prepare(text)
   return statement.all() as Record<string, number | null>[]
 }

@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import { formatTime } from '../../../src/lib/time'
 import { totalsBetween } from '../../../src/results/core/totals'
 import { addHiddenJob } from '../../../src/results/jobs/queries'
+import type { Connection } from '../../../src/storage/query'
+import { sqliteOf } from '../../../src/storage/sqlite/sqlite-connection'
 import { type MadeJob, NOW, withServer } from '../../support/server'
 
 const SECOND = 1_000_000
@@ -63,8 +65,8 @@ describe('in UTC', () => {
     await server.makeJob({ id: 'spoke', tests: statuses(null) })
     const silence = {
       name: 'silence',
-      run: async (connection: { execute(text: string): void }) =>
-        connection.execute("UPDATE job SET last_report_at = 0 WHERE id IN ('silent', 'spoke')"),
+      run: async (connection: Connection) =>
+        sqliteOf(connection).execute("UPDATE job SET last_report_at = 0 WHERE id IN ('silent', 'spoke')"),
     }
     await server.database.write(silence, undefined)
     expect((await get('')).body.running).toBe(3)

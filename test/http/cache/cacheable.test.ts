@@ -5,6 +5,8 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { ResponseCache } from '../../../src/http/cache/response-cache'
 import { Database } from '../../../src/storage/database'
+import type { Connection } from '../../../src/storage/query'
+import { sqliteOf } from '../../../src/storage/sqlite/sqlite-connection'
 import { withServer } from '../../support/server'
 
 const server = withServer()
@@ -122,8 +124,7 @@ test("another process's change is noticed", async () => {
   const other = Database.open(server.database.path).database
   const rename = {
     name: 'rename',
-    run: async (connection: { execute(text: string): void }) =>
-      connection.execute("UPDATE job SET description = 'new'"),
+    run: async (connection: Connection) => sqliteOf(connection).execute("UPDATE job SET description = 'new'"),
   }
   await other.write(rename, undefined)
   await other.close()
@@ -139,8 +140,7 @@ test("another process's change is noticed when one of our own follows at once", 
   const other = Database.open(server.database.path).database
   const rename = {
     name: 'rename',
-    run: async (connection: { execute(text: string): void }) =>
-      connection.execute("UPDATE job SET description = 'new'"),
+    run: async (connection: Connection) => sqliteOf(connection).execute("UPDATE job SET description = 'new'"),
   }
   await other.write(rename, undefined)
   await other.close()

@@ -3,12 +3,12 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { expireStaleJobs } from '../../../src/results/jobs/expire-stale-jobs'
-import type { Connection } from '../../../src/storage/query'
+import type { SqliteConnection } from '../../../src/storage/sqlite/sqlite-connection'
 import { NOW, withServer } from '../../support/server'
 
 const server = withServer()
 
-const all = (connection: Connection, text: string) => connection.database.prepare(text).all()
+const all = (connection: SqliteConnection, text: string) => connection.database.prepare(text).all()
 
 const COUNTERS = `
   sum(status IS 1) AS passed, sum(status IS 2) AS errored, sum(status IS 3) AS failed,

@@ -5,15 +5,15 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database, defineWrite } from '../../../src/storage/database'
-import type { Connection } from '../../../src/storage/query'
 import { CHECKPOINT_PAGES, IDLE_MS, MAX_AGE_MS } from '../../../src/storage/sqlite/checkpoints'
 import { openReader } from '../../../src/storage/sqlite/connection'
+import { type SqliteConnection, sqliteOf } from '../../../src/storage/sqlite/sqlite-connection'
 
 const PAGE_BYTES = 4096
 
 /** A row of 100 pages. */
 const addLargeRow = defineWrite('addLargeRow', async (connection) => {
-  connection.execute(
+  sqliteOf(connection).execute(
     `INSERT INTO file (hash, size, stored_size, content, created_at) VALUES (randomblob(32), 0, 0, zeroblob(${100 * PAGE_BYTES}), 0)`,
   )
 })
@@ -22,7 +22,7 @@ test('the WAL stays bounded under load while readers come and go, and is emptied
   const folder = mkdtempSync(join(tmpdir(), 'avocado-server-'))
   const path = join(folder, 'a.sqlite')
   const { database } = Database.open(path)
-  const reader: Connection = openReader(path)
+  const reader: SqliteConnection = openReader(path)
   const walBytes = () => statSync(`${path}-wal`).size
   let largest = 0
   for (let count = 0; count < 200; count++) {

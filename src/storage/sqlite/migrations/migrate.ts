@@ -2,9 +2,9 @@
 
 import type { Database as Sqlite } from 'bun:sqlite'
 import { DatabaseUnusable } from '../../errors'
-import type { Connection } from '../../query'
 import { firstValue, pragma } from '../pragma'
 import { NoSnapshot, takeSnapshot } from '../snapshot'
+import type { SqliteConnection } from '../sqlite-connection'
 import { migrations } from '.'
 
 /** "AVOC" in the file's header, which marks a database of this server. */
@@ -17,7 +17,7 @@ export const APPLICATION_ID = 0x41564f43
  * @returns the names of the steps that were run; none when the schema was up to date.
  * @throws DatabaseUnusable when there is no room for the snapshot.
  */
-export function migrate({ database }: Connection): string[] {
+export function migrate({ database }: SqliteConnection): string[] {
   // Otherwise a step that replaces a table would delete the rows that refer to the old table. SQLite ignores this
   // PRAGMA inside a transaction.
   database.run('PRAGMA foreign_keys = OFF')

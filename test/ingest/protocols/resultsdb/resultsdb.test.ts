@@ -3,7 +3,8 @@
 import { expect, spyOn, test } from 'bun:test'
 import { hideJob } from '../../../../src/results/jobs/deletion'
 import { defineWrite } from '../../../../src/storage/database'
-import { Connection, dynamicQuery, tables } from '../../../../src/storage/query'
+import { dynamicQuery, tables } from '../../../../src/storage/query'
+import { SqliteConnection } from '../../../../src/storage/sqlite/sqlite-connection'
 import { ACT, withServer } from '../../../support/server'
 
 const server = withServer()
@@ -161,7 +162,7 @@ test('a numbered test that comes very often, each time with another folder, is a
     return { ...posted, data: { ...posted.data, logdir: `/${folder}/test-results/1-a` } }
   }
   for (let folder = 0; folder < 60; folder++) await post('/results', at(folder))
-  const reads = spyOn(Connection.prototype, 'all')
+  const reads = spyOn(SqliteConnection.prototype, 'all')
   const newest = await post('/results', at(60))
   expect(reads.mock.calls.length).toBeLessThan(40)
   reads.mockRestore()
