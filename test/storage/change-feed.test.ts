@@ -28,7 +28,7 @@ const announced: Record<string, string[]> = {
     ...['addJobActivity', 'changeJobActivity', 'addTestActivity', 'changeTestActivity'],
     ...['addJobDatum', 'changeJobDatum', 'addTestDatum', 'changeTestDatum'],
     ...['addReport', 'mergePart', 'finishJob', 'completeJob', 'nameFiles', 'updateGroup'],
-    ...['maskTexts', 'moveFileNames', 'moveNextJobs'],
+    ...['maskTexts', 'moveFileNames', 'moveNextJobs', 'storeDuplicates'],
   ],
   'audit job': [
     ...['deleteTest', 'hideTest'],
