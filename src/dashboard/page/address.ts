@@ -14,6 +14,7 @@ const patterns = {
   compare: `${BASE}/compare`,
   search: `${BASE}/search`,
   testcase: `${BASE}/testcase`,
+  matrix: `${BASE}/matrix`,
   api: `${BASE}/api/*`,
   users: `${BASE}/users`,
   user: `${BASE}/users/:id`,

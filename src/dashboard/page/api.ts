@@ -4,6 +4,7 @@
 import type { Static } from '@sinclair/typebox'
 import type { comparisonItem, contentsItem } from '../../analysis/comparison/model'
 import type { HistoryItem, HistoryRun, HistorySeries } from '../../analysis/history/model'
+import type { MatrixItem } from '../../analysis/matrix/model'
 import type { RegressionItem, RegressionPage } from '../../analysis/regressions/model'
 import type {
   FoundReasonItem,
@@ -51,6 +52,9 @@ export type Failing = Static<typeof failingItem>
 /** The runs of a test case, by series. */
 export type TestHistory = HistoryItem
 export type { HistoryRun, HistorySeries, RegressionItem, RegressionPage }
+
+/** Tests by hosts, kernels or jobs. */
+export type Matrix = MatrixItem
 
 /** What other runs tell about one. */
 export type Verdict = VerdictItem

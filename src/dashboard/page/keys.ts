@@ -13,6 +13,7 @@ export const shortcutsWith = (pages: Shortcut): Shortcut[] => [
   ['s', 'search all tests, reasons and jobs'],
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
+  ['← → ↑ ↓, t', 'in strips of runs: the next run, host, change of the environment'],
   ['n, N', 'next and previous hit in a log'],
   ['f, F', 'next and previous failed test of the job'],
   ['z', 'the log in full screen, and back'],

@@ -17,6 +17,7 @@ const Account = lazyView(() => import('./views/account').then((view) => view.Acc
 const Compare = lazyView(() => import('./views/compare').then((view) => view.Compare))
 const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
 const Testcase = lazyView(() => import('./views/testcase').then((view) => view.Testcase))
+const Matrix = lazyView(() => import('./views/matrix').then((view) => view.Matrix))
 const Users = lazyView(() => import('./views/users').then((view) => view.Users))
 const UserView = lazyView(() => import('./views/user').then((view) => view.UserView))
 
@@ -37,6 +38,7 @@ export const pages: Record<PageName, Page> = {
   compare: { view: Compare },
   search: { view: Search },
   testcase: { view: Testcase },
+  matrix: { view: Matrix, menu: 'Tests', key: 'm' },
   api: { view: ApiBrowser, menu: 'API', key: 'a' },
   users: { view: Users, menu: 'Users', isForAdministrators: true },
   user: { view: UserView },

@@ -66,7 +66,9 @@ function NamedTestcase() {
   return (
     <>
       <ol class="crumbs">
-        <li>Tests</li>
+        <li>
+          <a href={paths.matrix}>Tests</a>
+        </li>
         {suite && <li>{suite}</li>}
         <li>
           {name}
