@@ -21,7 +21,7 @@ export async function measureLive(browser: Browser, origin: string): Promise<voi
     await page.getByText('a job that runs').first().waitFor()
     return page
   }
-  const overview = await open('/')
+  const overview = await open('/overview')
   const job = await open(`/jobs/${id}`)
   const delays: Record<'overview' | 'job', number[]> = { overview: [], job: [] }
   for (let count = 1; count <= TIMES; count++) {

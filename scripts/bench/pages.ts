@@ -19,7 +19,7 @@ const BIG_JOB = '3a27e08'
 
 /** Each with what it is opened for. */
 const pages = [
-  { name: 'overview', path: '/', shown: '.failing li' },
+  { name: 'overview', path: '/overview', shown: '.failing li' },
   { name: 'jobs', path: '/jobs', shown: 'tbody tr:nth-child(25)' },
   { name: 'job, 360 tests', path: `/jobs/${BIG_JOB}`, shown: 'tbody .row-link' },
   { name: 'test with its log', path: '/jobs/aa0d4a7/tests/2', shown: '.log-row' },

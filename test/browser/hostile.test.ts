@@ -109,7 +109,7 @@ async function expectHarmless(page: Page): Promise<void> {
 const lines = pieces.slice(0, -1)
 
 test('a job shows what it holds as text, in every view', async () => {
-  const page = await openUnprotected('/')
+  const page = await openUnprotected('/overview')
   await expectText(page, hostile)
   await page.locator('.failing .failing-name', { hasText: image }).waitFor()
   const views: [string, string[]][] = [
@@ -256,10 +256,10 @@ async function expectInShape(page: Page): Promise<void> {
 
 test('names and texts as long as can be leave the page in its width, and quick', async () => {
   const of = `/jobs/long/tests/${ids.longTest}`
-  const page = await dashboard.open('/')
+  const page = await dashboard.open('/overview')
   await signIn(page)
   const views: [string, string][] = [
-    ['/', long.description],
+    ['/overview', long.description],
     ['/jobs', long.description],
     ['/jobs/long', long.tag.slice(2)],
     ['/jobs/long?tab=activities', long.name],

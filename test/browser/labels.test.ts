@@ -120,7 +120,7 @@ test.each(['light', 'dark'] as const)(
     for (const [name, path] of [
       ['labels-jobs', '/jobs?label=!branch:next&label=plan:nightly'],
       ['labels-job', '/jobs/job-0'],
-      ['labels-overview', '/'],
+      ['labels-overview', '/overview'],
     ] as const) {
       const page = await dashboard.open(path, { colorScheme })
       await page.locator('tbody tr').first().waitFor()

@@ -74,7 +74,7 @@ const widthOf = (page: Page, selector: string) =>
     .evaluate((element: { clientWidth: number }) => element.clientWidth)
 
 test('the description has room in every width, as a card where columns would be narrow', async () => {
-  for (const path of ['/', '/jobs']) {
+  for (const path of ['/overview', '/jobs']) {
     const page = await open(path)
     for (const width of [390, 481, 761, 900, 1000, 1001, 1100, 1280]) {
       await page.setViewportSize({ width, height: 900 })
@@ -120,7 +120,7 @@ test('a job that was given no status shows the worst of its tests, and that it i
 })
 
 test('lists tell how many tests failed', async () => {
-  for (const path of ['/', '/jobs']) {
+  for (const path of ['/overview', '/jobs']) {
     const page = await open(path)
     const failures = row(page, 'a job that was given no status').locator('.failure-count')
     expect(await failures.textContent()).toBe('1 failed')
@@ -195,7 +195,7 @@ test('the pass rate says what it counts, and what it does not', async () => {
 })
 
 test('what fails most tells its last failure and in which job, and only then how its newest run went', async () => {
-  const page = await dashboard.open('/')
+  const page = await dashboard.open('/overview')
   const item = page.locator('.failing li', { hasText: 'flip.py:Flip.test_flip' })
   await item.waitFor()
   expect(await item.locator('.numbers').textContent()).toBe('10 of 11 failed')

@@ -80,7 +80,7 @@ const testRow = (page: Page, name: string, status: string) =>
   page.locator('.tests tbody tr', { hasText: name }).locator('.status', { hasText: status })
 
 test('a job that is pushed test by test is followed on the overview', async () => {
-  const page = await openLive('/')
+  const page = await openLive('/overview')
   await page.locator('.tile').first().waitFor()
   const jobs = await tileValue(page, 'Jobs in the')
   const tests = await tileValue(page, 'Tests in the')
@@ -187,7 +187,7 @@ test('the page of a test tells when it ends, and the strip when it runs again', 
 
 test('a server that is killed and comes back is told of, and what changed meanwhile is shown', async () => {
   await start('survivor', 'before the crash', [{ tag: '1-a' }])
-  const overview = await openLive('/')
+  const overview = await openLive('/overview')
   await jobRow(overview, 'before the crash').waitFor()
   const job = await openLive('/jobs/survivor')
   await testRow(job, '1-a', 'Not ended').waitFor()
@@ -273,7 +273,7 @@ test('a page without a network says so, and mends by itself what it could not lo
 
 test('a hidden page lets go of its stream, and catches up when it is shown', async () => {
   await start('hidden', 'seen before', [{ tag: '1-a', status: 'FAIL' }])
-  const page = await openLive('/')
+  const page = await openLive('/overview')
   // All that the page asks for by itself is there.
   for (const part of ['.tile', '.plot canvas', '.failing li']) await page.locator(part).first().waitFor()
   await jobRow(page, 'seen before').waitFor()
@@ -307,7 +307,7 @@ async function hide(page: Page, isHidden: boolean): Promise<void> {
 test('a job that is deleted is gone from the lists, and its pages say so', async () => {
   await start('doomed', 'to be deleted', [{ tag: '1-a', status: 'PASS' }])
   const { body } = await dashboard.client.get('/jobs/doomed/')
-  const overview = await openLive('/')
+  const overview = await openLive('/overview')
   await jobRow(overview, 'to be deleted').waitFor()
   const job = await openLive('/jobs/doomed')
   await testRow(job, '1-a', 'Pass').waitFor()

@@ -181,10 +181,10 @@ describe('a server with jobs', () => {
         caption: await page.locator('figcaption').textContent(),
       }
     }
-    const page = await dashboard.open('/')
+    const page = await dashboard.open('/overview')
     expect((await look(page)).chosen).toEqual(['30 days'])
     await link(page, '7 days').click()
-    await page.waitForURL('**/dashboard/?range=7d')
+    await page.waitForURL('**/dashboard/overview?range=7d')
     expect((await look(page)).chosen).toEqual(['7 days'])
     await page.getByText('tests an hour').waitFor()
     await expectKept(page, look)
@@ -258,7 +258,7 @@ describe('a server with jobs', () => {
   })
 
   test('back and forward lead through views and filters', async () => {
-    const page = await dashboard.open('/')
+    const page = await dashboard.open('/overview')
     await link(page, 'All jobs').click()
     await heading(page, 'Jobs')
     await page.getByRole('group', { name: 'Status' }).getByRole('link', { name: 'Warn' }).click()
@@ -292,7 +292,7 @@ describe('a server with jobs', () => {
   })
 
   test('without a mouse: from the address to the log of a failing test', async () => {
-    const page = await dashboard.open('/')
+    const page = await dashboard.open('/overview')
     const press = async (...keys: string[]) => {
       for (const key of keys) await page.keyboard.press(key)
     }
@@ -429,7 +429,7 @@ describe('a server with jobs', () => {
       [`/jobs/${SAMPLE}/tests/999999`]:
         'There is no such test on this server: it may have been deleted with its job.',
       '/jobs/nothing/tests/1': 'There is no such test on this server: it may have been deleted with its job.',
-      '/nothing': 'No view has this address. The overview is where to begin.',
+      '/nothing': 'No view has this address. Triage is where to begin.',
       '/jobs?search=nothing-is-like-this': 'No job is like this. Show all jobs',
     }
     for (const [place, sentence] of Object.entries(sentences)) {

@@ -26,7 +26,7 @@ const themes = ['light', 'dark'] as const
 
 /** Opens each page, and waits for what it is for. */
 const pages: Record<string, { path: string; shown: (page: Page) => ReturnType<Page['getByText']> }> = {
-  overview: { path: '/', shown: (page) => page.locator('.failing li').first() },
+  overview: { path: '/overview', shown: (page) => page.locator('.failing li').first() },
   jobs: { path: '/jobs', shown: (page) => page.locator('tbody tr').nth(24) },
   'jobs-filtered': {
     path: '/jobs?status=FAIL,ERROR&search=qemu&ordering=-elapsed_time',
@@ -113,8 +113,8 @@ test('users and tokens, signed in: seen in four widths, light and dark', async (
   }
 })
 
-test('what broke, and its log, are two clicks from the first page', async () => {
-  const page = await dashboard.open('/')
+test('what fails most, and its log, are a click from the overview', async () => {
+  const page = await dashboard.open('/overview')
   await page.locator('.failing a', { hasText: 'failtest.py:FailTest.test' }).click()
   await page.getByText('This test is supposed to fail').first().waitFor()
   await page.getByText('Traceback (most recent call last)').first().waitFor()

@@ -235,7 +235,7 @@ describe('where one has to be signed in', () => {
   )
 
   test.each([
-    ['/', 'Overview'],
+    ['/', 'Triage'],
     ['/jobs?search=not', 'not for all'],
     ['/jobs/secret-1', 'not for all'],
     ['/jobs/secret-1/tests/1', 'hidden'],

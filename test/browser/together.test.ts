@@ -41,14 +41,14 @@ const sortBy = (name: string) => (page: Page) =>
   page.getByRole('columnheader', { name, exact: true }).getByRole('link').click()
 const goTo = (name: string) => (page: Page) => page.getByRole('link', { name, exact: true }).click()
 
-const CHART = { path: '/', asked: /\/statistics\/history\//, parts: 'figure' }
+const CHART = { path: '/overview', asked: /\/statistics\/history\//, parts: 'figure' }
 const JOBS = { asked: /\/jobs\/\?/, parts: '.view-head, section[aria-label=Jobs]' }
 const TESTS = { path: `/jobs/${SAMPLE}`, asked: /\/tests\/\?/, parts: 'table.tests, .notice' }
 
 const cases: Record<string, Case> = {
   'chart: from days to hours': { ...CHART, change: choose('Range', '7 days') },
   'chart: from days to weeks': { ...CHART, change: choose('Range', 'Year') },
-  'chart: from hours to days': { ...CHART, path: '/?range=24h', change: choose('Range', '30 days') },
+  'chart: from hours to days': { ...CHART, path: '/overview?range=24h', change: choose('Range', '30 days') },
   'jobs: a status': { ...JOBS, path: '/jobs', change: choose('Status', 'Fail') },
   'jobs: another order': { ...JOBS, path: '/jobs', change: sortBy('Duration') },
   'jobs: the other direction': { ...JOBS, path: '/jobs', change: sortBy('Time') },

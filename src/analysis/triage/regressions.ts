@@ -27,7 +27,7 @@ export interface RegressionRow {
   /** Of the job that it is counted by: the first bad one, or the one that fixed it. */
   jobTime: Microseconds | null
   jobNumber: number | null
-  jobEndedAt: Microseconds | null
+  jobReportedAt: Microseconds | null
 }
 
 const columns = [
@@ -46,7 +46,7 @@ const columns = [
   'regression.last_bad_time as lastBadTime',
   'job.time as jobTime',
   'job.number as jobNumber',
-  'job.ended_at as jobEndedAt',
+  'job.last_report_at as jobReportedAt',
 ] as const
 
 const inState = query<{ state: string; limit: number }>()((param) =>
@@ -93,15 +93,15 @@ export async function readRegressions(connection: Connection, window: TriageWind
   }
 }
 
-/** Whether the job that a regression is counted by ran in the window, or was not over when somebody looked. */
+/** Whether the job that a regression is counted by ran in the window, or was reported on since somebody looked. */
 export function isJobInWindow(
-  { jobTime, jobNumber, jobEndedAt }: Pick<RegressionRow, 'jobTime' | 'jobNumber' | 'jobEndedAt'>,
+  { jobTime, jobNumber, jobReportedAt }: Pick<RegressionRow, 'jobTime' | 'jobNumber' | 'jobReportedAt'>,
   { from, to, arrivedFrom }: TriageWindow,
 ): boolean {
   if (jobTime === null || jobNumber === null) return false
   if (jobTime >= to) return false
   if (jobTime >= from) return true
-  return arrivedFrom !== undefined && (jobNumber >= arrivedFrom || jobEndedAt === null || jobEndedAt >= from)
+  return arrivedFrom !== undefined && (jobNumber >= arrivedFrom || (jobReportedAt ?? 0) >= from)
 }
 
 /** Whether a regression began in the window. */

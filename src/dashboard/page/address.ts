@@ -7,7 +7,8 @@ export const BASE = '/dashboard'
 
 /** The pattern of every page, in the router's syntax; pages.ts has the views. */
 const patterns = {
-  overview: `${BASE}/`,
+  triage: `${BASE}/`,
+  overview: `${BASE}/overview`,
   jobs: `${BASE}/jobs`,
   job: `${BASE}/jobs/:job`,
   test: `${BASE}/jobs/:job/tests/:test`,
@@ -54,7 +55,7 @@ export function patternsOf(name: PageName): string[] {
 
 /** Whether the path belongs to the page or to one below it. */
 export function isAt(name: PageName, path: string): boolean {
-  if (name === 'overview') return path === BASE
+  if (name === 'triage') return path === BASE
   return patternsOf(name).some((pattern) => path.startsWith(pattern))
 }
 

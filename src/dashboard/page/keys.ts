@@ -14,6 +14,7 @@ export const shortcutsWith = (pages: Shortcut): Shortcut[] => [
   ['j, k', 'next and previous row'],
   ['Enter', 'open the row'],
   ['← → ↑ ↓, t', 'in strips of runs: the next run, host, change of the environment'],
+  ['o', 'open and close a cause'],
   ['n, N', 'next and previous hit in a log'],
   ['f, F', 'next and previous failed test of the job'],
   ['z', 'the log in full screen, and back'],

@@ -6,15 +6,16 @@ import type { PageName } from './address'
 import { lazyView } from './lazy-view'
 import { Job } from './views/job'
 import { Jobs } from './views/jobs'
-import { Overview } from './views/overview'
 import { SignIn } from './views/sign-in'
 import { Test } from './views/test'
+import { Triage } from './views/triage'
 
 // Loaded when they are opened: few readers need them, and not as their first page.
 const ApiBrowser = lazyView(() => import('./views/api').then((view) => view.ApiBrowser))
 const Search = lazyView(() => import('./views/search').then((view) => view.Search))
 const Account = lazyView(() => import('./views/account').then((view) => view.Account))
 const Compare = lazyView(() => import('./views/compare').then((view) => view.Compare))
+const Overview = lazyView(() => import('./views/overview').then((view) => view.Overview))
 const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
 const Testcase = lazyView(() => import('./views/testcase').then((view) => view.Testcase))
 const Matrix = lazyView(() => import('./views/matrix').then((view) => view.Matrix))
@@ -31,6 +32,7 @@ interface Page {
 }
 
 export const pages: Record<PageName, Page> = {
+  triage: { view: Triage, menu: 'Triage', key: 't' },
   overview: { view: Overview, menu: 'Overview', key: 'o' },
   jobs: { view: Jobs, menu: 'Jobs', key: 'j' },
   job: { view: Job },

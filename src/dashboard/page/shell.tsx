@@ -35,7 +35,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         Skip to the content
       </a>
       <header class="bar">
-        <a class="brand" href={paths.overview} aria-label="Avocado results">
+        <a class="brand" href={paths.triage} aria-label="Avocado results">
           <Logo />
           <span>Avocado results</span>
         </a>

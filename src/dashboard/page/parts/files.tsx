@@ -8,12 +8,13 @@ import { LogView } from '../log/view'
 import { type ChangeFilter, useResource } from '../resource'
 import { Empty, Loaded } from './notice'
 
-const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
+/** Whether a file can be shown as text. */
+export const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
 /** The files that are shown first, in this order. */
-const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output', 'system-out', 'system-err']
+export const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output', 'system-out', 'system-err']
 
 /** The path of a URL of this server. The page keeps the host name under which the reader reached the server. */
-const pathIn = (url: string) => new URL(url).pathname
+export const pathIn = (url: string) => new URL(url).pathname
 
 interface Props {
   /** The path of the list of files. */

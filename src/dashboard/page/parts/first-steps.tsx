@@ -1,4 +1,4 @@
-// The overview of a server without jobs: explains how to push the first one.
+// The first page of a server without jobs: explains how to push the first one.
 
 import type { ComponentChildren } from 'preact'
 import { paths } from '../address'

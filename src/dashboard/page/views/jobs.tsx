@@ -60,7 +60,7 @@ export function Jobs() {
             No job is like this. <a href={hrefWith(noFilters)}>Show all jobs</a>
           </p>
         ) : (
-          <p>There is no job yet. The overview says how to push one.</p>
+          <p>There is no job yet. The first page says how to push one.</p>
         )
       }
     />

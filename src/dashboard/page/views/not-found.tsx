@@ -9,7 +9,7 @@ export function NotFound() {
     <div class="notice">
       <h1>Nothing is here</h1>
       <p>
-        No view has this address. <a href={paths.overview}>The overview</a> is where to begin.
+        No view has this address. <a href={paths.triage}>Triage</a> is where to begin.
       </p>
     </div>
   )

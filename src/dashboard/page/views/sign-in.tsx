@@ -12,7 +12,7 @@ import { useTitle } from '../title'
 /** At its own address, the form leads on to `?to=`. In place of another view, it makes room for that view. */
 export function SignIn() {
   const { path, query, route } = useLocation()
-  const target = path === paths.signIn ? (returnAddress(query.to, BASE) ?? paths.overview) : undefined
+  const target = path === paths.signIn ? (returnAddress(query.to, BASE) ?? paths.triage) : undefined
   const isSignedIn = user.value !== null
   useTitle('Sign in')
   useEffect(() => {

@@ -1,0 +1,109 @@
+// The groups of causes: what is new first, each group a panel of lines.
+
+import { useRef } from 'preact/hooks'
+import { useQuery } from '../address'
+import type { Cause, TriageAnswer } from '../api'
+import { formatCount } from '../format'
+import { useKeys } from '../keys'
+import { Pager, pageOf } from '../parts/pager'
+import { CauseLine } from './cause-line'
+
+export const PAGE_SIZE = 20
+
+const names = {
+  new: { title: 'New', note: '' },
+  still_failing: { title: 'Still failing', note: '' },
+  fixed: { title: 'Fixed', note: '' },
+  never_passed: { title: 'Never passed', note: '' },
+  flaky: { title: 'Explained', note: 'flaky, or passed again' },
+} as const
+export type GroupName = keyof typeof names
+export const groupNames = Object.keys(names) as GroupName[]
+
+export function Groups({ answer, path }: { answer: TriageAnswer; path: string }) {
+  const { query, change, hrefWith } = useQuery()
+  const list = useRef<HTMLDivElement>(null)
+  const isAfterG = useRef(false)
+  const open = new Set(query.open?.split(',').filter(Boolean))
+  const toggle = ({ id }: Pick<Cause, 'id'>) => {
+    const next = new Set(open)
+    if (!next.delete(id)) next.add(id)
+    change({ open: [...next].join(',') }, { replace: true })
+  }
+  useKeys((key, event) => {
+    // `g o` and `g j` lead to other pages.
+    const isElsewhere = isAfterG.current
+    isAfterG.current = key === 'g'
+    if (isElsewhere) return
+    const toggles = [...(list.current?.querySelectorAll<HTMLButtonElement>('.cause-toggle') ?? [])]
+    const focused = document.activeElement?.closest('.cause')
+    const at = toggles.findIndex((button) => button.closest('.cause') === focused)
+    if (key === 'j' || key === 'k') {
+      const next = toggles[key === 'j' ? Math.min(at + 1, toggles.length - 1) : Math.max(at - 1, 0)]
+      next?.focus()
+      next?.closest('.cause')?.scrollIntoView({ block: 'nearest' })
+    } else if (key === 'o') {
+      const button = toggles[at] ?? toggles.find(({ ariaExpanded }) => ariaExpanded === 'true') ?? toggles[0]
+      button?.focus()
+      button?.click()
+    } else return
+    event.preventDefault()
+  })
+  return (
+    <div class="stack causes-groups" ref={list}>
+      {groupNames.map((name) => {
+        const group = answer[name]
+        if (!group || group.count === 0) return null
+        const { title, note } = names[name]
+        const isAlone = query.group === name
+        return (
+          <section key={name} class="panel" aria-labelledby={`group-${name}`}>
+            <div class="panel-head">
+              <h2 id={`group-${name}`}>
+                {title} <span class="tab-count">{formatCount(group.count)}</span>
+              </h2>
+              {name === 'new' ? <KeyHints /> : <span class="muted small">{note}</span>}
+            </div>
+            <ol class={name === 'new' ? 'causes' : 'causes quiet'}>
+              {group.results.map((cause) => (
+                <CauseLine
+                  key={cause.id}
+                  cause={cause}
+                  isOpen={open.has(cause.id)}
+                  toggle={() => toggle(cause)}
+                  path={path}
+                />
+              ))}
+            </ol>
+            {isAlone ? (
+              <div class="panel-foot">
+                <Pager
+                  page={pageOf(query)}
+                  pageSize={PAGE_SIZE}
+                  count={group.count}
+                  href={(page) => hrefWith({ page: page > 1 ? page : undefined, open: undefined })}
+                />
+              </div>
+            ) : (
+              group.count > group.results.length && (
+                <div class="panel-foot">
+                  <a href={hrefWith({ group: name, page: undefined, open: undefined })}>
+                    All {formatCount(group.count)} causes
+                  </a>
+                </div>
+              )
+            )}
+          </section>
+        )
+      })}
+    </div>
+  )
+}
+
+function KeyHints() {
+  return (
+    <span class="muted small keys">
+      <kbd>j</kbd> <kbd>k</kbd> next, previous <kbd>o</kbd> open <kbd>?</kbd> all keys
+    </span>
+  )
+}

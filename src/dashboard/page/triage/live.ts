@@ -1,0 +1,62 @@
+// Holds the lines of the page still: no line moves under the pointer. What came meanwhile is offered.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { TriageAnswer } from '../api'
+import { anyChange, type Resource, useResource } from '../resource'
+
+/** How soon an answer is asked for again that misses what came a moment ago. */
+const SETTLE_MS = 1500
+
+const groups = ['new', 'still_failing', 'fixed', 'never_passed', 'flaky'] as const
+
+/** The causes in their order. */
+function linesOf(answer: TriageAnswer): string[] {
+  return groups.flatMap((name) => answer[name]?.results.map(({ id }) => id) ?? [])
+}
+
+export interface HeldAnswer {
+  /** What the page shows. */
+  resource: Resource<TriageAnswer>
+  /** What came since; undefined: nothing that would move a line. */
+  news: { jobs: number; causes: number } | undefined
+  show: () => void
+}
+
+export function useHeldAnswer(path: string | undefined): HeldAnswer {
+  const resource = useResource<TriageAnswer>(path, anyChange)
+  const { data, fresh } = resource
+  const shown = useRef<{ path: string | undefined; data: TriageAnswer | undefined }>({
+    path,
+    data: undefined,
+  })
+  const [, redraw] = useState(0)
+  const held = shown.current
+  if (fresh && data !== undefined) {
+    const isOther = held.path !== path || held.data === undefined
+    if (isOther || linesOf(held.data as TriageAnswer).join() === linesOf(data).join())
+      shown.current = { path, data }
+  }
+  useEffect(() => {
+    if (!fresh || !data?.incomplete) return
+    const timer = setTimeout(() => resource.reload(), SETTLE_MS)
+    return () => clearTimeout(timer)
+  }, [data])
+  const current = shown.current.data
+  const isHeld = fresh && data !== undefined && current !== undefined && current !== data
+  return {
+    resource: isHeld ? { ...resource, data: current } : resource,
+    news: isHeld ? newsOf(current, data) : undefined,
+    show: () => {
+      shown.current = { path, data }
+      redraw((count) => count + 1)
+    },
+  }
+}
+
+function newsOf(before: TriageAnswer, after: TriageAnswer): HeldAnswer['news'] {
+  const known = new Set(before.new?.results.map(({ id }) => id))
+  return {
+    jobs: Math.max(0, after.window.jobs - before.window.jobs),
+    causes: after.new?.results.filter(({ id }) => !known.has(id)).length ?? 0,
+  }
+}
