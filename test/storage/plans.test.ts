@@ -174,14 +174,21 @@ test('a history is read along its index', async () => {
       'SEARCH test USING COVERING INDEX test_history (testcase=?)',
       'SEARCH job USING COVERING INDEX job_incomplete (complete=?)',
       'SEARCH hidden USING COVERING INDEX test_by_tag (job=? AND testcase=?)',
+      'USE TEMP B-TREE FOR LAST TERM OF ORDER BY', // runs of one moment
       'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH testcase USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH host USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH branch USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
       'USE TEMP B-TREE FOR ORDER BY', // of the page, the rest is walked past
     ].join('; '),
   ])
   expect(await plansOf((connection) => countRuns(connection, 1))).toEqual([
     'SEARCH test USING COVERING INDEX test_history (testcase=? AND ran_at>? AND ran_at<?)',
-    'SEARCH job USING COVERING INDEX job_incomplete (complete=?); SEARCH test USING INDEX test_by_tag (job=? AND testcase=?)',
+    [
+      'SEARCH test USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH job USING COVERING INDEX job_incomplete (complete=?)',
+      'SEARCH hidden USING COVERING INDEX test_by_tag (job=? AND testcase=?)',
+    ].join('; '),
   ])
 })
 
@@ -191,6 +198,9 @@ test('the last failure of a test is found along its history', async () => {
       'SEARCH testcase USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH test USING INDEX test_history (testcase=?)',
       'SEARCH job USING INTEGER PRIMARY KEY (rowid=?)',
+      'SEARCH host USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'SEARCH branch USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+      'USE TEMP B-TREE FOR LAST TERM OF ORDER BY', // runs of one moment
     ].join('; '),
   ])
 })

@@ -626,7 +626,8 @@ async function readAudit({ stranger, database }: TestServer, visitor: Visitor): 
   await database.write(deleteOldEntries, { before: 0 })
 }
 
-async function runCommands({ database, files }: TestServer, visitor: Visitor): Promise<void> {
+async function runCommands(server: TestServer, visitor: Visitor): Promise<void> {
+  const { database, files } = server
   await checkFiles(await database.read(async (connection) => connection), files, { hashing: true })
   await forgetFiles(database.path)
   const data = Array.from({ length: 600 }, (_, index) => ({ key: `${index}`, value: 'x' }))
@@ -637,7 +638,9 @@ async function runCommands({ database, files }: TestServer, visitor: Visitor): P
   await visitor.ask('PATCH', '/jobs/large/', { time: '2026-11-01T00:00:00Z' })
   await visitor.ask('DELETE', '/jobs/large/tests/0/')
   await resumeRetiming(database)
+  await settle(server)
   for (const job of ['many', 'imported', 'large']) await visitor.ask('DELETE', `/jobs/${job}/`)
+  await settle(server)
   const context = { database, files, log: pino({ level: 'silent' }) }
   await sweepHiddenJobs(context)
   await sweepHiddenEnvironments(context)

@@ -42,9 +42,6 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
       .limit(param('limit'))
       .offset(param('offset')),
   )
-  const every = query<{ owner: number }>()((param) =>
-    activities.where(owner, '=', param('owner')).orderBy('sequence'),
-  )
   const everyOfSome = query<{ owners: NumberList }>()((param) =>
     activities
       .select(owner.as('owner'))
@@ -114,7 +111,7 @@ function activityTable(name: 'job_activity' | 'test_activity', ownerColumn: 'job
     list: (connection: Connection, owner: number, slice: Slice): Promise<ActivityRow[]> =>
       connection.allOfAnswer(page, { owner, ...slice }),
     all: (connection: Connection, owner: number): Promise<ActivityRow[]> =>
-      connection.allOfAnswer(every, { owner }),
+      connection.allOfAnswer(everyOfSome, { owners: toNumberList([owner]) }),
     /** All activities of some owners, by owner. */
     allOfSome: async (
       connection: Connection,
