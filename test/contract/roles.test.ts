@@ -107,6 +107,7 @@ const rows: Record<string, Row> = {
     status: 400,
   },
   'POST /auth/login/': { kind: 'anybody', body: () => ({ username: 'x', password: 'x' }), status: 401 },
+  'PATCH /hosts/{host}/': { kind: 'changesShared', body: (_, name) => ({ name }), status: 202 },
   'POST /triage/looked/': { kind: 'anybody', body: () => ({}) },
   'POST /auth/logout/': { kind: 'anybody', status: 204 },
 }
@@ -144,6 +145,10 @@ async function addressOf(path: string, user: string, job: string, unique: string
   const named = path.replace('{user}', user).replace('{job}', job).replace('{test}', String(test))
   if (named.includes('{token}')) {
     return named.replace('{token}', String(await firstOf(`/users/${user}/tokens/`)))
+  }
+  if (named.includes('{host}')) {
+    await server.client.patch(`/jobs/${job}/`, { labels: { host: `rack-${unique}` } })
+    return named.replace('{host}', `rack-${unique}`)
   }
   if (!named.includes('{id}')) return named
   if (named.includes('/activities/')) return named.replace('{id}', '1') // counted within their owner
