@@ -52,17 +52,12 @@ function Content({ verdict }: { verdict: Verdict }) {
       <div class="verdict-text">
         <Sentence verdict={verdict} />
         <IncompleteNote incomplete={verdict.incomplete} />
-        <div class="actions">
-          {last_good && (
-            <a class="button" href={paths.compare(job, last_good.job)}>
-              Compare with the last good job
-            </a>
-          )}
+        <div class="actions small">
+          {last_good && <a href={paths.compare(job, last_good.job)}>Compare with the last good job</a>}
           {since && last_good && since.job !== job && (
-            <a class="button" href={paths.compare(since.job, last_good.job)}>
-              What changed when it began
-            </a>
+            <a href={paths.compare(since.job, last_good.job)}>What changed when it began</a>
           )}
+          <a href={paths.testcase({ suite, name, variant })}>All hosts</a>
         </div>
       </div>
       <div class="verdict-strip">
@@ -75,10 +70,6 @@ function Content({ verdict }: { verdict: Verdict }) {
             <RunDetails run={run} change={changeBefore.get(run.test)} differenceOf={differenceOf} />
           )}
         />
-        <span class="muted small">
-          {runs.length === 1 ? 'Its only run' : `${runs.length} runs`} on {hostText(host)} ·{' '}
-          <a href={paths.testcase({ suite, name, variant })}>all hosts</a>
-        </span>
       </div>
     </>
   )

@@ -98,7 +98,10 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
       {test.fail_reason !== null && (
         <pre class={`reason-block tone-${meaningOf(statusOf(test)).tone}`}>{test.fail_reason}</pre>
       )}
-      <section class="panel panel-body test-summary" aria-label="Summary">
+      <section
+        class={isFailed ? 'test-summary is-bare' : 'panel panel-body test-summary'}
+        aria-label="Summary"
+      >
         <dl class="facts facts-line">
           <div>
             <dt>Started</dt>
