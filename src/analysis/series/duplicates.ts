@@ -12,6 +12,8 @@ import { type Connection, query, tables } from '../../storage/query'
 const LEAST_SECONDS = 0.01
 /** Two reports of one run have the same elapsed time to a millisecond. */
 const TOLERANCE = 0.001
+/** And they tell the same start, where both tell one, in microseconds. Tests that sleep take the same time every night. */
+const SAME_START: Microseconds = 1_000_000
 const LEAST_TESTS = 3
 const LEAST_SHARE = 0.9
 /** Tests of a job by which other reports are looked for, and how far from it in time those are. */
@@ -68,7 +70,7 @@ const timedTests = query<{ job: number; limit: number }>()((param) =>
   tables
     .selectFrom('test')
     .innerJoin('testcase', 'testcase.id', 'test.testcase')
-    .select(['testcase.text', sql<number>`CAST(round(elapsed * 1000) AS INTEGER)`.as('milliseconds')])
+    .select(['testcase.text', 'started', sql<number>`CAST(round(elapsed * 1000) AS INTEGER)`.as('milliseconds')])
     .where('job', '=', param('job'))
     .where('elapsed', '>=', sql.lit(LEAST_SECONDS))
     .limit(param('limit')),
@@ -129,20 +131,26 @@ function findJob(connection: Connection, job: number) {
 }
 
 interface TimedTests {
-  keys: Set<string>
+  /** The start of each test by its elapsed time and test case; null: nobody told it. */
+  starts: Map<string, Microseconds | null>
   count: number
 }
 
 async function testsOf(connection: Connection, job: number): Promise<TimedTests> {
   const rows = await connection.all(timedTests, { job, limit: MAX_TESTS })
   return {
-    keys: new Set(rows.map(({ text, milliseconds }) => `${milliseconds} ${text}`)),
+    starts: new Map(rows.map(({ text, milliseconds, started }) => [`${milliseconds} ${text}`, started])),
     count: rows.length,
   }
 }
 
 function isSameRun(one: TimedTests, other: TimedTests): boolean {
-  const common = one.keys.intersection(other.keys).size
+  let common = 0
+  for (const [key, start] of one.starts) {
+    const same = other.starts.get(key)
+    if (same === undefined) continue
+    if (start === null || same === null || Math.abs(start - same) <= SAME_START) common++
+  }
   return common >= LEAST_TESTS && common >= LEAST_SHARE * Math.min(one.count, other.count)
 }
 
