@@ -70,7 +70,11 @@ const timedTests = query<{ job: number; limit: number }>()((param) =>
   tables
     .selectFrom('test')
     .innerJoin('testcase', 'testcase.id', 'test.testcase')
-    .select(['testcase.text', 'started', sql<number>`CAST(round(elapsed * 1000) AS INTEGER)`.as('milliseconds')])
+    .select([
+      'testcase.text',
+      'started',
+      sql<number>`CAST(round(elapsed * 1000) AS INTEGER)`.as('milliseconds'),
+    ])
     .where('job', '=', param('job'))
     .where('elapsed', '>=', sql.lit(LEAST_SECONDS))
     .limit(param('limit')),
