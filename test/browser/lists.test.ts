@@ -186,7 +186,7 @@ test('the pass rate says what it counts, and what it does not', async () => {
   // As published: of all tests that the job has.
   expect((await dashboard.client.get('/jobs/no-status/passrate/')).body).toEqual({ passrate: 25 })
 
-  await page.goto(`${dashboard.origin}/dashboard/`)
+  await page.goto(`${dashboard.origin}/dashboard/overview`)
   const tile = page.locator('.tile', { hasText: 'Pass rate' })
   const { body: statistics } = await dashboard.client.get('/statistics/')
   const tests = new Intl.NumberFormat('en').format(statistics.last_24_hours.ran)

@@ -200,7 +200,7 @@ test('a server that is killed and comes back is told of, and what changed meanwh
   await overview.getByRole('link', { name: 'Jobs', exact: true }).click()
   await overview.getByRole('alert').getByText('The server does not answer. It is asked again').waitFor()
   await job.getByRole('link', { name: 'Environment' }).click()
-  await job.getByRole('link', { name: 'Tests' }).click()
+  await job.locator('.tabs').getByRole('link', { name: 'Tests' }).click()
   await job.getByRole('alert').getByText('The server does not answer.').waitFor()
 
   // At another address, where the pages do not hear of it.

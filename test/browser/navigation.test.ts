@@ -353,7 +353,7 @@ describe('a server with jobs', () => {
   })
 
   test('what has the focus is to be seen, wherever Tab leads', async () => {
-    for (const place of ['/', '/jobs', `/jobs/${SAMPLE}`, `/jobs/${SAMPLE}/tests/2`]) {
+    for (const place of ['/overview', '/jobs', `/jobs/${SAMPLE}`, `/jobs/${SAMPLE}/tests/2`]) {
       const page = await dashboard.open(place)
       await page.locator('table, .log-row').first().waitFor()
       for (let step = 0; step < 30; step++) {
@@ -483,6 +483,8 @@ describe('an empty server', () => {
       const { code, stdout } = await dashboard.folder.shell(`${curl} --silent --show-error --fail`)
       expect(code).toBe(0)
       expect(JSON.parse(stdout)).toMatchObject({ number: 1, description: 'My first job' })
+      await page.locator('.cause', { hasText: 'failtest.py:FailTest.test' }).waitFor()
+      await link(page, 'Overview').click()
       await link(page, 'My first job').first().waitFor() // it stands among the newest, and as the job of the last failure
       await page.locator('.failing').getByRole('link', { name: 'failtest.py:FailTest.test' }).waitFor()
       expect(await page.locator('.tile-value').first().textContent()).toBe('1')

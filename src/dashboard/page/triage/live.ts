@@ -33,7 +33,8 @@ export function useHeldAnswer(path: string | undefined): HeldAnswer {
   const held = shown.current
   if (fresh && data !== undefined) {
     const isOther = held.path !== path || held.data === undefined
-    if (isOther || linesOf(held.data as TriageAnswer).join() === linesOf(data).join())
+    const hasNoLines = held.data !== undefined && linesOf(held.data).length === 0
+    if (isOther || hasNoLines || linesOf(held.data as TriageAnswer).join() === linesOf(data).join())
       shown.current = { path, data }
   }
   useEffect(() => {
