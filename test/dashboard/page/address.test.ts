@@ -43,9 +43,10 @@ test('the API browser has the address of the API as it came', () => {
 })
 
 test('a page of the menu is marked where it or one below it is shown', () => {
-  const menu: PageName[] = ['overview', 'jobs', 'api', 'users', 'audit']
+  const menu: PageName[] = ['triage', 'overview', 'jobs', 'api', 'users', 'audit']
   const marked = (path: string) => menu.filter((name) => isAt(name, path))
-  expect(marked('/dashboard')).toEqual(['overview'])
+  expect(marked('/dashboard')).toEqual(['triage'])
+  expect(marked('/dashboard/overview')).toEqual(['overview'])
   expect(marked('/dashboard/jobs')).toEqual(['jobs'])
   expect(marked('/dashboard/jobs/a1/tests/7')).toEqual(['jobs'])
   expect(marked('/dashboard/api')).toEqual(['api'])
