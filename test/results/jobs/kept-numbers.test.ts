@@ -45,7 +45,9 @@ const pairs: [kept: string, counted: string][] = [
   ],
   [
     'SELECT id, time FROM test ORDER BY 1',
-    'SELECT test.id, coalesce(started, job.time) AS time FROM test JOIN job ON job.number = test.job ORDER BY 1',
+    // Of a clock that is an hour ahead, the time of receipt is taken: here that is always NOW.
+    `SELECT test.id, CASE WHEN coalesce(started, job.time) > ${NOW + 3_600_000_000} THEN ${NOW} ELSE coalesce(started, job.time) END AS time
+     FROM test JOIN job ON job.number = test.job ORDER BY 1`,
   ],
   [
     'SELECT rowid AS number FROM job_search ORDER BY 1',
