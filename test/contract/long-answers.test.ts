@@ -43,7 +43,6 @@ const paths = [
   '/tests/runs/?search=boot&page_size=1',
   '/tests/runs/?cursor=wrong',
   '/tests/reasons/?search=x',
-  '/tests/history/?name=boot&page_size=1',
   '/tests/history/?testcase=unknown',
   '/regressions/?state=open,fixed&page_size=1',
   '/regressions/?state=wrong',
