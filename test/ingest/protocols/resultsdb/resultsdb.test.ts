@@ -50,6 +50,22 @@ test('a group is a job, and the answer is as ResultsDB has it', async () => {
   expect((await server.stranger.get(`${API}/groups/${JOB}`)).body).toEqual(body)
 })
 
+test('data of results that begin with label. are labels of the job, besides being data', async () => {
+  const labelled = (number: string, data: object) => {
+    const plain = result(number, 'passtest.py:PassTest.test', 'PASS')
+    return post('/results', { ...plain, data: { ...plain.data, ...data } })
+  }
+  expect((await labelled('01-', { 'label.branch': 'main', 'label.tag': ['a', 'b'] })).status).toBe(201)
+  // What is no label is kept as data; another branch does not replace the first.
+  const odd = { 'label.a b': 'x', 'label.empty': '', 'label.branch': 'next', 'label.host': 'rack7' }
+  expect((await labelled('02-', odd)).status).toBe(201)
+  const { body } = await server.stranger.get(`/jobs/${JOB}/`)
+  expect(body.labels).toEqual({ branch: 'main', host: 'rack7', tag: ['a', 'b'] })
+  const [newest] = await messages('/results?limit=1')
+  expect(newest.data).toMatchObject({ 'label.a b': ['x'], 'label.branch': ['next'] })
+  expect((await server.stranger.get('/jobs/?label=branch:main&host=rack7')).body.count).toBe(1)
+})
+
 test('a result is a test with the true status, the number of its folder and its data', async () => {
   await post('/groups', group)
   const { status, body } = await post(
