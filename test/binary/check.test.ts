@@ -36,6 +36,17 @@ beforeAll(async () => {
     tests: [{ tag: '1-a' }],
   })
   await client.patch('/jobs/plain/', { description: 'weekly run' })
+  const environment = await client.post('/testenvironments/', {
+    distro: { name: 'fedora', version: '43', release: '0', arch: 'x86_64' },
+  })
+  await client.post('/jobs/', {
+    id: 'placed',
+    labels: { host: 'rack7', branch: 'main' },
+    tests: [
+      { tag: '1-a', environment: Number(environment.headers.get('location')?.split('/').at(-2)) },
+      { tag: '2-a', status: 'PASS' },
+    ],
+  })
   const log = Buffer.from(Array.from({ length: 40_000 }, (_, index) => index % 251))
   await client.request('POST', '/imports/', { body: await archiveWith(filled, log) })
   await server.stop()
@@ -115,6 +126,22 @@ const faults: { sql: string; says: string }[] = [
   {
     sql: "UPDATE job SET description = 'Über-nightly' WHERE id = 'plain'",
     says: '1 jobs that are searched by words that are not theirs: job 5.',
+  },
+  {
+    sql: "UPDATE job SET host = (SELECT min(id) FROM host) WHERE id IN ('plain', 'placed')",
+    says: '2 jobs whose host or branch is not that of their labels and reports: job 5, job 6.',
+  },
+  {
+    sql: "UPDATE job SET host = NULL, branch = NULL WHERE id = 'placed'",
+    says: '1 jobs whose host or branch is not that of their labels and reports: job 6.',
+  },
+  {
+    sql: "INSERT INTO job_label VALUES ((SELECT number FROM job WHERE id = 'plain'), 'host', 'rack8')",
+    says: '1 jobs whose host or branch is not that of their labels and reports: job 5.',
+  },
+  {
+    sql: "UPDATE job SET environment = NULL, environment_source = 0 WHERE id = 'placed'",
+    says: '1 jobs whose environment is not that of their tests: job 6.',
   },
   {
     sql: 'DELETE FROM testcase_search WHERE rowid IN (1, 2)',

@@ -11,6 +11,8 @@ import { MAX_SEARCHED } from '../../storage/test-search'
 import { counters, outcomeBits } from '../core/counters'
 import { EPOCH, rightTimeOf } from '../core/ran-at'
 import { QUARTER } from '../core/totals'
+import { type Derivation, describeJob, keysThatDiffer } from './derivation'
+import { placeDerivations } from './derived-places'
 
 /** Derived data that does not match the rows it is derived from. */
 export interface Inconsistency {
@@ -103,18 +105,8 @@ function textOf(expression: RawBuilder<unknown>): string {
   return expression.compile(tables).sql
 }
 
-interface Derivation {
-  what: string
-  /** A SELECT of the keys of the rows that are wrong. */
-  inconsistent: string
-  describeKey(key: number | string): string
-  /** SQL statements that repair it. */
-  rebuild: string[]
-}
-
-const describeJob = (number: number | string) => `job ${number}`
-
 const derivations: Derivation[] = [
+  ...placeDerivations,
   {
     what: 'jobs whose counted tests are not those they have',
     inconsistent: keysThatDiffer(
@@ -192,11 +184,6 @@ const derivations: Derivation[] = [
     ],
   },
 ]
-
-function keysThatDiffer(expected: string, stored: string, key: string): string {
-  return `SELECT ${key} FROM (SELECT * FROM (${expected}) EXCEPT SELECT * FROM (${stored}))
-    UNION SELECT ${key} FROM (SELECT * FROM (${stored}) EXCEPT SELECT * FROM (${expected}))`
-}
 
 function docsThatDiffer({ table }: SearchIndex): string {
   const words = 'SELECT doc, col, term, offset FROM'
