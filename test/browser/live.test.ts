@@ -159,15 +159,14 @@ test('the page of a test tells when it ends, and the strip when it runs again', 
     expect(shown.map((label) => label?.replace(/,.*/, ''))).toEqual(words)
   }
   await expectStrip('Pass', 'Not ended')
+  await start('again', 'once more', [{ tag, status: 'WARN' }])
+  await expectStrip('Pass', 'Not ended', 'Warn')
 
   await end('today', tag, 'FAIL')
   await page.locator('.view-head .status', { hasText: 'Fail' }).waitFor(soon)
-  await expectStrip('Pass', 'Fail')
   await dashboard.client.patch(`/jobs/today/tests/${body.tests[0].id}/`, { fail_reason: 'no answer' })
   await page.locator('.reason-block', { hasText: 'no answer' }).waitFor(soon)
 
-  await start('again', 'once more', [{ tag, status: 'WARN' }])
-  await expectStrip('Pass', 'Fail', 'Warn')
   await page.getByRole('link', { name: 'Activities' }).click()
   await page.getByText('ENDED').waitFor()
   await post(dashboard.client, `/jobs/today/tests/${body.tests[0].id}/activities/`, {
