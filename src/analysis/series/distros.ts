@@ -70,11 +70,13 @@ export async function placeDistro(connection: Connection, job: number): Promise<
     await fillGap(connection, host, time - 1)
     return
   }
+  // It may have lost its environment, and its neighbours may have their distro of it.
+  if (distro !== null) return fillGap(connection, host, time)
   const carried = await carriedDistro(connection, host, time, job)
-  if (distro !== carried) await connection.run(setDistro, { job, distro: carried })
+  if (carried !== null) await connection.run(setDistro, { job, distro: carried })
 }
 
-/** Of a job without environment: as its neighbours have theirs already, the nearest is enough. */
+/** Of a new job without environment: as its neighbours have theirs already, the nearest is enough. */
 async function carriedDistro(
   connection: Connection,
   host: number,

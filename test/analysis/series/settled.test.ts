@@ -205,6 +205,16 @@ async function forget(): Promise<void> {
 
 const NUMBERS = scaled(12, 60)
 
+const nothing = { id: '', night: 0, statuses: [], reason: '' }
+/** A job that had lost its environment gave the distro of it to a job beside it, and got it back from there. */
+const lostEnvironment: Step[] = [
+  { kind: 'add', job: { ...nothing, host: undefined, environment: undefined } },
+  { kind: 'add', job: { ...nothing, host: 'a', environment: 0, statuses: [undefined, 'PASS', 'PASS'] } },
+  { kind: 'settle' },
+  { kind: 'environment', job: 1, test: 1, environment: 1 },
+  { kind: 'host', job: 0, host: 'a' },
+]
+
 test('settled, what is stored is what a fresh computation gives', async () => {
   let environments: number[] | undefined
   await fc.assert(
@@ -220,6 +230,6 @@ test('settled, what is stored is what a fresh computation gives', async () => {
       await settle(server)
       await expectFresh()
     }),
-    { numRuns: NUMBERS },
+    { numRuns: NUMBERS, examples: [[lostEnvironment]] },
   )
 }, 120_000)
