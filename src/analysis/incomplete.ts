@@ -3,7 +3,8 @@
 import type { Connection } from '../storage/query'
 import type { IncompleteItem } from './model'
 import { clustersWait } from './reasons/clusters'
-import { fillingOf, waitingWork } from './series/queries'
+import { waitingWork } from './series/marks'
+import { fillingOf } from './series/queries'
 
 /** The field `incomplete` of an answer, or nothing where all is analysed. */
 export async function incompleteOf(

@@ -1,26 +1,30 @@
 // Names of the rows that derived data refers to by number: hosts, branches, distros, jobs.
 
-import { sql } from 'kysely'
 import { formatTime, type Microseconds } from '../lib/time'
 import { visible } from '../results/core/job-reference'
 import { distroFields, distroRows } from '../results/environments/distros'
 import { branches, hosts } from '../results/labels/hosts'
-import { type Connection, query, tables } from '../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../storage/query'
 import type { JobItem } from './model'
 
-type Ids = { ids: string }
+type Ids = { ids: NumberList }
 
-const among = (column: string, param: (name: 'ids') => ReturnType<typeof sql<string>>) =>
-  sql<boolean>`${sql.ref(column)} IN (SELECT value FROM json_each(${param('ids')}))`
 const distrosByIds = query<Ids>()((param) =>
-  distroRows.select(['distro.id', ...distroFields]).where(among('distro.id', param)),
+  distroRows.select(['distro.id', ...distroFields]).where(inList('distro.id', param('ids'))),
 )
 const jobsByNumbers = query<Ids>()((param) =>
-  tables.selectFrom('job').select(['number', 'id', 'time']).where(among('number', param)).where(visible),
+  tables
+    .selectFrom('job')
+    .select(['number', 'id', 'time'])
+    .where(inList('number', param('ids')))
+    .where(visible),
 )
 
 const templatesByIds = query<Ids>()((param) =>
-  tables.selectFrom('template').select(['id', 'text']).where(among('id', param)),
+  tables
+    .selectFrom('template')
+    .select(['id', 'text'])
+    .where(inList('id', param('ids'))),
 )
 
 type Names = ReadonlyMap<number, string>
@@ -30,8 +34,8 @@ function distinct(numbers: Numbers): number[] {
   return [...new Set(numbers)].filter((number) => number != null)
 }
 
-function idsOf(numbers: Numbers): string {
-  return JSON.stringify(distinct(numbers))
+function idsOf(numbers: Numbers): NumberList {
+  return toNumberList(distinct(numbers))
 }
 
 export function hostNames(connection: Connection, numbers: Numbers): Promise<Names> {

@@ -2,9 +2,9 @@
 
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Slice } from '../http/resource/pagination'
-import type { Microseconds } from '../lib/time'
+import { HOUR, type Microseconds } from '../lib/time'
 import { defineWrite } from '../storage/database'
-import { type Connection, dynamicQuery, query, tables } from '../storage/query'
+import { type Connection, dynamicQuery, members, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import { inTime } from '../storage/sqlite/time-limit'
 import { type Action, insertEntry, NO_NAME } from './log'
@@ -33,7 +33,7 @@ export interface EntryFilter {
 }
 
 /** Refused sign-ins with the same name and address share an entry for this long, in microseconds. */
-const MERGE_WINDOW = 3600 * 1_000_000
+const MERGE_WINDOW = HOUR
 /** Entries about refused sign-ins in that time. Further ones share one more entry. */
 const MAX_FAILED_LOGINS = 1000
 /** The log keeps no more entries than this, whatever their age: some 25 MB, scanned in a tenth of a second. */
@@ -113,7 +113,7 @@ function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
   if (filter.user !== undefined)
     yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR object LIKE ${`token % of ${escapeLike(filter.user)}`} ESCAPE '\\')`
   // The `+` keeps SQLite from the index on action: it would sort all its entries instead of stopping after a page.
-  if (filter.action) yield sql`+action IN (SELECT value FROM json_each(${JSON.stringify(filter.action)}))`
+  if (filter.action) yield sql`+action IN ${members(filter.action)}`
   if (filter.address !== undefined) yield sql`address = ${filter.address}`
   if (filter.time_after !== undefined) yield sql`until >= ${filter.time_after}`
   if (filter.time_before !== undefined) yield sql`at < ${filter.time_before}`

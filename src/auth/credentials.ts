@@ -5,7 +5,7 @@ import type { HttpServices } from '../http/services'
 import { ConcurrencyLimiter } from '../lib/concurrency-limiter'
 import { TooMany } from '../lib/errors'
 import type { Identity } from '../lib/identity'
-import type { Microseconds } from '../lib/time'
+import { HOUR, type Microseconds } from '../lib/time'
 import { ReadThroughCache } from '../storage/read-through-cache'
 import { type AuthParts, argon2id, type Hashing } from './hashing'
 import { LoginThrottle } from './login-throttle'
@@ -25,7 +25,7 @@ export function hashToken(token: string): Uint8Array {
 }
 
 /** How often the last use of a token is written, in microseconds. */
-const LAST_USED_PRECISION = 3600 * 1_000_000
+const LAST_USED_PRECISION = HOUR
 
 const CACHE_MS = 5 * 60_000
 const MAX_CACHED = 1000

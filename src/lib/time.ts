@@ -3,6 +3,10 @@
 /** Microseconds since 1970-01-01T00:00:00Z. A double holds them exactly until the year 2255. */
 export type Microseconds = number
 
+export const MINUTE: Microseconds = 60 * 1_000_000
+export const HOUR: Microseconds = 60 * MINUTE
+export const DAY: Microseconds = 24 * HOUR
+
 const SHAPE =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6})\d{0,6})?)?(Z|[+-]\d\d(?::?\d\d)?)?$/
 const MAX_TIME = Date.UTC(2255, 0, 1) * 1000 - 1

@@ -28,12 +28,7 @@ const known: Record<string, string[]> = {
   'results/jobs/derived-data.ts': ['module', 'fts5', 'schema'],
   // The full-text search of jobs.
   'results/core/job-search.ts': ['fts5'],
-  // Lists of numbers inside of larger pieces of SQL.
-  'audit/queries.ts': ['json'],
-  'ingest/protocols/resultsdb/queries.ts': ['json'],
-  'results/core/retiming.ts': ['json'],
-  'results/jobs/deletion.ts': ['json'],
-  'results/jobs/filters.ts': ['json'],
+  // Texts as the rows of a table.
   'results/labels/environment-labels.ts': ['json'],
   'results/scope/queries.ts': ['json'],
 }

@@ -12,12 +12,11 @@ import { toScope } from '../../results/scope/model'
 import { type ResolvedScope, resolveScope } from '../../results/scope/queries'
 import { type Connection, query, tables } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
-import { flakinessByStreaks } from '../flakiness/streaks'
-import { flakinessOf } from '../flakiness/two-state'
+import { showFlakiness } from '../flakiness/show'
 import { incompleteOf } from '../incomplete'
 import { RunContext } from '../runs/context'
 import type { Run } from '../runs/read'
-import { MAX_RUNS, type TimeRange, toWindow, windowOf } from '../runs/window'
+import { MAX_RUNS, type TimeRange, toWindow, windowAround, windowOf } from '../runs/window'
 import { type Place, toCursor } from '../search/cursor'
 import type { FlakinessItem, HistoryItem } from './model'
 import { type HistoryQuery, historyQuery } from './query'
@@ -26,7 +25,6 @@ import { bySeries, HistoryView } from './show'
 import { findTestcases, type NamedTestcase } from './testcases'
 
 const PAGE_SIZE = 100
-const HALF_WINDOW: Microseconds = 45 * 24 * 3600 * 1_000_000
 
 const runById = query<{ test: number }>()((param) =>
   tables.selectFrom('test').select(['testcase', 'time']).where('id', '=', param('test')),
@@ -60,7 +58,7 @@ async function answerOf(
 ): Promise<HistoryItem> {
   const context = new RunContext(connection)
   const scope = await resolveScope(connection, toScope(question))
-  const range = await windowAround(connection, context, question, testcases)
+  const range = await windowOfQuestion(connection, context, question, testcases)
   const { runs, isTruncated } = await readHistory(connection, context, testcases, range, MAX_RUNS)
   const scoped = await inScope(connection, scope, runs)
   const inWindow = scoped.filter((run) => hasOutcome(run, question))
@@ -90,22 +88,21 @@ async function answerOf(
  * Of a test that did not run lately, the usual window ends with its newest run, as that of what is stored does. A run
  * that is asked for may be older than the usual window: then it lies in the middle of the window.
  */
-async function windowAround(
+async function windowOfQuestion(
   connection: Connection,
   context: RunContext,
   question: Question,
   testcases: readonly NamedTestcase[],
 ): Promise<TimeRange> {
-  const range = windowOf(question)
   if (question.run === undefined) {
+    const range = windowOf(question)
     const isUsual = question.until === undefined && question.days === undefined
     const newest = isUsual ? await newestTime(connection, context, testcases) : undefined
     return newest === undefined || newest >= range.from ? range : windowOf({ ...question, until: newest })
   }
   const run = await connection.first(runById, { test: question.run })
   if (!run || !testcases.some(({ id }) => id === run.testcase)) throw new NotFound()
-  if (run.time >= range.from && run.time <= range.to) return range
-  return windowOf({ ...question, until: run.time + HALF_WINDOW })
+  return windowAround(run.time, question)
 }
 
 interface HistoryPage {
@@ -177,24 +174,7 @@ function linkTo(request: RequestLike, place: Place): string {
 
 /** @param runs  with an outcome, of all test cases. */
 function flakinessItemOf(testcase: NamedTestcase, runs: readonly Run[]): FlakinessItem {
-  const series = bySeries(runs.filter((run) => run.testcase === testcase.id))
-  const { rate, low, high, flaky } = flakinessOf(series)
-  const streaks = flakinessByStreaks(series)
-  return {
-    testcase: testcase.testcase,
-    suite: testcase.suite,
-    name: testcase.name,
-    variant: testcase.variant,
-    rate,
-    low,
-    high,
-    flaky,
-    streaks: {
-      runs: streaks.runs,
-      flakes: streaks.flakes,
-      events: streaks.events,
-      rate: streaks.rate,
-      low: streaks.low,
-    },
-  }
+  const { id, suite, name, variant } = testcase
+  const series = bySeries(runs.filter((run) => run.testcase === id))
+  return { testcase: testcase.testcase, suite, name, variant, ...showFlakiness(series) }
 }

@@ -1,7 +1,7 @@
 // How many components differ between the environments of two runs.
 
 import { sql } from 'kysely'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 
 const componentsOf = query<{ environment: number }>()((param) =>
   tables
@@ -15,11 +15,11 @@ const componentsOf = query<{ environment: number }>()((param) =>
     )
     .select(sql<string>`json_group_array(component)`.as('ids')),
 )
-const namesOf = query<{ ids: string }>()((param) =>
+const namesOf = query<{ ids: NumberList }>()((param) =>
   tables
     .selectFrom('component')
     .select(['kind', 'name'])
-    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
+    .where(inList('id', param('ids'))),
 )
 
 /** Reads each environment once. */
@@ -37,7 +37,7 @@ export class EnvironmentChanges {
     const known = this.counts.get(key)
     if (known !== undefined) return known
     const ids = onlyInOne(await this.read(before), await this.read(after))
-    const rows = await this.connection.all(namesOf, { ids: JSON.stringify(ids) })
+    const rows = await this.connection.all(namesOf, { ids: toNumberList(ids) })
     const count = new Set(rows.map(({ kind, name }) => `${kind} ${name}`)).size
     this.counts.set(key, count)
     return count

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { formatTime } from '../../lib/time'
 import { isWrongTime } from '../../results/core/ran-at'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { branchNames, distroNames, hostNames, templateTexts, toJobItem } from '../names'
 import type { Run } from '../runs/read'
 import { flakesOf, startOfStreak } from '../series/derive'
@@ -12,7 +12,7 @@ import { EnvironmentChanges } from './changes'
 import type { HistoryRun, HistorySeries } from './model'
 import type { NamedTestcase } from './testcases'
 
-const details = query<{ tests: string }>()((param) =>
+const details = query<{ tests: NumberList }>()((param) =>
   tables
     .selectFrom('test')
     .innerJoin('job', 'job.number', 'test.job')
@@ -21,7 +21,7 @@ const details = query<{ tests: string }>()((param) =>
       sql<number>`test.reported_start IS NOT NULL
         OR (test.has_started = 0 AND ${isWrongTime(sql`job.time`, sql`job.received_at`)})`.as('isWrongClock'),
     )
-    .where(sql<boolean>`test.id IN (SELECT value FROM json_each(${param('tests')}))`),
+    .where(inList('test.id', param('tests'))),
 )
 /** Runs of one series: a test case on one host, branch and distro. */
 export function bySeries(runs: readonly Run[]): Run[][] {
@@ -75,7 +75,7 @@ export class HistoryView {
     among: readonly Run[],
     asked: number | undefined,
   ): Promise<HistoryRun[]> {
-    const tests = JSON.stringify(shown.map(({ test }) => test))
+    const tests = toNumberList(shown.map(({ test }) => test))
     const known = new Map((await this.connection.all(details, { tests })).map((row) => [row.id, row]))
     const templates = await this.templatesOf(shown)
     const { flakes, before } = neighboursOf(among)

@@ -1,11 +1,20 @@
 // Reads the runs of the newest jobs for a matrix.
 
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { visible } from '../../results/core/job-reference'
+import { isCounted, visible } from '../../results/core/job-reference'
 import { kernelForm } from '../../results/labels/environment-labels'
 import { type ResolvedScope, scopeConditions } from '../../results/scope/queries'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import {
+  type Connection,
+  dynamicQuery,
+  inList,
+  members,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import type { TimeRange } from '../runs/window'
 
@@ -37,10 +46,6 @@ const REASON_LENGTH = 1000
 /** Jobs whose tests one statement reads. */
 const JOBS_AT_ONCE = 100
 
-// A report of a run that another job reports, too, counts as long as the other one is not there.
-const isCounted = sql<boolean>`(job.duplicate_of IS NULL
-  OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`
-
 /** The newest jobs in a range of time and a scope, the newest first. */
 export function listMatrixJobs(
   connection: Connection,
@@ -64,7 +69,7 @@ export function listMatrixJobs(
   return connection.all(listed, { from, to, limit })
 }
 
-const runsOfJobs = query<{ jobs: string }>()((param) =>
+const runsOfJobs = query<{ jobs: NumberList }>()((param) =>
   tables
     .selectFrom('test')
     .leftJoin('fail_reason', (join) =>
@@ -75,7 +80,7 @@ const runsOfJobs = query<{ jobs: string }>()((param) =>
     .select(['test.id', 'test.job', 'test.testcase', 'test.prefix', 'test.status', 'test.reported_status'])
     .select(['test.time', 'test.environment'])
     .select(sql<string | null>`substr(fail_reason.text, 1, ${sql.lit(REASON_LENGTH)})`.as('reason'))
-    .where(sql<boolean>`test.job IN (SELECT value FROM json_each(${param('jobs')}))`)
+    .where(inList('test.job', param('jobs')))
     .where(inTime),
 )
 
@@ -87,22 +92,18 @@ export async function readMatrixRuns(
   const runs: MatrixRun[] = []
   for (let first = 0; first < jobs.length; first += JOBS_AT_ONCE) {
     const numbers = jobs.slice(first, first + JOBS_AT_ONCE).map(({ number }) => number)
-    for (const run of await connection.all(runsOfJobs, { jobs: JSON.stringify(numbers) })) runs.push(run)
+    for (const run of await connection.all(runsOfJobs, { jobs: toNumberList(numbers) })) runs.push(run)
   }
   return runs
 }
 
-const testcasesByIds = query<{ ids: string }>()((param) =>
+const testcasesByIds = query<{ ids: NumberList }>()((param) =>
   tables
     .selectFrom('testcase')
     .leftJoin('testcase_flakiness', 'testcase_flakiness.testcase', 'testcase.id')
     .select(['testcase.id', 'text as testcase', 'suite', 'variant', 'flaky'])
-    .where(isAmong(sql`testcase.id`, param('ids'))),
+    .where(inList('testcase.id', param('ids'))),
 )
-
-function isAmong(column: RawBuilder<unknown>, ids: RawBuilder<unknown>) {
-  return sql<boolean>`${column} IN (SELECT value FROM json_each(${ids}))`
-}
 
 export interface MatrixTestcase {
   id: number
@@ -113,7 +114,7 @@ export interface MatrixTestcase {
 }
 
 export function readTestcases(connection: Connection, ids: Iterable<number>): Promise<MatrixTestcase[]> {
-  return connection.all(testcasesByIds, { ids: JSON.stringify([...ids]) })
+  return connection.all(testcasesByIds, { ids: toNumberList([...ids]) })
 }
 
 /** The kernels of environments: `6.12.0-1`. Of several, the newest that was recorded. */

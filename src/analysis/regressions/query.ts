@@ -67,8 +67,7 @@ function* conditionsOf(
     yield sql<boolean>`${column('template')} = ${template}`
   }
   if (state?.length === 1) yield sql<boolean>`${column('state')} = ${state[0]}`
-  else if (state?.length)
-    yield sql<boolean>`+state IN (SELECT value FROM json_each(${JSON.stringify(state)}))`
+  else if (state?.length) yield sql<boolean>`+state IN ${members(state)}`
   else yield sql<boolean>`+state <> 'withdrawn'`
   if (since !== undefined) {
     const time = sql.raw(key === 'state' || key === 'time' ? 'last_bad_time' : '+last_bad_time')

@@ -1,13 +1,12 @@
 // Regressions in the wire format.
 
-import { sql } from 'kysely'
 import { formatTime } from '../../lib/time'
 import { nameOf } from '../../results/tests/model'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { distroNames, hostNames, JobItems } from '../names'
 import type { RegressionItem } from './model'
 
-type Ids = { ids: string }
+type Ids = { ids: NumberList }
 
 const byIds = query<Ids>()((param) =>
   tables
@@ -21,13 +20,13 @@ const byIds = query<Ids>()((param) =>
       column.fn.coalesce('cluster.text', 'template.text').as('templateText'),
       column.fn.coalesce('cluster.id', 'template.id').as('templateId'),
     ])
-    .where(sql<boolean>`regression.id IN (SELECT value FROM json_each(${param('ids')}))`),
+    .where(inList('regression.id', param('ids'))),
 )
 const placesOf = query<Ids>()((param) =>
   tables
     .selectFrom('regression_host')
     .selectAll()
-    .where(sql<boolean>`regression IN (SELECT value FROM json_each(${param('ids')}))`),
+    .where(inList('regression', param('ids'))),
 )
 const testsWith = query<{ template: number; state: RegressionItem['state'] }>()((param) =>
   tables
@@ -48,7 +47,7 @@ export async function showRegressions(
   connection: Connection,
   ids: readonly number[],
 ): Promise<RegressionItem[]> {
-  const given = { ids: JSON.stringify(ids) }
+  const given = { ids: toNumberList(ids) }
   const rows = await connection.all(byIds, given)
   const places = await connection.all(placesOf, given)
   const hosts = await hostNames(

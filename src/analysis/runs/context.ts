@@ -1,9 +1,8 @@
 // What the analysis needs to know of the jobs of runs. Tests share jobs, so each is read once in a transaction.
 
-import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { visible } from '../../results/core/job-reference'
-import { type Connection, query, tables } from '../../storage/query'
+import { isCounted, visible } from '../../results/core/job-reference'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import type { NewTemplates } from './failures'
 
 export interface RunJob {
@@ -18,17 +17,13 @@ export interface RunJob {
   environment: number | null
 }
 
-// A report of a run that another job reports, too, counts as long as the other one is not there.
-const jobsByNumbers = query<{ numbers: string }>()((param) =>
+const jobsByNumbers = query<{ numbers: NumberList }>()((param) =>
   tables
     .selectFrom('job')
     .select(['number', 'id', 'time', 'received_at as receivedAt', 'host', 'branch', 'distro', 'environment'])
-    .where(sql<boolean>`job.number IN (SELECT value FROM json_each(${param('numbers')}))`)
+    .where(inList('job.number', param('numbers')))
     .where(visible)
-    .where(
-      sql<boolean>`(job.duplicate_of IS NULL
-        OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`,
-    ),
+    .where(isCounted),
 )
 const allDistros = query()(() =>
   tables.selectFrom('distro').select(['id', 'name', 'version', 'arch']).orderBy('id'),
@@ -48,7 +43,7 @@ export class RunContext {
     if (unknown.length === 0) return
     for (const number of unknown) this.jobs.set(number, undefined)
     this.distros ??= await this.readDistros()
-    for (const row of await this.connection.all(jobsByNumbers, { numbers: JSON.stringify(unknown) })) {
+    for (const row of await this.connection.all(jobsByNumbers, { numbers: toNumberList(unknown) })) {
       const distro = row.distro === null ? null : (this.distros.get(row.distro) ?? null)
       this.jobs.set(row.number, { ...row, distro })
     }

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { MAX_LENGTH, maskReason } from '../reasons/mask'
 import { isUninformative } from '../reasons/uninformative'
 
@@ -24,7 +24,7 @@ export interface Failure {
 const beginning = sql`substr(fail_reason.text, 1, ${sql.lit(MAX_LENGTH + 1)})`
 
 // Texts may be long. They are read of interrupted tests, where the host of the job is in them, and of new reasons.
-const failuresOf = query<{ tests: string }>()((param) =>
+const failuresOf = query<{ tests: NumberList }>()((param) =>
   tables
     .selectFrom('test')
     .innerJoin('job', 'job.number', 'test.job')
@@ -48,7 +48,7 @@ const failuresOf = query<{ tests: string }>()((param) =>
       sql<string | null>`CASE WHEN instr(${beginning}, host.name) > 0 THEN ${beginning} END`.as('ofHost'),
       sql<string | null>`CASE WHEN fail_reason.template IS NULL THEN ${beginning} END`.as('unmasked'),
     ])
-    .where(sql<boolean>`test.id IN (SELECT value FROM json_each(${param('tests')}))`),
+    .where(inList('test.id', param('tests'))),
 )
 const templateByHash = query<{ hash: Uint8Array }>()((param) =>
   tables.selectFrom('template').select(['id', 'parent']).where('hash', '=', param('hash')),
@@ -77,7 +77,7 @@ export async function readFailures(
 ): Promise<ReadonlyMap<number, Failure>> {
   const failures = new Map<number, Failure>()
   if (runs.length === 0) return failures
-  const tests = JSON.stringify(runs.map(({ test }) => test))
+  const tests = toNumberList(runs.map(({ test }) => test))
   for (const row of await connection.all(failuresOf, { tests })) {
     failures.set(row.id, {
       tag: row.prefix,

@@ -1,7 +1,7 @@
 // What the jobs of tests that were interrupted by a time-out tell about them: whose time was up.
 
 import { sql } from 'kysely'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import type { Interruption } from './outcome'
 
 /** The label of a job that says that it has a time-out. */
@@ -17,12 +17,12 @@ const hasTimeout = sql<number>`(
 const wentOn = sql<number>`EXISTS (SELECT 1 FROM test AS later
   WHERE later.job = test.job AND later.has_started = 1 AND later.id <> test.id
     AND later.ran_at >= test.ran_at + 1000000 * ifnull(test.elapsed, 0))`
-const byTests = query<{ tests: string }>()((param) =>
+const byTests = query<{ tests: NumberList }>()((param) =>
   tables
     .selectFrom('test')
     .select(['id', hasTimeout.as('hasTimeout')])
     .select(sql<number>`CASE WHEN ${hasTimeout} THEN ${wentOn} ELSE 1 END`.as('wentOn'))
-    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('tests')}))`),
+    .where(inList('id', param('tests'))),
 )
 
 /** @param tests  ids of tests that were interrupted by a time-out. @returns what is known of each, by its id */
@@ -31,7 +31,7 @@ export async function readInterruptions(
   tests: readonly number[],
 ): Promise<Map<number, Interruption>> {
   if (tests.length === 0) return new Map()
-  const rows = await connection.all(byTests, { tests: JSON.stringify(tests) })
+  const rows = await connection.all(byTests, { tests: toNumberList(tests) })
   return new Map(
     rows.map(({ id, hasTimeout, wentOn }) => [
       id,

@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import type { RunContext, RunJob } from './context'
 import { type RunTemplate, readFailures } from './failures'
 import { readInterruptions } from './interruptions'
@@ -66,11 +66,11 @@ const newest = query<Range>()((param) =>
     .orderBy('ran_at', 'desc')
     .limit(param('limit')),
 )
-const prefixes = query<{ tests: string }>()((param) =>
+const prefixes = query<{ tests: NumberList }>()((param) =>
   tables
     .selectFrom('test')
     .select(['id', 'prefix'])
-    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('tests')}))`),
+    .where(inList('id', param('tests'))),
 )
 
 /** Runs of one moment that may lie at the end of what is read. They are cut off in the order of runs, not of rows. */
@@ -184,7 +184,7 @@ async function inOrderOfTags(connection: Connection, runs: Run[]): Promise<Run[]
   const ties = runs.filter((run, at) => isTie(run, runs[at - 1]) || isTie(run, runs[at + 1]))
   if (ties.length === 0) return runs
   const tags = new Map<number, string>()
-  const tests = JSON.stringify(ties.map(({ test }) => test))
+  const tests = toNumberList(ties.map(({ test }) => test))
   for (const { id, prefix } of await connection.all(prefixes, { tests })) tags.set(id, prefix)
   for (const run of ties) run.tag = tags.get(run.test) ?? ''
   return runs.sort(compareRuns)

@@ -1,11 +1,10 @@
 // Which runs of a test case the analysis considers.
 
-import { formatTime, type Microseconds } from '../../lib/time'
+import { DAY, formatTime, MINUTE, type Microseconds } from '../../lib/time'
 import type { WindowItem } from '../model'
 
-const MINUTE: Microseconds = 60 * 1_000_000
-const DAY: Microseconds = 24 * 3600 * 1_000_000
 export const DEFAULT_DAYS = 90
+const HALF_WINDOW = (DEFAULT_DAYS / 2) * DAY
 /** The most runs that a window has, whatever its days. */
 export const MAX_RUNS = 1000
 
@@ -37,6 +36,16 @@ export function windowOf({
   return { from: until - days * DAY, to: until }
 }
 
+/** The window of a question about one run: one that is older than the usual window lies in the middle of its own. */
+export function windowAround(
+  time: Microseconds,
+  question: { now: Microseconds; days?: number | undefined; until?: Microseconds | undefined },
+): TimeRange {
+  const range = windowOf(question)
+  if (time >= range.from && time <= range.to) return range
+  return windowOf({ ...question, until: time + HALF_WINDOW })
+}
+
 /** The first moment at which a run of this time is outside of the default window. */
 export function leavesWindowAt(time: Microseconds): Microseconds {
   return startOfDay(time) + (DEFAULT_DAYS + 1) * DAY
@@ -46,10 +55,13 @@ export function toWindow(
   range: TimeRange,
   { now, runs, truncated }: { now: Microseconds; runs: number; truncated: boolean },
 ): WindowItem {
-  // The end of this minute, so that an answer has one ETag for a while.
-  const minute = (Math.floor(now / MINUTE) + 1) * MINUTE
-  const to = Math.min(range.to, minute)
+  const to = Math.min(range.to, endOfMinute(now))
   return { from: formatTime(range.from), to: formatTime(to), runs, truncated }
+}
+
+/** Where a window ends that ends now: so an answer has one ETag for a while. */
+export function endOfMinute(now: Microseconds): Microseconds {
+  return (Math.floor(now / MINUTE) + 1) * MINUTE
 }
 
 function startOfDay(time: Microseconds): Microseconds {

@@ -5,19 +5,17 @@ import { integer, keyword, withDescription } from '../../http/request/query'
 import { dateTime, optional, rowId, text } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import { Invalid } from '../../lib/errors'
-import type { Microseconds } from '../../lib/time'
+import { DAY, type Microseconds } from '../../lib/time'
 import { searchText } from '../../results/core/search-words'
 import { scopeFilters } from '../../results/scope/model'
 import { statusFilter } from '../../results/tests/filters'
 import { type Connection, query, tables } from '../../storage/query'
 import type { Outcome } from '../runs/outcome'
+import { DEFAULT_DAYS, endOfMinute } from '../runs/window'
 import { cursorField } from './cursor'
 import { type IdBits, type IdList, intersection, readIds, setOf } from './ids'
 import { findReasons, findTestcases, WordMatches } from './words'
 
-const MINUTE: Microseconds = 60 * 1_000_000
-const DAY: Microseconds = 24 * 3600 * 1_000_000
-export const DEFAULT_DAYS = 90
 const MAX_DAYS = 36_500
 
 const words = (description: string) =>
@@ -165,8 +163,8 @@ export function timesOf({ since, days, until }: RunFilters, now: Microseconds): 
   return { since: begin, until: end }
 }
 
-/** The window of a list of test cases. By default it ends with this minute, so that an answer has one ETag for a while. */
+/** The window of a list of test cases. */
 export function windowOf({ days = DEFAULT_DAYS, until }: TestcaseFilters, now: Microseconds): Times {
-  const end = until ?? (Math.floor(now / MINUTE) + 1) * MINUTE
+  const end = until ?? endOfMinute(now)
   return { since: end - days * DAY, until: end }
 }

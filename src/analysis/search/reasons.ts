@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { type IdBits, idsOf } from './ids'
 import { type FoundReasonItem, type FoundRun, toReason, toRunRef, toTestcase } from './model'
@@ -30,7 +30,7 @@ const newestReasons = query<{ limit: number }>()((param) =>
 )
 
 // A reason of which every test is deleted has no time, and is left out. Few jobs are hidden.
-const reasonRows = query<{ ids: string }>()((param) =>
+const reasonRows = query<{ ids: NumberList }>()((param) =>
   tables
     .selectFrom('fail_reason')
     .select([
@@ -41,7 +41,7 @@ const reasonRows = query<{ ids: string }>()((param) =>
         'ranAt',
       ),
     ])
-    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`)
+    .where(inList('id', param('ids')))
     .where(inTime),
 )
 
@@ -53,11 +53,11 @@ const templateText = query<{ id: number }>()((param) =>
   tables.selectFrom('template').select('text').where('id', '=', param('id')),
 )
 
-const runsOfReasons = query<{ ids: string; limit: number }>()((param) =>
+const runsOfReasons = query<{ ids: NumberList; limit: number }>()((param) =>
   tables
     .selectFrom('test')
     .select('testcase')
-    .where(sql<boolean>`fail_reason IN (SELECT value FROM json_each(${param('ids')}))`)
+    .where(inList('fail_reason', param('ids')))
     .where(sql<boolean>`job NOT IN (SELECT number FROM job WHERE complete = 0)`)
     .limit(param('limit')),
 )
@@ -89,7 +89,7 @@ export async function findCauses(
   const looked = all.slice(0, MAX_REASONS)
   const parents = new Map((await connection.all(templateParents, {})).map(({ id, parent }) => [id, parent]))
   const causes = new Map<string, Cause>()
-  for (const { id, template, ranAt } of await connection.all(reasonRows, { ids: JSON.stringify(looked) })) {
+  for (const { id, template, ranAt } of await connection.all(reasonRows, { ids: toNumberList(looked) })) {
     if (ranAt === null) continue
     const widest = template === null ? null : widestOf(template, parents)
     const key = widest === null ? `reason ${id}` : `template ${widest}`
@@ -125,7 +125,7 @@ export async function showCauses(
   causes: readonly Cause[],
 ): Promise<FoundReasonItem[]> {
   const rows = await mapInTurn(causes, async (cause) => {
-    const ids = JSON.stringify(cause.reasons)
+    const ids = toNumberList(cause.reasons)
     const runs = await connection.all(runsOfReasons, { ids, limit: MAX_RUNS + 1 })
     return { cause, runs, newest: await connection.first(runOfReason, cause.newest) }
   })

@@ -7,7 +7,15 @@ import { mapInTurn } from '../../lib/cooperative'
 import { visible } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import { type ResolvedScope, scopeConditions } from '../../results/scope/queries'
-import { type Connection, dynamicQuery, query, tables } from '../../storage/query'
+import {
+  type Connection,
+  dynamicQuery,
+  inList,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { byPlace, type Place } from './cursor'
 import type { Selection, Times } from './filters'
@@ -30,7 +38,7 @@ const MAX_JOBS = 5000
 
 const places = tables.selectFrom('test').select(['ran_at as ranAt', 'id'])
 type Range = { from: number; to: number }
-type Ids = { ids: string }
+type Ids = { ids: NumberList }
 type After = { ranAt: number; id: number; limit: number }
 
 const newest = query<After & { from: number }>()((param) =>
@@ -51,26 +59,23 @@ const newestOfTestcase = query<After & { testcase: number; from: number }>()((pa
     .limit(param('limit')),
 )
 
-const inIds = (column: 'testcase' | 'fail_reason' | 'job', ids: ReturnType<typeof sql>) =>
-  sql<boolean>`${sql.ref(column)} IN (SELECT value FROM json_each(${ids}))`
-
 const ofTestcases = query<Ids & Range>()((param) =>
   places
-    .where(inIds('testcase', param('ids')))
+    .where(inList('testcase', param('ids')))
     .where('ran_at', '>=', param('from'))
     .where('ran_at', '<', param('to'))
     .where(inTime),
 )
 const ofReasons = query<Ids & Range>()((param) =>
   places
-    .where(inIds('fail_reason', param('ids')))
+    .where(inList('fail_reason', param('ids')))
     .where('ran_at', '>=', param('from'))
     .where('ran_at', '<', param('to'))
     .where(inTime),
 )
 const ofJobs = query<Ids & Range>()((param) =>
   places
-    .where(inIds('job', param('ids')))
+    .where(inList('job', param('ids')))
     .where(sql<boolean>`+ran_at >= ${param('from')} AND +ran_at < ${param('to')}`)
     .where(inTime),
 )
@@ -82,7 +87,7 @@ const countOf = (column: 'testcase' | 'fail_reason') =>
         tables
           .selectFrom('test')
           .select('id')
-          .where(inIds(column, param('ids')))
+          .where(inList(column, param('ids')))
           .where('ran_at', '>=', param('from'))
           .where('ran_at', '<', param('to'))
           .where(inTime)
@@ -195,7 +200,7 @@ async function collectTestcases(
   ids: readonly number[],
   range: Range,
 ): Promise<Collection> {
-  const given = { ids: JSON.stringify(ids), ...range }
+  const given = { ids: toNumberList(ids), ...range }
   return {
     testcases: ids,
     size: (await connection.first(countOfTestcases, { ...given, limit: MAX_COLLECTED + 1 }))?.count ?? 0,
@@ -208,7 +213,7 @@ async function collectReasons(
   ids: readonly number[],
   range: Range,
 ): Promise<Collection> {
-  const given = { ids: JSON.stringify(ids), ...range }
+  const given = { ids: toNumberList(ids), ...range }
   return {
     size: (await connection.first(countOfReasons, { ...given, limit: MAX_COLLECTED + 1 }))?.count ?? 0,
     read: () => connection.all(ofReasons, given),
@@ -221,7 +226,7 @@ function collectJobs(
   size: number,
   range: Range,
 ): Collection {
-  return { size, read: () => connection.all(ofJobs, { ids: JSON.stringify(jobs), ...range }) }
+  return { size, read: () => connection.all(ofJobs, { ids: toNumberList(jobs), ...range }) }
 }
 
 /**

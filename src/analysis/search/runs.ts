@@ -7,7 +7,16 @@ import { visible } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
 import { scopeConditions } from '../../results/scope/queries'
 import { hasStatus } from '../../results/tests/filters'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import {
+  type Connection,
+  dynamicQuery,
+  inList,
+  members,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import type { Outcome } from '../runs/outcome'
 import { byPlace, type Place, TOP } from './cursor'
@@ -106,7 +115,7 @@ function* conditionsOf({ status, scope }: RunList): Generator<RawBuilder<boolean
   }
 }
 
-const shownRuns = query<{ ids: string; length: number }>()((param) =>
+const shownRuns = query<{ ids: NumberList; length: number }>()((param) =>
   tables
     .selectFrom('test')
     .innerJoin('job', 'job.number', 'test.job')
@@ -134,7 +143,7 @@ const shownRuns = query<{ ids: string; length: number }>()((param) =>
       sql<string | null>`substr(fail_reason.text, 1, ${param('length')})`.as('reason'),
       sql<number>`ifnull(length(fail_reason.text) > ${param('length')}, 0)`.as('reasonIsCut'),
     ])
-    .where(sql<boolean>`test.id IN (SELECT value FROM json_each(${param('ids')}))`),
+    .where(inList('test.id', param('ids'))),
 )
 
 /** All columns of some runs, in order. */
@@ -143,6 +152,6 @@ export async function showRuns(
   places: readonly Pick<Place, 'id'>[],
 ): Promise<FoundRun[]> {
   if (places.length === 0) return []
-  const ids = JSON.stringify(places.map(({ id }) => id))
+  const ids = toNumberList(places.map(({ id }) => id))
   return (await connection.allOfAnswer(shownRuns, { ids, length: SHOWN_REASON })).sort(byPlace)
 }

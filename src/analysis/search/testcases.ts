@@ -6,7 +6,16 @@ import { filterInTurn, mapInTurn } from '../../lib/cooperative'
 import { visible } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import { type ResolvedScope, runsInScope, scopeConditions } from '../../results/scope/queries'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import {
+  type Connection,
+  dynamicQuery,
+  inList,
+  members,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { testStatuses } from '../../storage/seed-data'
 import { inTime } from '../../storage/sqlite/time-limit'
 import type { Selection, Times } from './filters'
@@ -112,11 +121,11 @@ const lastRun = query<{ testcase: number }>()((param) =>
     .orderBy('ran_at', 'desc')
     .limit(1),
 )
-const testcasesById = query<{ ids: string }>()((param) =>
+const testcasesById = query<{ ids: NumberList }>()((param) =>
   tables
     .selectFrom('testcase')
     .select(['id', 'text as testcase', 'suite', 'variant'])
-    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
+    .where(inList('id', param('ids'))),
 )
 
 /** The test cases of a list, in order. */
@@ -268,7 +277,7 @@ export async function showTestcases(
   ids: readonly number[],
   list: Pick<TestcaseList, 'scope' | 'window'>,
 ): Promise<FoundTestcaseItem[]> {
-  const texts = await connection.all(testcasesById, { ids: JSON.stringify(ids) })
+  const texts = await connection.all(testcasesById, { ids: toNumberList(ids) })
   const textOf = new Map(texts.map((row) => [row.id, row]))
   const rows = await mapInTurn(
     ids.flatMap((id) => textOf.get(id) ?? []),

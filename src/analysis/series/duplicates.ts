@@ -2,7 +2,7 @@
 // count once.
 
 import { sql } from 'kysely'
-import type { Microseconds } from '../../lib/time'
+import { DAY, type Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
 import { markStaleJob } from '../../results/core/stale-jobs'
 import { defineQuery, defineWrite } from '../../storage/database'
@@ -18,7 +18,7 @@ const LEAST_TESTS = 3
 const LEAST_SHARE = 0.9
 /** Tests of a job by which other reports are looked for, and how far from it in time those are. */
 const SAMPLES = 5
-const MAX_DISTANCE: Microseconds = 7 * 24 * 3600 * 1_000_000
+const MAX_DISTANCE: Microseconds = 7 * DAY
 const MAX_CANDIDATES = 10
 const MAX_ALIKE = 100
 const MAX_TESTS = 20_000

@@ -9,16 +9,8 @@ import { ReaderClosed } from '../../storage/errors'
 import { clustersWait, findClusters, partsOf, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import { findDuplicates, storeDuplicates } from './duplicates'
-import {
-  type Analysis,
-  analyseMarked,
-  analyseUnfilled,
-  fillingOf,
-  markDue,
-  markTestsOfJobs,
-  storeAnalysis,
-  waitingWork,
-} from './queries'
+import { markDue, markTestsOfJobs, waitingWork } from './marks'
+import { type Analysis, analyseMarked, analyseUnfilled, fillingOf, storeAnalysis } from './queries'
 
 /** Changes that come within this time, in milliseconds, are analysed together. */
 const DELAY_MS = 50

@@ -5,7 +5,7 @@ import type { ReadContext } from '../../http/resource/fields'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { mapInTurn } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
-import type { Microseconds } from '../../lib/time'
+import { DAY, type Microseconds } from '../../lib/time'
 import { countRunning } from '../../results/core/running'
 import { totalsBetween } from '../../results/core/totals'
 import { maxTestCount } from '../../results/tests/reference'
@@ -15,7 +15,6 @@ import { type Bucket, bucketsOf, type Interval, startOfDay } from './buckets'
 import { failingRange, historyRange, toFailing, toInterval, toSummed } from './model'
 import { listFailing } from './queries'
 
-const DAY = 24 * 3600 * 1_000_000
 const MAX_INTERVALS = 2000
 /** About how many rows are added up for one interval. */
 const ROWS_OF_INTERVAL = 50

@@ -1,10 +1,8 @@
 // Splits a range of time into hours, days, weeks or months of the server's time zone.
 
-import type { Microseconds } from '../../lib/time'
+import { HOUR, type Microseconds } from '../../lib/time'
 
 export type Interval = 'hour' | 'day' | 'week' | 'month'
-
-const HOUR = 3_600_000_000
 
 /** An interval from `start` to before `end`. */
 export interface Bucket {

@@ -10,14 +10,14 @@ import { maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
-import { templateTexts } from '../names'
+import { templateTexts, toJobItem } from '../names'
 import { describeCauses } from './cause-details'
 import { describeTests, MAX_RUNS } from './cause-tests'
 import { type Cause, makeCauses, type Naming } from './causes'
 import { readEvidence } from './evidence'
 import { MAX_FAILURES, readFailures } from './failures'
 import { collectFailures, type Group, groupNames, type Item, makeItems, testcasesInDoubt } from './items'
-import { jobNames, testcaseNames, toJob, toTestcase } from './lookups'
+import { jobNames, testcaseNames, toTestcase } from './lookups'
 import { type GroupPage, PAGE_SIZE, type TriageItem, triageQuery } from './model'
 import { numbersOf, rowsOfNumbers } from './numbers'
 import { MAX_REGRESSIONS, readRegressions, regressionsInScope } from './regressions'
@@ -46,7 +46,7 @@ export const triage = defineRequestQuery('triage', async (connection, request, g
         tests,
         hosts,
         failures,
-        last_job: newest ? toJob(newest) : null,
+        last_job: newest ? toJobItem(newest) : null,
         truncated: isTruncated,
       },
       ...(given.looked !== undefined && {

@@ -6,11 +6,11 @@ import { toRanAt } from '../../results/core/ran-at'
 import { testStatusName } from '../../results/statuses/model'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
-import { hostNames } from '../names'
+import { hostNames, toJobItem } from '../names'
 import { textOf, toDoubt } from './cause-details'
 import type { Evidence } from './evidence'
 import type { Item } from './items'
-import { jobNames, testcaseNames, toJob, toTestcase } from './lookups'
+import { jobNames, testcaseNames, toTestcase } from './lookups'
 import type { CauseTestItem } from './model'
 import { hostsOfRegressions } from './regressions'
 
@@ -93,7 +93,7 @@ export async function describeTests(
       hosts: hosts.flatMap(({ host, failed, runs, last }) => {
         const job = jobs.get(last.job)
         if (!job) return []
-        const shown = { ...toJob(job), test: last.test, status: testStatusName(last.status) }
+        const shown = { ...toJobItem(job), test: last.test, status: testStatusName(last.status) }
         return { host: names.get(host) ?? null, failed, runs, last: shown }
       }),
       passes_on: passesOn(evidence, item, hosts),

@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
+import { isCounted } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
 import { runsInScope } from '../../results/scope/queries'
 import { type Connection, query, tables } from '../../storage/query'
@@ -27,10 +28,6 @@ export interface Failure {
   environment: number | null
 }
 
-// Once more for other reports of a job: only one of them counts.
-const counts = sql<boolean>`(job.duplicate_of IS NULL
-  OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`
-
 const columns = [
   'test.id as test',
   'test.testcase',
@@ -52,7 +49,7 @@ const newest = query<{ from: number; to: number; limit: number }>()((param) =>
     .where(sql<boolean>`test.status IN (2, 3)`)
     .where('test.ran_at', '>=', param('from'))
     .where('test.ran_at', '<', param('to'))
-    .where(counts)
+    .where(isCounted)
     .where(inTime)
     .orderBy('test.ran_at', 'desc')
     .limit(param('limit')),
@@ -68,7 +65,7 @@ const late = query<{ number: number; from: number; time: Microseconds; limit: nu
     .whereRef('test.job', '=', 'job.number')
     .where(sql<boolean>`+test.status IN (2, 3)`)
     .where(sql<boolean>`+test.ran_at < ${param('from')}`)
-    .where(counts)
+    .where(isCounted)
     .where(inTime)
     .limit(param('limit')),
 )

@@ -1,10 +1,11 @@
 // Names of jobs, hosts and test cases for an answer, each looked up once.
 
 import { sql } from 'kysely'
-import { formatTime, type Microseconds } from '../../lib/time'
+import type { Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
 import { nameOf } from '../../results/tests/model'
 import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import { toJobItem } from '../names'
 
 export interface JobName {
   number: number
@@ -56,12 +57,8 @@ export function toTestcase({ text, suite, variant }: TestcaseName) {
   return { testcase: text, suite, name: nameOf({ testcase: text, variant }), variant }
 }
 
-export function toJob({ id, number, time }: Pick<JobName, 'id' | 'number' | 'time'>) {
-  return { job: id, job_number: number, time: formatTime(time) }
-}
-
 export function toPlacedJob(job: JobName) {
-  return { ...toJob(job), host: job.host }
+  return { ...toJobItem(job), host: job.host }
 }
 
 /** A longer reason is on the page of its test. */

@@ -9,10 +9,10 @@ import { pageParametersOf } from '../../http/resource/pagination'
 import { answer } from '../../http/resource/request-query'
 import { readBody, schemaOf } from '../../http/resource/shapes'
 import { etagOf } from '../../http/response/entity-tag'
-import { answerText } from '../../http/response/json'
+import { answerText, JsonText } from '../../http/response/json'
 import { Invalid } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
-import { formatTime, type Microseconds } from '../../lib/time'
+import { formatTime, HOUR, type Microseconds } from '../../lib/time'
 import type { ResultServices } from '../../results/core/services'
 import { testsOfCause, triage } from './answers'
 import { markLooked, readLookedAt } from './looked'
@@ -20,7 +20,7 @@ import { causeTestPage, lookedBody, lookedItem, PAGE_SIZE, triageItem, triageQue
 import { type Given, windowQuery } from './window'
 
 /** By how much the clock of a browser, or of another server behind one name, may be ahead. */
-const AHEAD: Microseconds = 3600 * 1_000_000
+const AHEAD: Microseconds = HOUR
 
 /** The begin and end of the window, which the text of an answer begins with. */
 const TIMES = /"from":\s*"[^"]*",\s*"to":\s*"[^"]*"/
@@ -42,7 +42,7 @@ export function triageRoutes(services: ResultServices) {
         // The ETag is weak and does not cover the window, which moves: so unchanged causes are not sent again.
         const text = answerText(found, request)
         set.headers.etag = `W/${etagOf(text.replace(TIMES, ''))}`
-        return found
+        return new JsonText(text)
       },
       {
         detail: describe({

@@ -12,13 +12,12 @@ import {
 } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import { Invalid } from '../../lib/errors'
-import type { Microseconds } from '../../lib/time'
+import { HOUR, type Microseconds } from '../../lib/time'
 import { scopeFilters, toScope } from '../../results/scope/model'
 import { type ResolvedScope, resolveScope } from '../../results/scope/queries'
 import { type Connection, query, tables } from '../../storage/query'
 import { namedJob } from '../comparison/earlier-jobs'
 
-const HOUR: Microseconds = 3600 * 1_000_000
 const DEFAULT_WINDOW = 24 * HOUR
 
 /** What a signed-in user asks from is in `looked`: when the user looked last; null: never. */

@@ -10,8 +10,7 @@ import { getTestOwner, maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { flakeRate, runsToDecide, runsToProveFix } from '../flakiness/rerun'
-import { flakinessByStreaks } from '../flakiness/streaks'
-import { flakinessOf } from '../flakiness/two-state'
+import { showFlakiness } from '../flakiness/show'
 import { bySeries, HistoryView } from '../history/show'
 import { incompleteOf } from '../incomplete'
 import { toJobItem } from '../names'
@@ -19,7 +18,7 @@ import { type FoundRegression, findRegressions } from '../regressions/find'
 import { readRegressions } from '../regressions/stored'
 import { RunContext } from '../runs/context'
 import { type Run, readRuns } from '../runs/read'
-import { MAX_RUNS, type TimeRange, toWindow, windowOf } from '../runs/window'
+import { MAX_RUNS, toWindow, windowAround } from '../runs/window'
 import { judge } from './judge'
 import type { VerdictItem } from './model'
 import { countSameReason, testcaseOfTest } from './queries'
@@ -27,7 +26,6 @@ import { countSameReason, testcaseOfTest } from './queries'
 /** Runs of the series that are shown around the one that is asked for. */
 const RECENT = 20
 const MAX_SERIES = 20
-const HALF_WINDOW: Microseconds = 45 * 24 * 3600 * 1_000_000
 
 type Given = ReadContext & { now: Microseconds; job: string; test: string }
 
@@ -53,7 +51,7 @@ interface Known {
 async function answerOf(connection: Connection, test: number, now: Microseconds): Promise<VerdictItem> {
   const testcase = await testcaseOfTest(connection, test)
   if (!testcase) throw new NotFound()
-  const range = windowAround(testcase.time, now)
+  const range = windowAround(testcase.time, { now })
   const context = new RunContext(connection)
   const { runs, isTruncated } = await readRuns(connection, context, testcase.id, range, {
     limit: MAX_RUNS,
@@ -95,12 +93,6 @@ async function answerOf(connection: Connection, test: number, now: Microseconds)
   }
 }
 
-/** A run that is older than the usual window lies in the middle of its window. */
-function windowAround(time: Microseconds, now: Microseconds): TimeRange {
-  const range = windowOf({ now })
-  return time >= range.from ? range : windowOf({ now, until: time + HALF_WINDOW })
-}
-
 type Told = 'state' | 'since' | 'since_is_older' | 'runs' | 'failures' | 'passed_before' | 'last_good'
 type Judged = Pick<VerdictItem, Told | 'passes_since' | 'regression' | 'flakiness' | 'rerun'>
 
@@ -111,19 +103,7 @@ async function judgementOf(
 ): Promise<Judged> {
   const ended = runs.filter(({ outcome }) => outcome !== 'none')
   const ofSeries = own.filter(({ outcome }) => outcome !== 'none')
-  const series = bySeries(ended)
-  const streaks = flakinessByStreaks(series)
-  const { rate, low, high, flaky } = flakinessOf(series)
-  const flakiness = {
-    ...{ rate, low, high, flaky },
-    streaks: {
-      runs: streaks.runs,
-      flakes: streaks.flakes,
-      events: streaks.events,
-      rate: streaks.rate,
-      low: streaks.low,
-    },
-  }
+  const flakiness = showFlakiness(bySeries(ended))
   const nothing = {
     since: null,
     since_is_older: false,
@@ -140,8 +120,8 @@ async function judgementOf(
   const firstBadJob = found && placeIn(found, asked)?.first_bad
   const first = ofSeries.findIndex(({ of, failed }) => failed && of.number === firstBadJob)
   const firstBad = found && found.state !== 'never_passed' && first >= 0 && first <= at ? first : undefined
-  const rateOfFlakes = flakeRate(streaks)
-  const told = judge(ofSeries, at, { firstBad, flakeRate: rateOfFlakes, isFlaky: flaky })
+  const rateOfFlakes = flakeRate(flakiness.streaks)
+  const told = judge(ofSeries, at, { firstBad, flakeRate: rateOfFlakes, isFlaky: flakiness.flaky })
   const place = (index: number) => {
     const run = ofSeries[index]
     return run ? toPlace(run) : null
@@ -163,7 +143,9 @@ async function judgementOf(
           probability: told.probability,
           more_runs: runsToDecide(rateOfFlakes, told.streak),
           to_prove_fix: runsToProveFix(
-            told.state === 'regression' ? told.failures / Math.max(1, told.end - told.since) : streaks.rate,
+            told.state === 'regression'
+              ? told.failures / Math.max(1, told.end - told.since)
+              : flakiness.streaks.rate,
           ),
         }
       : null,

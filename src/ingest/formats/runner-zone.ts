@@ -1,7 +1,7 @@
 // Finds the UTC offset of a runner's clock. Avocado writes some times as the runner's local time and others as epoch
 // seconds; if one moment has both, the difference is the offset.
 
-import { type Microseconds, parseTime } from '../../lib/time'
+import { MINUTE, type Microseconds, parseTime } from '../../lib/time'
 import type { FileReading } from './reading'
 
 /** One moment in local time and in epoch time. */
@@ -11,7 +11,6 @@ export interface ClockPair {
   epoch: Microseconds
 }
 
-const MINUTE = 60_000_000
 /** Every UTC offset in use is a multiple of this. */
 const QUARTER_HOUR = 15 * MINUTE
 const MIN_QUARTER_HOURS = -12 * 4

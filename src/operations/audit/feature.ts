@@ -1,10 +1,10 @@
 import { deleteOldEntries } from '../../audit/queries'
 import type { AuthServices } from '../../auth/services'
 import type { Feature } from '../../http/feature'
+import { DAY } from '../../lib/time'
 import { auditRoutes } from './routes'
 
 const HOUR_MS = 3_600_000
-const DAY = 86_400 * 1_000_000
 
 export const audit: Feature<AuthServices> = {
   name: 'audit',

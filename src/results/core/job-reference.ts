@@ -45,6 +45,9 @@ export interface JobRef {
 export const visible = sql<boolean>`job.complete = 1`
 /** The same condition for an index that has all jobs. Few jobs are hidden. */
 export const notHidden = sql<boolean>`job.number NOT IN (SELECT number FROM job WHERE complete = 0)`
+/** A report of a run that another job reports, too, counts as long as the other one is not there. */
+export const isCounted = sql<boolean>`(job.duplicate_of IS NULL
+  OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`
 const lowerId = sql<string>`lower(job.id)`
 
 const jobById = query<{ id: string }>()((param) =>

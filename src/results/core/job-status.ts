@@ -1,6 +1,6 @@
 // Derives the status of a job from its tests, for a job whose client did not send one.
 
-import type { Microseconds } from '../../lib/time'
+import { MINUTE, type Microseconds } from '../../lib/time'
 import { jobStatuses } from '../../storage/seed-data'
 
 /** How many tests of a job have each outcome. Its status is derived from these numbers. */
@@ -18,7 +18,7 @@ export interface Outcomes {
 type Name = (typeof jobStatuses)[number]['name']
 
 /** A job is stale, and counts as no longer running, when the last report is older than 10 minutes, in microseconds. */
-export const STALE_AFTER = 10 * 60 * 1_000_000
+export const STALE_AFTER = 10 * MINUTE
 
 /** What is known about the end of a job, apart from its tests. */
 export interface Ending {

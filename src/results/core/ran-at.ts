@@ -1,7 +1,7 @@
 // `test.ran_at`: the start of a test in fewer bytes. The lists of a testcase and of failed tests are ordered by it.
 
 import { type RawBuilder, sql } from 'kysely'
-import type { Microseconds } from '../../lib/time'
+import { HOUR, type Microseconds } from '../../lib/time'
 
 /** 2029-01-01T00:00:00Z. The schema has the same number: see migrations/0005-compact.ts. */
 export const EPOCH: Microseconds = 1_861_920_000_000_000
@@ -9,7 +9,7 @@ export const EPOCH: Microseconds = 1_861_920_000_000_000
 /** A clock that says a time before this was never set. 2000-01-01T00:00:00Z. */
 const EARLIEST: Microseconds = 946_684_800_000_000
 /** By how much a machine's clock may be ahead of the server's. */
-const AHEAD: Microseconds = 3_600_000_000
+const AHEAD: Microseconds = HOUR
 
 /**
  * When something happened: at the reported time, or, if that cannot be right, when it was received. A time before 2000,

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { writeLarge } from '../../storage/chunked-writes'
 import { type Database, defineWrite } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 import { rightTime, toRanAt } from './ran-at'
 
@@ -41,11 +41,11 @@ const testsAfter = query<{ job: number; limit: number } & Position>()((param) =>
     .orderBy('prefix')
     .limit(param('limit')),
 )
-const retimeByIds = query<{ ids: string; ranAt: number }>()((param) =>
+const retimeByIds = query<{ ids: NumberList; ranAt: number }>()((param) =>
   tables
     .updateTable('test')
     .set({ ran_at: param('ranAt') })
-    .where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
+    .where(inList('id', param('ids'))),
 )
 const timeOfJob = query<{ job: number }>()((param) =>
   tables.selectFrom('job').select(['time', 'received_at']).where('number', '=', param('job')),
@@ -92,7 +92,7 @@ export const retimeNextTests = defineWrite(
     const retimed = rows.filter(({ has_started }) => has_started === 0)
     const ids = retimed.map(({ id }) => id)
     for (const { testcase } of retimed) connection.markStale(testcase)
-    await connection.run(retimeByIds, { ids: JSON.stringify(ids), ranAt: ranAtOf(found) })
+    await connection.run(retimeByIds, { ids: toNumberList(ids), ranAt: ranAtOf(found) })
     const last = rows.at(-1)
     if (!last || rows.length < MAX_ROWS) await endTask(connection, name)
     else {

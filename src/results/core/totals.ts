@@ -2,12 +2,12 @@
 // of a year without reading its jobs.
 
 import { sql } from 'kysely'
-import type { Microseconds } from '../../lib/time'
+import { MINUTE, type Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
 import { visible } from './job-reference'
 
 /** In microseconds. In every current time zone, a day starts at a full quarter of an hour. */
-export const QUARTER = 15 * 60 * 1_000_000
+export const QUARTER = 15 * MINUTE
 
 /** The number of jobs, and of their tests by outcome. */
 export interface Totals {

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
 import { NotFound } from '../../lib/errors'
 import { defineWrite } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFile } from '../core/files'
 import { findJobByNumber, type JobRef } from '../core/job-reference'
@@ -122,9 +122,7 @@ const dataDeletions = [
 ]
 
 function deleteByIds(table: 'test_data' | 'job_data') {
-  return query<{ ids: string }>()((param) =>
-    tables.deleteFrom(table).where(sql<boolean>`id IN (SELECT value FROM json_each(${param('ids')}))`),
-  )
+  return query<{ ids: NumberList }>()((param) => tables.deleteFrom(table).where(inList('id', param('ids'))))
 }
 
 /** The first ids whose values have at most MAX_BYTES together; at least one. */
@@ -219,7 +217,7 @@ export const deleteHiddenJobRows = defineWrite(
     for (const { find, remove } of dataDeletions) {
       const data = await connection.all(find, { job, limit: rows })
       if (data.length === 0) continue
-      await connection.run(remove, { ids: JSON.stringify(firstWithinLimit(data)) })
+      await connection.run(remove, { ids: toNumberList(firstWithinLimit(data)) })
       return { done: false }
     }
     for (const deletion of rowDeletions) {

@@ -6,7 +6,16 @@ import { keyword, keywords, withDescription } from '../../http/request/query'
 import { dateTime, optional } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import {
+  type Connection,
+  dynamicQuery,
+  inList,
+  members,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { combinationsWith, jobTotals, outcomeWords } from '../core/counters'
@@ -155,17 +164,21 @@ function matchingNumbers({ statuses, outcomes, after = 0, before = END_OF_TIME }
     AND outcomes IN ${members(combinationsWith(outcomes))})`
 }
 
-const countByOutcomes = query<{ statuses: string; outcomes: string; after: number; before: number }>()(
-  (param) =>
-    tables
-      .selectFrom('job')
-      .select((column) => column.fn.countAll<number>().as('count'))
-      .where(visible)
-      .where(sql<boolean>`coalesce(job.status, 0) IN (SELECT value FROM json_each(${param('statuses')}))`)
-      .where(sql<boolean>`job.outcomes IN (SELECT value FROM json_each(${param('outcomes')}))`)
-      .where('time', '>=', param('after'))
-      .where('time', '<', param('before'))
-      .where(inTime),
+const countByOutcomes = query<{
+  statuses: NumberList
+  outcomes: NumberList
+  after: number
+  before: number
+}>()((param) =>
+  tables
+    .selectFrom('job')
+    .select((column) => column.fn.countAll<number>().as('count'))
+    .where(visible)
+    .where(inList(sql`coalesce(job.status, 0)`, param('statuses')))
+    .where(inList('job.outcomes', param('outcomes')))
+    .where('time', '>=', param('after'))
+    .where('time', '<', param('before'))
+    .where(inTime),
 )
 
 /** How many visible jobs match the filter. */
@@ -193,8 +206,8 @@ export async function countMatchingJobs(connection: Connection, filter: JobFilte
   if (anyTime) return countFromTotals(connection, filter)
   if (!statuses && outcomes === undefined) return (await totalsBetween(connection, after, before)).jobs
   const range = {
-    statuses: JSON.stringify(statuses ?? everyStatus),
-    outcomes: JSON.stringify(combinationsWith(outcomes)),
+    statuses: toNumberList(statuses ?? everyStatus),
+    outcomes: toNumberList(combinationsWith(outcomes)),
     after,
     before,
   }

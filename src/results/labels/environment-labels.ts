@@ -1,6 +1,7 @@
 // Labels that nobody has to give: architecture, distro and kernel of a job's environment.
 
 import { type RawBuilder, sql } from 'kysely'
+import { members } from '../../storage/query'
 
 /** `fedora-43`, `debian-12.11`: name, version, and the release where the distro has one. */
 export const distroForm = sql<string>`(distro.name || '-' || distro.version
@@ -34,9 +35,7 @@ export function environmentsWithLabel(key: EnvironmentLabelKey, values: readonly
         AND ${anyOf(begins(kernelForm, wanted))}))`
   }
   const condition =
-    key === 'arch'
-      ? anyOf(sql<boolean>`arch.name IN (SELECT value FROM json_each(${wanted}))`)
-      : anyOf(begins(distroForm, wanted))
+    key === 'arch' ? anyOf(sql<boolean>`arch.name IN ${members(values)}`) : anyOf(begins(distroForm, wanted))
   return sql<number>`(SELECT environment.id FROM distro CROSS JOIN arch ON arch.id = distro.arch
     CROSS JOIN environment ON environment.distro = distro.id WHERE ${condition})`
 }

@@ -146,17 +146,13 @@ function inNames(column: Text, table: 'host' | 'branch', names: readonly string[
   const rows = sql.raw(`SELECT id FROM ${table} WHERE name`)
   return others.length === 0
     ? sql<boolean>`${column} = (${rows} = ${only})`
-    : sql<boolean>`${column} IN (${rows} IN ${texts(names)})`
-}
-
-function texts(values: readonly string[]) {
-  return sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`
+    : sql<boolean>`${column} IN (${rows} IN ${members(names)})`
 }
 
 function ofLabel(key: string, values: readonly string[]) {
   return values.length === 0
     ? sql`job_label.key = ${key}`
-    : sql`job_label.key = ${key} AND job_label.value IN ${texts(values)}`
+    : sql`job_label.key = ${key} AND job_label.value IN ${members(values)}`
 }
 
 function hasLabel(key: string, values: readonly string[]): Condition {

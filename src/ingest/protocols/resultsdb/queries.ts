@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import { mapInTurn } from '../../../lib/cooperative'
 import { visible } from '../../../results/core/job-reference'
-import { type Connection, dynamicQuery, query, tables } from '../../../storage/query'
+import { type Connection, dynamicQuery, members, query, tables } from '../../../storage/query'
 import { likeAny } from '../../../storage/sqlite/like'
 import { inTime } from '../../../storage/sqlite/time-limit'
 import {
@@ -175,7 +175,7 @@ type Text = ReturnType<typeof sql>
 function oneOf(text: Text, values: string[]) {
   return values.length === 1
     ? sql<boolean>`${text} = ${values[0]}`
-    : sql<boolean>`${text} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
+    : sql<boolean>`${text} IN ${members(values)}`
 }
 
 /** The id of the test that `test` is a copy of, for a result in several groups; NULL if that was deleted. */

@@ -1,0 +1,104 @@
+// The marks of what has to be analysed: of jobs as a whole, of test cases, and of windows that have moved on.
+
+import { sql } from 'kysely'
+import type { Microseconds } from '../../lib/time'
+import { defineWrite } from '../../storage/database'
+import { type Connection, query, tables } from '../../storage/query'
+import { fillLeftPlaces, placeDistro } from './distros'
+
+/** Test cases that one write marks. */
+const MAX_MARKS = 1000
+/** A job without tests takes the writer as long as so many marks. */
+const ROWS_OF_JOB = 20
+/** Places on hosts around which one write corrects the distros. */
+const MAX_PLACES = 10
+
+const dueTestcases = query<{ now: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('testcase_flakiness')
+    .select('testcase')
+    .where(sql<boolean>`due IS NOT NULL`)
+    .where('due', '<=', param('now'))
+    .limit(param('limit')),
+)
+const undue = query<{ testcase: number }>()((param) =>
+  tables.updateTable('testcase_flakiness').set({ due: null }).where('testcase', '=', param('testcase')),
+)
+
+/** Marks test cases whose oldest run has left the window. @returns how many */
+export const markDue = defineWrite(
+  'markDue',
+  async (connection, { now }: { now: Microseconds }): Promise<number> => {
+    const due = await connection.all(dueTestcases, { now, limit: MAX_MARKS })
+    for (const { testcase } of due) {
+      await connection.run(undue, { testcase })
+      connection.markStale(testcase)
+    }
+    return due.length
+  },
+)
+
+const firstStaleJob = query()(() => tables.selectFrom('stale_job').select(['job', 'testcase']).limit(1))
+const testcasesOfJob = query<{ job: number; after: number; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .select('testcase')
+    .distinct()
+    .where('job', '=', param('job'))
+    .where('testcase', '>', param('after'))
+    .orderBy('testcase')
+    .limit(param('limit')),
+)
+const setLastMarked = query<{ job: number; testcase: number }>()((param) =>
+  tables
+    .updateTable('stale_job')
+    .set({ testcase: param('testcase') })
+    .where('job', '=', param('job')),
+)
+const deleteStaleJob = query<{ job: number }>()((param) =>
+  tables.deleteFrom('stale_job').where('job', '=', param('job')),
+)
+
+/**
+ * Gives the jobs that are marked as a whole their distros, and marks their test cases, some at a time.
+ *
+ * @returns whether any job was marked
+ */
+export const markTestsOfJobs = defineWrite(
+  'markTestsOfJobs',
+  async (connection, _: Record<never, never>): Promise<boolean> => {
+    let room = MAX_MARKS
+    let isAny = await fillLeftPlaces(connection, MAX_PLACES)
+    while (room > 0) {
+      const job = await connection.first(firstStaleJob, {})
+      if (!job) break
+      isAny = true
+      if (job.testcase === 0) await placeDistro(connection, job.job)
+      const rows = await connection.all(testcasesOfJob, { job: job.job, after: job.testcase, limit: room })
+      for (const { testcase } of rows) connection.markStale(testcase)
+      const last = rows.at(-1)
+      if (last && rows.length === room)
+        await connection.run(setLastMarked, { job: job.job, testcase: last.testcase })
+      else await connection.run(deleteStaleJob, { job: job.job })
+      room -= Math.max(ROWS_OF_JOB, rows.length)
+    }
+    return isAny
+  },
+)
+
+const waiting = query<{ now: number }>()((param) =>
+  tables.selectNoFrom([
+    sql<number>`EXISTS (SELECT 1 FROM stale_job) OR EXISTS (SELECT 1 FROM stale_place)`.as('jobs'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_testcase)`.as('testcases'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_template)`.as('templates'),
+    sql<number>`EXISTS (SELECT 1 FROM testcase_flakiness WHERE due IS NOT NULL AND due <= ${param('now')})`.as(
+      'due',
+    ),
+  ]),
+)
+
+/** Which work waits for the background. `due`: test cases whose window has moved on. */
+export async function waitingWork(connection: Connection, now: Microseconds) {
+  const { jobs = 0, testcases = 0, templates = 0, due = 0 } = (await connection.first(waiting, { now })) ?? {}
+  return { jobs: jobs === 1, testcases: testcases === 1, templates: templates === 1, due: due === 1 }
+}
