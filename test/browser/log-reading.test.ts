@@ -51,6 +51,24 @@ test('the log begins in the upper half of the window', async () => {
   expect(first?.y).toBeLessThan(450)
 })
 
+test('and it stays there when what is known about the failure arrives above it', async () => {
+  const page = await dashboard.open('/jobs')
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>()
+  await page.route('**/verdict/', async (route) => {
+    await told
+    await route.continue()
+  })
+  await page.goto(`${dashboard.origin}/dashboard/jobs/${SAMPLE}/tests/2`)
+  await page.locator('.log-row').first().waitFor()
+  await page.getByLabel('What is known about this failure').waitFor()
+  const top = async () => (await page.locator('.log-row').first().boundingBox())?.y
+  const before = await top()
+  tell()
+  await page.locator('.sentence').waitFor()
+  expect(await top()).toBe(before as number)
+  expect(before).toBeLessThan(450)
+})
+
 test('in full screen there is the log, its test and its failed neighbours, and nothing else', async () => {
   const page = await open(`/jobs/${SAMPLE}/tests/2`)
   await button(page, 'Full screen').click()

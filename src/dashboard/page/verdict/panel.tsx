@@ -24,7 +24,7 @@ export function VerdictPanel({ job, test }: Props) {
   if (error) return <ErrorNotice error={error} retry={reload} />
   return (
     <section class="panel verdict" aria-label="What is known about this failure" aria-busy={!data}>
-      {data ? <Content verdict={data} /> : <output class="loading verdict-loading" aria-label="Loading" />}
+      {data ? <Content verdict={data} /> : <output class="loading" aria-label="Loading" />}
     </section>
   )
 }
@@ -50,8 +50,7 @@ function Content({ verdict }: { verdict: Verdict }) {
   return (
     <>
       <div class="verdict-text">
-        <Sentence verdict={verdict} />
-        <IncompleteNote incomplete={verdict.incomplete} />
+        <Sentence verdict={verdict} /> <IncompleteNote incomplete={verdict.incomplete} />
         <div class="actions small">
           {last_good && <a href={paths.compare(job, last_good.job)}>Compare with the last good job</a>}
           {since && last_good && since.job !== job && (

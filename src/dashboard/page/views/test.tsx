@@ -166,7 +166,7 @@ function Verdict(props: VerdictProps) {
       () => {}, // without a connection the page is as it was
     )
   }, [])
-  return panel ? <panel.Panel {...props} /> : <div class="panel verdict verdict-loading" />
+  return panel ? <panel.Panel {...props} /> : <div class="panel verdict" />
 }
 
 function AllRuns({ test: { suite, name, variant } }: { test: WholeTest }) {
