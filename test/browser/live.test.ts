@@ -1,8 +1,8 @@
 // The page keeps up with the server by itself: while a job is pushed, and after it was cut off for a while.
 
 import { expect } from 'bun:test'
-import type { Page } from 'playwright-core'
-import { test, withDashboard } from '../support/browser'
+import type { Locator, Page } from 'playwright-core'
+import { test, waitUntil, withDashboard } from '../support/browser'
 import { Client } from '../support/client'
 
 /** Told by the stream, and not because the page asked again by itself, which it does by the hour. */
@@ -148,22 +148,28 @@ test('the page of a test tells when it ends, and the strip when it runs again', 
   const { body } = await dashboard.client.get('/jobs/today/')
   const page = await openLive(`/jobs/today/tests/${body.tests[0].id}`)
   await page.locator('.view-head .status', { hasText: 'Not ended' }).waitFor()
-  const strip = page.getByLabel('The same test in the last jobs').getByRole('link')
-  const labels = async () => (await strip.all()).map((link) => link.getAttribute('aria-label'))
-  const expectStrip = async (...words: string[]) => {
-    await strip
-      .nth(words.length - 1)
-      .and(page.locator(`[aria-label^="${words.at(-1)},"]`))
-      .waitFor(soon)
-    const shown = await Promise.all(await labels())
-    expect(shown.map((label) => label?.replace(/,.*/, ''))).toEqual(words)
+  const isStrip = async (list: Locator, ...outcomes: string[]) => {
+    const shown = list.getByRole('link')
+    const outcomeOf = (label: string | null) => label?.match(/\b(Not ended|Pass|Fail|Warn)\b/)?.[0]
+    await waitUntil(`the strip shows ${outcomes}`, async () => {
+      const labels = await Promise.all((await shown.all()).map((link) => link.getAttribute('aria-label')))
+      return labels.map(outcomeOf).join() === outcomes.join()
+    })
   }
-  await expectStrip('Pass', 'Not ended')
+  const history = page.getByLabel('The same test in the last jobs')
+  await isStrip(history, 'Pass', 'Not ended')
   await start('again', 'once more', [{ tag, status: 'WARN' }])
-  await expectStrip('Pass', 'Not ended', 'Warn')
+  await isStrip(history, 'Pass', 'Not ended', 'Warn')
 
+  // Of a failure another strip is shown, with what is known about it.
   await end('today', tag, 'FAIL')
   await page.locator('.view-head .status', { hasText: 'Fail' }).waitFor(soon)
+  const runs = page.getByLabel('The last runs on unknown host')
+  await isStrip(runs, 'Pass', 'Fail', 'Warn')
+  await start('and-again', 'a third time', [{ tag, status: 'PASS' }])
+  await isStrip(runs, 'Pass', 'Fail', 'Warn', 'Pass')
+  await page.locator('.sentence', { hasText: 'passes since job' }).waitFor(soon)
+
   await dashboard.client.patch(`/jobs/today/tests/${body.tests[0].id}/`, { fail_reason: 'no answer' })
   await page.locator('.reason-block', { hasText: 'no answer' }).waitFor(soon)
 
@@ -181,6 +187,27 @@ test('the page of a test tells when it ends, and the strip when it runs again', 
     value: '10 Mb/s',
   })
   await page.getByText('10 Mb/s').waitFor(soon)
+  await expectNotReloaded(page)
+})
+
+test('what is still being counted is asked for again, without a change of any job', async () => {
+  const tag = '1-slow.py:Slow.test'
+  await start('counted', 'counted a moment later', [{ tag, status: 'FAIL' }])
+  const page = await openLive('/jobs')
+  let asked = 0
+  await page.route('**/verdict/', async (route) => {
+    const response = await route.fetch()
+    const answer = (await response.json()) as object
+    asked++
+    // As the server answers while its background is busy.
+    await route.fulfill({ response, json: asked < 3 ? { ...answer, incomplete: true } : answer })
+  })
+  await jobRow(page, 'counted a moment later').getByRole('link').click()
+  await page.locator('.tests').getByRole('link', { name: tag }).click()
+  const note = page.getByText('Results that came in a moment ago are still being counted.')
+  await note.waitFor(soon)
+  await note.waitFor({ state: 'detached', ...soon })
+  expect(asked).toBeGreaterThanOrEqual(3)
   await expectNotReloaded(page)
 })
 

@@ -5,7 +5,7 @@
 // (captions, filters, page numbers) must then be the previous one, too. useLastFresh keeps it, and everything that
 // shows an answer uses it.
 
-import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
 import { type JobChange, onChange, onConnected } from './live'
 
@@ -107,6 +107,27 @@ export function useResource<T>(
   const { data, error } = state.current
   const fresh = state.current.path === path
   return { data, error: fresh ? error : undefined, fresh, reload: () => load.current() }
+}
+
+/** How soon an answer is asked for again that misses what came a moment ago. */
+const SETTLE_MS = 1500
+
+/**
+ * Loads an answer of the analysis. What is derived in the background is no change of a job, of which the server tells: an
+ * answer that misses something is asked for again until it is whole.
+ */
+export function useAnalysis<T extends { incomplete?: unknown }>(
+  path: string | undefined,
+  refetchOn: (change: JobChange[], data: T | undefined) => boolean = anyChange,
+): Resource<T> {
+  const resource = useResource<T>(path, refetchOn)
+  const { data, fresh, reload } = resource
+  useEffect(() => {
+    if (!fresh || !data?.incomplete) return
+    const timer = setTimeout(reload, SETTLE_MS)
+    return () => clearTimeout(timer)
+  }, [data, fresh])
+  return resource
 }
 
 /**

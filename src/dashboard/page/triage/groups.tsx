@@ -7,18 +7,9 @@ import { formatCount } from '../format'
 import { useKeys } from '../keys'
 import { Pager, pageOf } from '../parts/pager'
 import { CauseLine } from './cause-line'
+import { groupNames, groups } from './words'
 
 export const PAGE_SIZE = 20
-
-const names = {
-  new: { title: 'New', note: '' },
-  still_failing: { title: 'Still failing', note: '' },
-  fixed: { title: 'Fixed', note: '' },
-  never_passed: { title: 'Never passed', note: '' },
-  flaky: { title: 'Explained', note: 'flaky, or passed again' },
-} as const
-export type GroupName = keyof typeof names
-export const groupNames = Object.keys(names) as GroupName[]
 
 export function Groups({ answer, path }: { answer: TriageAnswer; path: string }) {
   const { query, change, hrefWith } = useQuery()
@@ -54,7 +45,7 @@ export function Groups({ answer, path }: { answer: TriageAnswer; path: string })
       {groupNames.map((name) => {
         const group = answer[name]
         if (!group || group.count === 0) return null
-        const { title, note } = names[name]
+        const { title, note } = groups[name]
         const isAlone = query.group === name
         return (
           <section key={name} class="panel" aria-labelledby={`group-${name}`}>

@@ -1,17 +1,13 @@
 // Holds the lines of the page still: no line moves under the pointer. What came meanwhile is offered.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { TriageAnswer } from '../api'
-import { anyChange, type Resource, useResource } from '../resource'
-
-/** How soon an answer is asked for again that misses what came a moment ago. */
-const SETTLE_MS = 1500
-
-const groups = ['new', 'still_failing', 'fixed', 'never_passed', 'flaky'] as const
+import { type Resource, useAnalysis } from '../resource'
+import { groupNames } from './words'
 
 /** The causes in their order. */
 function linesOf(answer: TriageAnswer): string[] {
-  return groups.flatMap((name) => answer[name]?.results.map(({ id }) => id) ?? [])
+  return groupNames.flatMap((name) => answer[name]?.results.map(({ id }) => id) ?? [])
 }
 
 export interface HeldAnswer {
@@ -23,7 +19,7 @@ export interface HeldAnswer {
 }
 
 export function useHeldAnswer(path: string | undefined): HeldAnswer {
-  const resource = useResource<TriageAnswer>(path, anyChange)
+  const resource = useAnalysis<TriageAnswer>(path)
   const { data, fresh } = resource
   const shown = useRef<{ path: string | undefined; data: TriageAnswer | undefined }>({
     path,
@@ -37,11 +33,6 @@ export function useHeldAnswer(path: string | undefined): HeldAnswer {
     if (isOther || hasNoLines || linesOf(held.data as TriageAnswer).join() === linesOf(data).join())
       shown.current = { path, data }
   }
-  useEffect(() => {
-    if (!fresh || !data?.incomplete) return
-    const timer = setTimeout(() => resource.reload(), SETTLE_MS)
-    return () => clearTimeout(timer)
-  }, [data])
   const current = shown.current.data
   const isHeld = fresh && data !== undefined && current !== undefined && current !== data
   return {

@@ -3,6 +3,16 @@
 import type { Cause, TriageAnswer } from '../api'
 import { formatCount, formatDate, formatDay, formatHour } from '../format'
 
+/** The groups of causes in the order of the page. */
+export const groups = {
+  new: { title: 'New', note: '' },
+  still_failing: { title: 'Still failing', note: '' },
+  fixed: { title: 'Fixed', note: '' },
+  never_passed: { title: 'Never passed', note: '' },
+  flaky: { title: 'Explained', note: 'flaky, or passed again' },
+} as const
+export const groupNames = Object.keys(groups) as (keyof typeof groups)[]
+
 const DAY_MS = 24 * 3_600_000
 
 const smallNumbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']

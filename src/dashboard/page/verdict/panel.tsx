@@ -5,7 +5,7 @@ import { paths } from '../address'
 import type { Verdict } from '../api'
 import { IncompleteNote } from '../parts/incomplete'
 import { ErrorNotice } from '../parts/notice'
-import { anyChange, useResource } from '../resource'
+import { useAnalysis } from '../resource'
 import { hostText } from '../strips/names'
 import { Strips } from '../strips/strips'
 import { RunDetails } from '../testcase/runs'
@@ -18,7 +18,7 @@ interface Props {
 }
 
 export function VerdictPanel({ job, test }: Props) {
-  const { data, error, reload } = useResource<Verdict>(`/jobs/${job}/tests/${test}/verdict/`, anyChange)
+  const { data, error, reload } = useAnalysis<Verdict>(`/jobs/${job}/tests/${test}/verdict/`)
   // The job reports what another one reports, too: that one counts.
   if (error?.status === 404) return null
   if (error) return <ErrorNotice error={error} retry={reload} />

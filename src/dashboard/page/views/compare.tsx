@@ -10,7 +10,7 @@ import { formatCount, formatExact } from '../format'
 import { shortId } from '../parts/job-table'
 import { Empty, Loaded } from '../parts/notice'
 import { NoSuchPage } from '../parts/pager'
-import { useResource } from '../resource'
+import { useAnalysis } from '../resource'
 import { useTitle } from '../title'
 
 export function Compare() {
@@ -23,7 +23,7 @@ export function Compare() {
     ...(page && { page }),
     page_size: String(PAGE_SIZE),
   })
-  const comparison = useResource<Comparison>(
+  const comparison = useAnalysis<Comparison>(
     job ? `/jobs/compare/?${parameters}` : undefined,
     (changes, data) =>
       changes.some(({ number }) => number === data?.job_number || number === data?.base_number),

@@ -8,7 +8,7 @@ import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
 import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
 import { SearchField } from '../parts/search-field'
-import { anyChange, useResource } from '../resource'
+import { useAnalysis } from '../resource'
 import { useTitle } from '../title'
 
 const PAGE_SIZE = 100
@@ -34,7 +34,7 @@ export function Matrix() {
   const parameters = pageParameters(query, PAGE_SIZE)
   parameters.set('columns', kind)
   for (const name of passedOn) if (query[name]) parameters.set(name, query[name])
-  const matrix = useResource<MatrixAnswer>(`/matrix/?${parameters}`, anyChange)
+  const matrix = useAnalysis<MatrixAnswer>(`/matrix/?${parameters}`)
   const isFiltered = passedOn.some((name) => query[name])
   return (
     <>

@@ -7,7 +7,7 @@ import { formatCount, formatDate, now } from '../format'
 import { ToneIcon } from '../parts/icons'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
-import { anyChange, useResource } from '../resource'
+import { anyChange, useAnalysis, useResource } from '../resource'
 import { EnvironmentChanges } from '../testcase/changes'
 import { Durations } from '../testcase/durations'
 import { Filters, filterNames } from '../testcase/filters'
@@ -55,12 +55,11 @@ function NamedTestcase() {
   const isFiltered = Object.keys(chosen).length > 0
   const pathWith = (more: object) =>
     `/tests/history/?${new URLSearchParams({ ...named, ...more, page_size: String(PAGE_SIZE) })}`
-  const history = useResource<TestHistory>(pathWith(chosen), anyChange)
+  const history = useAnalysis<TestHistory>(pathWith(chosen))
   // The choices of the filters are those of all runs.
   const whole = useResource<TestHistory>(isFiltered ? pathWith({}) : undefined, anyChange)
-  const regressions = useResource<RegressionPage>(
+  const regressions = useAnalysis<RegressionPage>(
     `/regressions/?${new URLSearchParams({ testcase: variant ? `${name};${variant}` : name, page_size: String(MAX_REGRESSIONS) })}`,
-    anyChange,
   )
   useTitle(name)
   return (

@@ -13,11 +13,11 @@ import { ChosenScope, noScope, ScopeFilters } from '../parts/scope-filters'
 import { anyChange, useResource } from '../resource'
 import { session, user } from '../session'
 import { useTitle } from '../title'
-import { Groups, groupNames, PAGE_SIZE } from '../triage/groups'
+import { Groups, PAGE_SIZE } from '../triage/groups'
 import { useHeldAnswer } from '../triage/live'
 import { MarkLooked } from '../triage/mark'
 import { loadLookedAt, lookedAt, useWindow } from '../triage/window'
-import { counted, headlineOf, noteOf } from '../triage/words'
+import { counted, groupNames, headlineOf, noteOf } from '../triage/words'
 
 export function Triage() {
   const { query } = useQuery()
