@@ -24,6 +24,7 @@ const VERY_LONG = LONG.repeat(2000)
 /** What is asked for where a route has parameters. Each thing is the first of its kind. */
 const values: Record<string, string> = {
   ...{ job: JOB, test: '1', id: '1', user: '1', token: '1', uuid: JOB, name: 'quick.py%3ATest.test' },
+  host: 'rack7',
 }
 
 /** Routes that are not as all others, and why. */
@@ -315,4 +316,12 @@ async function fill(client: Client, folder: Folder): Promise<void> {
   const body = await Bun.file(join(folder.path, 'job.tar')).bytes()
   const reply = await client.request('POST', '/imports/', { body })
   if (reply.status >= 300) throw new Error(`POST /imports/: ${reply.status} ${JSON.stringify(reply.body)}`)
+  // A test that began to fail an hour ago.
+  for (const [hours, status] of ['FAIL', 'FAIL', 'PASS', 'PASS', 'PASS', 'PASS', 'PASS'].entries()) {
+    const time = new Date(Date.now() - (hours + 0.5) * 3600_000).toISOString()
+    const test = { tag: '1-boot', status, ...(status === 'FAIL' && { fail_reason: 'no login' }) }
+    await post('/jobs/', { time, status, labels: { host: 'rack7' }, tests: [test] })
+  }
+  while ((await client.get('/regressions/')).body.incomplete) await Bun.sleep(50)
+  values.cause = (await client.get('/triage/')).body.new.results[0].id
 }

