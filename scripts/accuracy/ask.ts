@@ -2,6 +2,7 @@
 
 import type { Client } from '../../test/support/client'
 import type { Lab, LabJob } from '../../test/support/labs/model'
+import { untilAnalysed } from '../../test/support/settled'
 import { type Asked, nameOf, testcaseOf } from './naive'
 
 const byTime = (a: LabJob, b: LabJob) => Date.parse(a.time) - Date.parse(b.time) || (a.id < b.id ? -1 : 1)
@@ -21,7 +22,7 @@ export function lastFailure({ jobs, truth }: Lab): Asked | undefined {
 
 /** Waits until the server has analysed all runs. */
 export async function settled(client: Client): Promise<void> {
-  while ((await get(client, '/regressions/?page_size=1')).incomplete !== undefined) await Bun.sleep(100)
+  await untilAnalysed(client)
 }
 
 interface Regression {

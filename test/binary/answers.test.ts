@@ -14,6 +14,7 @@ import { DiskSpaceGuard } from '../../src/storage/disk-space-guard'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
 import { has, needing } from '../support/needs'
+import { untilAnalysed } from '../support/settled'
 
 const test = needing('curl')
 
@@ -322,6 +323,6 @@ async function fill(client: Client, folder: Folder): Promise<void> {
     const test = { tag: '1-boot', status, ...(status === 'FAIL' && { fail_reason: 'no login' }) }
     await post('/jobs/', { time, status, labels: { host: 'rack7' }, tests: [test] })
   }
-  while ((await client.get('/regressions/')).body.incomplete) await Bun.sleep(50)
+  await untilAnalysed(client)
   values.cause = (await client.get('/triage/')).body.new.results[0].id
 }

@@ -9,6 +9,7 @@ import { Folder } from '../support/binary'
 import { changingRequests } from '../support/changing-requests'
 import { Client } from '../support/client'
 import { has, needing } from '../support/needs'
+import { untilAnalysed } from '../support/settled'
 import { readTrace, Strace, type SystemCall } from '../support/strace'
 import { send } from '../support/torture'
 import { LARGE } from '../support/writers/jobs'
@@ -104,7 +105,7 @@ async function everyRequest(client: Client, word: () => string): Promise<Sent[]>
   const all: Sent[] = []
   const take = async (kind: string, step: Step) => {
     // What the server derives from the runs of tests, it writes a moment after each change.
-    while ((await client.get('/regressions/')).body.incomplete) await Bun.sleep(10)
+    await untilAnalysed(client)
     all.push({ kind, request: `${step.method} ${step.path}` })
     const reply = await send(client, step, { [MARK]: word() })
     if (reply.status >= 300) throw new Error(`${step.path}: ${reply.status} ${JSON.stringify(reply.body)}`)

@@ -21,6 +21,7 @@ import { Client } from '../support/client'
 import { SmallDisk } from '../support/disk'
 import { needing } from '../support/needs'
 import { scaled } from '../support/scale'
+import { untilAnalysed } from '../support/settled'
 
 const NAME = 'avocadoserver.sqlite'
 const FULL = {
@@ -166,11 +167,6 @@ for (const how of ['removed', 'replaced'] as const) {
   })
 }
 
-/** From then on the server writes nothing by itself, which would meet the loss before the request of the test does. */
-async function waitUntilAnalysed(client: Client): Promise<void> {
-  while ((await client.get('/regressions/')).body.incomplete) await Bun.sleep(50)
-}
-
 /** What may happen to a file beside the database while the server has it open. */
 const losses: Record<string, (path: string) => void> = {
   removed: (path) => rmSync(path),
@@ -194,7 +190,7 @@ for (const end of ['wal', 'shm']) {
       for (const id of ['before', 'just-before']) {
         expect((await client.post('/jobs/', { id })).status).toBe(201)
       }
-      await waitUntilAnalysed(client)
+      await untilAnalysed(client) // or a write of its own would meet the loss before the request does
       lose(path)
       // From here on a file of its own would damage the database.
       if (how === 'removed') {
@@ -234,7 +230,7 @@ test('-wal and -shm that are both removed: no command makes others, in which its
   await using server = await folder.serve(['--open'])
   const client = new Client(server.origin)
   expect((await client.post('/jobs/', { id: 'before' })).status).toBe(201)
-  await waitUntilAnalysed(client)
+  await untilAnalysed(client)
   for (const end of ['wal', 'shm']) rmSync(join(folder.path, `${NAME}-${end}`))
   for (const args of [['createuser', '--noinput', '--username=late'], ['listusers'], ['check']]) {
     expect(await folder.run(args)).toEqual({

@@ -9,6 +9,7 @@ import { version } from '../../package.json'
 import { binary, Folder } from '../support/binary'
 import { Client } from '../support/client'
 import { EventStream } from '../support/events'
+import { untilAnalysed } from '../support/settled'
 
 test('the binary alone in an empty folder does everything, and the greeting says what is missing', async () => {
   using folder = new Folder()
@@ -82,7 +83,7 @@ test('readers of events do not keep the server from stopping, and go on with the
   await client.post('/jobs/', { id: 'a1' })
   await stream.next()
   // What the server derives from the job is a commit, too, which has the newest id.
-  while ((await client.get('/regressions/')).body.incomplete) await Bun.sleep(20)
+  await untilAnalysed(client)
   using newest = await EventStream.connect(server.origin)
   const { id } = await newest.next()
   const start = performance.now()

@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import { allViolations } from '../support/accessible'
 import { expectWithinWidth, PASSWORD, signIn, test, withDashboard } from '../support/browser'
 import { loadMorningLab, makeMorningLab } from '../support/labs/morning'
+import { untilAnalysed } from '../support/settled'
 
 const screenshots = resolve(import.meta.dir, '../../dist/screenshots')
 mkdirSync(screenshots, { recursive: true })
@@ -18,7 +19,7 @@ const REASON = 'Migration failed: guest … terminated by signal 6 (multifd_recv
 
 const dashboard = withDashboard(async ({ client }) => {
   await loadMorningLab(client, makeMorningLab({ end: END }))
-  while ((await client.get('/triage/')).body.incomplete !== undefined) await Bun.sleep(50)
+  await untilAnalysed(client)
 })
 
 const causes = (page: Page) => page.locator('.cause')

@@ -3,6 +3,7 @@
 
 import { tar } from '../ingest/archives'
 import type { Client } from './client'
+import { untilAnalysed } from './settled'
 
 const HOUR_MS = 3_600_000
 const NIGHTS = 12
@@ -109,7 +110,7 @@ export async function makeComparedJobs(client: Client, newest = Date.now() - 2 *
       if (night >= NIGHTS - 2) await addSysinfo(client, id, isUpdated)
     }
   }
-  await waitUntilAnalysed(client)
+  await untilAnalysed(client)
 }
 
 /** Files that an import adds to a stored job. */
@@ -127,14 +128,4 @@ async function addSysinfo(client: Client, job: string, isUpdated: boolean): Prom
     ]),
   })
   if (status >= 300) throw new Error(`POST /imports/: ${status} ${JSON.stringify(body)}`)
-}
-
-/** A server analyses what it got by itself, some moments later. */
-async function waitUntilAnalysed(client: Client): Promise<void> {
-  for (let waits = 0; waits < 200; waits++) {
-    const { body } = await client.get(`/jobs/compare/?job=${BROKEN_JOB}&page_size=1`)
-    if (!body.incomplete) return
-    await Bun.sleep(100)
-  }
-  throw new Error('The server did not analyse its runs.')
 }

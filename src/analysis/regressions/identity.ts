@@ -2,7 +2,7 @@
 // regression, so it lasts as long as the runs tell of the same thing.
 
 import type { Microseconds } from '../../lib/time'
-import type { FoundPlace, FoundRegression } from './find'
+import type { FoundPlace, FoundRegression } from './timeline'
 
 /** A regression as it is stored. Jobs are numbers; of jobs that were deleted the times are unknown. */
 export interface StoredRegression {

@@ -4,8 +4,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
 import { hashOfTemplate } from '../runs/failures'
-import type { FoundPlace } from './find'
 import type { IdentifiedRegressions, StoredRegression } from './identity'
+import type { FoundPlace } from './timeline'
 
 const ofTestcase = query<{ testcase: number }>()((param) =>
   tables

@@ -4,7 +4,8 @@
 import type { Microseconds } from '../../lib/time'
 import { compareRuns } from '../runs/order'
 import type { Run } from '../runs/read'
-import { type FoundRegression, finderOf } from './find'
+import { finderOf } from './find'
+import type { FoundRegression } from './timeline'
 
 /** A regression of one test case, by its own runs. */
 export interface OwnRegression {

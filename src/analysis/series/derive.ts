@@ -4,7 +4,8 @@
 import type { Microseconds } from '../../lib/time'
 import { findStreaks } from '../flakiness/streaks'
 import { type Flakiness, flakinessOf } from '../flakiness/two-state'
-import { type FoundRegression, findRegressions } from '../regressions/find'
+import { findRegressions } from '../regressions/find'
+import type { FoundRegression } from '../regressions/timeline'
 import type { Run } from '../runs/read'
 
 /** The runs of a test case on one host, branch and distro. Jobs are numbers. */
