@@ -38,6 +38,19 @@ async function store(place: Folder, sqlite: Sqlite, text: string): Promise<numbe
   return id
 }
 
+/** Waits until the background has made templates of all reasons. */
+async function analysed(place: Folder): Promise<void> {
+  using sqlite = new Sqlite(place.database, { readonly: true })
+  const marks = ['stale_job', 'stale_testcase', 'stale_template'].map(
+    (table) => `(SELECT count(*) FROM ${table})`,
+  )
+  const left = `SELECT ${marks.join(' + ')} + (SELECT count(*) FROM fail_reason WHERE template IS NULL) AS count`
+  for (;;) {
+    if ((sqlite.query(left).get() as { count: number }).count === 0) return
+    await Bun.sleep(20)
+  }
+}
+
 /** A database of before, with secrets in every text and in `files` files of two jobs. */
 async function fill(place: Folder, files: number): Promise<void> {
   await place.run(['syncdb', '-v0', '--noinput'])
@@ -48,6 +61,7 @@ async function fill(place: Folder, files: number): Promise<void> {
     const { status } = await client.post('/jobs/', {
       id,
       description: 'DESCRIPTION nightly',
+      labels: { host: `HOST ${id}`, branch: 'BRANCH', tag: ['TAG', `TAG ${id}`] },
       activities: [{ activity: `ACTIVITY ${id}`, time }],
       tests: ['ONE', 'TWO'].map((tag) => ({
         tag: `1-curl ${tag};v`,
@@ -70,9 +84,13 @@ async function fill(place: Folder, files: number): Promise<void> {
     kind: 'unknown',
     arch: 'unknown',
   })
+  await analysed(place)
   await server.stop()
   const sqlite = new Sqlite(place.database)
-  sqlite.run('UPDATE job SET description = ?', [`nightly of ${SECRET}`])
+  sqlite.run(
+    "UPDATE job SET description = ?, host_source = 3, reported_host = CASE id WHEN 'a1' THEN 'http://r:PASSWORD@lab' ELSE 'http://r:PASSWORT@lab' END",
+    [`nightly of ${SECRET}`],
+  )
   sqlite.run("UPDATE activity_name SET text = replace(text, 'ACTIVITY', ?)", [SECRET])
   sqlite.run(
     "UPDATE testcase SET text = replace(replace(text, 'ONE', 'http://a:ONE@h'), 'TWO', 'http://a:TWO@h')",
@@ -95,6 +113,22 @@ async function fill(place: Folder, files: number): Promise<void> {
     sqlite.run(`INSERT INTO ${index} (${index}) VALUES ('delete-all')`)
     sqlite.run(`INSERT INTO ${index} (rowid, ${columns}) ${rows}`)
   }
+  // As an upgrade makes them of such labels, reports and reasons.
+  sqlite.run("UPDATE job_label SET value = ? WHERE key = 'branch'", [SECRET])
+  sqlite.run('UPDATE branch SET name = ?', [SECRET])
+  for (const [id, password] of Object.entries({ a1: 'PASSWORD', b2: 'PASSWORT' })) {
+    const name = `http://rack:${password}@lab`
+    sqlite.run('UPDATE job_label SET value = ? WHERE value = ?', [name, `HOST ${id}`])
+    sqlite.run('UPDATE host SET name = ? WHERE name = ?', [name, `HOST ${id}`])
+  }
+  for (const [tag, password] of Object.entries({ TAG: 'PASSWORD', 'TAG b2': 'PASSWORT' })) {
+    sqlite.run('UPDATE job_label SET value = ? WHERE value = ?', [`http://t:${password}@h`, tag])
+  }
+  const template = 'REASON http://admin:PASSWORD@lab'
+  sqlite.run('UPDATE template SET text = ?, hash = ?', [template, sha256(template)])
+  // A test that failed since had the reason masked.
+  const after = template.replace('PASSWORD', '********')
+  sqlite.run('INSERT INTO template (text, hash) VALUES (?, ?)', [after, sha256(after)])
   sqlite.run("UPDATE test SET prefix = 'http://b:PASSWORD@h-1-' WHERE prefix = '1-'")
   for (const table of ['job_data', 'test_data']) {
     sqlite.run(`UPDATE ${table} SET value = ?, category = ?, key = replace(key, 'KEY', ?)`, [
@@ -131,11 +165,16 @@ async function everything(client: Client): Promise<string> {
       )
     }
   }
-  texts.push(JSON.stringify(await client.all('/softwarecomponents/')))
+  for (const path of ['/softwarecomponents/', '/tests/reasons/']) {
+    texts.push(JSON.stringify(await client.all(path)))
+  }
+  for (const path of ['/labels/', '/labels/host/', '/labels/branch/', '/matrix/', '/triage/']) {
+    texts.push(JSON.stringify(await client.get(path)))
+  }
   return texts.join('\n')
 }
 
-const SECRETS = /PASSWORD|http:\/\/a:(ONE|TWO)@h/
+const SECRETS = /PASSWOR[DT]|http:\/\/a:(ONE|TWO)@h/
 
 test('everything is masked beside a running server, the same again finds nothing, and the database is sound', async () => {
   using place = new Folder()
@@ -146,7 +185,7 @@ test('everything is masked beside a running server, the same again finds nothing
 
   const dry = await place.run(['redact', '--dry-run'])
   const counts =
-    '2 descriptions, 2 activities, 2 names of tests, 4 beginnings of tags, 2 fail reasons, 2 data of jobs, 4 data of tests, 1 components, 12 files'
+    '2 descriptions, 2 activities, 2 names of tests, 4 beginnings of tags, 2 fail reasons, 2 data of jobs, 4 data of tests, 1 components, 2 names of hosts, 1 names of branches, 2 lists of labels, 2 reported hosts, 1 templates of fail reasons, 12 files'
   expect(dry).toEqual({ code: 0, stdout: `Would be masked: ${counts}.\n`, stderr: '' })
   expect(await everything(client)).toMatch(SECRETS)
 
@@ -171,7 +210,7 @@ test('everything is masked beside a running server, the same again finds nothing
   await server.stop()
   expect(await place.run(['check', '--files'])).toMatchObject({ code: 0, stderr: '' })
   // Not in what is left of the pages, either; the contents of before are gone from the disk.
-  expect(readFileSync(place.database).includes('PASSWORD')).toBe(false)
+  expect(readFileSync(place.database).includes('PASSWOR')).toBe(false)
   // Nor in the indexes of words, in small letters; a word begins where it differs from the one before.
   const sqlite = new Sqlite(place.database, { readonly: true })
   for (const index of ['job_search', 'testcase_search', 'reason_search']) {
@@ -179,6 +218,24 @@ test('everything is masked beside a running server, the same again finds nothing
     const found = sqlite.query(text).get()
     expect({ index, found }).toEqual({ index, found: { found: 0 } })
   }
+  // Two hosts have one name now: the jobs of both are on one of them. So have two tags. The templates have one text.
+  const texts = (query: string) => sqlite.query(query).values().flat()
+  expect({
+    labels: texts('SELECT value FROM job_label ORDER BY job, key, value'),
+    reported: texts('SELECT reported_host FROM job ORDER BY number'),
+    hosts: texts('SELECT host.name FROM job JOIN host ON host.id = job.host ORDER BY number'),
+    branches: texts('SELECT name FROM branch'),
+    templates: texts('SELECT text FROM template'),
+  }).toEqual({
+    labels: [
+      ...[MASKED, 'http://rack:********@lab', 'TAG a1', 'http://t:********@h'],
+      ...[MASKED, 'http://rack:********@lab', 'http://t:********@h'],
+    ],
+    reported: ['http://r:********@lab', 'http://r:********@lab'],
+    hosts: ['http://rack:********@lab', 'http://rack:********@lab'],
+    branches: [MASKED],
+    templates: ['REASON http://admin:********@lab', 'REASON http://admin:********@lab'],
+  })
   sqlite.close()
   const stored = [...new Glob('*/*').scanSync(`${place.database}.files`)]
   expect(stored).toHaveLength(5)

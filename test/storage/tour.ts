@@ -10,6 +10,8 @@ import { hasUsers } from '../../src/auth/queries'
 import { listTokens } from '../../src/auth/token-queries'
 import { formatTime } from '../../src/lib/time'
 import { redact } from '../../src/operations/redaction/redact'
+import { endRedaction } from '../../src/operations/redaction/task'
+import { maskTexts } from '../../src/operations/redaction/texts'
 import { forgetFile, storedFiles } from '../../src/results/core/files'
 import { resumeRetiming } from '../../src/results/core/retiming'
 import { fillSearchSlowly } from '../../src/results/core/search-filling'
@@ -672,13 +674,27 @@ async function maskSecrets({ database, files }: Pick<TestServer, 'database' | 'f
   sqlite.run('UPDATE job SET description = ? WHERE complete = 1', [secret])
   sqlite.run('UPDATE testcase SET text = ? WHERE id = 1', [secret])
   sqlite.run('UPDATE fail_reason SET text = ? WHERE id = 1', [secret])
+  sqlite.run('UPDATE template SET text = ? WHERE id = 1', [secret])
+  sqlite.run('UPDATE job SET reported_host = ? WHERE complete = 1', [secret])
+  sqlite.run('UPDATE host SET name = ? WHERE id = 1', [secret])
   sqlite.run(
     'INSERT INTO file (id, hash, size, stored_size, content, created_at) VALUES (999, ?, 1, 1, ?, 0)',
     [Buffer.from(secret), Buffer.from(secret)],
   )
   sqlite.run("INSERT INTO job_file (job, path, file) SELECT min(number), 'secret', 999 FROM job")
   sqlite.run("INSERT INTO test_file (test, path, file) SELECT min(id), 'secret', 999 FROM test")
+  const job = Number(connection.row('SELECT min(number) FROM job WHERE complete = 1')[0])
+  sqlite.run("INSERT OR REPLACE INTO job_label VALUES (?, 'tag', ?), (?, 'host', ?)", [
+    job,
+    secret,
+    job,
+    secret,
+  ])
   connection.close()
+  // As while a server has made the host of the label again.
+  const progress = { part: 'job_label', after: 0, until: 0, masked: {} }
+  await database.write(maskTexts, { name: 'job_label', ids: [job], progress })
+  await database.write(endRedaction, {})
   await redact({ database, files, now: () => NOW, dryRun: false })
 }
 

@@ -37,26 +37,26 @@ export async function redact(options: Options): Promise<Redaction> {
   const { database, dryRun } = options
   if (!dryRun) await database.write(wipeDeleted, {})
   const found = dryRun ? undefined : await database.read(findProgress)
-  const names = [...textParts.map(({ table }) => table), FILES]
+  const names = [...textParts.map(({ name }) => name), FILES]
   let progress: Progress = found ?? { part: names[0] ?? FILES, after: 0, until: -1, masked: {} }
   const unreadable: string[] = []
   for (const name of names.slice(names.indexOf(progress.part))) {
     if (progress.part !== name) progress = { ...progress, part: name, after: 0, until: -1 }
-    const part = textParts.find(({ table }) => table === name)
+    const part = textParts.find((one) => one.name === name)
     progress = part ? await maskPart(part, progress, options) : await maskFiles(progress, options, unreadable)
   }
   if (!dryRun) {
     await forgetMaskedWords(database, progress)
     await database.write(endRedaction, {})
   }
-  const nouns = [...textParts.map(({ table, noun }) => ({ table, noun })), { table: FILES, noun: 'files' }]
-  const masked = nouns.map(({ table, noun }) => ({ noun, count: progress.masked[table] ?? 0 }))
+  const nouns = [...textParts.map(({ name, noun }) => ({ name, noun })), { name: FILES, noun: 'files' }]
+  const masked = nouns.map(({ name, noun }) => ({ noun, count: progress.masked[name] ?? 0 }))
   return { masked, unreadable, isContinued: found !== undefined }
 }
 
 /** Removes the words of texts before they were masked from the indexes. After a kill it begins anew. */
 async function forgetMaskedWords(database: Database, { masked }: Progress): Promise<void> {
-  if (!['job', 'testcase', 'fail_reason'].some((table) => masked[table])) return
+  if (!['job', 'testcase', 'fail_reason'].some((name) => masked[name])) return
   for (const index of wordIndexes) {
     for (let begins = true; !(await database.write(mergeWords, { index, begins })); begins = false) {
       await Bun.sleep(PAUSE_MS)
@@ -71,11 +71,11 @@ async function maskPart(part: TextPart, begun: Progress, { database, dryRun }: O
   const note = progressWriter(database)
   while (progress.after < until) {
     const { ids, after } = await database.read((connection) => nextTexts(connection, part, progress))
-    progress = withCount({ ...progress, after }, part.table, ids.length)
+    progress = withCount({ ...progress, after }, part.name, ids.length)
     if (dryRun) continue
     if (ids.length === 0) await note(progress)
     else {
-      await database.write(maskTexts, { table: part.table, ids, progress })
+      await database.write(maskTexts, { name: part.name, ids, progress })
       await Bun.sleep(PAUSE_MS)
     }
   }

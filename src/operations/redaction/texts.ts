@@ -9,9 +9,10 @@ import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'
 import { defineWrite } from '../../storage/database'
 import { isUniqueViolation } from '../../storage/engine-errors'
-import { findReasonId, hashOfReason } from '../../storage/interned'
+import { hashOfReason } from '../../storage/interned'
 import { type Connection, dynamicQuery, tables } from '../../storage/query'
 import { replaceReasonInSearch, replaceTestcaseInSearch } from '../../storage/test-search'
+import { maskLabels, maskReportedHost } from './places'
 import { type Progress, storeProgress } from './task'
 
 type Column =
@@ -27,12 +28,15 @@ type Column =
   | 'version'
   | 'release'
   | 'checksum'
+  | 'reported_host'
 type Row = { id: number } & Partial<Record<Column, string | null>>
 
 /** A table with texts from clients. */
 interface Texts {
+  /** Unless told that of its table. */
+  name?: string
   table: string
-  key: 'id' | 'number'
+  key: 'id' | 'number' | 'job'
   columns: readonly Column[]
   /** What the command calls the rows. */
   noun: string
@@ -49,6 +53,12 @@ const parts = [
   { table: 'test_data', key: 'id', columns: ['category', 'key', 'value'], noun: 'data of tests' },
   { table: 'component', key: 'id', columns: ['name', 'version', 'release', 'checksum'], noun: 'components' },
   { table: 'distro', key: 'id', columns: ['name', 'version', 'release'], noun: 'distros' },
+  { table: 'host', key: 'id', columns: ['name'], noun: 'names of hosts' },
+  { table: 'branch', key: 'id', columns: ['name'], noun: 'names of branches' },
+  { table: 'job_label', key: 'job', columns: ['value'], noun: 'lists of labels' },
+  { name: 'reported_host', table: 'job', key: 'number', columns: ['reported_host'], noun: 'reported hosts' },
+  // After the reasons, of which a running server makes templates.
+  { table: 'template', key: 'id', columns: ['text'], noun: 'templates of fail reasons' },
 ] as const satisfies Texts[]
 
 /** Ids that one query looks through. */
@@ -57,7 +67,7 @@ const IDS = 20_000
 const ROWS = 50
 const MAX_TRIES = 1000
 
-export const textParts = parts.map((part) => ({ ...part, ...queriesOf(part) }))
+export const textParts = parts.map((part) => ({ name: part.table, ...part, ...queriesOf(part) }))
 export type TextPart = (typeof textParts)[number]
 
 function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
@@ -107,7 +117,8 @@ export async function nextTexts(
 ): Promise<{ ids: number[]; after: number }> {
   const end = Math.min(until, after + IDS)
   const suspects = (await connection.all(part.suspects, { after, until: end, limit: ROWS })) as Row[]
-  const ids = suspects.filter((row) => maskedRow(part, row) !== undefined).map(({ id }) => id)
+  const masked = suspects.filter((row) => maskedRow(part, row) !== undefined)
+  const ids = [...new Set(masked.map(({ id }) => id))] // a job has many labels
   const last = suspects.at(-1)
   return { ids, after: suspects.length === ROWS && last ? last.id : end }
 }
@@ -131,26 +142,34 @@ export const maskTexts = defineWrite(
   'maskTexts',
   async (
     connection,
-    { table, ids, progress }: { table: string; ids: number[]; progress: Progress },
+    { name, ids, progress }: { name: string; ids: number[]; progress: Progress },
   ): Promise<void> => {
-    const part = textParts.find((part) => part.table === table)
-    if (!part) throw new Error(`there are no texts in ${table}`)
+    const part = textParts.find((part) => part.name === name)
+    if (!part) throw new Error(`there are no texts called ${name}`)
     for (const id of ids) await maskOne(connection, part, id)
     await storeProgress(connection, progress)
   },
 )
 
 async function maskOne(connection: Connection, part: TextPart, id: number): Promise<void> {
+  if (part.name === 'job_label') await maskLabels(connection, id)
+  else await maskRow(connection, part, id)
+  // A text is stored once, and many jobs may show it.
+  if (part.name !== 'job') connection.markChanged('job', 'any')
+}
+
+async function maskRow(connection: Connection, part: TextPart, id: number): Promise<void> {
   const row = (await connection.first(part.one, { id })) as Row | undefined
   const masked = row && maskedRow(part, row)
   if (!masked) return
-  if (part.table === 'job') await maskJob(connection, id, masked.description ?? null)
-  else if (part.table === 'fail_reason') await maskReason(connection, id, masked.text ?? '')
-  else if (part.table === 'testcase') await maskTestcase(connection, part, masked)
-  else await maskUnique(connection, part, masked)
-  // A text is stored once, and many jobs may show it.
-  if (part.table !== 'job') connection.markChanged('job', 'any')
-  if (part.table === 'component' || part.table === 'distro') connection.markChanged(part.table, id)
+  if (part.name === 'job') await maskJob(connection, id, masked.description ?? null)
+  else if (part.name === 'fail_reason' || part.name === 'template')
+    await maskHashed(connection, part.name, masked)
+  else if (part.name === 'testcase') await maskTestcase(connection, part, masked)
+  else if (part.name === 'reported_host') {
+    await maskReportedHost(connection, id, row.reported_host ?? '', masked.reported_host ?? '')
+  } else await maskUnique(connection, part, masked)
+  if (part.name === 'component' || part.name === 'distro') connection.markChanged(part.name, id)
 }
 
 /** @returns the row as it is stored. */
@@ -198,19 +217,31 @@ async function maskJob(connection: Connection, job: number, description: string 
   await addToSearch(connection, { ...before, description })
 }
 
-const updateReason = dynamicQuery<{ id: number; text: string; hash: Uint8Array }>('maskReason')((param) =>
-  tables
-    .updateTable('fail_reason')
-    .set({ text: param('text'), hash: param('hash') })
-    .where('id', '=', param('id')),
-)
+const setHashed = (table: 'fail_reason' | 'template') =>
+  dynamicQuery<{ id: number; text: string; hash: Uint8Array }>('maskHashed')((param) =>
+    tables
+      .updateTable(table)
+      .set({ text: param('text'), hash: param('hash') })
+      .where('id', '=', param('id')),
+  )
+const hashed = { fail_reason: setHashed('fail_reason'), template: setHashed('template') }
 
 /**
- * If the masked reason exists already, this row gets a hash that nothing looks for. Pointing its tests to the other row
- * would mean to look at all tests.
+ * Masks a text that is found by its hash. If the masked text exists already, this row gets a hash that nothing looks for.
+ * Pointing the tests of a reason, or the reasons of a template, to the other row would mean to look at all of them.
  */
-async function maskReason(connection: Connection, id: number, text: string): Promise<void> {
-  const isTaken = (await findReasonId(connection, hashOfReason(text))) !== undefined
-  await connection.run(updateReason, { id, text, hash: hashOfReason(isTaken ? `${text}\0${id}` : text) })
-  await replaceReasonInSearch(connection, id, text)
+async function maskHashed(
+  connection: Connection,
+  name: keyof typeof hashed,
+  { id, text }: Row,
+): Promise<void> {
+  const change = { id, text: text ?? '' }
+  const update = (of: string) => connection.run(hashed[name], { ...change, hash: hashOfReason(of) })
+  try {
+    await update(change.text)
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    await update(`${change.text}\0${id}`)
+  }
+  if (name === 'fail_reason') await replaceReasonInSearch(connection, id, change.text)
 }
