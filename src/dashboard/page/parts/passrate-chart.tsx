@@ -1,16 +1,14 @@
 // The chart of the number of tests and their pass rate over time.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { paths, useQuery } from '../address'
 import type { Bucket, History } from '../api'
 import { formatCount, formatPassrate, now } from '../format'
 import { anyChange, useResource } from '../resource'
-import { isDark } from '../theme'
 import { Loaded } from './notice'
 import {
-  type Cursor,
   HEIGHT,
   hourFormat,
   type Interval,
@@ -19,6 +17,7 @@ import {
   ranOfBucket,
   testsOfBucket,
 } from './passrate-plot'
+import { Plot } from './plot'
 
 const HOUR_MS = 3_600_000
 
@@ -63,7 +62,7 @@ export function PassrateChart({ range }: { range: string | undefined }) {
       </div>
       <div class="panel-body">
         <Loaded resource={history} height={`${HEIGHT}px`}>
-          {({ results }) => <Plot buckets={results} interval={interval} />}
+          {({ results }) => <Buckets buckets={results} interval={interval} />}
         </Loaded>
       </div>
     </section>
@@ -72,100 +71,47 @@ export function PassrateChart({ range }: { range: string | undefined }) {
 
 const perInterval: Record<Interval, string> = { hour: 'an hour', day: 'a day', week: 'a week' }
 
-function Plot({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) {
+function Buckets({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) {
   const { route } = useLocation()
-  const figure = useRef<HTMLElement>(null)
-  const plotRef = useRef<uPlot>(undefined)
-  const [cursor, setCursor] = useState<Cursor>()
-  const dark = isDark.value
-  const open = (index: number | null | undefined) => {
-    const bucket = buckets[index ?? -1]
-    if (bucket) route(`${paths.jobs}?${new URLSearchParams(rangeOf(bucket, buckets))}`)
-  }
-  useEffect(() => {
-    const box = figure.current?.querySelector<HTMLElement>('.plot')
-    if (!box) return
-    const data: uPlot.AlignedData = [
+  const data = useMemo<uPlot.AlignedData>(
+    () => [
       buckets.map(({ time }) => Date.parse(time) / 1000),
       buckets.map(testsOfBucket),
       buckets.map(passrateOfBucket),
-    ]
-    const plot = new uPlot(optionsFor(box, interval, setCursor), data, box)
-    plotRef.current = plot
-    // On a touch screen the first tap shows the numbers; a second tap at the same place opens the jobs.
-    let tapped: number | null | undefined
-    const click = (event: MouseEvent) => {
-      const { idx } = plot.cursor
-      const isFirstTap = (event as PointerEvent).pointerType === 'touch' && tapped !== idx
-      tapped = idx
-      if (!isFirstTap) open(idx)
-    }
-    plot.over.addEventListener('click', click)
-    const observer = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }))
-    observer.observe(box)
-    return () => {
-      observer.disconnect()
-      plot.destroy()
-      setCursor(undefined)
-    }
-  }, [buckets, dark])
-
-  const moveTo = (index: number) => {
-    const plot = plotRef.current
-    const time = plot?.data[0][index]
-    if (plot && time !== undefined) plot.setCursor({ left: plot.valToPos(time, 'x'), top: 0 })
-  }
-  const keyDown = (event: KeyboardEvent) => {
-    const last = buckets.length - 1
-    const from = cursor?.index ?? last
-    const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }[event.key]
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    if (to !== undefined) moveTo(Math.min(Math.max(to, 0), last))
-    else if (event.key === 'Enter') open(cursor?.index)
-    else return
-    event.preventDefault()
-  }
-  const total = buckets.reduce((sum, bucket) => sum + testsOfBucket(bucket), 0)
-  const ran = buckets.reduce((sum, bucket) => sum + ranOfBucket(bucket), 0)
-  const passed = buckets.reduce((sum, bucket) => sum + bucket.passed, 0)
-  const text = `${formatCount(total)} tests; ${formatPassrate(ran === 0 ? null : (passed * 100) / ran)} of the ${formatCount(ran)} that ran passed`
-  const shown = buckets[cursor?.index ?? -1]
+    ],
+    [buckets],
+  )
+  const sumOf = (count: (bucket: Bucket) => number) => buckets.reduce((sum, bucket) => sum + count(bucket), 0)
+  const ran = sumOf(ranOfBucket)
+  const passed = sumOf((bucket) => bucket.passed)
+  const text = `${formatCount(sumOf(testsOfBucket))} tests; ${formatPassrate(ran === 0 ? null : (passed * 100) / ran)} of the ${formatCount(ran)} that ran passed`
   return (
-    <figure ref={figure}>
-      <div
-        class="plot"
-        role="slider"
-        tabIndex={0}
-        aria-label={text}
-        aria-valuemin={0}
-        aria-valuemax={buckets.length - 1}
-        aria-valuenow={cursor?.index ?? buckets.length - 1}
-        aria-valuetext={shown ? valueText(shown, interval) : 'no interval chosen'}
-        style={{ height: `${HEIGHT}px` }}
-        onKeyDown={keyDown}
-        onFocus={() => moveTo(buckets.length - 1)}
-        onBlur={() => plotRef.current?.setCursor({ left: -10, top: -10 })}
-      >
-        {shown && cursor && <Tooltip bucket={shown} interval={interval} cursor={cursor} />}
-      </div>
-      <figcaption class="muted">
-        {text}. <span class="plot-line" aria-hidden="true" /> pass rate (left),{' '}
-        <span class="plot-bar" aria-hidden="true" /> tests {perInterval[interval]} (right). A click shows the
-        jobs of that {interval}.
-      </figcaption>
-    </figure>
+    <Plot
+      height={HEIGHT}
+      data={data}
+      optionsFor={(style) => optionsFor(interval, style)}
+      label={text}
+      textOf={(index) => {
+        const bucket = buckets[index ?? -1]
+        return bucket ? valueText(bucket, interval) : 'no interval chosen'
+      }}
+      numbersOf={(index) => buckets[index] && <Numbers bucket={buckets[index]} interval={interval} />}
+      open={(index) => {
+        const bucket = buckets[index]
+        if (bucket) route(`${paths.jobs}?${new URLSearchParams(rangeOf(bucket, buckets))}`)
+      }}
+    >
+      {text}. <span class="plot-line" aria-hidden="true" /> pass rate (left),{' '}
+      <span class="plot-bar" aria-hidden="true" /> tests {perInterval[interval]} (right). A click shows the
+      jobs of that {interval}.
+    </Plot>
   )
 }
 
-/** The numbers of the interval under the cursor. */
-function Tooltip({ bucket, interval, cursor }: { bucket: Bucket; interval: Interval; cursor: Cursor }) {
+function Numbers({ bucket, interval }: { bucket: Bucket; interval: Interval }) {
   const tests = testsOfBucket(bucket)
   return (
-    <div
-      class={cursor.isRight ? 'plot-tip plot-tip-right' : 'plot-tip'}
-      style={{ left: `${cursor.left}px` }}
-      aria-hidden="true"
-    >
+    <>
       <b>{intervalName(bucket, interval)}</b>
       <span>
         {formatCount(tests)} {tests === 1 ? 'test' : 'tests'} in {formatCount(bucket.jobs)}{' '}
@@ -176,7 +122,7 @@ function Tooltip({ bucket, interval, cursor }: { bucket: Bucket; interval: Inter
           {formatPassrate(passrateOfBucket(bucket))} of {formatCount(ranOfBucket(bucket))} that ran passed
         </span>
       )}
-    </div>
+    </>
   )
 }
 

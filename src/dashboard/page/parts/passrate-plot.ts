@@ -1,8 +1,9 @@
-// The options with which uPlot draws the pass rate and the number of tests: scales, axes, colours, and the cursor.
+// How the pass rate and the number of tests are drawn: scales, axes and colours.
 
 import uPlot from 'uplot'
 import type { Bucket } from '../api'
 import { formatCount } from '../format'
+import type { PlotOptions, PlotStyle } from './plot'
 
 export type Interval = 'hour' | 'day' | 'week'
 
@@ -16,13 +17,6 @@ export const hourFormat = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 const dayFormat = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
-
-/** The interval under the cursor, and its position in the chart, in pixels. */
-export interface Cursor {
-  index: number
-  left: number
-  isRight: boolean
-}
 
 export function testsOfBucket({
   passed,
@@ -45,41 +39,13 @@ export function passrateOfBucket(bucket: Bucket): number | null {
   return ran === 0 ? null : (bucket.passed * 100) / ran
 }
 
-/** Takes the colours from the page. @param point  called with the interval under the cursor; undefined: none. */
-export function optionsFor(
-  box: HTMLElement,
-  interval: Interval,
-  point: (cursor: Cursor | undefined) => void,
-): uPlot.Options {
-  const style = getComputedStyle(box)
-  const colorOf = (sign: string) => {
-    const element = box.parentElement?.querySelector(sign)
-    return element ? getComputedStyle(element).backgroundColor : style.color
-  }
+export function optionsFor(interval: Interval, { colorOf, axis, timeAxis, grid }: PlotStyle): PlotOptions {
   const bar = colorOf('.plot-bar')
   const line = colorOf('.plot-line')
   const half = SECONDS[interval] / 2
-  const axis = { font: '12px system-ui, sans-serif', stroke: style.color, ticks: { show: false } }
   return {
-    width: box.clientWidth,
-    height: HEIGHT,
     padding: [10, 0, 0, 0],
-    legend: { show: false },
-    cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-    hooks: {
-      setCursor: [
-        ({ cursor: { idx, left = -1 }, over, valToPos, data }) => {
-          const time = data[0][idx ?? -1]
-          if (typeof idx !== 'number' || left < 0 || time === undefined) return point(undefined)
-          const position = valToPos(time, 'x')
-          point({
-            index: idx,
-            left: over.offsetLeft + position,
-            isRight: position > over.clientWidth / 2,
-          })
-        },
-      ],
-    },
+    pointSize: 7,
     scales: {
       // Adds half a bar on either side, so that no bar is cut off.
       x: { range: (_, min, max) => [min - half, max + half] },
@@ -88,10 +54,7 @@ export function optionsFor(
     },
     axes: [
       {
-        ...axis,
-        grid: { show: false },
-        size: 26,
-        space: 70,
+        ...timeAxis,
         values: (_, times, __, ___, step) =>
           times.map((time) =>
             (interval === 'hour' && step < SECONDS.day ? hourFormat : dayFormat).format(time * 1000),
@@ -100,7 +63,7 @@ export function optionsFor(
       {
         ...axis,
         scale: 'passrate',
-        grid: { stroke: style.borderTopColor, width: 1 },
+        grid,
         size: 52,
         values: (_, values) => values.map((value) => `${value} %`),
         splits: [0, 25, 50, 75, 100],

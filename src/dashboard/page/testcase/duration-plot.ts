@@ -1,8 +1,9 @@
-// The options with which uPlot draws the durations of runs: a point a run, one host before all others.
+// How the durations of runs are drawn: a point a run, one host before all others.
 
 import type uPlot from 'uplot'
 import type { HistoryRun } from '../api'
 import { formatDuration, formatShortDay } from '../format'
+import type { PlotOptions, PlotStyle } from '../parts/plot'
 
 /** In pixels. */
 export const HEIGHT = 220
@@ -35,64 +36,27 @@ export function medianOf(values: readonly number[]): number | undefined {
   return ((sorted[middle - 1] ?? upper) + upper) / 2
 }
 
-/** The point under the cursor, and its position in the chart, in pixels. */
-export interface Cursor {
-  index: number
-  left: number
-  top: number
-  isRight: boolean
-}
-
-/** Takes the colours from the page. @param point  called with the point under the cursor; undefined: none. */
-export function optionsFor(box: HTMLElement, point: (cursor: Cursor | undefined) => void): uPlot.Options {
-  const style = getComputedStyle(box)
-  const colorOf = (sign: string) => {
-    const element = box.parentElement?.querySelector(sign)
-    return element ? getComputedStyle(element).backgroundColor : style.color
-  }
-  const axis = { font: '12px system-ui, sans-serif', stroke: style.color, ticks: { show: false } }
+export function optionsFor({ colorOf, axis, timeAxis, grid }: PlotStyle): PlotOptions {
   const points = (color: string, size: number): uPlot.Series => ({
     stroke: color,
     paths: () => null,
     points: { show: true, size, width: 0, fill: color, stroke: color },
   })
   return {
-    width: box.clientWidth,
-    height: HEIGHT,
     padding: [10, 8, 0, 0],
-    legend: { show: false },
-    cursor: { y: false, points: { size: 9 }, drag: { x: false, y: false } },
-    hooks: {
-      setCursor: [
-        ({ cursor: { idx, left = -1 }, over, valToPos, data }) => {
-          const time = data[0][idx ?? -1]
-          if (typeof idx !== 'number' || left < 0 || time === undefined) return point(undefined)
-          const position = valToPos(time, 'x')
-          const seconds = data[1]?.[idx] ?? data[2]?.[idx] ?? 0
-          point({
-            index: idx,
-            left: over.offsetLeft + position,
-            top: over.offsetTop + valToPos(seconds, 'y'),
-            isRight: position > over.clientWidth / 2,
-          })
-        },
-      ],
-    },
+    pointSize: 9,
     scales: {
       x: { range: (_, min, max) => padded(min, max, 43_200) },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.12 : 1] },
     },
     axes: [
       {
-        ...axis,
-        grid: { show: false },
-        size: 26,
-        space: 70,
+        ...timeAxis,
         values: (_, times) => times.map((time) => formatShortDay(time * 1000)),
       },
       {
         ...axis,
-        grid: { stroke: style.borderTopColor, width: 1 },
+        grid,
         size: 84,
         values: (_, values) => values.map((value) => (value === 0 ? '0' : formatDuration(value))),
       },
