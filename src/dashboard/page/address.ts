@@ -84,6 +84,11 @@ export function withQuery(url: string, change: QueryChange): string {
   return query.size > 0 ? `${path}?${query}` : path
 }
 
+/** A value as the API's filters take it, where a comma separates several. */
+export function filterValue(value: string): string {
+  return value.replace(/[\\,]/g, '\\$&')
+}
+
 /** The parameters of the address, and functions that change them. */
 export function useQuery() {
   const { url, query, route } = useLocation()

@@ -17,6 +17,16 @@ export function formatCount(count: number): string {
   return wholeNumber.format(count)
 }
 
+/** `1 test`, `12 tests` */
+export function formatCounted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A template of fail reasons: what differs from run to run is an ellipsis. */
+export function formatTemplate(template: string): string {
+  return template.replace(/<(?:\*|line|offset)>/g, '…')
+}
+
 /** Rounds to 100.0 only if all tests passed, and to 0.0 only if none did. @param passrate  percent; null: no tests. */
 export function formatPassrate(passrate: number | null): string {
   if (passrate === null) return '–'
@@ -61,7 +71,7 @@ const month = new Intl.DateTimeFormat('en', { month: 'short' })
 const hour = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** A date in the reader's zone: `Mon 23 Nov`, or in another year `23 Nov 2025`. */
-export function formatDay(time: number, present: number): string {
+export function formatDay(time: string, present: number): string {
   const date = new Date(time)
   const day = `${date.getDate()} ${month.format(date)}`
   const year = date.getFullYear()
@@ -74,8 +84,8 @@ export function formatHour(time: string): string {
 }
 
 /** A date and time in the reader's zone: `Mon 23 Nov 16:20`, or in another year `23 Nov 2025 16:20`. */
-export function formatDate(time: number, present: number): string {
-  return `${formatDay(time, present)} ${hour.format(new Date(time))}`
+export function formatDate(time: string, present: number): string {
+  return `${formatDay(time, present)} ${formatHour(time)}`
 }
 
 /** A day and month, for an axis: `23 Nov`. */
@@ -86,8 +96,8 @@ export function formatShortDay(time: number): string {
 
 /** When something began: the time of today and yesterday's evening, or else the date. */
 export function formatSince(time: string, present: number): string {
-  const at = Date.parse(time)
-  return Math.abs(present - at) < 86_400_000 ? hour.format(new Date(at)) : formatDay(at, present)
+  const isNear = Math.abs(present - Date.parse(time)) < 86_400_000
+  return isNear ? formatHour(time) : formatDay(time, present)
 }
 
 /** How long ago, or how far ahead, a time is: `3 min. ago`. A time more than a day away gets its date. */
@@ -98,7 +108,7 @@ export function formatRelative(time: string, present: number): string {
     if (Math.abs(value) < size) return relative.format(Math.round(value), unit)
     value /= size
   }
-  return formatDate(Date.parse(time), present)
+  return formatDate(time, present)
 }
 
 const exact = new Intl.DateTimeFormat('sv', {

@@ -5,10 +5,12 @@ import fc from 'fast-check'
 import { withQuery } from '../../../src/dashboard/page/address'
 import {
   formatBytes,
+  formatCounted,
   formatDuration,
   formatExact,
   formatPassrate,
   formatRelative,
+  formatTemplate,
 } from '../../../src/dashboard/page/format'
 import { visibleRange } from '../../../src/dashboard/page/rows'
 import { meaningOf, statusOf } from '../../../src/dashboard/page/statuses'
@@ -75,6 +77,18 @@ test.each([
   [new Date(2024, 10, 24, 12, 0), '24 Nov 2024 12:00'],
 ])('more than a day away, %s is a date: %s', (time, text) => {
   expect(formatRelative(time.toISOString(), new Date(2026, 10, 24, 12).getTime())).toBe(text)
+})
+
+test('one of something, and several', () => {
+  expect([0, 1, 1200].map((count) => formatCounted(count, 'test'))).toEqual([
+    '0 tests',
+    '1 test',
+    '1,200 tests',
+  ])
+})
+
+test('whatever a template leaves out is an ellipsis', () => {
+  expect(formatTemplate('disk.c:<line>: <*> at read_block+<offset>')).toBe('disk.c:…: … at read_block+…')
 })
 
 test('an exact time names its zone', () => {

@@ -2,10 +2,9 @@
 
 import { useState } from 'preact/hooks'
 import type { Comparison } from '../api'
-import { formatCount } from '../format'
+import { formatCount, formatCounted } from '../format'
 import { Empty } from '../parts/notice'
 import { ComparedFiles } from './files'
-import { countOf } from './words'
 
 type Environment = NonNullable<Comparison['environment']>
 
@@ -39,7 +38,10 @@ export function ComparedEnvironment({ comparison }: { comparison: Comparison }) 
 function summaryOf({ counts, changed }: Environment): string {
   const kernels = changed.filter(({ kind }) => kind === 'kernel').length
   const packages = counts.changed - kernels
-  const parts = [kernels > 0 && countOf(kernels, 'kernel'), packages > 0 && countOf(packages, 'package')]
+  const parts = [
+    kernels > 0 && formatCounted(kernels, 'kernel'),
+    packages > 0 && formatCounted(packages, 'package'),
+  ]
   return parts.filter((part) => part !== false).join(', ')
 }
 
@@ -94,7 +96,7 @@ function Components({ environment, alsoOn }: { environment: Environment; alsoOn:
         <p>
           {counts.same === 0
             ? 'No packages are known.'
-            : `All ${countOf(counts.same, 'component')} are the same.`}
+            : `All ${formatCounted(counts.same, 'component')} are the same.`}
         </p>
       </Empty>
     )
@@ -126,12 +128,12 @@ function Components({ environment, alsoOn }: { environment: Environment; alsoOn:
       {[...byHosts].map(([hosts, components]) => (
         <Lines
           key={hosts}
-          title={`${countOf(components.length, 'package')} that ${hosts} got when it broke, too`}
+          title={`${formatCounted(components.length, 'package')} that ${hosts} got when it broke, too`}
           lines={components.map(lineOf)}
         />
       ))}
       <Lines
-        title={`${countOf(here.length + unlisted, 'package')} changed${byHosts.size > 0 ? ' here only' : ''}`}
+        title={`${formatCounted(here.length + unlisted, 'package')} changed${byHosts.size > 0 ? ' here only' : ''}`}
         lines={here.map(lineOf)}
       />
       <Lines title={`${formatCount(counts.added)} added`} lines={listedOf(added, 'to')} />
@@ -181,7 +183,7 @@ function Parameters({ parameters }: { parameters: Comparison['parameters'] }) {
   return (
     <table class="components compared-components">
       <caption>
-        {parameters.length === 1 ? '1 parameter differs' : `${parameters.length} parameters differ`}
+        {formatCounted(parameters.length, 'parameter')} {parameters.length === 1 ? 'differs' : 'differ'}
       </caption>
       <colgroup>
         <col class="col-component" />

@@ -3,7 +3,7 @@
 import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { ComparedTest, Comparison } from '../api'
-import { formatCount } from '../format'
+import { formatCount, formatTemplate } from '../format'
 import { Empty } from '../parts/notice'
 import { Pager, pageOf } from '../parts/pager'
 import { Status } from '../parts/status'
@@ -11,15 +11,7 @@ import { Duration } from '../parts/time'
 import { useRowNavigation } from '../row-navigation'
 import { statusOf } from '../statuses'
 import { ClassIcon, ClassStatus } from './class-status'
-import {
-  type ClassName,
-  classMeanings,
-  classNames,
-  countChanged,
-  decisionOf,
-  groupNote,
-  templateText,
-} from './words'
+import { type ClassName, classMeanings, classNames, countChanged, decisionOf, groupNote } from './words'
 
 /** Tests of a page. */
 export const PAGE_SIZE = 100
@@ -126,7 +118,7 @@ function Group({
   selected,
 }: TestGroup & { comparison: Comparison; selected: number }) {
   const note = groupNote(name)
-  const reason = template === null ? undefined : templateText(template)
+  const reason = template === null ? undefined : formatTemplate(template)
   return (
     <tbody>
       <tr class="group-row">

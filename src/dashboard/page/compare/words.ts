@@ -1,7 +1,7 @@
 // A comparison of two jobs in words.
 
 import type { ComparedTest, Comparison } from '../api'
-import { formatCount, formatDay, formatHour, now } from '../format'
+import { formatCount, formatCounted, formatDay, formatHour, now } from '../format'
 import type { Tone } from '../statuses'
 
 interface ClassMeaning {
@@ -37,25 +37,20 @@ export function countChanged({ counts }: Pick<Comparison, 'counts'>): number {
   return classNames.reduce((sum, name) => sum + (QUIET.includes(name) ? 0 : counts[name]), 0)
 }
 
-/** `1 test`, `12 tests` */
-export function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
-}
-
 /** The answer in a sentence: how many tests broke, and between when and when, or between where and where. */
 export function headlineOf(comparison: Comparison): string {
   const { counts, jobs } = comparison
   if (!jobs.base) return 'No earlier job to compare with'
   const between = betweenOf({ base: jobs.base, job: jobs.job })
-  if (counts.regression > 0) return `${countOf(counts.regression, 'test')} broke ${between}`
-  if (counts.unconfirmed > 0) return `${countOf(counts.unconfirmed, 'test')} perhaps broke ${between}`
+  if (counts.regression > 0) return `${formatCounted(counts.regression, 'test')} broke ${between}`
+  if (counts.unconfirmed > 0) return `${formatCounted(counts.unconfirmed, 'test')} perhaps broke ${between}`
   return countChanged(comparison) === 0 ? `Nothing changed ${between}` : `Nothing broke ${between}`
 }
 
 type ComparedJob = Comparison['jobs']['job']
 
 function betweenOf({ base, job }: { base: ComparedJob; job: ComparedJob }): string {
-  const [from, to] = [base, job].map(({ time }) => formatDay(Date.parse(time), now.value)) as [string, string]
+  const [from, to] = [base, job].map(({ time }) => formatDay(time, now.value)) as [string, string]
   const days =
     from === to
       ? `between ${formatHour(base.time)} and ${formatHour(job.time)} on ${to}`
@@ -95,7 +90,7 @@ function environmentNote({ environment, jobs }: Comparison): string {
   const packages = changed - kernels
   const parts = [
     kernels > 0 && 'the kernel',
-    packages > 0 && `${formatCount(packages)} of ${countOf(packages + same, 'package')}`,
+    packages > 0 && `${formatCount(packages)} of ${formatCounted(packages + same, 'package')}`,
   ].filter((part) => part !== false)
   const more = [
     added > 0 && `${formatCount(added)} added`,
@@ -134,9 +129,4 @@ export function decisionOf({ probability, more_runs, flake_rate, streak }: Compa
 /** Whole percent, but never 0 or 100: nothing is that sure. */
 function percent(share: number): string {
   return `${Math.min(99, Math.max(1, Math.round(share * 100)))} %`
-}
-
-/** A template for readers: what was masked is an ellipsis. */
-export function templateText(template: string): string {
-  return template.replaceAll('<*>', '…').replaceAll('<offset>', '…')
 }

@@ -2,8 +2,9 @@
 
 import { paths } from '../address'
 import type { Matrix } from '../api'
-import { formatCount, formatDate, now } from '../format'
+import { formatCount, formatCounted, formatDate, now } from '../format'
 import { meaningOf, statusOf } from '../statuses'
+import { hostText } from '../strips/names'
 
 type Column = Matrix['columns'][number]
 type Row = Matrix['results'][number]
@@ -34,8 +35,8 @@ export function MatrixTable({ matrix: { columns, results, suites } }: { matrix: 
                 <tr class="group-row">
                   <th scope="rowgroup" colSpan={columns.length + 1}>
                     <span>
-                      {suite || 'Without a suite'} · {formatCount(counts.tests)}{' '}
-                      {counts.tests === 1 ? 'test' : 'tests'}, {formatCount(counts.failing)} failing
+                      {suite || 'Without a suite'} · {formatCounted(counts.tests, 'test')},{' '}
+                      {formatCount(counts.failing)} failing
                     </span>
                   </th>
                 </tr>
@@ -54,7 +55,7 @@ export function MatrixTable({ matrix: { columns, results, suites } }: { matrix: 
 function nameOf({ host, kernel, job }: Column): string {
   if (job) return `job ${job.job_number}`
   if (kernel !== undefined) return kernel ?? 'unknown kernel'
-  return host ?? 'unknown host'
+  return hostText(host)
 }
 
 function Head({ column }: { column: Column }) {
@@ -109,7 +110,7 @@ function signOf({ failures, last }: Cell): string {
 function CellLink({ cell, flaky, where }: { cell: Cell; flaky: boolean; where: string }) {
   const { runs, failures, last } = cell
   const label = meaningOf(statusOf(last)).label
-  const text = `${where}: ${label}, ${failures}/${runs} failed${flaky ? ', a flaky test' : ''}; ${formatDate(Date.parse(last.time), now.value)}`
+  const text = `${where}: ${label}, ${failures}/${runs} failed${flaky ? ', a flaky test' : ''}; ${formatDate(last.time, now.value)}`
   return (
     <a
       class={`cell cell-${signOf(cell)}`}

@@ -8,6 +8,7 @@ import { anyChange, useResource } from '../resource'
 import { meaningOf, statusOf } from '../statuses'
 import { shortId } from './job-table'
 import { Empty, Loaded } from './notice'
+import { titleAt } from './place'
 import { Status } from './status'
 import { Time } from './time'
 
@@ -60,9 +61,7 @@ export function FailingTests() {
 
 /** The outcome of one run, its time and its job. */
 function RunOf({ run, children }: { run: Run; children: ComponentChildren }) {
-  const described = run.job_description || `job ${shortId(run.job)}`
-  const job =
-    run.host === undefined || described.includes(run.host) ? described : `${described} on ${run.host}`
+  const job = titleAt(run.job_description || `job ${shortId(run.job)}`, run.host)
   return (
     <span class="failing-run muted">
       {children} <Time time={run.time} />{' '}

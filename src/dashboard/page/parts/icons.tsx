@@ -56,6 +56,7 @@ export const PlusIcon = () => (
   </Icon>
 )
 
+/** For what is not known yet. */
 export const QuestionIcon = () => (
   <Icon>
     <path d="M5.200 5.800a2.800 2.800 0 1 1 4.200 2.400c-1 .6-1.400 1-1.400 1.900" />
@@ -122,19 +123,5 @@ export const Logo = () => (
 export const ExpandIcon = () => (
   <Icon>
     <path d="M5.5 3l5 5-5 5" />
-  </Icon>
-)
-
-/** For what is not known yet. */
-export const AskIcon = () => (
-  <Icon>
-    <path d="M5.2 5.800a2.8 2.800 0 1 1 4.200 2.400c-1 .6-1.400 1-1.400 1.900" />
-    <path d="M8 13.200v.1" stroke-width="2.4" />
-  </Icon>
-)
-
-export const FlakeIcon = () => (
-  <Icon>
-    <path d="M1.5 8h3l2-5 3 10 2-5h3" />
   </Icon>
 )

@@ -5,7 +5,7 @@ import { useLocation } from 'preact-iso'
 import type uPlot from 'uplot'
 import { paths, useQuery } from '../address'
 import type { Bucket, History } from '../api'
-import { formatCount, formatPassrate, now } from '../format'
+import { formatCount, formatCounted, formatPassrate, now } from '../format'
 import { anyChange, useResource } from '../resource'
 import { Loaded } from './notice'
 import {
@@ -109,13 +109,11 @@ function Buckets({ buckets, interval }: { buckets: Bucket[]; interval: Interval 
 }
 
 function Numbers({ bucket, interval }: { bucket: Bucket; interval: Interval }) {
-  const tests = testsOfBucket(bucket)
   return (
     <>
       <b>{intervalName(bucket, interval)}</b>
       <span>
-        {formatCount(tests)} {tests === 1 ? 'test' : 'tests'} in {formatCount(bucket.jobs)}{' '}
-        {bucket.jobs === 1 ? 'job' : 'jobs'}
+        {formatCounted(testsOfBucket(bucket), 'test')} in {formatCounted(bucket.jobs, 'job')}
       </span>
       {ranOfBucket(bucket) > 0 && (
         <span>

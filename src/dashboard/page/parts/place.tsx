@@ -1,6 +1,6 @@
 // Where a job ran, and its other labels, as links to the jobs with the same label.
 
-import { paths } from '../address'
+import { filterValue, paths } from '../address'
 import type { Job } from '../api'
 
 type Labels = Job['labels']
@@ -10,14 +10,14 @@ function labelOf(labels: Labels, key: string): string | undefined {
 }
 
 export const hostOf = (labels: Labels) => labelOf(labels, 'host')
-export const branchOf = (labels: Labels) => labelOf(labels, 'branch')
+const branchOf = (labels: Labels) => labelOf(labels, 'branch')
 
-/** A label as the filter of a list has it: `KEY:VALUE`, with `\` before a comma or a backslash of the value. */
+/** A label as the filter of a list has it. */
 export function labelFilter(key: string, value: string): string {
-  return `${key}:${value.replace(/[\\,]/g, '\\$&')}`
+  return `${key}:${filterValue(value)}`
 }
 
-export function jobsWith(key: string, value: string): string {
+function jobsWith(key: string, value: string): string {
   return `${paths.jobs}?${new URLSearchParams({ label: labelFilter(key, value) })}`
 }
 
@@ -34,10 +34,9 @@ function LabelLink({ name, value, isQuiet }: { name: string; value: string; isQu
   )
 }
 
-/** What a title does not say yet: ` on rack7`; '' when the description names the host, or it is unknown. */
-export function placeInTitle(description: string | null, labels: Labels): string {
-  const host = hostOf(labels)
-  return host === undefined || description?.includes(host) ? '' : ` on ${host}`
+/** What ran, and where: `nightly on rack7`; the title alone if it names the host, or that is unknown. */
+export function titleAt(title: string, host: string | null | undefined): string {
+  return host == null || title.includes(host) ? title : `${title} on ${host}`
 }
 
 /**

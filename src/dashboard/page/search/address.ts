@@ -1,7 +1,6 @@
-// The addresses of searches, and of what they find.
+// The addresses of searches.
 
 import { paths, withQuery } from '../address'
-import type { FoundRun } from '../api'
 
 /** The groups of a search. */
 export const groups = ['tests', 'reasons', 'jobs'] as const
@@ -14,9 +13,4 @@ export function searchHref(
   more: Record<string, string | number> = {},
 ): string {
   return withQuery(paths.search, { q: search, tab, ...more })
-}
-
-/** The page of a test case. */
-export function testcaseHref({ suite, name, variant }: Pick<FoundRun, 'suite' | 'name' | 'variant'>): string {
-  return paths.testcase({ ...(suite !== '' && { suite }), name, variant })
 }

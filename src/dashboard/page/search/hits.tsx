@@ -4,12 +4,12 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { paths } from '../address'
 import type { FoundReason, FoundRun, FoundTestcase, Job } from '../api'
-import { formatCount } from '../format'
+import { formatCount, formatCounted, formatTemplate } from '../format'
 import { shortId } from '../parts/job-table'
 import { JobStatus, Status } from '../parts/status'
 import { Time } from '../parts/time'
 import { statusOf } from '../statuses'
-import { searchHref, testcaseHref } from './address'
+import { searchHref } from './address'
 import { Highlight, ReasonExcerpt } from './highlight'
 import { piecesOf } from './words'
 
@@ -95,7 +95,7 @@ export function TestcaseHit({ hit, search, isSelected }: Props<FoundTestcase>) {
       id={testcaseId(hit)}
       isSelected={isSelected}
       title={
-        <a class="found-link" href={testcaseHref(hit)}>
+        <a class="found-link" href={paths.testcase(hit)}>
           <TestName hit={hit} search={search} />
         </a>
       }
@@ -127,7 +127,7 @@ export function TestcaseHit({ hit, search, isSelected }: Props<FoundTestcase>) {
 
 /** The text of the template, in which `<*>` stands for what differs; if it lacks a found word, the newest reason. */
 function reasonText({ template, fail_reason }: FoundReason, search: string): string {
-  const text = template?.replaceAll('<*>', '…')
+  const text = template === null ? undefined : formatTemplate(template)
   return text !== undefined && countFound(text, search) >= countFound(fail_reason, search)
     ? text
     : fail_reason
@@ -157,11 +157,11 @@ export function ReasonHit({ hit, search, isSelected }: Props<FoundReason>) {
     >
       <a href={searchHref(search, 'runs', hit.template_id === null ? {} : { template: hit.template_id })}>
         {more}
-        {formatCount(runs)} {runs === 1 ? 'run' : 'runs'}
+        {formatCounted(runs, 'run')}
       </a>
       {' in '}
-      {formatCount(tests)} {tests === 1 ? 'test' : 'tests'}, the last in{' '}
-      <a href={testcaseHref(last)}>
+      {formatCounted(tests, 'test')}, the last in{' '}
+      <a href={paths.testcase(last)}>
         <TestName hit={last} search={search} />
       </a>
     </Hit>

@@ -5,7 +5,7 @@ import type { HistorySeries } from '../api'
 type Named = Pick<HistorySeries, 'testcase' | 'host' | 'branch' | 'distro'>
 
 /** The host of a series, or a word for an unknown one. */
-export function hostText(host: string | null): string {
+export function hostText(host: string | null | undefined): string {
   return host ?? 'unknown host'
 }
 

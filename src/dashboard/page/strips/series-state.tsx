@@ -2,11 +2,11 @@
 
 import { paths } from '../address'
 import type { HistorySeries } from '../api'
-import { formatCount, formatSince, now } from '../format'
+import { formatCount, formatCounted, formatSince, now } from '../format'
 import { ToneIcon } from '../parts/icons'
 
 /** The time of a run, as a link to it. */
-export function SinceLink({ run }: { run: { job: string; test: number; time: string } }) {
+function SinceLink({ run }: { run: { job: string; test: number; time: string } }) {
   return <a href={paths.test(run.job, run.test)}>{formatSince(run.time, now.value)}</a>
 }
 
@@ -22,7 +22,7 @@ interface Props {
 /** `Fails since Fri 20 Nov`, `Passes, 1 flake`. */
 export function SeriesState({ series, firstBad }: Props) {
   const { state, since, since_is_older, streak, runs, failures, flakes } = series
-  const flaked = flakes > 0 && `, ${formatCount(flakes)} ${flakes === 1 ? 'flake' : 'flakes'}`
+  const flaked = flakes > 0 && `, ${formatCounted(flakes, 'flake')}`
   if (state === 'failing') {
     const isAlways = streak === runs
     return (

@@ -5,7 +5,7 @@ import type { ComponentChildren, TargetedKeyboardEvent } from 'preact'
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { paths } from '../address'
 import type { HistoryRun } from '../api'
-import { formatDate, formatShortDay, now } from '../format'
+import { formatCounted, formatDate, formatShortDay, now } from '../format'
 import { meaningOf, statusOf } from '../statuses'
 import { axisMarks, columnsOf } from './columns'
 import { type Position, walk } from './navigation'
@@ -53,7 +53,7 @@ export function Strips({ rows, label, current, details, isBrief = false }: Props
   const tip = useTip<{ run: HistoryRun; row: StripRow }>(({ run, row }) => (
     <>
       <b>
-        {formatDate(Date.parse(run.time), now.value)}, job {run.job_number}
+        {formatDate(run.time, now.value)}, job {run.job_number}
       </b>
       <span>{outcomeText(run)}</span>
       {details(run, row)}
@@ -180,9 +180,8 @@ const endOf = (columns: readonly number[]) => ((columns.at(-1) ?? 0) + 1) * COLU
 
 function textOf(run: HistoryRun): string {
   const changes = run.changed ?? 0
-  const environment =
-    changes > 0 ? `, after ${changes} ${changes === 1 ? 'change' : 'changes'} of the environment` : ''
-  return `${formatDate(Date.parse(run.time), now.value)}, job ${run.job_number}: ${outcomeText(run)}${environment}`
+  const environment = changes > 0 ? `, after ${formatCounted(changes, 'change')} of the environment` : ''
+  return `${formatDate(run.time, now.value)}, job ${run.job_number}: ${outcomeText(run)}${environment}`
 }
 
 /** Dashes where a series has no run. */

@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from 'preact/hooks'
 import { paths } from '../address'
-import { formatCount, formatDay, now } from '../format'
+import { formatCount, formatCounted, formatDay, now } from '../format'
 import { hostText } from '../strips/names'
 import { type Change, countOf, type Difference, linesOf } from './steps'
 
@@ -63,14 +63,14 @@ function Row({
   const count = difference ? countOf(difference) : (run.changed ?? 0)
   const [first, ...rest] = lines
   const unlisted = count - lines.length
-  const day = formatDay(Date.parse(run.time), now.value)
+  const day = formatDay(run.time, now.value)
   return (
     <li>
       <span class="numbers">{day}</span>
       <span>{hostText(run.host)}</span>
       <span class="env-what">
         {first === undefined ? (
-          `${formatCount(count)} ${count === 1 ? 'component' : 'components'}`
+          formatCounted(count, 'component')
         ) : count === 1 ? (
           first
         ) : (

@@ -8,7 +8,7 @@ import type { HistoryRun } from '../api'
 import { formatCount, formatDate, formatDuration, now } from '../format'
 import { Empty } from '../parts/notice'
 import { Plot } from '../parts/plot'
-import { seriesText } from '../strips/names'
+import { hostText, seriesText } from '../strips/names'
 import { HEIGHT, medianOf, optionsFor, type TimedRun, timedRuns } from './duration-plot'
 import type { Series } from './runs'
 
@@ -110,21 +110,20 @@ function Points({ timed, chosen, table, hasOthers }: PointsProps) {
   )
 }
 
-function Numbers({ timed: { run, at, seconds } }: { timed: TimedRun }) {
+function Numbers({ timed: { run, seconds } }: { timed: TimedRun }) {
   return (
     <>
       <b>{formatDuration(seconds)}</b>
       <span>{whereText(run)}</span>
       <span>
-        {formatDate(at * 1000, now.value)}, job {run.job_number}
+        {formatDate(run.time, now.value)}, job {run.job_number}
       </span>
     </>
   )
 }
 
-const whereText = ({ host, branch }: HistoryRun) =>
-  [host ?? 'unknown host', branch].filter(Boolean).join(', ')
+const whereText = ({ host, branch }: HistoryRun) => [hostText(host), branch].filter(Boolean).join(', ')
 
-function pointText({ run, at, seconds }: TimedRun): string {
-  return `${formatDate(at * 1000, now.value)}, ${whereText(run)}: ${formatDuration(seconds)}`
+function pointText({ run, seconds }: TimedRun): string {
+  return `${formatDate(run.time, now.value)}, ${whereText(run)}: ${formatDuration(seconds)}`
 }

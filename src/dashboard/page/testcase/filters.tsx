@@ -19,7 +19,7 @@ export const filterNames = ['host', 'branch', 'label', 'days'] as const
 export function Filters({ series }: { series: TestHistory['series'] }) {
   const { query, hrefWith } = useQuery()
   const named = (part: 'host' | 'branch') => [
-    ...new Set([...series.flatMap((each) => asValue(each[part])), ...(query[part] ? [query[part]] : [])]),
+    ...new Set([...series.flatMap((each) => each[part] ?? []), ...(query[part] ? [query[part]] : [])]),
   ]
   const isFiltered = filterNames.some((name) => query[name])
   return (
@@ -46,11 +46,6 @@ export function Filters({ series }: { series: TestHistory['series'] }) {
       )}
     </div>
   )
-}
-
-/** A name as a filter of the API takes it, where a comma parts several. */
-function asValue(name: string | null): string[] {
-  return name === null ? [] : [name.replace(/[\\,]/g, '\\$&')]
 }
 
 interface ChoiceProps {

@@ -2,7 +2,7 @@
 
 import { paths } from '../address'
 import type { HistoryRun } from '../api'
-import { formatCount, formatDay, now } from '../format'
+import { formatCount, formatCounted, formatDay, now } from '../format'
 import { hostText } from '../strips/names'
 import { reasonText } from './words'
 
@@ -19,17 +19,15 @@ export function Reasons({ runs }: { runs: HistoryRun[] }) {
     <section class="panel" aria-labelledby="reasons">
       <div class="panel-head">
         <h2 id="reasons">Reasons</h2>
-        <span class="muted small">
-          of {formatCount(failed.length)} {failed.length === 1 ? 'failure' : 'failures'}
-        </span>
+        <span class="muted small">of {formatCounted(failed.length, 'failure')}</span>
       </div>
       <ul class="items">
         {reasons.slice(0, MAX_SHOWN).map(([template, [newest, ...others]]) => {
           if (!newest) return null
           const all = [newest, ...others]
           const hosts = [...new Set(all.map(({ host }) => hostText(host)))]
-          const first = formatDay(Date.parse(all.at(-1)?.time ?? newest.time), now.value)
-          const last = formatDay(Date.parse(newest.time), now.value)
+          const first = formatDay(all.at(-1)?.time ?? newest.time, now.value)
+          const last = formatDay(newest.time, now.value)
           return (
             <li key={template}>
               <a href={paths.test(newest.job, newest.test)} title="The newest run that failed so">

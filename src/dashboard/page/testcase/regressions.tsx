@@ -32,7 +32,7 @@ export function RegressionState({ state }: Pick<RegressionItem, 'state'>) {
 /** A job by its number and time. */
 function JobLink({ job }: { job: JobItem }) {
   return (
-    <a href={paths.job(job.job)} title={formatDate(Date.parse(job.time), now.value)}>
+    <a href={paths.job(job.job)} title={formatDate(job.time, now.value)}>
       job {job.job_number}
     </a>
   )

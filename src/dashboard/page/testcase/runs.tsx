@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { useQuery } from '../address'
 import type { HistoryRun, HistorySeries, RegressionItem, TestHistory } from '../api'
-import { formatCount, formatDate, formatDuration, now } from '../format'
+import { formatCount, formatCounted, formatDate, formatDuration, now } from '../format'
 import { Empty } from '../parts/notice'
 import { namesOf, seriesText } from '../strips/names'
 import { SeriesState } from '../strips/series-state'
@@ -61,11 +61,11 @@ export function TestRuns({ history, series, regressions, changes, differenceOf }
       <div class="panel-head">
         <h2 id="runs">Runs by host</h2>
         <span class="muted small">
-          {formatDate(Date.parse(runs.at(-1)?.time ?? window.from), now.value)} to{' '}
-          {formatDate(Date.parse(runs[0]?.time ?? window.to), now.value)};{' '}
+          {formatDate(runs.at(-1)?.time ?? window.from, now.value)} to{' '}
+          {formatDate(runs[0]?.time ?? window.to, now.value)};{' '}
           {runs.length < history.count
             ? `the newest ${formatCount(runs.length)} of ${formatCount(history.count)} runs`
-            : `${formatCount(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`}{' '}
+            : formatCounted(runs.length, 'run')}{' '}
           · <a href={hrefWith({ view: 'table' })}>as a table</a>
         </span>
       </div>
@@ -147,9 +147,7 @@ export function RunDetails({ run, change, differenceOf }: DetailsProps) {
       {run.wrong_clock && <span>The clock of its machine was wrong: this is when it was received.</span>}
       {count > 0 && (
         <>
-          <b class="tip-part">
-            {formatCount(count)} {count === 1 ? 'change' : 'changes'} of the environment before it
-          </b>
+          <b class="tip-part">{formatCounted(count, 'change')} of the environment before it</b>
           {lines.slice(0, MAX_LINES).map((line) => (
             <span key={line} class="mono">
               {line}

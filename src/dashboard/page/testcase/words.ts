@@ -1,7 +1,7 @@
 // What is known about a test case, in a sentence or two.
 
 import type { RegressionItem, TestHistory } from '../api'
-import { formatCount } from '../format'
+import { formatCount, formatCounted, formatTemplate } from '../format'
 import { hostText } from '../strips/names'
 
 type Series = TestHistory['series'][number]
@@ -43,10 +43,8 @@ export function flakinessText({ testcases }: Pick<TestHistory, 'testcases'>): st
   if (only.flaky)
     return `Flaky: fails in ${percent(rate)} % of its runs while it works (${percent(low)} to ${percent(high)} %).`
   const count = Math.round(streaks.flakes)
-  const flakes = count === 0 ? 'no flake' : count === 1 ? '1 flake' : `${formatCount(count)} flakes`
-  return streaks.runs === 0
-    ? ''
-    : `Not flaky: ${flakes} in ${formatCount(streaks.runs)} ${streaks.runs === 1 ? 'run' : 'runs'}.`
+  const flakes = count === 0 ? 'no flake' : formatCounted(count, 'flake')
+  return streaks.runs === 0 ? '' : `Not flaky: ${flakes} in ${formatCounted(streaks.runs, 'run')}.`
 }
 
 /** A share in whole percent: `15 %`. */
@@ -60,7 +58,7 @@ function percent(share: number): string {
   return percents > 0 && percents < 1 ? '<1' : String(Math.round(percents))
 }
 
-/** A template as readers see it: what differs from run to run is an ellipsis. */
+/** The template of failures in words. */
 export function reasonText(template: string | null): string {
-  return template === null ? 'no reason was reported' : template.replace(/<(?:\*|offset|line|n)>/g, '…')
+  return template === null ? 'no reason was reported' : formatTemplate(template)
 }

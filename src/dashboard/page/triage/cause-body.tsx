@@ -2,13 +2,12 @@
 
 import { paths } from '../address'
 import type { Cause, CauseTest, Page } from '../api'
-import { formatDate, now } from '../format'
+import { formatCounted, formatDate, now } from '../format'
 import { ToneIcon } from '../parts/icons'
 import { Loaded } from '../parts/notice'
 import { useResource } from '../resource'
 import { meaningOf, statusOf } from '../statuses'
 import { LogEnd } from './log-end'
-import { counted } from './words'
 
 const PAGE_SIZE = 50
 /** With more hosts a column for each would be too narrow. */
@@ -42,7 +41,7 @@ export function CauseBody({ cause, path }: { cause: Cause; path: string }) {
             <TestTable tests={results} />
             {count > results.length && (
               <p class="muted">
-                {counted(results.length, 'test')} of {count} are shown.{' '}
+                {formatCounted(results.length, 'test')} of {count} are shown.{' '}
                 <a href={paths.api(`/triage/${id}/tests/?${path}&page=2&page_size=${PAGE_SIZE}`)}>
                   The others
                 </a>
@@ -56,7 +55,7 @@ export function CauseBody({ cause, path }: { cause: Cause; path: string }) {
 }
 
 function Facts({ cause: { first_bad, last_good, fixed_in, last_bad, sample, state } }: { cause: Cause }) {
-  const when = (time: string) => formatDate(Date.parse(time), now.value)
+  const when = (time: string) => formatDate(time, now.value)
   return (
     <div class="cause-facts">
       {first_bad && (

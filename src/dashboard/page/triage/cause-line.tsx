@@ -3,21 +3,22 @@
 import type { ComponentChildren } from 'preact'
 import { paths } from '../address'
 import type { Cause } from '../api'
-import { formatDay, formatHour, now } from '../format'
-import { AskIcon, ExpandIcon, FlakeIcon, ToneIcon } from '../parts/icons'
+import { formatCounted, formatDay, formatHour, now } from '../format'
+import { ExpandIcon, QuestionIcon, ToneIcon, WaveIcon } from '../parts/icons'
 import type { Tone } from '../statuses'
+import { hostText } from '../strips/names'
 import { CauseBody } from './cause-body'
-import { counted, factOf, titleOf } from './words'
+import { factOf, titleOf } from './words'
 
 /** The sign and word of each state. Only what is new has a colour: the rest asks for nothing. */
 const states: Record<Cause['state'], { word: string; tone: Tone | 'plain'; icon: ComponentChildren }> = {
   new: { word: 'New', tone: 'fail', icon: <ToneIcon tone="fail" /> },
-  unconfirmed: { word: 'Perhaps new', tone: 'warn', icon: <AskIcon /> },
+  unconfirmed: { word: 'Perhaps new', tone: 'warn', icon: <QuestionIcon /> },
   still_failing: { word: 'Fails', tone: 'plain', icon: <ToneIcon tone="fail" /> },
-  fixing: { word: 'Fixed?', tone: 'plain', icon: <AskIcon /> },
+  fixing: { word: 'Fixed?', tone: 'plain', icon: <QuestionIcon /> },
   fixed: { word: 'Fixed', tone: 'plain', icon: <ToneIcon tone="pass" /> },
   never_passed: { word: 'Never passed', tone: 'plain', icon: <ToneIcon tone="fail" /> },
-  flaky: { word: 'Flaky', tone: 'plain', icon: <FlakeIcon /> },
+  flaky: { word: 'Flaky', tone: 'plain', icon: <WaveIcon /> },
   passed_again: { word: 'Passed again', tone: 'plain', icon: <ToneIcon tone="pass" /> },
 }
 
@@ -64,10 +65,10 @@ export function CauseLine({ cause, isOpen, toggle, path }: Props) {
         </span>
         <span class="cause-hosts" title={hosts.map((host) => host ?? 'unknown').join(', ')}>
           {shownHosts.map((host) => (
-            <span key={host}>{host ?? 'unknown host'}</span>
+            <span key={host}>{hostText(host)}</span>
           ))}
           {hosts_count > shownHosts.length && (
-            <span>{counted(hosts_count - shownHosts.length, 'more host')}</span>
+            <span>{formatCounted(hosts_count - shownHosts.length, 'more host')}</span>
           )}
         </span>
         <Since cause={cause} />
@@ -99,13 +100,12 @@ function comparedJobs({ first_bad, last_good, fixed_in, last_bad }: Cause): [str
 function Since({ cause: { state, since, first_bad, fixed_in } }: { cause: Cause }) {
   const isFixed = state === 'fixed' || state === 'fixing'
   const time = (isFixed ? fixed_in?.time : first_bad?.time) ?? since
-  const at = Date.parse(time)
   const word = state === 'flaky' || state === 'passed_again' || state === 'unconfirmed' ? '' : 'since '
   return (
     <time class="cause-since" dateTime={time}>
       <span>
         {word}
-        {formatDay(at, now.value)}
+        {formatDay(time, now.value)}
       </span>{' '}
       <span>{formatHour(time)}</span>
     </time>

@@ -1,7 +1,7 @@
 // The sentences of the triage page.
 
 import type { Cause, TriageAnswer } from '../api'
-import { formatCount, formatDate, formatDay, formatHour } from '../format'
+import { formatCount, formatCounted, formatDate, formatDay, formatHour, formatTemplate } from '../format'
 
 /** The groups of causes in the order of the page. */
 export const groups = {
@@ -17,23 +17,18 @@ const DAY_MS = 24 * 3_600_000
 
 const smallNumbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
 
-export function countWord(count: number): string {
+function countWord(count: number): string {
   return smallNumbers[count] ?? formatCount(count)
 }
 
-/** `1 test`, `2 tests` */
-export function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
-}
-
 /** When a window begins: `07:42`, `yesterday 18:00`, `Friday 17:48`, or the date. */
-export function formatBegin(time: string, present: number): string {
+function formatBegin(time: string, present: number): string {
   const at = Date.parse(time)
   const midnight = new Date(present).setHours(0, 0, 0, 0)
   const hour = formatHour(time)
   if (at >= midnight) return hour
   if (at >= midnight - DAY_MS) return `yesterday ${hour}`
-  if (at < midnight - 6 * DAY_MS) return formatDate(at, present)
+  if (at < midnight - 6 * DAY_MS) return formatDate(time, present)
   return `${new Intl.DateTimeFormat('en', { weekday: 'long' }).format(at)} ${hour}`
 }
 
@@ -43,7 +38,7 @@ export function headlineOf({ window, new: fresh }: TriageAnswer, present: number
   const sure = fresh?.states.new ?? 0
   const perhaps = fresh?.states.unconfirmed ?? 0
   if (sure > 0) {
-    const causes = `${formatCount(sure)} new ${sure === 1 ? 'cause' : 'causes'}`
+    const causes = formatCounted(sure, 'new cause')
     return perhaps > 0 ? `${causes}, ${formatCount(perhaps)} perhaps, ${since}` : `${causes} ${since}`
   }
   if (perhaps > 0) return `Perhaps ${formatCount(perhaps)} new ${since}`
@@ -56,14 +51,17 @@ export function noteOf(answer: TriageAnswer, present: number): string {
   if (fresh && fresh.count > 0) {
     const others = (answer.still_failing?.count ?? 0) + (answer.never_passed?.count ?? 0)
     const explained = answer.flaky?.count ?? 0
-    const hosts = fresh.hosts > 1 ? ` on ${counted(fresh.hosts, 'host')}` : ''
-    const fail = `${counted(fresh.tests, 'test')}${hosts} ${fresh.tests === 1 ? 'fails' : 'fail'} for ${fresh.count === 1 ? 'it' : 'them'}.`
-    const older = others > 0 ? ` ${counted(others, 'more cause')} ${others === 1 ? 'is' : 'are'} older.` : ''
+    const hosts = fresh.hosts > 1 ? ` on ${formatCounted(fresh.hosts, 'host')}` : ''
+    const fail = `${formatCounted(fresh.tests, 'test')}${hosts} ${fresh.tests === 1 ? 'fails' : 'fail'} for ${fresh.count === 1 ? 'it' : 'them'}.`
+    const older =
+      others > 0 ? ` ${formatCounted(others, 'more cause')} ${others === 1 ? 'is' : 'are'} older.` : ''
     const flaky =
-      explained > 0 ? ` ${counted(explained, 'cause')} ${explained === 1 ? 'is' : 'are'} explained.` : ''
+      explained > 0
+        ? ` ${formatCounted(explained, 'cause')} ${explained === 1 ? 'is' : 'are'} explained.`
+        : ''
     return fail + older + flaky
   }
-  const ran = `${counted(window.jobs, 'job')} on ${counted(window.hosts, 'host')}, ${counted(window.tests, 'test')}`
+  const ran = `${formatCounted(window.jobs, 'job')} on ${formatCounted(window.hosts, 'host')}, ${formatCounted(window.tests, 'test')}`
   const last = window.last_job ? `; the last one began ${formatBegin(window.last_job.time, present)}` : ''
   if (window.jobs === 0) return 'Nothing is known of this time.'
   return window.failures === 0
@@ -71,17 +69,12 @@ export function noteOf(answer: TriageAnswer, present: number): string {
     : `${ran}${last}. What failed did so before, or is flaky.`
 }
 
-/** Masked words as "…". */
-export function reasonText(template: string): string {
-  return template.replaceAll('<*>', '…').replaceAll('<offset>', '…')
-}
-
 /** What a cause is called. */
 export function titleOf({ kind, template, testcase, tests, reasons, hosts, first_bad }: Cause): string {
-  if (kind === 'reason' && template !== null) return reasonText(template)
+  if (kind === 'reason' && template !== null) return formatTemplate(template)
   if (kind === 'host') {
     const job = first_bad ? ` in job ${first_bad.job_number}` : ''
-    return `${counted(tests, 'test')} failed on ${hosts[0] ?? 'one host'}${job}, for ${countWord(reasons)} reasons`
+    return `${formatCounted(tests, 'test')} failed on ${hosts[0] ?? 'one host'}${job}, for ${countWord(reasons)} reasons`
   }
   return `${testcase}: no reason was told`
 }
@@ -95,16 +88,16 @@ export function factOf(cause: Cause, present: number): string {
     case 'new':
       return first_bad && last_good
         ? `First bad: job ${first_bad.job_number}; job ${last_good.job_number} was good`
-        : `${counted(failures, 'failure')} so far`
+        : `${formatCounted(failures, 'failure')} so far`
     case 'unconfirmed':
-      return `${streak <= 1 ? 'One failure' : counted(streak, 'failure')} so far${decides(more_runs)}`
+      return `${streak <= 1 ? 'One failure' : formatCounted(streak, 'failure')} so far${decides(more_runs)}`
     case 'still_failing': {
       const news =
         new_hosts.length > 0
           ? `New on ${new_hosts.map((host) => host ?? 'an unknown host').join(', ')}. `
           : ''
       if (failures === 0) return `${news}Did not run in this time; last seen ${lastSeen(cause, present)}`
-      return `${news}${streak > 1 ? `${formatCount(streak)} failures in a row` : counted(failures, 'failure')}`
+      return `${news}${streak > 1 ? `${formatCount(streak)} failures in a row` : formatCounted(failures, 'failure')}`
     }
     case 'fixing':
     case 'fixed': {
@@ -118,12 +111,12 @@ export function factOf(cause: Cause, present: number): string {
         ? `Fails in ${percent(flakiness.rate)} % of its runs (${percent(flakiness.low)} to ${percent(flakiness.high)} %)`
         : 'Is known to fail now and then'
     case 'passed_again':
-      return `${counted(failures, 'failure')}, and passed since`
+      return `${formatCounted(failures, 'failure')}, and passed since`
   }
 }
 
 function lastSeen({ last_bad }: Cause, present: number): string {
-  return last_bad ? formatDay(Date.parse(last_bad.time), present) : 'before'
+  return last_bad ? formatDay(last_bad.time, present) : 'before'
 }
 
 function decides(runs: Cause['more_runs']): string {

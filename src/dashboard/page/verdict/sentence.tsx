@@ -1,9 +1,9 @@
 // What is known about a failed test, in one sentence of links: since when it fails, how often, where else, and why.
 
 import type { ComponentChildren } from 'preact'
-import { paths } from '../address'
+import { filterValue, paths } from '../address'
 import type { Verdict } from '../api'
-import { formatCount, formatSince, now } from '../format'
+import { formatCount, formatCounted, formatSince, now } from '../format'
 import { searchHref } from '../search/address'
 import { hostText } from '../strips/names'
 import { percentText } from '../testcase/words'
@@ -34,12 +34,11 @@ function RunLink({ run, children }: { run: Run; children: ComponentChildren }) {
 
 /** The page of the test case, for this host or for all. */
 function testcaseHref({ suite, name, variant, host }: Verdict, isOwnHost: boolean): string {
-  const own = isOwnHost && host !== null ? { host: host.replace(/[\\,]/g, '\\$&') } : {}
+  const own = isOwnHost && host !== null ? { host: filterValue(host) } : {}
   return paths.testcase({ suite, name, variant }, own)
 }
 
 const when = (run: Run) => formatSince(run.time, now.value)
-const times = (count: number, noun: string) => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 
 function Beginning({ verdict }: { verdict: Verdict }) {
   const { state, since, runs, failures, passed_before, passes_since, flakiness } = verdict
@@ -47,7 +46,7 @@ function Beginning({ verdict }: { verdict: Verdict }) {
   const passed =
     passed_before > 0 ? (
       <>
-        passed <a href={testcaseHref(verdict, true)}>{times(passed_before, 'time')} before</a>
+        passed <a href={testcaseHref(verdict, true)}>{formatCounted(passed_before, 'time')} before</a>
       </>
     ) : (
       'not seen before'
@@ -72,7 +71,7 @@ function Beginning({ verdict }: { verdict: Verdict }) {
         {verdict.since_is_older && 'before '}
         <RunLink run={since}>job {since.job_number}</RunLink> ({when(since)},{' '}
         <a href={testcaseHref(verdict, true)}>
-          {formatCount(failures)} of {times(runs, 'run')}
+          {formatCount(failures)} of {formatCounted(runs, 'run')}
         </a>
         ; {passed})
         {passes_since && (
@@ -107,7 +106,7 @@ function restOf(verdict: Verdict): ComponentChildren[] {
   const parts: ComponentChildren[] = []
   if (also_on.length > 0) parts.push(<AlsoOn verdict={verdict} />)
   else if (state === 'never_passed' && passes_on > 0) {
-    parts.push(<a href={testcaseHref(verdict, false)}>passes on {times(passes_on, 'other host')}</a>)
+    parts.push(<a href={testcaseHref(verdict, false)}>passes on {formatCounted(passes_on, 'other host')}</a>)
   }
   const decides = rerun && decisionText(rerun)
   if (decides) parts.push(decides)
@@ -118,7 +117,7 @@ function restOf(verdict: Verdict): ComponentChildren[] {
       <>
         same reason in{' '}
         <a href={searchHref(wordsOf(template), 'runs', { template: template_id })}>
-          {times(others, 'other test')}
+          {formatCounted(others, 'other test')}
         </a>
       </>,
     )
@@ -144,7 +143,8 @@ function AlsoOn({ verdict }: { verdict: Verdict }) {
       {hosts.length > shown.length && (
         <>
           {' '}
-          and <a href={testcaseHref(verdict, false)}>{times(hosts.length - shown.length, 'more host')}</a>
+          and{' '}
+          <a href={testcaseHref(verdict, false)}>{formatCounted(hosts.length - shown.length, 'more host')}</a>
         </>
       )}
     </>
@@ -156,7 +156,7 @@ function decisionText({
   more_runs: { if_fails, if_passes },
 }: NonNullable<Verdict['rerun']>): string | undefined {
   if (if_fails === 0 || if_fails === null) return undefined
-  const failures = `${formatCount(if_fails)} more ${if_fails === 1 ? 'failure' : 'failures'}`
+  const failures = formatCounted(if_fails, 'more failure')
   if (if_passes === null) return `${failures} would decide`
   return `${failures} or ${formatCount(if_passes)} ${if_passes === 1 ? 'pass' : 'passes'} decide`
 }

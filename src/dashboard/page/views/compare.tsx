@@ -6,10 +6,12 @@ import { BaseChoice, OtherJobs } from '../compare/bases'
 import { ComparedEnvironment } from '../compare/environment'
 import { ComparedTests, PAGE_SIZE } from '../compare/tests'
 import { headlineOf, noteOf } from '../compare/words'
-import { formatCount, formatExact } from '../format'
+import { formatCounted, formatExact } from '../format'
+import { ApiLinks } from '../parts/api-links'
 import { shortId } from '../parts/job-table'
 import { Empty, Loaded } from '../parts/notice'
 import { NoSuchPage } from '../parts/pager'
+import { titleAt } from '../parts/place'
 import { useAnalysis } from '../resource'
 import { useTitle } from '../title'
 
@@ -94,21 +96,16 @@ function ComparisonView({ comparison, parameters }: { comparison: Comparison; pa
         </div>
       )}
       <p class="muted">
-        <a href={`/jobs/compare/?${parameters}`}>JSON</a> ·{' '}
-        <a href={paths.api(`/jobs/compare/?${parameters}`)}>API</a>
+        <ApiLinks path={`/jobs/compare/?${parameters}`} />
       </p>
     </>
   )
 }
 
 function ComparedJob({ label, job }: { label: string; job: Comparison['jobs']['job'] }) {
-  const where = job.host === null ? '' : ` on ${job.host}`
-  const title = job.description ?? shortId(job.id)
-  // The description of an imported job may say where it ran.
-  const name = title.endsWith(where) ? title : title + where
   const facts = [
     formatExact(job.time),
-    job.tests === 1 ? '1 test' : `${formatCount(job.tests)} tests`,
+    formatCounted(job.tests, 'test'),
     job.branch !== null && `branch ${job.branch}`,
     job.kernel !== null && `kernel ${job.kernel}`,
     job.distro,
@@ -117,7 +114,7 @@ function ComparedJob({ label, job }: { label: string; job: Comparison['jobs']['j
     <div>
       <span class="muted">{label}</span>
       <a href={paths.job(job.id)}>
-        <b>{job.number}</b> {name}
+        <b>{job.number}</b> {titleAt(job.description ?? shortId(job.id), job.host)}
       </a>
       <span class="muted">{facts.join(' · ')}</span>
     </div>

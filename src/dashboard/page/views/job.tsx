@@ -4,13 +4,14 @@ import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { Job as JobOf } from '../api'
 import { ActivityList } from '../parts/activities'
+import { ApiLinks } from '../parts/api-links'
 import { CopyButton } from '../parts/copy'
 import { DataTable } from '../parts/data'
 import { Environment } from '../parts/environment'
 import { FileTable, FileText } from '../parts/files'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
-import { OtherLabels, PlaceFacts, placeInTitle } from '../parts/place'
+import { hostOf, OtherLabels, PlaceFacts, titleAt } from '../parts/place'
 import { Report, useHasReport } from '../parts/report'
 import { RunAgain } from '../parts/run-again'
 import { countsOf, JobStatus, OutcomeBar, OutcomeCounts, Passrate } from '../parts/status'
@@ -44,7 +45,7 @@ function NamedJob({ reference }: { reference: string }) {
 
 /** What it ran, and where. */
 function titleOf({ description, id, labels }: JobOf): string {
-  return (description || `Job ${shortId(id)}`) + placeInTitle(description, labels)
+  return titleAt(description || `Job ${shortId(id)}`, hostOf(labels))
 }
 
 const tabs = ['tests', 'log', 'report', 'activities', 'environment', 'files', 'data', 'again'] as const
@@ -107,7 +108,7 @@ function JobView({ job }: { job: JobOf }) {
           <div>
             <dt>Number</dt>
             <dd>
-              {job.number} · <a href={`${owner}/`}>JSON</a> · <a href={paths.api(`${owner}/`)}>API</a>
+              {job.number} · <ApiLinks path={`${owner}/`} />
             </dd>
           </div>
           <OtherLabels labels={job.labels} />

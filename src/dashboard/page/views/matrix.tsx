@@ -2,7 +2,7 @@
 
 import { paths, useQuery } from '../address'
 import type { Matrix as MatrixAnswer } from '../api'
-import { formatCount, formatDate, now } from '../format'
+import { formatCount, formatCounted, formatDate, now } from '../format'
 import { MatrixTable } from '../matrix/table'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
@@ -93,17 +93,16 @@ export function Matrix() {
 
 function headlineOf({ count, columns, columns_left_out, failing }: MatrixAnswer, kind: Kind): string {
   const places = columns.length + columns_left_out
-  const noun = { host: 'host', kernel: 'kernel', job: 'job' }[kind]
-  const tests = `${formatCount(count)} ${count === 1 ? 'test' : 'tests'}`
-  const on = `${kind === 'job' ? 'in' : 'on'} ${formatCount(places)} ${noun}${places === 1 ? '' : 's'}`
+  const tests = formatCounted(count, 'test')
+  const on = `${kind === 'job' ? 'in' : 'on'} ${formatCounted(places, kind)}`
   if (failing === 0) return `${tests} ${on}: none fails`
   return `${tests} ${on}: ${formatCount(failing)} ${failing === 1 ? 'fails' : 'fail'} somewhere`
 }
 
 function noteOf({ jobs, window: { from, to, truncated }, columns_left_out }: MatrixAnswer): string {
-  const day = (time: string) => formatDate(Date.parse(time), now.value)
+  const day = (time: string) => formatDate(time, now.value)
   const sentences = [
-    `${formatCount(jobs)} ${jobs === 1 ? 'job' : 'jobs'}, ${day(from)} to ${day(to)}.`,
+    `${formatCounted(jobs, 'job')}, ${day(from)} to ${day(to)}.`,
     truncated && 'There are more jobs in this time: the newest that have 100,000 tests together are counted.',
     'A number is failures of runs, the sign the newest run.',
     columns_left_out > 0 &&

@@ -7,7 +7,7 @@ import { Empty } from '../parts/notice'
 import { Tabs } from '../parts/tabs'
 import { useResource } from '../resource'
 import { useRowNavigation } from '../row-navigation'
-import { type Group, groups, searchHref, testcaseHref } from '../search/address'
+import { type Group, groups, searchHref } from '../search/address'
 import { FoundRunsPanel } from '../search/found-runs'
 import { type Found, GroupPanel } from '../search/group'
 import { JobHit, jobId, ReasonHit, reasonId, TestcaseHit, testcaseId } from '../search/hits'
@@ -70,7 +70,7 @@ function Results({ search }: { search: string }) {
   const hits = [
     ...(isShown('tests') ? (tests.data?.results ?? []) : []).map((hit) => ({
       id: testcaseId(hit),
-      href: testcaseHref(hit),
+      href: paths.testcase(hit),
     })),
     ...(isShown('reasons') ? (reasons.data?.results ?? []) : []).map((hit) => ({
       id: reasonId(hit),

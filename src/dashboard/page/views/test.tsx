@@ -7,6 +7,7 @@ import { paths, useQuery } from '../address'
 import type { Activity, Job, Page, WholeTest } from '../api'
 import { FULL_PARAMETER } from '../log/full-screen'
 import { ActivityList } from '../parts/activities'
+import { ApiLinks } from '../parts/api-links'
 import { DataTable } from '../parts/data'
 import { Environment } from '../parts/environment'
 import { FailedTests } from '../parts/failed-tests'
@@ -14,7 +15,7 @@ import { FileTable, FileText } from '../parts/files'
 import { History } from '../parts/history'
 import { shortId } from '../parts/job-table'
 import { Loaded } from '../parts/notice'
-import { PlaceFacts, placeInTitle } from '../parts/place'
+import { hostOf, PlaceFacts, titleAt } from '../parts/place'
 import { Status } from '../parts/status'
 import { Tabs } from '../parts/tabs'
 import { Duration, ExactTime } from '../parts/time'
@@ -51,7 +52,7 @@ function NamedTest({ job: jobReference, test: testReference }: { job: string; te
 
 /** What a job ran, and where. */
 function titleOf(job: Job | undefined): string | undefined {
-  return job?.description ? job.description + placeInTitle(job.description, job.labels) : undefined
+  return job?.description ? titleAt(job.description, hostOf(job.labels)) : undefined
 }
 
 const tabs = ['log', 'activities', 'environment', 'data', 'files'] as const
@@ -125,7 +126,7 @@ function TestView({ job, test }: { job: Job | undefined; test: WholeTest }) {
           <div>
             <dt>Id</dt>
             <dd>
-              {test.id} · <a href={`${path}/`}>JSON</a> · <a href={paths.api(`${path}/`)}>API</a>
+              {test.id} · <ApiLinks path={`${path}/`} />
             </dd>
           </div>
         </dl>

@@ -167,7 +167,7 @@ function Lead({ history, regressions }: { history: TestHistory; regressions: Reg
       {since && (
         <>
           {' '}
-          since <a href={paths.job(since.job)}>{formatDate(Date.parse(since.time), now.value)}</a>
+          since <a href={paths.job(since.job)}>{formatDate(since.time, now.value)}</a>
         </>
       )}
       .{flakiness && ` ${flakiness}`}

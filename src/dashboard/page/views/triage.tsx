@@ -1,9 +1,10 @@
 // The first page: what is new, by cause, and what is not. The headline is the answer.
 
 import { useEffect } from 'preact/hooks'
-import { paths, useQuery } from '../address'
+import { useQuery } from '../address'
 import type { Job, Page, TriageAnswer } from '../api'
-import { formatCount, formatDate, now } from '../format'
+import { formatCounted, formatDate, now } from '../format'
+import { ApiLinks } from '../parts/api-links'
 import { FirstSteps } from '../parts/first-steps'
 import { ToneIcon } from '../parts/icons'
 import { IncompleteNote } from '../parts/incomplete'
@@ -17,7 +18,7 @@ import { Groups, PAGE_SIZE } from '../triage/groups'
 import { useHeldAnswer } from '../triage/live'
 import { MarkLooked } from '../triage/mark'
 import { loadLookedAt, lookedAt, useWindow } from '../triage/window'
-import { counted, groupNames, headlineOf, noteOf } from '../triage/words'
+import { groupNames, headlineOf, noteOf } from '../triage/words'
 
 export function Triage() {
   const { query } = useQuery()
@@ -50,8 +51,8 @@ export function Triage() {
             <Headline answer={answer} choice={window?.choice ?? ''} isGroup={group !== undefined} />
             {news && (
               <p class="triage-news" role="status">
-                {counted(news.jobs, 'more job')}
-                {news.causes > 0 && `, ${counted(news.causes, 'new cause')}`}.{' '}
+                {formatCounted(news.jobs, 'more job')}
+                {news.causes > 0 && `, ${formatCounted(news.causes, 'new cause')}`}.{' '}
                 <button type="button" onClick={show}>
                   Show
                 </button>
@@ -138,13 +139,12 @@ function Choices({ choice }: { choice: string }) {
 }
 
 function Foot({ answer: { window }, path }: { answer: TriageAnswer; path: string }) {
-  const at = (time: string) => formatDate(Date.parse(time), now.value)
+  const at = (time: string) => formatDate(time, now.value)
   return (
     <p class="small muted">
-      From {at(window.from)} to {at(window.to)}: {counted(window.jobs, 'job')},{' '}
-      {counted(window.tests, 'test')}, {formatCount(window.failures)}{' '}
-      {window.failures === 1 ? 'failure' : 'failures'}. <a href={`/triage/?${path}`}>JSON</a> ·{' '}
-      <a href={paths.api(`/triage/?${path}`)}>API</a>
+      From {at(window.from)} to {at(window.to)}: {formatCounted(window.jobs, 'job')},{' '}
+      {formatCounted(window.tests, 'test')}, {formatCounted(window.failures, 'failure')}.{' '}
+      <ApiLinks path={`/triage/?${path}`} />
     </p>
   )
 }
