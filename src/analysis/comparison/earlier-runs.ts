@@ -1,10 +1,10 @@
 // How test cases did in the jobs before, read from the newest back and only as far as somebody wants to know.
 
 import type { Connection } from '../../storage/query'
-import { readInterruptions } from '../runs/interruptions'
-import { isInterruptedByTimeout, type Outcome, type OutcomeColumns, outcomeOf } from '../runs/outcome'
+import { readOutcomes } from '../runs/interruptions'
+import type { Outcome } from '../runs/outcome'
 import { listEarlierOnHost, type PlacedJob } from './earlier-jobs'
-import { type EarlierTest, listTestsAmong } from './test-rows'
+import { listTestsAmong, type TestRun } from './test-rows'
 
 /** How many jobs of a series are read at most. */
 export const MAX_JOBS = 40
@@ -60,16 +60,15 @@ export async function walkRuns(
 }
 
 /** Adds their outcomes to the tests of one job. */
-export async function withOutcomes<T extends OutcomeColumns & { id: number }>(
+export async function withOutcomes<T extends TestRun>(
   connection: Connection,
   tests: readonly T[],
 ): Promise<(T & { outcome: Outcome })[]> {
-  const timedOut = tests.filter(isInterruptedByTimeout).map(({ id }) => id)
-  const interruptions = await readInterruptions(connection, timedOut)
-  return tests.map((test) => ({ ...test, outcome: outcomeOf(test, interruptions.get(test.id)) }))
+  const outcomeOf = await readOutcomes(connection, tests)
+  return tests.map((test) => ({ ...test, outcome: outcomeOf(test) }))
 }
 
 /** Runs by their start; by their tag where that is the same. */
-export function runsInOrder<T extends Pick<EarlierTest, 'time' | 'prefix'>>(runs: T[]): T[] {
+export function runsInOrder<T extends Pick<TestRun, 'time' | 'prefix'>>(runs: T[]): T[] {
   return runs.sort((one, other) => one.time - other.time || (one.prefix < other.prefix ? -1 : 1))
 }

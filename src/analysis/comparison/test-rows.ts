@@ -5,12 +5,10 @@ import type { Microseconds } from '../../lib/time'
 import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 
-export interface ComparedTest {
+/** A run of a test case in a job. */
+export interface TestRun {
   id: number
   testcase: number
-  text: string
-  suite: string
-  variant: string | null
   prefix: string
   status: number | null
   reported_status: number | null
@@ -18,13 +16,15 @@ export interface ComparedTest {
   started: Microseconds | null
   elapsed: number | null
   environment: number | null
-  /** The fail reason, where the outcome depends on it: of interrupted tests. */
-  reason: string | null
 }
 
-const INTERRUPTED = 3
+export interface ComparedTest extends TestRun {
+  text: string
+  suite: string
+  variant: string | null
+}
 
-const outcomeColumns = [
+const runColumns = [
   'test.id',
   'test.testcase',
   'test.prefix',
@@ -36,17 +36,11 @@ const outcomeColumns = [
   'test.environment',
 ] as const
 
-const reason = sql<
-  string | null
->`CASE test.reported_status WHEN ${sql.lit(INTERRUPTED)} THEN fail_reason.text END`
-
 const testsOfJob = query<{ job: number }>()((param) =>
   tables
     .selectFrom('test')
     .innerJoin('testcase', 'testcase.id', 'test.testcase')
-    .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
-    .select([...outcomeColumns, 'testcase.text', 'testcase.suite', 'testcase.variant'])
-    .select(reason.as('reason'))
+    .select([...runColumns, 'testcase.text', 'testcase.suite', 'testcase.variant'])
     .where('test.job', '=', param('job'))
     .where(inTime),
 )
@@ -101,33 +95,16 @@ export async function countFailing(
   return (await connection.first(counted, { job }))?.count ?? 0
 }
 
-export type EarlierTest = Pick<ComparedTest, (typeof earlierColumns)[number]>
-
-const earlierColumns = [
-  'id',
-  'testcase',
-  'prefix',
-  'status',
-  'reported_status',
-  'time',
-  'started',
-  'elapsed',
-  'environment',
-  'reason',
-] as const
-
 /** The runs of some test cases in one job. */
 export function listTestsAmong(
   connection: Connection,
   job: number,
   testcases: readonly number[],
-): Promise<EarlierTest[]> {
+): Promise<TestRun[]> {
   const listed = dynamicQuery<{ job: number }>('listTestsAmong')((param) =>
     tables
       .selectFrom('test')
-      .leftJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
-      .select(outcomeColumns)
-      .select(reason.as('reason'))
+      .select(runColumns)
       .where('test.job', '=', param('job'))
       .where(sql<boolean>`test.testcase IN ${members(testcases)}`)
       .where(inTime),

@@ -11,7 +11,7 @@ import { resolveScope, runsInScope } from '../../results/scope/queries'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
-import { outcomeOf } from '../runs/outcome'
+import { readOutcomes } from '../runs/interruptions'
 import { toWindow, windowOf } from '../runs/window'
 import { hasId } from '../search/ids'
 import { findTestcases } from '../search/words'
@@ -119,6 +119,7 @@ async function countRuns(
           runs.flatMap((run) => environmentOf(run) ?? []),
         )
       : new Map<number, string>()
+  const outcomeOf = await readOutcomes(connection, runs)
   const matrix = new Matrix<ShownRun>()
   const jobsOf = new Map<string, Set<number>>()
   for (const run of runs) {

@@ -35,14 +35,10 @@ export interface MatrixRun {
   prefix: string
   status: number | null
   reported_status: number | null
-  /** The fail reason of an interrupted test. */
-  reason: string | null
   time: Microseconds
   environment: number | null
 }
 
-const INTERRUPTED = 3
-const REASON_LENGTH = 1000
 /** Jobs whose tests one statement reads. */
 const JOBS_AT_ONCE = 100
 
@@ -72,14 +68,8 @@ export function listMatrixJobs(
 const runsOfJobs = query<{ jobs: NumberList }>()((param) =>
   tables
     .selectFrom('test')
-    .leftJoin('fail_reason', (join) =>
-      join
-        .onRef('fail_reason.id', '=', 'test.fail_reason')
-        .on('test.reported_status', '=', sql<number>`${sql.lit(INTERRUPTED)}`),
-    )
     .select(['test.id', 'test.job', 'test.testcase', 'test.prefix', 'test.status', 'test.reported_status'])
     .select(['test.time', 'test.environment'])
-    .select(sql<string | null>`substr(fail_reason.text, 1, ${sql.lit(REASON_LENGTH)})`.as('reason'))
     .where(inList('test.job', param('jobs')))
     .where(inTime),
 )

@@ -16,14 +16,12 @@ export interface Failure {
   /** What the tag has before the test case. */
   tag: string
   reported: number | null
-  /** The reason of an interrupted test. */
-  interruption: string | null
   template: RunTemplate
 }
 
 const beginning = sql`substr(fail_reason.text, 1, ${sql.lit(MAX_LENGTH + 1)})`
 
-// Texts may be long. They are read of interrupted tests, where the host of the job is in them, and of new reasons.
+// Texts may be long. They are read where the host of the job is in them, and of new reasons.
 const failuresOf = query<{ tests: NumberList }>()((param) =>
   tables
     .selectFrom('test')
@@ -44,7 +42,6 @@ const failuresOf = query<{ tests: NumberList }>()((param) =>
       'template.id as template',
       'template.parent',
       sql<string | null>`CASE WHEN length(template.text) < 80 THEN template.text END`.as('short'),
-      sql<string | null>`CASE WHEN test.reported_status IS NOT NULL THEN ${beginning} END`.as('interruption'),
       sql<string | null>`CASE WHEN instr(${beginning}, host.name) > 0 THEN ${beginning} END`.as('ofHost'),
       sql<string | null>`CASE WHEN fail_reason.template IS NULL THEN ${beginning} END`.as('unmasked'),
     ])
@@ -82,7 +79,6 @@ export async function readFailures(
     failures.set(row.id, {
       tag: row.prefix,
       reported: row.reported,
-      interruption: row.interruption,
       template: await templateOf(connection, row, newTemplates),
     })
   }

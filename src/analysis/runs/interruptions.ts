@@ -1,8 +1,9 @@
-// What the jobs of tests that were interrupted by a time-out tell about them: whose time was up.
+// The outcomes of runs. Those of interrupted tests depend on the fail reason, and on their jobs: whose time was up?
 
 import { sql } from 'kysely'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import type { Interruption } from './outcome'
+import { MAX_LENGTH } from '../reasons/mask'
+import { INTERRUPTED, type Interruption, isInterruptedByTimeout, type Outcome, outcomeOf } from './outcome'
 
 /** The label of a job that says that it has a time-out. */
 const LABEL = 'job_timeout'
@@ -25,8 +26,43 @@ const byTests = query<{ tests: NumberList }>()((param) =>
     .where(inList('id', param('tests'))),
 )
 
+const reasonsOf = query<{ tests: NumberList }>()((param) =>
+  tables
+    .selectFrom('test')
+    .innerJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
+    .select(['test.id', sql<string>`substr(fail_reason.text, 1, ${sql.lit(MAX_LENGTH)})`.as('reason')])
+    .where(inList('test.id', param('tests'))),
+)
+
+interface Ended {
+  /** The id of the test. */
+  id: number
+  status: number | null
+  reported_status: number | null
+}
+
+/** Reads what the outcomes of some tests depend on. @returns a function that gives the outcome of one of these tests */
+export async function readOutcomes(
+  connection: Connection,
+  tests: readonly Ended[],
+): Promise<(test: Ended) => Outcome> {
+  const interrupted = tests.filter(({ reported_status }) => reported_status === INTERRUPTED)
+  if (interrupted.length === 0) return (test) => outcomeOf({ ...test, reason: null })
+  const ids = toNumberList(interrupted.map(({ id }) => id))
+  const reasons = new Map(
+    (await connection.all(reasonsOf, { tests: ids })).map(({ id, reason }) => [id, reason]),
+  )
+  const columnsOf = (test: Ended) => ({ ...test, reason: reasons.get(test.id) ?? null })
+  const timedOut = interrupted.filter((test) => isInterruptedByTimeout(columnsOf(test)))
+  const interruptions = await readInterruptions(
+    connection,
+    timedOut.map(({ id }) => id),
+  )
+  return (test) => outcomeOf(columnsOf(test), interruptions.get(test.id))
+}
+
 /** @param tests  ids of tests that were interrupted by a time-out. @returns what is known of each, by its id */
-export async function readInterruptions(
+async function readInterruptions(
   connection: Connection,
   tests: readonly number[],
 ): Promise<Map<number, Interruption>> {

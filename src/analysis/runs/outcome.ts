@@ -5,7 +5,7 @@ import { reportedStatuses, testStatuses } from '../../storage/seed-data'
 /** none: it was skipped, cancelled, interrupted or has not ended. */
 export type Outcome = 'failed' | 'passed' | 'none'
 
-/** The columns of a test that its outcome depends on. */
+/** What the outcome of a test depends on: see readOutcomes() in interruptions.ts, which reads it. */
 export interface OutcomeColumns {
   status: number | null
   reported_status: number | null
@@ -26,7 +26,7 @@ const PASS = idOf('PASS')
 const WARN = idOf('WARN')
 const FAIL = idOf('FAIL')
 const ERROR = idOf('ERROR')
-const INTERRUPTED = reportedStatuses.find(({ name }) => name === 'INTERRUPTED')?.id
+export const INTERRUPTED = reportedStatuses.find(({ name }) => name === 'INTERRUPTED')?.id
 const TIMED_OUT = /\btime[d ]?-?\s?out\b/i
 
 /** Whether the outcome of a run depends on its job: see {@link Interruption}. */

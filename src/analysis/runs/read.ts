@@ -6,9 +6,9 @@ import { EPOCH, toRanAt } from '../../results/core/ran-at'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import type { RunContext, RunJob } from './context'
 import { type RunTemplate, readFailures } from './failures'
-import { readInterruptions } from './interruptions'
+import { readOutcomes } from './interruptions'
 import { compareRuns } from './order'
-import { isInterruptedByTimeout, type Outcome, outcomeOf } from './outcome'
+import type { Outcome } from './outcome'
 import { defaultWindow, MAX_RUNS, type TimeRange, windowOf } from './window'
 
 export interface Run {
@@ -163,15 +163,15 @@ async function addOutcomes(
 ): Promise<void> {
   const failing = runs.filter(({ status }) => HAVE_REASONS.has(status ?? 0))
   const failures = await readFailures(connection, failing, newTemplates)
-  const columnsOf = ({ test, status }: Run) => {
-    const failure = failures.get(test)
-    return { status, reported_status: failure?.reported ?? null, reason: failure?.interruption ?? null }
-  }
-  const timedOut = failing.filter((run) => isInterruptedByTimeout(columnsOf(run))).map(({ test }) => test)
-  const interruptions = await readInterruptions(connection, timedOut)
+  const columnsOf = ({ test, status }: Run) => ({
+    id: test,
+    status,
+    reported_status: failures.get(test)?.reported ?? null,
+  })
+  const outcomeOf = await readOutcomes(connection, failing.map(columnsOf))
   for (const run of runs) {
     const failure = failures.get(run.test)
-    run.outcome = outcomeOf(columnsOf(run), interruptions.get(run.test))
+    run.outcome = outcomeOf(columnsOf(run))
     run.failed = run.outcome === 'failed'
     if (!failure) continue
     run.tag = failure.tag

@@ -1,7 +1,6 @@
 // Lists runs over all jobs, the newest first: as far as a page, or as far as a budget allows.
 
 import { type RawBuilder, sql } from 'kysely'
-import { filterInTurn } from '../../lib/cooperative'
 import { formatTime } from '../../lib/time'
 import { visible } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
@@ -18,12 +17,12 @@ import {
   toNumberList,
 } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { readOutcomes } from '../runs/interruptions'
 import type { Outcome } from '../runs/outcome'
 import { byPlace, type Place, TOP } from './cursor'
 import type { RunFilters } from './filters'
 import { hasId } from './ids'
 import type { FoundRun } from './model'
-import { outcomeOfRow } from './outcome'
 import { chooseSource, MAX_COLLECTED, type RunFilter } from './run-sources'
 
 /** How many runs one answer looks at, if the filters leave no few. */
@@ -103,8 +102,8 @@ async function fittingOf(connection: Connection, list: RunList, batch: readonly 
       (selection.words?.fits(testcase, reason) ?? true),
   )
   if (outcome === undefined) return runs.sort(byPlace)
-  const wanted = await filterInTurn(runs, async (run) => (await outcomeOfRow(connection, run)) === outcome)
-  return wanted.sort(byPlace)
+  const outcomeOf = await readOutcomes(connection, runs)
+  return runs.filter((run) => outcomeOf(run) === outcome).sort(byPlace)
 }
 
 function* conditionsOf({ status, scope }: RunList): Generator<RawBuilder<boolean>> {

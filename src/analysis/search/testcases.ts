@@ -18,10 +18,10 @@ import {
 } from '../../storage/query'
 import { testStatuses } from '../../storage/seed-data'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { readOutcomes } from '../runs/interruptions'
 import type { Selection, Times } from './filters'
 import { hasId, type IdBits, type IdList, idsOf, readIds, setOf } from './ids'
 import { type FoundRun, type FoundTestcaseItem, toReason, toRunRef, toTestcase } from './model'
-import { outcomeOfRow } from './outcome'
 import { showRuns } from './runs'
 
 export const testcaseOrderings = ['name', 'suite', 'last_run'] as const
@@ -101,7 +101,6 @@ const windowRuns = query<{ testcase: number; from: number; to: number; limit: nu
       sql<number | null>`CASE WHEN test.status = ${sql.lit(ERROR)} THEN test.reported_status END`.as(
         'reported_status',
       ),
-      sql<number | null>`CASE WHEN test.status = ${sql.lit(ERROR)} THEN test.fail_reason END`.as('reason'),
       'test.job',
       sql<number | null>`coalesce(test.environment, job.environment)`.as('environment'),
     ])
@@ -283,10 +282,8 @@ export async function showTestcases(
     ids.flatMap((id) => textOf.get(id) ?? []),
     async (text) => {
       const runs = await runsInWindow(connection, text.id, list)
-      const failed = await filterInTurn(
-        runs,
-        async (run) => (await outcomeOfRow(connection, run)) === 'failed',
-      )
+      const outcomeOf = await readOutcomes(connection, runs)
+      const failed = runs.filter((run) => outcomeOf(run) === 'failed')
       // The newest run may be older than the window.
       const last =
         runs[0] ?? (list.scope ? undefined : await connection.first(lastRun, { testcase: text.id }))

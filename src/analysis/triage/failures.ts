@@ -8,7 +8,7 @@ import { runsInScope } from '../../results/scope/queries'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { type RunTemplate, readFailures as readReasons } from '../runs/failures'
-import { outcomeOf } from '../runs/outcome'
+import { readOutcomes } from '../runs/interruptions'
 import { highestJobNumber, type TriageWindow } from './window'
 
 /** The newest failures that a list counts. */
@@ -34,6 +34,7 @@ const columns = [
   'test.job',
   'test.ran_at as ranAt',
   'test.status',
+  'test.reported_status',
   sql<number>`ifnull(job.host, 0)`.as('host'),
   sql<number | null>`ifnull(test.environment, job.environment)`.as('environment'),
 ] as const
@@ -90,10 +91,16 @@ export async function readFailures(connection: Connection, window: TriageWindow)
   const isInScope = await runsInScope(connection, window.scope, rows)
   const wanted = rows.filter(isInScope)
   const reasons = await readReasons(connection, wanted, new Map())
-  const failures = wanted.flatMap(({ ranAt, status, ...row }): Failure[] => {
-    const { reported = null, interruption = null, template = null } = reasons.get(row.test) ?? {}
-    if (outcomeOf({ status, reported_status: reported, reason: interruption }) !== 'failed') return []
-    return [{ ...row, time: ranAt + EPOCH, template }]
-  })
+  const columnsOf = ({ test: id, ...columns }: (typeof wanted)[number]) => ({ id, ...columns })
+  const outcomeOf = await readOutcomes(connection, wanted.map(columnsOf))
+  const failures = wanted
+    .filter((row) => outcomeOf(columnsOf(row)) === 'failed')
+    .map(
+      ({ ranAt, status: _, reported_status: __, ...row }): Failure => ({
+        ...row,
+        time: ranAt + EPOCH,
+        template: reasons.get(row.test)?.template ?? null,
+      }),
+    )
   return { failures, isTruncated }
 }

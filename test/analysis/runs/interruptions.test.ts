@@ -47,3 +47,23 @@ test("Avocado's own option says that there is a time-out", async () => {
   const { body } = await server.client.get('/tests/history/?testcase=hangs')
   expect(body.runs[0].outcome).toBe('none')
 })
+
+/** How often the test failed, as each list counts it. */
+async function failures() {
+  const get = async (path: string) => (await server.client.get(path)).body
+  const [testcase] = (await get('/tests/?testcase=hangs')).results
+  return {
+    runs: (await get('/tests/runs/?testcase=hangs&outcome=failed')).results.length,
+    testcase: testcase.failures,
+    matrix: (await get('/matrix/?tests=hangs')).failing,
+    triage: (await get('/triage/')).window.failures,
+  }
+}
+
+test.each([
+  ['at the end of a job with a time-out', beside, 0],
+  ['in a job that went on', after, 1],
+] as const)('%s it is counted by every list as by its history', async (_, other, count) => {
+  await outcomeIn({ labels, tests: [hung, other] })
+  expect(await failures()).toEqual({ runs: count, testcase: count, matrix: count, triage: count })
+})
