@@ -42,6 +42,13 @@ const dashboard = withDashboard(async ({ client }) => {
       if (reply.status !== 201) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`)
     }
   }
+  const reply = await client.post('/jobs/', {
+    id: 'comma',
+    time: new Date(Date.now() - 10 * DAY_MS).toISOString(),
+    labels: { host: 'rack,10' },
+    tests: [{ tag: '1-alone', status: 'PASS' }],
+  })
+  if (reply.status !== 201) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`)
 })
 
 const openTest = async (query = '') => {
@@ -107,6 +114,15 @@ test('the host and the view are in the address; the table has the numbers of the
   await plot.focus()
   await plot.press('ArrowLeft')
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/, rack[89], main: 11\.\d s$/)
+})
+
+test('a host whose name has a comma is one host', async () => {
+  const page = await dashboard.open('/testcase?name=alone')
+  await page.locator('.run').first().waitFor()
+  await page.getByLabel('Host', { exact: true }).selectOption({ index: 1 })
+  await page.waitForURL((url) => url.searchParams.get('host') === 'rack\\,10')
+  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+  expect(await page.locator('a.run').count()).toBe(1)
 })
 
 test('a failed test says in a sentence since when it fails; each part is a link', async () => {

@@ -2,7 +2,7 @@
 
 import { useQuery } from '../address'
 import { useDebouncedText } from './debounced-text'
-import { SearchIcon } from './icons'
+import { SearchInput } from './search-input'
 
 interface Props {
   /** The parameter of the address. */
@@ -17,20 +17,7 @@ export function SearchField({ parameter, label }: Props) {
   )
   return (
     <span class="search">
-      <SearchIcon />
-      <input
-        type="search"
-        value={text}
-        placeholder={label}
-        aria-label={label}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return
-          // By default, Escape would empty the field.
-          event.preventDefault()
-          event.currentTarget.blur()
-        }}
-      />
+      <SearchInput text={text} setText={setText} placeholder={label} label={label} />
     </span>
   )
 }

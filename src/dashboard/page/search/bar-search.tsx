@@ -4,13 +4,13 @@
 import { useLocation } from 'preact-iso'
 import { paths } from '../address'
 import { SearchIcon } from '../parts/icons'
-import { SearchInput } from './search-input'
+import { SearchEverything } from './search-everything'
 
 export function BarSearch() {
   const { path } = useLocation()
   return (
     <>
-      <SearchInput class="search bar-search" />
+      <SearchEverything class="search bar-search" />
       {path !== paths.search && (
         <a class="button icon-button bar-find" href={paths.search} aria-label="Search">
           <SearchIcon />

@@ -8,6 +8,7 @@ import { formatCount, now } from '../format'
 import { AdministratorsOnly } from '../parts/administrators'
 import { ToneIcon } from '../parts/icons'
 import { ListView } from '../parts/list-view'
+import { ParameterChoice } from '../parts/parameter-choice'
 import { SearchField } from '../parts/search-field'
 import { Time } from '../parts/time'
 import { useResource } from '../resource'
@@ -77,34 +78,26 @@ function parametersOf(query: Record<string, string>): URLSearchParams {
 }
 
 function Filters() {
-  const { query, change, hrefWith } = useQuery()
+  const { query, hrefWith } = useQuery()
   return (
     <div class="filters">
       <SearchField parameter="user" label="Whole name of a user" />
-      <select
-        aria-label="Action"
-        value={query.action ?? ''}
-        onChange={(event) => change({ action: event.currentTarget.value, page: undefined })}
-      >
-        <option value="">Any action</option>
-        {actionNames.map((name) => (
-          <option key={name} value={name}>
-            {meaningOfAction(name).label}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label="Time"
-        value={query.range ?? ''}
-        onChange={(event) => change({ range: event.currentTarget.value, page: undefined })}
-      >
-        <option value="">Any time</option>
-        {Object.entries(ranges).map(([range, { label }]) => (
-          <option key={range} value={range}>
-            {label}
-          </option>
-        ))}
-      </select>
+      <ParameterChoice
+        parameter="action"
+        label="Action"
+        options={[
+          ['', 'Any action'],
+          ...actionNames.map((name) => [name, meaningOfAction(name).label] as const),
+        ]}
+      />
+      <ParameterChoice
+        parameter="range"
+        label="Time"
+        options={[
+          ['', 'Any time'],
+          ...Object.entries(ranges).map(([range, { label }]) => [range, label] as const),
+        ]}
+      />
       {query.address && (
         <span class="choices">
           <a href={hrefWith({ address: undefined, page: undefined })} aria-current="true">

@@ -6,6 +6,7 @@ import { now } from '../format'
 import { ToneIcon } from '../parts/icons'
 import { JobTable } from '../parts/job-table'
 import { ListView } from '../parts/list-view'
+import { ParameterChoice } from '../parts/parameter-choice'
 import { ChosenScope, noScope, ScopeFilters, scopeOf, scopeParameters } from '../parts/scope-filters'
 import { SearchField } from '../parts/search-field'
 import { anyChange, useResource } from '../resource'
@@ -147,18 +148,14 @@ function Filters() {
         </a>
       </span>
       <ScopeFilters />
-      <select
-        aria-label="Tests"
-        value={query.outcome ?? ''}
-        onChange={(event) => change({ outcome: event.currentTarget.value, page: undefined })}
-      >
-        <option value="">Any tests</option>
-        {outcomeChoices.map((outcome) => (
-          <option key={outcome} value={outcome}>
-            With tests: {meaningOf(outcome).label}
-          </option>
-        ))}
-      </select>
+      <ParameterChoice
+        parameter="outcome"
+        label="Tests"
+        options={[
+          ['', 'Any tests'],
+          ...outcomeChoices.map((outcome) => [outcome, `With tests: ${meaningOf(outcome).label}`] as const),
+        ]}
+      />
       <select
         aria-label="Time"
         value={query.after || query.before ? 'own' : (query.range ?? '')}

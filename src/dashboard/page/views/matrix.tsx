@@ -7,6 +7,7 @@ import { MatrixTable } from '../matrix/table'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
 import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
+import { ParameterChoice } from '../parts/parameter-choice'
 import { SearchField } from '../parts/search-field'
 import { useAnalysis } from '../resource'
 import { useTitle } from '../title'
@@ -16,13 +17,13 @@ const kinds = { host: 'By host', kernel: 'By kernel', job: 'By job' } as const
 type Kind = keyof typeof kinds
 
 /** In days. */
-const ranges: Record<string, string> = {
-  '': '7 days',
-  '1': '24 hours',
-  '3': '3 days',
-  '30': '30 days',
-  '90': '90 days',
-}
+const ranges: [days: string, label: string][] = [
+  ['1', '24 hours'],
+  ['3', '3 days'],
+  ['', '7 days'],
+  ['30', '30 days'],
+  ['90', '90 days'],
+]
 /** The parameters of the address that the API takes as they are. */
 const passedOn = ['suite', 'tests', 'host', 'branch', 'label', 'days', 'failing'] as const
 
@@ -112,25 +113,13 @@ function noteOf({ jobs, window: { from, to, truncated }, columns_left_out }: Mat
 }
 
 function Filters() {
-  const { query, change, hrefWith } = useQuery()
+  const { query, hrefWith } = useQuery()
   return (
     <div class="filters">
       <SearchField parameter="tests" label="Words of the name" />
       <SearchField parameter="suite" label="Words of the suite" />
       <SearchField parameter="label" label="Label, as key:value" />
-      <select
-        aria-label="Time"
-        value={query.days ?? ''}
-        onChange={(event) => change({ days: event.currentTarget.value, page: undefined })}
-      >
-        {Object.entries(ranges)
-          .sort(([one], [other]) => Number(one || 7) - Number(other || 7))
-          .map(([days, label]) => (
-            <option key={days} value={days}>
-              {label}
-            </option>
-          ))}
-      </select>
+      <ParameterChoice parameter="days" label="Time" options={ranges} />
       <span class="choices">
         <a
           href={hrefWith({ failing: query.failing ? undefined : 'true', page: undefined })}

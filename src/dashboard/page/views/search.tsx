@@ -11,7 +11,7 @@ import { type Group, groups, searchHref } from '../search/address'
 import { FoundRunsPanel } from '../search/found-runs'
 import { type Found, GroupPanel } from '../search/group'
 import { JobHit, jobId, ReasonHit, reasonId, TestcaseHit, testcaseId } from '../search/hits'
-import { SearchInput } from '../search/search-input'
+import { SearchEverything } from '../search/search-everything'
 import { useTitle } from '../title'
 
 /** How many hits of each group are shown together, and on a page of one group. */
@@ -29,7 +29,7 @@ export function Search() {
       <div class="view-head">
         <h1>{search === '' ? 'Search' : <>Search: {search}</>}</h1>
       </div>
-      <SearchInput class="search view-search" />
+      <SearchEverything class="search view-search" />
       {search === '' ? <Help /> : <Results search={search} />}
     </>
   )

@@ -4,11 +4,9 @@
 import { useLocation } from 'preact-iso'
 import { paths, withQuery } from '../address'
 import { useDebouncedText } from '../parts/debounced-text'
-import { SearchIcon } from '../parts/icons'
+import { SearchInput } from '../parts/search-input'
 
-export const SEARCH_LABEL = 'Search tests, reasons and jobs'
-
-export function SearchInput({ class: name }: { class: string }) {
+export function SearchEverything({ class: name }: { class: string }) {
   const { path, query, route } = useLocation()
   const isThere = path === paths.search
   const { text, setText, flush } = useDebouncedText(isThere ? (query.q ?? '') : '', (value) => {
@@ -28,19 +26,11 @@ export function SearchInput({ class: name }: { class: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: <search> is unknown to browsers of 2022
     <form class={name} role="search" onSubmit={submit}>
-      <SearchIcon />
-      <input
-        type="search"
-        value={text}
+      <SearchInput
+        text={text}
+        setText={setText}
         placeholder="Test, reason or job"
-        aria-label={SEARCH_LABEL}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return
-          // By default, Escape would empty the field.
-          event.preventDefault()
-          event.currentTarget.blur()
-        }}
+        label="Search tests, reasons and jobs"
       />
     </form>
   )
