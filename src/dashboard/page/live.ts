@@ -12,6 +12,8 @@ export type Change = JobChange[] | 'reset'
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting')
 
 const RETRY_MS = 3000
+/** Changes come in bursts: at most one request is sent in this time. */
+const REFETCH_MS = 400
 const listeners = new Set<(change: Change) => void>()
 let source: EventSource | undefined
 let lastEventId = ''
@@ -28,6 +30,41 @@ export function onConnected(listener: () => void): () => void {
 export function onChange(listener: (change: Change) => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
+}
+
+interface Follower {
+  refetch: () => void
+  /** Whether changes on the server may have changed what was fetched. */
+  isAffected: (changes: JobChange[]) => boolean
+  /** Whether the last request had no answer. */
+  hasNoAnswer: () => boolean
+}
+
+/**
+ * Fetches again after changes, and when the connection is back. All that is on a page waits equally long, so that rows and
+ * their counts change at about the same time. To be called with the first request. @returns a function that ends it
+ */
+export function follow({ refetch, isAffected, hasNoAnswer }: Follower): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let requestedAt = performance.now()
+  const refetchNow = () => {
+    clearTimeout(timer)
+    timer = undefined
+    requestedAt = performance.now()
+    refetch()
+  }
+  const unsubscribe = onChange((change) => {
+    if (change !== 'reset' && !isAffected(change)) return
+    timer ??= setTimeout(refetchNow, Math.max(0, requestedAt + REFETCH_MS - performance.now()))
+  })
+  const unsubscribeConnected = onConnected(() => {
+    if (hasNoAnswer()) refetchNow()
+  })
+  return () => {
+    clearTimeout(timer)
+    unsubscribe()
+    unsubscribeConnected()
+  }
 }
 
 let notifyRefused = () => {}

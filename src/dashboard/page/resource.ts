@@ -7,7 +7,7 @@
 
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { ApiError, get } from './api'
-import { type JobChange, onChange, onConnected } from './live'
+import { follow, type JobChange } from './live'
 
 export interface Resource<T> {
   /** undefined until the first answer. */
@@ -22,8 +22,6 @@ export interface Resource<T> {
 /** The last answers by path, so that going back shows a page at once. */
 const cache = new Map<string, unknown>()
 const MAX_CACHED = 100
-/** Changes come in bursts: at most one request is sent in this time. */
-const REFETCH_MS = 400
 
 function storeInCache(path: string, data: unknown): void {
   cache.delete(path)
@@ -61,10 +59,7 @@ export function useResource<T>(
   useLayoutEffect(() => {
     if (path === undefined) return
     let controller: AbortController | undefined
-    let timer: ReturnType<typeof setTimeout> | undefined
-    let requestedAt = 0
     const refetch = async () => {
-      requestedAt = performance.now()
       controller?.abort()
       controller = new AbortController()
       const { signal } = controller
@@ -81,26 +76,16 @@ export function useResource<T>(
       }
       redraw(undefined)
     }
-    const refetchSoon = () => {
-      const wait = Math.max(0, requestedAt + REFETCH_MS - performance.now())
-      timer ??= setTimeout(() => {
-        timer = undefined
-        refetch()
-      }, wait)
-    }
     load.current = refetch
     refetch()
-    const unsubscribe = onChange((change) => {
-      if (change === 'reset' || currentFilter.current(change, state.current.data)) refetchSoon()
-    })
-    const unsubscribeConnected = onConnected(() => {
-      if (state.current.error?.status === 0) refetch()
+    const unfollow = follow({
+      refetch,
+      isAffected: (changes) => currentFilter.current(changes, state.current.data),
+      hasNoAnswer: () => state.current.error?.status === 0,
     })
     return () => {
       controller?.abort()
-      clearTimeout(timer)
-      unsubscribe()
-      unsubscribeConnected()
+      unfollow()
     }
   }, [path])
 

@@ -2,13 +2,12 @@
 
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { ApiError, get, type Page } from './api'
-import { onChange, onConnected } from './live'
+import { follow } from './live'
 import type { ChangeFilter } from './resource'
 
 const PAGE_SIZE = 100
 /** How many rows are drawn above and below the visible ones. */
 const OVERSCAN_ROWS = 12
-const REFETCH_MS = 400
 
 /** The rows to draw: from `first` to `last`, exclusive. */
 export interface Range {
@@ -92,25 +91,13 @@ export function usePagedRows<T>(path: string, { first, last }: Range, refetchOn:
     current.show({ first, last })
   }, [path, first, last])
   useLayoutEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    let requestedAt = performance.now()
-    const unsubscribe = onChange((change) => {
-      if (change !== 'reset' && !refetchOn(change)) return
-      // Waits as long as useResource does, so that rows and their counts change at about the same time.
-      const wait = Math.max(0, requestedAt + REFETCH_MS - performance.now())
-      timer ??= setTimeout(() => {
-        timer = undefined
-        requestedAt = performance.now()
-        current.reload()
-      }, wait)
-    })
-    const unsubscribeConnected = onConnected(() => {
-      if (current.error?.status === 0) current.reload()
+    const unfollow = follow({
+      refetch: () => current.reload(),
+      isAffected: refetchOn,
+      hasNoAnswer: () => current.error?.status === 0,
     })
     return () => {
-      unsubscribe()
-      unsubscribeConnected()
-      clearTimeout(timer)
+      unfollow()
       current.abort()
     }
   }, [path])
