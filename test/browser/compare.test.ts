@@ -4,7 +4,7 @@ import { expect } from 'bun:test'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { allViolations } from '../support/accessible'
-import { expectWithinWidth, test, withDashboard } from '../support/browser'
+import { expectWithinWidth, test, waitUntil, withDashboard } from '../support/browser'
 import { BROKEN_JOB, makeComparedJobs } from '../support/compared-jobs'
 
 const dashboard = withDashboard(async ({ client }) => {
@@ -88,6 +88,17 @@ test('by keyboard alone: rows are walked and opened', async () => {
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'io-github-autotest-qemu.migrate.tcp' }).waitFor()
+})
+
+test('the row that is walked to is in sight', async () => {
+  const page = await dashboard.open(`/compare?job=${BROKEN_JOB}&class=unchanged`)
+  await page.getByRole('link', { name: /domain_49/ }).waitFor()
+  for (let step = 0; step < 45; step++) await page.keyboard.press('j')
+  const selected = page.locator('tr[aria-selected=true]')
+  await waitUntil('the selected row is in the window', async () => {
+    const box = await selected.boundingBox()
+    return box !== null && box.y > 0 && box.y + box.height < 901
+  })
 })
 
 test('a job that does not exist, none before it, and none at all are told in a sentence', async () => {

@@ -29,13 +29,24 @@ function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean 
   return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
 }
 
-/** Calls `handle` for keys while the component is mounted, unless somebody is typing or a dialog is open. */
+let latest: { event: KeyboardEvent; keys: string } | undefined
+
+/** The key of an event, after `g` both: `g j`. All listeners get the same. */
+function keysOf(event: KeyboardEvent): string {
+  if (latest?.event !== event) latest = { event, keys: latest?.keys === 'g' ? `g ${event.key}` : event.key }
+  return latest.keys
+}
+
+/**
+ * Calls `handle` for keys while the component is mounted, unless somebody is typing or a dialog is open. The key after
+ * `g` comes with it, as `g j`, so that it means nothing else.
+ */
 export function useKeys(handle: (key: string, event: KeyboardEvent) => void): void {
   // A layout effect: a second key may arrive before the browser has painted.
   useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]')) return
-      handle(event.key, event)
+      handle(keysOf(event), event)
     }
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)

@@ -1,7 +1,7 @@
 // Lets the reader select rows with j and k and open them with Enter. The selection is stored in the entry of the
 // browser's history, so that it is still there when the reader comes back.
 
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useKeys } from './keys'
 
@@ -41,6 +41,13 @@ export function useRowNavigation({ count, idOf, open, show }: Rows): number {
     isShown.current = true
     show?.(row)
   }, [row])
+
+  // Not by the index: a selected row that moves does not take the reader along.
+  const id = row < 0 ? undefined : idOf(row)
+  useEffect(() => {
+    if (show || id === undefined) return
+    document.querySelector(`[data-row="${CSS.escape(String(id))}"]`)?.scrollIntoView({ block: 'nearest' })
+  }, [id])
 
   const select = (index: number) => {
     if (index < 0) return

@@ -1,7 +1,7 @@
 // The frame around every view: the menu, the state of the connection, the account, and the help.
 
 import type { ComponentChildren } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { isAt, menuPathOf, type PageName, paths } from './address'
 import { helpIsOpen, shortcutsWith, useKeys } from './keys'
@@ -18,10 +18,8 @@ const withShortcut = inMenu.filter((name) => pages[name].key)
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { route } = useLocation()
-  const isAfterG = useRef(false)
   useKeys((key, event) => {
-    const page = isAfterG.current ? withShortcut.find((name) => pages[name].key === key) : undefined
-    isAfterG.current = key === 'g'
+    const page = withShortcut.find((name) => key === `g ${pages[name].key}`)
     if (page) {
       event.preventDefault()
       route(menuPathOf(page))

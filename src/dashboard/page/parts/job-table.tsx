@@ -1,6 +1,5 @@
 // A table of jobs, for the list of jobs and the overview.
 
-import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { paths } from '../address'
 import type { Job } from '../api'
@@ -95,13 +94,9 @@ function SortHeads({ ordering }: { ordering: string }) {
 }
 
 function Row({ job, isSelected, isBrief }: { job: Job; isSelected: boolean; isBrief: boolean }) {
-  const row = useRef<HTMLTableRowElement>(null)
-  useEffect(() => {
-    if (isSelected) row.current?.scrollIntoView({ block: 'nearest' })
-  }, [isSelected])
   const tests = Object.values(job.outcomes ?? {}).reduce((sum, count) => sum + count, 0)
   return (
-    <tr ref={row} data-row={job.number} aria-selected={isSelected || undefined}>
+    <tr data-row={job.number} aria-selected={isSelected || undefined}>
       <td>
         <JobStatus job={job} />
       </td>

@@ -1,7 +1,6 @@
 // What a search has found: a test, a fail reason, a job or a run, in two lines each.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { paths } from '../address'
 import type { FoundReason, FoundRun, FoundTestcase, Job } from '../api'
 import { formatCount, formatCounted, formatTemplate } from '../format'
@@ -24,12 +23,8 @@ interface HitProps {
 }
 
 function Hit({ id, isSelected, title, state, children }: HitProps) {
-  const row = useRef<HTMLLIElement>(null)
-  useEffect(() => {
-    if (isSelected) row.current?.scrollIntoView({ block: 'nearest' })
-  }, [isSelected])
   return (
-    <li ref={row} class="found" data-row={id} aria-current={isSelected || undefined}>
+    <li class="found" data-row={id} aria-current={isSelected || undefined}>
       <span class="found-title">{title}</span>
       {state && <span class="found-state">{state}</span>}
       <span class="found-more muted">{children}</span>

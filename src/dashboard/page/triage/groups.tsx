@@ -14,7 +14,6 @@ export const PAGE_SIZE = 20
 export function Groups({ answer, path }: { answer: TriageAnswer; path: string }) {
   const { query, change, hrefWith } = useQuery()
   const list = useRef<HTMLDivElement>(null)
-  const isAfterG = useRef(false)
   const open = new Set(query.open?.split(',').filter(Boolean))
   const toggle = ({ id }: Pick<Cause, 'id'>) => {
     const next = new Set(open)
@@ -22,10 +21,6 @@ export function Groups({ answer, path }: { answer: TriageAnswer; path: string })
     change({ open: [...next].join(',') }, { replace: true })
   }
   useKeys((key, event) => {
-    // `g o` and `g j` lead to other pages.
-    const isElsewhere = isAfterG.current
-    isAfterG.current = key === 'g'
-    if (isElsewhere) return
     const toggles = [...(list.current?.querySelectorAll<HTMLButtonElement>('.cause-toggle') ?? [])]
     const focused = document.activeElement?.closest('.cause')
     const at = toggles.findIndex((button) => button.closest('.cause') === focused)
