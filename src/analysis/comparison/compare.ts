@@ -200,7 +200,7 @@ function isFlake({ failures, isAfterPass, isBeforePass, environments }: Streak):
   return isAfterPass && isBeforePass && (failures <= LONGEST_FLAKE || isSame)
 }
 
-export function isSameSeries(one: PlacedJob, other: PlacedJob): boolean {
+function isSameSeries(one: PlacedJob, other: PlacedJob): boolean {
   return one.host === other.host && one.branch === other.branch && one.series_distro === other.series_distro
 }
 

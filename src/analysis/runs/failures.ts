@@ -57,7 +57,7 @@ export function hashOfTemplate(text: string): Uint8Array {
 }
 
 /** The id of a template, or of the cluster that it belongs to; its text where it is not stored. */
-export async function findTemplate(connection: Connection, text: string): Promise<number | string> {
+async function findTemplate(connection: Connection, text: string): Promise<number | string> {
   const found = await connection.first(templateByHash, { hash: hashOfTemplate(text) })
   return found ? (found.parent ?? found.id) : text
 }

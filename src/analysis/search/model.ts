@@ -38,7 +38,7 @@ const reasonFields = {
 }
 
 /** A run in an answer that names its test case elsewhere. */
-export const runRef = t.Object({
+const runRef = t.Object({
   ...jobItem.properties,
   time: t.String({ format: 'date-time', description: 'When it started; where nobody told that, its job' }),
   test: t.Integer({ description: 'The id of the test' }),
@@ -48,7 +48,7 @@ export const runRef = t.Object({
   branch: textOrNull('null: none'),
 })
 
-export const foundRunItem = t.Object({
+const foundRunItem = t.Object({
   ...runRef.properties,
   job_description: t.Union([t.String(), t.Null()]),
   tag: brief.tag,
@@ -75,7 +75,7 @@ export const foundRunPage = t.Object({
 })
 export type FoundRunPage = Static<typeof foundRunPage>
 
-export const foundTestcaseItem = t.Object({
+const foundTestcaseItem = t.Object({
   ...testcaseFields,
   runs: t.Integer({ minimum: 0, description: 'In the window, 1,000 at most' }),
   failures: t.Integer({
@@ -105,9 +105,8 @@ export const foundTestcasePage = t.Object({
   ),
   incomplete: incompleteItem,
 })
-export type FoundTestcasePage = Static<typeof foundTestcasePage>
 
-export const foundReasonItem = t.Object({
+const foundReasonItem = t.Object({
   template_id: t.Union([t.Integer(), t.Null()], { description: 'null: it has no template yet' }),
   template: textOrNull('The reason without what differs from run to run'),
   fail_reason: t.String({ description: 'The newest of these reasons: its first 1,000 characters' }),
@@ -130,7 +129,6 @@ export const foundReasonPage = t.Object({
   ),
   incomplete: incompleteItem,
 })
-export type FoundReasonPage = Static<typeof foundReasonPage>
 
 export function toTestcase({ testcase, suite, variant }: Pick<FoundRun, 'testcase' | 'suite' | 'variant'>) {
   return { testcase, suite, name: nameOf({ testcase, variant }), variant }

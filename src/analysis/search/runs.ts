@@ -29,7 +29,7 @@ import { chooseSource, MAX_COLLECTED, type RunFilter } from './run-sources'
 const MAX_SCANNED = MAX_COLLECTED
 const BATCH = 2000
 /** How much of a fail reason is shown, in characters. */
-export const SHOWN_REASON = 1000
+const SHOWN_REASON = 1000
 
 export interface RunList extends RunFilter {
   status: RunFilters['status']

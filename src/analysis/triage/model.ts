@@ -89,7 +89,7 @@ const sampleItem = t.Union(
   { description: 'Its newest failure; null: it is gone' },
 )
 
-export const causeItem = t.Object({
+const causeItem = t.Object({
   id: t.String({ description: 'Names the cause in `/triage/CAUSE/tests/` while it is in this group' }),
   group: t.Union(groupNames.map((name) => t.Literal(name))),
   state: stateItem,
@@ -172,7 +172,7 @@ export const triageItem = t.Object({
 })
 export type TriageItem = Static<typeof triageItem>
 
-export const causeTestItem = t.Object({
+const causeTestItem = t.Object({
   ...testcaseFields,
   regression: t.Union([t.Integer(), t.Null()], { description: 'The id of a regression' }),
   state: stateItem,

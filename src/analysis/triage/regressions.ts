@@ -94,7 +94,7 @@ export async function readRegressions(connection: Connection, window: TriageWind
 }
 
 /** Whether the job that a regression is counted by ran in the window, or was reported on since somebody looked. */
-export function isJobInWindow(
+function isJobInWindow(
   { jobTime, jobNumber, jobReportedAt }: Pick<RegressionRow, 'jobTime' | 'jobNumber' | 'jobReportedAt'>,
   { from, to, arrivedFrom }: TriageWindow,
 ): boolean {

@@ -139,7 +139,7 @@ export async function highestJobNumber(connection: Connection): Promise<number> 
 }
 
 /** The number of the first job that arrived at `time` or later. Jobs are numbered as they arrive. */
-export async function firstArrivedSince(connection: Connection, time: Microseconds): Promise<number> {
+async function firstArrivedSince(connection: Connection, time: Microseconds): Promise<number> {
   let low = 1
   let high = (await highestJobNumber(connection)) + 1
   while (low < high) {

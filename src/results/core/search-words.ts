@@ -7,7 +7,7 @@ import { type Field, FieldError, text } from '../../http/resource/fields'
 const WORD = /[\p{L}\p{N}\p{Co}]/u
 
 /** A limit because each word is looked up in several columns. */
-export const MAX_WORDS = 16
+const MAX_WORDS = 16
 
 const typed = text({ max: 1000 })
 

@@ -108,7 +108,7 @@ export async function kernelOf(connection: Connection, environment: number): Pro
 }
 
 /** How many components an environment has; 0 when there is no such environment. */
-export async function countComponents(connection: Connection, environment: number): Promise<number> {
+async function countComponents(connection: Connection, environment: number): Promise<number> {
   return (await connection.first(countOfEnvironment, { id: environment }))?.count ?? 0
 }
 
@@ -136,7 +136,7 @@ export async function differenceOf(
  * Finds the components that were replaced by another version: of one kind, name and architecture, and then of another
  * architecture. Several versions of one component, such as three installed kernels, are paired from the newest on.
  */
-export function pairUp(removed: Component[], added: Component[]): Omit<Difference, 'distro' | 'same'> {
+function pairUp(removed: Component[], added: Component[]): Omit<Difference, 'distro' | 'same'> {
   const changed: ChangedComponent[] = []
   const exactly = ({ kind, name, arch }: Component) => JSON.stringify([kind, name, arch])
   const byName = ({ kind, name }: Component) => JSON.stringify([kind, name])
@@ -200,7 +200,7 @@ export function versionText({ version, release }: Pick<Component, 'version' | 'r
 }
 
 /** `fedora 43 x86_64` */
-export function distroText({ name, version, release, arch }: NewDistro): string {
+function distroText({ name, version, release, arch }: NewDistro): string {
   const numbers = release === '' || release === '0' ? version : `${version}.${release}`
   return [name, numbers === '0' ? '' : numbers, arch].filter((word) => word !== '').join(' ')
 }
