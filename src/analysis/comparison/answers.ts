@@ -7,6 +7,7 @@ import { FieldError } from '../../http/resource/fields'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { Invalid } from '../../lib/errors'
+import { compareTexts } from '../../lib/texts'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { differenceOf, kernelOf, toDifference } from '../../results/environments/difference'
 import type { Connection } from '../../storage/query'
@@ -147,10 +148,6 @@ function inOrder(
       a.one.testcase - b.one.testcase,
   )
   return sortable.map(({ one }) => one)
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }
 
 /** The environment of a job; where its tests name several, the one of the most tests. */

@@ -1,5 +1,6 @@
 // The columns of a matrix: which are shown, in which order, and what they are called.
 
+import { compareTexts } from '../../lib/texts'
 import { compareVersions, splitVersion } from '../../results/environments/versions'
 import type { Connection } from '../../storage/query'
 import { branchNames, hostNames, toJobItem } from '../names'
@@ -93,8 +94,4 @@ const orders: Record<ColumnKind, (known: Known) => Order> = {
 
 function lastUnknown(order: Order): Order {
   return (one, other) => Number(one.key === UNKNOWN) - Number(other.key === UNKNOWN) || order(one, other)
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

@@ -1,5 +1,6 @@
 // The rows of a matrix: by suite, and in each suite what fails first.
 
+import { compareTexts } from '../../lib/texts'
 import { formatTime } from '../../lib/time'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
 import { nameOf } from '../../results/tests/model'
@@ -98,8 +99,4 @@ export function toSuites(rows: readonly NamedRow[], wanted: ReadonlySet<string>)
     if (state === 'failing') counted.failing++
   }
   return [...suites.values()]
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

@@ -1,5 +1,6 @@
 // The order of runs: by when they began, never by when they arrived or by ids of rows.
 
+import { compareTexts } from '../../lib/texts'
 import type { Microseconds } from '../../lib/time'
 
 /** What the order of a run depends on. */
@@ -14,9 +15,4 @@ export interface Placed {
 /** A comparison for sort(). Two runs are equal only if they are the same run. */
 export function compareRuns(a: Placed, b: Placed): number {
   return a.time - b.time || compareTexts(a.job, b.job) || compareTexts(a.tag, b.tag)
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

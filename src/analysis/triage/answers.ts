@@ -5,6 +5,7 @@ import { readQuery } from '../../http/request/query'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { DomainError } from '../../lib/errors'
+import { compareTexts } from '../../lib/texts'
 import { formatTime } from '../../lib/time'
 import { maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
@@ -170,8 +171,6 @@ async function inOrderOfNames(connection: Connection, items: readonly Item[]): P
   }
   return items
     .map((item) => ({ item, name: nameOf(item) }))
-    .sort((one, other) =>
-      one.name < other.name ? -1 : one.name > other.name ? 1 : one.item.testcase - other.item.testcase,
-    )
+    .sort((one, other) => compareTexts(one.name, other.name) || one.item.testcase - other.item.testcase)
     .map(({ item }) => item)
 }

@@ -2,6 +2,7 @@
 // two sorted lists once, and details only of what differs.
 
 import { type Static, Type as t } from '@sinclair/typebox'
+import { compareTexts } from '../../lib/texts'
 import { type Connection, query, tables } from '../../storage/query'
 import { componentFields, componentRows } from './components'
 import type { NewComponent, NewDistro } from './model'
@@ -187,11 +188,6 @@ function newestFirst(one: Component, other: Component): number {
 function kernelFirst(one: Omit<Component, 'version' | 'release'>, other: typeof one): number {
   const order = Number(other.kind === 'kernel') - Number(one.kind === 'kernel')
   return order || compareTexts(one.name, other.name) || compareTexts(one.arch, other.arch)
-}
-
-/** By code units: the same everywhere, whatever the locale. */
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }
 
 /** `9.2.0-3` */

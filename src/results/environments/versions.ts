@@ -1,6 +1,8 @@
 // Compares versions of packages as rpm and dpkg do. A kind of component names the package manager: `deb` is dpkg's, all
 // others are compared as rpm does, kernels included. Sources: rpm's rpmvercmp and rpmds, Debian Policy 5.6.12.
 
+import { compareTexts } from '../../lib/texts'
+
 /** Below zero: the first is older. Zero: they are equal. Above zero: the first is newer. */
 type Order = number
 
@@ -70,7 +72,7 @@ const RPM_PARTS = /\d+|[A-Za-z]+|[~^]/g
 function compareRpmSegments(one: string | undefined, other: string | undefined): Order {
   const rank = rpmRank(one) - rpmRank(other)
   if (rank !== 0 || one === undefined || other === undefined) return rank
-  return isDigit(one) ? compareDigits(one, other) : compareCodes(one, other)
+  return isDigit(one) ? compareDigits(one, other) : compareTexts(one, other)
 }
 
 /** The order of what may stand at one place: `~`, the end, `^`, letters, digits. */
@@ -125,9 +127,5 @@ function isDigit(text: string): boolean {
 /** Numbers of any length: a date with a time has more digits than a JavaScript number holds. */
 function compareDigits(one: string, other: string): Order {
   const [a, b] = [one.replace(/^0+/, ''), other.replace(/^0+/, '')]
-  return a.length - b.length || compareCodes(a, b)
-}
-
-function compareCodes(one: string, other: string): Order {
-  return one < other ? -1 : one > other ? 1 : 0
+  return a.length - b.length || compareTexts(a, b)
 }

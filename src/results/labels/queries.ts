@@ -1,6 +1,7 @@
 // SQL queries for the labels of jobs. A change also gives the job its host and branch: see place.ts.
 
 import { Invalid } from '../../lib/errors'
+import { compareTexts } from '../../lib/texts'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { hosts } from './hosts'
 import { type Label, type LabelChanges, MAX_LABELS, SINGLE_VALUED, tooMany } from './model'
@@ -64,11 +65,7 @@ export function storedLabels(connection: Connection, job: number): Promise<Label
 }
 
 function inOrder(labels: Label[]): Label[] {
-  return labels.sort((one, other) => compare(one.key, other.key) || compare(one.value, other.value))
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
+  return labels.sort((one, other) => compareTexts(one.key, other.key) || compareTexts(one.value, other.value))
 }
 
 /** Adds labels to those that a job has. @returns a warning for each label that it did not store */
