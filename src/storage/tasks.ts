@@ -12,6 +12,15 @@ const put = query<{ name: string; state: string }>()((param) =>
 const byName = query<{ name: string }>()((param) =>
   tables.selectFrom('task').select('state').where('name', '=', param('name')),
 )
+const between = query<{ first: string; end: string; limit: number }>()((param) =>
+  tables
+    .selectFrom('task')
+    .select(['name', 'state'])
+    .where('name', '>=', param('first'))
+    .where('name', '<', param('end'))
+    .orderBy('name')
+    .limit(param('limit')),
+)
 const remove = query<{ name: string }>()((param) =>
   tables.deleteFrom('task').where('name', '=', param('name')),
 )
@@ -25,6 +34,23 @@ export async function putTask(connection: Connection, name: string, state: unkno
 export async function findTask<T>(connection: Connection, name: string): Promise<T | undefined> {
   const row = await connection.first(byName, { name })
   return row && (JSON.parse(row.state) as T)
+}
+
+/**
+ * The unfinished tasks of one kind: a task for each job, or for each host.
+ *
+ * @param prefix  what their names begin with; it ends with a space.
+ * @returns for each the rest of its name, and its state.
+ */
+export async function listTasks<T>(
+  connection: Connection,
+  prefix: `${string} `,
+  limit = Number.MAX_SAFE_INTEGER,
+): Promise<{ of: string; state: T }[]> {
+  // `!` follows the space in the order of texts.
+  const range = { first: prefix, end: `${prefix.slice(0, -1)}!` }
+  const rows = await connection.all(between, { ...range, limit })
+  return rows.map(({ name, state }) => ({ of: name.slice(prefix.length), state: JSON.parse(state) as T }))
 }
 
 export async function endTask(connection: Connection, name: string): Promise<void> {

@@ -6,14 +6,12 @@ import type { Microseconds } from '../../lib/time'
 import { writeLarge } from '../../storage/chunked-writes'
 import { type Database, defineWrite } from '../../storage/database'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { endTask, findTask, putTask } from '../../storage/tasks'
+import { endTask, findTask, listTasks, putTask } from '../../storage/tasks'
 import { rightTime, toRanAt } from './ran-at'
 
 /** How many rows one transaction changes at most, which takes the writer about 20 ms. */
 const MAX_ROWS = 1000
 const PREFIX = 'retime tests of job '
-/** Sorts after every name with this prefix. */
-const END = `${PREFIX}~`
 
 /** The last test that has the new time, in the order of the index test_by_tag. */
 interface Position {
@@ -50,13 +48,7 @@ const retimeByIds = query<{ ids: NumberList; ranAt: number }>()((param) =>
 const timeOfJob = query<{ job: number }>()((param) =>
   tables.selectFrom('job').select(['time', 'received_at']).where('number', '=', param('job')),
 )
-const tasksBetween = query<{ start: string; end: string }>()((param) =>
-  tables
-    .selectFrom('task')
-    .select('name')
-    .where('name', '>', param('start'))
-    .where('name', '<', param('end')),
-)
+
 /** Gives the tests the new time of their job. For many tests it stores a task, which retimeStoredTests() runs later. */
 export async function retimeTests(
   connection: Connection,
@@ -112,6 +104,6 @@ export async function retimeStoredTests(database: Database, job: number): Promis
 
 /** Finishes the tasks that were not done when the server stopped. */
 export async function resumeRetiming(database: Database): Promise<void> {
-  const tasks = await database.read((connection) => connection.all(tasksBetween, { start: PREFIX, end: END }))
-  for (const { name } of tasks) await retimeStoredTests(database, Number(name.slice(PREFIX.length)))
+  const tasks = await database.read((connection) => listTasks(connection, PREFIX))
+  for (const { of: job } of tasks) await retimeStoredTests(database, Number(job))
 }

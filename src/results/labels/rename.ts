@@ -6,30 +6,21 @@ import { type Actor, record } from '../../audit/log'
 import { Conflict, NotFound } from '../../lib/errors'
 import { type Database, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
-import { endTask, findTask, putTask } from '../../storage/tasks'
+import { endTask, findTask, listTasks, putTask } from '../../storage/tasks'
 import { hosts } from './hosts'
 import { placeJob } from './place'
 
 /** How many jobs one transaction moves, which takes the writer a few milliseconds. */
 const MAX_JOBS = 100
 const PREFIX = 'rename host '
-/** Sorts after every task with this prefix. */
-const END = 'rename host!'
+/** Hosts that are renamed at the same time. */
+const MAX_RENAMINGS = 1000
 
 interface Renaming {
   from: string
   to: string
 }
 
-const tasksBetween = query<{ start: string; end: string }>()((param) =>
-  tables
-    .selectFrom('task')
-    .select('state')
-    .where('name', '>', param('start'))
-    .where('name', '<', param('end'))
-    .orderBy('name')
-    .limit(1000),
-)
 const jobsOfHost = query<{ host: number; limit: number }>()((param) =>
   tables
     .selectFrom('job')
@@ -80,9 +71,7 @@ export async function getHost(connection: Connection, name: string) {
 }
 
 async function renamings(connection: Connection): Promise<Renaming[]> {
-  return (await connection.all(tasksBetween, { start: PREFIX, end: END })).map(
-    ({ state }) => JSON.parse(state) as Renaming,
-  )
+  return (await listTasks<Renaming>(connection, PREFIX, MAX_RENAMINGS)).map(({ state }) => state)
 }
 
 /**
