@@ -227,7 +227,7 @@ export const finishJob = defineWrite(
     })
     await setEnded(connection, job, head.ended === true ? now : null)
     if (isNew) return revealJob.run(connection, { job, id })
-    if (state.environment === null && environment !== null) await markStaleJob(connection, job)
+    if (isReported && environment !== state.environment) await markStaleJob(connection, job)
     connection.markChanged('job', job)
     await reindexJob(connection, state, { ...state, ...changed })
     return true

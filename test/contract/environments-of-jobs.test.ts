@@ -1,8 +1,10 @@
 // A job whose tests name environments has them, too.
 
 import { beforeEach, expect, test } from 'bun:test'
+import { findWrongAnalyses } from '../../src/analysis/series/check'
 import { tar } from '../ingest/archives'
-import { withServer } from '../support/server'
+import { NOW, withServer } from '../support/server'
+import { settle } from '../support/settled'
 
 const server = withServer()
 let one: number
@@ -90,7 +92,10 @@ test('what is reported for the job counts more, before and after', async () => {
     })
   await server.makeJob({ id, tests: named(one) })
   expect(await environmentOf(id)).toBe(one)
+  await settle(server)
   expect((await report()).status).toBe(200)
+  await settle(server)
+  expect(await server.database.read((connection) => findWrongAnalyses(connection, NOW))).toEqual([])
   const reported = await environmentOf(id)
   expect([one, other, null]).not.toContain(reported)
   await server.client.post(`/jobs/${id}/tests/`, { tag: '2-t', status: 'PASS', environment: other })
