@@ -13,7 +13,7 @@ import type {
   FoundTestcaseItem,
 } from '../../analysis/search/model'
 import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
-import type { CauseItem, CauseTestItem, GroupPage, TriageItem } from '../../analysis/triage/model'
+import type { CauseItem, CauseTestItem, TriageItem } from '../../analysis/triage/model'
 import type { VerdictItem } from '../../analysis/verdict/model'
 import type { entryItem } from '../../audit/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
@@ -74,7 +74,6 @@ export type FoundRuns = FoundRunPage
 
 /** What fails, by cause. */
 export type TriageAnswer = TriageItem
-export type CauseGroup = GroupPage
 export type Cause = CauseItem
 export type CauseTest = CauseTestItem
 

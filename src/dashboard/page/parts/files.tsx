@@ -11,7 +11,12 @@ import { Empty, Loaded } from './notice'
 /** Whether a file can be shown as text. */
 export const isText = ({ type }: ListedFile) => /^text\/|\/(json|xml)$/.test(type)
 /** The files that are shown first, in this order. */
-export const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output', 'system-out', 'system-err']
+const PREFERRED = ['debug.log', 'job.log', 'stdout', 'output', 'system-out', 'system-err']
+
+/** The log to show of some text files: the first of those that are preferred, and not empty. */
+export function logOf(texts: readonly ListedFile[]): ListedFile | undefined {
+  return PREFERRED.map((name) => texts.find(({ path, size }) => path === name && size > 0)).find(Boolean)
+}
 
 /** The path of a URL of this server. The page keeps the host name under which the reader reached the server. */
 export const pathIn = (url: string) => new URL(url).pathname
@@ -102,10 +107,7 @@ export function FileText(props: Props & { choices?: ComponentChildren }) {
     <Loaded resource={files} height="70vh">
       {({ results }) => {
         const texts = results.filter(isText)
-        const preferred = PREFERRED.map((name) => texts.find((file) => file.path === name && file.size > 0))
-        const file = query.file
-          ? texts.find((file) => file.path === query.file)
-          : (preferred.find((file) => file) ?? texts[0])
+        const file = query.file ? texts.find((file) => file.path === query.file) : (logOf(texts) ?? texts[0])
         if (!file && texts.length > 0) {
           return (
             <Empty>

@@ -2,16 +2,17 @@
 
 import { useMemo, useState } from 'preact/hooks'
 import { paths } from '../address'
+import type { HistoryRun } from '../api'
 import { formatCount, formatCounted, formatDay, now } from '../format'
 import { hostText } from '../strips/names'
-import { type Change, countOf, type Difference, linesOf } from './steps'
+import type { Change, Changed } from './steps'
 
 /** Rows that are shown at once. */
 const MAX_SHOWN = 6
 
 interface Props {
   changes: Change[]
-  differenceOf: (change: Change) => Difference | undefined
+  changedBefore: (run: HistoryRun) => Changed
 }
 
 /** One for each job: several variants of a test run in it. */
@@ -20,7 +21,7 @@ function byJob(changes: readonly Change[]): Change[] {
   return [...new Map(changes.toReversed().map((change) => [keyOf(change), change])).values()].reverse()
 }
 
-export function EnvironmentChanges({ changes: everyChange, differenceOf }: Props) {
+export function EnvironmentChanges({ changes: everyChange, changedBefore }: Props) {
   const changes = useMemo(() => byJob(everyChange), [everyChange])
   const [all, setAll] = useState(false)
   const shown = all ? changes : changes.slice(0, MAX_SHOWN)
@@ -37,7 +38,7 @@ export function EnvironmentChanges({ changes: everyChange, differenceOf }: Props
       ) : (
         <ol class="env-changes">
           {shown.map((change) => (
-            <Row key={change.run.test} change={change} difference={differenceOf(change)} />
+            <Row key={change.run.test} change={change} changed={changedBefore(change.run)} />
           ))}
         </ol>
       )}
@@ -52,15 +53,7 @@ export function EnvironmentChanges({ changes: everyChange, differenceOf }: Props
   )
 }
 
-function Row({
-  change: { run, before },
-  difference,
-}: {
-  change: Change
-  difference: Difference | undefined
-}) {
-  const lines = difference ? linesOf(difference) : []
-  const count = difference ? countOf(difference) : (run.changed ?? 0)
+function Row({ change: { run, before }, changed: { count, lines } }: { change: Change; changed: Changed }) {
   const [first, ...rest] = lines
   const unlisted = count - lines.length
   const day = formatDay(run.time, now.value)

@@ -19,7 +19,7 @@ const states: Record<RegressionItem['state'], { label: string; tone: Tone }> = {
 
 type JobItem = NonNullable<RegressionItem['last_good']>
 
-export function RegressionState({ state }: Pick<RegressionItem, 'state'>) {
+function RegressionState({ state }: Pick<RegressionItem, 'state'>) {
   const { label, tone } = states[state]
   return (
     <span class={`status tone-${tone}`}>

@@ -9,7 +9,7 @@ import { namesOf, seriesText } from '../strips/names'
 import { SeriesState } from '../strips/series-state'
 import { StripLegend } from '../strips/signs'
 import { type StripRow, Strips } from '../strips/strips'
-import { type Change, countOf, type Difference, linesOf } from './steps'
+import type { Changed } from './steps'
 import { reasonText } from './words'
 
 /** Strips that are shown at once. */
@@ -45,16 +45,14 @@ interface Props {
   history: TestHistory
   series: Series[]
   regressions: RegressionItem[]
-  changes: Change[]
-  differenceOf: (change: Change) => Difference | undefined
+  changedBefore: (run: HistoryRun) => Changed
 }
 
-export function TestRuns({ history, series, regressions, changes, differenceOf }: Props) {
+export function TestRuns({ history, series, regressions, changedBefore }: Props) {
   const { hrefWith } = useQuery()
   const [all, setAll] = useState(false)
   const shown = useMemo(() => (all ? series : series.slice(0, MAX_STRIPS)), [series, all])
   const rows = useMemo(() => shown.map((one) => rowOf(one, regressions)), [shown, regressions])
-  const changeBefore = new Map(changes.map((change) => [change.run.test, change]))
   const { window, runs } = history
   return (
     <section class="panel" aria-labelledby="runs">
@@ -77,9 +75,7 @@ export function TestRuns({ history, series, regressions, changes, differenceOf }
         <Strips
           rows={rows}
           label="Runs by host"
-          details={(run) => (
-            <RunDetails run={run} change={changeBefore.get(run.test)} differenceOf={differenceOf} />
-          )}
+          details={(run) => <RunDetails run={run} changed={changedBefore(run)} />}
         />
       )}
       {shown.length < series.length && (
@@ -126,17 +122,8 @@ function firstBadOf(
   return runs.find(({ job, outcome }) => outcome === 'failed' && jobs.includes(job))
 }
 
-interface DetailsProps {
-  run: HistoryRun
-  change: Change | undefined
-  differenceOf: Props['differenceOf']
-}
-
 /** What the box beside a run says: how long it took, why it failed, and what changed before it. */
-export function RunDetails({ run, change, differenceOf }: DetailsProps) {
-  const difference = change && differenceOf(change)
-  const lines = difference ? linesOf(difference) : []
-  const count = difference ? countOf(difference) : (run.changed ?? 0)
+export function RunDetails({ run, changed: { count, lines } }: { run: HistoryRun; changed: Changed }) {
   const more = count - Math.min(lines.length, MAX_LINES)
   return (
     <>

@@ -1,9 +1,10 @@
 // What changed in the environment between the runs of a series.
 
+import { useMemo } from 'preact/hooks'
 import type { EnvironmentSteps, HistoryRun } from '../api'
 import { useResource } from '../resource'
 
-export type Difference = NonNullable<EnvironmentSteps['results'][number]['difference']>
+type Difference = NonNullable<EnvironmentSteps['results'][number]['difference']>
 
 /** A run whose environment differs from that of the run before it. */
 export interface Change {
@@ -15,7 +16,7 @@ export interface Change {
 const MAX_STEPS = 100
 
 /** The changes in series, each the oldest run first. The newest change comes first. */
-export function changesIn(series: readonly (readonly HistoryRun[])[]): Change[] {
+function changesIn(series: readonly (readonly HistoryRun[])[]): Change[] {
   const changes = series.flatMap((runs) => {
     let before: HistoryRun | undefined
     return runs.flatMap((run) => {
@@ -29,18 +30,41 @@ export function changesIn(series: readonly (readonly HistoryRun[])[]): Change[] 
 
 const stepOf = ({ run, before }: Change) => `${before.environment}:${run.environment}`
 
-/** @returns a function that finds what changed; undefined while that is not known. */
-export function useDifferences(changes: readonly Change[]): (change: Change) => Difference | undefined {
+/** What changed before a run. */
+export interface Changed {
+  /** How many components. */
+  count: number
+  /** Those that are known, in words. */
+  lines: string[]
+}
+
+/**
+ * What changed between the runs of series.
+ *
+ * @param series  each the oldest run first. Another array is compared anew.
+ * @returns the changes, the newest first, and a function that tells what changed before a run.
+ */
+export function useChanges(series: readonly (readonly HistoryRun[])[]) {
+  const changes = useMemo(() => changesIn(series), [series])
   const steps = [...new Set(changes.map(stepOf))].slice(0, MAX_STEPS)
   const { data } = useResource<EnvironmentSteps>(
     steps.length > 0 ? `/testenvironments/steps/?steps=${steps.join()}` : undefined,
   )
-  const known = new Map(data?.results.map(({ from, to, difference }) => [`${from}:${to}`, difference]))
-  return (change) => known.get(stepOf(change)) ?? undefined
+  const differences = useMemo(() => {
+    const known = new Map(data?.results.map(({ from, to, difference }) => [`${from}:${to}`, difference]))
+    return new Map(changes.map((change) => [change.run.test, known.get(stepOf(change))]))
+  }, [changes, data])
+  const changedBefore = ({ test, changed }: HistoryRun): Changed => {
+    const difference = differences.get(test)
+    return difference
+      ? { count: countOf(difference), lines: linesOf(difference) }
+      : { count: changed ?? 0, lines: [] }
+  }
+  return { changes, changedBefore }
 }
 
 /** Each change in words, the kernel first: `qemu-kvm 9.2.0-2 → 9.2.0-3`. As many as the API listed. */
-export function linesOf({ distro, changed, added, removed }: Difference): string[] {
+function linesOf({ distro, changed, added, removed }: Difference): string[] {
   return [
     ...(distro ? [`${distro.from} → ${distro.to}`] : []),
     ...changed.map(({ kind, name, from, to }) => `${kind === 'kernel' ? 'kernel' : name} ${from} → ${to}`),
@@ -50,6 +74,6 @@ export function linesOf({ distro, changed, added, removed }: Difference): string
 }
 
 /** How many components changed. */
-export function countOf({ counts, distro }: Difference): number {
+function countOf({ counts, distro }: Difference): number {
   return counts.changed + counts.added + counts.removed + (distro ? 1 : 0)
 }

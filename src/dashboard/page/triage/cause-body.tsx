@@ -22,11 +22,7 @@ export function CauseBody({ cause, path }: { cause: Cause; path: string }) {
       {sample && (
         <>
           {sample.fail_reason !== null && (
-            <pre
-              class={`reason-block tone-${meaningOf(statusOf({ ...sample, reported_status: sample.reported_status as string })).tone}`}
-            >
-              {sample.fail_reason}
-            </pre>
+            <pre class={`reason-block tone-${meaningOf(statusOf(sample)).tone}`}>{sample.fail_reason}</pre>
           )}
           <LogEnd job={sample.job} test={sample.test} />
         </>

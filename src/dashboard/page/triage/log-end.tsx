@@ -3,20 +3,19 @@
 import { useEffect, useState } from 'preact/hooks'
 import { paths, withQuery } from '../address'
 import { fetchOk, type ListedFile, type Page } from '../api'
-import { isText, PREFERRED, pathIn } from '../parts/files'
+import { withoutSequences } from '../log/ansi'
+import { isText, logOf, pathIn } from '../parts/files'
 import { useResource } from '../resource'
 
 const LINES = 12
 const BYTES = 4096
-/** Colours and other commands for a terminal. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const COMMANDS = /\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f]/g
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f]/g
 
 /** Nothing where there is no log. */
 export function LogEnd({ job, test }: { job: string; test: number }) {
   const files = useResource<Page<ListedFile>>(`/jobs/${job}/tests/${test}/files/?page_size=100`)
-  const texts = files.data?.results.filter((file) => isText(file) && file.size > 0) ?? []
-  const file = PREFERRED.map((name) => texts.find(({ path }) => path === name)).find(Boolean)
+  const file = logOf(files.data?.results.filter(isText) ?? [])
   const [lines, setLines] = useState<string>()
   useEffect(() => {
     if (!file) return
@@ -47,8 +46,11 @@ async function readEnd({ url, size }: ListedFile, signal: AbortSignal): Promise<
     signal,
     ...(start > 0 && { headers: { range: `bytes=${start}-` } }),
   })
-  const text = (await response.text()).replaceAll(COMMANDS, '').trimEnd()
-  const lines = text.split('\n')
+  const text = (await response.text())
+    .split('\n')
+    .map((line) => withoutSequences(line).replaceAll(CONTROLS, ''))
+    .join('\n')
+  const lines = text.trimEnd().split('\n')
   // The first line is cut.
   return (start > 0 && lines.length > 1 ? lines.slice(1) : lines).slice(-LINES).join('\n')
 }

@@ -9,7 +9,7 @@ import { useAnalysis } from '../resource'
 import { hostText } from '../strips/names'
 import { Strips } from '../strips/strips'
 import { RunDetails } from '../testcase/runs'
-import { changesIn, useDifferences } from '../testcase/steps'
+import { useChanges } from '../testcase/steps'
 import { Sentence } from './sentence'
 
 interface Props {
@@ -31,21 +31,18 @@ export function VerdictPanel({ job, test }: Props) {
 
 function Content({ verdict }: { verdict: Verdict }) {
   const { recent, last_good, since, job, test, host, suite, name, variant } = verdict
-  const runs = useMemo(() => recent.toReversed(), [recent])
-  const changes = useMemo(() => changesIn([runs]), [runs])
-  const differenceOf = useDifferences(changes)
-  const changeBefore = new Map(changes.map((change) => [change.run.test, change]))
+  const series = useMemo(() => [recent.toReversed()], [recent])
+  const { changedBefore } = useChanges(series)
   const isBroken = verdict.state === 'regression' || verdict.state === 'never_passed'
   const rows = useMemo(
-    () => [
-      {
+    () =>
+      series.map((runs) => ({
         key: 'own',
         label: `Runs on ${hostText(host)}, the oldest first`,
         runs,
         badSince: isBroken && verdict.passes_since === null ? since?.test : undefined,
-      },
-    ],
-    [runs],
+      })),
+    [series],
   )
   return (
     <>
@@ -65,9 +62,7 @@ function Content({ verdict }: { verdict: Verdict }) {
           label={`The last runs on ${hostText(host)}`}
           current={test}
           isBrief
-          details={(run) => (
-            <RunDetails run={run} change={changeBefore.get(run.test)} differenceOf={differenceOf} />
-          )}
+          details={(run) => <RunDetails run={run} changed={changedBefore(run)} />}
         />
       </div>
     </>

@@ -14,7 +14,7 @@ import { Filters, filterNames } from '../testcase/filters'
 import { Reasons } from '../testcase/reasons'
 import { Regressions } from '../testcase/regressions'
 import { seriesOf, TestRuns } from '../testcase/runs'
-import { changesIn, useDifferences } from '../testcase/steps'
+import { useChanges } from '../testcase/steps'
 import { RunTable } from '../testcase/table'
 import { failingSince, flakinessText, whereText } from '../testcase/words'
 import { useTitle } from '../title'
@@ -109,8 +109,7 @@ function View({ history, all, regressions: found, isTable }: ViewProps) {
     [found, suite],
   )
   const series = useMemo(() => seriesOf(history), [history])
-  const changes = useMemo(() => changesIn(series.map(({ runs }) => runs)), [series])
-  const differenceOf = useDifferences(changes)
+  const { changes, changedBefore } = useChanges(useMemo(() => series.map(({ runs }) => runs), [series]))
   return (
     <>
       <div class="headline">
@@ -132,8 +131,7 @@ function View({ history, all, regressions: found, isTable }: ViewProps) {
             history={history}
             series={series}
             regressions={regressions}
-            changes={changes}
-            differenceOf={differenceOf}
+            changedBefore={changedBefore}
           />
           <div class="testcase-columns">
             <Durations runs={history.runs} series={series} />
@@ -142,7 +140,7 @@ function View({ history, all, regressions: found, isTable }: ViewProps) {
               <Reasons runs={history.runs} />
             </div>
           </div>
-          <EnvironmentChanges changes={changes} differenceOf={differenceOf} />
+          <EnvironmentChanges changes={changes} changedBefore={changedBefore} />
         </>
       )}
     </>
