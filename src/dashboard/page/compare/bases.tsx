@@ -78,7 +78,7 @@ export function OtherJobs({ comparison }: { comparison: Comparison }) {
             )
           }
           return (
-            <ul class="other-jobs">
+            <ul class="items other-jobs">
               {others.map((other) => (
                 <li key={other.number}>
                   <JobStatus job={other} />

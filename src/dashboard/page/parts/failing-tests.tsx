@@ -29,7 +29,7 @@ export function FailingTests() {
               <p>No test failed.</p>
             </Empty>
           ) : (
-            <ol class="failing">
+            <ol class="items failing">
               {results.map((test) => (
                 <li key={`${test.name};${test.variant}`}>
                   <a

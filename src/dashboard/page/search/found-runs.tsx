@@ -48,7 +48,7 @@ export function FoundRunsPanel({ search }: { search: string }) {
                 <p>{found.scanned_until ? 'Nothing among the newest runs.' : 'No run was found.'}</p>
               </Empty>
             ) : (
-              <ol class="found-list">
+              <ol class="items">
                 {found.results.map((run, row) => (
                   <RunHit key={runId(run)} hit={run} search={search} isSelected={row === selected} />
                 ))}

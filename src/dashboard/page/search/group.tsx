@@ -46,7 +46,7 @@ export function GroupPanel<T>({ title, allHref, resource, pageSize, nothing, hit
                 <p>{nothing}</p>
               </Empty>
             ) : (
-              <ol class="found-list">{found.results.map(hit)}</ol>
+              <ol class="items">{found.results.map(hit)}</ol>
             )}
             {allHref === undefined && (
               <div class="panel-foot">

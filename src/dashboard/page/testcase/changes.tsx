@@ -36,7 +36,7 @@ export function EnvironmentChanges({ changes: everyChange, changedBefore }: Prop
       {changes.length === 0 ? (
         <p class="panel-body muted">No environment is known to have changed between two of these runs.</p>
       ) : (
-        <ol class="env-changes">
+        <ol class="items env-changes">
           {shown.map((change) => (
             <Row key={change.run.test} change={change} changed={changedBefore(change.run)} />
           ))}

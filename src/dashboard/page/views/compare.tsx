@@ -90,7 +90,7 @@ function ComparisonView({ comparison, parameters }: { comparison: Comparison; pa
         <ComparedJob label="Now" job={job} />
       </section>
       {base && (
-        <div class="compare-columns">
+        <div class="wide-and-narrow">
           <ComparedTests comparison={comparison} />
           <ComparedEnvironment comparison={comparison} />
         </div>

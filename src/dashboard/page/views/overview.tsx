@@ -28,7 +28,7 @@ export function Overview() {
         {(data) => <Tiles statistics={data} />}
       </Loaded>
       <PassrateChart range={query.range} />
-      <div class="overview-columns">
+      <div class="wide-and-narrow overview-columns">
         <section class="panel" aria-labelledby="newest">
           <div class="panel-head">
             <h2 id="newest">Newest jobs</h2>

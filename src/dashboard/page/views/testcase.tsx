@@ -133,7 +133,7 @@ function View({ history, all, regressions: found, isTable }: ViewProps) {
             regressions={regressions}
             changedBefore={changedBefore}
           />
-          <div class="testcase-columns">
+          <div class="wide-and-narrow">
             <Durations runs={history.runs} series={series} />
             <div class="stack testcase-side">
               <Regressions regressions={regressions} />
