@@ -3,11 +3,11 @@
 import { findInTurn } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
+import { isOver } from '../../results/core/endings'
 import { type Label, readLabel } from '../../results/labels/model'
 import type { Connection } from '../../storage/query'
 import { FEW_ROWS, type Step, withRowBudget } from '../../storage/row-budget'
 import {
-  isOver,
   listEarlierJobsWithLabel,
   listEarlierOnDistro,
   listEarlierOnHost,

@@ -4,19 +4,13 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { Conflict, DomainError, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { getJob, visible } from '../../results/core/job-reference'
-import { isStale } from '../../results/core/job-status'
 import type { Label } from '../../results/labels/model'
 import { type Connection, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
-import { jobStatuses } from '../../storage/seed-data'
 
 /** How many earlier jobs one look reads at most, whatever it leaves out. */
 export const MAX_READ = 1000
 const PART = 50
-/** Statuses of a job that goes on. */
-const RUNNING = new Set<number>(
-  jobStatuses.flatMap(({ id, name }) => (['START', 'RUNNING', 'NOSTATUS'].includes(name) ? id : [])),
-)
 
 /** A job with where it ran. */
 export interface PlacedJob {
@@ -194,13 +188,6 @@ export async function listEarlierJobsWithLabel(
 /** Jobs by their time, and by their id where that is the same: the order does not depend on when they arrived. */
 export function newestFirst(one: PlacedJob, other: PlacedJob): number {
   return other.time - one.time || (one.id < other.id ? 1 : -1)
-}
-
-/** Whether a job is over. The background notes that some moments later: see results/core/endings.ts. */
-export function isOver(job: PlacedJob, now: Microseconds): boolean {
-  const { ended_at, status, status_by_client, last_report_at } = job
-  const isFinal = status_by_client === 1 && status !== null && !RUNNING.has(status)
-  return ended_at !== null || isFinal || isStale(last_report_at, now)
 }
 
 /** Whether a job was over when `later` began. Where the end of a job is unknown, its start stands in. */

@@ -1,17 +1,18 @@
 // When a job is over: at its client's final status, at the end of an import that has results.json, or after 10 minutes of
 // silence. A later run opens it again. Baselines wait for it.
 
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
+import type { Tables } from '../../storage/schema'
 import { jobStatuses } from '../../storage/seed-data'
-import { STALE_AFTER } from './job-status'
+import { isStale, STALE_AFTER } from './job-status'
 
 /** How many jobs one write ends. */
 export const MAX_ENDED = 200
 const RUNNING = ['START', 'RUNNING', 'NOSTATUS']
-const final = jobStatuses.filter(({ name }) => !RUNNING.includes(name)).map(({ id }) => id)
+const final: number[] = jobStatuses.filter(({ name }) => !RUNNING.includes(name)).map(({ id }) => id)
 
 const setEnd = query<{ job: number; at: Microseconds | null }>()((param) =>
   tables
@@ -37,6 +38,20 @@ const overJobs = query<{ before: Microseconds; after: Microseconds; limit: numbe
 /** @param at  null: it may still run. */
 export async function setEnded(connection: Connection, job: number, at: Microseconds | null): Promise<void> {
   await connection.run(setEnd, { job, at })
+}
+
+/** Whether a job is over: the background notes it some moments later. The same rule as of findOverJobs(). */
+export function isOver(
+  {
+    ended_at,
+    status,
+    status_by_client,
+    last_report_at,
+  }: Pick<Selectable<Tables['job']>, 'ended_at' | 'status' | 'status_by_client' | 'last_report_at'>,
+  now: Microseconds,
+): boolean {
+  const isFinal = status_by_client === 1 && status !== null && final.includes(status)
+  return ended_at !== null || isFinal || isStale(last_report_at, now)
 }
 
 /** The numbers of open jobs that are over, MAX_ENDED at most. */
