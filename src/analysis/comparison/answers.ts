@@ -3,10 +3,8 @@
 import type { RequestLike } from '../../http/request/links'
 import { readQuery } from '../../http/request/query'
 import type { ReadContext } from '../../http/resource/fields'
-import { FieldError } from '../../http/resource/fields'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
-import { Invalid } from '../../lib/errors'
 import { compareTexts } from '../../lib/texts'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { isOver } from '../../results/core/endings'
@@ -15,7 +13,7 @@ import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
 import { alsoOn } from './also-on'
-import { type Baseline, findBaseline, readAskedBase } from './baseline'
+import { type Baseline, findBaseline } from './baseline'
 import { type Class, classes } from './classes'
 import { type ComparedCase, compareTests, type Side } from './compare'
 import { namedJob, type PlacedJob } from './earlier-jobs'
@@ -37,7 +35,7 @@ export const comparison = defineRequestQuery(
   async (connection, request, { now, ...context }: Given) => {
     const query = readQuery(comparisonQuery, request, context)
     const job = await namedJob(connection, query.job)
-    return findBaseline(connection, job, askedBase(query.base), now).map((baseline) => {
+    return findBaseline(connection, job, query.base, now).map((baseline) => {
       const wanted = query.class && new Set(query.class.flat())
       if (!baseline.job) return answerOf(connection, request, { job, baseline, now, wanted })
       const tests = job.tests_total + baseline.job.tests_total
@@ -161,14 +159,4 @@ function environmentOf(job: PlacedJob, cases: ComparedCase[], side: 'base' | 'jo
   }
   const [most] = [...tests].sort(([a, testsA], [b, testsB]) => testsB - testsA || a - b)
   return most?.[0] ?? null
-}
-
-/** @throws Invalid when it is no label */
-function askedBase(text: string | undefined) {
-  try {
-    return readAskedBase(text)
-  } catch (error) {
-    if (error instanceof FieldError) throw new Invalid({ base: error.message })
-    throw error
-  }
 }

@@ -38,8 +38,7 @@ export interface Baseline {
 export type AskedBase = { job: string } | { label: Label } | 'last_good' | undefined
 
 /** Reads `base=`: the id, number or the beginning of the id of a job, `last_good`, or `label:KEY:VALUE`. */
-export function readAskedBase(text: string | undefined): AskedBase {
-  if (text === undefined) return undefined
+export function readAskedBase(text: string): NonNullable<AskedBase> {
   if (text === 'last_good') return text
   return text.startsWith('label:') ? { label: readLabel(text.slice('label:'.length)) } : { job: text }
 }

@@ -2,7 +2,7 @@
 
 import { type Static, Type as t } from '@sinclair/typebox'
 import { keywords, withDescription } from '../../http/request/query'
-import { optional, text } from '../../http/resource/fields'
+import { type Field, optional, text } from '../../http/resource/fields'
 import { pageOf } from '../../http/resource/pagination'
 import type { Shape } from '../../http/resource/shapes'
 import { formatTime } from '../../lib/time'
@@ -12,7 +12,7 @@ import { nameOf } from '../../results/tests/model'
 import { runsToDecide } from '../flakiness/rerun'
 import { incompleteItem, testcaseFields, windowItem } from '../model'
 import { alsoOnItem } from './also-on'
-import { rules } from './baseline'
+import { type AskedBase, readAskedBase, rules } from './baseline'
 import { type Class, changedClasses, classes } from './classes'
 import type { ComparedCase, Side } from './compare'
 import type { PlacedJob } from './earlier-jobs'
@@ -24,6 +24,10 @@ import { recordedItem } from './recorded'
 export const PAGE_SIZE = 1000
 
 const reference = text({ min: 1, max: 300 })
+const askedBase: Field<NonNullable<AskedBase>> = {
+  schema: reference.schema,
+  read: (given) => readAskedBase(reference.read(given)),
+}
 const classWords: Record<string, readonly Class[]> = {
   ...Object.fromEntries(classes.map((name) => [name, [name]])),
   changed: changedClasses,
@@ -35,7 +39,7 @@ export const comparisonQuery = {
     withDescription(
       'The job to compare it with: as `job`; `last_good`; or `label:KEY:VALUE`, the newest such job before it. ' +
         'Unless told the newest earlier job of the same host, branch and plan that has 80 % of its test cases',
-      reference,
+      askedBase,
     ),
   ),
   class: optional(
