@@ -1,6 +1,7 @@
 // Wire formats that the answers of the analysis share.
 
 import { type Static, Type as t } from '@sinclair/typebox'
+import { nameOf } from '../results/tests/model'
 
 const time = t.String({ format: 'date-time' })
 
@@ -40,6 +41,19 @@ export const testcaseFields = {
   suite: t.String({ description: 'Empty: none' }),
   name: t.String(),
   variant: t.Union([t.String(), t.Null()]),
+}
+
+/** @param testcase  its text. */
+export function toTestcase({
+  testcase,
+  suite,
+  variant,
+}: {
+  testcase: string
+  suite: string
+  variant: string | null
+}) {
+  return { testcase, suite, name: nameOf({ testcase, variant }), variant }
 }
 
 const orNull = (description: string) => t.Union([t.String(), t.Null()], { description })

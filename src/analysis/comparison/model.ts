@@ -8,9 +8,8 @@ import type { Shape } from '../../http/resource/shapes'
 import { formatTime } from '../../lib/time'
 import { differenceItem } from '../../results/environments/difference'
 import { jobStatusName, reportedStatusName, testStatusName } from '../../results/statuses/model'
-import { nameOf } from '../../results/tests/model'
 import { runsToDecide } from '../flakiness/rerun'
-import { incompleteItem, testcaseFields, windowItem } from '../model'
+import { incompleteItem, testcaseFields, toTestcase, windowItem } from '../model'
 import { alsoOnItem } from './also-on'
 import { type AskedBase, readAskedBase, rules } from './baseline'
 import { type Class, changedClasses, classes } from './classes'
@@ -215,10 +214,7 @@ export function toComparedTest(
 ): ComparedTestItem {
   const isOpen = failure && (name === 'flaky' || name === 'unconfirmed')
   return {
-    testcase: text,
-    suite,
-    name: nameOf({ testcase: text, variant }),
-    variant,
+    ...toTestcase({ testcase: text, suite, variant }),
     class: name,
     base: toSide(base),
     job: toSide(job),

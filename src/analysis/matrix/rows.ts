@@ -3,8 +3,8 @@
 import { compareTexts } from '../../lib/texts'
 import { formatTime } from '../../lib/time'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
-import { nameOf } from '../../results/tests/model'
 import type { Connection } from '../../storage/query'
+import { toTestcase } from '../model'
 import { type Cell, countFailing, type Matrix, type Row, stateOf } from './count'
 import type { MatrixCell, MatrixItem, MatrixRow } from './model'
 import { type MatrixJob, type MatrixRun, type MatrixTestcase, readTestcases } from './queries'
@@ -56,10 +56,7 @@ export function toRow(
   keys: readonly string[],
 ): MatrixRow {
   return {
-    testcase: testcase.testcase,
-    suite: testcase.suite,
-    name: nameOf(testcase),
-    variant: testcase.variant,
+    ...toTestcase(testcase),
     state,
     runs: row.runs,
     failures: row.failures,

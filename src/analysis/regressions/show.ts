@@ -1,8 +1,8 @@
 // Regressions in the wire format.
 
 import { formatTime } from '../../lib/time'
-import { nameOf } from '../../results/tests/model'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import { toTestcase } from '../model'
 import { distroNames, hostNames, JobItems } from '../names'
 import type { RegressionItem } from './model'
 
@@ -72,11 +72,10 @@ export async function showRegressions(
   const byId = new Map<number, RegressionItem>()
   for (const row of rows) {
     const first = jobs.find(row.first_bad)
-    const testcase = { testcase: row.text, variant: row.variant }
     const tests = row.templateId === null ? 1 : await countTests(connection, row.templateId, row.state)
     byId.set(row.id, {
       id: row.id,
-      ...{ testcase: row.text, suite: row.suite, name: nameOf(testcase), variant: row.variant },
+      ...toTestcase({ testcase: row.text, suite: row.suite, variant: row.variant }),
       template: row.templateText,
       template_id: row.templateId,
       state: row.state,

@@ -3,8 +3,8 @@
 import { type Static, Type as t } from '@sinclair/typebox'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
-import { brief, nameOf } from '../../results/tests/model'
-import { incompleteItem, jobItem, testcaseFields, windowItem } from '../model'
+import { brief } from '../../results/tests/model'
+import { incompleteItem, jobItem, testcaseFields, toTestcase, windowItem } from '../model'
 
 /** A run as the queries give it. */
 export interface FoundRun {
@@ -129,10 +129,6 @@ export const foundReasonPage = t.Object({
   ),
   incomplete: incompleteItem,
 })
-
-export function toTestcase({ testcase, suite, variant }: Pick<FoundRun, 'testcase' | 'suite' | 'variant'>) {
-  return { testcase, suite, name: nameOf({ testcase, variant }), variant }
-}
 
 export function toRunRef(run: FoundRun): Static<typeof runRef> {
   return {

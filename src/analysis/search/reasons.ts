@@ -4,8 +4,9 @@ import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { toTestcase } from '../model'
 import { type IdBits, idsOf } from './ids'
-import { type FoundReasonItem, type FoundRun, toReason, toRunRef, toTestcase } from './model'
+import { type FoundReasonItem, type FoundRun, toReason, toRunRef } from './model'
 import { showRuns } from './runs'
 
 /** How many reasons are looked at: the newest. */

@@ -18,10 +18,11 @@ import {
 } from '../../storage/query'
 import { testStatuses } from '../../storage/seed-data'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { toTestcase } from '../model'
 import { readOutcomes } from '../runs/interruptions'
 import type { Selection, Times } from './filters'
 import { hasId, type IdBits, type IdList, idsOf, readIds, setOf } from './ids'
-import { type FoundRun, type FoundTestcaseItem, toReason, toRunRef, toTestcase } from './model'
+import { type FoundRun, type FoundTestcaseItem, toReason, toRunRef } from './model'
 import { showRuns } from './runs'
 
 export const testcaseOrderings = ['name', 'suite', 'last_run'] as const

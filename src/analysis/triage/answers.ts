@@ -11,6 +11,7 @@ import { maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
+import { toTestcase } from '../model'
 import { templateTexts, toJobItem } from '../names'
 import { describeCauses } from './cause-details'
 import { describeTests, MAX_RUNS } from './cause-tests'
@@ -18,7 +19,7 @@ import { type Cause, makeCauses, type Naming } from './causes'
 import { readEvidence } from './evidence'
 import { MAX_FAILURES, readFailures } from './failures'
 import { collectFailures, type Group, groupNames, type Item, makeItems, testcasesInDoubt } from './items'
-import { jobNames, testcaseNames, toTestcase } from './lookups'
+import { jobNames, testcaseNames } from './lookups'
 import { type GroupPage, PAGE_SIZE, type TriageItem, triageQuery } from './model'
 import { numbersOf, rowsOfNumbers } from './numbers'
 import { MAX_REGRESSIONS, readRegressions, regressionsInScope } from './regressions'
@@ -166,7 +167,7 @@ async function inOrderOfNames(connection: Connection, items: readonly Item[]): P
     items.map(({ testcase }) => testcase),
   )
   const nameOf = ({ testcase }: Item) => {
-    const { suite = '', text = '' } = names.get(testcase) ?? {}
+    const { suite = '', testcase: text = '' } = names.get(testcase) ?? {}
     return `${suite} ${text}`
   }
   return items

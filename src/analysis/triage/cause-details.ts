@@ -4,6 +4,7 @@ import { formatTime } from '../../lib/time'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
 import type { Connection } from '../../storage/query'
 import { runsToDecide, SURE } from '../flakiness/rerun'
+import { toTestcase } from '../model'
 import { hostNames } from '../names'
 import type { RunTemplate } from '../runs/failures'
 import type { Cause } from './causes'
@@ -18,7 +19,6 @@ import {
   type TestcaseName,
   testcaseNames,
   toPlacedJob,
-  toTestcase,
 } from './lookups'
 import type { CauseItem } from './model'
 import { hostsOfRegressions, type RegressionHost } from './regressions'
@@ -140,7 +140,7 @@ function toCause(cause: Cause, named: Named, window: TriageWindow): CauseItem {
     template_id: typeof template === 'number' ? template : null,
     reasons: new Set(items.map((item) => item.template)).size,
     tests,
-    ...toTestcase(testcase ?? { id: 0, text: '', suite: '', variant: null }),
+    ...toTestcase(testcase ?? { testcase: '', suite: '', variant: null }),
     hosts: hosts.slice(0, MAX_HOSTS).map(name),
     hosts_count: hosts.length,
     new_hosts: newHosts(items, named, window).slice(0, MAX_HOSTS).map(name),

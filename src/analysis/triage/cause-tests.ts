@@ -6,11 +6,12 @@ import { toRanAt } from '../../results/core/ran-at'
 import { testStatusName } from '../../results/statuses/model'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { toTestcase } from '../model'
 import { hostNames, toJobItem } from '../names'
 import { textOf, toDoubt } from './cause-details'
 import type { Evidence } from './evidence'
 import type { Item } from './items'
-import { jobNames, testcaseNames, toTestcase } from './lookups'
+import { jobNames, testcaseNames } from './lookups'
 import type { CauseTestItem } from './model'
 import { hostsOfRegressions } from './regressions'
 
@@ -83,7 +84,7 @@ export async function describeTests(
     )
     const testcase = testcases.get(item.testcase)
     return {
-      ...toTestcase(testcase ?? { id: 0, text: '', suite: '', variant: null }),
+      ...toTestcase(testcase ?? { testcase: '', suite: '', variant: null }),
       regression: item.regression?.id ?? null,
       state: item.state,
       template: textOf(item.template, texts),

@@ -3,7 +3,6 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
-import { nameOf } from '../../results/tests/model'
 import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
 import { toJobItem } from '../names'
 
@@ -17,7 +16,7 @@ export interface JobName {
 
 export interface TestcaseName {
   id: number
-  text: string
+  testcase: string
   suite: string
   variant: string | null
 }
@@ -47,14 +46,10 @@ export async function testcaseNames(
   const listed = dynamicQuery('testcaseNames')(() =>
     tables
       .selectFrom('testcase')
-      .select(['id', 'text', 'suite', 'variant'])
+      .select(['id', 'text as testcase', 'suite', 'variant'])
       .where(sql<boolean>`id IN ${members([...new Set(ids)])}`),
   )
   return new Map((await connection.all(listed, {})).map((testcase) => [testcase.id, testcase] as const))
-}
-
-export function toTestcase({ text, suite, variant }: TestcaseName) {
-  return { testcase: text, suite, name: nameOf({ testcase: text, variant }), variant }
 }
 
 export function toPlacedJob(job: JobName) {

@@ -13,6 +13,7 @@ import { flakeRate, runsToDecide, runsToProveFix } from '../flakiness/rerun'
 import { showFlakiness } from '../flakiness/show'
 import { bySeries, HistoryView } from '../history/show'
 import { incompleteOf } from '../incomplete'
+import { toTestcase } from '../model'
 import { toJobItem } from '../names'
 import { findRegressions } from '../regressions/find'
 import { readRegressions } from '../regressions/stored'
@@ -72,10 +73,7 @@ async function answerOf(connection: Connection, test: number, now: Microseconds)
     test,
     job: asked.job,
     job_number: asked.of.number,
-    testcase: testcase.testcase,
-    suite: testcase.suite,
-    name: nameOf(testcase),
-    variant: testcase.variant,
+    ...toTestcase(testcase),
     host: shown?.host ?? null,
     branch: shown?.branch ?? null,
     distro: shown?.distro ?? null,
