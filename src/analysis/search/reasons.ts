@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
+import { ofShownJob } from '../../results/core/job-reference'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { toTestcase } from '../model'
@@ -30,7 +31,7 @@ const newestReasons = query<{ limit: number }>()((param) =>
     .select(sql<string>`json_group_array(id)`.as('ids')),
 )
 
-// A reason of which every test is deleted has no time, and is left out. Few jobs are hidden.
+// A reason of which every test is deleted has no time, and is left out.
 const reasonRows = query<{ ids: NumberList }>()((param) =>
   tables
     .selectFrom('fail_reason')
@@ -38,9 +39,7 @@ const reasonRows = query<{ ids: NumberList }>()((param) =>
       'id',
       'template',
       sql<number | null>`(SELECT ran_at FROM test WHERE test.fail_reason = fail_reason.id
-        AND test.job NOT IN (SELECT number FROM job WHERE complete = 0) ORDER BY ran_at DESC LIMIT 1)`.as(
-        'ranAt',
-      ),
+        AND ${ofShownJob} ORDER BY ran_at DESC LIMIT 1)`.as('ranAt'),
     ])
     .where(inList('id', param('ids')))
     .where(inTime),
@@ -59,7 +58,7 @@ const runsOfReasons = query<{ ids: NumberList; limit: number }>()((param) =>
     .selectFrom('test')
     .select('testcase')
     .where(inList('fail_reason', param('ids')))
-    .where(sql<boolean>`job NOT IN (SELECT number FROM job WHERE complete = 0)`)
+    .where(ofShownJob)
     .limit(param('limit')),
 )
 
@@ -69,7 +68,7 @@ const runOfReason = query<{ reason: number; ranAt: number }>()((param) =>
     .select('id')
     .where('fail_reason', '=', param('reason'))
     .where('ran_at', '=', param('ranAt'))
-    .where(sql<boolean>`job NOT IN (SELECT number FROM job WHERE complete = 0)`)
+    .where(ofShownJob)
     .limit(1),
 )
 

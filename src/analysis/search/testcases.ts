@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { Slice } from '../../http/resource/pagination'
 import { filterInTurn, mapInTurn } from '../../lib/cooperative'
-import { visible } from '../../results/core/job-reference'
+import { ofShownJob, visible } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import { type ResolvedScope, runsInScope, scopeConditions } from '../../results/scope/queries'
 import {
@@ -46,9 +46,6 @@ export interface TestcaseList {
   ordering: TestcaseOrdering
 }
 
-/** Runs of hidden jobs do not count. These are few. */
-const notHidden = sql<boolean>`test.job NOT IN (SELECT number FROM job WHERE complete = 0)`
-
 const orderedIds = (order: ReturnType<typeof sql>) =>
   query()(() =>
     tables
@@ -79,7 +76,7 @@ const newestRuns = query<{ ids: string }>()((param) =>
         .selectFrom(sql<{ value: number }>`json_each(${param('ids')})`.as('wanted'))
         .select([
           'wanted.value as testcase',
-          sql<number | null>`(SELECT ran_at FROM test WHERE test.testcase = wanted.value AND ${notHidden}
+          sql<number | null>`(SELECT ran_at FROM test WHERE test.testcase = wanted.value AND ${ofShownJob}
             ORDER BY ran_at DESC LIMIT 1)`.as('ranAt'),
         ])
         .where(inTime)
@@ -117,7 +114,7 @@ const lastRun = query<{ testcase: number }>()((param) =>
     .selectFrom('test')
     .select('test.id')
     .where('testcase', '=', param('testcase'))
-    .where(notHidden)
+    .where(ofShownJob)
     .orderBy('ran_at', 'desc')
     .limit(1),
 )

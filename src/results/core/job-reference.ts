@@ -45,6 +45,8 @@ export interface JobRef {
 export const visible = sql<boolean>`job.complete = 1`
 /** The same condition for an index that has all jobs. Few jobs are hidden. */
 export const notHidden = sql<boolean>`job.number NOT IN (SELECT number FROM job WHERE complete = 0)`
+/** The same for a row of `test`: a list of the hidden jobs is faster than a look at the job of each test. */
+export const ofShownJob = sql<boolean>`test.job NOT IN (SELECT number FROM job WHERE complete = 0)`
 /** A report of a run that another job reports, too, counts as long as the other one is not there. */
 export const isCounted = sql<boolean>`(job.duplicate_of IS NULL
   OR NOT EXISTS (SELECT 1 FROM job AS other WHERE other.number = job.duplicate_of AND other.complete = 1))`

@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely'
 import { mapInTurn } from '../../../lib/cooperative'
-import { visible } from '../../../results/core/job-reference'
+import { ofShownJob, visible } from '../../../results/core/job-reference'
 import { type Connection, dynamicQuery, members, query, tables } from '../../../storage/query'
 import { likeAny } from '../../../storage/sqlite/like'
 import { inTime } from '../../../storage/sqlite/time-limit'
@@ -114,8 +114,7 @@ export async function latestResults(connection: Connection, filter: Filter): Pro
       .selectFrom('test')
       .innerJoin('testcase', 'testcase.id', 'test.testcase')
       .select((column) => column.fn.max('test.id').as('id'))
-      // Hidden jobs are few, so a list of them is faster than looking up the job of each test.
-      .where(sql<boolean>`test.job NOT IN (SELECT number FROM job WHERE complete = 0)`)
+      .where(ofShownJob)
     for (const condition of conditionsOf(filter)) newest = newest.where(condition)
     // The `+` keeps SQLite from walking through the whole index of histories for the sake of its order.
     return results.where('test.id', 'in', newest.groupBy(sql`+test.testcase`)).orderBy('test.id', 'desc')
