@@ -59,20 +59,6 @@ const newestOfTestcase = query<After & { testcase: number; from: number }>()((pa
     .limit(param('limit')),
 )
 
-const ofTestcases = query<Ids & Range>()((param) =>
-  places
-    .where(inList('testcase', param('ids')))
-    .where('ran_at', '>=', param('from'))
-    .where('ran_at', '<', param('to'))
-    .where(inTime),
-)
-const ofReasons = query<Ids & Range>()((param) =>
-  places
-    .where(inList('fail_reason', param('ids')))
-    .where('ran_at', '>=', param('from'))
-    .where('ran_at', '<', param('to'))
-    .where(inTime),
-)
 const ofJobs = query<Ids & Range>()((param) =>
   places
     .where(inList('job', param('ids')))
@@ -80,8 +66,9 @@ const ofJobs = query<Ids & Range>()((param) =>
     .where(inTime),
 )
 
-const countOf = (column: 'testcase' | 'fail_reason') =>
-  query<Ids & Range & { limit: number }>()((param) =>
+/** The runs with any of some test cases, or of some fail reasons, in a range: how many, and where. */
+const runsWith = (column: 'testcase' | 'fail_reason') => ({
+  count: query<Ids & Range & { limit: number }>()((param) =>
     tables
       .selectFrom(
         tables
@@ -95,9 +82,17 @@ const countOf = (column: 'testcase' | 'fail_reason') =>
           .as('some'),
       )
       .select((select) => select.fn.countAll<number>().as('count')),
-  )
-const countOfTestcases = countOf('testcase')
-const countOfReasons = countOf('fail_reason')
+  ),
+  read: query<Ids & Range>()((param) =>
+    places
+      .where(inList(column, param('ids')))
+      .where('ran_at', '>=', param('from'))
+      .where('ran_at', '<', param('to'))
+      .where(inTime),
+  ),
+})
+const ofTestcases = runsWith('testcase')
+const ofReasons = runsWith('fail_reason')
 
 /** Some runs that contain all that fit, and how many these are at most. */
 interface Collection {
@@ -162,18 +157,21 @@ function firstAfter(sorted: readonly Place[], place: Place): number {
 
 async function collectionsOf(
   connection: Connection,
-  { selection, scope, job, times: _ }: RunFilter,
+  { selection, scope, job }: RunFilter,
   range: Range,
 ): Promise<Collection[]> {
   // However many tests a job has, they are all that fit.
   if (job !== undefined) return [collectJobs(connection, [job], 0, range)]
   const { testcases, reasons, words } = selection
   const found: Collection[] = []
-  if (testcases) found.push(await collectTestcases(connection, idsOf(testcases), range))
-  if (reasons) found.push(await collectReasons(connection, idsOf(reasons), range))
+  if (testcases) {
+    const ids = idsOf(testcases)
+    found.push({ ...(await collect(connection, ofTestcases, ids, range)), testcases: ids })
+  }
+  if (reasons) found.push(await collect(connection, ofReasons, idsOf(reasons), range))
   if (words) {
-    const named = await collectTestcases(connection, words.wholeTestcases, range)
-    const failed = await collectReasons(connection, words.helpfulReasons, range)
+    const named = await collect(connection, ofTestcases, words.wholeTestcases, range)
+    const failed = await collect(connection, ofReasons, words.helpfulReasons, range)
     const read = async () => {
       const places = [...(await named.read()), ...(await failed.read())]
       return [...new Map(places.map((place) => [place.id, place])).values()]
@@ -195,28 +193,16 @@ async function collectionsOf(
   return found
 }
 
-async function collectTestcases(
+async function collect(
   connection: Connection,
+  { count, read }: ReturnType<typeof runsWith>,
   ids: readonly number[],
   range: Range,
 ): Promise<Collection> {
   const given = { ids: toNumberList(ids), ...range }
   return {
-    testcases: ids,
-    size: (await connection.first(countOfTestcases, { ...given, limit: MAX_COLLECTED + 1 }))?.count ?? 0,
-    read: () => connection.all(ofTestcases, given),
-  }
-}
-
-async function collectReasons(
-  connection: Connection,
-  ids: readonly number[],
-  range: Range,
-): Promise<Collection> {
-  const given = { ids: toNumberList(ids), ...range }
-  return {
-    size: (await connection.first(countOfReasons, { ...given, limit: MAX_COLLECTED + 1 }))?.count ?? 0,
-    read: () => connection.all(ofReasons, given),
+    size: (await connection.first(count, { ...given, limit: MAX_COLLECTED + 1 }))?.count ?? 0,
+    read: () => connection.all(read, given),
   }
 }
 

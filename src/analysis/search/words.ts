@@ -8,20 +8,16 @@ import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { highestOf, type IdBits, type IdList, readIds, setOf } from './ids'
 
-const matchingTestcases = query<{ expression: string }>()((param) =>
-  tables
-    .selectFrom('testcase_search')
-    .select(sql<IdList['ids']>`json_group_array(rowid)`.as('ids'))
-    .where(sql<boolean>`testcase_search MATCH ${param('expression')}`)
-    .where(inTime),
-)
-const matchingReasons = query<{ expression: string }>()((param) =>
-  tables
-    .selectFrom('reason_search')
-    .select(sql<IdList['ids']>`json_group_array(rowid)`.as('ids'))
-    .where(sql<boolean>`reason_search MATCH ${param('expression')}`)
-    .where(inTime),
-)
+const matching = (index: 'testcase_search' | 'reason_search') =>
+  query<{ expression: string }>()((param) =>
+    tables
+      .selectFrom(index)
+      .select(sql<IdList['ids']>`json_group_array(rowid)`.as('ids'))
+      .where(sql<boolean>`${sql.table(index)} MATCH ${param('expression')}`)
+      .where(inTime),
+  )
+const matchingTestcases = matching('testcase_search')
+const matchingReasons = matching('reason_search')
 
 /** Words that must be in one field of a test case. Each is the beginning of a word there. */
 export interface TestcaseWords {
