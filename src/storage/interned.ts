@@ -31,19 +31,19 @@ const insertReason = query<{ hash: Uint8Array; text: string }>()((param) =>
   tables.insertInto('fail_reason').values({ hash: param('hash'), text: param('text') }),
 )
 
-/** Fail reasons are looked up by hash, because a reason may be a whole traceback, too long for an index. */
-export function hashOfReason(text: string): Uint8Array {
+/** Fail reasons and their templates are found by hash: a reason may be a whole traceback, too long for an index. */
+export function hashOfText(text: string): Uint8Array {
   return new Bun.CryptoHasher('sha256').update(text).digest()
 }
 
 /** @returns undefined when no test has this reason. */
-export async function findReasonId(connection: Connection, hash: Uint8Array): Promise<number | undefined> {
+async function findReasonId(connection: Connection, hash: Uint8Array): Promise<number | undefined> {
   return (await connection.first(findReason, { hash }))?.id
 }
 
 /** The id of a fail reason; a new reason gets a row. */
 export async function failReasonId(connection: Connection, text: string): Promise<number> {
-  const hash = hashOfReason(text)
+  const hash = hashOfText(text)
   const stored = await findReasonId(connection, hash)
   if (stored !== undefined) return stored
   const id = await connection.insert(insertReason, { hash, text })

@@ -2,8 +2,8 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
+import { hashOfText } from '../../storage/interned'
 import { type Connection, query, tables } from '../../storage/query'
-import { hashOfTemplate } from '../runs/failures'
 import type { IdentifiedRegressions, StoredRegression } from './identity'
 import type { FoundPlace } from './timeline'
 
@@ -154,7 +154,7 @@ const templateByHash = query<{ hash: Uint8Array }>()((param) =>
 
 /** The id of a template; a new one gets a row. */
 export async function templateId(connection: Connection, text: string): Promise<number> {
-  const hash = hashOfTemplate(text)
+  const hash = hashOfText(text)
   const found = await connection.first(templateByHash, { hash })
   return found?.id ?? (await connection.insert(insertTemplate, { hash, text }))
 }

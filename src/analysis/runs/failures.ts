@@ -1,7 +1,7 @@
 // The reasons of failed runs, as templates.
 
-import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { hashOfText } from '../../storage/interned'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { MAX_LENGTH, maskReason } from '../reasons/mask'
 import { isUninformative } from '../reasons/uninformative'
@@ -51,14 +51,9 @@ const templateByHash = query<{ hash: Uint8Array }>()((param) =>
   tables.selectFrom('template').select(['id', 'parent']).where('hash', '=', param('hash')),
 )
 
-/** Templates are found by hash, because they may be too long for an index. */
-export function hashOfTemplate(text: string): Uint8Array {
-  return createHash('sha256').update(text).digest()
-}
-
 /** The id of a template, or of the cluster that it belongs to; its text where it is not stored. */
 async function findTemplate(connection: Connection, text: string): Promise<number | string> {
-  const found = await connection.first(templateByHash, { hash: hashOfTemplate(text) })
+  const found = await connection.first(templateByHash, { hash: hashOfText(text) })
   return found ? (found.parent ?? found.id) : text
 }
 

@@ -9,7 +9,7 @@ import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'
 import { defineWrite } from '../../storage/database'
 import { isUniqueViolation } from '../../storage/engine-errors'
-import { hashOfReason } from '../../storage/interned'
+import { hashOfText } from '../../storage/interned'
 import { type Connection, dynamicQuery, tables } from '../../storage/query'
 import { replaceReasonInSearch, replaceTestcaseInSearch } from '../../storage/test-search'
 import { maskLabels, maskReportedHost } from './places'
@@ -236,7 +236,7 @@ async function maskHashed(
   { id, text }: Row,
 ): Promise<void> {
   const change = { id, text: text ?? '' }
-  const update = (of: string) => connection.run(hashed[name], { ...change, hash: hashOfReason(of) })
+  const update = (of: string) => connection.run(hashed[name], { ...change, hash: hashOfText(of) })
   try {
     await update(change.text)
   } catch (error) {
