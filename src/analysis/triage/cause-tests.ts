@@ -2,12 +2,14 @@
 
 import { sql } from 'kysely'
 import { formatTime, type Microseconds } from '../../lib/time'
+import { isCounted } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import { testStatusName } from '../../results/statuses/model'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { toTestcase } from '../model'
 import { hostNames, toJobItem } from '../names'
+import { readOutcomes } from '../runs/interruptions'
 import { textOf, toDoubt } from './cause-details'
 import type { Evidence } from './evidence'
 import type { Item } from './items'
@@ -27,6 +29,7 @@ const runsSince = query<{ testcase: number; from: number; limit: number }>()((pa
       'test.id',
       'test.job',
       'test.status',
+      'test.reported_status',
       sql<number>`ifnull(job.host, 0)`.as('host'),
       'test.ran_at as ranAt',
     ])
@@ -35,12 +38,11 @@ const runsSince = query<{ testcase: number; from: number; limit: number }>()((pa
     .where(sql<boolean>`test.status IN (1, 2, 3, 5)`)
     .whereRef('job.number', '=', 'test.job')
     .where(sql<boolean>`+job.complete = 1`)
+    .where(isCounted)
     .where(inTime)
     .orderBy('test.ran_at', 'desc')
     .limit(param('limit')),
 )
-
-const FAILED = new Set([2, 3])
 
 interface HostRuns {
   host: number
@@ -115,15 +117,18 @@ async function countRuns(
     from: toRanAt(from),
     limit: MAX_RUNS,
   })
+  const outcomeOf = await readOutcomes(connection, rows)
   const hosts = new Map<number, HostRuns>()
-  for (const { id: test, job, status, host, ranAt } of rows) {
-    if (!wanted.has(host) || ranAt < toRanAt(starts.get(host) ?? from)) continue
+  for (const row of rows) {
+    const { id: test, job, status, host, ranAt } = row
+    const outcome = outcomeOf(row)
+    if (outcome === 'none' || !wanted.has(host) || ranAt < toRanAt(starts.get(host) ?? from)) continue
     let counted = hosts.get(host)
     if (!counted) {
       counted = { host, failed: 0, runs: 0, last: { test, job, status } }
       hosts.set(host, counted)
     }
-    const isFailure = FAILED.has(status ?? 0)
+    const isFailure = outcome === 'failed'
     // The link leads to the newest failure.
     if (isFailure && counted.failed === 0) counted.last = { test, job, status }
     if (isFailure) counted.failed++

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
+import { openConnection } from '../../../src/storage/sqlite/connection'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 
@@ -66,4 +67,21 @@ test.each([
 ] as const)('%s it is counted by every list as by its history', async (_, other, count) => {
   await outcomeIn({ labels, tests: [hung, other] })
   expect(await failures()).toEqual({ runs: count, testcase: count, matrix: count, triage: count })
+})
+
+test('what says nothing, and a second report of a job, is counted by no cause of triage', async () => {
+  const fail = { tag: '1-hangs', status: 'FAIL', fail_reason: 'no', started: at(0), elapsed_time: 60 }
+  await server.makeJob({ id: 'b', time: at(-200), labels, tests: [{ ...fail, started: at(-200) }] })
+  await server.makeJob({ id: 'c', time: at(-100), labels, tests: [{ ...fail, started: at(-100) }] })
+  await outcomeIn({ labels, tests: [hung, beside] })
+  const connection = openConnection(server.database.path)
+  connection.database.run(
+    "UPDATE job SET duplicate_of = (SELECT number FROM job WHERE id = 'b') WHERE id = 'c'",
+  )
+  connection.close()
+  server.database.checkOtherProcesses()
+  const triage = (await server.client.get('/triage/')).body
+  const [cause] = [...triage.new.results, ...triage.still_failing.results, ...triage.never_passed.results]
+  const { results } = (await server.client.get(`/triage/${cause.id}/tests/`)).body
+  expect(results[0].hosts).toMatchObject([{ host: 'a', failed: 1, runs: 1, last: { job: 'b' } }])
 })
