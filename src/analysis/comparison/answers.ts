@@ -8,7 +8,8 @@ import { defineRequestQuery } from '../../http/resource/request-query'
 import { compareTexts } from '../../lib/texts'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { isOver } from '../../results/core/endings'
-import { differenceOf, kernelOf, toDifference } from '../../results/environments/difference'
+import { differenceOf, toDifference } from '../../results/environments/difference'
+import { kernelsOf } from '../../results/environments/kernels'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
@@ -81,9 +82,13 @@ async function answerOf(
   const regressed = cases
     .filter((one) => one.class === 'regression')
     .map((one) => ({ testcase: one.testcase, template: templateOf(one)?.id ?? null }))
+  const kernels = await kernelsOf(
+    connection,
+    environments.filter((id) => id != null),
+  )
   const shown = async (one: PlacedJob, environment: number | null | undefined) =>
     toComparedJob({ ...one, environment: environment ?? null }, await placeOf(connection, one), {
-      kernel: environment == null ? null : await kernelOf(connection, environment),
+      kernel: kernels.get(environment ?? 0) ?? null,
       over: isOver(one, now),
     })
   return {

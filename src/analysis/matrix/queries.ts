@@ -1,15 +1,12 @@
 // Reads the runs of the newest jobs for a matrix.
 
-import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { isCounted, visible } from '../../results/core/job-reference'
-import { kernelForm } from '../../results/labels/environment-labels'
 import { type ResolvedScope, scopeConditions } from '../../results/scope/queries'
 import {
   type Connection,
   dynamicQuery,
   inList,
-  members,
   type NumberList,
   query,
   tables,
@@ -105,25 +102,4 @@ export interface MatrixTestcase {
 
 export function readTestcases(connection: Connection, ids: Iterable<number>): Promise<MatrixTestcase[]> {
   return connection.all(testcasesByIds, { ids: toNumberList([...ids]) })
-}
-
-/** The kernels of environments: `6.12.0-1`. Of several, the newest that was recorded. */
-export async function kernelsOf(
-  connection: Connection,
-  environments: Iterable<number>,
-): Promise<Map<number, string>> {
-  const wanted = [...new Set(environments)]
-  if (wanted.length === 0) return new Map()
-  const listed = dynamicQuery('kernelsOf')(() =>
-    tables
-      .selectFrom('component')
-      .innerJoin('component_kind', 'component_kind.id', 'component.kind')
-      .innerJoin('environment_component', 'environment_component.component', 'component.id')
-      .select(['environment', kernelForm.as('kernel')])
-      .where('component_kind.name', '=', 'kernel')
-      .where(sql<boolean>`environment IN ${members(wanted)}`)
-      .where(inTime)
-      .orderBy('component.id'),
-  )
-  return new Map((await connection.all(listed, {})).map(({ environment, kernel }) => [environment, kernel]))
 }

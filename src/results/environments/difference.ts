@@ -77,14 +77,6 @@ const countOfEnvironment = query<Id>()((param) =>
     .select((column) => column.fn.countAll<number>().as('count'))
     .where('environment', '=', param('id')),
 )
-const kernelOfEnvironment = query<Id>()((param) =>
-  componentRows
-    .innerJoin('environment_component', 'environment_component.component', 'component.id')
-    .select(['version', 'release'])
-    .where('environment_component.environment', '=', param('id'))
-    .where('component_kind.name', '=', 'kernel')
-    .limit(1),
-)
 const onlyInOne = query<Pair>()((param) =>
   componentRows
     .innerJoin('environment_component', 'environment_component.component', 'component.id')
@@ -101,12 +93,6 @@ const onlyInOne = query<Pair>()((param) =>
       ),
     ),
 )
-
-/** The version of the kernel of an environment; null: unknown. */
-export async function kernelOf(connection: Connection, environment: number): Promise<string | null> {
-  const kernel = await connection.first(kernelOfEnvironment, { id: environment })
-  return kernel ? versionText(kernel) : null
-}
 
 /** How many components an environment has; 0 when there is no such environment. */
 async function countComponents(connection: Connection, environment: number): Promise<number> {
