@@ -165,6 +165,11 @@ export function jobTotals(
   return connection.all(allTotals, {})
 }
 
+/** How many visible jobs there are. */
+export async function countJobs(connection: Connection): Promise<number> {
+  return (await jobTotals(connection)).reduce((sum, { jobs }) => sum + jobs, 0)
+}
+
 /** Stores the time of the last report on a job. A running job without reports becomes stale. */
 export async function recordReport(connection: Connection, job: number, now: Microseconds): Promise<void> {
   await connection.run(setLastReport, { job, now })

@@ -214,11 +214,6 @@ export async function countMatchingJobs(connection: Connection, filter: JobFilte
   return (await connection.first(countByOutcomes, range))?.count ?? 0
 }
 
-/** How many visible jobs there are. */
-export async function countJobs(connection: Connection): Promise<number> {
-  return (await jobTotals(connection)).reduce((sum, { jobs }) => sum + jobs, 0)
-}
-
 async function countFromTotals(connection: Connection, { statuses, outcomes }: JobFilter): Promise<number> {
   let count = 0
   for (const total of await jobTotals(connection)) {

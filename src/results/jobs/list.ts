@@ -6,18 +6,11 @@ import { type Ordering, reversed, tieDirection } from '../../http/resource/order
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { type Connection, dynamicQuery, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { countJobs } from '../core/counters'
 import { type JobRow, jobColumns, notHidden, visible } from '../core/job-reference'
 import { countSearchMatches } from '../core/job-search'
 import { isOnlyNegated } from '../scope/queries'
-import {
-  conditionsOf,
-  countJobs,
-  hasFilters,
-  isIndexOnly,
-  isSearchOnly,
-  type JobFilter,
-  type ListPlan,
-} from './filters'
+import { conditionsOf, hasFilters, isIndexOnly, isSearchOnly, type JobFilter, type ListPlan } from './filters'
 
 export const jobOrderings = [
   'id',

@@ -10,9 +10,8 @@ import type { Shape } from '../../http/resource/shapes'
 import { mapInTurn } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
 import { formatTime } from '../../lib/time'
-import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
-import { jobTotals } from '../core/counters'
+import { countJobs } from '../core/counters'
 import { checkLabelKey } from '../labels/model'
 import { labelKeys, labelValues, useOf } from './label-lists'
 
@@ -66,10 +65,6 @@ export const pageOfValues = defineRequestQuery(
     })
   },
 )
-
-async function countJobs(connection: Connection): Promise<number> {
-  return (await jobTotals(connection)).reduce((sum, { jobs }) => sum + jobs, 0)
-}
 
 function isKey(key: string): boolean {
   try {

@@ -2,7 +2,7 @@
 
 import { originOf, pathOf, type RequestLike, searchOf } from '../../../http/request/links'
 import { defineRequestQuery } from '../../../http/resource/request-query'
-import { countJobs } from '../../../results/jobs/filters'
+import { countJobs } from '../../../results/core/counters'
 import { maxTestCount } from '../../../results/tests/reference'
 import { withRowBudget } from '../../../storage/row-budget'
 import { toGroup, toResult, toTestcase } from './model'
