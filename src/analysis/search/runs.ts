@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { formatTime } from '../../lib/time'
 import { visible } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
-import { scopeConditions } from '../../results/scope/queries'
+import { environmentOfRun, scopeConditions } from '../../results/scope/queries'
 import { hasStatus } from '../../results/tests/filters'
 import {
   type Connection,
@@ -109,8 +109,7 @@ async function fittingOf(connection: Connection, list: RunList, batch: readonly 
 function* conditionsOf({ status, scope }: RunList): Generator<RawBuilder<boolean>> {
   if (status && status.length > 0) yield hasStatus(status)
   if (scope) {
-    const environment = sql`coalesce(test.environment, job.environment)`
-    yield* scopeConditions(scope, { plan: 'check', environment })
+    yield* scopeConditions(scope, { plan: 'check', environment: environmentOfRun })
   }
 }
 

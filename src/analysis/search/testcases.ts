@@ -5,7 +5,12 @@ import type { Slice } from '../../http/resource/pagination'
 import { filterInTurn, mapInTurn } from '../../lib/cooperative'
 import { ofShownJob, visible } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
-import { type ResolvedScope, runsInScope, scopeConditions } from '../../results/scope/queries'
+import {
+  environmentOfRun,
+  type ResolvedScope,
+  runsInScope,
+  scopeConditions,
+} from '../../results/scope/queries'
 import {
   type Connection,
   dynamicQuery,
@@ -100,7 +105,7 @@ const windowRuns = query<{ testcase: number; from: number; to: number; limit: nu
         'reported_status',
       ),
       'test.job',
-      sql<number | null>`coalesce(test.environment, job.environment)`.as('environment'),
+      environmentOfRun.as('environment'),
     ])
     .where('testcase', '=', param('testcase'))
     .where('ran_at', '>=', param('from'))
@@ -239,7 +244,6 @@ async function runsOfJobs(
   scope: ResolvedScope,
   jobs: readonly number[],
 ): Promise<{ testcases: number[]; tests: number }> {
-  const environment = sql`coalesce(test.environment, job.environment)`
   const found = dynamicQuery('testcasesOfJobs')(() => {
     let list = tables
       .selectFrom('test')
@@ -250,7 +254,7 @@ async function runsOfJobs(
       ])
       .where(sql<boolean>`test.job IN ${members(jobs)}`)
       .where(inTime)
-    for (const condition of scopeConditions(scope, { plan: 'check', environment }))
+    for (const condition of scopeConditions(scope, { plan: 'check', environment: environmentOfRun }))
       list = list.where(condition)
     return list
   })

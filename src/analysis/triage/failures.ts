@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { isCounted } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
-import { runsInScope } from '../../results/scope/queries'
+import { environmentOfRun, runsInScope } from '../../results/scope/queries'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
 import { type RunTemplate, readFailures as readReasons } from '../runs/failures'
@@ -36,7 +36,7 @@ const columns = [
   'test.status',
   'test.reported_status',
   sql<number>`ifnull(job.host, 0)`.as('host'),
-  sql<number | null>`ifnull(test.environment, job.environment)`.as('environment'),
+  environmentOfRun.as('environment'),
 ] as const
 
 // The cross joins keep the order: an index has the failures of a range of time, and no other tests.

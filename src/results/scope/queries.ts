@@ -214,10 +214,12 @@ export function splitNegated(
   }
 }
 
-/** The same for a row of `test`, in the environment that it ran in: its own, or else its job's. */
+/** The environment that a run of a test was in, where `test` is joined with its job: its own, or else its job's. */
+export const environmentOfRun = sql<number | null>`coalesce(test.environment, job.environment)`
+
+/** The same for a row of `test`, in the environment that it ran in. */
 export function runCondition(scope: ResolvedScope): Condition {
-  const environment = sql`coalesce(test.environment, job.environment)`
-  const conditions = [...scopeConditions(scope, { plan: 'check', environment })]
+  const conditions = [...scopeConditions(scope, { plan: 'check', environment: environmentOfRun })]
   return sql<boolean>`EXISTS (SELECT 1 FROM job WHERE job.number = test.job AND ${sql.join(conditions, sql` AND `)})`
 }
 
