@@ -1,11 +1,10 @@
 // Every page: what a person finds on it, that it can be used by everybody, and how it looks.
 
 import { expect } from 'bun:test'
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { allViolations } from '../support/accessible'
-import { expectWithinWidth, makeJobs, signIn, test, withSamples } from '../support/browser'
+import { makeJobs, signIn, test, withSamples } from '../support/browser'
+import { look, widths } from '../support/look'
 
 const ALL_STATUSES = 'aa0d4a7'
 
@@ -17,11 +16,6 @@ const dashboard = withSamples(async (started) => {
   expect(status).toBe(200)
 })
 
-/** Looked at by whoever changes the pages; nothing compares them. */
-const screenshots = resolve(import.meta.dir, '../../dist/screenshots')
-mkdirSync(screenshots, { recursive: true })
-
-const widths = [1440, 1000, 768, 390]
 const themes = ['light', 'dark'] as const
 
 /** Opens each page, and waits for what it is for. */
@@ -69,20 +63,6 @@ const pages: Record<string, { path: string; shown: (page: Page) => ReturnType<Pa
   'not-found': { path: '/nothing/here', shown: (page) => page.getByText('Nothing is here') },
 }
 
-/** Two frames: what follows the window or its colours, as the chart does, is drawn by then. */
-const drawn = (page: Page) =>
-  page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
-
-/** Takes a picture in each of the widths. Nothing may stand out at the side. Leaves the window as wide as the last. */
-async function look(page: Page, name: string, widths: number[]): Promise<void> {
-  for (const width of widths) {
-    await page.setViewportSize({ width, height: width === 390 ? 844 : 900 })
-    await expectWithinWidth(page)
-    await drawn(page)
-    await page.screenshot({ path: join(screenshots, `${name}-${width}.png`) })
-  }
-}
-
 test.each(Object.keys(pages))(
   '%s: seen in four widths, light and dark, and axe finds nothing',
   async (name) => {
@@ -90,12 +70,12 @@ test.each(Object.keys(pages))(
     const page = await dashboard.open(path, { colorScheme: 'light', reducedMotion: 'reduce' })
     await shown(page).waitFor()
     expect(await allViolations(page)).toEqual([])
-    await look(page, `${name}-light`, widths)
+    await look(page, `${name}-light`)
     expect(await allViolations(page)).toEqual([])
     // And back, in the other colours: one load serves both.
     await page.emulateMedia({ colorScheme: 'dark' })
     expect(await allViolations(page)).toEqual([])
-    await look(page, `${name}-dark`, widths.toReversed())
+    await look(page, `${name}-dark`, { inWidths: widths.toReversed() })
     expect(await allViolations(page)).toEqual([])
   },
 )
@@ -109,7 +89,7 @@ test('users and tokens, signed in: seen in four widths, light and dark', async (
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.emulateMedia({ colorScheme })
     expect(await allViolations(page)).toEqual([])
-    await look(page, `users-${colorScheme}`, widths)
+    await look(page, `users-${colorScheme}`)
   }
 })
 

@@ -2,16 +2,11 @@
 // network. Each question is answered at once, or within two clicks.
 
 import { expect } from 'bun:test'
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
-import { allViolations } from '../support/accessible'
-import { expectWithinWidth, PASSWORD, signIn, test, withDashboard } from '../support/browser'
+import { PASSWORD, signIn, test, withDashboard } from '../support/browser'
 import { loadMorningLab, makeMorningLab } from '../support/labs/morning'
+import { expectReadable } from '../support/look'
 import { untilAnalysed } from '../support/settled'
-
-const screenshots = resolve(import.meta.dir, '../../dist/screenshots')
-mkdirSync(screenshots, { recursive: true })
 
 /** 06:00 of today, or of yesterday where that is still to come. */
 const END = Math.floor((Date.now() - 6 * 3_600_000) / 86_400_000) * 86_400_000 + 6 * 3_600_000
@@ -193,11 +188,6 @@ test.each(['light', 'dark'] as const)(
     await causes(page).first().waitFor()
     await lineOf(page, REASON).getByRole('button').click()
     await page.locator('.cause-body tbody tr').first().waitFor()
-    for (const width of [1440, 1000, 768, 390]) {
-      await page.setViewportSize({ width, height: 900 })
-      await expectWithinWidth(page)
-      expect(await allViolations(page)).toEqual([])
-      await page.screenshot({ path: join(screenshots, `triage-${width}-${colorScheme}.png`), fullPage: true })
-    }
+    await expectReadable(page, `triage-${colorScheme}`)
   },
 )
