@@ -21,25 +21,19 @@ export interface HeldAnswer {
 export function useHeldAnswer(path: string | undefined): HeldAnswer {
   const resource = useAnalysis<TriageAnswer>(path)
   const { data, fresh } = resource
-  const shown = useRef<{ path: string | undefined; data: TriageAnswer | undefined }>({
-    path,
-    data: undefined,
-  })
+  const shown = useRef<{ path?: string | undefined; data?: TriageAnswer }>({})
   const [, redraw] = useState(0)
-  const held = shown.current
-  if (fresh && data !== undefined) {
-    const isOther = held.path !== path || held.data === undefined
-    const hasNoLines = held.data !== undefined && linesOf(held.data).length === 0
-    if (isOther || hasNoLines || linesOf(held.data as TriageAnswer).join() === linesOf(data).join())
-      shown.current = { path, data }
-  }
+  const held = shown.current.path === path ? shown.current.data : undefined
+  const lines = held ? linesOf(held) : []
+  if (fresh && data && (lines.length === 0 || lines.join() === linesOf(data).join()))
+    shown.current = { path, data }
   const current = shown.current.data
   const isHeld = fresh && data !== undefined && current !== undefined && current !== data
   return {
     resource: isHeld ? { ...resource, data: current } : resource,
     news: isHeld ? newsOf(current, data) : undefined,
     show: () => {
-      shown.current = { path, data }
+      if (data) shown.current = { path, data }
       redraw((count) => count + 1)
     },
   }
