@@ -57,7 +57,8 @@ test('a failure of the server bears an id, and the log has more under it, at the
   const ready = await client.with({ 'x-request-id': 'probe-1' }).get('/ready/')
   expect([write.status, ready.status, ready.headers.get('x-request-id')]).toEqual([503, 503, 'probe-1'])
   renameSync(`${path}.elsewhere`, path)
-  const lines = await logOf(server)
+  // Without what maintenance says, which misses the file, too, when it runs at this moment.
+  const lines = (await logOf(server)).filter(({ id }) => id !== undefined)
   const briefly = lines.map(({ level, id, method, path, status, msg }) => ({
     level,
     id,

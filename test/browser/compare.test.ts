@@ -14,7 +14,7 @@ const HEADLINE = /^3 tests broke between .* on rack7$/
 
 test('one click from a job or a test: what broke since the job before, by reason, beside what changed', async () => {
   const page = await dashboard.open(`/jobs/${BROKEN_JOB}`)
-  await page.getByRole('link', { name: 'Compare' }).click()
+  await page.getByRole('link', { name: 'Compare', exact: true }).click()
   await page.getByRole('heading', { name: HEADLINE }).waitFor()
   const tests = page.getByRole('region', { name: 'Tests' })
   const broken = tests
@@ -34,7 +34,7 @@ test('one click from a job or a test: what broke since the job before, by reason
   ])
   await tests.getByRole('link', { name: 'io-github-autotest-qemu.migrate.tls' }).click()
   await page.getByText('Migration failed: guest avocado-vt-vm1').first().waitFor()
-  await page.getByRole('link', { name: 'Compare' }).click()
+  await page.getByRole('link', { name: 'Compare', exact: true }).click()
   await page.getByRole('heading', { name: HEADLINE }).waitFor()
 })
 

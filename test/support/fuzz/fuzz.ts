@@ -6,7 +6,8 @@ import { Glob } from 'bun'
 import fc from 'fast-check'
 import type { Folder, Serving } from '../binary'
 import { makeCertificate } from '../certificate'
-import { OWN } from '../client'
+import { Client, OWN } from '../client'
+import { untilAnalysed } from '../settled'
 import { unaddressed } from './addresses'
 import { bodyOf, faultsOf } from './answers'
 import { MAX_MEMORY_BYTES, requestsBeyondBounds } from './bounds'
@@ -141,6 +142,7 @@ class Run {
     const { server, senders, visited } = visit
     const { database } = this.folder
     let asking = from(await senders.users(), senders)
+    if (keeps) await this.analysed(visit)
     const before = keeps && rowsOf(database, keeps)
     const end = visited.requests + requests
     while (visited.requests < end) {
@@ -153,8 +155,16 @@ class Run {
       if (visited.requests >= warm) visited.memory.before ||= memoryOf(server)
     }
     if (!keeps || !before) return
+    await this.analysed(visit)
     const changed = differences(before, rowsOf(database, keeps), keeps)
     if (changed.length > 0) this.found(visit, `${who} changed what is in ${changed.join(', ')}`, SAME_SEED)
+  }
+
+  /** Waits until the server has derived what it derives from runs by itself: what changes from then on, somebody changed. */
+  private async analysed({ server, senders }: Visit): Promise<void> {
+    const administrator = (await senders.users()).find(({ role }) => role === 'administrator')
+    if (!administrator) throw new Error('There is no administrator.')
+    await untilAnalysed(new Client(server.origin, Object.fromEntries(administrator.headers)))
   }
 
   /** Each seed in its turn; later batches of one are others. */

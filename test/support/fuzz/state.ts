@@ -15,7 +15,7 @@ const tablesOf: Record<Kept, RegExp> = {
   results: /^(job|test)(_activity|_data|_file)?$/,
 }
 /** What the server notes about those who ask, and how often it did: it may change by asking. */
-const NOTES = /audit|last_used|attempt|^change$|^sqlite_sequence$/
+const NOTES = /audit|last_used|looked_at|attempt|^change$|^sqlite_sequence$/
 
 type Rows = Map<string, Set<number | bigint>>
 
