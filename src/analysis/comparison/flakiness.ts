@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { type Connection, dynamicQuery, members, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
-import { flakeRate } from '../flakiness/rerun'
+import { knownFlakeRate } from '../flakiness/rerun'
 
 export interface KnownFlakiness {
   /** How often it fails while it works. */
@@ -11,10 +11,7 @@ export interface KnownFlakiness {
   isFlaky: boolean
 }
 
-/**
- * Of test cases that have been analysed, by their ids. The rate of one that is labelled flaky is the stored one. For the
- * others only failures count that went away by themselves: whether those that have not are flakes is the question.
- */
+/** Of test cases that have been analysed, by their ids. */
 export async function flakinessOf(
   connection: Connection,
   testcases: readonly number[],
@@ -36,11 +33,12 @@ export async function flakinessOf(
       .where(inTime)
       .groupBy('testcase'),
   )
+  const rates = new Map((await connection.all(labelled, {})).map(({ testcase, rate }) => [testcase, rate]))
   const known = new Map<number, KnownFlakiness>()
-  for (const { testcase, ...numbers } of await connection.all(streaks, {})) {
-    known.set(testcase, { rate: flakeRate(numbers), isFlaky: false })
+  for (const { testcase, ...sums } of await connection.all(streaks, {})) {
+    const rate = rates.get(testcase)
+    const label = rate === undefined ? undefined : { rate, flaky: true }
+    known.set(testcase, { rate: knownFlakeRate(label, sums), isFlaky: label !== undefined })
   }
-  for (const { testcase, rate } of await connection.all(labelled, {}))
-    known.set(testcase, { rate, isFlaky: true })
   return known
 }

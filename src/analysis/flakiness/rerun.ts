@@ -13,6 +13,20 @@ export function flakeRate({ flakes, runs }: { flakes: number; runs: number }): n
   return (flakes + 0.25) / (runs + 10)
 }
 
+/**
+ * How often a test case fails while it works, in every answer. Of one that is labelled flaky it is the rate of the model.
+ * Of the others only failures count that went away by themselves: whether those that have not are flakes is the question.
+ *
+ * @param label  undefined: it has not been analysed.
+ * @param streaks  over all series.
+ */
+export function knownFlakeRate(
+  label: { rate: number; flaky: boolean } | undefined,
+  streaks: { flakes: number; runs: number },
+): number {
+  return label?.flaky ? label.rate : flakeRate(streaks)
+}
+
 /** Of a test of which nothing is known. */
 export const UNKNOWN_RATE = flakeRate({ flakes: 0, runs: 0 })
 

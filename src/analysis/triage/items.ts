@@ -2,7 +2,7 @@
 // window belongs to one item.
 
 import type { Microseconds } from '../../lib/time'
-import { flakeRate, probabilityOfRegression, SURE } from '../flakiness/rerun'
+import { knownFlakeRate, probabilityOfRegression, SURE } from '../flakiness/rerun'
 import type { RunTemplate } from '../runs/failures'
 import type { Evidence, SeriesRow } from './evidence'
 import type { Failure } from './failures'
@@ -202,7 +202,7 @@ function doubtOf(testcase: number, hosts: readonly ItemHost[], { series, flakine
     sum.runs += runs - failures + flakes
     sum.flakes += flakes
   }
-  const rate = flakeRate(sum)
+  const rate = knownFlakeRate(stored && { rate: stored.rate, flaky: stored.isFlaky }, sum)
   const failing = hosts.flatMap((host) => {
     // The newest run failed for this reason, not for another one.
     const open = rows.filter(

@@ -9,7 +9,7 @@ import { nameOf } from '../../results/tests/model'
 import { getTestOwner, maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
-import { flakeRate, runsToDecide, runsToProveFix } from '../flakiness/rerun'
+import { knownFlakeRate, runsToDecide, runsToProveFix } from '../flakiness/rerun'
 import { showFlakiness } from '../flakiness/show'
 import { bySeries, HistoryView } from '../history/show'
 import { incompleteOf } from '../incomplete'
@@ -21,7 +21,7 @@ import type { FoundRegression } from '../regressions/timeline'
 import { RunContext } from '../runs/context'
 import { type Run, readRuns } from '../runs/read'
 import { MAX_RUNS, toWindow, windowAround } from '../runs/window'
-import { judge } from './judge'
+import { type Judgement, judge } from './judge'
 import type { VerdictItem } from './model'
 import { countSameReason, testcaseOfTest } from './queries'
 
@@ -119,7 +119,7 @@ async function judgementOf(
   const firstBadJob = found && placeIn(found, asked)?.first_bad
   const first = ofSeries.findIndex(({ of, failed }) => failed && of.number === firstBadJob)
   const firstBad = found && found.state !== 'never_passed' && first >= 0 && first <= at ? first : undefined
-  const rateOfFlakes = flakeRate(flakiness.streaks)
+  const rateOfFlakes = knownFlakeRate(flakiness, flakiness.streaks)
   const told = judge(ofSeries, at, { firstBad, flakeRate: rateOfFlakes, isFlaky: flakiness.flaky })
   const place = (index: number) => {
     const run = ofSeries[index]
@@ -141,14 +141,19 @@ async function judgementOf(
           flake_rate: rateOfFlakes,
           probability: told.probability,
           more_runs: runsToDecide(rateOfFlakes, told.streak),
-          to_prove_fix: runsToProveFix(
-            told.state === 'regression'
-              ? told.failures / Math.max(1, told.end - told.since)
-              : flakiness.streaks.rate,
-          ),
+          to_prove_fix: runsToProveFix(shareOfFailures(told, flakiness)),
         }
       : null,
   }
+}
+
+/** In how many of its runs it failed that would have to pass if it were mended. */
+function shareOfFailures(
+  { state, failures, since, end }: Judgement,
+  { flaky, rate, streaks }: ReturnType<typeof showFlakiness>,
+): number {
+  if (state === 'regression') return failures / Math.max(1, end - since)
+  return flaky ? rate : streaks.rate
 }
 
 function placeIn({ places }: FoundRegression, { of }: Run) {
