@@ -27,6 +27,28 @@ export function formatTemplate(template: string): string {
   return template.replace(/<(?:\*|line|offset)>/g, '…')
 }
 
+/**
+ * A rate or a probability in percent, with a decimal where it is near to never or always: `2.3 %`, `17 %`, `99.4 %`. It
+ * is 0 or 100 only if it is exactly that.
+ *
+ * @param share  from 0 to 1.
+ */
+export function formatShare(share: number): string {
+  return `${percentOf(share)} %`
+}
+
+/** A rate with the interval in which it lies: `2.3 % of its runs (0.8 to 5.1 %)`. */
+export function formatRate({ rate, low, high }: { rate: number; low: number; high: number }): string {
+  return `${formatShare(rate)} of its runs (${percentOf(low)} to ${formatShare(high)})`
+}
+
+function percentOf(share: number): string {
+  const percent = share * 100
+  if (percent === 0 || percent === 100) return String(percent)
+  const shown = Math.min(Math.max(percent, 0.1), 99.9)
+  return shown < 9.95 || shown > 99 ? shown.toFixed(1) : shown.toFixed(0)
+}
+
 /** Rounds to 100.0 only if all tests passed, and to 0.0 only if none did. @param passrate  percent; null: no tests. */
 export function formatPassrate(passrate: number | null): string {
   if (passrate === null) return '–'

@@ -1,7 +1,7 @@
 // A comparison of two jobs in words.
 
 import type { ComparedTest, Comparison } from '../api'
-import { formatCount, formatCounted, formatDay, formatHour, now } from '../format'
+import { formatCount, formatCounted, formatDay, formatHour, formatShare, now } from '../format'
 import type { Tone } from '../statuses'
 
 interface ClassMeaning {
@@ -115,8 +115,8 @@ export function groupNote(name: ClassName): string | undefined {
 /** What one more run would tell of a failure: `Regression with 93 %; one more failure decides`. */
 export function decisionOf({ probability, more_runs, flake_rate, streak }: ComparedTest): string | undefined {
   if (!more_runs || probability === null) return undefined
-  const sure = `A regression with ${percent(probability)}`
-  const history = flake_rate === undefined ? '' : `; it fails in ${percent(flake_rate)} of its runs`
+  const sure = `A regression with ${formatShare(probability)}`
+  const history = flake_rate === undefined ? '' : `; it fails in ${formatShare(flake_rate)} of its runs`
   const so = streak !== undefined && streak > 1 ? `${sure} after ${streak} failures in a row` : sure
   const { if_fails: fails, if_passes: passes } = more_runs
   const decides =
@@ -124,9 +124,4 @@ export function decisionOf({ probability, more_runs, flake_rate, streak }: Compa
   const clears =
     passes === null || decides === '' ? '' : `, or ${passes === 1 ? 'one pass' : `${passes} passes`}`
   return `${so}${history}${decides}${clears}.`
-}
-
-/** Whole percent, but never 0 or 100: nothing is that sure. */
-function percent(share: number): string {
-  return `${Math.min(99, Math.max(1, Math.round(share * 100)))} %`
 }

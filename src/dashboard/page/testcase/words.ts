@@ -1,7 +1,7 @@
 // What is known about a test case, in a sentence or two.
 
 import type { RegressionItem, TestHistory } from '../api'
-import { formatCount, formatCounted, formatTemplate } from '../format'
+import { formatCount, formatCounted, formatRate, formatTemplate } from '../format'
 import { hostText } from '../strips/names'
 
 type Series = TestHistory['series'][number]
@@ -39,23 +39,11 @@ export function flakinessText({ testcases }: Pick<TestHistory, 'testcases'>): st
     return `${formatCount(flaky.length)} of its ${formatCount(testcases.length)} variants ${flaky.length === 1 ? 'is' : 'are'} flaky.`
   }
   if (!only) return ''
-  const { rate, low, high, streaks } = only
-  if (only.flaky)
-    return `Flaky: fails in ${percent(rate)} % of its runs while it works (${percent(low)} to ${percent(high)} %).`
+  const { streaks } = only
+  if (only.flaky) return `Flaky: while it works it fails in ${formatRate(only)}.`
   const count = Math.round(streaks.flakes)
   const flakes = count === 0 ? 'no flake' : formatCounted(count, 'flake')
   return streaks.runs === 0 ? '' : `Not flaky: ${flakes} in ${formatCounted(streaks.runs, 'run')}.`
-}
-
-/** A share in whole percent: `15 %`. */
-export function percentText(share: number): string {
-  return `${percent(share)} %`
-}
-
-/** Without more digits than it is worth. */
-function percent(share: number): string {
-  const percents = share * 100
-  return percents > 0 && percents < 1 ? '<1' : String(Math.round(percents))
 }
 
 /** The template of failures in words. */

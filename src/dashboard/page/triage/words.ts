@@ -1,7 +1,15 @@
 // The sentences of the triage page.
 
 import type { Cause, TriageAnswer } from '../api'
-import { formatCount, formatCounted, formatDate, formatDay, formatHour, formatTemplate } from '../format'
+import {
+  formatCount,
+  formatCounted,
+  formatDate,
+  formatDay,
+  formatHour,
+  formatRate,
+  formatTemplate,
+} from '../format'
 
 /** The groups of causes in the order of the page. */
 export const groups = {
@@ -79,8 +87,6 @@ export function titleOf({ kind, template, testcase, tests, reasons, hosts, first
   return `${testcase}: no reason was told`
 }
 
-const percent = (rate: number) => `${(rate * 100).toFixed(rate < 0.0995 ? 1 : 0)}`
-
 /** The one fact that decides what to do. */
 export function factOf(cause: Cause, present: number): string {
   const { state, streak, more_runs, flakiness, fixed_in, new_hosts, failures, first_bad, last_good } = cause
@@ -107,9 +113,7 @@ export function factOf(cause: Cause, present: number): string {
     case 'never_passed':
       return failures > 0 ? 'Has never passed' : `Has never passed; last seen ${lastSeen(cause, present)}`
     case 'flaky':
-      return flakiness
-        ? `Fails in ${percent(flakiness.rate)} % of its runs (${percent(flakiness.low)} to ${percent(flakiness.high)} %)`
-        : 'Is known to fail now and then'
+      return flakiness ? `Fails in ${formatRate(flakiness)}` : 'Is known to fail now and then'
     case 'passed_again':
       return `${formatCounted(failures, 'failure')}, and passed since`
   }

@@ -3,10 +3,9 @@
 import type { ComponentChildren } from 'preact'
 import { filterValue, paths } from '../address'
 import type { Verdict } from '../api'
-import { formatCount, formatCounted, formatSince, now } from '../format'
+import { formatCount, formatCounted, formatShare, formatSince, now } from '../format'
 import { searchHref } from '../search/address'
 import { hostText } from '../strips/names'
-import { percentText } from '../testcase/words'
 
 type Run = NonNullable<Verdict['since']>
 
@@ -95,7 +94,7 @@ function Beginning({ verdict }: { verdict: Verdict }) {
     <>
       {failures === 1 ? 'First failure' : `${formatCount(failures)} failures in a row`} on {host} ({passed}):{' '}
       {state === 'flaky' && flakiness
-        ? `the test is flaky, ${percentText(flakiness.rate)} of its runs fail`
+        ? `the test is flaky, ${formatShare(flakiness.rate)} of its runs fail`
         : 'perhaps new'}
     </>
   )
