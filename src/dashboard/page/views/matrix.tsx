@@ -28,7 +28,7 @@ const ranges: [days: string, label: string][] = [
 const passedOn = ['suite', 'tests', 'host', 'branch', 'label', 'days', 'failing'] as const
 
 export function Matrix() {
-  useTitle('Matrix')
+  useTitle('Tests')
   const { query, hrefWith } = useQuery()
   const kind =
     query.columns !== undefined && Object.hasOwn(kinds, query.columns) ? (query.columns as Kind) : 'host'
@@ -41,7 +41,7 @@ export function Matrix() {
     <>
       <div class="headline">
         <div>
-          <h1>{matrix.data ? headlineOf(matrix.data, kind) : 'Matrix'}</h1>
+          <h1>{matrix.data ? headlineOf(matrix.data, kind) : 'Tests'}</h1>
           {matrix.data && <p class="muted">{noteOf(matrix.data)}</p>}
           <IncompleteNote incomplete={matrix.data?.incomplete} />
         </div>
@@ -58,7 +58,7 @@ export function Matrix() {
         </nav>
       </div>
       <Filters />
-      <section class="panel" aria-label="Matrix" data-stale={matrix.fresh ? undefined : true}>
+      <section class="panel" aria-label="Tests" data-stale={matrix.fresh ? undefined : true}>
         <Loaded resource={matrix} height="70vh" missing={<NoSuchPage />}>
           {(data) =>
             data.results.length > 0 ? (
