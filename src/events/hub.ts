@@ -9,7 +9,7 @@ import { toJob } from '../results/jobs/model'
 import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
 import { CommitHistory } from './history'
-import { formatEvent, HEARTBEAT, parseEventId, RETRY } from './model'
+import { formatEvent, formatId, HEARTBEAT, parseEventId, RETRY } from './model'
 import { EventStreamReader } from './stream-reader'
 
 export interface EventLimits {
@@ -19,6 +19,8 @@ export interface EventLimits {
   heartbeatMs?: number
   /** The shortest time between two events. */
   intervalMs?: number
+  /** How long after a commit that changed no job readers are told its number. */
+  quietMs?: number
 }
 
 /** With more changed jobs, readers get `reset` and load their lists again, which costs less. */
@@ -31,21 +33,26 @@ export class EventHub {
   /** Jobs that changed since the last event. 'unknown': any job may have changed. */
   private changed: Set<number> | 'unknown' = new Set()
   private flushTimer: NodeJS.Timeout | undefined
+  private quietTimer: NodeJS.Timeout | undefined
+  /** Events that are being made or sent. */
+  private flushes = 0
   private flushedAt = Number.NEGATIVE_INFINITY
   private readonly heartbeat: NodeJS.Timeout
   private readonly unsubscribe: () => void
   private readonly maxReaders: number
   private readonly intervalMs: number
+  private readonly quietMs: number
   private closed = false
   private lastBroadcast: Promise<void> = Promise.resolve()
 
   constructor(
     private readonly services: Pick<ResultServices, 'database' | 'log'>,
-    { maxReaders = 1000, heartbeatMs = 15_000, intervalMs = 200 }: EventLimits = {},
+    { maxReaders = 1000, heartbeatMs = 15_000, intervalMs = 200, quietMs = 1000 }: EventLimits = {},
   ) {
     const { database } = services
     this.maxReaders = maxReaders
     this.intervalMs = intervalMs
+    this.quietMs = quietMs
     this.history = new CommitHistory(database.change)
     this.unsubscribe = database.subscribe((commit) => this.onCommit(commit), this.report)
     this.heartbeat = setInterval(() => this.broadcast(HEARTBEAT), heartbeatMs)
@@ -102,8 +109,14 @@ export class EventHub {
     this.closed = true
     this.unsubscribe()
     clearInterval(this.heartbeat)
+    const isBehind = this.quietTimer !== undefined && this.hasTold
+    const id = isBehind ? new TextEncoder().encode(formatId(this.history.latest)) : undefined
     clearTimeout(this.flushTimer)
-    for (const reader of this.readers) reader.close()
+    clearTimeout(this.quietTimer)
+    for (const reader of this.readers) {
+      if (id) reader.send(id)
+      reader.close()
+    }
     this.readers.clear()
   }
 
@@ -136,13 +149,33 @@ export class EventHub {
     const jobs = changedIds(commit.changes, 'job')
     if (jobs === 'unknown') this.changed = 'unknown'
     else if (this.changed !== 'unknown') for (const job of jobs) this.changed.add(job)
+    if (this.changed !== 'unknown' && this.changed.size === 0) this.tellIdSoon()
     if ((this.changed !== 'unknown' && this.changed.size === 0) || this.flushTimer) return
     const waitMs = Math.max(0, this.flushedAt + this.intervalMs - performance.now())
     this.flushTimer = setTimeout(() => this.flush(), waitMs)
   }
 
+  /** Whether all changes of jobs have been told. */
+  private get hasTold(): boolean {
+    return this.flushTimer === undefined && this.flushes === 0
+  }
+
+  /**
+   * Tells the number of the last commit where no event does: the server knows of commits since its start only. A reader
+   * that came again after a restart with an older number would have to load all its lists.
+   */
+  private tellIdSoon(): void {
+    this.quietTimer ??= setTimeout(() => {
+      this.quietTimer = undefined
+      // An event that is under way may be older than the commit.
+      if (this.hasTold) void this.broadcast(formatId(this.history.latest))
+      else this.tellIdSoon()
+    }, this.quietMs).unref()
+  }
+
   private async flush(): Promise<void> {
     this.flushTimer = undefined
+    this.flushes++
     this.flushedAt = performance.now()
     const { changed } = this
     // Reset before the broadcast: checking a reader's rights can find commits of other processes, for the next flush.
@@ -152,6 +185,8 @@ export class EventHub {
     } catch (error) {
       this.report(error)
       await this.broadcast(formatEvent('reset', {}, this.history.latest))
+    } finally {
+      this.flushes--
     }
   }
 

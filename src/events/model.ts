@@ -9,6 +9,9 @@ export function formatEvent(event: 'hello' | 'jobs' | 'reset', data: object, id:
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
+/** An id without an event: readers note it as the last one that they saw. @param id  as of an event */
+export const formatId = (id: number) => `id: ${id}\n\n`
+
 /** A comment, which readers ignore. */
 export const HEARTBEAT = ': \n\n'
 

@@ -10,7 +10,7 @@ import { createServices } from '../../src/server/services'
 import { EventStream } from '../support/events'
 import { NOW, withServer } from '../support/server'
 
-const server = withServer()
+const server = withServer({}, { quietMs: 200 })
 
 const streams: EventStream[] = []
 afterEach(() => {
@@ -108,6 +108,22 @@ test('a server that starts again knows nothing of before, but who missed nothing
   expect([await old.next(), await old.next()]).toEqual([hello(now - 1), reset()])
   app.close()
   await again.stop()
+})
+
+test('after commits that changed no job the number of the last one is told, as an id without an event', async () => {
+  await server.makeJob()
+  using stream = await EventStream.open(server)
+  await server.setPassword('one')
+  await server.setPassword('two')
+  const last = `id: ${server.database.change}`
+  for (let block = await stream.nextBlock(); block !== last; block = await stream.nextBlock()) {
+    expect(block).toMatch(/^id: \d+$/)
+  }
+  // A server that stops tells it at once.
+  await server.setPassword('three')
+  server.events.close()
+  expect(await stream.nextBlock()).toBe(`id: ${server.database.change}`)
+  expect(await stream.nextBlock()).toBeUndefined()
 })
 
 test('more than 100 jobs missed are a reset', async () => {
