@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { Slice } from '../../http/resource/pagination'
 import { filterInTurn, mapInTurn } from '../../lib/cooperative'
-import { ofShownJob, visible } from '../../results/core/job-reference'
+import { isCounted, ofShownJob, visible } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import {
   environmentOfRun,
@@ -111,6 +111,7 @@ const windowRuns = query<{ testcase: number; from: number; to: number; limit: nu
     .where('ran_at', '>=', param('from'))
     .where('ran_at', '<', param('to'))
     .where(visible)
+    .where(isCounted)
     .orderBy('ran_at', 'desc')
     .limit(param('limit')),
 )

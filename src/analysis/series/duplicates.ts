@@ -2,6 +2,7 @@
 // count once.
 
 import { sql } from 'kysely'
+import { mapInTurn } from '../../lib/cooperative'
 import { DAY, type Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
 import { markStaleJob } from '../../results/core/stale-jobs'
@@ -43,10 +44,11 @@ const longestTests = query<{ job: number; limit: number }>()((param) =>
     .where('job', '=', param('job'))
     .where('elapsed', '>=', sql.lit(LEAST_SECONDS))
     .orderBy('elapsed', 'desc')
+    .orderBy('testcase.text')
     .limit(param('limit')),
 )
 // A report may know a suite that another does not: the text of the test case is compared.
-const alike = query<
+const alikeTests = query<
   { job: number; host: number | null; text: string; elapsed: number } & {
     from: number
     to: number
@@ -80,54 +82,85 @@ const timedTests = query<{ job: number; limit: number }>()((param) =>
     .limit(param('limit')),
 )
 
+const reportsOf = query<{ job: number }>()((param) =>
+  tables.selectFrom('job').select('number').where('duplicate_of', '=', param('job')),
+)
+
 type Job = NonNullable<Awaited<ReturnType<typeof findJob>>>
 
-/** A job that is another report of a job. Numbers. */
+/** A job that is another report of a job, or of none any more. Numbers. */
 export interface Duplicate {
   job: number
-  of: number
+  of: number | null
 }
 
-/** Looks for other reports of these jobs. */
+/**
+ * Looks for other reports of these jobs. What of a job is found depends on the jobs as they are, not on which came first.
+ *
+ * @returns what differs from what is stored.
+ */
 export const findDuplicates = defineQuery(
   'findDuplicates',
   async (connection, { jobs }: { jobs: number[] }): Promise<Duplicate[]> => {
-    const found: Duplicate[] = []
-    for (const job of jobs) found.push(...(await duplicatesOf(connection, job)))
-    return found
+    const found = new Map<number, number | null>()
+    for (const job of jobs) {
+      for (const { job: left, of } of await duplicatesAround(connection, job)) found.set(left, of)
+    }
+    return [...found].map(([job, of]) => ({ job, of }))
   },
 )
 
-async function duplicatesOf(connection: Connection, number: number): Promise<Duplicate[]> {
+/** The job itself, those that are like it now, and those that were. */
+async function duplicatesAround(connection: Connection, number: number): Promise<Duplicate[]> {
   const job = await findJob(connection, number)
-  const samples = await connection.all(longestTests, { job: number, limit: SAMPLES })
-  if (!job || samples.length < LEAST_TESTS) return []
-  const candidates = new Set<number>()
+  if (!job) return []
+  const alike = await reportsLike(connection, job)
+  const before = await connection.all(reportsOf, { job: number })
+  const others = new Set([...alike, ...before].map((other) => other.number))
+  const differing = differenceOf(job, alike)
+  for (const other of await mapInTurn([...others], (one) => findJob(connection, one))) {
+    if (other) differing.push(...differenceOf(other, await reportsLike(connection, other)))
+  }
+  return differing
+}
+
+/** @param alike  other reports of the same run. */
+function differenceOf(job: Job, alike: readonly Job[]): Duplicate[] {
+  const best = alike.reduce((one, other) => (isBetter(other, one) ? other : one), job)
+  const of = best === job ? null : best.number
+  return of === job.duplicate_of ? [] : [{ job: job.number, of }]
+}
+
+/** The jobs that report the same run as a job. */
+async function reportsLike(connection: Connection, job: Job): Promise<Job[]> {
+  const samples = await connection.all(longestTests, { job: job.number, limit: SAMPLES })
+  if (samples.length < LEAST_TESTS) return []
+  /** How many of the samples each of them has. */
+  const candidates = new Map<number, number>()
   for (const { text, elapsed, time } of samples) {
     const range = {
       from: toRanAt(time - MAX_DISTANCE),
       to: toRanAt(time + MAX_DISTANCE),
       limit: MAX_ALIKE,
     }
-    const rows = await connection.all(alike, {
-      job: number,
+    const rows = await connection.all(alikeTests, {
+      job: job.number,
       host: job.host,
       text,
       elapsed: elapsed ?? 0,
       ...range,
     })
-    for (const row of rows) candidates.add(row.number)
+    for (const { number } of rows) candidates.set(number, (candidates.get(number) ?? 0) + 1)
   }
   if (candidates.size === 0) return []
-  const own = await testsOf(connection, number)
-  const duplicates: Duplicate[] = []
-  for (const candidate of [...candidates].slice(0, MAX_CANDIDATES)) {
-    const other = await findJob(connection, candidate)
-    if (!other || !isSameRun(own, await testsOf(connection, candidate))) continue
-    const [kept, left] = isBetter(job, other) ? [job, other] : [other, job]
-    if (left.duplicate_of !== kept.number) duplicates.push({ job: left.number, of: kept.number })
+  const own = await testsOf(connection, job.number)
+  const likeliest = [...candidates].sort(([, one], [, other]) => other - one).slice(0, MAX_CANDIDATES)
+  const found: Job[] = []
+  for (const [number] of likeliest) {
+    const other = await findJob(connection, number)
+    if (other && isSameRun(own, await testsOf(connection, number))) found.push(other)
   }
-  return duplicates
+  return found
 }
 
 function findJob(connection: Connection, job: number) {
@@ -168,7 +201,7 @@ function isBetter(one: Job, other: Job): boolean {
 const setDuplicate = query<Duplicate>()((param) =>
   tables
     .updateTable('job')
-    .set({ duplicate_of: param('of') })
+    .set({ duplicate_of: sql<number>`${param('of')}` })
     .where('number', '=', param('job')),
 )
 

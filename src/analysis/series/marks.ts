@@ -38,7 +38,9 @@ export const markDue = defineWrite(
   },
 )
 
-const firstStaleJob = query()(() => tables.selectFrom('stale_job').select(['job', 'testcase']).limit(1))
+const firstStaleJob = query()(() =>
+  tables.selectFrom('stale_job').select(['job', 'testcase']).orderBy('job').limit(1),
+)
 const testcasesOfJob = query<{ job: number; after: number; limit: number }>()((param) =>
   tables
     .selectFrom('test')
@@ -58,6 +60,28 @@ const setLastMarked = query<{ job: number; testcase: number }>()((param) =>
 const deleteStaleJob = query<{ job: number }>()((param) =>
   tables.deleteFrom('stale_job').where('job', '=', param('job')),
 )
+
+const markedJobs = query<{ limit: number }>()((param) =>
+  tables
+    .selectFrom('stale_job')
+    .innerJoin('job', 'job.number', 'stale_job.job')
+    .select(['number', 'tests_total', 'ended_at', 'testcase'])
+    .where('stale_job.job', '>', 0) // in the order of the key
+    .orderBy('stale_job.job')
+    .limit(param('limit')),
+)
+
+/** The jobs of which the next markTestsOfJobs() begins to mark the tests, as far as they are over. */
+export async function nextMarkedJobs(connection: Connection): Promise<number[]> {
+  const jobs: number[] = []
+  let room = MAX_MARKS
+  for (const job of await connection.all(markedJobs, { limit: MAX_MARKS / ROWS_OF_JOB })) {
+    if (room <= 0) break
+    room -= Math.max(ROWS_OF_JOB, job.tests_total)
+    if (job.testcase === 0 && job.ended_at !== null) jobs.push(job.number)
+  }
+  return jobs
+}
 
 /**
  * Gives the jobs that are marked as a whole their distros, and marks their test cases, some at a time.

@@ -9,7 +9,7 @@ import { ReaderClosed } from '../../storage/errors'
 import { clustersWait, findClusters, partsOf, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import { findDuplicates, storeDuplicates } from './duplicates'
-import { markDue, markTestsOfJobs, waitingWork } from './marks'
+import { markDue, markTestsOfJobs, nextMarkedJobs, waitingWork } from './marks'
 import { type Analysis, analyseMarked, analyseUnfilled, fillingOf, storeAnalysis } from './queries'
 
 /** Changes that come within this time, in milliseconds, are analysed together. */
@@ -103,7 +103,7 @@ class Steps {
     const { jobs, testcases, templates, due } = await database.read((connection) =>
       waitingWork(connection, now),
     )
-    if (jobs) await database.write(markTestsOfJobs, {})
+    if (jobs) await this.markJobs()
     else if (testcases) await this.analyseMarked()
     else if (due) await database.write(markDue, { now })
     else if (!(await this.fill())) {
@@ -123,6 +123,20 @@ class Steps {
     if (jobs.length < MAX_ENDED) this.lookedForEndings = performance.now()
     if (jobs.length === 0) return
     await database.write(endJobs, { jobs, now })
+    await this.compareReports(jobs)
+  }
+
+  /** Marks the tests of jobs that changed as a whole: they may have become other reports of a job, or ceased to be. */
+  private async markJobs(): Promise<void> {
+    const { database } = this.given
+    await this.compareReports(await database.read(nextMarkedJobs))
+    await database.write(markTestsOfJobs, {})
+  }
+
+  /** Looks for other reports of some jobs. */
+  private async compareReports(jobs: number[]): Promise<void> {
+    if (jobs.length === 0) return
+    const { database } = this.given
     const duplicates = await database.readInWorker(findDuplicates, { jobs }, undefined, NETWORK)
     if (duplicates.length > 0) await database.write(storeDuplicates, { duplicates })
   }

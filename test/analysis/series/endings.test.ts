@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
+import { environmentOf } from './lab'
 
 const server = withServer()
 const MINUTE = 60_000_000
@@ -70,9 +71,40 @@ test('two reports of one run count once: the one with starts, and the other when
     return body.runs.map(({ job }: { job: string }) => job)
   }
   expect((await history()).sort()).toEqual(['other-host', 'with-starts'])
+  const counted = async () => {
+    const { body } = await server.client.get('/tests/?testcase=x')
+    return body.results.map(({ runs, failures }: { runs: number; failures: number }) => [runs, failures])
+  }
+  expect(await counted()).toEqual([[2, 2]])
   expect(await rows('SELECT sum(runs) FROM series')).toEqual([8])
   await server.client.delete('/jobs/with-starts/')
   await settle(server)
   expect((await history()).sort()).toEqual(['other-host', 'plain'])
   expect(await rows('SELECT sum(runs) FROM series')).toEqual([8])
+})
+
+test('a job becomes another report, or ceases to be, by what is corrected after it was over', async () => {
+  const duplicates = async () => {
+    await settle(server)
+    return rows(
+      'SELECT job.id || " of " || other.id FROM job JOIN job AS other ON other.number = job.duplicate_of ORDER BY job.id',
+    )
+  }
+  const { client } = server
+  await server.makeJob(report('first', {}))
+  await server.makeJob(report('second', { labels: { host: 'b' } }, 59))
+  expect(await duplicates()).toEqual([])
+  await client.patch('/jobs/second/', { labels: { host: 'a' } })
+  expect(await duplicates()).toEqual(['first of second'])
+  // The one that knows its environment counts, also where the packages come late.
+  const environment = await environmentOf(server, '43', ['bash=1'])
+  expect((await client.patch('/jobs/first/tests/0-x/', { environment })).status).toBe(200)
+  expect(await duplicates()).toEqual(['second of first'])
+  await client.patch('/jobs/second/', { labels: { host: 'c' } })
+  expect(await duplicates()).toEqual([])
+  expect((await client.patch('/jobs/second/', { labels: { host: null } })).status).toBe(200)
+  await client.patch('/jobs/first/', { labels: { host: null } })
+  expect(await duplicates()).toEqual(['second of first'])
+  await client.delete('/jobs/first/')
+  expect(await duplicates()).toEqual([])
 })
