@@ -1,8 +1,9 @@
 // Adds to a job what its directory records besides the tests: command line, parameters, exit code.
 
+import { AVOCADO_CATEGORY } from '../results/core/job-timeout'
 import type { NewDatum } from '../results/data/queries'
 import { reportedStatusName, testStatusName } from '../results/statuses/model'
-import { AVOCADO_CATEGORY, type Jobdata, missingReferences } from './formats/jobdata'
+import { type Jobdata, missingReferences } from './formats/jobdata'
 import { descriptionSourceOf } from './job-description'
 import type { JobReport, TestReport } from './model'
 

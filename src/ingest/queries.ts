@@ -11,7 +11,7 @@ import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
 import { leavePlace, markStaleJob } from '../results/core/stale-jobs'
 import { describeAnew, reindexJob } from '../results/core/visibility'
-import { jobData, type NewDatum } from '../results/data/queries'
+import { type NewDatum, storeJobDatum } from '../results/data/queries'
 import { environmentSources } from '../results/environments/of-jobs'
 import { environmentExists } from '../results/environments/queries'
 import { addHiddenJob, addWholeJob, findJobById, type JobHead, revealJob } from '../results/jobs/queries'
@@ -101,7 +101,7 @@ async function storeData(
   merged: MergeResult,
 ): Promise<void> {
   for (const datum of data)
-    await storeDatum(() => jobData.store(connection, job, datum), datum, 'The job', merged)
+    await storeDatum(() => storeJobDatum(connection, job, datum), datum, 'The job', merged)
 }
 
 async function storeJobActivities(

@@ -49,6 +49,21 @@ test('version, command line, working directory, references and those without a t
   })
 })
 
+test.each([
+  [{ 'job.run.timeout': 90 }, '90'],
+  [{ 'job.run.timeout': '1h' }, '1h'],
+  [{ job_timeout: '600' }, '600'],
+  [{ 'job.run.timeout': 0 }, undefined],
+  [{ 'job.run.timeout': null }, undefined],
+  [{ 'job.run.timeout': { a: 1 } }, undefined],
+])('the time-out of a job is read from its configuration: %j', async (args, timeout) => {
+  await directory({
+    'results.json': resultsJson(JOB, [passed]),
+    'jobdata/args.json': JSON.stringify(args),
+  })
+  expect((await facts())['job timeout']).toBe(timeout)
+})
+
 test('the exit code is that of Avocado: 1 for failures, 8 for an interruption; unknown where tests are', async () => {
   const all = [passed, failed, { ...failed, id: '3-c', name: 'c', status: 'INTERRUPTED' }]
   await directory({ 'results.json': resultsJson(JOB, all) })

@@ -1,19 +1,21 @@
 // The outcomes of runs. Those of interrupted tests depend on the fail reason, and on their jobs: whose time was up?
 
 import { sql } from 'kysely'
+import {
+  AVOCADO_CATEGORY,
+  COMMAND_LINE,
+  CONFIGURED_TIMEOUT,
+  TIMEOUT_LABEL,
+  TIMEOUT_OPTION,
+} from '../../results/core/job-timeout'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { MAX_LENGTH } from '../reasons/mask'
 import { INTERRUPTED, type Interruption, isInterruptedByTimeout, type Outcome, outcomeOf } from './outcome'
 
-/** The label of a job that says that it has a time-out. */
-const LABEL = 'job_timeout'
-/** The option of Avocado, in the command line that an import stores among the data of the job. */
-const OPTION = '%--job-timeout%'
-
 const hasTimeout = sql<number>`(
-  EXISTS (SELECT 1 FROM job_label WHERE job_label.job = test.job AND key = ${sql.lit(LABEL)})
-  OR EXISTS (SELECT 1 FROM job_data WHERE job_data.job = test.job AND category = 'avocado' AND key = 'command line'
-    AND value LIKE ${sql.lit(OPTION)}))`
+  EXISTS (SELECT 1 FROM job_label WHERE job_label.job = test.job AND key = ${sql.lit(TIMEOUT_LABEL)})
+  OR EXISTS (SELECT 1 FROM job_data WHERE job_data.job = test.job AND category = ${sql.lit(AVOCADO_CATEGORY)}
+    AND ((key = ${sql.lit(COMMAND_LINE)} AND instr(value, ${sql.lit(TIMEOUT_OPTION)}) > 0) OR key = ${sql.lit(CONFIGURED_TIMEOUT)})))`
 /** Starts are in microseconds, durations in seconds. */
 const wentOn = sql<number>`EXISTS (SELECT 1 FROM test AS later
   WHERE later.job = test.job AND later.has_started = 1 AND later.id <> test.id

@@ -1,10 +1,10 @@
 // Reads jobdata/ and the beginning of job.log: command line, working directory, references and parameters of a job.
 
 import { readPythonTexts } from '../../lib/python-text'
+import { AVOCADO_CATEGORY, COMMAND_LINE, CONFIGURED_TIMEOUT } from '../../results/core/job-timeout'
 import type { NewDatum } from '../../results/data/queries'
 import { FileReading, firstCodePoints } from './reading'
 
-export const AVOCADO_CATEGORY = 'avocado'
 const PARAMETERS_CATEGORY = 'parameters'
 /** Parameters of one test, and code points of one value. */
 const MAX_PARAMETERS = 200
@@ -36,9 +36,10 @@ export function readJobdata(files: ReadonlyMap<string, string>, log: string): Jo
   const version = /^.{0,120}? Avocado version: (\S{1,40})/m.exec(log)?.[1]
   const facts: [string, string | null | undefined][] = [
     ['version', version],
-    ['command line', words?.map(shellQuoted).join(' ')],
+    [COMMAND_LINE, words?.map(shellQuoted).join(' ')],
     ['working directory', files.get('pwd')?.trim()],
     ['references', references?.join('\n')],
+    [CONFIGURED_TIMEOUT, timeoutOf(args)],
   ]
   const data = facts.flatMap(([key, text]) =>
     text ? { category: AVOCADO_CATEGORY, key, value: firstCodePoints(reading.text(text), MAX_VALUE) } : [],
@@ -61,6 +62,13 @@ export function readJobdata(files: ReadonlyMap<string, string>, log: string): Jo
     parameters,
     warnings: reading.warnings,
   }
+}
+
+/** How long the job might take, in seconds or as it was configured; undefined: as long as it liked. */
+function timeoutOf(args: Record<string, unknown>): string | undefined {
+  const told = args['job.run.timeout'] ?? args['run.job_timeout'] ?? args.job_timeout
+  if (typeof told !== 'number' && typeof told !== 'string') return undefined
+  return /^\d*[1-9]\d*\s*[smhd]?$/.test(String(told)) ? String(told) : undefined
 }
 
 /** References with which no test's name begins. `names` must have the names of all tests. */

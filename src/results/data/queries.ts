@@ -9,6 +9,8 @@ import { defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { someRows } from '../../storage/some-rows'
 import { type JobRef, requireJob } from '../core/job-reference'
+import { tellsTimeout } from '../core/job-timeout'
+import { markStaleJob } from '../core/stale-jobs'
 import { requireTest, type TestOwner } from '../tests/reference'
 import type { DatumRow, newDatum } from './model'
 
@@ -78,17 +80,21 @@ function dataTable(name: 'job_data' | 'test_data', ownerColumn: 'job' | 'test') 
       if (stored.value !== value) throw notUnique()
       return { id: stored.id, added: false }
     },
-    /** @throws NotFound; NotUnique when another datum has the new category and key. */
-    async change(connection: Connection, key: Key, value: Partial<NewDatum>): Promise<void> {
+    /** @returns it before and after. @throws NotFound; NotUnique when another datum has the new category and key. */
+    async change(connection: Connection, key: Key, value: Partial<NewDatum>): Promise<DatumRow[]> {
       const datum = await find(connection, key)
       if (!datum) throw new NotFound()
       const row = { ...datum, ...value, ...key }
       if (((await connection.first(named, row))?.id ?? key.id) !== key.id) throw notUnique()
       await connection.run(update, row)
+      return [datum, row]
     },
-    /** @throws NotFound */
-    async remove(connection: Connection, key: Key): Promise<void> {
-      if ((await connection.run(remove, key)).changes === 0) throw new NotFound()
+    /** @returns what it was. @throws NotFound */
+    async remove(connection: Connection, key: Key): Promise<DatumRow> {
+      const datum = await find(connection, key)
+      if (!datum) throw new NotFound()
+      await connection.run(remove, key)
+      return datum
     },
   }
 }
@@ -108,20 +114,40 @@ export async function bytesOfTestData(connection: Connection, test: number): Pro
   return (await connection.first(sizeOfTestData, { test }))?.bytes ?? 0
 }
 
+/** Adds a datum of a job, or finds the identical one. @throws NotUnique when the key has another value. */
+export async function storeJobDatum(connection: Connection, job: number, datum: NewDatum) {
+  const stored = await jobData.store(connection, job, datum)
+  if (stored.added) await noteTimeout(connection, job, [datum])
+  return stored
+}
+
+/** What came, went or changed may say whether a test hung, or was cut off with its job. */
+async function noteTimeout(
+  connection: Connection,
+  job: number,
+  data: readonly (DatumRow | NewDatum)[],
+): Promise<void> {
+  if (data.some(tellsTimeout)) await markStaleJob(connection, job)
+}
+
 /** @throws NotFound when the job is deleted; NotUnique. */
 export const addJobDatum = defineWrite(
   'addJobDatum',
   async (connection, { owner, value }: { owner: JobRef; value: NewDatum }) => {
     await requireJob(connection, owner.job)
     connection.markChanged('job', owner.job)
-    return { id: (await jobData.store(connection, owner.job, value)).id }
+    return { id: (await storeJobDatum(connection, owner.job, value)).id }
   },
 )
 
 export const changeJobDatum = defineWrite(
   'changeJobDatum',
   async (connection, { owner, id, value }: { owner: JobRef; id: number; value: Partial<NewDatum> }) => {
-    await jobData.change(connection, { owner: owner.job, id }, value)
+    await noteTimeout(
+      connection,
+      owner.job,
+      await jobData.change(connection, { owner: owner.job, id }, value),
+    )
     connection.markChanged('job', owner.job)
   },
 )
@@ -129,7 +155,7 @@ export const changeJobDatum = defineWrite(
 export const deleteJobDatum = defineWrite(
   'deleteJobDatum',
   async (connection, { owner, id, actor }: { owner: JobRef; id: number; actor: Actor }) => {
-    await jobData.remove(connection, { owner: owner.job, id })
+    await noteTimeout(connection, owner.job, [await jobData.remove(connection, { owner: owner.job, id })])
     connection.markChanged('job', owner.job)
     await record(connection, actor, 'deleted', `datum ${id} of job ${owner.jobId}`)
   },

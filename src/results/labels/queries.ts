@@ -3,6 +3,8 @@
 import { Invalid } from '../../lib/errors'
 import { compareTexts } from '../../lib/texts'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import { TIMEOUT_LABEL } from '../core/job-timeout'
+import { markStaleJob } from '../core/stale-jobs'
 import { hosts } from './hosts'
 import { type Label, type LabelChanges, MAX_LABELS, SINGLE_VALUED, tooMany } from './model'
 import { placeJob } from './place'
@@ -89,6 +91,7 @@ export async function addLabels(
     }
   }
   await placeJob(connection, job)
+  if (labels.some(({ key }) => key === TIMEOUT_LABEL)) await markStaleJob(connection, job)
   return warnings
 }
 
@@ -98,10 +101,14 @@ export async function replaceLabels(
   job: number,
   labels: readonly Label[],
 ): Promise<void> {
+  const before = await storedLabels(connection, job)
   await connection.run(deleteLabels, { job })
   for (const label of labels) await connection.run(insertLabel, { job, ...label })
   await placeJob(connection, job)
+  if (tellTimeout(before) !== tellTimeout(labels)) await markStaleJob(connection, job)
 }
+
+const tellTimeout = (labels: readonly Label[]) => labels.some(({ key }) => key === TIMEOUT_LABEL)
 
 /** Sets and removes some labels of a job. @throws Invalid when it would have too many */
 export async function changeLabels(

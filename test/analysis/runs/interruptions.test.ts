@@ -49,6 +49,34 @@ test("Avocado's own option says that there is a time-out", async () => {
   expect(body.runs[0].outcome).toBe('none')
 })
 
+test('what tells of a time-out may come, go and change after the analysis', async () => {
+  await server.makeJob({ id: 'a', time: at(0), labels: { host: 'a' }, tests: [hung] })
+  const outcome = async () => {
+    await settle(server)
+    const { runs, failures } =
+      (await server.client.get('/tests/history/?testcase=hangs')).body.series[0] ?? {}
+    const { count } = (await server.client.get('/regressions/')).body
+    return [runs ?? 0, failures ?? 0, count]
+  }
+  const hangs = [1, 1, 1]
+  const unknown = [0, 0, 0]
+  expect(await outcome()).toEqual(hangs)
+  await server.client.patch('/jobs/a/', { labels: { job_timeout: '60' } })
+  expect(await outcome()).toEqual(unknown)
+  await server.client.patch('/jobs/a/', { labels: { job_timeout: null } })
+  expect(await outcome()).toEqual(hangs)
+  const configured = { category: 'avocado', key: 'job timeout', value: '60' }
+  const { headers } = await server.client.post('/jobs/a/data/', configured)
+  expect(await outcome()).toEqual(unknown)
+  const path = new URL(headers.get('location') ?? '').pathname
+  await server.client.patch(path, { key: 'another' })
+  expect(await outcome()).toEqual(hangs)
+  await server.client.patch(path, { key: 'job timeout' })
+  expect(await outcome()).toEqual(unknown)
+  await server.client.delete(path)
+  expect(await outcome()).toEqual(hangs)
+})
+
 /** How often the test failed, as each list counts it. */
 async function failures() {
   const get = async (path: string) => (await server.client.get(path)).body
