@@ -3,23 +3,26 @@
 import { sql } from 'kysely'
 import { type Connection, query, tables } from '../../storage/query'
 import { inTime } from '../../storage/sqlite/time-limit'
+import { readFailures } from '../runs/failures'
+import { readOutcomes } from '../runs/interruptions'
+
+/** Tests of a job that are compared with the one that is asked about. */
+const MAX_FAILURES = 5000
 
 interface OfReason {
   template: number
   testcase: number
 }
 
-const inJob = query<OfReason & { job: number }>()((param) =>
+const failuresInJob = query<{ job: number; testcase: number; limit: number }>()((param) =>
   tables
     .selectFrom('test')
-    .innerJoin('fail_reason', 'fail_reason.id', 'test.fail_reason')
-    .innerJoin('template', 'template.id', 'fail_reason.template')
-    .select(sql<number>`count(DISTINCT test.testcase)`.as('count'))
+    .select(['id', 'testcase', 'status', 'reported_status'])
     .where('test.job', '=', param('job'))
     .where(sql<boolean>`test.status IN (2, 3)`)
-    .where(sql<boolean>`coalesce(template.parent, template.id) = ${param('template')}`)
     .where(sql<boolean>`+test.testcase <> ${param('testcase')}`)
-    .where(inTime),
+    .where(inTime)
+    .limit(param('limit')),
 )
 // The index has the test cases of a template and state in their order.
 const failing = query<OfReason>()((param) =>
@@ -45,9 +48,26 @@ export async function countSameReason(
   { template, testcase }: OfReason,
 ): Promise<{ in_job: number; failing: number }> {
   return {
-    in_job: (await connection.first(inJob, { job, template, testcase }))?.count ?? 0,
+    in_job: await countInJob(connection, job, { template, testcase }),
     failing: (await connection.first(failing, { template, testcase }))?.count ?? 0,
   }
+}
+
+async function countInJob(
+  connection: Connection,
+  job: number,
+  { template, testcase }: OfReason,
+): Promise<number> {
+  const rows = await connection.all(failuresInJob, { job, testcase, limit: MAX_FAILURES })
+  const reasons = await readFailures(
+    connection,
+    rows.map(({ id: test }) => ({ test })),
+    new Map(),
+  )
+  const alike = rows.filter(({ id }) => reasons.get(id)?.template === template)
+  const outcomeOf = await readOutcomes(connection, alike)
+  const failed = alike.filter((row) => outcomeOf(row) === 'failed')
+  return new Set(failed.map((row) => row.testcase)).size
 }
 
 const testcaseById = query<{ test: number }>()((param) =>

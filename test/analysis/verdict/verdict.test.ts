@@ -130,6 +130,22 @@ test('other tests with the same reason, in the job and elsewhere', async () => {
   expect((await ask('both')).same_reason).toEqual({ in_job: 2, failing: 2 })
 })
 
+test('a test that was cut off with its whole job is none of the others with the reason', async () => {
+  const started = formatTime(NOW - DAY)
+  const failure = { status: 'INTERRUPTED', fail_reason: 'Timeout reached', started, elapsed_time: 60 }
+  await server.makeJob({
+    id: 'cut',
+    time: started,
+    labels: { host: 'rack7', job_timeout: '1' },
+    tests: [
+      { tag: '1-x', ...failure, status: 'FAIL', fail_reason: 'Timeout reached' },
+      { tag: '2-y', ...failure },
+      { tag: '3-z', ...failure, elapsed_time: 0, status: 'ERROR' },
+    ],
+  })
+  expect((await ask('cut')).same_reason.in_job).toBe(1)
+})
+
 test('a skipped test has no verdict, but its neighbours; what does not exist is not found', async () => {
   await nightly('rack7', 'PPS')
   expect(await ask('rack7-x-2')).toMatchObject({ state: 'no_outcome', since: null, runs: 0, rerun: null })
