@@ -5,8 +5,8 @@
 //   bun run accuracy --hard               the culprit breaks a test in a part of its runs, and more tests are flaky
 //   bun run accuracy --from FOLDER        labs of labgen.py: the folder, or each folder in it
 //
-// A lab is sent to a server of its own by its API; nothing else is known of it but the answers. Beside them stand ways
-// that look at nothing but failed and passed.
+// A lab is sent to a server of its own by its API; nothing else is known of it but the answers. Beside them stand the
+// change point alone, which the server has to reach, and ways that look at nothing but failed and passed.
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,8 +17,9 @@ import { movedTo, readLab } from '../test/support/labs/labgen'
 import { loadLab } from '../test/support/labs/load'
 import { makeLab } from '../test/support/labs/make'
 import { type Culprit, culprits, type Lab } from '../test/support/labs/model'
-import { firstBad, inOrder, lastFailure, settled } from './accuracy/ask'
-import { ways } from './accuracy/naive'
+import { firstBad, lastFailure, settled } from './accuracy/ask'
+import { changePoint } from './accuracy/change-point'
+import { inOrder, ways } from './accuracy/naive'
 
 const { values } = parseArgs({
   options: {
@@ -31,7 +32,8 @@ const { values } = parseArgs({
 })
 
 const SERVER = 'this server'
-const methods = [SERVER, ...Object.keys(ways)]
+const CHANGE_POINT = 'change point alone'
+const methods = [SERVER, CHANGE_POINT, ...Object.keys(ways)]
 
 /** How many labs of a culprit there were, and in how many of them each way was right. */
 interface Row {
@@ -69,9 +71,10 @@ async function measure(lab: Lab): Promise<Map<string, string | undefined> | unde
   const client = new Client(server.origin)
   await loadLab(client, lab)
   await settled(client)
-  const jobs = inOrder(lab)
+  const jobs = inOrder(lab.jobs)
   return new Map([
     [SERVER, await firstBad(client, asked)],
+    [CHANGE_POINT, changePoint(lab, asked)],
     ...Object.entries(ways).map(([name, way]) => [name, way(jobs, asked)] as const),
   ])
 }
@@ -88,6 +91,11 @@ function print(rows: ReadonlyMap<string, Row>): void {
   console.table([...table, { culprit: 'all', ...Object.fromEntries(names.map((name) => [name, sum(name)])) }])
 }
 
+function verdictOf(named: Map<string, string | undefined>, truth: string | undefined): string {
+  if (named.get(SERVER) === truth) return 'right'
+  return named.get(CHANGE_POINT) === truth ? 'wrong, where the change point alone is right' : 'wrong'
+}
+
 const rows = new Map<string, Row>()
 for (const [name, lab] of labsToMeasure()) {
   const { culprit, firstBad: truth } = lab.truth
@@ -100,7 +108,7 @@ for (const [name, lab] of labsToMeasure()) {
   for (const [method, job] of named) {
     if (job === truth) row.right.set(method, (row.right.get(method) ?? 0) + 1)
   }
-  console.error(`${name}: ${named.get(SERVER) === truth ? 'right' : 'wrong'}`)
+  console.error(`${name}: ${verdictOf(named, truth)}`)
 }
 console.log('The first bad job was named exactly in so many labs:')
 print(rows)

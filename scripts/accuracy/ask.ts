@@ -1,21 +1,17 @@
 // What somebody would ask the server: since when does this test fail for this reason?
 
 import type { Client } from '../../test/support/client'
-import type { Lab, LabJob } from '../../test/support/labs/model'
+import type { Lab } from '../../test/support/labs/model'
 import { untilAnalysed } from '../../test/support/settled'
-import { type Asked, nameOf, testcaseOf } from './naive'
-
-const byTime = (a: LabJob, b: LabJob) => Date.parse(a.time) - Date.parse(b.time) || (a.id < b.id ? -1 : 1)
-
-export const inOrder = ({ jobs }: Pick<Lab, 'jobs'>): LabJob[] => jobs.toSorted(byTime)
+import { type Asked, inOrder, nameOf, testcaseOf } from './naive'
 
 /** The last failure by the culprit. */
 export function lastFailure({ jobs, truth }: Lab): Asked | undefined {
   const names = new Set(truth.affected.map((testcase) => testcase.replace(/;[^;]*$/, '')))
-  for (const job of inOrder({ jobs }).toReversed()) {
+  for (const job of inOrder(jobs).toReversed()) {
     const causes = truth.causes.get(job.id)
     const test = job.tests.findLast(({ tag }) => causes?.get(tag) === truth.cause && names.has(nameOf(tag)))
-    if (test) return { job, tag: test.tag, testcase: testcaseOf(test.tag), name: nameOf(test.tag) }
+    if (test) return { job, test, testcase: testcaseOf(test.tag), name: nameOf(test.tag) }
   }
   return undefined
 }

@@ -1,12 +1,12 @@
 // Ways to say since when a test fails that look at nothing but failed and passed: what the answers of the server are
 // compared with. Each gets the jobs in the order of time and returns the id of a job.
 
-import type { LabJob } from '../../test/support/labs/model'
+import type { LabJob, LabTest } from '../../test/support/labs/model'
 
 /** The failure that somebody asks about. */
 export interface Asked {
   job: LabJob
-  tag: string
+  test: LabTest
   /** As in the tag, without its number. */
   testcase: string
   /** Without the variant. */
@@ -15,8 +15,12 @@ export interface Asked {
 
 type Way = (jobs: readonly LabJob[], asked: Asked) => string | undefined
 
-const FAILED = new Set(['FAIL', 'ERROR'])
-const PASSED = new Set(['PASS', 'WARN'])
+export const FAILED = new Set(['FAIL', 'ERROR'])
+export const PASSED = new Set(['PASS', 'WARN'])
+
+const byTime = (a: LabJob, b: LabJob) => Date.parse(a.time) - Date.parse(b.time) || (a.id < b.id ? -1 : 1)
+
+export const inOrder = (jobs: readonly LabJob[]): LabJob[] => jobs.toSorted(byTime)
 
 export const testcaseOf = (tag: string) => tag.slice(tag.indexOf('-') + 1)
 export const nameOf = (tag: string) => testcaseOf(tag).replace(/;[^;]*$/, '')
