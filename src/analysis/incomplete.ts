@@ -12,6 +12,8 @@ export async function incompleteOf(
 ): Promise<{ incomplete?: NonNullable<IncompleteItem> }> {
   const filling = await fillingOf(connection)
   if (filling) return { incomplete: { done: filling.testcase, of: filling.of } }
-  const { jobs, testcases, templates } = await waitingWork(connection, 0)
-  return jobs || testcases || templates || (await clustersWait(connection)) ? { incomplete: true } : {}
+  const { jobs, verdicts, testcases, templates } = await waitingWork(connection, 0)
+  return jobs || verdicts || testcases || templates || (await clustersWait(connection))
+    ? { incomplete: true }
+    : {}
 }

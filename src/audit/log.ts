@@ -16,6 +16,8 @@ export const actions = {
   'token-made': 'Made a token',
   'token-revoked': 'Ended a token',
   'host-renamed': 'Renamed a host',
+  'verdict-set': 'Said whether the failures of a job are the fault of the lab',
+  'verdict-taken-back': 'Took back what somebody had said of a job',
   deleted: 'Deleted a job or something of one, or something that jobs share',
 } as const
 

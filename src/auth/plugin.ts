@@ -1,5 +1,5 @@
 // Authentication of requests, and the rights that routes ask for. Every handler gets `user`. A route that not everybody
-// may use has `writer: true`, `signedIn: true`, `self: true` or `administrator: true`.
+// may use has `writer: true`, `member: true`, `signedIn: true`, `self: true` or `administrator: true`.
 
 import { randomUUID } from 'node:crypto'
 import { bearer } from '@elysiajs/bearer'
@@ -135,6 +135,16 @@ export function authentication(services: AuthServices) {
           refuseCrossOriginForm(request)
           if (request.method !== 'DELETE') services.diskSpace.require() // deleting may free space
           recheckRightDuringBody(request, user, recheck)
+        },
+      }),
+      /** For what members decide about results. --open does not lift this: it lets anyone add results alone. */
+      member: (_: true) => ({
+        resolve({ request, user, recheck }) {
+          if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
+          requireRight(user, 'change what others made')
+          refuseCrossOriginForm(request)
+          recheckRightDuringBody(request, user, recheck)
+          return { user }
         },
       }),
       /** For the signed-in user's own settings. --open does not lift this. */

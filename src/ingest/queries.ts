@@ -9,7 +9,7 @@ import { outcomesOf, TestCounters } from '../results/core/counters'
 import { setEnded } from '../results/core/endings'
 import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
-import { leavePlace, markStaleJob } from '../results/core/stale-jobs'
+import { leavePlace, markStaleJob, markVerdictPlace } from '../results/core/stale-jobs'
 import { describeAnew, reindexJob } from '../results/core/visibility'
 import { type NewDatum, storeJobDatum } from '../results/data/queries'
 import { environmentSources } from '../results/environments/of-jobs'
@@ -226,6 +226,7 @@ export const finishJob = defineWrite(
       lastReportAt,
     })
     await setEnded(connection, job, head.ended === true ? now : null)
+    await markVerdictPlace(connection, job)
     if (isNew) return revealJob.run(connection, { job, id })
     if (isReported && environment !== state.environment) await markStaleJob(connection, job)
     connection.markChanged('job', job)

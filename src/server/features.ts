@@ -2,6 +2,7 @@
 
 import { comparison } from '../analysis/comparison/feature'
 import { history } from '../analysis/history/feature'
+import { infrastructure } from '../analysis/infrastructure/feature'
 import { matrix } from '../analysis/matrix/feature'
 import { regressions } from '../analysis/regressions/feature'
 import { search } from '../analysis/search/feature'
@@ -59,6 +60,7 @@ export const features: readonly Feature<Services>[] = [
   comparison,
   matrix,
   verdict,
+  infrastructure,
   imports,
   resultsdb,
   events,

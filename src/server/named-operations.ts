@@ -3,6 +3,10 @@
 
 export * as comparisonAnswers from '../analysis/comparison/answers'
 export * as historyAnswers from '../analysis/history/answers'
+export * as infrastructureAnswers from '../analysis/infrastructure/answers'
+export * as infrastructureBackground from '../analysis/infrastructure/background'
+export * as infrastructureCheck from '../analysis/infrastructure/check'
+export * as infrastructureSet from '../analysis/infrastructure/set'
 export * as matrixAnswers from '../analysis/matrix/answers'
 export * as reasonClusters from '../analysis/reasons/clusters'
 export * as regressionsAnswers from '../analysis/regressions/answers'

@@ -147,6 +147,31 @@ export interface Tables {
   stale_testcase: { testcase: number; change: number }
   stale_template: { template: number; change: number }
   template: { id: Generated<number>; hash: Uint8Array; text: string; parent: Generated<number | null> }
+  job_verdict: {
+    job: number
+    host: number
+    time: number
+    until: number
+    verdict: 'none' | 'suspected' | 'infrastructure'
+    recovered: number
+    expected: number
+    broken: number
+    errors: number
+    runs: number
+    passed_again: number | null
+    ran_again: number
+    excused: number
+    selective: number
+    relapses: number
+  }
+  set_verdict: {
+    job: number
+    verdict: 'none' | 'infrastructure'
+    user: number
+    comment: string
+    at: number
+  }
+  stale_verdict: { host: number; time: number; change: number }
   series: {
     id: Generated<number>
     testcase: number

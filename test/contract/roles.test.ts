@@ -73,6 +73,9 @@ const rows: Record<string, Row> = {
   'POST /jobs/': { kind: 'adds', status: 201 },
   'PUT /jobs/{job}/': { kind: 'changesJob', body: () => ({ description: 'x' }) },
   'PATCH /jobs/{job}/': { kind: 'changesJob', body: () => ({ description: 'x' }) },
+  'PUT /jobs/{job}/verdict/': { kind: 'changesShared', body: () => ({ verdict: 'none' }) },
+  // 404: nobody has set one.
+  'DELETE /jobs/{job}/verdict/': { kind: 'deletes', status: 404 },
   'DELETE /jobs/{job}/': { kind: 'deletes', status: 204 },
   [`POST ${tests}`]: { kind: 'changesJob', body: () => ({ tag: 'new' }) },
   [`PUT ${tests}{test}/`]: { kind: 'changesJob', body: () => ({ tag: 't', status: 'FAIL' }) },

@@ -31,10 +31,11 @@ const announced: Record<string, string[]> = {
     ...['maskTexts', 'moveFileNames', 'moveNextJobs', 'storeDuplicates'],
   ],
   'audit job': [
-    ...['deleteTest', 'hideTest'],
+    ...['deleteTest', 'hideTest', 'setVerdict', 'takeBackVerdict'],
     ...['deleteJobActivity', 'deleteTestActivity', 'deleteJobDatum', 'deleteTestDatum'],
   ],
   'audit deleted-job job': ['hideJob'],
+  'analysis job': ['storeVerdicts'],
   user: ['markLooked'],
   'audit user': ['addUser'],
   'audit session user': ['setPassword', 'changeUser'],
@@ -62,7 +63,7 @@ const announced: Record<string, string[]> = {
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // Marks for the background.
-    ...['markDue', 'markTestsOfJobs', 'analyseAllAnew'],
+    ...['markDue', 'markTestsOfJobs', 'analyseAllAnew', 'judgeAnew'],
     // They change no data that anybody reads.
     ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'mergeWords', 'fillSearch'],
   ],

@@ -64,6 +64,10 @@ const background: Exception[] = [
 
 const exceptions: Exception[] = [
   {
+    reason: 'the command check --repair marks the jobs with many failures at once, which few are',
+    fits: ({ sql }) => sql.includes('SELECT host, time, 0 FROM job_verdict'),
+  },
+  {
     reason:
       'the jobs that may still run are few, and the tests of one that is over are looked at in the background',
     fits: ({ sql, plan }) =>
@@ -186,6 +190,12 @@ const exceptions: Exception[] = [
 
 /** Queries that look at rows where others wait for them. */
 const quick: Exception[] = [
+  {
+    reason: 'the jobs of one host around a moment, in the background: 200 on each side at most',
+    fits: ({ sql, plan }) =>
+      sql.includes('as "isRecovered" from "job"') &&
+      /job_(by_host|wrong_clock) \(host=\? AND \w+[<>]\?\)$/.test(plan[0] ?? ''),
+  },
   {
     reason:
       'the jobs that may still run are few, and the tests of one that is over are looked at in the background',

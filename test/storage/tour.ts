@@ -126,6 +126,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await compareJobs(server, visitor, environment)
   await searchTests(server, visitor)
   await analyseRuns(server, visitor, environment)
+  await judgeJobs(server, visitor, environment)
   await triageFailures(server, visitor)
   await speakResultsdb(visitor)
   await manageUsers(server, visitor)
@@ -511,6 +512,37 @@ function nameTemplate(path: string): void {
   connection.database.run("INSERT OR IGNORE INTO template (id, hash, text) VALUES (1, x'00', 'x')")
   connection.database.run("UPDATE fail_reason SET template = 1 WHERE text = 'x'")
   connection.close()
+}
+
+/** A bad night, on a host whose packages change, that is mended; and what somebody says of it. */
+async function judgeJobs(server: TestServer, visitor: Visitor, environment: number): Promise<void> {
+  const night = (ago_: number, status: string, more: object = {}) =>
+    visitor.post('/jobs/', {
+      ...{ id: `night-${ago_}`, status: 'PASS', time: ago(ago_ * 86_400), labels: { host: 'rack9' } },
+      tests: ['a', 'b', 'c', 'd', 'e', 'f'].map((name, at) => ({ tag: `${at}-${name}`, status, ...more })),
+    })
+  const updated = await visitor.add('/testenvironments/', {
+    distro: distro('e'),
+    installed_software_components: [component('judged')],
+  })
+  const environments = [environment, Number(updated.split('/').at(-2))]
+  await night(5, 'PASS', { environment: environments[0] })
+  await night(4, 'ERROR', { environment: environments[0], fail_reason: 'rack9 is lost' })
+  await settle(server)
+  await night(3, 'PASS', { environment: environments[1] })
+  await night(-30, 'PASS')
+  await settle(server)
+  await visitor.get('/jobs/night-4/verdict/')
+  await visitor.ask('PUT', '/jobs/night-4/verdict/', { verdict: 'none' })
+  await visitor.ask('DELETE', '/jobs/night-4/verdict/')
+  const spoiled = openConnection(server.database.path)
+  spoiled.database.run('UPDATE job_verdict SET broken = 99')
+  spoiled.close()
+  await settle(server)
+  await repairAnalyses({ database: server.database, clock: () => server.now })
+  await visitor.ask('PATCH', '/jobs/night-4/tests/0-a/', { status: 'PASS' })
+  await visitor.ask('PATCH', '/jobs/night-4/tests/1-b/', { status: 'PASS' })
+  await settle(server)
 }
 
 async function triageFailures(server: TestServer, visitor: Visitor): Promise<void> {

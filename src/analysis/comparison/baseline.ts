@@ -150,7 +150,10 @@ class Search {
   }
 
   private fits = (earlier: PlacedJob): boolean =>
-    wasOverBefore(earlier, this.job) && isOver(earlier, this.now) && earlier.duplicate_of === null
+    wasOverBefore(earlier, this.job) &&
+    isOver(earlier, this.now) &&
+    earlier.duplicate_of === null &&
+    earlier.infrastructure === 0
 
   /** How many rows a look at all tests of this job and of the candidates may read. */
   private rowsOf(candidates: PlacedJob[]): number {

@@ -7,6 +7,7 @@ import { getJob, visible } from '../../results/core/job-reference'
 import type { Label } from '../../results/labels/model'
 import { type Connection, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
+import { isInfrastructure, isRecovered } from '../infrastructure/effective'
 
 /** How many earlier jobs one look reads at most, whatever it leaves out. */
 export const MAX_READ = 1000
@@ -32,6 +33,10 @@ export interface PlacedJob {
   /** Stands for all distros of one name, version and architecture: the release parts no series. */
   series_distro: number | null
   plan: string | null
+  /** 1: its failures are the fault of the host or the lab. */
+  infrastructure: number
+  /** 1: it is infrastructure, or its many failures were gone soon: it is not how tests stood. */
+  recovered: number
 }
 
 const placedJobs = tables
@@ -54,6 +59,8 @@ const placedJobs = tables
     'branch',
     'distro',
     'job_label.value as plan',
+    isInfrastructure.as('infrastructure'),
+    isRecovered.as('recovered'),
     sql<number | null>`(
       SELECT min(alike.id) FROM distro AS own CROSS JOIN distro AS alike
       WHERE own.id = job.distro AND alike.name = own.name AND alike.version = own.version AND alike.arch = own.arch

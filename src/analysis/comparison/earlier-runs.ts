@@ -23,8 +23,11 @@ export type Visit = (testcase: number, run: EarlierRun) => boolean
 export function jobsOfSeries(connection: Connection, job: PlacedJob): Promise<PlacedJob[]> {
   return listEarlierOnHost(connection, job, {
     limit: MAX_JOBS,
-    fits: ({ branch, series_distro, duplicate_of }) =>
-      branch === job.branch && series_distro === job.series_distro && duplicate_of === null,
+    fits: ({ branch, series_distro, duplicate_of, recovered }) =>
+      branch === job.branch &&
+      series_distro === job.series_distro &&
+      duplicate_of === null &&
+      recovered === 0,
   })
 }
 

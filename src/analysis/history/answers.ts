@@ -71,7 +71,8 @@ async function answerOf(
     else if (await hasOlderRuns(connection, context, testcases, range.from)) page.next = before(range.from)
   }
   const view = await HistoryView.of(connection, testcases, [...scoped, ...page.among])
-  const ended = scoped.filter(({ outcome }) => outcome !== 'none')
+  const counted = question.include ? scoped : scoped.filter(({ of }) => !of.isRecovered)
+  const ended = counted.filter(({ outcome }) => outcome !== 'none')
   return {
     testcase: question.testcase ?? question.name ?? '',
     testcases: testcases.map((one) => flakinessItemOf(one, ended)),
@@ -79,7 +80,7 @@ async function answerOf(
     count: inWindow.length,
     next: page.next ? linkTo(request, page.next) : null,
     runs: await view.showRuns(page.shown, page.among.length > 0 ? page.among : scoped, question.run),
-    series: view.showSeries(scoped, isTruncated),
+    series: view.showSeries(counted, isTruncated),
     ...(await incompleteOf(connection)),
   }
 }

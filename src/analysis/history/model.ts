@@ -25,6 +25,12 @@ export const historyRun = t.Object({
   template: t.Union([t.String(), t.Null()], {
     description: 'Its fail reason without what differs from run to run',
   }),
+  infrastructure: t.Optional(
+    t.Literal(true, {
+      description:
+        'The failures of its job are the fault of the host or the lab: no number of the answer has it, unless asked for',
+    }),
+  ),
   flake: t.Boolean({ description: 'A failure that went away by itself' }),
   changed: t.Union([t.Integer(), t.Null()], {
     description:

@@ -38,6 +38,12 @@ export const historyQuery = {
     ),
   ),
   until: optional(withDescription('The end of the window; now unless told', dateTime)),
+  include: optional(
+    withDescription(
+      'infrastructure: the numbers count runs of jobs whose failures are the fault of the host or the lab, too',
+      keyword({ infrastructure: 'infrastructure' } as const, 'kind of run'),
+    ),
+  ),
   run: optional(withDescription('The id of a test: the page that has this run in its middle', rowId)),
   cursor: optional(cursorField),
 } satisfies Shape

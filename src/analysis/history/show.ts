@@ -99,6 +99,7 @@ export class HistoryView {
         outcome: run.outcome,
         elapsed_time: elapsed,
         template: typeof run.template === 'number' ? (templates.get(run.template) ?? null) : run.template,
+        ...(run.of.isInfrastructure && { infrastructure: true as const }),
         flake: flakes.has(run.test),
         changed,
         ...(run.test === asked && { asked: true as const }),
@@ -162,7 +163,8 @@ function neighboursOf(runs: readonly Run[]) {
       const previous = ofSeries[at - 1]
       if (previous) before.set(run.test, previous)
     }
-    for (const test of flakesOf(ofSeries.filter(({ outcome }) => outcome !== 'none'))) flakes.add(test)
+    const steady = ofSeries.filter(({ outcome, of }) => outcome !== 'none' && !of.isRecovered)
+    for (const test of flakesOf(steady)) flakes.add(test)
   }
   return { flakes, before }
 }

@@ -112,7 +112,10 @@ async function readTellers(
     const { runs } = await readWindow(connection, context, testcase, now)
     room -= runs.length
     if (room < 0) break
-    runsOf.set(testcase, runs)
+    runsOf.set(
+      testcase,
+      runs.filter(({ of }) => !of.isInfrastructure),
+    )
   }
   return runsOf
 }

@@ -3,6 +3,7 @@
 import type { Microseconds } from '../../lib/time'
 import { isCounted, visible } from '../../results/core/job-reference'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import { isInfrastructure, isRecovered } from '../infrastructure/effective'
 import type { NewTemplates } from './failures'
 
 export interface RunJob {
@@ -15,12 +16,17 @@ export interface RunJob {
   /** The lowest id of the distros with the same name, version and architecture: the release does not part series. */
   distro: number | null
   environment: number | null
+  /** Its failures are the fault of the host or the lab: what is made of runs leaves it out. */
+  isInfrastructure: boolean
+  /** It is infrastructure, or its many failures were gone soon: it is not the last run of anything, and no flake. */
+  isRecovered: boolean
 }
 
 const jobsByNumbers = query<{ numbers: NumberList }>()((param) =>
   tables
     .selectFrom('job')
     .select(['number', 'id', 'time', 'received_at as receivedAt', 'host', 'branch', 'distro', 'environment'])
+    .select([isInfrastructure.as('isInfrastructure'), isRecovered.as('isRecovered')])
     .where(inList('job.number', param('numbers')))
     .where(visible)
     .where(isCounted),
@@ -45,7 +51,12 @@ export class RunContext {
     this.distros ??= await this.readDistros()
     for (const row of await this.connection.all(jobsByNumbers, { numbers: toNumberList(unknown) })) {
       const distro = row.distro === null ? null : (this.distros.get(row.distro) ?? null)
-      this.jobs.set(row.number, { ...row, distro })
+      this.jobs.set(row.number, {
+        ...row,
+        distro,
+        isInfrastructure: row.isInfrastructure === 1,
+        isRecovered: row.isRecovered === 1,
+      })
     }
   }
 

@@ -7,6 +7,7 @@ import type { Inconsistency } from '../../results/jobs/derived-data'
 import { defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { putTask } from '../../storage/tasks'
+import { findWrongVerdicts, judgeAnew } from '../infrastructure/check'
 import { RunContext } from '../runs/context'
 import { analyseTestcase, FILLING, fillingOf } from './queries'
 import { type Background, refresh } from './refresh'
@@ -44,7 +45,8 @@ const jobsOfOtherDistro = query()(() =>
 )
 const waitingJobs = query()(() =>
   tables.selectNoFrom(
-    sql<number>`EXISTS (SELECT 1 FROM stale_job) OR EXISTS (SELECT 1 FROM stale_place)`.as('any'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_job) OR EXISTS (SELECT 1 FROM stale_place)
+        OR EXISTS (SELECT 1 FROM stale_verdict)`.as('any'),
   ),
 )
 
@@ -62,6 +64,7 @@ export async function findWrongAnalyses(connection: Connection, now: Microsecond
   }
   const isWaiting = (await connection.first(waitingJobs, {}))?.any === 1
   if (isWaiting) return found // the test cases of those jobs are not marked yet
+  found.push(...(await findWrongVerdicts(connection)).found)
   const wrong: string[] = []
   for await (const { id, text } of sampleOf(connection, now)) {
     const difference = await analyseTestcase(connection, new RunContext(connection), id, now)
@@ -120,6 +123,7 @@ export async function repairAnalyses(background: Background): Promise<Inconsiste
   const { database, clock } = background
   const found = await database.read((connection) => findWrongAnalyses(connection, clock()))
   if (found.length === 0) return found
+  await database.write(judgeAnew, { jobs: (await database.read(findWrongVerdicts)).jobs })
   await database.write(analyseAllAnew, {})
   await refresh(background)
   return found

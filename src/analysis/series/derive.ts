@@ -31,13 +31,19 @@ export interface Derived {
   regressions: FoundRegression[]
 }
 
-/** @param runs  of one test case, in their order, each with an outcome. */
+/**
+ * Runs of jobs that are infrastructure tell nothing of a test. Those of jobs that recovered tell of a regression, if
+ * anything: they are no flakes, and not how the test stands.
+ *
+ * @param runs  of one test case, in their order, each with an outcome.
+ */
 export function derive(runs: readonly Run[]): Derived {
-  const bySeries = Map.groupBy(runs, ({ of }) => `${of.host} ${of.branch} ${of.distro}`)
+  const steady = runs.filter(({ of }) => !of.isRecovered)
+  const bySeries = Map.groupBy(steady, ({ of }) => `${of.host} ${of.branch} ${of.distro}`)
   return {
     series: [...bySeries.values()].map(toSeries),
-    flakiness: runs.length === 0 ? undefined : flakinessOf(bySeries.values()),
-    regressions: findRegressions(runs),
+    flakiness: steady.length === 0 ? undefined : flakinessOf(bySeries.values()),
+    regressions: findRegressions(runs.filter(({ of }) => !of.isInfrastructure)),
   }
 }
 

@@ -113,6 +113,7 @@ export const markTestsOfJobs = defineWrite(
 const waiting = query<{ now: number }>()((param) =>
   tables.selectNoFrom([
     sql<number>`EXISTS (SELECT 1 FROM stale_job) OR EXISTS (SELECT 1 FROM stale_place)`.as('jobs'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_verdict)`.as('verdicts'),
     sql<number>`EXISTS (SELECT 1 FROM stale_testcase)`.as('testcases'),
     sql<number>`EXISTS (SELECT 1 FROM stale_template)`.as('templates'),
     sql<number>`EXISTS (SELECT 1 FROM testcase_flakiness WHERE due IS NOT NULL AND due <= ${param('now')})`.as(
@@ -123,6 +124,12 @@ const waiting = query<{ now: number }>()((param) =>
 
 /** Which work waits for the background. `due`: test cases whose window has moved on. */
 export async function waitingWork(connection: Connection, now: Microseconds) {
-  const { jobs = 0, testcases = 0, templates = 0, due = 0 } = (await connection.first(waiting, { now })) ?? {}
-  return { jobs: jobs === 1, testcases: testcases === 1, templates: templates === 1, due: due === 1 }
+  const found = await connection.first(waiting, { now })
+  return {
+    jobs: found?.jobs === 1,
+    verdicts: found?.verdicts === 1,
+    testcases: found?.testcases === 1,
+    templates: found?.templates === 1,
+    due: found?.due === 1,
+  }
 }

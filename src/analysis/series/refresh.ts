@@ -6,6 +6,7 @@ import type { Microseconds } from '../../lib/time'
 import { endJobs, findOverJobs, MAX_ENDED } from '../../results/core/endings'
 import type { Database } from '../../storage/database'
 import { ReaderClosed } from '../../storage/errors'
+import { judgeMarked, storeVerdicts } from '../infrastructure/background'
 import { clustersWait, findClusters, partsOf, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import { findDuplicates, storeDuplicates } from './duplicates'
@@ -100,10 +101,12 @@ class Steps {
     const { database, clock } = this.given
     const now = clock()
     if (performance.now() > this.lookedForEndings + ENDINGS_MS) await this.endJobs()
-    const { jobs, testcases, templates, due } = await database.read((connection) =>
+    const { jobs, verdicts, testcases, templates, due } = await database.read((connection) =>
       waitingWork(connection, now),
     )
     if (jobs) await this.markJobs()
+    // Which runs count is known before they are analysed.
+    else if (verdicts) await database.write(storeVerdicts, await this.judge())
     else if (testcases) await this.analyseMarked()
     else if (due) await database.write(markDue, { now })
     else if (!(await this.fill())) {
@@ -139,6 +142,10 @@ class Steps {
     const { database } = this.given
     const duplicates = await database.readInWorker(findDuplicates, { jobs }, undefined, NETWORK)
     if (duplicates.length > 0) await database.write(storeDuplicates, { duplicates })
+  }
+
+  private async judge() {
+    return this.given.database.readInWorker(judgeMarked, {}, undefined, NETWORK)
   }
 
   private async analyseMarked(): Promise<void> {

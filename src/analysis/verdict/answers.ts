@@ -62,8 +62,10 @@ async function answerOf(connection: Connection, test: number, now: Microseconds)
   const asked = runs.find((run) => run.test === test)
   // Its job is another report of one that counts.
   if (!asked) throw new NotFound()
-  const own = bySeries(runs).find((ofSeries) => ofSeries.includes(asked)) ?? [asked]
-  const known = { testcase, asked, runs, own }
+  // Runs of bad nights tell nothing of the test, unless it is asked what one of them was.
+  const steady = runs.filter(({ of }) => !of.isRecovered || of === asked.of)
+  const own = bySeries(steady).find((ofSeries) => ofSeries.includes(asked)) ?? [asked]
+  const known = { testcase, asked, runs: steady, own }
   const view = await HistoryView.of(connection, [{ ...testcase, name: nameOf(testcase) }], runs)
   const at = own.indexOf(asked)
   const start = Math.max(0, Math.min(at - Math.floor(RECENT / 2), own.length - RECENT))

@@ -14,6 +14,8 @@ const meanings: Record<keyof typeof actions, { label: string; tone: Tone }> = {
   'token-made': { label: 'Token made', tone: 'none' },
   'token-revoked': { label: 'Token revoked', tone: 'none' },
   'host-renamed': { label: 'Host renamed', tone: 'none' },
+  'verdict-set': { label: 'Set a verdict', tone: 'none' },
+  'verdict-taken-back': { label: 'Took back a verdict', tone: 'none' },
   deleted: { label: 'Deleted', tone: 'fail' },
 }
 

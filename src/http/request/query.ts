@@ -43,13 +43,14 @@ export function withDescription<T>(description: string, field: Field<T>): Field<
 export function keyword<T>(known: Readonly<Record<string, T>>, noun: string): Field<T> {
   const meanings = new Map(Object.entries(known).map(([name, meaning]) => [name.toLowerCase(), meaning]))
   const names = Object.keys(known)
+  const others = names.slice(0, -1).join(', ')
   return {
     schema: t.String({ description: names.join(', ') }),
     read(value) {
       const meaning = meanings.get(String(value).trim().toLowerCase())
       if (meaning !== undefined) return meaning
       throw new FieldError(
-        `"${value}" is no ${noun}: use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`,
+        `"${value}" is no ${noun}: use ${others === '' ? '' : `${others} or `}${names.at(-1)}.`,
       )
     },
   }

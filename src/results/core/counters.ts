@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, dynamicQuery, type Query, query, tables } from '../../storage/query'
 import { setEnded } from './endings'
+import { markVerdictPlace } from './stale-jobs'
 import { addToTotals } from './totals'
 
 /** Column names by test status; the first is for tests without a status. */
@@ -139,7 +140,10 @@ export class TestCounters {
     const outcomes = outcomesOf(row)
     if (outcomes !== row.outcomes) await connection.run(setOutcomes, { job, outcomes })
     if (row.complete === 0) return
-    if (lastReportAt !== null && row.ended_at !== null) await setEnded(connection, job, null)
+    if (row.ended_at !== null) {
+      if (lastReportAt !== null) await setEnded(connection, job, null)
+      else await markVerdictPlace(connection, job)
+    }
     if (outcomes !== row.outcomes) {
       await adjustJobTotals(connection, row, -1)
       await adjustJobTotals(connection, { ...row, outcomes }, 1)

@@ -8,6 +8,7 @@ import { type Connection, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
 import { jobStatuses } from '../../storage/seed-data'
 import { isStale, STALE_AFTER } from './job-status'
+import { markVerdictPlace } from './stale-jobs'
 
 /** How many jobs one write ends. */
 export const MAX_ENDED = 200
@@ -37,7 +38,10 @@ const overJobs = query<{ before: Microseconds; after: Microseconds; limit: numbe
 
 /** @param at  null: it may still run. */
 export async function setEnded(connection: Connection, job: number, at: Microseconds | null): Promise<void> {
-  await connection.run(setEnd, { job, at })
+  // Verdicts are on jobs that are over.
+  if (at === null) await markVerdictPlace(connection, job)
+  const { changes } = await connection.run(setEnd, { job, at })
+  if (at !== null && changes > 0) await markVerdictPlace(connection, job)
 }
 
 /** Whether a job is over: the background notes it some moments later. The same rule as of findOverJobs(). */

@@ -13,6 +13,7 @@ import { TestCounters } from '../core/counters'
 import { releaseFilesOf } from '../core/files'
 import { type JobRef, requireJob } from '../core/job-reference'
 import { EPOCH, isWrongTime, rightTimeOf } from '../core/ran-at'
+import { markVerdictPlace } from '../core/stale-jobs'
 import { addTestEnvironment, removeTestEnvironment } from '../environments/of-jobs'
 import { environmentExists } from '../environments/queries'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
@@ -244,6 +245,7 @@ export const changeTest = defineWrite(
     connection.markStale(changed.testcase)
     if (value.fail_reason !== undefined) await setReasonFile(connection, id, value.whole)
     await new TestCounters().remove(test.status).add(changed.status).save(connection, job)
+    await markVerdictPlace(connection, job)
     connection.markChanged('job', job)
   },
 )

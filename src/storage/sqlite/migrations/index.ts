@@ -14,6 +14,7 @@ import * as heardAt from './0008-heard-at'
 import * as testCases from './0009-test-cases'
 import * as words from './0010-words'
 import * as analysis from './0011-analysis'
+import * as infrastructure from './0012-infrastructure'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -27,4 +28,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0009-test-cases', up: testCases.up },
   { name: '0010-words', up: words.up },
   { name: '0011-analysis', up: analysis.up },
+  { name: '0012-infrastructure', up: infrastructure.up },
 ]
