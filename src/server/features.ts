@@ -1,6 +1,8 @@
 // Every feature of a server, one line each, in the order of the documentation.
 
+import { clusters } from '../analysis/clusters/feature'
 import { comparison } from '../analysis/comparison/feature'
+import { flaky } from '../analysis/flaky/feature'
 import { history } from '../analysis/history/feature'
 import { infrastructure } from '../analysis/infrastructure/feature'
 import { matrix } from '../analysis/matrix/feature'
@@ -54,6 +56,8 @@ export const features: readonly Feature<Services>[] = [
   search,
   statistics,
   history,
+  flaky,
+  clusters,
   regressions,
   series,
   triage,

@@ -1,7 +1,9 @@
 // The modules with named queries and writes, one a line: the operations that workers can run. They are not listed in
 // features.ts, because a worker that also loaded the routes would start later and take more memory.
 
+export * as clustersAnswers from '../analysis/clusters/answers'
 export * as comparisonAnswers from '../analysis/comparison/answers'
+export * as flakyAnswers from '../analysis/flaky/answers'
 export * as historyAnswers from '../analysis/history/answers'
 export * as infrastructureAnswers from '../analysis/infrastructure/answers'
 export * as infrastructureBackground from '../analysis/infrastructure/background'

@@ -197,6 +197,21 @@ export interface Tables {
     flakes: number
     runs: number
     due: number | null
+    events: Generated<number>
+    streak_flakes: Generated<number>
+    streak_runs: Generated<number>
+    last_flake: Generated<number | null>
+    last_flake_time: Generated<number | null>
+    cost: Generated<number>
+    templates: Generated<string>
+  }
+  template_run: {
+    template: number
+    time: number
+    test: number
+    testcase: number
+    host: number
+    job: number
   }
   regression: {
     id: Generated<number>

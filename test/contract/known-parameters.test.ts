@@ -25,6 +25,8 @@ const lists = [
   '/labels/host/',
   '/tests/history/?name=t',
   '/regressions/',
+  '/flaky/',
+  '/clusters/',
 ])
 
 beforeAll(() => server.makeJob({ id: 'a', tests: [{ tag: 't', status: 'PASS' }] }))

@@ -472,6 +472,32 @@ async function analyseRuns(server: TestServer, visitor: Visitor, environment: nu
     await visitor.post('/jobs/', { id, status: 'PASS', labels: { host: 'rack7' }, tests: timed })
   }
   await refresh(services)
+  await visitor.post('/jobs/', {
+    id: 'at-once',
+    tests: ['ear', 'eye'].map((name) => test(`1-${name}`, 'FAIL', { fail_reason: `The ${name} is sore` })),
+  })
+  await refresh(services)
+  for (const query of [
+    '',
+    'all=true',
+    'name=lost&ordering=-cost_seconds',
+    'testcase=lost&days=30',
+    'until=2030-01-01T00:00Z',
+  ])
+    await visitor.pages(`/flaky/?${query}`)
+  for (const scope of scopes) await visitor.get(`/flaky/?${scope}`)
+  for (const query of [
+    '',
+    'search=is lost',
+    'testcase=lost',
+    'host=rack7',
+    'testcase=lost&host=rack7',
+    'ordering=-failures',
+  ])
+    await visitor.pages(`/clusters/?${query}`)
+  const [cluster] = (await visitor.get('/clusters/?days=90')).body.results
+  await visitor.get(`/clusters/${cluster.id}/`)
+  await visitor.pages(`/clusters/${cluster.id}/jobs/`)
   const spoiled = openConnection(server.database.path)
   spoiled.database.run('UPDATE job SET distro = NULL')
   spoiled.close()

@@ -7,6 +7,7 @@ import { type Flakiness, flakinessOf } from '../flakiness/two-state'
 import { findRegressions } from '../regressions/find'
 import type { FoundRegression } from '../regressions/timeline'
 import type { Run } from '../runs/read'
+import { collectFlakes, type Flakes } from './flakes'
 
 /** The runs of a test case on one host, branch and distro. Jobs are numbers. */
 export interface Series {
@@ -27,8 +28,10 @@ export interface Series {
 export interface Derived {
   series: Series[]
   /** undefined: there are no runs. */
-  flakiness: Flakiness | undefined
+  flakiness: (Flakiness & { by_streaks: Flakes }) | undefined
   regressions: FoundRegression[]
+  /** Those that have a reason. */
+  failures: Run[]
 }
 
 /**
@@ -42,8 +45,12 @@ export function derive(runs: readonly Run[]): Derived {
   const bySeries = Map.groupBy(steady, ({ of }) => `${of.host} ${of.branch} ${of.distro}`)
   return {
     series: [...bySeries.values()].map(toSeries),
-    flakiness: steady.length === 0 ? undefined : flakinessOf(bySeries.values()),
+    flakiness:
+      steady.length === 0
+        ? undefined
+        : { ...flakinessOf(bySeries.values()), by_streaks: collectFlakes(bySeries.values()) },
     regressions: findRegressions(runs.filter(({ of }) => !of.isInfrastructure)),
+    failures: runs.filter(({ failed, template }) => failed && template !== null),
   }
 }
 

@@ -16,6 +16,7 @@ import { RunContext } from '../runs/context'
 import { readWindow } from '../runs/read'
 import { leavesWindowAt } from '../runs/window'
 import { derive } from './derive'
+import { writeFailures } from './failures'
 import { type Difference, differenceOf, isEmpty, type StoredFlakiness } from './stored'
 
 /** The name of the task that analyses all test cases of an upgraded database. The migration adds it. */
@@ -149,20 +150,28 @@ const updateSeries = query<SeriesRow & { id: number }>()((param) =>
 const deleteFlakiness = query<{ testcase: number }>()((param) =>
   tables.deleteFrom('testcase_flakiness').where('testcase', '=', param('testcase')),
 )
-const putFlakiness = query<StoredFlakiness & { testcase: number }>()((param) =>
-  tables
-    .insertInto('testcase_flakiness')
-    .orReplace()
-    .values({
-      testcase: param('testcase'),
-      rate: param('rate'),
-      low: param('low'),
-      high: param('high'),
-      flaky: param('flaky'),
-      flakes: param('flakes'),
-      runs: param('runs'),
-      due: sql`${param('due')}`,
-    }),
+const putFlakiness = query<Omit<StoredFlakiness, 'templates'> & { testcase: number; templates: string }>()(
+  (param) =>
+    tables
+      .insertInto('testcase_flakiness')
+      .orReplace()
+      .values({
+        testcase: param('testcase'),
+        rate: param('rate'),
+        low: param('low'),
+        high: param('high'),
+        flaky: param('flaky'),
+        flakes: param('flakes'),
+        runs: param('runs'),
+        due: sql`${param('due')}`,
+        events: param('events'),
+        streak_flakes: param('streak_flakes'),
+        streak_runs: param('streak_runs'),
+        last_flake: sql`${param('last_flake')}`,
+        last_flake_time: sql`${param('last_flake_time')}`,
+        cost: param('cost'),
+        templates: param('templates'),
+      }),
 )
 const setTemplate = query<{ reason: number; template: number }>()((param) =>
   tables
@@ -204,15 +213,26 @@ export const storeAnalysis = defineWrite(
 )
 
 async function store(connection: Connection, difference: Difference, now: Microseconds): Promise<void> {
-  const { testcase, removed, series, flakiness, regressions } = difference
+  const { testcase, removed, series, flakiness, regressions, failures } = difference
   for (const id of removed) await connection.run(deleteSeries, { id })
   for (const { id, ...row } of series) {
     if (id === null) await connection.run(insertSeries, { testcase, ...row })
     else await connection.run(updateSeries, { testcase, ...row, id })
   }
-  if (flakiness) await connection.run(putFlakiness, { testcase, ...flakiness })
+  if (flakiness) await storeFlakiness(connection, testcase, flakiness)
   else if (flakiness === null) await connection.run(deleteFlakiness, { testcase })
   await writeRegressions(connection, testcase, regressions, now)
+  await writeFailures(connection, testcase, failures)
+}
+
+async function storeFlakiness(
+  connection: Connection,
+  testcase: number,
+  { templates, ...numbers }: StoredFlakiness,
+): Promise<void> {
+  const ids: number[] = []
+  for (const one of templates) ids.push(typeof one === 'string' ? await templateId(connection, one) : one)
+  await connection.run(putFlakiness, { testcase, ...numbers, templates: JSON.stringify(ids) })
 }
 
 /** The state of the filling; undefined: it is done. */

@@ -16,6 +16,9 @@ const patterns = {
   search: `${BASE}/search`,
   testcase: `${BASE}/testcase`,
   matrix: `${BASE}/matrix`,
+  flaky: `${BASE}/flaky`,
+  reasons: `${BASE}/reasons`,
+  reason: `${BASE}/reasons/:id`,
   api: `${BASE}/api/*`,
   users: `${BASE}/users`,
   user: `${BASE}/users/:id`,
@@ -38,6 +41,9 @@ export const paths = {
     { suite, name, variant }: { suite?: string | undefined; name: string; variant: string | null },
     more: QueryChange = {},
   ) => withQuery(patterns.testcase, { suite, name, variant: variant ?? undefined, ...more }),
+  /** @param template  the id of the template of the fail reason. */
+  reason: (template: number) => fillPattern(patterns.reason, template),
+  jobsWithReason: (template: number) => `${fillPattern(patterns.reason, template)}#jobs`,
   api: (path: string) => patterns.api.slice(0, -2) + path,
   user: (id: number) => fillPattern(patterns.user, id),
 }

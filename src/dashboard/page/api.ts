@@ -2,7 +2,9 @@
 // error with a sentence for the reader.
 
 import type { Static } from '@sinclair/typebox'
+import type { ClusterItem, ClusterJobItem, ClusterPage, SingleCluster } from '../../analysis/clusters/model'
 import type { comparisonItem, contentsItem } from '../../analysis/comparison/model'
+import type { FlakyItem, FlakyPage } from '../../analysis/flaky/model'
 import type { HistoryItem, HistoryRun, HistorySeries } from '../../analysis/history/model'
 import type { MatrixItem } from '../../analysis/matrix/model'
 import type { RegressionItem, RegressionPage } from '../../analysis/regressions/model'
@@ -56,6 +58,14 @@ export type { HistoryRun, HistorySeries, RegressionItem, RegressionPage }
 
 /** Tests by hosts, kernels or jobs. */
 export type Matrix = MatrixItem
+
+/** A test that fails now and then by itself. */
+export type FlakyTest = FlakyItem
+/** Failures with one reason. */
+export type Cluster = ClusterItem
+export type WholeCluster = SingleCluster
+export type ClusterJob = ClusterJobItem
+export type { ClusterPage, FlakyPage }
 
 /** What other runs tell about one. */
 export type Verdict = VerdictItem

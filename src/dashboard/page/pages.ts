@@ -19,6 +19,9 @@ const Overview = lazyView(() => import('./views/overview').then((view) => view.O
 const Audit = lazyView(() => import('./views/audit').then((view) => view.Audit))
 const Testcase = lazyView(() => import('./views/testcase').then((view) => view.Testcase))
 const Matrix = lazyView(() => import('./views/matrix').then((view) => view.Matrix))
+const Flaky = lazyView(() => import('./views/flaky').then((view) => view.Flaky))
+const Reasons = lazyView(() => import('./views/reasons').then((view) => view.Reasons))
+const Reason = lazyView(() => import('./views/reason').then((view) => view.Reason))
 const Users = lazyView(() => import('./views/users').then((view) => view.Users))
 const UserView = lazyView(() => import('./views/user').then((view) => view.UserView))
 
@@ -41,6 +44,9 @@ export const pages: Record<PageName, Page> = {
   search: { view: Search },
   testcase: { view: Testcase },
   matrix: { view: Matrix, menu: 'Tests', key: 'm' },
+  flaky: { view: Flaky, menu: 'Flaky', key: 'f' },
+  reasons: { view: Reasons, menu: 'Reasons', key: 'r' },
+  reason: { view: Reason },
   api: { view: ApiBrowser, menu: 'API', key: 'a' },
   users: { view: Users, menu: 'Users', isForAdministrators: true },
   user: { view: UserView },

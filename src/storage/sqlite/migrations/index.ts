@@ -15,6 +15,7 @@ import * as testCases from './0009-test-cases'
 import * as words from './0010-words'
 import * as analysis from './0011-analysis'
 import * as infrastructure from './0012-infrastructure'
+import * as flakes from './0013-flakes'
 
 export const migrations: readonly { name: string; up(database: Database): void }[] = [
   { name: '0001-initial', up: initial.up },
@@ -29,4 +30,5 @@ export const migrations: readonly { name: string; up(database: Database): void }
   { name: '0010-words', up: words.up },
   { name: '0011-analysis', up: analysis.up },
   { name: '0012-infrastructure', up: infrastructure.up },
+  { name: '0013-flakes', up: flakes.up },
 ]

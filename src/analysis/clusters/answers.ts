@@ -1,0 +1,123 @@
+// The queries behind /clusters/.
+
+import { readQuery } from '../../http/request/query'
+import { rowIdOf } from '../../http/request/row-id'
+import type { ReadContext } from '../../http/resource/fields'
+import { orderingOf } from '../../http/resource/ordering'
+import { paginate } from '../../http/resource/pagination'
+import { defineRequestQuery } from '../../http/resource/request-query'
+import { NotFound } from '../../lib/errors'
+import { formatTime, type Microseconds } from '../../lib/time'
+import { maxTestCount } from '../../results/tests/reference'
+import type { Connection } from '../../storage/query'
+import { withRowBudget } from '../../storage/row-budget'
+import { incompleteOf } from '../incomplete'
+import { templateTexts } from '../names'
+import { endOfMinute, type TimeRange } from '../runs/window'
+import { listJobs, showJobs } from './jobs'
+import {
+  type ClusterOrdering,
+  type ClusterRow,
+  clusterOrderings,
+  clusterQuery,
+  listClusters,
+  PAGE_SIZE,
+  rangeOf,
+  windowParameters,
+} from './query'
+import { showClusters, textsOf } from './show'
+
+type Given = ReadContext & { now: Microseconds }
+
+const toWindow = ({ from, to }: TimeRange, now: Microseconds) => ({
+  from: formatTime(Math.max(0, from)),
+  to: formatTime(Math.min(to, endOfMinute(now))),
+})
+
+export const pageOfClusters = defineRequestQuery(
+  'pageOfClusters',
+  async (connection, request, { now, ...context }: Given) => {
+    const filters = readQuery(clusterQuery, request, context)
+    const ordering = orderingOf(request, clusterOrderings, [{ field: 'last', direction: 'desc' }])
+    const range = rangeOf(filters, now)
+    return withRowBudget(await maxTestCount(connection), async () => {
+      const rows = await listClusters(connection, range, filters)
+      await sortRows(connection, rows, ordering)
+      return {
+        ...(await paginate(
+          request,
+          rows.length,
+          ({ offset, limit }) => showClusters(connection, rows.slice(offset, offset + limit), { range, now }),
+          PAGE_SIZE,
+        )),
+        window: toWindow(range, now),
+        ...(await incompleteOf(connection)),
+      }
+    })
+  },
+)
+
+export const oneCluster = defineRequestQuery(
+  'oneCluster',
+  async (connection, request, { now, id: text, ...context }: Given & { id: string }) => {
+    const range = rangeOf(readQuery(windowParameters, request, context), now)
+    const template = rowIdOf(text)
+    return withRowBudget(await maxTestCount(connection), async () => {
+      const row = { template, failures: 0, first: 0, last: 0 }
+      const [cluster] = await showClusters(connection, [row], { range, now })
+      if (!cluster) throw new NotFound()
+      return {
+        ...cluster,
+        ...(cluster.failures === 0 && { first: null, last: null }),
+        window: toWindow(range, now),
+        ...(await incompleteOf(connection)),
+      }
+    })
+  },
+)
+
+export const jobsOfCluster = defineRequestQuery(
+  'jobsOfCluster',
+  async (connection, request, { now, id: text, ...context }: Given & { id: string }) => {
+    const range = rangeOf(readQuery(windowParameters, request, context), now)
+    const template = rowIdOf(text)
+    return withRowBudget(await maxTestCount(connection), async () => {
+      const jobs = await listJobs(connection, { template, ...range })
+      if (jobs.length === 0 && !(await templateTexts(connection, [template])).has(template))
+        throw new NotFound()
+      return {
+        ...(await paginate(
+          request,
+          jobs.length,
+          ({ offset, limit }) => showJobs(connection, jobs.slice(offset, offset + limit)),
+          PAGE_SIZE,
+        )),
+        window: toWindow(range, now),
+        ...(await incompleteOf(connection)),
+      }
+    })
+  },
+)
+
+/** Sorts a list in place. Ties are in the order of the texts, which are read for them alone. */
+async function sortRows(
+  connection: Connection,
+  rows: ClusterRow[],
+  ordering: readonly { field: ClusterOrdering; direction: 'asc' | 'desc' }[],
+): Promise<void> {
+  const compare = (one: ClusterRow, other: ClusterRow): number => {
+    for (const { field, direction } of ordering) {
+      const difference = one[field] - other[field]
+      if (difference !== 0) return direction === 'desc' ? -difference : difference
+    }
+    return other.last - one.last || other.failures - one.failures
+  }
+  rows.sort(compare)
+  const tied = rows.filter((row, at) => {
+    const [before, after] = [rows[at - 1], rows[at + 1]]
+    return (before && compare(before, row) === 0) || (after && compare(row, after) === 0)
+  })
+  const ranks = await textsOf(connection, tied)
+  const rankOf = ({ template }: ClusterRow) => ranks.get(template) ?? 0
+  rows.sort((one, other) => compare(one, other) || rankOf(one) - rankOf(other))
+}

@@ -1,0 +1,29 @@
+// A rate with its interval: the bar is as long as the interval, the mark is the rate.
+
+import { percentText } from '../testcase/words'
+
+interface Props {
+  rate: number
+  low: number
+  high: number
+  /** The end of the scale, which all rows share. */
+  widest: number
+}
+
+export function IntervalBar({ rate, low, high, widest }: Props) {
+  const place = (share: number) => `${(100 * Math.min(1, share / widest)).toFixed(2)}%`
+  const text = `${percentText(rate)}, with 90 % between ${percentText(low)} and ${percentText(high)}`
+  return (
+    <span class="interval" title={text}>
+      <b>{percentText(rate)}</b>
+      <span class="visually-hidden">
+        , with 90 % between {`${percentText(low)} and ${percentText(high)}`}
+      </span>
+      <svg aria-hidden="true" class="interval-bar" width="100%" height="14">
+        <line class="interval-scale" x1="0" x2="100%" y1="7" y2="7" />
+        <line class="interval-range" x1={place(low)} x2={place(high)} y1="7" y2="7" />
+        <circle class="interval-mark" cx={place(rate)} cy="7" r="4" />
+      </svg>
+    </span>
+  )
+}
