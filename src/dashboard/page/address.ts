@@ -43,7 +43,6 @@ export const paths = {
   ) => withQuery(patterns.testcase, { suite, name, variant: variant ?? undefined, ...more }),
   /** @param template  the id of the template of the fail reason. */
   reason: (template: number) => fillPattern(patterns.reason, template),
-  jobsWithReason: (template: number) => `${fillPattern(patterns.reason, template)}#jobs`,
   api: (path: string) => patterns.api.slice(0, -2) + path,
   user: (id: number) => fillPattern(patterns.user, id),
 }

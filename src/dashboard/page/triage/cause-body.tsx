@@ -50,7 +50,8 @@ export function CauseBody({ cause, path }: { cause: Cause; path: string }) {
   )
 }
 
-function Facts({ cause: { first_bad, last_good, fixed_in, last_bad, sample, state } }: { cause: Cause }) {
+function Facts({ cause }: { cause: Cause }) {
+  const { first_bad, last_good, fixed_in, last_bad, sample, state, template_id } = cause
   const when = (time: string) => formatDate(time, now.value)
   return (
     <div class="cause-facts">
@@ -92,6 +93,11 @@ function Facts({ cause: { first_bad, last_good, fixed_in, last_bad, sample, stat
           Newest failure: <a href={paths.test(sample.job, sample.test)}>{sample.tag}</a>
           {sample.host !== null && <> on {sample.host}</>}, {when(sample.time)}.{' '}
           <a href={paths.compare(sample.job)}>Compare with the job before</a>
+        </p>
+      )}
+      {template_id !== null && (
+        <p>
+          <a href={paths.reason(template_id)}>Jobs with this reason</a>
         </p>
       )}
     </div>

@@ -4,7 +4,6 @@ import type { ComponentChildren } from 'preact'
 import { filterValue, paths } from '../address'
 import type { Verdict } from '../api'
 import { formatCount, formatCounted, formatShare, formatSince, now } from '../format'
-import { searchHref } from '../search/address'
 import { hostText } from '../strips/names'
 
 type Run = NonNullable<Verdict['since']>
@@ -101,7 +100,7 @@ function Beginning({ verdict }: { verdict: Verdict }) {
 }
 
 function restOf(verdict: Verdict): ComponentChildren[] {
-  const { also_on, passes_on, same_reason, template, template_id, rerun, flakiness, state } = verdict
+  const { also_on, passes_on, same_reason, template_id, rerun, flakiness, state } = verdict
   const parts: ComponentChildren[] = []
   if (also_on.length > 0) parts.push(<AlsoOn verdict={verdict} />)
   else if (state === 'never_passed' && passes_on > 0) {
@@ -111,13 +110,10 @@ function restOf(verdict: Verdict): ComponentChildren[] {
   if (decides) parts.push(decides)
   else if (state === 'regression' && flakiness && !flakiness.flaky) parts.push('not flaky')
   const others = Math.max(same_reason.in_job, same_reason.failing)
-  if (others > 0 && template !== null && template_id !== null) {
+  if (others > 0 && template_id !== null) {
     parts.push(
       <>
-        same reason in{' '}
-        <a href={searchHref(wordsOf(template), 'runs', { template: template_id })}>
-          {formatCounted(others, 'other test')}
-        </a>
+        same reason in <a href={paths.reason(template_id)}>{formatCounted(others, 'other test')}</a>
       </>,
     )
   }
@@ -158,10 +154,4 @@ function decisionText({
   const failures = formatCounted(if_fails, 'more failure')
   if (if_passes === null) return `${failures} would decide`
   return `${failures} or ${formatCount(if_passes)} ${if_passes === 1 ? 'pass' : 'passes'} decide`
-}
-
-/** Some words of a template, by which its runs are found. */
-function wordsOf(template: string): string {
-  const words = template.split(/\s+/).filter((word) => !word.includes('<') && /\p{L}{3}/u.test(word))
-  return words.slice(0, 6).join(' ') || template.slice(0, 60)
 }

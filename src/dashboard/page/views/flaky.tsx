@@ -177,7 +177,7 @@ function TestCells({ test, widest }: { test: FlakyTest; widest: number }) {
         {odds && <span class="sub flaky-odds">{odds}</span>}
         {template !== undefined && (
           <span class="sub">
-            <a class="muted" href={paths.reason(test.template_ids[0] ?? 0)}>
+            <a class="muted reason-text" href={paths.reason(test.template_ids[0] ?? 0)}>
               {reasonText(template)}
             </a>
             {others.length > 0 && ` and ${formatCounted(others.length, 'other reason')}`}

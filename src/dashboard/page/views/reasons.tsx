@@ -147,7 +147,7 @@ function ClusterCells({ cluster }: { cluster: Cluster }) {
       <td data-label="Failures">
         {formatCount(cluster.failures)}
         <span class="sub">
-          <a class="muted" href={paths.jobsWithReason(id)}>
+          <a class="muted" href={paths.reason(id)}>
             {formatCounted(jobs, 'job')}
           </a>
         </span>
