@@ -3,7 +3,7 @@
 import { compareTexts } from '../../lib/texts'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { showRerun } from '../flakiness/model'
-import { flakeRate } from '../flakiness/rerun'
+import { knownFlakeRate } from '../flakiness/rerun'
 import { wilsonInterval } from '../flakiness/wilson'
 import { toTestcase } from '../model'
 import { hostNames, templateTexts, toJobItem } from '../names'
@@ -52,7 +52,7 @@ export async function showRows(connection: Connection, rows: readonly FlakyRow[]
       template_ids: templates,
       last_flake: last ? { ...toJobItem(last), test: last.test } : null,
       cost_seconds: row.cost,
-      rerun: showRerun(flakeRate({ runs, flakes }), streak, rate),
+      rerun: showRerun(knownFlakeRate(row, { runs, flakes }), streak, row.flaky ? row.rate : rate),
     }
   })
 }

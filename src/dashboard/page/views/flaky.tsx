@@ -5,7 +5,7 @@ import { paths, useQuery } from '../address'
 import type { FlakyPage, FlakyTest } from '../api'
 import { IntervalBar } from '../flaky/interval'
 import { oddsText } from '../flaky/words'
-import { formatCount, formatCounted, formatDuration } from '../format'
+import { formatCount, formatCounted, formatDuration, formatShare } from '../format'
 import { IncompleteNote } from '../parts/incomplete'
 import { ListView } from '../parts/list-view'
 import { pageParameters } from '../parts/pager'
@@ -17,7 +17,7 @@ import { Time } from '../parts/time'
 import { useAnalysis } from '../resource'
 import { useRowNavigation } from '../row-navigation'
 import { hostText } from '../strips/names'
-import { percentText, reasonText } from '../testcase/words'
+import { reasonText } from '../testcase/words'
 import { useTitle } from '../title'
 
 const PAGE_SIZE = 50
@@ -205,7 +205,7 @@ function TestCells({ test, widest }: { test: FlakyTest; widest: number }) {
         ) : (
           <span
             class="muted"
-            title={`${percentText(test.rate)} by the model: no pass has ended a streak yet`}
+            title={`${formatShare(test.rate)} by the model: no pass has ended a streak yet`}
           >
             –
           </span>
