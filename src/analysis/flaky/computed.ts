@@ -75,8 +75,9 @@ export async function computeRows(
     const some = candidates.slice(at, at + AT_ONCE)
     at += some.length
     for (const name of await connection.all(names, { ids: toNumberList(some.map(({ id }) => id)) })) {
-      const { runs } = await readRuns(connection, context, name.id, range, { limit: MAX_RUNS })
-      looked += runs.length
+      const read = await readRuns(connection, context, name.id, range, { limit: MAX_RUNS })
+      looked += read.runs.length
+      const runs = read.runs.filter(({ of }) => !of.isRecovered)
       const row = await rowOf(connection, name, await inScope(connection, scope, runs))
       if (row && (row.flaky || (all && row.events > 0))) rows.push(row)
     }
