@@ -3,7 +3,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Slice } from '../http/resource/pagination'
 import { HOUR, type Microseconds } from '../lib/time'
-import { defineWrite } from '../storage/database'
+import { defineQuery, defineWrite } from '../storage/database'
 import { type Connection, dynamicQuery, members, query, tables } from '../storage/query'
 import type { Tables } from '../storage/schema'
 import { inTime } from '../storage/sqlite/time-limit'
@@ -98,6 +98,11 @@ export function listEntries(connection: Connection, filter: EntryFilter, slice: 
   })
   return connection.all(list, slice)
 }
+
+/** All of them, the newest first. */
+export const allEntries = defineQuery('allEntries', (connection, filter: EntryFilter) =>
+  listEntries(connection, filter, { limit: Number.MAX_SAFE_INTEGER, offset: 0 }),
+)
 
 export async function countEntries(connection: Connection, filter: EntryFilter): Promise<number> {
   const counted = dynamicQuery('countEntries')(() => {

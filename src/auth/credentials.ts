@@ -9,7 +9,7 @@ import { HOUR, type Microseconds } from '../lib/time'
 import { ReadThroughCache } from '../storage/read-through-cache'
 import { type AuthParts, argon2id, type Hashing } from './hashing'
 import { LoginThrottle } from './login-throttle'
-import { findUser, type User } from './queries'
+import { findUserQuery, type User } from './queries'
 import type { Session } from './session'
 import { findSessionUser } from './session-queries'
 import { findTokenUser, recordTokenUse, type TokenUser } from './token-queries'
@@ -126,7 +126,7 @@ export class Credentials {
     const hash = hashToken(token)
     const now = this.services.clock()
     const key = Buffer.from(hash).toString('base64')
-    const found = await this.tokens.find(key, (connection) => findTokenUser(connection, hash))
+    const found = await this.tokens.find(key, findTokenUser, hash)
     if (!found || !timingSafeEqual(found.hash, hash)) return undefined
     const { token: id, lastUsedAt, expiresAt, hash: _, ...user } = found
     if (expiresAt !== null && expiresAt <= now) return undefined
@@ -135,13 +135,13 @@ export class Credentials {
   }
 
   private findEnabledUser(username: string): Promise<User | undefined> {
-    return this.users.find(username, (connection) => findUser(connection, username))
+    return this.users.find(username, findUserQuery, username)
   }
 
   /** @returns undefined when the session is unknown or expired, or its user is disabled. */
   async bySession(secret: string): Promise<{ user: Identity; session: Session } | undefined> {
     const { database, clock } = this.services
-    const found = await database.read((connection) => findSessionUser(connection, hashToken(secret), clock()))
+    const found = await database.read(findSessionUser, { hash: hashToken(secret), now: clock() })
     if (!found) return undefined
     const { session: id, ...user } = found
     return { user, session: { id, secret } }

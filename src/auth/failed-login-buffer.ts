@@ -4,7 +4,7 @@
 import { type Actor, NO_NAME } from '../audit/log'
 import { addFailedLogins, type FailedLogin, OVERFLOW } from '../audit/queries'
 import type { HttpServices } from '../http/services'
-import { findAnyUser } from './queries'
+import { findAnyUserQuery } from './queries'
 
 /** How long after the first refused sign-in the buffer is written, in milliseconds. */
 const BUFFER_MS = 10_000
@@ -18,7 +18,7 @@ export class FailedLoginBuffer {
 
   /** @param username  the name that was sent. An unknown one is not stored: it may be a password in the wrong field. */
   async add({ address, at }: Actor, username: string): Promise<void> {
-    const user = await this.services.database.read((connection) => findAnyUser(connection, username))
+    const user = await this.services.database.read(findAnyUserQuery, username)
     const object = user ? `user ${username}` : 'an unknown user'
     const key = `${address} ${object}`
     const isKnown = this.buffered.has(key) || this.buffered.size < MAX_BUFFERED

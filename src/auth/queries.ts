@@ -5,7 +5,7 @@ import type { Slice } from '../http/resource/pagination'
 import { Conflict, Forbidden, Invalid, NotFound } from '../lib/errors'
 import type { Role } from '../lib/roles'
 import type { Microseconds } from '../lib/time'
-import { defineWrite } from '../storage/database'
+import { defineQuery, defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { endSessions } from './session-queries'
 
@@ -101,6 +101,9 @@ export function findAnyUser(connection: Connection, username: string): Promise<U
   return connection.first(userByName, { username })
 }
 
+export const findUserQuery = defineQuery('findUser', findUser)
+export const findAnyUserQuery = defineQuery('findAnyUser', findAnyUser)
+
 /** Finds disabled users, too. @throws NotFound when there is no such user. */
 export async function getUser(connection: Connection, id: number): Promise<UserRow> {
   const row = await connection.first(userById, { id })
@@ -108,17 +111,21 @@ export async function getUser(connection: Connection, id: number): Promise<UserR
   return row
 }
 
-export function listUsers(connection: Connection, slice: Slice): Promise<UserRow[]> {
-  return connection.all(userPage, slice)
-}
+export const getUserQuery = defineQuery('getUser', getUser)
+
+export const listUsers = defineQuery(
+  'listUsers',
+  (connection, slice: Slice): Promise<UserRow[]> => connection.all(userPage, slice),
+)
 
 export async function countUsers(connection: Connection): Promise<number> {
   return (await connection.first(userCount, {}))?.count ?? 0
 }
 
-export async function hasUsers(connection: Connection): Promise<boolean> {
-  return (await connection.first(anyUser, {})) !== undefined
-}
+export const hasUsers = defineQuery(
+  'hasUsers',
+  async (connection) => (await connection.first(anyUser, {})) !== undefined,
+)
 
 /** @throws Invalid when the name is taken. */
 export const addUser = defineWrite(

@@ -2,7 +2,7 @@
 
 import { type Actor, record } from '../audit/log'
 import type { Microseconds } from '../lib/time'
-import { defineWrite } from '../storage/database'
+import { defineQuery, defineWrite } from '../storage/database'
 import { type Connection, type Query, query, tables } from '../storage/query'
 
 const sessionByHash = query<{ hash: Uint8Array; now: Microseconds }>()((param) =>
@@ -51,9 +51,10 @@ const deleteOfUser = query<{ user: number; keep: number }>()((param) =>
 )
 
 /** The user and the id of a session; undefined when it is unknown or expired, or its user is disabled. */
-export function findSessionUser(connection: Connection, hash: Uint8Array, now: Microseconds) {
-  return connection.first(sessionByHash, { hash, now })
-}
+export const findSessionUser = defineQuery(
+  'findSessionUser',
+  (connection, session: { hash: Uint8Array; now: Microseconds }) => connection.first(sessionByHash, session),
+)
 
 /** @param keep  the id of the session that stays; 0: none. */
 export async function endSessions(connection: Connection, user: number, keep = 0): Promise<void> {

@@ -5,7 +5,7 @@ import type { Slice } from '../http/resource/pagination'
 import { Invalid, NotFound } from '../lib/errors'
 import { isAtMost, lesserOf, type Role } from '../lib/roles'
 import type { Microseconds } from '../lib/time'
-import { defineWrite } from '../storage/database'
+import { defineQuery, defineWrite } from '../storage/database'
 import { type Connection, query, tables } from '../storage/query'
 import { findUser } from './queries'
 
@@ -100,32 +100,35 @@ const deleteTokenById = query<{ id: number }>()((param) =>
  * The user of a token, with the token's current role and its stored hash; undefined when the token is unknown or its
  * user is disabled.
  */
-export async function findTokenUser(connection: Connection, hash: Uint8Array) {
+export const findTokenUser = defineQuery('findTokenUser', async (connection, hash: Uint8Array) => {
   const found = await connection.first(userByToken, { hash })
   if (!found) return undefined
   const { userRole, role, ...rest } = found
   return { ...rest, role: lesserOf(role, userRole) }
-}
+})
 
-export type TokenUser = NonNullable<Awaited<ReturnType<typeof findTokenUser>>>
+export type TokenUser = NonNullable<Awaited<ReturnType<typeof findTokenUser.run>>>
 
 /** The tokens of all users. */
-export function listTokens(connection: Connection) {
-  return connection.all(allTokens, {})
+export const listAllTokens = defineQuery('listAllTokens', (connection) => connection.all(allTokens, {}))
+
+export async function countTokens(connection: Connection, user: number): Promise<number> {
+  return (await connection.first(countOfUser, { user }))?.count ?? 0
 }
 
-export const tokensOf = {
-  count: async (connection: Connection, user: number) =>
-    (await connection.first(countOfUser, { user }))?.count ?? 0,
-  list: (connection: Connection, user: number, slice: Slice): Promise<TokenRow[]> =>
-    connection.all(tokensOfUser, { user, ...slice }),
-  /** @throws NotFound when this user has no such token. */
-  async get(connection: Connection, user: number, id: number): Promise<TokenRow> {
-    const row = await connection.first(tokenOfUser, { user, id })
+export function listTokens(connection: Connection, page: { user: number } & Slice): Promise<TokenRow[]> {
+  return connection.all(tokensOfUser, page)
+}
+
+/** @throws NotFound when this user has no such token. */
+export const getToken = defineQuery(
+  'getToken',
+  async (connection, token: { user: number; id: number }): Promise<TokenRow> => {
+    const row = await connection.first(tokenOfUser, token)
     if (!row) throw new NotFound()
     return row
   },
-}
+)
 
 /**
  * Stores the hash of a token.

@@ -5,15 +5,16 @@ import { describe } from '../http/openapi/documentation'
 import { receiveBody } from '../http/request/body'
 import { link } from '../http/request/links'
 import { rowIdOf } from '../http/request/row-id'
-import { pageOf, pageParameters, paginate } from '../http/resource/pagination'
+import { pageOf, pageParameters } from '../http/resource/pagination'
 import { readBody, schemaOf } from '../http/resource/shapes'
 import { Conflict, Invalid } from '../lib/errors'
+import { pageOfTokens } from './answers'
 import { hashToken, makeToken } from './credentials'
 import { madeTokenItem, newToken, tokenItem, toToken } from './model'
 import { authentication } from './plugin'
-import { getUser } from './queries'
+import { getUserQuery } from './queries'
 import type { AuthServices } from './services'
-import { addToken, deleteToken, tokensOf } from './token-queries'
+import { addToken, deleteToken, getToken } from './token-queries'
 
 export function tokenRoutes(services: AuthServices) {
   const { database, config } = services
@@ -22,13 +23,7 @@ export function tokenRoutes(services: AuthServices) {
     .use(authentication(services))
     .get(
       '/',
-      async ({ request, params }) =>
-        database.read(async (connection) => {
-          const { id } = await getUser(connection, rowIdOf(params.user))
-          return paginate(request, await tokensOf.count(connection, id), async (slice) =>
-            (await tokensOf.list(connection, id, slice)).map(toToken),
-          )
-        }),
+      async ({ request, params }) => database.read(pageOfTokens, { request, user: rowIdOf(params.user) }),
       {
         self: true,
         detail: describe({
@@ -44,9 +39,7 @@ export function tokenRoutes(services: AuthServices) {
       '/',
       async ({ request, params, actor, set }) => {
         const body = await receiveBody(request, config)
-        const { id, username, disabled } = await database.read((connection) =>
-          getUser(connection, rowIdOf(params.user)),
-        )
+        const { id, username, disabled } = await database.read(getUserQuery, rowIdOf(params.user))
         if (disabled) throw new Conflict('This user is disabled, and so would be the token: enable it first.')
         const { label = '', role, expires = null } = readBody(newToken, body, config)
         const [token, made] = [makeToken(), actor()]
@@ -62,7 +55,7 @@ export function tokenRoutes(services: AuthServices) {
         set.status = 201
         set.headers.location = link(request, 'users', id, 'tokens', added.id)
         return {
-          ...toToken(await database.read((connection) => tokensOf.get(connection, id, added.id))),
+          ...toToken(await database.read(getToken, { user: id, id: added.id })),
           token,
         }
       },
@@ -80,26 +73,14 @@ export function tokenRoutes(services: AuthServices) {
         }),
       },
     )
-    .get(
-      '/:token/',
-      async ({ params }) =>
-        toToken(
-          await database.read(async (connection) => {
-            const { id } = await getUser(connection, rowIdOf(params.user))
-            return tokensOf.get(connection, id, rowIdOf(params.token))
-          }),
-        ),
-      {
-        self: true,
-        detail: describe({ summary: 'Show a token', reply: tokenItem, errors: [404], administers: true }),
-      },
-    )
+    .get('/:token/', async ({ params }) => toToken(await database.read(getToken, idsOf(params))), {
+      self: true,
+      detail: describe({ summary: 'Show a token', reply: tokenItem, errors: [404], administers: true }),
+    })
     .delete(
       '/:token/',
       async ({ params, actor, set }) => {
-        const { id } = await database.read((connection) =>
-          tokensOf.get(connection, rowIdOf(params.user), rowIdOf(params.token)),
-        )
+        const { id } = await database.read(getToken, idsOf(params))
         await database.write(deleteToken, { id, actor: actor() })
         set.status = 204
       },
@@ -109,4 +90,9 @@ export function tokenRoutes(services: AuthServices) {
         detail: describe({ summary: 'End a token at once', status: 204, errors: [404], administers: true }),
       },
     )
+}
+
+/** @throws NotFound for what cannot be an id. */
+function idsOf({ user, token }: { user: string; token: string }): { user: number; id: number } {
+  return { user: rowIdOf(user), id: rowIdOf(token) }
 }

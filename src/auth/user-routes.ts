@@ -6,39 +6,31 @@ import { receiveBody } from '../http/request/body'
 import { networkOf } from '../http/request/client-address'
 import { link } from '../http/request/links'
 import { rowIdOf } from '../http/request/row-id'
-import { pageOf, pageParameters, paginate } from '../http/resource/pagination'
+import { pageOf, pageParameters } from '../http/resource/pagination'
 import { readBody, schemaOf } from '../http/resource/shapes'
+import { pageOfUsers } from './answers'
 import { changedUser, newUser, toUser, userItem } from './model'
 import { authentication } from './plugin'
-import { addUser, changeUser, countUsers, getUser, listUsers } from './queries'
+import { addUser, changeUser, getUserQuery } from './queries'
 import type { AuthServices } from './services'
 
 export function userRoutes(services: AuthServices) {
   const { database, config } = services
   const credentials = services.credentials
-  const show = async (id: number) => toUser(await database.read((connection) => getUser(connection, id)))
+  const show = async (id: number) => toUser(await database.read(getUserQuery, id))
 
   return new Elysia({ name: 'users', prefix: '/users', tags: ['Users'] })
     .use(authentication(services))
-    .get(
-      '/',
-      async ({ request }) =>
-        database.read(async (connection) =>
-          paginate(request, await countUsers(connection), async (slice) =>
-            (await listUsers(connection, slice)).map(toUser),
-          ),
-        ),
-      {
-        administrator: true,
-        detail: describe({
-          summary: 'List users',
-          reply: pageOf(userItem),
-          parameters: pageParameters,
-          errors: [404],
-          administers: true,
-        }),
-      },
-    )
+    .get('/', async ({ request }) => database.read(pageOfUsers, request), {
+      administrator: true,
+      detail: describe({
+        summary: 'List users',
+        reply: pageOf(userItem),
+        parameters: pageParameters,
+        errors: [404],
+        administers: true,
+      }),
+    })
     .post(
       '/',
       async ({ request, actor, set }) => {

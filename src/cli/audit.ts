@@ -1,7 +1,7 @@
 // The command audit: prints the audit log.
 
 import { toEntry } from '../audit/model'
-import { type EntryFilter, type EntryRow, listEntries } from '../audit/queries'
+import { allEntries, type EntryFilter, type EntryRow } from '../audit/queries'
 import { now } from '../lib/clock'
 import { type Microseconds, parseDuration, parseTime } from '../lib/time'
 import type { CliCommand } from './cli-command'
@@ -24,10 +24,7 @@ export const auditCommand: CliCommand = {
           ...(user !== undefined && { user }),
         }
         await withDatabase(settings, async (database) => {
-          const all = { limit: -1, offset: 0 }
-          const entries = (
-            await database.read((connection) => listEntries(connection, filter, all))
-          ).reverse()
+          const entries = (await database.read(allEntries, filter)).reverse()
           if (json) for (const entry of entries) say(JSON.stringify(toEntry(entry)))
           else for (const line of table([HEAD, ...entries.map(rowOf)])) say(line)
         })

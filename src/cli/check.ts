@@ -51,7 +51,7 @@ export const checkCommand: CliCommand = {
           ]
           if (faults.length > 0) throw new Failure(faults.join('\n'))
           say(`${settings.database} is sound.`)
-          const hidden = (await hiddenJobs(connection)).length
+          const hidden = (await hiddenJobs.run(connection, {})).length
           if (hidden > 0) say(`${hidden} jobs are being written or deleted, or were when the server crashed.`)
         } finally {
           connection.close()

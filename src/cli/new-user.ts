@@ -3,7 +3,7 @@
 import { commandLineActor } from '../audit/log'
 import { argon2id } from '../auth/hashing'
 import { usernameError } from '../auth/model'
-import { addUser, findAnyUser } from '../auth/queries'
+import { addUser, findAnyUserQuery } from '../auth/queries'
 import { now } from '../lib/clock'
 import type { Role } from '../lib/roles'
 import type { Database } from '../storage/database'
@@ -29,7 +29,7 @@ export async function createUser(database: Database, given: NewUser): Promise<st
   const fault = usernameError(username)
   if (fault) throw new UsageError(fault)
   // Fails before it asks for the password; the write below would fail only afterwards.
-  if (await database.read((connection) => findAnyUser(connection, username))) {
+  if (await database.read(findAnyUserQuery, username)) {
     throw new Failure(`A user named ${username} exists already.`)
   }
   const email = given.email ?? (terminal ? await ask('Email', proposed.email) : '')

@@ -2,8 +2,8 @@
 
 import { commandLineActor } from '../audit/log'
 import { hashToken, makeToken } from '../auth/credentials'
-import { findUser } from '../auth/queries'
-import { addToken, deleteToken, listTokens } from '../auth/token-queries'
+import { findUserQuery } from '../auth/queries'
+import { addToken, deleteToken, listAllTokens } from '../auth/token-queries'
 import { now } from '../lib/clock'
 import { NotFound } from '../lib/errors'
 import { isAtMost, lesserOf, roleNames } from '../lib/roles'
@@ -31,7 +31,7 @@ export const createtokenCommand: CliCommand = {
         const role = options.role === undefined ? undefined : parseRole(options.role)
         await withDatabase(read(), async (database) => {
           const username = options.user
-          const user = await database.read((connection) => findUser(connection, username))
+          const user = await database.read(findUserQuery, username)
           if (!user) throw userNotFound(username)
           if (role && !isAtMost(role, user.role)) {
             throw new Failure(`${username} is ${user.role}: a token of ${username} cannot be ${role}.`)
@@ -52,7 +52,7 @@ export const listtokensCommand: CliCommand = {
   define: (command, read) =>
     command.description('list the tokens, without what makes them valid').action(async () => {
       await withDatabase(read(), async (database) => {
-        const rows = (await database.read(listTokens)).map(
+        const rows = (await database.read(listAllTokens)).map(
           ({ id, username, label, role, userRole, createdAt, expiresAt, lastUsedAt }) => [
             String(id),
             username,

@@ -6,8 +6,8 @@ import { argon2id } from '../auth/hashing'
 import { toUser } from '../auth/model'
 import {
   changeUser,
-  findAnyUser,
-  findUser,
+  findAnyUserQuery,
+  findUserQuery,
   listUsers,
   setPassword,
   type UserChange,
@@ -78,8 +78,7 @@ export const changepasswordCommand: CliCommand = {
       .argument('[name]', 'the user', DEFAULT_NAME)
       .action(async (username: string) => {
         await withDatabase(read(), async (database) => {
-          if (!(await database.read((connection) => findUser(connection, username))))
-            throw userNotFound(username)
+          if (!(await database.read(findUserQuery, username))) throw userNotFound(username)
           const hash = await argon2id.hash(await readPassword(username))
           await database.write(setPassword, { username, hash, actor: commandLineActor(now()) })
           say(`Password of ${username} changed.`)
@@ -134,7 +133,7 @@ export const listusersCommand: CliCommand = {
       .option('--json', 'as JSON, as GET /users/ has them')
       .action(async ({ json }: { json?: true }) => {
         await withDatabase(read(), async (database) => {
-          const users = await database.read((connection) => listUsers(connection, { limit: -1, offset: 0 }))
+          const users = await database.read(listUsers, { limit: Number.MAX_SAFE_INTEGER, offset: 0 })
           if (json) return say(JSON.stringify(users.map(toUser), null, 2))
           const rows = users.map((user) => [
             String(user.id),
@@ -157,7 +156,7 @@ function userStatusOf({ disabled, passwordHash }: UserRow): string {
 /** @throws Failure when there is no such user; Conflict when no administrator would be left. */
 async function change(settings: Settings, username: string, value: UserChange): Promise<void> {
   await withDatabase(settings, async (database) => {
-    const user = await database.read((connection) => findAnyUser(connection, username))
+    const user = await database.read(findAnyUserQuery, username)
     if (!user) throw userNotFound(username)
     await database.write(changeUser, { id: user.id, actor: commandLineActor(now()), value })
   })

@@ -1,15 +1,13 @@
 // Sends changed jobs to the readers of /events/. It collects changes for a moment and reads each job once for all.
 
 import { version } from '../../package.json'
-import { mapInTurn } from '../lib/cooperative'
 import { Busy } from '../lib/errors'
-import { findJobByNumber } from '../results/core/job-reference'
 import type { ResultServices } from '../results/core/services'
-import { toJob } from '../results/jobs/model'
 import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
 import { CommitHistory } from './history'
 import { formatEvent, formatId, HEARTBEAT, parseEventId, RETRY } from './model'
+import { changedJobs } from './queries'
 import { EventStreamReader } from './stream-reader'
 
 export interface EventLimits {
@@ -194,12 +192,7 @@ export class EventHub {
   private async eventOf(numbers: Set<number> | 'unknown'): Promise<string> {
     const { latest } = this.history
     if (numbers === 'unknown' || numbers.size > MAX_JOBS) return formatEvent('reset', {}, latest)
-    const jobs = await this.services.database.read((connection) =>
-      mapInTurn([...numbers], async (number) => {
-        const row = await findJobByNumber(connection, String(number))
-        return row ? toJob(row, { outcomes: true }) : { number, deleted: true }
-      }),
-    )
+    const jobs = await this.services.database.read(changedJobs, [...numbers])
     return formatEvent('jobs', { jobs }, latest)
   }
 

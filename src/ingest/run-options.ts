@@ -12,7 +12,7 @@ import { isReservedId, newJob } from '../results/jobs/model'
 import { hostSources } from '../results/labels/hosts'
 import { checkedLabels, type Label, readLabel } from '../results/labels/model'
 import { maskText } from '../secrets/mask'
-import type { Connection } from '../storage/query'
+import { defineQuery } from '../storage/database'
 import type { JobReport } from './model'
 
 /** Fields that the query does not have are undefined; `labels` is empty. */
@@ -93,21 +93,23 @@ export function applyRunOptions(
 }
 
 /** Warnings about values of the query that differ from those of a job that was stored before. */
-export async function conflictWarnings(
-  connection: Connection,
-  job: number,
-  { description, time }: RunOptions,
-): Promise<string[]> {
-  const stored = await findJobByNumber(connection, String(job))
-  const warningFor = (what: string) => `The job has another ${what} already: the stored one was kept.`
-  if (!stored) return []
-  return [
-    ...(description != null && maskText(description) !== stored.description
-      ? [warningFor('description')]
-      : []),
-    ...(time !== undefined && time !== stored.time ? [warningFor('time')] : []),
-  ]
-}
+export const conflictWarnings = defineQuery(
+  'conflictWarnings',
+  async (
+    connection,
+    { job, run: { description, time } }: { job: number; run: RunOptions },
+  ): Promise<string[]> => {
+    const stored = await findJobByNumber(connection, String(job))
+    const warningFor = (what: string) => `The job has another ${what} already: the stored one was kept.`
+    if (!stored) return []
+    return [
+      ...(description != null && maskText(description) !== stored.description
+        ? [warningFor('description')]
+        : []),
+      ...(time !== undefined && time !== stored.time ? [warningFor('time')] : []),
+    ]
+  },
+)
 
 /** Whether the sender says something about the run, besides who sends it. */
 export function hasRunOptions({ job, description, time, labels }: RunOptions): boolean {

@@ -49,9 +49,7 @@ export async function storeWithFiles(
   }
   const stored = await storeReport(services, report, { user, ...(all.length > 0 && { beforeReveal }) })
   if (!stored.isNew && hasRunOptions(run)) {
-    warnings.push(
-      ...(await services.database.read((connection) => conflictWarnings(connection, stored.job, run))),
-    )
+    warnings.push(...(await services.database.read(conflictWarnings, { job: stored.job, run })))
   }
   return { ...stored, warnings: [...stored.warnings, ...warnings], files: counts }
 }

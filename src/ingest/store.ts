@@ -5,7 +5,7 @@ import { runCooperatively } from '../lib/cooperative'
 import { BadRequest, Conflict, NotFound } from '../lib/errors'
 import type { Identity } from '../lib/identity'
 import type { Microseconds } from '../lib/time'
-import { findVisibleJob, type JobRef, jobRefOf, requireOwnJob } from '../results/core/job-reference'
+import { findOwnJob, type JobRef, jobRefOf } from '../results/core/job-reference'
 import { retimeStoredTests } from '../results/core/retiming'
 import type { NewEnvironment } from '../results/environments/model'
 import { environmentSources } from '../results/environments/of-jobs'
@@ -87,11 +87,7 @@ async function tryToStore(
   report: JobReport,
   options: Options,
 ): Promise<Stored | undefined> {
-  const found = await services.database.read(async (connection) => {
-    const job = await findVisibleJob(connection, report.id)
-    if (job) await requireOwnJob(connection, job.number, options.user)
-    return job
-  })
+  const found = await services.database.read(findOwnJob, { id: report.id, user: options.user })
   const visible = found && jobRefOf(found)
   // An environment that was reported for the job already is not replaced.
   const isWanted = report.environment && found?.environment_source !== environmentSources.job

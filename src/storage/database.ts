@@ -4,13 +4,11 @@ import { randomInt } from 'node:crypto'
 import { CommitHistograms } from './commit-stats'
 import { DatabaseBusy, WriterLost } from './errors'
 import type { NamedQuery, Write } from './named-operations'
-import type { Connection } from './query'
-import { FEW_ROWS, runStepsWithin, type Step } from './row-budget'
 import { isWalLong } from './sqlite/checkpoints'
-import { type Durability, openConnection, schemaVersionOf } from './sqlite/connection'
+import { type Durability, openConnection } from './sqlite/connection'
 import { migrate } from './sqlite/migrations/migrate'
 import { Reader, type ReaderWorker, type StartReader } from './sqlite/reader'
-import type { SqliteConnection } from './sqlite/sqlite-connection'
+import { schemaVersion } from './sqlite/schema-version'
 import { WalFiles } from './sqlite/wal-files'
 import {
   type Commit,
@@ -126,14 +124,11 @@ export class Database {
     }
   }
 
-  /** Runs `work` in one transaction: all its queries see the same state of the data. @throws QueryTooLong */
-  read<T>(work: (connection: SqliteConnection) => Promise<T>): Promise<T> {
-    return this.reader.read(work, this.queryTimeoutMs)
-  }
-
-  /** Runs the query if each of its steps has a small row budget. @returns undefined if it belongs in the worker */
-  readIfShort<T>(plan: (connection: Connection) => Promise<Step<T>>): Promise<T | undefined> {
-    return this.read(async (connection) => runStepsWithin(await plan(connection), FEW_ROWS))
+  /** Runs a query on this thread, in one transaction: all of it sees the same state of the data. @throws QueryTooLong */
+  read<R>(query: NamedQuery<unknown, R>): Promise<R>
+  read<A, R>(query: NamedQuery<A, R>, argument: A): Promise<R>
+  read<A, R>(query: NamedQuery<A, R>, argument?: A): Promise<R> {
+    return this.reader.read(query, argument as A, this.queryTimeoutMs)
   }
 
   /**
@@ -152,7 +147,7 @@ export class Database {
     if (this.closed) throw new Error(`${read.name}: the database is closed`)
     // Another file may have this path by now. A worker that starts would open that file.
     const isLost = this.isMoved || this.lostFile !== undefined
-    if (!this.readerWorker || isLost) return this.read((connection) => read.run(connection, argument))
+    if (!this.readerWorker || isLost) return this.read(read, argument)
     return this.readerWorker.read(read, argument, this.queryTimeoutMs, signal, from)
   }
 
@@ -219,7 +214,7 @@ export class Database {
 
   /** The schema version of the file, which this reads. */
   readSchemaVersion(): Promise<number> {
-    return this.read(async (connection) => schemaVersionOf(connection))
+    return this.read(schemaVersion)
   }
 
   /** Why writes fail; undefined while the writer works. */

@@ -2,10 +2,13 @@
 
 import type { Connection } from './query'
 
-/** A query that may run in the reader's worker, so `argument` and the result are cloned. */
+/**
+ * A read: all its queries see one state of the data. It changes nothing. `Database.read()` runs it on this thread. For
+ * `Database.readInWorker()` the argument and the result are cloned, so both must be plain values.
+ */
 export interface NamedQuery<A, R> {
   readonly name: string
-  run(connection: Connection, argument: A): Promise<R>
+  readonly run: (connection: Connection, argument: A) => Promise<R>
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { type ChangeKind, changedIds } from './change-feed'
 import type { Commit, Database } from './database'
-import type { Connection } from './query'
+import type { NamedQuery } from './named-operations'
 
 const MAX_VALUES = 10_000
 
@@ -28,17 +28,18 @@ export class ReadThroughCache<Value> {
 
   /**
    * @param key  identifies the value.
-   * @param read  returns undefined when the row does not exist. This is not cached, because the row may be added later.
+   * @param query  gives undefined when the row does not exist. This is not cached, because the row may be added later.
    */
-  async find(
+  async find<A>(
     key: string,
-    read: (connection: Connection) => Promise<Value | undefined>,
+    query: NamedQuery<A, Value | undefined>,
+    argument: A,
   ): Promise<Value | undefined> {
     this.database.checkOtherProcesses()
     const known = this.values.get(key)
     if (known !== undefined) return known
     const { change } = this.database
-    const value = await this.database.read(read)
+    const value = await this.database.read(query, argument)
     // A commit during the read may have changed the row.
     if (value === undefined || this.database.change !== change) return value
     if (this.values.size >= this.max) this.values.clear()

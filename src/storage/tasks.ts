@@ -1,6 +1,7 @@
 // Stores the progress of long tasks in the database, so that they continue after the process is killed.
 
 import { sql } from 'kysely'
+import { defineQuery } from './named-operations'
 import { type Connection, query, tables } from './query'
 
 const put = query<{ name: string; state: string }>()((param) =>
@@ -52,6 +53,14 @@ export async function listTasks<T>(
   const rows = await connection.all(between, { ...range, limit })
   return rows.map(({ name, state }) => ({ of: name.slice(prefix.length), state: JSON.parse(state) as T }))
 }
+
+export const findTaskQuery = defineQuery('findTask', (connection, name: string) =>
+  findTask<unknown>(connection, name),
+)
+
+export const listTasksQuery = defineQuery('listTasks', (connection, prefix: `${string} `) =>
+  listTasks<unknown>(connection, prefix),
+)
 
 export async function endTask(connection: Connection, name: string): Promise<void> {
   await connection.run(remove, { name })

@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import { commandLineActor } from '../../src/audit/log'
 import { addFailedLogins, deleteOldEntries, listEntries } from '../../src/audit/queries'
 import { deleteToken } from '../../src/auth/token-queries'
+import { ownQuery } from '../support/own-query'
 import { ACT, NOW, withServer } from '../support/server'
 import { signIn } from '../support/session'
 
@@ -239,8 +240,8 @@ test('what is too old is forgotten, and nothing else', async () => {
 
 test('an entry outlives a change of what it tells of', async () => {
   await server.database.write(deleteToken, { id: 1, actor: commandLineActor(NOW) })
-  const all = await server.database.read((connection) =>
-    listEntries(connection, {}, { limit: 10, offset: 0 }),
+  const all = await server.database.read(
+    ownQuery((connection) => listEntries(connection, {}, { limit: 10, offset: 0 })),
   )
   expect(all.map(({ action, object }) => [action, object])).toEqual([
     ['token-revoked', 'token 1 of admin'],

@@ -3,6 +3,7 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { defineWrite } from '../../src/storage/database'
 import { dynamicQuery, tables } from '../../src/storage/query'
+import { ownQuery } from '../support/own-query'
 import { NOW, withServer } from '../support/server'
 import { browserUntil, cookieOf, signIn } from '../support/session'
 
@@ -24,7 +25,7 @@ test('a signed-in browser writes, and what it stores is its own', async () => {
     201,
   )
   const authors = dynamicQuery('authors')(() => tables.selectFrom('job').select(['id', 'created_by']))
-  expect(await server.database.read((connection) => connection.all(authors, {}))).toEqual([
+  expect(await server.database.read(ownQuery((connection) => connection.all(authors, {})))).toEqual([
     { id: 'a1', created_by: 1 },
   ])
 })

@@ -3,6 +3,7 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { findWrongAnalyses } from '../../src/analysis/series/check'
 import { tar } from '../ingest/archives'
+import { ownQuery } from '../support/own-query'
 import { NOW, withServer } from '../support/server'
 import { settle } from '../support/settled'
 
@@ -95,7 +96,7 @@ test('what is reported for the job counts more, before and after', async () => {
   await settle(server)
   expect((await report()).status).toBe(200)
   await settle(server)
-  expect(await server.database.read((connection) => findWrongAnalyses(connection, NOW))).toEqual([])
+  expect(await server.database.read(ownQuery((connection) => findWrongAnalyses(connection, NOW)))).toEqual([])
   const reported = await environmentOf(id)
   expect([one, other, null]).not.toContain(reported)
   await server.client.post(`/jobs/${id}/tests/`, { tag: '2-t', status: 'PASS', environment: other })

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { ownQuery } from '../support/own-query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -10,12 +11,14 @@ const tests = (...statuses: (string | null)[]) =>
 
 /** How many rows each table below a job has. */
 const rowsBelowJobs = () =>
-  server.database.read(async ({ database }) =>
-    Object.fromEntries(
-      ['job', 'job_activity', 'job_data', 'test', 'test_activity', 'test_data'].map((table) => [
-        table,
-        database.query<{ rows: number }, []>(`SELECT count(*) AS rows FROM ${table}`).get()?.rows,
-      ]),
+  server.database.read(
+    ownQuery(async ({ database }) =>
+      Object.fromEntries(
+        ['job', 'job_activity', 'job_data', 'test', 'test_activity', 'test_data'].map((table) => [
+          table,
+          database.query<{ rows: number }, []>(`SELECT count(*) AS rows FROM ${table}`).get()?.rows,
+        ]),
+      ),
     ),
   )
 const NO_ROWS = { job: 0, job_activity: 0, job_data: 0, test: 0, test_activity: 0, test_data: 0 }

@@ -9,6 +9,7 @@ import { addSession } from '../../src/auth/session-queries'
 import { createApp } from '../../src/server/app'
 import { createServices } from '../../src/server/services'
 import { dynamicQuery, tables } from '../../src/storage/query'
+import { ownQuery } from '../support/own-query'
 import { ACT, NOW, withServer } from '../support/server'
 import { asBrowser, browserUntil, cookieOf, signIn } from '../support/session'
 
@@ -29,10 +30,12 @@ const allSessions = dynamicQuery('allSessions')(() =>
   tables.selectFrom('session').select(['user', 'hash', 'created_at', 'expires_at']),
 )
 const storedSessions = async () =>
-  (await server.database.read((connection) => connection.all(allSessions, {}))).map(({ hash, ...row }) => ({
-    ...row,
-    hash: Buffer.from(hash).toString('hex'),
-  }))
+  (await server.database.read(ownQuery((connection) => connection.all(allSessions, {})))).map(
+    ({ hash, ...row }) => ({
+      ...row,
+      hash: Buffer.from(hash).toString('hex'),
+    }),
+  )
 
 test.each([
   ['JSON', () => CREDENTIALS],
@@ -97,7 +100,8 @@ test.each([
 })
 
 test('a password that is right, and another one before the session is stored: no session', async () => {
-  const old = (await server.database.read((connection) => findUser(connection, 'admin')))?.passwordHash ?? ''
+  const old =
+    (await server.database.read(ownQuery((connection) => findUser(connection, 'admin'))))?.passwordHash ?? ''
   await server.setPassword('new')
   const session = { user: 1, passwordHash: old, hash: hashToken('s'), actor: ACT, expires: NOW + 1 }
   expect(await server.database.write(addSession, { ...session, replaced: null })).toBe(false)

@@ -9,6 +9,7 @@ import { sweepHiddenEnvironments } from '../../src/results/environments/writing'
 import { changeJob } from '../../src/results/jobs/queries'
 import { dynamicQuery, tables } from '../../src/storage/query'
 import { ChangedRows } from '../support/changed-rows'
+import { ownQuery } from '../support/own-query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -72,7 +73,7 @@ test('an environment that a crash left unfinished is seen by nobody, and swept',
   ).toBe(400)
   await sweepHiddenEnvironments({ database: server.database, log })
   const left = dynamicQuery<Record<never, never>>('left')(() => tables.selectFrom('environment').select('id'))
-  expect(await server.database.read((connection) => connection.all(left, {}))).toEqual([])
+  expect(await server.database.read(ownQuery((connection) => connection.all(left, {})))).toEqual([])
 })
 
 const TESTS = 5000
@@ -84,12 +85,14 @@ async function makeJobOfMany() {
 }
 
 const timesOfTests = () =>
-  server.database.read(async (connection) => {
-    const times = dynamicQuery<Record<never, never>>('times')(() =>
-      tables.selectFrom('test').select('ran_at').distinct(),
-    )
-    return (await connection.all(times, {})).length
-  })
+  server.database.read(
+    ownQuery(async (connection) => {
+      const times = dynamicQuery<Record<never, never>>('times')(() =>
+        tables.selectFrom('test').select('ran_at').distinct(),
+      )
+      return (await connection.all(times, {})).length
+    }),
+  )
 
 test('the time of a job of many tests is changed in short tasks', async () => {
   await makeJobOfMany()
@@ -127,7 +130,7 @@ test('jobs and tests with much below them are added and deleted in short tasks',
   const left = dynamicQuery<Record<never, never>>('rows left')(() =>
     tables.selectFrom('test_data').select('id').limit(1),
   )
-  expect(await server.database.read((connection) => connection.all(left, {}))).toEqual([])
+  expect(await server.database.read(ownQuery((connection) => connection.all(left, {})))).toEqual([])
 }, 60_000)
 
 test('so are those of an import, and what it adds to a test that is there', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { ownQuery } from '../support/own-query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -177,8 +178,10 @@ test('DELETE of a test takes its activities and data along, and its id is never 
   await server.makeJob({ id: 'a', tests: [{ tag: 't', activities, data: [{ key: 'k' }] }] })
   expect(await server.client.delete('/jobs/a/tests/1/')).toEqual(answer(204, null))
   expect(await server.stranger.get('/jobs/a/tests/')).toEqual(answer(200, page()))
-  const left = await server.database.read(async ({ database }) =>
-    database.query('SELECT test FROM test_activity UNION ALL SELECT test FROM test_data').all(),
+  const left = await server.database.read(
+    ownQuery(async ({ database }) =>
+      database.query('SELECT test FROM test_activity UNION ALL SELECT test FROM test_data').all(),
+    ),
   )
   expect(left).toEqual([])
   await server.client.post('/jobs/a/tests/', { tag: 't' })
@@ -258,10 +261,12 @@ test('counters equal a recount of the listed tests after any changes', async () 
       expect(await get('tests/summary/')).toEqual({ passed, failed, other: listed.length - passed - failed })
       expect(await get('testcount/')).toEqual({ testcount: listed.length })
       expect(await get('passrate/')).toEqual({ passrate })
-      const counters = await server.database.read(async ({ database }) =>
-        database
-          .query('SELECT warned, not_applicable, unfinished, errored FROM job WHERE number = ?')
-          .get(number),
+      const counters = await server.database.read(
+        ownQuery(async ({ database }) =>
+          database
+            .query('SELECT warned, not_applicable, unfinished, errored FROM job WHERE number = ?')
+            .get(number),
+        ),
       )
       expect(counters).toEqual({
         warned: having('WARN'),

@@ -3,6 +3,7 @@
 import { expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownQuery } from '../support/own-query'
 import { withServer } from '../support/server'
 import { tar } from './archives'
 
@@ -221,7 +222,9 @@ test('deleting a job deletes the files that nothing else names', async () => {
   await send(job('one'))
   await send(job('two'))
   const kept = () =>
-    server.database.read(async ({ database }) => database.query('SELECT count(*) AS n FROM file').get())
+    server.database.read(
+      ownQuery(async ({ database }) => database.query('SELECT count(*) AS n FROM file').get()),
+    )
   expect((await server.stranger.request('GET', '/jobs/one/files/job.log')).body).toBe(log)
   expect(await kept()).toEqual({ n: 3 }) // two results.json, one log
   await server.client.delete('/jobs/one/')

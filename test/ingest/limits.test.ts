@@ -1,6 +1,8 @@
 // What an import may have at most, each with its setting.
 
 import { expect, test } from 'bun:test'
+import { ownQuery } from '../support/own-query'
+
 import { withServer } from '../support/server'
 import { tar } from './archives'
 
@@ -14,7 +16,7 @@ const send = async (body: string | Uint8Array) => {
 const nothingIsStored = async () => {
   expect((await server.stranger.get('/jobs/')).body.count).toBe(0)
   expect(
-    await server.database.read(async ({ database }) => database.query('SELECT * FROM file').all()),
+    await server.database.read(ownQuery(async ({ database }) => database.query('SELECT * FROM file').all())),
   ).toEqual([])
 }
 

@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import type { Change } from '../../src/storage/change-feed'
 import { Database, defineWrite } from '../../src/storage/database'
 import { ReadThroughCache } from '../../src/storage/read-through-cache'
+import { ownQuery } from '../support/own-query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -23,10 +24,11 @@ function makeCache(max?: number) {
   const ask = async (...tokens: number[]) => {
     reads.length = 0
     for (const token of tokens) {
-      await cache.find(`key of ${token}`, async () => {
+      const read = ownQuery(async () => {
         reads.push(`${token}`)
         return { token, user: token % 2 }
       })
+      await cache.find(`key of ${token}`, read, {})
     }
     return reads.join(' ')
   }
@@ -69,7 +71,10 @@ test('a change of any row of a kind, or by another process, removes all', async 
 
 test('a row that does not exist is asked for again; a full cache begins anew', async () => {
   const { cache, ask } = makeCache(2)
-  expect(await cache.find('none', async () => undefined)).toBeUndefined()
-  expect(await cache.find('none', async () => ({ token: 9, user: 9 }))).toEqual({ token: 9, user: 9 })
+  const row = { token: 9, user: 9 }
+  const none = ownQuery(async () => undefined)
+  expect(await cache.find('none', none, {})).toBeUndefined()
+  const one = ownQuery(async () => row)
+  expect(await cache.find('none', one, {})).toEqual(row)
   expect(await ask(1, 2, 2, 1)).toBe('1 2 1')
 })

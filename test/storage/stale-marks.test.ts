@@ -4,6 +4,7 @@
 import { expect, test } from 'bun:test'
 import type { Connection } from '../../src/storage/query'
 import { sqliteOf } from '../../src/storage/sqlite/sqlite-connection'
+import { ownQuery } from '../support/own-query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -89,10 +90,12 @@ test('a later commit renews a mark', async () => {
   const { client, database } = server
   await server.makeJob({ id: 'd' })
   const change = () =>
-    database.read(async ({ database }) => {
-      using statement = database.prepare('SELECT change FROM stale_testcase')
-      return Number(statement.values()[0]?.[0])
-    })
+    database.read(
+      ownQuery(async ({ database }) => {
+        using statement = database.prepare('SELECT change FROM stale_testcase')
+        return Number(statement.values()[0]?.[0])
+      }),
+    )
   await client.post('/jobs/d/tests/', { tag: '1-x', status: 'PASS' })
   const first = await change()
   expect(first).toBe(database.change)

@@ -62,6 +62,12 @@ test('operations are found in exports and in the objects that are exported, each
   expect([...collectWrites([module])]).toEqual([['write', write]])
 })
 
+test('no two operations have the same name, not even a query and a write', () => {
+  const names = [...collectQueries(modules).keys(), ...collectWrites(modules).keys()]
+  expect(names.length).toBeGreaterThan(200)
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+})
+
 test('two operations of one name are refused', () => {
   const module = { one: defineWrite('same', async () => 1), other: defineWrite('same', async () => 2) }
   expect(() => collectWrites([module])).toThrow('two operations have the name "same"')

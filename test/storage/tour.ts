@@ -7,7 +7,7 @@ import { repairAnalyses } from '../../src/analysis/series/check'
 import { refresh } from '../../src/analysis/series/refresh'
 import { deleteOldEntries } from '../../src/audit/queries'
 import { hasUsers } from '../../src/auth/queries'
-import { listTokens } from '../../src/auth/token-queries'
+import { listAllTokens } from '../../src/auth/token-queries'
 import { formatTime } from '../../src/lib/time'
 import { redact } from '../../src/operations/redaction/redact'
 import { endRedaction } from '../../src/operations/redaction/task'
@@ -27,6 +27,7 @@ import { testOrderings } from '../../src/results/tests/list'
 import { openConnection } from '../../src/storage/sqlite/connection'
 import { tar } from '../ingest/archives'
 import type { Client, Reply } from '../support/client'
+import { ownQuery } from '../support/own-query'
 import { NOW, type TestServer } from '../support/server'
 import { signIn } from '../support/session'
 import { settle } from '../support/settled'
@@ -334,11 +335,13 @@ async function moveJobs(server: TestServer, visitor: Visitor): Promise<void> {
   )
   await visitor.ask('PATCH', tests[0] as string, { environment: ids[1] })
   for (const path of tests) await visitor.ask('DELETE', path)
-  await server.database.read(async (connection) =>
-    runsInScope(
-      connection,
-      await resolveScope(connection, { labels: [], environments: [], components: [] }),
-      [{ job: 1, environment: 1 }],
+  await server.database.read(
+    ownQuery(async (connection) =>
+      runsInScope(
+        connection,
+        await resolveScope(connection, { labels: [], environments: [], components: [] }),
+        [{ job: 1, environment: 1 }],
+      ),
     ),
   )
 }
@@ -688,7 +691,7 @@ async function readAudit({ stranger, database }: TestServer, visitor: Visitor): 
 
 async function runCommands(server: TestServer, visitor: Visitor): Promise<void> {
   const { database, files } = server
-  await checkFiles(await database.read(async (connection) => connection), files, { hashing: true })
+  await checkFiles(await database.read(ownQuery(async (connection) => connection)), files, { hashing: true })
   await forgetFiles(database.path)
   const data = Array.from({ length: 600 }, (_, index) => ({ key: `${index}`, value: 'x' }))
   const tests = Array.from({ length: 1001 }, (_, index) => ({ tag: `${index}`, ...(index < 2 && { data }) }))
@@ -708,7 +711,7 @@ async function runCommands(server: TestServer, visitor: Visitor): Promise<void> 
   await database.write(expireStaleJobs, { now: NOW + 11 * 60 * 1_000_000 })
   database.checkOtherProcesses()
   await database.read(hasUsers)
-  await database.read(listTokens)
+  await database.read(listAllTokens)
   await fillTheSearch(database)
   await maskSecrets({ database, files })
 }

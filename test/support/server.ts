@@ -89,10 +89,8 @@ const writerBeyondJson: StartWriter = (options, settle) => {
 const readerBeyondClone: StartReader = (path) => {
   const reader = new Reader(path)
   return {
-    read: async ({ run }, argument, timeoutMs) => {
-      const given = structuredClone(argument)
-      return structuredClone(await reader.read((connection) => run(connection, given), timeoutMs))
-    },
+    read: async (query, argument, timeoutMs) =>
+      structuredClone(await reader.read(query, structuredClone(argument), timeoutMs)),
     close: async () => reader.close(),
   }
 }

@@ -5,6 +5,7 @@ import { findUser } from '../../src/auth/queries'
 import { makeSecret } from '../../src/auth/session'
 import { addSession } from '../../src/auth/session-queries'
 import type { Client, Reply } from './client'
+import { ownQuery } from './own-query'
 import { ACT, type TestServer } from './server'
 
 /** The same client with the cookie and the token that a login answered with. */
@@ -27,7 +28,7 @@ export function cookieOf({ headers }: Reply): string {
 /** A browser of the administrator, who has a password; its session ends at `expires`. */
 export async function browserUntil({ database, stranger }: TestServer, expires: number): Promise<Client> {
   const secret = makeSecret()
-  const user = await database.read((connection) => findUser(connection, 'admin'))
+  const user = await database.read(ownQuery((connection) => findUser(connection, 'admin')))
   const begun = await database.write(addSession, {
     user: user?.id ?? 0,
     passwordHash: user?.passwordHash ?? '',

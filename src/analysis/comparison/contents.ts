@@ -5,7 +5,9 @@ import { type Cooperative, runCooperatively } from '../../lib/cooperative'
 import { DomainError } from '../../lib/errors'
 import { diffLines } from '../../lib/line-diff'
 import { hexOf, jobFiles, type WholeFileRow } from '../../results/core/files'
+import { defineQuery } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
+import { namedJob } from './earlier-jobs'
 import { MAX_BYTES, MAX_LINES } from './model'
 import { datumKeyOf, SYSINFO } from './recorded'
 
@@ -28,11 +30,7 @@ const datum = query<{ job: number; category: string; key: string }>()((param) =>
 )
 
 /** The content at a path of a job; undefined: none. */
-export async function findContent(
-  connection: Connection,
-  job: number,
-  path: string,
-): Promise<Content | undefined> {
+async function findContent(connection: Connection, job: number, path: string): Promise<Content | undefined> {
   const file = await jobFiles.find(connection, { owner: job, path })
   if (file) return { size: file.size, file }
   const key = datumKeyOf(path)
@@ -40,6 +38,16 @@ export async function findContent(
     key === undefined ? undefined : (await connection.first(datum, { job, category: SYSINFO, key }))?.value
   return value == null ? undefined : { size: Buffer.byteLength(value), text: value }
 }
+
+/** The contents at a path of two jobs. @throws NotFound, Conflict when there is no such job */
+export const contentsOfJobs = defineQuery(
+  'contentsOfJobs',
+  async (connection, { path, base, job }: { path: string; base: string; job: string }) => {
+    const contentOf = async (reference: string) =>
+      findContent(connection, (await namedJob(connection, reference)).number, path)
+    return { base: await contentOf(base), job: await contentOf(job) }
+  },
+)
 
 /** @throws DomainError when neither job has the file */
 export async function compareContents(

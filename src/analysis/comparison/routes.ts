@@ -9,8 +9,7 @@ import { pageParametersOf } from '../../http/resource/pagination'
 import { answer } from '../../http/resource/request-query'
 import type { ResultServices } from '../../results/core/services'
 import { comparison } from './answers'
-import { compareContents, findContent } from './contents'
-import { namedJob } from './earlier-jobs'
+import { compareContents, contentsOfJobs } from './contents'
 import { comparisonItem, comparisonQuery, contentsItem, contentsQuery, PAGE_SIZE } from './model'
 
 export function comparisonRoutes(services: ResultServices) {
@@ -36,11 +35,7 @@ export function comparisonRoutes(services: ResultServices) {
         '/file/',
         async ({ request }) => {
           const query = readQuery(contentsQuery, request, { zone })
-          const { base, job } = await database.read(async (connection) => {
-            const contentOf = async (reference: string) =>
-              findContent(connection, (await namedJob(connection, reference)).number, query.path)
-            return { base: await contentOf(query.base), job: await contentOf(query.job) }
-          })
+          const { base, job } = await database.read(contentsOfJobs, query)
           return compareContents(files, query.path, base, job)
         },
         {

@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { markVerdictPlace } from '../../results/core/stale-jobs'
 import type { Inconsistency } from '../../results/jobs/derived-data'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
 import { verdictOf } from './background'
@@ -47,6 +47,8 @@ export async function findWrongVerdicts(
   const what = 'jobs whose verdict is not that of their runs'
   return { jobs: wrong.map(({ number }) => number), found: [{ what, count: wrong.length, examples }] }
 }
+
+export const findWrongVerdictsQuery = defineQuery('findWrongVerdicts', findWrongVerdicts)
 
 async function isWrong(connection: Connection, number: number): Promise<boolean> {
   const records = new JobRecords(connection, new RunContext(connection))

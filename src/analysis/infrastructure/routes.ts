@@ -6,7 +6,7 @@ import { describe } from '../../http/openapi/documentation'
 import { receiveBody } from '../../http/request/body'
 import { answer } from '../../http/resource/request-query'
 import { readBody, schemaOf } from '../../http/resource/shapes'
-import { getJob, jobRefOf } from '../../results/core/job-reference'
+import { getJobRef } from '../../results/core/job-reference'
 import type { ResultServices } from '../../results/core/services'
 import { jobVerdict } from './answers'
 import { jobVerdictItem, verdictBody } from './model'
@@ -15,8 +15,6 @@ import { setVerdict, takeBackVerdict } from './set'
 export function jobVerdictRoutes(services: ResultServices) {
   const { database, config } = services
   const show = (request: Request, job: string) => answer(database, jobVerdict, request, { job })
-  const referenceOf = (job: string) =>
-    database.read(async (connection) => jobRefOf(await getJob(connection, job)))
   return new Elysia({ name: 'job-verdict', prefix: '/jobs/:job/verdict', tags: ['Analysis'] })
     .use(authentication(services))
     .get('/', async ({ request, params: { job } }) => show(request, job), {
@@ -32,7 +30,7 @@ export function jobVerdictRoutes(services: ResultServices) {
       '/',
       async ({ request, params, user, actor }) => {
         const body = await receiveBody(request, config)
-        const reference = await referenceOf(params.job)
+        const reference = await database.read(getJobRef, params.job)
         const value = readBody(verdictBody, body, config)
         await database.write(setVerdict, { ...reference, ...value, user: user.id, actor: actor() })
         return show(request, reference.jobId)
@@ -53,7 +51,7 @@ export function jobVerdictRoutes(services: ResultServices) {
     .delete(
       '/',
       async ({ request, params, actor }) => {
-        const reference = await referenceOf(params.job)
+        const reference = await database.read(getJobRef, params.job)
         await database.write(takeBackVerdict, { ...reference, actor: actor() })
         return show(request, reference.jobId)
       },

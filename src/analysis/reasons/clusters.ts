@@ -31,6 +31,8 @@ export async function clustersWait(connection: Connection): Promise<boolean> {
   return (await findTask(connection, CLUSTERING)) !== undefined
 }
 
+export const clustersWaitQuery = defineQuery('clustersWait', clustersWait)
+
 const templates = query<{ most: number }>()((param) =>
   tables
     .selectFrom('template')

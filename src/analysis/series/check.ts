@@ -4,10 +4,10 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import type { Inconsistency } from '../../results/jobs/derived-data'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { putTask } from '../../storage/tasks'
-import { findWrongVerdicts, judgeAnew } from '../infrastructure/check'
+import { findWrongVerdicts, findWrongVerdictsQuery, judgeAnew } from '../infrastructure/check'
 import { RunContext } from '../runs/context'
 import { analyseTestcase, FILLING, fillingOf } from './queries'
 import { type Background, refresh } from './refresh'
@@ -80,6 +80,8 @@ export async function findWrongAnalyses(connection: Connection, now: Microsecond
   return found
 }
 
+export const findWrongAnalysesQuery = defineQuery('findWrongAnalyses', findWrongAnalyses)
+
 /** Test cases that do not wait for the background: all, or one of each so many. */
 async function* sampleOf(
   connection: Connection,
@@ -121,9 +123,9 @@ export const analyseAllAnew = defineWrite(
 /** Derives everything anew, if something is wrong, and waits for it. @returns what was wrong */
 export async function repairAnalyses(background: Background): Promise<Inconsistency[]> {
   const { database, clock } = background
-  const found = await database.read((connection) => findWrongAnalyses(connection, clock()))
+  const found = await database.read(findWrongAnalysesQuery, clock())
   if (found.length === 0) return found
-  await database.write(judgeAnew, { jobs: (await database.read(findWrongVerdicts)).jobs })
+  await database.write(judgeAnew, { jobs: (await database.read(findWrongVerdictsQuery)).jobs })
   await database.write(analyseAllAnew, {})
   await refresh(background)
   return found

@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { fillLeftPlaces, placeDistro } from './distros'
 
@@ -72,7 +72,7 @@ const markedJobs = query<{ limit: number }>()((param) =>
 )
 
 /** The jobs of which the next markTestsOfJobs() begins to mark the tests, as far as they are over. */
-export async function nextMarkedJobs(connection: Connection): Promise<number[]> {
+export const nextMarkedJobs = defineQuery('nextMarkedJobs', async (connection) => {
   const jobs: number[] = []
   let room = MAX_MARKS
   for (const job of await connection.all(markedJobs, { limit: MAX_MARKS / ROWS_OF_JOB })) {
@@ -81,7 +81,7 @@ export async function nextMarkedJobs(connection: Connection): Promise<number[]> 
     if (job.testcase === 0 && job.ended_at !== null) jobs.push(job.number)
   }
   return jobs
-}
+})
 
 /**
  * Gives the jobs that are marked as a whole their distros, and marks their test cases, some at a time.
@@ -133,3 +133,5 @@ export async function waitingWork(connection: Connection, now: Microseconds) {
     due: found?.due === 1,
   }
 }
+
+export const waitingWorkQuery = defineQuery('waitingWork', waitingWork)

@@ -239,3 +239,5 @@ async function storeFlakiness(
 export function fillingOf(connection: Connection): Promise<Filling | undefined> {
   return findTask<Filling>(connection, FILLING)
 }
+
+export const findFilling = defineQuery('findFilling', fillingOf)

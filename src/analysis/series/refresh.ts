@@ -7,11 +7,11 @@ import { endJobs, findOverJobs, MAX_ENDED } from '../../results/core/endings'
 import type { Database } from '../../storage/database'
 import { ReaderClosed } from '../../storage/errors'
 import { judgeMarked, storeVerdicts } from '../infrastructure/background'
-import { clustersWait, findClusters, partsOf, storeClusters } from '../reasons/clusters'
+import { clustersWaitQuery, findClusters, partsOf, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import { findDuplicates, storeDuplicates } from './duplicates'
-import { markDue, markTestsOfJobs, nextMarkedJobs, waitingWork } from './marks'
-import { type Analysis, analyseMarked, analyseUnfilled, fillingOf, storeAnalysis } from './queries'
+import { markDue, markTestsOfJobs, nextMarkedJobs, waitingWorkQuery } from './marks'
+import { type Analysis, analyseMarked, analyseUnfilled, findFilling, storeAnalysis } from './queries'
 
 /** Changes that come within this time, in milliseconds, are analysed together. */
 const DELAY_MS = 50
@@ -101,16 +101,14 @@ class Steps {
     const { database, clock } = this.given
     const now = clock()
     if (performance.now() > this.lookedForEndings + ENDINGS_MS) await this.endJobs()
-    const { jobs, verdicts, testcases, templates, due } = await database.read((connection) =>
-      waitingWork(connection, now),
-    )
+    const { jobs, verdicts, testcases, templates, due } = await database.read(waitingWorkQuery, now)
     if (jobs) await this.markJobs()
     // Which runs count is known before they are analysed.
     else if (verdicts) await database.write(storeVerdicts, await this.judge())
     else if (testcases) await this.analyseMarked()
     else if (due) await database.write(markDue, { now })
     else if (!(await this.fill())) {
-      if (await database.read(clustersWait)) return this.cluster()
+      if (await database.read(clustersWaitQuery)) return this.cluster()
       // Last, because one template takes as long as several test cases, and each of its test cases marks it again.
       if (!templates) return false
       await this.locate()
@@ -122,7 +120,7 @@ class Steps {
   private async endJobs(): Promise<void> {
     const { database, clock } = this.given
     const now = clock()
-    const jobs = await database.read((connection) => findOverJobs(connection, now))
+    const jobs = await database.read(findOverJobs, now)
     if (jobs.length < MAX_ENDED) this.lookedForEndings = performance.now()
     if (jobs.length === 0) return
     await database.write(endJobs, { jobs, now })
@@ -174,7 +172,7 @@ class Steps {
   /** The next step of the filling. @returns whether there was one */
   private async fill(): Promise<boolean> {
     const { database, clock } = this.given
-    const filling = await database.read(fillingOf)
+    const filling = await database.read(findFilling)
     if (!filling) return false
     const argument = { now: clock(), filling }
     const analysis = await database.readInWorker(analyseUnfilled, argument, undefined, NETWORK)

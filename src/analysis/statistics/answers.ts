@@ -9,7 +9,7 @@ import { DAY, type Microseconds } from '../../lib/time'
 import { countRunning } from '../../results/core/running'
 import { totalsBetween } from '../../results/core/totals'
 import { maxTestCount } from '../../results/tests/reference'
-import type { Connection } from '../../storage/query'
+import { defineQuery } from '../../storage/database'
 import { withRowBudget } from '../../storage/row-budget'
 import { type Bucket, bucketsOf, type Interval, startOfDay } from './buckets'
 import { failingRange, historyRange, toFailing, toInterval, toSummed } from './model'
@@ -24,7 +24,7 @@ interface Now {
 }
 
 /** The numbers of the last 24 hours and of the week before, and how many jobs are running. */
-export async function recentNumbers(connection: Connection, now: Microseconds) {
+export const recentNumbers = defineQuery('recentNumbers', async (connection, now: Microseconds) => {
   // `now + 1` includes jobs whose time is exactly now.
   const sum = async (from: number, to: number) =>
     toSummed(await totalsBetween(connection, now - from * DAY, to === 0 ? now + 1 : now - to * DAY))
@@ -33,7 +33,7 @@ export async function recentNumbers(connection: Connection, now: Microseconds) {
     week_before: await sum(8, 1),
     running: await countRunning(connection, now),
   }
-}
+})
 
 export const overTime = defineRequestQuery(
   'overTime',

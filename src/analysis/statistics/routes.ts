@@ -20,7 +20,7 @@ export function statisticsRoutes(services: ResultServices) {
       '/',
       async ({ set }) => {
         const now = clock()
-        const numbers = await database.read((connection) => recentNumbers(connection, now))
+        const numbers = await database.read(recentNumbers, now)
         // The ETag is weak and does not cover `time`, so that unchanged numbers are not sent again.
         set.headers.etag = `W/${etagOf(JSON.stringify(numbers))}`
         return { time: formatTime(now), ...numbers }

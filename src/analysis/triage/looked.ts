@@ -1,8 +1,8 @@
 // When a user last looked at the triage page.
 
 import type { Microseconds } from '../../lib/time'
-import { defineWrite } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { defineQuery, defineWrite } from '../../storage/database'
+import { query, tables } from '../../storage/query'
 
 const lookedAt = query<{ user: number }>()((param) =>
   tables.selectFrom('user').select('looked_at as lookedAt').where('id', '=', param('user')),
@@ -15,9 +15,11 @@ const setLookedAt = query<{ user: number; time: Microseconds | null }>()((param)
 )
 
 /** @returns null: never. */
-export async function readLookedAt(connection: Connection, user: number): Promise<Microseconds | null> {
-  return (await connection.first(lookedAt, { user }))?.lookedAt ?? null
-}
+export const readLookedAt = defineQuery(
+  'readLookedAt',
+  async (connection, user: number): Promise<Microseconds | null> =>
+    (await connection.first(lookedAt, { user }))?.lookedAt ?? null,
+)
 
 /** Notes that a user has seen everything up to `time`; null: nothing. */
 export const markLooked = defineWrite(

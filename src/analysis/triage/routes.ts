@@ -27,7 +27,7 @@ const TIMES = /"from":\s*"[^"]*",\s*"to":\s*"[^"]*"/
 
 export function triageRoutes(services: ResultServices) {
   const { database, config, clock } = services
-  const lookedAtOf = (user: Identity) => database.read((connection) => readLookedAt(connection, user.id))
+  const lookedAtOf = (user: Identity) => database.read(readLookedAt, user.id)
   const given = async (user: Identity | undefined): Promise<Given> => ({
     zone: config.zone,
     now: clock(),

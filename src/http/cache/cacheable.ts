@@ -1,7 +1,7 @@
 // `cacheable: ...` on a route: its answers are kept in memory until the data that they show changes.
 
 import { Elysia } from 'elysia'
-import type { Connection } from '../../storage/query'
+import type { NamedQuery } from '../../storage/database'
 import { givenId, ID_HEADER, requestContext } from '../request/request-context'
 import { matchesEtag } from '../response/entity-tag'
 import { commonHeaders } from '../response/headers'
@@ -14,19 +14,22 @@ import type { CachedResponse, ResponseCache } from './response-cache'
  * Finds the number of the only job that an answer shows, if its URL cannot name another job while that job exists.
  * undefined: a change of any job may change the answer.
  */
-export type JobOf = (connection: Connection, params: Record<string, string>) => Promise<CachedResponse['job']>
+export type JobOf = NamedQuery<Record<string, string>, CachedResponse['job']>
 
 /** For lists and statistics: a change of any job may change them. */
-export const anyJob: JobOf = async () => undefined
+export const anyJob = { job: undefined } as const
 /** For answers that also show what is derived from runs in the background, or whether that is complete. */
-export const anyAnalysis: JobOf = async () => 'analysis'
+export const anyAnalysis = { job: 'analysis' } as const
+
+/** What changes make a cached answer stale. */
+export type Shown = typeof anyJob | typeof anyAnalysis | JobOf
 
 export function cacheable(services: HttpServices) {
   const cache = services.responseCache
   const respond = responder(services, cache)
   const { httpMetrics } = services
   return new Elysia({ name: 'cacheable' }).macro({
-    cacheable: (jobOf: JobOf) => ({
+    cacheable: (shown: Shown) => ({
       beforeHandle({ request }) {
         const context = requestContext(request)
         const answer = context.missedCache ? undefined : cache.find(request)
@@ -38,11 +41,7 @@ export function cacheable(services: HttpServices) {
       async afterHandle({ responseValue, request, set, params }) {
         if (!isJson(responseValue) || Number(set.status ?? 200) !== 200) return
         const job =
-          jobOf === anyJob
-            ? undefined
-            : await services.database.read((connection) =>
-                jobOf(connection, params as Record<string, string>),
-              )
+          'run' in shown ? await services.database.read(shown, params as Record<string, string>) : shown.job
         const { route, readSince: change } = requestContext(request)
         const parameters = services.routeParameters.cacheableOf(route)
         const answer = cache.keep(request, answerText(responseValue, request), { change, job, parameters })

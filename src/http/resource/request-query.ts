@@ -3,7 +3,7 @@
 
 import { type Database, defineQuery, type NamedQuery } from '../../storage/database'
 import type { Connection } from '../../storage/query'
-import { runSteps, type Step } from '../../storage/row-budget'
+import { FEW_ROWS, runSteps, runStepsWithin, type Step } from '../../storage/row-budget'
 import { networkOf } from '../request/client-address'
 import type { RequestLike } from '../request/links'
 import { answerText, JsonText } from '../response/json'
@@ -19,7 +19,8 @@ interface SentRequest<A> {
 }
 
 export interface RequestQuery<A> {
-  plan: Plan<A>
+  /** undefined when a step has a large row budget: then nothing of the step has run. */
+  ifShort: NamedQuery<{ request: RequestLike; given: A }, object | undefined>
   inWorker: NamedQuery<SentRequest<A>, string>
 }
 
@@ -28,21 +29,26 @@ const HEADERS = ['host', 'accept']
 
 /** @param plan  declares with `withRowBudget()` how many rows the query may look at. */
 export function defineRequestQuery<A>(name: string, plan: Plan<A>): RequestQuery<A> {
+  const ifShort: RequestQuery<A>['ifShort'] = defineQuery(
+    `${name} if short`,
+    async (connection, { request, given }) =>
+      runStepsWithin(await plan(connection, request, given), FEW_ROWS),
+  )
   const inWorker = defineQuery<SentRequest<A>, string>(name, async (connection, { url, headers, given }) => {
     const request = { url, headers: new Headers(headers) }
     return answerText(await runSteps(await plan(connection, request, given)), request)
   })
-  return { plan, inWorker }
+  return { ifShort, inWorker }
 }
 
 /** Answers a request: on this thread if the row budget is small, in the reader's worker otherwise. */
 export async function answer<A>(
   database: Database,
-  { plan, inWorker }: RequestQuery<A>,
+  { ifShort, inWorker }: RequestQuery<A>,
   request: Request,
   given: A,
 ): Promise<object> {
-  const found = await database.readIfShort((connection) => plan(connection, request, given))
+  const found = await database.read(ifShort, { request, given })
   if (found) return found
   const headers = HEADERS.map((name) => [name, request.headers.get(name) ?? ''] as [string, string])
   const sent = { url: request.url, headers, given }

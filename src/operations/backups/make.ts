@@ -7,8 +7,9 @@ import { version } from '../../../package.json'
 import { FileStore } from '../../blobs/store'
 import { forgetFile, hexOf, isStored, storedFiles } from '../../results/core/files'
 import type { Connection } from '../../storage/query'
-import { openConnection, schemaVersionOf } from '../../storage/sqlite/connection'
+import { openConnection } from '../../storage/sqlite/connection'
 import { findDamage } from '../../storage/sqlite/integrity'
+import { schemaVersionOf } from '../../storage/sqlite/schema-version'
 import type { SqliteConnection } from '../../storage/sqlite/sqlite-connection'
 import {
   ArchiveWriter,
@@ -121,7 +122,7 @@ async function addFiles(
           continue
         }
         await forgetFile(connection, id)
-        if (await isStored(live, name)) added.missing.push(name) // else its job was deleted meanwhile
+        if (await isStored.run(live, name)) added.missing.push(name) // else its job was deleted meanwhile
       }
       const last = rows.at(-1)
       if (!last) return added

@@ -6,8 +6,8 @@ import type { FileStore, StoredContent } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
 import { fileId, forgetFile, hexOf, isStored } from '../../results/core/files'
 import { maskBytes } from '../../secrets/mask'
-import { type Database, defineWrite } from '../../storage/database'
-import { type Connection, dynamicQuery, tables } from '../../storage/query'
+import { type Database, defineQuery, defineWrite } from '../../storage/database'
+import { dynamicQuery, tables } from '../../storage/query'
 
 /** Names that one transaction moves at most. */
 const NAMES = 200
@@ -50,16 +50,17 @@ interface FileToMask {
   content: Uint8Array | null
 }
 
-export async function lastFile(connection: Connection): Promise<number> {
-  return (await connection.first(last, {}))?.id ?? 0
-}
+/** The highest id of a file. */
+export const lastFile = defineQuery(
+  'lastFile',
+  async (connection) => (await connection.first(last, {}))?.id ?? 0,
+)
 
-export function nextFile(
-  connection: Connection,
-  range: { after: number; until: number },
-): Promise<FileToMask | undefined> {
-  return connection.first(next, range)
-}
+export const nextFile = defineQuery(
+  'nextFile',
+  (connection, range: { after: number; until: number }): Promise<FileToMask | undefined> =>
+    connection.first(next, range),
+)
 
 /** Whether masking changes the file. @throws when the file is missing or damaged. */
 export async function hasSecret(store: Pick<FileStore, 'read'>, file: FileToMask): Promise<boolean> {
@@ -107,8 +108,7 @@ export async function maskFile(
   }
   while (!isDone) ({ isDone } = await database.write(moveNames, { id: file.id, content: masked, now: now() }))
   // Nobody stores the old content again meanwhile, because new files are masked.
-  if (file.content === null)
-    await store.remove(hexOf(file.hash), (hash) => database.read((connection) => isStored(connection, hash)))
+  if (file.content === null) await store.remove(hexOf(file.hash), (hash) => database.read(isStored, hash))
 }
 
 async function putMasked(store: FileStore, file: FileToMask): Promise<StoredContent> {

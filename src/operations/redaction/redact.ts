@@ -65,12 +65,11 @@ async function forgetMaskedWords(database: Database, { masked }: Progress): Prom
 }
 
 async function maskPart(part: TextPart, begun: Progress, { database, dryRun }: Options): Promise<Progress> {
-  const until =
-    begun.until < 0 ? await database.read((connection) => lastText(connection, part)) : begun.until
+  const until = begun.until < 0 ? await database.read(lastText, part.name) : begun.until
   let progress = { ...begun, until }
   const note = progressWriter(database)
   while (progress.after < until) {
-    const { ids, after } = await database.read((connection) => nextTexts(connection, part, progress))
+    const { ids, after } = await database.read(nextTexts, { name: part.name, progress })
     progress = withCount({ ...progress, after }, part.name, ids.length)
     if (dryRun) continue
     if (ids.length === 0) await note(progress)
@@ -88,7 +87,7 @@ async function maskFiles(begun: Progress, options: Options, unreadable: string[]
   let progress = { ...begun, until }
   const note = progressWriter(database)
   for (;;) {
-    const file = await database.read((connection) => nextFile(connection, progress))
+    const file = await database.read(nextFile, progress)
     if (!file) return progress
     let isMasked = false
     try {
@@ -96,7 +95,7 @@ async function maskFiles(begun: Progress, options: Options, unreadable: string[]
       if (isMasked && !dryRun) await maskFile(database, files, file, now)
     } catch (error) {
       // The file and its row may have been deleted meanwhile.
-      const again = await database.read((connection) => nextFile(connection, progress))
+      const again = await database.read(nextFile, progress)
       if (again?.id === file.id && !isFileError(error)) throw error
       if (again?.id === file.id) unreadable.push(hexOf(file.hash))
       isMasked = false

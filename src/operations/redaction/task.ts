@@ -1,6 +1,6 @@
 // The progress of masking. It is stored in the database, so that masking continues there after a kill.
 
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import type { Connection } from '../../storage/query'
 import { overwriteDeleted } from '../../storage/sqlite/sqlite-connection'
 import { endTask, findTask, putTask } from '../../storage/tasks'
@@ -17,9 +17,9 @@ export interface Progress {
 }
 
 /** The progress of an interrupted run; undefined if there is none. */
-export function findProgress(connection: Connection): Promise<Progress | undefined> {
-  return findTask<Progress>(connection, NAME)
-}
+export const findProgress = defineQuery('findRedactionProgress', (connection) =>
+  findTask<Progress>(connection, NAME),
+)
 
 export async function storeProgress(connection: Connection, progress: Progress): Promise<void> {
   await putTask(connection, NAME, progress)

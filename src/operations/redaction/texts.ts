@@ -7,7 +7,7 @@ import { setDescription } from '../../results/core/visibility'
 import { nameOf } from '../../results/tests/model'
 import { secretMarkers } from '../../secrets/find'
 import { maskText } from '../../secrets/mask'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { isUniqueViolation } from '../../storage/engine-errors'
 import { hashOfText } from '../../storage/interned'
 import { type Connection, dynamicQuery, tables } from '../../storage/query'
@@ -101,26 +101,36 @@ function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
 }
 
 /** The highest id of a part. */
-export async function lastText(connection: Connection, { last }: TextPart): Promise<number> {
-  return (await connection.first(last, {}))?.id ?? 0
-}
+export const lastText = defineQuery(
+  'lastText',
+  async (connection, name: string) => (await connection.first(partNamed(name).last, {}))?.id ?? 0,
+)
 
 /**
  * The ids of the next rows with a secret.
  *
  * @returns `after`: the last id that was looked at, `until` at most.
  */
-export async function nextTexts(
-  connection: Connection,
-  part: TextPart,
-  { after, until }: { after: number; until: number },
-): Promise<{ ids: number[]; after: number }> {
-  const end = Math.min(until, after + IDS)
-  const suspects = (await connection.all(part.suspects, { after, until: end, limit: ROWS })) as Row[]
-  const masked = suspects.filter((row) => maskedRow(part, row) !== undefined)
-  const ids = [...new Set(masked.map(({ id }) => id))] // a job has many labels
-  const last = suspects.at(-1)
-  return { ids, after: suspects.length === ROWS && last ? last.id : end }
+export const nextTexts = defineQuery(
+  'nextTexts',
+  async (
+    connection,
+    { name, progress: { after, until } }: { name: string; progress: Pick<Progress, 'after' | 'until'> },
+  ): Promise<{ ids: number[]; after: number }> => {
+    const part = partNamed(name)
+    const end = Math.min(until, after + IDS)
+    const suspects = (await connection.all(part.suspects, { after, until: end, limit: ROWS })) as Row[]
+    const masked = suspects.filter((row) => maskedRow(part, row) !== undefined)
+    const ids = [...new Set(masked.map(({ id }) => id))] // a job has many labels
+    const last = suspects.at(-1)
+    return { ids, after: suspects.length === ROWS && last ? last.id : end }
+  },
+)
+
+function partNamed(name: string): TextPart {
+  const part = textParts.find((part) => part.name === name)
+  if (!part) throw new Error(`there are no texts called ${name}`)
+  return part
 }
 
 /** @returns undefined when the row has nothing to mask. */
@@ -144,8 +154,7 @@ export const maskTexts = defineWrite(
     connection,
     { name, ids, progress }: { name: string; ids: number[]; progress: Progress },
   ): Promise<void> => {
-    const part = textParts.find((part) => part.name === name)
-    if (!part) throw new Error(`there are no texts called ${name}`)
+    const part = partNamed(name)
     for (const id of ids) await maskOne(connection, part, id)
     await storeProgress(connection, progress)
   },

@@ -1,13 +1,14 @@
 // The queries behind the GET routes of activities.
 
 import { defineCrudQueries } from '../core/crud-queries'
-import { getJob, type JobRef, jobRefOf } from '../core/job-reference'
-import { getTestOwner, type TestOwner } from '../tests/reference'
+import { getJob, getJobToChange, type JobRef, jobRefOf } from '../core/job-reference'
+import { getTestOwner, getTestOwnerToChange, type TestOwner } from '../tests/reference'
 import { toJobActivity, toTestActivity } from './model'
 import { jobActivities, testActivities } from './queries'
 
 export const readJobActivities = defineCrudQueries<JobRef>('activity of a job', {
   owner: async (connection, { job }, options) => jobRefOf(await getJob(connection, job, options)),
+  ownerToChange: async (connection, { job }, user) => jobRefOf(await getJobToChange(connection, job, user)),
   rowsToCount: (connection, { job }) => jobActivities.maxCount(connection, job),
   count: (connection, { job }) => jobActivities.count(connection, job),
   list: async (connection, { job, jobId }, slice) =>
@@ -20,6 +21,7 @@ export const readJobActivities = defineCrudQueries<JobRef>('activity of a job', 
 
 export const readTestActivities = defineCrudQueries<TestOwner>('activity of a test', {
   owner: getTestOwner,
+  ownerToChange: getTestOwnerToChange,
   rowsToCount: (connection, { test }) => testActivities.maxCount(connection, test),
   count: (connection, { test }) => testActivities.count(connection, test),
   list: async (connection, { test }, slice) =>

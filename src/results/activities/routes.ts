@@ -11,9 +11,9 @@ import { readBody, type Shape, schemaOf } from '../../http/resource/shapes'
 import { Invalid } from '../../lib/errors'
 import { readPythonText } from '../../lib/python-text'
 import { crudRoutes } from '../core/crud-routes'
-import { getJobToChange, jobRefOf, namedJob } from '../core/job-reference'
+import { namedJob } from '../core/job-reference'
 import type { ResultServices } from '../core/services'
-import { findTest, getTestOwnerToChange } from '../tests/reference'
+import { hasTest } from '../tests/reference'
 import { readJobActivities, readTestActivities } from './answers'
 import { jobActivityItem, newJobActivity, newTestActivity, testActivityItem } from './model'
 import {
@@ -40,8 +40,6 @@ export function activityRoutes(services: ResultServices) {
         item: jobActivityItem,
         shape: newJobActivity,
         reads: readJobActivities,
-        ownerToChange: async (connection, { job }, user) =>
-          jobRefOf(await getJobToChange(connection, job, user)),
         add: addJobActivity,
         change: changeJobActivity,
         remove: deleteJobActivity,
@@ -58,7 +56,6 @@ export function activityRoutes(services: ResultServices) {
         item: testActivityItem,
         shape: newTestActivity,
         reads: readTestActivities,
-        ownerToChange: getTestOwnerToChange,
         add: addTestActivity,
         change: changeTestActivity,
         remove: deleteTestActivity,
@@ -95,7 +92,7 @@ function taggedActivityRoute(services: ResultServices) {
           const unquoted = readPythonText(tag) || tag
           return database.write(addTaggedActivity, { job, tag: unquoted, value, now: clock() })
         }
-        if (!(await database.read((connection) => findTest(connection, job, test)))) {
+        if (!(await database.read(hasTest, { job, test }))) {
           throw new Invalid({ test: doesNotExist(test, 'id') })
         }
         const owner = { job, jobId, test }

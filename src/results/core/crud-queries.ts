@@ -4,6 +4,8 @@ import { rowIdOf } from '../../http/request/row-id'
 import { paginateWithBudget, rowsWalked, type Slice } from '../../http/resource/pagination'
 import { defineRequestQuery, type RequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
+import type { Identity } from '../../lib/identity'
+import { defineQuery, type NamedQuery } from '../../storage/database'
 import type { Connection } from '../../storage/query'
 import { type Planned, withRowBudget } from '../../storage/row-budget'
 
@@ -13,6 +15,8 @@ export type Params = Record<string, string>
 interface RowQueries<Owner> {
   /** @throws NotFound, Conflict */
   owner(connection: Connection, params: Params, options: { deleting: boolean }): Promise<Owner>
+  /** The owner, for a user who adds or changes an item. @throws NotFound, Conflict, Forbidden */
+  ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Promise<Owner>
   /** About how many rows count() scans, where they may be many. This function itself scans few. */
   rowsToCount?(connection: Connection, owner: Owner): Promise<number>
   count(connection: Connection, owner: Owner): Promise<number>
@@ -25,8 +29,13 @@ interface RowQueries<Owner> {
   exists?(connection: Connection, owner: Owner, id: number): Promise<boolean>
 }
 
-/** The row queries, with the queries of the two GET routes. */
-export interface CrudQueries<Owner> extends RowQueries<Owner> {
+/** The queries of the six routes. */
+export interface CrudQueries<Owner> {
+  /** @throws NotFound, Conflict, Forbidden */
+  ownerToChange: NamedQuery<{ params: Params; user: Identity | undefined }, Owner>
+  /** @throws NotFound, Conflict, BadRequest */
+  ownerToDelete: NamedQuery<Params, Owner>
+  hasItem: NamedQuery<{ owner: Owner; id: number }, boolean>
   page: RequestQuery<Params>
   /** The item whose id is in the path. */
   item: RequestQuery<Params>
@@ -34,7 +43,19 @@ export interface CrudQueries<Owner> extends RowQueries<Owner> {
 
 /** @param name  of the resource, in the singular. */
 export function defineCrudQueries<Owner>(name: string, queries: RowQueries<Owner>): CrudQueries<Owner> {
-  const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find } = queries
+  const { owner, rowsToCount, count, list, isWalkedFromBothEnds, find, exists } = queries
+  const ownerToChange: CrudQueries<Owner>['ownerToChange'] = defineQuery(
+    `owner of ${name}, to change`,
+    (connection, { params, user }) => queries.ownerToChange(connection, params, user),
+  )
+  const ownerToDelete = defineQuery(`owner of ${name}, to delete`, (connection, params: Params) =>
+    owner(connection, params, { deleting: true }),
+  )
+  const hasItem: CrudQueries<Owner>['hasItem'] = defineQuery(
+    `has ${name}`,
+    async (connection, { owner, id }) =>
+      exists ? exists(connection, owner, id) : (await find(connection, owner, id)) !== undefined,
+  )
   const page = defineRequestQuery(`page of ${name}`, async (connection, request, params: Params) => {
     const parent = await owner(connection, params, { deleting: false })
     const rowsOf = (slice: Slice) => (isWalkedFromBothEnds ? rowsWalked(slice) : slice.offset + slice.limit)
@@ -52,5 +73,5 @@ export function defineCrudQueries<Owner>(name: string, queries: RowQueries<Owner
       return found
     })
   })
-  return { ...queries, page, item }
+  return { ownerToChange, ownerToDelete, hasItem, page, item }
 }

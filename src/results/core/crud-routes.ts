@@ -17,7 +17,6 @@ import { NotFound } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
 import type { Microseconds } from '../../lib/time'
 import type { Write } from '../../storage/database'
-import type { Connection } from '../../storage/query'
 import type { CrudQueries, Params } from './crud-queries'
 import type { ResultServices } from './services'
 
@@ -37,8 +36,6 @@ export interface CrudResource<Owner, S extends Shape> {
   item: TSchema
   shape: S
   reads: CrudQueries<Owner>
-  /** The owner, for a user who adds or changes an item. @throws NotFound, Conflict, Forbidden */
-  ownerToChange(connection: Connection, params: Params, user: Identity | undefined): Promise<Owner>
   /** Adds an item, or finds an equal one that is already stored. */
   add: AddItem<Owner, S>
   change: ChangeItem<Owner, S>
@@ -84,16 +81,11 @@ export function crudRoutes<Owner, S extends Shape>(
   const { reads } = resource
   const perform = <A, R>(write: OneOrMoreWrites<A, R>, argument: A): Promise<R> =>
     typeof write === 'function' ? write(argument) : database.write(write, argument)
-  const ownerToChange = ({ params, user }: Handler) =>
-    database.read((connection) => resource.ownerToChange(connection, params, user))
+  const ownerToChange = ({ params, user }: Handler) => database.read(reads.ownerToChange, { params, user })
   const show = (request: Request, params: Params) => answer(database, reads.item, request, params)
 
   const requireItem = async (owner: Owner, id: number) => {
-    const {
-      exists = async (connection, owner, id) => (await reads.find(connection, owner, id)) !== undefined,
-    } = reads
-    if (!(await database.read(async (connection) => await exists(connection, owner, id))))
-      throw new NotFound()
+    if (!(await database.read(reads.hasItem, { owner, id }))) throw new NotFound()
   }
 
   const add = async (handler: Handler) => {
@@ -163,9 +155,7 @@ export function crudRoutes<Owner, S extends Shape>(
     .delete(
       `${path}:id/`,
       async ({ params, actor, set }) => {
-        const owner = await database.read((connection) =>
-          reads.owner(connection, params as Params, { deleting: true }),
-        )
+        const owner = await database.read(reads.ownerToDelete, params as Params)
         await perform(resource.remove, { owner, id: rowIdOf((params as Params).id), actor: actor() })
         set.status = 204
       },

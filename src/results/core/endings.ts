@@ -3,7 +3,7 @@
 
 import { type Selectable, sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
 import { jobStatuses } from '../../storage/seed-data'
@@ -59,11 +59,11 @@ export function isOver(
 }
 
 /** The numbers of open jobs that are over, MAX_ENDED at most. */
-export async function findOverJobs(connection: Connection, now: Microseconds): Promise<number[]> {
+export const findOverJobs = defineQuery('findOverJobs', async (connection, now: Microseconds) => {
   const times = { before: now - STALE_AFTER, after: now + STALE_AFTER }
   const over = await connection.all(overJobs, { ...times, limit: MAX_ENDED })
   return over.map(({ number }) => number)
-}
+})
 
 /** Ends jobs. */
 export const endJobs = defineWrite(

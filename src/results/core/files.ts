@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import type { StoredContent } from '../../blobs/store'
 import type { Slice } from '../../http/resource/pagination'
 import type { Microseconds } from '../../lib/time'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { someRows } from '../../storage/some-rows'
 
@@ -104,9 +104,11 @@ export async function fileId(
 }
 
 /** Whether the database has a row for this content. FileStore.sweep() and remove() call it. */
-export async function isStored(connection: Connection, hash: string): Promise<boolean> {
-  return (await connection.first(findContent, { hash: Buffer.from(hash, 'hex') })) !== undefined
-}
+export const isStored = defineQuery(
+  'isStored',
+  async (connection, hash: string) =>
+    (await connection.first(findContent, { hash: Buffer.from(hash, 'hex') })) !== undefined,
+)
 
 /** The contents in the blob store, ordered by id. `after` is the last id of the slice before. */
 export function storedFiles(connection: Connection, slice: { after: number; limit: number }) {

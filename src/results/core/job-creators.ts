@@ -2,17 +2,9 @@
 
 import { requireRightToChange } from '../../auth/rights'
 import type { Identity } from '../../lib/identity'
-import type { Database } from '../../storage/database'
-import type { Connection } from '../../storage/query'
+import { type Database, defineQuery } from '../../storage/database'
 import { ReadThroughCache } from '../../storage/read-through-cache'
-import {
-  creatorOf,
-  findVisibleJob,
-  getJobToChange,
-  type JobRef,
-  jobRefOf,
-  readReference,
-} from './job-reference'
+import { creatorOf, findVisibleJob, type JobRef, jobRefOf, jobToChange, readReference } from './job-reference'
 
 /** A job with the user who created it; null: an anonymous client. */
 interface JobWithCreator extends JobRef {
@@ -34,15 +26,17 @@ export class JobCreators {
    */
   async toChange(reference: string | null, user: Identity | undefined): Promise<JobRef> {
     const id = readReference(reference) // Elysia gives null for invalid percent-encoding
-    const made = await this.jobs.find(id, (connection) => findJobWithCreator(connection, id))
-    if (!made)
-      return this.database.read(async (connection) => jobRefOf(await getJobToChange(connection, id, user)))
+    const made = await this.jobs.find(id, findJobWithCreator, id)
+    if (!made) return jobRefOf(await this.database.read(jobToChange, { reference: id, user }))
     await requireRightToChange(user, async () => made.createdBy)
     return made
   }
 }
 
-async function findJobWithCreator(connection: Connection, id: string): Promise<JobWithCreator | undefined> {
-  const job = await findVisibleJob(connection, id)
-  return job && { ...jobRefOf(job), createdBy: await creatorOf(connection, job.number) }
-}
+export const findJobWithCreator = defineQuery(
+  'findJobWithCreator',
+  async (connection, id: string): Promise<JobWithCreator | undefined> => {
+    const job = await findVisibleJob(connection, id)
+    return job && { ...jobRefOf(job), createdBy: await creatorOf(connection, job.number) }
+  },
+)

@@ -5,6 +5,7 @@ import { requireRightToChange } from '../../auth/rights'
 import type { JobOf } from '../../http/cache/cacheable'
 import { BadRequest, Conflict, NotFound } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
+import { defineQuery } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
 
@@ -135,6 +136,31 @@ export async function getJobToChange(
   return job
 }
 
+export const jobToChange = defineQuery(
+  'jobToChange',
+  (connection, { reference, user }: { reference: string; user: Identity | undefined }) =>
+    getJobToChange(connection, reference, user),
+)
+
+/** @throws as getJob() */
+export const getJobRef = defineQuery('getJobRef', async (connection, reference: string) =>
+  jobRefOf(await getJob(connection, reference)),
+)
+
+export const jobToDelete = defineQuery('jobToDelete', (connection, reference: string) =>
+  getJob(connection, reference, { deleting: true }),
+)
+
+/** The job with this whole id, if there is one, for a user who adds to it. @throws Forbidden */
+export const findOwnJob = defineQuery(
+  'findOwnJob',
+  async (connection, { id, user }: { id: string; user: Identity | undefined }) => {
+    const job = await findVisibleJob(connection, id)
+    if (job) await requireOwnJob(connection, job.number, user)
+    return job
+  },
+)
+
 /** @throws Forbidden */
 export async function requireOwnJob(
   connection: Connection,
@@ -171,7 +197,7 @@ export function jobRefOf({ number, id }: JobRow): JobRef {
  * For cached answers that show one job: its number, where the URL has its whole id or its number. A prefix may match
  * another job later.
  */
-export const namedJob: JobOf = async (connection, { job = '' }) => {
+export const namedJob: JobOf = defineQuery('namedJob', async (connection, { job = '' }) => {
   const { number, id } = await getJob(connection, job)
   return id.toLowerCase() === job.toLowerCase() || String(number) === job ? number : undefined
-}
+})

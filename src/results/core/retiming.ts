@@ -6,7 +6,7 @@ import type { Microseconds } from '../../lib/time'
 import { writeLarge } from '../../storage/chunked-writes'
 import { type Database, defineWrite } from '../../storage/database'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { endTask, findTask, listTasks, putTask } from '../../storage/tasks'
+import { endTask, findTask, findTaskQuery, listTasksQuery, putTask } from '../../storage/tasks'
 import { rightTime, toRanAt } from './ran-at'
 
 /** How many rows one transaction changes at most, which takes the writer about 20 ms. */
@@ -98,12 +98,12 @@ export const retimeNextTests = defineWrite(
 
 /** Runs the task of a job, if there is one, until all of its tests have its time. */
 export async function retimeStoredTests(database: Database, job: number): Promise<void> {
-  if (!(await database.read((connection) => findTask(connection, PREFIX + job)))) return
+  if (!(await database.read(findTaskQuery, PREFIX + job))) return
   while (!(await writeLarge(database, retimeNextTests, { job })));
 }
 
 /** Finishes the tasks that were not done when the server stopped. */
 export async function resumeRetiming(database: Database): Promise<void> {
-  const tasks = await database.read((connection) => listTasks(connection, PREFIX))
+  const tasks = await database.read(listTasksQuery, PREFIX)
   for (const { of: job } of tasks) await retimeStoredTests(database, Number(job))
 }

@@ -3,7 +3,7 @@
 // writes that store them.
 
 import { sql } from 'kysely'
-import { type Database, defineWrite } from '../../storage/database'
+import { type Database, defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 import { MAX_SEARCHED } from '../../storage/test-search'
@@ -102,6 +102,8 @@ export async function findIncompleteSearch(connection: Connection): Promise<Inco
   return { done: progress.testcase + progress.reason, of: progress.testcases + progress.reasons }
 }
 
+export const findIncompleteSearchQuery = defineQuery('findIncompleteSearch', findIncompleteSearch)
+
 /** Adds the next rows. @returns whether all are in the indexes. */
 export const fillSearch = defineWrite('fillSearch', async (connection): Promise<boolean> => {
   const progress = await findTask<Progress>(connection, TASK)
@@ -128,6 +130,6 @@ export const fillSearch = defineWrite('fillSearch', async (connection): Promise<
 
 /** Fills the indexes, with pauses for the writes of others. */
 export async function fillSearchSlowly(database: Database, stop: AbortSignal): Promise<void> {
-  if (!(await database.read(findIncompleteSearch))) return
+  if (!(await database.read(findIncompleteSearchQuery))) return
   while (!stop.aborted && !(await database.write(fillSearch, undefined))) await Bun.sleep(PAUSE_MS)
 }

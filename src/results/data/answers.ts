@@ -4,8 +4,8 @@ import type { Slice } from '../../http/resource/pagination'
 import type { Connection } from '../../storage/query'
 import { defineCrudQueries } from '../core/crud-queries'
 import { type FileRow, jobFiles, testFiles } from '../core/files'
-import { getJob, type JobRef, jobRefOf } from '../core/job-reference'
-import { getTestOwner, type TestOwner } from '../tests/reference'
+import { getJob, getJobToChange, type JobRef, jobRefOf } from '../core/job-reference'
+import { getTestOwner, getTestOwnerToChange, type TestOwner } from '../tests/reference'
 import type { DatumRow } from './model'
 import { jobData, testData } from './queries'
 
@@ -46,6 +46,7 @@ const toTestDatum = ({ id, ...datum }: ShownDatum, test: number) => ({ id, test,
 
 export const readJobData = defineCrudQueries<JobRef>('datum of a job', {
   owner: async (connection, { job }, options) => jobRefOf(await getJob(connection, job, options)),
+  ownerToChange: async (connection, { job }, user) => jobRefOf(await getJobToChange(connection, job, user)),
   rowsToCount: async (connection, { job }) =>
     (await jobData.countSome(connection, job)) + (await jobFiles.countSome(connection, job)),
   count: (connection, { job }) => countAll(connection, job, jobData, jobFiles),
@@ -59,6 +60,7 @@ export const readJobData = defineCrudQueries<JobRef>('datum of a job', {
 
 export const readTestData = defineCrudQueries<TestOwner>('datum of a test', {
   owner: getTestOwner,
+  ownerToChange: getTestOwnerToChange,
   rowsToCount: async (connection, { test }) =>
     (await testData.countSome(connection, test)) + (await testFiles.countSome(connection, test)),
   count: (connection, { test }) => countAll(connection, test, testData, testFiles),

@@ -2,9 +2,8 @@
 
 import { Elysia } from 'elysia'
 import { crudRoutes } from '../core/crud-routes'
-import { getJobToChange, jobRefOf, namedJob } from '../core/job-reference'
+import { namedJob } from '../core/job-reference'
 import type { ResultServices } from '../core/services'
-import { getTestOwnerToChange } from '../tests/reference'
 import { readJobData, readTestData } from './answers'
 import { jobDatumItem, newDatum, testDatumItem } from './model'
 import {
@@ -27,8 +26,6 @@ export function dataRoutes(services: ResultServices) {
         item: jobDatumItem,
         shape: newDatum,
         reads: readJobData,
-        ownerToChange: async (connection, { job }, user) =>
-          jobRefOf(await getJobToChange(connection, job, user)),
         add: addJobDatum,
         change: changeJobDatum,
         remove: deleteJobDatum,
@@ -45,7 +42,6 @@ export function dataRoutes(services: ResultServices) {
         item: testDatumItem,
         shape: newDatum,
         reads: readTestData,
-        ownerToChange: getTestOwnerToChange,
         add: addTestDatum,
         change: changeTestDatum,
         remove: deleteTestDatum,

@@ -25,15 +25,18 @@ function readSharedRows(
   name: string,
   { counted, find, list }: Reads,
   isWalkedFromBothEnds: boolean,
+  exists?: (connection: Connection, id: number) => Promise<boolean>,
 ): CrudQueries<NoOwner> {
   const count = async (connection: Connection) => (await connection.first(counted, {}))?.count ?? 0
   return defineCrudQueries<NoOwner>(name, {
     owner: async () => ({}),
+    ownerToChange: async () => ({}),
     rowsToCount: async (connection) => (await count(connection)) / ROWS_PER_PAGE,
     count,
     list: (connection, _, slice) => list(connection, slice),
     isWalkedFromBothEnds,
     find: (connection, _, id) => find(connection, id),
+    ...(exists && { exists: (connection, _, id) => exists(connection, id) }),
   })
 }
 
@@ -41,7 +44,4 @@ export const readKinds = readSharedRows('kind', kinds, false)
 export const readArches = readSharedRows('arch', arches, false)
 export const readComponents = readSharedRows('component', components, true)
 export const readDistros = readSharedRows('distro', distros, false)
-export const readEnvironments: CrudQueries<NoOwner> = {
-  ...readSharedRows('environment', environmentRows, true),
-  exists: (connection, _, id) => environmentExists(connection, id),
-}
+export const readEnvironments = readSharedRows('environment', environmentRows, true, environmentExists)

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
+import { defineQuery } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { FEW_ROWS, type Step, withRowBudget } from '../../storage/row-budget'
 import { someRows } from '../../storage/some-rows'
@@ -145,6 +146,6 @@ export async function findEqualEnvironment(
 }
 
 /** The environments that are being written or deleted, or were when the server crashed. */
-export async function hiddenEnvironments(connection: Connection): Promise<number[]> {
-  return (await connection.all(allHidden, {})).map(({ id }) => id)
-}
+export const hiddenEnvironments = defineQuery('hiddenEnvironments', async (connection) =>
+  (await connection.all(allHidden, {})).map(({ id }) => id),
+)

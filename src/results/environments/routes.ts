@@ -131,7 +131,6 @@ function resource<S extends Shape>(
     item,
     shape,
     reads,
-    ownerToChange: async () => ({}),
     ...writes,
     location: () => [name],
     added: 'as stored',

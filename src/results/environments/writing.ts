@@ -2,7 +2,7 @@
 // outside of writes, and new ones are written in parts, so that no other write waits long.
 
 import type { Actor } from '../../audit/log'
-import { mapInTurn, nextSlice } from '../../lib/cooperative'
+import { nextSlice } from '../../lib/cooperative'
 import { NotFound } from '../../lib/errors'
 import { writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
@@ -17,10 +17,9 @@ import {
   hideEnvironment,
   revealEnvironment,
 } from './changes'
-import { findComponent } from './components'
-import { findDistro } from './distros'
+import { findComponents, findSameEnvironment, hasEnvironment } from './lookups'
 import type { NewComponent, NewEnvironment } from './model'
-import { environmentExists, findEqualEnvironment, hiddenEnvironments } from './queries'
+import { hiddenEnvironments } from './queries'
 
 type Parts = Pick<ResultServices, 'database' | 'log'>
 
@@ -33,14 +32,8 @@ const MAX_ROWS = 1000
 export async function storeEnvironment(services: Parts, value: NewEnvironment): Promise<number> {
   const { database } = services
   const { distro, installed_software_components: components } = value
-  const known = await findComponents(database, components)
-  const equal = await database.read(async (connection) => {
-    const id = await findDistro(connection, distro)
-    const ids = known.filter((one) => one !== undefined)
-    return id === undefined || ids.length < known.length
-      ? undefined
-      : findEqualEnvironment(connection, id, ids)
-  })
+  const known = await findAllComponents(database, components)
+  const equal = await database.read(findSameEnvironment, { distro, known })
   if (equal !== undefined) return equal
   if (components.length <= MAX_COMPONENTS_AT_ONCE) return (await database.write(addEnvironment, value)).id
   const { id } = await database.write(addHiddenEnvironment, { distro })
@@ -62,7 +55,7 @@ export async function changeStoredEnvironment(
   { database }: Parts,
   { id, value }: { id: number; value: Partial<NewEnvironment> },
 ): Promise<void> {
-  if (!(await database.read((connection) => environmentExists(connection, id)))) throw new NotFound()
+  if (!(await database.read(hasEnvironment, id))) throw new NotFound()
   const { distro, installed_software_components: given } = value
   await database.write(changeEnvironment, { id, distro, components: given && (await idsOf(database, given)) })
 }
@@ -93,7 +86,7 @@ async function deleteHiddenEnvironment({ database, log }: Parts, id: number): Pr
 
 /** The ids of components. Adds those that do not exist. */
 async function idsOf(database: Database, components: NewComponent[]): Promise<number[]> {
-  const known = await findComponents(database, components)
+  const known = await findAllComponents(database, components)
   const unknown = components.filter((_, index) => known[index] === undefined)
   const ids = known.filter((one) => one !== undefined)
   for (const part of partsOf(unknown)) {
@@ -103,18 +96,14 @@ async function idsOf(database: Database, components: NewComponent[]): Promise<nu
 }
 
 /** The id of each component that exists; undefined for the others. */
-async function findComponents(
+async function findAllComponents(
   database: Database,
   components: NewComponent[],
 ): Promise<(number | undefined)[]> {
   const found: (number | undefined)[] = []
   for (const part of partsOf(components)) {
     if (found.length > 0) await nextSlice()
-    found.push(
-      ...(await database.read((connection) =>
-        mapInTurn(part, (component) => findComponent(connection, component)),
-      )),
-    )
+    found.push(...(await database.read(findComponents, part)))
   }
   return found
 }

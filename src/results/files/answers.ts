@@ -4,6 +4,7 @@ import { contentType } from '../../blobs/content-type'
 import { originOf, type RequestLike } from '../../http/request/links'
 import { paginateWithBudget } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
+import { defineQuery } from '../../storage/database'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { type FileRow, jobFiles, testFiles } from '../core/files'
@@ -55,7 +56,12 @@ function defineFiles(of: FilesOf) {
       )
     },
   )
-  return { ...of, page }
+  const find = defineQuery(
+    `file of a ${noun}`,
+    async (connection, { params, path }: { params: FileParams; path: string }) =>
+      files.find(connection, { owner: (await owner(connection, params)).id, path }),
+  )
+  return { noun, find, page }
 }
 
 function toFile(request: RequestLike, location: Location, { path, size }: FileRow) {

@@ -49,7 +49,7 @@ export async function checkFiles(
       const fault =
         faultOfSize(files, row) ?? (hashing ? await faultOfContent(connection, files, row) : undefined)
       // A server may have deleted the content and its row in the meantime.
-      if (!fault || !(await isStored(connection, hexOf(row.hash)))) continue
+      if (!fault || !(await isStored.run(connection, hexOf(row.hash)))) continue
       faults.set(fault, [...(faults.get(fault) ?? []), hexOf(row.hash)])
     }
     count += rows.length

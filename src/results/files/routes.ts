@@ -42,14 +42,11 @@ type Routes = typeof filesOfJobs & { path: string; tag: string }
 function routesOf(
   services: ResultServices,
   store: FileStore,
-  { path, noun, tag, files, owner, page }: Routes,
+  { path, noun, tag, find: findFile, page }: Routes,
 ) {
   const { database } = services
   const find = async ({ request, params }: Handler) => {
-    const file = await database.read(async (connection) => {
-      const { id } = await owner(connection, params)
-      return files.find(connection, { owner: id, path: restOf(request, path) })
-    })
+    const file = await database.read(findFile, { params, path: restOf(request, path) })
     if (!file) throw new NotFound()
     return file
   }

@@ -13,8 +13,7 @@ export async function sweepUnreferencedFiles({
 }: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
   for (;;) {
     const { examined, hashes } = await database.write(deleteUnreferencedFiles, { limit: MAX_ROWS })
-    for (const hash of hashes)
-      await files.remove(hash, (hash) => database.read((connection) => isStored(connection, hash)))
+    for (const hash of hashes) await files.remove(hash, (hash) => database.read(isStored, hash))
     if (examined === 0) return
   }
 }
@@ -23,5 +22,5 @@ export async function sweepUnreferencedFiles({
 export async function sweepFiles(services: Pick<ResultServices, 'database' | 'files'>): Promise<void> {
   await sweepUnreferencedFiles(services)
   const { database, files } = services
-  await files.sweep((hash) => database.read((connection) => isStored(connection, hash)))
+  await files.sweep((hash) => database.read(isStored, hash))
 }

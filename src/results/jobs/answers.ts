@@ -12,6 +12,7 @@ import type { Cooperative } from '../../lib/cooperative'
 import { BadRequest, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { MAX_ANSWER_BYTES } from '../../storage/answer-size'
+import { defineQuery } from '../../storage/database'
 import { AnswerTooLarge } from '../../storage/errors'
 import type { Connection } from '../../storage/query'
 import { type Step, withRowBudget } from '../../storage/row-budget'
@@ -72,6 +73,17 @@ export const storedJob = defineRequestQuery(
   },
 )
 
+/** How many of the tests of a job passed, in percent. @throws NotFound, Conflict */
+export const passRateOfJob = defineQuery('passRateOfJob', async (connection, reference: string) => {
+  const { passed, tests_total } = await getJob(connection, reference)
+  return { passrate: tests_total === 0 ? 0 : Math.round((passed / tests_total) * 10_000) / 100 }
+})
+
+/** @throws NotFound, Conflict */
+export const testCountOfJob = defineQuery('testCountOfJob', async (connection, reference: string) => ({
+  testcount: (await getJob(connection, reference)).tests_total,
+}))
+
 /** @throws BadRequest when an answer would carry more than MAX_TESTS_IN_ANSWER tests. */
 export function refuseTooManyTests(request: RequestLike, tests: number): void {
   if (tests <= MAX_TESTS_IN_ANSWER || omissions(request).has('tests')) return
@@ -88,9 +100,11 @@ const OVERHEAD_BYTES = 130
 const INDENTED_LINES = 18
 
 /** Whether an answer that shows a job might be too large. */
-export async function mayBeLarge(connection: Connection, job: JobRow): Promise<boolean> {
-  return job.tests_total + (await jobActivities.maxCount(connection, job.number)) > MAX_SMALL_ITEMS
-}
+export const mayBeLarge = defineQuery(
+  'mayBeLarge',
+  async (connection, { number, tests_total }: JobRow) =>
+    tests_total + (await jobActivities.maxCount(connection, number)) > MAX_SMALL_ITEMS,
+)
 
 /** Checks a new job before it is stored, because the reply shows it. @throws AnswerTooLarge */
 export function* refuseLargeAnswer(

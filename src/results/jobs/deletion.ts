@@ -3,13 +3,15 @@
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
 import { NotFound } from '../../lib/errors'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import { testActivities } from '../activities/queries'
 import { TestCounters } from '../core/counters'
-import { releaseFile } from '../core/files'
+import { releaseFile, testFiles } from '../core/files'
 import { findJobByNumber, type JobRef } from '../core/job-reference'
 import { leavePlace, markStaleJob } from '../core/stale-jobs'
 import { unindexJob } from '../core/visibility'
+import { bytesOfTestData, testData } from '../data/queries'
 import { moveTestEnvironment, recordTestDeletion } from '../tests/queries'
 import { findTest } from '../tests/reference'
 import { addHiddenJob, headOf } from './queries'
@@ -232,6 +234,25 @@ export const deleteHiddenJobRows = defineWrite(
 )
 
 /** The numbers of hidden jobs: jobs that are being written or deleted, and those that a crash left. */
-export async function hiddenJobs(connection: Connection): Promise<number[]> {
-  return (await connection.all(allHidden, {})).map(({ number }) => number)
-}
+export const hiddenJobs = defineQuery('hiddenJobs', async (connection) =>
+  (await connection.all(allHidden, {})).map(({ number }) => number),
+)
+
+/** Deleting so many bytes of values takes as long as deleting one row. */
+const BYTES_PER_ROW = 4096
+
+/**
+ * How many rows are below a test, about.
+ *
+ * @param limit  beyond it, the size of the values is not asked for.
+ */
+export const rowsBelowTest = defineQuery(
+  'rowsBelowTest',
+  async (connection, { test, limit }: { test: number; limit: number }): Promise<number> => {
+    const rows =
+      (await testActivities.maxCount(connection, test)) +
+      (await testData.countSome(connection, test)) +
+      (await testFiles.countSome(connection, test))
+    return rows > limit ? rows : rows + (await bytesOfTestData(connection, test)) / BYTES_PER_ROW
+  },
+)

@@ -1,8 +1,8 @@
 // Metrics of stored jobs and tests. They come from the totals that each write updates, so no rows are counted.
 
 import { gauge, type Metric } from '../../lib/metrics'
-import type { Database } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Database, defineQuery } from '../../storage/database'
+import { query, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
 import { totalsBetween } from '../core/totals'
 
@@ -57,7 +57,7 @@ function cachedRows(database: Database): () => Promise<Rows> {
   }
 }
 
-async function sumTotals(connection: Connection): Promise<Rows> {
+export const sumTotals = defineQuery('sumTotals', async (connection): Promise<Rows> => {
   const totals = await totalsBetween(connection, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   return {
     jobs: (await connection.all(jobTotals, {})).map(({ status, jobs }) => [
@@ -73,4 +73,4 @@ async function sumTotals(connection: Connection): Promise<Rows> {
       ['unfinished', totals.unfinished],
     ],
   }
-}
+})

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { Body } from '../../http/resource/shapes'
 import { NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
@@ -137,8 +137,10 @@ export function findJobById(connection: Connection, id: string): Promise<{ id: s
   return connection.first(jobIdTaken, { id })
 }
 
+export const findJobByIdQuery = defineQuery('findJobById', findJobById)
+
 /** Counts all jobs by outcome; `failed` is FAIL and ERROR. */
-export async function summarizeJobs(connection: Connection) {
+export const summarizeJobs = defineQuery('summarizeJobs', async (connection) => {
   const summary = { passed: 0, failed: 0, other: 0 }
   for (const { status, jobs } of await jobTotals(connection)) {
     const name = jobStatusName(status)
@@ -147,7 +149,7 @@ export async function summarizeJobs(connection: Connection) {
     else summary.other += jobs
   }
   return summary
-}
+})
 
 /**
  * Stores a job with its first part, hidden until revealJob(). Until then its id starts with `#`, which no client's id

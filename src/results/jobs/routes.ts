@@ -16,7 +16,7 @@ import { HttpError } from '../../http/response/errors'
 import { runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
-import { getJob, getJobToChange, namedJob } from '../core/job-reference'
+import { jobToChange, jobToDelete, namedJob } from '../core/job-reference'
 import { retimeStoredTests } from '../core/retiming'
 import type { ResultServices } from '../core/services'
 import { summaryItem } from '../core/summary'
@@ -26,15 +26,17 @@ import {
   oneJob,
   pageOfJobs,
   partsParameters,
+  passRateOfJob,
   refuseLargeAnswer,
   refuseTooManyTests,
   storedJob,
+  testCountOfJob,
 } from './answers'
 import { jobFilters } from './filters'
 import { refuseForeign } from './foreign-reports'
 import { jobOrderings } from './list'
 import { changedJob, isReservedId, jobItem, newJob, replacedJob } from './model'
-import { changeJob, findJobById, summarizeJobs } from './queries'
+import { changeJob, findJobByIdQuery, summarizeJobs } from './queries'
 import { createJob, deleteJob } from './writing'
 
 export function jobRoutes(services: ResultServices) {
@@ -53,7 +55,7 @@ export function jobRoutes(services: ResultServices) {
   }
 
   const idTaken = async (request: Request, id: string) => {
-    const taken = await database.read((connection) => findJobById(connection, id))
+    const taken = await database.read(findJobByIdQuery, id)
     const headers = { location: link(request, 'jobs', taken?.id ?? id) }
     return new HttpError(400, { id: ['This field must be unique.'] }, headers)
   }
@@ -62,14 +64,14 @@ export function jobRoutes(services: ResultServices) {
 
   const change = async (request: Request, reference: string, user: Identity | undefined) => {
     const body = await receiveBody(request, config)
-    const job = await database.read((connection) => getJobToChange(connection, reference, user))
+    const job = await database.read(jobToChange, { reference, user })
     const value = readBody(request.method === 'PUT' ? replacedJob : changedJob, body, config)
     if (value.id !== undefined && value.id.toLowerCase() !== job.id.toLowerCase()) {
       throw new Invalid({ id: "A job's id never changes." })
     }
     refuseTooManyTests(request, job.tests_total)
     // A job that is too large to show must not be changed. show() throws AnswerTooLarge.
-    if (await database.read((connection) => mayBeLarge(connection, job))) await show(request, job.number)
+    if (await database.read(mayBeLarge, job)) await show(request, job.number)
     await database.write(changeJob, { job: job.number, value })
     await retimeStoredTests(database, job.number)
     return show(request, job.number)
@@ -156,7 +158,7 @@ export function jobRoutes(services: ResultServices) {
     .delete(
       '/:job/',
       async ({ params, actor, set }) => {
-        const job = await database.read((connection) => getJob(connection, params.job, { deleting: true }))
+        const job = await database.read(jobToDelete, params.job)
         await deleteJob(services, job.number, actor())
         await sweepUnreferencedFiles(services)
         set.status = 204
@@ -173,37 +175,22 @@ export function jobRoutes(services: ResultServices) {
         }),
       },
     )
-    .get(
-      '/:job/passrate/',
-      async ({ params }) =>
-        database.read(async (connection) => {
-          const { passed, tests_total } = await getJob(connection, params.job)
-          return { passrate: tests_total === 0 ? 0 : Math.round((passed / tests_total) * 10_000) / 100 }
-        }),
-      {
-        cacheable: namedJob,
-        detail: describe({
-          summary: 'How many of the tests of a job passed, in percent',
-          reply: t.Object({ passrate: t.Number({ minimum: 0, maximum: 100 }) }),
-          errors: [404, 409],
-        }),
-      },
-    )
-    .get(
-      '/:job/testcount/',
-      async ({ params }) =>
-        database.read(async (connection) => ({
-          testcount: (await getJob(connection, params.job)).tests_total,
-        })),
-      {
-        cacheable: namedJob,
-        detail: describe({
-          summary: 'How many tests a job has',
-          reply: t.Object({ testcount: t.Integer({ minimum: 0 }) }),
-          errors: [404, 409],
-        }),
-      },
-    )
+    .get('/:job/passrate/', async ({ params }) => database.read(passRateOfJob, params.job), {
+      cacheable: namedJob,
+      detail: describe({
+        summary: 'How many of the tests of a job passed, in percent',
+        reply: t.Object({ passrate: t.Number({ minimum: 0, maximum: 100 }) }),
+        errors: [404, 409],
+      }),
+    })
+    .get('/:job/testcount/', async ({ params }) => database.read(testCountOfJob, params.job), {
+      cacheable: namedJob,
+      detail: describe({
+        summary: 'How many tests a job has',
+        reply: t.Object({ testcount: t.Integer({ minimum: 0 }) }),
+        errors: [404, 409],
+      }),
+    })
 }
 
 const changing = {

@@ -10,22 +10,16 @@ import { Invalid } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
 import { MAX_CHUNK_ROWS, writeLarge } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
-import type { Connection } from '../../storage/query'
-import { testActivities } from '../activities/queries'
-import { testFiles } from '../core/files'
 import type { ResultServices } from '../core/services'
-import { bytesOfTestData, testData } from '../data/queries'
-import { environmentExists } from '../environments/queries'
+import { findUnknownEnvironment } from '../environments/lookups'
 import { deleteTest } from '../tests/queries'
 import { isLongReason, truncateReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
-import { deleteHiddenJobRows, hiddenJobs, hideJob, hideTest } from './deletion'
+import { deleteHiddenJobRows, hiddenJobs, hideJob, hideTest, rowsBelowTest } from './deletion'
 import { emptyPart, partsOf } from './job-parts'
 import { columnsOf, type newJob } from './model'
 import { addHiddenJob, addJob, addToHiddenJob, headOf, revealJob, type WholeTest } from './queries'
 
-/** Deleting so many bytes of values takes as long as deleting one row. */
-const BYTES_PER_ROW = 4096
 /** How long to wait before the next attempt to delete a hidden job. */
 const RETRY_DELETION_MS = 60_000
 
@@ -94,15 +88,7 @@ export async function removeTest(
 ): Promise<void> {
   const { database } = services
   const { test } = owner
-  const rowsBelow = await database.read(async (connection) => {
-    const rows =
-      (await testActivities.maxCount(connection, test)) +
-      (await testData.countSome(connection, test)) +
-      (await testFiles.countSome(connection, test))
-    return rows > MAX_ROWS_IN_ONE_WRITE
-      ? rows
-      : rows + (await bytesOfTestData(connection, test)) / BYTES_PER_ROW
-  })
+  const rowsBelow = await database.read(rowsBelowTest, { test, limit: MAX_ROWS_IN_ONE_WRITE })
   if (rowsBelow <= MAX_ROWS_IN_ONE_WRITE)
     await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, actor })
   else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, actor })).job)
@@ -145,19 +131,11 @@ export async function refuseUnknownEnvironments(
   for (let start = 0; start < ids.length; start += ENVIRONMENTS_AT_ONCE) {
     if (start > 0) await nextSlice()
     const some = ids.slice(start, start + ENVIRONMENTS_AT_ONCE)
-    const unknown = await database.read((connection) => findUnknownEnvironment(connection, some))
+    const unknown = await database.read(findUnknownEnvironment, some)
     if (unknown === undefined) continue
     const item = (environments.get(unknown) ?? 0) + 1
     throw new Invalid({ tests: `Item ${item}: environment: ${doesNotExist(unknown, 'id')}` })
   }
-}
-
-async function findUnknownEnvironment(
-  connection: Connection,
-  ids: readonly number[],
-): Promise<number | undefined> {
-  for (const id of ids) if (!(await environmentExists(connection, id))) return id
-  return undefined
 }
 
 /**

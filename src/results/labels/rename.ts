@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
 import { Conflict, NotFound } from '../../lib/errors'
-import { type Database, defineWrite } from '../../storage/database'
+import { type Database, defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, listTasks, putTask } from '../../storage/tasks'
 import { hosts } from './hosts'
@@ -70,9 +70,12 @@ export async function getHost(connection: Connection, name: string) {
   return { name, ...found, renamedTo: renaming?.to }
 }
 
-async function renamings(connection: Connection): Promise<Renaming[]> {
-  return (await listTasks<Renaming>(connection, PREFIX, MAX_RENAMINGS)).map(({ state }) => state)
-}
+export const getHostQuery = defineQuery('getHost', getHost)
+
+/** The hosts that are being renamed. */
+export const listRenamings = defineQuery('listRenamings', async (connection) =>
+  (await listTasks<Renaming>(connection, PREFIX, MAX_RENAMINGS)).map(({ state }) => state),
+)
 
 /**
  * Notes that a host gets another name. renameHosts() then moves its jobs.
@@ -84,7 +87,7 @@ export const beginRename = defineWrite(
   async (connection, { from, to, actor }: Renaming & { actor: Actor }): Promise<{ jobs: number }> => {
     const { jobs } = await getHost(connection, from)
     if (from === to) return { jobs: 0 }
-    const running = (await renamings(connection)).find((other) =>
+    const running = (await listRenamings.run(connection, {})).find((other) =>
       [other.from, other.to].some((name) => name === from || name === to),
     )
     if (running?.from === from && running.to === to) return { jobs }
@@ -121,7 +124,7 @@ export const moveNextJobs = defineWrite(
 
 /** Moves the jobs of all hosts that are being renamed. */
 export async function renameHosts(database: Database, stop?: AbortSignal): Promise<void> {
-  for (const { from } of await database.read(renamings)) {
+  for (const { from } of await database.read(listRenamings)) {
     while (!stop?.aborted && !(await database.write(moveNextJobs, { from })).done);
   }
 }

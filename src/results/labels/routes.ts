@@ -10,7 +10,7 @@ import { readBody, type Shape, schemaOf } from '../../http/resource/shapes'
 import { formatTime } from '../../lib/time'
 import type { ResultServices } from '../core/services'
 import { identifiesHost } from './hosts'
-import { beginRename, getHost, renameHosts } from './rename'
+import { beginRename, getHostQuery, renameHosts } from './rename'
 
 const anyName = text({ min: 1, max: 255, description: 'The new name; if a host has it, the two become one' })
 
@@ -39,7 +39,7 @@ export function hostRoutes(services: ResultServices) {
   const { database, config, log } = services
 
   const show = async (name: string) => {
-    const { jobs, last, renamedTo } = await database.read((connection) => getHost(connection, name))
+    const { jobs, last, renamedTo } = await database.read(getHostQuery, name)
     return {
       name,
       jobs,
@@ -57,7 +57,7 @@ export function hostRoutes(services: ResultServices) {
       '/:host/',
       async ({ request, params, actor, set }) => {
         const body = await receiveBody(request, config)
-        await database.read((connection) => getHost(connection, params.host))
+        await database.read(getHostQuery, params.host)
         const { name } = readBody(changedHost, body, config)
         const { jobs } = await database.write(beginRename, { from: params.host, to: name, actor: actor() })
         void renameHosts(database).catch((error) => {

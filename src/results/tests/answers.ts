@@ -6,6 +6,7 @@ import { orderingOf } from '../../http/resource/ordering'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
+import { defineQuery } from '../../storage/database'
 import { withRowBudget } from '../../storage/row-budget'
 import { getJob } from '../core/job-reference'
 import { scopeFilters, toScope } from '../scope/model'
@@ -14,7 +15,7 @@ import { hasFilters, testFilters, toTestFilter } from './filters'
 import { countRuns, findTestcaseOf, listRuns, toRun } from './history'
 import { countTests, listTests, listWholeTests, testOrderings } from './list'
 import { toTest, toWholeTest } from './model'
-import { getTestOwner, maxTestCount } from './reference'
+import { getTest, getTestOwner, maxTestCount } from './reference'
 
 export const pageOfTests = defineRequestQuery(
   'pageOfTests',
@@ -48,3 +49,18 @@ export const pageOfRuns = defineRequestQuery(
     )
   },
 )
+
+/** @throws NotFound, Conflict */
+export const wholeTest = defineQuery(
+  'wholeTest',
+  async (connection, params: { job: string; test: string }) => {
+    const job = await getJob(connection, params.job)
+    return toWholeTest(await getTest(connection, job.number, params.test), job.id)
+  },
+)
+
+/** Counts the tests of a job by outcome. @throws NotFound, Conflict */
+export const outcomesOfJob = defineQuery('outcomesOfJob', async (connection, reference: string) => {
+  const { passed, failed, errored, tests_total } = await getJob(connection, reference)
+  return { passed, failed: failed + errored, other: tests_total - passed - failed - errored }
+})

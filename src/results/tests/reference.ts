@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { NotFound } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
 import { maskText } from '../../secrets/mask'
+import { defineQuery } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { getJob, getJobToChange, type JobRef, jobRefOf, requireJob } from '../core/job-reference'
 import { prefixesOf, type WholeTestRow } from './model'
@@ -97,6 +98,17 @@ export async function findTestByTag(
   return undefined
 }
 
+export const hasTest = defineQuery(
+  'hasTest',
+  async (connection, { job, test }: { job: number; test: number }) =>
+    (await findTest(connection, job, test)) !== undefined,
+)
+
+export const findTestByTagQuery = defineQuery(
+  'findTestByTag',
+  (connection, { job, tag }: { job: number; tag: string }) => findTestByTag(connection, job, tag),
+)
+
 /** @throws NotFound when the test or its job is deleted. */
 export async function requireTest(
   connection: Connection,
@@ -125,3 +137,15 @@ export async function getTestOwnerToChange(
   const owner = jobRefOf(await getJobToChange(connection, params.job, user))
   return { ...owner, test: (await getTest(connection, owner.job, params.test)).id }
 }
+
+export const testOwnerToChange = defineQuery(
+  'testOwnerToChange',
+  (connection, { params, user }: { params: { job?: string; test?: string }; user: Identity | undefined }) =>
+    getTestOwnerToChange(connection, params, user),
+)
+
+export const testOwnerToDelete = defineQuery(
+  'testOwnerToDelete',
+  (connection, params: { job?: string; test?: string }) =>
+    getTestOwner(connection, params, { deleting: true }),
+)

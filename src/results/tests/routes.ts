@@ -16,18 +16,18 @@ import { answer } from '../../http/resource/request-query'
 import { readBody, readBodyCooperatively, schemaOf } from '../../http/resource/shapes'
 import { runCooperatively } from '../../lib/cooperative'
 import type { Identity } from '../../lib/identity'
-import { getJob, namedJob } from '../core/job-reference'
+import { namedJob } from '../core/job-reference'
 import type { ResultServices } from '../core/services'
 import { summaryItem } from '../core/summary'
 import { scopeFilters } from '../scope/model'
-import { pageOfRuns, pageOfTests } from './answers'
+import { outcomesOfJob, pageOfRuns, pageOfTests, wholeTest } from './answers'
 import { testFilters } from './filters'
 import { runItem } from './history'
 import { testOrderings } from './list'
-import { listedTestItem, newTest, toWholeTest, wholeTestItem } from './model'
+import { listedTestItem, newTest, wholeTestItem } from './model'
 import { addTest, changeTest } from './queries'
 import { truncateReason } from './reasons'
-import { getTest, getTestOwner, getTestOwnerToChange, type TestOwner } from './reference'
+import { type TestOwner, testOwnerToChange, testOwnerToDelete } from './reference'
 
 const added = { status: 'test added' } as const
 
@@ -45,7 +45,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     user: Identity | undefined,
   ) => {
     const body = await receiveBody(request, config)
-    const owner = await database.read((connection) => getTestOwnerToChange(connection, params, user))
+    const owner = await database.read(testOwnerToChange, { params, user })
     const value =
       request.method === 'PUT'
         ? await runCooperatively(readBodyCooperatively(newTest, body, config))
@@ -60,11 +60,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     return await show({ job: owner.jobId, test: String(owner.test) })
   }
 
-  const show = (params: { job: string; test: string }) =>
-    database.read(async (connection) => {
-      const job = await getJob(connection, params.job)
-      return toWholeTest(await getTest(connection, job.number, params.test), job.id)
-    })
+  const show = (params: { job: string; test: string }) => database.read(wholeTest, params)
 
   return new Elysia({ name: 'tests', prefix: '/jobs/:job/tests', tags: ['Tests'] })
     .use(authentication(services))
@@ -117,22 +113,14 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
         }),
       },
     )
-    .get(
-      '/summary/',
-      async ({ params }) =>
-        database.read(async (connection) => {
-          const { passed, failed, errored, tests_total } = await getJob(connection, params.job)
-          return { passed, failed: failed + errored, other: tests_total - passed - failed - errored }
-        }),
-      {
-        cacheable: namedJob,
-        detail: describe({
-          summary: 'Count the tests of a job by outcome',
-          reply: summaryItem,
-          errors: [404, 409],
-        }),
-      },
-    )
+    .get('/summary/', async ({ params }) => database.read(outcomesOfJob, params.job), {
+      cacheable: namedJob,
+      detail: describe({
+        summary: 'Count the tests of a job by outcome',
+        reply: summaryItem,
+        errors: [404, 409],
+      }),
+    })
     .get('/:test/', async ({ params }) => show(params), {
       cacheable: namedJob,
       detail: describe({
@@ -181,10 +169,7 @@ export function testRoutes(services: ResultServices, removeTest: RemoveTest) {
     .delete(
       '/:test/',
       async ({ params, actor, set }) => {
-        const { test, ...owner } = await database.read((connection) =>
-          getTestOwner(connection, params, { deleting: true }),
-        )
-        await removeTest(services, { ...owner, test }, actor())
+        await removeTest(services, await database.read(testOwnerToDelete, params), actor())
         set.status = 204
       },
       {

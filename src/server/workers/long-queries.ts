@@ -27,11 +27,7 @@ export class LongQueries {
       if (!query) throw new Error(`the reader's thread has no read named ${name}`)
       this.reader ??= new Reader(this.database.path)
       const isCancelled = () => Atomics.load(this.database.cancelled, 0) === 1
-      const value = await this.reader.read(
-        (connection) => query.run(connection, argument),
-        timeoutMs,
-        isCancelled,
-      )
+      const value = await this.reader.read(query, argument, timeoutMs, isCancelled)
       return { value }
     } catch (error) {
       return { error: toPlainError(error) }

@@ -130,11 +130,6 @@ export function openConnection(path: string, durability: Durability = 'full'): S
   })
 }
 
-/** The number of migrations that the file has had. Reads the file. */
-export function schemaVersionOf(connection: SqliteConnection): number {
-  return Number(connection.row('PRAGMA user_version')[0])
-}
-
 /** A second connection to the same file that cannot write. */
 export function openReader(path: string): SqliteConnection {
   const connection = openConnection(path)

@@ -42,21 +42,22 @@ export class Reader {
   }
 
   /**
-   * Runs `work` on one state of the data.
+   * Runs a query on one state of the data.
    *
    * @param timeoutMs  how long it may take.
    * @param isCancelled  is called regularly during a scan; `true` stops the query.
    * @throws QueryTooLong
    */
-  async read<T>(
-    work: (connection: SqliteConnection) => Promise<T>,
+  async read<A, R>(
+    query: NamedQuery<A, R>,
+    argument: A,
     timeoutMs: number,
     isCancelled?: () => boolean,
-  ): Promise<T> {
+  ): Promise<R> {
     if (this.isReading) await this.turn()
     this.isReading = true
     try {
-      return await this.readNow(work, timeoutMs, isCancelled)
+      return await this.readNow(query, argument, timeoutMs, isCancelled)
     } finally {
       this.endTurn()
     }
@@ -96,17 +97,18 @@ export class Reader {
     else this.isReading = false
   }
 
-  private async readNow<T>(
-    work: (connection: SqliteConnection) => Promise<T>,
+  private async readNow<A, R>(
+    query: NamedQuery<A, R>,
+    argument: A,
     timeoutMs: number,
     isCancelled?: () => boolean,
-  ): Promise<T> {
+  ): Promise<R> {
     const { connection } = this
     connection.timeLimit.begin(timeoutMs, isCancelled)
     connection.answerSize.begin()
     connection.execute('BEGIN')
     try {
-      return await work(connection)
+      return await query.run(connection, argument)
     } finally {
       connection.execute('COMMIT')
     }

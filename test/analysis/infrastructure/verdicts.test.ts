@@ -1,6 +1,7 @@
 // Which jobs are infrastructure, by what the server stores once all is settled.
 
 import { expect, test } from 'bun:test'
+import { ownQuery } from '../../support/own-query'
 import { withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 import { environmentOf } from '../series/lab'
@@ -10,16 +11,18 @@ const server = withServer()
 
 async function verdicts(): Promise<Record<string, string>> {
   await settle(server)
-  return server.database.read(async ({ database }) => {
-    using statement = database.prepare<{ id: string; verdict: string; recovered: number }, []>(
-      'SELECT id, verdict, recovered FROM job_verdict JOIN job ON number = job ORDER BY id',
-    )
-    return Object.fromEntries(
-      statement
-        .all()
-        .map(({ id, verdict, recovered }) => [id, `${verdict}${recovered ? ', recovered' : ''}`]),
-    )
-  })
+  return server.database.read(
+    ownQuery(async ({ database }) => {
+      using statement = database.prepare<{ id: string; verdict: string; recovered: number }, []>(
+        'SELECT id, verdict, recovered FROM job_verdict JOIN job ON number = job ORDER BY id',
+      )
+      return Object.fromEntries(
+        statement
+          .all()
+          .map(({ id, verdict, recovered }) => [id, `${verdict}${recovered ? ', recovered' : ''}`]),
+      )
+    }),
+  )
 }
 
 const GOOD = 'PPPPPPPPPPPP'

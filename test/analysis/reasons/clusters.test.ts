@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
+import { ownQuery } from '../../support/own-query'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 
@@ -21,10 +22,12 @@ async function failWith(reasons: readonly string[], { tag = '1-x', first = 0 } =
 const volumeOf = (name: string) => `The volume of ${name} was not found`
 
 const rows = (text: string) =>
-  server.database.read(async ({ database }) => {
-    using statement = database.prepare(text)
-    return statement.all() as Record<string, unknown>[]
-  })
+  server.database.read(
+    ownQuery(async ({ database }) => {
+      using statement = database.prepare(text)
+      return statement.all() as Record<string, unknown>[]
+    }),
+  )
 const regressions = () =>
   rows(
     `SELECT state, template.text FROM regression JOIN template ON template.id = template ORDER BY regression.id`,

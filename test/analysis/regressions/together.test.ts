@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
+import { ownQuery } from '../../support/own-query'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 
@@ -24,16 +25,18 @@ function jobsOf(days: Days) {
 }
 
 const told = () =>
-  server.database.read(async ({ database }) => {
-    using statement = database.prepare(
-      `SELECT testcase.text AS test, tests, first.id AS first_bad, low.id AS low, high.id AS high, good.id AS last_good
+  server.database.read(
+    ownQuery(async ({ database }) => {
+      using statement = database.prepare(
+        `SELECT testcase.text AS test, tests, first.id AS first_bad, low.id AS low, high.id AS high, good.id AS last_good
        FROM regression JOIN testcase ON testcase.id = testcase JOIN job AS first ON first.number = first_bad
        JOIN job AS low ON low.number = low JOIN job AS high ON high.number = high
        LEFT JOIN job AS good ON good.number = last_good
        WHERE state <> 'withdrawn' ORDER BY 1, first_bad_time`,
-    )
-    return statement.all() as { test: string; tests: number; first_bad: string }[]
-  })
+      )
+      return statement.all() as { test: string; tests: number; first_bad: string }[]
+    }),
+  )
 
 // Both began at 15, and each passes every now and then.
 const days: Days = {

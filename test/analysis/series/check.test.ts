@@ -3,13 +3,14 @@
 import { expect, test } from 'bun:test'
 import { findWrongAnalyses, repairAnalyses } from '../../../src/analysis/series/check'
 import { openConnection } from '../../../src/storage/sqlite/connection'
+import { ownQuery } from '../../support/own-query'
 import { withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 import { environmentOf, nightly } from './lab'
 
 const server = withServer()
 
-const faults = () => server.database.read((connection) => findWrongAnalyses(connection, server.now))
+const faults = () => server.database.read(ownQuery((connection) => findWrongAnalyses(connection, server.now)))
 const spoil = (...statements: string[]) => {
   const connection = openConnection(server.database.path)
   for (const statement of statements) connection.database.run(statement)

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
+import { ownQuery } from '../../support/own-query'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 import { environmentOf } from './lab'
@@ -10,10 +11,12 @@ const server = withServer()
 const MINUTE = 60_000_000
 
 async function rows(text: string): Promise<unknown[]> {
-  return server.database.read(async ({ database }) => {
-    using statement = database.prepare(text)
-    return statement.values().flat()
-  })
+  return server.database.read(
+    ownQuery(async ({ database }) => {
+      using statement = database.prepare(text)
+      return statement.values().flat()
+    }),
+  )
 }
 const ended = async (id: string) => (await rows(`SELECT ended_at FROM job WHERE id = '${id}'`))[0]
 

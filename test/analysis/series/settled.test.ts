@@ -8,6 +8,7 @@ import { analyseTestcase } from '../../../src/analysis/series/queries'
 import { isEmpty } from '../../../src/analysis/series/stored'
 import { formatTime } from '../../../src/lib/time'
 import type { SqliteConnection } from '../../../src/storage/sqlite/sqlite-connection'
+import { ownQuery } from '../../support/own-query'
 import { scaled } from '../../support/scale'
 import { NOW, type TestServer, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
@@ -161,34 +162,36 @@ const all = ({ database }: SqliteConnection, text: string) => {
 
 /** What is stored of every test case differs in nothing from what its runs give. */
 async function expectFresh(): Promise<void> {
-  await server.database.read(async (connection) => {
-    for (const { id } of all(connection, 'SELECT id FROM testcase')) {
-      const difference = await analyseTestcase(
+  await server.database.read(
+    ownQuery(async (connection) => {
+      for (const { id } of all(connection, 'SELECT id FROM testcase')) {
+        const difference = await analyseTestcase(
+          connection,
+          new RunContext(connection),
+          id as number,
+          server.now,
+        )
+        expect(isEmpty(difference) ? {} : difference).toEqual({})
+      }
+      expect(
+        all(
+          connection,
+          'SELECT * FROM stale_job UNION SELECT * FROM stale_testcase UNION SELECT * FROM stale_place',
+        ),
+      ).toEqual([])
+      // A job has the distro of its environment, else of the one before on its host, else of the next one.
+      const jobs = all(
         connection,
-        new RunContext(connection),
-        id as number,
-        server.now,
-      )
-      expect(isEmpty(difference) ? {} : difference).toEqual({})
-    }
-    expect(
-      all(
-        connection,
-        'SELECT * FROM stale_job UNION SELECT * FROM stale_testcase UNION SELECT * FROM stale_place',
-      ),
-    ).toEqual([])
-    // A job has the distro of its environment, else of the one before on its host, else of the next one.
-    const jobs = all(
-      connection,
-      `SELECT job.id, host, job.distro, environment.distro AS own FROM job LEFT JOIN environment ON environment.id = environment
+        `SELECT job.id, host, job.distro, environment.distro AS own FROM job LEFT JOIN environment ON environment.id = environment
        WHERE complete = 1 ORDER BY time, number`,
-    )
-    for (const [at, { id, host, distro, own }] of jobs.entries()) {
-      const onHost = (one: (typeof jobs)[number]) => host != null && one.host === host && one.own !== null
-      const near = jobs.slice(0, at).findLast(onHost) ?? jobs.slice(at + 1).find(onHost)
-      expect([id, distro]).toEqual([id, own ?? near?.own ?? null])
-    }
-  })
+      )
+      for (const [at, { id, host, distro, own }] of jobs.entries()) {
+        const onHost = (one: (typeof jobs)[number]) => host != null && one.host === host && one.own !== null
+        const near = jobs.slice(0, at).findLast(onHost) ?? jobs.slice(at + 1).find(onHost)
+        expect([id, distro]).toEqual([id, own ?? near?.own ?? null])
+      }
+    }),
+  )
 }
 
 /** Deletes all jobs. What is derived of them goes, but for regressions, which are withdrawn. */
@@ -196,11 +199,13 @@ async function forget(): Promise<void> {
   const { body } = await server.client.get('/jobs/?page_size=1000&omit=tests,activities')
   for (const { id } of body.results) await server.client.delete(`/jobs/${id}/`)
   await settle(server)
-  await server.database.read(async (connection) => {
-    expect(all(connection, 'SELECT * FROM series')).toEqual([])
-    expect(all(connection, 'SELECT * FROM testcase_flakiness')).toEqual([])
-    expect(all(connection, "SELECT * FROM regression WHERE state <> 'withdrawn'")).toEqual([])
-  })
+  await server.database.read(
+    ownQuery(async (connection) => {
+      expect(all(connection, 'SELECT * FROM series')).toEqual([])
+      expect(all(connection, 'SELECT * FROM testcase_flakiness')).toEqual([])
+      expect(all(connection, "SELECT * FROM regression WHERE state <> 'withdrawn'")).toEqual([])
+    }),
+  )
 }
 
 const NUMBERS = scaled(12, 60)

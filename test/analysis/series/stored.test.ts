@@ -2,16 +2,19 @@
 
 import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
+import { ownQuery } from '../../support/own-query'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
 import { DAY, nightly } from './lab'
 
 const server = withServer()
 const rows = (text: string) =>
-  server.database.read(async ({ database }) => {
-    using statement = database.prepare(text)
-    return statement.all()
-  })
+  server.database.read(
+    ownQuery(async ({ database }) => {
+      using statement = database.prepare(text)
+      return statement.all()
+    }),
+  )
 
 test('a regression on one host', async () => {
   await nightly(server, 'a', 'PPFPPPPPPPFFFFF')

@@ -7,6 +7,7 @@ import { totalsBetween } from '../../../src/results/core/totals'
 import { addHiddenJob } from '../../../src/results/jobs/queries'
 import type { Connection } from '../../../src/storage/query'
 import { sqliteOf } from '../../../src/storage/sqlite/sqlite-connection'
+import { ownQuery } from '../../support/own-query'
 import { type MadeJob, NOW, withServer } from '../../support/server'
 
 const SECOND = 1_000_000
@@ -256,8 +257,8 @@ describe('in UTC', () => {
           const time = minute * 60 * SECOND
           return time >= after && time < before
         }).length
-        const totals = await server.database.read((connection) =>
-          totalsBetween(connection, NOW + after, NOW + before),
+        const totals = await server.database.read(
+          ownQuery((connection) => totalsBetween(connection, NOW + after, NOW + before)),
         )
         expect(totals).toEqual({ ...nothing, jobs, passed: jobs, failed: jobs })
       }),

@@ -13,6 +13,7 @@ import {
 } from '../../../src/results/core/files'
 import { sweepUnreferencedFiles } from '../../../src/results/files/sweep'
 import { defineWrite } from '../../../src/storage/database'
+import { ownQuery } from '../../support/own-query'
 import { NOW, withServer } from '../../support/server'
 
 const server = withServer()
@@ -308,19 +309,21 @@ test('the same path again: unchanged, or changed; a content is stored once', asy
   expect(await store('job', 'a', 'two')).toBe('changed')
   expect((await get('/jobs/a1/files/a')).body).toBe('two')
   expect(
-    await server.database.read(async (connection) =>
-      connection.database.prepare('SELECT count(*) AS n FROM file').get(),
+    await server.database.read(
+      ownQuery(async (connection) => connection.database.prepare('SELECT count(*) AS n FROM file').get()),
     ),
   ).toEqual({ n: 2 })
 })
 
 const contents = () =>
-  server.database.read(async (connection) => {
-    const statement = connection.database.prepare('SELECT lower(hex(hash)) FROM file ORDER BY 1')
-    const hashes = statement.values().map(([hash]) => hash)
-    statement.finalize()
-    return hashes
-  })
+  server.database.read(
+    ownQuery(async (connection) => {
+      const statement = connection.database.prepare('SELECT lower(hex(hash)) FROM file ORDER BY 1')
+      const hashes = statement.values().map(([hash]) => hash)
+      statement.finalize()
+      return hashes
+    }),
+  )
 
 test('with a test and a job the contents go that nothing else names', async () => {
   const sweep = async () => {
@@ -343,7 +346,7 @@ test('with a test and a job the contents go that nothing else names', async () =
 })
 
 test('a content that nothing names any more is deleted, with its file', async () => {
-  const isNamed = (hash: string) => server.database.read((connection) => isStored(connection, hash))
+  const isNamed = (hash: string) => server.database.read(isStored, hash)
   const sweep = () => server.database.write(deleteUnreferencedFiles, { limit: 100 })
   await store('job', 'large', LOG)
   await store('job', 'small', 'small')

@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { expireStaleJobs } from '../../../src/results/jobs/expire-stale-jobs'
 import type { SqliteConnection } from '../../../src/storage/sqlite/sqlite-connection'
+import { ownQuery } from '../../support/own-query'
 import { NOW, withServer } from '../../support/server'
 
 const server = withServer()
@@ -56,9 +57,11 @@ const pairs: [kept: string, counted: string][] = [
 ]
 
 async function expectKept(): Promise<void> {
-  await server.database.read(async (connection) => {
-    for (const [kept, counted] of pairs) expect(all(connection, kept)).toEqual(all(connection, counted))
-  })
+  await server.database.read(
+    ownQuery(async (connection) => {
+      for (const [kept, counted] of pairs) expect(all(connection, kept)).toEqual(all(connection, counted))
+    }),
+  )
 }
 
 const status = fc.constantFrom('PASS', 'FAIL', 'ERROR', 'SKIP', 'WARN', 'INTERRUPTED', null)

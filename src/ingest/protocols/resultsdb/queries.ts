@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import { mapInTurn } from '../../../lib/cooperative'
 import { ofShownJob, visible } from '../../../results/core/job-reference'
+import { defineQuery } from '../../../storage/database'
 import { type Connection, dynamicQuery, members, query, tables } from '../../../storage/query'
 import { likeAny } from '../../../storage/sqlite/like'
 import { inTime } from '../../../storage/sqlite/time-limit'
@@ -84,10 +85,13 @@ const testcaseByText = query<{ text: string }>()((param) =>
   tables.selectFrom('testcase').select('text as name').where('text', '=', param('text')).where(hasTests),
 )
 
-export async function findResult(connection: Connection, id: number): Promise<ResultRow | undefined> {
-  const row = await connection.first(resultById, { id })
-  return row && { ...row, data: await connection.all(dataOf, { test: id }) }
-}
+export const findResult = defineQuery(
+  'findResult',
+  async (connection, id: number): Promise<ResultRow | undefined> => {
+    const row = await connection.first(resultById, { id })
+    return row && { ...row, data: await connection.all(dataOf, { test: id }) }
+  },
+)
 
 async function withData(connection: Connection, row: Omit<ResultRow, 'data'>): Promise<ResultRow> {
   return { ...row, data: await connection.allOfAnswer(dataOf, { test: row.id }) }
@@ -122,9 +126,10 @@ export async function latestResults(connection: Connection, filter: Filter): Pro
   return mapInTurn(await connection.allOfAnswer(list, {}), (row) => withData(connection, row))
 }
 
-export function findGroup(connection: Connection, id: string): Promise<GroupRow | undefined> {
-  return connection.first(groupById, { id })
-}
+export const findGroup = defineQuery(
+  'findGroup',
+  (connection, id: string): Promise<GroupRow | undefined> => connection.first(groupById, { id }),
+)
 
 export function listGroups(
   connection: Connection,
@@ -151,9 +156,9 @@ export function listGroups(
   return connection.allOfAnswer(list, {})
 }
 
-export function findTestcase(connection: Connection, text: string): Promise<{ name: string } | undefined> {
-  return connection.first(testcaseByText, { text })
-}
+export const findTestcase = defineQuery('findTestcase', (connection, text: string) =>
+  connection.first(testcaseByText, { text }),
+)
 
 export function listTestcases(
   connection: Connection,

@@ -102,7 +102,7 @@ export function resultsdbRoutes(services: IngestServices) {
           return toGroup({ ...group, id: DRY_RUN_ID, results: 0 }, apiUrlOf(request))
         const id = group.uuid ?? randomUUID()
         if (isReservedId(id)) throw new ResultsdbError(400, 'uuid: This id is reserved.')
-        const isThere = (await database.read((connection) => findGroup(connection, id))) !== undefined
+        const isThere = (await database.read(findGroup, id)) !== undefined
         const report = isThere
           ? emptyJobReport(id, null, null)
           : emptyJobReport(id, group.description, group.refUrl)
@@ -181,21 +181,19 @@ export function resultsdbRoutes(services: IngestServices) {
     )
 
   async function testcaseOf(request: Request, name: string) {
-    const found = await database.read((connection) => findTestcase(connection, name))
+    const found = await database.read(findTestcase, name)
     if (!found) throw new ResultsdbError(404, 'Testcase not found')
     return toTestcase(found.name, apiUrlOf(request))
   }
 
   async function groupOf(request: Request, id: string) {
-    const group = await database.read((connection) => findGroup(connection, id))
+    const group = await database.read(findGroup, id)
     if (!group) throw new ResultsdbError(404, 'Group not found')
     return toGroup(group, apiUrlOf(request))
   }
 
   async function resultOf(request: Request, id: number) {
-    const result = Number.isSafeInteger(id)
-      ? await database.read((connection) => findResult(connection, id))
-      : undefined
+    const result = Number.isSafeInteger(id) ? await database.read(findResult, id) : undefined
     if (!result) throw new ResultsdbError(404, 'Result not found')
     return toResult(result, apiUrlOf(request))
   }

@@ -14,6 +14,7 @@ import { writerThread } from '../../../../src/server/workers/writer-thread'
 import { Database, defineQuery } from '../../../../src/storage/database'
 import { DatabaseUnusable, QueryCancelled, QueryTooLong, ReaderClosed } from '../../../../src/storage/errors'
 import { CHECKPOINT_PAGES } from '../../../../src/storage/sqlite/checkpoints'
+import { ownQuery } from '../../../support/own-query'
 import * as queries from './queries'
 import { breakDown, countUp, findNothing } from './queries'
 
@@ -60,7 +61,9 @@ test('others are served meanwhile, and who gives up is not waited for', async ()
   const after = database.readInWorker(countUp, { rows: 5 })
   const user = { username: 'a', email: '', role: 'member' as const, hash: null, actor: commandLineActor(5) }
   await database.write(addUser, user)
-  expect(await database.read(async (connection) => (await findUser(connection, 'a'))?.username)).toBe('a')
+  expect(
+    await database.read(ownQuery(async (connection) => (await findUser(connection, 'a'))?.username)),
+  ).toBe('a')
   controller.abort()
   expect(await long).toBeInstanceOf(QueryCancelled)
   expect(await after).toBe(5)

@@ -13,6 +13,7 @@ import { fromPlainError, toPlainError } from '../../../../src/lib/transferable-e
 import { writerThread } from '../../../../src/server/workers/writer-thread'
 import { type Commit, Database, defineWrite } from '../../../../src/storage/database'
 import { DatabaseBusy, WriterLost } from '../../../../src/storage/errors'
+import { ownQuery } from '../../../support/own-query'
 import { breakDown } from './break-down'
 
 let folder: string
@@ -48,8 +49,8 @@ const user = (username: string) => ({
   actor,
 })
 const names = (...names: string[]) =>
-  database.read((connection) =>
-    mapInTurn(names, async (name) => (await findUser(connection, name))?.username),
+  database.read(
+    ownQuery((connection) => mapInTurn(names, async (name) => (await findUser(connection, name))?.username)),
   )
 
 test('who has an answer sees its data, and the commit is told of', async () => {
