@@ -19,6 +19,7 @@ import { findRegressions } from '../regressions/find'
 import { readRegressions } from '../regressions/stored'
 import type { FoundRegression } from '../regressions/timeline'
 import { RunContext } from '../runs/context'
+import { compareRuns } from '../runs/order'
 import { type Run, readRuns } from '../runs/read'
 import { MAX_RUNS, toWindow, windowAround } from '../runs/window'
 import { type Judgement, judge } from './judge'
@@ -118,9 +119,8 @@ async function judgementOf(
     return { state: 'no_outcome', ...nothing, passes_since: null, regression: null, flakiness, rerun: null }
   }
   const found = asked.failed ? findRegressions(ended).find((one) => isOf(one, asked)) : undefined
-  const firstBadJob = found && placeIn(found, asked)?.first_bad
-  const first = ofSeries.findIndex(({ of, failed }) => failed && of.number === firstBadJob)
-  const firstBad = found && found.state !== 'never_passed' && first >= 0 && first <= at ? first : undefined
+  const firstBad =
+    found && found.state !== 'never_passed' ? firstBadOf(found, asked, { ended, ofSeries, at }) : undefined
   const rateOfFlakes = knownFlakeRate(flakiness, flakiness.streaks)
   const told = judge(ofSeries, at, { firstBad, flakeRate: rateOfFlakes, isFlaky: flakiness.flaky })
   const place = (index: number) => {
@@ -160,6 +160,27 @@ function shareOfFailures(
 
 function placeIn({ places }: FoundRegression, { of }: Run) {
   return places.find(({ host, distro }) => host === of.host && distro === of.distro)
+}
+
+/**
+ * The index of the first run of a series that is part of a regression. It is told by host and distribution, so it may have
+ * begun with a run of another branch.
+ */
+function firstBadOf(
+  found: FoundRegression,
+  asked: Run,
+  { ended, ofSeries, at }: { ended: readonly Run[]; ofSeries: readonly Run[]; at: number },
+): number | undefined {
+  const job = placeIn(found, asked)?.first_bad
+  const began = ended.find(({ of, failed }) => failed && of.number === job)
+  if (!began) return undefined
+  const first = ofSeries.findIndex(
+    (run) =>
+      run.failed &&
+      compareRuns(began, run) <= 0 &&
+      (found.template === null || run.template === found.template),
+  )
+  return first >= 0 && first <= at ? first : undefined
 }
 
 /** Whether a run is one of the failures of a regression. */

@@ -9,15 +9,19 @@ const server = withServer()
 const DAY = 24 * 3600 * 1_000_000
 
 /** Posts one job a day on a host, the last one an hour ago: P passes, F fails, S is skipped. */
-async function nightly(host: string, results: string, { name = 'x', reason = 'broken' } = {}): Promise<void> {
+async function nightly(
+  host: string,
+  results: string,
+  { name = 'x', reason = 'broken', branch = 'main' } = {},
+): Promise<void> {
   const statuses: Record<string, string> = { P: 'PASS', F: 'FAIL', S: 'SKIP' }
   for (const [at, letter] of [...results].entries()) {
     const status = statuses[letter]
     const time = formatTime(NOW - DAY / 24 - (results.length - at - 1) * DAY)
     await server.makeJob({
-      id: `${host}-${name}-${at}`,
+      id: `${host}-${branch === 'main' ? '' : `${branch}-`}${name}-${at}`,
       time,
-      labels: { host, branch: 'main' },
+      labels: { host, branch },
       tests: [{ tag: `1-${name}`, status, started: time, ...(status === 'FAIL' && { fail_reason: reason }) }],
     })
   }
@@ -91,6 +95,20 @@ test('a first failure is perhaps new: how many more runs decide; a known flaky t
   expect(brief(await ask('rack7-flaky-12', '1-flaky'))).toMatchObject({
     state: 'flake',
     passes_since: null,
+  })
+})
+
+test('a regression that began on another branch of the host is told for this branch, too', async () => {
+  await nightly('rack7', `${'P'.repeat(20)}FFFPFFFFFF`)
+  await nightly('rack7', 'PPPPPPPPSSSSSFPFPPFS', { branch: 'stable' })
+  expect(brief(await ask('rack7-stable-x-18'))).toEqual({
+    state: 'regression',
+    since: 'rack7-stable-x-13',
+    runs: '3/6',
+    passed_before: 8,
+    last_good: 'rack7-stable-x-7',
+    passes_since: null,
+    also_on: ['rack7'],
   })
 })
 
