@@ -80,11 +80,9 @@ async function sampleOf(connection: Connection, { items }: Cause): Promise<Sampl
 /** Of a cause that is no regression yet: the last job that passed on the host where it began. */
 async function lastPassBefore(connection: Connection, { items }: Cause): Promise<number | null> {
   const [first] = items
-  if (!first || first.regression) return null
-  const oldest = first.hosts
-    .map(({ first }) => first)
-    .reduce((one, other) => (other.time < one.time ? other : one))
-  return findLastPass(connection, { testcase: first.testcase, host: oldest.host, before: oldest.time })
+  if (!first?.began) return null
+  const { testcase, began, since } = first
+  return findLastPass(connection, { testcase, host: began.host, before: since.time })
 }
 
 const jobsOf =
@@ -183,6 +181,7 @@ function newHosts(items: readonly Item[], { hosts, jobs }: Named, { from }: Tria
       if (!job || job.time < from) before.add(host)
     }
     for (const { host } of item.hosts) all.add(host)
+    for (const host of item.began?.hostsBefore ?? []) before.add(host)
   }
   return [...all].filter((host) => !before.has(host))
 }

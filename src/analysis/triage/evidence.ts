@@ -12,7 +12,9 @@ export interface SeriesRow {
   lastJob: number
   lastTime: Microseconds
   isFailing: boolean
+  /** The first job of the streak, and when it began; null: it was deleted. */
   sinceJob: number
+  sinceTime: Microseconds | null
   streak: number
   runs: number
   failures: number
@@ -37,13 +39,15 @@ export async function readEvidence(connection: Connection, testcases: readonly n
   const series = dynamicQuery('seriesOfTestcases')(() =>
     tables
       .selectFrom('series')
+      .leftJoin('job', 'job.number', 'series.since_job')
       .select([
         'testcase',
-        sql<number>`ifnull(host, 0)`.as('host'),
+        sql<number>`ifnull(series.host, 0)`.as('host'),
         'last_job as lastJob',
         'last_time as lastTime',
         sql<number>`state = 'failing'`.as('isFailing'),
         'since_job as sinceJob',
+        'job.time as sinceTime',
         'streak',
         'runs',
         'failures',

@@ -50,6 +50,8 @@ export interface Item {
   streak: number
   flakiness: { rate: number; low: number; high: number } | undefined
   since: { job: number | null; time: Microseconds }
+  /** Of an item without a regression: the host on which it began, and the hosts on which it failed before the window. */
+  began?: { host: number; hostsBefore: ReadonlySet<number> }
 }
 
 /** Failures of one test case for one reason. */
@@ -120,7 +122,7 @@ export function makeItems(
     items.push(regressionItem(row, left.get(key), evidence, window))
     left.delete(key)
   }
-  for (const one of left.values()) items.push(otherItem(one, evidence, window))
+  for (const one of left.values()) items.push(otherItem(one, evidence))
   return items
 }
 
@@ -160,37 +162,52 @@ function stateOf(
 }
 
 /** A test case without a regression for this reason: too few failures to tell, or they went away. */
-function otherItem(seen: Seen, evidence: Evidence, window: TriageWindow): Item {
+function otherItem(seen: Seen, evidence: Evidence): Item {
   const doubt = doubtOf(seen.testcase, seen.hosts, evidence)
+  const before = doubt.failing.filter((one) => beganBefore(one))
   const state: State = !doubt.isFailing
     ? doubt.isFlaky
       ? 'flaky'
       : 'passed_again'
     : doubt.probability >= SURE
-      ? beganBefore(doubt.failing, window)
+      ? before.length > 0
         ? 'still_failing'
         : 'new'
       : doubt.isFlaky
         ? 'flaky'
         : 'unconfirmed'
-  const first = seen.hosts.map(({ first }) => first).reduce((a, b) => (b.time < a.time ? b : a))
+  const { host, ...since } = state === 'still_failing' ? beginOf(before, seen) : firstOf(seen)
   return {
     ...seen,
     ...{ regression: undefined, group: groupOf(state), state, probability: doubt.probability },
     ...{ rate: doubt.rate, streak: doubt.streak, flakiness: doubt.flakiness },
-    since: { job: first.job, time: first.time },
+    since,
+    began: { host, hostsBefore: new Set(before.map(({ series }) => series.host)) },
   }
 }
 
-/** Whether a streak has failures that are older than those of the window. */
-function beganBefore(
-  failing: { series: SeriesRow; host: ItemHost }[],
-  { arrivedFrom }: TriageWindow,
-): boolean {
-  return (
-    arrivedFrom === undefined &&
-    failing.some(({ series, host }) => series.streak > host.failures && series.sinceJob !== host.first.job)
+interface Failing {
+  series: SeriesRow
+  host: ItemHost
+}
+
+/** Whether a streak has failures besides those of the window. What arrived since somebody looked is of the window. */
+function beganBefore({ series, host }: Failing): boolean {
+  return series.streak > host.failures && series.sinceJob !== host.first.job
+}
+
+/** Where and when the oldest of some streaks began. */
+function beginOf(streaks: readonly Failing[], seen: Seen) {
+  const begins = streaks.flatMap(({ series: { host, sinceJob, sinceTime } }) =>
+    sinceTime === null ? [] : { host, job: sinceJob, time: sinceTime },
   )
+  return [...begins, firstOf(seen)].reduce((a, b) => (b.time < a.time ? b : a))
+}
+
+/** The oldest failure in the window. */
+function firstOf({ hosts }: Seen) {
+  const { host, job, time } = hosts.map(({ first }) => first).reduce((a, b) => (b.time < a.time ? b : a))
+  return { host, job, time }
 }
 
 /** What the series and the flakiness of a test case say about failures on some hosts. */

@@ -342,6 +342,25 @@ describe('causes', () => {
     expect(old.results).toMatchObject([{ hosts: ['rack7', 'rack8'], new_hosts: ['rack8'], failures: 2 }])
   })
 
+  test('what fails nearly always on a host is no regression, and fails since its streak began', async () => {
+    for (let day = 30; day >= 1; day--) {
+      if (day === 1) server.now += 3600 * 1_000_000
+      await night(day, 'rack7', { boot: day === 15 ? 'passes' : 'no disk' })
+      await night(day, 'rack8', { boot: 'passes' })
+    }
+    await settle(server)
+    for (const since of ['since=2026-11-22T18:00', 'since=looked&looked_at=2026-11-24T12:30:00Z']) {
+      const { body } = await server.stranger.get(`/triage/?${since}`)
+      const [cause] = body.still_failing.results
+      expect([since, body.new.count, body.still_failing.count]).toEqual([since, 0, 1])
+      const at = (day: number) => new Date(END - day * DAY_MS).toISOString().replace('.000', '')
+      expect(cause).toMatchObject({ since: at(14), new_hosts: [], streak: 14, failures: 1 })
+      expect([cause.first_bad.time, cause.last_good.time, cause.last_bad.time]).toEqual([14, 15, 1].map(at))
+      const tests = (await server.stranger.get(`/triage/${cause.id}/tests/?${since}`)).body
+      expect(tests.results[0].hosts).toMatchObject([{ host: 'rack7', failed: 14, runs: 14 }])
+    }
+  })
+
   test('until the background has looked, an answer is incomplete, and what failed is in it', async () => {
     await night(1, 'rack7', { boot: 'no disk' })
     const before = (await server.client.get('/triage/?since=2026-11-22T00:00')).body
