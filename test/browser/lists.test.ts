@@ -245,6 +245,23 @@ test('the chart tells the numbers that are pointed at, by mouse and by keyboard'
   await page.waitForURL('**/dashboard/jobs?after=**')
 })
 
+test('the chart has a table with the same numbers, each with its jobs; the address has the choice', async () => {
+  const page = await dashboard.open('/overview?range=7d')
+  await page.getByRole('link', { name: 'As a table' }).click()
+  const table = page.getByRole('table', { name: /^Pass rate and number of tests/ })
+  await table.waitFor()
+  expect(new URL(page.url()).search).toBe('?range=7d&view=table')
+  const counts = await table.locator('tbody tr td:nth-child(3)').allTextContents()
+  const sum = counts.reduce((sum, text) => sum + Number(text.replaceAll(',', '')), 0)
+  await table.locator('tbody tr', { hasText: '%' }).first().getByRole('link').click()
+  await page.waitForURL('**/dashboard/jobs?after=**')
+  await page.goBack()
+  await page.getByRole('link', { name: 'As a chart' }).click()
+  await page
+    .locator('figcaption', { hasText: `${new Intl.NumberFormat('en').format(sum)} tests; ` })
+    .waitFor()
+})
+
 test('a page that a list does not have offers page 1', async () => {
   const page = await dashboard.open('/jobs?page=999&search=nightly')
   await signIn(page)

@@ -109,13 +109,13 @@ class Search {
       const where = `${on(this.place.host)}${this.series}`
       let best: { job: PlacedJob; failed: number } | undefined
       for (const job of candidates) {
-        const failed = await countFailing(this.connection, job.number, failing)
+        const failed = await countFailing(this.connection, job.number, failing.testcases)
         if (failed >= (best?.failed ?? Number.POSITIVE_INFINITY) || !(await isLike(job))) continue
         best = { job, failed }
         if (failed === 0) break
       }
       if (!best) return { rule: 'none', reason: `No earlier job ${where} has 80 % of its test cases.` }
-      return { job: best.job, rule: 'last_good', reason: goodReason(failing.length, best.failed, where) }
+      return { job: best.job, rule: 'last_good', reason: goodReason(failing, best.failed, where) }
     })
   }
 
@@ -184,9 +184,16 @@ function on(host: string | null): string {
   return host === null ? 'on an unknown host' : `on ${host}`
 }
 
-function goodReason(failing: number, failed: number, where: string): string {
+function goodReason(
+  { testcases: { length: failing }, leavesOutFlaky }: Awaited<ReturnType<typeof failingTestcases>>,
+  failed: number,
+  where: string,
+): string {
   if (failing === 0) return `No test fails now: this is the newest job before it ${where}.`
-  const tests = failing === 1 ? 'the test that fails now' : `the ${failing} tests that fail now`
+  const tests =
+    failing === 1
+      ? `the test that fails now${leavesOutFlaky ? ' and is not flaky' : ''}`
+      : `the ${failing} tests that fail now${leavesOutFlaky ? ' and are not flaky' : ''}`
   if (failed === 0) return `The newest job before it ${where} in which ${tests} did not fail.`
   const better = `no earlier job ${where} did better`
   if (failed === failing) return `Of ${tests}, each failed in this job, too: ${better}.`

@@ -4,6 +4,7 @@
 import { Type as t } from '@sinclair/typebox'
 import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
+import { AVOCADO_CATEGORY, NOTE_KEYS } from '../../results/labels/generated-description'
 import type { Label } from '../../results/labels/model'
 import { storedLabels } from '../../results/labels/queries'
 import { type Connection, query, tables } from '../../storage/query'
@@ -18,6 +19,10 @@ const FOLDERS = ['jobdata', 'sysinfo'] as const
 export const SYSINFO = 'sysinfo'
 /** Data of this category are the short files of this folder. */
 const SYSINFO_FOLDER = 'sysinfo/pre/'
+/** Data of this category tell what changed during one job. The files tell what differs between two. */
+const SYSINFO_CHANGES = 'sysinfo changes'
+/** Data of Avocado's category that follow from the tests of a job, or name it. */
+const FOLLOWING = ['exit code', ...Object.values(NOTE_KEYS)]
 
 const value = t.Union([t.String(), t.Null()], { description: `null: none; at most ${MAX_VALUE} characters` })
 
@@ -95,8 +100,10 @@ const someFile = query<{ job: number; from: string; before: string }>()((param) 
 /** What differs between the records of the job `base` and those of `job`, both by number. */
 export async function compareRecorded(connection: Connection, base: number, job: number): Promise<Recorded> {
   const data = await differencesOf(connection, base, job)
-  const isFile = ({ category, key }: { category: string; key: string }) =>
-    category === SYSINFO || (category === 'avocado' && key === 'exit code')
+  const isParameter = ({ category, key }: { category: string; key: string }) =>
+    category !== SYSINFO &&
+    category !== SYSINFO_CHANGES &&
+    !(category === AVOCADO_CATEGORY && FOLLOWING.includes(key))
   const labels = differentLabels(await storedLabels(connection, base), await storedLabels(connection, job))
   const files = (await mapInTurn(FOLDERS, (folder) => changedFiles(connection, base, job, folder))).flat()
   // A server with --no-files has the short files of sysinfo as data alone.
@@ -108,7 +115,7 @@ export async function compareRecorded(connection: Connection, base: number, job:
     listed.set(path, { path, change: from === null ? 'added' : to === null ? 'removed' : 'changed' })
   }
   return {
-    parameters: [...labels, ...data.filter((datum) => !isFile(datum))].slice(0, MAX_LISTED),
+    parameters: [...labels, ...data.filter(isParameter)].slice(0, MAX_LISTED),
     files: [...listed.values()].slice(0, MAX_LISTED),
   }
 }

@@ -70,10 +70,14 @@ export async function testcasesOf(connection: Connection, job: number): Promise<
 }
 
 /** The test cases that failed in a job; those that are flaky only where there are no others. */
-export async function failingTestcases(connection: Connection, job: number): Promise<number[]> {
+export async function failingTestcases(
+  connection: Connection,
+  job: number,
+): Promise<{ testcases: number[]; leavesOutFlaky: boolean }> {
   const rows = await connection.all(failuresOfJob, { job })
   const steady = rows.filter(({ flaky }) => flaky !== 1)
-  return (steady.length > 0 ? steady : rows).map(({ testcase }) => testcase)
+  const leavesOutFlaky = steady.length > 0 && steady.length < rows.length
+  return { testcases: (leavesOutFlaky ? steady : rows).map(({ testcase }) => testcase), leavesOutFlaky }
 }
 
 /** How many of these test cases failed in a job. */

@@ -428,6 +428,8 @@ describe('what was recorded', () => {
       await add(id, 'version', '110.0')
       await add(id, 'command line', `avocado run ${id === job ? 'b' : 'a'}.py`)
       await add(id, 'exit code', id === job ? '1' : '0')
+      await add(id, 'named after its tests', `${id}.py`)
+      await add(id, 'meminfo', `-MemFree: ${id} kB`, 'sysinfo changes')
     }
     await add(base, 'seed', '7', 'lab')
     await add(job, 'note', 'x'.repeat(3000), 'lab')

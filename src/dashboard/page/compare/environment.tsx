@@ -195,12 +195,37 @@ function Parameters({ parameters }: { parameters: Comparison['parameters'] }) {
           <tr key={`${category} ${key}`}>
             <th scope="row" class="wrap">
               {key}
+              {!unnamedCategories.includes(category) && <span class="muted"> in {category}</span>}
             </th>
-            <td class="wrap">{from ?? <span class="muted">–</span>}</td>
-            <td class="wrap">{to ?? <span class="muted">–</span>}</td>
+            <td class="wrap">
+              <Value text={from} />
+            </td>
+            <td class="wrap">
+              <Value text={to} />
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
+  )
+}
+
+/** The categories that every job has. The others are named, because two may have the same key. */
+const unnamedCategories = ['label', 'avocado', 'default']
+
+/** Longer values are cut until somebody asks. */
+const MAX_CHARACTERS = 120
+
+function Value({ text }: { text: string | null }) {
+  const [isWhole, setWhole] = useState(false)
+  if (text === null) return <span class="muted">–</span>
+  if (isWhole || text.length <= MAX_CHARACTERS) return <>{text}</>
+  return (
+    <>
+      {text.slice(0, MAX_CHARACTERS)}…{' '}
+      <button type="button" class="link" onClick={() => setWhole(true)}>
+        all of it
+      </button>
+    </>
   )
 }

@@ -1,22 +1,23 @@
-// The chart of the number of tests and their pass rate over time.
+// The number of tests and their pass rate over time, as a chart or as a table.
 
 import { useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type uPlot from 'uplot'
-import { paths, useQuery } from '../address'
+import { useQuery } from '../address'
 import type { Bucket, History } from '../api'
 import { formatCount, formatCounted, formatPassrate, now } from '../format'
 import { anyChange, useResource } from '../resource'
-import { Loaded } from './notice'
 import {
-  HEIGHT,
-  hourFormat,
   type Interval,
-  optionsFor,
+  intervalName,
+  jobsHref,
   passrateOfBucket,
   ranOfBucket,
   testsOfBucket,
-} from './passrate-plot'
+} from './intervals'
+import { Loaded } from './notice'
+import { HEIGHT, optionsFor } from './passrate-plot'
+import { PassrateTable } from './passrate-table'
 import { Plot } from './plot'
 
 const HOUR_MS = 3_600_000
@@ -34,7 +35,8 @@ const DEFAULT_RANGE: RangeName = '30d'
 
 /** @param range  the name of the range in the address. */
 export function PassrateChart({ range }: { range: string | undefined }) {
-  const { hrefWith } = useQuery()
+  const { query, hrefWith } = useQuery()
+  const isTable = query.view === 'table'
   const name = range !== undefined && Object.hasOwn(ranges, range) ? (range as RangeName) : DEFAULT_RANGE
   const { hours, interval } = ranges[name]
   // Rounded to the hour, so that the same request can be cached for a while.
@@ -60,11 +62,17 @@ export function PassrateChart({ range }: { range: string | undefined }) {
           ))}
         </nav>
       </div>
-      <div class="panel-body">
+      {isTable ? (
         <Loaded resource={history} height={`${HEIGHT}px`}>
-          {({ results }) => <Buckets buckets={results} interval={interval} />}
+          {({ results }) => <PassrateTable buckets={results} interval={interval} />}
         </Loaded>
-      </div>
+      ) : (
+        <div class="panel-body">
+          <Loaded resource={history} height={`${HEIGHT}px`}>
+            {({ results }) => <Buckets buckets={results} interval={interval} />}
+          </Loaded>
+        </div>
+      )}
     </section>
   )
 }
@@ -73,6 +81,7 @@ const perInterval: Record<Interval, string> = { hour: 'an hour', day: 'a day', w
 
 function Buckets({ buckets, interval }: { buckets: Bucket[]; interval: Interval }) {
   const { route } = useLocation()
+  const { hrefWith } = useQuery()
   const data = useMemo<uPlot.AlignedData>(
     () => [
       buckets.map(({ time }) => Date.parse(time) / 1000),
@@ -98,12 +107,12 @@ function Buckets({ buckets, interval }: { buckets: Bucket[]; interval: Interval 
       numbersOf={(index) => buckets[index] && <Numbers bucket={buckets[index]} interval={interval} />}
       open={(index) => {
         const bucket = buckets[index]
-        if (bucket) route(`${paths.jobs}?${new URLSearchParams(rangeOf(bucket, buckets))}`)
+        if (bucket) route(jobsHref(bucket, buckets))
       }}
     >
       {text}. <span class="plot-line" aria-hidden="true" /> pass rate (left),{' '}
       <span class="plot-bar" aria-hidden="true" /> tests {perInterval[interval]} (right). A click shows the
-      jobs of that {interval}.
+      jobs of that {interval}. <a href={hrefWith({ view: 'table' })}>As a table</a>
     </Plot>
   )
 }
@@ -124,22 +133,7 @@ function Numbers({ bucket, interval }: { bucket: Bucket; interval: Interval }) {
   )
 }
 
-const dayNameFormat = new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' })
-
 function valueText(bucket: Bucket, interval: Interval): string {
   const rate = ranOfBucket(bucket) > 0 ? `, ${formatPassrate(passrateOfBucket(bucket))} passed` : ''
   return `${intervalName(bucket, interval)}: ${formatCount(testsOfBucket(bucket))} tests${rate}`
-}
-
-function intervalName({ time }: Bucket, interval: Interval): string {
-  const date = new Date(time)
-  const day = dayNameFormat.format(date)
-  if (interval === 'week') return `Week from ${day}`
-  return interval === 'hour' ? `${day}, ${hourFormat.format(date)}` : day
-}
-
-/** The parameters of the list of jobs for the time from a bucket's start to the next one's. */
-function rangeOf(bucket: Bucket, buckets: Bucket[]): Record<string, string> {
-  const next = buckets[buckets.indexOf(bucket) + 1]
-  return { after: bucket.time, ...(next && { before: next.time }) }
 }

@@ -1,43 +1,15 @@
 // How the pass rate and the number of tests are drawn: scales, axes and colours.
 
 import uPlot from 'uplot'
-import type { Bucket } from '../api'
 import { formatCount } from '../format'
+import { hourFormat, type Interval } from './intervals'
 import type { PlotOptions, PlotStyle } from './plot'
-
-export type Interval = 'hour' | 'day' | 'week'
 
 /** In pixels. */
 export const HEIGHT = 180
 const SECONDS = { hour: 3600, day: 86_400, week: 7 * 86_400 }
 
-export const hourFormat = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
 const dayFormat = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
-
-export function testsOfBucket({
-  passed,
-  errored,
-  failed,
-  not_applicable,
-  warned,
-  unfinished,
-}: Bucket): number {
-  return passed + errored + failed + not_applicable + warned + unfinished
-}
-
-/** How many tests ran to their end; the pass rate counts only these. */
-export function ranOfBucket({ passed, errored, failed, warned }: Bucket): number {
-  return passed + errored + failed + warned
-}
-
-export function passrateOfBucket(bucket: Bucket): number | null {
-  const ran = ranOfBucket(bucket)
-  return ran === 0 ? null : (bucket.passed * 100) / ran
-}
 
 export function optionsFor(interval: Interval, { colorOf, axis, timeAxis, grid }: PlotStyle): PlotOptions {
   const bar = colorOf('.plot-bar')

@@ -91,10 +91,19 @@ function Beginning({ verdict }: { verdict: Verdict }) {
   }
   return (
     <>
-      {failures === 1 ? 'First failure' : `${formatCount(failures)} failures in a row`} on {host} ({passed}):{' '}
-      {state === 'flaky' && flakiness
-        ? `the test is flaky, ${formatShare(flakiness.rate)} of its runs fail`
-        : 'perhaps new'}
+      {failures === 1
+        ? state === 'flaky'
+          ? 'One failure'
+          : 'First failure'
+        : `${formatCount(failures)} failures in a row`}{' '}
+      on {host} ({passed}):{' '}
+      {state === 'flaky' && flakiness ? (
+        <a href={testcaseHref(verdict, false)}>
+          the test is flaky, {formatShare(flakiness.rate)} of its runs fail
+        </a>
+      ) : (
+        'perhaps new'
+      )}
     </>
   )
 }
@@ -106,7 +115,8 @@ function restOf(verdict: Verdict): ComponentChildren[] {
   else if (state === 'never_passed' && passes_on > 0) {
     parts.push(<a href={testcaseHref(verdict, false)}>passes on {formatCounted(passes_on, 'other host')}</a>)
   }
-  const decides = rerun && decisionText(rerun)
+  // A regression is decided by all its failures, not by the last ones in a row.
+  const decides = state !== 'regression' && rerun && decisionText(rerun)
   if (decides) parts.push(decides)
   else if (state === 'regression' && flakiness && !flakiness.flaky) parts.push('not flaky')
   const others = Math.max(same_reason.in_job, same_reason.failing)
