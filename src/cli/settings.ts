@@ -256,7 +256,8 @@ export const settings = {
   label: {
     flag: '--label <key=value>',
     variable: 'AVOCADO_SERVER_LABELS',
-    description: 'a label of the job, any number of times; in the variable with a comma between them',
+    description:
+      'a label of the job, any number of times; in the variable with a comma between them, and `\\,` for one in a value',
     default: 'none',
     commands: ['sending'],
     repeatable: true,
@@ -312,13 +313,16 @@ function flagText(flag: unknown): string {
   return Array.isArray(flag) ? flag.join('\n') : String(flag)
 }
 
+/** @param text  `branch=main` or `branch:main`; several with a comma or a line break between them. */
 function parseLabels(text: string): { key: string; value: string }[] {
-  // A value may contain commas: a comma separates labels only if another `key=` follows.
+  const [separator = '='] = /[=:]/.exec(text) ?? []
+  // A value may contain commas: a comma separates labels only if another key follows, and `\,` never does.
   return text
-    .split(/\n|,(?=[A-Za-z0-9_.-]{1,64}=)/)
+    .split(new RegExp(`\\n|(?<!\\\\),(?=[A-Za-z0-9_.-]{1,64}${separator})`))
     .filter((label) => label !== '')
     .map((label) => {
-      const [, key, value] = /^([A-Za-z0-9_.-]{1,64})=(.{1,255})$/s.exec(label) ?? []
+      const [, key, value] =
+        /^([A-Za-z0-9_.-]{1,64})[=:](.{1,255})$/s.exec(label.replaceAll('\\,', ',')) ?? []
       if (key === undefined || value === undefined)
         throw new Error(`"${label}" is no label such as branch=main`)
       return { key, value }

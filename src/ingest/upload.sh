@@ -6,7 +6,7 @@
 #
 # URL: http://server:9405, or AVOCADO_SERVER_URL, or the server that this script came from.
 # AVOCADO_SERVER_TOKEN: a token of the server; AVOCADO_SERVER_TOKEN_FILE: a file that holds the token.
-# AVOCADO_SERVER_LABELS: labels of the jobs, KEY=VALUE, separated by commas.
+# AVOCADO_SERVER_LABELS: labels of the jobs, KEY=VALUE, separated by commas; \, is a comma in a value.
 # AVOCADO_SERVER_DESCRIPTION: the description of the jobs.
 
 set -eu
@@ -44,14 +44,32 @@ if [ -n "$token" ]; then echo "header = \"Authorization: Bearer $token\"" >"$scr
 encode() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'; }
 
 query="?uploader_host=$(encode "$(hostname 2>/dev/null || uname -n)")"
+# What the first key ends with: KEY=VALUE or KEY:VALUE.
 labels=${AVOCADO_SERVER_LABELS:-}
+separator=${labels#"${labels%%[=:]*}"}
+separator=${separator%"${separator#?}"}
+
+# Whether a text begins with a key. A comma separates labels only before one.
+begins_with_key() {
+  case $1 in *"$separator"*) ;; *) return 1 ;; esac
+  case ${1%%"$separator"*} in '' | *[!A-Za-z0-9_.-]*) return 1 ;; esac
+}
+
 while [ -n "$labels" ]; do
-  label=${labels%%,*}
-  case $labels in
-  *,*) labels=${labels#*,} ;;
-  *) labels= ;;
-  esac
-  if [ -n "$label" ]; then query="$query&label=$(encode "${label%%=*}:${label#*=}")"; fi
+  label=
+  while :; do
+    label=$label${labels%%,*}
+    case $labels in
+    *,*) labels=${labels#*,} ;;
+    *) labels= && break ;;
+    esac
+    case $label in
+    *\\) label=${label%\\} ;;
+    *) if begins_with_key "$labels"; then break; fi ;;
+    esac
+    label=$label,
+  done
+  if [ -n "$label" ]; then query="$query&label=$(encode "${label%%[=:]*}:${label#*[=:]}")"; fi
 done
 if [ -n "${AVOCADO_SERVER_DESCRIPTION:-}" ]; then
   query="$query&description=$(encode "$AVOCADO_SERVER_DESCRIPTION")"

@@ -132,6 +132,12 @@ test('a job has the label of the host that sent it, further labels, and a descri
   expect((await folder.run(['upload', ...flags, job, server.origin], { env })).code).toBe(0)
   expect((await client.get(`/jobs/${ID}/`)).body.labels).toEqual({ host: 'rack7', tag: ['a', 'b'] })
   await client.delete(`/jobs/${ID}/`)
+  const colons = { AVOCADO_SERVER_LABELS: 'branch:main,note:a\\,b:c,see:http://lab/?a=b' }
+  expect((await folder.run(['upload', job, server.origin], { env: colons })).code).toBe(0)
+  expect((await client.get(`/jobs/${ID}/`)).body.labels).toEqual({
+    ...{ branch: 'main', host: hostname(), note: 'a,b:c', see: 'http://lab/?a=b' },
+  })
+  await client.delete(`/jobs/${ID}/`)
   expect(await folder.run(['upload', '--label', 'branch', job, server.origin])).toEqual({
     code: 2,
     stdout: '',
@@ -146,13 +152,14 @@ needing('curl')('upload.sh sends labels, a description and a token of a file', a
   writeFileSync(join(place.path, 'token'), stdout)
   await using closed = await place.serve()
   writeFileSync(join(place.path, 'upload.sh'), await (await fetch(`${closed.origin}/upload.sh`)).text())
-  const variables = "AVOCADO_SERVER_LABELS='branch=a&b,tag=ä' AVOCADO_SERVER_DESCRIPTION='nightly: 100 %'"
+  const variables =
+    "AVOCADO_SERVER_LABELS='branch=a&b,tag=ä,note=a,b\\,c=d' AVOCADO_SERVER_DESCRIPTION='nightly: 100 %'"
   const command = `${variables} AVOCADO_SERVER_TOKEN_FILE=token sh upload.sh '${sampleFolder('failfast')}'`
   expect(await place.shell(command)).toMatchObject({ code: 0, stderr: '' })
   const { body } = await new Client(closed.origin).get(`/jobs/${ID}/`)
   expect({ description: body.description, labels: body.labels }).toEqual({
     description: 'nightly: 100 %',
-    labels: { branch: 'a&b', host: hostname(), tag: 'ä' },
+    labels: { branch: 'a&b', host: hostname(), tag: 'ä', note: 'a,b,c=d' },
   })
 })
 
