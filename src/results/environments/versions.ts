@@ -1,5 +1,5 @@
-// Compares versions of packages as rpm and dpkg do. A kind of component names the package manager: `deb` is dpkg's, all
-// others are compared as rpm does, kernels included. Sources: rpm's rpmvercmp and rpmds, Debian Policy 5.6.12.
+// Compares versions of packages as rpm and dpkg do. A kind of component names the package manager: `deb` and `dpkg` are
+// Debian's, all others are compared as rpm does, kernels included. Sources: rpm's rpmvercmp and rpmds, Debian Policy 5.6.12.
 
 import { compareTexts } from '../../lib/texts'
 
@@ -50,7 +50,7 @@ export function compareWith(kind: string, one: PackageVersion, asked: PackageVer
 }
 
 function comparePartOf(kind: string): ComparePart {
-  return kind === 'deb' ? compareDebParts : compareRpmParts
+  return kind === 'deb' || kind === 'dpkg' ? compareDebParts : compareRpmParts
 }
 
 /**
