@@ -14,11 +14,15 @@ export const SECONDS = quick ? 1 : 5
 export const folder = mkdtempSync(join(tmpdir(), 'avocado-bench-'))
 
 /** Where the databases that `--fill` makes stay; measured are copies. */
-export const filledFolder = resolve(import.meta.dir, '../../dist/bench')
+export const filledFolder = resolve(asked.folder ?? resolve(import.meta.dir, '../../dist/bench'))
 
 function given() {
   const option = { type: 'boolean', default: false } as const
-  const options = { fill: option, quick: option, server: option, pages: option, floors: option }
+  const value = { type: 'string' } as const
+  const options = {
+    ...{ fill: option, quick: option, server: option, pages: option, floors: option, lab: option },
+    ...{ tests: value, folder: value, binary: value },
+  }
   try {
     return parseArgs({ options }).values
   } catch (error) {

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { folder } from './options'
+import { asked, folder } from './options'
 
-const binary = resolve(import.meta.dir, '../../dist/avocado-server')
+const binary = resolve(asked.binary ?? resolve(import.meta.dir, '../../dist/avocado-server'))
 
 export interface Running {
   origin: string
