@@ -470,9 +470,13 @@ async function analyseRuns(server: TestServer, visitor: Visitor, environment: nu
   await refresh(services)
   const tests = Array.from({ length: 1100 }, (_, at) => ({ tag: `${at}-case${at}`, status: 'PASS' }))
   await visitor.post('/jobs/', { id: 'wide', tests })
-  for (const id of ['report', 'other-report']) {
+  for (const [id, labels] of [
+    ['report', { host: 'rack7' }],
+    ['other-report', { host: 'rack7' }],
+    ['without-host', { host: 'localhost' }],
+  ] as const) {
     const timed = ['x', 'y', 'z'].map((name) => test(`1-timed-${name}`, 'PASS', { elapsed_time: 1.5 }))
-    await visitor.post('/jobs/', { id, status: 'PASS', labels: { host: 'rack7' }, tests: timed })
+    await visitor.post('/jobs/', { id, status: 'PASS', labels, tests: timed })
   }
   await refresh(services)
   await visitor.post('/jobs/', {

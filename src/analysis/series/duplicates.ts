@@ -3,31 +3,24 @@
 
 import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
-import { DAY, type Microseconds } from '../../lib/time'
-import { toRanAt } from '../../results/core/ran-at'
+import type { Microseconds } from '../../lib/time'
 import { markStaleJob } from '../../results/core/stale-jobs'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
+import { findCandidates, LEAST_SECONDS, LEAST_TESTS } from './duplicate-candidates'
 
-/** Tests that took less time than this are alike in all runs, in seconds. */
-const LEAST_SECONDS = 0.01
-/** Two reports of one run have the same elapsed time to a millisecond. */
-const TOLERANCE = 0.001
-/** And they tell the same start, where both tell one, in microseconds. Tests that sleep take the same time every night. */
+/**
+ * Where two reports of one run both tell a start, it is the same, in microseconds. Tests that sleep take the same time every
+ * night. See duplicate-candidates.ts, too.
+ */
 const SAME_START: Microseconds = 1_000_000
-const LEAST_TESTS = 3
 const LEAST_SHARE = 0.9
-/** Tests of a job by which other reports are looked for, and how far from it in time those are. */
-const SAMPLES = 5
-const MAX_DISTANCE: Microseconds = 7 * DAY
-const MAX_CANDIDATES = 10
-const MAX_ALIKE = 100
 const MAX_TESTS = 20_000
 
 const jobByNumber = query<{ job: number }>()((param) =>
   tables
     .selectFrom('job')
-    .select(['number', 'id', 'host', 'environment', 'duplicate_of'])
+    .select(['number', 'id', 'host', 'time', 'environment', 'duplicate_of'])
     .select(
       sql<number>`EXISTS (SELECT 1 FROM test WHERE test.job = job.number AND test.has_started = 1)`.as(
         'hasStarts',
@@ -35,38 +28,6 @@ const jobByNumber = query<{ job: number }>()((param) =>
     )
     .where('number', '=', param('job'))
     .where(sql<boolean>`complete = 1`),
-)
-const longestTests = query<{ job: number; limit: number }>()((param) =>
-  tables
-    .selectFrom('test')
-    .innerJoin('testcase', 'testcase.id', 'test.testcase')
-    .select(['testcase.text', 'elapsed', 'time'])
-    .where('job', '=', param('job'))
-    .where('elapsed', '>=', sql.lit(LEAST_SECONDS))
-    .orderBy('elapsed', 'desc')
-    .orderBy('testcase.text')
-    .limit(param('limit')),
-)
-// A report may know a suite that another does not: the text of the test case is compared.
-const alikeTests = query<
-  { job: number; host: number | null; text: string; elapsed: number } & {
-    from: number
-    to: number
-    limit: number
-  }
->()((param) =>
-  tables
-    .selectFrom('testcase')
-    .crossJoin('test')
-    .innerJoin('job', 'job.number', 'test.job')
-    .select('job.number')
-    .where('testcase.text', '=', param('text'))
-    .where(sql<boolean>`test.testcase = testcase.id`)
-    .where('test.ran_at', '>=', param('from'))
-    .where('test.ran_at', '<=', param('to'))
-    .where(sql<boolean>`+test.job <> ${param('job')} AND job.host IS ${param('host')} AND job.complete = 1`)
-    .where(sql<boolean>`abs(test.elapsed - ${param('elapsed')}) < ${sql.lit(TOLERANCE)}`)
-    .limit(param('limit')),
 )
 const timedTests = query<{ job: number; limit: number }>()((param) =>
   tables
@@ -133,30 +94,11 @@ function differenceOf(job: Job, alike: readonly Job[]): Duplicate[] {
 
 /** The jobs that report the same run as a job. */
 async function reportsLike(connection: Connection, job: Job): Promise<Job[]> {
-  const samples = await connection.all(longestTests, { job: job.number, limit: SAMPLES })
-  if (samples.length < LEAST_TESTS) return []
-  /** How many of the samples each of them has. */
-  const candidates = new Map<number, number>()
-  for (const { text, elapsed, time } of samples) {
-    const range = {
-      from: toRanAt(time - MAX_DISTANCE),
-      to: toRanAt(time + MAX_DISTANCE),
-      limit: MAX_ALIKE,
-    }
-    const rows = await connection.all(alikeTests, {
-      job: job.number,
-      host: job.host,
-      text,
-      elapsed: elapsed ?? 0,
-      ...range,
-    })
-    for (const { number } of rows) candidates.set(number, (candidates.get(number) ?? 0) + 1)
-  }
-  if (candidates.size === 0) return []
+  const candidates = await findCandidates(connection, job)
+  if (candidates.length === 0) return []
   const own = await testsOf(connection, job.number)
-  const likeliest = [...candidates].sort(([, one], [, other]) => other - one).slice(0, MAX_CANDIDATES)
   const found: Job[] = []
-  for (const [number] of likeliest) {
+  for (const number of candidates) {
     const other = await findJob(connection, number)
     if (other && isSameRun(own, await testsOf(connection, number))) found.push(other)
   }
