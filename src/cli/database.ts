@@ -7,21 +7,28 @@ import { refuseIfInUse } from '../storage/sqlite/in-use'
 import { migrations } from '../storage/sqlite/migrations'
 import { snapshotPath } from '../storage/sqlite/snapshot'
 import type { Settings } from './settings'
-import { Failure } from './terminal'
+import { Failure, say } from './terminal'
+import { foretellUpgrade } from './upgrade'
 
 /**
  * Opens the database; creates or upgrades it first.
  *
+ * @param tell  is told what an upgrade takes, before it begins.
  * @returns `migrated`: the steps of the upgrade; `notes`: a sentence on the snapshot from before the upgrade, if any.
  * @throws DatabaseUnusable, with the file untouched
  */
 export function openDatabase(
   { database: path }: Settings,
   options: Parameters<typeof Database.open>[1] = {},
+  tell: (sentence: string) => void = say,
 ): { database: Database; migrated: string[]; notes: string[] } {
   const version = inspectDatabase(path)
   const upgrading = version > 0 && version < migrations.length
-  if (upgrading) refuseIfInUse(path) // a running server of the older version does not know the new tables
+  if (upgrading) {
+    refuseIfInUse(path) // a running server of the older version does not know the new tables
+    const foretold = foretellUpgrade(path)
+    if (foretold !== undefined) tell(foretold)
+  }
   const opened = Database.open(path, options)
   const snapshot = snapshotPath(path, migrations.length)
   const notes =

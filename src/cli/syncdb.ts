@@ -25,7 +25,11 @@ export const syncdbCommand: CliCommand = {
       )
       .action(async (options: Options) => {
         if (!/^[0-3]$/.test(options.verbosity)) throw new UsageError('-v takes a number from 0 to 3.')
-        const { database, migrated, notes } = openDatabase(read())
+        const { database, migrated, notes } = openDatabase(
+          read(),
+          {},
+          options.verbosity === '0' ? () => {} : say,
+        )
         try {
           if (options.verbosity !== '0') {
             const steps =

@@ -3,6 +3,7 @@
 // job, or with the first test of an outcome.
 
 import type { Database } from 'bun:sqlite'
+import type { Costs } from './costs'
 
 const steps = `
 -- One bit an outcome that any test of the job has: 1 PASS, 2 ERROR, 4 FAIL, 8 TEST_NA, 16 WARN, 32 unfinished,
@@ -46,6 +47,8 @@ INSERT INTO quarter_total
     sum(unfinished)
   FROM job WHERE complete = 1 GROUP BY 1;
 `
+
+export const costs: Costs = { job: { microseconds: 20, bytes: 300, temporaryBytes: 60 } }
 
 export function up(database: Database): void {
   database.run(steps)

@@ -2,6 +2,7 @@
 // derived from the runs in the background: series, regressions, flakiness, templates of fail reasons.
 
 import type { Database } from 'bun:sqlite'
+import type { Costs } from './costs'
 
 /** See `test.ran_at`. 2029-01-01T00:00:00Z. */
 const EPOCH = 1_861_920_000_000_000
@@ -214,6 +215,11 @@ CREATE INDEX test_by_reason ON test(fail_reason, ran_at, testcase) WHERE fail_re
 -- When a user last looked at the triage page, by the button "Mark as looked at".
 ALTER TABLE user ADD COLUMN looked_at INTEGER;
 `
+
+export const costs: Costs = {
+  job: { microseconds: 30, bytes: 250, temporaryBytes: 40 },
+  test: { microseconds: 4, bytes: 65, temporaryBytes: 22 },
+}
 
 export function up(database: Database): void {
   database.run(steps)

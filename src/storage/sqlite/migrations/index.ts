@@ -16,19 +16,27 @@ import * as words from './0010-words'
 import * as analysis from './0011-analysis'
 import * as infrastructure from './0012-infrastructure'
 import * as flakes from './0013-flakes'
+import type { Costs } from './costs'
 
-export const migrations: readonly { name: string; up(database: Database): void }[] = [
+interface Migration {
+  name: string
+  up(database: Database): void
+  /** Nothing: what it takes does not grow with the jobs and tests. */
+  costs?: Costs
+}
+
+export const migrations: readonly Migration[] = [
   { name: '0001-initial', up: initial.up },
   { name: '0002-sessions', up: sessions.up },
-  { name: '0003-dashboard', up: dashboard.up },
+  { name: '0003-dashboard', up: dashboard.up, costs: dashboard.costs },
   { name: '0004-writer', up: writer.up },
-  { name: '0005-compact', up: compact.up },
+  { name: '0005-compact', up: compact.up, costs: compact.costs },
   { name: '0006-reads', up: reads.up },
   { name: '0007-audit', up: audit.up },
   { name: '0008-heard-at', up: heardAt.up },
   { name: '0009-test-cases', up: testCases.up },
   { name: '0010-words', up: words.up },
-  { name: '0011-analysis', up: analysis.up },
+  { name: '0011-analysis', up: analysis.up, costs: analysis.costs },
   { name: '0012-infrastructure', up: infrastructure.up },
   { name: '0013-flakes', up: flakes.up },
 ]
