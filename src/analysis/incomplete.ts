@@ -1,6 +1,7 @@
 // Whether an answer that is made of derived data misses something.
 
 import type { Connection } from '../storage/query'
+import { knownIssuesWait } from './known-issues/marks'
 import type { IncompleteItem } from './model'
 import { clustersWait } from './reasons/clusters'
 import { waitingWork } from './series/marks'
@@ -13,7 +14,12 @@ export async function incompleteOf(
   const filling = await fillingOf(connection)
   if (filling) return { incomplete: { done: filling.testcase, of: filling.of } }
   const { jobs, verdicts, testcases, templates } = await waitingWork(connection, 0)
-  return jobs || verdicts || testcases || templates || (await clustersWait(connection))
-    ? { incomplete: true }
-    : {}
+  const isWaiting =
+    jobs ||
+    verdicts ||
+    testcases ||
+    templates ||
+    (await clustersWait(connection)) ||
+    (await knownIssuesWait(connection))
+  return isWaiting ? { incomplete: true } : {}
 }

@@ -18,6 +18,10 @@ export const actions = {
   'host-renamed': 'Renamed a host',
   'verdict-set': 'Said whether the failures of a job are the fault of the lab',
   'verdict-taken-back': 'Took back what somebody had said of a job',
+  'known-issue-added': 'Added a known issue',
+  'known-issue-changed': 'Changed a known issue',
+  'known-issue-deleted': 'Deleted a known issue',
+  'known-issues-imported': 'Imported known issues',
   deleted: 'Deleted a job or something of one, or something that jobs share',
 } as const
 

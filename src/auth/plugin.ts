@@ -143,6 +143,7 @@ export function authentication(services: AuthServices) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           requireRight(user, 'change what others made')
           refuseCrossOriginForm(request)
+          if (request.method !== 'DELETE') services.diskSpace.require() // deleting may free space
           recheckRightDuringBody(request, user, recheck)
           return { user }
         },

@@ -1,5 +1,6 @@
 // The command check: checks the database or a backup, and can repair derived numbers.
 
+import { repairIncidents } from '../analysis/known-issues/check'
 import { repairAnalyses } from '../analysis/series/check'
 import { now } from '../lib/clock'
 import { faultsOfFiles, faultsOfRows, sentenceOf } from '../operations/backups/faults'
@@ -74,6 +75,7 @@ async function repairDerived(settings: Settings): Promise<void> {
   const repaired = await withDatabase(settings, async (database) => [
     ...(await database.write(repairDerivedData, {})),
     ...(await repairAnalyses({ database, clock: now })),
+    ...(await repairIncidents(database)),
   ])
   for (const inconsistency of repaired) say(`Repaired: ${sentenceOf(inconsistency)}`)
   if (repaired.length === 0) say('There was nothing to repair.')

@@ -5,6 +5,7 @@ import { comparison } from '../analysis/comparison/feature'
 import { flaky } from '../analysis/flaky/feature'
 import { history } from '../analysis/history/feature'
 import { infrastructure } from '../analysis/infrastructure/feature'
+import { knownIssues } from '../analysis/known-issues/feature'
 import { matrix } from '../analysis/matrix/feature'
 import { regressions } from '../analysis/regressions/feature'
 import { search } from '../analysis/search/feature'
@@ -59,6 +60,7 @@ export const features: readonly Feature<Services>[] = [
   flaky,
   clusters,
   regressions,
+  knownIssues,
   series,
   triage,
   comparison,

@@ -6,6 +6,7 @@
  *
  * - `job`: a job, or anything below it, was added, changed or deleted.
  * - `deleted-job`: a job was deleted.
+ * - `known-issue`: a known issue was added, changed or deleted.
  * - `analysis`: what is derived from runs in the background. No other answers change.
  */
 export const changeKinds = [
@@ -20,6 +21,7 @@ export const changeKinds = [
   'component',
   'component-kind',
   'arch',
+  'known-issue',
   'analysis',
 ] as const
 

@@ -247,4 +247,48 @@ export interface Tables {
     last_good: number | null
     fixed_in: number | null
   }
+  known_issue: {
+    id: Generated<number>
+    template: string | null
+    template_hash: Uint8Array | null
+    pattern: string | null
+    testcase: string | null
+    variant: string | null
+    host: string | null
+    component: string | null
+    only_testcase: Generated<number | null>
+    begins_at: Generated<number | null>
+    report_url: string
+    report_subject: string
+    culprit: number
+    comment: string
+    intermittent: number
+    expires: number | null
+    created_at: number
+    created_by: number | null
+    changed_at: number
+    changed_by: number | null
+    deleted: Generated<number>
+    unmatch: Generated<number>
+    matched_to: Generated<number>
+    unmarked: Generated<number>
+    unsummed: Generated<number>
+    incidents: Generated<number>
+    testcases: Generated<number>
+    first_time: Generated<number | null>
+    last_time: Generated<number | null>
+    ends_at: Generated<number | null>
+    reopened_at: Generated<number | null>
+  }
+  known_issue_match: { issue: number; reason: number }
+  known_issue_incident: { issue: number; time: number; test: number; testcase: number }
+  known_issue_case: {
+    issue: number
+    testcase: number
+    incidents: number
+    first_time: number
+    last_time: number
+    spans: string
+  }
+  stale_incident: { testcase: number; change: number }
 }

@@ -52,7 +52,11 @@ const announced: Record<string, string[]> = {
   'audit component': ['delete component'],
   distro: ['add distro', 'change distro', 'addHiddenEnvironment'],
   'audit distro': ['delete distro'],
-  analysis: ['storeAnalysis', 'storeBeginnings', 'storeClusters', 'endJobs'],
+  analysis: [
+    ...['storeAnalysis', 'storeBeginnings', 'storeClusters', 'endJobs'],
+    ...['storeMatches', 'markRule', 'storeIncidents', 'storeSum', 'sweepKnownIssues'],
+  ],
+  'audit known-issue': ['addKnownIssue', 'changeKnownIssue', 'deleteKnownIssue', 'importKnownIssues'],
   environment: ['revealEnvironment'],
   'distro environment': ['changeEnvironment'],
   'arch component component-kind distro environment': ['addEnvironment'],
@@ -63,7 +67,7 @@ const announced: Record<string, string[]> = {
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // Marks for the background.
-    ...['markDue', 'markTestsOfJobs', 'analyseAllAnew', 'judgeAnew'],
+    ...['markDue', 'markTestsOfJobs', 'analyseAllAnew', 'judgeAnew', 'findAllIncidentsAnew'],
     // They change no data that anybody reads.
     ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'mergeWords', 'fillSearch'],
   ],

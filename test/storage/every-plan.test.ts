@@ -56,6 +56,18 @@ const background: Exception[] = [
       !sorts(plan),
   },
   {
+    reason: 'the test cases that known issues hit, or may hit, are told apart in the background',
+    fits: ({ sql }) => /^select distinct "(?:test"\.")?(?:regression"\.")?testcase" from /.test(sql),
+  },
+  {
+    reason: 'the known issues are 2,000 at most, and the rows of each are looked at in the background',
+    fits: ({ sql, plan }) =>
+      !sql.includes(' offset ') &&
+      scansOf(plan).length > 0 &&
+      scansOf(plan).every((table) => ['known_issue', 'change'].includes(table)) &&
+      !sorts(plan),
+  },
+  {
     reason: 'the regressions with one reason are sorted in the background',
     fits: ({ sql, plan }) =>
       sql.includes('"own_probability" as "probability"') &&
@@ -91,6 +103,10 @@ const exceptions: Exception[] = [
       'the jobs that may still run are few, and the tests of one that is over are looked at in the background',
     fits: ({ sql, plan }) =>
       sql.includes('"elapsed" >= 0.01') || /^SCAN job USING INDEX job_open$/.test(plan[0] ?? ''),
+  },
+  {
+    reason: 'the command check looks at all test cases, to repair',
+    fits: ({ sql }) => sql.startsWith('insert into "stale_incident" ("testcase", "change") SELECT testcase,'),
   },
   {
     reason: 'the command check looks at all jobs with an environment',
@@ -192,7 +208,19 @@ const exceptions: Exception[] = [
   ...background,
   {
     reason: 'whether anything is marked: the first row says it',
-    fits: ({ sql }) => sql.includes('EXISTS (SELECT 1 FROM stale_job)'),
+    fits: ({ sql }) => /EXISTS \(SELECT 1 FROM stale_(job|incident)\)/.test(sql),
+  },
+  {
+    reason: 'the known issues are 2,000 at most, and listed where nobody waits for it',
+    fits: ({ query, plan }) =>
+      ['listKnownIssues', 'countKnownIssues'].includes(query.name ?? '') &&
+      scansOf(plan).every((table) => table === 'known_issue'),
+  },
+  {
+    reason: 'failures of one moment are sorted; the index of a known issue has the moments in order',
+    fits: ({ sql, plan }) =>
+      sql.includes('"known_issue_incident" as "incident"') &&
+      plan.some((step) => /^USE TEMP B-TREE FOR LAST \d TERMS OF ORDER BY$/.test(step)),
   },
   {
     reason: 'the audit log has 250,000 entries at most, and administrators alone look through it',
@@ -228,7 +256,7 @@ const quick: Exception[] = [
   ...background,
   {
     reason: 'whether anything is marked: the first row says it',
-    fits: ({ sql }) => sql.includes('EXISTS (SELECT 1 FROM stale_job)'),
+    fits: ({ sql }) => /EXISTS \(SELECT 1 FROM stale_(job|incident)\)/.test(sql),
   },
   {
     reason: 'a row a status, an architecture, a person, a browser that is signed in',

@@ -2,6 +2,7 @@
 // of page, and what commands and the server itself do besides.
 
 import pino from 'pino'
+import { repairIncidents } from '../../src/analysis/known-issues/check'
 import { testcaseOrderings } from '../../src/analysis/search/testcases'
 import { repairAnalyses } from '../../src/analysis/series/check'
 import { refresh } from '../../src/analysis/series/refresh'
@@ -129,6 +130,7 @@ export async function tour(server: TestServer): Promise<Set<string>> {
   await analyseRuns(server, visitor, environment)
   await judgeJobs(server, visitor, environment)
   await triageFailures(server, visitor)
+  await knowIssues(server, visitor)
   await speakResultsdb(visitor)
   await manageUsers(server, visitor)
   await runCommands(server, visitor)
@@ -608,6 +610,46 @@ async function triageFailures(server: TestServer, visitor: Visitor): Promise<voi
   await visitor.get('/triage/?since=a1')
   await visitor.get('/triage/looked/')
   await visitor.post('/triage/looked/', {})
+}
+
+/** With a rule of each kind, on failures that are there and that come. */
+async function knowIssues(server: TestServer, visitor: Visitor): Promise<void> {
+  const subject = { report_subject: 'known' }
+  const rules = [
+    { pattern: 'no (steady|a)', component: 'a>=1', host: 'rack8' },
+    { template: 'x', testcase: 'b*', variant: 'x' },
+    { template: 'no such reason' },
+  ]
+  const paths: string[] = []
+  for (const rule of rules) {
+    paths.push(await visitor.add('/known-issues/', { ...rule, ...subject }))
+    await settle(server)
+  }
+  const [first = ''] = paths
+  await visitor.ask('PATCH', first, { pattern: 'no steady', component: null })
+  await settle(server)
+  const started = ago(60)
+  const tests = [test('1-steady', 'FAIL', { started, fail_reason: 'no steady' })]
+  await visitor.add('/jobs/', { id: 'known', time: started, labels: { host: 'rack8' }, tests })
+  await settle(server)
+  for (const filter of ['', 'state=open', 'search=known', 'template=1', 'testcase=steady']) {
+    await visitor.pages(`/known-issues/?${filter}`)
+  }
+  await visitor.get(first)
+  await visitor.pages(`${first}incidents/`)
+  await visitor.post('/known-issues/import/', (await visitor.get('/known-issues/export/')).body)
+  const own = { pattern: 'no steady', ...subject, report_url: 'https://bugs.example/1' }
+  await visitor.post('/known-issues/import/', { known_issues: [own] })
+  await settle(server)
+  const spoiled = openConnection(server.database.path)
+  spoiled.database.run('UPDATE known_issue_case SET incidents = incidents + 1')
+  spoiled.close()
+  await repairIncidents(server.database)
+  await visitor.ask('DELETE', '/jobs/known/')
+  await visitor.ask('DELETE', '/jobs/steady-FAIL/')
+  await settle(server)
+  for (const path of paths.slice(1)) await visitor.ask('DELETE', path)
+  await settle(server)
 }
 
 async function speakResultsdb(visitor: Visitor): Promise<void> {

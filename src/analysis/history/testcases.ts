@@ -68,11 +68,13 @@ export async function findTestcases(
 function ofVariant(testcases: NamedTestcase[], variant: string): NamedTestcase[] {
   const exact = testcases.filter((one) => one.variant === variant)
   if (exact.length > 0) return exact
-  const words = wordsOf(variant)
-  return testcases.filter((one) => {
-    const has = wordsOf(one.variant ?? '')
-    return words.size > 0 && words.isSubsetOf(has)
-  })
+  return testcases.filter((one) => hasWordsOf(one.variant, variant))
+}
+
+/** Whether a variant has all of some words. @param words  one or more, as in a variant. */
+export function hasWordsOf(variant: string | null, words: string): boolean {
+  const wanted = wordsOf(words)
+  return wanted.size > 0 && wanted.isSubsetOf(wordsOf(variant ?? ''))
 }
 
 function wordsOf(variant: string): Set<string> {

@@ -16,6 +16,8 @@ export interface Failure {
   /** What the tag has before the test case. */
   tag: string
   reported: number | null
+  /** The id of its reason; null: it has none. */
+  reason: number | null
   template: RunTemplate
 }
 
@@ -74,6 +76,7 @@ export async function readFailures(
     failures.set(row.id, {
       tag: row.prefix,
       reported: row.reported,
+      reason: row.reason,
       template: await templateOf(connection, row, newTemplates),
     })
   }

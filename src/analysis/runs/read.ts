@@ -29,6 +29,8 @@ export interface Run {
   failed: boolean
   /** Of a failure. */
   template: RunTemplate
+  /** The id of the reason of a failure; null: it has none. */
+  reason: number | null
 }
 
 export interface Runs {
@@ -147,6 +149,7 @@ async function toRuns(
       outcome: 'none',
       failed: false,
       template: null,
+      reason: null,
     })
   }
   await addOutcomes(connection, context, runs)
@@ -175,7 +178,9 @@ async function addOutcomes(
     run.failed = run.outcome === 'failed'
     if (!failure) continue
     run.tag = failure.tag
-    if (run.failed) run.template = failure.template
+    if (!run.failed) continue
+    run.template = failure.template
+    run.reason = failure.reason
   }
 }
 

@@ -67,7 +67,7 @@ export async function findWrongAnalyses(connection: Connection, now: Microsecond
   found.push(...(await findWrongVerdicts(connection)).found)
   const wrong: string[] = []
   for await (const { id, text } of sampleOf(connection, now)) {
-    const difference = await analyseTestcase(connection, new RunContext(connection), id, now)
+    const { difference } = await analyseTestcase(connection, new RunContext(connection), id, now)
     if (!isEmpty(difference)) wrong.push(text)
   }
   if (wrong.length > 0) {

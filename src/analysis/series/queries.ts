@@ -9,11 +9,13 @@ import { defineQuery, defineWrite } from '../../storage/database'
 import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
+import { markIncidents } from '../known-issues/marks'
+import { RuleSet } from '../known-issues/rules'
 import { markClusters } from '../reasons/clusters'
 import { markReasons } from '../regressions/beginnings'
 import { templateId, writeRegressions } from '../regressions/stored'
 import { RunContext } from '../runs/context'
-import { readWindow } from '../runs/read'
+import { type Run, readWindow } from '../runs/read'
 import { leavesWindowAt } from '../runs/window'
 import { derive } from './derive'
 import { writeFailures } from './failures'
@@ -59,6 +61,8 @@ export interface Analysis {
   differences: Difference[]
   /** The ids of fail reasons, with the templates that they have. */
   templates: [number, string][]
+  /** Those of the test cases that known issues may match, or matched. */
+  incidents: number[]
 }
 
 /** Analyses the next test cases that are marked. @param after  the last one of the time before */
@@ -86,31 +90,35 @@ async function analyse(
 ): Promise<Analysis> {
   const end = performance.now() + MAX_READ_MS
   const context = new RunContext(connection)
+  const rules = await RuleSet.read(connection)
   const testcases: number[] = []
   const differences: Difference[] = []
+  const incidents: number[] = []
   for (const { testcase } of rows) {
-    const difference = await analyseTestcase(connection, context, testcase, now)
+    const { difference, runs } = await analyseTestcase(connection, context, testcase, now)
     testcases.push(testcase)
     if (!isEmpty(difference)) differences.push(difference)
+    if (await rules.concern(testcase, runs)) incidents.push(testcase)
     if (performance.now() > end) break
   }
   const change = await lastChange(connection)
-  return { change, testcases, differences, templates: [...context.newTemplates] }
+  return { change, testcases, differences, templates: [...context.newTemplates], incidents }
 }
 
-/** How what is stored of a test case differs from what its runs tell now. */
+/** How what is stored of a test case differs from what its runs tell now, and these runs. */
 export async function analyseTestcase(
   connection: Connection,
   context: RunContext,
   testcase: number,
   now: Microseconds,
-): Promise<Difference> {
+): Promise<{ difference: Difference; runs: readonly Run[] }> {
   const { runs, isTruncated, window } = await readWindow(connection, context, testcase, now)
   const [oldest] = runs
   // A window that is cut by the number of runs begins later anyway, and one of the past stays.
   const leaves = oldest && !isTruncated ? leavesWindowAt(oldest.time) : null
   const due = leaves !== null && leaves > now ? leaves : null
-  return differenceOf(connection, testcase, derive(runs), { from: oldest?.time ?? window.from, due })
+  const range = { from: oldest?.time ?? window.from, due }
+  return { difference: await differenceOf(connection, testcase, derive(runs), range), runs }
 }
 
 const deleteMark = query<{ testcase: number; change: number }>()((param) =>
@@ -190,7 +198,7 @@ export const storeAnalysis = defineWrite(
   async (
     connection,
     {
-      analysis: { change, testcases, differences, templates },
+      analysis: { change, testcases, differences, templates, incidents },
       filling,
       now,
     }: { analysis: Analysis; filling?: Filling | null; now: Microseconds },
@@ -202,6 +210,7 @@ export const storeAnalysis = defineWrite(
     // A regression may be gone afterwards, and others with its reason looked at its runs.
     for (const { testcase } of differences) await markReasons(connection, testcase)
     for (const difference of differences) await store(connection, difference, now)
+    for (const testcase of incidents) await markIncidents(connection, testcase)
     for (const testcase of testcases) {
       await markReasons(connection, testcase)
       await connection.run(deleteMark, { testcase, change })

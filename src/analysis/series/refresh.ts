@@ -7,6 +7,7 @@ import { endJobs, findOverJobs, MAX_ENDED } from '../../results/core/endings'
 import type { Database } from '../../storage/database'
 import { ReaderClosed } from '../../storage/errors'
 import { judgeMarked, storeVerdicts } from '../infrastructure/background'
+import { KnownIssueSteps } from '../known-issues/steps'
 import { clustersWaitQuery, findClusters, partsOf, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import { findDuplicates, storeDuplicates } from './duplicates'
@@ -93,8 +94,11 @@ class Steps {
   private after = 0
   private afterTemplate = 0
   private lookedForEndings = Number.NEGATIVE_INFINITY
+  private readonly knownIssues: KnownIssueSteps
 
-  constructor(private readonly given: Background) {}
+  constructor(private readonly given: Background) {
+    this.knownIssues = new KnownIssueSteps(given.database, NETWORK)
+  }
 
   /** @returns whether there may be more to do. */
   async take(): Promise<boolean> {
@@ -109,8 +113,8 @@ class Steps {
     else if (due) await database.write(markDue, { now })
     else if (!(await this.fill())) {
       if (await database.read(clustersWaitQuery)) return this.cluster()
-      // Last, because one template takes as long as several test cases, and each of its test cases marks it again.
-      if (!templates) return false
+      // Late, because one template takes as long as several test cases, and each of its test cases marks it again.
+      if (!templates) return this.knownIssues.take()
       await this.locate()
     }
     return true
@@ -184,7 +188,7 @@ class Steps {
   /** Stores an analysis in writes of a few milliseconds. The marks go with the last one. */
   private async store(analysis: Analysis, filling?: { testcase: number; of: number } | null): Promise<void> {
     const { database, clock } = this.given
-    const { differences, templates, testcases, change } = analysis
+    const { differences, templates, testcases, change, incidents } = analysis
     if (testcases.length === 0 && filling === undefined) return
     for (let at = 0; at === 0 || at < differences.length; at += MAX_DIFFERENCES) {
       const isLast = at + MAX_DIFFERENCES >= differences.length
@@ -193,6 +197,7 @@ class Steps {
         differences: differences.slice(at, at + MAX_DIFFERENCES),
         templates: at === 0 ? templates : [],
         testcases: isLast ? testcases : [],
+        incidents: isLast ? incidents : [],
       }
       await database.write(storeAnalysis, {
         analysis: part,

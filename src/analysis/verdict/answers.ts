@@ -13,6 +13,7 @@ import { knownFlakeRate, runsToDecide, runsToProveFix } from '../flakiness/rerun
 import { showFlakiness } from '../flakiness/show'
 import { bySeries, HistoryView } from '../history/show'
 import { incompleteOf } from '../incomplete'
+import { knownIssuesOf } from '../known-issues/show'
 import { toTestcase } from '../model'
 import { toJobItem } from '../names'
 import { findRegressions } from '../regressions/find'
@@ -85,6 +86,7 @@ async function answerOf(connection: Connection, test: number, now: Microseconds)
     template: shown?.template ?? null,
     template_id: typeof asked.template === 'number' ? asked.template : null,
     same_reason: await sameReason(connection, known),
+    known_issues: (await knownIssuesOf(connection, [test], now)).get(test) ?? [],
     recent,
     window: toWindow(range, {
       now,

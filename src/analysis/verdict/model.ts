@@ -2,6 +2,7 @@
 
 import { type Static, Type as t } from '@sinclair/typebox'
 import { flakinessItem, historyRun } from '../history/model'
+import { knownIssueLink } from '../known-issues/model'
 import { incompleteItem, jobItem, seriesFields, testcaseFields, windowItem } from '../model'
 import { verdictStates } from './judge'
 
@@ -51,6 +52,7 @@ export const verdictItem = t.Object({
       description: 'Other tests that failed with it: in this job, and of which a regression with it is open',
     },
   ),
+  known_issues: t.Array(knownIssueLink, { description: 'Those that match this failure: 10 at most' }),
   flakiness: t.Union([
     t.Omit(flakinessItem, Object.keys(testcaseFields) as (keyof typeof testcaseFields)[]),
     t.Null(),

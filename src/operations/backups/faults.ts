@@ -1,5 +1,6 @@
 // Describes, in sentences, what is wrong with a readable database. `check` prints them; `restore` refuses the backup.
 
+import { findWrongIncidents } from '../../analysis/known-issues/check'
 import { findWrongAnalyses } from '../../analysis/series/check'
 import { FileStore } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
@@ -18,6 +19,7 @@ export async function faultsOfRows(connection: SqliteConnection, now: Microsecon
     const inconsistencies = [
       ...findInconsistencies(connection),
       ...(await findWrongAnalyses(connection, now)),
+      ...(await findWrongIncidents(connection)),
     ]
     return [...findLostReferences(connection), ...inconsistencies.map(sentenceOf)]
   } finally {

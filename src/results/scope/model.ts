@@ -157,7 +157,8 @@ function readEnvironments(given: unknown): EnvironmentCondition {
   return { ids: [...new Set(ids)], isNegated }
 }
 
-function readComponentCondition(text: string): ComponentCondition {
+/** @throws FieldError */
+export function readComponentCondition(text: string): ComponentCondition {
   const { rest, isNegated } = withoutBang(text)
   const [, before = rest, operator, after = ''] = /^([^<>=]*)(>=|<=|=|<|>)(.*)$/s.exec(rest) ?? []
   const name = componentName.read(before.trim())

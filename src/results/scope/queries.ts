@@ -52,7 +52,8 @@ const fits: Record<Operator, (order: number) => boolean> = {
   '>': (order) => order > 0,
 }
 
-async function componentsLike(
+/** The ids of the components that a condition names, whether it is negated or not. */
+export async function componentsLike(
   connection: Connection,
   { name, version }: ComponentCondition,
 ): Promise<number[]> {

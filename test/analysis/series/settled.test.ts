@@ -165,7 +165,7 @@ async function expectFresh(): Promise<void> {
   await server.database.read(
     ownQuery(async (connection) => {
       for (const { id } of all(connection, 'SELECT id FROM testcase')) {
-        const difference = await analyseTestcase(
+        const { difference } = await analyseTestcase(
           connection,
           new RunContext(connection),
           id as number,

@@ -16,6 +16,7 @@ import * as words from './0010-words'
 import * as analysis from './0011-analysis'
 import * as infrastructure from './0012-infrastructure'
 import * as flakes from './0013-flakes'
+import * as knownIssues from './0014-known-issues'
 import type { Costs } from './costs'
 
 interface Migration {
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   { name: '0011-analysis', up: analysis.up, costs: analysis.costs },
   { name: '0012-infrastructure', up: infrastructure.up },
   { name: '0013-flakes', up: flakes.up },
+  { name: '0014-known-issues', up: knownIssues.up },
 ]

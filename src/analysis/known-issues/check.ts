@@ -1,0 +1,84 @@
+// Compares the stored incidents with those that the runs and the rules give, for the command check, and finds all anew
+// for --repair.
+
+import { sql } from 'kysely'
+import type { Inconsistency } from '../../results/jobs/derived-data'
+import { type Database, defineWrite } from '../../storage/database'
+import { type Connection, query, tables } from '../../storage/query'
+import { RunContext } from '../runs/context'
+import { incidentDifferenceOf, isSameAsStored } from './derive'
+import { knownIssuesWait } from './marks'
+import { RuleSet } from './rules'
+import { KnownIssueSteps } from './steps'
+
+/** Test cases that are checked: of more, one of each so many. */
+const MAX_CHECKED = 1000
+const MAX_EXAMPLES = 3
+
+const nextTestcase = query<{ after: number }>()((param) =>
+  tables
+    .selectFrom('testcase')
+    .select(['id', 'text'])
+    .where('id', '>', param('after'))
+    .orderBy('id')
+    .limit(1),
+)
+const lastTestcase = query()(() =>
+  tables.selectFrom('testcase').select((column) => column.fn.max('id').as('highest')),
+)
+
+/** While the background has work to do nothing is found: what is stored may be of before. */
+export async function findWrongIncidents(connection: Connection): Promise<Inconsistency[]> {
+  const rules = await RuleSet.read(connection)
+  if (rules.isEmpty || (await knownIssuesWait(connection))) return []
+  const last = (await connection.first(lastTestcase, {}))?.highest ?? 0
+  const step = Math.max(1, Math.floor(last / MAX_CHECKED))
+  const wrong: string[] = []
+  for (let after = 0; after < last; ) {
+    const next = await connection.first(nextTestcase, { after })
+    if (!next) break
+    const difference = await incidentDifferenceOf(connection, new RunContext(connection), rules, next.id)
+    if (!isSameAsStored(difference)) wrong.push(next.text)
+    after = Math.max(next.id, after + step)
+  }
+  if (wrong.length === 0) return []
+  const what = 'tests whose failures are not those that known issues match'
+  return [{ what, count: wrong.length, examples: wrong.slice(0, MAX_EXAMPLES) }]
+}
+
+const markFailing = query()(() =>
+  tables
+    .insertInto('stale_incident')
+    .columns(['testcase', 'change'])
+    .expression(
+      sql`SELECT testcase, (SELECT number + 1 FROM change) FROM (
+        SELECT testcase FROM series WHERE failures > 0 UNION SELECT testcase FROM known_issue_case) WHERE true`,
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+)
+const matchAllAnew = query()(() =>
+  tables.updateTable('known_issue').set({
+    unmatch: sql`pattern IS NOT NULL`,
+    unmarked: sql`(SELECT number + 1 FROM change)`,
+    unsummed: sql`(SELECT number + 1 FROM change)`,
+  }),
+)
+
+/** Makes the background match and find everything anew. */
+export const findAllIncidentsAnew = defineWrite(
+  'findAllIncidentsAnew',
+  async (connection, _: Record<never, never>): Promise<void> => {
+    await connection.run(markFailing, {})
+    await connection.run(matchAllAnew, {})
+  },
+)
+
+/** Finds all incidents anew, if some are wrong, and waits for it. @returns what was wrong */
+export async function repairIncidents(database: Database): Promise<Inconsistency[]> {
+  const found = await database.read(findWrongIncidents)
+  if (found.length === 0) return found
+  await database.write(findAllIncidentsAnew, {})
+  const steps = new KnownIssueSteps(database, 'check')
+  while (await steps.take());
+  return found
+}

@@ -1,0 +1,47 @@
+// The marks of test cases whose incidents have to be found anew, and which work waits for the background.
+
+import { sql } from 'kysely'
+import { type Connection, query, tables } from '../../storage/query'
+
+const mark = query<{ testcase: number }>()((param) =>
+  tables
+    .insertInto('stale_incident')
+    // The number of the commit that this write will be in.
+    .values({ testcase: param('testcase'), change: sql<number>`(SELECT number + 1 FROM change)` })
+    .onConflict((conflict) =>
+      conflict.column('testcase').doUpdateSet({ change: sql`(SELECT number + 1 FROM change)` }),
+    ),
+)
+
+/** Marks a test case. For a write. */
+export async function markIncidents(connection: Connection, testcase: number): Promise<void> {
+  await connection.run(mark, { testcase })
+}
+
+const waiting = query()(() =>
+  tables.selectNoFrom([
+    sql<number>`EXISTS (SELECT 1 FROM known_issue WHERE deleted = 1 OR unmatch = 1)`.as('sweep'),
+    sql<number>`ifnull((SELECT min(matched_to) FROM known_issue WHERE pattern IS NOT NULL)
+      < (SELECT max(id) FROM fail_reason), 0)`.as('match'),
+    sql<number>`EXISTS (SELECT 1 FROM known_issue WHERE unmarked > 0)`.as('mark'),
+    sql<number>`EXISTS (SELECT 1 FROM stale_incident)`.as('testcases'),
+    sql<number>`EXISTS (SELECT 1 FROM known_issue WHERE unsummed > 0)`.as('sum'),
+  ]),
+)
+
+/** Which work on known issues waits for the background, in the order in which it is done. */
+export async function waitingKnownIssues(connection: Connection) {
+  const found = (await connection.first(waiting, {})) ?? { sweep: 0, match: 0, mark: 0, testcases: 0, sum: 0 }
+  return {
+    sweep: found.sweep === 1,
+    match: found.match === 1,
+    mark: found.mark === 1,
+    testcases: found.testcases === 1,
+    sum: found.sum === 1,
+  }
+}
+
+/** Whether an answer with known issues misses something. */
+export async function knownIssuesWait(connection: Connection): Promise<boolean> {
+  return Object.values(await waitingKnownIssues(connection)).some((waits) => waits)
+}
