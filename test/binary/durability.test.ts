@@ -92,6 +92,12 @@ const others: Record<string, Step> = {
   'job of a host': post('/jobs/', { id: 'on-rack7', labels: { host: 'rack7' } }),
   'renamed host': { method: 'PATCH', path: '/hosts/rack7/', body: { name: 'rack8' }, changes: [] },
   'look at the triage': post('/triage/looked/', {}),
+  'known issue': post('/known-issues/', { template: 'x', report_subject: 'x' }),
+  'changed known issue': { method: 'PATCH', path: '/known-issues/1/', body: { comment: 'x' }, changes: [] },
+  'imported known issues': post('/known-issues/import/', {
+    known_issues: [{ template: 'y', report_subject: 'y' }],
+  }),
+  'deleted known issue': { method: 'DELETE', path: '/known-issues/1/', changes: [] },
 }
 
 interface Sent {

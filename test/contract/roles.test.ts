@@ -19,6 +19,8 @@ const kinds = {
     role === 'administrator' || role === 'member' || (role === 'reporter' && whose === 'own'),
   changesShared: (role: Role) => role === 'administrator' || role === 'member',
   deletes: (role: Role) => role === 'administrator' || role === 'member',
+  /** Says something about results. */
+  judges: (role: Role) => role === 'administrator' || role === 'member',
   administers: (role: Role) => role === 'administrator',
   /** Not by a token, but for administrators: tokens.test.ts has the rest. */
   managesTokens: (role: Role) => role === 'administrator',
@@ -47,6 +49,10 @@ const shared: Record<string, (name: string) => object> = {
   linuxdistros: distro,
   testenvironments: (name) => ({ distro: distro(name), installed_software_components: [] }),
 }
+
+const knownIssue = (template: string) => ({ template, report_subject: template })
+/** Things of people, as they are posted. */
+const said: Record<string, (name: string) => object> = { 'known-issues': knownIssue }
 
 function ofJob(path: string, body: object): Record<string, Row> {
   return {
@@ -110,6 +116,13 @@ const rows: Record<string, Row> = {
     status: 400,
   },
   'POST /auth/login/': { kind: 'anybody', body: () => ({ username: 'x', password: 'x' }), status: 401 },
+  'POST /known-issues/': { kind: 'judges', body: (_, unique) => knownIssue(unique), status: 201 },
+  'PATCH /known-issues/{id}/': { kind: 'judges', body: () => ({ comment: 'x' }) },
+  'DELETE /known-issues/{id}/': { kind: 'judges', status: 204 },
+  'POST /known-issues/import/': {
+    kind: 'judges',
+    body: (_, unique) => ({ known_issues: [knownIssue(unique)] }),
+  },
   'PATCH /hosts/{host}/': { kind: 'changesShared', body: (_, name) => ({ name }), status: 202 },
   'POST /triage/looked/': { kind: 'anybody', body: () => ({}) },
   'POST /auth/logout/': { kind: 'anybody', status: 204 },
@@ -155,7 +168,7 @@ async function addressOf(path: string, user: string, job: string, unique: string
   }
   if (!named.includes('{id}')) return named
   if (named.includes('/activities/')) return named.replace('{id}', '1') // counted within their owner
-  const post = shared[part]
+  const post = shared[part] ?? said[part]
   const id = post
     ? idIn(await server.client.post(`/${part}/`, post(`there-${unique}`)))
     : await firstOf(named.replace('{id}/', ''))
