@@ -16,6 +16,10 @@ const meanings: Record<keyof typeof actions, { label: string; tone: Tone }> = {
   'host-renamed': { label: 'Host renamed', tone: 'none' },
   'verdict-set': { label: 'Set a verdict', tone: 'none' },
   'verdict-taken-back': { label: 'Took back a verdict', tone: 'none' },
+  'known-issue-added': { label: 'known issue added', tone: 'pass' },
+  'known-issue-changed': { label: 'known issue changed', tone: 'none' },
+  'known-issue-deleted': { label: 'known issue deleted', tone: 'fail' },
+  'known-issues-imported': { label: 'known issues imported', tone: 'pass' },
   deleted: { label: 'Deleted', tone: 'fail' },
 }
 
