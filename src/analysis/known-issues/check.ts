@@ -3,7 +3,7 @@
 
 import { sql } from 'kysely'
 import type { Inconsistency } from '../../results/jobs/derived-data'
-import { type Database, defineWrite } from '../../storage/database'
+import { type Database, defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
 import { incidentDifferenceOf, isSameAsStored } from './derive'
@@ -46,6 +46,10 @@ export async function findWrongIncidents(connection: Connection): Promise<Incons
   return [{ what, count: wrong.length, examples: wrong.slice(0, MAX_EXAMPLES) }]
 }
 
+export const findWrongIncidentsQuery = defineQuery('findWrongIncidents', (connection, _: unknown) =>
+  findWrongIncidents(connection),
+)
+
 const markFailing = query()(() =>
   tables
     .insertInto('stale_incident')
@@ -75,7 +79,7 @@ export const findAllIncidentsAnew = defineWrite(
 
 /** Finds all incidents anew, if some are wrong, and waits for it. @returns what was wrong */
 export async function repairIncidents(database: Database): Promise<Inconsistency[]> {
-  const found = await database.read(findWrongIncidents)
+  const found = await database.read(findWrongIncidentsQuery)
   if (found.length === 0) return found
   await database.write(findAllIncidentsAnew, {})
   const steps = new KnownIssueSteps(database, 'check')

@@ -1,6 +1,7 @@
 // The marks of test cases whose incidents have to be found anew, and which work waits for the background.
 
 import { sql } from 'kysely'
+import { defineQuery } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 
 const mark = query<{ testcase: number }>()((param) =>
@@ -40,6 +41,10 @@ export async function waitingKnownIssues(connection: Connection) {
     sum: found.sum === 1,
   }
 }
+
+export const waitingKnownIssuesQuery = defineQuery('waitingKnownIssues', (connection, _: unknown) =>
+  waitingKnownIssues(connection),
+)
 
 /** Whether an answer with known issues misses something. */
 export async function knownIssuesWait(connection: Connection): Promise<boolean> {

@@ -5,7 +5,7 @@ import { type Actor, record } from '../../audit/log'
 import type { Slice } from '../../http/resource/pagination'
 import { Conflict, Invalid, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
-import { defineWrite } from '../../storage/database'
+import { defineQuery, defineWrite } from '../../storage/database'
 import { hashOfText } from '../../storage/interned'
 import {
   type Connection,
@@ -73,6 +73,8 @@ export async function getKnownIssue(connection: Connection, id: number): Promise
   if (!row) throw new NotFound()
   return row
 }
+
+export const getKnownIssueQuery = defineQuery('getKnownIssue', getKnownIssue)
 
 export function knownIssuesByIds(connection: Connection, ids: Iterable<number>): Promise<KnownIssueRow[]> {
   return connection.all(byIds, { ids: toNumberList([...new Set(ids)]) })

@@ -37,15 +37,14 @@ import {
   addKnownIssue,
   changeKnownIssue,
   deleteKnownIssue,
-  getKnownIssue,
+  getKnownIssueQuery,
   importKnownIssues,
 } from './queries'
 import { toKnownIssue } from './show'
 
 export function knownIssueRoutes(services: ResultServices) {
   const { database, config, clock } = services
-  const show = async (id: number) =>
-    toKnownIssue(await database.read((connection) => getKnownIssue(connection, id)), clock())
+  const show = async (id: number) => toKnownIssue(await database.read(getKnownIssueQuery, id), clock())
 
   /** @throws Invalid for a pattern that is none of RE2; `at`: the position of its body. */
   async function checkPatterns(request: Request, bodies: readonly KnownIssueBody[]) {

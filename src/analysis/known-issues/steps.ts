@@ -9,7 +9,7 @@ import {
   sumIncidents,
   sweepKnownIssues,
 } from './incidents'
-import { waitingKnownIssues } from './marks'
+import { waitingKnownIssuesQuery } from './marks'
 import {
   findChangedRule,
   markRule,
@@ -32,7 +32,7 @@ export class KnownIssueSteps {
   /** @returns whether there was something to do. */
   async take(): Promise<boolean> {
     const { database } = this
-    const { sweep, match, mark, testcases, sum } = await database.read(waitingKnownIssues)
+    const { sweep, match, mark, testcases, sum } = await database.read(waitingKnownIssuesQuery)
     if (sweep) await database.write(sweepKnownIssues, {})
     else if (match) await this.match()
     else if (mark) await this.mark()
