@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { cliPage, settingsPage } from '../../scripts/docs/pages'
 import { titlesOf } from '../../src/ingest/formats/registry'
 
@@ -57,6 +57,17 @@ test('paths of source files in the pages are there', async () => {
     }
   }
   expect(lost).toEqual([])
+})
+
+test('ARCHITECTURE.md names no file that is not there', async () => {
+  const files = ['src', 'test', 'scripts'].flatMap((folder) => [
+    ...new Bun.Glob('**/*.{ts,tsx}').scanSync(join(root, folder)),
+  ])
+  const present = new Set(files.map((path) => basename(path)))
+  // What is on another branch has its own section.
+  const text = (await textOf('ARCHITECTURE.md')).replace(/^## A second engine$.*?^## /ms, '## ')
+  const named = [...text.matchAll(/(?<![\w*])[\w-]+\.tsx?\b/g)].map(([name]) => name)
+  expect(named.filter((name) => !/[A-Z]{3}/.test(name) && !present.has(name))).toEqual([])
 })
 
 /** As GitHub makes them of headings. */
