@@ -66,9 +66,7 @@ test('what was found has its words marked, and says how it stands', async () => 
   expect(await row.locator('.found-more').textContent()).toBe(
     `${NIGHTS / 2} of ${NIGHTS} runs failed, the last time with ${REASON}`,
   )
-  expect(await row.locator('.found-state').textContent()).toMatch(
-    /^Fail on rack0 \d+ min\. ago|^Fail on rack0 1 hr\. ago/,
-  )
+  expect(await row.locator('.found-state').textContent()).toMatch(/^Fail on rack0, main (\d+ min|1 hr)\. ago/)
   expect(await panel(page, 'Fail reasons').locator('.found-more').textContent()).toBe(
     `${NIGHTS / 2} runs in 1 test, the last in io.reboot;disk=scsi`,
   )

@@ -3,6 +3,7 @@
 import { paths, useQuery } from '../address'
 import type { Comparison, Job, Page } from '../api'
 import { Empty, Loaded } from '../parts/notice'
+import { Place } from '../parts/place'
 import { SearchField } from '../parts/search-field'
 import { FailureCount, JobStatus } from '../parts/status'
 import { Time } from '../parts/time'
@@ -82,12 +83,15 @@ export function OtherJobs({ comparison }: { comparison: Comparison }) {
               {others.map((other) => (
                 <li key={other.number}>
                   <JobStatus job={other} />
-                  <a
-                    href={hrefWith({ base: other.id, choose: undefined, find: undefined, page: undefined })}
-                    aria-current={other.id === comparison.base ? 'true' : undefined}
-                  >
-                    <b>{other.number}</b> {other.description ?? other.id}
-                  </a>
+                  <span>
+                    <a
+                      href={hrefWith({ base: other.id, choose: undefined, find: undefined, page: undefined })}
+                      aria-current={other.id === comparison.base ? 'true' : undefined}
+                    >
+                      <b>{other.number}</b> {other.description ?? other.id}
+                    </a>{' '}
+                    <Place labels={other.labels} isText />
+                  </span>
                   <FailureCount job={other} />
                   <span class="muted">
                     <Time time={other.time} />

@@ -10,7 +10,7 @@ function labelOf(labels: Labels, key: string): string | undefined {
 }
 
 export const hostOf = (labels: Labels) => labelOf(labels, 'host')
-const branchOf = (labels: Labels) => labelOf(labels, 'branch')
+export const branchOf = (labels: Labels) => labelOf(labels, 'branch')
 
 /** A label as the filter of a list has it. */
 export function labelFilter(key: string, value: string): string {

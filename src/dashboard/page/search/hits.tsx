@@ -5,6 +5,7 @@ import { paths } from '../address'
 import type { FoundReason, FoundRun, FoundTestcase, Job } from '../api'
 import { formatCount, formatCounted, formatTemplate } from '../format'
 import { shortId } from '../parts/job-table'
+import { branchOf, hostOf } from '../parts/place'
 import { JobStatus, Status } from '../parts/status'
 import { Time } from '../parts/time'
 import { statusOf } from '../statuses'
@@ -69,18 +70,23 @@ function Suite({ suite, search }: { suite: string; search: string }) {
 }
 
 /** How a run ended, where, and when. */
-function RunState({ run }: { run: Pick<FoundRun, 'status' | 'reported_status' | 'host' | 'time'> }) {
+function RunState({
+  run,
+}: {
+  run: Pick<FoundRun, 'status' | 'reported_status' | 'host' | 'branch' | 'time'>
+}) {
   return (
     <>
       <Status status={statusOf(run)} />
-      <OnHost host={run.host} /> <Time time={run.time} />
+      <At host={run.host} branch={run.branch} /> <Time time={run.time} />
     </>
   )
 }
 
-/** `on rack7`; nothing if the host is unknown. */
-function OnHost({ host }: { host: string | null }) {
-  return host === null ? null : <> on {host}</>
+/** ` on rack7, main`; what is unknown is left out. */
+function At({ host, branch }: { host: string | null | undefined; branch: string | null | undefined }) {
+  const places = [host, branch].filter((place) => place != null)
+  return places.length === 0 ? null : <> on {places.join(', ')}</>
 }
 
 export function TestcaseHit({ hit, search, isSelected }: Props<FoundTestcase>) {
@@ -186,7 +192,7 @@ export function JobHit({ hit, search, isSelected }: Props<Job>) {
       </span>
       {' · '}
       {formatCount(failed)} of {formatCount(tests)} tests failed
-      {typeof hit.labels?.host === 'string' && <OnHost host={hit.labels.host} />}
+      <At host={hostOf(hit.labels)} branch={branchOf(hit.labels)} />
     </Hit>
   )
 }
