@@ -49,7 +49,8 @@ export async function readOutcomes(
   tests: readonly Ended[],
 ): Promise<(test: Ended) => Outcome> {
   const interrupted = tests.filter(({ reported_status }) => reported_status === INTERRUPTED)
-  if (interrupted.length === 0) return (test) => outcomeOf({ ...test, reason: null })
+  const alone = ({ status, reported_status }: Ended) => outcomeOf({ status, reported_status, reason: null })
+  if (interrupted.length === 0) return alone
   const ids = toNumberList(interrupted.map(({ id }) => id))
   const reasons = new Map(
     (await connection.all(reasonsOf, { tests: ids })).map(({ id, reason }) => [id, reason]),
@@ -60,7 +61,10 @@ export async function readOutcomes(
     connection,
     timedOut.map(({ id }) => id),
   )
-  return (test) => outcomeOf(columnsOf(test), interruptions.get(test.id))
+  return (test) =>
+    test.reported_status === INTERRUPTED
+      ? outcomeOf(columnsOf(test), interruptions.get(test.id))
+      : alone(test)
 }
 
 /** @param tests  ids of tests that were interrupted by a time-out. @returns what is known of each, by its id */

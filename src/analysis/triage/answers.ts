@@ -16,7 +16,7 @@ import { templateTexts, toJobItem } from '../names'
 import { describeCauses } from './cause-details'
 import { describeTests, MAX_RUNS } from './cause-tests'
 import { type Cause, makeCauses, type Naming } from './causes'
-import { readEvidence } from './evidence'
+import { readEvidence, readStates } from './evidence'
 import { MAX_FAILURES, readFailures } from './failures'
 import { collectFailures, type Group, groupNames, type Item, makeItems, testcasesInDoubt } from './items'
 import { jobNames, testcaseNames } from './lookups'
@@ -79,11 +79,8 @@ export const testsOfCause = defineRequestQuery(
         items.length,
         async ({ offset, limit }) => {
           const shown = items.slice(offset, offset + limit)
-          const evidence = await readEvidence(
-            connection,
-            shown.map(({ testcase }) => testcase),
-          )
-          return describeTests(connection, shown, texts, evidence)
+          const testcases = shown.map(({ testcase }) => testcase)
+          return describeTests(connection, shown, texts, await readStates(connection, testcases))
         },
         PAGE_SIZE,
       )
@@ -98,7 +95,8 @@ async function readCauses(connection: Connection, window: TriageWindow) {
   const found = await readRegressions(connection, window)
   const seen = collectFailures(failures, found.regressions)
   const regressions = await regressionsInScope(connection, found.regressions, window)
-  const evidence = await readEvidence(connection, testcasesInDoubt(seen, regressions))
+  const jobs = [...new Set(failures.map(({ job }) => job))]
+  const evidence = await readEvidence(connection, testcasesInDoubt(seen, regressions), jobs)
   const items = makeItems(seen, regressions, evidence, window)
   return {
     causes: makeCauses(items, await namingOf(connection, items)),

@@ -11,7 +11,6 @@ import { toTestcase } from '../model'
 import { hostNames, toJobItem } from '../names'
 import { readOutcomes } from '../runs/interruptions'
 import { textOf, toDoubt } from './cause-details'
-import type { Evidence } from './evidence'
 import type { Item } from './items'
 import { jobNames, testcaseNames } from './lookups'
 import type { CauseTestItem } from './model'
@@ -51,12 +50,15 @@ interface HostRuns {
   last: { test: number; job: number; status: number | null }
 }
 
+/** The series of each test case. */
+type States = ReadonlyMap<number, readonly { host: number; isFailing: boolean }[]>
+
 /** One page of the items of a cause, in the wire format. @param texts  of the templates of items */
 export async function describeTests(
   connection: Connection,
   items: readonly Item[],
   texts: ReadonlyMap<number, string>,
-  evidence: Evidence,
+  states: States,
 ): Promise<CauseTestItem[]> {
   const ids = items.flatMap(({ regression }) => regression?.id ?? [])
   const ofRegressions = Map.groupBy(await hostsOfRegressions(connection, ids), ({ regression }) => regression)
@@ -99,7 +101,7 @@ export async function describeTests(
         const shown = { ...toJobItem(job), test: last.test, status: testStatusName(last.status) }
         return { host: names.get(host) ?? null, failed, runs, last: shown }
       }),
-      passes_on: passesOn(evidence, item, hosts),
+      passes_on: passesOn(states, item, hosts),
     }
   })
 }
@@ -137,10 +139,10 @@ async function countRuns(
   return [...hosts.values()]
 }
 
-function passesOn({ series }: Evidence, { testcase }: Item, failing: readonly HostRuns[]): number {
+function passesOn(states: States, { testcase }: Item, failing: readonly HostRuns[]): number {
   const broken = new Set(failing.map(({ host }) => host))
   const others = new Map<number, boolean>()
-  for (const { host, isFailing } of series.get(testcase) ?? []) {
+  for (const { host, isFailing } of states.get(testcase) ?? []) {
     if (!broken.has(host)) others.set(host, (others.get(host) ?? true) && !isFailing)
   }
   return [...others.values()].filter(Boolean).length

@@ -91,16 +91,16 @@ export async function readFailures(connection: Connection, window: TriageWindow)
   const isInScope = await runsInScope(connection, window.scope, rows)
   const wanted = rows.filter(isInScope)
   const reasons = await readReasons(connection, wanted, new Map())
-  const columnsOf = ({ test: id, ...columns }: (typeof wanted)[number]) => ({ id, ...columns })
+  const columnsOf = ({ test: id, job, status, reported_status }: (typeof wanted)[number]) => {
+    return { id, job, status, reported_status }
+  }
   const outcomeOf = await readOutcomes(connection, wanted.map(columnsOf))
-  const failures = wanted
-    .filter((row) => outcomeOf(columnsOf(row)) === 'failed')
-    .map(
-      ({ ranAt, status: _, reported_status: __, ...row }): Failure => ({
-        ...row,
-        time: ranAt + EPOCH,
-        template: reasons.get(row.test)?.template ?? null,
-      }),
-    )
+  const failures: Failure[] = []
+  for (const row of wanted) {
+    if (outcomeOf(columnsOf(row)) !== 'failed') continue
+    const { test, testcase, job, ranAt, host, environment } = row
+    const template = reasons.get(test)?.template ?? null
+    failures.push({ test, testcase, job, time: ranAt + EPOCH, template, host, environment })
+  }
   return { failures, isTruncated }
 }

@@ -4,7 +4,7 @@
 import type { Microseconds } from '../../lib/time'
 import { knownFlakeRate, probabilityOfRegression, SURE } from '../flakiness/rerun'
 import type { RunTemplate } from '../runs/failures'
-import type { Evidence, SeriesRow } from './evidence'
+import type { Evidence, FailingSeries } from './evidence'
 import type { Failure } from './failures'
 import { isNewIn, type RegressionRow } from './regressions'
 import type { TriageWindow } from './window'
@@ -134,7 +134,7 @@ function regressionItem(
 ): Item {
   const { hosts, failures } = seen ?? { hosts: [], failures: 0 }
   const doubt = doubtOf(row.testcase, hosts, evidence)
-  const isKnown = evidence.series.has(row.testcase)
+  const isKnown = evidence.flakiness.has(row.testcase)
   const known = Math.max(row.probability, isKnown ? doubt.probability : 0)
   const probability = row.state === 'open' ? known : 1
   const state = stateOf(row, {
@@ -187,7 +187,7 @@ function otherItem(seen: Seen, evidence: Evidence): Item {
 }
 
 interface Failing {
-  series: SeriesRow
+  series: FailingSeries
   host: ItemHost
 }
 
@@ -211,24 +211,21 @@ function firstOf({ hosts }: Seen) {
 }
 
 /** What the series and the flakiness of a test case say about failures on some hosts. */
-function doubtOf(testcase: number, hosts: readonly ItemHost[], { series, flakiness }: Evidence) {
-  const rows = series.get(testcase) ?? []
+function doubtOf(testcase: number, hosts: readonly ItemHost[], { failing: series, flakiness }: Evidence) {
   const stored = flakiness.get(testcase)
-  const sum = { runs: 0, flakes: 0 }
-  for (const { runs, failures, flakes } of rows) {
-    sum.runs += runs - failures + flakes
-    sum.flakes += flakes
-  }
-  const rate = knownFlakeRate(stored && { rate: stored.rate, flaky: stored.isFlaky }, sum)
+  const rate = knownFlakeRate(
+    stored && { rate: stored.rate, flaky: stored.isFlaky },
+    stored ?? { runs: 0, flakes: 0 },
+  )
   const failing = hosts.flatMap((host) => {
     // The newest run failed for this reason, not for another one.
-    const open = rows.filter(
-      (row) => row.host === host.host && row.isFailing && row.lastJob === host.last.job,
+    const open = (series.get(testcase) ?? []).filter(
+      (row) => row.host === host.host && row.lastJob === host.last.job,
     )
     return open.map((row) => ({ series: row, host }))
   })
   // What the background has not analysed yet counts as failing: nobody knows of a pass.
-  const isKnown = rows.length > 0
+  const isKnown = stored !== undefined
   // The worst host counts. Of many hosts, some always fail by chance.
   const streaks = isKnown ? failing.map(({ series }) => series.streak) : hosts.map(({ failures }) => failures)
   const streak = Math.max(0, ...streaks)
