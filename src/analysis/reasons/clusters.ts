@@ -1,85 +1,134 @@
-// The queries and writes of the background that find templates whose words are values: see holes.ts. It looks at all
-// templates anew when fail reasons have come, because one reason more may make a value of a word, or undo it.
+// The queries and writes of the background that find templates whose words are values: see holes.ts. One reason more may
+// make a value of a word, or undo it, but only in templates with as many words: those are looked at anew.
 
-import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
-import { endTask, findTask, putTask } from '../../storage/tasks'
+import { endTask, findTask, listTasks, putTask } from '../../storage/tasks'
 import { templateId } from '../regressions/stored'
 import { defaultWindow } from '../runs/window'
-import { findHoles } from './holes'
+import { FEWEST_WORDS_OF_TEXT, MOST_WORDS_OF_TEXT } from './holes'
+import { KnownTemplates, type Parents } from './remake'
 
-/** The task that is there while templates have to be looked at. */
-const CLUSTERING = 'find values in templates'
-/** Beyond so many reasons a template is no name in any cluster that is likely. */
-const MAX_REASONS = 100
-/** What one write changes at most. It takes the writer some 10 ms. */
-const MAX_CHANGES = 200
+/** The tasks that are there while templates have to be looked at: one for each number of words. */
+const CLUSTERING = 'find values in templates '
+/** Test cases that one write marks. */
 const MAX_MARKS = 1000
+/** How long one query works, in milliseconds. */
+const MAX_STEP_MS = 5
 
-/** Says that there are new fail reasons. For a write. */
-export async function markClusters(connection: Connection): Promise<void> {
-  // The number of the commit that this write will be in.
-  await putTask(connection, CLUSTERING, { change: (await lastChange(connection)) + 1 })
+const taskOf = (words: number) => `${CLUSTERING}${words}`
+
+/** Says that there are new fail reasons with these templates. For a write. */
+export async function markClusters(connection: Connection, templates: Iterable<string>): Promise<void> {
+  const lengths = new Set([...templates].map((text) => text.split(' ').length))
+  for (const words of lengths) {
+    if (words < FEWEST_WORDS_OF_TEXT || words > MOST_WORDS_OF_TEXT) continue
+    // The number of the commit that this write will be in.
+    await putTask(connection, taskOf(words), { change: (await lastChange(connection)) + 1 })
+  }
 }
+
+/** Marks all templates. */
+export const markAllClusters = defineWrite(
+  'markAllClusters',
+  async (connection, _: Record<never, never>): Promise<void> => {
+    const change = (await lastChange(connection)) + 1
+    for (let words = FEWEST_WORDS_OF_TEXT; words <= MOST_WORDS_OF_TEXT; words++)
+      await putTask(connection, taskOf(words), { change })
+  },
+)
 
 /** Whether templates have to be looked at. */
 export async function clustersWait(connection: Connection): Promise<boolean> {
-  return (await findTask(connection, CLUSTERING)) !== undefined
+  return (await listTasks(connection, CLUSTERING, 1)).length > 0
 }
 
 export const clustersWaitQuery = defineQuery('clustersWait', clustersWait)
 
-const templates = query<{ most: number }>()((param) =>
-  tables
-    .selectFrom('template')
-    .leftJoin('template as cluster', 'cluster.id', 'template.parent')
-    .select(['template.id', 'template.text', 'cluster.text as parent'])
-    .select(
-      sql<number>`(SELECT count(*) FROM
-        (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${param('most')}))`.as(
-        'reasons',
-      ),
-    ),
-)
 const testcasesOf = query<{ template: number; from: number }>()((param) =>
   tables
     .selectFrom('fail_reason')
     .innerJoin('test', 'test.fail_reason', 'fail_reason.id')
     .select('test.testcase')
+    .distinct()
     .where('fail_reason.template', '=', param('template'))
     .where('test.ran_at', '>=', param('from')),
 )
 
-/** What a query has found, for the writes that store it. Plain values. */
+/** What a query has found, for the write that stores it. Plain values. */
 export interface Clusters {
-  /** The number of the last commit that it saw. */
-  change: number
-  /** Templates whose cluster is another one now, with its text; null: they are in none. */
-  parents: [template: number, cluster: string | null][]
-  /** The test cases that failed with them. */
+  parents: Parents
+  /** Test cases that failed with them. */
   testcases: number[]
+  /** The number of words that was looked at to the end, and the number of the last commit that was seen before. */
+  done: { words: number; change: number } | null
 }
 
-/** Finds the clusters of all templates. */
+const nothing: Clusters = { parents: [], testcases: [], done: null }
+
+/** One pass over the templates with so many words. */
+async function* passOver(
+  connection: Connection,
+  known: KnownTemplates,
+  words: number,
+  now: Microseconds,
+): AsyncGenerator<Clusters | undefined> {
+  const change = await lastChange(connection)
+  for await (const pause of known.read(connection)) yield pause
+  const moved: number[] = []
+  for await (const parents of known.changes(connection, words)) {
+    for (const [template] of parents ?? []) moved.push(template)
+    yield parents && { ...nothing, parents }
+  }
+  // All parents come first: a test case that is marked must be analysed with them.
+  const from = toRanAt(defaultWindow(now).from)
+  let testcases = new Set<number>()
+  for (const template of moved) {
+    for (const { testcase } of await connection.all(testcasesOf, { template, from })) testcases.add(testcase)
+    if (testcases.size < MAX_MARKS) yield undefined
+    else {
+      yield { ...nothing, testcases: [...testcases] }
+      testcases = new Set()
+    }
+  }
+  yield { ...nothing, testcases: [...testcases], done: { words, change } }
+}
+
+/** What the thread of a connection knows, and the pass that it is in. */
+interface Working {
+  known: KnownTemplates
+  pass: AsyncGenerator<Clusters | undefined> | undefined
+}
+
+const working = new WeakMap<Connection, Working>()
+
+/**
+ * Goes on with the search for a few milliseconds. A pass that fails begins anew, and so does one whose thread has ended.
+ *
+ * @returns what is to be stored; undefined: nothing yet.
+ */
 export const findClusters = defineQuery(
   'findClusters',
-  async (connection, { now }: { now: Microseconds }): Promise<Clusters> => {
-    const change = await lastChange(connection)
-    const rows = await connection.all(templates, { most: MAX_REASONS })
-    const found = findHoles(rows)
-    const moved = rows.filter(({ text, parent }) => (found.get(text) ?? null) !== parent)
-    const testcases = new Set<number>()
-    const from = toRanAt(defaultWindow(now).from)
-    for (const { id } of moved) {
-      for (const { testcase } of await connection.all(testcasesOf, { template: id, from }))
-        testcases.add(testcase)
+  async (connection, { now }: { now: Microseconds }): Promise<Clusters | undefined> => {
+    const state = working.get(connection) ?? { known: new KnownTemplates(), pass: undefined }
+    working.delete(connection) // until this has gone well
+    const end = performance.now() + MAX_STEP_MS
+    if (!state.pass) {
+      const [task] = await listTasks(connection, CLUSTERING, 1)
+      if (!task) return undefined
+      state.pass = passOver(connection, state.known, Number(task.of), now)
     }
-    const parents = moved.map(({ id, text }): Clusters['parents'][number] => [id, found.get(text) ?? null])
-    return { change, parents, testcases: [...testcases] }
+    let found: Clusters | undefined
+    while (state.pass && !found && performance.now() < end) {
+      const step = await state.pass.next()
+      if (step.done) state.pass = undefined
+      else found = step.value
+    }
+    working.set(connection, state)
+    return found
   },
 )
 
@@ -97,13 +146,10 @@ const moveRegressions = query<{ id: number; parent: number }>()((param) =>
     .where('template', '=', param('id')),
 )
 
-/** Stores a part of what was found. @param isLast  nothing is left to store */
+/** Stores a part of what was found. */
 export const storeClusters = defineWrite(
   'storeClusters',
-  async (
-    connection,
-    { clusters: { change, parents, testcases }, isLast }: { clusters: Clusters; isLast: boolean },
-  ): Promise<void> => {
+  async (connection, { parents, testcases, done }: Clusters): Promise<void> => {
     for (const [id, text] of parents) {
       const parent = text === null ? null : await templateId(connection, text)
       await connection.run(setParent, { id, parent })
@@ -111,23 +157,7 @@ export const storeClusters = defineWrite(
     }
     for (const testcase of testcases) connection.markStale(testcase)
     connection.markChanged('analysis', 'any')
-    const task = isLast ? await findTask<{ change: number }>(connection, CLUSTERING) : undefined
-    if (task && task.change <= change) await endTask(connection, CLUSTERING)
+    const task = done && (await findTask<{ change: number }>(connection, taskOf(done.words)))
+    if (done && task && task.change <= done.change) await endTask(connection, taskOf(done.words))
   },
 )
-
-/** The parts of what was found, each for one write. */
-export function* partsOf({
-  change,
-  parents,
-  testcases,
-}: Clusters): Generator<{ clusters: Clusters; isLast: boolean }> {
-  // All parents come first: a test case that is marked must be analysed with them.
-  for (let at = 0; at < parents.length; at += MAX_CHANGES) {
-    yield { clusters: { change, parents: parents.slice(at, at + MAX_CHANGES), testcases: [] }, isLast: false }
-  }
-  for (let at = 0; at < testcases.length; at += MAX_MARKS) {
-    yield { clusters: { change, parents: [], testcases: testcases.slice(at, at + MAX_MARKS) }, isLast: false }
-  }
-  yield { clusters: { change, parents: [], testcases: [] }, isLast: true }
-}

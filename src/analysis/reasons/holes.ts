@@ -4,13 +4,13 @@
 import { VALUE } from './mask'
 
 /** So many different words are values ... */
-const LEAST_WORDS = 8
+export const LEAST_WORDS = 8
 /** ... if there are at most so many different reasons for each of them. A verb or an option has more. */
-const MOST_REASONS = 2
-const FEWEST_WORDS_OF_TEXT = 3
-const MOST_WORDS_OF_TEXT = 200
+export const MOST_REASONS = 2
+export const FEWEST_WORDS_OF_TEXT = 3
+export const MOST_WORDS_OF_TEXT = 200
 /** The first word of a short text says what it is about. */
-const FEWEST_WORDS_BEHIND_FIRST = 5
+export const FEWEST_WORDS_BEHIND_FIRST = 5
 
 export interface Template {
   /** See maskReason(). */

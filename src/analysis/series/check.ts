@@ -8,6 +8,8 @@ import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { putTask } from '../../storage/tasks'
 import { findWrongVerdicts, findWrongVerdictsQuery, judgeAnew } from '../infrastructure/check'
+import { findWrongClusters } from '../reasons/check'
+import { clustersWait, markAllClusters } from '../reasons/clusters'
 import { RunContext } from '../runs/context'
 import { analyseTestcase, FILLING, fillingOf } from './queries'
 import { type Background, refresh } from './refresh'
@@ -65,6 +67,7 @@ export async function findWrongAnalyses(connection: Connection, now: Microsecond
   const isWaiting = (await connection.first(waitingJobs, {}))?.any === 1
   if (isWaiting) return found // the test cases of those jobs are not marked yet
   found.push(...(await findWrongVerdicts(connection)).found)
+  if (!(await clustersWait(connection))) found.push(...(await findWrongClusters(connection)))
   const wrong: string[] = []
   for await (const { id, text } of sampleOf(connection, now)) {
     const { difference } = await analyseTestcase(connection, new RunContext(connection), id, now)
@@ -127,6 +130,7 @@ export async function repairAnalyses(background: Background): Promise<Inconsiste
   if (found.length === 0) return found
   await database.write(judgeAnew, { jobs: (await database.read(findWrongVerdictsQuery)).jobs })
   await database.write(analyseAllAnew, {})
+  await database.write(markAllClusters, {})
   await refresh(background)
   return found
 }

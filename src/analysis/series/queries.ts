@@ -206,7 +206,12 @@ export const storeAnalysis = defineWrite(
     for (const [reason, text] of templates) {
       await connection.run(setTemplate, { reason, template: await templateId(connection, text) })
     }
-    if (templates.length > 0) await markClusters(connection)
+    if (templates.length > 0) {
+      await markClusters(
+        connection,
+        templates.map(([, text]) => text),
+      )
+    }
     // A regression may be gone afterwards, and others with its reason looked at its runs.
     for (const { testcase } of differences) await markReasons(connection, testcase)
     for (const difference of differences) await store(connection, difference, now)

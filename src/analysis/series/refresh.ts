@@ -8,7 +8,7 @@ import type { Database } from '../../storage/database'
 import { ReaderClosed } from '../../storage/errors'
 import { judgeMarked, storeVerdicts } from '../infrastructure/background'
 import { KnownIssueSteps } from '../known-issues/steps'
-import { clustersWaitQuery, findClusters, partsOf, storeClusters } from '../reasons/clusters'
+import { clustersWaitQuery, findClusters, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import { findDuplicates, storeDuplicates } from './duplicates'
 import { markDue, markTestsOfJobs, nextMarkedJobs, waitingWorkQuery } from './marks'
@@ -161,7 +161,7 @@ class Steps {
   private async cluster(): Promise<true> {
     const { database, clock } = this.given
     const clusters = await database.readInWorker(findClusters, { now: clock() }, undefined, NETWORK)
-    for (const part of partsOf(clusters)) await database.write(storeClusters, part)
+    if (clusters) await database.write(storeClusters, clusters)
     return true
   }
 
