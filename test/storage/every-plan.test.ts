@@ -48,14 +48,6 @@ const COUNT_OF_ENVIRONMENTS = /^select \(SELECT count\(\*\) FROM environment\) -
 /** In the reader's worker, by a task that no client waits for. */
 const background: Exception[] = [
   {
-    reason:
-      'all templates are read in the background: a lab has some thousand, each with 100 reasons counted at most',
-    fits: ({ sql, plan }) =>
-      sql.startsWith('select "template"."id", "template"."text", "cluster"."text" as "parent"') &&
-      scansOf(plan).every((table) => table === 'template') &&
-      !sorts(plan),
-  },
-  {
     reason: 'the test cases that known issues hit, or may hit, are told apart in the background',
     fits: ({ sql }) => /^select distinct "(?:test"\.")?(?:regression"\.")?testcase" from /.test(sql),
   },

@@ -53,7 +53,6 @@ const testcasesOf = query<{ template: number; from: number }>()((param) =>
     .selectFrom('fail_reason')
     .innerJoin('test', 'test.fail_reason', 'fail_reason.id')
     .select('test.testcase')
-    .distinct()
     .where('fail_reason.template', '=', param('template'))
     .where('test.ran_at', '>=', param('from')),
 )

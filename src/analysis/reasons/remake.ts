@@ -3,8 +3,9 @@
 // all templates again.
 
 import { sql } from 'kysely'
-import { hashOfText } from '../../storage/interned'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import { templateTexts } from '../names'
+import { storedTemplateId } from '../regressions/stored'
 import {
   FEWEST_WORDS_BEHIND_FIRST,
   FEWEST_WORDS_OF_TEXT,
@@ -59,13 +60,6 @@ const parentsOf = query<{ ids: NumberList }>()((param) =>
     .select(['id', 'parent'])
     .where(inList('id', param('ids'))),
 )
-const textOf = query<{ id: number }>()((param) =>
-  tables.selectFrom('template').select('text').where('id', '=', param('id')),
-)
-const byHash = query<{ hash: Uint8Array }>()((param) =>
-  tables.selectFrom('template').select('id').where('hash', '=', param('hash')),
-)
-
 /** A hole is named by the text of one of its members, with a value at its place. */
 interface Hole {
   key: TextKey
@@ -241,8 +235,8 @@ async function textOfHole(
   { members, place }: Hole,
 ): Promise<string> {
   const [member] = members
-  const row = await connection.first(textOf, { id: ids[member ?? 0] ?? 0 })
-  const words = (row?.text ?? '').split(' ')
+  const id = ids[member ?? 0] ?? 0
+  const words = ((await templateTexts(connection, [id])).get(id) ?? '').split(' ')
   words[place] = VALUE
   return words.join(' ')
 }
@@ -258,7 +252,7 @@ async function* differences(
     const known = named.get(hole.key)
     if (known) return known
     const text = await textOfHole(connection, ids, hole)
-    const name = { text, id: (await connection.first(byHash, { hash: hashOfText(text) }))?.id }
+    const name = { text, id: await storedTemplateId(connection, text) }
     named.set(hole.key, name)
     return name
   }

@@ -152,11 +152,17 @@ const templateByHash = query<{ hash: Uint8Array }>()((param) =>
   tables.selectFrom('template').select('id').where('hash', '=', param('hash')),
 )
 
+/** The id of a template that is stored. */
+export async function storedTemplateId(connection: Connection, text: string): Promise<number | undefined> {
+  return (await connection.first(templateByHash, { hash: hashOfText(text) }))?.id
+}
+
 /** The id of a template; a new one gets a row. */
 export async function templateId(connection: Connection, text: string): Promise<number> {
   const hash = hashOfText(text)
-  const found = await connection.first(templateByHash, { hash })
-  return found?.id ?? (await connection.insert(insertTemplate, { hash, text }))
+  return (
+    (await storedTemplateId(connection, text)) ?? (await connection.insert(insertTemplate, { hash, text }))
+  )
 }
 
 /** Writes what identify() found to have changed. */
