@@ -67,7 +67,14 @@ const announced: Record<string, string[]> = {
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // Marks for the background.
-    ...['markDue', 'markTestsOfJobs', 'analyseAllAnew', 'judgeAnew', 'markAllClusters', 'findAllIncidentsAnew'],
+    ...[
+      'markDue',
+      'markTestsOfJobs',
+      'analyseAllAnew',
+      'judgeAnew',
+      'markAllClusters',
+      'findAllIncidentsAnew',
+    ],
     // They change no data that anybody reads.
     ...['tryWrite', 'saveRedactionProgress', 'endRedaction', 'wipeDeleted', 'mergeWords', 'fillSearch'],
   ],
