@@ -4,9 +4,17 @@ import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Slice } from '../http/resource/pagination'
 import { HOUR, type Microseconds } from '../lib/time'
 import { defineQuery, defineWrite } from '../storage/database'
-import { type Connection, dynamicQuery, members, query, tables } from '../storage/query'
+import {
+  type Connection,
+  dynamicQuery,
+  greater,
+  inTime,
+  members,
+  notIndexed,
+  query,
+  tables,
+} from '../storage/query'
 import type { Tables } from '../storage/schema'
-import { inTime } from '../storage/sqlite/time-limit'
 import { type Action, insertEntry, NO_NAME } from './log'
 
 export type EntryRow = Selectable<Tables['audit']>
@@ -62,7 +70,7 @@ const countFailedLogins = query<{ after: Microseconds }>()((param) =>
 const addTimes = query<{ id: number; times: number; until: Microseconds }>()((param) =>
   tables
     .updateTable('audit')
-    .set({ times: sql`times + ${param('times')}`, until: sql`max(until, ${param('until')})` })
+    .set({ times: sql`times + ${param('times')}`, until: greater('until', param('until')) })
     .where('id', '=', param('id')),
 )
 const deleteOld = query<{ before: Microseconds; limit: number }>()((param) =>
@@ -116,18 +124,20 @@ export async function countEntries(connection: Connection, filter: EntryFilter):
 function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
   // What the user did, refused sign-ins with the name, and what was done to the user.
   if (filter.user !== undefined)
-    yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR object LIKE ${`token % of ${escapeLike(filter.user)}`} ESCAPE '\\')`
-  // The `+` keeps SQLite from the index on action: it would sort all its entries instead of stopping after a page.
-  if (filter.action) yield sql`+action IN ${members(filter.action)}`
+    yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR ${isTokenOf(filter.user)})`
+  // By the index on action, all its entries would be sorted, instead of the first ones that match being taken.
+  if (filter.action) yield sql`${notIndexed('action')} IN ${members(filter.action)}`
   if (filter.address !== undefined) yield sql`address = ${filter.address}`
   if (filter.time_after !== undefined) yield sql`until >= ${filter.time_after}`
   if (filter.time_before !== undefined) yield sql`at < ${filter.time_before}`
   if (Object.values(filter).some((part) => part !== undefined)) yield inTime
 }
 
-/** Escapes the wildcards of LIKE. */
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
+/** Whether the object is `token NUMBER of USER`. Not by LIKE: engines differ in whether case matters to it. */
+function isTokenOf(user: string) {
+  const end = ` of ${user}`
+  const length = sql.lit([...end].length)
+  return sql`(substr(object, 1, 6) = 'token ' AND substr(object, length(object) - ${length} + 1) = ${end})`
 }
 
 /** Writes refused sign-ins. If the last hour has an entry with the same name and address, they are added to it. */

@@ -19,7 +19,7 @@ import type { Label } from '../results/labels/model'
 import { reportHost } from '../results/labels/place'
 import { addLabels } from '../results/labels/queries'
 import { defineWrite } from '../storage/database'
-import { type Connection, query, tables } from '../storage/query'
+import { type Connection, greater, query, tables } from '../storage/query'
 import { describeJob } from './job-description'
 import { addReportedTest, continueTest, mergeTest } from './merge'
 import { storeActivities, storeDatum } from './merge-children'
@@ -90,7 +90,7 @@ const updateJob = query<{
 const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
   tables
     .updateTable('job')
-    .set({ not_started: sql`max(0, not_started - ${param('added')})` })
+    .set({ not_started: greater(sql`0`, sql`not_started - ${param('added')}`) })
     .where('number', '=', param('job')),
 )
 

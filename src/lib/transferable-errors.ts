@@ -40,7 +40,7 @@ export function codeOfClass(error: Error): string | undefined {
     const code = codes.get(type)
     if (code !== undefined) return code
   }
-  // Only `instanceof` recognizes Bun's SQLiteErrors: their constructor is Error.
+  // Only `instanceof` recognizes the errors of Bun's SQLite: their constructor is Error.
   return [...classes].find(([, type]) => error instanceof type)?.[0]
 }
 
@@ -56,6 +56,6 @@ export function toPlainError(error: unknown): PlainError {
 export function fromPlainError({ code = '', name, message, stack, properties }: PlainError): Error {
   const error = Object.setPrototypeOf(new Error(message), (classes.get(code) ?? Error).prototype)
   if (stack !== undefined) error.stack = stack
-  Object.defineProperty(error, 'name', { value: name }) // Bun recognizes an SQLiteError by its name
+  Object.defineProperty(error, 'name', { value: name }) // Bun recognizes some of its errors by their name
   return Object.assign(error, properties)
 }

@@ -7,7 +7,8 @@ import type { Change, ChangeKind } from './change-feed'
 import type { Tables } from './schema'
 import { dialect } from './sqlite/compiler'
 
-export { inList, members, type NumberList, toNumberList } from './sqlite/lists'
+export * from './dialect'
+export type { NumberList } from './sql-dialect'
 
 /** Builds and compiles; never executes. */
 export const tables = new Kysely<Tables>({ dialect })

@@ -3,6 +3,10 @@
 
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { Role } from '../lib/roles'
+import type { ENTRY_ID } from './full-text'
+
+/** An entry of a full-text index: the id of the row that it is about. */
+type Entry = Record<typeof ENTRY_ID, number>
 
 export interface Tables {
   change: { id: number; number: number; writer: Generated<number> }
@@ -92,7 +96,7 @@ export interface Tables {
   }
   host: { id: Generated<number>; name: string }
   branch: { id: Generated<number>; name: string }
-  job_search: { rowid: number; id: string; number: number; description: string | null }
+  job_search: Entry & { id: string; number: number; description: string | null }
   quarter_total: {
     quarter: number
     jobs: number
@@ -108,8 +112,8 @@ export interface Tables {
   job_data: { id: Generated<number>; job: number; category: string; key: string; value: string | null }
   activity_name: { id: Generated<number>; text: string }
   testcase: { id: Generated<number>; text: string; suite: string; variant: string | null }
-  testcase_search: { rowid: number; suite: string; name: string; variant: string | null }
-  reason_search: { rowid: number; text: string }
+  testcase_search: Entry & { suite: string; name: string; variant: string | null }
+  reason_search: Entry & { text: string }
   fail_reason: { id: Generated<number>; hash: Uint8Array; text: string; template: Generated<number | null> }
   test: {
     id: Generated<number>

@@ -1,6 +1,7 @@
 // The full-text indexes of test cases and of fail reasons. They change in the same transaction as the rows they index.
 
 import { sql } from 'kysely'
+import { ENTRY_ID } from './full-text'
 import { type Connection, query, tables } from './query'
 
 /** A search looks at the beginning of a reason only: a reason may be a log of 64 KiB. In characters. */
@@ -16,22 +17,22 @@ export interface SearchableTestcase {
 
 const insertTestcase = query<{ id: number } & SearchableTestcase>()((param) =>
   tables.insertInto('testcase_search').values({
-    rowid: param('id'),
+    [ENTRY_ID]: param('id'),
     suite: param('suite'),
     name: param('name'),
     variant: param('variant'),
   }),
 )
 const deleteTestcase = query<{ id: number }>()((param) =>
-  tables.deleteFrom('testcase_search').where('rowid', '=', param('id')),
+  tables.deleteFrom('testcase_search').where(ENTRY_ID, '=', param('id')),
 )
 const insertReason = query<{ id: number; text: string }>()((param) =>
   tables
     .insertInto('reason_search')
-    .values({ rowid: param('id'), text: sql`substr(${param('text')}, 1, ${sql.lit(MAX_SEARCHED)})` }),
+    .values({ [ENTRY_ID]: param('id'), text: sql`substr(${param('text')}, 1, ${sql.lit(MAX_SEARCHED)})` }),
 )
 const deleteReason = query<{ id: number }>()((param) =>
-  tables.deleteFrom('reason_search').where('rowid', '=', param('id')),
+  tables.deleteFrom('reason_search').where(ENTRY_ID, '=', param('id')),
 )
 
 export async function addTestcaseToSearch(

@@ -4,8 +4,15 @@ import { sql } from 'kysely'
 import { compareTexts } from '../../lib/texts'
 import type { Microseconds } from '../../lib/time'
 import { visible } from '../../results/core/job-reference'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  inList,
+  inTime,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { branchNames, hostNames, toJobItem } from '../names'
 import type { TimeRange } from '../runs/window'
 import type { ClusterJobItem } from './model'

@@ -5,8 +5,7 @@ import { integer, withDescription } from '../../http/request/query'
 import { dateTime, optional, text } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, contains, dynamicQuery, inTime, members, query, tables } from '../../storage/query'
 import { DEFAULT_DAYS, type TimeRange, windowOf } from '../runs/window'
 import { findTestcase } from '../search/filters'
 import { idsOf } from '../search/ids'
@@ -143,7 +142,7 @@ async function withWords(
       .select('id')
       .where(sql<boolean>`id IN ${members(rows.map(({ template }) => template))}`)
       .where(inTime)
-    for (const word of words) list = list.where(sql<boolean>`instr(lower(text), ${word}) > 0`)
+    for (const word of words) list = list.where(contains(sql`lower(text)`, sql`${word}`))
     return list
   })
   return new Set((await connection.all(found, {})).map(({ id }) => id))

@@ -3,8 +3,15 @@
 import { sql } from 'kysely'
 import { compareTexts } from '../../lib/texts'
 import { DAY, formatTime, type Microseconds } from '../../lib/time'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  inList,
+  inTime,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { toTestcase } from '../model'
 import { hostNames, templateTexts, toJobItem } from '../names'
 import type { TimeRange } from '../runs/window'

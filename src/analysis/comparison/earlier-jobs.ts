@@ -82,7 +82,7 @@ type JobRows = SelectQueryBuilder<Pick<Tables, 'job'>, 'job', PlacedJob>
 const inPlace = (column: 'host' | 'distro') =>
   query<Part>()((param) =>
     (placedJobs as unknown as JobRows)
-      .where(sql<boolean>`${sql.ref(`job.${column}`)} IS ${param('place')}`)
+      .where(sql<boolean>`${sql.ref(`job.${column}`)} IS NOT DISTINCT FROM ${param('place')}`)
       .where('job.time', '<', param('time'))
       .orderBy('job.time', 'desc')
       .limit(param('limit'))

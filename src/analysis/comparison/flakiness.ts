@@ -1,8 +1,7 @@
 // What is stored about the flakiness of test cases.
 
 import { sql } from 'kysely'
-import { type Connection, dynamicQuery, members, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, dynamicQuery, inTime, members, tables } from '../../storage/query'
 import { knownFlakeRate } from '../flakiness/rerun'
 
 export interface KnownFlakiness {

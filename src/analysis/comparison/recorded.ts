@@ -7,8 +7,7 @@ import { mapInTurn } from '../../lib/cooperative'
 import { AVOCADO_CATEGORY, NOTE_KEYS } from '../../results/labels/generated-description'
 import type { Label } from '../../results/labels/model'
 import { storedLabels } from '../../results/labels/queries'
-import { type Connection, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, inTime, query, tables } from '../../storage/query'
 
 /** Entries of each list. */
 const MAX_LISTED = 500
@@ -68,7 +67,7 @@ const differentData = query<Pair>()((param) =>
     ])
     .where('job_data.job', '=', param('one'))
     .where(inTime)
-    .where(sql<boolean>`(also.id IS NULL OR also.value IS NOT job_data.value)`)
+    .where(sql<boolean>`(also.id IS NULL OR also.value IS DISTINCT FROM job_data.value)`)
     .orderBy('job_data.category')
     .orderBy('job_data.key'),
 )
@@ -83,7 +82,7 @@ const differentFiles = query<Pair & { from: string; before: string }>()((param) 
     .where('job_file.path', '>=', param('from'))
     .where('job_file.path', '<', param('before'))
     .where(inTime)
-    .where(sql<boolean>`also.file IS NOT job_file.file`)
+    .where(sql<boolean>`also.file IS DISTINCT FROM job_file.file`)
     .orderBy('job_file.path')
     .limit(sql.lit(MAX_LISTED)),
 )

@@ -2,8 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, dynamicQuery, inTime, members, query, tables } from '../../storage/query'
 
 /** A run of a test case in a job. */
 export interface TestRun {

@@ -4,8 +4,15 @@
 import { sql } from 'kysely'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
 import type { ResolvedScope } from '../../results/scope/queries'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  inList,
+  inTime,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { findStreaks } from '../flakiness/streaks'
 import { flakinessOf } from '../flakiness/two-state'
 import { inScope } from '../history/read'

@@ -1,8 +1,15 @@
 // The flaky tests of the usual window, as the background has stored them.
 
 import { sql } from 'kysely'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  inList,
+  inTime,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import type { FlakyRow, Places } from './rows'
 
 const rowsOf = tables

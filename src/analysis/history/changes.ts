@@ -1,7 +1,14 @@
 // How many components differ between the environments of two runs.
 
-import { sql } from 'kysely'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  inList,
+  listOf,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 
 const componentsOf = query<{ environment: number }>()((param) =>
   tables
@@ -13,7 +20,7 @@ const componentsOf = query<{ environment: number }>()((param) =>
         .orderBy('component')
         .as('sorted'),
     )
-    .select(sql<string>`json_group_array(component)`.as('ids')),
+    .select(listOf('component').as('ids')),
 )
 const namesOf = query<{ ids: NumberList }>()((param) =>
   tables

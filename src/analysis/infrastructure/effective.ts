@@ -3,12 +3,12 @@
 import { sql } from 'kysely'
 
 /** none, suspected, infrastructure; NULL: none, and it was no mass failure. */
-export const verdictOfJob = sql<string | null>`ifnull(
+export const verdictOfJob = sql<string | null>`coalesce(
   (SELECT verdict FROM set_verdict WHERE set_verdict.job = job.number),
   (SELECT verdict FROM job_verdict WHERE job_verdict.job = job.number))`
 
 /** 1: the failures of the job are the fault of the host or the lab. */
-export const isInfrastructure = sql<number>`ifnull(${verdictOfJob} = 'infrastructure', 0)`
+export const isInfrastructure = sql<number>`coalesce(${verdictOfJob} = 'infrastructure', 0)`
 
 /** 1: it is infrastructure, or it recovered. It is not the last run of anything then, and its failures are no flakes. */
 export const isRecovered = sql<number>`coalesce(

@@ -5,7 +5,15 @@ import { compareTexts } from '../../lib/texts'
 import type { Microseconds } from '../../lib/time'
 import { isCounted } from '../../results/core/job-reference'
 import { isWrongTime, rightTime } from '../../results/core/ran-at'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  inList,
+  type NumberList,
+  notIndexed,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import type { RunContext } from '../runs/context'
 import { readOutcomes } from '../runs/interruptions'
 import { componentsChanged } from './components'
@@ -45,7 +53,7 @@ const judged = tables
     sql<number>`EXISTS (SELECT 1 FROM set_verdict WHERE set_verdict.job = job.number)`.as('isSet'),
     isRecovered.as('isRecovered'),
   ])
-  .where(sql<boolean>`job.complete = 1 AND +job.ended_at IS NOT NULL`)
+  .where(sql<boolean>`job.complete = 1 AND ${notIndexed('job.ended_at')} IS NOT NULL`)
   .where(isCounted)
 
 type Side = { host: number | null; time: Microseconds; limit: number; offset: number }
@@ -86,7 +94,7 @@ const testsOfJob = query<{ job: number; limit: number }>()((param) =>
     .selectFrom('test')
     .select(['id', 'testcase', 'prefix', 'status', 'reported_status', 'environment', 'ran_at'])
     .where('job', '=', param('job'))
-    .where(sql<boolean>`+status IN (1, 2, 3, 5)`)
+    .where(sql<boolean>`${notIndexed('status')} IN (1, 2, 3, 5)`)
     .limit(param('limit')),
 )
 const someTestsOfJob = query<{ job: number; testcases: NumberList; limit: number }>()((param) =>
@@ -95,7 +103,7 @@ const someTestsOfJob = query<{ job: number; testcases: NumberList; limit: number
     .select(['id', 'testcase', 'prefix', 'status', 'reported_status', 'environment', 'ran_at'])
     .where('job', '=', param('job'))
     .where(inList('testcase', param('testcases')))
-    .where(sql<boolean>`+status IN (1, 2, 3, 5)`)
+    .where(sql<boolean>`${notIndexed('status')} IN (1, 2, 3, 5)`)
     .limit(param('limit')),
 )
 const names = query<{ ids: NumberList }>()((param) =>

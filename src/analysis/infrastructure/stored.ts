@@ -2,7 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, notIndexed, query, tables } from '../../storage/query'
 import type { Judgement, Verdict } from './judge'
 
 /** A judged job, as the table has it. `host`: 0 is unknown. */
@@ -46,7 +46,7 @@ const awaiting = query<{ host: number; time: Microseconds; limit: number }>()((p
     .select(columns)
     .where('host', '=', param('host'))
     .where('until', '>=', param('time'))
-    .where(sql<boolean>`+time < ${param('time')}`)
+    .where(sql<boolean>`${notIndexed('time')} < ${param('time')}`)
     .orderBy('until')
     .limit(param('limit')),
 )

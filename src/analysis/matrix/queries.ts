@@ -7,12 +7,12 @@ import {
   type Connection,
   dynamicQuery,
   inList,
+  inTime,
   type NumberList,
   query,
   tables,
   toNumberList,
 } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
 import type { TimeRange } from '../runs/window'
 
 export interface MatrixJob {

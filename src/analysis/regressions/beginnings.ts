@@ -139,7 +139,7 @@ const setTogether = query<Told>()((param) =>
     })
     .where('id', '=', param('id'))
     .where(
-      sql<boolean>`(tests, probability, first_bad, low, high, last_good) IS NOT (${param('tests')},
+      sql<boolean>`(tests, probability, first_bad, low, high, last_good) IS DISTINCT FROM (${param('tests')},
         ${param('probability')}, ${param('firstBad')}, ${param('low')}, ${param('high')}, ${param('lastGood')})`,
     ),
 )

@@ -5,8 +5,15 @@ import { keywords, withDescription } from '../../http/request/query'
 import { dateTime, optional, rowId, text } from '../../http/resource/fields'
 import type { Slice } from '../../http/resource/pagination'
 import type { Body, Shape } from '../../http/resource/shapes'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  dynamicQuery,
+  inTime,
+  members,
+  notIndexed,
+  query,
+  tables,
+} from '../../storage/query'
 import { findTestcase } from '../search/filters'
 import { idsOf } from '../search/ids'
 import { type RegressionState, regressionStates } from './model'
@@ -55,22 +62,23 @@ export async function resolveFilter(
 /** Which column the list is found by. */
 type Key = 'testcase' | 'template' | 'state' | 'time'
 
-/** The conditions on a row of `regression`. A `+` keeps SQLite from another index than that of the key. */
+/** The conditions on a row of `regression`, which is found by the index of the key and by no other. */
 function* conditionsOf(
   { state, testcases, template, host, branch, since }: RegressionFilter,
   key: Key,
 ): Generator<RawBuilder<boolean>> {
   yield inTime
-  const column = (name: Key | 'last_bad_time') => sql.raw(name === key ? name : `+${name}`)
+  const column = (name: Key) => (name === key ? sql.ref(name) : notIndexed(name))
   if (testcases) yield sql<boolean>`${column('testcase')} IN ${members(testcases)}`
   if (template !== undefined) {
     yield sql<boolean>`${column('template')} = ${template}`
   }
   if (state?.length === 1) yield sql<boolean>`${column('state')} = ${state[0]}`
-  else if (state?.length) yield sql<boolean>`+state IN ${members(state)}`
-  else yield sql<boolean>`+state <> 'withdrawn'`
+  else if (state?.length) yield sql<boolean>`${notIndexed('state')} IN ${members(state)}`
+  else yield sql<boolean>`${notIndexed('state')} <> 'withdrawn'`
   if (since !== undefined) {
-    const time = sql.raw(key === 'state' || key === 'time' ? 'last_bad_time' : '+last_bad_time')
+    const byTime = key === 'state' || key === 'time'
+    const time = byTime ? sql.ref('last_bad_time') : notIndexed('last_bad_time')
     yield sql<boolean>`${time} >= ${since}`
   }
   if (host !== undefined) {

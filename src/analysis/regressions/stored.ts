@@ -137,8 +137,8 @@ const insertPlace = query<
 >()((param) =>
   tables.insertInto('regression_host').values({
     regression: param('regression'),
-    host: sql<number>`ifnull(${param('host')}, 0)`,
-    distro: sql<number>`ifnull(${param('distro')}, 0)`,
+    host: sql<number>`coalesce(${param('host')}, 0)`,
+    distro: sql<number>`coalesce(${param('distro')}, 0)`,
     state: param('state'),
     first_bad: param('firstBad'),
     last_good: param('lastGood'),

@@ -2,7 +2,15 @@
 
 import { sql } from 'kysely'
 import { hashOfText } from '../../storage/interned'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  contains,
+  inList,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { MAX_LENGTH, maskReason } from '../reasons/mask'
 import { isUninformative } from '../reasons/uninformative'
 
@@ -44,7 +52,7 @@ const failuresOf = query<{ tests: NumberList }>()((param) =>
       'template.id as template',
       'template.parent',
       sql<string | null>`CASE WHEN length(template.text) < 80 THEN template.text END`.as('short'),
-      sql<string | null>`CASE WHEN instr(${beginning}, host.name) > 0 THEN ${beginning} END`.as('ofHost'),
+      sql<string | null>`CASE WHEN ${contains(beginning, 'host.name')} THEN ${beginning} END`.as('ofHost'),
       sql<string | null>`CASE WHEN fail_reason.template IS NULL THEN ${beginning} END`.as('unmasked'),
     ])
     .where(inList('test.id', param('tests'))),

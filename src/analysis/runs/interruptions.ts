@@ -8,18 +8,26 @@ import {
   TIMEOUT_LABEL,
   TIMEOUT_OPTION,
 } from '../../results/core/job-timeout'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  contains,
+  inList,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { MAX_LENGTH } from '../reasons/mask'
 import { INTERRUPTED, type Interruption, isInterruptedByTimeout, type Outcome, outcomeOf } from './outcome'
 
 const hasTimeout = sql<number>`(
   EXISTS (SELECT 1 FROM job_label WHERE job_label.job = test.job AND key = ${sql.lit(TIMEOUT_LABEL)})
   OR EXISTS (SELECT 1 FROM job_data WHERE job_data.job = test.job AND category = ${sql.lit(AVOCADO_CATEGORY)}
-    AND ((key = ${sql.lit(COMMAND_LINE)} AND instr(value, ${sql.lit(TIMEOUT_OPTION)}) > 0) OR key = ${sql.lit(CONFIGURED_TIMEOUT)})))`
+    AND ((key = ${sql.lit(COMMAND_LINE)} AND ${contains('value', sql.lit(TIMEOUT_OPTION))}) OR key = ${sql.lit(CONFIGURED_TIMEOUT)})))`
 /** Starts are in microseconds, durations in seconds. */
 const wentOn = sql<number>`EXISTS (SELECT 1 FROM test AS later
   WHERE later.job = test.job AND later.has_started = 1 AND later.id <> test.id
-    AND later.ran_at >= test.ran_at + 1000000 * ifnull(test.elapsed, 0))`
+    AND later.ran_at >= test.ran_at + 1000000 * coalesce(test.elapsed, 0))`
 const byTests = query<{ tests: NumberList }>()((param) =>
   tables
     .selectFrom('test')

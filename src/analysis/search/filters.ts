@@ -9,11 +9,11 @@ import { DAY, type Microseconds } from '../../lib/time'
 import { searchText } from '../../results/core/search-words'
 import { scopeFilters } from '../../results/scope/model'
 import { statusFilter } from '../../results/tests/filters'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, listOf, query, tables } from '../../storage/query'
 import type { Outcome } from '../runs/outcome'
 import { DEFAULT_DAYS, endOfMinute } from '../runs/window'
 import { cursorField } from './cursor'
-import { type IdBits, type IdList, intersection, readIds, setOf } from './ids'
+import { type IdBits, intersection, readIds, setOf } from './ids'
 import { findReasons, findTestcases, WordMatches } from './words'
 
 const MAX_DAYS = 36_500
@@ -91,7 +91,7 @@ export interface Selection {
 const testcasesByText = query<{ text: string; first: string; end: string; length: number }>()((param) =>
   tables
     .selectFrom('testcase')
-    .select(sql<IdList['ids']>`json_group_array(id)`.as('ids'))
+    .select(listOf('id').as('ids'))
     .where(
       sql<boolean>`text = ${param('text')} OR (text >= ${param('first')} AND text < ${param('end')}
         AND variant IS NOT NULL AND length(text) - length(variant) - 1 = ${param('length')})`,
@@ -112,7 +112,7 @@ const reasonsByTemplate = query<{ template: number }>()((param) =>
     )
     .selectFrom('kin')
     .crossJoin('fail_reason')
-    .select(sql<IdList['ids']>`json_group_array(fail_reason.id)`.as('ids'))
+    .select(listOf('fail_reason.id').as('ids'))
     .whereRef('fail_reason.template', '=', 'kin.id'),
 )
 

@@ -3,8 +3,16 @@
 import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
 import { ofShownJob } from '../../results/core/job-reference'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  inList,
+  inTime,
+  listOf,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { toTestcase } from '../model'
 import { type IdBits, idsOf } from './ids'
 import { type FoundReasonItem, type FoundRun, toReason, toRunRef } from './model'
@@ -28,7 +36,7 @@ const newestReasons = query<{ limit: number }>()((param) =>
     .selectFrom(
       tables.selectFrom('fail_reason').select('id').orderBy('id', 'desc').limit(param('limit')).as('reason'),
     )
-    .select(sql<string>`json_group_array(id)`.as('ids')),
+    .select(listOf('id').as('ids')),
 )
 
 // A reason of which every test is deleted has no time, and is left out.

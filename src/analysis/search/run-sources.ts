@@ -11,12 +11,13 @@ import {
   type Connection,
   dynamicQuery,
   inList,
+  inTime,
   type NumberList,
+  notIndexed,
   query,
   tables,
   toNumberList,
 } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
 import { byPlace, type Place } from './cursor'
 import type { Selection, Times } from './filters'
 import { idsOf } from './ids'
@@ -62,7 +63,9 @@ const newestOfTestcase = query<After & { testcase: number; from: number }>()((pa
 const ofJobs = query<Ids & Range>()((param) =>
   places
     .where(inList('job', param('ids')))
-    .where(sql<boolean>`+ran_at >= ${param('from')} AND +ran_at < ${param('to')}`)
+    .where(
+      sql<boolean>`${notIndexed('ran_at')} >= ${param('from')} AND ${notIndexed('ran_at')} < ${param('to')}`,
+    )
     .where(inTime),
 )
 

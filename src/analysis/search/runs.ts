@@ -10,13 +10,13 @@ import {
   type Connection,
   dynamicQuery,
   inList,
+  inTime,
   members,
   type NumberList,
   query,
   tables,
   toNumberList,
 } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
 import { readOutcomes } from '../runs/interruptions'
 import type { Outcome } from '../runs/outcome'
 import { byPlace, type Place, TOP } from './cursor'
@@ -139,7 +139,7 @@ const shownRuns = query<{ ids: NumberList; length: number }>()((param) =>
       'branch.name as branch',
       'fail_reason.template',
       sql<string | null>`substr(fail_reason.text, 1, ${param('length')})`.as('reason'),
-      sql<number>`ifnull(length(fail_reason.text) > ${param('length')}, 0)`.as('reasonIsCut'),
+      sql<number>`coalesce(length(fail_reason.text) > ${param('length')}, 0)`.as('reasonIsCut'),
     ])
     .where(inList('test.id', param('ids'))),
 )

@@ -15,18 +15,22 @@ import {
   type Connection,
   dynamicQuery,
   inList,
+  inTime,
+  listOf,
+  listOfDistinct,
   members,
   type NumberList,
+  pairOf,
   query,
+  rowsOf,
   tables,
   toNumberList,
 } from '../../storage/query'
 import { testStatuses } from '../../storage/seed-data'
-import { inTime } from '../../storage/sqlite/time-limit'
 import { toTestcase } from '../model'
 import { readOutcomes } from '../runs/interruptions'
 import type { Selection, Times } from './filters'
-import { hasId, type IdBits, type IdList, idsOf, readIds, setOf } from './ids'
+import { hasId, type IdBits, idsOf, readIds, setOf } from './ids'
 import { type FoundRun, type FoundTestcaseItem, toReason, toRunRef } from './model'
 import { showRuns } from './runs'
 
@@ -55,18 +59,18 @@ const orderedIds = (order: ReturnType<typeof sql>) =>
   query()(() =>
     tables
       .selectFrom(tables.selectFrom('testcase').select('id').orderBy(order).where(inTime).as('ordered'))
-      .select(sql<IdList['ids']>`json_group_array(id)`.as('ids')),
+      .select(listOf('id').as('ids')),
   )
 const byName = orderedIds(sql`text`)
 const bySuite = orderedIds(sql`suite, text`)
 
 const testcasesOfReasons = query<{ ids: string; limit: number }>()((param) =>
   tables
-    .selectFrom(sql<{ value: number }>`json_each(${param('ids')})`.as('reason'))
+    .selectFrom(rowsOf<{ value: number }>(param('ids')).as('reason'))
     .select([
       'reason.value as reason',
-      sql<string>`(SELECT json_group_array(testcase) FROM (
-        SELECT testcase FROM test WHERE fail_reason = reason.value ORDER BY ran_at DESC LIMIT ${param('limit')}))`.as(
+      sql<string>`(SELECT ${listOf('testcase')} FROM (
+        SELECT testcase FROM test WHERE fail_reason = reason.value ORDER BY ran_at DESC LIMIT ${param('limit')}) AS newest)`.as(
         'ids',
       ),
     ])
@@ -78,7 +82,7 @@ const newestRuns = query<{ ids: string }>()((param) =>
   tables
     .selectFrom(
       tables
-        .selectFrom(sql<{ value: number }>`json_each(${param('ids')})`.as('wanted'))
+        .selectFrom(rowsOf<{ value: number }>(param('ids')).as('wanted'))
         .select([
           'wanted.value as testcase',
           sql<number | null>`(SELECT ran_at FROM test WHERE test.testcase = wanted.value AND ${ofShownJob}
@@ -87,7 +91,7 @@ const newestRuns = query<{ ids: string }>()((param) =>
         .where(inTime)
         .as('run'),
     )
-    .select(sql<string>`json_group_array(json_array(testcase, ranAt))`.as('ids'))
+    .select(listOf(pairOf('testcase', 'ranAt')).as('ids'))
     .where('ranAt', 'is not', null),
 )
 
@@ -249,10 +253,7 @@ async function runsOfJobs(
     let list = tables
       .selectFrom('test')
       .innerJoin('job', 'job.number', 'test.job')
-      .select([
-        sql<IdList['ids']>`json_group_array(DISTINCT testcase)`.as('ids'),
-        sql<number>`count(*)`.as('tests'),
-      ])
+      .select([listOfDistinct('testcase').as('ids'), sql<number>`count(*)`.as('tests')])
       .where(sql<boolean>`test.job IN ${members(jobs)}`)
       .where(inTime)
     for (const condition of scopeConditions(scope, { plan: 'check', environment: environmentOfRun }))

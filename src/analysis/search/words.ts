@@ -1,19 +1,19 @@
 // Finds test cases and fail reasons by words. A run fits a search text if each part of it is in the suite, name or
 // variant of its test case, or in its fail reason.
 
-import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
-import { quotedParts } from '../../results/core/search-words'
-import { type Connection, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
-import { highestOf, type IdBits, type IdList, readIds, setOf } from './ids'
+import { searchParts } from '../../results/core/search-words'
+import { ENTRY_ID, matches, searchPattern } from '../../storage/full-text'
+import { type Connection, inTime, listOf, query, tables } from '../../storage/query'
+import type { SearchPattern } from '../../storage/search-terms'
+import { highestOf, type IdBits, readIds, setOf } from './ids'
 
 const matching = (index: 'testcase_search' | 'reason_search') =>
-  query<{ expression: string }>()((param) =>
+  query<{ pattern: SearchPattern }>()((param) =>
     tables
       .selectFrom(index)
-      .select(sql<IdList['ids']>`json_group_array(rowid)`.as('ids'))
-      .where(sql<boolean>`${sql.table(index)} MATCH ${param('expression')}`)
+      .select(listOf(ENTRY_ID).as('ids'))
+      .where(matches(index, param('pattern')))
       .where(inTime),
   )
 const matchingTestcases = matching('testcase_search')
@@ -31,18 +31,18 @@ export async function findTestcases(
   connection: Connection,
   words: TestcaseWords,
 ): Promise<IdBits | undefined> {
-  const expression = (['suite', 'name', 'variant'] as const)
-    .flatMap((field) => quotedParts(words[field] ?? '').map((part) => `${field} : ${part} *`))
-    .join(' AND ')
-  return expression === '' ? undefined : setOf(await readIds(connection, matchingTestcases, { expression }))
+  const parts = (['suite', 'name', 'variant'] as const).flatMap((column) =>
+    searchParts(words[column] ?? '').map((text) => [{ text, column }]),
+  )
+  if (parts.length === 0) return undefined
+  return setOf(await readIds(connection, matchingTestcases, { pattern: searchPattern(parts) }))
 }
 
 /** The fail reasons with all words of a text. @returns undefined when it has none. */
 export async function findReasons(connection: Connection, text: string): Promise<IdBits | undefined> {
-  const expression = quotedParts(text)
-    .map((part) => `${part} *`)
-    .join(' AND ')
-  return expression === '' ? undefined : setOf(await readIds(connection, matchingReasons, { expression }))
+  const parts = searchParts(text).map((text) => [{ text }])
+  if (parts.length === 0) return undefined
+  return setOf(await readIds(connection, matchingReasons, { pattern: searchPattern(parts) }))
 }
 
 /** Where the parts of a search text are: a bit a part for each test case and fail reason. */
@@ -56,10 +56,10 @@ export class WordMatches {
 
   /** @returns undefined when the text has no words. */
   static async find(connection: Connection, text: string): Promise<WordMatches | undefined> {
-    const expressions = quotedParts(text).map((part) => `${part} *`)
-    if (expressions.length === 0) return undefined
+    const patterns = searchParts(text).map((text) => searchPattern([[{ text }]]))
+    if (patterns.length === 0) return undefined
     const bitsOf = async (listed: typeof matchingTestcases) => {
-      const found = await mapInTurn(expressions, (expression) => readIds(connection, listed, { expression }))
+      const found = await mapInTurn(patterns, (pattern) => readIds(connection, listed, { pattern }))
       const bits = new Uint16Array(Math.max(...found.map(highestOf)) + 1)
       for (const [index, ids] of found.entries()) {
         for (const id of ids) bits[id] = (bits[id] ?? 0) | (1 << index)
@@ -67,7 +67,7 @@ export class WordMatches {
       return bits
     }
     const [testcases, reasons] = [await bitsOf(matchingTestcases), await bitsOf(matchingReasons)]
-    return new WordMatches(testcases, reasons, 2 ** expressions.length - 1)
+    return new WordMatches(testcases, reasons, 2 ** patterns.length - 1)
   }
 
   fits(testcase: number, reason: number | null): boolean {

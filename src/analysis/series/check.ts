@@ -41,7 +41,7 @@ const jobsOfOtherDistro = query()(() =>
     .innerJoin('environment', 'environment.id', 'job.environment')
     .select(['job.number', 'job.id'])
     .where(
-      sql<boolean>`job.complete = 1 AND job.distro IS NOT environment.distro
+      sql<boolean>`job.complete = 1 AND job.distro IS DISTINCT FROM environment.distro
         AND job.number NOT IN (SELECT job FROM stale_job)`,
     ),
 )
@@ -108,7 +108,7 @@ const markJobs = query()(() =>
     .columns(['job', 'testcase'])
     .expression(
       sql`SELECT job.number, 0 FROM job JOIN environment ON environment.id = job.environment
-        WHERE job.complete = 1 AND job.distro IS NOT environment.distro`,
+        WHERE job.complete = 1 AND job.distro IS DISTINCT FROM environment.distro`,
     )
     .onConflict((conflict) => conflict.doNothing()),
 )

@@ -3,7 +3,15 @@
 import { sql } from 'kysely'
 import { DAY, type Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  inList,
+  type NumberList,
+  notIndexed,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 
 /** Tests that took less time than this are alike in all runs, in seconds. */
 export const LEAST_SECONDS = 0.01
@@ -67,10 +75,12 @@ const alike = query<
     .where(sql<boolean>`test.testcase = testcase.id`)
     .where('test.ran_at', '>=', param('from'))
     .where('test.ran_at', '<=', param('to'))
-    .where(sql<boolean>`+test.job <> ${param('job')} AND job.host IS ${param('host')} AND job.complete = 1`)
+    .where(
+      sql<boolean>`${notIndexed('test.job')} <> ${param('job')} AND job.host IS NOT DISTINCT FROM ${param('host')} AND job.complete = 1`,
+    )
     // Behind the CASE, so that the tests of other hosts are not read: the index has all else.
     .where(
-      sql<boolean>`CASE WHEN job.host IS ${param('host')} THEN abs(test.elapsed - ${param('elapsed')}) < ${sql.lit(TOLERANCE)} END`,
+      sql<boolean>`CASE WHEN job.host IS NOT DISTINCT FROM ${param('host')} THEN abs(test.elapsed - ${param('elapsed')}) < ${sql.lit(TOLERANCE)} END`,
     )
     .limit(param('limit')),
 )

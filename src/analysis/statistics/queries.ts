@@ -4,8 +4,7 @@ import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
 import { countRuns, findLastFailure, listRuns, type Run } from '../../results/tests/history'
-import { type Connection, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, inTime, query, tables } from '../../storage/query'
 
 /** How many tests the list of failing tests has. */
 const MOST_FAILING = 10

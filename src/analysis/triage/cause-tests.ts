@@ -5,8 +5,7 @@ import { formatTime, type Microseconds } from '../../lib/time'
 import { isCounted } from '../../results/core/job-reference'
 import { toRanAt } from '../../results/core/ran-at'
 import { testStatusName } from '../../results/statuses/model'
-import { type Connection, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, inTime, notIndexed, query, tables } from '../../storage/query'
 import { toTestcase } from '../model'
 import { hostNames, toJobItem } from '../names'
 import { readOutcomes } from '../runs/interruptions'
@@ -29,14 +28,14 @@ const runsSince = query<{ testcase: number; from: number; limit: number }>()((pa
       'test.job',
       'test.status',
       'test.reported_status',
-      sql<number>`ifnull(job.host, 0)`.as('host'),
+      sql<number>`coalesce(job.host, 0)`.as('host'),
       'test.ran_at as ranAt',
     ])
     .where('test.testcase', '=', param('testcase'))
     .where('test.ran_at', '>=', param('from'))
     .where(sql<boolean>`test.status IN (1, 2, 3, 5)`)
     .whereRef('job.number', '=', 'test.job')
-    .where(sql<boolean>`+job.complete = 1`)
+    .where(sql<boolean>`${notIndexed('job.complete')} = 1`)
     .where(isCounted)
     .where(inTime)
     .orderBy('test.ran_at', 'desc')

@@ -2,8 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, dynamicQuery, members, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, dynamicQuery, inTime, members, tables } from '../../storage/query'
 
 /** A series whose newest run failed. */
 export interface FailingSeries {
@@ -51,7 +50,7 @@ export async function readEvidence(
       .leftJoin('job', 'job.number', 'series.since_job')
       .select([
         'testcase',
-        sql<number>`ifnull(series.host, 0)`.as('host'),
+        sql<number>`coalesce(series.host, 0)`.as('host'),
         'last_job as lastJob',
         'since_job as sinceJob',
         'job.time as sinceTime',

@@ -5,8 +5,7 @@ import type { Microseconds } from '../../lib/time'
 import { isCounted } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
 import { environmentOfRun, runsInScope } from '../../results/scope/queries'
-import { type Connection, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, inTime, notIndexed, query, tables } from '../../storage/query'
 import { type RunTemplate, readFailures as readReasons } from '../runs/failures'
 import { readOutcomes } from '../runs/interruptions'
 import { highestJobNumber, type TriageWindow } from './window'
@@ -35,7 +34,7 @@ const columns = [
   'test.ran_at as ranAt',
   'test.status',
   'test.reported_status',
-  sql<number>`ifnull(job.host, 0)`.as('host'),
+  sql<number>`coalesce(job.host, 0)`.as('host'),
   environmentOfRun.as('environment'),
 ] as const
 
@@ -61,11 +60,11 @@ const late = query<{ number: number; from: number; time: Microseconds; limit: nu
     .crossJoin('test')
     .select(columns)
     .where('job.number', '>=', param('number'))
-    .where(sql<boolean>`+job.time < ${param('time')}`)
-    .where(sql<boolean>`job.failed + job.errored > 0 AND +job.complete = 1`)
+    .where(sql<boolean>`${notIndexed('job.time')} < ${param('time')}`)
+    .where(sql<boolean>`job.failed + job.errored > 0 AND ${notIndexed('job.complete')} = 1`)
     .whereRef('test.job', '=', 'job.number')
-    .where(sql<boolean>`+test.status IN (2, 3)`)
-    .where(sql<boolean>`+test.ran_at < ${param('from')}`)
+    .where(sql<boolean>`${notIndexed('test.status')} IN (2, 3)`)
+    .where(sql<boolean>`${notIndexed('test.ran_at')} < ${param('from')}`)
     .where(isCounted)
     .where(inTime)
     .limit(param('limit')),

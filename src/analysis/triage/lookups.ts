@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, members, notIndexed, query, tables } from '../../storage/query'
 import { toJobItem } from '../names'
 
 export interface JobName {
@@ -34,7 +34,7 @@ export async function jobNames(
       .leftJoin('host', 'host.id', 'job.host')
       .select(['job.number', 'job.id', 'job.time', 'host.name as host', 'job.tests_total as tests'])
       .where(sql<boolean>`job.number IN ${members(wanted)}`)
-      .where(sql<boolean>`+job.complete = 1`),
+      .where(sql<boolean>`${notIndexed('job.complete')} = 1`),
   )
   return new Map((await connection.all(listed, {})).map((job) => [job.number, job] as const))
 }
@@ -78,7 +78,7 @@ const failureIn = query<{ job: number; testcase: number }>()((param) =>
   sampleTest
     .where('test.job', '=', param('job'))
     .where('test.testcase', '=', param('testcase'))
-    .where(sql<boolean>`+test.status IN (2, 3)`)
+    .where(sql<boolean>`${notIndexed('test.status')} IN (2, 3)`)
     .limit(1),
 )
 
@@ -112,8 +112,8 @@ const lastPass = query<{ testcase: number; before: number; host: number; limit: 
     .crossJoin('job')
     .select('job.number')
     .whereRef('job.number', '=', 'earlier.job')
-    .where(sql<boolean>`+job.complete = 1`)
-    .where(sql<boolean>`ifnull(job.host, 0) = ${param('host')}`)
+    .where(sql<boolean>`${notIndexed('job.complete')} = 1`)
+    .where(sql<boolean>`coalesce(job.host, 0) = ${param('host')}`)
     .orderBy('earlier.ran_at', 'desc')
     .limit(1),
 )

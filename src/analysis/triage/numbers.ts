@@ -4,9 +4,8 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { visible } from '../../results/core/job-reference'
 import { totalsBetween } from '../../results/core/totals'
 import { type ResolvedScope, scopeConditions } from '../../results/scope/queries'
-import { type Connection, dynamicQuery, type ParameterOf, query, tables } from '../../storage/query'
+import { type Connection, dynamicQuery, inTime, type ParameterOf, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
-import { inTime } from '../../storage/sqlite/time-limit'
 import type { TriageWindow } from './window'
 
 type Range = { from: number; to: number }
@@ -69,7 +68,7 @@ async function numbersOfScope(connection: Connection, range: Range, scope: Resol
     inScope(
       jobs.select([
         sql<number>`count(*)`.as('jobs'),
-        sql<number>`ifnull(sum(tests_total), 0)`.as('tests'),
+        sql<number>`coalesce(sum(tests_total), 0)`.as('tests'),
         sql<number>`count(DISTINCT host)`.as('hosts'),
       ]),
       param,

@@ -3,8 +3,15 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { runsInScope, type ScopedRun } from '../../results/scope/queries'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  dynamicQuery,
+  inTime,
+  members,
+  notIndexed,
+  query,
+  tables,
+} from '../../storage/query'
 import { firstNumberOf, type TriageWindow } from './window'
 
 /** Of each state the list considers as many, those with the newest failures. */
@@ -65,8 +72,8 @@ const fixedSince = query<{ number: number; limit: number }>()((param) =>
     .innerJoin('job', 'job.number', 'regression.fixed_in')
     .select(columns)
     .where('regression.fixed_in', '>=', param('number'))
-    // The plus: SQLite would read and sort all that were ever fixed.
-    .where(sql<boolean>`+regression.state IN ('fixed', 'fixing')`)
+    // By the index on the state, all that were ever fixed would be read and sorted.
+    .where(sql<boolean>`${notIndexed('regression.state')} IN ('fixed', 'fixing')`)
     .where(inTime)
     .orderBy('regression.fixed_in', 'desc')
     .limit(param('limit')),

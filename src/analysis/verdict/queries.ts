@@ -1,8 +1,7 @@
 // Which other tests failed for the reason of a run.
 
 import { sql } from 'kysely'
-import { type Connection, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, inTime, notIndexed, query, tables } from '../../storage/query'
 import { readFailures } from '../runs/failures'
 import { readOutcomes } from '../runs/interruptions'
 
@@ -20,7 +19,7 @@ const failuresInJob = query<{ job: number; testcase: number; limit: number }>()(
     .select(['id', 'testcase', 'status', 'reported_status'])
     .where('test.job', '=', param('job'))
     .where(sql<boolean>`test.status IN (2, 3)`)
-    .where(sql<boolean>`+test.testcase <> ${param('testcase')}`)
+    .where(sql<boolean>`${notIndexed('test.testcase')} <> ${param('testcase')}`)
     .where(inTime)
     .limit(param('limit')),
 )

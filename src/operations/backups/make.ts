@@ -8,6 +8,7 @@ import { FileStore } from '../../blobs/store'
 import { forgetFile, hexOf, isStored, storedFiles } from '../../results/core/files'
 import type { Connection } from '../../storage/query'
 import { openConnection } from '../../storage/sqlite/connection'
+import { copyDatabase } from '../../storage/sqlite/copy'
 import { findDamage } from '../../storage/sqlite/integrity'
 import { schemaVersionOf } from '../../storage/sqlite/schema-version'
 import type { SqliteConnection } from '../../storage/sqlite/sqlite-connection'
@@ -19,9 +20,8 @@ import {
   SUMS,
   type Sums,
 } from './archive'
-import { copyDatabase } from './copy'
 import { BackupFailed, noRoomFor, sentenceAbout } from './failures'
-import { copyOf, PIECE_BYTES, removeLeftovers } from './part-file'
+import { copyOf, PAUSE_MS, PIECE_BYTES, PIECES_PER_SYNC, removeLeftovers } from './part-file'
 
 /** Rows of files that are read at once. */
 const ROWS = 500
@@ -48,7 +48,11 @@ export async function makeBackup(path: string, target: string, withFiles: boolea
   try {
     await removeLeftovers(dirname(resolve(target)), (name) => name === basename(target))
     requireRoom(path, target)
-    await copyDatabase(path, copy)
+    await copyDatabase(path, copy, {
+      pieceBytes: PIECE_BYTES,
+      pauseMs: PAUSE_MS,
+      piecesPerSync: PIECES_PER_SYNC,
+    })
     archive = await ArchiveWriter.create(target)
     const connection = openConnection(copy)
     let stored: Pick<Made, 'files' | 'missing'> = { files: 0, missing: [] }

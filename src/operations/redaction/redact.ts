@@ -5,16 +5,19 @@ import type { FileStore } from '../../blobs/store'
 import type { Microseconds } from '../../lib/time'
 import { hexOf } from '../../results/core/files'
 import type { Database } from '../../storage/database'
+import type { SearchIndex } from '../../storage/search-terms'
+import { mergeWords } from '../../storage/sqlite/merge-words'
 import { hasSecret, lastFile, maskFile, nextFile } from './contents'
 import { endRedaction, findProgress, type Progress, saveProgress, wipeDeleted } from './task'
 import { lastText, maskTexts, nextTexts, type TextPart, textParts } from './texts'
-import { mergeWords, wordIndexes } from './words'
 
 /** How often the progress is stored while no secrets are found, in milliseconds. */
 const STORE_EVERY_MS = 1000
 /** The pause after each transaction, for other writers, in milliseconds. */
 const PAUSE_MS = 5
 const FILES = 'file'
+/** The full-text indexes of texts that are masked. */
+const maskedIndexes: SearchIndex[] = ['job_search', 'testcase_search', 'reason_search']
 
 export interface Redaction {
   /** How many rows were masked, by kind. With `dryRun`: how many would be. */
@@ -57,7 +60,7 @@ export async function redact(options: Options): Promise<Redaction> {
 /** Removes the words of texts before they were masked from the indexes. After a kill it begins anew. */
 async function forgetMaskedWords(database: Database, { masked }: Progress): Promise<void> {
   if (!['job', 'testcase', 'fail_reason'].some((name) => masked[name])) return
-  for (const index of wordIndexes) {
+  for (const index of maskedIndexes) {
     for (let begins = true; !(await database.write(mergeWords, { index, begins })); begins = false) {
       await Bun.sleep(PAUSE_MS)
     }

@@ -10,7 +10,7 @@ import { maskText } from '../../secrets/mask'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { isUniqueViolation } from '../../storage/engine-errors'
 import { hashOfText } from '../../storage/interned'
-import { type Connection, dynamicQuery, tables } from '../../storage/query'
+import { type Connection, contains, dynamicQuery, tables } from '../../storage/query'
 import { replaceReasonInSearch, replaceTestcaseInSearch } from '../../storage/test-search'
 import { maskLabels, maskReportedHost } from './places'
 import { type Progress, storeProgress } from './task'
@@ -76,7 +76,7 @@ function queriesOf({ table: name, key: keyName, columns: names }: Texts) {
   const key = sql.ref<number>(keyName)
   const columns = names as readonly 'text'[]
   const hasMark = sql<boolean>`(${sql.join(
-    columns.flatMap((column) => secretMarkers.map((mark) => sql`instr(${sql.ref(column)}, ${mark}) > 0`)),
+    columns.flatMap((column) => secretMarkers.map((mark) => contains(column, sql`${mark}`))),
     sql` OR `,
   )})`
   const rows = tables.selectFrom(table).select(key.as('id')).select(columns)

@@ -4,7 +4,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, notIndexed, query, tables } from '../../storage/query'
 import type { Tables } from '../../storage/schema'
 import { jobStatuses } from '../../storage/seed-data'
 import { isStale, STALE_AFTER } from './job-status'
@@ -30,8 +30,8 @@ const overJobs = query<{ before: Microseconds; after: Microseconds; limit: numbe
     .select('number')
     .where(sql<boolean>`ended_at IS NULL AND complete = 1`)
     .where(
-      sql<boolean>`((+status_by_client = 1 AND +status IN (${sql.join(final.map((id) => sql.lit(id)))}))
-        OR +last_report_at < ${param('before')} OR +last_report_at > ${param('after')})`,
+      sql<boolean>`((${notIndexed('status_by_client')} = 1 AND ${notIndexed('status')} IN (${sql.join(final.map((id) => sql.lit(id)))}))
+        OR ${notIndexed('last_report_at')} < ${param('before')} OR ${notIndexed('last_report_at')} > ${param('after')})`,
     )
     .limit(param('limit')),
 )

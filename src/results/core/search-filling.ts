@@ -4,6 +4,7 @@
 
 import { sql } from 'kysely'
 import { type Database, defineQuery, defineWrite } from '../../storage/database'
+import { ENTRY_ID } from '../../storage/full-text'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
 import { MAX_SEARCHED } from '../../storage/test-search'
@@ -54,23 +55,26 @@ const reasonsToAdd = query<{ after: number; until: number; limit: number }>()((p
 const removeTestcases = query<Rows>()((param) =>
   tables
     .deleteFrom('testcase_search')
-    .where('rowid', '>', param('after'))
-    .where('rowid', '<=', param('last')),
+    .where(ENTRY_ID, '>', param('after'))
+    .where(ENTRY_ID, '<=', param('last')),
 )
 const removeReasons = query<Rows>()((param) =>
-  tables.deleteFrom('reason_search').where('rowid', '>', param('after')).where('rowid', '<=', param('last')),
+  tables
+    .deleteFrom('reason_search')
+    .where(ENTRY_ID, '>', param('after'))
+    .where(ENTRY_ID, '<=', param('last')),
 )
 const addTestcases = query<Rows>()((param) =>
   tables
     .insertInto('testcase_search')
-    .columns(['rowid', 'suite', 'name', 'variant'])
+    .columns([ENTRY_ID, 'suite', 'name', 'variant'])
     .expression(
       tables
         .selectFrom('testcase')
         .select([
           'id',
           'suite',
-          sql<string>`substr(text, 1, length(text) - ifnull(length(variant) + 1, 0))`.as('name'),
+          sql<string>`substr(text, 1, length(text) - coalesce(length(variant) + 1, 0))`.as('name'),
           'variant',
         ])
         .where('id', '>', param('after'))
@@ -80,7 +84,7 @@ const addTestcases = query<Rows>()((param) =>
 const addReasons = query<Rows>()((param) =>
   tables
     .insertInto('reason_search')
-    .columns(['rowid', 'text'])
+    .columns([ENTRY_ID, 'text'])
     .expression(
       tables
         .selectFrom('fail_reason')

@@ -16,20 +16,16 @@ export const searchText: Field<string> = {
   ...typed,
   read(value) {
     const text = typed.read(value)
-    if (partsOf(text).length > MAX_WORDS) throw new FieldError(`At most ${MAX_WORDS} words are looked for.`)
+    if (searchParts(text).length > MAX_WORDS)
+      throw new FieldError(`At most ${MAX_WORDS} words are looked for.`)
     return text
   },
 }
 
-/** The parts of a search text between blanks that have a word. */
-function partsOf(text: string): string[] {
-  return text.split(/\s+/).filter((part) => WORD.test(part))
-}
-
 /**
- * The parts of a search text, quoted for an FTS5 expression. A part with punctuation, such as `kernel-6.1`, means
- * several words in a row. FTS5 knows no operators inside quotes, and the tokenizer splits the text like stored texts.
+ * The parts of a search text between blanks that have a word. A part with punctuation, such as `kernel-6.1`, means
+ * several words in a row.
  */
-export function quotedParts(text: string): string[] {
-  return partsOf(text).map((part) => `"${part.replaceAll('"', '""')}"`)
+export function searchParts(text: string): string[] {
+  return text.split(/\s+/).filter((part) => WORD.test(part))
 }

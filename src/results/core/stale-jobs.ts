@@ -35,7 +35,7 @@ const placeOfVerdict = query<{ job: number }>()((param) =>
       tables
         .selectFrom('job')
         .select([
-          sql<number>`ifnull(host, 0)`.as('host'),
+          sql<number>`coalesce(host, 0)`.as('host'),
           rightTimeOf(sql`time`, sql`received_at`).as('time'),
           // The number of the commit that this write will be in.
           sql<number>`(SELECT number + 1 FROM change)`.as('change'),

@@ -1,7 +1,14 @@
 // The kernels of environments.
 
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  inList,
+  inTime,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { kernelForm } from '../labels/environment-labels'
 
 const kernels = query<{ environments: NumberList }>()((param) =>

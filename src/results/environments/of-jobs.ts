@@ -2,7 +2,7 @@
 // so that of the tests that name none. What an import reports for the job itself counts more.
 
 import { sql } from 'kysely'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, notIndexed, query, tables } from '../../storage/query'
 import { markStaleJob } from '../core/stale-jobs'
 
 /** Where `job.environment` is from. */
@@ -26,7 +26,7 @@ const addNamed = query<{ job: number; environment: number }>()((param) =>
     })
     .where('number', '=', param('job'))
     .where(
-      sql<boolean>`(environment_source = 0 OR (environment_source = 1 AND +environment <> ${param('environment')}))`,
+      sql<boolean>`(environment_source = 0 OR (environment_source = 1 AND ${notIndexed('environment')} <> ${param('environment')}))`,
     )
     .returning('complete'),
 )

@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { defineQuery } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { bytes, type Connection, query, tables } from '../../storage/query'
 import { FEW_ROWS, type Step, withRowBudget } from '../../storage/row-budget'
 import { someRows } from '../../storage/some-rows'
 import { componentFields, componentRows } from './components'
@@ -17,7 +17,7 @@ import type { NewEnvironment } from './model'
 import type { Id } from './shared-rows'
 
 /** The hashes of hidden environments sort before this. */
-const FIRST_HASH = sql<Uint8Array>`x'00000000000000000000000000000001'`
+const FIRST_HASH = bytes('00000000000000000000000000000001')
 const visible = sql<boolean>`environment.hash >= ${FIRST_HASH}`
 export const hidden = sql<boolean>`environment.hash < ${FIRST_HASH}`
 

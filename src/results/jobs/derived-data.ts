@@ -1,11 +1,18 @@
 // Checks and repairs data that is derived from other rows: counters, totals, the search indexes and the times of tests.
 
-import type { Database } from 'bun:sqlite'
 import { type RawBuilder, sql } from 'kysely'
 import { formatTime } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
-import { tables } from '../../storage/query'
+import { fieldOf, tables } from '../../storage/query'
 import { jobStatuses } from '../../storage/seed-data'
+import {
+  createExpectedIndex,
+  dropExpectedIndex,
+  entriesOf,
+  type IndexedRows,
+  rebuildIndex,
+  wordsOf,
+} from '../../storage/sqlite/full-text-check'
 import { type SqliteConnection, sqliteOf } from '../../storage/sqlite/sqlite-connection'
 import { MAX_SEARCHED } from '../../storage/test-search'
 import { counters, outcomeBits } from '../core/counters'
@@ -52,34 +59,21 @@ const expectedQuarters = `
   SELECT ${quarter} AS quarter, count(*) AS jobs, ${counters.map((name) => `sum(${name}) AS ${name}`).join(', ')}
   FROM expected_job GROUP BY 1`
 
-/** A full-text index, and the rows that it is made of. */
-interface SearchIndex {
-  table: string
-  columns: string
-  /** A SELECT of the key and the columns. */
-  rows: string
-  /**
-   * How its words are compared. instance: each in its place. row: how often there is each word, which takes a fraction
-   * of the time; there may be a hundred times as many fail reasons as jobs.
-   */
-  vocabulary: 'instance' | 'row'
-}
-
-const jobIndex: SearchIndex = {
-  table: 'job_search',
+const jobIndex: IndexedRows = {
+  index: 'job_search',
   columns: 'id, number, description',
   rows: 'SELECT number, id, number, description FROM job WHERE complete = 1',
   vocabulary: 'instance',
 }
-const testcaseIndex: SearchIndex = {
-  table: 'testcase_search',
+const testcaseIndex: IndexedRows = {
+  index: 'testcase_search',
   columns: 'suite, name, variant',
-  rows: `SELECT id, suite, substr(text, 1, length(text) - ifnull(length(variant) + 1, 0)), variant FROM testcase
+  rows: `SELECT id, suite, substr(text, 1, length(text) - coalesce(length(variant) + 1, 0)), variant FROM testcase
     WHERE ${isFilled('id', 'testcase')}`,
   vocabulary: 'instance',
 }
-const reasonIndex: SearchIndex = {
-  table: 'reason_search',
+const reasonIndex: IndexedRows = {
+  index: 'reason_search',
   columns: 'text',
   rows: `SELECT id, substr(text, 1, ${MAX_SEARCHED}) FROM fail_reason WHERE ${isFilled('id', 'reason')}`,
   vocabulary: 'row',
@@ -89,14 +83,7 @@ const searchIndexes = [jobIndex, testcaseIndex, reasonIndex]
 /** Whether the background has added a row to its index: see core/search-filling.ts. */
 function isFilled(id: string, part: 'testcase' | 'reason'): string {
   return `NOT EXISTS (SELECT 1 FROM task WHERE task.name = 'fill the search'
-    AND ${id} > state ->> '${part}' AND ${id} <= state ->> '${part}s')`
-}
-
-function isRebuiltFrom({ table, columns, rows }: SearchIndex): string[] {
-  return [
-    `INSERT INTO ${table} (${table}) VALUES ('delete-all')`,
-    `INSERT INTO ${table} (rowid, ${columns}) ${rows}`,
-  ]
+    AND ${id} > ${textOf(fieldOf('state', part))} AND ${id} <= ${textOf(fieldOf('state', `${part}s`))})`
 }
 
 const ranAtOfJob = `(${textOf(rightTimeOf(sql`job.time`, sql`job.received_at`))}) - ${EPOCH}`
@@ -118,7 +105,7 @@ const derivations: Derivation[] = [
     rebuild: [
       `UPDATE job SET (${jobColumns.join(', ')}) = (${expectedColumns(jobColumns)})
        FROM expected_job WHERE expected_job.number = job.number
-         AND (${jobColumns.map((name) => `job.${name}`).join(', ')}) IS NOT (${expectedColumns(jobColumns)})`,
+         AND (${jobColumns.map((name) => `job.${name}`).join(', ')}) IS DISTINCT FROM (${expectedColumns(jobColumns)})`,
     ],
   },
   {
@@ -149,29 +136,22 @@ const derivations: Derivation[] = [
   },
   {
     what: 'jobs that are searched by words that are not theirs',
-    inconsistent: docsThatDiffer(jobIndex),
+    inconsistent: differencesOf(wordsOf(jobIndex), 'doc'),
     describeKey: describeJob,
-    rebuild: isRebuiltFrom(jobIndex),
+    rebuild: rebuildIndex(jobIndex),
   },
   {
     what: 'test cases that are searched by words that are not theirs',
-    inconsistent: docsThatDiffer(testcaseIndex),
+    inconsistent: differencesOf(wordsOf(testcaseIndex), 'doc'),
     describeKey: (id) => `test case ${id}`,
-    rebuild: isRebuiltFrom(testcaseIndex),
+    rebuild: rebuildIndex(testcaseIndex),
   },
   {
     what: 'fail reasons, or words of them, that are searched wrongly',
-    inconsistent: `${keysThatDiffer(
-      `SELECT id FROM expected_reason_search_docsize WHERE ${isFilled('id', 'reason')}`,
-      `SELECT id FROM reason_search_docsize WHERE ${isFilled('id', 'reason')}`,
-      'id',
-    )} UNION ALL SELECT * FROM (${keysThatDiffer(
-      'SELECT term, doc, cnt FROM expected_reason_search_words',
-      'SELECT term, doc, cnt FROM stored_reason_search_words',
-      'term',
-    )})`,
+    inconsistent: `SELECT id FROM (${differencesOf(entriesOf(reasonIndex), 'id')}) WHERE ${isFilled('id', 'reason')}
+      UNION ALL SELECT * FROM (${differencesOf(wordsOf(reasonIndex), 'term')})`,
     describeKey: (key) => (typeof key === 'number' ? `fail reason ${key}` : `the word ${key}`),
-    rebuild: isRebuiltFrom(reasonIndex),
+    rebuild: rebuildIndex(reasonIndex),
   },
   {
     what: 'tests without a start of their own that lie at another time than their job',
@@ -185,9 +165,8 @@ const derivations: Derivation[] = [
   },
 ]
 
-function docsThatDiffer({ table }: SearchIndex): string {
-  const words = 'SELECT doc, col, term, offset FROM'
-  return keysThatDiffer(`${words} expected_${table}_words`, `${words} stored_${table}_words`, 'doc')
+function differencesOf({ expected, stored }: ReturnType<typeof wordsOf>, key: string): string {
+  return keysThatDiffer(expected, stored, key)
 }
 
 /**
@@ -212,32 +191,15 @@ export const repairDerivedData = defineWrite('repairDerivedData', async (any): P
     if (left) throw new Error(`after the repair there are ${left.count} ${left.what}`)
     return inconsistency
   })
-  for (const { table } of searchIndexes) {
-    for (const name of [`expected_${table}_words`, `stored_${table}_words`, `expected_${table}`])
-      connection.database.run(`DROP TABLE temp.${name}`)
-  }
+  for (const index of searchIndexes) dropExpectedIndex(connection, index)
   connection.database.run('DROP TABLE temp.expected_job')
   if (found.length > 0) connection.markChanged('job', 'any')
   return found
 })
 
-function createExpectedTables({ database }: SqliteConnection): void {
-  database.run(expectedJobs)
-  for (const index of searchIndexes) createExpectedIndex(database, index)
-}
-
-/** A second index with the same definition, so that it has the same tokenizer. */
-function createExpectedIndex(database: Database, { table, columns, rows, vocabulary }: SearchIndex): void {
-  const statement = database.prepare('SELECT sql FROM sqlite_schema WHERE name = ?')
-  const [[text] = []] = statement.values(table)
-  statement.finalize()
-  database.run(String(text).replace(`TABLE ${table}`, `TABLE temp.expected_${table}`))
-  database.run(`INSERT INTO expected_${table} (rowid, ${columns}) ${rows}`)
-  for (const [words, source] of [
-    [`expected_${table}_words`, `temp, expected_${table}`],
-    [`stored_${table}_words`, `main, ${table}`],
-  ])
-    database.run(`CREATE VIRTUAL TABLE temp.${words} USING fts5vocab(${source}, ${vocabulary})`)
+function createExpectedTables(connection: SqliteConnection): void {
+  connection.database.run(expectedJobs)
+  for (const index of searchIndexes) createExpectedIndex(connection, index)
 }
 
 function inconsistencyOf(

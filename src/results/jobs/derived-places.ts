@@ -7,7 +7,7 @@ const labelOf = (key: string) =>
 
 /** As identifiesHost() in labels/hosts.ts. */
 const identifies =
-  "name NOT GLOB 'localhost*' AND name <> '(none)' AND NOT (length(name) = 12 AND name NOT GLOB '*[^0-9a-f]*')"
+  "substr(name, 1, 9) <> 'localhost' AND name <> '(none)' AND NOT (length(name) = 12 AND trim(name, '0123456789abcdef') = '')"
 const expectedPlaces = `
   SELECT number, CASE WHEN ${identifies} THEN name END AS host, branch FROM (
     SELECT job.number, coalesce(${labelOf('host')}, reported_host) AS name, ${labelOf('branch')} AS branch
@@ -50,7 +50,7 @@ export const placeDerivations: Derivation[] = [
       markStale(misplaced),
       `UPDATE job SET host = ${idOf('host')}, branch = ${idOf('branch')} FROM (${expectedPlaces}) AS expected
        WHERE expected.number = job.number
-         AND (job.host IS NOT ${idOf('host')} OR job.branch IS NOT ${idOf('branch')})`,
+         AND (job.host IS DISTINCT FROM ${idOf('host')} OR job.branch IS DISTINCT FROM ${idOf('branch')})`,
     ],
   },
   {

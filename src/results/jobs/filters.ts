@@ -10,17 +10,19 @@ import {
   type Connection,
   dynamicQuery,
   inList,
+  inTime,
   members,
   type NumberList,
+  notIndexed,
   query,
   tables,
   toNumberList,
 } from '../../storage/query'
+import type { SearchPattern } from '../../storage/search-terms'
 import { jobStatuses } from '../../storage/seed-data'
-import { inTime } from '../../storage/sqlite/time-limit'
 import { combinationsWith, jobTotals, outcomeWords } from '../core/counters'
 import { visible } from '../core/job-reference'
-import { countSearchMatches, searchMatches, toFtsExpression } from '../core/job-search'
+import { countSearchMatches, searchMatches, toSearchPattern } from '../core/job-search'
 import { runningAt } from '../core/running'
 import { searchText } from '../core/search-words'
 import { totalsBetween } from '../core/totals'
@@ -71,8 +73,8 @@ export const jobFilters = {
 
 /** A filter in terms of the tables. A part that is undefined lets every job through. */
 export interface JobFilter {
-  /** An FTS5 expression. */
-  search: string | undefined
+  /** Words. */
+  search: SearchPattern | undefined
   statuses: number[] | undefined
   /** Bits of `job.outcomes`: a job needs one of them. */
   outcomes: number | undefined
@@ -91,7 +93,7 @@ export function toJobFilter(
 ): JobFilter {
   const { search = '', status = [], outcome = [], running } = given
   return {
-    search: toFtsExpression(search),
+    search: toSearchPattern(search),
     statuses: status.length > 0 ? [...new Set(status)] : undefined,
     outcomes: outcome.length > 0 ? outcome.reduce((bits, bit) => bits | bit) : undefined,
     running: running === undefined ? undefined : { now, wanted: running },
@@ -128,7 +130,7 @@ export function isSearchOnly({ search, ...others }: JobFilter): boolean {
 export type ListPlan = 'walk' | 'sort'
 
 /**
- * The conditions on a row of `job`. A `+` keeps SQLite from using the index of a condition.
+ * The conditions on a row of `job`.
  *
  * @param byTime  the list is ordered by time, so a range of time can use the same index.
  */
@@ -139,10 +141,10 @@ export function* conditionsOf(filter: JobFilter, plan: ListPlan, { byTime = fals
     return
   }
   if (search !== undefined) {
-    const number = plan === 'walk' ? sql`+job.number` : sql`job.number`
+    const number = plan === 'walk' ? notIndexed('job.number') : sql`job.number`
     yield sql<boolean>`${number} IN ${searchMatches(search)}`
   }
-  if (statuses) yield sql<boolean>`+coalesce(job.status, 0) IN ${members(statuses)}`
+  if (statuses) yield sql<boolean>`${notIndexed(sql`coalesce(job.status, 0)`)} IN ${members(statuses)}`
   if (outcomes !== undefined) yield sql<boolean>`job.outcomes & ${outcomes} <> 0`
   if (running) {
     yield sql<boolean>`job.number ${running.wanted ? sql`IN` : sql`NOT IN`} ${runningAt(running.now)}`
@@ -150,7 +152,7 @@ export function* conditionsOf(filter: JobFilter, plan: ListPlan, { byTime = fals
   // Few jobs match words or are running, so each of them is checked.
   const findsOthers = search !== undefined || running?.wanted
   if (scope) yield* scopeConditions(scope, { plan: plan === 'sort' && !findsOthers ? 'find' : 'check' })
-  const time = byTime ? sql`job.time` : sql`+job.time`
+  const time = byTime ? sql`job.time` : notIndexed('job.time')
   if (after !== undefined) yield sql<boolean>`${time} >= ${after}`
   if (before !== undefined) yield sql<boolean>`${time} < ${before}`
 }

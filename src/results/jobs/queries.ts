@@ -6,7 +6,7 @@ import type { Body } from '../../http/resource/shapes'
 import { NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, greater, query, tables } from '../../storage/query'
 import type { NewActivity } from '../activities/model'
 import { jobActivities, testActivities } from '../activities/queries'
 import { type Counts, counters, jobTotals, outcomesOf, TestCounters } from '../core/counters'
@@ -127,7 +127,7 @@ const updateJob = query<
       time: param('time'),
       elapsed: param('elapsed'),
       status: param('status'),
-      status_by_client: sql`max(status_by_client, ${param('statusByClient')})`,
+      status_by_client: greater('status_by_client', param('statusByClient')),
     })
     .where('number', '=', param('number')),
 )

@@ -1,7 +1,7 @@
 // Labels that nobody has to give: architecture, distro and kernel of a job's environment.
 
 import { type RawBuilder, sql } from 'kysely'
-import { members } from '../../storage/query'
+import { members, rowsOf, thenJoin } from '../../storage/query'
 
 /** `fedora-43`, `debian-12.11`: name, version, and the release where the distro has one. */
 export const distroForm = sql<string>`(distro.name || '-' || distro.version
@@ -19,7 +19,7 @@ export function isEnvironmentLabel(key: string): key is EnvironmentLabelKey {
 
 /** Whether a text is one of the values, or begins with one that ends where a part of the text ends: `6.12` of `6.12.0-1`. */
 function begins(form: RawBuilder<string>, values: string): RawBuilder<boolean> {
-  return sql<boolean>`EXISTS (SELECT 1 FROM json_each(${values}) AS wanted
+  return sql<boolean>`EXISTS (SELECT 1 FROM ${rowsOf(values)} AS wanted
     WHERE ${form} = wanted.value
       OR substr(${form}, 1, length(wanted.value) + 1) IN (wanted.value || '-', wanted.value || '.'))`
 }
@@ -36,6 +36,6 @@ export function environmentsWithLabel(key: EnvironmentLabelKey, values: readonly
   }
   const condition =
     key === 'arch' ? anyOf(sql<boolean>`arch.name IN ${members(values)}`) : anyOf(begins(distroForm, wanted))
-  return sql<number>`(SELECT environment.id FROM distro CROSS JOIN arch ON arch.id = distro.arch
-    CROSS JOIN environment ON environment.distro = distro.id WHERE ${condition})`
+  return sql<number>`(SELECT environment.id FROM distro ${thenJoin} arch ON arch.id = distro.arch
+    ${thenJoin} environment ON environment.distro = distro.id WHERE ${condition})`
 }

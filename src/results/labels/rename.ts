@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
 import { Conflict, NotFound } from '../../lib/errors'
 import { type Database, defineQuery, defineWrite } from '../../storage/database'
-import { type Connection, query, tables } from '../../storage/query'
+import { type Connection, notIndexed, query, tables } from '../../storage/query'
 import { endTask, findTask, listTasks, putTask } from '../../storage/tasks'
 import { hosts } from './hosts'
 import { placeJob } from './place'
@@ -35,7 +35,7 @@ const hiddenJobsOfHost = query<{ host: number; limit: number }>()((param) =>
     .selectFrom('job')
     .select('number')
     .where(sql<boolean>`complete = 0`)
-    .where(sql<number>`+host`, '=', param('host'))
+    .where(notIndexed<number>('host'), '=', param('host'))
     .limit(param('limit')),
 )
 const countOfHost = query<{ host: number }>()((param) =>

@@ -2,8 +2,7 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { type Connection, dynamicQuery, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import { type Connection, dynamicQuery, inTime, query, tables, thenJoin } from '../../storage/query'
 import { visible } from '../core/job-reference'
 import {
   distroForm,
@@ -81,14 +80,14 @@ const environmentValues = {
     tables
       .selectFrom('arch')
       .select('name as text')
-      .where(sql<boolean>`EXISTS (SELECT 1 FROM distro CROSS JOIN environment ON environment.distro = distro.id
-        CROSS JOIN job ON job.environment = environment.id WHERE distro.arch = arch.id AND job.complete = 1)`),
+      .where(sql<boolean>`EXISTS (SELECT 1 FROM distro ${thenJoin} environment ON environment.distro = distro.id
+        ${thenJoin} job ON job.environment = environment.id WHERE distro.arch = arch.id AND job.complete = 1)`),
   ),
   distro: query()(() =>
     tables
       .selectFrom('distro')
       .select(distroForm.as('text'))
-      .where(sql<boolean>`EXISTS (SELECT 1 FROM environment CROSS JOIN job ON job.environment = environment.id
+      .where(sql<boolean>`EXISTS (SELECT 1 FROM environment ${thenJoin} job ON job.environment = environment.id
         WHERE environment.distro = distro.id AND job.complete = 1)`),
   ),
   kernel: query()(() =>
@@ -97,7 +96,7 @@ const environmentValues = {
       .select(kernelForm.as('text'))
       .where('kind', '=', sql<number>`(SELECT id FROM component_kind WHERE name = 'kernel')`)
       .where(sql<boolean>`EXISTS (SELECT 1 FROM environment_component AS link
-        CROSS JOIN job ON job.environment = link.environment WHERE link.component = component.id AND job.complete = 1)`),
+        ${thenJoin} job ON job.environment = link.environment WHERE link.component = component.id AND job.complete = 1)`),
   ),
 }
 

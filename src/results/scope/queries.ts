@@ -2,8 +2,17 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
-import { type Connection, dynamicQuery, members, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  dynamicQuery,
+  inTime,
+  memberOf,
+  members,
+  notIndexed,
+  query,
+  rowsOf,
+  tables,
+} from '../../storage/query'
 import { visible } from '../core/job-reference'
 import { compareWith, splitVersion, versionOf } from '../environments/versions'
 import { environmentsWithLabel, isEnvironmentLabel } from '../labels/environment-labels'
@@ -111,9 +120,9 @@ function labelCondition(
   plan: ScopePlan,
   inEnvironments: (ids: Text) => Condition,
 ): Condition {
-  // A `+` keeps SQLite from looking for all jobs of a host where others are looked at anyway.
+  // No index: it would find all jobs of a host, where others are looked at anyway.
   const column = (name: 'host' | 'branch') =>
-    sql.raw(plan === 'check' || isNegated ? `+job.${name}` : `job.${name}`)
+    plan === 'check' || isNegated ? notIndexed(`job.${name}`) : sql.ref(`job.${name}`)
   if ((key === 'branch' || key === 'host') && values.length === 0 && plan === 'find' && !isNegated) {
     // Without the subquery SQLite prefers the way along the ordering.
     return sql<boolean>`job.number IN (SELECT number FROM job WHERE complete = 1 AND ${inTime} AND ${sql.raw(key)} > 0)`
@@ -172,7 +181,7 @@ function jobsOfEnvironments(ids: Text) {
 }
 
 function checkEnvironments(ids: Text): Condition {
-  return sql<boolean>`(+job.environment IN ${ids}
+  return sql<boolean>`(${notIndexed('job.environment')} IN ${ids}
     OR (job.environment_source = 2 AND ${testsIn(sql`job.number`, ids)}))`
 }
 
@@ -244,13 +253,13 @@ export async function runsInScope(
   if (!scope) return () => true
   const keyOf = ({ job, environment }: ScopedRun) => `${job} ${environment}`
   const distinct = [...new Map(runs.map((run) => [keyOf(run), [run.job, run.environment]])).values()]
-  const environment = sql`(run.value ->> 1)`
+  const environment = memberOf<number | null>(sql`run.value`, 1)
   const found = dynamicQuery('runsInScope')(() => {
     let list = tables
-      .selectFrom(sql<{ value: string }>`json_each(${JSON.stringify(distinct)})`.as('run'))
+      .selectFrom(rowsOf<{ value: string }>(JSON.stringify(distinct)).as('run'))
       .crossJoin('job')
-      .select(['job.number as job', sql<number | null>`${environment}`.as('environment')])
-      .where(sql<boolean>`job.number = (run.value ->> 0)`)
+      .select(['job.number as job', environment.as('environment')])
+      .where(sql<boolean>`job.number = ${memberOf(sql`run.value`, 0)}`)
       .where(visible)
     for (const condition of scopeConditions(scope, { plan: 'check', environment }))
       list = list.where(condition)

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { keywords, withDescription } from '../../http/request/query'
 import { optional, text } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
-import { type Connection, members } from '../../storage/query'
+import { type Connection, contains, members } from '../../storage/query'
 import { reportedStatuses, testStatuses } from '../../storage/seed-data'
 import { scopeFilters, toScope } from '../scope/model'
 import { type ResolvedScope, resolveScope, runCondition } from '../scope/queries'
@@ -64,7 +64,7 @@ export function hasFilters({ search, status = [], scope }: TestFilter): boolean 
 /** The conditions on a row of `test`, joined with its testcase. */
 export function* conditionsOf({ search, status = [], scope }: TestFilter) {
   if (scope) yield runCondition(scope)
-  if (search !== undefined) yield sql<boolean>`instr(lower(${tag}), lower(${search})) > 0`
+  if (search !== undefined) yield contains(sql`lower(${tag})`, sql`lower(${search})`)
   if (status.length > 0) yield hasStatus(status)
 }
 

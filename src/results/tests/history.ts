@@ -6,8 +6,15 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Direction } from '../../http/resource/ordering'
 import { fromNearerEnd, type Slice } from '../../http/resource/pagination'
 import { formatTime, type Microseconds } from '../../lib/time'
-import { type Connection, dynamicQuery, type ParameterOf, query, tables } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  dynamicQuery,
+  inTime,
+  notIndexed,
+  type ParameterOf,
+  query,
+  tables,
+} from '../../storage/query'
 import { visible } from '../core/job-reference'
 import { toRanAt } from '../core/ran-at'
 import { type ResolvedScope, runCondition } from '../scope/queries'
@@ -111,7 +118,7 @@ const oldest = query<Testcase & Slice>()((param) => pageOf(param, 'asc'))
 const lastFailure = query<Testcase>()((param) =>
   byTime('desc')
     .where('test.testcase', '=', param('testcase'))
-    .where(sql<boolean>`+test.status IN (2, 3)`)
+    .where(sql<boolean>`${notIndexed('test.status')} IN (2, 3)`)
     .limit(1),
 )
 
@@ -132,7 +139,9 @@ const countHidden = query<Range>()((param) =>
     .selectFrom('test')
     .select((column) => column.fn.countAll<number>().as('count'))
     .where(sql<boolean>`test.id IN ${hiddenRuns(param('testcase'))}`)
-    .where(sql<boolean>`+test.ran_at >= ${param('after')} AND +test.ran_at < ${param('before')}`),
+    .where(
+      sql<boolean>`${notIndexed('test.ran_at')} >= ${param('after')} AND ${notIndexed('test.ran_at')} < ${param('before')}`,
+    ),
 )
 
 /** The id of a test's testcase. @returns undefined when the test is deleted. */

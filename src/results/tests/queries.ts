@@ -8,7 +8,15 @@ import { Invalid, NotFound, NotUnique } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { failReasonId } from '../../storage/interned'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  greater,
+  inList,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFilesOf } from '../core/files'
 import { type JobRef, requireJob } from '../core/job-reference'
@@ -71,7 +79,7 @@ export function timesOf(
 ) {
   const ofJob = (value: RawBuilder<number>) =>
     sql<number>`(SELECT ${value} FROM job WHERE job.number = ${job})`
-  const received = sql<number>`coalesce(${now}, ${ofJob(sql`max(job.received_at, job.last_report_at)`)})`
+  const received = sql<number>`coalesce(${now}, ${ofJob(greater('job.received_at', 'job.last_report_at'))})`
   const timeOfJob = ofJob(rightTimeOf(sql`job.time`, sql`job.received_at`))
   return {
     has_started: sql<number>`CASE WHEN ${started} IS NULL THEN 0 ELSE 1 END`,

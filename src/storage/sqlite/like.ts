@@ -1,12 +1,5 @@
 // Matches patterns with `*` for any text. SQLite's GLOB takes quadratic time for long texts and cannot be interrupted.
 
-import { type RawBuilder, sql } from 'kysely'
-
-/** Whether a text matches any of the patterns, in which only `*` is special. */
-export function likeAny(text: RawBuilder<unknown>, patterns: readonly string[]): RawBuilder<boolean> {
-  return sql<boolean>`like_any(${text}, ${JSON.stringify(patterns)})`
-}
-
 /** The implementation of `like_any`, which SQLite calls. It keeps the parsed patterns, which rarely change. */
 export class LikeAny {
   private known = ''

@@ -5,9 +5,18 @@ import { sql } from 'kysely'
 import { mapInTurn } from '../../../lib/cooperative'
 import { ofShownJob, visible } from '../../../results/core/job-reference'
 import { defineQuery } from '../../../storage/database'
-import { type Connection, dynamicQuery, members, query, tables } from '../../../storage/query'
-import { likeAny } from '../../../storage/sqlite/like'
-import { inTime } from '../../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  dynamicQuery,
+  inTime,
+  likeAny,
+  members,
+  notIndexed,
+  query,
+  tables,
+  thenJoin,
+  toInteger,
+} from '../../../storage/query'
 import {
   COPY_OF,
   type GroupRow,
@@ -120,8 +129,10 @@ export async function latestResults(connection: Connection, filter: Filter): Pro
       .select((column) => column.fn.max('test.id').as('id'))
       .where(ofShownJob)
     for (const condition of conditionsOf(filter)) newest = newest.where(condition)
-    // The `+` keeps SQLite from walking through the whole index of histories for the sake of its order.
-    return results.where('test.id', 'in', newest.groupBy(sql`+test.testcase`)).orderBy('test.id', 'desc')
+    // By the index of histories, which has this order, it would walk through all of it.
+    return results
+      .where('test.id', 'in', newest.groupBy(notIndexed('test.testcase')))
+      .orderBy('test.id', 'desc')
   })
   return mapInTurn(await connection.allOfAnswer(list, {}), (row) => withData(connection, row))
 }
@@ -184,7 +195,7 @@ function oneOf(text: Text, values: string[]) {
 
 /** The id of the test that `test` is a copy of, for a result in several groups; NULL if that was deleted. */
 const originalTest = sql`(SELECT original.id FROM test_data AS note
-  JOIN test AS original ON original.id = CAST(note.value AS INTEGER)
+  JOIN test AS original ON original.id = ${toInteger('note.value')}
   WHERE note.test = test.id AND note.category = ${sql.lit(RESULTSDB_CATEGORY)} AND note.key = ${sql.lit(COPY_OF)})`
 
 function* conditionsOf(filter: Filter) {
@@ -205,7 +216,7 @@ function* conditionsOf(filter: Filter) {
 function* indexedFilters({ groups, testcases, since, data }: Filter) {
   if (groups) {
     const ids = groups.map((id) => id.toLowerCase())
-    yield sql`SELECT coalesce(${originalTest}, test.id) FROM job CROSS JOIN test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
+    yield sql`SELECT coalesce(${originalTest}, test.id) FROM job ${thenJoin} test ON test.job = job.number WHERE ${oneOf(sql`lower(job.id)`, ids)}`
   }
   for (const { key, values, like } of data) {
     if (like) continue

@@ -3,8 +3,7 @@
 import { sql } from 'kysely'
 import { NotFound } from '../../../../src/lib/errors'
 import { defineQuery } from '../../../../src/storage/database'
-import { dynamicQuery, tables } from '../../../../src/storage/query'
-import { inTime } from '../../../../src/storage/sqlite/time-limit'
+import { dynamicQuery, inTime, tables } from '../../../../src/storage/query'
 
 const counted = dynamicQuery<{ rows: number }>('countUp')((param) =>
   tables

@@ -2,10 +2,18 @@
 
 import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { PAUSE_MS, PIECE_BYTES, PIECES_PER_SYNC } from './part-file'
 
 const PAGE_BYTES = 4096
 const BUSY_TIMEOUT_MS = 5000
+
+/** How fast a copy is made, so that a server on the same disk is not slowed down much. */
+export interface Pace {
+  pieceBytes: number
+  /** The pause after each piece. */
+  pauseMs: number
+  /** The copy is synced after so many pieces. */
+  piecesPerSync: number
+}
 
 /**
  * Copies the pages of the last committed state. That is five times as fast as VACUUM INTO, and allows pauses. Meanwhile
@@ -13,7 +21,7 @@ const BUSY_TIMEOUT_MS = 5000
  *
  * @param target  a path where no file exists yet.
  */
-export async function copyDatabase(path: string, target: string): Promise<void> {
+export async function copyDatabase(path: string, target: string, pace: Pace): Promise<void> {
   const file = openSync(target, 'wx', 0o600) // it holds password hashes; SQLite takes an empty file as it is
   const source = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
   try {
@@ -22,10 +30,10 @@ export async function copyDatabase(path: string, target: string): Promise<void> 
     source.prepare('SELECT count(*) FROM sqlite_schema').get()
     let pieces = 0
     await backup(source, target, {
-      rate: PIECE_BYTES / PAGE_BYTES,
+      rate: pace.pieceBytes / PAGE_BYTES,
       progress() {
-        if (++pieces % PIECES_PER_SYNC === 0) fdatasyncSync(file)
-        Bun.sleepSync(PAUSE_MS)
+        if (++pieces % pace.piecesPerSync === 0) fdatasyncSync(file)
+        Bun.sleepSync(pace.pauseMs)
       },
     })
   } finally {

@@ -1,11 +1,9 @@
-// Removes masked words from the full-text indexes. A row that leaves such an index is only marked there as gone: its
-// words stay in the file until their part of the index is merged with others.
+// Removes the words of removed entries from the full-text indexes. FTS5 only marks such an entry as gone: its words stay in
+// the file until their part of the index is merged with others.
 
-import { defineWrite } from '../../storage/database'
-import { sqliteOf } from '../../storage/sqlite/sqlite-connection'
-
-/** The indexes of texts that are masked. */
-export const wordIndexes = ['job_search', 'testcase_search', 'reason_search'] as const
+import { defineWrite } from '../named-operations'
+import type { SearchIndex } from '../search-terms'
+import { sqliteOf } from './sqlite-connection'
 
 /** How many pages a write merges, which takes a few milliseconds. */
 const PAGES = 200
@@ -21,10 +19,7 @@ const LEAST_CHANGES = 2
  */
 export const mergeWords = defineWrite(
   'mergeWords',
-  async (
-    any,
-    { index, begins }: { index: (typeof wordIndexes)[number]; begins: boolean },
-  ): Promise<boolean> => {
+  async (any, { index, begins }: { index: SearchIndex; begins: boolean }): Promise<boolean> => {
     const connection = sqliteOf(any)
     const changes = () => Number(connection.row('SELECT total_changes()')[0])
     const before = changes()
