@@ -17,7 +17,7 @@ const signs: Record<string, RegExp> = {
   schema: /\bsqlite_(schema|master)\b/,
   // Standard: coalesce(), CASE, IS [NOT] DISTINCT FROM; for the others there is storage/sql-dialect.ts.
   function:
-    /\b(ifnull|iif|instr|printf|group_concat|strftime|unixepoch|julianday|randomblob|total_changes|like_any|in_time)\(/,
+    /\b(ifnull|iif|instr|printf|group_concat|strftime|unixepoch|julianday|randomblob|total_changes|like_any|in_time|char)\(/,
   'greater of two': /(?<![.\w])(max|min)\([^()]*,/,
   'is of values': /\bIS (NOT )?(?!NOT\b|NULL\b|TRUE\b|FALSE\b|DISTINCT\b)[\w$(]/,
   matching: /\bGLOB\b|\bLIKE\b|COLLATE NOCASE/,

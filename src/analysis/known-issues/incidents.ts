@@ -211,7 +211,7 @@ const setSum = query<Sum>()((param) =>
       last_time: param('last') as never,
       ends_at: param('endsAt') as never,
       reopened_at: param('reopenedAt') as never,
-      unsummed: sql`iif(unsummed <= ${param('change')}, 0, unsummed)`,
+      unsummed: sql`CASE WHEN unsummed <= ${param('change')} THEN 0 ELSE unsummed END`,
     })
     .where('id', '=', param('issue')),
 )

@@ -4,7 +4,15 @@
 import { sql } from 'kysely'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { lastChange } from '../../storage/last-change'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  inList,
+  type NumberList,
+  notIndexed,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { MAX_LENGTH } from '../reasons/mask'
 import { markIncidents } from './marks'
 import { matchesReason, PatternError } from './pattern'
@@ -123,7 +131,7 @@ const advance = query<{ issues: NumberList; from: number; to: number }>()((param
     .updateTable('known_issue')
     .set({ matched_to: param('to') })
     .where(inList('id', param('issues')))
-    .where(sql<boolean>`+matched_to = ${param('from')}`)
+    .where(sql<boolean>`${notIndexed('matched_to')} = ${param('from')}`)
     .where('unmatch', '=', 0),
 )
 

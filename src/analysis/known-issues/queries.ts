@@ -9,15 +9,17 @@ import { defineQuery, defineWrite } from '../../storage/database'
 import { hashOfText } from '../../storage/interned'
 import {
   type Connection,
+  contains,
   dynamicQuery,
+  greater,
   inList,
+  inTime,
   members,
   type NumberList,
   query,
   tables,
   toNumberList,
 } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
 import { type IssueState, type KnownIssueBody, MAX_KNOWN_ISSUES } from './model'
 
 const columns = [
@@ -98,7 +100,7 @@ export function stateOf(
 
 /** The same in SQL. */
 const stateAt = (now: Microseconds) => sql<IssueState>`CASE
-  WHEN ifnull(expires <= ${now}, 0) THEN 'expired'
+  WHEN expires <= ${now} THEN 'expired'
   WHEN incidents = 0 OR ends_at IS NULL THEN 'open'
   WHEN ends_at <= ${now} THEN 'resolved?'
   WHEN reopened_at IS NULL THEN 'open'
@@ -124,9 +126,12 @@ function* conditionsOf({
   yield sql<boolean>`deleted = 0`
   if (state) yield sql<boolean>`${stateAt(now)} IN ${members(state)}`
   if (search !== undefined) {
-    const text = sql`report_subject || char(10) || report_url || char(10) || comment || char(10) ||
-      coalesce(known_issue.template, '') || char(10) || coalesce(pattern, '')`
-    yield sql<boolean>`instr(lower(${text}), ${search.toLowerCase()}) > 0`
+    const texts = ['report_subject', 'report_url', 'comment', 'known_issue.template', 'pattern']
+    const text = sql.join(
+      texts.map((column) => sql`coalesce(${sql.ref(column)}, '')`),
+      sql` || ${sql.lit('\n')} || `,
+    )
+    yield contains(sql`lower(${text})`, sql`${search.toLowerCase()}`)
   }
   if (template !== undefined) {
     yield sql<boolean>`template_hash IN (SELECT hash FROM template AS about
@@ -166,7 +171,7 @@ export async function listKnownIssues(
     let all = tables.selectFrom('known_issue').select('id')
     for (const condition of conditionsOf(filter)) all = all.where(condition)
     return all
-      .orderBy(sql`ifnull(last_time, 0)`, 'desc')
+      .orderBy(sql`coalesce(last_time, 0)`, 'desc')
       .orderBy('id', 'desc')
       .limit(slice.limit)
       .offset(slice.offset)
@@ -284,7 +289,7 @@ const insert = query<Row & { onlyTestcase: number | null; beginsAt: Microseconds
 const update = query<Row & { id: number; unmatch: number }>()((param) =>
   tables
     .updateTable('known_issue')
-    .set({ ...written(param as never), unmatch: sql`max(unmatch, ${param('unmatch')})` })
+    .set({ ...written(param as never), unmatch: greater('unmatch', param('unmatch')) })
     .where('id', '=', param('id')),
 )
 const hide = query<{ id: number }>()((param) =>

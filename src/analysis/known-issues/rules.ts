@@ -4,7 +4,15 @@
 import { sql } from 'kysely'
 import { readComponentCondition } from '../../results/scope/model'
 import { componentsLike } from '../../results/scope/queries'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
+import {
+  type Connection,
+  inList,
+  type NumberList,
+  notIndexed,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { hasWordsOf } from '../history/testcases'
 import type { RunTemplate } from '../runs/failures'
 import type { Run } from '../runs/read'
@@ -43,7 +51,7 @@ const environmentsWith = query<{ components: NumberList; environments: NumberLis
     .select('environment')
     .distinct()
     .where(inList('environment', param('environments')))
-    .where(inList(sql`+component`, param('components'))),
+    .where(inList(notIndexed('component'), param('components'))),
 )
 
 const anyCase = query<{ testcase: number }>()((param) =>
