@@ -63,7 +63,7 @@ export function insertRaw(jobs: Line[], path: string): number {
   Database.open(path).database.close()
   const sqlite = new Sqlite(path, { strict: true })
   sqlite.run('PRAGMA synchronous = FULL')
-  const insertTestcase = sqlite.prepare('INSERT INTO testcase (text) VALUES (?)')
+  const insertTestcase = sqlite.prepare("INSERT INTO testcase (text, suite) VALUES (?, '')")
   const insertJob = sqlite.prepare(
     `INSERT INTO job (id, description, time, received_at, last_report_at, elapsed, status, complete)
      VALUES (?, ?, ${TIME}, ${TIME}, ${TIME}, 0, 6, 1)`,

@@ -26,7 +26,7 @@ export function makeRaw(path: string, { jobs = 1 } = {}): Sqlite {
   }
   sqlite.run('COMMIT')
   for (let testcase = 0; testcase < TESTCASES; testcase++) {
-    sqlite.run('INSERT INTO testcase (text) VALUES (?)', [`suite_${testcase}.py:Test.test`])
+    sqlite.run("INSERT INTO testcase (text, suite) VALUES (?, '')", [`suite_${testcase}.py:Test.test`])
   }
   return sqlite
 }
