@@ -3,7 +3,6 @@
 import { sql } from 'kysely'
 import { NotFound } from '../lib/errors'
 import type { Microseconds } from '../lib/time'
-import type { NewActivity } from '../results/activities/model'
 import { jobActivities } from '../results/activities/queries'
 import { outcomesOf, TestCounters } from '../results/core/counters'
 import { setEnded } from '../results/core/endings'
@@ -11,11 +10,11 @@ import { jobColumns } from '../results/core/job-reference'
 import { deriveJobStatus, hasEnded, isStale } from '../results/core/job-status'
 import { leavePlace, markStaleJob, markVerdictPlace } from '../results/core/stale-jobs'
 import { describeAnew, reindexJob } from '../results/core/visibility'
-import { type NewDatum, storeJobDatum } from '../results/data/queries'
+import { storeJobDatum } from '../results/data/queries'
 import { environmentSources } from '../results/environments/of-jobs'
 import { environmentExists } from '../results/environments/queries'
-import { addHiddenJob, addWholeJob, findJobById, type JobHead, revealJob } from '../results/jobs/queries'
-import type { Label } from '../results/labels/model'
+import type { JobPart } from '../results/jobs/job-parts'
+import { addWholeJob, findJobById, type JobHead, revealJob, setJobColumns } from '../results/jobs/queries'
 import { reportHost } from '../results/labels/place'
 import { addLabels } from '../results/labels/queries'
 import { defineWrite } from '../storage/database'
@@ -26,14 +25,7 @@ import { storeActivities, storeDatum } from './merge-children'
 import type { JobReport, MergeResult, TestProgress, TestReport } from './model'
 
 /** A part of a report that is small enough for one transaction. */
-export interface ReportPart {
-  activities: NewActivity[]
-  data: NewDatum[]
-  tests: TestReport[]
-  /** Activities and data of the last test of the previous part that did not fit there. */
-  continued: TestReport[]
-  labels: Label[]
-}
+export type ReportPart = JobPart<TestReport>
 
 /** The fields of a report that describe the job itself. */
 export type ReportHead = Pick<
@@ -56,35 +48,6 @@ const jobState = query<{ job: number }>()((param) =>
   tables
     .selectFrom('job')
     .select([...jobColumns, 'status_by_client', 'complete', 'last_report_at'])
-    .where('number', '=', param('job')),
-)
-const updateJob = query<{
-  job: number
-  description: string | null
-  time: Microseconds
-  elapsed: number
-  wallTime: number | null
-  notStarted: number
-  environment: number | null
-  environmentSource: number
-  status: number | null
-  outcomes: number
-  lastReportAt: Microseconds
-}>()((param) =>
-  tables
-    .updateTable('job')
-    .set({
-      description: param('description'),
-      time: param('time'),
-      elapsed: param('elapsed'),
-      wall_time: param('wallTime'),
-      not_started: param('notStarted'),
-      environment: param('environment'),
-      environment_source: param('environmentSource'),
-      status: param('status'),
-      outcomes: param('outcomes'),
-      last_report_at: param('lastReportAt'),
-    })
     .where('number', '=', param('job')),
 )
 const lowerNotStarted = query<{ job: number; added: number }>()((param) =>
@@ -117,11 +80,6 @@ async function storeJobActivities(
     merged,
   )
 }
-
-/** Creates a job that is hidden until finishJob. */
-export const beginJob = defineWrite('beginJob', (connection, { head }: { head: JobHead }) =>
-  addHiddenJob.run(connection, { head, part: { activities: [], tests: [], continued: [] } }),
-)
 
 /**
  * The job that a report is added to. An existing job that is hidden is being deleted; it must not reappear with parts
@@ -212,19 +170,16 @@ export const finishJob = defineWrite(
     }
     const isReported = environment !== null && state.environment_source !== environmentSources.job
     if (changed.time !== state.time) await leavePlace(connection, job)
-    await connection.run(updateJob, {
-      job,
+    const columns = {
       ...changed,
       wallTime: longerOf(head.wallTime ?? null, state.wall_time),
       notStarted,
-      ...(isReported
-        ? {
-            environment: await requireEnvironment(connection, environment),
-            environmentSource: environmentSources.job,
-          }
-        : { environment: state.environment, environmentSource: state.environment_source }),
-      lastReportAt,
-    })
+      ...(isReported && {
+        environment: await requireEnvironment(connection, environment),
+        environmentSource: environmentSources.job,
+      }),
+    }
+    await setJobColumns(connection, state, columns, { lastReportAt })
     await setEnded(connection, job, head.ended === true ? now : null)
     await markVerdictPlace(connection, job)
     if (isNew) return revealJob.run(connection, { job, id })
@@ -290,11 +245,9 @@ export const addReport = defineWrite(
     const lastReportAt = Math.min(report.lastReportAt ?? head.receivedAt, head.receivedAt)
     const ending = { stale: isStale(lastReportAt, head.receivedAt), ended: report.ended }
     const outcomes = { ...counters.changes, tests_total: part.tests.length, not_started: notStarted }
-    const job = await addWholeJob(connection, {
-      ...head,
+    const job = await addWholeJob(connection, head, {
       ...counters.changes,
       status: head.status ?? deriveJobStatus(outcomes, ending),
-      statusByClient: head.status === null ? 0 : 1,
       environment: await requireEnvironment(connection, environment),
       notStarted,
       lastReportAt,
@@ -307,7 +260,6 @@ export const addReport = defineWrite(
     if (report.host) await reportHost(connection, job, report.host)
     for (const test of part.tests)
       await addReportedTest(connection, job, test, merged, { now: head.receivedAt, isJobNew: true })
-    await markStaleJob(connection, job)
     if (report.ended === true) await setEnded(connection, job, head.receivedAt)
     if (report.descriptionSource) await describeNewJob(connection, job, report)
     return { job, merged }

@@ -10,23 +10,15 @@ import { retimeStoredTests } from '../results/core/retiming'
 import type { NewEnvironment } from '../results/environments/model'
 import { environmentSources } from '../results/environments/of-jobs'
 import { storeEnvironment } from '../results/environments/writing'
+import { partsOf } from '../results/jobs/job-parts'
 import { isReservedId } from '../results/jobs/model'
+import { writeNewJob } from '../results/jobs/new-job'
 import { headOf, type JobHead } from '../results/jobs/queries'
-import { deleteHidden, refuseUnknownEnvironments } from '../results/jobs/writing'
-import { writeLarge } from '../storage/chunked-writes'
-import type { Write } from '../storage/database'
-import type { JobReport, MergeResult, TestProgress } from './model'
+import { refuseUnknownEnvironments } from '../results/jobs/writing'
+import { bytesOf, takeTwo, writerOf } from '../storage/chunked-writes'
+import type { JobReport, MergeResult } from './model'
 import { prepareReport } from './prepare'
-import {
-  addReport,
-  beginJob,
-  completeJob,
-  finishJob,
-  mergePart,
-  type ReportHead,
-  type ReportPart,
-} from './queries'
-import { emptyReportPart, reportParts } from './report-parts'
+import { addReport, completeJob, finishJob, mergePart, type ReportHead, type ReportPart } from './queries'
 import type { IngestServices } from './services'
 import { limitWarnings, storeFullReasons } from './truncate'
 
@@ -92,66 +84,77 @@ async function tryToStore(
   // An environment that was reported for the job already is not replaced.
   const isWanted = report.environment && found?.environment_source !== environmentSources.job
   const environment = isWanted ? await storeEnvironment(services, report.environment as NewEnvironment) : null
-  const [first = emptyReportPart(), second] = reportParts(report)
-  return visible || options.beforeReveal || second
-    ? storeInSteps(services, report, options, visible, { isLong: second !== undefined, environment })
-    : storeAtOnce(services, report, first, { ...options, environment })
+  return visible
+    ? await addToJob(services, report, options, { ...visible, environment })
+    : await storeNew(services, report, options, environment)
 }
 
-async function storeAtOnce(
-  { database, clock }: IngestServices,
-  report: JobReport,
-  part: ReportPart,
-  { user, environment }: Options & { environment: number | null },
-): Promise<Stored | undefined> {
-  const stored = await database.write(addReport, {
-    head: jobHeadOf(report, clock(), user),
-    report: reportHeadOf(report),
-    part,
-    environment,
-  })
-  return stored && { ...summaryOf(report, stored.merged), job: stored.job, jobId: report.id, isNew: true }
-}
-
-async function storeInSteps(
+/** Stores a report on a job that does not exist yet. @returns undefined when somebody else stored that job meanwhile */
+async function storeNew(
   services: IngestServices,
   report: JobReport,
   { user, beforeReveal }: Options,
-  visible: JobRef | undefined,
-  { isLong, environment }: { isLong: boolean; environment: number | null },
+  environment: number | null,
 ): Promise<Stored | undefined> {
   const { database, clock } = services
-  const write = <A, R>(change: Write<A, R>, argument: A) =>
-    isLong ? writeLarge(database, change, argument) : database.write(change, argument)
-  const isNew = !visible
-  const job = visible?.job ?? (await database.write(beginJob, { head: jobHeadOf(report, clock(), user) })).job
-  const finish = { job, isNew, id: report.id, head: reportHeadOf(report), environment, now: clock() }
-  const merged: MergeResult = { added: 0, changed: 0, unchanged: 0, warnings: [] }
-  let parts = 0
-  let lastTest: TestProgress | undefined
+  const now = clock()
+  const head = jobHeadOf(report, now, user)
+  const reported = reportHeadOf(report)
+  const merged = nothingMerged()
+  let wasHidden = true
+  const job = await writeNewJob(services, head, reportParts(report), {
+    async addWhole(part) {
+      wasHidden = false
+      const added = await database.write(addReport, { head, report: reported, part, environment })
+      if (added) add(merged, added.merged)
+      return added?.job
+    },
+    async addPart(job, part, write) {
+      const { lastTest } = merged
+      add(merged, await write(mergePart, { job, part, isNew: true, lastTest, now }))
+    },
+    beforeReveal: beforeReveal && ((job) => beforeReveal(job, true)),
+    reveal: (job) =>
+      database.write(finishJob, {
+        ...{ job, isNew: true, id: report.id, head: reported },
+        environment,
+        now: clock(),
+      }),
+  })
+  if (job === undefined) return undefined
+  if (wasHidden) await retimeStoredTests(database, job)
+  return { ...summaryOf(report, merged), job, jobId: report.id, isNew: true }
+}
+
+/** Adds a report to a visible job. @returns undefined when somebody else deleted it meanwhile */
+async function addToJob(
+  { database, clock }: IngestServices,
+  report: JobReport,
+  { beforeReveal }: Options,
+  { job, jobId, environment }: JobRef & { environment: number | null },
+): Promise<Stored | undefined> {
+  const finish = { job, isNew: false, id: report.id, head: reportHeadOf(report), environment, now: clock() }
+  const merged = nothingMerged()
+  const parts = reportParts(report)
+  const ahead = takeTwo(parts)
+  const write = writerOf(database, { isLarge: ahead.length > 1 })
+  const complete = async (part: ReportPart) =>
+    add(merged, await write(completeJob, { ...finish, part, lastTest: merged.lastTest }))
   try {
-    for (const part of reportParts(report)) {
-      const change = isNew
-        ? write(mergePart, { job, part, isNew, lastTest, now: finish.now })
-        : write(completeJob, { ...finish, part, lastTest })
-      const done = await change
-      add(merged, done)
-      lastTest = done.lastTest
-      parts++
-    }
-    await beforeReveal?.(job, isNew)
-    const isFinished = visible && parts > 0 && !beforeReveal
-    if (!isFinished && !(await database.write(finishJob, { ...finish, now: clock() }))) {
-      await deleteHidden(services, job)
-      return undefined
-    }
+    for (const part of ahead) await complete(part)
+    for (const part of parts) await complete(part)
+    await beforeReveal?.(job, false)
+    if (ahead.length === 0 || beforeReveal) await database.write(finishJob, { ...finish, now: clock() })
     await retimeStoredTests(database, job)
   } catch (error) {
-    if (isNew) await deleteHidden(services, job)
-    else if (error instanceof NotFound) return undefined
+    if (error instanceof NotFound) return undefined
     throw error
   }
-  return { ...summaryOf(report, merged), job, jobId: visible?.jobId ?? report.id, isNew }
+  return { ...summaryOf(report, merged), job, jobId, isNew: false }
+}
+
+function reportParts(report: JobReport): Generator<ReportPart> {
+  return partsOf(report, ({ tag, suite, failReason }) => bytesOf(tag, suite, failReason))
 }
 
 function jobHeadOf(report: JobReport, now: Microseconds, user: Identity | undefined): JobHead {
@@ -193,13 +196,24 @@ function reportHeadOf(report: JobReport): ReportHead {
   }
 }
 
-function summaryOf(report: JobReport, { warnings, ...tests }: MergeResult) {
-  return { tests, warnings: limitWarnings([...report.warnings, ...warnings]) }
+function summaryOf(report: JobReport, { added, changed, unchanged, warnings }: MergeResult) {
+  return {
+    tests: { added, changed, unchanged },
+    warnings: limitWarnings([...report.warnings, ...warnings]),
+  }
 }
 
-function add(merged: MergeResult, { added, changed, unchanged, warnings }: MergeResult): void {
+function nothingMerged(): MergeResult {
+  return { added: 0, changed: 0, unchanged: 0, warnings: [] }
+}
+
+/** Adds what a part has changed to what the parts before it have. */
+function add(merged: MergeResult, part: MergeResult): void {
+  const { added, changed, unchanged, warnings, lastTest } = part
   merged.added += added
   merged.changed += changed
   merged.unchanged += unchanged
   merged.warnings.push(...warnings)
+  if (lastTest) merged.lastTest = lastTest
+  else delete merged.lastTest
 }

@@ -59,6 +59,20 @@ export class Chunks<Part> {
   }
 }
 
+/** Takes the first two parts, or what there is of them. With a second part a write is large. */
+export function takeTwo<Part>(parts: Generator<Part>): Part[] {
+  return [parts.next(), parts.next()].flatMap(({ done, value }) => (done ? [] : [value as Part]))
+}
+
+/** Makes a write. @returns its result, when it is on disk */
+export type WriteInTurn = <A, R>(write: Write<A, R>, argument: A) => Promise<R>
+
+/** Makes the writes of something large wait for the earlier writes of other large things. */
+export function writerOf(database: Database, { isLarge }: { isLarge: boolean }): WriteInTurn {
+  return (write, argument) =>
+    isLarge ? writeLarge(database, write, argument) : database.write(write, argument)
+}
+
 /** Settles when the last requested write has settled. */
 const last = new WeakMap<Database, Promise<unknown>>()
 

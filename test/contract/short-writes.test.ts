@@ -187,7 +187,8 @@ test('long values take a task each some of them', async () => {
   const data = Array.from({ length: 10 }, (_, index) => ({ key: `key ${index}`, value: 'x'.repeat(MIB) }))
   using rows = new ChangedRows()
   await server.makeJob({ id: 'long-values', tests: [{ tag: 'a', data }] })
-  expect(rows.most.get('addToHiddenJob')).toBeLessThan(8)
+  // The first task has the test itself, too: with the counters and the search index that is nine rows.
+  expect(rows.most.get('addToHiddenJob')).toBeLessThan(9 + 8)
   expect((await server.client.delete('/jobs/long-values/')).status).toBe(204)
   expect(rows.most.get('deleteHiddenJobRows')).toBeLessThan(5)
 }, 60_000)

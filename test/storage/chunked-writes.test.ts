@@ -4,8 +4,7 @@ import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { fileParts } from '../../src/ingest/files'
 import { type JobReport, splitAvocadoTag, type TestReport } from '../../src/ingest/model'
-import { reportParts } from '../../src/ingest/report-parts'
-import { partsOf as jobParts } from '../../src/results/jobs/job-parts'
+import { partsOf } from '../../src/results/jobs/job-parts'
 import type { WholeTest } from '../../src/results/jobs/queries'
 import { bytesOf, ChunkSize, MAX_CHUNK_BYTES, MAX_CHUNK_ROWS } from '../../src/storage/chunked-writes'
 
@@ -85,7 +84,7 @@ test('a report', () => {
         Required<JobReport>,
         'activities' | 'data' | 'labels' | 'tests'
       >
-      for (const part of reportParts(whole)) {
+      for (const part of partsOf(whole, ({ tag, suite, failReason }) => bytesOf(tag, suite, failReason))) {
         expectSmall([
           ...rowsBelow(part),
           ...part.labels.map(({ key, value }): Row => [key, value]),
@@ -114,7 +113,9 @@ test('a job that is posted', () => {
         ({ reason, ...below }, index): WholeTest => ({ tag: `${index}-a`, fail_reason: reason, ...below }),
       )
       const joined: { activities: object[]; tests: Required<WholeTest>[] } = { activities: [], tests: [] }
-      for (const part of jobParts(activities, tests)) {
+      for (const part of partsOf({ activities, tests }, ({ tag, fail_reason }) =>
+        bytesOf(tag, fail_reason),
+      )) {
         expectSmall([
           ...rowsBelow(part),
           ...part.tests.flatMap((test) => [[test.tag, test.fail_reason], ...rowsBelow(test)]),

@@ -195,8 +195,7 @@ export const hideTest = defineWrite(
     const test = await findTest(connection, owner.job, id)
     if (!test) throw new NotFound()
     const head = headOf({ id: '', receivedAt: actor.at })
-    const part = { activities: [], tests: [], continued: [] }
-    const { job } = await addHiddenJob.run(connection, { head, part })
+    const { job } = await addHiddenJob.run(connection, { head })
     await connection.run(moveTest, { test: id, job })
     connection.markStale(test.testcaseId)
     await moveTestEnvironment(connection, owner.job, test.own_environment, null)

@@ -2,9 +2,9 @@ import type { Feature } from '../../http/feature'
 import { resumeRetiming } from '../core/retiming'
 import type { ResultServices } from '../core/services'
 import { expireStaleJobs } from './expire-stale-jobs'
+import { sweepHiddenJobs } from './hidden-jobs'
 import { rowMetrics } from './metrics'
 import { jobRoutes } from './routes'
-import { sweepHiddenJobs } from './writing'
 
 const MINUTE_MS = 60_000
 

@@ -15,12 +15,12 @@ import { leavePlace, markStaleJob } from '../core/stale-jobs'
 import { indexJob, reindexJob } from '../core/visibility'
 import { type NewDatum, testData } from '../data/queries'
 import { environmentSources } from '../environments/of-jobs'
-import type { Label } from '../labels/model'
 import { addLabels, changeLabels, replaceLabels } from '../labels/queries'
 import { jobStatusName } from '../statuses/model'
-import { completeByActivity, storeTest } from '../tests/queries'
+import { completeByActivity, type NewTest, storeTest } from '../tests/queries'
 import type { WholeReason } from '../tests/reasons'
 import { findTestByTag } from '../tests/reference'
+import type { JobPart } from './job-parts'
 import { type changedJob, columnsOf, type newJob, type replacedJob } from './model'
 
 type NewJob = Body<typeof newJob>
@@ -47,41 +47,23 @@ export function headOf(given: Partial<JobHead> & Pick<JobHead, 'id' | 'receivedA
 /** What a PUT or a PATCH changes. Labels take the place of the stored ones, or some of them are changed. */
 type JobChange = Partial<Body<typeof replacedJob> | Body<typeof changedJob>>
 
-type LabelledHead = JobHead & { labels?: Label[] }
-
-/** Tests and activities of a job, few enough for one write. */
-export interface JobPart {
-  activities: NewActivity[]
-  tests: WholeTest[]
-  /** Activities and data of tests from earlier parts. */
-  continued: { tag: string; activities: NewActivity[]; data: NewDatum[] }[]
+/** What else is known of a job when it is stored. A hidden job gets this later. */
+interface FirstState extends Counts {
+  status: number | null
+  environment: number | null
+  notStarted: number
+  lastReportAt: Microseconds
+  wallTime: number | null
 }
 
-const insertJob = query<JobHead & { statusByClient: number }>()((param) =>
-  tables.insertInto('job').values({
-    id: param('id'),
-    description: param('description'),
-    time: param('time'),
-    received_at: param('receivedAt'),
-    last_report_at: param('receivedAt'),
-    elapsed: param('elapsed'),
-    status: param('status'),
-    status_by_client: param('statusByClient'),
-    created_by: param('createdBy'),
-    complete: 0,
-  }),
-)
-/** A job whose tests are all known before it is stored. */
-export type WholeJobHead = JobHead &
-  Counts & {
-    statusByClient: 0 | 1
-    environment: number | null
-    notStarted: number
-    lastReportAt: Microseconds
-    wallTime: number | null
-  }
+interface NewRow extends Omit<JobHead, 'status'>, FirstState {
+  statusByClient: number
+  outcomes: number
+  environmentSource: number
+  complete: 0 | 1
+}
 
-const insertCompleteJob = query<WholeJobHead & { outcomes: number; environmentSource: number }>()((param) =>
+const insertJob = query<NewRow>()((param) =>
   tables
     .insertInto('job')
     .values({
@@ -100,7 +82,7 @@ const insertCompleteJob = query<WholeJobHead & { outcomes: number; environmentSo
       not_started: param('notStarted'),
       ...Object.fromEntries(counters.map((name) => [name, param(name)])),
       outcomes: param('outcomes'),
-      complete: 1,
+      complete: param('complete'),
     })
     .returning(jobColumns),
 )
@@ -117,8 +99,28 @@ const revealHiddenJob = query<{ number: number; id: string }>()((param) =>
     .where('number', '=', param('number'))
     .returning(jobColumns),
 )
+/** The columns of a job that requests and reports change. */
+interface JobColumns {
+  description: string | null
+  time: Microseconds
+  elapsed: number
+  wallTime: number | null
+  notStarted: number
+  environment: number | null
+  environmentSource: number
+  status: number | null
+  outcomes: number
+}
+/** How a change came about. */
+interface ChangeSource {
+  /** A client has set the status: tests no longer change it. */
+  isStatusByClient?: boolean
+  /** undefined: the change is not a report on the job. */
+  lastReportAt?: Microseconds
+}
+
 const updateJob = query<
-  Pick<JobHead, 'description' | 'time' | 'elapsed' | 'status'> & { number: number; statusByClient: number }
+  JobColumns & { number: number; statusByClient: number; lastReportAt: Microseconds | null }
 >()((param) =>
   tables
     .updateTable('job')
@@ -126,11 +128,36 @@ const updateJob = query<
       description: param('description'),
       time: param('time'),
       elapsed: param('elapsed'),
+      wall_time: param('wallTime'),
+      not_started: param('notStarted'),
+      environment: param('environment'),
+      environment_source: param('environmentSource'),
       status: param('status'),
       status_by_client: greater('status_by_client', param('statusByClient')),
+      outcomes: param('outcomes'),
+      last_report_at: sql`coalesce(${param('lastReportAt')}, last_report_at)`,
     })
     .where('number', '=', param('number')),
 )
+
+/** Changes the row of a job only. @param row  its current state: what `changed` does not name stays */
+export async function setJobColumns(
+  connection: Connection,
+  row: JobRow,
+  changed: Partial<JobColumns>,
+  { isStatusByClient = false, lastReportAt }: ChangeSource,
+): Promise<void> {
+  const { number, description, time, elapsed, environment, status, outcomes } = row
+  await connection.run(updateJob, {
+    ...{ number, description, time, elapsed, environment, status, outcomes },
+    wallTime: row.wall_time,
+    notStarted: row.not_started,
+    environmentSource: row.environment_source,
+    ...changed,
+    statusByClient: Number(isStatusByClient),
+    lastReportAt: lastReportAt ?? null,
+  })
+}
 
 /** The job that has this id; case does not matter. */
 export function findJobById(connection: Connection, id: string): Promise<{ id: string } | undefined> {
@@ -151,25 +178,47 @@ export const summarizeJobs = defineQuery('summarizeJobs', async (connection) => 
   return summary
 })
 
+/** Writes the row of a new job. */
+async function storeJob(
+  connection: Connection,
+  head: JobHead,
+  state: Partial<FirstState>,
+  complete: 0 | 1,
+): Promise<JobRow> {
+  const first = {
+    ...new TestCounters().changes,
+    ...{ status: head.status, environment: null, notStarted: 0, wallTime: null },
+    lastReportAt: head.receivedAt,
+    ...state,
+  }
+  const { none, job } = environmentSources
+  return (await connection.first(insertJob, {
+    ...head,
+    ...first,
+    statusByClient: head.status === null ? 0 : 1,
+    outcomes: outcomesOf({ ...first, not_started: first.notStarted }),
+    environmentSource: first.environment === null ? none : job,
+    complete,
+  })) as JobRow
+}
+
 /**
- * Stores a job with its first part, hidden until revealJob(). Until then its id starts with `#`, which no client's id
- * does, so that a client can send an unfinished job again.
+ * Stores a job that is hidden until revealJob(). Until then its id starts with `#`, which no client's id does, so that a
+ * client can send an unfinished job again.
  */
-export const addHiddenJob = defineWrite(
-  'addHiddenJob',
-  async (connection, { head: { labels = [], ...head }, part }: { head: LabelledHead; part: JobPart }) => {
-    const hidden = { ...head, id: `#${randomUUID()}`, statusByClient: head.status === null ? 0 : 1 }
-    const job = await connection.insert(insertJob, hidden)
-    await addLabels(connection, job, labels)
-    await storePart(connection, job, part)
-    return { job }
-  },
-)
+export const addHiddenJob = defineWrite('addHiddenJob', async (connection, { head }: { head: JobHead }) => {
+  const { number } = await storeJob(connection, { ...head, id: `#${randomUUID()}` }, {}, 0)
+  return { job: number }
+})
 
 /** Stores another part of a hidden job. The job must not have tests with the same tags yet. @throws NotFound */
 export const addToHiddenJob = defineWrite(
   'addToHiddenJob',
-  (connection, { job, part }: { job: number; part: JobPart }) => storePart(connection, job, part),
+  async (connection, { job, part }: { job: number; part: JobPart<WholeTest> }) => {
+    const counters = await storePart(connection, job, part)
+    await counters.save(connection, job)
+    await continueTests(connection, job, part)
+  },
 )
 
 /**
@@ -197,12 +246,14 @@ export const revealJob = defineWrite(
  *
  * @returns the job's number.
  */
-export async function addWholeJob(connection: Connection, head: WholeJobHead): Promise<number> {
-  const outcomes = outcomesOf({ ...head, not_started: head.notStarted })
-  const { none, job: ofJob } = environmentSources
-  const environmentSource = head.environment === null ? none : ofJob
-  const job = (await connection.first(insertCompleteJob, { ...head, outcomes, environmentSource })) as JobRow
+export async function addWholeJob(
+  connection: Connection,
+  head: JobHead,
+  state: Partial<FirstState> & Counts,
+): Promise<number> {
+  const job = await storeJob(connection, head, state, 1)
   await indexJob(connection, job)
+  await markStaleJob(connection, job.number)
   connection.markChanged('job', job.number)
   return job.number
 }
@@ -210,12 +261,13 @@ export async function addWholeJob(connection: Connection, head: WholeJobHead): P
 /** Stores a small job in one transaction. @returns undefined when the id is taken. */
 export const addJob = defineWrite(
   'addJob',
-  async (connection, argument: { head: LabelledHead; part: JobPart }) => {
-    const { id } = argument.head
-    if (await findJobById(connection, id)) return undefined
-    const added = await addHiddenJob.run(connection, argument)
-    await revealJob.run(connection, { ...added, id })
-    return added
+  async (connection, { head, part }: { head: JobHead; part: JobPart<WholeTest> }) => {
+    if (await findJobById(connection, head.id)) return undefined
+    const counters = new TestCounters()
+    for (const test of part.tests) counters.add(statusOf(test)?.status ?? null)
+    const job = await addWholeJob(connection, head, counters.changes)
+    await storePart(connection, job, part)
+    return { job }
   },
 )
 
@@ -225,14 +277,9 @@ export const changeJob = defineWrite(
   async (connection, { job, value }: { job: number; value: JobChange }) => {
     const row = await findJobByNumber(connection, String(job))
     if (!row) throw new NotFound()
-    const { description, time, elapsed, status } = row
-    const changed = { description, time, elapsed, status, ...columnsOf(value) }
-    if (changed.time !== time) await leavePlace(connection, job)
-    await connection.run(updateJob, {
-      number: job,
-      ...changed,
-      statusByClient: value.status === undefined ? 0 : 1,
-    })
+    const changed = columnsOf(value)
+    if (changed.time !== undefined && changed.time !== row.time) await leavePlace(connection, job)
+    await setJobColumns(connection, row, changed, { isStatusByClient: value.status !== undefined })
     connection.markChanged('job', job)
     await reindexJob(connection, row, { ...row, ...changed })
     const { labels } = value
@@ -241,27 +288,40 @@ export const changeJob = defineWrite(
   },
 )
 
-/** Stores a part of a hidden job. */
+/** The status that a new test gets from its client, or from its activities. */
+function statusOf({ status, activities = [] }: WholeTest): NewTest['status'] {
+  return status ?? activities.find(({ status }) => status)?.status
+}
+
+/** Stores a part of a new job, without what continues an earlier part. @returns the counters of its tests */
 async function storePart(
   connection: Connection,
   job: number,
-  { activities, tests, continued }: JobPart,
-): Promise<void> {
+  { activities, labels, tests }: JobPart<WholeTest>,
+): Promise<TestCounters> {
+  await addLabels(connection, job, labels)
   for (const activity of activities) await jobActivities.store(connection, job, activity, { isCounted: true })
   const counters = new TestCounters()
-  for (const { activities = [], data = [], ...value } of tests) {
-    const completion = value.status ? undefined : activities.find(({ status }) => status)?.status
-    const status = value.status ?? completion ?? null
+  for (const { activities, data, ...value } of tests) {
+    const status = statusOf({ ...value, activities }) ?? null
     const test = await storeTest(
       connection,
       job,
       { ...value, status },
-      { completedByActivity: completion !== undefined, isJobNew: true },
+      { completedByActivity: !value.status && status !== null, isJobNew: true },
     )
     counters.add(status?.status ?? null)
     await storeBelow(connection, test, activities, data)
   }
-  await counters.save(connection, job)
+  return counters
+}
+
+/** Stores what continues tests of an earlier part. @throws NotFound */
+async function continueTests(
+  connection: Connection,
+  job: number,
+  { continued }: JobPart<WholeTest>,
+): Promise<void> {
   for (const { tag, activities, data } of continued) {
     const test = await findTestByTag(connection, job, tag)
     if (!test) throw new NotFound()

@@ -1,5 +1,4 @@
-// Stores and deletes whole jobs. A small job takes one transaction. A large one takes several, so that other writes do
-// not wait for all of it, and is hidden until the last.
+// Stores jobs that clients post, and deletes jobs and tests.
 
 import { randomBytes } from 'node:crypto'
 import type { Actor } from '../../audit/log'
@@ -8,20 +7,19 @@ import type { Body } from '../../http/resource/shapes'
 import { type Cooperative, nextSlice, runCooperatively } from '../../lib/cooperative'
 import { Invalid } from '../../lib/errors'
 import type { Identity } from '../../lib/identity'
-import { MAX_CHUNK_ROWS, writeLarge } from '../../storage/chunked-writes'
+import { bytesOf } from '../../storage/chunked-writes'
 import type { Database } from '../../storage/database'
 import type { ResultServices } from '../core/services'
 import { findUnknownEnvironment } from '../environments/lookups'
 import { deleteTest } from '../tests/queries'
 import { isLongReason, truncateReason } from '../tests/reasons'
 import type { TestOwner } from '../tests/reference'
-import { deleteHiddenJobRows, hiddenJobs, hideJob, hideTest, rowsBelowTest } from './deletion'
-import { emptyPart, partsOf } from './job-parts'
+import { hideJob, hideTest, rowsBelowTest } from './deletion'
+import { deleteHidden } from './hidden-jobs'
+import { partsOf } from './job-parts'
 import { columnsOf, type newJob } from './model'
-import { addHiddenJob, addJob, addToHiddenJob, headOf, revealJob, type WholeTest } from './queries'
-
-/** How long to wait before the next attempt to delete a hidden job. */
-const RETRY_DELETION_MS = 60_000
+import { writeNewJob } from './new-job'
+import { addJob, addToHiddenJob, headOf, revealJob, type WholeTest } from './queries'
 
 /**
  * Stores a job with its tests, activities and labels: everything or nothing.
@@ -43,28 +41,18 @@ export async function createJob(
   }
   const now = clock()
   const id = value.id ?? randomBytes(20).toString('hex')
-  const head = {
-    ...headOf({ ...columnsOf(value), id, receivedAt: now, createdBy: user?.id ?? null }),
-    labels: value.labels ?? [],
-  }
-  const parts = partsOf(value.activities ?? [], tests)
-  const { value: first = emptyPart() } = parts.next()
-  const { value: second } = parts.next()
-  if (!second) {
-    const added = await database.write(addJob, { head, part: first })
-    return added && { number: added.job, id }
-  }
-  const { job } = await writeLarge(database, addHiddenJob, { head, part: first })
-  try {
-    await writeLarge(database, addToHiddenJob, { job, part: second })
-    for (const part of parts) await writeLarge(database, addToHiddenJob, { job, part })
-    if (await database.write(revealJob, { job, id })) return { number: job, id }
-    await deleteHidden(services, job)
-    return undefined
-  } catch (error) {
-    await deleteHidden(services, job)
-    throw error
-  }
+  const head = headOf({ ...columnsOf(value), id, receivedAt: now, createdBy: user?.id ?? null })
+  const parts = partsOf<WholeTest>({ ...value, tests }, bytesOfTest)
+  const number = await writeNewJob(services, head, parts, {
+    addWhole: async (part) => (await database.write(addJob, { head, part }))?.job,
+    addPart: (job, part, write) => write(addToHiddenJob, { job, part }),
+    reveal: (job) => database.write(revealJob, { job, id }),
+  })
+  return number === undefined ? undefined : { number, id }
+}
+
+function bytesOfTest({ tag, fail_reason }: WholeTest): number {
+  return bytesOf(tag, fail_reason)
 }
 
 /** Deletes a job with everything below it. The job is hidden at once. @throws NotFound */
@@ -92,31 +80,6 @@ export async function removeTest(
   if (rowsBelow <= MAX_ROWS_IN_ONE_WRITE)
     await database.write(deleteTest, { job: owner.job, jobId: owner.jobId, id: test, actor })
   else await deleteHidden(services, (await database.write(hideTest, { owner, id: test, actor })).job)
-}
-
-/** Deletes the hidden jobs that a crash left during their writing or deletion. */
-export async function sweepHiddenJobs(services: Pick<ResultServices, 'database' | 'log'>): Promise<void> {
-  const jobs = await services.database.read(hiddenJobs)
-  for (const job of jobs) await deleteHidden(services, job)
-  if (jobs.length > 0)
-    services.log.info({ jobs: jobs.length }, 'removed jobs that a crash had left incomplete')
-}
-
-/**
- * Deletes a hidden job step by step, so that other writes run in between. After a failure, such as a full disk or a
- * locked database, it tries again later. Clients never see a hidden job.
- */
-export async function deleteHidden(
-  services: Pick<ResultServices, 'database' | 'log'>,
-  job: number,
-): Promise<void> {
-  try {
-    while (!(await services.database.write(deleteHiddenJobRows, { job, rows: MAX_CHUNK_ROWS })).done);
-  } catch (error) {
-    if (services.database.closed) return // the next start sweeps
-    services.log.warn({ err: error, job }, 'a hidden job could not be deleted; it will be tried again')
-    setTimeout(() => deleteHidden(services, job), RETRY_DELETION_MS).unref()
-  }
 }
 
 /** How many environments are looked up without a pause. */

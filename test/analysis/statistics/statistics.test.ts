@@ -4,7 +4,8 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { formatTime } from '../../../src/lib/time'
 import { totalsBetween } from '../../../src/results/core/totals'
-import { addHiddenJob } from '../../../src/results/jobs/queries'
+import { emptyPart } from '../../../src/results/jobs/job-parts'
+import { addHiddenJob, addToHiddenJob, type WholeTest } from '../../../src/results/jobs/queries'
 import type { Connection } from '../../../src/storage/query'
 import { sqliteOf } from '../../../src/storage/sqlite/sqlite-connection'
 import { ownQuery } from '../../support/own-query'
@@ -183,7 +184,7 @@ describe('in UTC', () => {
       tests: tests('PASS', 'INTERRUPTED', 'SKIP'),
     })
     await server.makeJob({ time: ago(-DAY / 48), tests: [{ tag: 'z', status: 'FAIL' }] })
-    await server.database.write(addHiddenJob, {
+    const { job } = await server.database.write(addHiddenJob, {
       head: {
         id: 'h',
         description: null,
@@ -193,7 +194,11 @@ describe('in UTC', () => {
         status: null,
         createdBy: null,
       },
-      part: { activities: [], tests: [{ tag: 'x', status: { status: 3, reported: null } }], continued: [] },
+    })
+    const hidden = { tag: 'x', status: { status: 3, reported: null }, activities: [], data: [] }
+    await server.database.write(addToHiddenJob, {
+      job,
+      part: { ...emptyPart<WholeTest>(), tests: [hidden] },
     })
     const run = (job: MadeJob, days: number, index: number, more: object) => ({
       id: job.tests[index].id,

@@ -33,7 +33,7 @@ beforeEach(async () => {
     status: 6,
     createdBy: null,
   }
-  await server.database.write(addHiddenJob, { head, part: { activities: [], tests: [], continued: [] } })
+  await server.database.write(addHiddenJob, { head })
 })
 
 const orderings = jobOrderings.flatMap((field) => [field, `-${field}`])

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { addHiddenJob } from '../../../src/results/jobs/queries'
+import { emptyPart } from '../../../src/results/jobs/job-parts'
+import { addHiddenJob, addToHiddenJob, type WholeTest } from '../../../src/results/jobs/queries'
 import { NOW, withServer } from '../../support/server'
 
 const server = withServer()
@@ -82,7 +83,7 @@ test('a page at a time', async () => {
 
 test('a job that nobody sees yet has no part in it', async () => {
   await server.makeJob({ id: 'a', tests: [{ tag: 'x', status: 'PASS' }] })
-  await server.database.write(addHiddenJob, {
+  const { job } = await server.database.write(addHiddenJob, {
     head: {
       id: 'b',
       description: null,
@@ -92,7 +93,10 @@ test('a job that nobody sees yet has no part in it', async () => {
       status: null,
       createdBy: null,
     },
-    part: { activities: [], tests: [{ tag: 'x' }], continued: [] },
+  })
+  await server.database.write(addToHiddenJob, {
+    job,
+    part: { ...emptyPart<WholeTest>(), tests: [{ tag: 'x', activities: [], data: [] }] },
   })
   const { count, results } = await history('/jobs/a/tests/x/')
   expect([count, results.length]).toEqual([1, 1])

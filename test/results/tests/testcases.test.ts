@@ -1,7 +1,8 @@
 // A tag is unique in its job and found by its text, whichever file told how it is split into suite, name and variant.
 
 import { expect, test } from 'bun:test'
-import { beginJob, finishJob, mergePart } from '../../../src/ingest/queries'
+import { finishJob, mergePart } from '../../../src/ingest/queries'
+import { addHiddenJob } from '../../../src/results/jobs/queries'
 import { nameOf, prefixesOf, splitTag } from '../../../src/results/tests/model'
 import { NOW, withServer } from '../../support/server'
 
@@ -36,7 +37,7 @@ async function importJob(id: string): Promise<void> {
     status: null,
     createdBy: null,
   }
-  const { job } = await server.database.write(beginJob, { head })
+  const { job } = await server.database.write(addHiddenJob, { head })
   const part = {
     activities: [],
     data: [],
