@@ -1,6 +1,7 @@
 // Checks the credentials of a request: passwords, tokens and sessions.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { HttpServices } from '../http/services'
 import { ConcurrencyLimiter } from '../lib/concurrency-limiter'
 import { TooMany } from '../lib/errors'
@@ -28,16 +29,21 @@ export function hashToken(token: string): Uint8Array {
 const LAST_USED_PRECISION = HOUR
 
 const CACHE_MS = 5 * 60_000
+/** With it the clock is not asked for each request. */
+const CACHE_PRECISION_MS = 1000
 const MAX_CACHED = 1000
 const MAX_KNOWN_NETWORKS = 10_000
 /** Repeated wrong credentials are answered after this pause: avocado-journal-replay repeats them for ever at once. */
 const REJECTION_DELAY_MS = 100
 
-/** The result of comparing a password with a stored hash. */
-interface CachedCheck {
-  passwordHash: string
-  /** By performance.now(). */
-  until: number
+/** Results of comparing passwords: the stored hash that was compared, by the keyed hash of the name and the password. */
+function cacheOfChecks(): LRUCache<string, string> {
+  return new LRUCache({
+    max: MAX_CACHED,
+    ttl: CACHE_MS,
+    ttlResolution: CACHE_PRECISION_MS,
+    updateAgeOnGet: true,
+  })
 }
 
 /**
@@ -49,8 +55,8 @@ interface CachedCheck {
 export class Credentials {
   private readonly key = randomBytes(32)
   // Two caches: anybody can send wrong passwords, and those must not evict the right ones.
-  private readonly verified = new Map<string, CachedCheck>()
-  private readonly rejected = new Map<string, CachedCheck>()
+  private readonly verified = cacheOfChecks()
+  private readonly rejected = cacheOfChecks()
   private readonly runningChecks = new Map<string, Promise<boolean>>()
   private readonly passwordChecks = new ConcurrencyLimiter()
   /** By user and network: guessing from one network does not lock the user out of others. */
@@ -60,7 +66,7 @@ export class Credentials {
   /** Repeating the same wrong credentials is no guessing. It has its own limit, and blocks no other credentials. */
   private readonly repeatThrottle = new LoginThrottle({ freeAttempts: 100 })
   /** Users with a network they have signed in from. The limit of that network does not apply to them. */
-  private readonly knownNetworks = new Set<string>()
+  private readonly knownNetworks = new LRUCache<string, true>({ max: MAX_KNOWN_NETWORKS })
   /** Refused requests: a wrong password, a wrong token, or too many wrong passwords before. */
   readonly refused = { password: 0, token: 0, too_many: 0 }
   private readonly hashing: Hashing
@@ -89,10 +95,10 @@ export class Credentials {
     // An unknown user takes as much time as a known one, so that timing does not reveal which names exist.
     const passwordHash = user?.passwordHash ?? this.hashing.unknownUserHash
     const key = this.keyOf(username, password)
-    if (isCached(this.verified, key, passwordHash)) return user
+    if (this.verified.get(key) === passwordHash) return user
     const network = networkOf()
     try {
-      if (!isCached(this.rejected, key, passwordHash)) {
+      if (this.rejected.get(key) !== passwordHash) {
         const guess = { username, password, network, key, passwordHash }
         return (await this.share(`${key} ${passwordHash} ${network}`, () => this.checkPassword(guess)))
           ? user
@@ -169,7 +175,8 @@ export class Credentials {
       const right = await this.share(`${key} ${passwordHash}`, () =>
         this.passwordChecks.run(network, () => Bun.password.verify(password, passwordHash)),
       )
-      putInCache(right ? this.verified : this.rejected, key, passwordHash)
+      const checks = right ? this.verified : this.rejected
+      checks.set(key, passwordHash)
       if (!right) return false
     } catch (error) {
       await this.userThrottle.refund(userHere)
@@ -179,9 +186,7 @@ export class Credentials {
     await this.userThrottle.reset(userHere)
     // Only this attempt: if all were forgotten, a user could guess the passwords of others without limit.
     if (counted) await this.networkThrottle.refund(network)
-    this.knownNetworks.delete(userHere)
-    evictOldest(this.knownNetworks, MAX_KNOWN_NETWORKS)
-    this.knownNetworks.add(userHere)
+    this.knownNetworks.set(userHere, true)
     return true
   }
 
@@ -210,23 +215,4 @@ interface Attempt {
   key: string
   /** The stored hash that the password is compared with. */
   passwordHash: string
-}
-
-function isCached(known: Map<string, CachedCheck>, key: string, passwordHash: string): boolean {
-  const compared = known.get(key)
-  if (compared?.passwordHash !== passwordHash || compared.until <= performance.now()) return false
-  putInCache(known, key, passwordHash)
-  return true
-}
-
-function putInCache(known: Map<string, CachedCheck>, key: string, passwordHash: string): void {
-  known.delete(key)
-  evictOldest(known, MAX_CACHED)
-  known.set(key, { passwordHash, until: performance.now() + CACHE_MS })
-}
-
-/** Removes the oldest entry if the collection is full. */
-function evictOldest(known: Map<string, unknown> | Set<string>, max: number): void {
-  const [oldest] = known.keys()
-  if (oldest !== undefined && known.size >= max) known.delete(oldest)
 }

@@ -1,8 +1,6 @@
 // Authentication of requests, and the rights that routes ask for. Every handler gets `user`. A route that not everybody
 // may use has `writer: true`, `member: true`, `signedIn: true`, `self: true` or `administrator: true`.
 
-import { randomUUID } from 'node:crypto'
-import { bearer } from '@elysiajs/bearer'
 import { Elysia } from 'elysia'
 import { type Actor, actorOf } from '../audit/log'
 import { networkOf } from '../http/request/client-address'
@@ -31,12 +29,6 @@ const PUBLIC_PATHS = new Set([
 /** The dashboard itself holds no data, and people sign in there. */
 const PUBLIC_PREFIX = '/dashboard/'
 
-/**
- * No query and no body has a parameter of this random name, so tokens are accepted in the header only: in a URL they
- * would end up in logs. All parts of the app share one name, or each would read the token again.
- */
-const NOWHERE = randomUUID()
-
 /** Who sent a request. `session`: set for a browser that is signed in. */
 type Sender = {
   user: Identity | undefined
@@ -64,19 +56,14 @@ export function authentication(services: AuthServices) {
     return unauthorized(request, what === 'token' ? WRONG_TOKEN : WRONG_CREDENTIALS)
   }
 
-  async function authenticateHeader(
-    request: Request,
-    header: string,
-    bearer: string | undefined,
-  ): Promise<Sender> {
+  async function authenticateHeader(request: Request, header: string): Promise<Sender> {
     const [, scheme] = /^(basic|bearer)\b/i.exec(header) ?? []
     if (scheme === undefined) return ANONYMOUS
     const value = header.slice(scheme.length).trim()
     if (scheme.toLowerCase() === 'bearer') {
-      const token = bearer ?? value
-      const user = await credentials.byToken(token)
+      const user = await credentials.byToken(value)
       if (!user) throw refused(request, 'token')
-      return { user, session: undefined, byToken: true, recheck: () => credentials.byToken(token) }
+      return { user, session: undefined, byToken: true, recheck: () => credentials.byToken(value) }
     }
     const [username, password] = splitOnce(Buffer.from(value, 'base64').toString(), ':')
     // avocado-journal-replay without -u sends the Python value None as both.
@@ -103,11 +90,11 @@ export function authentication(services: AuthServices) {
     return { ...known, byToken: false, recheck: async () => (await credentials.bySession(secret))?.user }
   }
 
-  async function senderOf(request: Request, bearer: string | undefined): Promise<Sender> {
+  async function senderOf(request: Request): Promise<Sender> {
     const header = request.headers.get('authorization')
     if (header === null) return authenticateCookie(request)
     try {
-      return await authenticateHeader(request, header, bearer)
+      return await authenticateHeader(request, header)
     } catch (error) {
       // Probes are answered even while passwords cannot be checked.
       if ((error instanceof Busy || error instanceof TooMany) && isProbe(request)) return ANONYMOUS
@@ -116,9 +103,8 @@ export function authentication(services: AuthServices) {
   }
 
   return new Elysia({ name: 'authentication' })
-    .use(bearer({ extract: { header: 'Bearer', query: NOWHERE, body: NOWHERE } }))
-    .resolve({ as: 'global' }, async ({ request, bearer }): Promise<Sender & { actor: () => Actor }> => {
-      const sender = await senderOf(request, bearer)
+    .resolve({ as: 'global' }, async ({ request }): Promise<Sender & { actor: () => Actor }> => {
+      const sender = await senderOf(request)
       const closed = config.private && request.method !== 'OPTIONS' && !isPublic(request)
       requestContext(request).user = sender.user?.username
       if (!sender.user && closed) throw unauthorized(request, MISSING_CREDENTIALS)
