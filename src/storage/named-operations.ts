@@ -17,12 +17,25 @@ export interface NamedQuery<A, R> {
  * only this change. The writer may run in a worker: the argument and the result are sent as JSON, which takes a third
  * of the time of a clone, so they must be values that survive JSON.
  */
-export interface Write<A, R> {
+export interface Write<A, R> extends ManyWrites<A, R> {
   readonly name: string
   /** The argument has bytes in it, so it is cloned. */
   readonly hasBytes?: boolean
   run(connection: Connection, argument: A): Promise<R>
 }
+
+interface ManyWrites<A, R> {
+  /**
+   * Makes several of these changes, with one statement for a table in place of one for each change. The writer calls it
+   * when several wait.
+   *
+   * @returns the result of each change; undefined for one that it has not made, which then runs alone. If it throws, all
+   *   run alone.
+   */
+  runMany?(connection: Connection, changes: readonly A[]): Promise<(R | undefined)[]>
+}
+
+type RunMany<A, R> = Required<ManyWrites<A, R>>['runMany']
 
 class DefinedQuery<A, R> implements NamedQuery<A, R> {
   constructor(
@@ -32,23 +45,29 @@ class DefinedQuery<A, R> implements NamedQuery<A, R> {
 }
 
 class DefinedWrite<A, R> implements Write<A, R> {
+  readonly runMany?: RunMany<A, R>
+
   constructor(
     readonly name: string,
     readonly run: Write<A, R>['run'],
     readonly hasBytes: boolean,
-  ) {}
+    many: RunMany<A, R> | undefined,
+  ) {
+    if (many) this.runMany = many
+  }
 }
 
 export function defineQuery<A, R>(name: string, run: NamedQuery<A, R>['run']): NamedQuery<A, R> {
   return new DefinedQuery(name, run)
 }
 
+/** @param options.many  see Write.runMany; for a write that many clients make at the same time. */
 export function defineWrite<A, R>(
   name: string,
   run: Write<A, R>['run'],
-  { hasBytes = false } = {},
+  { hasBytes = false, many }: { hasBytes?: boolean; many?: RunMany<A, R> } = {},
 ): Write<A, R> {
-  return new DefinedWrite(name, run, hasBytes)
+  return new DefinedWrite(name, run, hasBytes, many)
 }
 
 /** @param modules  export queries, or objects that hold them. @throws Error when two queries have the same name. */

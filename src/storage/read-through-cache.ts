@@ -9,16 +9,27 @@ const MAX_VALUES = 10_000
 /** The changes that make a value stale: for each kind, a function that returns the id in the value. */
 export type Sources<Value> = Partial<Record<ChangeKind, (value: Value) => number>>
 
+interface Options<Value> {
+  max?: number
+  mayKeep?: (value: Value, key: string) => boolean
+}
+
 /** Removes the values that a commit changed. Removes all values after a commit of another process. */
 export class ReadThroughCache<Value> {
   private readonly values = new Map<string, Value>()
   private readonly sources: [ChangeKind, (value: Value) => number][]
 
+  private readonly max: number
+  private readonly mayKeep: (value: Value, key: string) => boolean
+
+  /** @param options.mayKeep  false: this key may have another value later, though nothing of this one changes. */
   constructor(
     private readonly database: Database,
     sources: Sources<Value>,
-    private readonly max = MAX_VALUES,
+    { max = MAX_VALUES, mayKeep = () => true }: Options<Value> = {},
   ) {
+    this.max = max
+    this.mayKeep = mayKeep
     this.sources = Object.entries(sources) as typeof this.sources
     database.subscribe(
       (commit) => this.onCommit(commit),
@@ -41,7 +52,7 @@ export class ReadThroughCache<Value> {
     const { change } = this.database
     const value = await this.database.read(query, argument)
     // A commit during the read may have changed the row.
-    if (value === undefined || this.database.change !== change) return value
+    if (value === undefined || this.database.change !== change || !this.mayKeep(value, key)) return value
     if (this.values.size >= this.max) this.values.clear()
     this.values.set(key, value)
     return value

@@ -63,7 +63,7 @@ const announced: Record<string, string[]> = {
   'audit environment': ['hideEnvironment'],
   // Nobody sees a hidden job or environment: the write that shows or hides it announces that.
   '': [
-    ...['addHiddenJob', 'addToHiddenJob', 'beginJob', 'deleteHiddenJobRows', 'deleteEnvironmentRows'],
+    ...['addHiddenJob', 'addToHiddenJob', 'deleteHiddenJobRows', 'deleteEnvironmentRows'],
     // Contents that no job and no test names.
     'deleteUnreferencedFiles',
     // Marks for the background.
@@ -82,7 +82,7 @@ const announced: Record<string, string[]> = {
 
 const server = withServer()
 const { markChanged } = Connection.prototype
-const runs = new Map<Write<unknown, unknown>, Write<unknown, unknown>['run']>()
+const runs = new Map<Write<unknown, unknown>, Pick<Write<unknown, unknown>, 'run' | 'runMany'>>()
 const kindsByWrite = new Map<string, Set<string>>()
 /** The writes that are being made: one may call another. */
 const running: string[] = []
@@ -96,23 +96,25 @@ beforeAll(() => {
 })
 
 afterAll(() => {
-  for (const [write, run] of runs) Object.assign(write, { run })
+  for (const [write, before] of runs) Object.assign(write, before)
   Connection.prototype.markChanged = markChanged
 })
 
 function watch(name: string, write: Write<unknown, unknown>): void {
-  const { run } = write
-  runs.set(write, run)
+  const { run, runMany } = write
+  runs.set(write, runMany ? { run, runMany } : { run })
   kindsByWrite.set(name, new Set())
-  const watched: typeof run = async (connection, argument) => {
-    running.push(name)
-    try {
-      return await run(connection, argument)
-    } finally {
-      running.pop()
+  const watched =
+    <A extends unknown[], R>(work: (...given: A) => Promise<R>) =>
+    async (...given: A) => {
+      running.push(name)
+      try {
+        return await work(...given)
+      } finally {
+        running.pop()
+      }
     }
-  }
-  Object.assign(write, { run: watched })
+  Object.assign(write, { run: watched(run), ...(runMany && { runMany: watched(runMany) }) })
 }
 
 const name = (write: string, kinds: Iterable<string>) => `${write}: ${[...kinds].sort().join(' ')}`

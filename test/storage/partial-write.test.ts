@@ -1,7 +1,7 @@
 // Changes that fail when they have changed something already, among others of the same moment.
 
 import { expect, test } from 'bun:test'
-import { addTest } from '../../src/results/tests/queries'
+import { addTest } from '../../src/results/tests/adding'
 import { type Commit, defineWrite } from '../../src/storage/database'
 import { NOW, withServer } from '../support/server'
 

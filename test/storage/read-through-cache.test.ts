@@ -19,7 +19,7 @@ function makeCache(max?: number) {
   const cache = new ReadThroughCache<{ token: number; user: number }>(
     server.database,
     { token: ({ token }) => token, user: ({ user }) => user },
-    max,
+    max === undefined ? {} : { max },
   )
   const ask = async (...tokens: number[]) => {
     reads.length = 0

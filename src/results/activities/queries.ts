@@ -11,7 +11,8 @@ import { type Connection, inList, type NumberList, query, tables, toNumberList }
 import { recordReport } from '../core/counters'
 import { type JobRef, requireJob } from '../core/job-reference'
 import { refreshJobStatus } from '../core/refresh-job-status'
-import { addTest, completeByActivity } from '../tests/queries'
+import { addTest } from '../tests/adding'
+import { completeByActivity } from '../tests/queries'
 import { findTestByTag, requireTest, type TestOwner } from '../tests/reference'
 import { type ActivityRow, MAX_ACTIVITIES, type NewActivity } from './model'
 

@@ -53,8 +53,11 @@ export function outcomesOf(job: Counts & { not_started: number }): number {
 }
 
 type Addition = Counts & { job: number; lastReportAt: Microseconds | null }
-type AddToJob = Query<Addition, Counts & Counted>
-interface Counted {
+type AddToJob = Query<Addition, CountedJob>
+
+/** A job with its counters, as an UPDATE of them returns it. */
+export interface CountedJob extends Counts {
+  number: number
   time: Microseconds
   complete: number
   status: number | null
@@ -62,6 +65,11 @@ interface Counted {
   outcomes: number
   ended_at: Microseconds | null
 }
+
+export const countedColumns = [
+  ...['number', ...counters],
+  ...['time', 'complete', 'status', 'not_started', 'outcomes', 'ended_at'],
+] as (keyof CountedJob)[]
 
 const additions = new Map<string, AddToJob>()
 
@@ -78,7 +86,7 @@ function addToJob(changed: readonly Counter[]): AddToJob {
           last_report_at: sql`coalesce(${param('lastReportAt')}, last_report_at)`,
         })
         .where('number', '=', param('job'))
-        .returning([...counters, 'time', 'complete', 'status', 'not_started', 'outcomes', 'ended_at']),
+        .returning(countedColumns),
     )
     additions.set(key, addition)
   }
@@ -137,20 +145,34 @@ export class TestCounters {
     if (changed.length === 0) return
     const row = await connection.first(addToJob(changed), { job, lastReportAt, ...this.changes })
     if (!row) return
-    const outcomes = outcomesOf(row)
-    if (outcomes !== row.outcomes) await connection.run(setOutcomes, { job, outcomes })
-    if (row.complete === 0) return
-    if (row.ended_at !== null) {
-      if (lastReportAt !== null) await setEnded(connection, job, null)
-      else await markVerdictPlace(connection, job)
-    }
-    if (outcomes !== row.outcomes) {
-      await adjustJobTotals(connection, row, -1)
-      await adjustJobTotals(connection, { ...row, outcomes }, 1)
-    }
-    await addToTotals(connection, row.time, { jobs: 0, ...this.changes })
-    connection.markChanged('job', job)
+    await followCounters(connection, row, lastReportAt !== null)
+    if (row.complete === 1) await addToTotals(connection, row.time, { jobs: 0, ...this.changes })
   }
+}
+
+/**
+ * Updates what else depends on the counters of a job, but for the totals by time.
+ *
+ * @param row  the job with its new counters.
+ */
+export async function followCounters(
+  connection: Connection,
+  row: CountedJob,
+  isReport: boolean,
+): Promise<void> {
+  const { number: job } = row
+  const outcomes = outcomesOf(row)
+  if (outcomes !== row.outcomes) await connection.run(setOutcomes, { job, outcomes })
+  if (row.complete === 0) return
+  if (row.ended_at !== null) {
+    if (isReport) await setEnded(connection, job, null)
+    else await markVerdictPlace(connection, job)
+  }
+  if (outcomes !== row.outcomes) {
+    await adjustJobTotals(connection, row, -1)
+    await adjustJobTotals(connection, { ...row, outcomes }, 1)
+  }
+  connection.markChanged('job', job)
 }
 
 /** Adds +1 or -1 to the number of visible jobs with this status and these outcomes. */

@@ -4,7 +4,7 @@ import { requireRightToChange } from '../../auth/rights'
 import type { Identity } from '../../lib/identity'
 import { type Database, defineQuery } from '../../storage/database'
 import { ReadThroughCache } from '../../storage/read-through-cache'
-import { creatorOf, findVisibleJob, type JobRef, jobRefOf, jobToChange, readReference } from './job-reference'
+import { creatorOf, getJob, type JobRef, jobRefOf, readReference } from './job-reference'
 
 /** A job with the user who created it; null: an anonymous client. */
 interface JobWithCreator extends JobRef {
@@ -14,29 +14,32 @@ interface JobWithCreator extends JobRef {
 export class JobCreators {
   private readonly jobs: ReadThroughCache<JobWithCreator>
 
-  constructor(private readonly database: Database) {
-    this.jobs = new ReadThroughCache(database, { 'deleted-job': ({ job }) => job })
+  constructor(database: Database) {
+    this.jobs = new ReadThroughCache(
+      database,
+      { 'deleted-job': ({ job }) => job },
+      // A number or a prefix may name another job later.
+      { mayKeep: ({ jobId }, reference) => jobId.toLowerCase() === reference },
+    )
   }
 
   /**
-   * The job that a URL names, for a user who adds to it. It is cached where the URL has its whole id. A prefix may name
-   * another job later.
+   * The job that a URL names, for a user who adds to it.
    *
-   * @throws as getJobToChange()
+   * @throws as getJob(); Forbidden when another user created it and the role only allows changes to the user's own jobs.
    */
   async toChange(reference: string | null, user: Identity | undefined): Promise<JobRef> {
     const id = readReference(reference) // Elysia gives null for invalid percent-encoding
-    const made = await this.jobs.find(id, findJobWithCreator, id)
-    if (!made) return jobRefOf(await this.database.read(jobToChange, { reference: id, user }))
-    await requireRightToChange(user, async () => made.createdBy)
-    return made
+    const job = (await this.jobs.find(id, getJobWithCreator, id)) as JobWithCreator
+    await requireRightToChange(user, async () => job.createdBy)
+    return job
   }
 }
 
-export const findJobWithCreator = defineQuery(
-  'findJobWithCreator',
-  async (connection, id: string): Promise<JobWithCreator | undefined> => {
-    const job = await findVisibleJob(connection, id)
-    return job && { ...jobRefOf(job), createdBy: await creatorOf(connection, job.number) }
+export const getJobWithCreator = defineQuery(
+  'getJobWithCreator',
+  async (connection, reference: string): Promise<JobWithCreator> => {
+    const job = await getJob(connection, reference)
+    return { ...jobRefOf(job), createdBy: await creatorOf(connection, job.number) }
   },
 )

@@ -19,13 +19,13 @@ import {
 } from '../../storage/query'
 import { TestCounters } from '../core/counters'
 import { releaseFilesOf } from '../core/files'
-import { type JobRef, requireJob } from '../core/job-reference'
+import type { JobRef } from '../core/job-reference'
 import { EPOCH, isWrongTime, rightTimeOf } from '../core/ran-at'
 import { markVerdictPlace } from '../core/stale-jobs'
 import { addTestEnvironment, removeTestEnvironment } from '../environments/of-jobs'
 import { environmentExists } from '../environments/queries'
 import { type newTest, splitTag, type TagParts, type TestRow, type WholeTestRow } from './model'
-import { hasReason, setReasonFile, type WholeReason } from './reasons'
+import { setReasonFile, type WholeReason } from './reasons'
 import { briefColumns, findTest, findTestByTag, testsWithTestcase } from './reference'
 import { mayHaveOtherSplit, testcaseId } from './testcases'
 
@@ -71,14 +71,13 @@ interface Columns {
  *
  * @param started  null: nobody has told, so it lies at the time of its job.
  * @param now  when this was received; null: when the job was reported on last.
+ * @param ofJob  makes what reads a value of the test's job.
  */
 export function timesOf(
   started: RawBuilder<number>,
   now: RawBuilder<number>,
-  job: RawBuilder<number> = sql.ref('test.job'),
+  ofJob: (value: RawBuilder<number>) => RawBuilder<number>,
 ) {
-  const ofJob = (value: RawBuilder<number>) =>
-    sql<number>`(SELECT ${value} FROM job WHERE job.number = ${job})`
   const received = sql<number>`coalesce(${now}, ${ofJob(greater('job.received_at', 'job.last_report_at'))})`
   const timeOfJob = ofJob(rightTimeOf(sql`job.time`, sql`job.received_at`))
   return {
@@ -88,9 +87,14 @@ export function timesOf(
   }
 }
 
+/** Reads a value of one job. */
+function ofJob(job: RawBuilder<number>) {
+  return (value: RawBuilder<number>) => sql<number>`(SELECT ${value} FROM job WHERE job.number = ${job})`
+}
+
 /** The same for a test that is stored: one that keeps its start keeps its place. */
 export function changedTimesOf(started: RawBuilder<number>, now: RawBuilder<number>) {
-  const { has_started, reported_start, ran_at } = timesOf(started, now)
+  const { has_started, reported_start, ran_at } = timesOf(started, now, ofJob(sql.ref('test.job')))
   const unless = (column: string, changed: RawBuilder<number>) =>
     sql<number>`CASE WHEN ${started} IS NOT DISTINCT FROM test.started THEN ${sql.ref(column)} ELSE ${changed} END`
   return {
@@ -111,7 +115,7 @@ const insertTest = query<Columns & { job: number; completedByActivity: number; n
         status: param('status'),
         reported_status: param('reported'),
         completed_by_activity: param('completedByActivity'),
-        ...timesOf(param('started'), param('now'), param('job')),
+        ...timesOf(param('started'), param('now'), ofJob(param('job'))),
         elapsed: param('elapsed'),
         fail_reason: param('failReason'),
         environment: param('environment'),
@@ -163,30 +167,6 @@ export async function testsOfJobs(
 }
 
 /**
- * Adds a test, or finds an equal one that is already stored.
- *
- * @throws NotFound when the job is deleted; NotUnique when the job has a different test with this tag.
- */
-export const addTest = defineWrite(
-  'addTest',
-  async (connection, { job, value, now }: { job: number; value: NewTest; now: Microseconds }) => {
-    await requireJob(connection, job)
-    // insertIfAbsent() inserts a row for the reason. Refused tests with reasons would make their commits run twice.
-    const taken = value.fail_reason != null ? await findTestByTag(connection, job, value.tag) : undefined
-    const id = taken ? undefined : await insertIfAbsent(connection, job, value, splitTag(value.tag), { now })
-    if (id === undefined) {
-      const existing = taken ?? (await findTestByTag(connection, job, value.tag))
-      const isSame = existing && isSameTest(existing, value)
-      if (!isSame || (value.whole && !(await hasReason(connection, existing.id, value.whole))))
-        throw new NotUnique('job', 'tag')
-      return { id: existing.id }
-    }
-    await new TestCounters().add(value.status?.status ?? null).save(connection, job, now)
-    return { id }
-  },
-)
-
-/**
  * Writes the row of a test. The caller updates the counters.
  *
  * @param parts  the tag, split as the source splits it; by default, as Avocado does.
@@ -205,7 +185,7 @@ export async function storeTest(
 }
 
 /** As storeTest(). @returns undefined when the job has a test with this tag; then it writes nothing. */
-async function insertIfAbsent(
+export async function insertIfAbsent(
   connection: Connection,
   job: number,
   value: NewTest,
@@ -305,24 +285,6 @@ export async function completeByActivity(
   await connection.run(completeTest, { id: test, ...status })
   connection.markStale(row.testcaseId)
   await new TestCounters().remove(null).add(status.status).save(connection, job)
-}
-
-/** A field that is missing in `value` counts as equal. So does a missing status that an activity has set since. */
-function isSameTest(test: WholeTestRow, value: NewTest): boolean {
-  const status = value.status ?? null
-  const sameStatus =
-    (status?.status ?? null) === test.status && (status?.reported ?? null) === test.reported_status
-  return (
-    (sameStatus || (status === null && test.completed_by_activity === 1)) &&
-    isUnchanged(value.started, test.started) &&
-    isUnchanged(value.elapsed_time, test.elapsed) &&
-    isUnchanged(value.fail_reason, test.fail_reason) &&
-    isUnchanged(value.environment, test.environment)
-  )
-}
-
-function isUnchanged<T>(given: T | undefined, stored: T): boolean {
-  return given === undefined || given === stored
 }
 
 function fieldsOf(test: WholeTestRow): Omit<NewTest, 'tag'> {

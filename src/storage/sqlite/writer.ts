@@ -1,5 +1,5 @@
-// Makes changes. Changes that wait at the same moment share a transaction and its wait for the disk, but each succeeds
-// or fails alone. The writer runs in a worker, or on the main thread of a command.
+// Makes changes. Changes that wait at the same moment share a transaction and its wait for the disk, and some their
+// statements, but each succeeds or fails alone. The writer runs in a worker, or on the main thread of a command.
 //
 // A savepoint for each change makes SQLite keep a copy of every page that the change touches. Nearly all changes
 // succeed, or fail before they have changed anything, so they run without savepoints. If one fails after it has changed
@@ -68,6 +68,10 @@ interface Waiting extends Task {
 /** How long a transaction accepts further changes, in milliseconds: its clients wait meanwhile. */
 const MAX_BATCH_MS = 60
 
+/** How many changes are made together: see Write.runMany. Of fewer, one after another is as fast. */
+const MIN_TOGETHER = 8
+const MAX_TOGETHER = 64
+
 /** How long a change waits for another process's transaction, and how often it tries again, in milliseconds. */
 const MAX_WAIT_MS = 5000
 const RETRY_MS = 20
@@ -116,6 +120,8 @@ export class Writer {
   ) {
     this.connection = openConnection(path, durability)
     this.connection.execute('PRAGMA busy_timeout = 0') // begin() waits instead, without blocking the thread
+    // A statement about many rows keeps copies of the pages that it changes. In a file they take longer than the statement.
+    this.connection.execute('PRAGMA temp_store = MEMORY')
     this.checkpoints = new Checkpoints(this.connection)
     this.walFiles = new WalFiles(this.connection)
     this.id = id
@@ -173,18 +179,20 @@ export class Writer {
     const attempted: Waiting[] = []
     const changes = new ChangeSet()
     const staleTestcases = new Set<number>()
+    const takeMarks = () => {
+      changes.addAll(connection.changes)
+      connection.changes.length = 0
+      for (const testcase of connection.staleTestcases) staleTestcases.add(testcase)
+      connection.staleTestcases.clear()
+    }
     let commit: Commit | undefined
     let stats: CommitStats | undefined
     const beganAt = performance.now()
     try {
       while (this.waiting.length > 0 && performance.now() < beganAt + MAX_BATCH_MS) {
-        const next = this.waiting.shift() as Waiting
-        attempted.push(next)
-        outcomes.push(await this.attempt(next))
-        changes.addAll(connection.changes)
-        connection.changes.length = 0
-        for (const testcase of connection.staleTestcases) staleTestcases.add(testcase)
-        connection.staleTestcases.clear()
+        const next = this.takeNext()
+        attempted.push(...next)
+        outcomes.push(...(await this.attemptAll(next, takeMarks)))
       }
       const incremented = outcomes.some((outcome) => 'value' in outcome)
         ? await connection.first(incrementChange, { writer: this.id })
@@ -267,6 +275,47 @@ export class Writer {
       if (expired.length > 0) this.settle(expired.map(({ id }) => ({ id, error: reason })))
       if (error instanceof WalGone) await this.endWhenEmpty(error)
       return false
+    }
+  }
+
+  /** Takes the next change, and those behind it that can be made together with it. */
+  private takeNext(): Waiting[] {
+    const { waiting, useSavepoints } = this
+    const write = waiting[0]?.write
+    let count = 1
+    if (write?.runMany && !useSavepoints)
+      while (count < MAX_TOGETHER && waiting[count]?.write === write) count++
+    return waiting.splice(0, count < MIN_TOGETHER ? 1 : count)
+  }
+
+  /**
+   * @param takeMarks  is called after each change that was made, because one that fails clears all marks.
+   * @throws as attempt() does.
+   */
+  private async attemptAll(tasks: Waiting[], takeMarks: () => void): Promise<Outcome[]> {
+    const values = tasks.length > 1 ? await this.attemptTogether(tasks) : []
+    takeMarks()
+    const outcomes: Outcome[] = []
+    for (const [index, task] of tasks.entries()) {
+      const value = values[index]
+      outcomes.push(value === undefined ? await this.attempt(task) : { id: task.id, value })
+      if (value === undefined) takeMarks()
+    }
+    return outcomes
+  }
+
+  /** @returns the results; none if it failed before it had changed anything. @throws as attempt() does. */
+  private async attemptTogether(tasks: Waiting[]): Promise<unknown[]> {
+    const { connection } = this
+    const [before] = connection.row(CHANGED_ROWS)
+    const changes = tasks.map(({ argument }) => argument)
+    try {
+      return (await tasks[0]?.write.runMany?.(connection, changes)) ?? []
+    } catch (error) {
+      if (!connection.database.inTransaction) throw error
+      if (connection.row(CHANGED_ROWS)[0] !== before) throw new PartialWrite()
+      connection.clearCaches()
+      return []
     }
   }
 
