@@ -14,6 +14,7 @@ import { redact } from '../../src/operations/redaction/redact'
 import { endRedaction } from '../../src/operations/redaction/task'
 import { maskTexts } from '../../src/operations/redaction/texts'
 import { forgetFile, storedFiles } from '../../src/results/core/files'
+import { getJobRef } from '../../src/results/core/job-reference'
 import { resumeRetiming } from '../../src/results/core/retiming'
 import { fillSearchSlowly } from '../../src/results/core/search-filling'
 import { sweepHiddenEnvironments } from '../../src/results/environments/writing'
@@ -24,6 +25,7 @@ import { sweepHiddenJobs } from '../../src/results/jobs/hidden-jobs'
 import { jobOrderings } from '../../src/results/jobs/list'
 import { renameHosts } from '../../src/results/labels/rename'
 import { resolveScope, runsInScope } from '../../src/results/scope/queries'
+import { addTest } from '../../src/results/tests/adding'
 import { testOrderings } from '../../src/results/tests/list'
 import { openConnection } from '../../src/storage/sqlite/connection'
 import { tar } from '../ingest/archives'
@@ -336,6 +338,14 @@ async function moveJobs(server: TestServer, visitor: Visitor): Promise<void> {
     ),
   )
   await visitor.ask('PATCH', tests[0] as string, { environment: ids[1] })
+  // So many that the writer adds them together.
+  const together = await server.database.read(getJobRef, 'a0')
+  const added = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => ({ tag: `${index}-together` })).map((value) =>
+      server.database.write(addTest, { job: together.job, value, now: NOW }),
+    ),
+  )
+  tests.push(...added.map(({ id }) => `/jobs/a0/tests/${id}/`))
   for (const path of tests) await visitor.ask('DELETE', path)
   await server.database.read(
     ownQuery(async (connection) =>

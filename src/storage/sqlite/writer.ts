@@ -10,6 +10,7 @@ import { ChangeSet, type Changes } from '../change-feed'
 import { DatabaseBusy, DatabaseGone, WalGone } from '../errors'
 import type { Write } from '../named-operations'
 import { query, tables } from '../query'
+import { MAX_ROWS } from '../rows-query'
 import { Checkpoints } from './checkpoints'
 import { type Durability, openConnection } from './connection'
 import { isBusy } from './in-use'
@@ -70,7 +71,7 @@ const MAX_BATCH_MS = 60
 
 /** How many changes are made together: see Write.runMany. Of fewer, one after another is as fast. */
 const MIN_TOGETHER = 8
-const MAX_TOGETHER = 64
+const MAX_TOGETHER = MAX_ROWS
 
 /** How long a change waits for another process's transaction, and how often it tries again, in milliseconds. */
 const MAX_WAIT_MS = 5000
