@@ -1,14 +1,20 @@
-// The routes of /jobs/:job/verdict/: whether the failures of a job are the fault of the host or the lab.
+// The routes of /jobs/:job/verdict/, whether the failures of a job are the fault of the host or the lab, and of /hosts/.
 
 import { Elysia } from 'elysia'
 import { authentication } from '../../auth/plugin'
+import { anyAnalysis, cacheable } from '../../http/cache/cacheable'
 import { describe } from '../../http/openapi/documentation'
 import { receiveBody } from '../../http/request/body'
+import { parametersOf } from '../../http/request/query'
+import { orderingParameter } from '../../http/resource/ordering'
+import { pageParametersOf } from '../../http/resource/pagination'
 import { answer } from '../../http/resource/request-query'
 import { readBody, schemaOf } from '../../http/resource/shapes'
 import { getJobRef } from '../../results/core/job-reference'
 import type { ResultServices } from '../../results/core/services'
 import { jobVerdict } from './answers'
+import { listHosts } from './host-answers'
+import { hostOrderings, hostPage, hostsQuery, PAGE_SIZE } from './host-model'
 import { jobVerdictItem, verdictBody } from './model'
 import { setVerdict, takeBackVerdict } from './set'
 
@@ -62,6 +68,34 @@ export function jobVerdictRoutes(services: ResultServices) {
           reply: jobVerdictItem,
           errors: [404, 409],
           writes: true,
+        }),
+      },
+    )
+}
+
+export function hostListRoutes(services: ResultServices) {
+  const { database, config, clock } = services
+  return new Elysia({ name: 'host-list', prefix: '/hosts', tags: ['Analysis'] })
+    .use(authentication(services))
+    .use(cacheable(services))
+    .get(
+      '/',
+      async ({ request }) => answer(database, listHosts, request, { zone: config.zone, now: clock() }),
+      {
+        cacheable: anyAnalysis,
+        detail: describe({
+          summary:
+            'How hosts do: what fails on each against what would be expected there, and who is to blame',
+          description:
+            'The newest jobs of the window, as many as have 100,000 tests together; `window.truncated` says that older ones ' +
+            'are left out.',
+          reply: hostPage,
+          parameters: [
+            ...parametersOf(hostsQuery),
+            ...pageParametersOf(PAGE_SIZE),
+            orderingParameter(hostOrderings),
+          ],
+          errors: [400, 404],
         }),
       },
     )

@@ -18,15 +18,10 @@ import { hasId } from '../search/ids'
 import { findTestcases } from '../search/words'
 import { nameColumns } from './columns'
 import { Matrix } from './count'
+import { jobsToRead, MAX_JOBS, ROWS_OF_JOB } from './jobs'
 import { type ColumnKind, DEFAULT_DAYS, type MatrixItem, matrixQuery, PAGE_SIZE } from './model'
 import { listMatrixJobs, type MatrixJob, type MatrixRun, readMatrixRuns } from './queries'
 import { type ShownRun, sortRows, toRow, toSuites } from './rows'
-
-/** Tests that are read. Of more, the newest jobs count: a night of a lab of 200 machines with 500 tests each. */
-const MAX_RUNS = 100_000
-const MAX_JOBS = 5000
-/** A job costs about this, besides its tests. */
-const ROWS_OF_JOB = 2
 
 type Given = ReadContext & { now: Microseconds }
 
@@ -89,16 +84,6 @@ export const matrix = defineRequestQuery(
     })
   },
 )
-
-/** The newest jobs, as many as have no more tests than may be read. The newest is always among them. */
-function jobsToRead(jobs: readonly MatrixJob[]): MatrixJob[] {
-  let tests = 0
-  const last = jobs.slice(0, MAX_JOBS).findIndex(({ tests_total }) => {
-    tests += tests_total
-    return tests > MAX_RUNS
-  })
-  return jobs.slice(0, last < 0 ? MAX_JOBS : Math.max(1, last))
-}
 
 interface Counted {
   matrix: Matrix<ShownRun>

@@ -21,6 +21,7 @@ import { MAX_FAILURES, readFailures } from './failures'
 import { collectFailures, type Group, groupNames, type Item, makeItems, testcasesInDoubt } from './items'
 import { jobNames, testcaseNames } from './lookups'
 import { type GroupPage, PAGE_SIZE, type TriageItem, triageQuery } from './model'
+import { nightsOf } from './nights'
 import { numbersOf, rowsOfNumbers } from './numbers'
 import { MAX_REGRESSIONS, readRegressions, regressionsInScope } from './regressions'
 import { type Given, readWindow, type TriageWindow } from './window'
@@ -54,6 +55,7 @@ export const triage = defineRequestQuery('triage', async (connection, request, g
       ...(given.looked !== undefined && {
         looked_at: given.looked === null ? null : formatTime(given.looked),
       }),
+      ...(!group && { infrastructure: await nightsOf(connection, window) }),
       ...shown,
       ...(await incompleteOf(connection)),
     }

@@ -6,6 +6,7 @@ import { isCounted } from '../../results/core/job-reference'
 import { EPOCH, toRanAt } from '../../results/core/ran-at'
 import { environmentOfRun, runsInScope } from '../../results/scope/queries'
 import { type Connection, inTime, notIndexed, query, tables } from '../../storage/query'
+import { isInfrastructure } from '../infrastructure/effective'
 import { type RunTemplate, readFailures as readReasons } from '../runs/failures'
 import { readOutcomes } from '../runs/interruptions'
 import { highestJobNumber, type TriageWindow } from './window'
@@ -50,6 +51,7 @@ const newest = query<{ from: number; to: number; limit: number }>()((param) =>
     .where('test.ran_at', '>=', param('from'))
     .where('test.ran_at', '<', param('to'))
     .where(isCounted)
+    .where(sql<boolean>`${isInfrastructure} = 0`)
     .where(inTime)
     .orderBy('test.ran_at', 'desc')
     .limit(param('limit')),
@@ -66,6 +68,7 @@ const late = query<{ number: number; from: number; time: Microseconds; limit: nu
     .where(sql<boolean>`${notIndexed('test.status')} IN (2, 3)`)
     .where(sql<boolean>`${notIndexed('test.ran_at')} < ${param('from')}`)
     .where(isCounted)
+    .where(sql<boolean>`${isInfrastructure} = 0`)
     .where(inTime)
     .limit(param('limit')),
 )

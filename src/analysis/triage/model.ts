@@ -147,6 +147,41 @@ const groupPage = t.Object({
 })
 export type GroupPage = Static<typeof groupPage>
 
+const nightItem = t.Object({
+  ...jobItem.properties,
+  ...places,
+  verdict: t.Union([t.Literal('suspected'), t.Literal('infrastructure')]),
+  verdict_by: nullableText('The name of the user who set it; null: the server found it'),
+  set_at: t.Union([t.String({ format: 'date-time' }), t.Null()]),
+  comment: t.String(),
+  reason: t.String({ description: 'A sentence that says why' }),
+  tests: count,
+  failed: count,
+  expected: t.Union([count, t.Null()], {
+    description: 'Tests that had passed at their last run; null: no mass failure',
+  }),
+  broken: t.Union([count, t.Null()], { description: 'How many of these fail' }),
+  errors: t.Union([count, t.Null()], { description: 'How many of these with ERROR' }),
+  passed_again: t.Union([t.Number(), t.Null()], {
+    description:
+      'The median share of these that passed in the next jobs of the host; null: there are none yet',
+  }),
+})
+export type NightItem = Static<typeof nightItem>
+
+const nightsItem = t.Object(
+  {
+    count: t.Integer({ minimum: 0, description: 'Such jobs in the window' }),
+    suspected: t.Integer({ minimum: 0, description: 'How many of them are only suspected' }),
+    results: t.Array(nightItem, { description: 'Those that are suspected first; 20 at most' }),
+  },
+  {
+    description:
+      'Jobs whose failures are the fault of the host, the network or the lab, or may be. Failures of those that are are in no cause; those of suspected ones are',
+  },
+)
+export type NightsItem = Static<typeof nightsItem>
+
 export const triageItem = t.Object({
   window: t.Object({
     from: t.String({ format: 'date-time' }),
@@ -163,6 +198,7 @@ export const triageItem = t.Object({
       description: 'When the signed-in user looked last; null: never',
     }),
   ),
+  infrastructure: t.Optional(nightsItem),
   new: t.Optional(groupPage),
   still_failing: t.Optional(groupPage),
   fixed: t.Optional(groupPage),
