@@ -19,6 +19,7 @@ const patterns = {
   flaky: `${BASE}/flaky`,
   reasons: `${BASE}/reasons`,
   reason: `${BASE}/reasons/:id`,
+  hosts: `${BASE}/hosts`,
   api: `${BASE}/api/*`,
   users: `${BASE}/users`,
   user: `${BASE}/users/:id`,

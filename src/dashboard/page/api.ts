@@ -6,6 +6,8 @@ import type { ClusterItem, ClusterJobItem, ClusterPage, SingleCluster } from '..
 import type { comparisonItem, contentsItem } from '../../analysis/comparison/model'
 import type { FlakyItem, FlakyPage } from '../../analysis/flaky/model'
 import type { HistoryItem, HistoryRun, HistorySeries } from '../../analysis/history/model'
+import type { HostItem, HostPage } from '../../analysis/infrastructure/host-model'
+import type { JobVerdictItem } from '../../analysis/infrastructure/model'
 import type { MatrixItem } from '../../analysis/matrix/model'
 import type { RegressionItem, RegressionPage } from '../../analysis/regressions/model'
 import type {
@@ -15,7 +17,7 @@ import type {
   FoundTestcaseItem,
 } from '../../analysis/search/model'
 import type { failingItem, historyItem, statisticsItem } from '../../analysis/statistics/model'
-import type { CauseItem, CauseTestItem, TriageItem } from '../../analysis/triage/model'
+import type { CauseItem, CauseTestItem, NightItem, TriageItem } from '../../analysis/triage/model'
 import type { VerdictItem } from '../../analysis/verdict/model'
 import type { entryItem } from '../../audit/model'
 import type { madeTokenItem, senderItem, tokenItem, userItem } from '../../auth/model'
@@ -86,6 +88,13 @@ export type FoundRuns = FoundRunPage
 export type TriageAnswer = TriageItem
 export type Cause = CauseItem
 export type CauseTest = CauseTestItem
+export type Night = NightItem
+
+/** Whether the failures of a job are the fault of the lab. */
+export type JobVerdict = JobVerdictItem
+/** How a host does. */
+export type { HostPage }
+export type Host = HostItem
 
 /** Who is signed in, and what everybody may do without signing in. */
 export type Session = Static<typeof senderItem>

@@ -15,6 +15,7 @@ export const shortcutsWith = (pages: Shortcut): Shortcut[] => [
   ['Enter', 'open the row'],
   ['← → ↑ ↓, t', 'in strips of runs: the next run, host, change of the environment'],
   ['o', 'open and close a cause'],
+  ['x, u', 'say whether a bad night is infrastructure, and undo it'],
   ['n, N', 'next and previous hit in a log'],
   ['f, F', 'next and previous failed test of the job'],
   ['z', 'the log in full screen, and back'],

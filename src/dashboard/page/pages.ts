@@ -22,6 +22,7 @@ const Matrix = lazyView(() => import('./views/matrix').then((view) => view.Matri
 const Flaky = lazyView(() => import('./views/flaky').then((view) => view.Flaky))
 const Reasons = lazyView(() => import('./views/reasons').then((view) => view.Reasons))
 const Reason = lazyView(() => import('./views/reason').then((view) => view.Reason))
+const Hosts = lazyView(() => import('./views/hosts').then((view) => view.Hosts))
 const Users = lazyView(() => import('./views/users').then((view) => view.Users))
 const UserView = lazyView(() => import('./views/user').then((view) => view.UserView))
 
@@ -47,6 +48,7 @@ export const pages: Record<PageName, Page> = {
   flaky: { view: Flaky, menu: 'Flaky', key: 'f' },
   reasons: { view: Reasons, menu: 'Reasons', key: 'r' },
   reason: { view: Reason },
+  hosts: { view: Hosts, menu: 'Hosts', key: 'h' },
   api: { view: ApiBrowser, menu: 'API', key: 'a' },
   users: { view: Users, menu: 'Users', isForAdministrators: true },
   user: { view: UserView },

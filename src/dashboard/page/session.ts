@@ -10,6 +10,8 @@ export const session = signal<Session | undefined>(undefined)
 
 export const user = computed(() => session.value?.user ?? null)
 export const isAdministrator = computed(() => user.value?.role === 'administrator')
+/** Whether the reader decides about results: verdicts and the like. --open does not let everybody. */
+export const canDecide = computed(() => ['administrator', 'member'].includes(user.value?.role ?? ''))
 export const canWrite = computed(() => user.value !== null || session.value?.open === true)
 /** Whether the server shows nothing before the reader signs in. */
 export const mustSignIn = computed(() => session.value?.private === true && user.value === null)

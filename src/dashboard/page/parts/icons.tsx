@@ -43,6 +43,13 @@ export const WaveIcon = () => (
   </Icon>
 )
 
+/** The fault of the lab, not of what is tested. */
+export const CloudIcon = () => (
+  <Icon>
+    <path d="M4.500 12.500a3 3 0 0 1-.3-6 4 4 0 0 1 7.600-.4 3.200 3.200 0 0 1 .2 6.400z" />
+  </Icon>
+)
+
 export const ClockIcon = () => (
   <Icon>
     <circle cx="8" cy="8" r="5.500" />

@@ -7,11 +7,19 @@ import { formatCount } from '../format'
 import { useKeys } from '../keys'
 import { Pager, pageOf } from '../parts/pager'
 import { CauseLine } from './cause-line'
+import { Nights } from './nights'
 import { groupNames, groups } from './words'
 
 export const PAGE_SIZE = 20
 
-export function Groups({ answer, path }: { answer: TriageAnswer; path: string }) {
+interface Props {
+  answer: TriageAnswer
+  path: string
+  /** The reader has changed something: what comes next is shown at once. */
+  onDone: () => void
+}
+
+export function Groups({ answer, path, onDone }: Props) {
   const { query, change, hrefWith } = useQuery()
   const list = useRef<HTMLDivElement>(null)
   const open = new Set(query.open?.split(',').filter(Boolean))
@@ -37,6 +45,7 @@ export function Groups({ answer, path }: { answer: TriageAnswer; path: string })
   })
   return (
     <div class="stack causes-groups" ref={list}>
+      <Nights answer={answer} open={open} toggle={toggle} onDone={onDone} />
       {groupNames.map((name) => {
         const group = answer[name]
         if (!group || group.count === 0) return null

@@ -16,16 +16,22 @@ export interface HeldAnswer {
   /** What came since; undefined: nothing that would move a line. */
   news: { jobs: number; causes: number } | undefined
   show: () => void
+  /** The reader has changed something: what comes in the next seconds is shown at once. */
+  accept: () => void
 }
+
+const ACCEPTED_MS = 10_000
 
 export function useHeldAnswer(path: string | undefined): HeldAnswer {
   const resource = useAnalysis<TriageAnswer>(path)
   const { data, fresh } = resource
   const shown = useRef<{ path?: string | undefined; data?: TriageAnswer }>({})
+  const acceptedUntil = useRef(0)
   const [, redraw] = useState(0)
   const held = shown.current.path === path ? shown.current.data : undefined
   const lines = held ? linesOf(held) : []
-  if (fresh && data && (lines.length === 0 || lines.join() === linesOf(data).join()))
+  const isOwnChange = performance.now() < acceptedUntil.current
+  if (fresh && data && (isOwnChange || lines.length === 0 || lines.join() === linesOf(data).join()))
     shown.current = { path, data }
   const current = shown.current.data
   const isHeld = fresh && data !== undefined && current !== undefined && current !== data
@@ -35,6 +41,10 @@ export function useHeldAnswer(path: string | undefined): HeldAnswer {
     show: () => {
       if (data) shown.current = { path, data }
       redraw((count) => count + 1)
+    },
+    accept: () => {
+      acceptedUntil.current = performance.now() + ACCEPTED_MS
+      resource.reload()
     },
   }
 }

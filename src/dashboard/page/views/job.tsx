@@ -18,6 +18,7 @@ import { countsOf, JobStatus, OutcomeBar, OutcomeCounts, Passrate } from '../par
 import { Tabs } from '../parts/tabs'
 import { TestTable } from '../parts/test-table'
 import { Duration, durationOf, ExactTime } from '../parts/time'
+import { VerdictLine } from '../parts/verdict'
 import { WallTime } from '../parts/wall-time'
 import { changesOf, useResource } from '../resource'
 import { useTitle } from '../title'
@@ -84,6 +85,7 @@ function JobView({ job }: { job: JobOf }) {
         {(job.not_started ?? 0) > 0 && (
           <p class="muted">Tests that never started are counted by the job, which does not name them.</p>
         )}
+        <VerdictLine job={job.id} number={job.number} />
         <dl class="facts">
           <div class="fact-long">
             <dt>Pass rate</dt>

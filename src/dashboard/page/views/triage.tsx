@@ -33,7 +33,7 @@ export function Triage() {
     ...(group && query.page && { page: query.page }),
     page_size: String(PAGE_SIZE),
   })
-  const { resource, news, show } = useHeldAnswer(window && `/triage/?${window.path}&${page}`)
+  const { resource, news, show, accept } = useHeldAnswer(window && `/triage/?${window.path}&${page}`)
   const { data } = resource
   useTitle(data ? headlineOf(data, now.value) : 'Triage')
   const isEmpty = data?.window.jobs === 0 && groupNames.every((name) => !data[name]?.count)
@@ -58,7 +58,7 @@ export function Triage() {
                 </button>
               </p>
             )}
-            <Groups answer={answer} path={window?.path ?? ''} />
+            <Groups answer={answer} path={window?.path ?? ''} onDone={accept} />
             <Foot answer={answer} path={window?.path ?? ''} />
           </>
         )}
