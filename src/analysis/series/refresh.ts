@@ -42,10 +42,12 @@ export async function refreshWhileServing(given: Background, stop: AbortSignal):
   const steps = new Steps(given)
   let wake = () => {}
   let busyUntil = 0
+  let lastJobChange = Number.NEGATIVE_INFINITY
   const unsubscribe = database.subscribe(
     ({ changes }) => {
       if (changes === 'unknown' || changes.some(({ kind }) => kind === 'job')) {
         busyUntil = performance.now() + BUSY_MS
+        lastJobChange = performance.now()
       }
       // What it stores itself changes nothing that it reads.
       if (changes === 'unknown' || changes.length === 0 || changes.some(({ kind }) => kind !== 'analysis'))
@@ -63,7 +65,10 @@ export async function refreshWhileServing(given: Background, stop: AbortSignal):
       const timer = new AbortController()
       await Promise.race([
         woken,
-        sleep(INTERVAL_MS, undefined, { ref: false, signal: timer.signal }).catch(() => {}),
+        sleep(steps.knowsEndings(lastJobChange) ? INTERVAL_MS : ENDINGS_MS, undefined, {
+          ref: false,
+          signal: timer.signal,
+        }).catch(() => {}),
       ])
       timer.abort()
       if (!stop.aborted) await sleep(DELAY_MS)
@@ -98,6 +103,11 @@ class Steps {
 
   constructor(private readonly given: Background) {
     this.knownIssues = new KnownIssueSteps(given.database, NETWORK)
+  }
+
+  /** Whether it has looked for jobs that are over since something changed. */
+  knowsEndings(lastJobChange: number): boolean {
+    return this.lookedForEndings > lastJobChange
   }
 
   /** @returns whether there may be more to do. */

@@ -4,8 +4,15 @@ import { sql } from 'kysely'
 import { formatTime } from '../../lib/time'
 import { isCounted } from '../../results/core/job-reference'
 import { runsInScope } from '../../results/scope/queries'
-import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { inTime } from '../../storage/sqlite/time-limit'
+import {
+  type Connection,
+  inList,
+  inTime,
+  type NumberList,
+  query,
+  tables,
+  toNumberList,
+} from '../../storage/query'
 import { verdictOfJob } from '../infrastructure/effective'
 import { findSetVerdict } from '../infrastructure/set'
 import { storedVerdict } from '../infrastructure/stored'

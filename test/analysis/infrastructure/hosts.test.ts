@@ -26,7 +26,11 @@ test('a host that fails more than the others is to blame, and comes first', asyn
   const nights = Array.from({ length: 6 }, () => GOOD)
   await postNights(server, nights, { host: 'a' })
   await postNights(server, nights, { host: 'b' })
-  await postNights(server, Array.from({ length: 6 }, () => SICK), { host: 'sick' })
+  await postNights(
+    server,
+    Array.from({ length: 6 }, () => SICK),
+    { host: 'sick' },
+  )
   await settle(server)
   expect(await lines()).toEqual([
     ['sick', 6, 0.25, 0, 'host'],
@@ -36,7 +40,12 @@ test('a host that fails more than the others is to blame, and comes first', asyn
   expect(await lines('blame=host')).toEqual([['sick', 6, 0.25, 0, 'host']])
   expect((await lines('ordering=-host&page_size=1'))[0][0]).toBe('sick')
   const [sick] = (await get('/hosts/?host=sick')).results
-  expect([sick.last_job.job, sick.verdict, sick.expected_rate, sick.blame]).toEqual(['sick-5', 'none', null, null])
+  expect([sick.last_job.job, sick.verdict, sick.expected_rate, sick.blame]).toEqual([
+    'sick-5',
+    'none',
+    null,
+    null,
+  ])
 })
 
 test('bad nights are counted, and left out of the rates unless asked for', async () => {

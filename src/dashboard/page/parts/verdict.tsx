@@ -17,11 +17,18 @@ export async function setVerdict(job: string, verdict: SetVerdict | null): Promi
   else await send('PUT', path, { verdict })
 }
 
+interface Choice {
+  to: SetVerdict | null
+  label: string
+  /** For a narrow column, beside the verdict. */
+  short: string
+}
+
 /** What one click does: sets what the server does not say, or takes back what somebody said. */
-export function choicesOf({ verdict, verdict_by }: Judged): { to: SetVerdict | null; label: string }[] {
-  if (verdict_by !== null) return [{ to: null, label: 'Undo' }]
-  const yes = { to: 'infrastructure' as const, label: 'Infrastructure' }
-  const no = { to: 'none' as const, label: 'Not infrastructure' }
+export function choicesOf({ verdict, verdict_by }: Judged): Choice[] {
+  if (verdict_by !== null) return [{ to: null, label: 'Undo', short: 'Undo' }]
+  const yes: Choice = { to: 'infrastructure', label: 'Infrastructure', short: 'Confirm' }
+  const no: Choice = { to: 'none', label: 'Not infrastructure', short: 'Deny' }
   if (verdict === 'suspected') return [yes, no]
   return [verdict === 'infrastructure' ? no : yes]
 }
@@ -31,10 +38,12 @@ interface ButtonsProps {
   /** What the buttons belong to, for those who do not see it. */
   name: string
   onDone?: () => void
+  /** Only the first choice, in a short word. */
+  isBrief?: boolean
 }
 
 /** Absent for readers who may not decide. */
-export function VerdictButtons({ of, name, onDone }: ButtonsProps) {
+export function VerdictButtons({ of, name, onDone, isBrief = false }: ButtonsProps) {
   const [failure, setFailure] = useState<string>()
   const [isBusy, setBusy] = useState(false)
   if (!canDecide.value) return null
@@ -51,18 +60,20 @@ export function VerdictButtons({ of, name, onDone }: ButtonsProps) {
   }
   return (
     <>
-      {choicesOf(of).map(({ to, label }) => (
-        <button
-          key={label}
-          type="button"
-          class="small-button"
-          disabled={isBusy}
-          aria-label={`${label}: ${name}`}
-          onClick={() => choose(to)}
-        >
-          {label}
-        </button>
-      ))}
+      {choicesOf(of)
+        .slice(0, isBrief ? 1 : undefined)
+        .map(({ to, label, short }) => (
+          <button
+            key={label}
+            type="button"
+            class="small-button"
+            disabled={isBusy}
+            aria-label={`${isBrief && short !== label ? `${short}, ${label}` : label}: ${name}`}
+            onClick={() => choose(to)}
+          >
+            {isBrief ? short : label}
+          </button>
+        ))}
       {failure && <span role="alert">{failure}</span>}
     </>
   )

@@ -148,9 +148,7 @@ function NightLine({ night, isOpen, toggle, onDone }: LineProps) {
           <span>{formatDay(time, now.value)}</span> <span>{formatHour(time)}</span>
         </time>
         <span class="cause-action">
-          <a class="button small-button" href={paths.job(job)} aria-label={`Job ${job_number}`}>
-            Job
-          </a>
+          <VerdictButtons of={night} name={what} onDone={onDone} isBrief />
         </span>
       </div>
       <div id={`cause-${id}`} hidden={!isOpen}>

@@ -157,8 +157,7 @@ function Row({ of }: { of: Host }) {
         {jobsHref ? <a href={jobsHref}>{formatCount(jobs)}</a> : formatCount(jobs)}
       </td>
       <td class="end" data-label="Bad nights">
-        {infrastructure_jobs > 0 ? formatCount(infrastructure_jobs) : <span class="muted">none</span>}
-        {suspected_jobs > 0 && <span class="muted"> and {formatCount(suspected_jobs)}?</span>}
+        <BadNights certain={infrastructure_jobs} suspected={suspected_jobs} />
       </td>
       <td data-label="Last job">
         <a href={paths.job(last_job.job)}>
@@ -172,6 +171,17 @@ function Row({ of }: { of: Host }) {
   )
 }
 
+function BadNights({ certain, suspected }: { certain: number; suspected: number }) {
+  if (certain + suspected === 0) return <span class="muted">none</span>
+  return (
+    <>
+      {certain > 0 && formatCount(certain)}
+      {certain > 0 && suspected > 0 && ' and '}
+      {suspected > 0 && `${formatCount(suspected)}?`}
+    </>
+  )
+}
+
 function rateText(rate: number | null) {
   return rate === null ? <span class="muted">unknown</span> : formatShare(rate)
 }
@@ -179,13 +189,14 @@ function rateText(rate: number | null) {
 /** Only a host that is to blame has a colour. */
 function BlameWord({ of: { blame, probability } }: { of: Host }) {
   if (blame === null) return <span class="muted">no other host runs its tests</span>
-  const words = { host: 'The host', product: 'The product', noise: 'Little fails' }
+  if (blame === 'noise') return <span class="muted">little fails</span>
+  const word = blame === 'host' ? 'The host' : 'The product'
   const isSure = (probability ?? 0) >= 0.9
   return (
     <span class={`status tone-${blame === 'host' ? (isSure ? 'fail' : 'warn') : 'plain'}`}>
       {blame === 'host' && <ToneIcon tone={isSure ? 'fail' : 'warn'} />}
-      {words[blame]}
-      {!isSure && blame !== 'noise' && ', perhaps'}
+      {word}
+      {!isSure && ', perhaps'}
     </span>
   )
 }
