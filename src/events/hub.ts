@@ -6,7 +6,7 @@ import type { ResultServices } from '../results/core/services'
 import { changedIds } from '../storage/change-feed'
 import type { Commit } from '../storage/database'
 import { CommitHistory } from './history'
-import { formatEvent, formatId, HEARTBEAT, parseEventId, RETRY } from './model'
+import { formatEvent, formatId, HEARTBEAT, type NoteKind, noteKindsIn, parseEventId, RETRY } from './model'
 import { changedJobs } from './queries'
 import { EventStreamReader } from './stream-reader'
 
@@ -30,6 +30,8 @@ export class EventHub {
   private readonly history: CommitHistory
   /** Jobs that changed since the last event. 'unknown': any job may have changed. */
   private changed: Set<number> | 'unknown' = new Set()
+  /** The kinds of notes that changed since the last event. */
+  private noted = new Set<NoteKind>()
   private flushTimer: NodeJS.Timeout | undefined
   private quietTimer: NodeJS.Timeout | undefined
   /** Events that are being made or sent. */
@@ -137,8 +139,9 @@ export class EventHub {
     if (lastEventId === undefined) return hello(latest)
     const last = parseEventId(lastEventId)
     const missed = this.history.jobsAfter(last)
-    if (missed?.size === 0) return hello(latest)
-    return hello(last) + (missed ? await this.eventOf(missed) : formatEvent('reset', {}, latest))
+    const notes = notesEvent(this.history.notesAfter(last), latest)
+    if (missed?.size === 0) return hello(notes === '' ? latest : last) + notes
+    return hello(last) + (missed ? (await this.eventOf(missed)) + notes : formatEvent('reset', {}, latest))
   }
 
   private onCommit(commit: Commit): void {
@@ -147,8 +150,10 @@ export class EventHub {
     const jobs = changedIds(commit.changes, 'job')
     if (jobs === 'unknown') this.changed = 'unknown'
     else if (this.changed !== 'unknown') for (const job of jobs) this.changed.add(job)
-    if (this.changed !== 'unknown' && this.changed.size === 0) this.tellIdSoon()
-    if ((this.changed !== 'unknown' && this.changed.size === 0) || this.flushTimer) return
+    for (const kind of noteKindsIn(commit.changes)) this.noted.add(kind)
+    const isQuiet = this.changed !== 'unknown' && this.changed.size === 0 && this.noted.size === 0
+    if (isQuiet) this.tellIdSoon()
+    if (isQuiet || this.flushTimer) return
     const waitMs = Math.max(0, this.flushedAt + this.intervalMs - performance.now())
     this.flushTimer = setTimeout(() => this.flush(), waitMs)
   }
@@ -175,11 +180,15 @@ export class EventHub {
     this.flushTimer = undefined
     this.flushes++
     this.flushedAt = performance.now()
-    const { changed } = this
+    const { changed, noted } = this
+    const { latest } = this.history
     // Reset before the broadcast: checking a reader's rights can find commits of other processes, for the next flush.
     this.changed = new Set()
+    this.noted = new Set()
     try {
-      if (this.readers.size > 0) await this.broadcast(await this.eventOf(changed))
+      const jobs = changed === 'unknown' || changed.size > 0 ? await this.eventOf(changed) : ''
+      const told = jobs + notesEvent([...noted], latest)
+      if (this.readers.size > 0) await this.broadcast(told)
     } catch (error) {
       this.report(error)
       await this.broadcast(formatEvent('reset', {}, this.history.latest))
@@ -227,4 +236,8 @@ export class EventHub {
   private readonly report = (error: unknown): void => {
     this.services.log.error({ err: error }, 'the events of a commit were not told')
   }
+}
+
+function notesEvent(kinds: readonly NoteKind[], id: number): string {
+  return kinds.length === 0 ? '' : formatEvent('notes', { kinds }, id)
 }

@@ -2,9 +2,10 @@
 
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { jobItem } from '../results/jobs/model'
+import type { ChangeKind, Changes } from '../storage/change-feed'
 
 /** One event. @param id  the number of the last commit that it covers. */
-export function formatEvent(event: 'hello' | 'jobs' | 'reset', data: object, id: number): string {
+export function formatEvent(event: 'hello' | 'jobs' | 'notes' | 'reset', data: object, id: number): string {
   // JSON has no line breaks, so the data is one line.
   return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }
@@ -17,6 +18,18 @@ export const HEARTBEAT = ': \n\n'
 
 /** How long browsers wait before they reconnect, in milliseconds. */
 export const RETRY = 'retry: 2000\n\n'
+
+/** The kinds of changes that an event `notes` tells. */
+export const noteKinds = ['known-issue', 'comment', 'claim'] as const satisfies ChangeKind[]
+
+export type NoteKind = (typeof noteKinds)[number]
+
+/** Those that a commit changed. Of a commit that may have changed anything readers are told so already. */
+export function noteKindsIn(changes: Changes): NoteKind[] {
+  return changes === 'unknown'
+    ? []
+    : noteKinds.filter((kind) => changes.some((change) => change.kind === kind))
+}
 
 /** The data of an event `jobs`. */
 export const jobsEventItem: TSchema = t.Object({

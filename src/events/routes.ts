@@ -44,7 +44,7 @@ export function eventRoutes(services: ResultServices, events: EventHub) {
       detail: describe({
         summary: 'Follow what happens: server-sent events',
         description:
-          'First `hello` with the version; then `jobs`, at most every 200 ms, with each job that has changed as `GET /jobs/?omit=tests,activities&include=outcomes` shows it, or its number and `deleted`; or `reset`, without any data, when so much happened that it is better to ask for the lists again. `id` is the number of a change, and comes alone where nothing else is told of it: whoever connects again with it is told what was missed.',
+          'First `hello` with the version; then `jobs`, at most every 200 ms, with each job that has changed as `GET /jobs/?omit=tests,activities&include=outcomes` shows it, or its number and `deleted`; `notes`, with the `kinds` of what people said that has changed: `known-issue`, `comment`, `claim`; or `reset`, without any data, when so much happened that it is better to ask for the lists again. `id` is the number of a change, and comes alone where nothing else is told of it: whoever connects again with it is told what was missed.',
         replyType: 'text/event-stream',
         reply: jobsEventItem,
         parameters,

@@ -7,6 +7,7 @@ import { history } from '../analysis/history/feature'
 import { infrastructure } from '../analysis/infrastructure/feature'
 import { knownIssues } from '../analysis/known-issues/feature'
 import { matrix } from '../analysis/matrix/feature'
+import { notes } from '../analysis/notes/feature'
 import { regressions } from '../analysis/regressions/feature'
 import { search } from '../analysis/search/feature'
 import { series } from '../analysis/series/feature'
@@ -61,6 +62,7 @@ export const features: readonly Feature<Services>[] = [
   clusters,
   regressions,
   knownIssues,
+  notes,
   series,
   triage,
   comparison,

@@ -6,7 +6,7 @@
  *
  * - `job`: a job, or anything below it, was added, changed or deleted.
  * - `deleted-job`: a job was deleted.
- * - `known-issue`: a known issue was added, changed or deleted.
+ * - `known-issue`, `comment`, `claim`: what people say about failures was added, changed or deleted.
  * - `analysis`: what is derived from runs in the background. No other answers change.
  */
 export const changeKinds = [
@@ -22,6 +22,8 @@ export const changeKinds = [
   'component-kind',
   'arch',
   'known-issue',
+  'comment',
+  'claim',
   'analysis',
 ] as const
 

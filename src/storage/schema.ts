@@ -295,4 +295,25 @@ export interface Tables {
     spans: string
   }
   stale_incident: { testcase: number; change: number }
+  comment: {
+    id: Generated<number>
+    kind: string
+    target: number
+    test: number | null
+    user: number
+    text: string
+    created_at: number
+    changed_at: Generated<number | null>
+    known_issue: Generated<number | null>
+  }
+  claim: {
+    id: Generated<number>
+    kind: string
+    target: number
+    test: number | null
+    user: number
+    state: string
+    text: string
+    created_at: number
+  }
 }

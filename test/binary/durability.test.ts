@@ -89,7 +89,11 @@ const tap = Array.from({ length: LARGE }, (_, index) => `ok ${index + 1} a`).joi
 const others: Record<string, Step> = {
   'large xUnit': post('/imports/?format=xml', xml),
   'large TAP': post('/imports/?format=tap', `1..${LARGE}\n${tap}\n`),
-  'job of a host': post('/jobs/', { id: 'on-rack7', labels: { host: 'rack7' } }),
+  'job of a host': post('/jobs/', {
+    id: 'on-rack7',
+    labels: { host: 'rack7' },
+    tests: [{ tag: '1-a', status: 'FAIL' }],
+  }),
   'renamed host': { method: 'PATCH', path: '/hosts/rack7/', body: { name: 'rack8' }, changes: [] },
   'look at the triage': post('/triage/looked/', {}),
   'known issue': post('/known-issues/', { template: 'x', report_subject: 'x' }),
@@ -97,6 +101,11 @@ const others: Record<string, Step> = {
   'imported known issues': post('/known-issues/import/', {
     known_issues: [{ template: 'y', report_subject: 'y' }],
   }),
+  comment: post('/comments/', { job: 'on-rack7', test: '1-a', text: 'See https://bugs.example/1' }),
+  'changed comment': { method: 'PATCH', path: '/comments/1/', body: { text: 'No link' }, changes: [] },
+  'erased comment': { method: 'DELETE', path: '/comments/1/', changes: [] },
+  claim: post('/claims/', { job: 'on-rack7', test: '1-a' }),
+  'released claim': { method: 'DELETE', path: '/claims/1/', changes: [] },
   'deleted known issue': { method: 'DELETE', path: '/known-issues/1/', changes: [] },
 }
 

@@ -21,6 +21,8 @@ const kinds = {
   deletes: (role: Role) => role === 'administrator' || role === 'member',
   /** Says something about results. */
   judges: (role: Role) => role === 'administrator' || role === 'member',
+  /** What an administrator said. */
+  owns: (role: Role) => role === 'administrator',
   administers: (role: Role) => role === 'administrator',
   /** Not by a token, but for administrators: tokens.test.ts has the rest. */
   managesTokens: (role: Role) => role === 'administrator',
@@ -53,6 +55,7 @@ const shared: Record<string, (name: string) => object> = {
 const knownIssue = (template: string) => ({ template, report_subject: template })
 /** Things of people, as they are posted. */
 const said: Record<string, (name: string) => object> = { 'known-issues': knownIssue }
+const failure = (job: string) => ({ job, test: 't' })
 
 function ofJob(path: string, body: object): Record<string, Row> {
   return {
@@ -123,6 +126,12 @@ const rows: Record<string, Row> = {
     kind: 'judges',
     body: (_, unique) => ({ known_issues: [knownIssue(unique)] }),
   },
+  'POST /comments/': { kind: 'judges', body: (job) => ({ ...failure(job), text: 'x' }), status: 201 },
+  'POST /claims/': { kind: 'judges', body: failure, status: 201 },
+  // Others' own: test/contract/notes.test.ts has the rest.
+  'PATCH /comments/{id}/': { kind: 'owns', body: () => ({ text: 'y' }) },
+  'DELETE /comments/{id}/': { kind: 'owns', status: 204 },
+  'DELETE /claims/{id}/': { kind: 'owns', status: 204 },
   'PATCH /hosts/{host}/': { kind: 'changesShared', body: (_, name) => ({ name }), status: 202 },
   'POST /triage/looked/': { kind: 'anybody', body: () => ({}) },
   'POST /auth/logout/': { kind: 'anybody', status: 204 },
@@ -168,6 +177,9 @@ async function addressOf(path: string, user: string, job: string, unique: string
   }
   if (!named.includes('{id}')) return named
   if (named.includes('/activities/')) return named.replace('{id}', '1') // counted within their owner
+  if (part === 'comments' || part === 'claims') {
+    return named.replace('{id}', idIn(await server.client.post(`/${part}/`, { job, test: 't', text: 'x' })))
+  }
   const post = shared[part] ?? said[part]
   const id = post
     ? idIn(await server.client.post(`/${part}/`, post(`there-${unique}`)))
@@ -191,6 +203,7 @@ test.each(Object.entries(rows))('%s', async (request, { kind, body, status = 200
       outcomes.push([role, whose, reply.status])
       expected.push([role, whose, may ? status : 403])
       if (may || kind === 'administers' || kind === 'managesTokens') continue
+      if (kind === 'owns' && role === 'member') continue
       const sentence = reply.body.detail ?? reply.body.message
       expect(sentence).toEndWith(`The role ${role} does not allow this. ${roles[role]}`)
     }

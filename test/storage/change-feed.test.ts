@@ -56,6 +56,8 @@ const announced: Record<string, string[]> = {
     ...['storeAnalysis', 'storeBeginnings', 'storeClusters', 'endJobs'],
     ...['storeMatches', 'markRule', 'storeIncidents', 'storeSum', 'sweepKnownIssues'],
   ],
+  'audit comment known-issue': ['addComment', 'changeComment', 'eraseComment'],
+  'audit claim': ['claim', 'releaseClaim'],
   'audit known-issue': ['addKnownIssue', 'changeKnownIssue', 'deleteKnownIssue', 'importKnownIssues'],
   environment: ['revealEnvironment'],
   'distro environment': ['changeEnvironment'],

@@ -663,6 +663,36 @@ async function knowIssues(server: TestServer, visitor: Visitor): Promise<void> {
   await settle(server)
   for (const path of paths.slice(1)) await visitor.ask('DELETE', path)
   await settle(server)
+  await sayThings(visitor)
+  await settle(server)
+}
+
+/** About things of each kind. */
+async function sayThings(visitor: Visitor): Promise<void> {
+  const [regression] = (await visitor.get('/regressions/')).body.results
+  const about = [
+    { job: 'a0', test: '2-boot' },
+    { regression: regression.id },
+    { cluster: regression.template_id ?? 1 },
+  ]
+  for (const thing of about) {
+    const parameters = Object.entries(thing)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('&')
+    const comment = await visitor.add('/comments/', { ...thing, text: 'See https://bugs.example/2' })
+    await visitor.get(comment)
+    for (const text of ['See https://bugs.example/3', 'No link', 'See https://bugs.example/4']) {
+      await visitor.ask('PATCH', comment, { text })
+    }
+    const claim = await visitor.add('/claims/', thing)
+    await visitor.add('/claims/', { ...thing, state: 'false_alarm' })
+    await visitor.get(claim)
+    for (const list of ['/comments/', '/claims/']) await visitor.pages(`${list}?${parameters}`)
+    for (const list of ['/comments/', '/claims/']) await visitor.pages(list)
+    await visitor.get('/triage/?since=2026-01-01T00:00')
+    await visitor.ask('DELETE', comment)
+    await visitor.ask('DELETE', claim)
+  }
 }
 
 async function speakResultsdb(visitor: Visitor): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { type Static, Type as t } from '@sinclair/typebox'
 import { pageOf } from '../../http/resource/pagination'
+import { knownIssueLink } from '../known-issues/model'
 import { incompleteItem, jobItem, testcaseFields, windowItem } from '../model'
 
 const count = t.Integer({ minimum: 0 })
@@ -20,7 +21,7 @@ export const clusterItem = t.Object({
     description: 'Failures on each day (UTC) of the window, the oldest first',
   }),
   open_tests: t.Integer({ minimum: 0, description: 'Test cases with a regression that is open' }),
-  known_issue: t.Null(),
+  known_issue: t.Union([knownIssueLink, t.Null()], { description: 'That matches its newest failure' }),
   infrastructure: t.Boolean({
     description:
       'It hit at least 30 % of the test cases of its jobs, on 3 days at most, and all of these jobs are known to have ' +

@@ -12,6 +12,7 @@ import {
   tables,
   toNumberList,
 } from '../../storage/query'
+import { knownIssuesOf } from '../known-issues/show'
 import { toTestcase } from '../model'
 import { hostNames, templateTexts, toJobItem } from '../names'
 import type { TimeRange } from '../runs/window'
@@ -136,7 +137,9 @@ async function showCluster(
     last: formatTime(last),
     days: fillDays(days, cluster, now),
     open_tests: open?.count ?? 0,
-    known_issue: null,
+    known_issue: sample
+      ? ((await knownIssuesOf(connection, [sample.test], now)).get(sample.test)?.[0] ?? null)
+      : null,
     infrastructure: false,
     sample: sample ? { ...toJobItem(sample), test: sample.test } : null,
     tests_top: await topTests(connection, tests),

@@ -60,7 +60,7 @@ async function answerOf(
   { job, baseline: { job: base, rule, reason }, now, wanted }: Found,
 ): Promise<Comparison> {
   const { cases, looked } = base
-    ? await compareTests(connection, base, job)
+    ? await compareTests(connection, base, job, now)
     : { cases: [], looked: { runs: 0, since: job.time } }
   const reasons = await reasonsOf(
     connection,

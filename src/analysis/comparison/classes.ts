@@ -8,6 +8,7 @@ export const classes = [
   'regression',
   'unconfirmed',
   'flaky',
+  'known_issue',
   'still_failing',
   'fixed',
   'fixed_unsure',
@@ -23,7 +24,7 @@ export type Class = (typeof classes)[number]
 
 /** The classes of test cases that do otherwise than in the base. */
 export const changedClasses: readonly Class[] = classes.filter(
-  (name) => name !== 'unchanged' && name !== 'still_failing',
+  (name) => name !== 'unchanged' && name !== 'still_failing' && name !== 'known_issue',
 )
 
 export interface Compared {
@@ -32,6 +33,8 @@ export interface Compared {
   job: Outcome | undefined
   /** Of a failure in the job: the chance that it is a regression, by its open streak. */
   probability: number
+  /** Whether a known issue matches a failure in the job. */
+  isKnown: boolean
   /** Whether the test is known to be flaky. */
   isFlaky: boolean
   /**
@@ -44,10 +47,11 @@ export interface Compared {
 }
 
 /** The first class that fits. */
-export function classOf({ base, job, probability, isFlaky, baseFlake, ratio }: Compared): Class {
+export function classOf({ base, job, isKnown, probability, isFlaky, baseFlake, ratio }: Compared): Class {
   if (job === undefined) return 'missing'
   if (base === undefined) return 'new_test'
   if (base === 'none' || job === 'none') return 'not_comparable'
+  if (job === 'failed' && isKnown) return 'known_issue'
   if (job === 'failed' && probability < SURE) return isFlaky ? 'flaky' : 'unconfirmed'
   const before = base === 'failed' && baseFlake === 'first' ? 'passed' : base
   if (job === 'failed') return before === 'passed' ? 'regression' : 'still_failing'

@@ -1,7 +1,10 @@
 // Compares the tests of two jobs: each test case of either gets one class.
 
+import type { Microseconds } from '../../lib/time'
 import type { Connection } from '../../storage/query'
 import { probabilityOfRegression, SURE, UNKNOWN_RATE } from '../flakiness/rerun'
+import type { KnownIssueLink } from '../known-issues/model'
+import { knownIssuesOf } from '../known-issues/show'
 import type { Outcome } from '../runs/outcome'
 import { type Class, type Compared, classOf, ratioBeyondNoise } from './classes'
 import type { PlacedJob } from './earlier-jobs'
@@ -35,10 +38,11 @@ export interface ComparedCase {
   /** Of a failure in the job. */
   failure?: { probability: number; flakeRate: number; isFlaky: boolean; streak: number }
   ratio: number
+  knownIssue: KnownIssueLink | undefined
 }
 
 /** Everything that is known about a test case before its class is. */
-interface Case extends Omit<ComparedCase, 'class' | 'failure'> {
+interface Case extends Omit<ComparedCase, 'class' | 'failure' | 'knownIssue'> {
   failure?: NonNullable<ComparedCase['failure']>
   baseFlake: Compared['baseFlake']
 }
@@ -49,7 +53,12 @@ export interface Looked {
   since: number
 }
 
-export async function compareTests(connection: Connection, base: PlacedJob, job: PlacedJob) {
+export async function compareTests(
+  connection: Connection,
+  base: PlacedJob,
+  job: PlacedJob,
+  now: Microseconds,
+) {
   const before = await sidesOf(connection, base.number)
   const after = await sidesOf(connection, job.number)
   const cases = [...new Set([...after.keys(), ...before.keys()])].map((testcase): Case => {
@@ -62,13 +71,19 @@ export async function compareTests(connection: Connection, base: PlacedJob, job:
   await addProbabilities(connection, earlier, cases, looked)
   await addFlakesOfBase(connection, base, job, earlier, cases, looked)
   await addRatios(connection, earlier, cases, looked)
+  const failing = cases.flatMap(({ job }) => (job?.outcome === 'failed' ? job.test.id : []))
+  const known = await knownIssuesOf(connection, failing, now)
+  const knownIssueOf = ({ job }: Pick<Case, 'job'>) =>
+    job?.outcome === 'failed' ? known.get(job.test.id)?.[0] : undefined
   const compared = cases.map(
     ({ baseFlake, ...one }): ComparedCase => ({
       ...one,
+      knownIssue: knownIssueOf(one),
       class: classOf({
         base: one.base?.outcome,
         job: one.job?.outcome,
         probability: one.failure?.probability ?? 1,
+        isKnown: knownIssueOf(one) !== undefined,
         isFlaky: one.failure?.isFlaky ?? false,
         baseFlake,
         ratio: one.ratio,

@@ -9,6 +9,7 @@ import { formatTime } from '../../lib/time'
 import { differenceItem } from '../../results/environments/difference'
 import { jobStatusName, reportedStatusName, testStatusName } from '../../results/statuses/model'
 import { runsToDecide } from '../flakiness/rerun'
+import { knownIssueLink } from '../known-issues/model'
 import { incompleteItem, testcaseFields, toTestcase, windowItem } from '../model'
 import { alsoOnItem } from './also-on'
 import { type AskedBase, readAskedBase, rules } from './baseline'
@@ -139,6 +140,7 @@ const comparedTest = t.Object({
     ),
   ),
   ratio: t.Optional(t.Number({ description: 'How many times as long it took' })),
+  known_issue: t.Optional(knownIssueLink),
   template: orNull('The fail reason without what differs from run to run: of the job, else of the base'),
   template_id: t.Union([t.Integer(), t.Null()]),
 })
@@ -209,7 +211,7 @@ function toSide(side: Side | undefined): ComparedTestItem['base'] {
 }
 
 export function toComparedTest(
-  { text, suite, variant, class: name, base, job, failure, ratio }: ComparedCase,
+  { text, suite, variant, class: name, base, job, failure, ratio, knownIssue }: ComparedCase,
   template: Template | undefined,
 ): ComparedTestItem {
   const isOpen = failure && (name === 'flaky' || name === 'unconfirmed')
@@ -222,6 +224,7 @@ export function toComparedTest(
     ...(failure && { flake_rate: failure.flakeRate, streak: failure.streak }),
     ...(isOpen && { more_runs: runsToDecide(failure.flakeRate, failure.streak) }),
     ...(ratio !== 1 && { ratio }),
+    ...(knownIssue && { known_issue: knownIssue }),
     template: template?.text ?? null,
     template_id: template?.id ?? null,
   }

@@ -186,16 +186,15 @@ const testcasesOfTemplate = query<{ hash: Uint8Array }>()((param) =>
     ),
 )
 // Of a reason that names a host, or says nothing, the template is one of the run, which no reason has.
-const testcasesOfRegressions = query<{ hash: Uint8Array }>()((param) =>
+const testcasesOfRuns = query<{ hash: Uint8Array }>()((param) =>
   tables
     .selectFrom('template')
-    .innerJoin('regression', 'regression.template', 'template.id')
-    .select('regression.testcase')
+    .innerJoin('template_run', (join) =>
+      join.on(sql<boolean>`template_run.template = coalesce(template.parent, template.id)`),
+    )
+    .select('template_run.testcase')
     .distinct()
     .where('template.hash', '=', param('hash')),
-)
-const failingTestcases = query()(() =>
-  tables.selectFrom('series').select('testcase').distinct().where('failures', '>', 0),
 )
 const testcasesOfMatches = query<{ issue: number }>()((param) =>
   tables
@@ -236,9 +235,10 @@ async function testcasesByTemplate(
   connection: Connection,
   hash: Uint8Array,
 ): Promise<{ testcase: number }[]> {
-  const found = await connection.all(testcasesOfTemplate, { hash })
-  if (found.length === 0) return connection.all(failingTestcases, {})
-  return [...found, ...(await connection.all(testcasesOfRegressions, { hash }))]
+  return [
+    ...(await connection.all(testcasesOfTemplate, { hash })),
+    ...(await connection.all(testcasesOfRuns, { hash })),
+  ]
 }
 
 const setMarked = query<{ issue: number; change: number }>()((param) =>

@@ -210,7 +210,8 @@ export interface KnownIssueColumns {
   expires: Microseconds | null
 }
 
-const NEW: KnownIssueColumns = {
+/** Nothing is known of it yet. */
+export const NEW: KnownIssueColumns = {
   ...{ template: null, pattern: null, testcase: null, variant: null, host: null, component: null },
   ...{ reportUrl: '', reportSubject: '', culprit: 0, comment: '', intermittent: 0, expires: null },
 }
@@ -277,14 +278,15 @@ const written = (param: (name: keyof Row) => ReturnType<typeof sql<never>>) => (
   changed_by: param('user'),
   unmarked: sql<never>`(SELECT number + 1 FROM change)`,
 })
-const insert = query<Row & { onlyTestcase: number | null; beginsAt: Microseconds | null }>()((param) =>
-  tables.insertInto('known_issue').values({
-    ...written(param as never),
-    only_testcase: param('onlyTestcase') as never,
-    begins_at: param('beginsAt') as never,
-    created_at: param('now'),
-    created_by: param('user') as never,
-  }),
+export const insertKnownIssue = query<Row & { onlyTestcase: number | null; beginsAt: Microseconds | null }>()(
+  (param) =>
+    tables.insertInto('known_issue').values({
+      ...written(param as never),
+      only_testcase: param('onlyTestcase') as never,
+      begins_at: param('beginsAt') as never,
+      created_at: param('now'),
+      created_by: param('user') as never,
+    }),
 )
 const update = query<Row & { id: number; unmatch: number }>()((param) =>
   tables
@@ -292,7 +294,7 @@ const update = query<Row & { id: number; unmatch: number }>()((param) =>
     .set({ ...written(param as never), unmatch: greater('unmatch', param('unmatch')) })
     .where('id', '=', param('id')),
 )
-const hide = query<{ id: number }>()((param) =>
+export const hideKnownIssue = query<{ id: number }>()((param) =>
   tables.updateTable('known_issue').set({ deleted: 1 }).where('id', '=', param('id')),
 )
 const counted = query()(() =>
@@ -305,13 +307,13 @@ const keyOf = ({ template, pattern, testcase, variant, host, component, reportUr
 const nameOf = (id: number) => `known issue ${id}`
 const detailOf = ({ reportSubject, reportUrl }: KnownIssueColumns) => reportSubject || reportUrl
 
-function toRow(columns: KnownIssueColumns, { user, at }: Actor): Row {
+export function toRow(columns: KnownIssueColumns, { user, at }: Actor): Row {
   const hash = columns.template === null ? null : hashOfText(columns.template)
   return { ...columns, hash, user, now: at }
 }
 
 /** @throws Conflict */
-async function requireRoom(connection: Connection, more: number): Promise<void> {
+export async function requireRoom(connection: Connection, more: number): Promise<void> {
   const { count = 0 } = (await connection.first(counted, {})) ?? {}
   if (count + more > MAX_KNOWN_ISSUES) {
     throw new Conflict(
@@ -327,7 +329,7 @@ export const addKnownIssue = defineWrite(
     const columns = changedColumns(NEW, body)
     requireRule(columns)
     await requireRoom(connection, 1)
-    const id = await connection.insert(insert, {
+    const id = await connection.insert(insertKnownIssue, {
       ...toRow(columns, actor),
       onlyTestcase: null,
       beginsAt: null,
@@ -360,7 +362,7 @@ export const deleteKnownIssue = defineWrite(
   'deleteKnownIssue',
   async (connection, { id, actor }: { id: number; actor: Actor }): Promise<void> => {
     const row = await getKnownIssue(connection, id)
-    await connection.run(hide, { id })
+    await connection.run(hideKnownIssue, { id })
     connection.markChanged('known-issue', id)
     await record(connection, actor, 'known-issue-deleted', nameOf(id), detailOf(row))
   },
@@ -379,7 +381,7 @@ export const importKnownIssues = defineWrite(
       const columns = readImported(body, index)
       if (known.has(keyOf(columns))) continue
       known.add(keyOf(columns))
-      const id = await connection.insert(insert, {
+      const id = await connection.insert(insertKnownIssue, {
         ...toRow(columns, actor),
         onlyTestcase: null,
         beginsAt: null,

@@ -6,7 +6,7 @@ import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { DomainError } from '../../lib/errors'
 import { compareTexts } from '../../lib/texts'
-import { formatTime } from '../../lib/time'
+import { formatTime, type Microseconds } from '../../lib/time'
 import { maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
@@ -19,6 +19,7 @@ import { type Cause, makeCauses, type Naming } from './causes'
 import { readEvidence, readStates } from './evidence'
 import { MAX_FAILURES, readFailures } from './failures'
 import { collectFailures, type Group, groupNames, type Item, makeItems, testcasesInDoubt } from './items'
+import { addKnownIssues } from './known'
 import { jobNames, testcaseNames } from './lookups'
 import { type GroupPage, PAGE_SIZE, type TriageItem, triageQuery } from './model'
 import { nightsOf } from './nights'
@@ -34,7 +35,7 @@ export const triage = defineRequestQuery('triage', async (connection, request, g
   const window = await readWindow(connection, request, given)
   const rows = Math.min(await maxTestCount(connection), MAX_ROWS) + (await rowsOfNumbers(connection, window))
   return withRowBudget(rows, async (): Promise<TriageItem> => {
-    const { causes, texts, failures, isTruncated } = await readCauses(connection, window)
+    const { causes, texts, failures, isTruncated } = await readCauses(connection, window, given.now)
     const { jobs, tests, hosts, newest } = await numbersOf(connection, window)
     const shown: Partial<Record<Group, GroupPage>> = {}
     for (const name of group ? [group] : groupNames) {
@@ -68,7 +69,7 @@ export const testsOfCause = defineRequestQuery(
     const window = await readWindow(connection, request, given)
     const rows = Math.min(await maxTestCount(connection), MAX_ROWS + PAGE_SIZE * MAX_RUNS)
     return withRowBudget(rows, async () => {
-      const { causes, texts } = await readCauses(connection, window)
+      const { causes, texts } = await readCauses(connection, window, given.now)
       const cause = causes.find((one) => one.id === id)
       if (!cause) {
         throw new DomainError('not_found', {
@@ -92,14 +93,14 @@ export const testsOfCause = defineRequestQuery(
   },
 )
 
-async function readCauses(connection: Connection, window: TriageWindow) {
+async function readCauses(connection: Connection, window: TriageWindow, now: Microseconds) {
   const { failures, isTruncated } = await readFailures(connection, window)
   const found = await readRegressions(connection, window)
   const seen = collectFailures(failures, found.regressions)
   const regressions = await regressionsInScope(connection, found.regressions, window)
   const jobs = [...new Set(failures.map(({ job }) => job))]
   const evidence = await readEvidence(connection, testcasesInDoubt(seen, regressions), jobs)
-  const items = makeItems(seen, regressions, evidence, window)
+  const items = await addKnownIssues(connection, makeItems(seen, regressions, evidence, window), now)
   return {
     causes: makeCauses(items, await namingOf(connection, items)),
     texts: await templateTexts(

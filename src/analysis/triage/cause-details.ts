@@ -9,6 +9,7 @@ import { hostNames } from '../names'
 import type { RunTemplate } from '../runs/failures'
 import type { Cause } from './causes'
 import type { Item } from './items'
+import { type Notes, notesOn } from './known'
 import {
   findFailureIn,
   findLastPass,
@@ -50,7 +51,12 @@ export async function describeCauses(
     testcases: await testcaseNames(connection, firsts),
     hostNames: await hostNames(connection, hostIds),
   }
-  return causes.map((cause) => toCause(cause, named, window))
+  const told = causes.map((cause) => toCause(cause, named, window))
+  const notes = await notesOn(
+    connection,
+    causes.map((cause, at) => ({ cause, sample: told[at]?.sample ?? null })),
+  )
+  return told.map((cause, at) => ({ ...cause, ...(notes[at] as Notes) }))
 }
 
 interface Named {
@@ -107,7 +113,7 @@ function hostIdsOf(item: Item, hosts: Named['hosts']): number[] {
   return [...ofRegression.map(({ host }) => host), ...item.hosts.map(({ host }) => host)]
 }
 
-function toCause(cause: Cause, named: Named, window: TriageWindow): CauseItem {
+function toCause(cause: Cause, named: Named, window: TriageWindow): Omit<CauseItem, keyof Notes> {
   const { id, group, state, kind, items, tests, failures, since } = cause
   const first = items[0] as Item
   const doubt = items.reduce((one, other) => (other.probability > one.probability ? other : one))

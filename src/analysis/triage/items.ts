@@ -3,6 +3,7 @@
 
 import type { Microseconds } from '../../lib/time'
 import { knownFlakeRate, probabilityOfRegression, SURE } from '../flakiness/rerun'
+import type { KnownIssueLink } from '../known-issues/model'
 import type { RunTemplate } from '../runs/failures'
 import type { Evidence, FailingSeries } from './evidence'
 import type { Failure } from './failures'
@@ -15,7 +16,7 @@ export const groups = {
   still_failing: ['still_failing'],
   fixed: ['fixing', 'fixed'],
   never_passed: ['never_passed'],
-  flaky: ['flaky', 'passed_again'],
+  flaky: ['known_issue', 'flaky', 'passed_again'],
 } as const
 
 export type Group = keyof typeof groups
@@ -49,6 +50,8 @@ export interface Item {
   rate: number
   streak: number
   flakiness: { rate: number; low: number; high: number } | undefined
+  /** That matches its newest failures. */
+  knownIssue?: KnownIssueLink
   since: { job: number | null; time: Microseconds }
   /** Of an item without a regression: the host on which it began, and the hosts on which it failed before the window. */
   began?: { host: number; hostsBefore: ReadonlySet<number> }

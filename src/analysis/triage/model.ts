@@ -5,7 +5,9 @@ import { keyword, withDescription } from '../../http/request/query'
 import { dateTime, nullable, optional } from '../../http/resource/fields'
 import { pageOf } from '../../http/resource/pagination'
 import type { Shape } from '../../http/resource/shapes'
+import { knownIssueLink } from '../known-issues/model'
 import { incompleteItem, jobItem, testcaseFields } from '../model'
+import { claimItem } from '../notes/model'
 import type { CauseKind } from './causes'
 import { type Group, groupNames, groups, type State } from './items'
 import { windowQuery } from './window'
@@ -49,7 +51,7 @@ const stateItem = t.Union(
     description:
       'new: began in the window. unconfirmed: perhaps new, too few failures to tell it from a flake. still_failing: began ' +
       'before. fixing: passes again, too few times to be sure. fixed. never_passed. flaky: fails now and then, as it is ' +
-      'known to. passed_again: failed in the window and passed since',
+      'known to. known_issue: an open known issue matches its newest failures, which explains them, too. passed_again: failed in the window and passed since',
   },
 )
 
@@ -135,6 +137,18 @@ const causeItem = t.Object({
   in_window: t.Boolean({ description: 'It failed, or was fixed, in the window' }),
   ...doubtFields,
   sample: sampleItem,
+  known_issue: t.Union([knownIssueLink, t.Null()], { description: 'That matches its newest failures' }),
+  about: t.Union(
+    [
+      t.Object({ cluster: t.Integer() }),
+      t.Object({ regression: t.Integer() }),
+      t.Object({ job: t.String(), test: t.String() }),
+      t.Null(),
+    ],
+    { description: 'What a claim or a comment on it names; null: it is gone' },
+  ),
+  claim: t.Union([claimItem, t.Null()], { description: 'Who looks into it' }),
+  comments: count,
 })
 export type CauseItem = Static<typeof causeItem>
 

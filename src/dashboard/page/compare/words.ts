@@ -16,6 +16,7 @@ export const classMeanings: Record<keyof Comparison['counts'], ClassMeaning> = {
   regression: { label: 'Regression', tone: 'fail' },
   unconfirmed: { label: 'Perhaps new', tone: 'fail', icon: 'question' },
   flaky: { label: 'Flaky', tone: 'plain', icon: 'wave' },
+  known_issue: { label: 'Known issue', tone: 'plain' },
   still_failing: { label: 'Still failing', tone: 'fail' },
   fixed: { label: 'Fixed', tone: 'pass' },
   fixed_unsure: { label: 'Perhaps fixed', tone: 'pass', icon: 'question' },
@@ -31,7 +32,7 @@ export type ClassName = keyof typeof classMeanings
 export const classNames = Object.keys(classMeanings) as ClassName[]
 
 /** What is no change, and so is not shown unless it is asked for. */
-const QUIET: ClassName[] = ['still_failing', 'unchanged']
+const QUIET: ClassName[] = ['known_issue', 'still_failing', 'unchanged']
 
 export function countChanged({ counts }: Pick<Comparison, 'counts'>): number {
   return classNames.reduce((sum, name) => sum + (QUIET.includes(name) ? 0 : counts[name]), 0)

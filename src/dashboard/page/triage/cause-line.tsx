@@ -19,6 +19,7 @@ const states: Record<Cause['state'], { word: string; tone: Tone | 'plain'; icon:
   fixed: { word: 'Fixed', tone: 'plain', icon: <ToneIcon tone="pass" /> },
   never_passed: { word: 'Never passed', tone: 'plain', icon: <ToneIcon tone="fail" /> },
   flaky: { word: 'Flaky', tone: 'plain', icon: <WaveIcon /> },
+  known_issue: { word: 'Known issue', tone: 'plain', icon: <ToneIcon tone="fail" /> },
   passed_again: { word: 'Passed again', tone: 'plain', icon: <ToneIcon tone="pass" /> },
 }
 

@@ -17,7 +17,7 @@ export const groups = {
   still_failing: { title: 'Still failing', note: '' },
   fixed: { title: 'Fixed', note: '' },
   never_passed: { title: 'Never passed', note: '' },
-  flaky: { title: 'Explained', note: 'flaky, or passed again' },
+  flaky: { title: 'Explained', note: 'known issue, flaky, or passed again' },
 } as const
 export const groupNames = Object.keys(groups) as (keyof typeof groups)[]
 
@@ -114,6 +114,8 @@ export function factOf(cause: Cause, present: number): string {
       return failures > 0 ? 'Has never passed' : `Has never passed; last seen ${lastSeen(cause, present)}`
     case 'flaky':
       return flakiness ? `Fails in ${formatRate(flakiness)}` : 'Is known to fail now and then'
+    case 'known_issue':
+      return cause.known_issue ? cause.known_issue.report_subject || cause.known_issue.report_url : ''
     case 'passed_again':
       return `${formatCounted(failures, 'failure')}, and passed since`
   }

@@ -17,6 +17,7 @@ import * as analysis from './0011-analysis'
 import * as infrastructure from './0012-infrastructure'
 import * as flakes from './0013-flakes'
 import * as knownIssues from './0014-known-issues'
+import * as notes from './0015-notes'
 import type { Costs } from './costs'
 
 interface Migration {
@@ -41,4 +42,5 @@ export const migrations: readonly Migration[] = [
   { name: '0012-infrastructure', up: infrastructure.up },
   { name: '0013-flakes', up: flakes.up },
   { name: '0014-known-issues', up: knownIssues.up },
+  { name: '0015-notes', up: notes.up },
 ]

@@ -1,0 +1,54 @@
+// The queries behind /comments/ and /claims/.
+
+import { readQuery } from '../../http/request/query'
+import type { ReadContext } from '../../http/resource/fields'
+import { paginate } from '../../http/resource/pagination'
+import { defineRequestQuery } from '../../http/resource/request-query'
+import { defineQuery } from '../../storage/database'
+import { withRowBudget } from '../../storage/row-budget'
+import { type CarriedFailure, carriedFailure } from './failures'
+import { thingFields } from './model'
+import { claimsOf, commentsOf, getClaim, getComment } from './queries'
+import { toClaim, toComment } from './show'
+import { findThing, getThing, type NamedThing, type Thing } from './things'
+
+export const pageOfComments = defineRequestQuery(
+  'pageOfComments',
+  async (connection, request, context: ReadContext) => {
+    const thing = await findThing(connection, readQuery(thingFields, request, context))
+    return withRowBudget(await commentsOf.most(connection, thing), async () =>
+      paginate(request, await commentsOf.count(connection, thing), async (slice) =>
+        (await commentsOf.list(connection, thing, slice)).map(toComment),
+      ),
+    )
+  },
+)
+
+export const pageOfClaims = defineRequestQuery(
+  'pageOfClaims',
+  async (connection, request, context: ReadContext) => {
+    const thing = await findThing(connection, readQuery(thingFields, request, context))
+    return withRowBudget(await claimsOf.most(connection, thing), async () =>
+      paginate(request, await claimsOf.count(connection, thing), async (slice) =>
+        (await claimsOf.list(connection, thing, slice)).map(toClaim),
+      ),
+    )
+  },
+)
+
+export const oneComment = defineQuery('oneComment', async (connection, id: number) =>
+  toComment(await getComment(connection, id)),
+)
+export const oneClaim = defineQuery('oneClaim', async (connection, id: number) =>
+  toClaim(await getClaim(connection, id)),
+)
+
+/** What a comment is about, and the failure whose link it may carry over. @throws Invalid, NotFound */
+export const thingOfComment = defineQuery(
+  'thingOfComment',
+  async (connection, named: NamedThing): Promise<{ thing: Thing; failure?: CarriedFailure }> => {
+    const thing = await getThing(connection, named)
+    const failure = thing.kind === 'failure' ? await carriedFailure(connection, thing.target) : undefined
+    return { thing, ...(failure && { failure }) }
+  },
+)
