@@ -12,7 +12,7 @@ export const {
   inList,
   toNumberList,
   rowsOf,
-  memberOf,
+  numberAt,
   listOf,
   listOfDistinct,
   pairOf,

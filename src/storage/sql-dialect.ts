@@ -10,6 +10,13 @@ export type Value = string | Expression
 /** The value of a parameter that is a list of numbers. */
 export type NumberList = string & { readonly isNumberList: true }
 
+/** What a list has, and how a member is read. */
+export interface Members {
+  numbers: number
+  texts: string
+  lists: unknown
+}
+
 export interface SqlDialect {
   /**
    * A condition for every query that may scan a whole table: it ends the query when its time is over. It must come
@@ -24,10 +31,13 @@ export interface SqlDialect {
   /** Whether a value is one of many numbers, which are given at each run: `where(inList('job', param('jobs')))`. */
   inList(value: Value, list: RawBuilder<NumberList>): RawBuilder<boolean>
   toNumberList(numbers: readonly number[]): NumberList
-  /** The members of a list in JSON as the rows of a table with one column, `value`. */
-  rowsOf<Row extends { value: unknown }>(list: Expression | string): RawBuilder<Row>
-  /** A member, by its position, of a `value` of rowsOf() that is a list itself. */
-  memberOf<Member>(value: Expression, position: number): RawBuilder<Member>
+  /** The members of a list in JSON as the rows of a table with one column, `value`. It wants a name: `AS wanted`. */
+  rowsOf<Member extends keyof Members>(
+    list: Expression | string,
+    members: Member,
+  ): RawBuilder<{ value: Members[Member] }>
+  /** A number, by its position, of a `value` of rowsOf() that is a list of numbers itself. */
+  numberAt<Number extends number | null>(value: Expression, position: number): RawBuilder<Number>
   /** Collects the values of all rows in one list, in JSON. Without rows: an empty list. */
   listOf(value: Value): RawBuilder<string>
   /** The same with each value once. */

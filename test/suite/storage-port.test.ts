@@ -19,10 +19,10 @@ const signs: Record<string, RegExp> = {
   function:
     /\b(ifnull|iif|instr|printf|group_concat|strftime|unixepoch|julianday|randomblob|total_changes|like_any|in_time|char)\(/,
   'greater of two': /(?<![.\w])(max|min)\([^()]*,/,
-  'is of values': /\bIS (NOT )?(?!NOT\b|NULL\b|TRUE\b|FALSE\b|DISTINCT\b)[\w$(]/,
+  'is of values': /\bIS (NOT )?(?!NOT\b|NULL\b|TRUE\b|FALSE\b|DISTINCT\b)[\w$(`]/,
   matching: /\bGLOB\b|\bLIKE\b|COLLATE NOCASE/,
   bytes: /\b[xX]'[0-9a-fA-F]/,
-  conflict: /\bINSERT OR\b|\bREPLACE INTO\b/,
+  conflict: /\bINSERT OR\b|\bREPLACE INTO\b|\.(orReplace|orIgnore|replaceInto)\(/,
   'plus that means no index': /(`|'|\(|\bAND |\bOR |\bBY )\+[a-z_.]+/,
   'order of a join': /\bCROSS JOIN [\w ]+ ON\b/,
   'no limit': /\b(limit: |LIMIT )-1\b/,

@@ -57,7 +57,7 @@ const judged = tables
   .where(isCounted)
 
 type Side = { host: number | null; time: Microseconds; limit: number; offset: number }
-const onHost = sql<boolean>`job.host IS `
+const onHost = sql<boolean>`job.host IS NOT DISTINCT FROM `
 const before = query<Side>()((param) =>
   judged
     .where(sql<boolean>`${onHost}${param('host')} AND job.time <= ${param('time')} AND NOT ${wrongClock}`)

@@ -6,6 +6,7 @@ import { DomainError } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { requireJob } from '../../results/core/job-reference'
 import { defineWrite } from '../../storage/database'
+import { excluded } from '../../storage/excluded'
 import { type Connection, query, tables } from '../../storage/query'
 import { verdictChanged } from './background'
 
@@ -24,14 +25,16 @@ const put = query<{ job: number; verdict: SetVerdict; user: number; comment: str
   (param) =>
     tables
       .insertInto('set_verdict')
-      .orReplace()
       .values({
         job: param('job'),
         verdict: param('verdict'),
         user: param('user'),
         comment: param('comment'),
         at: param('at'),
-      }),
+      })
+      .onConflict((conflict) =>
+        conflict.column('job').doUpdateSet(excluded('verdict', 'user', 'comment', 'at')),
+      ),
 )
 const remove = query<{ job: number }>()((param) =>
   tables.deleteFrom('set_verdict').where('job', '=', param('job')),

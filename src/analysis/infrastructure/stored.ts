@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
+import { excluded } from '../../storage/excluded'
 import { type Connection, notIndexed, query, tables } from '../../storage/query'
 import type { Judgement, Verdict } from './judge'
 
@@ -92,7 +93,6 @@ type Row = StoredVerdict
 const put = query<Row>()((param) =>
   tables
     .insertInto('job_verdict')
-    .orReplace()
     .values({
       job: param('job'),
       host: param('host'),
@@ -109,7 +109,29 @@ const put = query<Row>()((param) =>
       excused: param('excused'),
       selective: param('selective'),
       relapses: param('relapses'),
-    }),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('job')
+        .doUpdateSet(
+          excluded(
+            'host',
+            'time',
+            'until',
+            'verdict',
+            'recovered',
+            'expected',
+            'broken',
+            'errors',
+            'runs',
+            'passed_again',
+            'ran_again',
+            'excused',
+            'selective',
+            'relapses',
+          ),
+        ),
+    ),
 )
 const remove = query<{ job: number }>()((param) =>
   tables.deleteFrom('job_verdict').where('job', '=', param('job')),

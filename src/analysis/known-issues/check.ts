@@ -56,13 +56,13 @@ const markFailing = query()(() =>
     .columns(['testcase', 'change'])
     .expression(
       sql`SELECT testcase, (SELECT number + 1 FROM change) FROM (
-        SELECT testcase FROM series WHERE failures > 0 UNION SELECT testcase FROM known_issue_case) WHERE true`,
+        SELECT testcase FROM series WHERE failures > 0 UNION SELECT testcase FROM known_issue_case) AS failing WHERE true`,
     )
     .onConflict((conflict) => conflict.doNothing()),
 )
 const matchAllAnew = query()(() =>
   tables.updateTable('known_issue').set({
-    unmatch: sql`pattern IS NOT NULL`,
+    unmatch: sql`CASE WHEN pattern IS NULL THEN 0 ELSE 1 END`,
     unmarked: sql`(SELECT number + 1 FROM change)`,
     unsummed: sql`(SELECT number + 1 FROM change)`,
   }),

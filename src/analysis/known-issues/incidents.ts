@@ -3,6 +3,7 @@
 
 import { sql } from 'kysely'
 import { defineQuery, defineWrite } from '../../storage/database'
+import { excluded } from '../../storage/excluded'
 import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
@@ -84,7 +85,6 @@ type CaseRow = {
 const putCase = query<CaseRow>()((param) =>
   tables
     .insertInto('known_issue_case')
-    .orReplace()
     .values({
       issue: param('issue'),
       testcase: param('testcase'),
@@ -92,7 +92,12 @@ const putCase = query<CaseRow>()((param) =>
       first_time: param('first'),
       last_time: param('last'),
       spans: param('spans'),
-    }),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['issue', 'testcase'])
+        .doUpdateSet(excluded('incidents', 'first_time', 'last_time', 'spans')),
+    ),
 )
 const deleteCase = query<{ issue: number; testcase: number }>()((param) =>
   tables

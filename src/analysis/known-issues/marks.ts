@@ -22,8 +22,8 @@ export async function markIncidents(connection: Connection, testcase: number): P
 const waiting = query()(() =>
   tables.selectNoFrom([
     sql<number>`EXISTS (SELECT 1 FROM known_issue WHERE deleted = 1 OR unmatch = 1)`.as('sweep'),
-    sql<number>`coalesce((SELECT min(matched_to) FROM known_issue WHERE pattern IS NOT NULL)
-      < (SELECT max(id) FROM fail_reason), 0)`.as('match'),
+    sql<number>`CASE WHEN (SELECT min(matched_to) FROM known_issue WHERE pattern IS NOT NULL)
+      < (SELECT max(id) FROM fail_reason) THEN 1 ELSE 0 END`.as('match'),
     sql<number>`EXISTS (SELECT 1 FROM known_issue WHERE unmarked > 0)`.as('mark'),
     sql<number>`EXISTS (SELECT 1 FROM stale_incident)`.as('testcases'),
     sql<number>`EXISTS (SELECT 1 FROM known_issue WHERE unsummed > 0)`.as('sum'),

@@ -32,7 +32,7 @@ const byTests = query<{ tests: NumberList }>()((param) =>
   tables
     .selectFrom('test')
     .select(['id', hasTimeout.as('hasTimeout')])
-    .select(sql<number>`CASE WHEN ${hasTimeout} THEN ${wentOn} ELSE 1 END`.as('wentOn'))
+    .select(sql<number>`CASE WHEN ${hasTimeout} AND NOT ${wentOn} THEN 0 ELSE 1 END`.as('wentOn'))
     .where(inList('id', param('tests'))),
 )
 

@@ -66,7 +66,7 @@ const bySuite = orderedIds(sql`suite, text`)
 
 const testcasesOfReasons = query<{ ids: string; limit: number }>()((param) =>
   tables
-    .selectFrom(rowsOf<{ value: number }>(param('ids')).as('reason'))
+    .selectFrom(rowsOf(param('ids'), 'numbers').as('reason'))
     .select([
       'reason.value as reason',
       sql<string>`(SELECT ${listOf('testcase')} FROM (
@@ -82,7 +82,7 @@ const newestRuns = query<{ ids: string }>()((param) =>
   tables
     .selectFrom(
       tables
-        .selectFrom(rowsOf<{ value: number }>(param('ids')).as('wanted'))
+        .selectFrom(rowsOf(param('ids'), 'numbers').as('wanted'))
         .select([
           'wanted.value as testcase',
           sql<number | null>`(SELECT ran_at FROM test WHERE test.testcase = wanted.value AND ${ofShownJob}

@@ -1,6 +1,7 @@
 // The failures of test cases by their templates, as they are stored for /clusters/: one row a failure, found by template
 // and time.
 
+import { excluded } from '../../storage/excluded'
 import { type Connection, query, tables } from '../../storage/query'
 import { templateId } from '../regressions/stored'
 import type { Run } from '../runs/read'
@@ -57,7 +58,6 @@ const add = query<{
 }>()((param) =>
   tables
     .insertInto('template_run')
-    .orReplace()
     .values({
       template: param('template'),
       time: param('time'),
@@ -65,7 +65,10 @@ const add = query<{
       testcase: param('testcase'),
       host: param('host'),
       job: param('job'),
-    }),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['template', 'time', 'test']).doUpdateSet(excluded('testcase', 'host', 'job')),
+    ),
 )
 
 export async function writeFailures(

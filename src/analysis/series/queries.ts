@@ -6,6 +6,7 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
+import { excluded } from '../../storage/excluded'
 import { lastChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { endTask, findTask, putTask } from '../../storage/tasks'
@@ -162,7 +163,6 @@ const putFlakiness = query<Omit<StoredFlakiness, 'templates'> & { testcase: numb
   (param) =>
     tables
       .insertInto('testcase_flakiness')
-      .orReplace()
       .values({
         testcase: param('testcase'),
         rate: param('rate'),
@@ -179,7 +179,29 @@ const putFlakiness = query<Omit<StoredFlakiness, 'templates'> & { testcase: numb
         last_flake_time: sql`${param('last_flake_time')}`,
         cost: param('cost'),
         templates: param('templates'),
-      }),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('testcase')
+          .doUpdateSet(
+            excluded(
+              'rate',
+              'low',
+              'high',
+              'flaky',
+              'flakes',
+              'runs',
+              'due',
+              'events',
+              'streak_flakes',
+              'streak_runs',
+              'last_flake',
+              'last_flake_time',
+              'cost',
+              'templates',
+            ),
+          ),
+      ),
 )
 const setTemplate = query<{ reason: number; template: number }>()((param) =>
   tables

@@ -87,7 +87,7 @@ export async function readStates(
       .selectFrom('series')
       .select([
         'testcase',
-        sql<number>`ifnull(host, 0)`.as('host'),
+        sql<number>`coalesce(host, 0)`.as('host'),
         sql<number>`state = 'failing'`.as('failing'),
       ])
       .where(sql<boolean>`testcase IN ${members(testcases)}`)

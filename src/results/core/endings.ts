@@ -20,7 +20,7 @@ const setEnd = query<{ job: number; at: Microseconds | null }>()((param) =>
     .updateTable('job')
     .set({ ended_at: sql<number>`${param('at')}` })
     .where('number', '=', param('job'))
-    .where(sql<boolean>`(ended_at IS NULL) <> (${param('at')} IS NULL)`),
+    .where(sql<boolean>`(ended_at IS NULL) <> (CAST(${param('at')} AS BIGINT) IS NULL)`),
 )
 // Only few jobs are open, so the index that has those is walked. A report from the far future was stored before the clock
 // was set back.

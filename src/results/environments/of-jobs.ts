@@ -21,7 +21,7 @@ const addNamed = query<{ job: number; environment: number }>()((param) =>
   tables
     .updateTable('job')
     .set({
-      environment: sql`CASE environment_source WHEN 0 THEN ${param('environment')} END`,
+      environment: sql`CASE environment_source WHEN 0 THEN CAST(${param('environment')} AS BIGINT) END`,
       environment_source: sql`CASE environment_source WHEN 0 THEN 1 ELSE 2 END`,
     })
     .where('number', '=', param('job'))

@@ -19,7 +19,7 @@ export function isEnvironmentLabel(key: string): key is EnvironmentLabelKey {
 
 /** Whether a text is one of the values, or begins with one that ends where a part of the text ends: `6.12` of `6.12.0-1`. */
 function begins(form: RawBuilder<string>, values: string): RawBuilder<boolean> {
-  return sql<boolean>`EXISTS (SELECT 1 FROM ${rowsOf(values)} AS wanted
+  return sql<boolean>`EXISTS (SELECT 1 FROM ${rowsOf(values, 'texts')} AS wanted
     WHERE ${form} = wanted.value
       OR substr(${form}, 1, length(wanted.value) + 1) IN (wanted.value || '-', wanted.value || '.'))`
 }

@@ -6,9 +6,9 @@ import {
   type Connection,
   dynamicQuery,
   inTime,
-  memberOf,
   members,
   notIndexed,
+  numberAt,
   query,
   rowsOf,
   tables,
@@ -253,13 +253,13 @@ export async function runsInScope(
   if (!scope) return () => true
   const keyOf = ({ job, environment }: ScopedRun) => `${job} ${environment}`
   const distinct = [...new Map(runs.map((run) => [keyOf(run), [run.job, run.environment]])).values()]
-  const environment = memberOf<number | null>(sql`run.value`, 1)
+  const environment = numberAt<number | null>(sql`run.value`, 1)
   const found = dynamicQuery('runsInScope')(() => {
     let list = tables
-      .selectFrom(rowsOf<{ value: string }>(JSON.stringify(distinct)).as('run'))
+      .selectFrom(rowsOf(JSON.stringify(distinct), 'lists').as('run'))
       .crossJoin('job')
       .select(['job.number as job', environment.as('environment')])
-      .where(sql<boolean>`job.number = ${memberOf(sql`run.value`, 0)}`)
+      .where(sql<boolean>`job.number = ${numberAt(sql`run.value`, 0)}`)
       .where(visible)
     for (const condition of scopeConditions(scope, { plan: 'check', environment }))
       list = list.where(condition)

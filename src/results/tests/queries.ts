@@ -82,7 +82,7 @@ export function timesOf(
   const timeOfJob = ofJob(rightTimeOf(sql`job.time`, sql`job.received_at`))
   return {
     has_started: sql<number>`CASE WHEN ${started} IS NULL THEN 0 ELSE 1 END`,
-    reported_start: sql<number>`CASE WHEN ${isWrongTime(started, received)} THEN ${started} END`,
+    reported_start: sql<number>`CASE WHEN ${isWrongTime(started, received)} THEN CAST(${started} AS BIGINT) END`,
     ran_at: sql<number>`CASE WHEN ${started} IS NULL THEN ${timeOfJob} ELSE ${rightTimeOf(started, received)} END - ${sql.lit(EPOCH)}`,
   }
 }
