@@ -34,6 +34,44 @@ test('pages of runs stay the same while newer runs arrive, and older ones are de
   expect(tags).toEqual([8, 7, 6, 5, 4, 3, 1, 0].map((number) => `${number}-x`))
 })
 
+test('runs of one moment are listed by job and tag, page by page, also where one is deleted meanwhile', async () => {
+  const time = '2026-11-01T00:00:00Z'
+  const tags = ['05-é', '03-c', '09-i', '01-a', '07-g']
+  for (const id of ['b', 'a', 'c']) {
+    await server.makeJob({ id, time, tests: tags.map((tag) => ({ tag, status: 'PASS' })) })
+  }
+  await server.makeJob({ id: 'later', time: '2026-11-02T00:00:00Z', tests: [{ tag: '1-x', status: 'PASS' }] })
+  await server.makeJob({
+    id: 'before',
+    time: '2026-10-31T00:00:00Z',
+    tests: [{ tag: '1-y', status: 'PASS' }],
+  })
+  const listed = async (size: number, then = async (_page: number) => {}) => {
+    const found: string[] = []
+    let path: string | null = `/tests/runs/?page_size=${size}`
+    for (let page = 1; path !== null; page++) {
+      const { status, body } = await server.client.get(path.replace(server.origin, ''))
+      expect(status).toBe(200)
+      found.push(...body.results.map(({ job, tag }: { job: string; tag: string }) => `${job} ${tag}`))
+      path = body.next
+      await then(page)
+    }
+    return found
+  }
+  const newestFirst = tags.toSorted().reverse()
+  const all = ['c', 'b', 'a'].flatMap((id) => newestFirst.map((tag) => `${id} ${tag}`))
+  const expected = ['later 1-x', ...all, 'before 1-y']
+  for (const size of [1, 4, 6, 16, 100]) expect(await listed(size)).toEqual(expected)
+  // The last run of the second page goes, and one that was not listed yet.
+  const found = await listed(4, async (page) => {
+    if (page !== 2) return
+    for (const path of ['b/tests/07-g', 'a/tests/01-a']) {
+      expect((await server.client.delete(`/jobs/${encodeURI(path)}/`)).status).toBe(204)
+    }
+  })
+  expect(found).toEqual(expected.filter((run) => run !== 'a 01-a'))
+})
+
 test('a test case is found as long as it has a run, by its present name and reason', async () => {
   await server.makeJob({ id: 'a', tests: [{ tag: '1-old', status: 'FAIL', fail_reason: 'first words' }] })
   const found = async () => [await namesAt('/tests/?search=old'), await namesAt('/tests/?search=first wor')]

@@ -2,6 +2,7 @@
 // sent.
 
 import { beforeAll, describe, expect, test } from 'bun:test'
+import { compareTexts } from '../../src/lib/texts'
 import type { Client } from '../support/client'
 import { withSharedServer } from '../support/server'
 
@@ -30,7 +31,7 @@ interface Sent {
   status: string
   reason: string | undefined
   time: number
-  /** The order in which the server stored it. */
+  /** Its number, by which its tag begins. */
   order: number
 }
 
@@ -81,7 +82,9 @@ async function walk(client: Client, path: string): Promise<string[]> {
 
 const tagOf = ({ order, name, variant }: Sent) =>
   `${order + 1}-${name}${variant === null ? '' : `;${variant}`}`
-const newestFirst = (left: Sent, right: Sent) => right.time - left.time || right.order - left.order
+/** Runs of one moment by job and tag, whichever the server got first. */
+const newestFirst = (left: Sent, right: Sent) =>
+  right.time - left.time || compareTexts(right.job, left.job) || compareTexts(tagOf(right), tagOf(left))
 
 /** Whether a word, or several in a row, begin words of a text. */
 function has(text: string | null | undefined, ...words: string[]): boolean {

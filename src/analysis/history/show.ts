@@ -1,6 +1,7 @@
 // The runs and series of a history in the wire format.
 
 import { sql } from 'kysely'
+import { compareTexts } from '../../lib/texts'
 import { formatTime } from '../../lib/time'
 import { isWrongTime } from '../../results/core/ran-at'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
@@ -116,7 +117,12 @@ export class HistoryView {
     const ended = runs.filter(({ outcome }) => outcome !== 'none')
     const shown = bySeries(ended).map((ofSeries) => this.showOneSeries(ofSeries, isTruncated))
     const isFailing = ({ state }: HistorySeries) => Number(state === 'failing')
-    return shown.sort((a, b) => isFailing(b) - isFailing(a) || (a.last.time < b.last.time ? 1 : -1))
+    return shown.sort(
+      (a, b) =>
+        isFailing(b) - isFailing(a) ||
+        compareTexts(b.last.time, a.last.time) ||
+        compareTexts(nameOf(a), nameOf(b)),
+    )
   }
 
   private showOneSeries(runs: readonly Run[], isTruncated: boolean): HistorySeries {
@@ -153,6 +159,9 @@ export class HistoryView {
     return templateTexts(this.connection, ids)
   }
 }
+
+const nameOf = ({ testcase, host, branch, distro }: HistorySeries) =>
+  [testcase, host, branch, distro].join('\0')
 
 /** Which of these runs are flakes, and the run before each in its series, by test. */
 function neighboursOf(runs: readonly Run[]) {

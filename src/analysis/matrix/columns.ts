@@ -89,7 +89,7 @@ const orders: Record<ColumnKind, (known: Known) => Order> = {
     ({ jobOf }) =>
     (one, other) =>
       (jobOf.get(Number(other.key))?.time ?? 0) - (jobOf.get(Number(one.key))?.time ?? 0) ||
-      Number(other.key) - Number(one.key),
+      compareTexts(jobOf.get(Number(other.key))?.id ?? '', jobOf.get(Number(one.key))?.id ?? ''),
 }
 
 function lastUnknown(order: Order): Order {

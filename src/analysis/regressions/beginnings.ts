@@ -139,8 +139,9 @@ const setTogether = query<Told>()((param) =>
     })
     .where('id', '=', param('id'))
     .where(
-      sql<boolean>`(tests, probability, first_bad, low, high, last_good) IS DISTINCT FROM (${param('tests')},
-        ${param('probability')}, ${param('firstBad')}, ${param('low')}, ${param('high')}, ${param('lastGood')})`,
+      sql<boolean>`(tests, probability, first_bad, first_bad_time, low, high, last_good) IS DISTINCT FROM (${param('tests')},
+        ${param('probability')}, ${param('firstBad')}, ${param('firstBadTime')}, ${param('low')}, ${param('high')},
+        ${param('lastGood')})`,
     ),
 )
 const setAlone = query<{ id: number }>()((param) =>

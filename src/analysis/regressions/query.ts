@@ -115,6 +115,9 @@ export async function countRegressions(connection: Connection, filter: Regressio
   return (await connection.first(counted, {}))?.count ?? 0
 }
 
+/** Of tests that failed last at one moment, the order does not depend on which arrived first. */
+const nameOfTest = sql<string>`(SELECT text || ' ' || suite FROM testcase WHERE testcase.id = regression.testcase)`
+
 /** The ids of a page, those that failed last first. */
 export async function listRegressions(
   connection: Connection,
@@ -124,7 +127,13 @@ export async function listRegressions(
   const listed = dynamicQuery('listRegressions')(() => {
     let list = tables.selectFrom('regression').select('id')
     for (const condition of conditionsOf(filter, keyOf(filter))) list = list.where(condition)
-    return list.orderBy('last_bad_time', 'desc').orderBy('id', 'desc').limit(slice.limit).offset(slice.offset)
+    return list
+      .orderBy('last_bad_time', 'desc')
+      .orderBy(nameOfTest)
+      .orderBy('first_bad_time', 'desc')
+      .orderBy('id', 'desc')
+      .limit(slice.limit)
+      .offset(slice.offset)
   })
   return (await connection.all(listed, {})).map(({ id }) => id)
 }

@@ -1,5 +1,6 @@
 // Regressions in the wire format.
 
+import { compareTexts } from '../../lib/texts'
 import { formatTime } from '../../lib/time'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { toTestcase } from '../model'
@@ -99,12 +100,20 @@ export async function showRegressions(
           first_bad: jobs.find(place.first_bad),
           last_good: jobs.find(place.last_good),
           fixed_in: jobs.find(place.fixed_in),
-        })),
+        }))
+        .sort(byPlace),
       tests,
       changed_at: formatTime(row.changed_at),
     })
   }
   return ids.flatMap((id) => byId.get(id) ?? [])
+}
+
+type PlaceItem = RegressionItem['hosts'][number]
+
+/** By the names of host and distro, those that are unknown first. */
+function byPlace(one: PlaceItem, other: PlaceItem): number {
+  return compareTexts(one.host ?? '', other.host ?? '') || compareTexts(one.distro ?? '', other.distro ?? '')
 }
 
 async function countTests(

@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { mapInTurn } from '../../lib/cooperative'
+import { compareTexts } from '../../lib/texts'
 import { ofShownJob } from '../../results/core/job-reference'
 import {
   type Connection,
@@ -14,21 +15,24 @@ import {
   toNumberList,
 } from '../../storage/query'
 import { toTestcase } from '../model'
+import { templateTexts } from '../names'
 import { type IdBits, idsOf } from './ids'
 import { type FoundReasonItem, type FoundRun, toReason, toRunRef } from './model'
-import { showRuns } from './runs'
+import { firstShown, showRuns } from './runs'
 
 /** How many reasons are looked at: the newest. */
 export const MAX_REASONS = 200_000
 /** How many runs are counted for a row. */
 const MAX_RUNS = 10_000
+/** Of the runs of the newest moment one is shown. */
+const MAX_NEWEST = 20
 
 /** Reasons with one template, or one reason without a template. */
 export interface Cause {
   template: number | null
   reasons: number[]
-  /** The reason and `ran_at` of the newest run. */
-  newest: { reason: number; ranAt: number }
+  /** The reasons and `ran_at` of the newest runs. */
+  newest: { reasons: number[]; ranAt: number }
 }
 
 const newestReasons = query<{ limit: number }>()((param) =>
@@ -70,14 +74,14 @@ const runsOfReasons = query<{ ids: NumberList; limit: number }>()((param) =>
     .limit(param('limit')),
 )
 
-const runOfReason = query<{ reason: number; ranAt: number }>()((param) =>
+const newestRuns = query<{ reasons: NumberList; ranAt: number; limit: number }>()((param) =>
   tables
     .selectFrom('test')
     .select('id')
-    .where('fail_reason', '=', param('reason'))
+    .where(inList('fail_reason', param('reasons')))
     .where('ran_at', '=', param('ranAt'))
     .where(ofShownJob)
-    .limit(1),
+    .limit(param('limit')),
 )
 
 /**
@@ -102,15 +106,27 @@ export async function findCauses(
     const widest = template === null ? null : widestOf(template, parents)
     const key = widest === null ? `reason ${id}` : `template ${widest}`
     const cause = causes.get(key)
-    const newest = { reason: id, ranAt }
+    const newest = { reasons: [id], ranAt }
     if (!cause) causes.set(key, { template: widest, reasons: [id], newest })
     else {
       cause.reasons.push(id)
       if (ranAt > cause.newest.ranAt) cause.newest = newest
+      else if (ranAt === cause.newest.ranAt) cause.newest.reasons.push(id)
     }
   }
-  const sorted = [...causes.values()].sort((left, right) => right.newest.ranAt - left.newest.ranAt)
-  return { causes: sorted, isTruncated: all.length > looked.length }
+  return { causes: await inOrder(connection, [...causes.values()]), isTruncated: all.length > looked.length }
+}
+
+/** Those with the newest run first; of one moment by their texts. */
+async function inOrder(connection: Connection, causes: Cause[]): Promise<Cause[]> {
+  const atOnce = Map.groupBy(causes, ({ newest }) => newest.ranAt)
+  const tied = causes.filter(({ newest }) => (atOnce.get(newest.ranAt)?.length ?? 0) > 1)
+  const ids = tied.flatMap(({ template }) => template ?? [])
+  const texts = await templateTexts(connection, ids)
+  const textOf = ({ template }: Cause) => texts.get(template ?? 0) ?? ''
+  return causes.sort(
+    (left, right) => right.newest.ranAt - left.newest.ranAt || compareTexts(textOf(left), textOf(right)),
+  )
 }
 
 function widestOf(template: number, parents: ReadonlyMap<number, number | null>): number {
@@ -135,16 +151,18 @@ export async function showCauses(
   const rows = await mapInTurn(causes, async (cause) => {
     const ids = toNumberList(cause.reasons)
     const runs = await connection.all(runsOfReasons, { ids, limit: MAX_RUNS + 1 })
-    return { cause, runs, newest: await connection.first(runOfReason, cause.newest) }
+    const { ranAt, reasons } = cause.newest
+    const given = { reasons: toNumberList(reasons), ranAt, limit: MAX_NEWEST }
+    return { cause, runs, newest: await connection.all(newestRuns, given) }
   })
   const shown = await showRuns(
     connection,
-    rows.flatMap(({ newest }) => newest ?? []),
+    rows.flatMap(({ newest }) => newest),
   )
   const runOf = new Map(shown.map((run) => [run.id, run]))
   const items: FoundReasonItem[] = []
   for (const { cause, runs, newest } of rows) {
-    const last = newest && runOf.get(newest.id)
+    const last = firstShown(newest.flatMap(({ id }) => runOf.get(id) ?? []))
     if (!last) continue
     items.push(await toFoundReason(connection, cause, runs.slice(0, MAX_RUNS), last, runs.length > MAX_RUNS))
   }

@@ -32,7 +32,7 @@ import { readOutcomes } from '../runs/interruptions'
 import type { Selection, Times } from './filters'
 import { hasId, type IdBits, idsOf, readIds, setOf } from './ids'
 import { type FoundRun, type FoundTestcaseItem, toReason, toRunRef } from './model'
-import { showRuns } from './runs'
+import { atNewestMoment, firstShown, showRuns } from './runs'
 
 export const testcaseOrderings = ['name', 'suite', 'last_run'] as const
 export type TestcaseOrdering = { field: (typeof testcaseOrderings)[number]; direction: 'asc' | 'desc' }
@@ -45,6 +45,8 @@ export const MAX_LOOKED_AT = 200_000
 const MAX_RUNS_OF_REASON = 1000
 const REASONS_AT_ONCE = 500
 const JOBS_AT_ONCE = 50
+/** Of a test case without a run in the window. */
+const MAX_LAST = 20
 /** Up to so many test cases are checked one by one against the conditions on jobs. */
 const MAX_CHECKED = 200
 
@@ -61,7 +63,7 @@ const orderedIds = (order: ReturnType<typeof sql>) =>
       .selectFrom(tables.selectFrom('testcase').select('id').orderBy(order).where(inTime).as('ordered'))
       .select(listOf('id').as('ids')),
   )
-const byName = orderedIds(sql`text`)
+const byName = orderedIds(sql`text, suite, ifnull(length(variant), -1)`)
 const bySuite = orderedIds(sql`suite, text`)
 
 const testcasesOfReasons = query<{ ids: string; limit: number }>()((param) =>
@@ -103,6 +105,7 @@ const windowRuns = query<{ testcase: number; from: number; to: number; limit: nu
     .innerJoin('job', 'job.number', 'test.job')
     .select([
       'test.id',
+      'test.ran_at as ranAt',
       'test.status',
       // Only tests that failed are asked for more than the index has.
       sql<number | null>`CASE WHEN test.status = ${sql.lit(ERROR)} THEN test.reported_status END`.as(
@@ -119,14 +122,14 @@ const windowRuns = query<{ testcase: number; from: number; to: number; limit: nu
     .orderBy('ran_at', 'desc')
     .limit(param('limit')),
 )
-const lastRun = query<{ testcase: number }>()((param) =>
+const lastRuns = query<{ testcase: number; limit: number }>()((param) =>
   tables
     .selectFrom('test')
-    .select('test.id')
+    .select(['test.id', 'test.ran_at as ranAt'])
     .where('testcase', '=', param('testcase'))
     .where(ofShownJob)
     .orderBy('ran_at', 'desc')
-    .limit(1),
+    .limit(param('limit')),
 )
 const testcasesById = query<{ ids: NumberList }>()((param) =>
   tables
@@ -289,16 +292,21 @@ export async function showTestcases(
       const outcomeOf = await readOutcomes(connection, runs)
       const failed = runs.filter((run) => outcomeOf(run) === 'failed')
       // The newest run may be older than the window.
-      const last =
-        runs[0] ?? (list.scope ? undefined : await connection.first(lastRun, { testcase: text.id }))
-      return { text, runs: runs.length, failures: failed.length, last, lastFailure: failed[0] }
+      const isOlder = runs.length === 0 && !list.scope
+      const newest = isOlder ? await connection.all(lastRuns, { testcase: text.id, limit: MAX_LAST }) : runs
+      return {
+        text,
+        runs: runs.length,
+        failures: failed.length,
+        last: atNewestMoment<{ id: number; ranAt: number }>(newest),
+        lastFailure: atNewestMoment(failed),
+      }
     },
   )
-  const shown = rows.flatMap(({ last, lastFailure }) =>
-    [last, lastFailure].filter((run) => run !== undefined),
-  )
+  const shown = rows.flatMap(({ last, lastFailure }) => [...last, ...lastFailure])
   const runOf = new Map((await showRuns(connection, shown)).map((run) => [run.id, run]))
-  const find = (run: { id: number } | undefined): FoundRun | undefined => run && runOf.get(run.id)
+  const find = (runs: readonly { id: number }[]): FoundRun | undefined =>
+    firstShown(runs.flatMap(({ id }) => runOf.get(id) ?? []))
   return rows.map(({ text, runs, failures, last, lastFailure }) => {
     const lastRun = find(last)
     const failure = find(lastFailure)

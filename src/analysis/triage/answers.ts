@@ -13,7 +13,7 @@ import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
 import { toTestcase } from '../model'
 import { templateTexts, toJobItem } from '../names'
-import { describeCauses } from './cause-details'
+import { describeCauses, textOf } from './cause-details'
 import { describeTests, MAX_RUNS } from './cause-tests'
 import { type Cause, makeCauses, type Naming } from './causes'
 import { readEvidence, readStates } from './evidence'
@@ -101,22 +101,34 @@ async function readCauses(connection: Connection, window: TriageWindow, now: Mic
   const jobs = [...new Set(failures.map(({ job }) => job))]
   const evidence = await readEvidence(connection, testcasesInDoubt(seen, regressions), jobs)
   const items = await addKnownIssues(connection, makeItems(seen, regressions, evidence, window), now)
+  const texts = await templateTexts(
+    connection,
+    new Set(items.flatMap(({ template }) => (typeof template === 'number' ? template : []))),
+  )
   return {
-    causes: makeCauses(items, await namingOf(connection, items)),
-    texts: await templateTexts(
-      connection,
-      new Set(items.flatMap(({ template }) => (typeof template === 'number' ? template : []))),
-    ),
+    causes: makeCauses(items, await namingOf(connection, items, texts)),
+    texts,
     failures: failures.length,
     isTruncated: isTruncated || found.isTruncated,
   }
 }
 
-async function namingOf(connection: Connection, items: readonly Item[]): Promise<Naming> {
+async function namingOf(
+  connection: Connection,
+  items: readonly Item[],
+  texts: ReadonlyMap<number, string>,
+): Promise<Naming> {
+  const atOnce = Map.groupBy(items, ({ since }) => since.time)
   const testcases = await testcaseNames(
     connection,
-    items.flatMap(({ template, testcase }) => (template === null ? testcase : [])),
+    items.flatMap(({ template, testcase, since }) =>
+      template === null || (atOnce.get(since.time)?.length ?? 0) > 1 ? testcase : [],
+    ),
   )
+  const keyOf = ({ testcase, template }: Item) => {
+    const { suite = '', testcase: text = '' } = testcases.get(testcase) ?? {}
+    return [text, suite, textOf(template, texts) ?? ''].join('\0')
+  }
   const jobs = await jobNames(
     connection,
     items.flatMap(({ hosts }) => (hosts.length === 1 && hosts[0] ? hosts[0].first.job : [])),
@@ -126,6 +138,7 @@ async function namingOf(connection: Connection, items: readonly Item[]): Promise
       const testcase = testcases.get(id)
       return testcase ? JSON.stringify([testcase.suite, toTestcase(testcase).name]) : String(id)
     },
+    compareTests: (one: Item, other: Item) => compareTexts(keyOf(one), keyOf(other)),
     testsOfJob: (job: number) => jobs.get(job)?.tests ?? Number.POSITIVE_INFINITY,
   }
 }
@@ -173,6 +186,6 @@ async function inOrderOfNames(connection: Connection, items: readonly Item[]): P
   }
   return items
     .map((item) => ({ item, name: nameOf(item) }))
-    .sort((one, other) => compareTexts(one.name, other.name) || one.item.testcase - other.item.testcase)
+    .sort((one, other) => compareTexts(one.name, other.name) || one.item.since.time - other.item.since.time)
     .map(({ item }) => item)
 }

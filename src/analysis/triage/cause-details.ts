@@ -1,5 +1,6 @@
 // What an answer tells about the causes that it shows.
 
+import { compareTexts } from '../../lib/texts'
 import { formatTime } from '../../lib/time'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
 import type { Connection } from '../../storage/query'
@@ -8,9 +9,10 @@ import { toTestcase } from '../model'
 import { hostNames } from '../names'
 import type { RunTemplate } from '../runs/failures'
 import type { Cause } from './causes'
-import type { Item } from './items'
+import { compareFailures, type Item } from './items'
 import { type Notes, notesOn } from './known'
 import {
+  compareJobs,
   findFailureIn,
   findLastPass,
   findTest,
@@ -74,7 +76,7 @@ interface Named {
 async function sampleOf(connection: Connection, { items }: Cause): Promise<SampleTest | undefined> {
   const lasts = items.flatMap(({ hosts }) => hosts.map(({ last }) => last))
   if (lasts.length > 0) {
-    const newest = lasts.reduce((one, other) => (other.time > one.time ? other : one))
+    const newest = lasts.reduce((one, other) => (compareFailures(other, one) > 0 ? other : one))
     return findTest(connection, newest.test)
   }
   const rows = items.flatMap(({ regression }) => (regression?.lastBad != null ? regression : []))
@@ -132,7 +134,10 @@ function toCause(cause: Cause, named: Named, window: TriageWindow): Omit<CauseIt
         ...(of === 'lastBad' ? hosts.map(({ last }) => last.job) : []),
       ])
       .flatMap((number) => named.jobs.get(number) ?? [])
-      .reduce<JobName | undefined>((one, other) => (one && one.time > other.time ? one : other), undefined)
+      .reduce<JobName | undefined>(
+        (one, other) => (one && compareJobs(one, other) > 0 ? one : other),
+        undefined,
+      )
   const sample = named.samples.get(cause)
   const fixedIn = newest('fixedIn')
   return {
@@ -172,11 +177,17 @@ function countHosts(items: readonly Item[], { hosts, hostNames }: Named): number
     for (const host of new Set(hostIdsOf(item, hosts))) tests.set(host, (tests.get(host) ?? 0) + 1)
   }
   const nameOf = (host: number) => hostNames.get(host) ?? ''
-  return [...tests].sort(([a, m], [b, n]) => n - m || (nameOf(a) < nameOf(b) ? -1 : 1)).map(([host]) => host)
+  return [...tests]
+    .sort(([a, m], [b, n]) => n - m || compareTexts(nameOf(a), nameOf(b)))
+    .map(([host]) => host)
 }
 
 /** For a cause that began before the window: the hosts on which it did not fail then. */
-function newHosts(items: readonly Item[], { hosts, jobs }: Named, { from }: TriageWindow): number[] {
+function newHosts(
+  items: readonly Item[],
+  { hosts, jobs, hostNames }: Named,
+  { from }: TriageWindow,
+): number[] {
   if (items[0]?.group !== 'still_failing') return []
   const before = new Set<number>()
   const all = new Set<number>()
@@ -189,7 +200,10 @@ function newHosts(items: readonly Item[], { hosts, jobs }: Named, { from }: Tria
     for (const { host } of item.hosts) all.add(host)
     for (const host of item.began?.hostsBefore ?? []) before.add(host)
   }
-  return [...all].filter((host) => !before.has(host))
+  const nameOf = (host: number) => hostNames.get(host) ?? ''
+  return [...all]
+    .filter((host) => !before.has(host))
+    .sort((one, other) => compareTexts(nameOf(one), nameOf(other)))
 }
 
 function toFirstBad(

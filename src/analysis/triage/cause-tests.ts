@@ -9,6 +9,7 @@ import { type Connection, inTime, notIndexed, query, tables } from '../../storag
 import { toTestcase } from '../model'
 import { hostNames, toJobItem } from '../names'
 import { readOutcomes } from '../runs/interruptions'
+import { compareRuns } from '../runs/order'
 import { textOf, toDoubt } from './cause-details'
 import type { Item } from './items'
 import { jobNames, testcaseNames } from './lookups'
@@ -26,6 +27,8 @@ const runsSince = query<{ testcase: number; from: number; limit: number }>()((pa
     .select([
       'test.id',
       'test.job',
+      'job.id as jobId',
+      'test.prefix as tag',
       'test.status',
       'test.reported_status',
       sql<number>`coalesce(job.host, 0)`.as('host'),
@@ -120,7 +123,9 @@ async function countRuns(
   })
   const outcomeOf = await readOutcomes(connection, rows)
   const hosts = new Map<number, HostRuns>()
-  for (const row of rows) {
+  // The newest first.
+  const toPlaced = ({ ranAt: time, jobId, tag }: (typeof rows)[number]) => ({ time, job: jobId, tag })
+  for (const row of rows.sort((one, other) => compareRuns(toPlaced(other), toPlaced(one)))) {
     const { id: test, job, status, host, ranAt } = row
     const outcome = outcomeOf(row)
     if (outcome === 'none' || !wanted.has(host) || ranAt < toRanAt(starts.get(host) ?? from)) continue

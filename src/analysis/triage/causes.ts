@@ -23,10 +23,12 @@ export interface Cause {
   since: { job: number | null; time: Microseconds }
 }
 
-/** What the tests of an item are called by, where they have no reason in common. */
+/** What items are called by. */
 export interface Naming {
-  /** Suite and name, without the variant. */
+  /** Suite and name, without the variant: what unites failures that have no reason. */
   nameOf(testcase: number): string
+  /** Puts items that began at one moment into an order that does not depend on which arrived first. */
+  compareTests(one: Item, other: Item): number
   testsOfJob(job: number): number
 }
 
@@ -48,17 +50,18 @@ export function makeCauses(items: readonly Item[], naming: Naming): Cause[] {
         : `${item.group} ${naming.nameOf(item.testcase)}`,
   )
   return [
-    ...events.map(([id, members]) => toCause(id, 'host', members)),
+    ...events.map(([id, members]) => toCause(id, 'host', members, naming)),
     ...[...rest].map(([key, members]) => {
       const [first] = members as [Item]
-      if (first.template !== null) return toCause(key, 'reason', members)
+      if (first.template !== null) return toCause(key, 'reason', members, naming)
       return toCause(
         `${first.group}-t${Math.min(...members.map(({ testcase }) => testcase))}`,
         'test',
         members,
+        naming,
       )
     }),
-  ].sort(byImportance)
+  ].sort((one, other) => byImportance(one, other) || naming.compareTests(firstOf(one), firstOf(other)))
 }
 
 /** Items that failed in one job only, of states in which it is not known whether it is the tests or the host. */
@@ -76,9 +79,11 @@ function isOneEvent(items: readonly Item[], { testsOfJob }: Naming): boolean {
   return !isUnitedByReason && job !== undefined && items.length >= LEAST_SHARE * testsOfJob(job)
 }
 
-function toCause(id: string, kind: CauseKind, members: Item[]): Cause {
+const firstOf = ({ items }: Cause) => items[0] as Item
+
+function toCause(id: string, kind: CauseKind, members: Item[], { compareTests }: Naming): Cause {
   const items = members.toSorted(
-    (one, other) => one.since.time - other.since.time || one.testcase - other.testcase,
+    (one, other) => one.since.time - other.since.time || compareTests(one, other),
   )
   const [first] = items as [Item]
   return {
@@ -114,7 +119,6 @@ function byImportance(one: Cause, other: Cause): number {
     rankOf(one) - rankOf(other) ||
     Number(other.failures > 0) - Number(one.failures > 0) ||
     other.tests - one.tests ||
-    other.since.time - one.since.time ||
-    (one.id < other.id ? -1 : 1)
+    other.since.time - one.since.time
   )
 }

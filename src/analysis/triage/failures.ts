@@ -21,6 +21,9 @@ export interface Failure {
   test: number
   testcase: number
   job: number
+  /** The id of the job, and the beginning of the tag: for the order of runs. */
+  jobId: string
+  tag: string
   time: Microseconds
   template: RunTemplate
   /** 0: unknown. */
@@ -32,6 +35,7 @@ const columns = [
   'test.id as test',
   'test.testcase',
   'test.job',
+  'job.id as jobId',
   'test.ran_at as ranAt',
   'test.status',
   'test.reported_status',
@@ -100,9 +104,9 @@ export async function readFailures(connection: Connection, window: TriageWindow)
   const failures: Failure[] = []
   for (const row of wanted) {
     if (outcomeOf(columnsOf(row)) !== 'failed') continue
-    const { test, testcase, job, ranAt, host, environment } = row
-    const template = reasons.get(test)?.template ?? null
-    failures.push({ test, testcase, job, time: ranAt + EPOCH, template, host, environment })
+    const { test, testcase, job, jobId, ranAt, host, environment } = row
+    const { tag = '', template = null } = reasons.get(test) ?? {}
+    failures.push({ test, testcase, job, jobId, tag, time: ranAt + EPOCH, template, host, environment })
   }
   return { failures, isTruncated }
 }

@@ -5,6 +5,7 @@ import type { Microseconds } from '../../lib/time'
 import { knownFlakeRate, probabilityOfRegression, SURE } from '../flakiness/rerun'
 import type { KnownIssueLink } from '../known-issues/model'
 import type { RunTemplate } from '../runs/failures'
+import { compareRuns } from '../runs/order'
 import type { Evidence, FailingSeries } from './evidence'
 import type { Failure } from './failures'
 import { isNewIn, type RegressionRow } from './regressions'
@@ -85,11 +86,16 @@ export function collectFailures(
     if (!known) seen.hosts.push({ host: failure.host, failures: 1, last: failure, first: failure })
     else {
       known.failures++
-      if (failure.time < known.first.time) known.first = failure
-      if (failure.time > known.last.time) known.last = failure
+      if (compareFailures(failure, known.first) < 0) known.first = failure
+      if (compareFailures(failure, known.last) > 0) known.last = failure
     }
   }
   return all
+}
+
+/** In the order of runs. */
+export function compareFailures(one: Failure, other: Failure): number {
+  return compareRuns({ ...one, job: one.jobId }, { ...other, job: other.jobId })
 }
 
 /** The test cases of which the evidence is needed: those that fail now, and those that no regression explains. */
@@ -209,7 +215,9 @@ function beginOf(streaks: readonly Failing[], seen: Seen) {
 
 /** The oldest failure in the window. */
 function firstOf({ hosts }: Seen) {
-  const { host, job, time } = hosts.map(({ first }) => first).reduce((a, b) => (b.time < a.time ? b : a))
+  const { host, job, time } = hosts
+    .map(({ first }) => first)
+    .reduce((a, b) => (compareFailures(b, a) < 0 ? b : a))
   return { host, job, time }
 }
 

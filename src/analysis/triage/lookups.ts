@@ -1,6 +1,7 @@
 // Names of jobs, hosts and test cases for an answer, each looked up once.
 
 import { sql } from 'kysely'
+import { compareTexts } from '../../lib/texts'
 import type { Microseconds } from '../../lib/time'
 import { toRanAt } from '../../results/core/ran-at'
 import { type Connection, dynamicQuery, members, notIndexed, query, tables } from '../../storage/query'
@@ -52,6 +53,11 @@ export async function testcaseNames(
   return new Map((await connection.all(listed, {})).map((testcase) => [testcase.id, testcase] as const))
 }
 
+/** In the order of time. */
+export function compareJobs(one: JobName, other: JobName): number {
+  return one.time - other.time || compareTexts(one.id, other.id)
+}
+
 export function toPlacedJob(job: JobName) {
   return { ...toJobItem(job), host: job.host }
 }
@@ -79,6 +85,8 @@ const failureIn = query<{ job: number; testcase: number }>()((param) =>
     .where('test.job', '=', param('job'))
     .where('test.testcase', '=', param('testcase'))
     .where(sql<boolean>`${notIndexed('test.status')} IN (2, 3)`)
+    .orderBy('test.ran_at', 'desc')
+    .orderBy('test.prefix', 'desc')
     .limit(1),
 )
 
@@ -115,6 +123,7 @@ const lastPass = query<{ testcase: number; before: number; host: number; limit: 
     .where(sql<boolean>`${notIndexed('job.complete')} = 1`)
     .where(sql<boolean>`coalesce(job.host, 0) = ${param('host')}`)
     .orderBy('earlier.ran_at', 'desc')
+    .orderBy('job.id', 'desc')
     .limit(1),
 )
 
