@@ -23,7 +23,7 @@ const IDS = new Set([
   'regression',
 ])
 /** When something was stored, and links with such numbers. */
-const LEFT_OUT = new Set(['changed_at', 'next', 'previous'])
+const LEFT_OUT = new Set(['changed_at', 'next', 'previous', 'template_ids'])
 /** A cause of triage has the number of its template, test or host in its name. */
 const CAUSE = /^[a-z_]+-[rth]\w+/
 
@@ -58,6 +58,12 @@ export async function answersOf(
   for (const name of names) await ask(`/tests/history/?name=${encode(name)}`)
   for (const path of ['/regressions/', '/tests/', '/tests/reasons/']) await ask(`${path}?page_size=1000`)
   await ask('/tests/?page_size=1000&ordering=-last_run')
+  for (const filter of ['', '&all=true', '&all=true&days=10', '&all=true&ordering=name']) {
+    await ask(`/flaky/?page_size=100${filter}`)
+  }
+  for (const ordering of ['-failures', 'first', '-last']) {
+    await ask(`/clusters/?page_size=100&days=40&ordering=${ordering}`)
+  }
   for (const columns of ['host', 'kernel', 'job']) await ask(`/matrix/?days=30&columns=${columns}`)
   for (const filter of ['', '&outcome=failed', '&search=guest', '&status=SKIP']) {
     await ask(`/tests/runs/?page_size=200${filter}`)
@@ -70,6 +76,7 @@ export async function answersOf(
   }
   const newest = jobs.toSorted((a, b) => b.time.localeCompare(a.time) || a.id.localeCompare(b.id))
   for (const { id, tests } of newest.slice(0, JOBS)) {
+    await ask(`/jobs/${id}/verdict/`)
     await ask(`/jobs/compare/?job=${id}`)
     await ask(`/jobs/compare/?job=${id}&base=last_good`)
     await ask(`/jobs/compare/?job=${id}&base=${newest.at(-1)?.id}`)

@@ -29,6 +29,7 @@ const newestJob = query<Range>()((param) =>
     .where('time', '>=', param('from'))
     .where('time', '<', param('to'))
     .orderBy('time', 'desc')
+    .orderBy('id', 'desc')
     .limit(1),
 )
 
@@ -77,6 +78,7 @@ async function numbersOfScope(connection: Connection, range: Range, scope: Resol
   const last = dynamicQuery<Range>('newestJobInScope')((param) =>
     inScope(jobs.select(['number', 'id', 'time']), param)
       .orderBy('time', 'desc')
+      .orderBy('id', 'desc')
       .limit(1),
   )
   const found = (await connection.first(counted, range)) ?? { jobs: 0, tests: 0, hosts: 0 }
