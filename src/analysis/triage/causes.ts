@@ -1,7 +1,7 @@
 // Joins items to causes: what fails for one reason is one line of work, however many tests it hits.
 
 import type { Microseconds } from '../../lib/time'
-import { type Group, groups, type Item, type State } from './items'
+import { type Group, groupNames, groups, type Item, type State } from './items'
 
 /**
  * What unites the tests of a cause. `reason`: the template of their fail reason. `host`: many tests with different
@@ -112,10 +112,11 @@ function idOf(template: number | string): string {
   return typeof template === 'number' ? String(template) : `x${Bun.hash(template).toString(36)}`
 }
 
-/** What somebody looks at first: what failed in the window, then many tests, then the newest. */
+/** By group. In each, what somebody looks at first: what failed in the window, then many tests, then the newest. */
 function byImportance(one: Cause, other: Cause): number {
-  const rankOf = ({ state }: Cause) => (groups[one.group] as readonly State[]).indexOf(state)
+  const rankOf = ({ group, state }: Cause) => (groups[group] as readonly State[]).indexOf(state)
   return (
+    groupNames.indexOf(one.group) - groupNames.indexOf(other.group) ||
     rankOf(one) - rankOf(other) ||
     Number(other.failures > 0) - Number(one.failures > 0) ||
     other.tests - one.tests ||
