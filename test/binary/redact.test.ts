@@ -138,11 +138,22 @@ async function fill(place: Folder, files: number): Promise<void> {
     ])
   }
   sqlite.run('UPDATE component SET version = ?', [SECRET])
+  for (const table of ['component_kind', 'arch'])
+    sqlite.run(`UPDATE ${table} SET name = ? WHERE name = 'unknown'`, [SECRET])
+  sqlite.run(
+    "INSERT INTO audit (at, until, times, user, name, address, action, object, detail) VALUES (?1, ?1, 1, NULL, 'lab', '-', 'host-renamed', ?2, ?3)",
+    [Date.now() * 1000, `host ${SECRET}`, `to ${SECRET}, 1 jobs`],
+  )
   const name = sqlite.prepare('INSERT INTO job_file (job, path, file) VALUES (?, ?, ?)')
   for (let file = 0; file < files; file++) {
     const size = file % 3 === 0 ? 60_000 : 100
     const id = await store(place, sqlite, `${file} ${'x'.repeat(size)} ${SECRET}\n`)
     for (const job of [1, 2]) name.run(job, `log-${file}`, id)
+  }
+  const clean = await store(place, sqlite, 'named after its address\n')
+  for (const password of ['PASSWORD', 'PASSWORT']) name.run(1, `fetch http://f:${password}@lab`, clean)
+  for (const { id } of sqlite.query('SELECT id FROM test WHERE job = 2').all() as { id: number }[]) {
+    sqlite.run('INSERT INTO test_file (test, path, file) VALUES (?, ?, ?)', [id, `log ${SECRET}`, clean])
   }
   name.run(1, 'clean', await store(place, sqlite, 'y'.repeat(50_000)))
   name.finalize()
@@ -155,17 +166,28 @@ async function everything(client: Client): Promise<string> {
   const texts: string[] = []
   for (const job of await client.all('/jobs/')) {
     texts.push(JSON.stringify([job, await client.all(`/jobs/${job.id}/data/`)]))
-    for (const { url } of await client.all(`/jobs/${job.id}/files/`)) {
+    for (const { url, path } of await client.all(`/jobs/${job.id}/files/`)) {
+      texts.push(path)
       texts.push(Buffer.from(await client.bytes(new URL(url).pathname)).toString())
     }
     for (const test of await client.all(`/jobs/${job.id}/tests/?include=details`)) {
       const place = `/jobs/${job.id}/tests/${test.id}/`
       texts.push(
-        JSON.stringify([test, await client.all(`${place}data/`), await client.all(`${place}activities/`)]),
+        JSON.stringify([
+          test,
+          await client.all(`${place}data/`),
+          await client.all(`${place}activities/`),
+          await client.all(`${place}files/`),
+        ]),
       )
     }
   }
-  for (const path of ['/softwarecomponents/', '/tests/reasons/']) {
+  for (const path of [
+    '/softwarecomponents/',
+    '/softwarecomponentkinds/',
+    '/softwarecomponentarches/',
+    '/tests/reasons/',
+  ]) {
     texts.push(JSON.stringify(await client.all(path)))
   }
   for (const path of ['/labels/', '/labels/host/', '/labels/branch/', '/matrix/', '/triage/']) {
@@ -185,7 +207,7 @@ test('everything is masked beside a running server, the same again finds nothing
 
   const dry = await place.run(['redact', '--dry-run'])
   const counts =
-    '2 descriptions, 2 activities, 2 names of tests, 4 beginnings of tags, 2 fail reasons, 2 data of jobs, 4 data of tests, 1 components, 2 names of hosts, 1 names of branches, 2 lists of labels, 2 reported hosts, 1 templates of fail reasons, 12 files'
+    '2 descriptions, 2 activities, 2 names of tests, 4 beginnings of tags, 2 fail reasons, 2 data of jobs, 4 data of tests, 1 kinds of components, 1 architectures, 1 components, 2 names of hosts, 1 names of branches, 2 lists of labels, 2 reported hosts, 1 lists of files of jobs, 2 lists of files of tests, 1 entries of the audit log, 1 templates of fail reasons, 12 files'
   expect(dry).toEqual({ code: 0, stdout: `Would be masked: ${counts}.\n`, stderr: '' })
   expect(await everything(client)).toMatch(SECRETS)
 
@@ -226,6 +248,10 @@ test('everything is masked beside a running server, the same again finds nothing
     hosts: texts('SELECT host.name FROM job JOIN host ON host.id = job.host ORDER BY number'),
     branches: texts('SELECT name FROM branch'),
     templates: texts('SELECT text FROM template'),
+    files: texts("SELECT path FROM job_file WHERE path LIKE 'fetch%' ORDER BY path"),
+    audit: texts("SELECT object || ' ' || detail FROM audit WHERE action = 'host-renamed'"),
+    kinds: texts("SELECT name FROM component_kind WHERE name LIKE 'http%'"),
+    arches: texts("SELECT name FROM arch WHERE name LIKE 'http%'"),
   }).toEqual({
     labels: [
       ...[MASKED, 'http://rack:********@lab', 'TAG a1', 'http://t:********@h'],
@@ -235,6 +261,10 @@ test('everything is masked beside a running server, the same again finds nothing
     hosts: ['http://rack:********@lab', 'http://rack:********@lab'],
     branches: [MASKED],
     templates: ['REASON http://admin:********@lab', 'REASON http://admin:********@lab'],
+    files: ['fetch http://f:********@lab', 'fetch http://f:********@lab#2'],
+    audit: [`host ${MASKED} to ${MASKED}, 1 jobs`],
+    kinds: [MASKED],
+    arches: [MASKED],
   })
   sqlite.close()
   const stored = [...new Glob('*/*').scanSync(`${place.database}.files`)]

@@ -831,8 +831,10 @@ async function maskSecrets({ database, files }: Pick<TestServer, 'database' | 'f
     'INSERT INTO file (id, hash, size, stored_size, content, created_at) VALUES (999, ?, 1, 1, ?, 0)',
     [Buffer.from(secret), Buffer.from(secret)],
   )
-  sqlite.run("INSERT INTO job_file (job, path, file) SELECT min(number), 'secret', 999 FROM job")
-  sqlite.run("INSERT INTO test_file (test, path, file) SELECT min(id), 'secret', 999 FROM test")
+  for (const path of ['secret', secret]) {
+    sqlite.run('INSERT INTO job_file (job, path, file) SELECT min(number), ?, 999 FROM job', [path])
+    sqlite.run('INSERT INTO test_file (test, path, file) SELECT min(id), ?, 999 FROM test', [path])
+  }
   const job = Number(connection.row('SELECT min(number) FROM job WHERE complete = 1')[0])
   sqlite.run("INSERT OR REPLACE INTO job_label VALUES (?, 'tag', ?), (?, 'host', ?)", [
     job,

@@ -1,6 +1,8 @@
 // How much ran in the window of triage.
 
 import { type SelectQueryBuilder, sql } from 'kysely'
+import { compareTexts } from '../../lib/texts'
+import type { Microseconds } from '../../lib/time'
 import { visible } from '../../results/core/job-reference'
 import { totalsBetween } from '../../results/core/totals'
 import { type ResolvedScope, scopeConditions } from '../../results/scope/queries'
@@ -9,6 +11,9 @@ import type { Tables } from '../../storage/schema'
 import type { TriageWindow } from './window'
 
 type Range = { from: number; to: number }
+
+/** Of the jobs that began last at one moment, so many are looked at. */
+const MAX_AT_ONCE = 20
 
 // Looks for one job of each host: there are few hosts, and may be many jobs.
 const hostsInRange = query<Range>()((param) =>
@@ -21,7 +26,7 @@ const hostsInRange = query<Range>()((param) =>
         AND job.time >= ${param('from')} AND job.time < ${param('to')})`,
     ),
 )
-const newestJob = query<Range>()((param) =>
+const newestJobs = query<Range>()((param) =>
   tables
     .selectFrom('job')
     .select(['number', 'id', 'time'])
@@ -29,15 +34,20 @@ const newestJob = query<Range>()((param) =>
     .where('time', '>=', param('from'))
     .where('time', '<', param('to'))
     .orderBy('time', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1),
+    .limit(sql.lit(MAX_AT_ONCE)),
 )
+
+interface NewestJob {
+  number: number
+  id: string
+  time: Microseconds
+}
 
 export interface Numbers {
   jobs: number
   tests: number
   hosts: number
-  newest: { number: number; id: string; time: number } | undefined
+  newest: NewestJob | undefined
 }
 
 /** By the time of the jobs. */
@@ -49,7 +59,7 @@ export async function numbersOf(connection: Connection, { from, to, scope }: Tri
     jobs,
     tests: passed + errored + failed + not_applicable + warned + unfinished,
     hosts: (await connection.first(hostsInRange, { from, to }))?.count ?? 0,
-    newest: await connection.first(newestJob, { from, to }),
+    newest: newestOf(await connection.all(newestJobs, { from, to })),
   }
 }
 
@@ -78,11 +88,15 @@ async function numbersOfScope(connection: Connection, range: Range, scope: Resol
   const last = dynamicQuery<Range>('newestJobInScope')((param) =>
     inScope(jobs.select(['number', 'id', 'time']), param)
       .orderBy('time', 'desc')
-      .orderBy('id', 'desc')
-      .limit(1),
+      .limit(sql.lit(MAX_AT_ONCE)),
   )
   const found = (await connection.first(counted, range)) ?? { jobs: 0, tests: 0, hosts: 0 }
-  return { ...found, newest: await connection.first(last, range) }
+  return { ...found, newest: newestOf(await connection.all(last, range)) }
+}
+
+/** @param jobs  the newest first, those of one moment in any order. */
+function newestOf(jobs: readonly NewestJob[]): NewestJob | undefined {
+  return jobs.toSorted((one, other) => other.time - one.time || compareTexts(other.id, one.id))[0]
 }
 
 /** How many rows numbersOf() looks at. */

@@ -77,8 +77,9 @@ async function maskPart(part: TextPart, begun: Progress, { database, dryRun }: O
     if (dryRun) continue
     if (ids.length === 0) await note(progress)
     else {
-      await database.write(maskTexts, { name: part.name, ids, progress })
-      await Bun.sleep(PAUSE_MS)
+      for (let isDone = false; !isDone; await Bun.sleep(PAUSE_MS)) {
+        isDone = await database.write(maskTexts, { name: part.name, ids, progress })
+      }
     }
   }
   return progress

@@ -12,6 +12,7 @@ import { isUniqueViolation } from '../../storage/engine-errors'
 import { hashOfText } from '../../storage/interned'
 import { type Connection, contains, dynamicQuery, tables } from '../../storage/query'
 import { replaceReasonInSearch, replaceTestcaseInSearch } from '../../storage/test-search'
+import { maskPaths } from './paths'
 import { maskLabels, maskReportedHost } from './places'
 import { type Progress, storeProgress } from './task'
 
@@ -29,6 +30,9 @@ type Column =
   | 'release'
   | 'checksum'
   | 'reported_host'
+  | 'path'
+  | 'object'
+  | 'detail'
 type Row = { id: number } & Partial<Record<Column, string | null>>
 
 /** A table with texts from clients. */
@@ -36,7 +40,7 @@ interface Texts {
   /** Unless told that of its table. */
   name?: string
   table: string
-  key: 'id' | 'number' | 'job'
+  key: 'id' | 'number' | 'job' | 'test'
   columns: readonly Column[]
   /** What the command calls the rows. */
   noun: string
@@ -51,12 +55,18 @@ const parts = [
   { table: 'fail_reason', key: 'id', columns: ['text'], noun: 'fail reasons' },
   { table: 'job_data', key: 'id', columns: ['category', 'key', 'value'], noun: 'data of jobs' },
   { table: 'test_data', key: 'id', columns: ['category', 'key', 'value'], noun: 'data of tests' },
+  { table: 'component_kind', key: 'id', columns: ['name'], noun: 'kinds of components' },
+  { table: 'arch', key: 'id', columns: ['name'], noun: 'architectures' },
   { table: 'component', key: 'id', columns: ['name', 'version', 'release', 'checksum'], noun: 'components' },
   { table: 'distro', key: 'id', columns: ['name', 'version', 'release'], noun: 'distros' },
   { table: 'host', key: 'id', columns: ['name'], noun: 'names of hosts' },
   { table: 'branch', key: 'id', columns: ['name'], noun: 'names of branches' },
   { table: 'job_label', key: 'job', columns: ['value'], noun: 'lists of labels' },
   { name: 'reported_host', table: 'job', key: 'number', columns: ['reported_host'], noun: 'reported hosts' },
+  { table: 'job_file', key: 'job', columns: ['path'], noun: 'lists of files of jobs' },
+  { table: 'test_file', key: 'test', columns: ['path'], noun: 'lists of files of tests' },
+  // A host that was renamed, and the tags of tests that were deleted.
+  { table: 'audit', key: 'id', columns: ['object', 'detail'], noun: 'entries of the audit log' },
   // After the reasons, of which a running server makes templates.
   { table: 'template', key: 'id', columns: ['text'], noun: 'templates of fail reasons' },
 ] as const satisfies Texts[]
@@ -147,24 +157,39 @@ function maskedRow({ columns }: TextPart, row: Row): Row | undefined {
   return columns.some((column) => masked[column] !== row[column]) ? masked : undefined
 }
 
-/** Masks the rows as they are now, and stores the progress in the same transaction. */
+/**
+ * Masks the rows as they are now, and stores the progress in the same transaction.
+ *
+ * @returns false: some are left, and it has to be called again.
+ */
 export const maskTexts = defineWrite(
   'maskTexts',
   async (
     connection,
     { name, ids, progress }: { name: string; ids: number[]; progress: Progress },
-  ): Promise<void> => {
+  ): Promise<boolean> => {
     const part = partNamed(name)
-    for (const id of ids) await maskOne(connection, part, id)
-    await storeProgress(connection, progress)
+    let isDone = true
+    for (const id of ids) {
+      isDone = await maskOne(connection, part, id)
+      if (!isDone) break
+    }
+    if (isDone) await storeProgress(connection, progress)
+    return isDone
   },
 )
 
-async function maskOne(connection: Connection, part: TextPart, id: number): Promise<void> {
+/** @returns whether nothing of it is left to mask. */
+async function maskOne(connection: Connection, part: TextPart, id: number): Promise<boolean> {
+  let isDone = true
   if (part.name === 'job_label') await maskLabels(connection, id)
+  else if (part.name === 'job_file' || part.name === 'test_file')
+    isDone = await maskPaths(connection, part.name, id)
   else await maskRow(connection, part, id)
+  if (part.name === 'audit') connection.markChanged('audit', id)
   // A text is stored once, and many jobs may show it.
-  if (part.name !== 'job') connection.markChanged('job', 'any')
+  else if (part.name !== 'job') connection.markChanged('job', 'any')
+  return isDone
 }
 
 async function maskRow(connection: Connection, part: TextPart, id: number): Promise<void> {
@@ -178,7 +203,9 @@ async function maskRow(connection: Connection, part: TextPart, id: number): Prom
   else if (part.name === 'reported_host') {
     await maskReportedHost(connection, id, row.reported_host ?? '', masked.reported_host ?? '')
   } else await maskUnique(connection, part, masked)
-  if (part.name === 'component' || part.name === 'distro') connection.markChanged(part.name, id)
+  if (part.name === 'component' || part.name === 'distro' || part.name === 'arch')
+    connection.markChanged(part.name, id)
+  if (part.name === 'component_kind') connection.markChanged('component-kind', id)
 }
 
 /** @returns the row as it is stored. */
