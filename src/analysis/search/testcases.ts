@@ -63,7 +63,7 @@ const orderedIds = (order: ReturnType<typeof sql>) =>
       .selectFrom(tables.selectFrom('testcase').select('id').orderBy(order).where(inTime).as('ordered'))
       .select(listOf('id').as('ids')),
   )
-const byName = orderedIds(sql`text, suite, ifnull(length(variant), -1)`)
+const byName = orderedIds(sql`text, suite`)
 const bySuite = orderedIds(sql`suite, text`)
 
 const testcasesOfReasons = query<{ ids: string; limit: number }>()((param) =>
