@@ -3,11 +3,12 @@
 
 import { Database as Sqlite } from 'bun:sqlite'
 import { expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Database } from '../../src/storage/database'
 import * as initial from '../../src/storage/sqlite/migrations/0001-initial'
+import { forecastUpgrade } from '../../src/storage/sqlite/migrations/forecast'
 import { migrations } from '../../src/storage/sqlite/migrations/index'
 import { formerDatabases, restoreFormer } from '../support/former'
 
@@ -256,4 +257,42 @@ test('a database of the very first program that has been upgraded before gets wh
     expect(upgraded.prepare('SELECT DISTINCT last_report_at = received_at FROM job').values()).toEqual([[1]])
     upgraded.close()
   })
+})
+
+test('a step that works on all jobs or tests says what that takes', () => {
+  const folder = join(import.meta.dir, '../../src/storage/sqlite/migrations')
+  const large = /INDEX \w+ ON (?:test|job)\(|(?:UPDATE|INTO) (?:test|job|compact_test)\b/
+  const silent = migrations
+    .slice(1) // the first one makes the tables
+    .filter(({ name, costs }) => !costs && large.test(readFileSync(join(folder, `${name}.ts`), 'utf8')))
+  expect(silent.map(({ name }) => name)).toEqual([])
+})
+
+test('the forecast of an upgrade grows with the jobs and tests', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'forecast-'))
+  try {
+    const former = formerDatabases.find(({ version }) => version === 8)
+    if (!former) throw new Error('the database of schema 8 is missing')
+    const forecastOf = (copies: number) => {
+      const path = join(folder, `${copies}.sqlite`)
+      restoreFormer(former, path, copies)
+      return forecastUpgrade(path)
+    }
+    const [few, many] = [forecastOf(0), forecastOf(2000)]
+    if (!few || !many) throw new Error('there is no forecast')
+    expect({ from: few.from, to: few.to, tests: few.tests }).toEqual({
+      from: 8,
+      to: migrations.length,
+      tests: 10,
+    })
+    expect(many.tests).toBeGreaterThanOrEqual(few.tests + 2000 * 5)
+    expect(many.seconds).toBeGreaterThan(few.seconds)
+    // A copy of the file, and room for the indexes of 10,000 tests.
+    expect(many.bytes - many.copyBytes).toBeGreaterThan(few.bytes - few.copyBytes + 10_000 * 50)
+    const { database } = Database.open(join(folder, '0.sqlite'))
+    database.close()
+    expect(forecastUpgrade(join(folder, '0.sqlite'))).toBeUndefined()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -25,12 +25,23 @@ const MAX_READ_MS = 8
 const MAX_PLACES = 100
 /** Mass failures of one host that wait for later runs. Beyond, the oldest wait on. */
 const MAX_AWAITING = 50
+/** Marks of one host that are looked at to see which jobs have one of their own. */
+const MAX_MARKED = 200
 
 const firstPlaces = query<{ limit: number }>()((param) =>
   tables
     .selectFrom('stale_verdict')
     .select(['host', 'time'])
     .orderBy('host')
+    .orderBy('time')
+    .limit(param('limit')),
+)
+const markedAfter = query<{ host: number; time: Microseconds; limit: number }>()((param) =>
+  tables
+    .selectFrom('stale_verdict')
+    .select('time')
+    .where('host', '=', param('host'))
+    .where('time', '>', param('time'))
     .orderBy('time')
     .limit(param('limit')),
 )
@@ -118,8 +129,12 @@ async function jobsToJudge(
   found.push(...jobs)
   const from = { number: 0, id: '', host: host === 0 ? null : host, time, branch: null, distro: null }
   const place = jobs.at(-1) ?? { ...from, environment: null, failures: 0, tests: 0, isLeftOut: false }
+  // A later job with a mark of its own is judged when that comes, and so are those after it. Of an import of old jobs
+  // each would be judged once for every job before it.
+  const marked = await connection.all(markedAfter, { host, time, limit: MAX_MARKED })
+  const waiting = new Set(marked.map((mark) => mark.time))
   for await (const later of records.later(place, MAX_EARLIER)) {
-    if (later.failures >= LEAST_TESTS) found.push(later)
+    if (later.failures >= LEAST_TESTS && !waiting.has(later.time)) found.push(later)
   }
   return found.sort((one, other) => one.time - other.time)
 }

@@ -2,6 +2,9 @@
 // did not have it after later upgrades either, so they could not store jobs.
 
 import type { Database } from 'bun:sqlite'
+import type { Costs } from './costs'
+
+export const costs: Costs = { job: { microseconds: 5, bytes: 150, temporaryBytes: 0 } }
 
 export function up(database: Database): void {
   using lookUp = database.prepare("SELECT 1 FROM pragma_table_info('job') WHERE name = 'heard_at'")

@@ -1,6 +1,7 @@
 // Verdicts on jobs: whether the failures of a job are the fault of the host, the network or the lab.
 
 import type { Database } from 'bun:sqlite'
+import type { Costs } from './costs'
 
 const Y2000 = 946_684_800_000_000
 const HOUR = 3_600_000_000
@@ -55,6 +56,8 @@ INSERT INTO stale_verdict (host, time, change)
     CASE WHEN time < ${Y2000} OR time > received_at + ${HOUR} THEN received_at ELSE time END, 0
   FROM job WHERE complete = 1 AND failed + errored >= 5;
 `
+
+export const costs: Costs = { job: { microseconds: 2, bytes: 5, temporaryBytes: 0 } }
 
 export function up(database: Database): void {
   database.run(steps)

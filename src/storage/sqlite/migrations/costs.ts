@@ -1,4 +1,5 @@
-// What a step of an upgrade takes for each row of the large tables, as measured with a million tests: see forecast.ts.
+// What a step of an upgrade takes for each row of the large tables, as measured with a million tests: see forecast.ts. A step
+// that changes no rows of them and makes no index of them has none.
 
 interface Cost {
   /** Of one core. */
