@@ -1,4 +1,5 @@
-// Measures how often the server names the job in which a test began to fail, on made-up labs of which that is known.
+// Measures how often the server names the job in which a test began to fail, how well it tells flaky tests from broken
+// ones, and whether it puts the failures of one cause together, on made-up labs of which all that is known.
 //
 //   bun run accuracy                      20 labs for each culprit
 //   bun run accuracy --labs 5 --seed 100  so many, with other seeds
@@ -20,6 +21,7 @@ import { type Culprit, culprits, type Lab } from '../test/support/labs/model'
 import { firstBad, lastFailure, settled } from './accuracy/ask'
 import { changePoint } from './accuracy/change-point'
 import { inOrder, ways } from './accuracy/naive'
+import { NoiseScores } from './accuracy/noise'
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     hard: { type: 'boolean', default: false },
     from: { type: 'string' },
-    culprits: { type: 'string', default: culprits.filter((culprit) => culprit !== 'none').join() },
+    culprits: { type: 'string', default: culprits.join() },
   },
 })
 
@@ -64,13 +66,14 @@ function foldersOf(folder: string): string[] {
 
 /** The job that each way names. @returns undefined where nothing began in this lab, or it never made a test fail */
 async function measure(lab: Lab): Promise<Map<string, string | undefined> | undefined> {
-  const asked = lastFailure(lab)
-  if (lab.truth.firstBad === undefined || !asked) return undefined
   using folder = new Folder()
   await using server = await folder.serve(['--open'])
   const client = new Client(server.origin)
   await loadLab(client, lab)
   await settled(client)
+  await noise.add(client, lab)
+  const asked = lastFailure(lab)
+  if (lab.truth.firstBad === undefined || !asked) return undefined
   const jobs = inOrder(lab.jobs)
   return new Map([
     [SERVER, await firstBad(client, asked)],
@@ -97,6 +100,7 @@ function verdictOf(named: Map<string, string | undefined>, truth: string | undef
 }
 
 const rows = new Map<string, Row>()
+const noise = new NoiseScores()
 for (const [name, lab] of labsToMeasure()) {
   const { culprit, firstBad: truth } = lab.truth
   const named = await measure(lab)
@@ -112,3 +116,4 @@ for (const [name, lab] of labsToMeasure()) {
 }
 console.log('The first bad job was named exactly in so many labs:')
 print(rows)
+noise.print()
