@@ -17,6 +17,7 @@ import { toTestcase } from '../model'
 import { hostNames, templateTexts, toJobItem } from '../names'
 import type { TimeRange } from '../runs/window'
 import { testcaseNames } from '../triage/lookups'
+import { isBadNight } from './infrastructure'
 import type { ClusterItem } from './model'
 import type { ClusterRow } from './query'
 
@@ -140,7 +141,11 @@ async function showCluster(
     known_issue: sample
       ? ((await knownIssuesOf(connection, [sample.test], now)).get(sample.test)?.[0] ?? null)
       : null,
-    infrastructure: false,
+    infrastructure: await isBadNight(connection, {
+      jobs: jobs.map(({ id }) => id),
+      tests: tests.length,
+      days: days.length,
+    }),
     sample: sample ? { ...toJobItem(sample), test: sample.test } : null,
     tests_top: await topTests(connection, tests),
     hosts_top: await topHosts(connection, hosts),

@@ -4,7 +4,7 @@ import { compareTexts } from '../../lib/texts'
 import { formatTime } from '../../lib/time'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
 import type { Connection } from '../../storage/query'
-import { runsToDecide, SURE } from '../flakiness/rerun'
+import { runsToDecide, runsToProveFix, SURE } from '../flakiness/rerun'
 import { toTestcase } from '../model'
 import { hostNames } from '../names'
 import type { RunTemplate } from '../runs/failures'
@@ -229,7 +229,9 @@ export function toDoubt({ probability, streak, rate, flakiness, state }: Item) {
   return {
     probability: round(probability),
     streak,
+    flake_rate: round(rate),
     more_runs: isOpen && probability < SURE ? runsToDecide(rate, streak) : null,
+    to_prove_fix: isOpen ? runsToProveFix(rate) : null,
     flakiness: flakiness
       ? { rate: round(flakiness.rate), low: round(flakiness.low), high: round(flakiness.high) }
       : null,

@@ -69,7 +69,12 @@ const moreRuns = t.Union(
 const doubtFields = {
   probability: t.Number({ minimum: 0, maximum: 1, description: 'That it is a regression, not a flake' }),
   streak: t.Integer({ minimum: 0, description: 'Failures in a row up to now; 0: unknown' }),
+  flake_rate: t.Number({ minimum: 0, maximum: 1, description: 'How often it fails while it works' }),
   more_runs: moreRuns,
+  to_prove_fix: t.Union([t.Integer({ minimum: 1 }), t.Null()], {
+    description:
+      'Passes in a row that would show that a test is mended which may be flaky; null: it is decided',
+  }),
   flakiness: t.Union([t.Object({ rate: t.Number(), low: t.Number(), high: t.Number() }), t.Null()], {
     description: 'How often it fails while it works, with the interval of 90 %; null: unknown',
   }),

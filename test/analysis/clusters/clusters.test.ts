@@ -4,6 +4,7 @@ import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
+import { post as postAgain, postNights } from '../infrastructure/lab'
 import { DAY, nightly } from '../series/lab'
 
 const server = withServer()
@@ -139,6 +140,25 @@ test('a cluster says in how many tests a regression with it is open', async () =
     (await get('/clusters/')).results.map(({ template, open_tests }: never) => [template, open_tests]),
   )
   expect(found).toEqual({ 'no such device': 1, 'lost <*> packets': 0 })
+})
+
+test('a reason that hit a host for a night is infrastructure once its job is known to be', async () => {
+  const GOOD = 'PPPPPPPPPPPP'
+  const NIGHT = 'EEPEEFEPEEEE'
+  await postNights(server, [GOOD, GOOD, NIGHT])
+  await postNights(server, [GOOD, 'EPPPPPPPPPPP'], { host: 'rack2', reason: 'no such device' })
+  await settle(server)
+  const found = async () =>
+    Object.fromEntries(
+      (await get('/clusters/')).results.map(({ template, infrastructure }: never) => [
+        template,
+        infrastructure,
+      ]),
+    )
+  expect(await found()).toEqual({ 'no route to host': false, 'no such device': false })
+  await postAgain(server, { id: 'next', ago: 0.2, results: GOOD })
+  await settle(server)
+  expect(await found()).toEqual({ 'no route to host': true, 'no such device': false })
 })
 
 test('what has no reason, passed or was left out is in no cluster', async () => {
