@@ -581,6 +581,8 @@ async function judgeJobs(server: TestServer, visitor: Visitor, environment: numb
   for (const filter of ['', '&host=rack9', '&blame=host', '&include=infrastructure'])
     await visitor.get(`/hosts/?days=90&ordering=-failed_rate${filter}`)
   await visitor.get('/triage/?since=looked&looked_at=2026-11-01T00:00')
+  await visitor.ask('PUT', '/jobs/night-4/verdict/', { verdict: 'infrastructure' })
+  await visitor.get('/clusters/?days=90&search=is lost')
   await visitor.ask('PUT', '/jobs/night-4/verdict/', { verdict: 'none' })
   await visitor.ask('DELETE', '/jobs/night-4/verdict/')
   const spoiled = openConnection(server.database.path)

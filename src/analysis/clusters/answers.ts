@@ -25,7 +25,7 @@ import {
   rangeOf,
   windowParameters,
 } from './query'
-import { showClusters, textsOf } from './show'
+import { ranksOf, showClusters } from './show'
 
 type Given = ReadContext & { now: Microseconds }
 
@@ -99,7 +99,7 @@ export const jobsOfCluster = defineRequestQuery(
   },
 )
 
-/** Sorts a list in place. Ties are in the order of the texts, which are read for them alone. */
+/** Sorts a list in place. Ties are in an order of the texts. */
 async function sortRows(
   connection: Connection,
   rows: ClusterRow[],
@@ -117,7 +117,7 @@ async function sortRows(
     const [before, after] = [rows[at - 1], rows[at + 1]]
     return (before && compare(before, row) === 0) || (after && compare(row, after) === 0)
   })
-  const ranks = await textsOf(connection, tied)
+  const ranks = await ranksOf(connection, tied)
   const rankOf = ({ template }: ClusterRow) => ranks.get(template) ?? 0
   rows.sort((one, other) => compare(one, other) || rankOf(one) - rankOf(other))
 }

@@ -83,11 +83,11 @@ const idsInOrder = query<{ ids: NumberList }>()((param) =>
     .selectFrom('template')
     .select('id')
     .where(inList('id', param('ids')))
-    .orderBy('text'),
+    .orderBy('hash'),
 )
 
-/** The places of some templates in the order of their texts. */
-export async function textsOf(
+/** The places of some templates in an order that depends on their texts alone, without reading them. */
+export async function ranksOf(
   connection: Connection,
   rows: readonly ClusterRow[],
 ): Promise<Map<number, number>> {
