@@ -514,7 +514,9 @@ async function analyseRuns(server: TestServer, visitor: Visitor, environment: nu
     'ordering=-failures',
   ])
     await visitor.pages(`/clusters/?${query}`)
+  await visitor.ask('PUT', '/jobs/owners/verdict/', { verdict: 'infrastructure' })
   const [cluster] = (await visitor.get('/clusters/?days=90')).body.results
+  await visitor.ask('DELETE', '/jobs/owners/verdict/')
   await visitor.get(`/clusters/${cluster.id}/`)
   await visitor.pages(`/clusters/${cluster.id}/jobs/`)
   const spoiled = openConnection(server.database.path)
@@ -581,8 +583,6 @@ async function judgeJobs(server: TestServer, visitor: Visitor, environment: numb
   for (const filter of ['', '&host=rack9', '&blame=host', '&include=infrastructure'])
     await visitor.get(`/hosts/?days=90&ordering=-failed_rate${filter}`)
   await visitor.get('/triage/?since=looked&looked_at=2026-11-01T00:00')
-  await visitor.ask('PUT', '/jobs/night-4/verdict/', { verdict: 'infrastructure' })
-  await visitor.get('/clusters/?days=90&search=is lost')
   await visitor.ask('PUT', '/jobs/night-4/verdict/', { verdict: 'none' })
   await visitor.ask('DELETE', '/jobs/night-4/verdict/')
   const spoiled = openConnection(server.database.path)
