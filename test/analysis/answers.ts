@@ -21,6 +21,7 @@ const IDS = new Set([
   'environment',
   'template_id',
   'regression',
+  'cluster',
 ])
 /** When something was stored, and links with such numbers. */
 const LEFT_OUT = new Set(['changed_at', 'next', 'previous', 'template_ids'])
