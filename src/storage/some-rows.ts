@@ -9,6 +9,6 @@ import type { Tables } from './schema'
 export function someRows(table: keyof Tables, column: string) {
   return query<{ owner: number }>()((param) => {
     const some: RawBuilder<unknown> = sql`SELECT 1 FROM ${sql.table(table)} WHERE ${sql.ref(column)} = ${param('owner')} LIMIT ${sql.lit(FEW_ROWS + 1)}`
-    return tables.selectNoFrom(sql<number>`(SELECT count(*) FROM (${some}) AS some)`.as('count'))
+    return tables.selectNoFrom(sql<number>`(SELECT count(*) FROM (${some}) AS found)`.as('count'))
   })
 }

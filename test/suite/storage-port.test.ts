@@ -45,3 +45,24 @@ test('what is of SQLite is in storage/sqlite/, or listed here with the reason', 
   }
   expect(found).toEqual(known)
 })
+
+/** What works with the files of SQLite, starts its threads, or repairs on its terms. */
+const onSqlite = [
+  'cli/',
+  'operations/backups/',
+  'operations/monitoring/readiness.ts',
+  'operations/redaction/',
+  'results/jobs/derived-data.ts',
+  'server/named-operations.ts',
+  'server/workers/',
+]
+
+test('what serves requests imports nothing of storage/sqlite/', () => {
+  const importing = [...new Glob('**/*.ts').scanSync(root)].filter(
+    (file) =>
+      !file.startsWith('storage/') &&
+      /from '[./]*storage\/sqlite\//.test(readFileSync(join(root, file), 'utf8')),
+  )
+  expect(importing.filter((file) => !onSqlite.some((place) => file.startsWith(place)))).toEqual([])
+  expect(onSqlite.filter((place) => !importing.some((file) => file.startsWith(place)))).toEqual([])
+})

@@ -71,7 +71,7 @@ const listed = query<TimeRange>()((param) =>
   tables
     .selectFrom(allTemplates.as('cluster'))
     .crossJoin('template_run as run')
-    .select(['run.template'])
+    .select(['cluster.template'])
     .select((column) => [
       column.fn.countAll<number>().as('failures'),
       column.fn.min('run.time').as('first'),

@@ -19,7 +19,7 @@ const templates = query<{ most: number; limit: number }>()((param) =>
     .select(['template.id', 'template.text', 'cluster.text as parent'])
     .select(
       sql<number>`(SELECT count(*) FROM
-        (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${param('most')}) AS some)`.as(
+        (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${param('most')}) AS found)`.as(
         'reasons',
       ),
     )

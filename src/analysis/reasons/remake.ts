@@ -48,7 +48,7 @@ const countReasons = query<{ ids: NumberList; most: number }>()((param) =>
     .select([
       'id',
       sql<number>`(SELECT count(*) FROM
-        (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${param('most')}) AS some)`.as(
+        (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${param('most')}) AS found)`.as(
         'reasons',
       ),
     ])

@@ -214,7 +214,9 @@ const shownRuns = query<{ ids: NumberList; length: number }>()((param) =>
       'branch.name as branch',
       'fail_reason.template',
       sql<string | null>`substr(fail_reason.text, 1, ${param('length')})`.as('reason'),
-      sql<number>`coalesce(length(fail_reason.text) > ${param('length')}, 0)`.as('reasonIsCut'),
+      sql<number>`CASE WHEN length(fail_reason.text) > ${param('length')} THEN 1 ELSE 0 END`.as(
+        'reasonIsCut',
+      ),
     ])
     .where(inList('test.id', param('ids'))),
 )

@@ -79,11 +79,12 @@ export function timesOf(
   ofJob: (value: RawBuilder<number>) => RawBuilder<number>,
 ) {
   const received = sql<number>`coalesce(${now}, ${ofJob(greater('job.received_at', 'job.last_report_at'))})`
+  const isUnknown = sql`CAST(${started} AS BIGINT) IS NULL` // the cast gives a parameter its type
   const timeOfJob = ofJob(rightTimeOf(sql`job.time`, sql`job.received_at`))
   return {
-    has_started: sql<number>`CASE WHEN ${started} IS NULL THEN 0 ELSE 1 END`,
+    has_started: sql<number>`CASE WHEN ${isUnknown} THEN 0 ELSE 1 END`,
     reported_start: sql<number>`CASE WHEN ${isWrongTime(started, received)} THEN CAST(${started} AS BIGINT) END`,
-    ran_at: sql<number>`CASE WHEN ${started} IS NULL THEN ${timeOfJob} ELSE ${rightTimeOf(started, received)} END - ${sql.lit(EPOCH)}`,
+    ran_at: sql<number>`CASE WHEN ${isUnknown} THEN ${timeOfJob} ELSE ${rightTimeOf(started, received)} END - ${sql.lit(EPOCH)}`,
   }
 }
 
