@@ -131,7 +131,7 @@ export function makeItems(
     items.push(regressionItem(row, left.get(key), evidence, window))
     left.delete(key)
   }
-  for (const one of left.values()) items.push(otherItem(one, evidence))
+  for (const one of left.values()) items.push(otherItem(one, evidence, window))
   return items
 }
 
@@ -171,9 +171,9 @@ function stateOf(
 }
 
 /** A test case without a regression for this reason: too few failures to tell, or they went away. */
-function otherItem(seen: Seen, evidence: Evidence): Item {
+function otherItem(seen: Seen, evidence: Evidence, window: TriageWindow): Item {
   const doubt = doubtOf(seen.testcase, seen.hosts, evidence)
-  const before = doubt.failing.filter((one) => beganBefore(one))
+  const before = doubt.failing.filter((one) => beganBefore(one, window) || seldomPasses(one.series))
   const state: State = !doubt.isFailing
     ? doubt.isFlaky
       ? 'flaky'
@@ -201,8 +201,15 @@ interface Failing {
 }
 
 /** Whether a streak has failures besides those of the window. What arrived since somebody looked is of the window. */
-function beganBefore({ series, host }: Failing): boolean {
-  return series.streak > host.failures && series.sinceJob !== host.first.job
+function beganBefore({ series, host }: Failing, { from, arrivedFrom = Infinity }: TriageWindow): boolean {
+  const { streak, sinceJob, sinceTime } = series
+  if (sinceJob === host.first.job) return false
+  return streak > host.failures || (sinceTime !== null && sinceTime < from && sinceJob < arrivedFrom)
+}
+
+/** Whether most runs before the streak failed, and not by chance: a pass between them makes no news. */
+function seldomPasses({ runs, failures, flakes, streak }: SeriesRow): boolean {
+  return failures - flakes - streak > runs - failures
 }
 
 /** Where and when the oldest of some streaks began. */

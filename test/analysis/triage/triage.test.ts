@@ -361,6 +361,18 @@ describe('causes', () => {
     }
   })
 
+  test('a pass in the window makes no news of what nearly always fails', async () => {
+    for (let day = 30; day >= 1; day--)
+      await night(day, 'rack7', {
+        boot: day === 2 ? 'passes' : 'no disk',
+        usb: day > 20 ? 'no disk' : 'passes',
+      })
+    await settle(server)
+    const { body } = await server.stranger.get('/triage/?since=2026-11-20T18:00')
+    expect([body.new.count, body.still_failing.count]).toEqual([0, 1])
+    expect(body.still_failing.results[0]).toMatchObject({ name: 'boot', failures: 2, new_hosts: [] })
+  })
+
   test('until the background has looked, an answer is incomplete, and what failed is in it', async () => {
     await night(1, 'rack7', { boot: 'no disk' })
     const before = (await server.client.get('/triage/?since=2026-11-22T00:00')).body
