@@ -4,6 +4,7 @@ import { expect } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { test, waitUntil, withDashboard } from '../support/browser'
 import { expectReadable } from '../support/look'
+import { untilAnalysed } from '../support/settled'
 
 const DAY_MS = 86_400_000
 const REASON = 'Migration failed: guest vm1 terminated by signal 6'
@@ -114,6 +115,32 @@ test('the host and the view are in the address; the table has the numbers of the
   await plot.focus()
   await plot.press('ArrowLeft')
   expect(await plot.getAttribute('aria-valuetext')).toMatch(/, rack[89], main: 11\.\d s$/)
+})
+
+test('a regression that began on another branch of a host begins on this branch where it first failed', async () => {
+  const { client } = dashboard
+  const results = { main: 'PPPPPPPPPPFFFPFFFFFF', stable: 'PPPPPPPPPP..FPPPPPPF' }
+  for (const [branch, text] of Object.entries(results)) {
+    for (const [night, letter] of [...text].entries()) {
+      if (letter === '.') continue
+      const started = new Date(Date.now() - (20 - night) * DAY_MS).toISOString()
+      const outcome = letter === 'P' ? { status: 'PASS' } : { status: 'FAIL', fail_reason: 'No disk' }
+      const reply = await client.post('/jobs/', {
+        ...{ id: `two-${branch}-${night}`, time: started, labels: { host: 'rack11', branch } },
+        tests: [{ tag: '1-branches', started, ...outcome }],
+      })
+      expect(reply.status).toBe(201)
+    }
+  }
+  await untilAnalysed(client)
+  const page = await dashboard.open('/testcase?name=branches', { reducedMotion: 'reduce' })
+  const since = (branch: string) => strip(page, branch).locator('.strip-state a')
+  await since('stable').waitFor()
+  expect(await since('stable').getAttribute('href')).toMatch(/\/jobs\/two-stable-12\/tests\/\d+$/)
+  expect(await since('main').getAttribute('href')).toMatch(/\/jobs\/two-main-10\/tests\/\d+$/)
+  for (const branch of Object.keys(results)) {
+    for (let night = 0; night < 20; night++) await client.delete(`/jobs/two-${branch}-${night}/`)
+  }
 })
 
 test('a host whose name has a comma is one host', async () => {

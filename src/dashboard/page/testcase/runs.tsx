@@ -1,6 +1,6 @@
 // All runs of a test case: one strip for each series, those that fail first.
 
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import { useQuery } from '../address'
 import type { HistoryRun, HistorySeries, RegressionItem, TestHistory } from '../api'
 import { formatCount, formatCounted, formatDate, formatDuration, now } from '../format'
@@ -49,8 +49,8 @@ interface Props {
 }
 
 export function TestRuns({ history, series, regressions, changedBefore }: Props) {
-  const { hrefWith } = useQuery()
-  const [all, setAll] = useState(false)
+  const { query, hrefWith } = useQuery()
+  const all = query.strips === 'all'
   const shown = useMemo(() => (all ? series : series.slice(0, MAX_STRIPS)), [series, all])
   const rows = useMemo(() => shown.map((one) => rowOf(one, regressions)), [shown, regressions])
   const { window, runs } = history
@@ -80,9 +80,9 @@ export function TestRuns({ history, series, regressions, changedBefore }: Props)
       )}
       {shown.length < series.length && (
         <div class="panel-body">
-          <button type="button" onClick={() => setAll(true)}>
+          <a class="button" href={hrefWith({ strips: 'all' })}>
             Show all {formatCount(series.length)} strips
-          </button>
+          </a>
         </div>
       )}
       <StripLegend />
@@ -107,19 +107,29 @@ function rowOf({ key, series, name, rest, runs }: Series, regressions: readonly 
   }
 }
 
-/** The run with which an open regression began on the host of a series. */
+/**
+ * The first run of a series that is part of an open regression. That is told by host and distribution: it may have begun
+ * with a run of another branch.
+ */
 function firstBadOf(
   series: HistorySeries,
   runs: readonly HistoryRun[],
   regressions: readonly RegressionItem[],
 ) {
   if (series.state !== 'failing') return undefined
-  const jobs = regressions
+  const begins = regressions
     .filter(({ state, testcase }) => state === 'open' && testcase === series.testcase)
-    .flatMap(({ hosts }) => hosts)
+    .flatMap(({ hosts, template }) => hosts.map((place) => ({ ...place, template })))
     .filter(({ host, distro, state }) => state === 'open' && host === series.host && distro === series.distro)
-    .flatMap(({ first_bad }) => first_bad?.job ?? [])
-  return runs.find(({ job, outcome }) => outcome === 'failed' && jobs.includes(job))
+  return runs.find(({ time, outcome, template }) =>
+    begins.some(
+      (begin) =>
+        outcome === 'failed' &&
+        begin.first_bad !== null &&
+        Date.parse(time) >= Date.parse(begin.first_bad.time) &&
+        (begin.template === null || begin.template === template),
+    ),
+  )
 }
 
 /** What the box beside a run says: how long it took, why it failed, and what changed before it. */
