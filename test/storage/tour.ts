@@ -536,7 +536,10 @@ async function analyseRuns(server: TestServer, visitor: Visitor, environment: nu
   const [found] = (await visitor.get('/regressions/')).body.results
   await visitor.get(`/regressions/${found.id}/`)
   for (const filter of ['state=open', 'state=open,fixed', 'testcase=lost', `template=${found.template_id}`]) {
-    for (const more of ['', `since=2026-11-01T00:00`, 'host=rack7', 'branch=main']) {
+    for (const more of [
+      ...['', `since=2026-11-01T00:00`, 'host=rack7', 'branch=main', 'host=rack7,!rack8', 'label=!plan'],
+      ...['label=kernel:6', 'environment=1,2', 'component=a>=1'],
+    ]) {
       await visitor.get(`/regressions/?${filter}&${more}`)
     }
   }

@@ -11,11 +11,15 @@ import { incompleteOf } from '../incomplete'
 import { countRegressions, listRegressions, maxRegressions, regressionQuery, resolveFilter } from './query'
 import { showRegressions } from './show'
 
+/** How many jobs, of each regression, conditions on jobs may look at. */
+const JOBS_OF_EACH = 10
+
 export const pageOfRegressions = defineRequestQuery(
   'pageOfRegressions',
   async (connection, request, context: ReadContext) => {
     const filter = await resolveFilter(connection, readQuery(regressionQuery, request, context))
-    return withRowBudget(await maxRegressions(connection), async () => ({
+    const jobsOfEach = filter.scope ? JOBS_OF_EACH : 1
+    return withRowBudget(jobsOfEach * (await maxRegressions(connection)), async () => ({
       ...(await paginate(request, await countRegressions(connection, filter), async (slice) =>
         showRegressions(connection, await listRegressions(connection, filter, slice)),
       )),

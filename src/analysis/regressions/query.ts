@@ -5,6 +5,8 @@ import { keywords, withDescription } from '../../http/request/query'
 import { dateTime, optional, rowId, text } from '../../http/resource/fields'
 import type { Slice } from '../../http/resource/pagination'
 import type { Body, Shape } from '../../http/resource/shapes'
+import { scopeFilters, toScope } from '../../results/scope/model'
+import { type ResolvedScope, resolveScope, scopeConditions } from '../../results/scope/queries'
 import {
   type Connection,
   dynamicQuery,
@@ -19,7 +21,6 @@ import { idsOf } from '../search/ids'
 import { type RegressionState, regressionStates } from './model'
 
 const TAG_LENGTH = 1024
-const NAME_LENGTH = 255
 
 const states = Object.fromEntries(regressionStates.map((state) => [state, state])) as Record<
   RegressionState,
@@ -37,26 +38,24 @@ export const regressionQuery = {
     withDescription('Of one test: its name, for all variants, or `name;variant`', text({ max: TAG_LENGTH })),
   ),
   template: optional(withDescription('The id of the template of the fail reason', rowId)),
-  host: optional(withDescription('Those that were seen on this host', text({ max: NAME_LENGTH }))),
-  branch: optional(
-    withDescription('Those whose first or last failure was on this branch', text({ max: NAME_LENGTH })),
-  ),
+  ...scopeFilters,
   since: optional(withDescription('Those that failed at this time or later', dateTime)),
 } satisfies Shape
 
 type RegressionQuery = Body<typeof regressionQuery>
 
-/** With the ids of the test cases; undefined: all. */
-export interface RegressionFilter extends Omit<RegressionQuery, 'testcase'> {
+export interface RegressionFilter extends Pick<RegressionQuery, 'state' | 'template' | 'since'> {
+  /** The ids of the test cases; undefined: all. */
   testcases: number[] | undefined
+  scope: ResolvedScope | undefined
 }
 
 export async function resolveFilter(
   connection: Connection,
-  { testcase, ...filter }: RegressionQuery,
+  { testcase, ...given }: RegressionQuery,
 ): Promise<RegressionFilter> {
   const testcases = testcase === undefined ? undefined : idsOf(await findTestcase(connection, testcase))
-  return { ...filter, testcases }
+  return { ...given, testcases, scope: await resolveScope(connection, toScope(given)) }
 }
 
 /** Which column the list is found by. */
@@ -64,7 +63,7 @@ type Key = 'testcase' | 'template' | 'state' | 'time'
 
 /** The conditions on a row of `regression`, which is found by the index of the key and by no other. */
 function* conditionsOf(
-  { state, testcases, template, host, branch, since }: RegressionFilter,
+  { state, testcases, template, scope, since }: RegressionFilter,
   key: Key,
 ): Generator<RawBuilder<boolean>> {
   yield inTime
@@ -81,14 +80,16 @@ function* conditionsOf(
     const time = byTime ? sql.ref('last_bad_time') : notIndexed('last_bad_time')
     yield sql<boolean>`${time} >= ${since}`
   }
-  if (host !== undefined) {
-    yield sql<boolean>`EXISTS (SELECT 1 FROM regression_host JOIN host ON host.id = regression_host.host
-      WHERE regression_host.regression = regression.id AND host.name = ${host})`
-  }
-  if (branch !== undefined) {
-    yield sql<boolean>`EXISTS (SELECT 1 FROM job JOIN branch ON branch.id = job.branch
-      WHERE job.number IN (first_bad, last_bad) AND branch.name = ${branch})`
-  }
+  if (scope) yield isToldInScope(scope)
+}
+
+/** Whether a job fits by which a regression is told: with which it began, failed last or was fixed, on any host. */
+function isToldInScope(scope: ResolvedScope): RawBuilder<boolean> {
+  const fits = sql.join([sql`job.complete = 1`, ...scopeConditions(scope, { plan: 'check' })], sql` AND `)
+  return sql<boolean>`(EXISTS (SELECT 1 FROM job
+      WHERE job.number IN (regression.first_bad, regression.last_bad, regression.fixed_in) AND ${fits})
+    OR EXISTS (SELECT 1 FROM regression_host AS seen CROSS JOIN job ON job.number IN (seen.first_bad, seen.fixed_in)
+      WHERE seen.regression = regression.id AND ${fits}))`
 }
 
 function keyOf({ testcases, template, state }: RegressionFilter): Key {

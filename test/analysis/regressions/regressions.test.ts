@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test'
 import { formatTime } from '../../../src/lib/time'
 import { NOW, withServer } from '../../support/server'
 import { settle } from '../../support/settled'
-import { DAY, nightly } from '../series/lab'
+import { DAY, environmentOf, nightly } from '../series/lab'
 
 const server = withServer()
 
@@ -94,6 +94,34 @@ test('each state', async () => {
     (await brief(`since=${formatTime(NOW - 1.5 * DAY)}`)).map(({ testcase }: never) => testcase).sort(),
   ).toEqual(['never', 'open'])
   expect((await server.client.get('/regressions/?state=shut')).status).toBe(400)
+})
+
+test('the filters of lists of jobs choose by the jobs that tell of a regression', async () => {
+  const old = await environmentOf(server, '43', ['qemu-kvm=9.1'])
+  const fresh = await environmentOf(server, '43', ['qemu-kvm=9.2'])
+  const environments = Array.from('PPPPPPPPPPFFF', (letter) => (letter === 'P' ? old : fresh))
+  await nightly(server, 'rack7', 'PPPPPPPPPPFFF', { tag: '1-a', environments })
+  await nightly(server, 'rack8', 'PPPPPPPPPPFFF', { tag: '1-b', branch: 'stable', reason: 'other' })
+  await nightly(server, 'rack9', 'PPPPPPPPPPFFF', { tag: '1-c', reason: 'third' })
+  await settle(server)
+  const found = async (query: string) =>
+    (await brief(query)).map(({ testcase }: never) => String(testcase)).sort()
+  for (const [query, tests] of [
+    ['host=rack7,rack8', 'ab'],
+    ['host=!rack7', 'bc'],
+    ['host=rack9', 'c'],
+    ['branch=main', 'ac'],
+    ['label=branch:stable&label=host:rack8', 'b'],
+    ['label=branch:stable&label=host:rack7', ''],
+    ['component=qemu-kvm>=9.2', 'a'],
+    ['component=qemu-kvm<9.2', ''],
+    ['component=!qemu-kvm>=9.2', 'bc'],
+    [`environment=${fresh}&state=open`, 'a'],
+    ['label=distro:fedora-43', 'a'],
+    ['label=plan', ''],
+  ] as const) {
+    expect([query, ...(await found(query))]).toEqual([query, ...tests])
+  }
 })
 
 test('an id lasts while runs come, and through being fixed; a fix and a new failure are another regression', async () => {
