@@ -88,8 +88,8 @@ function isToldInScope(scope: ResolvedScope): RawBuilder<boolean> {
   const fits = sql.join([sql`job.complete = 1`, ...scopeConditions(scope, { plan: 'check' })], sql` AND `)
   return sql<boolean>`(EXISTS (SELECT 1 FROM job
       WHERE job.number IN (regression.first_bad, regression.last_bad, regression.fixed_in) AND ${fits})
-    OR EXISTS (SELECT 1 FROM regression_host AS seen CROSS JOIN job ON job.number IN (seen.first_bad, seen.fixed_in)
-      WHERE seen.regression = regression.id AND ${fits}))`
+    OR EXISTS (SELECT 1 FROM regression_host AS seen CROSS JOIN job
+      WHERE seen.regression = regression.id AND job.number IN (seen.first_bad, seen.fixed_in) AND ${fits}))`
 }
 
 function keyOf({ testcases, template, state }: RegressionFilter): Key {

@@ -14,6 +14,10 @@ export interface FailingSeries {
   sinceJob: number
   sinceTime: Microseconds | null
   streak: number
+  /** Of all runs of the series. */
+  runs: number
+  failures: number
+  flakes: number
 }
 
 export interface FlakinessRow {
@@ -54,7 +58,7 @@ export async function readEvidence(
         'last_job as lastJob',
         'since_job as sinceJob',
         'job.time as sinceTime',
-        'streak',
+        ...(['streak', 'runs', 'failures', 'flakes'] as const),
       ])
       .where(sql<boolean>`testcase IN ${members(testcases)}`)
       .where(sql<boolean>`state = 'failing' AND last_job IN ${members(jobs)}`)

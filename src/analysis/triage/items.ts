@@ -208,7 +208,7 @@ function beganBefore({ series, host }: Failing, { from, arrivedFrom = Infinity }
 }
 
 /** Whether most runs before the streak failed, and not by chance: a pass between them makes no news. */
-function seldomPasses({ runs, failures, flakes, streak }: SeriesRow): boolean {
+function seldomPasses({ runs, failures, flakes, streak }: FailingSeries): boolean {
   return failures - flakes - streak > runs - failures
 }
 
