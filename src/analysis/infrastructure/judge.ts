@@ -95,6 +95,7 @@ export async function judge<Job extends JudgedJob>(
   const failed = [...now].filter(([, { failed }]) => failed).length
   if (failed < LEAST_TESTS) return undefined
   const before = await lastRuns(job, now, records)
+  if (!before) return undefined
   const expected = [...before].flatMap(([testcase, { last }]) => (last.failed ? [] : testcase))
   const broken = new Set(expected.filter((testcase) => now.get(testcase)?.failed))
   if (broken.size < LEAST_TESTS || broken.size < LEAST_SHARE * expected.length) return undefined
@@ -143,14 +144,18 @@ interface Before {
   passedIn: (number | null)[]
 }
 
+/** @returns undefined: too few of the tests fail for a mass failure, as most jobs show in the first job before them. */
 async function lastRuns<Job extends JudgedJob>(
   job: Job,
   now: Outcomes,
   records: Records<Job>,
-): Promise<Map<number, Before>> {
+): Promise<Map<number, Before> | undefined> {
   const ofSeries = new Map<number, Outcome>()
   const ofHost = new Map<number, Outcome>()
   const missing = new Set(now.keys())
+  const failed = [...now.values()].filter((outcome) => outcome.failed).length
+  /** Tests that pass, and passed before: so many at least were expected to pass, besides those that are broken. */
+  let passing = 0
   for await (const earlier of records.earlier(job)) {
     const isSeries = earlier.branch === job.branch && earlier.distro === job.distro
     for (const [testcase, outcome] of await records.outcomesOf(earlier, missing)) {
@@ -158,8 +163,10 @@ async function lastRuns<Job extends JudgedJob>(
       if (isSeries) {
         ofSeries.set(testcase, outcome)
         missing.delete(testcase)
+        if (!outcome.failed && !now.get(testcase)?.failed) passing++
       }
     }
+    if (failed < LEAST_SHARE * (failed + passing)) return undefined
     if (missing.size === 0) break
   }
   const before = new Map<number, Before>()
