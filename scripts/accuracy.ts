@@ -5,6 +5,7 @@
 //   bun run accuracy --labs 5 --seed 100  so many, with other seeds
 //   bun run accuracy --hard               the culprit breaks a test in a part of its runs, and more tests are flaky
 //   bun run accuracy --from FOLDER        labs of labgen.py: the folder, or each folder in it
+//   bun run accuracy --of nights          which jobs it calls infrastructure; with --arithmetic without a server
 //
 // A lab is sent to a server of its own by its API; nothing else is known of it but the answers. Beside them stand the
 // change point alone, which the server has to reach, and ways that look at nothing but failed and passed.
@@ -21,6 +22,7 @@ import { type Culprit, culprits, type Lab } from '../test/support/labs/model'
 import { firstBad, lastFailure, settled } from './accuracy/ask'
 import { changePoint } from './accuracy/change-point'
 import { inOrder, ways } from './accuracy/naive'
+import { countNights, newCounts, printNights } from './accuracy/nights'
 import { NoiseScores } from './accuracy/noise'
 
 const { values } = parseArgs({
@@ -29,6 +31,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     hard: { type: 'boolean', default: false },
     from: { type: 'string' },
+    of: { type: 'string', default: 'beginnings' },
+    arithmetic: { type: 'boolean', default: false },
     culprits: { type: 'string', default: culprits.join() },
   },
 })
@@ -99,6 +103,19 @@ function verdictOf(named: Map<string, string | undefined>, truth: string | undef
   return named.get(CHANGE_POINT) === truth ? 'wrong, where the change point alone is right' : 'wrong'
 }
 
+async function measureNights(): Promise<void> {
+  const counts = newCounts()
+  for (const [name, lab] of labsToMeasure()) {
+    await countNights(counts, lab, { isLabgen: values.from !== undefined, byApi: !values.arithmetic })
+    console.error(`${name}: ${counts.found} of ${counts.nights} nights so far, ${counts.wrong} wrong`)
+  }
+  printNights(counts)
+}
+
+if (values.of === 'nights') {
+  await measureNights()
+  process.exit()
+}
 const rows = new Map<string, Row>()
 const noise = new NoiseScores()
 for (const [name, lab] of labsToMeasure()) {

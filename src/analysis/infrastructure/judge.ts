@@ -72,6 +72,8 @@ export interface Judgement {
 
 export const LEAST_TESTS = 5
 const LEAST_SHARE = 0.4
+/** The share of the failures of the job that are new: where most are older, it is no night that broke. */
+const LEAST_NEW = 1 / 3
 /** The share of tests that must pass again. */
 const RECOVERED = 0.8
 const ERRORS = 0.6
@@ -99,6 +101,7 @@ export async function judge<Job extends JudgedJob>(
   const expected = [...before].flatMap(([testcase, { last }]) => (last.failed ? [] : testcase))
   const broken = new Set(expected.filter((testcase) => now.get(testcase)?.failed))
   if (broken.size < LEAST_TESTS || broken.size < LEAST_SHARE * expected.length) return undefined
+  if (broken.size < LEAST_NEW * failed) return undefined
   const errors = [...broken].filter((testcase) => now.get(testcase)?.isError).length
   const names = await records.namesOf(expected)
   const selective = isSelective(
