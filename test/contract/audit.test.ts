@@ -200,6 +200,15 @@ test('after an hour a refused sign-in is an entry of its own', async () => {
   ])
 })
 
+test('the entries of a user are not those of another whose name differs in case alone', async () => {
+  for (const [index, username] of ['bob', 'Bob'].entries()) {
+    await server.client.post('/users/', { username })
+    await server.client.post(`/users/${index + 2}/tokens/`, {})
+  }
+  expect(await summaries('user=bob')).toEqual(['user-added user bob', 'token-made token 2 of bob'])
+  expect(await summaries('user=Bob')).toEqual(['user-added user Bob', 'token-made token 3 of Bob'])
+})
+
 test('the list is narrowed by user, action, address and time', async () => {
   await server.client.post('/users/', { username: 'bob', role: 'administrator', password: 'b' })
   await server.client.post('/users/', { username: 'b_b' })

@@ -44,12 +44,7 @@ export function resultStore(services: IngestServices) {
   const { database, clock } = services
   const jobMutex = new KeyedMutex()
 
-  const storeResult = (
-    job: string,
-    posted: PostedResult,
-    user: Identity | undefined,
-    copyOf?: number,
-  ): Promise<number> =>
+  return (job: string, posted: PostedResult, user: Identity | undefined, copyOf?: number): Promise<number> =>
     jobMutex.run(job.toLowerCase(), async () => {
       const prefix = tagPrefixOf(posted)
       const tag = await database.read(tagForResult, { jobId: job, posted, prefix })
@@ -64,6 +59,4 @@ export function resultStore(services: IngestServices) {
       if (!test) throw new NotFound()
       return test.id
     })
-
-  return storeResult
 }
