@@ -6,6 +6,7 @@ import { defineWrite } from '../../src/storage/database'
 import { dynamicQuery, tables } from '../../src/storage/query'
 import { ApiDocument } from '../support/fuzz/document'
 import { withServer } from '../support/server'
+import { settle } from '../support/settled'
 
 const server = withServer()
 const MIB = 1024 ** 2
@@ -116,7 +117,15 @@ const NEEDED: Record<string, string> = {
 test('no list of the API is answered with more, with however many a page', async () => {
   await makeLargeJobs(2, 1000, 64 * 1024)
   await server.makeJob({ id: 'short-before' })
-  await server.makeJob({ id: 'short', status: 'FAIL', tests: [{ tag: '1-short', status: 'FAIL' }] })
+  await server.makeJob({
+    id: 'short',
+    status: 'FAIL',
+    tests: [{ tag: '1-short', status: 'FAIL', fail_reason: 'It broke' }],
+  })
+  const issue = { template: 'It broke', report_subject: 'It breaks', report_url: 'https://bugs.example/1' }
+  expect((await server.client.post('/known-issues/', issue)).status).toBe(201)
+  await settle(server)
+  const clusters = (await server.client.get('/clusters/')).body.results as { id: number }[]
   const { body: list } = await server.client.get('/triage/?since=2026-01-01T00:00')
   const cause = JSON.stringify(list).match(/"id":"([^"]+)"/)?.[1] as string
   expect(cause).toBeDefined()
@@ -133,6 +142,7 @@ test('no list of the API is answered with more, with however many a page', async
       .replace('{job}', 'job-0')
       .replace('{test}', '1')
       .replace('{cause}', cause)
+      .replace('/clusters/{id}/', `/clusters/${clusters[0]?.id}/`)
       .replace(/\{\w+\}/g, '1')
     const query = NEEDED[template]
     const { status, body } = await server.client.get(`${path}?${query ?? `${size}=1000`}`)

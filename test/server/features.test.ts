@@ -14,7 +14,8 @@ test('the definition of every feature is in the list', () => {
   const defined = [...new Glob('*/**/feature.ts').scanSync(root)].filter((file) => file !== 'http/feature.ts')
   expect(imported.filter((file) => file !== 'http/feature.ts').sort()).toEqual(defined.sort())
   const names = [...list.matchAll(/^import \{ (\w+) \} from '.*\/feature'/gm)].map(([, name]) => name)
-  expect(features.map(({ name }) => name)).toEqual(expect.arrayContaining(names))
+  const inWords = names.map((name = '') => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+  expect(features.map(({ name }) => name)).toEqual(expect.arrayContaining(inWords))
 })
 
 test('no two features, and no two tasks, have the same name', () => {
