@@ -71,6 +71,7 @@ const announced: Record<string, string[]> = {
     // Marks for the background.
     ...[
       'markDue',
+      'markTestcases',
       'markTestsOfJobs',
       'analyseAllAnew',
       'judgeAnew',

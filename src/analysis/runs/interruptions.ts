@@ -12,6 +12,7 @@ import {
   type Connection,
   contains,
   inList,
+  inTime,
   type NumberList,
   query,
   tables,
@@ -35,6 +36,28 @@ const byTests = query<{ tests: NumberList }>()((param) =>
     .select(sql<number>`CASE WHEN ${hasTimeout} AND NOT ${wentOn} THEN 0 ELSE 1 END`.as('wentOn'))
     .where(inList('id', param('tests'))),
 )
+
+const interruptedIn = query<{ jobs: NumberList; limit: number }>()((param) =>
+  tables
+    .selectFrom('test')
+    .select('testcase')
+    .distinct()
+    .where(inList('test.job', param('jobs')))
+    .where('test.reported_status', '=', sql.lit(INTERRUPTED))
+    .where(sql<boolean>`${hasTimeout}`)
+    .where(inTime)
+    .limit(param('limit')),
+)
+
+/** Test cases of jobs with a time-out that were interrupted: their outcomes depend on the tests that came after them. */
+export async function testcasesInterrupted(
+  connection: Connection,
+  jobs: readonly number[],
+  limit: number,
+): Promise<number[]> {
+  const rows = await connection.all(interruptedIn, { jobs: toNumberList(jobs), limit })
+  return rows.map(({ testcase }) => testcase)
+}
 
 const reasonsOf = query<{ tests: NumberList }>()((param) =>
   tables

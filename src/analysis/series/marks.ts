@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
+import { testcasesInterrupted } from '../runs/interruptions'
 import { fillLeftPlaces, placeDistro } from './distros'
 
 /** Test cases that one write marks. */
@@ -35,6 +36,21 @@ export const markDue = defineWrite(
       connection.markStale(testcase)
     }
     return due.length
+  },
+)
+
+/** The tests whose outcomes are known only now that these jobs are over. */
+export const findInterrupted = defineQuery(
+  'findInterrupted',
+  (connection, { jobs }: { jobs: number[] }): Promise<number[]> =>
+    testcasesInterrupted(connection, jobs, MAX_MARKS),
+)
+
+/** Marks some test cases. */
+export const markTestcases = defineWrite(
+  'markTestcases',
+  async (connection, { testcases }: { testcases: number[] }): Promise<void> => {
+    for (const testcase of testcases) connection.markStale(testcase)
   },
 )
 

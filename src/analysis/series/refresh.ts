@@ -11,7 +11,14 @@ import { KnownIssueSteps } from '../known-issues/steps'
 import { clustersWaitQuery, findClusters, storeClusters } from '../reasons/clusters'
 import { locateMarked, storeBeginnings } from '../regressions/beginnings'
 import { findDuplicates, storeDuplicates } from './duplicates'
-import { markDue, markTestsOfJobs, nextMarkedJobs, waitingWorkQuery } from './marks'
+import {
+  findInterrupted,
+  markDue,
+  markTestcases,
+  markTestsOfJobs,
+  nextMarkedJobs,
+  waitingWorkQuery,
+} from './marks'
 import { type Analysis, analyseMarked, analyseUnfilled, findFilling, storeAnalysis } from './queries'
 
 /** Changes that come within this time, in milliseconds, are analysed together. */
@@ -139,6 +146,8 @@ class Steps {
     if (jobs.length === 0) return
     await database.write(endJobs, { jobs, now })
     await this.compareReports(jobs)
+    const testcases = await database.readInWorker(findInterrupted, { jobs }, undefined, NETWORK)
+    if (testcases.length > 0) await database.write(markTestcases, { testcases })
   }
 
   /** Marks the tests of jobs that changed as a whole: they may have become other reports of a job, or ceased to be. */

@@ -77,6 +77,18 @@ test('what tells of a time-out may come, go and change after the analysis', asyn
   expect(await outcome()).toEqual(hangs)
 })
 
+test('a test that hung is known to have failed when the job is over, though others started after it was analysed', async () => {
+  const { client } = server
+  await server.makeJob({ id: 'a', time: at(0), labels, tests: [hung] })
+  await settle(server)
+  const stored = async () => (await client.get('/regressions/')).body.count
+  expect(await stored()).toBe(0)
+  expect((await client.post('/jobs/a/tests/', after)).status).toBe(200)
+  await client.patch('/jobs/a/', { status: 'FAIL' })
+  await settle(server)
+  expect(await stored()).toBe(1)
+})
+
 /** How often the test failed, as each list counts it. */
 async function failures() {
   const get = async (path: string) => (await server.client.get(path)).body
