@@ -19,6 +19,8 @@ const patterns = {
   flaky: `${BASE}/flaky`,
   reasons: `${BASE}/reasons`,
   reason: `${BASE}/reasons/:id`,
+  knownIssues: `${BASE}/known-issues`,
+  knownIssue: `${BASE}/known-issues/:id`,
   hosts: `${BASE}/hosts`,
   api: `${BASE}/api/*`,
   users: `${BASE}/users`,
@@ -44,6 +46,7 @@ export const paths = {
   ) => withQuery(patterns.testcase, { suite, name, variant: variant ?? undefined, ...more }),
   /** @param template  the id of the template of the fail reason. */
   reason: (template: number) => fillPattern(patterns.reason, template),
+  knownIssue: (id: number) => fillPattern(patterns.knownIssue, id),
   api: (path: string) => patterns.api.slice(0, -2) + path,
   user: (id: number) => fillPattern(patterns.user, id),
 }

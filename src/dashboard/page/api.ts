@@ -8,7 +8,15 @@ import type { FlakyItem, FlakyPage } from '../../analysis/flaky/model'
 import type { HistoryItem, HistoryRun, HistorySeries } from '../../analysis/history/model'
 import type { HostItem, HostPage } from '../../analysis/infrastructure/host-model'
 import type { JobVerdictItem } from '../../analysis/infrastructure/model'
+import type {
+  IncidentPage,
+  KnownIssueItem,
+  KnownIssueLink,
+  KnownIssuePage,
+  singleKnownIssue,
+} from '../../analysis/known-issues/model'
 import type { MatrixItem } from '../../analysis/matrix/model'
+import type { ClaimItem, CommentItem } from '../../analysis/notes/model'
 import type { RegressionItem, RegressionPage } from '../../analysis/regressions/model'
 import type {
   FoundReasonItem,
@@ -89,6 +97,13 @@ export type TriageAnswer = TriageItem
 export type Cause = CauseItem
 export type CauseTest = CauseTestItem
 export type Night = NightItem
+
+/** What people found out about failures, and say of them. */
+export type KnownIssue = KnownIssueItem
+export type WholeKnownIssue = Static<typeof singleKnownIssue>
+export type { IncidentPage, KnownIssueLink, KnownIssuePage }
+export type Comment = CommentItem
+export type Claim = ClaimItem
 
 /** Whether the failures of a job are the fault of the lab. */
 export type JobVerdict = JobVerdictItem

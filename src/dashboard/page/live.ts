@@ -5,8 +5,8 @@ import type { Job } from './api'
 
 export type JobChange = Job | { number: number; deleted: true }
 
-/** The jobs that changed; 'reset': anything may have changed. */
-export type Change = JobChange[] | 'reset'
+/** The jobs that changed; 'notes': claims, comments or known issues did; 'reset': anything may have changed. */
+export type Change = JobChange[] | 'notes' | 'reset'
 
 /** The state of the connection, as the page shows it. */
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting')
@@ -36,6 +36,8 @@ interface Follower {
   refetch: () => void
   /** Whether changes on the server may have changed what was fetched. */
   isAffected: (changes: JobChange[]) => boolean
+  /** Whether what people say changes what was fetched. */
+  hearsNotes: boolean
   /** Whether the last request had no answer. */
   hasNoAnswer: () => boolean
 }
@@ -44,7 +46,7 @@ interface Follower {
  * Fetches again after changes, and when the connection is back. All that is on a page waits equally long, so that rows and
  * their counts change at about the same time. To be called with the first request. @returns a function that ends it
  */
-export function follow({ refetch, isAffected, hasNoAnswer }: Follower): () => void {
+export function follow({ refetch, isAffected, hearsNotes, hasNoAnswer }: Follower): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let requestedAt = performance.now()
   const refetchNow = () => {
@@ -54,7 +56,7 @@ export function follow({ refetch, isAffected, hasNoAnswer }: Follower): () => vo
     refetch()
   }
   const unsubscribe = onChange((change) => {
-    if (change !== 'reset' && !isAffected(change)) return
+    if (change === 'notes' ? !hearsNotes : change !== 'reset' && !isAffected(change)) return
     timer ??= setTimeout(refetchNow, Math.max(0, requestedAt + REFETCH_MS - performance.now()))
   })
   const unsubscribeConnected = onConnected(() => {
@@ -128,6 +130,10 @@ function open(): void {
   opened.addEventListener('reset', (event) => {
     storeEventId(event)
     notify('reset')
+  })
+  opened.addEventListener('notes', (event) => {
+    storeEventId(event)
+    notify('notes')
   })
   opened.addEventListener('jobs', (event) => {
     storeEventId(event)

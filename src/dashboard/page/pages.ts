@@ -22,6 +22,8 @@ const Matrix = lazyView(() => import('./views/matrix').then((view) => view.Matri
 const Flaky = lazyView(() => import('./views/flaky').then((view) => view.Flaky))
 const Reasons = lazyView(() => import('./views/reasons').then((view) => view.Reasons))
 const Reason = lazyView(() => import('./views/reason').then((view) => view.Reason))
+const KnownIssues = lazyView(() => import('./views/known-issues').then((view) => view.KnownIssues))
+const KnownIssue = lazyView(() => import('./views/known-issue').then((view) => view.KnownIssue))
 const Hosts = lazyView(() => import('./views/hosts').then((view) => view.Hosts))
 const Users = lazyView(() => import('./views/users').then((view) => view.Users))
 const UserView = lazyView(() => import('./views/user').then((view) => view.UserView))
@@ -48,6 +50,8 @@ export const pages: Record<PageName, Page> = {
   flaky: { view: Flaky, menu: 'Flaky', key: 'f' },
   reasons: { view: Reasons, menu: 'Reasons', key: 'r' },
   reason: { view: Reason },
+  knownIssues: { view: KnownIssues, menu: 'Issues', key: 'i' },
+  knownIssue: { view: KnownIssue },
   hosts: { view: Hosts, menu: 'Hosts', key: 'h' },
   api: { view: ApiBrowser, menu: 'API', key: 'a' },
   users: { view: Users, menu: 'Users', isForAdministrators: true },

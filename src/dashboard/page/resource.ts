@@ -23,6 +23,9 @@ export interface Resource<T> {
 const cache = new Map<string, unknown>()
 const MAX_CACHED = 100
 
+/** Answers that show claims, comments or known issues. */
+const WITH_NOTES = /^\/(triage|comments|claims|known-issues|clusters|jobs\/compare)\/|\/verdict\/$/
+
 function storeInCache(path: string, data: unknown): void {
   cache.delete(path)
   cache.set(path, data)
@@ -81,6 +84,7 @@ export function useResource<T>(
     const unfollow = follow({
       refetch,
       isAffected: (changes) => currentFilter.current(changes, state.current.data),
+      hearsNotes: WITH_NOTES.test(path),
       hasNoAnswer: () => state.current.error?.status === 0,
     })
     return () => {

@@ -94,6 +94,7 @@ export function usePagedRows<T>(path: string, { first, last }: Range, refetchOn:
     const unfollow = follow({
       refetch: () => current.reload(),
       isAffected: refetchOn,
+      hearsNotes: false,
       hasNoAnswer: () => current.error?.status === 0,
     })
     return () => {

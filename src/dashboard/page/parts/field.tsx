@@ -58,6 +58,24 @@ export function Field({ name, label, hint, type = 'text', ...input }: InputProps
   )
 }
 
+/** A field for several lines of text. */
+export function TextField({
+  name,
+  label,
+  hint,
+  rows = 3,
+  defaultValue,
+}: Props & { rows?: number; defaultValue?: string }) {
+  const { control, below } = useField(name, hint)
+  return (
+    <div class="field">
+      <label for={control.id}>{label}</label>
+      <textarea rows={rows} spellcheck={false} defaultValue={defaultValue} {...control} />
+      {below}
+    </div>
+  )
+}
+
 /** A field for a new password, which the page can also generate. */
 export function NewPasswordField({ name, label, hint }: Props) {
   const { control, below } = useField(name, hint)

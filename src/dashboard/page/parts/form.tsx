@@ -56,7 +56,8 @@ export function Form({ action, tone = 'primary', send, done, keepsValues = false
   /** Clears the error of a field, and the message, when the reader types. */
   const change = ({ target }: Event) => {
     if (phase === 'done') setState({ phase: 'filling' })
-    if (phase !== 'refused' || !(target instanceof HTMLInputElement)) return
+    if (phase !== 'refused' || !(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement))
+      return
     const { [target.name]: _, ...fields } = state.fields
     setState({ ...state, fields })
   }

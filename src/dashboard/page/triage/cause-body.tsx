@@ -1,5 +1,6 @@
 // An open cause: since which job, the reason, the end of a log, and its tests by host.
 
+import type { ComponentChildren } from 'preact'
 import { paths } from '../address'
 import type { Cause, CauseTest, Page } from '../api'
 import { formatCounted, formatDate, now } from '../format'
@@ -13,12 +14,20 @@ const PAGE_SIZE = 50
 /** With more hosts a column for each would be too narrow. */
 const MAX_COLUMNS = 3
 
-export function CauseBody({ cause, path }: { cause: Cause; path: string }) {
+interface Props {
+  cause: Cause
+  path: string
+  /** What can be said and done about it. */
+  actions: ComponentChildren
+}
+
+export function CauseBody({ cause, path, actions }: Props) {
   const { id, sample } = cause
   const tests = useResource<Page<CauseTest>>(`/triage/${id}/tests/?${path}&page_size=${PAGE_SIZE}`)
   return (
     <div class="cause-body">
       <Facts cause={cause} />
+      {actions}
       {sample && (
         <>
           {sample.fail_reason !== null && (

@@ -4,9 +4,12 @@ import type { ComponentChildren } from 'preact'
 import { paths } from '../address'
 import type { Cause } from '../api'
 import { formatCounted, formatDay, formatHour, now } from '../format'
+import { ClaimButtons, ClaimText } from '../notes/claim'
 import { ExpandIcon, QuestionIcon, ToneIcon, WaveIcon } from '../parts/icons'
+import { canDecide } from '../session'
 import type { Tone } from '../statuses'
 import { hostText } from '../strips/names'
+import { CauseActions, type FormKind } from './cause-actions'
 import { CauseBody } from './cause-body'
 import { factOf, titleOf } from './words'
 
@@ -31,9 +34,14 @@ interface Props {
   toggle: () => void
   /** The window of the page, for the list of tests. */
   path: string
+  /** The form that is open. */
+  form: FormKind | undefined
+  setForm: (kind: FormKind | undefined) => void
+  /** The reader has changed something. */
+  onDone: () => void
 }
 
-export function CauseLine({ cause, isOpen, toggle, path }: Props) {
+export function CauseLine({ cause, isOpen, toggle, path, form, setForm, onDone }: Props) {
   const { id, state, tests, hosts, hosts_count } = cause
   const pair = comparedJobs(cause)
   const { word, tone, icon } = states[state]
@@ -60,7 +68,10 @@ export function CauseLine({ cause, isOpen, toggle, path }: Props) {
             <span class="cause-what">{title}</span>
           </button>
         </h3>
-        <p class="cause-fact muted">{factOf(cause, now.value)}</p>
+        <p class="cause-fact muted">
+          {factOf(cause, now.value)}
+          <Said cause={cause} />
+        </p>
         <span class="cause-tests">
           <b>{tests}</b> {tests === 1 ? 'test' : 'tests'}
         </span>
@@ -83,12 +94,42 @@ export function CauseLine({ cause, isOpen, toggle, path }: Props) {
               What changed
             </a>
           )}
+          {cause.group === 'new' && cause.about && !cause.claim && canDecide.value && (
+            <ClaimButtons about={cause.about} claim={null} name={title} onDone={onDone} isBrief />
+          )}
         </span>
       </div>
       <div id={`cause-${id}`} hidden={!isOpen}>
-        {isOpen && <CauseBody cause={cause} path={path} />}
+        {isOpen && (
+          <CauseBody
+            cause={cause}
+            path={path}
+            actions={<CauseActions cause={cause} form={form} setForm={setForm} onDone={onDone} />}
+          />
+        )}
       </div>
     </li>
+  )
+}
+
+/** What is known and said of it, in a few words. */
+function Said({ cause: { known_issue, state, claim, comments } }: { cause: Cause }) {
+  return (
+    <>
+      {known_issue && state !== 'known_issue' && (
+        <>
+          {' · '}known issue {known_issue.report_subject || known_issue.report_url}
+          {known_issue.state === 'regressed' && ', came back'}
+        </>
+      )}
+      {claim && (
+        <>
+          {' · '}
+          <ClaimText claim={claim} />
+        </>
+      )}
+      {comments > 0 && ` · ${formatCounted(comments, 'comment')}`}
+    </>
   )
 }
 

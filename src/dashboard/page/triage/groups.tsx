@@ -1,11 +1,15 @@
 // The groups of causes: what is new first, each group a panel of lines.
 
-import { useRef } from 'preact/hooks'
-import { useQuery } from '../address'
-import type { Cause, TriageAnswer } from '../api'
+import { useRef, useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { paths, useQuery } from '../address'
+import type { Cause, Claim, TriageAnswer } from '../api'
 import { formatCount } from '../format'
 import { useKeys } from '../keys'
+import { claim, release } from '../notes/about'
 import { Pager, pageOf } from '../parts/pager'
+import { canDecide } from '../session'
+import type { FormKind } from './cause-actions'
 import { CauseLine } from './cause-line'
 import { Nights } from './nights'
 import { groupNames, groups } from './words'
@@ -28,6 +32,29 @@ export function Groups({ answer, path, onDone }: Props) {
     if (!next.delete(id)) next.add(id)
     change({ open: [...next].join(',') }, { replace: true })
   }
+  const [form, setForm] = useState<{ cause: string; kind: FormKind }>()
+  /** The last claim by a key, which `u` takes back. */
+  const [claimed, setClaimed] = useState<Claim>()
+  const { route } = useLocation()
+  const act = (key: 'c' | 'm' | 'i' | 'l', cause: Cause) => {
+    const { about, sample } = cause
+    if (key === 'l') {
+      if (sample) route(paths.test(sample.job, sample.test))
+      return
+    }
+    if (!canDecide.value || !about) return
+    if (key === 'c') {
+      claim(about)
+        .then((made) => {
+          setClaimed(made)
+          onDone()
+        })
+        .catch(() => {})
+      return
+    }
+    if (!open.has(cause.id)) toggle(cause)
+    setForm({ cause: cause.id, kind: key === 'm' ? 'comment' : 'known issue' })
+  }
   useKeys((key, event) => {
     const toggles = [...(list.current?.querySelectorAll<HTMLButtonElement>('.cause-toggle') ?? [])]
     const focused = document.activeElement?.closest('.cause')
@@ -40,6 +67,15 @@ export function Groups({ answer, path, onDone }: Props) {
       const button = toggles[at] ?? toggles.find(({ ariaExpanded }) => ariaExpanded === 'true') ?? toggles[0]
       button?.focus()
       button?.click()
+    } else if (key === 'c' || key === 'm' || key === 'i' || key === 'l') {
+      const button = toggles[at] ?? toggles.find(({ ariaExpanded }) => ariaExpanded === 'true')
+      const line = button?.closest<HTMLElement>('.cause')
+      const cause = causesOf(answer).find(({ id }) => id === line?.dataset.cause)
+      if (!cause) return
+      act(key, cause)
+    } else if (key === 'u' && claimed) {
+      setClaimed(undefined)
+      release(claimed).then(onDone, () => {})
     } else return
     event.preventDefault()
   })
@@ -67,6 +103,9 @@ export function Groups({ answer, path, onDone }: Props) {
                   isOpen={open.has(cause.id)}
                   toggle={() => toggle(cause)}
                   path={path}
+                  form={form?.cause === cause.id ? form.kind : undefined}
+                  setForm={(kind) => setForm(kind && { cause: cause.id, kind })}
+                  onDone={onDone}
                 />
               ))}
             </ol>
@@ -95,10 +134,20 @@ export function Groups({ answer, path, onDone }: Props) {
   )
 }
 
+function causesOf(answer: TriageAnswer): Cause[] {
+  return groupNames.flatMap((name) => answer[name]?.results ?? [])
+}
+
 function KeyHints() {
   return (
     <span class="muted small keys">
-      <kbd>j</kbd> <kbd>k</kbd> next, previous <kbd>o</kbd> open <kbd>?</kbd> all keys
+      <kbd>j</kbd> <kbd>k</kbd> next, previous <kbd>o</kbd> open{' '}
+      {canDecide.value && (
+        <>
+          <kbd>c</kbd> claim <kbd>m</kbd> comment <kbd>i</kbd> known issue{' '}
+        </>
+      )}
+      <kbd>?</kbd> all keys
     </span>
   )
 }

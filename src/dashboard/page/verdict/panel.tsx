@@ -3,6 +3,7 @@
 import { useMemo } from 'preact/hooks'
 import { paths } from '../address'
 import type { Verdict } from '../api'
+import { FailureNotes } from '../notes/failure'
 import { IncompleteNote } from '../parts/incomplete'
 import { ErrorNotice } from '../parts/notice'
 import { useAnalysis } from '../resource'
@@ -24,12 +25,12 @@ export function VerdictPanel({ job, test }: Props) {
   if (error) return <ErrorNotice error={error} retry={reload} />
   return (
     <section class="panel verdict" aria-label="What is known about this failure" aria-busy={!data}>
-      {data ? <Content verdict={data} /> : <output class="loading" aria-label="Loading" />}
+      {data ? <Content verdict={data} reload={reload} /> : <output class="loading" aria-label="Loading" />}
     </section>
   )
 }
 
-function Content({ verdict }: { verdict: Verdict }) {
+function Content({ verdict, reload }: { verdict: Verdict; reload: () => void }) {
   const { recent, last_good, since, job, test, host, suite, name, variant } = verdict
   const series = useMemo(() => [recent.toReversed()], [recent])
   const { changedBefore } = useChanges(series)
@@ -55,6 +56,7 @@ function Content({ verdict }: { verdict: Verdict }) {
           )}
           <a href={paths.testcase({ suite, name, variant })}>All hosts</a>
         </div>
+        <FailureNotes verdict={verdict} onDone={reload} />
       </div>
       <div class="verdict-strip">
         <Strips
