@@ -2,7 +2,7 @@
 // only.
 //
 //   bun run bench --fill     makes the databases, once, in dist/bench: 10,000 and 500,000 jobs of 20 tests, and two labs
-//                            of 1 and 10 million tests (an hour, 8 GB)
+//                            of 1 and 10 million tests (half an hour, 4 GB)
 //   bun run bench --fill --tests 1000000   makes a lab of so many tests alone
 //   bun run bench            5 s a measurement, 3 runs, 5 loads of a page; medians with their spread
 //   bun run bench --quick    1 s a measurement, 2 loads of a page, for a look

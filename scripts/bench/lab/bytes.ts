@@ -10,7 +10,10 @@ const kinds: [what: string, of: string, tables: string[]][] = [
   [
     'what is derived of a run',
     'test',
-    ['series', 'regression', 'regression_host', 'testcase_flakiness', 'template'],
+    [
+      ...['series', 'regression', 'regression_host', 'testcase_flakiness', 'template', 'template_run'],
+      ...['job_verdict', 'incident'],
+    ],
   ],
   ['a job', 'job', ['job', 'job_label', 'job_search', 'job_data', 'job_activity']],
   ['a fail reason', 'fail_reason', ['fail_reason', 'reason_search']],
