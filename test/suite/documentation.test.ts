@@ -70,6 +70,16 @@ test('ARCHITECTURE.md names no file that is not there', async () => {
   expect(named.filter((name) => !/[A-Z]{3}/.test(name) && !present.has(name))).toEqual([])
 })
 
+test('ARCHITECTURE.md names every folder of the source, down to the second', async () => {
+  const text = await textOf('ARCHITECTURE.md')
+  const paths = [...new Bun.Glob('src/**/*.{ts,tsx}').scanSync(root)].map((path) =>
+    path.split('/').slice(1, -1),
+  )
+  const folders = new Set(paths.flatMap(([first, second]) => [first ?? [], second ?? []].flat()))
+  expect(folders.size).toBeGreaterThan(40)
+  expect([...folders].filter((name) => !new RegExp(`\\b${name}/`).test(text))).toEqual([])
+})
+
 /** As GitHub makes them of headings. */
 async function anchorsOf(page: string): Promise<string[]> {
   return [...(await textOf(page)).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
