@@ -116,6 +116,7 @@ test.each(['light', 'dark'] as const)(
       ['labels-jobs', '/jobs?label=!branch:next&label=plan:nightly'],
       ['labels-job', '/jobs/job-0'],
       ['labels-overview', '/overview'],
+      ['labels-overview-table', '/overview?view=table'],
     ] as const) {
       const page = await dashboard.open(path, { colorScheme })
       await page.locator('tbody tr').first().waitFor()
