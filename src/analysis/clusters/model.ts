@@ -2,6 +2,7 @@
 
 import { type Static, Type as t } from '@sinclair/typebox'
 import { pageOf } from '../../http/resource/pagination'
+import { blames } from '../infrastructure/blame'
 import { knownIssueLink } from '../known-issues/model'
 import { incompleteItem, jobItem, testcaseFields, windowItem } from '../model'
 
@@ -27,6 +28,23 @@ export const clusterItem = t.Object({
       'It hit at least 30 % of the test cases of its jobs, on 3 days at most, and all of these jobs are known to have ' +
       'failed because of the infrastructure',
   }),
+  blame: t.Union(
+    [
+      t.Object({
+        of: t.Union(blames.map((blame) => t.Literal(blame))),
+        host: t.Union([t.String(), t.Null()], {
+          description: 'Which host; null: it is not a host, or unknown',
+        }),
+        probability: t.Number({ minimum: 0, maximum: 1 }),
+      }),
+      t.Null(),
+    ],
+    {
+      description:
+        'Whom the failures point at, by the runs of the tests that failed most. host: one host fails so, the others do not. ' +
+        'product: as many fail so everywhere. noise: few do. null: only one host runs these tests',
+    },
+  ),
   sample: t.Union([t.Object({ ...jobItem.properties, test: t.Integer() }), t.Null()], {
     description: 'Its newest failure; null: it is gone',
   }),

@@ -17,6 +17,7 @@ import { toTestcase } from '../model'
 import { hostNames, templateTexts, toJobItem } from '../names'
 import type { TimeRange } from '../runs/window'
 import { testcaseNames } from '../triage/lookups'
+import { blameOfCluster } from './blame'
 import { isBadNight } from './infrastructure'
 import type { ClusterItem } from './model'
 import type { ClusterRow } from './query'
@@ -140,6 +141,7 @@ async function showCluster(
     known_issue: sample
       ? ((await knownIssuesOf(connection, [sample.test], now)).get(sample.test)?.[0] ?? null)
       : null,
+    blame: await blameItemOf(connection, cluster, tests),
     infrastructure: await isBadNight(connection, {
       jobs: jobs.map(({ id }) => id),
       tests: tests.length,
@@ -149,6 +151,21 @@ async function showCluster(
     tests_top: await topTests(connection, tests),
     hosts_top: await topHosts(connection, hosts),
   }
+}
+
+/** Of the tests that failed most. */
+async function blameItemOf(
+  connection: Connection,
+  cluster: OfCluster,
+  tests: readonly Counted[],
+): Promise<ClusterItem['blame']> {
+  const most = tests.toSorted((one, other) => other.failures - one.failures || one.id - other.id)
+  const testcases = most.slice(0, MAX_TOP).map(({ id }) => id)
+  const found = await blameOfCluster(connection, cluster, testcases)
+  if (!found) return null
+  const { blame, probability, host } = found
+  const names = blame === 'host' ? await hostNames(connection, [host]) : undefined
+  return { of: blame, host: names?.get(host) ?? null, probability }
 }
 
 /** A number for each day of the window. */

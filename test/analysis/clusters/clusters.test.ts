@@ -67,6 +67,7 @@ test('a cluster counts its failures, tests, hosts, jobs and days, and shows the 
       days: [0, 2, 1, 1, 0],
       open_tests: 0,
       known_issue: null,
+      blame: { of: 'product', host: null, probability: expect.any(Number) },
       infrastructure: false,
       sample: { job: 'c', job_number: id, time: formatTime(NOW - DAY), test: id },
       tests_top: [testcase('x', 3), testcase('y', 1, 'v')],

@@ -74,12 +74,20 @@ function Head({ cluster }: { cluster: WholeCluster }) {
             : `${formatCounted(failures, 'failure')} of ${formatCounted(tests, 'test')} on ${formatCounted(hosts, 'host')} in ${formatCounted(jobs, 'job')}, ${day(first)} to ${day(last)}.`}
           {open > 0 &&
             ` ${formatCounted(open, 'regression')} with this reason ${open === 1 ? 'is' : 'are'} open.`}
+          {blameText(cluster.blame)}
         </p>
         <IncompleteNote incomplete={cluster.incomplete} />
       </div>
       <ParameterChoice parameter="days" label="Time" options={ranges} />
     </div>
   )
+}
+
+/** Only what is likely is said. */
+function blameText(blame: WholeCluster['blame']): string {
+  if (!blame || blame.probability < 0.9) return ''
+  if (blame.of === 'host') return ` It fails so on ${blame.host ?? 'the unknown host'}, and hardly elsewhere.`
+  return blame.of === 'product' ? ' It fails so everywhere: the host is not to blame.' : ''
 }
 
 function DaysPanel({ cluster: { days, window } }: { cluster: WholeCluster }) {
