@@ -9,6 +9,7 @@ import {
   inTime,
   members,
   notIndexed,
+  type ParameterOf,
   query,
   tables,
 } from '../../storage/query'
@@ -66,17 +67,33 @@ const inState = query<{ state: string; limit: number }>()((param) =>
     .orderBy('regression.last_bad_time', 'desc')
     .limit(param('limit')),
 )
-const fixedSince = query<{ number: number; limit: number }>()((param) =>
+const newestFixed = (param: ParameterOf<{ number: number; limit: number }>) =>
   tables
     .selectFrom('regression')
-    .innerJoin('job', 'job.number', 'regression.fixed_in')
-    .select(columns)
+    .select('regression.id')
     .where('regression.fixed_in', '>=', param('number'))
     // By the index on the state, all that were ever fixed would be read and sorted.
     .where(sql<boolean>`${notIndexed('regression.state')} IN ('fixed', 'fixing')`)
     .where(inTime)
     .orderBy('regression.fixed_in', 'desc')
-    .limit(param('limit')),
+    .limit(param('limit'))
+const countFixed = query<{ number: number; limit: number }>()((param) =>
+  tables
+    .selectFrom(newestFixed(param).as('newest'))
+    .select((column) => column.fn.countAll<number>().as('count')),
+)
+// Where jobs of long ago arrived lately, most of the newest were fixed before the window.
+const fixedSince = query<{ number: number; limit: number; from: Microseconds; to: Microseconds }>()((param) =>
+  tables
+    .selectFrom(newestFixed(param).as('newest'))
+    .crossJoin('regression')
+    .crossJoin('job')
+    .select(columns)
+    .whereRef('regression.id', '=', 'newest.id')
+    .whereRef('job.number', '=', 'regression.fixed_in')
+    .where(
+      sql<boolean>`${notIndexed('job.time')} >= ${param('from')} AND ${notIndexed('job.time')} < ${param('to')}`,
+    ),
 )
 
 export interface Regressions {
@@ -89,14 +106,23 @@ export async function readRegressions(connection: Connection, window: TriageWind
   const limit = MAX_REGRESSIONS
   const open = await connection.all(inState, { state: 'open', limit })
   const neverPassed = await connection.all(inState, { state: 'never_passed', limit })
-  const fixed = await connection.all(fixedSince, { number: await firstNumberOf(connection, window), limit })
+  const newest = { number: await firstNumberOf(connection, window), limit }
+  const { from, to, arrivedFrom } = window
+  const fixed = await connection.all(fixedSince, {
+    ...newest,
+    from: arrivedFrom === undefined ? from : 0,
+    to,
+  })
+  const fixedCount = (await connection.first(countFixed, newest))?.count ?? 0
   return {
     regressions: [
       ...open,
       ...neverPassed,
-      ...fixed.filter((row) => isJobInWindow(row, window)),
+      ...fixed
+        .filter((row) => isJobInWindow(row, window))
+        .sort((one, other) => (other.fixedIn ?? 0) - (one.fixedIn ?? 0) || other.id - one.id),
     ] as RegressionRow[],
-    isTruncated: [open, neverPassed, fixed].some((rows) => rows.length === limit),
+    isTruncated: [open.length, neverPassed.length, fixedCount].includes(limit),
   }
 }
 
