@@ -119,6 +119,15 @@ test('a failed test shows the known issue, its comments, and who looks into it',
   await page.getByText('It is the disk.').waitFor()
 })
 
+test('a comparison and the list of reasons show it', async () => {
+  const page = await open('/compare?job=rack7-11&base=rack7-9&class=known_issue')
+  await page.getByRole('link', { name: 'TLS migration hangs' }).waitFor()
+  await expectReadable(page, 'known-compare')
+  await page.goto(`${dashboard.origin}/dashboard/reasons`)
+  await page.getByText('known issue: TLS migration hangs').waitFor()
+  await expectReadable(page, 'known-reasons')
+})
+
 test('the list: filtered, with a page for each, which is changed and deleted', async () => {
   const page = await open('/known-issues')
   await page.getByRole('link', { name: 'TLS migration hangs' }).waitFor()

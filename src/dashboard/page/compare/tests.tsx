@@ -4,6 +4,7 @@ import { useLocation } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { ComparedTest, Comparison } from '../api'
 import { formatCount, formatTemplate } from '../format'
+import { KnownIssueText } from '../known-issues/line'
 import { Empty } from '../parts/notice'
 import { Pager, pageOf } from '../parts/pager'
 import { Status } from '../parts/status'
@@ -166,6 +167,11 @@ function Row({
         </a>
         {test.ratio !== undefined && <span class="sub">{ratioText(test.ratio)}</span>}
         {decision !== undefined && <span class="sub">{decision}</span>}
+        {test.known_issue && (
+          <span class="sub known-issue-line">
+            <KnownIssueText issue={test.known_issue} />
+          </span>
+        )}
       </th>
       <Side label="base" job={base} side={test.base} test={test} />
       <Side label="now" job={job} side={test.job} test={test} />

@@ -11,10 +11,18 @@ const states: Record<KnownIssueLink['state'], string> = {
 }
 
 export function KnownIssueLine({ issue }: { issue: KnownIssueLink }) {
+  return (
+    <p class="known-issue-line">
+      <KnownIssueText issue={issue} />
+    </p>
+  )
+}
+
+export function KnownIssueText({ issue }: { issue: KnownIssueLink }) {
   const { id, report_url, report_subject, state, regressed } = issue
   const name = report_subject || report_url
   return (
-    <p class="known-issue-line">
+    <>
       Known issue:{' '}
       {report_url === '' ? (
         name
@@ -27,6 +35,6 @@ export function KnownIssueLine({ issue }: { issue: KnownIssueLink }) {
       <a class="muted" href={paths.knownIssue(id)}>
         The rule
       </a>
-    </p>
+    </>
   )
 }

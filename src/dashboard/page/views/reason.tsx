@@ -4,6 +4,7 @@ import { useRoute } from 'preact-iso'
 import { paths, useQuery } from '../address'
 import type { ClusterJob, Page, WholeCluster } from '../api'
 import { formatCount, formatCounted, formatDay, now } from '../format'
+import { KnownIssueLine } from '../known-issues/line'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
 import { Pager, pageOf, pageParameters } from '../parts/pager'
@@ -76,6 +77,7 @@ function Head({ cluster }: { cluster: WholeCluster }) {
             ` ${formatCounted(open, 'regression')} with this reason ${open === 1 ? 'is' : 'are'} open.`}
           {blameText(cluster.blame)}
         </p>
+        {cluster.known_issue && <KnownIssueLine issue={cluster.known_issue} />}
         <IncompleteNote incomplete={cluster.incomplete} />
       </div>
       <ParameterChoice parameter="days" label="Time" options={ranges} />

@@ -134,6 +134,8 @@ function ClusterCells({ cluster }: { cluster: Cluster }) {
         <span class="sub">
           {cluster.infrastructure && <b>infrastructure · </b>}
           {open > 0 && `${formatCounted(open, 'open regression')} · `}
+          {cluster.known_issue &&
+            `known issue: ${cluster.known_issue.report_subject || cluster.known_issue.report_url} · `}
           {most && (
             <>
               {tests === 1 ? 'in ' : `${formatCounted(tests, 'test')}, most in `}
