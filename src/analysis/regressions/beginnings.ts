@@ -60,6 +60,7 @@ const withReason = query<{ template: number; limit: number }>()((param) =>
       'own_probability as probability',
       'own_first_bad_time as first_bad_time',
     ])
+    .select(['own_low as low', 'own_high as high'])
     .select(['own_low_time as low_time', 'own_high_time as high_time', 'last_bad_time'])
     .select(sql<string>`testcase.suite || ' ' || testcase.text`.as('text'))
     .where(

@@ -15,7 +15,9 @@ export interface OwnRegression {
   text: string
   probability: number
   first_bad_time: Microseconds
-  /** The interval in which it began, with 95 %. */
+  /** The interval in which it began, with 95 %: numbers of jobs, and when the test ran in them. */
+  low: number | null
+  high: number | null
   low_time: Microseconds
   high_time: Microseconds
   last_bad_time: Microseconds
@@ -84,7 +86,10 @@ function oldestOf(testcases: ReadonlySet<number>, runsOf: ReadonlyMap<number, re
   )
 }
 
+/** The tests of one job start one after the other: where one interval ends in the job in which another begins, they meet. */
 function overlap(one: OwnRegression, other: OwnRegression): boolean {
+  const meet = (low: number | null, high: number | null) => low !== null && low === high
+  if (meet(one.low, other.high) || meet(other.low, one.high)) return true
   return one.low_time <= other.high_time && other.low_time <= one.high_time
 }
 

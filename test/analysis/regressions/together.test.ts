@@ -1,6 +1,8 @@
 // Regressions with one reason that may have begun at the same time tell together where they did.
 
 import { expect, test } from 'bun:test'
+import { locateTogether } from '../../../src/analysis/regressions/together'
+import type { Run } from '../../../src/analysis/runs/read'
 import { formatTime } from '../../../src/lib/time'
 import { ownQuery } from '../../support/own-query'
 import { NOW, withServer } from '../../support/server'
@@ -96,4 +98,28 @@ test('the order of arrival does not matter', async () => {
   }
   await settle(server)
   expect(await told()).toEqual(inOrder)
+})
+
+test('intervals that share a job overlap, though one test of it started after the other', () => {
+  const HOUR = 3_600_000_000
+  const runOf = (testcase: number, night: number): Run => ({
+    ...{ test: 100 * testcase + night, testcase, time: (24 * night + testcase) * HOUR, tag: '' },
+    job: `job-${night}`,
+    of: {
+      ...{ number: night, id: `job-${night}`, time: 24 * night * HOUR, receivedAt: 0 },
+      ...{ host: 1, branch: null, distro: null, environment: null },
+    } as Run['of'],
+    ...{ environment: null, status: null, outcome: night < 8 ? 'passed' : 'failed', failed: night >= 8 },
+    ...{ reason: null, template: night < 8 ? null : 7 },
+  })
+  const runsOf = new Map(
+    [1, 2].map((one) => [one, Array.from({ length: 12 }, (_, night) => runOf(one, night))]),
+  )
+  const regression = (testcase: number, low: number, high: number) => {
+    const at = (night: number) => (24 * night + testcase) * HOUR
+    const times = { first_bad_time: at(8), low_time: at(low), high_time: at(high), last_bad_time: at(11) }
+    return { id: testcase, testcase, text: `test ${testcase}`, probability: 0.99, low, high, ...times }
+  }
+  const found = locateTogether([regression(1, 7, 8), regression(2, 8, 9)], 7, runsOf)
+  expect([...found.values()]).toMatchObject(Array(2).fill({ tests: 2, first_bad: { job: 8 } }))
 })
