@@ -1,5 +1,6 @@
 // Caches rows that every request needs and that rarely change, until the change feed announces a change.
 
+import { LRUCache } from 'lru-cache'
 import { type ChangeKind, changedIds } from './change-feed'
 import type { Commit, Database } from './database'
 import type { NamedQuery } from './named-operations'
@@ -15,11 +16,9 @@ interface Options<Value> {
 }
 
 /** Removes the values that a commit changed. Removes all values after a commit of another process. */
-export class ReadThroughCache<Value> {
-  private readonly values = new Map<string, Value>()
+export class ReadThroughCache<Value extends object> {
+  private readonly values: LRUCache<string, Value>
   private readonly sources: [ChangeKind, (value: Value) => number][]
-
-  private readonly max: number
   private readonly mayKeep: (value: Value, key: string) => boolean
 
   /** @param options.mayKeep  false: this key may have another value later, though nothing of this one changes. */
@@ -28,7 +27,7 @@ export class ReadThroughCache<Value> {
     sources: Sources<Value>,
     { max = MAX_VALUES, mayKeep = () => true }: Options<Value> = {},
   ) {
-    this.max = max
+    this.values = new LRUCache({ max })
     this.mayKeep = mayKeep
     this.sources = Object.entries(sources) as typeof this.sources
     database.subscribe(
@@ -53,7 +52,6 @@ export class ReadThroughCache<Value> {
     const value = await this.database.read(query, argument)
     // A commit during the read may have changed the row.
     if (value === undefined || this.database.change !== change || !this.mayKeep(value, key)) return value
-    if (this.values.size >= this.max) this.values.clear()
     this.values.set(key, value)
     return value
   }
