@@ -6,6 +6,7 @@ import type { Microseconds } from '../lib/time'
 import { testActivities } from '../results/activities/queries'
 import type { TestCounters } from '../results/core/counters'
 import type { TagParts, WholeTestRow } from '../results/tests/model'
+import { storeNewTests } from '../results/tests/new-tests'
 import { changedTimesOf, moveTestEnvironment, storeTest } from '../results/tests/queries'
 import { setReasonFile } from '../results/tests/reasons'
 import { findTest } from '../results/tests/reference'
@@ -47,14 +48,7 @@ const updateSplit = query<{ id: number; prefix: string; testcase: number }>()((p
     .where('id', '=', param('id')),
 )
 
-/** Adds a test that the job does not have yet. @returns its id */
-export async function addReportedTest(
-  connection: Connection,
-  job: number,
-  report: TestReport,
-  merged: MergeResult,
-  { now, isJobNew = false }: { now: Microseconds; isJobNew?: boolean },
-): Promise<number> {
+function newTestOf(report: TestReport) {
   const value = {
     tag: report.tag,
     status: report.status,
@@ -64,9 +58,21 @@ export async function addReportedTest(
     environment: report.environment ?? null,
     whole: report.whole,
   }
-  const test = await storeTest(connection, job, value, { parts: tagPartsOf(report), now, isJobNew })
-  await mergeChildren(connection, test, report, 0, merged)
-  return test
+  return { value, parts: tagPartsOf(report) }
+}
+
+/** Adds the tests of a new job. @returns their ids */
+export async function addReportedTests(
+  connection: Connection,
+  job: number,
+  reports: readonly TestReport[],
+  merged: MergeResult,
+  now: Microseconds,
+): Promise<number[]> {
+  const ids = await storeNewTests(connection, job, reports.map(newTestOf), now)
+  for (const [index, report] of reports.entries())
+    await mergeChildren(connection, ids[index] as number, report, 0, merged)
+  return ids
 }
 
 /**
@@ -87,7 +93,9 @@ export async function mergeTest(
     ? undefined
     : ((await findStoredTest(connection, job, report.tag)) ?? (await findByFolder(connection, job, report)))
   if (!stored) {
-    const test = await addReportedTest(connection, job, report, merged, { now, isJobNew: isNew })
+    const { value, parts } = newTestOf(report)
+    const test = await storeTest(connection, job, value, { parts, now, isJobNew: isNew })
+    await mergeChildren(connection, test, report, 0, merged)
     counters.add(report.status?.status ?? null)
     merged.added++
     return { test, outcome: 'added', lastKnownActivity: 0 }

@@ -20,7 +20,7 @@ import { addLabels } from '../results/labels/queries'
 import { defineWrite } from '../storage/database'
 import { type Connection, greater, query, tables } from '../storage/query'
 import { describeJob } from './job-description'
-import { addReportedTest, continueTest, mergeTest } from './merge'
+import { addReportedTests, continueTest, mergeTest } from './merge'
 import { storeActivities, storeDatum } from './merge-children'
 import type { JobReport, MergeResult, TestProgress, TestReport } from './model'
 
@@ -258,8 +258,7 @@ export const addReport = defineWrite(
     await storeData(connection, job, part, merged)
     merged.warnings.push(...(await addLabels(connection, job, part.labels)))
     if (report.host) await reportHost(connection, job, report.host)
-    for (const test of part.tests)
-      await addReportedTest(connection, job, test, merged, { now: head.receivedAt, isJobNew: true })
+    await addReportedTests(connection, job, part.tests, merged, head.receivedAt)
     if (report.ended === true) await setEnded(connection, job, head.receivedAt)
     if (report.descriptionSource) await describeNewJob(connection, job, report)
     return { job, merged }

@@ -17,7 +17,8 @@ import { type NewDatum, testData } from '../data/queries'
 import { environmentSources } from '../environments/of-jobs'
 import { addLabels, changeLabels, replaceLabels } from '../labels/queries'
 import { jobStatusName } from '../statuses/model'
-import { completeByActivity, type NewTest, storeTest } from '../tests/queries'
+import { storeNewTests } from '../tests/new-tests'
+import { completeByActivity, type NewTest } from '../tests/queries'
 import type { WholeReason } from '../tests/reasons'
 import { findTestByTag } from '../tests/reference'
 import type { JobPart } from './job-parts'
@@ -302,17 +303,14 @@ async function storePart(
   await addLabels(connection, job, labels)
   for (const activity of activities) await jobActivities.store(connection, job, activity, { isCounted: true })
   const counters = new TestCounters()
-  for (const { activities, data, ...value } of tests) {
+  const rows = tests.map(({ activities, data: _, ...value }) => {
     const status = statusOf({ ...value, activities }) ?? null
-    const test = await storeTest(
-      connection,
-      job,
-      { ...value, status },
-      { completedByActivity: !value.status && status !== null, isJobNew: true },
-    )
     counters.add(status?.status ?? null)
-    await storeBelow(connection, test, activities, data)
-  }
+    return { value: { ...value, status }, completedByActivity: !value.status && status !== null }
+  })
+  const ids = await storeNewTests(connection, job, rows, null)
+  for (const [index, { activities, data }] of tests.entries())
+    await storeBelow(connection, ids[index] as number, activities, data)
   return counters
 }
 
