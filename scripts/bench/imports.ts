@@ -27,12 +27,17 @@ export async function compareLines(): Promise<void> {
     raw.push(insertRaw(jobs, join(folder, `raw-${run}.sqlite`)))
     const body = jobs.map((job) => JSON.stringify(job)).join('\n')
     const server = await startServer(`lines-${run}.sqlite`, ['--open'])
+    const send = async (body: string) => {
+      const reply = await fetch(`${server.origin}/imports/?format=ndjson`, { method: 'POST', body })
+      await reply.arrayBuffer()
+      if (reply.status !== 201) throw new Error(`POST /imports/: ${reply.status}`)
+    }
+    // The first 400 jobs take a program that has just started twice as long as the next: a short run has no others.
+    if (quick) await send(body.replaceAll(`"bench-${run}`, `"warm-${run}`))
     const start = performance.now()
-    const reply = await fetch(`${server.origin}/imports/?format=ndjson`, { method: 'POST', body })
-    await reply.arrayBuffer()
+    await send(body)
     own.push((tests * 1000) / (performance.now() - start))
     await server.stop()
-    if (reply.status !== 201) throw new Error(`POST /imports/: ${reply.status}`)
   }
   compare(`NDJSON, ${LINES} jobs of ${TESTS_PER_LINE} tests`, own, raw, {
     unit: ' tests/s',

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { folder, RUNS } from './options'
 import { type Running, startPeer } from './processes'
-import { load } from './requests'
+import { load, warmUp } from './requests'
 import { compare } from './table'
 
 const CONNECTIONS = 32
@@ -58,6 +58,7 @@ async function compareWithSameBytes(
   const own: number[] = []
   const bare: number[] = []
   try {
+    await warmUp(server.origin + path, how)
     for (let run = 0; run < RUNS; run++) {
       bare.push((await load(peer.origin + path, how)).perSecond)
       own.push((await load(server.origin + path, how)).perSecond)

@@ -1,7 +1,7 @@
 // The load: wrk, on loopback, in one thread of its own.
 
 import { resolve } from 'node:path'
-import { SECONDS } from './options'
+import { quick, SECONDS } from './options'
 
 const wrk = Bun.which('wrk')
 
@@ -23,6 +23,17 @@ export interface Answered {
   perSecond: number
   /** Milliseconds. */
   p99: number
+}
+
+/** How long the load of a short run is made before it is measured, in seconds. */
+const WARM_UP_SECONDS = 3
+
+/**
+ * Makes the load before a short run. The program has just started: its code is not compiled yet, and no answer is kept. In
+ * one second that would be most of what is measured.
+ */
+export async function warmUp(url: string, how: Load): Promise<void> {
+  if (quick) await load(url, { ...how, seconds: WARM_UP_SECONDS })
 }
 
 /** @throws Error when an answer is no 2xx, or a connection broke. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { folder, RUNS, SECONDS } from './options'
 import { type Running, startEcho } from './processes'
 import { makeRaw, prepareInsert } from './raw'
-import { load } from './requests'
+import { load, warmUp } from './requests'
 import { compare } from './table'
 
 const WRITERS = 64
@@ -23,9 +23,14 @@ export async function comparePosts(
   const echo = await startEcho()
   const own: number[] = []
   const bare: number[] = []
+  const load64 = (tags: string) => ({
+    ...{ connections: WRITERS, script: 'post.lua' as const },
+    ...{ args: [paths, tags], headers },
+  })
   try {
+    await warmUp(server.origin, load64('w'))
     for (let run = 0; run < RUNS; run++) {
-      const how = { connections: WRITERS, script: 'post.lua' as const, args: [paths, `w${run}`], headers }
+      const how = load64(`w${run}`)
       bare.push((await load(echo.origin, how)).perSecond)
       own.push((await load(server.origin, how)).perSecond)
     }
