@@ -64,8 +64,17 @@ async function toldByServer(lab: Lab): Promise<string[]> {
   await using server = await folder.serve(['--open'])
   const client = new Client(server.origin)
   await loadLab(client, lab)
-  await Bun.sleep(ENDINGS_MS)
-  await settled(client)
+  let told = await verdictsNow(client, lab)
+  for (let before: string[] | undefined; before?.join() !== told.join(); ) {
+    await Bun.sleep(ENDINGS_MS)
+    await settled(client)
+    before = told
+    told = await verdictsNow(client, lab)
+  }
+  return told
+}
+
+async function verdictsNow(client: Client, lab: Lab): Promise<string[]> {
   const told: string[] = []
   for (const { id, tests } of lab.jobs) {
     if (tests.filter(({ status }) => FAILED.has(status)).length < LEAST_TESTS) continue
