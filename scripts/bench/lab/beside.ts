@@ -3,7 +3,7 @@
 import { RUNS, SECONDS } from '../options'
 import type { Running } from '../processes'
 import { compare } from '../table'
-import type { Question } from './questions'
+import { anew, type Question } from './questions'
 
 const ASKERS = 2
 /** Between two requests, in milliseconds. They come whether or not the one before is answered. */
@@ -40,7 +40,7 @@ export async function measureBeside(
 function askWithoutPause(origin: string, pathOf: Question['pathOf']) {
   let isOver = false
   const asker = async (first: number) => {
-    for (let turn = first; !isOver; turn += ASKERS) await ask(origin + pathOf(turn))
+    for (let turn = first; !isOver; turn += ASKERS) await ask(origin + anew(pathOf(turn)))
   }
   const askers = Promise.all(Array.from({ length: ASKERS }, (_, first) => asker(first)))
   return {

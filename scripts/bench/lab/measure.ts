@@ -9,7 +9,7 @@ import { measureBeside } from './beside'
 import { measureBytes } from './bytes'
 import { type Filled, labPath, readFilled, sizes } from './databases'
 import { measureNews } from './news'
-import { type Question, questionsOf } from './questions'
+import { anew, type Question, questionsOf } from './questions'
 import { settle } from './settle'
 
 const TIMES = quick ? 20 : 200
@@ -49,8 +49,8 @@ export async function measureLab(): Promise<void> {
       'at most 300',
     ])
     for (const question of large.questions) {
-      if (question.beside && (await exists(large, question)))
-        await measureBeside(large.server, question, jobPaths(large))
+      if (!question.beside || !(await exists(large, question))) continue
+      await measureBeside(large.server, question, jobPaths(large))
       tellLast(2)
     }
     await measureNews(large.server, large.path, large.filled)
@@ -91,7 +91,7 @@ async function compareSizes(
   for (let turn = -2; turn < TIMES; turn++) {
     for (const one of both) {
       const path = (one.questions[at] as Question).pathOf(Math.max(0, turn))
-      const milliseconds = await time(one.server.origin + path)
+      const milliseconds = await time(one.server.origin + anew(path))
       if (turn >= 0) times.get(one)?.push(milliseconds)
     }
   }

@@ -8,10 +8,17 @@ const MANY = 40
 
 export interface Question {
   what: string
-  /** @param turn  another one each time. */
+  /** @param turn  another one each time, where there are several. */
   pathOf(turn: number): string
   /** No other client may wait for it, and it is slow enough to ask. */
   beside?: boolean
+}
+
+let asked = 0
+
+/** The same question as nobody asked it before: no answer is kept for it. */
+export function anew(path: string): string {
+  return `${path}${path.includes('?') ? '&' : '?'}_=${asked++}`
 }
 
 /** @param path  of a database that the background has caught up with. */
@@ -54,12 +61,12 @@ function makeQuestions(known: Known): Question[] {
     { what: 'open regressions', pathOf: (turn) => `/regressions/?state=open&page=${1 + (turn % 5)}` },
     {
       what: 'triage of the last 24 hours',
-      pathOf: (turn) => `/triage/?since=${since(24)}&until=${until}&_=${turn}`,
+      pathOf: () => `/triage/?since=${since(24)}&until=${until}`,
       beside: true,
     },
     {
       what: 'triage of the last 3 days',
-      pathOf: (turn) => `/triage/?since=${since(72)}&until=${until}&_=${turn}`,
+      pathOf: () => `/triage/?since=${since(72)}&until=${until}`,
       beside: true,
     },
     { what: 'clusters', pathOf: (turn) => `/clusters/?days=${14 + (turn % 3)}`, beside: true },

@@ -22,6 +22,8 @@ import { countFailing, failingTestcases, testcasesOf } from './test-rows'
 /** A job is like another one if it has this share of its test cases. */
 const SHARE = 0.8
 const CANDIDATES = 20
+/** An earlier job is read with its plan and the distros like its own. */
+const ROWS_OF_JOB = 4
 /** How many earlier jobs are searched for the last good one. */
 const GOOD_CANDIDATES = 100
 
@@ -53,7 +55,7 @@ export function findBaseline(
   if (typeof asked === 'object' && 'job' in asked) {
     return withRowBudget(0, () => askedJob(connection, job, asked.job))
   }
-  return withRowBudget(MAX_READ, async () => {
+  return withRowBudget(ROWS_OF_JOB * Math.min(MAX_READ, job.number), async () => {
     const search = new Search(connection, job, now, await placeOf(connection, job))
     if (asked === undefined) return search.byRule()
     return asked === 'last_good' ? search.lastGood() : search.byLabel(asked.label)
