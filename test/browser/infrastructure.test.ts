@@ -102,11 +102,12 @@ test.each([
   ['hosts', '/hosts'],
   ['nights', `${triage}&open=night-10`],
   ['bad-job', '/jobs/kvm-intel-01-8'],
+  ['bad-run', '/testcase?name=virt.test_0&variant=virtio'],
 ])('%s: seen in four widths, light and dark, and axe finds nothing', async (name, path) => {
   const page = await dashboard.open('/', { colorScheme: 'light', reducedMotion: 'reduce' })
   await signIn(page)
   await page.goto(`${dashboard.origin}/dashboard${path}`)
-  await page.locator('.cause-state, table.hosts, .verdict-line').first().waitFor()
+  await page.locator('.cause-state, table.hosts, .verdict-line, a.run-bad-night').first().waitFor()
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     await expectReadable(page, `${name}-${colorScheme}`)

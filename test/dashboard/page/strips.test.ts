@@ -98,6 +98,7 @@ test('an error is a failure, and a flake is hollow', () => {
   const run = { status: 'ERROR', outcome: 'failed', flake: false } as const
   expect(shapeOf(run)).toBe('run-fail')
   expect(shapeOf({ ...run, flake: true })).toBe('run-flake')
+  expect(shapeOf({ ...run, infrastructure: true })).toBe('run-bad-night')
   expect(shapeOf({ status: 'WARN', outcome: 'passed', flake: false })).toBe('run-pass')
   expect(shapeOf({ status: 'TEST_NA', outcome: 'none', flake: false })).toBe('run-none')
 })

@@ -1,14 +1,17 @@
-// The shapes of runs: a pass is low and quiet, a failure tall and filled, a flake hollow. They differ without colour.
+// The shapes of runs: a pass is low and quiet, a failure tall and filled, a flake hollow, a bad night hatched.
+// They differ without colour.
 
 import type { HistoryRun } from '../api'
 import { ToneIcon } from '../parts/icons'
 import { meaningOf, statusOf } from '../statuses'
 
-type Run = Pick<HistoryRun, 'status' | 'reported_status' | 'outcome' | 'flake'>
+type Run = Pick<HistoryRun, 'status' | 'reported_status' | 'outcome' | 'flake' | 'infrastructure'>
 
 /** What is drawn inside the shape of a run. */
 export function RunSign({ run }: { run: Run }) {
-  return run.outcome === 'failed' ? <ToneIcon tone={meaningOf(statusOf(run)).tone} /> : null
+  return run.outcome === 'failed' && !run.infrastructure ? (
+    <ToneIcon tone={meaningOf(statusOf(run)).tone} />
+  ) : null
 }
 
 /** A shape beside its meaning, for the legend. */
@@ -37,6 +40,7 @@ export function StripLegend() {
       <Sign shape="run-pass">pass</Sign>
       <Sign shape="run-fail">fail</Sign>
       <Sign shape="run-flake">flake: went away by itself</Sign>
+      <Sign shape="run-bad-night">infrastructure: not counted</Sign>
       <Sign shape="run-none">skipped or not ended</Sign>
       <Sign shape="strip-gap">no run</Sign>
       <Sign shape="tick">environment changed</Sign>
