@@ -228,14 +228,17 @@ function dump(): string {
   const tables = all(
     "SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name = 'sqlite_sequence', rowid",
   )
+  const virtual = tables.filter(({ sql = '' }) => sql.startsWith('CREATE VIRTUAL')).map(({ name }) => name)
   for (const { name = '', sql = '' } of tables) {
-    if (name.startsWith('job_search_')) continue // made with job_search; SQLite lets nobody write to them
+    // Made with the virtual table; SQLite lets nobody write to them.
+    if (virtual.some((owner) => name.startsWith(`${owner}_`))) continue
     if (!name.startsWith('sqlite_')) lines.push(`${sql};`)
     if (name === 'job_search') {
       lines.push('INSERT INTO job_search (rowid, id, number, description)')
       lines.push('  SELECT number, id, number, description FROM job WHERE complete = 1;')
       continue
     }
+    if (virtual.includes(name)) continue // it keeps no texts that could be read: see below
     if (name === 'sqlite_sequence') lines.push('DELETE FROM sqlite_sequence;')
     const columns = all(`SELECT name FROM pragma_table_xinfo('${name}') WHERE hidden = 0`).map(
       (row) => row.name,
@@ -243,6 +246,14 @@ function dump(): string {
     for (const row of sqlite.query(`SELECT ${columns.join(', ')} FROM ${name}`).values()) {
       lines.push(`INSERT INTO ${name} (${columns.join(', ')}) VALUES (${row.map(literal).join(', ')});`)
     }
+  }
+  if (virtual.includes('testcase_search')) {
+    // As after an upgrade: the words of what is stored are added in the background.
+    lines.push(
+      "INSERT INTO task (name, state) SELECT 'fill the search', json_object(",
+      "  'testcase', 0, 'testcases', (SELECT max(id) FROM testcase),",
+      "  'reason', 0, 'reasons', (SELECT max(id) FROM fail_reason));",
+    )
   }
   for (const { sql } of all(
     "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid",

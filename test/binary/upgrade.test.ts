@@ -73,9 +73,13 @@ async function expectSound(folder: Folder): Promise<void> {
   })
 }
 
+/** Schemas that no version ever had: their steps came together. */
+const BETWEEN_VERSIONS = [12, 13, 14]
+
 test('there is a former database of every earlier schema', () => {
-  const versions = [...new Set(formerDatabases.map(({ version }) => version))]
-  expect(versions).toEqual(Array.from({ length: LATEST - 1 }, (_, index) => index + 1))
+  const versions = new Set(formerDatabases.map(({ version }) => version))
+  const earlier = Array.from({ length: LATEST - 1 }, (_, index) => index + 1)
+  expect([...versions]).toEqual(earlier.filter((version) => !BETWEEN_VERSIONS.includes(version)))
 })
 
 /** Makes a database on a disk that has room for so many of its size. @returns what it holds */

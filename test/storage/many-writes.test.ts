@@ -2,7 +2,7 @@
 
 import { expect, test } from 'bun:test'
 import { defineWrite } from '../../src/storage/database'
-import { type Connection, query, tables } from '../../src/storage/query'
+import { type Connection, dynamicQuery, tables } from '../../src/storage/query'
 import { withServer } from '../support/server'
 
 const server = withServer()
@@ -50,7 +50,7 @@ test('tests that are posted at the same moment are answered each as if it were a
   ])
 })
 
-const addLabel = query<{ job: number; key: string }>()((param) =>
+const addLabel = dynamicQuery<{ job: number; key: string }>('addLabel')((param) =>
   tables.insertInto('job_label').values({ job: param('job'), key: param('key'), value: 'v' }),
 )
 

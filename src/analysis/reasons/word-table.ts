@@ -29,6 +29,8 @@ export type Group = { key: TextKey; place: number; members: number[] }
 export class WordTable {
   /** Of the templates, by their index. */
   readonly ids: number[] = []
+  /** The work so far: how many places of its hash tables groupsAt() looked at. */
+  probes = 0
   private low: Uint32Array
   private high: Uint32Array
   private sums: Uint32Array
@@ -103,6 +105,7 @@ export class WordTable {
       keys[index] = key
       let slot = restLow & mask
       for (;;) {
+        this.probes++
         const first = slots[slot] ?? -1
         if (first < 0) {
           slots[slot] = index
