@@ -5,6 +5,7 @@ import { Database as Sqlite } from 'bun:sqlite'
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Folder, type Serving } from '../support/binary'
 import { Client } from '../support/client'
+import { untilAnalysed } from '../support/settled'
 
 const MANY = 100_000
 const TESTS_OF_JOB = 1000
@@ -46,6 +47,7 @@ beforeAll(async () => {
   fill()
   serving = await folder.serve(['--open'])
   client = new Client(serving.origin)
+  await untilAnalysed(client)
 }, 120_000)
 
 afterAll(async () => {

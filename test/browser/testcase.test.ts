@@ -50,6 +50,7 @@ const dashboard = withDashboard(async ({ client }) => {
     tests: [{ tag: '1-alone', status: 'PASS' }],
   })
   if (reply.status !== 201) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`)
+  await untilAnalysed(client)
 })
 
 const openTest = async (query = '') => {
