@@ -55,54 +55,85 @@ export interface Duplicate {
   of: number | null
 }
 
+/** After this time no further job is looked at, in milliseconds: queries of clients wait for it. */
+const LONGEST_LOOK_MS = 20
+
 /**
- * Looks for other reports of these jobs. What of a job is found depends on the jobs as they are, not on which came first.
+ * Looks for other reports of these jobs, of the first of them at least. What of a job is found depends on the jobs as they
+ * are, not on which came first.
  *
- * @returns what differs from what is stored.
+ * @returns what differs from what is stored, and how many of the jobs were looked at.
  */
 export const findDuplicates = defineQuery(
   'findDuplicates',
-  async (connection, { jobs }: { jobs: number[] }): Promise<Duplicate[]> => {
-    const found = new Map<number, number | null>()
+  async (
+    connection,
+    { jobs }: { jobs: number[] },
+  ): Promise<{ duplicates: Duplicate[]; lookedAt: number }> => {
+    const look = new Look(connection)
+    const end = performance.now() + LONGEST_LOOK_MS
+    let lookedAt = 0
     for (const job of jobs) {
-      for (const { job: left, of } of await duplicatesAround(connection, job)) found.set(left, of)
+      if (lookedAt > 0 && performance.now() > end) break
+      await look.around(job)
+      lookedAt++
     }
-    return [...found].map(([job, of]) => ({ job, of }))
+    return { duplicates: [...look.found].map(([job, of]) => ({ job, of })), lookedAt }
   },
 )
 
-/** The job itself, those that are like it now, and those that were. */
-async function duplicatesAround(connection: Connection, number: number): Promise<Duplicate[]> {
-  const job = await findJob(connection, number)
-  if (!job) return []
-  const alike = await reportsLike(connection, job)
-  const before = await connection.all(reportsOf, { job: number })
-  const others = new Set([...alike, ...before].map((other) => other.number))
-  const differing = differenceOf(job, alike)
-  for (const other of await mapInTurn([...others], (one) => findJob(connection, one))) {
-    if (other) differing.push(...differenceOf(other, await reportsLike(connection, other)))
-  }
-  return differing
-}
+class Look {
+  /** What is to be stored, by the number of the job. */
+  readonly found = new Map<number, number | null>()
 
-/** @param alike  other reports of the same run. */
-function differenceOf(job: Job, alike: readonly Job[]): Duplicate[] {
-  const best = alike.reduce((one, other) => (isBetter(other, one) ? other : one), job)
-  const of = best === job ? null : best.number
-  return of === job.duplicate_of ? [] : [{ job: job.number, of }]
-}
+  constructor(private readonly connection: Connection) {}
 
-/** The jobs that report the same run as a job. */
-async function reportsLike(connection: Connection, job: Job): Promise<Job[]> {
-  const candidates = await findCandidates(connection, job)
-  if (candidates.length === 0) return []
-  const own = await testsOf(connection, job.number)
-  const found: Job[] = []
-  for (const number of candidates) {
-    const other = await findJob(connection, number)
-    if (other && isSameRun(own, await testsOf(connection, number))) found.push(other)
+  /** Finds what a job is a report of, and what the jobs are that are like it now, or were. */
+  async around(number: number): Promise<void> {
+    const job = await this.jobAt(number)
+    if (!job) return
+    const alike = await this.reportsLike(job)
+    this.note(job, alike)
+    // What was a report of this job may be one of another now.
+    const before = await this.connection.all(reportsOf, { job: number })
+    for (const other of await mapInTurn(before, (one) => this.jobAt(one.number))) {
+      if (other) this.note(other, await this.reportsLike(other))
+    }
+    // The others stay what they are, unless this job tells more.
+    for (const other of await mapInTurn(alike, (one) => this.jobAt(one.number))) {
+      if (!other || other.duplicate_of === number) continue
+      const best = other.duplicate_of === null ? other : await this.jobAt(other.duplicate_of)
+      if (!best) this.note(other, await this.reportsLike(other))
+      else if (isBetter(job, best)) this.found.set(other.number, number)
+    }
   }
-  return found
+
+  /** @param alike  other reports of the same run. */
+  private note(job: Job, alike: readonly Job[]): void {
+    const best = alike.reduce((one, other) => (isBetter(other, one) ? other : one), job)
+    const of = best === job ? null : best.number
+    if (of !== job.duplicate_of) this.found.set(job.number, of)
+  }
+
+  /** The jobs that report the same run as a job. */
+  private async reportsLike(job: Job): Promise<Job[]> {
+    const candidates = await findCandidates(this.connection, job)
+    if (candidates.length === 0) return []
+    const own = await testsOf(this.connection, job.number)
+    const alike: Job[] = []
+    for (const number of candidates) {
+      const other = await this.jobAt(number)
+      if (other && isSameRun(own, await testsOf(this.connection, number))) alike.push(other)
+    }
+    return alike
+  }
+
+  /** A job as it is once what was found so far is stored. */
+  private async jobAt(number: number): Promise<Job | undefined> {
+    const job = await findJob(this.connection, number)
+    const of = this.found.get(number)
+    return job && of !== undefined ? { ...job, duplicate_of: of } : job
+  }
 }
 
 function findJob(connection: Connection, job: number) {

@@ -159,10 +159,18 @@ class Steps {
 
   /** Looks for other reports of some jobs. */
   private async compareReports(jobs: number[]): Promise<void> {
-    if (jobs.length === 0) return
     const { database } = this.given
-    const duplicates = await database.readInWorker(findDuplicates, { jobs }, undefined, NETWORK)
-    if (duplicates.length > 0) await database.write(storeDuplicates, { duplicates })
+    for (let at = 0; at < jobs.length; ) {
+      const argument = { jobs: jobs.slice(at) }
+      const { duplicates, lookedAt } = await database.readInWorker(
+        findDuplicates,
+        argument,
+        undefined,
+        NETWORK,
+      )
+      if (duplicates.length > 0) await database.write(storeDuplicates, { duplicates })
+      at += lookedAt
+    }
   }
 
   private async judge() {
