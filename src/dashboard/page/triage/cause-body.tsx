@@ -71,8 +71,8 @@ function Facts({ cause }: { cause: Cause }) {
           {isInterval(first_bad) && (
             <>
               {' '}
-              (with 95 % between <a href={paths.job(first_bad.low ?? '')}>this</a> and{' '}
-              <a href={paths.job(first_bad.high ?? '')}>this job</a>)
+              (it is 95 % sure to have begun between <a href={paths.job(first_bad.low ?? '')}>this job</a> and{' '}
+              <a href={paths.job(first_bad.high ?? '')}>that one</a>)
             </>
           )}
           .{' '}

@@ -131,12 +131,15 @@ function Choices({ choice }: { choice: string }) {
       ))}
       {isOther && (
         <a href={hrefWith({})} aria-current="true">
-          Since {choice}
+          Since {isTime(choice) ? formatDate(choice, now.value) : choice}
         </a>
       )}
     </nav>
   )
 }
+
+/** A time, and no job. */
+const isTime = (since: string) => /^\d{4}-\d\d-\d\dT/.test(since)
 
 function Foot({ answer: { window }, path }: { answer: TriageAnswer; path: string }) {
   const at = (time: string) => formatDate(time, now.value)
