@@ -26,8 +26,8 @@ const { exited } = Bun.spawn(
   [
     process.execPath,
     'test',
-    // More than processors, because many tests wait.
-    `--parallel=${availableParallelism() + 4}`,
+    // More than processors, because many tests wait; with many more they wait for each other.
+    `--parallel=${availableParallelism() + 2}`,
     // The files share what they import, as in plain `bun test`: reading it anew for each costs a third of the time.
     '--no-isolate',
     // The slowest files first, by the times of the last run.

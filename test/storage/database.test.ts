@@ -35,11 +35,14 @@ test('a commit tells its number, and the jobs of the changes that succeeded, eac
   ])
   await server.database.write(change, { jobs: [] })
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-  expect(commits).toEqual([
-    { change: before + 1, changes: ofJobs(1, 2, 4) },
-    { change: before + 2, changes: [] },
-  ])
-  expect(server.database.change).toBe(before + 2)
+  // One commit, but on a machine so busy that the first change has taken too long for others to join it.
+  const [last, ...others] = commits.toReversed()
+  const told = others.toReversed().flatMap(({ changes }) => (changes === 'unknown' ? [] : changes))
+  expect(told.filter((one, at) => told.findIndex(({ id }) => id === one.id) === at)).toEqual(ofJobs(1, 2, 4))
+  if (others.length === 1) expect(told).toEqual(ofJobs(1, 2, 4))
+  expect(last?.changes).toEqual([])
+  expect(commits.map(({ change }) => change - before)).toEqual(commits.map((_, at) => at + 1))
+  expect(server.database.change).toBe(before + commits.length)
 })
 
 test('where nothing succeeded there is nothing to tell', async () => {
