@@ -32,8 +32,9 @@ export function readReport(xml: string): TestCase[] {
 /**
  * @param exitCode  of `bun test`
  * @param files  those that must have reported a test
+ * @param again  those that passed only when they were run again, alone
  */
-export function summarize(cases: TestCase[], exitCode: number, files: string[] = []) {
+export function summarize(cases: TestCase[], exitCode: number, files: string[] = [], again: string[] = []) {
   const lines = (outcome: TestCase['outcome']) =>
     cases.filter((one) => one.outcome === outcome).map(({ file, name }) => `${file}: ${name}`)
   const reported = new Set(cases.map(({ file }) => file))
@@ -45,7 +46,7 @@ export function summarize(cases: TestCase[], exitCode: number, files: string[] =
   const list = (title: string, lines: string[]) =>
     lines.length > 0 ? `${title}:\n${lines.map((line) => `  ${line}\n`).join('')}\n` : ''
   return {
-    text: `\n${list('Skipped', skipped)}${list('Failed', failed)}${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
+    text: `\n${list('Skipped', skipped)}${list('Failed at first, and passed alone', again)}${list('Failed', failed)}${passed} passed, ${failed.length} failed, ${skipped.length} skipped`,
     exitCode: failed.length > 0 ? 1 : 0,
   }
 }

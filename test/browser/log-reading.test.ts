@@ -62,6 +62,8 @@ test('and it stays there when what is known about the failure arrives above it',
   await page.locator('.log-row').first().waitFor()
   await page.getByLabel('What is known about this failure').waitFor()
   const top = async () => (await page.locator('.log-row').first().boundingBox())?.y
+  // What else the page shows has come before.
+  await page.getByText(/of \d+ failed/).waitFor()
   const before = await top()
   tell()
   await page.locator('.sentence').waitFor()
