@@ -5,7 +5,8 @@ import type { Actor } from '../../audit/log'
 import type { Microseconds } from '../../lib/time'
 import { hashOfText } from '../../storage/interned'
 import { type Connection, query, tables } from '../../storage/query'
-import { hideKnownIssue, insertKnownIssue, NEW, requireRoom, toRow } from './queries'
+import { hideKnownIssue, insertKnownIssue, requireRoom, toRow } from './changes'
+import { NEW } from './columns'
 
 const MAX_SUBJECT = 255
 

@@ -21,6 +21,7 @@ import {
   pageOfIncidents,
   pageOfKnownIssues,
 } from './answers'
+import { addKnownIssue, changeKnownIssue, deleteKnownIssue, importKnownIssues } from './changes'
 import {
   exportItem,
   importBody,
@@ -33,13 +34,7 @@ import {
   knownIssuePage,
   singleKnownIssue,
 } from './model'
-import {
-  addKnownIssue,
-  changeKnownIssue,
-  deleteKnownIssue,
-  getKnownIssueQuery,
-  importKnownIssues,
-} from './queries'
+import { getKnownIssueQuery } from './queries'
 import { toKnownIssue } from './show'
 
 export function knownIssueRoutes(services: ResultServices) {

@@ -6,8 +6,10 @@ import { reportedStatusName, testStatusName } from '../../results/statuses/model
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { toTestcase } from '../model'
 import { toJobItem } from '../names'
+import { toCulprit } from './columns'
 import type { ExportItem, IncidentItem, KnownIssueItem, KnownIssueLink } from './model'
-import { type KnownIssueRow, knownIssuesByIds, stateOf, toCulprit } from './queries'
+import { type KnownIssueRow, knownIssuesByIds } from './queries'
+import { stateOf } from './state'
 
 const timeOrNull = (time: Microseconds | null) => (time === null ? null : formatTime(time))
 

@@ -1,0 +1,161 @@
+// Adds, changes, deletes and imports known issues.
+
+import { sql } from 'kysely'
+import { type Actor, record } from '../../audit/log'
+import { Conflict, Invalid } from '../../lib/errors'
+import type { Microseconds } from '../../lib/time'
+import { defineWrite } from '../../storage/database'
+import { hashOfText } from '../../storage/interned'
+import { type Connection, greater, query, tables } from '../../storage/query'
+import { changedColumns, type KnownIssueColumns, NEW, requireRule } from './columns'
+import { type KnownIssueBody, MAX_KNOWN_ISSUES } from './model'
+import { getKnownIssue, knownIssuesToCompare } from './queries'
+
+type Row = KnownIssueColumns & { hash: Uint8Array | null; user: number | null; now: Microseconds }
+const written = (param: (name: keyof Row) => ReturnType<typeof sql<never>>) => ({
+  template: param('template'),
+  template_hash: param('hash'),
+  pattern: param('pattern'),
+  testcase: param('testcase'),
+  variant: param('variant'),
+  host: param('host'),
+  component: param('component'),
+  report_url: param('reportUrl'),
+  report_subject: param('reportSubject'),
+  culprit: param('culprit'),
+  comment: param('comment'),
+  intermittent: param('intermittent'),
+  expires: param('expires'),
+  changed_at: param('now'),
+  changed_by: param('user'),
+  unmarked: sql<never>`(SELECT number + 1 FROM change)`,
+})
+export const insertKnownIssue = query<Row & { onlyTestcase: number | null; beginsAt: Microseconds | null }>()(
+  (param) =>
+    tables.insertInto('known_issue').values({
+      ...written(param as never),
+      only_testcase: param('onlyTestcase') as never,
+      begins_at: param('beginsAt') as never,
+      created_at: param('now'),
+      created_by: param('user') as never,
+    }),
+)
+const update = query<Row & { id: number; unmatch: number }>()((param) =>
+  tables
+    .updateTable('known_issue')
+    .set({ ...written(param as never), unmatch: greater('unmatch', param('unmatch')) })
+    .where('id', '=', param('id')),
+)
+export const hideKnownIssue = query<{ id: number }>()((param) =>
+  tables.updateTable('known_issue').set({ deleted: 1 }).where('id', '=', param('id')),
+)
+const counted = query()(() =>
+  tables.selectFrom('known_issue').select((column) => column.fn.countAll<number>().as('count')),
+)
+/** Known issues with one key say the same. */
+const keyOf = ({ template, pattern, testcase, variant, host, component, reportUrl }: KnownIssueColumns) =>
+  JSON.stringify([template, pattern, testcase, variant, host, component, reportUrl])
+
+const nameOf = (id: number) => `known issue ${id}`
+const detailOf = ({ reportSubject, reportUrl }: KnownIssueColumns) => reportSubject || reportUrl
+
+export function toRow(columns: KnownIssueColumns, { user, at }: Actor): Row {
+  const hash = columns.template === null ? null : hashOfText(columns.template)
+  return { ...columns, hash, user, now: at }
+}
+
+/** @throws Conflict */
+export async function requireRoom(connection: Connection, more: number): Promise<void> {
+  const { count = 0 } = (await connection.first(counted, {})) ?? {}
+  if (count + more > MAX_KNOWN_ISSUES) {
+    throw new Conflict(
+      `There are ${count} known issues, and at most ${MAX_KNOWN_ISSUES} are kept: delete those that are expired or resolved.`,
+    )
+  }
+}
+
+/** The template in the body is a template, not a fail reason. @throws Invalid, Conflict */
+export const addKnownIssue = defineWrite(
+  'addKnownIssue',
+  async (connection, { body, actor }: { body: KnownIssueBody; actor: Actor }): Promise<{ id: number }> => {
+    const columns = changedColumns(NEW, body)
+    requireRule(columns)
+    await requireRoom(connection, 1)
+    const id = await connection.insert(insertKnownIssue, {
+      ...toRow(columns, actor),
+      onlyTestcase: null,
+      beginsAt: null,
+    })
+    connection.markChanged('known-issue', id)
+    await record(connection, actor, 'known-issue-added', nameOf(id), detailOf(columns))
+    return { id }
+  },
+)
+
+/** @throws NotFound, Invalid */
+export const changeKnownIssue = defineWrite(
+  'changeKnownIssue',
+  async (
+    connection,
+    { id, body, actor }: { id: number; body: KnownIssueBody; actor: Actor },
+  ): Promise<void> => {
+    const before = await getKnownIssue(connection, id)
+    const columns = changedColumns(before, body)
+    if (before.onlyTestcase === null) requireRule(columns)
+    const unmatch = Number(before.pattern !== null && before.pattern !== columns.pattern)
+    await connection.run(update, { ...toRow(columns, actor), id, unmatch })
+    connection.markChanged('known-issue', id)
+    await record(connection, actor, 'known-issue-changed', nameOf(id), detailOf(columns))
+  },
+)
+
+/** The background deletes what hangs on it. @throws NotFound */
+export const deleteKnownIssue = defineWrite(
+  'deleteKnownIssue',
+  async (connection, { id, actor }: { id: number; actor: Actor }): Promise<void> => {
+    const row = await getKnownIssue(connection, id)
+    await connection.run(hideKnownIssue, { id })
+    connection.markChanged('known-issue', id)
+    await record(connection, actor, 'known-issue-deleted', nameOf(id), detailOf(row))
+  },
+)
+
+/** Adds those that are not there yet, all or none. @throws Invalid, Conflict */
+export const importKnownIssues = defineWrite(
+  'importKnownIssues',
+  async (
+    connection,
+    { bodies, actor }: { bodies: KnownIssueBody[]; actor: Actor },
+  ): Promise<{ added: number; unchanged: number }> => {
+    const known = new Set((await knownIssuesToCompare(connection)).map(keyOf))
+    let added = 0
+    for (const [index, body] of bodies.entries()) {
+      const columns = readImported(body, index)
+      if (known.has(keyOf(columns))) continue
+      known.add(keyOf(columns))
+      const id = await connection.insert(insertKnownIssue, {
+        ...toRow(columns, actor),
+        onlyTestcase: null,
+        beginsAt: null,
+      })
+      connection.markChanged('known-issue', id)
+      added++
+    }
+    await requireRoom(connection, 0)
+    if (added > 0) await record(connection, actor, 'known-issues-imported', 'known issues', `${added} added`)
+    return { added, unchanged: bodies.length - added }
+  },
+)
+
+/** @throws Invalid with the number of the item */
+function readImported(body: KnownIssueBody, index: number): KnownIssueColumns {
+  try {
+    const columns = changedColumns(NEW, body)
+    requireRule(columns)
+    return columns
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error
+    const [[field, sentences] = ['', ['']]] = Object.entries(error.body) as [string, string[]][]
+    throw new Invalid({ known_issues: `Item ${index + 1}: ${field}: ${sentences[0]}` })
+  }
+}
