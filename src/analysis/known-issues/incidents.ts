@@ -1,15 +1,13 @@
-// The queries and writes of the background that find the incidents of marked test cases and sum them up for each known
-// issue. The reading runs in the reader's worker; the writer only stores what differs.
+// The query and the write of the background that find the incidents of marked test cases. The reading runs in the
+// reader's worker; the writer only stores what differs.
 
 import { sql } from 'kysely'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { excluded } from '../../storage/excluded'
 import { lastChange } from '../../storage/last-change'
-import { type Connection, query, tables } from '../../storage/query'
+import { query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
 import { type IncidentDifference, incidentDifferenceOf, isSameAsStored } from './derive'
-import { type Span, uniteSpans } from './life'
-import { markIncidents } from './marks'
 import { RuleSet } from './rules'
 
 /** How long one query looks at test cases, in milliseconds. */
@@ -157,152 +155,3 @@ export function* partsOfIncidents({
   }
   yield { change, testcases, differences: [] }
 }
-
-const nextUnsummed = query()(() =>
-  tables.selectFrom('known_issue').select('id').where(sql<boolean>`unsummed > 0`).orderBy('id').limit(1),
-)
-const casesOf = query<{ issue: number }>()((param) =>
-  tables
-    .selectFrom('known_issue_case')
-    .select(['incidents', 'first_time as first', 'last_time as last', 'spans'])
-    .where('issue', '=', param('issue')),
-)
-
-/** The numbers of a known issue. */
-export interface Sum {
-  issue: number
-  change: number
-  incidents: number
-  testcases: number
-  first: number | null
-  last: number | null
-  endsAt: number | null
-  reopenedAt: number | null
-}
-
-/** Sums up the next known issue whose incidents changed. @returns null: there is none */
-export const sumIncidents = defineQuery(
-  'sumIncidents',
-  async (connection, _: Record<never, never>): Promise<Sum | null> => {
-    const next = await connection.first(nextUnsummed, {})
-    if (!next) return null
-    return { issue: next.id, change: await lastChange(connection), ...(await sumOf(connection, next.id)) }
-  },
-)
-
-export async function sumOf(connection: Connection, issue: number): Promise<Omit<Sum, 'issue' | 'change'>> {
-  const cases = await connection.all(casesOf, { issue })
-  const united = uniteSpans(cases.flatMap(({ spans }) => JSON.parse(spans) as Span[]))
-  const least = (times: number[]) =>
-    times.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY)
-  const most = (times: number[]) => times.reduce((one, other) => Math.max(one, other), 0)
-  return {
-    incidents: cases.reduce((sum, { incidents }) => sum + incidents, 0),
-    testcases: cases.length,
-    first: cases.length === 0 ? null : least(cases.map(({ first }) => first)),
-    last: cases.length === 0 ? null : most(cases.map(({ last }) => last)),
-    endsAt: united.at(-1)?.[1] ?? null,
-    reopenedAt: united[1]?.[0] ?? null,
-  }
-}
-
-const setSum = query<Sum>()((param) =>
-  tables
-    .updateTable('known_issue')
-    .set({
-      incidents: param('incidents'),
-      testcases: param('testcases'),
-      first_time: param('first') as never,
-      last_time: param('last') as never,
-      ends_at: param('endsAt') as never,
-      reopened_at: param('reopenedAt') as never,
-      unsummed: sql`CASE WHEN unsummed <= ${param('change')} THEN 0 ELSE unsummed END`,
-    })
-    .where('id', '=', param('issue')),
-)
-
-export const storeSum = defineWrite('storeSum', async (connection, sum: Sum): Promise<void> => {
-  await connection.run(setSum, sum)
-  connection.markChanged('analysis', 'any')
-})
-
-const swept = query()(() =>
-  tables
-    .selectFrom('known_issue')
-    .select(['id', 'deleted'])
-    .where(sql<boolean>`deleted = 1 OR unmatch = 1`)
-    .orderBy('id')
-    .limit(1),
-)
-type Sweep = { issue: number; limit: number }
-const sweepMatches = query<Sweep>()((param) =>
-  tables
-    .deleteFrom('known_issue_match')
-    .where('issue', '=', param('issue'))
-    .where('reason', 'in', (where) =>
-      where
-        .selectFrom('known_issue_match')
-        .select('reason')
-        .where('issue', '=', param('issue'))
-        .limit(param('limit')),
-    ),
-)
-const sweepIncidents = query<Sweep>()((param) =>
-  tables
-    .deleteFrom('known_issue_incident')
-    .where(({ refTuple, selectFrom, eb }) =>
-      eb(
-        refTuple('issue', 'time', 'test'),
-        'in',
-        selectFrom('known_issue_incident as some')
-          .select(['some.issue', 'some.time', 'some.test'])
-          .where('some.issue', '=', param('issue'))
-          .limit(param('limit'))
-          .$asTuple('issue', 'time', 'test'),
-      ),
-    ),
-)
-const sweepCases = query<Sweep>()((param) =>
-  tables
-    .deleteFrom('known_issue_case')
-    .where('issue', '=', param('issue'))
-    .where('testcase', 'in', (where) =>
-      where
-        .selectFrom('known_issue_case')
-        .select('testcase')
-        .where('issue', '=', param('issue'))
-        .limit(param('limit')),
-    )
-    .returning('testcase'),
-)
-const deleteIssue = query<{ issue: number }>()((param) =>
-  tables.deleteFrom('known_issue').where('id', '=', param('issue')),
-)
-const matchAnew = query<{ issue: number }>()((param) =>
-  tables
-    .updateTable('known_issue')
-    .set({ unmatch: 0, matched_to: 0, unmarked: sql`(SELECT number + 1 FROM change)` })
-    .where('id', '=', param('issue')),
-)
-
-/** Deletes some rows of a known issue that was deleted, or matches of a former pattern. */
-export const sweepKnownIssues = defineWrite(
-  'sweepKnownIssues',
-  async (connection, _: Record<never, never>): Promise<void> => {
-    const next = await connection.first(swept, {})
-    if (!next) return
-    const sweep = { issue: next.id, limit: MAX_ROWS }
-    let { changes } = await connection.run(sweepMatches, sweep)
-    if (next.deleted === 1) {
-      changes += (await connection.run(sweepIncidents, sweep)).changes
-      // Another known issue may be one of the few that count for its failures now.
-      for (const { testcase } of await connection.all(sweepCases, sweep)) {
-        await markIncidents(connection, testcase)
-        changes++
-      }
-    }
-    if (changes > 0) return
-    await connection.run(next.deleted === 1 ? deleteIssue : matchAnew, sweep)
-    connection.markChanged('analysis', 'any')
-  },
-)

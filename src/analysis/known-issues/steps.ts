@@ -1,14 +1,7 @@
 // What the background does for known issues, a step at a time.
 
 import type { Database } from '../../storage/database'
-import {
-  findIncidents,
-  partsOfIncidents,
-  storeIncidents,
-  storeSum,
-  sumIncidents,
-  sweepKnownIssues,
-} from './incidents'
+import { findIncidents, partsOfIncidents, storeIncidents } from './incidents'
 import { waitingKnownIssuesQuery } from './marks'
 import {
   findChangedRule,
@@ -18,6 +11,8 @@ import {
   partsOfRule,
   storeMatches,
 } from './matching'
+import { storeSum, sumIncidents } from './sums'
+import { sweepKnownIssues } from './sweep'
 
 export class KnownIssueSteps {
   /** The last test case that was looked at. */
