@@ -14,6 +14,9 @@ import { readBody, schemaOf } from '../../http/resource/shapes'
 import type { Identity } from '../../lib/identity'
 import type { ResultServices } from '../../results/core/services'
 import { oneClaim, oneComment, pageOfClaims, pageOfComments, thingOfComment } from './answers'
+import type { Author } from './author'
+import { claim, releaseClaim } from './claims'
+import { addComment, changeComment, eraseComment } from './comments'
 import {
   changedComment,
   claimBody,
@@ -24,7 +27,6 @@ import {
   commentPage,
   thingFields,
 } from './model'
-import { type Author, addComment, changeComment, claim, eraseComment, releaseClaim } from './queries'
 
 const authorOf = (user: Identity, actor: Actor): Author => ({
   ...actor,

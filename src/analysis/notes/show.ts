@@ -1,9 +1,9 @@
 // Comments and claims in the wire format.
 
 import { formatTime } from '../../lib/time'
-import type { ClaimItem, ClaimState, CommentItem } from './model'
-import { linksIn } from './model'
-import type { ClaimRow, CommentRow } from './queries'
+import type { ClaimRow } from './claims'
+import type { CommentRow } from './comments'
+import { type ClaimItem, type ClaimState, type CommentItem, linksIn } from './model'
 import type { ThingKind } from './things'
 
 type About = Pick<CommentRow, 'kind' | 'target' | 'job' | 'user' | 'username'>
