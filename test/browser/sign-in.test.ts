@@ -91,6 +91,29 @@ describe('where everybody may read', () => {
     await dashboard.expectComplaints(INVALID, 2)
   })
 
+  test('the form takes the focus before anybody can type, and not again', async () => {
+    const page = await dashboard.open('/')
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+    // A busy machine draws late: what waits for that comes when the username is there already.
+    await page.evaluate(`{
+      const held = []
+      const { setTimeout, requestAnimationFrame } = window
+      window.setTimeout = window.requestAnimationFrame = (callback) => held.push(callback)
+      window.drawNow = async () => {
+        Object.assign(window, { setTimeout, requestAnimationFrame })
+        for (const callback of held) callback()
+        await new Promise((done) => setTimeout(done, 50))
+      }
+    }`)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await field(page, 'Username').fill('admin')
+    await field(page, 'Password').focus()
+    await page.evaluate('drawNow()')
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  })
+
   test.each([
     ['//evil.example/', '/dashboard/'],
     ['https://evil.example/dashboard/', '/dashboard/'],
@@ -253,6 +276,55 @@ describe('where one has to be signed in', () => {
     await type(page, 'admin', PASSWORD)
     await page.locator('main').getByText(shown).first().waitFor()
     await page.waitForURL(`${dashboard.origin}/dashboard${path}`)
+  })
+
+  test('at its own address, too, the form stays as it is once somebody types', async () => {
+    const page = await dashboard.open('/sign-in')
+    const { promise: told, resolve: tell } = Promise.withResolvers<void>()
+    await page.route('**/auth/me/', async (route) => {
+      await told
+      await route.continue()
+    })
+    await page.reload()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    // The form of a private server is another one, for which it must be known that it is private.
+    expect(await page.getByRole('textbox').count()).toBe(0)
+    tell()
+    await type(page, 'admin', PASSWORD)
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  })
+
+  test('an answer from before one signed in signs nobody out', async () => {
+    await dashboard.client.post('/users/', { username: 'fred', password: 'first' })
+    const page = await dashboard.open('/jobs')
+    await type(page, 'fred', 'first')
+    await page.getByText('not for all').waitFor()
+    await page.getByRole('status').getByText('Live').waitFor()
+    await dashboard.folder.run(['changepassword', 'fred'], { stdin: 'second\n' })
+    // Two requests are refused, and the page asks each time who is signed in. The first answer comes last.
+    const late = Promise.withResolvers<void>()
+    await page.route(
+      '**/auth/me/',
+      async (route) => {
+        const response = await route.fetch()
+        await late.promise
+        await route.fulfill({ response })
+      },
+      { times: 1 },
+    )
+    const isAsked = page.waitForRequest('**/auth/me/')
+    await page.getByRole('link', { name: 'not for all' }).click()
+    await isAsked
+    await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+    await type(page, 'fred', 'second')
+    await page.getByText('not for all').waitFor()
+    const answered = page.waitForResponse('**/auth/me/')
+    late.resolve()
+    await answered
+    await page.getByRole('link', { name: 'not for all' }).click()
+    await page.getByRole('heading', { name: 'not for all' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    await dashboard.expectComplaints(REFUSED, 0)
   })
 
   test('what happens is told live once one is signed in; signing out hides all of it', async () => {

@@ -35,9 +35,14 @@ export async function startSession(): Promise<void> {
   }
 }
 
+/** Counts signing in and out. What the server answered about the time before is out of date. */
+let changes = 0
+
 /** @throws ApiError */
 export async function signIn(username: string, password: string): Promise<void> {
-  setSession(await send<Session>('POST', '/auth/login/', { username, password }))
+  const next = await send<Session>('POST', '/auth/login/', { username, password })
+  changes++
+  setSession(next)
 }
 
 /** @throws ApiError */
@@ -45,13 +50,16 @@ export async function signOut(): Promise<void> {
   try {
     await send('POST', '/auth/logout/')
   } finally {
+    changes++
     await loadSession()
   }
 }
 
 /** Asks the server who is signed in. @throws ApiError */
 export async function loadSession(): Promise<void> {
-  setSession(await get<Session>('/auth/me/'))
+  const asked = changes
+  const next = await get<Session>('/auth/me/')
+  if (asked === changes) setSession(next)
 }
 
 /** Sets the session. For another user, drops all cached answers and opens the stream of events again. */

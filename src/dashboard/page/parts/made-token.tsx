@@ -1,6 +1,6 @@
 // Shows a token that was just made, and the commands that use it.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { MadeToken, Token } from '../api'
 import { commandsWith } from '../token-commands'
 import { Command } from './copy'
@@ -13,7 +13,8 @@ export function tokenName({ id, label }: Pick<Token, 'id' | 'label'>): string {
 /** Shows the secret of the token once: the server stores only its hash. */
 export function MadeTokenNotice({ token, close }: { token: MadeToken; close: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [token.id])
+  // A layout effect: later, it may take the focus from a field in which the reader already types.
+  useLayoutEffect(() => heading.current?.focus(), [token.id])
   return (
     <div class="made-token">
       <h3 ref={heading} tabIndex={-1}>
