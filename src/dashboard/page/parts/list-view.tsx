@@ -1,12 +1,11 @@
 // The layout of a view that shows a list: title and count, filters, table, and links to other pages.
 
 import type { ComponentChildren } from 'preact'
-import { useQuery } from '../address'
 import type { Page } from '../api'
 import { formatCount } from '../format'
 import type { Resource } from '../resource'
 import { Empty, Loaded } from './notice'
-import { NoSuchPage, Pager, pageOf } from './pager'
+import { NoSuchPage, usePager } from './pager'
 
 interface Props<T> {
   title: string
@@ -20,8 +19,7 @@ interface Props<T> {
 
 /** Shows the page that `page` in the address names. */
 export function ListView<T>({ title, resource, pageSize, filters, table, empty }: Props<T>) {
-  const { query, hrefWith } = useQuery()
-  const page = pageOf(query)
+  const pager = usePager(pageSize)
   return (
     <>
       <div class="view-head">
@@ -39,14 +37,7 @@ export function ListView<T>({ title, resource, pageSize, filters, table, empty }
             results.length > 0 ? (
               <>
                 {table(results)}
-                <div class="panel-foot">
-                  <Pager
-                    page={page}
-                    pageSize={pageSize}
-                    count={count}
-                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                  />
-                </div>
+                <div class="panel-foot">{pager(count)}</div>
               </>
             ) : (
               <Empty>{empty}</Empty>

@@ -1,5 +1,6 @@
 // Links from page to page of a list.
 
+import type { ComponentChildren } from 'preact'
 import { useQuery } from '../address'
 import { formatCount } from '../format'
 import { ArrowIcon } from './icons'
@@ -29,6 +30,22 @@ export function NoSuchPage() {
     <>
       The list has no page {query.page}. <a href={hrefWith({ page: undefined })}>Show page 1</a>
     </>
+  )
+}
+
+/**
+ * A pager for the page in the address. The returned function belongs to that page, as all that `Loaded` shows: it still
+ * names it while the answer for another page loads.
+ */
+export function usePager(pageSize: number): (count: number) => ComponentChildren {
+  const { query, hrefWith } = useQuery()
+  return (count) => (
+    <Pager
+      page={pageOf(query)}
+      pageSize={pageSize}
+      count={count}
+      href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
+    />
   )
 }
 

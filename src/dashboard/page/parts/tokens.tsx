@@ -11,7 +11,7 @@ import { Choice, Field } from './field'
 import { Form, type Values } from './form'
 import { MadeTokenNotice, tokenName } from './made-token'
 import { Empty, Loaded } from './notice'
-import { NoSuchPage, Pager, pageOf, pageParameters } from './pager'
+import { NoSuchPage, pageParameters, usePager } from './pager'
 import { Time } from './time'
 
 const PAGE_SIZE = 50
@@ -26,8 +26,8 @@ const lifetimes = [
 
 /** @param user  the user who is signed in, or, for an administrator, any user. */
 export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' | 'disabled'> }) {
-  const { query, hrefWith } = useQuery()
-  const page = pageOf(query)
+  const { query } = useQuery()
+  const pager = usePager(PAGE_SIZE)
   const path = `/users/${user.id}/tokens/`
   const tokens = useResource<Page<Token>>(`${path}?${pageParameters(query, PAGE_SIZE)}`)
   const [made, setMade] = useState<MadeToken>()
@@ -63,16 +63,7 @@ export function Tokens({ user }: { user: Pick<User, 'id' | 'username' | 'role' |
             ) : (
               <TokenTable tokens={results} end={setRevoking} />
             )}
-            {count > PAGE_SIZE && (
-              <div class="panel-foot">
-                <Pager
-                  page={page}
-                  pageSize={PAGE_SIZE}
-                  count={count}
-                  href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                />
-              </div>
-            )}
+            {count > PAGE_SIZE && <div class="panel-foot">{pager(count)}</div>}
           </>
         )}
       </Loaded>

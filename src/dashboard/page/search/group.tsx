@@ -1,11 +1,10 @@
 // One group of what was found: its title, its count, its hits, and links to the others.
 
 import type { ComponentChildren } from 'preact'
-import { useQuery } from '../address'
 import type { Page } from '../api'
 import { formatCount } from '../format'
 import { Empty, Loaded } from '../parts/notice'
-import { NoSuchPage, Pager, pageOf } from '../parts/pager'
+import { NoSuchPage, usePager } from '../parts/pager'
 import type { Resource } from '../resource'
 
 export interface Found<T> extends Page<T> {
@@ -25,7 +24,7 @@ interface Props<T> {
 }
 
 export function GroupPanel<T>({ title, allHref, resource, pageSize, nothing, hit }: Props<T>) {
-  const { query, hrefWith } = useQuery()
+  const pager = usePager(pageSize)
   return (
     <section class="panel" aria-label={title} data-stale={resource.fresh ? undefined : true}>
       <div class="panel-head">
@@ -48,16 +47,7 @@ export function GroupPanel<T>({ title, allHref, resource, pageSize, nothing, hit
             ) : (
               <ol class="items">{found.results.map(hit)}</ol>
             )}
-            {allHref === undefined && (
-              <div class="panel-foot">
-                <Pager
-                  page={pageOf(query)}
-                  pageSize={pageSize}
-                  count={found.count}
-                  href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                />
-              </div>
-            )}
+            {allHref === undefined && <div class="panel-foot">{pager(found.count)}</div>}
           </>
         )}
       </Loaded>

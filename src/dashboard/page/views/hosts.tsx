@@ -6,7 +6,7 @@ import { formatCount, formatCounted, formatDate, formatShare, now } from '../for
 import { ToneIcon } from '../parts/icons'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
-import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
+import { NoSuchPage, pageParameters, usePager } from '../parts/pager'
 import { ParameterChoice } from '../parts/parameter-choice'
 import { ChosenScope, ScopeFilters, scopeOf } from '../parts/scope-filters'
 import { SortHeader } from '../parts/sort-header'
@@ -36,7 +36,8 @@ const passedOn = ['days', 'blame', 'verdict', 'ordering'] as const
 
 export function Hosts() {
   useTitle('Hosts')
-  const { query, valuesOf, hrefWith } = useQuery()
+  const { query, valuesOf } = useQuery()
+  const pager = usePager(PAGE_SIZE)
   const parameters = pageParameters(query, PAGE_SIZE)
   for (const name of passedOn) if (query[name]) parameters.set(name, query[name])
   for (const [name, value] of scopeOf(valuesOf)) parameters.append(name, value)
@@ -62,14 +63,7 @@ export function Hosts() {
             results.length > 0 ? (
               <>
                 <HostTable hosts={results} ordering={query.ordering ?? ''} />
-                <div class="panel-foot">
-                  <Pager
-                    page={pageOf(query)}
-                    pageSize={PAGE_SIZE}
-                    count={count}
-                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                  />
-                </div>
+                <div class="panel-foot">{pager(count)}</div>
               </>
             ) : (
               <Empty>

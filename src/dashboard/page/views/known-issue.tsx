@@ -8,7 +8,7 @@ import { formatCount, formatCounted, formatDate, now } from '../format'
 import { KnownIssueForm } from '../known-issues/form'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
-import { Pager, pageOf, pageParameters } from '../parts/pager'
+import { pageParameters, usePager } from '../parts/pager'
 import { Status } from '../parts/status'
 import { useAnalysis } from '../resource'
 import { canDecide } from '../session'
@@ -125,7 +125,7 @@ function Head({ issue, onDone }: { issue: Issue; onDone: () => void }) {
 }
 
 function Incidents({ list }: { list: ReturnType<typeof useAnalysis<IncidentPage>> }) {
-  const { query, hrefWith } = useQuery()
+  const pager = usePager(PAGE_SIZE)
   return (
     <section class="panel" aria-label="Failures" data-stale={list.fresh ? undefined : true}>
       <Loaded resource={list} height="40vh">
@@ -171,16 +171,7 @@ function Incidents({ list }: { list: ReturnType<typeof useAnalysis<IncidentPage>
                   ))}
                 </tbody>
               </table>
-              {count > results.length && (
-                <div class="panel-foot">
-                  <Pager
-                    page={pageOf(query)}
-                    pageSize={PAGE_SIZE}
-                    count={count}
-                    href={(page) => hrefWith({ page: page > 1 ? page : undefined })}
-                  />
-                </div>
-              )}
+              {count > results.length && <div class="panel-foot">{pager(count)}</div>}
             </>
           )
         }

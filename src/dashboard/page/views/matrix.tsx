@@ -6,7 +6,7 @@ import { formatCount, formatCounted, formatDate, now } from '../format'
 import { MatrixTable } from '../matrix/table'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
-import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
+import { NoSuchPage, pageParameters, usePager } from '../parts/pager'
 import { ParameterChoice } from '../parts/parameter-choice'
 import { SearchField } from '../parts/search-field'
 import { useAnalysis } from '../resource'
@@ -30,6 +30,7 @@ const passedOn = ['suite', 'tests', 'host', 'branch', 'label', 'days', 'failing'
 export function Matrix() {
   useTitle('Tests')
   const { query, hrefWith } = useQuery()
+  const pager = usePager(PAGE_SIZE)
   const kind =
     query.columns !== undefined && Object.hasOwn(kinds, query.columns) ? (query.columns as Kind) : 'host'
   const parameters = pageParameters(query, PAGE_SIZE)
@@ -66,12 +67,7 @@ export function Matrix() {
                 <MatrixTable matrix={data} />
                 <div class="panel-foot matrix-foot">
                   <Legend />
-                  <Pager
-                    page={pageOf(query)}
-                    pageSize={PAGE_SIZE}
-                    count={data.count}
-                    href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                  />
+                  {pager(data.count)}
                 </div>
               </>
             ) : (

@@ -7,7 +7,7 @@ import { formatCount, formatCounted, formatDay, now } from '../format'
 import { KnownIssueLine } from '../known-issues/line'
 import { IncompleteNote } from '../parts/incomplete'
 import { Empty, Loaded } from '../parts/notice'
-import { Pager, pageOf, pageParameters } from '../parts/pager'
+import { pageParameters, usePager } from '../parts/pager'
 import { ParameterChoice } from '../parts/parameter-choice'
 import { Time } from '../parts/time'
 import { DayBars, DayTable } from '../reasons/days'
@@ -158,7 +158,8 @@ function HostsPanel({ cluster: { hosts, hosts_top: top } }: { cluster: WholeClus
 }
 
 function JobsPanel({ path, days }: { path: string; days: string }) {
-  const { query, hrefWith } = useQuery()
+  const { query } = useQuery()
+  const pager = usePager(PAGE_SIZE)
   const parameters = pageParameters(query, PAGE_SIZE)
   const jobs = useAnalysis<Page<ClusterJob> & { incomplete?: unknown }>(`${path}jobs/?${parameters}&${days}`)
   return (
@@ -175,14 +176,7 @@ function JobsPanel({ path, days }: { path: string; days: string }) {
           ) : (
             <>
               <JobsTable jobs={results} />
-              <div class="panel-foot">
-                <Pager
-                  page={pageOf(query)}
-                  pageSize={PAGE_SIZE}
-                  count={count}
-                  href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                />
-              </div>
+              <div class="panel-foot">{pager(count)}</div>
             </>
           )
         }

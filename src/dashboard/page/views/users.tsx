@@ -9,7 +9,7 @@ import { Dialog } from '../parts/dialog'
 import { Choice, Field, NewPasswordField } from '../parts/field'
 import { Form, type Values } from '../parts/form'
 import { Loaded } from '../parts/notice'
-import { NoSuchPage, Pager, pageOf, pageParameters } from '../parts/pager'
+import { NoSuchPage, pageParameters, usePager } from '../parts/pager'
 import { Time } from '../parts/time'
 import { UserStatus } from '../parts/user-status'
 import { useResource } from '../resource'
@@ -32,8 +32,8 @@ export function Users() {
 }
 
 function UserList() {
-  const { query, hrefWith } = useQuery()
-  const page = pageOf(query)
+  const { query } = useQuery()
+  const pager = usePager(PAGE_SIZE)
   const users = useResource<Page<User>>(`/users/?${pageParameters(query, PAGE_SIZE)}`)
   const [isAdding, setAdding] = useState(false)
   const [added, setAdded] = useState<User>()
@@ -66,16 +66,7 @@ function UserList() {
         {({ results, count }) => (
           <>
             <UserTable users={results} />
-            {count > PAGE_SIZE && (
-              <div class="panel-foot">
-                <Pager
-                  page={page}
-                  pageSize={PAGE_SIZE}
-                  count={count}
-                  href={(to) => hrefWith({ page: to > 1 ? to : undefined })}
-                />
-              </div>
-            )}
+            {count > PAGE_SIZE && <div class="panel-foot">{pager(count)}</div>}
           </>
         )}
       </Loaded>
