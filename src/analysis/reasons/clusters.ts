@@ -16,6 +16,8 @@ import { KnownTemplates, type Parents } from './remake'
 const CLUSTERING = 'find values in templates '
 /** Test cases that one write marks. */
 const MAX_MARKS = 1000
+/** Numbers of words that one pass looks at. */
+const MAX_LENGTHS = 20
 /** How long one query works, in milliseconds. */
 const MAX_STEP_MS = 5
 
@@ -62,30 +64,41 @@ export interface Clusters {
   parents: Parents
   /** Test cases that failed with them. */
   testcases: number[]
-  /** The number of words that was looked at to the end, and the number of the last commit that was seen before. */
-  done: { words: number; change: number } | null
+  /** The numbers of words that were looked at to the end, and the number of the last commit that was seen before. */
+  done: { lengths: number[]; change: number } | null
 }
 
 const nothing: Clusters = { parents: [], testcases: [], done: null }
 
-/** One pass over the templates with so many words. */
+/** One pass over the templates with these numbers of words. Most find nothing, so one write ends the tasks of all. */
 async function* passOver(
   connection: Connection,
   known: KnownTemplates,
-  words: number,
+  lengths: number[],
   now: Microseconds,
-): AsyncGenerator<Clusters | undefined> {
+): AsyncGenerator<Clusters | undefined, Clusters> {
   const change = await lastChange(connection)
   for await (const pause of known.read(connection)) yield pause
-  const moved: number[] = []
-  for await (const parents of known.changes(connection, words)) {
-    for (const [template] of parents ?? []) moved.push(template)
-    yield parents && { ...nothing, parents }
+  for (const words of lengths) {
+    const moved: number[] = []
+    for await (const parents of known.changes(connection, words)) {
+      for (const [template] of parents ?? []) moved.push(template)
+      yield parents && { ...nothing, parents }
+    }
+    // All parents come first: a test case that is marked must be analysed with them.
+    yield* testcasesToMark(connection, moved, now)
   }
-  // All parents come first: a test case that is marked must be analysed with them.
+  return { ...nothing, done: { lengths, change } }
+}
+
+async function* testcasesToMark(
+  connection: Connection,
+  templates: readonly number[],
+  now: Microseconds,
+): AsyncGenerator<Clusters | undefined> {
   const from = toRanAt(defaultWindow(now).from)
   let testcases = new Set<number>()
-  for (const template of moved) {
+  for (const template of templates) {
     for (const { testcase } of await connection.all(testcasesOf, { template, from })) testcases.add(testcase)
     if (testcases.size < MAX_MARKS) yield undefined
     else {
@@ -93,13 +106,13 @@ async function* passOver(
       testcases = new Set()
     }
   }
-  yield { ...nothing, testcases: [...testcases], done: { words, change } }
+  if (testcases.size > 0) yield { ...nothing, testcases: [...testcases] }
 }
 
 /** What the thread of a connection knows, and the pass that it is in. */
 interface Working {
   known: KnownTemplates
-  pass: AsyncGenerator<Clusters | undefined> | undefined
+  pass: AsyncGenerator<Clusters | undefined, Clusters> | undefined
 }
 
 const working = new WeakMap<Connection, Working>()
@@ -116,15 +129,14 @@ export const findClusters = defineQuery(
     working.delete(connection) // until this has gone well
     const end = performance.now() + MAX_STEP_MS
     if (!state.pass) {
-      const [task] = await listTasks(connection, CLUSTERING, 1)
-      if (!task) return undefined
-      state.pass = passOver(connection, state.known, Number(task.of), now)
+      const lengths = (await listTasks(connection, CLUSTERING, MAX_LENGTHS)).map(({ of }) => Number(of))
+      if (lengths.length > 0) state.pass = passOver(connection, state.known, lengths, now)
     }
     let found: Clusters | undefined
     while (state.pass && !found && performance.now() < end) {
       const step = await state.pass.next()
+      found = step.value
       if (step.done) state.pass = undefined
-      else found = step.value
     }
     working.set(connection, state)
     return found
@@ -156,7 +168,10 @@ export const storeClusters = defineWrite(
     }
     for (const testcase of testcases) connection.markStale(testcase)
     connection.markChanged('analysis', 'any')
-    const task = done && (await findTask<{ change: number }>(connection, taskOf(done.words)))
-    if (done && task && task.change <= done.change) await endTask(connection, taskOf(done.words))
+    if (!done) return
+    for (const words of done.lengths) {
+      const task = await findTask<{ change: number }>(connection, taskOf(words))
+      if (task && task.change <= done.change) await endTask(connection, taskOf(words))
+    }
   },
 )
