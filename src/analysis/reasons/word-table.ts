@@ -9,7 +9,8 @@ import { VALUE } from './mask'
 
 /** Seeds nobody knows beforehand, so that nobody can make texts whose sums are equal. */
 const SEEDS = crypto.getRandomValues(new Uint32Array(2))
-const FIRST_SIZE = 64
+/** Templates for which a table has room at first: a lab has tables of many lengths with a few templates each. */
+const FIRST_SIZE = 8
 
 /** A text as its two sums in one number. */
 export type TextKey = number
