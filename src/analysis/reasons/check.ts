@@ -1,10 +1,9 @@
 // Compares the clusters that are stored with those that all templates together make. For the command `check`.
 
-import { sql } from 'kysely'
 import type { Inconsistency } from '../../results/jobs/derived-data'
 import { type Connection, query, tables } from '../../storage/query'
 import { findHoles } from './holes'
-import { MAX_REASONS } from './remake'
+import { MAX_REASONS, reasonCount } from './remake'
 
 /** With more templates than this their texts may not fit into memory. */
 const MAX_TEMPLATES = 50_000
@@ -17,12 +16,7 @@ const templates = query<{ most: number; limit: number }>()((param) =>
     .selectFrom('template')
     .leftJoin('template as cluster', 'cluster.id', 'template.parent')
     .select(['template.id', 'template.text', 'cluster.text as parent'])
-    .select(
-      sql<number>`(SELECT count(*) FROM
-        (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${param('most')}) AS found)`.as(
-        'reasons',
-      ),
-    )
+    .select(reasonCount(param('most')).as('reasons'))
     .limit(param('limit')),
 )
 

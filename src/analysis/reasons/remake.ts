@@ -2,7 +2,7 @@
 // defines them. What it knows of the templates stays in the memory of the thread: a new reason does not make anybody read
 // all templates again.
 
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { templateTexts } from '../names'
 import { storedTemplateId } from '../regressions/stored'
@@ -42,16 +42,16 @@ const nextTemplates = query<{ after: number; limit: number }>()((param) =>
     .orderBy('id')
     .limit(param('limit')),
 )
+/** How many fail reasons a row of `template` has, counted up to `most`. */
+export function reasonCount(most: RawBuilder<number>): RawBuilder<number> {
+  return sql<number>`(SELECT count(*) FROM
+    (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${most}) AS found)`
+}
+
 const countReasons = query<{ ids: NumberList; most: number }>()((param) =>
   tables
     .selectFrom('template')
-    .select([
-      'id',
-      sql<number>`(SELECT count(*) FROM
-        (SELECT 1 FROM fail_reason WHERE fail_reason.template = template.id LIMIT ${param('most')}) AS found)`.as(
-        'reasons',
-      ),
-    ])
+    .select(['id', reasonCount(param('most')).as('reasons')])
     .where(inList('id', param('ids'))),
 )
 const parentsOf = query<{ ids: NumberList }>()((param) =>
@@ -60,6 +60,7 @@ const parentsOf = query<{ ids: NumberList }>()((param) =>
     .select(['id', 'parent'])
     .where(inList('id', param('ids'))),
 )
+
 /** A hole is named by the text of one of its members, with a value at its place. */
 interface Hole {
   key: TextKey
