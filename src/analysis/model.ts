@@ -17,6 +17,9 @@ export const windowItem = t.Object(
 )
 export type WindowItem = Static<typeof windowItem>
 
+/** The window of an answer that does not tell how many runs that was. */
+export const timesItem = (description: string) => t.Object({ from: time, to: time }, { description })
+
 /** Only there while it is so: an answer that is complete has no such field. */
 export const incompleteItem = t.Optional(
   t.Union([t.Literal(true), t.Object({ done: t.Integer(), of: t.Integer() })], {

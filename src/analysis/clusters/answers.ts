@@ -7,13 +7,13 @@ import { orderingOf } from '../../http/resource/ordering'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
-import { formatTime, type Microseconds } from '../../lib/time'
+import type { Microseconds } from '../../lib/time'
 import { maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
 import { templateTexts } from '../names'
-import { endOfMinute, type TimeRange } from '../runs/window'
+import { toTimes } from '../runs/window'
 import { listJobs, showJobs } from './jobs'
 import {
   type ClusterOrdering,
@@ -28,11 +28,6 @@ import {
 import { ranksOf, showClusters } from './show'
 
 type Given = ReadContext & { now: Microseconds }
-
-const toWindow = ({ from, to }: TimeRange, now: Microseconds) => ({
-  from: formatTime(Math.max(0, from)),
-  to: formatTime(Math.min(to, endOfMinute(now))),
-})
 
 export const pageOfClusters = defineRequestQuery(
   'pageOfClusters',
@@ -50,7 +45,7 @@ export const pageOfClusters = defineRequestQuery(
           ({ offset, limit }) => showClusters(connection, rows.slice(offset, offset + limit), { range, now }),
           PAGE_SIZE,
         )),
-        window: toWindow(range, now),
+        window: toTimes(range, now),
         ...(await incompleteOf(connection)),
       }
     })
@@ -69,7 +64,7 @@ export const oneCluster = defineRequestQuery(
       return {
         ...cluster,
         ...(cluster.failures === 0 && { first: null, last: null }),
-        window: toWindow(range, now),
+        window: toTimes(range, now),
         ...(await incompleteOf(connection)),
       }
     })
@@ -92,7 +87,7 @@ export const jobsOfCluster = defineRequestQuery(
           ({ offset, limit }) => showJobs(connection, jobs.slice(offset, offset + limit)),
           PAGE_SIZE,
         )),
-        window: toWindow(range, now),
+        window: toTimes(range, now),
         ...(await incompleteOf(connection)),
       }
     })

@@ -1,18 +1,13 @@
 // Whom the failures with one reason point at: the host on which most of them are, what is tested, or chance.
 
 import { sql } from 'kysely'
-import type { Microseconds } from '../../lib/time'
-import { isCounted } from '../../results/core/job-reference'
-import { toRanAt } from '../../results/core/ran-at'
+import { isCounted, visible } from '../../results/core/job-reference'
 import { type Connection, inTime, query, tables } from '../../storage/query'
 import { type Blame, likeliest } from '../infrastructure/blame'
+import { type TimeRange, toRanAtRange } from '../runs/window'
 
 /** The newest runs of a test that are counted. */
 const MAX_RUNS = 1000
-interface Range {
-  from: Microseconds
-  to: Microseconds
-}
 
 const newestRuns = query<{ testcase: number; from: number; to: number; limit: number }>()((param) =>
   tables
@@ -32,11 +27,11 @@ const newestRuns = query<{ testcase: number; from: number; to: number; limit: nu
     .whereRef('job.number', '=', 'run.job')
     .select([sql<number>`coalesce(job.host, 0)`.as('host'), 'run.job'])
     .select(sql<number>`run.status IN (1, 5)`.as('passed'))
-    .where(sql<boolean>`job.complete = 1`)
+    .where(visible)
     .where(isCounted)
     .where(inTime),
 )
-const failuresOf = query<Range & { template: number; testcase: number }>()((param) =>
+const failuresOf = query<TimeRange & { template: number; testcase: number }>()((param) =>
   tables
     .selectFrom('template_run')
     .select(['host', 'job'])
@@ -47,6 +42,7 @@ const failuresOf = query<Range & { template: number; testcase: number }>()((para
     .where(inTime)
     .limit(sql.lit(MAX_RUNS)),
 )
+
 export interface ClusterBlame {
   blame: Blame
   probability: number
@@ -60,7 +56,7 @@ export interface ClusterBlame {
  */
 export async function blameOfCluster(
   connection: Connection,
-  { template, from, to }: Range & { template: number },
+  { template, from, to }: TimeRange & { template: number },
   testcases: readonly number[],
 ): Promise<ClusterBlame | undefined> {
   const hosts = new Map<number, { failed: number; runs: number }>()
@@ -70,13 +66,9 @@ export async function blameOfCluster(
     hosts.set(host, { failed: count.failed + failed, runs: count.runs + 1 })
     jobs.add(job)
   }
-  const range = {
-    from: toRanAt(from),
-    to: toRanAt(Math.min(to, Number.MAX_SAFE_INTEGER / 2)),
-    limit: MAX_RUNS,
-  }
+  const newest = { ...toRanAtRange({ from, to }), limit: MAX_RUNS }
   for (const testcase of testcases) {
-    for (const { host, job, passed } of await connection.all(newestRuns, { testcase, ...range })) {
+    for (const { host, job, passed } of await connection.all(newestRuns, { testcase, ...newest })) {
       if (passed === 1) add(host, job, 0)
     }
     for (const { host, job } of await connection.all(failuresOf, { template, testcase, from, to })) {

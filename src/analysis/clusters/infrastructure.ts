@@ -10,7 +10,6 @@ import {
   tables,
   toNumberList,
 } from '../../storage/query'
-
 import { isInfrastructure } from '../infrastructure/effective'
 
 /** Of the test cases of its jobs, how many a bad night breaks at least. */

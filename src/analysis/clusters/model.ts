@@ -4,7 +4,7 @@ import { type Static, Type as t } from '@sinclair/typebox'
 import { pageOf } from '../../http/resource/pagination'
 import { blames } from '../infrastructure/blame'
 import { knownIssueLink } from '../known-issues/model'
-import { incompleteItem, jobItem, testcaseFields, windowItem } from '../model'
+import { incompleteItem, jobItem, testcaseFields, timesItem } from '../model'
 
 const count = t.Integer({ minimum: 0 })
 const time = t.String({ format: 'date-time' })
@@ -57,9 +57,7 @@ export const clusterItem = t.Object({
 })
 export type ClusterItem = Static<typeof clusterItem>
 
-const window = t.Object(t.Omit(windowItem, ['runs', 'truncated']).properties, {
-  description: 'The time of the failures that are counted',
-})
+const window = timesItem('The time of the failures that are counted')
 
 export const clusterPage = t.Object({
   ...pageOf(clusterItem).properties,

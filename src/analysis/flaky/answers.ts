@@ -5,14 +5,14 @@ import type { ReadContext } from '../../http/resource/fields'
 import { orderingOf } from '../../http/resource/ordering'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
-import { formatTime, type Microseconds } from '../../lib/time'
+import type { Microseconds } from '../../lib/time'
 import { toScope } from '../../results/scope/model'
 import { resolveScope } from '../../results/scope/queries'
 import { maxTestCount } from '../../results/tests/reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
-import { endOfMinute, windowOf } from '../runs/window'
+import { toTimes, windowOf } from '../runs/window'
 import { findTestcase } from '../search/filters'
 import { hasId, type IdBits, intersection } from '../search/ids'
 import { findTestcases } from '../search/words'
@@ -47,10 +47,7 @@ export const pageOfFlaky = defineRequestQuery(
           ({ offset, limit }) => showRows(connection, listed.slice(offset, offset + limit)),
           PAGE_SIZE,
         )),
-        window: {
-          from: formatTime(Math.max(0, range.from)),
-          to: formatTime(Math.min(range.to, endOfMinute(now))),
-        },
+        window: toTimes(range, now),
         ...(isTruncated && { truncated: true }),
         ...(await incompleteOf(connection)),
       }

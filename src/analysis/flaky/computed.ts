@@ -2,7 +2,6 @@
 // only so many can be looked at.
 
 import { sql } from 'kysely'
-import { EPOCH, toRanAt } from '../../results/core/ran-at'
 import type { ResolvedScope } from '../../results/scope/queries'
 import {
   type Connection,
@@ -19,7 +18,7 @@ import { inScope } from '../history/read'
 import { bySeries } from '../history/show'
 import { RunContext } from '../runs/context'
 import { type Run, readRuns } from '../runs/read'
-import { MAX_RUNS, type TimeRange } from '../runs/window'
+import { MAX_RUNS, type TimeRange, toRanAtRange } from '../runs/window'
 import { hasId, type IdBits } from '../search/ids'
 import { startOfStreak } from '../series/derive'
 import { collectFlakes } from '../series/flakes'
@@ -69,8 +68,7 @@ export async function computeRows(
   connection: Connection,
   { range, scope, testcases, all }: Question,
 ): Promise<{ rows: FlakyRow[]; isTruncated: boolean }> {
-  const window = { from: toRanAt(range.from), to: toRanAt(Math.min(range.to, EPOCH * 2)) }
-  const found = await connection.all(failing, { ...window, limit: MAX_LOOKED_AT + 1 })
+  const found = await connection.all(failing, { ...toRanAtRange(range), limit: MAX_LOOKED_AT + 1 })
   const seen = found.reduce((sum, { failures }) => sum + failures, 0)
   const candidates = found.filter(({ id }) => hasId(testcases, id))
   candidates.sort((one, other) => other.failures - one.failures || one.id - other.id)

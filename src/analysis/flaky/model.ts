@@ -4,7 +4,7 @@ import { type Static, Type as t } from '@sinclair/typebox'
 import { pageOf } from '../../http/resource/pagination'
 import { rerunItem } from '../flakiness/model'
 import { flakinessItem } from '../history/model'
-import { incompleteItem, jobItem, windowItem } from '../model'
+import { incompleteItem, jobItem, timesItem } from '../model'
 
 export const flakyItem = t.Object({
   ...flakinessItem.properties,
@@ -30,10 +30,9 @@ export type FlakyItem = Static<typeof flakyItem>
 export const flakyPage = t.Object({
   ...pageOf(flakyItem).properties,
   results: t.Array(flakyItem),
-  window: t.Object(t.Omit(windowItem, ['runs', 'truncated']).properties, {
-    description:
-      'The time of the runs that count. A test that did not run in it is judged by its last runs before',
-  }),
+  window: timesItem(
+    'The time of the runs that count. A test that did not run in it is judged by its last runs before',
+  ),
   truncated: t.Optional(
     t.Literal(true, { description: 'There were too many tests to look at: those with the most flakes were' }),
   ),

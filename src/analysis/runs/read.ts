@@ -2,14 +2,14 @@
 
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
-import { EPOCH, toRanAt } from '../../results/core/ran-at'
+import { EPOCH } from '../../results/core/ran-at'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import type { RunContext, RunJob } from './context'
 import { type RunTemplate, readFailures } from './failures'
 import { readOutcomes } from './interruptions'
 import { compareRuns } from './order'
 import type { Outcome } from './outcome'
-import { defaultWindow, MAX_RUNS, type TimeRange, windowOf } from './window'
+import { defaultWindow, MAX_RUNS, type TimeRange, toRanAtRange, windowOf } from './window'
 
 export interface Run {
   /** The id of the test. */
@@ -88,13 +88,13 @@ export async function readRuns(
   connection: Connection,
   context: RunContext,
   testcase: number,
-  { from, to }: TimeRange,
+  range: TimeRange,
   { limit, all = false }: { limit: number; all?: boolean },
 ): Promise<Runs> {
-  const range = { testcase, from: toRanAt(from), to: toRanAt(Math.min(to, Number.MAX_SAFE_INTEGER / 2)) }
+  const asked = { testcase, ...toRanAtRange(range) }
   let read = limit + SPARE_ROWS
   for (;;) {
-    const rows: Row[] = await connection.all(all ? newest : newestEnded, { ...range, limit: read })
+    const rows: Row[] = await connection.all(all ? newest : newestEnded, { ...asked, limit: read })
     const runs = (await toRuns(connection, context, testcase, rows)).filter(
       ({ outcome }) => all || outcome !== 'none',
     )

@@ -1,6 +1,7 @@
 // Which runs of a test case the analysis considers.
 
 import { DAY, formatTime, MINUTE, type Microseconds } from '../../lib/time'
+import { toRanAt } from '../../results/core/ran-at'
 import type { WindowItem } from '../model'
 
 export const DEFAULT_DAYS = 90
@@ -49,6 +50,16 @@ export function windowAround(
 /** The first moment at which a run of this time is outside of the default window. */
 export function leavesWindowAt(time: Microseconds): Microseconds {
   return startOfDay(time) + (DEFAULT_DAYS + 1) * DAY
+}
+
+/** The same range as `test.ran_at` has it. */
+export function toRanAtRange({ from, to }: TimeRange): { from: number; to: number } {
+  return { from: toRanAt(from), to: toRanAt(to) }
+}
+
+/** The times of a window as an answer shows them. */
+export function toTimes({ from, to }: TimeRange, now: Microseconds): { from: string; to: string } {
+  return { from: formatTime(Math.max(0, from)), to: formatTime(Math.min(to, endOfMinute(now))) }
 }
 
 export function toWindow(

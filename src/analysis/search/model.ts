@@ -4,7 +4,7 @@ import { type Static, Type as t } from '@sinclair/typebox'
 import { formatTime, type Microseconds } from '../../lib/time'
 import { reportedStatusName, testStatusName } from '../../results/statuses/model'
 import { brief } from '../../results/tests/model'
-import { incompleteItem, jobItem, testcaseFields, toTestcase, windowItem } from '../model'
+import { incompleteItem, jobItem, testcaseFields, timesItem, toTestcase } from '../model'
 
 /** A run as the queries give it. */
 export interface FoundRun {
@@ -94,9 +94,7 @@ export const foundTestcasePage = t.Object({
   next: uriOrNull,
   previous: uriOrNull,
   results: t.Array(foundTestcaseItem),
-  window: t.Object(t.Omit(windowItem, ['runs', 'truncated']).properties, {
-    description: 'The time of the runs that are counted',
-  }),
+  window: timesItem('The time of the runs that are counted'),
   truncated: t.Optional(
     t.Literal(true, {
       description:

@@ -3,12 +3,13 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { isCounted } from '../../results/core/job-reference'
-import { EPOCH, toRanAt } from '../../results/core/ran-at'
+import { EPOCH } from '../../results/core/ran-at'
 import { environmentOfRun, runsInScope } from '../../results/scope/queries'
 import { type Connection, inTime, notIndexed, query, tables } from '../../storage/query'
 import { isInfrastructure } from '../infrastructure/effective'
 import { type RunTemplate, readFailures as readReasons } from '../runs/failures'
 import { readOutcomes } from '../runs/interruptions'
+import { toRanAtRange } from '../runs/window'
 import { highestJobNumber, type TriageWindow } from './window'
 
 /** The newest failures that a list counts. */
@@ -85,7 +86,7 @@ export interface Failures {
 
 /** The failures in the window, the newest first: of visible jobs, each once. */
 export async function readFailures(connection: Connection, window: TriageWindow): Promise<Failures> {
-  const range = { from: toRanAt(window.from), to: toRanAt(window.to) }
+  const range = toRanAtRange(window)
   const rows = await connection.all(newest, { ...range, limit: MAX_FAILURES + 1 })
   const isTruncated = rows.length > MAX_FAILURES
   if (isTruncated) rows.pop()
