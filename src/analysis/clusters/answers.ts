@@ -3,7 +3,7 @@
 import { readQuery } from '../../http/request/query'
 import { rowIdOf } from '../../http/request/row-id'
 import type { ReadContext } from '../../http/resource/fields'
-import { orderingOf } from '../../http/resource/ordering'
+import { comparing, type Ordering, orderingOf } from '../../http/resource/ordering'
 import { paginate } from '../../http/resource/pagination'
 import { defineRequestQuery } from '../../http/resource/request-query'
 import { NotFound } from '../../lib/errors'
@@ -98,15 +98,15 @@ export const jobsOfCluster = defineRequestQuery(
 async function sortRows(
   connection: Connection,
   rows: ClusterRow[],
-  ordering: readonly { field: ClusterOrdering; direction: 'asc' | 'desc' }[],
+  ordering: Ordering<ClusterOrdering>,
 ): Promise<void> {
-  const compare = (one: ClusterRow, other: ClusterRow): number => {
-    for (const { field, direction } of ordering) {
-      const difference = one[field] - other[field]
-      if (difference !== 0) return direction === 'desc' ? -difference : difference
-    }
-    return other.last - one.last || other.failures - one.failures
-  }
+  const asked = comparing<ClusterOrdering, ClusterRow>(ordering, {
+    failures: (one, other) => one.failures - other.failures,
+    first: (one, other) => one.first - other.first,
+    last: (one, other) => one.last - other.last,
+  })
+  const compare = (one: ClusterRow, other: ClusterRow): number =>
+    asked(one, other) || other.last - one.last || other.failures - one.failures
   rows.sort(compare)
   const tied = rows.filter((row, at) => {
     const [before, after] = [rows[at - 1], rows[at + 1]]

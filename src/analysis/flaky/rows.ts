@@ -1,5 +1,6 @@
 // A row of /flaky/ before it is shown, and the order of the list.
 
+import { comparing, type Ordering } from '../../http/resource/ordering'
 import { compareTexts } from '../../lib/texts'
 import type { Microseconds } from '../../lib/time'
 import type { RunTemplate } from '../runs/failures'
@@ -34,26 +35,20 @@ export interface Places {
   streak: number
 }
 
-const values: Record<Exclude<FlakyOrdering, 'testcase'>, (row: FlakyRow) => number> = {
-  rate: ({ rate }) => rate,
-  low: ({ low }) => low,
-  flakes: ({ flakes }) => flakes,
-  cost_seconds: ({ cost }) => cost,
-  last_flake: ({ last }) => last?.time ?? 0,
+const compareNames = (one: FlakyRow, other: FlakyRow) =>
+  compareTexts(one.testcase, other.testcase) || compareTexts(one.suite, other.suite)
+
+const compare: Record<FlakyOrdering, (one: FlakyRow, other: FlakyRow) => number> = {
+  rate: (one, other) => one.rate - other.rate,
+  low: (one, other) => one.low - other.low,
+  flakes: (one, other) => one.flakes - other.flakes,
+  cost_seconds: (one, other) => one.cost - other.cost,
+  last_flake: (one, other) => (one.last?.time ?? 0) - (other.last?.time ?? 0),
+  testcase: compareNames,
 }
 
 /** Sorts a list in place. Rows that are equal otherwise are in the order of their names. */
-export function sortRows(
-  rows: FlakyRow[],
-  ordering: readonly { field: FlakyOrdering; direction: 'asc' | 'desc' }[],
-): FlakyRow[] {
-  const byName = (one: FlakyRow, other: FlakyRow) =>
-    compareTexts(one.testcase, other.testcase) || compareTexts(one.suite, other.suite)
-  return rows.sort((one, other) => {
-    for (const { field, direction } of ordering) {
-      const compared = field === 'testcase' ? byName(one, other) : values[field](one) - values[field](other)
-      if (compared !== 0) return direction === 'desc' ? -compared : compared
-    }
-    return byName(one, other)
-  })
+export function sortRows(rows: FlakyRow[], ordering: Ordering<FlakyOrdering>): FlakyRow[] {
+  const asked = comparing(ordering, compare)
+  return rows.sort((one, other) => asked(one, other) || compareNames(one, other))
 }

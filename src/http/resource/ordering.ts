@@ -32,6 +32,20 @@ export function reversed<F extends string>(ordering: Ordering<F>): Ordering<F> {
   return ordering.map(({ field, direction }) => ({ field, direction: opposite[direction] }))
 }
 
+/** Compares rows in memory. @param compare  of each field, ascending. @returns 0 when all named fields are equal */
+export function comparing<F extends string, Row>(
+  ordering: Ordering<F>,
+  compare: Record<F, (one: Row, other: Row) => number>,
+): (one: Row, other: Row) => number {
+  return (one, other) => {
+    for (const { field, direction } of ordering) {
+      const compared = compare[field](one, other)
+      if (compared !== 0) return direction === 'desc' ? -compared : compared
+    }
+    return 0
+  }
+}
+
 /** Ties are ordered by creation, in the direction of the last field, so that pages never overlap. */
 export function tieDirection(ordering: Ordering<string>): Direction {
   return ordering.at(-1)?.direction ?? 'asc'
