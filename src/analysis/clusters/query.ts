@@ -7,12 +7,11 @@ import type { Body, Shape } from '../../http/resource/shapes'
 import type { Microseconds } from '../../lib/time'
 import { type Connection, contains, dynamicQuery, inTime, members, query, tables } from '../../storage/query'
 import { DEFAULT_DAYS, type TimeRange, windowOf } from '../runs/window'
-import { findTestcase } from '../search/filters'
+import { findTestcase, TAG_LENGTH } from '../search/filters'
 import { idsOf } from '../search/ids'
 
 export const PAGE_SIZE = 20
 const CLUSTER_DAYS = 14
-const TAG_LENGTH = 1024
 const NAME_LENGTH = 255
 const MAX_WORDS = 16
 

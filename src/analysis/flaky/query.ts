@@ -5,11 +5,10 @@ import { dateTime, flag, optional, text } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import { searchText } from '../../results/core/search-words'
 import { scopeFilters } from '../../results/scope/model'
-import { DEFAULT_DAYS, MAX_RUNS } from '../runs/window'
+import { DEFAULT_DAYS, MAX_DAYS, MAX_RUNS } from '../runs/window'
+import { TAG_LENGTH } from '../search/filters'
 
 export const PAGE_SIZE = 20
-const MAX_DAYS = 36_500
-const TAG_LENGTH = 1024
 
 export const flakyOrderings = ['rate', 'low', 'flakes', 'cost_seconds', 'last_flake', 'testcase'] as const
 export type FlakyOrdering = (typeof flakyOrderings)[number]

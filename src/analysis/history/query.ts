@@ -5,12 +5,11 @@ import { dateTime, optional, rowId, text } from '../../http/resource/fields'
 import type { Body, Shape } from '../../http/resource/shapes'
 import { scopeFilters } from '../../results/scope/model'
 import type { Outcome } from '../runs/outcome'
-import { DEFAULT_DAYS, MAX_RUNS } from '../runs/window'
+import { DEFAULT_DAYS, MAX_DAYS, MAX_RUNS } from '../runs/window'
 import { cursorField } from '../search/cursor'
+import { TAG_LENGTH } from '../search/filters'
 
 const outcomes: Record<Outcome, Outcome> = { failed: 'failed', passed: 'passed', none: 'none' }
-const MAX_DAYS = 36_500
-const TAG_LENGTH = 1024
 
 export const historyQuery = {
   testcase: optional(

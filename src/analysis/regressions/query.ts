@@ -16,11 +16,9 @@ import {
   query,
   tables,
 } from '../../storage/query'
-import { findTestcase } from '../search/filters'
+import { findTestcase, TAG_LENGTH } from '../search/filters'
 import { idsOf } from '../search/ids'
 import { type RegressionState, regressionStates } from './model'
-
-const TAG_LENGTH = 1024
 
 const states = Object.fromEntries(regressionStates.map((state) => [state, state])) as Record<
   RegressionState,

@@ -5,6 +5,8 @@ import { toRanAt } from '../../results/core/ran-at'
 import type { WindowItem } from '../model'
 
 export const DEFAULT_DAYS = 90
+/** The most that a question may ask for. */
+export const MAX_DAYS = 36_500
 const HALF_WINDOW = (DEFAULT_DAYS / 2) * DAY
 /** The most runs that a window has, whatever its days. */
 export const MAX_RUNS = 1000

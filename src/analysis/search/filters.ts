@@ -11,12 +11,13 @@ import { scopeFilters } from '../../results/scope/model'
 import { statusFilter } from '../../results/tests/filters'
 import { type Connection, listOf, query, tables } from '../../storage/query'
 import type { Outcome } from '../runs/outcome'
-import { DEFAULT_DAYS, endOfMinute } from '../runs/window'
+import { DEFAULT_DAYS, endOfMinute, MAX_DAYS } from '../runs/window'
 import { cursorField } from './cursor'
 import { type IdBits, intersection, readIds, setOf } from './ids'
 import { findReasons, findTestcases, WordMatches } from './words'
 
-const MAX_DAYS = 36_500
+/** The most characters of a test's name, with its variant. */
+export const TAG_LENGTH = 1024
 
 const words = (description: string) =>
   optional(withDescription(`${description}. At most 16 words`, searchText))
@@ -32,7 +33,7 @@ const testFilters = {
   testcase: optional(
     withDescription(
       'One test: its whole name, with all its variants, or `name;variant`',
-      text({ max: 1024 }),
+      text({ max: TAG_LENGTH }),
     ),
   ),
   reason: words('Words of the fail reason, as in `search`'),
