@@ -70,6 +70,8 @@ function inOrder(labels: Label[]): Label[] {
   return labels.sort((one, other) => compareTexts(one.key, other.key) || compareTexts(one.value, other.value))
 }
 
+const tellTimeout = (labels: readonly Label[]) => labels.some(({ key }) => key === TIMEOUT_LABEL)
+
 /** Adds labels to those that a job has. @returns a warning for each label that it did not store */
 export async function addLabels(
   connection: Connection,
@@ -91,7 +93,7 @@ export async function addLabels(
     }
   }
   await placeJob(connection, job)
-  if (labels.some(({ key }) => key === TIMEOUT_LABEL)) await markStaleJob(connection, job)
+  if (tellTimeout(labels)) await markStaleJob(connection, job)
   return warnings
 }
 
@@ -107,8 +109,6 @@ export async function replaceLabels(
   await placeJob(connection, job)
   if (tellTimeout(before) !== tellTimeout(labels)) await markStaleJob(connection, job)
 }
-
-const tellTimeout = (labels: readonly Label[]) => labels.some(({ key }) => key === TIMEOUT_LABEL)
 
 /** Sets and removes some labels of a job. @throws Invalid when it would have too many */
 export async function changeLabels(
