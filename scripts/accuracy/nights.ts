@@ -6,15 +6,13 @@ import { loadLab } from '../../test/support/labs/load'
 import type { Lab, LabJob } from '../../test/support/labs/model'
 import { NIGHT_CAUSES } from '../../test/support/labs/reasons'
 import { settled } from './ask'
-import { inOrder } from './naive'
+import { FAILED, inOrder, PASSED, testcaseOf } from './naive'
 import { type MemoryLab, verdictsOf } from './verdicts'
 
 /** As in the definitions: fewer failures are no mass failure. */
 const LEAST_TESTS = 5
 /** Jobs that are over are looked for every few seconds. */
 const ENDINGS_MS = 6000
-const FAILED = new Set(['FAIL', 'ERROR'])
-const PASSED = new Set(['PASS', 'WARN'])
 
 export interface Counts {
   labs: number
@@ -112,7 +110,7 @@ function toMemoryJob({ id, time, labels, environment, tests }: LabJob, environme
     distro: distro ? `${distro.name} ${distro.version} ${distro.arch}` : null,
     tests: tests.flatMap(({ tag, status }) => {
       if (!FAILED.has(status) && !PASSED.has(status)) return []
-      const testcase = tag.slice(tag.indexOf('-') + 1)
+      const testcase = testcaseOf(tag)
       const at = testcase.lastIndexOf(';')
       const [name, variant] = [testcase.slice(0, at), testcase.slice(at + 1)]
       return [

@@ -2,7 +2,7 @@
 
 import type { Client } from '../../test/support/client'
 import type { Lab } from '../../test/support/labs/model'
-import { inOrder, testcaseOf } from './naive'
+import { FAILED, inOrder, PASSED, testcaseOf } from './naive'
 import { LabelScore, PairScore, rounded } from './scores'
 
 interface Flaky {
@@ -88,8 +88,8 @@ function flipsOf(lab: Lab): Map<string, number> {
       const testcase = testcaseOf(tag)
       const before = outcomes.get(testcase) ?? []
       outcomes.set(testcase, before)
-      if (status === 'FAIL' || status === 'ERROR') before.push(true)
-      else if (status === 'PASS' || status === 'WARN') before.push(false)
+      if (FAILED.has(status)) before.push(true)
+      else if (PASSED.has(status)) before.push(false)
     }
   }
   return new Map(

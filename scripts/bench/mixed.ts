@@ -2,6 +2,7 @@
 // jobs.
 
 import { Client } from '../../test/support/client'
+import { p99 } from '../../test/support/long-imports'
 import { Load } from '../soak/load'
 import { quick, RUNS, SECONDS } from './options'
 import { createAdministrator, type Running, residentMb } from './processes'
@@ -37,8 +38,7 @@ export async function measureBesideSearches(
       waits.push(ask(path).then(() => performance.now() - start))
       await Bun.sleep(EVERY_MS)
     }
-    const milliseconds = (await Promise.all(waits)).toSorted((a, b) => a - b)
-    return milliseconds[Math.floor(milliseconds.length * 0.99)] ?? Number.NaN
+    return p99(await Promise.all(waits))
   }
   // Another page each time: none is kept.
   const search = async (searcher: number) => {

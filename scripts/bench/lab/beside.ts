@@ -1,5 +1,6 @@
 // What others notice while one kind of question is asked without a pause.
 
+import { p99 } from '../../../test/support/long-imports'
 import { RUNS, SECONDS } from '../options'
 import type { Running } from '../processes'
 import { compare } from '../table'
@@ -59,8 +60,7 @@ async function p99OfLoad(send: (turn: number) => Promise<void>): Promise<number>
     waits.push(send(turn).then(() => performance.now() - start))
     await Bun.sleep(EVERY_MS)
   }
-  const milliseconds = (await Promise.all(waits)).toSorted((a, b) => a - b)
-  return milliseconds[Math.floor(milliseconds.length * 0.99)] ?? Number.NaN
+  return p99(await Promise.all(waits))
 }
 
 async function ask(url: string, init?: RequestInit): Promise<void> {

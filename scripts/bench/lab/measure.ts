@@ -2,6 +2,7 @@
 
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { p99 } from '../../../test/support/long-imports'
 import { folder, quick } from '../options'
 import { type Running, residentMb, startServer } from '../processes'
 import { median, rows } from '../table'
@@ -127,10 +128,6 @@ async function time(url: string): Promise<number> {
 function jobPaths({ questions }: Opened): (turn: number) => string {
   const compare = questions.find(({ what }) => what.startsWith('compare a job')) as Question
   return (turn) => `/jobs/${new URL(compare.pathOf(turn), 'http://_').searchParams.get('job')}/`
-}
-
-export function p99(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN
 }
 
 function millions({ tests }: { tests: number }): string {
