@@ -28,7 +28,8 @@ import { toFoundRun } from './model'
 import { findCauses, MAX_REASONS, showCauses } from './reasons'
 import { MAX_COLLECTED } from './run-sources'
 import { listFoundRuns } from './runs'
-import { findListed, MAX_LOOKED_AT, showTestcases, sliceOf, testcaseOrderings } from './testcases'
+import { showTestcases } from './testcase-page'
+import { findListed, MAX_LOOKED_AT, sliceOf, testcaseOrderings } from './testcases'
 import { findReasons } from './words'
 
 type Given = ReadContext & { now: Microseconds }

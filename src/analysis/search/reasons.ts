@@ -18,14 +18,12 @@ import { toTestcase } from '../model'
 import { templateTexts } from '../names'
 import { type IdBits, idsOf } from './ids'
 import { type FoundReasonItem, type FoundRun, toReason, toRunRef } from './model'
-import { firstShown, showRuns } from './runs'
+import { firstShown, MAX_SHOWN_AT_ONCE, showRuns } from './runs'
 
 /** How many reasons are looked at: the newest. */
 export const MAX_REASONS = 200_000
 /** How many runs are counted for a row. */
 const MAX_RUNS = 10_000
-/** Of the runs of the newest moment one is shown. */
-const MAX_NEWEST = 20
 
 /** Reasons with one template, or one reason without a template. */
 export interface Cause {
@@ -152,7 +150,7 @@ export async function showCauses(
     const ids = toNumberList(cause.reasons)
     const runs = await connection.all(runsOfReasons, { ids, limit: MAX_RUNS + 1 })
     const { ranAt, reasons } = cause.newest
-    const given = { reasons: toNumberList(reasons), ranAt, limit: MAX_NEWEST }
+    const given = { reasons: toNumberList(reasons), ranAt, limit: MAX_SHOWN_AT_ONCE }
     return { cause, runs, newest: await connection.all(newestRuns, given) }
   })
   const shown = await showRuns(

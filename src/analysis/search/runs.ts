@@ -31,7 +31,7 @@ const BATCH = 2000
 /** Runs of one moment that are put in order at once: the tests of a job that tells no starts. */
 const MAX_AT_ONCE = 2000
 /** Runs of one moment among which the one to show is chosen. */
-const MAX_SHOWN_AT_ONCE = 20
+export const MAX_SHOWN_AT_ONCE = 20
 /** How much of a fail reason is shown, in characters. */
 const SHOWN_REASON = 1000
 

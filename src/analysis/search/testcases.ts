@@ -1,59 +1,40 @@
-// Lists test cases over all jobs, with the numbers of their runs in a window.
+// Finds the test cases of a list, over all jobs: by words, by fail reasons, and by where they ran.
 
 import { sql } from 'kysely'
 import type { Slice } from '../../http/resource/pagination'
-import { filterInTurn, mapInTurn } from '../../lib/cooperative'
-import { isCounted, ofShownJob, visible } from '../../results/core/job-reference'
-import { toRanAt } from '../../results/core/ran-at'
-import {
-  environmentOfRun,
-  type ResolvedScope,
-  runsInScope,
-  scopeConditions,
-} from '../../results/scope/queries'
+import { filterInTurn } from '../../lib/cooperative'
+import { ofShownJob, visible } from '../../results/core/job-reference'
+import { environmentOfRun, type ResolvedScope, scopeConditions } from '../../results/scope/queries'
 import {
   type Connection,
   dynamicQuery,
-  inList,
   inTime,
   listOf,
   listOfDistinct,
   members,
-  type NumberList,
   pairOf,
   query,
   rowsOf,
   tables,
-  toNumberList,
 } from '../../storage/query'
-import { testStatuses } from '../../storage/seed-data'
-import { toTestcase } from '../model'
-import { readOutcomes } from '../runs/interruptions'
 import type { Selection, Times } from './filters'
 import { hasId, type IdBits, idsOf, readIds, setOf } from './ids'
-import { type FoundRun, type FoundTestcaseItem, toReason, toRunRef } from './model'
-import { atNewestMoment, firstShown, showRuns } from './runs'
+import { type Counted, runsInWindow } from './testcase-page'
 
 export const testcaseOrderings = ['name', 'suite', 'last_run'] as const
 export type TestcaseOrdering = { field: (typeof testcaseOrderings)[number]; direction: 'asc' | 'desc' }
 
-/** The runs of a test case that are counted. */
-const MAX_RUNS = 1000
 /** How many runs are looked at for the test cases of fail reasons, or of jobs. */
 export const MAX_LOOKED_AT = 200_000
 /** The runs of a fail reason that are looked at: its test cases are among the newest. */
 const MAX_RUNS_OF_REASON = 1000
 const REASONS_AT_ONCE = 500
 const JOBS_AT_ONCE = 50
-/** Of a test case without a run in the window. */
-const MAX_LAST = 20
 /** Up to so many test cases are checked one by one against the conditions on jobs. */
 const MAX_CHECKED = 200
 
-export interface TestcaseList {
+export interface TestcaseList extends Counted {
   selection: Selection
-  scope: ResolvedScope | undefined
-  window: Times
   ordering: TestcaseOrdering
 }
 
@@ -95,47 +76,6 @@ const newestRuns = query<{ ids: string }>()((param) =>
     )
     .select(listOf(pairOf('testcase', 'ranAt')).as('ids'))
     .where('ranAt', 'is not', null),
-)
-
-const ERROR = testStatuses.find(({ name }) => name === 'ERROR')?.id
-
-const windowRuns = query<{ testcase: number; from: number; to: number; limit: number }>()((param) =>
-  tables
-    .selectFrom('test')
-    .innerJoin('job', 'job.number', 'test.job')
-    .select([
-      'test.id',
-      'test.ran_at as ranAt',
-      'test.status',
-      // Only tests that failed are asked for more than the index has.
-      sql<number | null>`CASE WHEN test.status = ${sql.lit(ERROR)} THEN test.reported_status END`.as(
-        'reported_status',
-      ),
-      'test.job',
-      environmentOfRun.as('environment'),
-    ])
-    .where('testcase', '=', param('testcase'))
-    .where('ran_at', '>=', param('from'))
-    .where('ran_at', '<', param('to'))
-    .where(visible)
-    .where(isCounted)
-    .orderBy('ran_at', 'desc')
-    .limit(param('limit')),
-)
-const lastRuns = query<{ testcase: number; limit: number }>()((param) =>
-  tables
-    .selectFrom('test')
-    .select(['test.id', 'test.ran_at as ranAt'])
-    .where('testcase', '=', param('testcase'))
-    .where(ofShownJob)
-    .orderBy('ran_at', 'desc')
-    .limit(param('limit')),
-)
-const testcasesById = query<{ ids: NumberList }>()((param) =>
-  tables
-    .selectFrom('testcase')
-    .select(['id', 'text as testcase', 'suite', 'variant'])
-    .where(inList('id', param('ids'))),
 )
 
 /** The test cases of a list, in order. */
@@ -265,59 +205,6 @@ async function runsOfJobs(
   })
   const row = await connection.first(found, {})
   return { testcases: JSON.parse(row?.ids ?? '[]') as number[], tests: row?.tests ?? 0 }
-}
-
-async function runsInWindow(
-  connection: Connection,
-  testcase: number,
-  { scope, window }: Pick<TestcaseList, 'scope' | 'window'>,
-) {
-  const range = { from: toRanAt(window.since), to: toRanAt(window.until), limit: MAX_RUNS }
-  const runs = await connection.all(windowRuns, { testcase, ...range })
-  return runs.filter(await runsInScope(connection, scope, runs))
-}
-
-/** A page of test cases. */
-export async function showTestcases(
-  connection: Connection,
-  ids: readonly number[],
-  list: Pick<TestcaseList, 'scope' | 'window'>,
-): Promise<FoundTestcaseItem[]> {
-  const texts = await connection.all(testcasesById, { ids: toNumberList(ids) })
-  const textOf = new Map(texts.map((row) => [row.id, row]))
-  const rows = await mapInTurn(
-    ids.flatMap((id) => textOf.get(id) ?? []),
-    async (text) => {
-      const runs = await runsInWindow(connection, text.id, list)
-      const outcomeOf = await readOutcomes(connection, runs)
-      const failed = runs.filter((run) => outcomeOf(run) === 'failed')
-      // The newest run may be older than the window.
-      const isOlder = runs.length === 0 && !list.scope
-      const newest = isOlder ? await connection.all(lastRuns, { testcase: text.id, limit: MAX_LAST }) : runs
-      return {
-        text,
-        runs: runs.length,
-        failures: failed.length,
-        last: atNewestMoment<{ id: number; ranAt: number }>(newest),
-        lastFailure: atNewestMoment(failed),
-      }
-    },
-  )
-  const shown = rows.flatMap(({ last, lastFailure }) => [...last, ...lastFailure])
-  const runOf = new Map((await showRuns(connection, shown)).map((run) => [run.id, run]))
-  const find = (runs: readonly { id: number }[]): FoundRun | undefined =>
-    firstShown(runs.flatMap(({ id }) => runOf.get(id) ?? []))
-  return rows.map(({ text, runs, failures, last, lastFailure }) => {
-    const lastRun = find(last)
-    const failure = find(lastFailure)
-    return {
-      ...toTestcase(text),
-      runs,
-      failures,
-      last_run: lastRun ? toRunRef(lastRun) : null,
-      last_failure: failure ? { ...toRunRef(failure), ...toReason(failure) } : null,
-    }
-  })
 }
 
 export function sliceOf(ids: readonly number[], { limit, offset }: Slice): number[] {
