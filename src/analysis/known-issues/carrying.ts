@@ -3,9 +3,8 @@
 
 import type { Actor } from '../../audit/log'
 import type { Microseconds } from '../../lib/time'
-import { hashOfText } from '../../storage/interned'
 import { type Connection, query, tables } from '../../storage/query'
-import { hideKnownIssue, insertKnownIssue, requireRoom, toRow } from './changes'
+import { hideKnownIssue, insertKnownIssue, requireRoom } from './changes'
 import { NEW } from './columns'
 
 const MAX_SUBJECT = 255
@@ -24,14 +23,22 @@ const relink = query<{ id: number; link: string; subject: string; now: Microseco
       .where('deleted', '=', 0),
 )
 
+/** The failure that a comment is about. Plain values: a write gets it. */
+export interface CarriedFailure {
+  testcase: number
+  time: Microseconds
+  /** null: it has no reason. */
+  template: string | null
+}
+
 interface Carried {
   /** The known issue so far; null: there is none. */
   id: number | null
   /** undefined: the comment has none. */
   link: string | undefined
   text: string
-  /** The failure of the comment: later ones are matched, and itself. */
-  failure: { testcase: number; time: Microseconds; template: string | null } | undefined
+  /** It is matched, and later ones. undefined: the comment is about something else. */
+  failure: CarriedFailure | undefined
   author: Actor
 }
 
@@ -46,7 +53,7 @@ export async function changeCarried(
   { id, link, text, failure, author }: Carried,
 ): Promise<number | null> {
   if (link === undefined || !failure) {
-    if (id !== null) await endCarried(connection, id)
+    if (id !== null) await hideKnownIssue(connection, id)
     return null
   }
   const subject = (text.split('\n')[0] ?? '').slice(0, MAX_SUBJECT).toWellFormed()
@@ -56,17 +63,6 @@ export async function changeCarried(
     if (changes > 0) return id
   }
   await requireRoom(connection, 1)
-  const { template, testcase, time } = failure
-  const columns = { ...NEW, template, reportUrl: link, reportSubject: subject }
-  const hash = template === null ? null : hashOfText(template)
-  const row = { ...toRow(columns, author), hash }
-  const made = await connection.insert(insertKnownIssue, { ...row, onlyTestcase: testcase, beginsAt: time })
-  connection.markChanged('known-issue', made)
-  return made
-}
-
-/** The comment was erased, or has no link any more. For a write. */
-export async function endCarried(connection: Connection, id: number): Promise<void> {
-  await connection.run(hideKnownIssue, { id })
-  connection.markChanged('known-issue', id)
+  const columns = { ...NEW, template: failure.template, reportUrl: link, reportSubject: subject }
+  return insertKnownIssue(connection, columns, author, failure)
 }

@@ -7,7 +7,7 @@ import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { hashOfText } from '../../storage/interned'
 import { type Connection, greater, query, tables } from '../../storage/query'
-import { changedColumns, type KnownIssueColumns, NEW, requireRule } from './columns'
+import { changedColumns, type KnownIssueColumns, newColumns, requireRule } from './columns'
 import { type KnownIssueBody, MAX_KNOWN_ISSUES } from './model'
 import { getKnownIssue, knownIssuesToCompare } from './queries'
 
@@ -30,15 +30,14 @@ const written = (param: (name: keyof Row) => ReturnType<typeof sql<never>>) => (
   changed_by: param('user'),
   unmarked: sql<never>`(SELECT number + 1 FROM change)`,
 })
-export const insertKnownIssue = query<Row & { onlyTestcase: number | null; beginsAt: Microseconds | null }>()(
-  (param) =>
-    tables.insertInto('known_issue').values({
-      ...written(param as never),
-      only_testcase: param('onlyTestcase') as never,
-      begins_at: param('beginsAt') as never,
-      created_at: param('now'),
-      created_by: param('user') as never,
-    }),
+const insert = query<Row & { onlyTestcase: number | null; beginsAt: Microseconds | null }>()((param) =>
+  tables.insertInto('known_issue').values({
+    ...written(param as never),
+    only_testcase: param('onlyTestcase') as never,
+    begins_at: param('beginsAt') as never,
+    created_at: param('now'),
+    created_by: param('user') as never,
+  }),
 )
 const update = query<Row & { id: number; unmatch: number }>()((param) =>
   tables
@@ -46,7 +45,7 @@ const update = query<Row & { id: number; unmatch: number }>()((param) =>
     .set({ ...written(param as never), unmatch: greater('unmatch', param('unmatch')) })
     .where('id', '=', param('id')),
 )
-export const hideKnownIssue = query<{ id: number }>()((param) =>
+const hide = query<{ id: number }>()((param) =>
   tables.updateTable('known_issue').set({ deleted: 1 }).where('id', '=', param('id')),
 )
 const counted = query()(() =>
@@ -59,9 +58,36 @@ const keyOf = ({ template, pattern, testcase, variant, host, component, reportUr
 const nameOf = (id: number) => `known issue ${id}`
 const detailOf = ({ reportSubject, reportUrl }: KnownIssueColumns) => reportSubject || reportUrl
 
-export function toRow(columns: KnownIssueColumns, { user, at }: Actor): Row {
+function toRow(columns: KnownIssueColumns, { user, at }: Actor): Row {
   const hash = columns.template === null ? null : hashOfText(columns.template)
   return { ...columns, hash, user, now: at }
+}
+
+/**
+ * Stores a known issue. For a write.
+ *
+ * @param only  the test case of one that a comment made, and when it begins.
+ * @returns its id.
+ */
+export async function insertKnownIssue(
+  connection: Connection,
+  columns: KnownIssueColumns,
+  actor: Actor,
+  only?: { testcase: number; time: Microseconds },
+): Promise<number> {
+  const id = await connection.insert(insert, {
+    ...toRow(columns, actor),
+    onlyTestcase: only?.testcase ?? null,
+    beginsAt: only?.time ?? null,
+  })
+  connection.markChanged('known-issue', id)
+  return id
+}
+
+/** From now on it is not shown. The background deletes it, and what it has found. For a write. */
+export async function hideKnownIssue(connection: Connection, id: number): Promise<void> {
+  await connection.run(hide, { id })
+  connection.markChanged('known-issue', id)
 }
 
 /** @throws Conflict */
@@ -78,15 +104,9 @@ export async function requireRoom(connection: Connection, more: number): Promise
 export const addKnownIssue = defineWrite(
   'addKnownIssue',
   async (connection, { body, actor }: { body: KnownIssueBody; actor: Actor }): Promise<{ id: number }> => {
-    const columns = changedColumns(NEW, body)
-    requireRule(columns)
+    const columns = newColumns(body)
     await requireRoom(connection, 1)
-    const id = await connection.insert(insertKnownIssue, {
-      ...toRow(columns, actor),
-      onlyTestcase: null,
-      beginsAt: null,
-    })
-    connection.markChanged('known-issue', id)
+    const id = await insertKnownIssue(connection, columns, actor)
     await record(connection, actor, 'known-issue-added', nameOf(id), detailOf(columns))
     return { id }
   },
@@ -109,13 +129,12 @@ export const changeKnownIssue = defineWrite(
   },
 )
 
-/** The background deletes what hangs on it. @throws NotFound */
+/** @throws NotFound */
 export const deleteKnownIssue = defineWrite(
   'deleteKnownIssue',
   async (connection, { id, actor }: { id: number; actor: Actor }): Promise<void> => {
     const row = await getKnownIssue(connection, id)
-    await connection.run(hideKnownIssue, { id })
-    connection.markChanged('known-issue', id)
+    await hideKnownIssue(connection, id)
     await record(connection, actor, 'known-issue-deleted', nameOf(id), detailOf(row))
   },
 )
@@ -133,12 +152,7 @@ export const importKnownIssues = defineWrite(
       const columns = readImported(body, index)
       if (known.has(keyOf(columns))) continue
       known.add(keyOf(columns))
-      const id = await connection.insert(insertKnownIssue, {
-        ...toRow(columns, actor),
-        onlyTestcase: null,
-        beginsAt: null,
-      })
-      connection.markChanged('known-issue', id)
+      await insertKnownIssue(connection, columns, actor)
       added++
     }
     await requireRoom(connection, 0)
@@ -150,9 +164,7 @@ export const importKnownIssues = defineWrite(
 /** @throws Invalid with the number of the item */
 function readImported(body: KnownIssueBody, index: number): KnownIssueColumns {
   try {
-    const columns = changedColumns(NEW, body)
-    requireRule(columns)
-    return columns
+    return newColumns(body)
   } catch (error) {
     if (!(error instanceof Invalid)) throw error
     const [[field, sentences] = ['', ['']]] = Object.entries(error.body) as [string, string[]][]

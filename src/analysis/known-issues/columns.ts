@@ -58,7 +58,14 @@ export function changedColumns(before: KnownIssueColumns, body: KnownIssueBody):
   return after
 }
 
-/** Says which failures it is about by either a template or a pattern. @throws Invalid */
+/** What is stored of a new rule. @throws Invalid, also when it does not say which failures it is about */
+export function newColumns(body: KnownIssueBody): KnownIssueColumns {
+  const columns = changedColumns(NEW, body)
+  requireRule(columns)
+  return columns
+}
+
+/** A rule says which failures it is about by either a template or a pattern. @throws Invalid */
 export function requireRule({ template, pattern }: KnownIssueColumns): void {
   if (template !== null && pattern !== null) {
     throw new Invalid({ pattern: 'Give either a template or a pattern, not both.' })

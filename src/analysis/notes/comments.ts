@@ -7,9 +7,9 @@ import { Conflict, NotFound } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
-import { changeCarried, endCarried } from '../known-issues/carrying'
+import { type CarriedFailure, changeCarried } from '../known-issues/carrying'
+import { hideKnownIssue } from '../known-issues/changes'
 import { type Author, requireAuthor } from './author'
-import type { CarriedFailure } from './failures'
 import { linksIn, MAX_COMMENTS } from './model'
 import { nameOfThing, type Thing, type ThingKind } from './things'
 
@@ -23,7 +23,7 @@ const comments = tables
   .select(['user.id as user', 'user.username', 'job.id as job'])
 
 const commentById = query<{ id: number }>()((param) => comments.where('comment.id', '=', param('id')))
-// Of a cluster also those on the templates that are part of it.
+// A comment on a template that is part of a cluster is one on the cluster.
 const targets = (param: (name: 'kind' | 'target') => ReturnType<typeof sql<never>>) =>
   sql<boolean>`target IN (SELECT ${param('target')} UNION ALL
     SELECT id FROM template WHERE parent = ${param('target')} AND ${param('kind')} = 'cluster')`
@@ -157,7 +157,7 @@ export const addComment = defineWrite(
   },
 )
 
-/** Lets the link of a comment on a failure be carried over, or no more. */
+/** Makes, changes or ends the known issue of a comment: its first link is carried over if it is about a failure. */
 async function carry(
   connection: Connection,
   {
@@ -172,7 +172,7 @@ async function carry(
     author: Author
   },
 ): Promise<void> {
-  const [link] = failure ? linksIn(text) : []
+  const [link] = linksIn(text)
   const issue = await changeCarried(connection, { id: knownIssue, link, text, failure, author })
   if (issue !== knownIssue) await connection.run(linkIssue, { id, issue })
 }
@@ -205,7 +205,7 @@ export const eraseComment = defineWrite(
   async (connection, { id, author }: { id: number; author: Author }): Promise<void> => {
     const before = await getComment(connection, id)
     requireAuthor(author, before)
-    if (before.knownIssue !== null) await endCarried(connection, before.knownIssue)
+    if (before.knownIssue !== null) await hideKnownIssue(connection, before.knownIssue)
     await connection.run(removeComment, { id })
     connection.markChanged('comment', id)
     await record(

@@ -1,8 +1,8 @@
-// The failure that a comment is about, as the rule needs it that carries the comment over.
+// Reads the failure that a comment is about, for the known issue that carries the link of the comment over.
 
-import type { Microseconds } from '../../lib/time'
 import { EPOCH } from '../../results/core/ran-at'
 import { type Connection, query, tables } from '../../storage/query'
+import type { CarriedFailure } from '../known-issues/carrying'
 import { templateTexts } from '../names'
 import { type NewTemplates, readFailures } from '../runs/failures'
 
@@ -12,14 +12,6 @@ const failureById = query<{ test: number }>()((param) =>
     .select(['id as test', 'testcase', 'ran_at as ranAt', 'status'])
     .where('id', '=', param('test')),
 )
-
-/** Plain values: a write gets it. */
-export interface CarriedFailure {
-  testcase: number
-  time: Microseconds
-  /** null: it has no reason. */
-  template: string | null
-}
 
 const FAILED: readonly (number | null)[] = [2, 3]
 
