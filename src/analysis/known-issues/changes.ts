@@ -1,11 +1,12 @@
 // Adds, changes, deletes and imports known issues.
 
-import { sql } from 'kysely'
+import type { sql } from 'kysely'
 import { type Actor, record } from '../../audit/log'
 import { Conflict, Invalid } from '../../lib/errors'
 import type { Microseconds } from '../../lib/time'
 import { defineWrite } from '../../storage/database'
 import { hashOfText } from '../../storage/interned'
+import { nextChange } from '../../storage/last-change'
 import { type Connection, greater, query, tables } from '../../storage/query'
 import { changedColumns, type KnownIssueColumns, newColumns, requireRule } from './columns'
 import { type KnownIssueBody, MAX_KNOWN_ISSUES } from './model'
@@ -28,7 +29,7 @@ const written = (param: (name: keyof Row) => ReturnType<typeof sql<never>>) => (
   expires: param('expires'),
   changed_at: param('now'),
   changed_by: param('user'),
-  unmarked: sql<never>`(SELECT number + 1 FROM change)`,
+  unmarked: nextChange,
 })
 const insert = query<Row & { onlyTestcase: number | null; beginsAt: Microseconds | null }>()((param) =>
   tables.insertInto('known_issue').values({

@@ -4,6 +4,7 @@
 import { sql } from 'kysely'
 import type { Inconsistency } from '../../results/jobs/derived-data'
 import { type Database, defineQuery, defineWrite } from '../../storage/database'
+import { nextChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
 import { incidentDifferenceOf, isSameAsStored } from './derive'
@@ -55,7 +56,7 @@ const markFailing = query()(() =>
     .insertInto('stale_incident')
     .columns(['testcase', 'change'])
     .expression(
-      sql`SELECT testcase, (SELECT number + 1 FROM change) FROM (
+      sql`SELECT testcase, ${nextChange} FROM (
         SELECT testcase FROM series WHERE failures > 0 UNION SELECT testcase FROM known_issue_case) AS failing WHERE true`,
     )
     .onConflict((conflict) => conflict.doNothing()),
@@ -63,8 +64,8 @@ const markFailing = query()(() =>
 const matchAllAnew = query()(() =>
   tables.updateTable('known_issue').set({
     unmatch: sql`CASE WHEN pattern IS NULL THEN 0 ELSE 1 END`,
-    unmarked: sql`(SELECT number + 1 FROM change)`,
-    unsummed: sql`(SELECT number + 1 FROM change)`,
+    unmarked: nextChange,
+    unsummed: nextChange,
   }),
 )
 

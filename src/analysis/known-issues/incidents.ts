@@ -1,10 +1,9 @@
 // The query and the write of the background that find the incidents of marked test cases. The reading runs in the
 // reader's worker; the writer only stores what differs.
 
-import { sql } from 'kysely'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { excluded } from '../../storage/excluded'
-import { lastChange } from '../../storage/last-change'
+import { lastChange, nextChange } from '../../storage/last-change'
 import { query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
 import { type IncidentDifference, incidentDifferenceOf, isSameAsStored } from './derive'
@@ -104,10 +103,7 @@ const deleteCase = query<{ issue: number; testcase: number }>()((param) =>
     .where('testcase', '=', param('testcase')),
 )
 const setUnsummed = query<{ issue: number }>()((param) =>
-  tables
-    .updateTable('known_issue')
-    .set({ unsummed: sql`(SELECT number + 1 FROM change)` })
-    .where('id', '=', param('issue')),
+  tables.updateTable('known_issue').set({ unsummed: nextChange }).where('id', '=', param('issue')),
 )
 const unmark = query<{ testcase: number; change: number }>()((param) =>
   tables

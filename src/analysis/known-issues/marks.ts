@@ -2,16 +2,14 @@
 
 import { sql } from 'kysely'
 import { defineQuery } from '../../storage/database'
+import { nextChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 
 const mark = query<{ testcase: number }>()((param) =>
   tables
     .insertInto('stale_incident')
-    // The number of the commit that this write will be in.
-    .values({ testcase: param('testcase'), change: sql<number>`(SELECT number + 1 FROM change)` })
-    .onConflict((conflict) =>
-      conflict.column('testcase').doUpdateSet({ change: sql`(SELECT number + 1 FROM change)` }),
-    ),
+    .values({ testcase: param('testcase'), change: nextChange })
+    .onConflict((conflict) => conflict.column('testcase').doUpdateSet({ change: nextChange })),
 )
 
 /** Marks a test case. For a write. */

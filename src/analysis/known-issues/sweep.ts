@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely'
 import { defineWrite } from '../../storage/database'
+import { nextChange } from '../../storage/last-change'
 import { query, tables } from '../../storage/query'
 import { markIncidents } from './marks'
 
@@ -63,7 +64,7 @@ const deleteIssue = query<{ issue: number }>()((param) =>
 const matchAnew = query<{ issue: number }>()((param) =>
   tables
     .updateTable('known_issue')
-    .set({ unmatch: 0, matched_to: 0, unmarked: sql`(SELECT number + 1 FROM change)` })
+    .set({ unmatch: 0, matched_to: 0, unmarked: nextChange })
     .where('id', '=', param('issue')),
 )
 

@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import type { Microseconds } from '../../lib/time'
 import { defineQuery, defineWrite } from '../../storage/database'
-import { lastChange } from '../../storage/last-change'
+import { lastChange, nextChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
 import { type Run, readWindow } from '../runs/read'
@@ -23,14 +23,10 @@ const markTemplates = query<{ testcase: number }>()((param) =>
     .insertInto('stale_template')
     .columns(['template', 'change'])
     .expression(
-      // The number of the commit that this write will be in.
       tables
         .selectFrom('regression')
         .innerJoin('template', 'template.id', 'regression.template')
-        .select([
-          sql<number>`coalesce(template.parent, template.id)`.as('template'),
-          sql<number>`(SELECT number + 1 FROM change)`.as('change'),
-        ])
+        .select([sql<number>`coalesce(template.parent, template.id)`.as('template'), nextChange.as('change')])
         .where('regression.testcase', '=', param('testcase'))
         .where(isTold),
     )

@@ -1,6 +1,7 @@
 // Marks for a whole job: what is derived from the runs of its tests has to be made anew.
 
 import { sql } from 'kysely'
+import { nextChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { rightTimeOf } from './ran-at'
 
@@ -37,8 +38,7 @@ const placeOfVerdict = query<{ job: number }>()((param) =>
         .select([
           sql<number>`coalesce(host, 0)`.as('host'),
           rightTimeOf(sql`time`, sql`received_at`).as('time'),
-          // The number of the commit that this write will be in.
-          sql<number>`(SELECT number + 1 FROM change)`.as('change'),
+          nextChange.as('change'),
         ])
         .where('number', '=', param('job'))
         .where('ended_at', 'is not', null),
