@@ -76,8 +76,13 @@ export async function getKnownIssue(connection: Connection, id: number): Promise
 
 export const getKnownIssueQuery = defineQuery('getKnownIssue', getKnownIssue)
 
-export function knownIssuesByIds(connection: Connection, ids: Iterable<number>): Promise<KnownIssueRow[]> {
-  return connection.all(byIds, { ids: toNumberList([...new Set(ids)]) })
+/** By their ids. Those that were deleted are left out. */
+export async function knownIssuesByIds(
+  connection: Connection,
+  ids: Iterable<number>,
+): Promise<Map<number, KnownIssueRow>> {
+  const rows = await connection.all(byIds, { ids: toNumberList([...new Set(ids)]) })
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 export interface KnownIssueFilter {
@@ -151,7 +156,7 @@ export async function listKnownIssues(
       .offset(slice.offset)
   })
   const ids = (await connection.all(listed, {})).map(({ id }) => id)
-  const found = new Map((await knownIssuesByIds(connection, ids)).map((row) => [row.id, row]))
+  const found = await knownIssuesByIds(connection, ids)
   return ids.flatMap((id) => found.get(id) ?? [])
 }
 

@@ -111,7 +111,7 @@ export class RuleSet {
     const fitting = new Map<Rule, ReadonlySet<number> | 'any' | undefined>()
     const incidents = new Map<number, Set<Run>>()
     for (const run of failed) {
-      const byReason = [...(matches.get(run.reason ?? 0) ?? [])].flatMap((id) => this.byId.get(id) ?? [])
+      const byReason = (matches.get(run.reason ?? 0) ?? []).flatMap(({ issue }) => this.byId.get(issue) ?? [])
       const rules = [...(this.byTemplate.get(run.template) ?? []), ...byReason]
       const matched: Rule[] = []
       for (const rule of rules) {
@@ -127,19 +127,12 @@ export class RuleSet {
     return incidents
   }
 
-  /** The ids of the known issues whose patterns match the reasons of failures, by the ids of the reasons. */
-  private async matchesOf(failed: readonly Run[]): Promise<Map<number, number[]>> {
+  /** The known issues whose patterns match the reasons of failures, by the ids of the reasons. */
+  private async matchesOf(failed: readonly Run[]): Promise<Map<number, { issue: number }[]>> {
     const reasons = [...new Set(failed.flatMap(({ reason }) => reason ?? []))]
-    const matches = new Map<number, number[]>()
-    if (reasons.length === 0 || this.isEmpty) return matches
-    for (const { issue, reason } of await this.connection.all(matchesOf, {
-      reasons: toNumberList(reasons),
-    })) {
-      const known = matches.get(reason)
-      if (known) known.push(issue)
-      else matches.set(reason, [issue])
-    }
-    return matches
+    if (reasons.length === 0 || this.isEmpty) return new Map()
+    const rows = await this.connection.all(matchesOf, { reasons: toNumberList(reasons) })
+    return Map.groupBy(rows, ({ reason }) => reason)
   }
 
   /** The environments in which a rule holds for runs of a test case; undefined: it does not hold for the test case. */

@@ -115,7 +115,7 @@ const issuesOfTests = query<{ tests: NumberList }>()((param) =>
 /**
  * The known issues that match some failures, by the ids of the tests. Those that are open come first.
  *
- * It tells what the background has found. A moment after a failure it may not have looked at it yet.
+ * They are those that the background has found. It may not have looked at a failure of a moment ago yet.
  */
 export async function knownIssuesOf(
   connection: Connection,
@@ -125,13 +125,9 @@ export async function knownIssuesOf(
   const links = new Map<number, KnownIssueLink[]>()
   if (tests.length === 0) return links
   const found = await connection.all(issuesOfTests, { tests: toNumberList(tests) })
-  const rows = new Map(
-    (
-      await knownIssuesByIds(
-        connection,
-        found.map(({ issue }) => issue),
-      )
-    ).map((row) => [row.id, row]),
+  const rows = await knownIssuesByIds(
+    connection,
+    found.map(({ issue }) => issue),
   )
   for (const { test, issue, time } of found) {
     const row = rows.get(issue)
