@@ -12,31 +12,26 @@ import { commentsOf, getComment } from './comments'
 import { carriedFailure } from './failures'
 import { thingFields } from './model'
 import { toClaim, toComment } from './show'
-import { findThing, getThing, type NamedThing, type Thing } from './things'
+import { findThing, getThing, type NamedThing, type NotesOf, type Thing } from './things'
 
-export const pageOfComments = defineRequestQuery(
-  'pageOfComments',
-  async (connection, request, context: ReadContext) => {
+export const pageOfComments = definePage('pageOfComments', commentsOf, toComment)
+export const pageOfClaims = definePage('pageOfClaims', claimsOf, toClaim)
+
+/** A page of what people say about the thing that a request names. */
+function definePage<Row, Item>(
+  name: string,
+  { most, count, list }: NotesOf<Row>,
+  toItem: (row: Row) => Item,
+) {
+  return defineRequestQuery(name, async (connection, request, context: ReadContext) => {
     const thing = await findThing(connection, readQuery(thingFields, request, context))
-    return withRowBudget(await commentsOf.most(connection, thing), async () =>
-      paginate(request, await commentsOf.count(connection, thing), async (slice) =>
-        (await commentsOf.list(connection, thing, slice)).map(toComment),
+    return withRowBudget(await most(connection, thing), async () =>
+      paginate(request, await count(connection, thing), async (slice) =>
+        (await list(connection, thing, slice)).map(toItem),
       ),
     )
-  },
-)
-
-export const pageOfClaims = defineRequestQuery(
-  'pageOfClaims',
-  async (connection, request, context: ReadContext) => {
-    const thing = await findThing(connection, readQuery(thingFields, request, context))
-    return withRowBudget(await claimsOf.most(connection, thing), async () =>
-      paginate(request, await claimsOf.count(connection, thing), async (slice) =>
-        (await claimsOf.list(connection, thing, slice)).map(toClaim),
-      ),
-    )
-  },
-)
+  })
+}
 
 export const oneComment = defineQuery('oneComment', async (connection, id: number) =>
   toComment(await getComment(connection, id)),

@@ -8,7 +8,7 @@ import { defineWrite } from '../../storage/database'
 import { type Connection, inList, type NumberList, query, tables, toNumberList } from '../../storage/query'
 import { type Author, requireAuthor } from './author'
 import type { ClaimState } from './model'
-import { nameOfThing, type Thing, type ThingKind } from './things'
+import { type NotesOf, nameOfThing, type Thing, type ThingKind } from './things'
 
 const claims = tables
   .selectFrom('claim')
@@ -50,16 +50,14 @@ export async function getClaim(connection: Connection, id: number): Promise<Clai
   return row
 }
 
-/** A thing has one claim at most. @param thing  undefined: all, the newest first. */
-export const claimsOf = {
-  /** An upper bound of their number. */
-  most: async (connection: Connection, thing: Thing | undefined): Promise<number> =>
-    thing ? 1 : ((await connection.first(highestId, {}))?.id ?? 0),
-  count: async (connection: Connection, thing: Thing | undefined): Promise<number> =>
+/** A thing has one claim at most. */
+export const claimsOf: NotesOf<ClaimRow> = {
+  most: async (connection, thing) => (thing ? 1 : ((await connection.first(highestId, {}))?.id ?? 0)),
+  count: async (connection, thing) =>
     thing
       ? (await claimsAbout(connection, thing.kind, [thing.target])).size
       : ((await connection.first(countAll, {}))?.count ?? 0),
-  list: async (connection: Connection, thing: Thing | undefined, slice: Slice): Promise<ClaimRow[]> =>
+  list: async (connection, thing, slice) =>
     thing
       ? [...(await claimsAbout(connection, thing.kind, [thing.target])).values()]
       : connection.all(allClaims, slice),

@@ -11,7 +11,7 @@ import { type CarriedFailure, changeCarried } from '../known-issues/carrying'
 import { hideKnownIssue } from '../known-issues/changes'
 import { type Author, requireAuthor } from './author'
 import { linksIn, MAX_COMMENTS } from './model'
-import { nameOfThing, type Thing, type ThingKind } from './things'
+import { type NotesOf, nameOfThing, type Thing, type ThingKind } from './things'
 
 const comments = tables
   .selectFrom('comment')
@@ -72,14 +72,12 @@ export async function getComment(connection: Connection, id: number): Promise<Co
   return row
 }
 
-/** @param thing  undefined: about anything, the newest first. */
-export const commentsOf = {
-  /** An upper bound of their number. */
-  most: async (connection: Connection, thing: Thing | undefined): Promise<number> =>
+export const commentsOf: NotesOf<CommentRow> = {
+  most: async (connection, thing) =>
     thing ? MAX_COMMENTS : ((await connection.first(highestId, {}))?.id ?? 0),
-  count: async (connection: Connection, thing: Thing | undefined): Promise<number> =>
+  count: async (connection, thing) =>
     (await (thing ? connection.first(countOn, thing) : connection.first(countAll, {})))?.count ?? 0,
-  list: (connection: Connection, thing: Thing | undefined, slice: Slice): Promise<CommentRow[]> =>
+  list: (connection, thing, slice) =>
     thing ? connection.all(commentsOn, { ...thing, ...slice }) : connection.all(allComments, slice),
 }
 

@@ -1,6 +1,7 @@
-// What claims and comments are about: a failure, a regression, or all failures with one reason. They hang on ids that last,
-// so that they are still there after everything that is derived was made anew.
+// What claims and comments are about: a failure, a regression, or all failures with one reason. They refer to ids that
+// last, so they are still there after all that is derived was made anew.
 
+import type { Slice } from '../../http/resource/pagination'
 import { Invalid, NotFound } from '../../lib/errors'
 import { getTestOwner } from '../../results/tests/reference'
 import { type Connection, query, tables } from '../../storage/query'
@@ -12,6 +13,14 @@ export type ThingKind = (typeof thingKinds)[number]
 export interface Thing {
   kind: ThingKind
   target: number
+}
+
+/** Reads what people say about a thing. @param thing  undefined: about anything, the newest first. */
+export interface NotesOf<Row> {
+  /** An upper bound of their number. */
+  most(connection: Connection, thing: Thing | undefined): Promise<number>
+  count(connection: Connection, thing: Thing | undefined): Promise<number>
+  list(connection: Connection, thing: Thing | undefined, slice: Slice): Promise<Row[]>
 }
 
 /** How a request names one. */
