@@ -40,6 +40,8 @@ export const oneClaim = defineQuery('oneClaim', async (connection, id: number) =
   toClaim(await getClaim(connection, id)),
 )
 
+export const thingOfClaim = defineQuery('thingOfClaim', getThing)
+
 /** What a comment is about, and the failure whose link it may carry over. @throws Invalid, NotFound */
 export const thingOfComment = defineQuery(
   'thingOfComment',

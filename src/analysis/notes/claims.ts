@@ -102,7 +102,11 @@ const removeClaim = query<{ id: number }>()((param) =>
   tables.deleteFrom('claim').where('id', '=', param('id')),
 )
 
-/** Claims a thing, or says otherwise of one that the same user has claimed. @throws Conflict when somebody else has. */
+/**
+ * Claims a thing. A claim that the same user has on it is replaced.
+ *
+ * @throws Conflict when somebody else has claimed it.
+ */
 export const claim = defineWrite(
   'claim',
   async (

@@ -13,7 +13,7 @@ import { answer } from '../../http/resource/request-query'
 import { readBody, schemaOf } from '../../http/resource/shapes'
 import type { Identity } from '../../lib/identity'
 import type { ResultServices } from '../../results/core/services'
-import { oneClaim, oneComment, pageOfClaims, pageOfComments, thingOfComment } from './answers'
+import { oneClaim, oneComment, pageOfClaims, pageOfComments, thingOfClaim, thingOfComment } from './answers'
 import type { Author } from './author'
 import { claim, releaseClaim } from './claims'
 import { addComment, changeComment, eraseComment } from './comments'
@@ -139,7 +139,7 @@ export function claimRoutes(services: ResultServices) {
       '/',
       async ({ request, user, actor, set }) => {
         const { state, text, ...named } = readBody(claimBody, await receiveBody(request, config), config)
-        const { thing } = await database.read(thingOfComment, named)
+        const thing = await database.read(thingOfClaim, named)
         const { id } = await database.write(claim, { thing, state, text, author: authorOf(user, actor()) })
         set.status = 201
         set.headers.location = link(request, 'claims', id)
