@@ -125,7 +125,7 @@ function* conditionsOf(filter: EntryFilter): Generator<RawBuilder<boolean>> {
   // What the user did, refused sign-ins with the name, and what was done to the user.
   if (filter.user !== undefined)
     yield sql`(name = ${filter.user} OR object = ${`user ${filter.user}`} OR ${isTokenOf(filter.user)})`
-  // By the index on action, all its entries would be sorted, instead of the first ones that match being taken.
+  // With the index on action, the query would sort all its entries instead of stopping after a page.
   if (filter.action) yield sql`${notIndexed('action')} IN ${members(filter.action)}`
   if (filter.address !== undefined) yield sql`address = ${filter.address}`
   if (filter.time_after !== undefined) yield sql`until >= ${filter.time_after}`

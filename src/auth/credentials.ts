@@ -29,7 +29,7 @@ export function hashToken(token: string): Uint8Array {
 const LAST_USED_PRECISION = HOUR
 
 const CACHE_MS = 5 * 60_000
-/** With it the clock is not asked for each request. */
+/** How exact that time is. The clock need not be read for each request. */
 const CACHE_PRECISION_MS = 1000
 const MAX_CACHED = 1000
 const MAX_KNOWN_NETWORKS = 10_000

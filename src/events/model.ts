@@ -24,7 +24,7 @@ export const noteKinds = ['known-issue', 'comment', 'claim'] as const satisfies 
 
 export type NoteKind = (typeof noteKinds)[number]
 
-/** Those that a commit changed. Of a commit that may have changed anything readers are told so already. */
+/** Those that a commit changed. One that may have changed anything is told by `reset` instead. */
 export function noteKindsIn(changes: Changes): NoteKind[] {
   return changes === 'unknown'
     ? []

@@ -12,7 +12,7 @@ import { knownIssuesWait } from './marks'
 import { RuleSet } from './rules'
 import { KnownIssueSteps } from './steps'
 
-/** Test cases that are checked: of more, one of each so many. */
+/** How many test cases are checked. Of more, a sample that is spread over all of them. */
 const MAX_CHECKED = 1000
 const MAX_EXAMPLES = 3
 
@@ -28,7 +28,7 @@ const lastTestcase = query()(() =>
   tables.selectFrom('testcase').select((column) => column.fn.max('id').as('highest')),
 )
 
-/** While the background has work to do nothing is found: what is stored may be of before. */
+/** Finds nothing while the background has work to do: what is stored may be outdated then. */
 export async function findWrongIncidents(connection: Connection): Promise<Inconsistency[]> {
   const rules = await RuleSet.read(connection)
   if (rules.isEmpty || (await knownIssuesWait(connection))) return []

@@ -1,5 +1,5 @@
-// The incidents of a test case, and how they differ from what is stored. A function of its runs and of the rules alone:
-// the same runs give the same, in whatever order they arrived.
+// The incidents of a test case, and how they differ from what is stored. They depend on its runs and on the rules alone,
+// not on the order in which the runs arrived.
 
 import type { Microseconds } from '../../lib/time'
 import { type Connection, query, tables } from '../../storage/query'
@@ -14,7 +14,7 @@ export interface IncidentDifference {
   testcase: number
   added: Incident[]
   removed: Incident[]
-  /** Numbers of known issues that are new or differ; without incidents: they are gone. */
+  /** What is new or differs of each known issue. No incidents: it has none here any more. */
   cases: IssueCase[]
 }
 

@@ -1,5 +1,5 @@
-// How long a known issue is there. It begins with a failure that it matches, and is taken for resolved when every host
-// that failed has passed five times in a row, or has not failed so for 30 days.
+// How long a known issue is there. It begins with a failure that it matches. It is taken for resolved when each host with
+// such a failure has passed five times in a row since, or has had none for 30 days.
 
 import { DAY, type Microseconds } from '../../lib/time'
 

@@ -185,7 +185,7 @@ const testcasesOfTemplate = query<{ hash: Uint8Array }>()((param) =>
           WHERE whole.hash = ${param('hash')})`,
     ),
 )
-// Of a reason that names a host, or says nothing, the template is one of the run, which no reason has.
+// A reason that names a host, or says nothing, has no template of its own. The template is stored for the run.
 const testcasesOfRuns = query<{ hash: Uint8Array }>()((param) =>
   tables
     .selectFrom('template')

@@ -36,7 +36,7 @@ function compileAny(pattern: string): RE2JS {
   }
 }
 
-/** A pattern is none of RE2. */
+/** A pattern is not valid in RE2, or too large. */
 export class PatternError extends Error {}
 
 /** Why a pattern is refused; undefined: it is valid. */

@@ -41,7 +41,7 @@ export function knownIssueRoutes(services: ResultServices) {
   const { database, config, clock } = services
   const show = async (id: number) => toKnownIssue(await database.read(getKnownIssueQuery, id), clock())
 
-  /** @throws Invalid for a pattern that is none of RE2; `at`: the position of its body. */
+  /** @returns why a pattern is refused, and the position of its body; null or undefined: none is. */
   async function checkPatterns(request: Request, bodies: readonly KnownIssueBody[]) {
     const patterns = bodies.map(({ pattern }) => pattern ?? null)
     if (patterns.every((pattern) => pattern === null)) return undefined
@@ -51,7 +51,7 @@ export function knownIssueRoutes(services: ResultServices) {
 
   const refused = (fault: string) => `This is no regular expression in the syntax of RE2: ${fault}.`
 
-  /** With the template of what may be a fail reason. @throws Invalid */
+  /** Reads a body, whose template may be a fail reason. @throws Invalid, also for a wrong pattern */
   async function readKnownIssue(
     request: Request,
     body: unknown,
@@ -160,7 +160,7 @@ export function knownIssueRoutes(services: ResultServices) {
       '/:id/',
       async ({ request, params, actor }) => {
         const sent = await receiveBody(request, config)
-        const { id } = await show(rowIdOf(params.id))
+        const { id } = await database.read(getKnownIssueQuery, rowIdOf(params.id))
         const body = await readKnownIssue(request, sent, { partial: true })
         await database.write(changeKnownIssue, { id, body, actor: actor() })
         return show(id)
@@ -192,7 +192,7 @@ export function knownIssueRoutes(services: ResultServices) {
     )
 }
 
-/** Masking leaves a template as it is. */
+/** Makes the template of what may be a fail reason. Masking leaves a template as it is. */
 function withTemplate(body: KnownIssueBody): KnownIssueBody {
   return body.template == null ? body : { ...body, template: maskReason(body.template) }
 }

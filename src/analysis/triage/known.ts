@@ -11,7 +11,7 @@ import type { Cause } from './causes'
 import type { Item } from './items'
 import type { CauseItem } from './model'
 
-/** What somebody has looked into is no news. */
+/** Items in these states are no news once somebody has looked into them. */
 const EXPLAINED: readonly Item['state'][] = [
   'new',
   'unconfirmed',
@@ -46,7 +46,7 @@ export async function addKnownIssues(
   })
 }
 
-/** What claims and comments on a cause hang on: its reason, else its oldest regression, else its newest failure. */
+/** What claims and comments on a cause refer to: its reason, else its oldest regression, else its newest failure. */
 function thingOf({ kind, items }: Cause, sample: CauseItem['sample']): Thing | undefined {
   const [first] = items
   if (kind === 'reason' && typeof first?.template === 'number')

@@ -72,7 +72,7 @@ const newestFixed = (param: ParameterOf<{ number: number; limit: number }>) =>
     .selectFrom('regression')
     .select('regression.id')
     .where('regression.fixed_in', '>=', param('number'))
-    // By the index on the state, all that were ever fixed would be read and sorted.
+    // With the index on the state, the query would read and sort all that were ever fixed.
     .where(sql<boolean>`${notIndexed('regression.state')} IN ('fixed', 'fixing')`)
     .where(inTime)
     .orderBy('regression.fixed_in', 'desc')
