@@ -102,6 +102,12 @@ export function authentication(services: AuthServices) {
     }
   }
 
+  /** Refuses forms of other sites, and what needs room when the disk has none. */
+  function requireWritable(request: Request): void {
+    refuseCrossOriginForm(request)
+    if (request.method !== 'DELETE') services.diskSpace.require() // deleting may free space
+  }
+
   return new Elysia({ name: 'authentication' })
     .resolve({ as: 'global' }, async ({ request }): Promise<Sender & { actor: () => Actor }> => {
       const sender = await senderOf(request)
@@ -118,8 +124,7 @@ export function authentication(services: AuthServices) {
             user,
             rightFor(request.method, (params as { job?: string } | undefined)?.job !== undefined),
           )
-          refuseCrossOriginForm(request)
-          if (request.method !== 'DELETE') services.diskSpace.require() // deleting may free space
+          requireWritable(request)
           recheckRightDuringBody(request, user, recheck)
         },
       }),
@@ -128,8 +133,7 @@ export function authentication(services: AuthServices) {
         resolve({ request, user, recheck }) {
           if (!user) throw unauthorized(request, MISSING_CREDENTIALS)
           requireRight(user, 'change what others made')
-          refuseCrossOriginForm(request)
-          if (request.method !== 'DELETE') services.diskSpace.require() // deleting may free space
+          requireWritable(request)
           recheckRightDuringBody(request, user, recheck)
           return { user }
         },
