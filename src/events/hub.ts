@@ -186,9 +186,9 @@ export class EventHub {
     this.changed = new Set()
     this.noted = new Set()
     try {
+      if (this.readers.size === 0) return
       const jobs = changed === 'unknown' || changed.size > 0 ? await this.eventOf(changed) : ''
-      const told = jobs + notesEvent([...noted], latest)
-      if (this.readers.size > 0) await this.broadcast(told)
+      await this.broadcast(jobs + notesEvent([...noted], latest))
     } catch (error) {
       this.report(error)
       await this.broadcast(formatEvent('reset', {}, this.history.latest))
