@@ -6,6 +6,7 @@ import type { Inconsistency } from '../../results/jobs/derived-data'
 import { defineQuery, defineWrite } from '../../storage/database'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
+import { sampleOf } from '../sample'
 import { verdictOf } from './background'
 import { LEAST_TESTS } from './judge'
 import { JobRecords } from './records'
@@ -20,7 +21,7 @@ const lastJob = query()(() => tables.selectFrom('job').select((column) => column
 const nextJob = query<{ after: number }>()((param) =>
   tables
     .selectFrom('job')
-    .select(['number', 'id'])
+    .select(['number as id', 'id as job'])
     .where('number', '>', param('after'))
     .where(
       sql<boolean>`complete = 1 AND (failed + errored >= ${sql.lit(LEAST_TESTS)}
@@ -34,18 +35,15 @@ export async function findWrongVerdicts(
   connection: Connection,
 ): Promise<{ jobs: number[]; found: Inconsistency[] }> {
   const last = (await connection.first(lastJob, {}))?.last ?? 0
-  const step = Math.max(1, Math.floor(last / MAX_CHECKED))
-  const wrong: { number: number; id: string }[] = []
-  for (let after = 0; after < last; ) {
-    const next = await connection.first(nextJob, { after })
-    if (!next) break
-    after = Math.max(next.number, after + step)
-    if (await isWrong(connection, next.number)) wrong.push(next)
+  const next = (after: number) => connection.first(nextJob, { after })
+  const wrong: { id: number; job: string }[] = []
+  for await (const row of sampleOf({ last, most: MAX_CHECKED }, next)) {
+    if (await isWrong(connection, row.id)) wrong.push(row)
   }
   if (wrong.length === 0) return { jobs: [], found: [] }
-  const examples = wrong.slice(0, MAX_EXAMPLES).map(({ id }) => `job ${id}`)
+  const examples = wrong.slice(0, MAX_EXAMPLES).map(({ job }) => `job ${job}`)
   const what = 'jobs whose verdict is not that of their runs'
-  return { jobs: wrong.map(({ number }) => number), found: [{ what, count: wrong.length, examples }] }
+  return { jobs: wrong.map(({ id }) => id), found: [{ what, count: wrong.length, examples }] }
 }
 
 export const findWrongVerdictsQuery = defineQuery('findWrongVerdicts', findWrongVerdicts)

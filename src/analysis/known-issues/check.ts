@@ -7,6 +7,7 @@ import { type Database, defineQuery, defineWrite } from '../../storage/database'
 import { nextChange } from '../../storage/last-change'
 import { type Connection, query, tables } from '../../storage/query'
 import { RunContext } from '../runs/context'
+import { sampleOf } from '../sample'
 import { incidentDifferenceOf, isSameAsStored } from './derive'
 import { knownIssuesWait } from './marks'
 import { RuleSet } from './rules'
@@ -33,14 +34,11 @@ export async function findWrongIncidents(connection: Connection): Promise<Incons
   const rules = await RuleSet.read(connection)
   if (rules.isEmpty || (await knownIssuesWait(connection))) return []
   const last = (await connection.first(lastTestcase, {}))?.highest ?? 0
-  const step = Math.max(1, Math.floor(last / MAX_CHECKED))
+  const next = (after: number) => connection.first(nextTestcase, { after })
   const wrong: string[] = []
-  for (let after = 0; after < last; ) {
-    const next = await connection.first(nextTestcase, { after })
-    if (!next) break
-    const difference = await incidentDifferenceOf(connection, new RunContext(connection), rules, next.id)
-    if (!isSameAsStored(difference)) wrong.push(next.text)
-    after = Math.max(next.id, after + step)
+  for await (const { id, text } of sampleOf({ last, most: MAX_CHECKED }, next)) {
+    const difference = await incidentDifferenceOf(connection, new RunContext(connection), rules, id)
+    if (!isSameAsStored(difference)) wrong.push(text)
   }
   if (wrong.length === 0) return []
   const what = 'tests whose failures are not those that known issues match'

@@ -11,6 +11,7 @@ import { findWrongVerdicts, findWrongVerdictsQuery, judgeAnew } from '../infrast
 import { findWrongClusters } from '../reasons/check'
 import { clustersWait, markAllClusters } from '../reasons/clusters'
 import { RunContext } from '../runs/context'
+import { sampleOf } from '../sample'
 import { analyseTestcase, FILLING, fillingOf } from './queries'
 import { type Background, refresh } from './refresh'
 import { isEmpty } from './stored'
@@ -69,7 +70,7 @@ export async function findWrongAnalyses(connection: Connection, now: Microsecond
   found.push(...(await findWrongVerdicts(connection)).found)
   if (!(await clustersWait(connection))) found.push(...(await findWrongClusters(connection)))
   const wrong: string[] = []
-  for await (const { id, text } of sampleOf(connection, now)) {
+  for await (const { id, text } of settledSample(connection, now)) {
     const { difference } = await analyseTestcase(connection, new RunContext(connection), id, now)
     if (!isEmpty(difference)) wrong.push(text)
   }
@@ -85,20 +86,16 @@ export async function findWrongAnalyses(connection: Connection, now: Microsecond
 
 export const findWrongAnalysesQuery = defineQuery('findWrongAnalyses', findWrongAnalyses)
 
-/** Test cases that do not wait for the background: all, or one of each so many. */
-async function* sampleOf(
+/** Test cases that do not wait for the background, spread over all. */
+async function* settledSample(
   connection: Connection,
   now: Microseconds,
 ): AsyncGenerator<{ id: number; text: string }> {
   const last = (await connection.first(countOfTestcases, {}))?.last ?? 0
   const filling = await fillingOf(connection)
-  const step = Math.max(1, Math.floor(last / MAX_CHECKED))
-  let after = 0
-  while (after < last) {
-    const next = await connection.first(nextTestcase, { after, now })
-    if (!next) return
-    if (!filling || next.id <= filling.testcase || next.id > filling.of) yield next
-    after = Math.max(next.id, after + step)
+  const next = (after: number) => connection.first(nextTestcase, { after, now })
+  for await (const testcase of sampleOf({ last, most: MAX_CHECKED }, next)) {
+    if (!filling || testcase.id <= filling.testcase || testcase.id > filling.of) yield testcase
   }
 }
 
