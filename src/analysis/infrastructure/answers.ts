@@ -1,15 +1,13 @@
 // The query behind GET /jobs/:job/verdict/.
 
 import { defineRequestQuery } from '../../http/resource/request-query'
-import { formatTime } from '../../lib/time'
 import { getJob, type JobRow } from '../../results/core/job-reference'
 import type { Connection } from '../../storage/query'
 import { withRowBudget } from '../../storage/row-budget'
 import { incompleteOf } from '../incomplete'
 import type { FoundItem, JobVerdictItem } from './model'
-import { findSetVerdict } from './set'
-import { type StoredVerdict, storedVerdict } from './stored'
-import { reasonOf } from './words'
+import type { StoredVerdict } from './stored'
+import { explainVerdict } from './words'
 
 export const jobVerdict = defineRequestQuery(
   'jobVerdict',
@@ -20,16 +18,12 @@ export const jobVerdict = defineRequestQuery(
 )
 
 async function verdictItemOf(connection: Connection, job: JobRow): Promise<JobVerdictItem> {
-  const found = await storedVerdict(connection, job.number)
-  const set = await findSetVerdict(connection, job.number)
+  const { found, set, why } = await explainVerdict(connection, job.number)
   return {
     job: job.id,
     job_number: job.number,
     verdict: set?.verdict ?? found?.verdict ?? 'none',
-    verdict_by: set?.by ?? null,
-    set_at: set ? formatTime(set.at) : null,
-    comment: set?.comment ?? '',
-    reason: set ? `${set.by} said so.` : reasonOf(found),
+    ...why,
     found: found ? toFound(found) : null,
     failed: job.failed + job.errored,
     ...(await incompleteOf(connection)),

@@ -1,11 +1,32 @@
 // Why a job has its verdict, as a sentence.
 
-import type { StoredVerdict } from './stored'
+import { formatTime } from '../../lib/time'
+import type { Connection } from '../../storage/query'
+import { findSetVerdict } from './set'
+import { type StoredVerdict, storedVerdict } from './stored'
+
+/**
+ * What is known of the verdict of a job.
+ *
+ * @returns `found`: by the server; undefined: it is no mass failure. `set`: by somebody; undefined: nobody said anything.
+ *   `why`: who set it and why it is so, in the wire format.
+ */
+export async function explainVerdict(connection: Connection, job: number) {
+  const found = await storedVerdict(connection, job)
+  const set = await findSetVerdict(connection, job)
+  const why = {
+    verdict_by: set?.by ?? null,
+    set_at: set ? formatTime(set.at) : null,
+    comment: set?.comment ?? '',
+    reason: set ? `${set.by} said so.` : reasonOf(found),
+  }
+  return { found, set, why }
+}
 
 const percent = (share: number) => `${Math.round(100 * share)} %`
 
-/** @param found  null: it is no mass failure. */
-export function reasonOf(found: StoredVerdict | null | undefined): string {
+/** @param found  undefined: it is no mass failure. */
+function reasonOf(found: StoredVerdict | undefined): string {
   if (!found) return 'Not many tests failed here that had passed at their last run.'
   const { expected, broken, errors, runs, passed_again, ran_again, excused, selective, verdict } = found
   const failed = `${broken} of ${expected} tests that had passed at their last run fail here, ${errors} with ERROR`

@@ -1,7 +1,6 @@
 // The jobs of the window that are suspected to be infrastructure, or are: what somebody looks at before all causes.
 
 import { sql } from 'kysely'
-import { formatTime } from '../../lib/time'
 import { isCounted } from '../../results/core/job-reference'
 import { runsInScope } from '../../results/scope/queries'
 import {
@@ -14,9 +13,7 @@ import {
   toNumberList,
 } from '../../storage/query'
 import { verdictOfJob } from '../infrastructure/effective'
-import { findSetVerdict } from '../infrastructure/set'
-import { storedVerdict } from '../infrastructure/stored'
-import { reasonOf } from '../infrastructure/words'
+import { explainVerdict } from '../infrastructure/words'
 import { hostNames, toJobItem } from '../names'
 import type { NightItem, NightsItem } from './model'
 import { firstNumberOf, type TriageWindow } from './window'
@@ -85,22 +82,19 @@ export async function nightsOf(connection: Connection, window: TriageWindow): Pr
   const fitting = jobs.filter((job) => isInScope(toRun(job)))
   const isSure = ({ verdict }: (typeof jobs)[number]) => Number(verdict === 'infrastructure')
   fitting.sort((one, other) => isSure(one) - isSure(other) || other.time - one.time)
+  const listed = fitting.slice(0, MAX_LISTED)
   const names = await hostNames(
     connection,
-    fitting.map(({ host }) => host),
+    listed.map(({ host }) => host),
   )
   const results: NightItem[] = []
-  for (const job of fitting.slice(0, MAX_LISTED)) {
-    const found = await storedVerdict(connection, job.number)
-    const set = await findSetVerdict(connection, job.number)
+  for (const job of listed) {
+    const { found, why } = await explainVerdict(connection, job.number)
     results.push({
       ...toJobItem(job),
       host: names.get(job.host ?? 0) ?? null,
       verdict: job.verdict as NightItem['verdict'],
-      verdict_by: set?.by ?? null,
-      set_at: set ? formatTime(set.at) : null,
-      comment: set?.comment ?? '',
-      reason: set ? `${set.by} said so.` : reasonOf(found),
+      ...why,
       tests: job.tests,
       failed: job.failed,
       expected: found?.expected ?? null,
